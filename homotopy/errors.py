@@ -1,0 +1,27 @@
+"""Errors that users meet: one sentence each, naming what is wrong and what is allowed."""
+
+__all__ = ["ArgumentError", "DataError", "EvaluationError", "HomotopyError", "MissingExtraError", "TrackingError"]
+
+
+class HomotopyError(Exception):
+    """The base of every error that this package raises on purpose."""
+
+
+class ArgumentError(HomotopyError, ValueError):
+    """An argument has a value that is not allowed; the message names it, its value and what is allowed."""
+
+
+class DataError(HomotopyError, ValueError):
+    """A data set cannot be used: a missing file or column, text or NaN where a number must stand, too few rows."""
+
+
+class EvaluationError(HomotopyError, ArithmeticError):
+    """The objective cannot be evaluated at this point; a tracker rejects the step and shrinks it."""
+
+
+class TrackingError(HomotopyError, RuntimeError):
+    """A path did not end in success; raised only by ``raise_for_status``."""
+
+
+class MissingExtraError(HomotopyError, ImportError):
+    """An optional dependency is not installed; the message names the extra that brings it."""

@@ -1,0 +1,167 @@
+"""What an objective is, how evaluations are counted, and how its derivatives are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import ArgumentError
+from homotopy.status import Counts
+
+__all__ = ["Counted", "Objective", "Vector", "check_derivatives", "compiled"]
+
+Vector = NDArray[np.float64]
+
+
+@runtime_checkable
+class Objective(Protocol):
+    """A twice differentiable function of one flat vector.
+
+    Every argument and result is C-contiguous; ``x`` and ``v`` have shape (n,), n = ``size``. An objective may also
+    have ``hessian(x)`` of shape (n, n) and ``capsule()``, the function as compiled loops see it (ext/objective.h).
+    """
+
+    @property
+    def size(self) -> int:
+        """The number of variables n."""
+
+    def value(self, x: Vector) -> float:
+        """Return f(x)."""
+
+    def grad(self, x: Vector) -> Vector:
+        """Return the gradient at x, a new array of shape (n,)."""
+
+    def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
+        """Return f(x) and the gradient at x."""
+
+    def hessp(self, x: Vector, v: Vector) -> Vector:
+        """Return the Hessian at x times v, shape (n,)."""
+
+
+class Counted:
+    """An objective that counts its evaluations in `counts`.
+
+    Examples
+    --------
+    >>> from homotopy.objectives.functions import Rosenbrock
+    >>> counted = Counted(Rosenbrock())
+    >>> _ = counted.value_and_grad(np.zeros(2))
+    >>> counted.counts.grad
+    1
+    """
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+        self.size = objective.size
+        self.counts = Counts()
+
+    def _count(self, kind: str) -> None:
+        self.counts = replace(self.counts, **{kind: getattr(self.counts, kind) + 1})
+
+    def value(self, x: Vector) -> float:
+        """Return f(x) and count one value."""
+        self._count("value")
+        return self.objective.value(x)
+
+    def grad(self, x: Vector) -> Vector:
+        """Return the gradient and count it."""
+        self._count("grad")
+        return self.objective.grad(x)
+
+    def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
+        """Return value and gradient and count one gradient."""
+        self._count("grad")
+        return self.objective.value_and_grad(x)
+
+    def hessp(self, x: Vector, v: Vector) -> Vector:
+        """Return the Hessian-vector product and count it."""
+        self._count("hessp")
+        return self.objective.hessp(x, v)
+
+
+def compiled(thing: Any) -> Any | None:
+    """Return the capsule through which compiled loops evaluate `thing`, or None where it has none."""
+    capsule = getattr(thing, "capsule", None)
+    return None if capsule is None else capsule()
+
+
+def check_derivatives(
+    objective: Objective,
+    x: Vector,
+    *,
+    rng: np.random.Generator | int | None = None,
+    n_directions: int = 3,
+) -> dict[str, float]:
+    """Return the Taylor-remainder slopes of grad and hessp along random directions.
+
+    Parameters
+    ----------
+    objective : Objective
+        What to check.
+    x : ndarray of shape (n,)
+        A point where it is smooth.
+    rng : Generator, int or None
+        Draws the directions.
+    n_directions : int
+        How many directions; the worst slope counts.
+
+    Returns
+    -------
+    dict
+        ``grad``: the slope of log |f(x + h v) - f(x) - h g.v| against log h, 2 for a right gradient;
+        ``hessp``: of log |f(x + h v) - f(x) - h g.v - h^2/2 v.Hv|, 3; ``symmetry``: the largest relative
+        |u.Hv - v.Hu|; ``gradient_error`` and ``hessp_error``: the relative errors against central differences of
+        order four. A remainder at rounding level (an exactly quadratic function) counts as slope infinity.
+
+    Raises
+    ------
+    ArgumentError
+        If x has not the objective's size.
+    """
+    if x.shape != (objective.size,):
+        raise ArgumentError(f"x has shape {x.shape}; the objective needs ({objective.size},)")
+    rng = np.random.default_rng(rng)
+    f, g = objective.value_and_grad(x)
+    out = {"grad": np.inf, "hessp": np.inf, "symmetry": 0.0, "gradient_error": 0.0, "hessp_error": 0.0}
+    for _ in range(n_directions):
+        v, u = rng.standard_normal((2, objective.size))
+        v, u = v / np.linalg.norm(v), u / np.linalg.norm(u)
+        hv, hu = objective.hessp(x, v), objective.hessp(x, u)
+        first = float(g @ v)
+        second = float(v @ hv)
+
+        def remainder1(h: float, v: Vector = v, first: float = first) -> float:
+            return objective.value(x + h * v) - f - h * first
+
+        def remainder2(h: float, v: Vector = v, first: float = first, second: float = second) -> float:
+            return objective.value(x + h * v) - f - h * first - 0.5 * h * h * second
+
+        out["grad"] = min(out["grad"], _slope(remainder1, f))
+        out["hessp"] = min(out["hessp"], _slope(remainder2, f))
+        scale = max(np.linalg.norm(hv), np.linalg.norm(hu), 1e-300)
+        out["symmetry"] = max(out["symmetry"], float(abs(u @ hv - v @ hu) / scale))
+        slope = _central4(lambda h, v=v: np.asarray(objective.value(x + h * v)), 1e-3)
+        out["gradient_error"] = max(out["gradient_error"], float(abs(slope - first) / max(np.linalg.norm(g), 1e-12)))
+        bend = _central4(lambda h, v=v: objective.grad(x + h * v), 1e-3)
+        out["hessp_error"] = max(out["hessp_error"], float(np.linalg.norm(bend - hv) / scale))
+    return out
+
+
+def _central4(function: Callable[[float], Any], h: float) -> Any:
+    """Return the central difference of order four at 0."""
+    return (8 * (function(h) - function(-h)) - (function(2 * h) - function(-2 * h))) / (12 * h)
+
+
+def _slope(remainder: Callable[[float], float], scale: float) -> float:
+    """Return the median log-log slope of a remainder over a ladder of steps, ignoring the rounding floor."""
+    steps = 2.0 ** -np.arange(3, 13)
+    values = np.array([abs(remainder(h)) for h in steps])
+    keep = values > 1e-12 * max(1.0, abs(scale))
+    if keep.sum() < 3:
+        return float("inf")
+    slopes = -np.diff(np.log2(values[keep]))
+    return float(np.median(slopes))

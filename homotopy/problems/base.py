@@ -1,0 +1,151 @@
+"""What a problem is, and the one place where ``name:par=value,par=value`` is read."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from homotopy.errors import ArgumentError
+from homotopy.objectives.base import Objective, Vector
+
+__all__ = ["Problem", "build", "parse_name"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An objective, a distribution of starts, and what counts as solved.
+
+    Parameters
+    ----------
+    name : str
+        The full name, parameters included, from which the same problem is built again.
+    objective : Objective
+        The true objective.
+    start : callable
+        ``start(rng)`` draws one start of shape (n,) from a Generator.
+    test : Objective or None
+        The objective on held-out data, if there is any.
+    optimum : float or None
+        The global minimum's value, exactly or as the best known; None where nothing is known.
+    tolerance : float
+        A run is solved when its value is at most ``optimum + tolerance``.
+    source : str
+        Where the problem comes from (paper, equation) and who says what its optimum is.
+    """
+
+    name: str
+    objective: Objective
+    start: Callable[[np.random.Generator], Vector]
+    test: Objective | None = None
+    optimum: float | None = None
+    tolerance: float = 1e-6
+    source: str = ""
+
+    @property
+    def size(self) -> int:
+        """The number of variables n."""
+        return self.objective.size
+
+    @property
+    def target(self) -> float | None:
+        """The largest value that counts as solved; None where the optimum is unknown."""
+        return None if self.optimum is None else self.optimum + self.tolerance
+
+    def solved(self, value: float) -> bool:
+        """Whether `value` is at most ``optimum + tolerance``; False where the optimum is unknown."""
+        target = self.target
+        return target is not None and bool(value <= target)
+
+
+def parse_name(text: str) -> tuple[str, dict[str, str]]:
+    """Split ``name:par=value,par=value`` into the name and the parameters' texts.
+
+    Raises
+    ------
+    ArgumentError
+        If a part is not ``par=value``, or a parameter is given twice.
+
+    Examples
+    --------
+    >>> parse_name("xor:hidden=3,activation=relu")
+    ('xor', {'hidden': '3', 'activation': 'relu'})
+    """
+    name, _, rest = text.partition(":")
+    parameters: dict[str, str] = {}
+    for part in filter(None, rest.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals or not key or not value:
+            raise ArgumentError(f"{text!r}: {part!r} is not of the form parameter=value")
+        if key in parameters:
+            raise ArgumentError(f"{text!r}: the parameter {key!r} is given twice")
+        parameters[key] = value
+    return name, parameters
+
+
+def build(kind: str, text: str, table: Mapping[str, Callable[..., T]]) -> T:
+    """Return what ``name:par=value,...`` names in `table`, its parameters converted by the factory's annotations.
+
+    Parameters
+    ----------
+    kind : str
+        What the table holds, for messages: ``"problem"``, ``"method"``.
+    text : str
+        The name with its parameters.
+    table : mapping from str to callable
+        The factories; every parameter has an annotation of int, float, bool or str and a default.
+
+    Raises
+    ------
+    ArgumentError
+        If the name or a parameter is unknown, or a value cannot be read.
+
+    Examples
+    --------
+    >>> def square(side: float = 1.0) -> float:
+    ...     return side**2
+    >>> build("shape", "square:side=3", {"square": square})
+    9.0
+    """
+    name, texts = parse_name(text)
+    if name not in table:
+        raise ArgumentError(f"unknown {kind} {name!r}{_hint(name, table)}; known are {', '.join(sorted(table))}")
+    factory = table[name]
+    known = inspect.signature(factory, eval_str=True).parameters
+    values: dict[str, Any] = {}
+    for key, value in texts.items():
+        if key not in known:
+            allowed = ", ".join(known) or "none"
+            raise ArgumentError(f"{kind} {name!r} has no parameter {key!r}{_hint(key, known)}; it has {allowed}")
+        values[key] = _convert(f"{kind} {name!r}: {key}", value, known[key].annotation)
+    missing = [p.name for p in known.values() if p.default is p.empty and p.name not in values]
+    if missing:
+        raise ArgumentError(f"{kind} {name!r} needs the parameter {missing[0]!r}, as in {name}:{missing[0]}=...")
+    return factory(**values)
+
+
+def _convert(where: str, text: str, annotation: Any) -> Any:
+    """Return `text` as the annotated type."""
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    options = getattr(annotation, "__args__", None) or (annotation,)
+    for option in options:
+        try:
+            if option is bool:
+                return words[text.lower()]
+            if option in (int, float, str):
+                return option(text)
+        except (ValueError, KeyError):
+            continue
+    names = " or ".join(getattr(o, "__name__", str(o)) for o in options if o is not type(None))
+    raise ArgumentError(f"{where} must be {names}, not {text!r}")
+
+
+def _hint(word: str, known: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

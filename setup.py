@@ -1,0 +1,54 @@
+"""Build the compiled kernels; everything else is declared in pyproject.toml."""
+
+import os
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+DEBUG = os.environ.get("HOMOTOPY_DEBUG") == "1"
+# Contraction gives FMA; trapping and errno would block vectorization. Never -ffast-math: it turns NaN into numbers.
+FLAGS = [
+    "-O3",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-ffp-contract=fast",
+    "-fno-semantic-interposition",
+    "-fopenmp-simd",
+]
+SOURCES = sorted(Path("ext").iterdir())
+
+extensions = [
+    Extension(
+        f"homotopy._core.{source.stem}",
+        [str(source)],
+        depends=[str(path) for path in SOURCES],
+        include_dirs=["ext"],
+        extra_compile_args=["-O1", "-g"] + FLAGS[1:] if DEBUG else FLAGS,
+    )
+    for source in SOURCES
+    if source.suffix == ".pyx"
+]
+
+setup(
+    packages=[
+        "homotopy",
+        *("homotopy." + str(p.parent.relative_to("homotopy")).replace("/", ".") for p in Path("homotopy").glob("*/**/__init__.py")),
+        *("homotopy." + str(p.parent).replace("/", ".") for p in Path("papers").glob("**/__init__.py")),
+    ],
+    package_dir={"homotopy.papers": "papers"},
+    package_data={"": ["*.pyi", "py.typed", "*.jinja", "*.json", "*.md"]},
+    ext_modules=cythonize(
+        extensions,
+        include_path=["ext"],
+        build_dir="build/cython",
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": DEBUG,
+            "wraparound": DEBUG,
+            "initializedcheck": DEBUG,
+            "cdivision": not DEBUG,
+            "embedsignature": True,
+        },
+    ),
+)
