@@ -1,0 +1,121 @@
+"""The package as a whole: floors, stubs, docstrings, and the way it is distributed."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import homotopy
+
+ROOT = Path(__file__).parents[1]
+
+
+def modules():
+    """Every importable module of the package, the compiled ones and the papers apart."""
+    found = pkgutil.walk_packages([str(ROOT / "homotopy")], "homotopy.")
+    return sorted(m.name for m in found if not m.name.startswith("homotopy._core") and not m.name.endswith("__main__"))
+
+
+def lint_imports(cwd):
+    return subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(cwd), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
+    )
+
+
+@pytest.fixture
+def copy_of_sources(tmp_path):
+    """The package's Python files and the contract, in a folder that may be spoiled."""
+    for path in (ROOT / "homotopy").rglob("*.py"):
+        target = tmp_path / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(path.read_text())
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    return tmp_path
+
+
+def test_the_floors_hold_and_an_upward_import_would_be_seen(copy_of_sources):
+    clean = lint_imports(copy_of_sources)
+    assert clean.returncode == 0, clean.stdout + clean.stderr
+    low = copy_of_sources / "homotopy" / "models" / "mlp.py"
+    low.write_text(low.read_text() + "\nimport homotopy.methods.solve\n")
+    spoiled = lint_imports(copy_of_sources)
+    assert spoiled.returncode != 0
+    assert "homotopy.models.mlp -> homotopy.methods.solve" in spoiled.stdout
+
+
+@pytest.mark.parametrize("name", modules())
+def test_every_module_says_what_it_is_and_what_is_public(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    if not name.startswith("homotopy.cli"):
+        assert isinstance(module.__all__, list), name
+        missing = [public for public in module.__all__ if not hasattr(module, public)]
+        assert not missing
+
+
+@pytest.mark.parametrize("name", modules())
+def test_public_docstrings_are_valid_numpydoc(name):
+    validate = importlib.import_module("numpydoc.validate").validate
+    module = importlib.import_module(name)
+    # Wrong or unknown parameters, wrong order, missing summary, wrong section underline.
+    fatal = {"GL06", "GL07", "GL08", "SS01", "PR02", "PR03"}
+    faults = []
+    for public in getattr(module, "__all__", []):
+        thing = getattr(module, public)
+        if not (inspect.isclass(thing) or inspect.isfunction(thing)) or thing.__module__ != name:
+            continue
+        report = validate(f"{name}.{public}")
+        faults += [f"{public}: {code} {text}" for code, text in report["errors"] if code in fatal]
+    assert not faults
+
+
+def test_the_version_stands_in_one_place_and_is_cited():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", homotopy.__version__)
+    assert f"version: {homotopy.__version__}" in (ROOT / "CITATION.cff").read_text()
+    assert f"## [{homotopy.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_public_names_are_reachable():
+    for name in homotopy.__all__:
+        assert getattr(homotopy, name) is not None
+    promised = {
+        "MLP", "EmpiricalRisk", "TeacherStudent", "Status", "errors", "homotopies",
+        "problem", "method", "solve", "compare", "track", "descend", "minimize",
+    }  # fmt: skip
+    assert promised <= set(homotopy.__all__)
+
+
+@pytest.mark.slow
+def test_the_sdist_is_complete_and_a_wheel_builds_from_it(tmp_path):
+    build = [sys.executable, "-m", "build", "--no-isolation", "-o", str(tmp_path)]
+    subprocess.run([*build, "--sdist", str(ROOT)], check=True, capture_output=True)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
+        archive.extractall(tmp_path / "src", filter="data")
+    wanted = {str(p.relative_to(ROOT)) for p in (ROOT / "ext").iterdir() if p.is_file()}
+    assert wanted <= names
+    assert not [name for name in names if name.startswith("ext/") and name.endswith(".cpp")]
+    (source,) = (tmp_path / "src").iterdir()
+    subprocess.run([*build, "--wheel", str(source)], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = set(archive.namelist())
+    stems = {p.stem for p in (ROOT / "ext").glob("*.pyx")}
+    assert {re.sub(r"\..*", "", Path(n).name) for n in inside if n.endswith(".so")} == stems
+    assert "homotopy/papers/safran2018/__main__.py" in inside
+    assert "homotopy/py.typed" in inside
+    assert [n for n in inside if n.endswith(".pyi")]
+    assert not [n for n in inside if n.startswith("tests/")]
