@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
@@ -23,7 +24,8 @@ extensions = [
         f"homotopy._core.{source.stem}",
         [str(source)],
         depends=[str(path) for path in SOURCES],
-        include_dirs=["ext"],
+        include_dirs=["ext", numpy.get_include()],
+        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
         extra_compile_args=["-O1", "-g"] + FLAGS[1:] if DEBUG else FLAGS,
     )
     for source in SOURCES
