@@ -1,0 +1,285 @@
+"""Teacher-student population risk in compiled form (ext/teacher.h)."""
+
+cimport numpy as cnp
+from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_New, PyCapsule_SetContext
+from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
+from libc.stdint cimport int64_t
+from libc.stdlib cimport free
+
+import numpy as np
+
+from homotopy.errors import ArgumentError
+
+__all__ = ["Risk", "RiskPath", "merge_costs"]
+
+cnp.import_array()
+
+cdef extern from "<stdlib.h>" nogil:
+    void* aligned_alloc(size_t, size_t)
+
+cdef extern from "objective.h" nogil:
+    const char* HOMOTOPY_OBJECTIVE
+    ctypedef struct hp_objective:
+        int64_t size
+        size_t work_bytes
+        double cost
+        const void* data
+        double (*value_and_grad)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
+        int (*hessian)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
+        int kind
+
+cdef extern from "teacher.h" nogil:
+    enum:
+        TS_PLAIN
+        TS_HERMITE
+        TS_SMOOTHED
+    ctypedef struct ts_data:
+        int64_t n
+        int64_t k
+        int64_t d
+        const double* teacher
+        const double* norms
+        const double* inv
+        const double* sum
+        double total
+        double constant
+        double smoothing
+        int path
+    size_t ts_work_bytes(const ts_data*) noexcept
+    double ts_value_and_grad(const hp_objective*, const double*, double, double*, void*) noexcept
+    int ts_hessian(const hp_objective*, const double*, double, double*, void*) noexcept
+    void ts_hessp(const hp_objective*, const double*, double, const double*, double*, void*) noexcept
+    double ts_dt(const hp_objective*, const double*, double, void*) noexcept
+    void ts_dt_grad(const hp_objective*, const double*, double, double*, void*) noexcept
+    double ts_kernel(double, double, double) noexcept
+    double ts_merge_cost(double, double, double) noexcept
+
+
+cdef const double* _read(object array, int64_t size, str name) except NULL:
+    """Return the data of a float64 vector after the checks that make it safe to read."""
+    if not cnp.PyArray_Check(array):
+        raise ArgumentError(f"{name} must be an ndarray, not {type(array).__name__}")
+    if cnp.PyArray_TYPE(<cnp.ndarray>array) != cnp.NPY_DOUBLE:
+        raise ArgumentError(f"{name} must have dtype float64, not {array.dtype}")
+    if cnp.PyArray_NDIM(<cnp.ndarray>array) != 1 or cnp.PyArray_SIZE(<cnp.ndarray>array) != size:
+        raise ArgumentError(f"{name} has shape {array.shape}; the objective needs ({size},)")
+    if not cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>array):
+        raise ArgumentError(f"{name} must be C-contiguous and aligned")
+    return <const double*>cnp.PyArray_DATA(<cnp.ndarray>array)
+
+
+cdef inline cnp.ndarray _new(cnp.npy_intp size):
+    return cnp.PyArray_EMPTY(1, &size, cnp.NPY_DOUBLE, 0)
+
+
+cdef inline double* _data(cnp.ndarray array) noexcept:
+    return <double*>cnp.PyArray_DATA(array)
+
+
+cdef void _release(object capsule) noexcept:
+    Py_DECREF(<object>PyCapsule_GetContext(capsule))
+
+
+cdef class _Base:
+    """The data of a risk, one workspace, and the capsule."""
+
+    cdef ts_data problem
+    cdef hp_objective objective
+    cdef object rows, norms, inverse, total
+    cdef void* work
+    cdef bint busy
+    cdef readonly int64_t size
+
+    def __dealloc__(self):
+        free(self.work)
+
+    cdef _setup(self, object teacher, int64_t n, int path, double smoothing):
+        rows = np.array(teacher, dtype=np.float64, order="C")
+        norms = np.linalg.norm(rows, axis=1)
+        inverse = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms >= 1e-150)
+        total = rows.sum(axis=0)
+        for array in (rows, norms, inverse, total):
+            array.setflags(write=False)
+        self.rows, self.norms, self.inverse, self.total = rows, norms, inverse, total
+        self.problem.n, self.problem.k, self.problem.d = n, rows.shape[0], rows.shape[1]
+        self.problem.teacher, self.problem.norms = _data(rows), _data(norms)
+        self.problem.inv, self.problem.sum = _data(inverse), _data(total)
+        self.problem.total = float(norms.sum())
+        self.problem.smoothing, self.problem.path = smoothing, path
+        gram = rows @ rows.T
+        cdef double constant = 0.0
+        for i in range(len(rows)):
+            for j in range(len(rows)):
+                constant += 0.5 * ts_kernel(gram[i, i], gram[j, j], gram[i, j])
+        self.problem.constant = constant
+        self.size = n * rows.shape[1]
+        self.objective.size = self.size
+        self.objective.work_bytes = (ts_work_bytes(&self.problem) + 63) & ~<size_t>63
+        self.objective.cost = 1.0
+        self.objective.data = &self.problem
+        self.objective.value_and_grad = ts_value_and_grad
+        self.objective.hessian = ts_hessian
+        self.objective.kind = 0
+        self.work = aligned_alloc(64, self.objective.work_bytes)
+        if self.work == NULL:
+            raise MemoryError
+
+    cdef void* _claim(self) except NULL:
+        """Return scratch memory: the object's own unless another thread is using it."""
+        cdef void* memory
+        if not self.busy:
+            self.busy = True
+            return self.work
+        memory = aligned_alloc(64, self.objective.work_bytes)
+        if memory == NULL:
+            raise MemoryError
+        return memory
+
+    cdef void _give_back(self, void* memory) noexcept:
+        if memory == self.work:
+            self.busy = False
+        else:
+            free(memory)
+
+    def capsule(self):
+        """Return the function as compiled loops see it (ext/objective.h); it keeps this object alive."""
+        cap = PyCapsule_New(&self.objective, HOMOTOPY_OBJECTIVE, _release)
+        Py_INCREF(self)
+        PyCapsule_SetContext(cap, <PyObject*>self)
+        return cap
+
+    cdef double _value(self, object x, double t) except? -1.0:
+        cdef const double* point = _read(x, self.size, "x")
+        cdef void* memory = self._claim()
+        cdef double f
+        with nogil:
+            f = ts_value_and_grad(&self.objective, point, t, NULL, memory)
+        self._give_back(memory)
+        return f
+
+    cdef tuple _value_and_grad(self, object x, double t):
+        cdef const double* point = _read(x, self.size, "x")
+        cdef cnp.ndarray grad = _new(self.size)
+        cdef double* out = _data(grad)
+        cdef void* memory = self._claim()
+        cdef double f
+        with nogil:
+            f = ts_value_and_grad(&self.objective, point, t, out, memory)
+        self._give_back(memory)
+        return f, grad
+
+    cdef cnp.ndarray _hessp(self, object x, double t, object v):
+        cdef const double* point = _read(x, self.size, "x")
+        cdef const double* direction = _read(v, self.size, "v")
+        cdef cnp.ndarray product = _new(self.size)
+        cdef double* out = _data(product)
+        cdef void* memory = self._claim()
+        with nogil:
+            ts_hessp(&self.objective, point, t, direction, out, memory)
+        self._give_back(memory)
+        return product
+
+    cdef cnp.ndarray _hessian(self, object x, double t):
+        cdef const double* point = _read(x, self.size, "x")
+        cdef cnp.ndarray matrix = _new(self.size * self.size)
+        cdef double* out = _data(matrix)
+        cdef void* memory = self._claim()
+        with nogil:
+            ts_hessian(&self.objective, point, t, out, memory)
+        self._give_back(memory)
+        return matrix.reshape(self.size, self.size)
+
+
+cdef class Risk(_Base):
+    """The population risk of a student of `n` rows against the rows of `teacher`, shape (k, d)."""
+
+    def __init__(self, teacher, n):
+        self._setup(teacher, n, TS_PLAIN, 0.0)
+
+    def value(self, x):
+        """Return F(x)."""
+        return self._value(x, 1.0)
+
+    def grad(self, x):
+        """Return the gradient at x, shape (n d,)."""
+        return self._value_and_grad(x, 1.0)[1]
+
+    def value_and_grad(self, x):
+        """Return F(x) and the gradient at x."""
+        return self._value_and_grad(x, 1.0)
+
+    def hessp(self, x, v):
+        """Return the Hessian at x times v."""
+        return self._hessp(x, 1.0, v)
+
+    def hessian(self, x):
+        """Return the Hessian at x, shape (n d, n d)."""
+        return self._hessian(x, 1.0)
+
+
+cdef class RiskPath(_Base):
+    """A deformation of `Risk`: "hermite" weights the parts of degree 0 and 1 by t^2, "smoothed" smooths the relu."""
+
+    def __init__(self, teacher, n, kind, smoothing=0.0):
+        kinds = {"hermite": TS_HERMITE, "smoothed": TS_SMOOTHED}
+        if kind not in kinds:
+            raise ArgumentError(f"kind must be 'hermite' or 'smoothed', not {kind!r}")
+        self._setup(teacher, n, kinds[kind], smoothing)
+
+    def value(self, x, t):
+        """Return H(x, t)."""
+        return self._value(x, t)
+
+    def grad(self, x, t):
+        """Return the gradient of H(., t) at x, shape (n d,)."""
+        return self._value_and_grad(x, t)[1]
+
+    def value_and_grad(self, x, t):
+        """Return H(x, t) and its gradient in x."""
+        return self._value_and_grad(x, t)
+
+    def hessp(self, x, t, v):
+        """Return the Hessian of H(., t) at x times v."""
+        return self._hessp(x, t, v)
+
+    def hessian(self, x, t):
+        """Return the Hessian of H(., t) at x, shape (n d, n d)."""
+        return self._hessian(x, t)
+
+    def dt(self, x, t):
+        """Return the partial derivative of H in t."""
+        cdef const double* point = _read(x, self.size, "x")
+        cdef double time = t
+        cdef void* memory = self._claim()
+        cdef double f
+        with nogil:
+            f = ts_dt(&self.objective, point, time, memory)
+        self._give_back(memory)
+        return f
+
+    def dt_grad(self, x, t):
+        """Return the partial derivative in t of the gradient in x, shape (n d,)."""
+        cdef const double* point = _read(x, self.size, "x")
+        cdef double time = t
+        cdef cnp.ndarray slope = _new(self.size)
+        cdef double* out = _data(slope)
+        cdef void* memory = self._claim()
+        with nogil:
+            ts_dt_grad(&self.objective, point, time, out, memory)
+        self._give_back(memory)
+        return slope
+
+
+def merge_costs(rows):
+    """Return the (n, n) costs of replacing two rows by their sum; the diagonal is infinite."""
+    rows = np.ascontiguousarray(rows, dtype=np.float64)
+    cdef cnp.ndarray gram = np.ascontiguousarray(rows @ rows.T)
+    cdef int64_t n = gram.shape[0], i, j
+    cdef cnp.ndarray costs = np.full((n, n), np.inf)
+    cdef double* g = _data(gram)
+    cdef double* out = _data(costs)
+    with nogil:
+        for i in range(n):
+            for j in range(i):
+                out[i * n + j] = out[j * n + i] = ts_merge_cost(g[i * n + i], g[j * n + j], g[i * n + j])
+    return costs

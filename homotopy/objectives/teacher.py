@@ -1,0 +1,158 @@
+"""The Safran-Shamir teacher-student risk: relu units, Gaussian inputs, every expectation in closed form."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from homotopy._core.teacher import Risk, RiskPath, merge_costs
+from homotopy.errors import ArgumentError
+from homotopy.objectives.base import Vector
+
+__all__ = ["TeacherPath", "TeacherStudent", "merge_costs"]
+
+
+class TeacherStudent(Risk):
+    r"""Population risk of a student of n relu units against a teacher of k, the second layers fixed to one.
+
+    Parameters
+    ----------
+    k : int
+        Teacher units, at least 1.
+    n : int
+        Student units, at least 1.
+    d : int or None
+        Input dimension; by default k, or that of `teacher`.
+    teacher : array_like of shape (k, d) or None
+        The teacher's rows; by default the first k unit vectors, for which d >= k.
+
+    Attributes
+    ----------
+    size : int
+        The number n d of variables: the student's rows, one after the other.
+    teacher : ndarray of shape (k, d)
+        The teacher's rows, read-only.
+
+    Raises
+    ------
+    ArgumentError
+        If a number is not a positive integer, `teacher` has another shape than (k, d) or holds a value that is not
+        finite, or d < k without a teacher. Evaluations raise it for an argument that is not a C-contiguous float64
+        vector of n d values.
+
+    Notes
+    -----
+    With x standard normal in d dimensions,
+
+    .. math:: F(W) = \tfrac12 E\Big[\sum_{i=1}^n (w_i^T x)_+ - \sum_{j=1}^k (v_j^T x)_+\Big]^2
+              = \tfrac12 \sum_{i,l} K(w_i, w_l) - \sum_{i,j} K(w_i, v_j) + \tfrac12 \sum_{j,l} K(v_j, v_l),
+
+    .. math:: K(w, v) = \frac{|w| |v|}{2 \pi} (\sin a + (\pi - a) \cos a),
+
+    a the angle between w and v. Its global minimum is 0 for n >= k. F is a sum of terms of size up to
+    n k that cancel at the minimum, so that values below about 1e-14 n k are rounding. Angles of nearly parallel rows
+    are computed from differences of unit vectors, so gradients stay accurate at the minimum. At a zero row, where the
+    norm is not differentiable, the derivatives are those of the terms without it. The objective is safe to evaluate
+    from several threads; the GIL is released.
+
+    References
+    ----------
+    I. Safran and O. Shamir, Spurious local minima are common in two-layer ReLU neural networks, ICML 2018 (PMLR 80).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> risk = TeacherStudent(3, 3)
+    >>> abs(risk.value(np.eye(3)[[1, 0, 2]].ravel())) < 1e-14
+    True
+    """
+
+    def __init__(self, k: int, n: int, d: int | None = None, teacher: ArrayLike | None = None) -> None:
+        self.k, self.n = _positive("k", k), _positive("n", n)
+        self.teacher = _rows(self.k, d, teacher)
+        self.d = int(self.teacher.shape[1])
+        super().__init__(self.teacher, self.n)
+
+    def rows(self, x: Vector) -> NDArray[np.float64]:
+        """Return the student's rows, a view of x of shape (n, d)."""
+        return x.reshape(self.n, self.d)
+
+    def deformed(self) -> TeacherPath:
+        r"""Return the risk whose parts of Hermite degree zero and one are weighted by t^2.
+
+        Notes
+        -----
+        The residual's part of degree zero is (sum |w_i| - sum |v_j|) / sqrt(2 pi), that of degree one is
+        x . (sum w_i - sum v_j) / 2, so that
+
+        .. math:: H(W, t) = F(W) + (t^2 - 1) \Big[\frac{1}{4 \pi} \big(\sum_i |w_i| - \sum_j |v_j|\big)^2
+                  + \frac18 \big|\sum_i w_i - \sum_j v_j\big|^2\Big].
+
+        H(., 0) is the risk of a student with a free linear skip a.x + b at its optimum; H(., 1) = F.
+        """
+        return TeacherPath(self, "hermite")
+
+    def smoothed(self, width: float = 1.0) -> TeacherPath:
+        r"""Return the risk of a student whose relu is smoothed by a Gaussian of standard deviation width (1 - t).
+
+        Parameters
+        ----------
+        width : float
+            The standard deviation at t = 0, in units of a pre-activation; positive.
+
+        Raises
+        ------
+        ArgumentError
+            If `width` is not positive and finite.
+
+        Notes
+        -----
+        The smoothed relu is E[(z + s e)_+] = z Phi(z/s) + s phi(z/s), e standard normal and s = width (1 - t).
+        Its risk is F with |w_i| replaced by sqrt(\|w_i\|^2 + s^2) and w_i . w_l left as it is, the pair i = l included.
+        """
+        if not (np.isfinite(width) and width > 0):
+            raise ArgumentError(f"width must be a positive number, not {width!r}")
+        return TeacherPath(self, "smoothed", float(width))
+
+
+class TeacherPath(RiskPath):
+    """A deformation of a `TeacherStudent` risk with t from 0 to 1; H(., 1) is the risk itself.
+
+    Made by `TeacherStudent.deformed` and `TeacherStudent.smoothed`.
+
+    Attributes
+    ----------
+    objective : TeacherStudent
+        The risk at t = 1.
+    size : int
+        The number of variables.
+    """
+
+    def __init__(self, objective: TeacherStudent, kind: str, smoothing: float = 0.0) -> None:
+        super().__init__(objective.teacher, objective.n, kind, smoothing)
+        self.objective = objective
+
+
+def _positive(name: str, number: int) -> int:
+    """Return a positive integer."""
+    if int(number) != number or number < 1:
+        raise ArgumentError(f"{name} must be a positive integer, not {number!r}")
+    return int(number)
+
+
+def _rows(k: int, d: int | None, teacher: ArrayLike | None) -> NDArray[np.float64]:
+    """Return the teacher's rows, checked and read-only."""
+    if teacher is None:
+        d = k if d is None else _positive("d", d)
+        if d < k:
+            raise ArgumentError(f"d must be at least k = {k} for the default teacher of unit vectors, not {d}")
+        rows = np.eye(k, d)
+    else:
+        rows = np.array(teacher, dtype=np.float64, order="C")
+        shape = (k, rows.shape[-1] if d is None and rows.ndim else d)
+        if rows.shape != shape or rows.size == 0:
+            raise ArgumentError(f"teacher must have shape {shape}, not {rows.shape}")
+        if not np.isfinite(rows).all():
+            raise ArgumentError("teacher must hold finite numbers only")
+    rows.setflags(write=False)
+    return rows
