@@ -1,1 +1,23 @@
-"""."""
+"""Descents: the whole loop of a first-order rule or of L-BFGS in C, from one start or from many."""
+
+from homotopy.descent.many import Descent, descend
+from homotopy.descent.rules import BY_NAME, GD, LBFGS, Adam, Momentum, Nesterov, Rprop
+from homotopy.descent.schedules import Constant, Cosine, Exponential, InverseTime, Noise, Ramp
+
+__all__ = [
+    "BY_NAME",
+    "GD",
+    "LBFGS",
+    "Adam",
+    "Constant",
+    "Cosine",
+    "Descent",
+    "Exponential",
+    "InverseTime",
+    "Momentum",
+    "Nesterov",
+    "Noise",
+    "Ramp",
+    "Rprop",
+    "descend",
+]

@@ -1,0 +1,276 @@
+"""Whole descents in C: one start of a compiled (or interpreted) objective by one rule."""
+
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
+from libc.math cimport NAN
+from libc.stddef cimport size_t
+from libc.stdint cimport int64_t, uint64_t
+from libc.string cimport memcpy
+
+import numpy as np
+
+from homotopy.errors import EvaluationError
+
+cdef extern from "objective.h" nogil:
+    const char *HOMOTOPY_OBJECTIVE
+    ctypedef struct hp_objective:
+        int64_t size
+        size_t work_bytes
+        double cost
+        const void *data
+        double (*value_and_grad)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
+        int (*hessian)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
+        int kind
+
+cdef extern from "descent.h" nogil:
+    enum:
+        HP_LBFGS
+        HP_RUNNING
+        HP_STOPPED
+    ctypedef struct hp_table:
+        const double *values
+        int64_t last
+        int shift
+    ctypedef struct hp_settings:
+        int rule, memory, noise_gaussian
+        double beta1, beta2, epsilon, smallest, largest
+        int64_t n_steps, settled, noise_period, plateau_window, record_every, pause_every
+        hp_table step, t, noise
+        double gradient_tolerance, plateau_drop, deadline
+        int *stop
+    ctypedef struct hp_descent:
+        int64_t step, evaluations, hit, n_trace
+        double t, value, grad_norm
+        double *trace
+        double *x
+    int hp_descent_open(hp_descent *, const hp_objective *, const hp_settings *)
+    void hp_descent_close(hp_descent *)
+    void hp_descent_begin(hp_descent *, double *, uint64_t, double, double, int64_t)
+
+cdef extern from "firstorder.h" nogil:
+    int hp_firstorder_run(hp_descent *)
+
+cdef extern from "lbfgs.h" nogil:
+    int hp_lbfgs_run(hp_descent *)
+
+
+cdef double python_value_and_grad(
+    const hp_objective *self, const double *x, double t, double *grad, void *work
+) noexcept with gil:
+    """Call the interpreted function; NaN where it cannot be evaluated or raises."""
+    return (<Interpreted>self.data).call(x, t, grad)
+
+
+cdef class Interpreted:
+    """A Python function as compiled loops see it, so that they run every rule on it too.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(x, t)`` returns the value and the gradient of shape (n,).
+    size : int
+        The number of variables n.
+    cost : float
+        Gradient-equivalents of one call.
+
+    Attributes
+    ----------
+    error : BaseException or None
+        What the function raised, apart from EvaluationError, which counts as a value that is not finite.
+    """
+
+    cdef hp_objective objective
+    cdef object function
+    cdef readonly object error
+
+    def __init__(self, function, int64_t size, double cost=1.0):
+        self.function = function
+        self.objective.size = size
+        self.objective.cost = cost
+        self.objective.data = <void *>self
+        self.objective.value_and_grad = python_value_and_grad
+
+    cdef double call(self, const double *x, double t, double *grad):
+        if self.error is not None:
+            return NAN
+        cdef int64_t n = self.objective.size
+        cdef double[::1] gradient
+        point = np.empty(n)
+        cdef double[::1] view = point
+        memcpy(&view[0], x, n * sizeof(double))
+        try:
+            value, g = self.function(point, t)
+            gradient = np.ascontiguousarray(g, dtype=np.float64)
+            if gradient.shape[0] != n:
+                raise ValueError(f"the gradient has shape ({gradient.shape[0]},), not ({n},)")
+            if grad != NULL:
+                memcpy(grad, &gradient[0], n * sizeof(double))
+            return value
+        except EvaluationError:
+            return NAN
+        except BaseException as error:
+            self.error = error
+            return NAN
+
+    def capsule(self):
+        """Return the capsule of the objective; it keeps nothing alive, so hold this object too."""
+        return PyCapsule_New(&self.objective, HOMOTOPY_OBJECTIVE, NULL)
+
+
+cdef hp_table table(object values, int shift):
+    """Point a table at a float64 array that the caller keeps."""
+    cdef const double[::1] view = values
+    cdef hp_table result
+    result.values = &view[0]
+    result.last = view.shape[0] - 1
+    result.shift = shift
+    return result
+
+
+cdef class Loop:
+    """One rule with its settings on one objective, with scratch memory for one thread.
+
+    Parameters
+    ----------
+    capsule : PyCapsule
+        The objective; see ext/objective.h.
+    settings : Settings
+        Plain numbers and tables; see homotopy.descent.settings.
+    stop : ndarray of shape (1,), int32
+        Whoever writes a one into it asks every loop that shares it to stop.
+    """
+
+    cdef hp_descent state
+    cdef hp_settings set
+    cdef object keep
+    cdef int is_open
+
+    def __init__(self, capsule, settings, int[::1] stop):
+        cdef const hp_objective *objective = <const hp_objective *>PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
+        self.keep = (capsule, settings, stop)
+        self.set.rule = settings.rule
+        self.set.memory = settings.memory
+        self.set.beta1 = settings.beta1
+        self.set.beta2 = settings.beta2
+        self.set.epsilon = settings.epsilon
+        self.set.smallest = settings.smallest
+        self.set.largest = settings.largest
+        self.set.n_steps = settings.n_steps
+        self.set.settled = settings.settled
+        self.set.step = table(settings.step_table, settings.shift)
+        self.set.t = table(settings.t_table, settings.shift)
+        self.set.noise = table(settings.noise_table, settings.shift)
+        self.set.noise_gaussian = settings.noise_gaussian
+        self.set.noise_period = settings.noise_period
+        self.set.gradient_tolerance = settings.gradient_tolerance
+        self.set.plateau_drop = settings.plateau_drop
+        self.set.plateau_window = settings.plateau_window
+        self.set.record_every = settings.record_every
+        self.set.pause_every = settings.pause_every
+        self.set.deadline = settings.deadline
+        self.set.stop = &stop[0]
+        self.is_open = hp_descent_open(&self.state, objective, &self.set)
+        if not self.is_open:
+            raise MemoryError("no memory for a descent of this size")
+
+    def __dealloc__(self):
+        if self.is_open:
+            hp_descent_close(&self.state)
+
+    def run(self, double[::1] x, uint64_t key, double step_size, double target, int64_t max_evaluations, callback=None):
+        """Descend from x, in place.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n,), float64
+            The start; the final point afterwards.
+        key : int
+            The random stream of this start.
+        step_size : float
+            The step size that the schedule multiplies; 0 leaves L-BFGS its own first step.
+        target : float
+            The value at which to stop; -inf for none.
+        max_evaluations : int
+            Gradients that this start may cost.
+        callback : callable or None
+            ``callback(step, t, value, grad_norm)`` every ``pause_every`` steps; returns True to stop.
+
+        Returns
+        -------
+        tuple
+            Status code, value, grad_norm, steps, evaluations, evaluations until the target was reached (0 where it
+            was not), and the record, an array of shape (m, 2).
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If Ctrl-C was pressed.
+        """
+        cdef hp_descent *s = &self.state
+        cdef int status = HP_RUNNING
+        hp_descent_begin(s, &x[0], key, step_size, target, max_evaluations)
+        while status == HP_RUNNING:
+            with nogil:
+                status = hp_lbfgs_run(s) if self.set.rule == HP_LBFGS else hp_firstorder_run(s)
+            PyErr_CheckSignals()
+            if status == HP_RUNNING and callback is not None and s.step > 0 and s.step % self.set.pause_every == 0:
+                if callback(s.step, s.t, s.value, s.grad_norm):
+                    status = HP_STOPPED
+        return status, s.value, s.grad_norm, s.step, s.evaluations, s.hit, self.record()
+
+    cdef object record(self):
+        record = np.empty((self.state.n_trace, 2))
+        cdef double[:, ::1] view = record
+        if self.state.n_trace:
+            memcpy(&view[0, 0], self.state.trace, 2 * self.state.n_trace * sizeof(double))
+        return record
+
+
+cdef double rosenbrock(const hp_objective *self, const double *x, double t, double *grad, void *work) noexcept nogil:
+    cdef int64_t i, n = self.size
+    cdef double value = 0.0, a, b
+    if grad != NULL:
+        for i in range(n):
+            grad[i] = 0.0
+    for i in range(n - 1):
+        a = x[i + 1] - x[i] * x[i]
+        b = 1.0 - x[i]
+        value += 100.0 * a * a + b * b
+        if grad != NULL:
+            grad[i] -= 400.0 * a * x[i] + 2.0 * b
+            grad[i + 1] += 200.0 * a
+    return value
+
+
+cdef class CompiledRosenbrock:
+    """Rosenbrock's chained function of n variables in C: sum of 100 (x[i+1] - x[i]^2)^2 + (1 - x[i])^2.
+
+    Parameters
+    ----------
+    size : int
+        The number of variables n, at least 2.
+    """
+
+    cdef hp_objective objective
+
+    def __init__(self, int64_t size=2):
+        self.objective.size = size
+        self.objective.cost = 1.0
+        self.objective.value_and_grad = rosenbrock
+
+    @property
+    def size(self):
+        """The number of variables n."""
+        return self.objective.size
+
+    def value_and_grad(self, const double[::1] x):
+        """Return the value and the gradient at x."""
+        if x.shape[0] != self.objective.size:
+            raise ValueError(f"x has shape ({x.shape[0]},), not ({self.objective.size},)")
+        gradient = np.empty(self.objective.size)
+        cdef double[::1] view = gradient
+        return rosenbrock(&self.objective, &x[0], 1.0, &view[0], NULL), gradient
+
+    def capsule(self):
+        """Return the capsule of the function; its context keeps nothing alive, so hold this object too."""
+        return PyCapsule_New(&self.objective, HOMOTOPY_OBJECTIVE, NULL)

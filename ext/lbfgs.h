@@ -1,0 +1,132 @@
+/* L-BFGS with a line search for the Armijo and the weak Wolfe conditions.
+
+   Nocedal and Wright (2006), algorithm 7.4 (two-loop recursion) with the initial matrix of equation 7.20. The line
+   search brackets: a trial that breaks the Armijo condition (c1 = 1e-4), or is not finite, becomes the upper end; one
+   that breaks the weak Wolfe condition (c2 = 0.9) the lower end. A search that fails after 30 trials throws the
+   memory away; one that fails along the bare gradient ends the descent, so no descent is endless. */
+#ifndef HOMOTOPY_LBFGS_H
+#define HOMOTOPY_LBFGS_H
+#include "descent.h"
+
+enum { HP_TRIALS = 30 };
+
+static inline double *hp_pair(double *pairs, int64_t n, int slot) { return pairs + (n + 7) / 8 * 8 * slot; }
+
+static inline void hp_axpy(double a, const double *restrict x, double *restrict y, int64_t n) {
+    for (int64_t i = 0; i < n; i++) y[i] += a * x[i];
+}
+
+/* Writes the direction -B g into d and returns its slope d.g. */
+static double hp_lbfgs_direction(hp_descent *s) {
+    int memory = s->set->memory;
+    int64_t n = s->n;
+    double scale;
+    for (int64_t i = 0; i < n; i++) s->d[i] = -s->g[i];
+    for (int q = 0; q < s->n_pairs; q++) {
+        int slot = (s->head - 1 - q + 2 * memory) % memory;
+        s->alpha[slot] = s->rho[slot] * hp_dot(hp_pair(s->S, n, slot), s->d, n);
+        hp_axpy(-s->alpha[slot], hp_pair(s->Y, n, slot), s->d, n);
+    }
+    if (s->n_pairs) {
+        int slot = (s->head - 1 + memory) % memory;
+        const double *y = hp_pair(s->Y, n, slot);
+        scale = 1.0 / (s->rho[slot] * hp_dot(y, y, n));
+    } else scale = s->step_size > 0 ? s->step_size : 1.0 / s->grad_norm;
+    for (int64_t i = 0; i < n; i++) s->d[i] *= scale;
+    for (int q = s->n_pairs - 1; q >= 0; q--) {
+        int slot = (s->head - 1 - q + 2 * memory) % memory;
+        double b = s->rho[slot] * hp_dot(hp_pair(s->Y, n, slot), s->d, n);
+        hp_axpy(s->alpha[slot] - b, hp_pair(s->S, n, slot), s->d, n);
+    }
+    return hp_dot(s->d, s->g, n);
+}
+
+/* Moves to x1 and keeps the pair of differences where its curvature is positive. */
+static void hp_lbfgs_accept(hp_descent *s, double value) {
+    int64_t n = s->n;
+    double *ds = hp_pair(s->S, n, s->head), *dy = hp_pair(s->Y, n, s->head);
+    for (int64_t i = 0; i < n; i++) {
+        ds[i] = s->x1[i] - s->x[i];
+        dy[i] = s->g1[i] - s->g[i];
+    }
+    double curvature = hp_dot(ds, dy, n);
+    if (curvature > 1e-14 * hp_dot(dy, dy, n) && isfinite(1.0 / curvature)) {
+        s->rho[s->head] = 1.0 / curvature;
+        s->head = (s->head + 1) % s->set->memory;
+        if (s->n_pairs < s->set->memory) s->n_pairs++;
+    }
+    memcpy(s->x, s->x1, sizeof(double) * (size_t)n);
+    memcpy(s->g, s->g1, sizeof(double) * (size_t)n);
+    s->value = value;
+    s->grad_norm = sqrt(hp_dot(s->g, s->g, n));
+}
+
+/* The next trial after one that is too long: the minimum of the parabola through the lower end, kept inside. */
+static inline double hp_shrink(double low, double f_low, double slope_low, double trial, double f_trial) {
+    double h = trial - low, least = low + 0.1 * h, most = low + 0.6 * h;
+    if (!isfinite(f_trial)) return low + 0.25 * h;
+    double next = low - slope_low * h * h / (2.0 * (f_trial - f_low - slope_low * h));
+    return next > least ? (next < most ? next : most) : next <= least ? least : 0.5 * (low + trial);
+}
+
+/* Searches along d; leaves the trial in x1, g1 and its value in *value; returns 1 if it may be accepted. */
+static int hp_lbfgs_search(hp_descent *s, double slope, double *value) {
+    double low = 0, high = INFINITY, trial = 1, f_low = s->value, slope_low = slope;
+    for (int k = 0; k < HP_TRIALS; k++) {
+        for (int64_t i = 0; i < s->n; i++) s->x1[i] = s->x[i] + trial * s->d[i];
+        double f = *value = hp_evaluate(s, s->x1, s->g1), slope_trial = hp_dot(s->d, s->g1, s->n);
+        if (s->hit && isfinite(slope_trial)) return 1;
+        if (!isfinite(slope_trial)) f = NAN;
+        if (!(f <= s->value + 1e-4 * trial * slope)) {
+            high = trial;
+            trial = hp_shrink(low, f_low, slope_low, trial, f);
+        } else if (slope_trial < 0.9 * slope) {
+            low = trial, f_low = f, slope_low = slope_trial;
+            trial = isinf(high) ? 2.5 * trial : 0.5 * (low + high);
+        } else return 1;
+        if (s->evaluations >= s->max_evaluations || *s->set->stop) break;
+    }
+    return *value < s->value && isfinite(hp_dot(s->g1, s->g1, s->n));
+}
+
+/* One iteration; returns HP_STEP_TOO_SMALL where even the bare gradient leads nowhere. */
+static int hp_lbfgs_step(hp_descent *s) {
+    double value;
+    for (;;) {
+        double slope = hp_lbfgs_direction(s);
+        if (slope < 0 && isfinite(slope)) {
+            if (hp_lbfgs_search(s, slope, &value)) break;
+            if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
+            if (*s->set->stop) return HP_STOPPED;
+        }
+        if (s->n_pairs == 0) return HP_STEP_TOO_SMALL;
+        s->n_pairs = 0;
+    }
+    hp_lbfgs_accept(s, value);
+    return HP_RUNNING;
+}
+
+static int hp_lbfgs_run(hp_descent *s) {
+    double since = hp_now();
+    for (;;) {
+        int status = HP_RUNNING;
+        if (!s->fresh) {
+            double t = hp_at(s->set->t, s->step);
+            if (s->evaluations == 0 || t != s->t) {
+                s->t = t;
+                s->value = hp_evaluate(s, s->x, s->g);
+                s->grad_norm = sqrt(hp_dot(s->g, s->g, s->n));
+            }
+            s->fresh = 1;
+            status = hp_judge(s);
+            if (status == HP_RUNNING && s->grad_norm == 0.0 && s->step >= s->set->settled) status = HP_CONVERGED;
+            if (status == HP_RUNNING) status = hp_look_up(s, &since);
+            if (status != HP_RUNNING || hp_pauses(s, since)) return status;
+        }
+        if (s->grad_norm > 0.0) status = hp_lbfgs_step(s);
+        if (status != HP_RUNNING && !(status == HP_STEP_TOO_SMALL && s->step < s->set->settled)) return status;
+        s->step++;
+        s->fresh = 0;
+    }
+}
+#endif

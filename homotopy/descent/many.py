@@ -1,0 +1,311 @@
+"""Descents from one start or from many, shared among threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import count
+from math import inf
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy._core.descent import Loop
+from homotopy.continuation.point import Point
+from homotopy.descent.one import STATUSES, Outcome, Settings, Start, Target, evaluations, run_one
+from homotopy.descent.rules import Rule
+from homotopy.descent.rules import rule as rule_by_name
+from homotopy.descent.schedules import Noise, Ramp, Schedule
+from homotopy.errors import ArgumentError
+from homotopy.objectives.base import Vector
+from homotopy.status import Budget
+
+__all__ = ["Descent", "descend"]
+
+Generators = np.random.Generator | int | None
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Where descents ended and what they cost; for starts of shape (r, p) every field but `seconds` has r entries.
+
+    Attributes
+    ----------
+    x : ndarray of shape (p,) or (r, p)
+        The last point of a rule of fixed steps, the last accepted one of L-BFGS; where the target was reached, the
+        point that reached it. Where a value was not finite, the point where that happened (L-BFGS steps back).
+    value, grad_norm : float or ndarray of shape (r,)
+        The objective at x, or H(x, t) at the t where the descent ended, and the Euclidean norm of its gradient.
+    n_steps, n_evaluations : int or ndarray of shape (r,)
+        Steps made, and evaluations of value and gradient.
+    status : Status or ndarray of shape (r,), object
+        How each descent ended.
+    cost_to_target : float or ndarray of shape (r,)
+        Evaluations until the value was first at most the target; NaN where it never was.
+    trace : ndarray of shape (m, 2) or tuple of r of them
+        Evaluations and value, every ``record_every`` steps.
+    seconds : float
+        Wall-clock time of all of them.
+    """
+
+    x: Vector
+    value: Any
+    grad_norm: Any
+    n_steps: Any
+    n_evaluations: Any
+    status: Any
+    cost_to_target: Any
+    trace: Any
+    seconds: float
+
+
+def descend(
+    objective: Any,
+    starts: Vector,
+    *,
+    rule: str | Rule = "gd",
+    step_size: float | Schedule | NDArray[np.float64] | None = None,
+    n_steps: int = 1000,
+    schedule: Schedule | None = None,
+    noise: Noise | None = None,
+    momentum: float | None = None,
+    memory: int | None = None,
+    target: float | NDArray[np.float64] | None = None,
+    gradient_tolerance: float = 0.0,
+    plateau: tuple[float, int] | None = None,
+    record_every: int = 0,
+    budget: Budget | float | NDArray[np.float64] | None = None,
+    rng: Generators | Sequence[Generators] = None,
+    n_jobs: int = 1,
+    callback: Callable[[Point], None] | None = None,
+    callback_every: int = 1,
+) -> Descent:
+    """Return where descents from these starts end.
+
+    The whole loop is compiled; an objective or homotopy that has no capsule is called through the interpreter from
+    the same loop. A start's result depends on that start alone: not on how many there are, nor on ``n_jobs``.
+
+    Parameters
+    ----------
+    objective : Objective, Homotopy or At
+        What descends: a function, a homotopy whose t moves with `schedule`, or ``homotopy.at(t)``.
+    starts : ndarray of shape (p,) or (r, p), float64
+        Where the descents begin; not changed.
+    rule : str or Rule
+        A rule of `homotopy.descent.rules`, or its name: gd, momentum, nesterov, adam, rprop, lbfgs.
+    step_size : float, Schedule, ndarray of shape (r,) or None
+        The step size h, constant, changing, or one a start; None takes the rule's own.
+    n_steps : int
+        The largest number of steps (L-BFGS: iterations).
+    schedule : Schedule or None
+        How t moves along the steps of a homotopy; None is ``Ramp()``.
+    noise : Noise or None
+        Disturbances of the variables.
+    momentum, memory : float, int or None
+        Shorthands that change the rule's momentum or memory.
+    target : float, ndarray of shape (r,) or None
+        Stop as soon as an evaluated value <= target.
+    gradient_tolerance : float
+        Stop when the Euclidean norm of the gradient < gradient_tolerance; 0 never stops.
+    plateau : (drop, window) or None
+        Stop when the lowest value fell by less than drop |lowest value| over the last `window` steps.
+    record_every : int
+        Steps from one entry of the trace to the next; 0 records nothing.
+    budget : Budget, float, ndarray of shape (r,) or None
+        Gradient-equivalents that each start may cost (at least one evaluation is made), and with a Budget also
+        seconds for all of them together.
+    rng : Generator, int, None, or a sequence of r of these
+        Seeds the noise; one for all (start i then takes its i-th draw) or one for each start.
+    n_jobs : int
+        Threads that share the starts.
+    callback : callable or None
+        ``callback(point)`` with a Point every `callback_every` steps; StopIteration ends the descent. For one start.
+    callback_every : int
+        Steps from one call to the next.
+
+    Returns
+    -------
+    Descent
+        The end of each descent; a numerical failure is a Status.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument has a wrong shape or a value that is not allowed.
+    KeyboardInterrupt
+        If Ctrl-C was pressed; every thread has stopped by then.
+
+    Notes
+    -----
+    The target, the gradient and the plateau are tested once t has reached the end of its schedule, where the
+    function is the true one. Before each step, in this order: value or gradient not finite (NON_FINITE), value <=
+    target (REACHED_TARGET), small gradient or plateau (CONVERGED), `n_steps` made (MAX_STEPS), budget spent
+    (BUDGET_SPENT). L-BFGS ends with STEP_TOO_SMALL where no step along the bare gradient lowers the value.
+
+    Examples
+    --------
+    >>> from homotopy._core.descent import CompiledRosenbrock
+    >>> end = descend(CompiledRosenbrock(2), np.array([-1.2, 1.0]), rule="lbfgs", target=1e-12)
+    >>> end.status, bool(end.value <= 1e-12)
+    (<Status.REACHED_TARGET: 'the target was reached'>, True)
+    """
+    begin = time.perf_counter()
+    chosen = rule_by_name(rule, momentum=momentum, memory=memory)
+    aim = Target(objective)
+    x = _points(starts, aim.size)
+    if callback is not None and np.ndim(starts) != 1:
+        raise ArgumentError("callback goes with one start of shape (p,), not with many")
+    limit = budget if isinstance(budget, Budget) else Budget()
+    own = _own_settings(chosen, aim, len(x), step_size, target, budget, _keys(rng, len(x), noise is not None))
+    settings = Settings.of(
+        chosen,
+        aim,
+        n_steps=n_steps,
+        factor=None if _is_number(step_size) else step_size,  # type: ignore[arg-type]
+        schedule=(schedule or Ramp()) if aim.moves else schedule,
+        noise=noise,
+        gradient_tolerance=gradient_tolerance,
+        plateau=plateau,
+        record_every=record_every,
+        pause_every=0 if callback is None else callback_every,
+        budget=limit,
+    )
+    watch = None if callback is None else _watch(callback, x[0])
+    outcomes = _run(aim, settings, x, own, _jobs(n_jobs), watch)
+    return _gather(x, outcomes, np.ndim(starts) == 1, time.perf_counter() - begin)
+
+
+def _points(starts: Any, size: int) -> Vector:
+    """Return a copy of the starts of shape (r, p)."""
+    x = np.array(starts, dtype=np.float64, order="C", ndmin=2)
+    if np.ndim(starts) not in (1, 2) or x.shape[1] != size:
+        raise ArgumentError(f"starts has shape {np.shape(starts)}; the objective needs ({size},) or (r, {size})")
+    return x
+
+
+def _is_number(step_size: Any) -> bool:
+    return step_size is None or not hasattr(step_size, "values")
+
+
+def _each(name: str, value: Any, r: int) -> Vector:
+    """Return `value`, a number or an array of shape (r,), as an array of shape (r,)."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+        return np.ascontiguousarray(np.broadcast_to(array, (r,)))
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} must be a number or an array of shape ({r},), not {value!r}") from None
+
+
+def _own_settings(
+    rule: Rule, aim: Target, r: int, step_size: Any, target: Any, budget: Any, keys: Sequence[int]
+) -> list[Start]:
+    """Return what is each start's own."""
+    given = step_size is not None and _is_number(step_size)
+    sizes = _each("step_size", step_size if given else (rule.step_size if step_size is None else 1.0), r)
+    if given and not (np.isfinite(sizes) & (sizes > 0)).all():
+        raise ArgumentError(f"step_size must be positive, not {step_size!r}")
+    targets = _each("target", -inf if target is None else target, r)
+    gradients = _each("budget", Budget.of(budget).gradients if np.ndim(budget) == 0 else budget, r)
+    if np.isnan(targets).any():
+        raise ArgumentError(f"target must be a number, not {target!r}")
+    if not (gradients > 0).all():
+        raise ArgumentError(f"budget must be positive, not {budget!r}")
+    return [
+        Start(key, float(size), float(aim_at), evaluations(float(g), aim.cost))
+        for key, size, aim_at, g in zip(keys, sizes, targets, gradients, strict=True)
+    ]
+
+
+def _keys(rng: Any, r: int, noisy: bool) -> list[int]:
+    """Return the key of each start's random stream; nothing is drawn where there is no noise."""
+    if isinstance(rng, (list, tuple, np.ndarray)):
+        if len(rng) != r:
+            raise ArgumentError(f"rng has {len(rng)} entries for {r} starts")
+        generators = [np.random.default_rng(each) for each in rng] if noisy else []
+        return [int(g.integers(2**64, dtype=np.uint64)) for g in generators] or [0] * r
+    if not noisy:
+        return [0] * r
+    return [int(key) for key in np.random.default_rng(rng).integers(2**64, size=r, dtype=np.uint64)]
+
+
+def _jobs(n_jobs: int) -> int:
+    if n_jobs != int(n_jobs) or n_jobs < 1:
+        raise ArgumentError(f"n_jobs must be a positive integer, not {n_jobs!r}")
+    return int(n_jobs)
+
+
+def _watch(callback: Callable[[Point], None], x: Vector) -> Callable[[int, float, float, float], bool]:
+    """Return the loop's form of a callback: it says whether to stop."""
+
+    def watch(step: int, t: float, value: float, grad_norm: float) -> bool:
+        try:
+            callback(Point(x.copy(), t, value, grad_norm, n_iter=step))
+        except StopIteration:
+            return True
+        return False
+
+    return watch
+
+
+def _run(aim: Target, settings: Settings, x: Vector, own: Sequence[Start], n_jobs: int, watch: Any) -> list[Outcome]:
+    """Run every start; threads take the next one when they are free."""
+    stop = np.zeros(1, dtype=np.int32)
+    outcomes: list[Any] = [None] * len(x)
+    turn, lock = count(), threading.Lock()
+
+    def work() -> None:
+        loop = Loop(aim.capsule, settings, stop)
+        while not stop[0]:
+            with lock:
+                i = next(turn)
+            if i >= len(x):
+                return
+            outcomes[i] = run_one(loop, x[i], own[i], callback=watch)
+            if aim.interpreted is not None and aim.interpreted.error is not None:
+                stop[0] = 1
+
+    if n_jobs == 1 or len(x) == 1:
+        work()
+    else:
+        _threads(work, min(n_jobs, len(x)), stop)
+    aim.raise_error()
+    return outcomes
+
+
+def _threads(work: Callable[[], None], n_jobs: int, stop: NDArray[np.int32]) -> None:
+    """Run `work` in threads; an exception here or there stops them all."""
+    with ThreadPoolExecutor(n_jobs) as pool:
+        futures = [pool.submit(work) for _ in range(n_jobs)]
+        try:
+            pending = set(futures)
+            while pending:
+                done, pending = wait(pending, timeout=0.1)
+                for future in done:
+                    future.result()
+        finally:
+            stop[0] = 1
+
+
+def _gather(x: Vector, outcomes: Sequence[Outcome], single: bool, seconds: float) -> Descent:
+    """Return the outcomes as a Descent."""
+    status = np.empty(len(x), dtype=object)
+    status[:] = [STATUSES[o[0]] for o in outcomes]
+    columns: dict[str, Any] = {
+        "x": x,
+        "value": np.array([o[1] for o in outcomes], dtype=np.float64),
+        "grad_norm": np.array([o[2] for o in outcomes], dtype=np.float64),
+        "n_steps": np.array([o[3] for o in outcomes], dtype=np.int64),
+        "n_evaluations": np.array([o[4] for o in outcomes], dtype=np.int64),
+        "status": status,
+        "cost_to_target": np.array([float(o[5]) if o[5] else np.nan for o in outcomes], dtype=np.float64),
+        "trace": tuple(o[6] for o in outcomes),
+    }
+    for array in (*columns["trace"], *(c for name, c in columns.items() if name != "trace")):
+        array.setflags(write=False)
+    if single:
+        columns = {name: column[0] for name, column in columns.items()}
+    return Descent(**columns, seconds=seconds)

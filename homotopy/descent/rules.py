@@ -1,0 +1,230 @@
+"""The rules of descent: how a step is made from a gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from homotopy.errors import ArgumentError
+
+__all__ = ["BY_NAME", "GD", "LBFGS", "Adam", "Momentum", "Nesterov", "Rprop", "Rule", "rule"]
+
+
+def _between(where: str, value: float, low: float, high: float) -> None:
+    """Refuse a value outside [low, high)."""
+    if not low <= value < high:
+        raise ArgumentError(f"{where} must lie in [{low:g}, {high:g}), not {value!r}")
+
+
+@dataclass(frozen=True)
+class GD:
+    """Gradient descent: x <- x - h g, with h = 0.1 unless a step size is given."""
+
+    @property
+    def code(self) -> int:
+        """The rule's number in the compiled loop."""
+        return 0
+
+    @property
+    def step_size(self) -> float:
+        """The step size where none is given."""
+        return 0.1
+
+    @property
+    def numbers(self) -> tuple[float, float, float]:
+        """Two coefficients and a small number, as the compiled loop wants them."""
+        return (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Momentum(GD):
+    """Heavy-ball momentum: u <- beta u + g, x <- x - h u (Polyak, 1964), with h = 0.01 unless a step size is given.
+
+    Parameters
+    ----------
+    beta : float
+        In [0, 1).
+    """
+
+    beta: float = 0.9
+
+    def __post_init__(self) -> None:
+        _between("momentum", self.beta, 0.0, 1.0)
+
+    @property
+    def code(self) -> int:
+        """The rule's number in the compiled loop."""
+        return 1
+
+    @property
+    def step_size(self) -> float:
+        """The step size where none is given."""
+        return 0.01
+
+    @property
+    def numbers(self) -> tuple[float, float, float]:
+        """The momentum."""
+        return (self.beta, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Nesterov(Momentum):
+    """Nesterov's momentum: u <- beta u + g, x <- x - h (g + beta u) (Sutskever et al., 2013, in these variables)."""
+
+    @property
+    def code(self) -> int:
+        """The rule's number in the compiled loop."""
+        return 2
+
+
+@dataclass(frozen=True)
+class Adam(GD):
+    """Adam (Kingma and Ba, 2015, algorithm 1), with h = 0.01 unless a step size is given.
+
+    Parameters
+    ----------
+    beta : float
+        Decay of the mean of the gradient, in [0, 1).
+    beta2 : float
+        Decay of the mean of its square, in [0, 1).
+    epsilon : float
+        Added to the root of that mean; positive.
+    """
+
+    beta: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        _between("Adam: beta", self.beta, 0.0, 1.0)
+        _between("Adam: beta2", self.beta2, 0.0, 1.0)
+        if not self.epsilon > 0:
+            raise ArgumentError(f"Adam: epsilon must be positive, not {self.epsilon!r}")
+
+    @property
+    def code(self) -> int:
+        """The rule's number in the compiled loop."""
+        return 3
+
+    @property
+    def step_size(self) -> float:
+        """The step size where none is given."""
+        return 0.01
+
+    @property
+    def numbers(self) -> tuple[float, float, float]:
+        """Both decays and epsilon."""
+        return (self.beta, self.beta2, self.epsilon)
+
+
+@dataclass(frozen=True)
+class Rprop(GD):
+    """IRprop- (Igel and Huesken, 2003): each variable's own step grows while its slope keeps its sign.
+
+    The step size (0.01 unless given) is every variable's first step; a schedule multiplies only that one.
+
+    Parameters
+    ----------
+    grow, shrink : float
+        Factors of a step after a slope of the same and of the other sign; shrink < 1 < grow.
+    smallest, largest : float
+        Bounds of a step.
+    """
+
+    grow: float = 1.2
+    shrink: float = 0.5
+    smallest: float = 1e-12
+    largest: float = 50.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.shrink < 1 < self.grow < float("inf"):
+            raise ArgumentError(f"Rprop: 0 < shrink < 1 < grow must hold, not {self.shrink!r} and {self.grow!r}")
+        if not 0 < self.smallest <= self.largest:
+            raise ArgumentError(f"Rprop: 0 < smallest <= largest must hold, not {self.smallest!r}, {self.largest!r}")
+
+    @property
+    def code(self) -> int:
+        """The rule's number in the compiled loop."""
+        return 4
+
+    @property
+    def step_size(self) -> float:
+        """The first step where none is given."""
+        return 0.01
+
+    @property
+    def numbers(self) -> tuple[float, float, float]:
+        """Both factors."""
+        return (self.grow, self.shrink, 0.0)
+
+
+@dataclass(frozen=True)
+class LBFGS(GD):
+    """L-BFGS with a line search for the Armijo (1e-4) and the weak Wolfe (0.9) conditions.
+
+    The first trial along the bare gradient has length 1, or is the step size times the gradient where one is given;
+    later first trials are the quasi-Newton step. A value that is not finite shortens the step. Nocedal and Wright
+    (2006), algorithm 7.4.
+
+    Parameters
+    ----------
+    memory : int
+        Pairs of differences that are kept; at least 1.
+    """
+
+    memory: int = 20
+
+    def __post_init__(self) -> None:
+        if self.memory < 1 or self.memory != int(self.memory):
+            raise ArgumentError(f"memory must be a positive integer, not {self.memory!r}")
+
+    @property
+    def code(self) -> int:
+        """The rule's number in the compiled loop."""
+        return 5
+
+    @property
+    def step_size(self) -> float:
+        """Zero: the length of the first step is 1."""
+        return 0.0
+
+
+Rule = GD
+
+BY_NAME: dict[str, type[GD]] = {
+    "gd": GD,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adam": Adam,
+    "rprop": Rprop,
+    "lbfgs": LBFGS,
+}
+
+
+def rule(name: str | Rule, *, momentum: float | None = None, memory: int | None = None) -> Rule:
+    """Return a rule by its name, or the rule itself, with its momentum or its memory changed where they are given.
+
+    Raises
+    ------
+    ArgumentError
+        If the name is unknown, or the rule has no momentum.
+
+    Examples
+    --------
+    >>> rule("nesterov", momentum=0.95)
+    Nesterov(beta=0.95)
+    """
+    if isinstance(name, Rule):
+        chosen = name
+    elif name in BY_NAME:
+        chosen = BY_NAME[name]()
+    else:
+        raise ArgumentError(f"rule must be a rule or one of {', '.join(BY_NAME)}, not {name!r}")
+    changes: dict[str, Any] = {}
+    if momentum is not None:
+        if not hasattr(chosen, "beta"):
+            raise ArgumentError(f"momentum is {momentum!r}, but {type(chosen).__name__} has none")
+        changes["beta"] = momentum
+    if memory is not None and isinstance(chosen, LBFGS):
+        changes["memory"] = memory
+    return replace(chosen, **changes)
