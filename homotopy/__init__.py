@@ -1,9 +1,72 @@
 """Train neural networks by continuation, and show against plain gradient descent when that escapes local minima."""
 
+import importlib
 import logging
+from typing import TYPE_CHECKING, Any
 
 from homotopy._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from homotopy import errors, homotopies
+    from homotopy.continuation import track
+    from homotopy.descent import descend
+    from homotopy.experiments import Comparison, compare
+    from homotopy.methods import Result, method, minimize, solve
+    from homotopy.models import MLP
+    from homotopy.objectives import EmpiricalRisk, TeacherStudent
+    from homotopy.problems import Problem, problem
+    from homotopy.status import Budget, Status
+
+__all__ = [
+    "MLP",
+    "Budget",
+    "Comparison",
+    "EmpiricalRisk",
+    "Problem",
+    "Result",
+    "Status",
+    "TeacherStudent",
+    "__version__",
+    "compare",
+    "descend",
+    "errors",
+    "homotopies",
+    "method",
+    "minimize",
+    "problem",
+    "solve",
+    "track",
+]
+
+# Where each public name lives; imported on first use, so that the command line answers at once.
+_HOME = {
+    "MLP": "models",
+    "Budget": "status",
+    "Comparison": "experiments",
+    "EmpiricalRisk": "objectives",
+    "Problem": "problems",
+    "Result": "methods",
+    "Status": "status",
+    "TeacherStudent": "objectives",
+    "compare": "experiments",
+    "descend": "descent",
+    "method": "methods",
+    "minimize": "methods",
+    "problem": "problems",
+    "solve": "methods",
+    "track": "continuation",
+}
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("errors", "homotopies"):
+        return importlib.import_module(f"homotopy.{name}")
+    if name in _HOME:
+        return getattr(importlib.import_module(f"homotopy.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'homotopy' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

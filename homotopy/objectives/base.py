@@ -142,10 +142,10 @@ def check_derivatives(
 
         out["grad"] = min(out["grad"], _slope(remainder1, f))
         out["hessp"] = min(out["hessp"], _slope(remainder2, f))
-        scale = max(np.linalg.norm(hv), np.linalg.norm(hu), 1e-300)
+        scale = max(float(np.linalg.norm(hv)), float(np.linalg.norm(hu)), 1e-300)
         out["symmetry"] = max(out["symmetry"], float(abs(u @ hv - v @ hu) / scale))
         slope = _central4(lambda h, v=v: np.asarray(objective.value(x + h * v)), 1e-3)
-        out["gradient_error"] = max(out["gradient_error"], float(abs(slope - first) / max(np.linalg.norm(g), 1e-12)))
+        out["gradient_error"] = max(out["gradient_error"], float(abs(slope - first) / max(float(np.linalg.norm(g)), 1e-12)))
         bend = _central4(lambda h, v=v: objective.grad(x + h * v), 1e-3)
         out["hessp_error"] = max(out["hessp_error"], float(np.linalg.norm(bend - hv) / scale))
     return out
