@@ -1,1 +1,10 @@
-"""."""
+"""Homotopies: an easy problem at t = 0 deformed into the true one at t = 1."""
+
+from homotopy.homotopies.base import At, Homotopy
+from homotopy.homotopies.linearized import Linearized
+from homotopy.homotopies.proximal import Proximal
+from homotopy.homotopies.skip import Skip
+
+__all__ = ["BY_NAME", "At", "Homotopy", "Linearized", "Proximal", "Skip"]
+
+BY_NAME: dict[str, type[Homotopy]] = {"linearized": Linearized, "proximal": Proximal, "skip": Skip}

@@ -1,22 +1,32 @@
-"""The contract of every method, what a run returns, and the meter that all methods charge."""
+"""The contract of every method, and what a run returns."""
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
 
-__all__ = ["Meter", "Method", "Result", "records", "streams"]
+__all__ = ["RECORD_FIELDS", "Method", "Result", "full_name", "records", "refused", "streams"]
+
+RECORD_FIELDS: list[tuple[str, str]] = [
+    ("seed", "i8"),
+    ("success", "?"),
+    ("value", "f8"),
+    ("cost", "f8"),
+    ("cost_to_success", "f8"),
+    ("status", "U20"),
+    ("seconds", "f8"),
+]
+"""The fields of `Method.solve_many`'s records, but for x and curve."""
 
 
 @dataclass(frozen=True)
@@ -76,88 +86,6 @@ def streams(rng: np.random.Generator | int | None) -> tuple[np.random.Generator,
     """
     start, own = np.random.default_rng(rng).spawn(2)
     return start, own
-
-
-class Meter:
-    """What one run has spent and the best that it has seen at the true problem.
-
-    A method reports every evaluation: `charge` for work, `observe` for a point of the true problem with its
-    value (free: detecting success costs nothing). `spent` says whether to stop.
-    """
-
-    def __init__(self, problem: Problem, budget: Budget) -> None:
-        self.problem = problem
-        self.budget = budget
-        self.counts = Counts()
-        self.best_value = inf
-        self.best_x: Vector | None = None
-        self.cost_to_success = float("nan")
-        self._curve: list[tuple[float, float]] = []
-        self._begin = time.perf_counter()
-
-    @property
-    def cost(self) -> float:
-        """Gradient-equivalents spent until now."""
-        return self.counts.gradient_equivalents
-
-    @property
-    def remaining(self) -> float:
-        """Gradient-equivalents left."""
-        return self.budget.gradients - self.cost
-
-    @property
-    def seconds(self) -> float:
-        """Wall-clock seconds since the run began."""
-        return time.perf_counter() - self._begin
-
-    @property
-    def solved(self) -> bool:
-        """Whether the target was reached."""
-        return self.cost_to_success == self.cost_to_success
-
-    @property
-    def spent(self) -> bool:
-        """Whether the budget leaves nothing."""
-        return self.remaining <= 0 or self.seconds >= self.budget.seconds
-
-    def charge(self, counts: Counts) -> None:
-        """Add the cost of some work."""
-        self.counts = self.counts + counts
-
-    def observe(self, x: Vector, value: float, *, cost: float | None = None) -> None:
-        """Note a point of the true problem; `cost` is what had been spent when it was seen (default: now)."""
-        cost = self.cost if cost is None else cost
-        if value < self.best_value:
-            self.best_value, self.best_x = float(value), np.array(x, dtype=np.float64)
-            self._curve.append((cost, self.best_value))
-        if not self.solved and self.problem.solved(value):
-            self.cost_to_success = cost
-
-    def observe_curve(self, costs: Iterable[float], values: Iterable[float]) -> None:
-        """Note values of the true problem seen inside a compiled loop, at these costs, without their points."""
-        best = self._curve[-1][1] if self._curve else inf
-        for cost, value in zip(costs, values, strict=True):
-            if value < best:
-                best = float(value)
-                self._curve.append((float(cost), best))
-
-    def result(self, status: Status, *, stages: Iterable[dict[str, Any]] = (), path: Any = None) -> Result:
-        """Return the Result of the run; a non-finite or never observed run returns what it has, unsuccessful."""
-        x = np.full(self.problem.size, np.nan) if self.best_x is None else self.best_x
-        x.setflags(write=False)
-        known = self.problem.optimum is not None
-        return Result(
-            x=x,
-            value=self.best_value,
-            success=self.solved if known else status.ok,
-            status=Status.REACHED_TARGET if known and self.solved else status,
-            counts=self.counts,
-            seconds=self.seconds,
-            cost_to_success=self.cost_to_success,
-            curve=np.array(self._curve, dtype=np.float64).reshape(-1, 2),
-            stages=tuple(stages),
-            path=path,
-        )
 
 
 class Method(ABC):
@@ -220,26 +148,39 @@ class Method(ABC):
         return records(seeds, [self.solve(problem, rng=seed, budget=budget) for seed in seeds], problem.size)
 
 
+def full_name(name: str, **parameters: tuple[Any, Any]) -> str:
+    """Return ``name:par=value,...`` with those parameters whose value differs from the default.
+
+    Parameters
+    ----------
+    name : str
+        The method's short name.
+    **parameters : tuple
+        The value and the default of each parameter.
+
+    Examples
+    --------
+    >>> full_name("width", extra=(4, 0), merge=(True, True))
+    'width:extra=4'
+    """
+    changed = [f"{key}={value}" for key, (value, default) in parameters.items() if value != default]
+    return name + (":" + ",".join(changed) if changed else "")
+
+
+def refused(method: str, problem: str, reason: str) -> ArgumentError:
+    """Return the error for a method that cannot run on a problem."""
+    return ArgumentError(f"method {method!r} cannot run on problem {problem!r}: {reason}")
+
+
 def records(seeds: Iterable[int], results: Iterable[Result], size: int) -> np.recarray[Any, Any]:
     """Return results as a record array with one row a seed.
 
     Fields: seed, success, value, cost, cost_to_success (NaN where the target was not reached), status (its name),
     seconds, x of shape (size,), curve (object: the array of shape (m, 2) of `Result`).
     """
-    dtype = [
-        ("seed", "i8"),
-        ("success", "?"),
-        ("value", "f8"),
-        ("cost", "f8"),
-        ("cost_to_success", "f8"),
-        ("status", "U20"),
-        ("seconds", "f8"),
-        ("x", "f8", (size,)),
-        ("curve", "O"),
-    ]
+    dtype = [*RECORD_FIELDS, ("x", "f8", (size,)), ("curve", "O")]
     rows = [
         (seed, r.success, r.value, r.cost, r.cost_to_success, r.status.name, r.seconds, r.x, r.curve)
         for seed, r in zip(seeds, results, strict=True)
     ]
     return np.array(rows, dtype=dtype).view(np.recarray)
-

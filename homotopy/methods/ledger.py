@@ -1,0 +1,147 @@
+"""What many runs have spent, and the best that each has seen at the true problem."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.methods.base import RECORD_FIELDS, Result
+from homotopy.problems.base import Problem
+from homotopy.status import Budget, Counts, Status
+
+__all__ = ["MAX_CURVE", "Ledger"]
+
+Rows = NDArray[np.intp]
+
+MAX_CURVE = 128
+"""The most points of a run's curve."""
+
+
+class Ledger:
+    """Arrays with one entry a run: evaluations by kind, the best point of the true problem, the curve.
+
+    A method reports every evaluation: `charge` for work, `observe` for points of the true problem with their values
+    (free: detecting success costs nothing).
+
+    Parameters
+    ----------
+    problem : Problem
+        What all runs solve.
+    n_runs : int
+        How many runs.
+    budget : Budget
+        What each may spend.
+    """
+
+    def __init__(self, problem: Problem, n_runs: int, budget: Budget) -> None:
+        self.problem = problem
+        self.budget = budget
+        self.counts = {kind: np.zeros(n_runs) for kind in ("value", "grad", "hessp", "charged")}
+        self.cost = np.zeros(n_runs)
+        self.best_value = np.full(n_runs, np.inf)
+        self.best_x = np.full((n_runs, problem.size), np.nan)
+        self.cost_to_success = np.full(n_runs, np.nan)
+        self._pieces: list[list[NDArray[np.float64]]] = [[] for _ in range(n_runs)]
+        self._begin = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock seconds since the runs began."""
+        return time.perf_counter() - self._begin
+
+    def charge(self, rows: Any, *, value: Any = 0, grad: Any = 0, hessp: Any = 0, charged: Any = 0.0) -> None:
+        """Add the cost of some work; each amount is one number or one a run."""
+        for kind, amount in (("value", value), ("grad", grad), ("hessp", hessp), ("charged", charged)):
+            self.counts[kind][rows] += amount
+        self.cost[rows] += 0.5 * value + grad + 2.0 * hessp + charged
+
+    def observe(self, rows: Any, x: Any, value: Any) -> None:
+        """Note one point of the true problem a run, at what the run has spent by now."""
+        rows, value = np.atleast_1d(rows), np.atleast_1d(value)
+        x = np.reshape(x, (len(rows), -1))
+        better = value < self.best_value[rows]
+        kept = rows[better]
+        self.best_value[kept] = value[better]
+        self.best_x[kept] = x[better]
+        for row in kept:
+            self._pieces[row].append(np.array([[self.cost[row], self.best_value[row]]]))
+        target = self.problem.target
+        if target is not None:
+            new = rows[(value <= target) & np.isnan(self.cost_to_success[rows])]
+            self.cost_to_success[new] = self.cost[new]
+
+    def observe_curve(self, row: int, before: float, unit: float, trace: NDArray[np.float64]) -> None:
+        """Note values of the true problem seen inside a compiled loop, without their points.
+
+        Parameters
+        ----------
+        row : int
+            The run.
+        before, unit : float
+            What the run had spent before the loop, and the cost of one of the loop's evaluations.
+        trace : ndarray of shape (m, 2)
+            Evaluations until then, and the value.
+        """
+        if len(trace):
+            piece = trace * (unit, 1.0)
+            piece[:, 0] += before
+            self._pieces[row].append(piece)
+
+    def curve(self, row: int) -> NDArray[np.float64]:
+        """Return what a run had spent and the lowest value seen until then, shape (m, 2), m at most MAX_CURVE."""
+        pieces = self._pieces[row]
+        if not pieces:
+            return np.empty((0, 2))
+        curve = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        curve = curve[np.isfinite(curve[:, 1])]
+        lowest = np.minimum.accumulate(curve[:, 1])
+        if len(curve) > MAX_CURVE:
+            keep = np.unique(np.linspace(0, len(curve) - 1, MAX_CURVE).astype(np.intp))
+            return np.column_stack([curve[keep, 0], lowest[keep]])
+        return np.column_stack([curve[:, 0], lowest])
+
+    def outcome(self, row: int, status: Status) -> tuple[bool, Status]:
+        """Return success and status of a run that ended with `status`."""
+        if self.problem.optimum is None:
+            return status.ok, status
+        solved = bool(np.isfinite(self.cost_to_success[row]))
+        if solved:
+            return True, Status.REACHED_TARGET
+        return False, status
+
+    def result(self, row: int, status: Status, *, stages: Sequence[dict[str, Any]] = (), path: Any = None) -> Result:
+        """Return the Result of one run; one that never saw a finite value returns NaN, unsuccessful."""
+        x = self.best_x[row].copy()
+        x.setflags(write=False)
+        success, status = self.outcome(row, status)
+        kinds = {kind: int(self.counts[kind][row]) for kind in ("value", "grad", "hessp")}
+        return Result(
+            x=x,
+            value=float(self.best_value[row]),
+            success=success and bool(np.isfinite(self.best_value[row])),
+            status=status,
+            counts=Counts(**kinds, charged=float(self.counts["charged"][row])),
+            seconds=self.seconds,
+            cost_to_success=float(self.cost_to_success[row]),
+            curve=self.curve(row),
+            stages=tuple(stages),
+            path=path,
+        )
+
+    def records(self, seeds: Sequence[int], statuses: Sequence[Status]) -> np.recarray[Any, Any]:
+        """Return one record a run; each is given its share of the time."""
+        out = np.empty(len(seeds), dtype=[*RECORD_FIELDS, ("x", "f8", (self.problem.size,)), ("curve", "O")])
+        ends = [self.outcome(row, status) for row, status in enumerate(statuses)]
+        out["seed"] = seeds
+        out["success"] = np.array([success for success, _ in ends], dtype=bool) & np.isfinite(self.best_value)
+        out["status"] = [status.name for _, status in ends]
+        out["value"], out["cost"], out["cost_to_success"] = self.best_value, self.cost, self.cost_to_success
+        out["seconds"] = self.seconds / max(len(seeds), 1)
+        out["x"] = self.best_x
+        for row in range(len(seeds)):
+            out["curve"][row] = self.curve(row)
+        return out.view(np.recarray)

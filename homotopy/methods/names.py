@@ -1,0 +1,66 @@
+"""The methods by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from homotopy.methods.auto import Auto
+from homotopy.methods.base import Method
+from homotopy.methods.baselines import (
+    LBFGS,
+    LBFGSB,
+    Adam,
+    DecayingGradientDescent,
+    GradientDescent,
+    Momentum,
+    NoisyGradientDescent,
+)
+from homotopy.methods.batch import BatchMethod
+from homotopy.methods.graduated import SkipFlip
+from homotopy.methods.multistart import Multistart
+from homotopy.methods.tracked import TrackedLinearized, TrackedProximal
+from homotopy.errors import ArgumentError
+from homotopy.problems.base import build
+
+__all__ = ["BY_NAME", "method"]
+
+
+def multistart(of: str = "lbfgs", cutoff: float | None = None, restarts: int = 1000) -> Multistart:
+    """Return `Multistart` of a method by its name; its parameters follow with ``+``: ``of=gd+steps=500``."""
+    name, _, parameters = of.partition("+")
+    inner = method(f"{name}:{parameters.replace('+', ',')}" if parameters else name)
+    if not isinstance(inner, BatchMethod):
+        raise ArgumentError(f"method 'multistart': of must be a method of this package, not {of!r}")
+    return Multistart(inner, cutoff, restarts)
+
+
+BY_NAME: dict[str, Callable[..., Method]] = {
+    "adam": Adam,
+    "auto": Auto,
+    "gd": GradientDescent,
+    "gd-decay": DecayingGradientDescent,
+    "gd-noise": NoisyGradientDescent,
+    "lbfgs": LBFGS,
+    "lbfgsb": LBFGSB,
+    "linearized": TrackedLinearized,
+    "momentum": Momentum,
+    "multistart": multistart,
+    "proximal": TrackedProximal,
+    "skip": SkipFlip,
+}
+
+
+def method(text: str) -> Method:
+    """Return the method that ``name:par=value,...`` names.
+
+    Raises
+    ------
+    ArgumentError
+        If the name or a parameter is unknown, or a value is not allowed.
+
+    Examples
+    --------
+    >>> method("multistart:of=gd+steps=500,cutoff=300").name
+    'multistart:of=gd+steps=500,cutoff=300.0'
+    """
+    return build("method", text, BY_NAME)

@@ -1,0 +1,188 @@
+"""`solve` and `minimize`: one call from a problem, or a function, to a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import OptimizeResult
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies import BY_NAME as HOMOTOPIES
+from homotopy.homotopies.base import Homotopy
+from homotopy.methods.base import Method, Result
+from homotopy.methods.names import method as method_by_name
+from homotopy.methods.tracked import Tracked
+from homotopy.objectives.base import Objective, Vector
+from homotopy.problems import problem as problem_by_name
+from homotopy.problems.base import Problem
+from homotopy.status import Budget, Status
+
+__all__ = ["minimize", "solve"]
+
+
+def solve(
+    problem: Problem | str,
+    method: Method | str = "auto",
+    *,
+    rng: np.random.Generator | int | None = None,
+    budget: Budget | float | None = None,
+    callback: Callable[[Any], None] | None = None,
+) -> Result:
+    """Return the Result of one run of a method on a problem.
+
+    Parameters
+    ----------
+    problem : Problem or str
+        The problem, or its name with parameters (``"xor:hidden=3"``).
+    method : Method or str
+        The method, or its name with parameters; ``"auto"`` chooses by the problem.
+    rng : Generator, int or None
+        Draws the start and the method's own random numbers.
+    budget : Budget, float or None
+        What the run may cost; a number counts gradient-equivalents, None is no limit but the method's own.
+    callback : callable or None
+        Called with a Point after each accepted step; StopIteration ends the run.
+
+    Raises
+    ------
+    ArgumentError
+        If a name is unknown, or the method cannot run on the problem.
+
+    Examples
+    --------
+    >>> result = solve("teacher:k=6", "skip", rng=0)
+    >>> result.success, result.status.name
+    (True, 'REACHED_TARGET')
+    """
+    if isinstance(problem, str):
+        problem = problem_by_name(problem)
+    if isinstance(method, str):
+        method = method_by_name(method)
+    return method.solve(problem, rng=rng, budget=budget, callback=callback)
+
+
+def minimize(
+    fun: Callable[[Vector], Any] | Objective,
+    x0: Vector,
+    *,
+    jac: Callable[[Vector], Vector] | bool | None = None,
+    hessp: Callable[[Vector, Vector], Vector] | None = None,
+    homotopy: str | Homotopy | None = None,
+    budget: Budget | float | None = None,
+) -> OptimizeResult:
+    """Minimize a function from x0 by L-BFGS, or along a homotopy.
+
+    Parameters
+    ----------
+    fun : callable or Objective
+        The function of a vector of shape (n,), or an Objective, which has its own derivatives.
+    x0 : ndarray of shape (n,)
+        The start.
+    jac : callable or True
+        The gradient, or True where `fun` returns value and gradient.
+    hessp : callable or None
+        The Hessian at x times v; None takes central differences of the gradient.
+    homotopy : str, Homotopy or None
+        None descends from x0. A name is a homotopy built on the function and x0 (``"proximal"``), a Homotopy is
+        followed from its own `start`; at t = 1 L-BFGS polishes.
+    budget : Budget, float or None
+        What it may cost.
+
+    Returns
+    -------
+    OptimizeResult
+        As SciPy's: x, fun, success, status (0 where success), message, nfev, njev, nhev; and ``cost`` in
+        gradient-equivalents and ``stages``.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no gradient, x0 is not a finite vector, or the name of the homotopy is unknown.
+
+    Examples
+    --------
+    >>> from scipy.optimize import rosen, rosen_der, rosen_hess_prod
+    >>> found = minimize(rosen, np.array([-1.2, 1.0]), jac=rosen_der, hessp=rosen_hess_prod, homotopy="proximal")
+    >>> found.success, bool(np.allclose(found.x, 1, atol=1e-4))
+    (True, True)
+    """
+    x0 = np.array(x0, dtype=np.float64)
+    if x0.ndim != 1 or not np.isfinite(x0).all():
+        raise ArgumentError(f"x0 must be a vector of finite numbers; it has shape {x0.shape}")
+    objective = _objective(fun, jac, hessp, x0.size)
+    target = Problem("minimize", objective, lambda rng: x0.copy())
+    if homotopy is None:
+        result = method_by_name("lbfgs").solve(target, budget=budget)
+    else:
+        result = Tracked(_factory(homotopy), name="track").solve(target, budget=budget)
+    counts = result.counts
+    return OptimizeResult(
+        x=result.x,
+        fun=result.value,
+        success=result.success,
+        status=0 if result.success else 1 + list(Status).index(result.status),
+        message=result.message,
+        nfev=counts.value + counts.grad,
+        njev=counts.grad,
+        nhev=counts.hessp,
+        cost=result.cost,
+        stages=result.stages,
+    )
+
+
+def _factory(homotopy: str | Homotopy) -> Callable[[Any, Vector], Homotopy]:
+    """Return what makes the homotopy from an objective and a start."""
+    if isinstance(homotopy, Homotopy):
+        return lambda objective, x0: homotopy
+    if homotopy not in HOMOTOPIES:
+        raise ArgumentError(f"unknown homotopy {homotopy!r}; known are {', '.join(sorted(HOMOTOPIES))}")
+    return HOMOTOPIES[homotopy]
+
+
+def _objective(fun: Any, jac: Any, hessp: Any, size: int) -> Objective:
+    """Return the function as an Objective."""
+    if hasattr(fun, "value_and_grad"):
+        if fun.size != size:
+            raise ArgumentError(f"x0 has shape ({size},); the objective needs ({fun.size},)")
+        return fun  # type: ignore[no-any-return]
+    if jac is not True and not callable(jac):
+        raise ArgumentError(f"jac must be a function, or True where fun returns value and gradient, not {jac!r}")
+    return _Function(fun, jac, hessp, size)
+
+
+class _Function:
+    """A user's functions as an Objective."""
+
+    def __init__(self, fun: Any, jac: Any, hessp: Any, size: int) -> None:
+        self.fun, self.jac, self.product, self.size = fun, jac, hessp, size
+
+    def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
+        """Return the value and the gradient at x."""
+        if self.jac is True:
+            value, grad = self.fun(x)
+        else:
+            value, grad = self.fun(x), self.jac(x)
+        grad = np.asarray(grad, dtype=np.float64)
+        if grad.shape != (self.size,):
+            raise ArgumentError(f"jac returned a gradient of shape {grad.shape}; x has shape ({self.size},)")
+        return float(value), grad
+
+    def value(self, x: Vector) -> float:
+        """Return the value at x."""
+        return float(self.fun(x)) if self.jac is not True else self.value_and_grad(x)[0]
+
+    def grad(self, x: Vector) -> Vector:
+        """Return the gradient at x."""
+        return self.value_and_grad(x)[1]
+
+    def hessp(self, x: Vector, v: Vector) -> Vector:
+        """Return the Hessian at x times v; without a function for it, by a central difference of the gradient."""
+        if self.product is not None:
+            return np.asarray(self.product(x, v), dtype=np.float64)
+        norm = float(np.linalg.norm(v))
+        if norm == 0.0:
+            return np.zeros(self.size)
+        step = 6e-6 * (1.0 + float(np.linalg.norm(x))) / norm
+        return (self.grad(x + step * v) - self.grad(x - step * v)) / (2.0 * step)

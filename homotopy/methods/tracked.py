@@ -1,0 +1,139 @@
+"""Methods that follow a homotopy's path exactly and polish its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from homotopy.continuation import ArclengthNewton, track
+from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.homotopies.base import Homotopy
+from homotopy.homotopies.linearized import Linearized
+from homotopy.homotopies.proximal import Proximal
+from homotopy.methods.base import full_name
+from homotopy.methods.batch import Batch, BatchMethod
+from homotopy.objectives.base import Vector
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.problems.base import Problem
+from homotopy.status import Status
+
+__all__ = ["Tracked", "TrackedLinearized", "TrackedProximal"]
+
+
+class Tracked(BatchMethod):
+    """Solve the easy problem, follow its solution to t = 1 by pseudo-arclength, polish with L-BFGS.
+
+    Parameters
+    ----------
+    factory : callable
+        ``factory(objective, x0)`` returns the Homotopy of one start.
+    name : str
+        The method's name.
+    steps : int
+        The most steps of the tracker.
+
+    Notes
+    -----
+    A path may turn back, run away or be cut off by the budget; the polish then begins at its last point, and the
+    stage says why it ended. The polish runs in every case, so a success is one at t = 1.
+    """
+
+    reference = "Watson, SIAM J. Optim. 11 (2000) 761-780; Allgower and Georg, Numerical Continuation Methods (1990)"
+
+    def __init__(self, factory: Callable[[Any, Vector], Homotopy], *, name: str, steps: int = 500) -> None:
+        if steps < 1:
+            raise ArgumentError(f"steps must be at least 1, not {steps!r}")
+        self.factory, self.name, self.steps = factory, name, steps
+
+    def run(self, batch: Batch) -> None:
+        """Follow the path of each run, one after the other."""
+        for row in batch.rows:
+            self._one(batch, int(row))
+
+    def _one(self, batch: Batch, row: int) -> None:
+        rows = np.array([row])
+        homotopy = self.factory(batch.problem.objective, batch.x[row])
+        try:
+            start = homotopy.start(batch.rng(row))
+        except EvaluationError as error:
+            batch.note(rows, stage="start", ended=Status.BAD_START.name, why=str(error))
+            batch.status[row] = Status.BAD_START
+            return
+        path = track(
+            homotopy,
+            start,
+            corrector=ArclengthNewton(),
+            max_steps=self.steps,
+            callback=batch.callback,
+        )
+        self._charge(batch, rows, homotopy, path)
+        batch.paths[row] = path
+        batch.note(rows, stage="path", ended=path.status.name, t=float(path.t[-1]), n_points=len(path.t))
+        x = homotopy.finish(path.x)
+        if path.status is Status.STOPPED_BY_CALLBACK:
+            batch.stopped[row] = True
+            batch.status[row] = path.status
+        if np.isfinite(x).all():
+            self._polish(batch, rows, x)
+
+    def _charge(self, batch: Batch, rows: Any, homotopy: Homotopy, path: Any) -> None:
+        """Charge the tracker's evaluations, each at the cost of the homotopy."""
+        counts = path.counts
+        surplus = (homotopy.cost - 1.0) * (0.5 * counts.value + counts.grad + 2.0 * counts.hessp)
+        batch.charge(rows, value=counts.value, grad=counts.grad, hessp=counts.hessp, charged=counts.charged + surplus)
+
+    def _polish(self, batch: Batch, rows: Any, x: Vector) -> None:
+        batch.descend(
+            batch.problem.objective,
+            x[None],
+            rows,
+            name="polish",
+            max_evaluations=1000,
+            rule="lbfgs",
+            n_steps=1000,
+            plateau=(1e-6, 100),
+            gradient_tolerance=1e-8,
+            record_every=1,
+        )
+
+
+class TrackedProximal(Tracked):
+    """`Tracked` along `Proximal` from the start.
+
+    Parameters
+    ----------
+    mu : float
+        The curvature of the easy problem.
+    steps : int
+        The most steps of the tracker.
+    """
+
+    def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
+        self.mu = mu
+        name = full_name("proximal", mu=(mu, 0.5), steps=(steps, 500))
+        super().__init__(lambda objective, x0: Proximal(objective, x0, mu=mu), name=name, steps=steps)
+
+
+class TrackedLinearized(Tracked):
+    """`Tracked` along `Linearized` from the start.
+
+    Parameters
+    ----------
+    ridge : float or None
+        The ridge of the easy problem; None is that of `Linearized`.
+    steps : int
+        The most steps of the tracker.
+    """
+
+    def __init__(self, ridge: float | None = None, steps: int = 500) -> None:
+        self.ridge = ridge
+        name = full_name("linearized", ridge=(ridge, None), steps=(steps, 500))
+        super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name=name, steps=steps)
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why the problem has no linearized model, or None."""
+        if isinstance(problem.objective, EmpiricalRisk):
+            return None
+        return f"its objective is a {type(problem.objective).__name__}; an EmpiricalRisk is needed"
