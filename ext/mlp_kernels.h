@@ -1,0 +1,172 @@
+/* All kernels of mlp.pyx: the passes once per type and instruction set, the products and loops once per type. */
+#ifndef HOMOTOPY_MLP_KERNELS_H
+#define HOMOTOPY_MLP_KERNELS_H
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "blas.h"
+#include "kinds.h"
+#include "mlp.h"
+
+#define HP_JOIN_(a, b) a##b
+#define HP_JOIN(a, b) HP_JOIN_(a, b)
+
+/* What a frame must hold: for the value, the gradient, second-order products, and those along t too. */
+enum { HP_VALUE, HP_GRAD, HP_SECOND, HP_SECOND_DT };
+
+/* Kind of a layer whose derivatives are stored by the forward pass. */
+enum { HP_STORED = HP_N_ACTIVATIONS };
+
+typedef struct {
+    int64_t n, m;   /* samples, units */
+    int kind;       /* how act' is found: the activation, or HP_STORED */
+    int activation;
+    double mix;     /* 1, or the share of the activation in its mix with the identity */
+} hp_shape;
+
+#define HP_DECLARE_PASSES(real, name)                                                                                 \
+    typedef struct {                                                                                                  \
+        void (*forward)(const hp_shape *, real *, const real *, real *, real *, real *, real *);                      \
+        void (*backward)(const hp_shape *, real *restrict, const real *restrict, const real *restrict,                \
+                         real *restrict);                                                                             \
+        void (*rforward)(const hp_shape *, real *restrict, const real *restrict, const real *restrict,                \
+                         const real *restrict, const real *restrict, real *restrict);                                 \
+        void (*rbackward)(const hp_shape *, real *restrict, const real *restrict, const real *restrict,               \
+                          const real *restrict, const real *restrict, const real *restrict, const real *restrict,     \
+                          real *restrict);                                                                            \
+        double (*loss)(int, int64_t, int64_t, const real *, const real *, real, real *, real *);                      \
+        void (*rloss)(int, int64_t, int64_t, const real *, const real *, real, real *);                               \
+    } name;
+HP_DECLARE_PASSES(double, hp_passes_f64)
+HP_DECLARE_PASSES(float, hp_passes_f32)
+
+/* The next `bytes` of a region that starts at base, 64-byte aligned; NULL where base is NULL and only the size is
+   wanted. */
+static void *hp_take(size_t *used, char *base, size_t bytes) {
+    char *here = base ? base + *used : NULL;
+    *used += (bytes + 63) & ~(size_t)63;
+    return here;
+}
+
+#define real double
+#define LIBM(x) x
+#define NAME(x) HP_JOIN(x, _f64_plain)
+#define HP_PASSES hp_passes_f64
+#include "vmath_plain.h"
+#include "mlp_passes.h"
+static const hp_passes_f64 *passes_now_f64 = &passes_f64_plain;
+#undef NAME
+#define TYPED(x) HP_JOIN(x, _f64)
+#define nt_f64 hp_nt_f64
+#define nn_f64 hp_nn_f64
+#define tn_f64 hp_tn_f64
+#include "mlp_risk.h"
+#undef TYPED
+#undef HP_PASSES
+#undef LIBM
+#undef real
+
+#define real float
+#define LIBM(x) HP_JOIN(x, f)
+#define NAME(x) HP_JOIN(x, _f32_plain)
+#define HP_PASSES hp_passes_f32
+#include "vmath_plain.h"
+#include "mlp_passes.h"
+static const hp_passes_f32 *passes_now_f32 = &passes_f32_plain;
+#undef NAME
+#define TYPED(x) HP_JOIN(x, _f32)
+#define nt_f32 hp_nt_f32
+#define nn_f32 hp_nn_f32
+#define tn_f32 hp_tn_f32
+#include "mlp_risk.h"
+#undef TYPED
+#undef HP_PASSES
+#undef LIBM
+#undef real
+
+/* Both types behind one name each; arrays are of the type that net.single tells. */
+#define HP_BOTH(call) (r->net.single ? call(_f32, float) : call(_f64, double))
+
+static size_t hp_gradient_bytes(const hp_risk *r) {
+#define CALL(type, real) HP_JOIN(lay, type)(r, HP_JOIN(frame_rows, type)(r), HP_GRAD, NULL, NULL)
+    return HP_BOTH(CALL);
+#undef CALL
+}
+
+static size_t hp_frame_bytes(const hp_risk *r, int64_t rows, int order) {
+#define CALL(type, real) HP_JOIN(lay, type)(r, rows, order, NULL, NULL)
+    return HP_BOTH(CALL);
+#undef CALL
+}
+
+static size_t hp_tangent_bytes(const hp_risk *r) {
+#define CALL(type, real) HP_JOIN(lay_tangents, type)(r, HP_JOIN(frame_rows, type)(r), NULL, NULL)
+    return HP_BOTH(CALL);
+#undef CALL
+}
+
+static double hp_value_and_grad(const hp_risk *r, const void *theta, double t, void *grad, void *work) {
+#define CALL(type, real) HP_JOIN(value_and_grad, type)(r, theta, t, grad, work)
+    return HP_BOTH(CALL);
+#undef CALL
+}
+
+/* Fills `memory` (hp_frame_bytes of n_samples rows) for products at (theta, t). */
+static void hp_primal(const hp_risk *r, const void *theta, double t, int order, void *memory) {
+    if (r->net.single) {
+        frame_f32 f;
+        lay_f32(r, r->n_samples, order, memory, &f);
+        primal_f32(r, theta, t, &f);
+    } else {
+        frame_f64 f;
+        lay_f64(r, r->n_samples, order, memory, &f);
+        primal_f64(r, theta, t, &f);
+    }
+}
+
+typedef struct {
+    int gauss, moving, order;
+    double t;
+} hp_direction;
+
+static void hp_product(const hp_risk *r, const void *theta, const void *v, hp_direction how, void *memory, void *out,
+                       void *work) {
+    if (r->net.single) {
+        frame_f32 f;
+        lay_f32(r, r->n_samples, how.order, memory, &f);
+        product_f32(r, theta, how.t, v, how.gauss, how.moving, &f, out, work);
+    } else {
+        frame_f64 f;
+        lay_f64(r, r->n_samples, how.order, memory, &f);
+        product_f64(r, theta, how.t, v, how.gauss, how.moving, &f, out, work);
+    }
+}
+
+static double hp_rate(const hp_risk *r, const void *theta, double t, void *memory, void *work) {
+    if (r->net.single) {
+        frame_f32 f;
+        lay_f32(r, r->n_samples, HP_SECOND_DT, memory, &f);
+        return rate_f32(r, theta, t, &f, work);
+    }
+    frame_f64 f;
+    lay_f64(r, r->n_samples, HP_SECOND_DT, memory, &f);
+    return rate_f64(r, theta, t, &f, work);
+}
+
+static void hp_outputs(const hp_risk *r, const void *theta, const void *v, const void *X, int64_t n, void *out,
+                       void *work) {
+    if (r->net.single) outputs_f32(r, theta, v, X, n, out, work);
+    else outputs_f64(r, theta, v, X, n, out, work);
+}
+
+static void hp_pullback(const hp_risk *r, const void *theta, const void *u, const void *X, int64_t n, void *grad,
+                        void *work) {
+    if (r->net.single) pullback_f32(r, theta, u, X, n, grad, work);
+    else pullback_f64(r, theta, u, X, n, grad, work);
+}
+
+/* hp_objective.value_and_grad of a float64 risk. */
+static double hp_risk_value_and_grad(const hp_objective *self, const double *x, double t, double *grad, void *work) {
+    return value_and_grad_f64(self->data, x, t, grad, work);
+}
+#endif

@@ -1,0 +1,255 @@
+/* The element-wise passes over a block of n samples x m units, between the matrix products.
+
+   Included once per type and instruction set, after the vector mathematics, with `real` and NAME(x) defined.
+   A unit's derivative follows from its activation a for identity, tanh, logistic and relu; for the others (kind
+   HP_STORED) the forward pass stores act' in d and, where asked, act'' in e. relu'(0) = 0. */
+
+/* act, and where asked act' and act'', of one chunk of pre-activations; a, f, g, z do not overlap. */
+static void NAME(derivatives)(int activation, int64_t n, const real *z, real *a, real *f, real *g) {
+    const real scale = (real)1.1283791670955126; /* 2/sqrt(pi) */
+    switch (activation) {
+    case HP_TANH:
+        NAME(v_tanh)(n, z, a);
+        for (int64_t i = 0; i < n; i++) f[i] = 1 - a[i] * a[i];
+        for (int64_t i = 0; i < n; i++) g[i] = -2 * a[i] * f[i];
+        return;
+    case HP_LOGISTIC:
+        NAME(v_logistic)(n, z, a);
+        for (int64_t i = 0; i < n; i++) f[i] = a[i] - a[i] * a[i];
+        for (int64_t i = 0; i < n; i++) g[i] = (1 - 2 * a[i]) * f[i];
+        return;
+    case HP_SOFTPLUS:
+        NAME(v_softplus)(n, z, a);
+        NAME(v_logistic)(n, z, f);
+        for (int64_t i = 0; i < n; i++) g[i] = f[i] - f[i] * f[i];
+        return;
+    case HP_ERF:
+        for (int64_t i = 0; i < n; i++) f[i] = -z[i] * z[i];
+        NAME(v_exp)(n, f, f);
+        for (int64_t i = 0; i < n; i++) f[i] *= scale;
+        NAME(v_erf)(n, z, a);
+        for (int64_t i = 0; i < n; i++) g[i] = -2 * z[i] * f[i];
+        return;
+    case HP_SIN:
+        NAME(v_sin)(n, z, a);
+        NAME(v_cos)(n, z, f);
+        for (int64_t i = 0; i < n; i++) g[i] = -a[i];
+        return;
+    case HP_RELU:
+        for (int64_t i = 0; i < n; i++) a[i] = z[i] < 0 ? 0 : z[i];
+        for (int64_t i = 0; i < n; i++) f[i] = z[i] > 0 ? 1 : 0;
+        memset(g, 0, (size_t)n * sizeof(real));
+        return;
+    default:
+        memcpy(a, z, (size_t)n * sizeof(real));
+        for (int64_t i = 0; i < n; i++) f[i] = 1;
+        memset(g, 0, (size_t)n * sizeof(real));
+    }
+}
+
+/* z (n, m) becomes act(z + b); b may be NULL. For stored kinds d and e (may be NULL) receive act' and act''. With
+   mix < 1 the activation is (1 - mix) z + mix act(z), and p and q (may be NULL) receive act(z) - z and act'(z) - 1. */
+static void NAME(forward)(const hp_shape *s, real *z, const real *b, real *d, real *e, real *p, real *q) {
+    const int64_t n = s->n, m = s->m, total = n * m;
+    const real mix = (real)s->mix, rest = 1 - mix;
+    if (b)
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t j = 0; j < m; j++) z[i * m + j] += b[j];
+    if (s->kind != HP_STORED) {
+        if (s->kind == HP_TANH) NAME(v_tanh)(total, z, z);
+        else if (s->kind == HP_LOGISTIC) NAME(v_logistic)(total, z, z);
+        else if (s->kind == HP_RELU)
+            for (int64_t i = 0; i < total; i++) z[i] = z[i] < 0 ? 0 : z[i]; /* NaN stays NaN */
+        return;
+    }
+    enum { CHUNK = 256 };
+    real a[CHUNK], f[CHUNK], g[CHUNK];
+    for (int64_t i = 0; i < total; i += CHUNK) {
+        const int64_t c = total - i < CHUNK ? total - i : CHUNK;
+        NAME(derivatives)(s->activation, c, z + i, a, f, g);
+        if (p)
+            for (int64_t j = 0; j < c; j++) p[i + j] = a[j] - z[i + j];
+        if (q)
+            for (int64_t j = 0; j < c; j++) q[i + j] = f[j] - 1;
+        if (mix == 1) {
+            for (int64_t j = 0; j < c; j++) z[i + j] = a[j];
+            if (d)
+                for (int64_t j = 0; j < c; j++) d[i + j] = f[j];
+            if (e)
+                for (int64_t j = 0; j < c; j++) e[i + j] = g[j];
+            continue;
+        }
+        for (int64_t j = 0; j < c; j++) z[i + j] = rest * z[i + j] + mix * a[j];
+        if (d)
+            for (int64_t j = 0; j < c; j++) d[i + j] = rest + mix * f[j];
+        if (e)
+            for (int64_t j = 0; j < c; j++) e[i + j] = mix * g[j];
+    }
+}
+
+/* act'(z) from the activation a, or as stored in d. */
+#define HP_SLOPES(body)                                                                                               \
+    switch (s->kind) {                                                                                                \
+    case HP_IDENTITY: body(1) break;                                                                                  \
+    case HP_TANH: body((1 - a[t] * a[t])) break;                                                                      \
+    case HP_LOGISTIC: body((a[t] - a[t] * a[t])) break;                                                               \
+    case HP_RELU: body((a[t] > 0 ? (real)1 : (real)0)) break;                                                         \
+    default: body(d[t])                                                                                               \
+    }
+
+/* delta *= act', and its column sums are added to gb. */
+static void NAME(backward)(const hp_shape *s, real *restrict delta, const real *restrict a, const real *restrict d,
+                           real *restrict gb) {
+    const int64_t n = s->n, m = s->m;
+#define BODY(slope)                                                                                                   \
+    for (int64_t i = 0; i < n; i++)                                                                                   \
+        for (int64_t j = 0; j < m; j++) {                                                                             \
+            const int64_t t = i * m + j;                                                                              \
+            const real v = delta[t] * slope;                                                                          \
+            delta[t] = v;                                                                                             \
+            gb[j] += v;                                                                                               \
+        }
+    HP_SLOPES(BODY)
+#undef BODY
+}
+
+/* The tangent of the forward pass: rz += vb (may be NULL), ra = rz act' + p (p may be NULL). */
+static void NAME(rforward)(const hp_shape *s, real *restrict rz, const real *restrict vb, const real *restrict a,
+                           const real *restrict d, const real *restrict p, real *restrict ra) {
+    const int64_t n = s->n, m = s->m;
+#define BODY(slope)                                                                                                   \
+    for (int64_t i = 0; i < n; i++)                                                                                   \
+        for (int64_t j = 0; j < m; j++) {                                                                             \
+            const int64_t t = i * m + j;                                                                              \
+            const real v = vb ? rz[t] + vb[j] : rz[t];                                                                \
+            rz[t] = v;                                                                                                \
+            ra[t] = v * slope;                                                                                        \
+        }
+    HP_SLOPES(BODY)
+#undef BODY
+    if (p)
+        for (int64_t t = 0; t < n * m; t++) ra[t] += p[t];
+}
+
+/* The tangent of the backward pass: rdelta = rdelta act' + delta/act' act'' rz + q, where delta is the one after its
+   own backward pass; for stored kinds e holds delta/act' act'' already. Without rz: rdelta = rdelta act' alone, the
+   Gauss-Newton product. Column sums are added to gb. */
+static void NAME(rbackward)(const hp_shape *s, real *restrict rdelta, const real *restrict a, const real *restrict d,
+                            const real *restrict delta, const real *restrict e, const real *restrict rz,
+                            const real *restrict q, real *restrict gb) {
+    const int64_t n = s->n, m = s->m;
+#define LOOP(expression)                                                                                              \
+    for (int64_t i = 0; i < n; i++)                                                                                   \
+        for (int64_t j = 0; j < m; j++) {                                                                             \
+            const int64_t t = i * m + j;                                                                              \
+            const real v = (expression);                                                                              \
+            rdelta[t] = v;                                                                                            \
+            gb[j] += v;                                                                                               \
+        }
+    if (!rz || s->kind == HP_IDENTITY || s->kind == HP_RELU) {
+#define BODY(slope) LOOP(rdelta[t] * slope)
+        HP_SLOPES(BODY)
+#undef BODY
+    } else if (s->kind == HP_TANH) {
+        LOOP(rdelta[t] * (1 - a[t] * a[t]) - 2 * a[t] * delta[t] * rz[t])
+    } else if (s->kind == HP_LOGISTIC) {
+        LOOP(rdelta[t] * (a[t] - a[t] * a[t]) + (1 - 2 * a[t]) * delta[t] * rz[t])
+    } else if (q) {
+        LOOP(rdelta[t] * d[t] + e[t] * rz[t] + q[t])
+    } else {
+        LOOP(rdelta[t] * d[t] + e[t] * rz[t])
+    }
+#undef LOOP
+}
+
+/* Sum over n samples of the loss of the raw outputs o (n, k) against y, and scale times its gradient in delta. Where
+   curvature is not NULL it receives what rloss needs: p (1 - p) for the Bernoulli loss, p for softmax. */
+static double NAME(squared)(int64_t total, const real *o, const real *y, real scale, real *delta) {
+    double sum = 0;
+    for (int64_t i = 0; i < total; i++) {
+        const real r = o[i] - y[i];
+        sum += (double)r * (double)r;
+        delta[i] = scale * r;
+    }
+    return 0.5 * sum;
+}
+
+/* With e = exp(-|o|) nothing cancels: log(1 + exp(o)) - y o = log1p(e) + (1 - y) max(o, 0) + y max(-o, 0), and
+   p - y = (1 - y) p - y (1 - p) with p and 1 - p both exact to rounding. */
+static double NAME(bernoulli)(int64_t total, const real *o, const real *y, real scale, real *delta, real *curvature) {
+    enum { CHUNK = 256 };
+    real e[CHUNK], s[CHUNK];
+    double sum = 0;
+    for (int64_t i = 0; i < total; i += CHUNK) {
+        const int64_t c = total - i < CHUNK ? total - i : CHUNK;
+        for (int64_t j = 0; j < c; j++) e[j] = o[i + j] > 0 ? -o[i + j] : o[i + j];
+        NAME(v_softplus)(c, e, s);
+        NAME(v_exp)(c, e, e);
+        for (int64_t j = 0; j < c; j++) {
+            const real z = o[i + j], t = y[i + j], big = 1 / (1 + e[j]), small = e[j] * big;
+            const real p = z > 0 ? big : small, q = z > 0 ? small : big;
+            sum += (double)(s[j] + (z > 0 ? (1 - t) * z : -t * z));
+            delta[i + j] = scale * ((1 - t) * p - t * q);
+            if (curvature) curvature[i + j] = p * q;
+        }
+    }
+    return sum;
+}
+
+/* log sum exp(o) = largest + log1p(rest): the largest term is left out of the sum, so that a sure and right answer
+   keeps its small loss to full relative precision. */
+static double NAME(softmax)(int64_t n, int64_t k, const real *o, const real *y, real scale, real *delta,
+                            real *curvature) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const real *z = o + i * k, *t = y + i * k;
+        real *row = delta + i * k, largest = z[0], linear = 0;
+        for (int64_t j = 1; j < k; j++) largest = z[j] > largest ? z[j] : largest;
+        for (int64_t j = 0; j < k; j++) row[j] = z[j] - largest;
+        for (int64_t j = 0; j < k; j++) linear += t[j] != 0 ? t[j] * row[j] : 0;
+        sum -= (double)linear;
+    }
+    NAME(v_exp)(n * k, delta, delta);
+    for (int64_t i = 0; i < n; i++) {
+        const real *t = y + i * k;
+        real *row = delta + i * k, rest = 0;
+        int64_t top = 0;
+        while (top < k - 1 && row[top] != 1) top++;
+        for (int64_t j = 0; j < k; j++) rest += j == top ? 0 : row[j];
+        const real share = 1 / (1 + rest);
+        sum += LIBM(log1p)(rest);
+        if (curvature)
+            for (int64_t j = 0; j < k; j++) curvature[i * k + j] = row[j] * share;
+        const real top_delta = scale * ((1 - t[top]) * row[top] * share - t[top] * rest * share);
+        for (int64_t j = 0; j < k; j++) row[j] = scale * (row[j] * share - t[j]);
+        row[top] = top_delta;
+    }
+    return sum;
+}
+
+static double NAME(loss)(int loss, int64_t n, int64_t k, const real *o, const real *y, real scale, real *delta,
+                         real *curvature) {
+    if (loss == HP_SQUARED) return NAME(squared)(n * k, o, y, scale, delta);
+    if (loss == HP_BERNOULLI) return NAME(bernoulli)(n * k, o, y, scale, delta, curvature);
+    return NAME(softmax)(n, k, o, y, scale, delta, curvature);
+}
+
+/* rdelta = scale times the Hessian of the loss in the outputs, times ro. */
+static void NAME(rloss)(int loss, int64_t n, int64_t k, const real *ro, const real *curvature, real scale,
+                        real *rdelta) {
+    if (loss == HP_SQUARED)
+        for (int64_t i = 0; i < n * k; i++) rdelta[i] = scale * ro[i];
+    else if (loss == HP_BERNOULLI)
+        for (int64_t i = 0; i < n * k; i++) rdelta[i] = scale * curvature[i] * ro[i];
+    else
+        for (int64_t i = 0; i < n; i++) {
+            const real *p = curvature + i * k, *v = ro + i * k;
+            real mean = 0;
+            for (int64_t j = 0; j < k; j++) mean += p[j] * v[j];
+            for (int64_t j = 0; j < k; j++) rdelta[i * k + j] = scale * p[j] * (v[j] - mean);
+        }
+}
+
+static const HP_PASSES NAME(passes) = {
+    NAME(forward), NAME(backward), NAME(rforward), NAME(rbackward), NAME(loss), NAME(rloss),
+};

@@ -1,0 +1,194 @@
+"""Losses of raw outputs by name: what targets they take, and their values and derivatives in the outputs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logsumexp, softmax
+
+from homotopy.errors import ArgumentError, DataError
+
+__all__ = ["BY_NAME", "Logistic", "Loss", "Softmax", "Squared", "loss"]
+
+Array = NDArray[Any]
+
+
+class Loss(ABC):
+    """A loss of one sample's raw outputs z (k,) against a target y (k,); the mean over samples is minimized.
+
+    Attributes
+    ----------
+    name : str
+        The name under which `BY_NAME` has it.
+    code : int
+        Its code in ext/mlp.h.
+    """
+
+    name: str
+    code: int
+
+    @abstractmethod
+    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64) -> Array:
+        """Return y as an array of shape (n, n_outputs), read-only and C-contiguous, ready for the kernels.
+
+        Raises
+        ------
+        DataError
+            If y has values that are no targets of this loss.
+        """
+
+    @abstractmethod
+    def value(self, Z: Array, y: Array) -> float:
+        """Return the mean loss of outputs Z (n, k) against prepared targets y (n, k)."""
+
+    @abstractmethod
+    def grad(self, Z: Array, y: Array) -> Array:
+        """Return the gradient of the mean loss in the outputs, shape (n, k)."""
+
+    @abstractmethod
+    def hessp(self, Z: Array, y: Array, U: Array) -> Array:
+        """Return the Hessian of the mean loss in the outputs times U, shape (n, k)."""
+
+
+class Squared(Loss):
+    """1/2 (z - y)^2, summed over outputs; targets are any finite numbers."""
+
+    name = "squared"
+    code = 0
+
+    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64) -> Array:
+        """Return y of shape (n,) or (n, k) as (n, k)."""
+        return _table(y, n_outputs, dtype)
+
+    def value(self, Z: Array, y: Array) -> float:
+        """Return the mean loss."""
+        return float(0.5 * np.sum((Z - y) ** 2) / len(Z))
+
+    def grad(self, Z: Array, y: Array) -> Array:
+        """Return (Z - y) / n."""
+        return (Z - y) / len(Z)
+
+    def hessp(self, Z: Array, y: Array, U: Array) -> Array:
+        """Return U / n."""
+        return U / len(Z)
+
+
+class Logistic(Loss):
+    """log(1 + e^z) - y z, summed over outputs; targets are probabilities in [0, 1], or all of them -1 or 1."""
+
+    name = "logistic"
+    code = 1
+
+    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64) -> Array:
+        """Return y as probabilities of shape (n, k); labels that are all -1 or 1 become 0 and 1."""
+        table = _table(y, n_outputs, dtype)
+        if np.isin(table, (-1, 1)).all():
+            table = _frozen((table + 1) / 2)
+        if ((table < 0) | (table > 1)).any():
+            bad = table[(table < 0) | (table > 1)][0]
+            raise DataError(f"y has {bad:g}; the logistic loss takes 0 and 1, -1 and 1, or probabilities")
+        return table
+
+    def value(self, Z: Array, y: Array) -> float:
+        """Return the mean loss."""
+        return float(np.sum((1 - y) * np.logaddexp(0, Z) + y * np.logaddexp(0, -Z)) / len(Z))
+
+    def grad(self, Z: Array, y: Array) -> Array:
+        """Return (expit(Z) - y) / n."""
+        return ((1 - y) * expit(Z) - y * expit(-Z)) / len(Z)
+
+    def hessp(self, Z: Array, y: Array, U: Array) -> Array:
+        """Return p (1 - p) U / n."""
+        return expit(Z) * expit(-Z) * U / len(Z)
+
+
+class Softmax(Loss):
+    """log sum e^z - y.z; targets are class indices 0 .. k-1, or rows of probabilities that sum to 1."""
+
+    name = "softmax"
+    code = 2
+
+    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64) -> Array:
+        """Return y as rows of probabilities of shape (n, k); class indices of shape (n,) become rows of 0 and 1."""
+        labels = np.asarray(y)
+        if labels.ndim == 1:
+            if not np.isin(labels, np.arange(n_outputs)).all():
+                bad = labels[~np.isin(labels, np.arange(n_outputs))][0]
+                raise DataError(
+                    f"y has class {bad}; the softmax loss of {n_outputs} outputs takes 0 to {n_outputs - 1}"
+                )
+            return _frozen(np.eye(n_outputs, dtype=dtype)[labels.astype(int)])
+        table = _table(y, n_outputs, dtype)
+        if (table < 0).any() or not np.allclose(table.sum(1), 1, atol=1e-6):
+            raise DataError("y has rows that are no probabilities: they must be nonnegative and sum to 1")
+        return table
+
+    def value(self, Z: Array, y: Array) -> float:
+        """Return the mean loss."""
+        return float(np.sum(logsumexp(Z, axis=1) - np.sum(y * Z, axis=1)) / len(Z))
+
+    def grad(self, Z: Array, y: Array) -> Array:
+        """Return (softmax(Z) - y) / n."""
+        result: Array = (softmax(Z, axis=1) - y) / len(Z)
+        return result
+
+    def hessp(self, Z: Array, y: Array, U: Array) -> Array:
+        """Return (p U - p (p.U)) / n, row by row."""
+        p = softmax(Z, axis=1)
+        result: Array = p * (U - np.sum(p * U, axis=1, keepdims=True)) / len(Z)
+        return result
+
+
+BY_NAME: dict[str, Loss] = {"squared": Squared(), "logistic": Logistic(), "softmax": Softmax()}
+"""Every loss."""
+
+
+def loss(which: str | Loss) -> Loss:
+    """Return a loss given by name or as an object.
+
+    Parameters
+    ----------
+    which : str or Loss
+        A key of `BY_NAME`, or one of its values.
+
+    Returns
+    -------
+    Loss
+        The object.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such loss.
+
+    Examples
+    --------
+    >>> loss("logistic").targets([-1, 1], 1).ravel()
+    array([0., 1.])
+    """
+    if isinstance(which, Loss):
+        return which
+    if which not in BY_NAME:
+        raise ArgumentError(f"loss {which!r} is unknown; there are {', '.join(BY_NAME)}")
+    return BY_NAME[which]
+
+
+def _frozen(table: Array) -> Array:
+    table = np.ascontiguousarray(table)
+    table.flags.writeable = False
+    return table
+
+
+def _table(y: ArrayLike, n_outputs: int, dtype: Any) -> Array:
+    """Return y as a read-only copy of shape (n, n_outputs)."""
+    table = np.array(y, dtype=dtype, order="C")
+    if table.ndim == 1 and n_outputs == 1:
+        table = table[:, None]
+    if table.ndim != 2 or table.shape[1] != n_outputs:
+        raise ArgumentError(f"y has shape {np.shape(y)}; the model has {n_outputs} outputs and needs (n, {n_outputs})")
+    if not np.isfinite(table).all():
+        raise DataError("y has values that are not finite")
+    return _frozen(table)

@@ -1,0 +1,200 @@
+"""The multilayer perceptron: sizes and layout of its weights, which it does not own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy._core.mlp import Net
+from homotopy.errors import ArgumentError
+from homotopy.models.activations import Activation, activation
+
+__all__ = ["MLP"]
+
+Array = NDArray[Any]
+Layers = list[tuple[Array, Array | None]]
+
+
+class MLP(Net):
+    """A multilayer perceptron, immutable; its weights are one flat vector that the caller owns.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Inputs, hidden units of each layer, outputs; ``(d, k)`` is a linear model.
+    activation : str or Activation
+        Of every hidden layer: a key of `homotopy.models.activations.BY_NAME`.
+    output : str or Activation
+        Of the last layer.
+    bias : bool
+        Whether layers have biases.
+    dtype : float64 or float32
+        Of weights, inputs and outputs; no other is taken or converted.
+
+    Raises
+    ------
+    ArgumentError
+        If sizes are not at least two positive integers, an activation is unknown, or dtype is another.
+
+    Notes
+    -----
+    Layer l maps a to act(W a + b). theta holds, for each layer, W of shape (n_out, n_in) row by row, then b of
+    shape (n_out,). The derivative of relu at 0 is 0.
+
+    Examples
+    --------
+    >>> model = MLP([2, 2, 1], "tanh")
+    >>> theta = model.init(0)
+    >>> theta.shape, model.forward(theta, np.zeros((4, 2))).shape
+    ((9,), (4, 1))
+    """
+
+    sizes: tuple[int, ...]
+    activation: str
+    output: str
+    bias: bool
+    dtype: np.dtype[Any]
+
+    def __new__(
+        cls,
+        sizes: Sequence[int],
+        activation: str | Activation = "tanh",
+        *,
+        output: str | Activation = "identity",
+        bias: bool = True,
+        dtype: Any = np.float64,
+    ) -> MLP:
+        """Check the arguments and make the compiled part."""
+        checked = _sizes(sizes)
+        hidden, last = _named(activation), _named(output)
+        kind = np.dtype(dtype)
+        if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
+            raise ArgumentError(f"dtype is {kind}; it must be float64 or float32")
+        self = super().__new__(cls, checked, hidden.code, last.code, bool(bias), kind == np.float32)
+        values = (checked, hidden.name, last.name, bool(bias), kind)
+        for name, value in zip(("sizes", "activation", "output", "bias", "dtype"), values, strict=True):
+            object.__setattr__(self, name, value)
+        return self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"an MLP is immutable: {name} cannot be set")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remake, (self.sizes, self.activation, self.output, self.bias, self.dtype.name)
+
+    def __repr__(self) -> str:
+        bias = "" if self.bias else ", bias=False"
+        single = "" if self.dtype == np.float64 else ", dtype=float32"
+        output = "" if self.output == "identity" else f", output={self.output!r}"
+        return f"MLP({list(self.sizes)}, {self.activation!r}{output}{bias}{single})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MLP) and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        return hash(self.__reduce__()[1])
+
+    def init(self, rng: np.random.Generator | int | None = None, *, scale: float | None = None) -> Array:
+        """Return random weights, shape (p,), in the model's dtype.
+
+        Parameters
+        ----------
+        rng : Generator, int or None
+            Draws the weights; float64 and float32 models draw the same numbers.
+        scale : float or None
+            None: W is normal with variance 1/n_in, b is 0. A number: W and b are normal with this standard deviation.
+
+        Raises
+        ------
+        ArgumentError
+            If scale is not a positive finite number.
+        """
+        if scale is not None and not (math.isfinite(scale) and scale > 0):
+            raise ArgumentError(f"scale is {scale!r}; it must be a positive finite number or None")
+        rng = np.random.default_rng(rng)
+        parts: list[Array] = []
+        for n_in, n_out in zip(self.sizes[:-1], self.sizes[1:], strict=True):
+            parts.append(rng.standard_normal(n_out * n_in) * (scale if scale is not None else 1 / math.sqrt(n_in)))
+            if self.bias:
+                parts.append(np.zeros(n_out) if scale is None else scale * rng.standard_normal(n_out))
+        return np.concatenate(parts).astype(self.dtype)
+
+    def unpack(self, theta: Array) -> Layers:
+        """Return the layers as views into `theta`.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (p,)
+            The weights.
+
+        Returns
+        -------
+        list of (W, b)
+            One pair a layer; W of shape (n_out, n_in), b of shape (n_out,) or None without biases.
+
+        Raises
+        ------
+        ArgumentError
+            If theta has another shape.
+        """
+        if theta.shape != (self.size,):
+            raise ArgumentError(f"theta has shape {theta.shape}; the model needs ({self.size},)")
+        layers: Layers = []
+        at = 0
+        for n_in, n_out in zip(self.sizes[:-1], self.sizes[1:], strict=True):
+            W = theta[at : at + n_out * n_in].reshape(n_out, n_in)
+            at += n_out * n_in
+            b = theta[at : at + n_out] if self.bias else None
+            at += n_out if self.bias else 0
+            layers.append((W, b))
+        return layers
+
+    def pack(self, layers: Layers) -> Array:
+        """Return the flat vector of the given layers, shape (p,): the inverse of `unpack`.
+
+        Parameters
+        ----------
+        layers : list of (W, b)
+            Shapes as `unpack` returns them.
+
+        Raises
+        ------
+        ArgumentError
+            If the number of layers or a shape is not the model's.
+        """
+        theta = np.empty(self.size, dtype=self.dtype)
+        views = self.unpack(theta)
+        if len(layers) != len(views):
+            raise ArgumentError(f"layers has {len(layers)} of them; the model has {len(views)}")
+        for index, (view, given) in enumerate(zip(views, layers, strict=True)):
+            for name, into, value in zip(("W", "b"), view, given, strict=True):
+                if into is None and value is None:
+                    continue
+                if into is None or value is None or np.shape(value) != into.shape:
+                    need = "no biases" if into is None else f"shape {into.shape}"
+                    raise ArgumentError(f"layers[{index}]: {name} has shape {np.shape(value)}; the model has {need}")
+                into[...] = value
+        return theta
+
+
+def _sizes(sizes: Sequence[int]) -> tuple[int, ...]:
+    try:
+        checked = tuple(int(n) for n in sizes)
+        good = len(checked) >= 2 and all(n == m and 0 < n < 2**31 for n, m in zip(checked, sizes, strict=True))
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        raise ArgumentError(f"sizes is {sizes!r}; it must be at least two positive integers: inputs, ..., outputs")
+    return checked
+
+
+def _named(which: str | Activation) -> Activation:
+    return activation(which)
+
+
+def _remake(sizes: tuple[int, ...], hidden: str, output: str, bias: bool, dtype: str) -> MLP:
+    return MLP(sizes, hidden, output=output, bias=bias, dtype=dtype)
