@@ -1,1 +1,107 @@
-"""."""
+"""The command ``homotopy``: one file a subcommand, each imported when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from homotopy._version import __version__
+from homotopy.errors import HomotopyError
+
+__all__ = ["COMMANDS", "main"]
+
+# From a subcommand's name to (module, one line of help): the line is here so that `homotopy --help` imports nothing.
+COMMANDS = {
+    "compare": ("compare", "Compare methods on problems: a table, pictures, every run in a store."),
+    "solve": ("solve", "Solve one problem by one method."),
+    "list": ("listing", "List problems, methods or homotopies."),
+    "info": ("info", "Show versions, the machine, the compiled kernels and the BLAS threads."),
+}
+
+
+class _Lazy(click.Group):
+    """A group whose subcommands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which the help shows them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a subcommand."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"homotopy.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of subcommands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="homotopy")
+def cli() -> None:
+    """Train networks by continuation, and see whether that escapes where gradient descent is caught.
+
+    \b
+    Examples:
+      homotopy compare teacher:k=20
+      homotopy compare xor -m gd -m skip --seeds 200
+      homotopy solve xor:hidden=3 -m lbfgs --seed 7
+
+    A problem or a method is written name:parameter=value,parameter=value; lists are 6/10/20 and ranges 6..20.
+    Results go to stdout, talk to stderr. Exit codes: 0 done, 1 something that ran has failed, 2 a wrong request.
+    """  # noqa: D301
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code.
+
+    Parameters
+    ----------
+    arguments : list of str or None
+        The words after ``homotopy``; None takes those of the process.
+
+    Notes
+    -----
+    A caller's mistake is one sentence on stderr and exit code 2, never a traceback.
+    """
+    try:
+        code: Any = cli.main(args=arguments, prog_name="homotopy", standalone_mode=False)
+    except click.exceptions.Exit as ending:
+        code = ending.exit_code
+    except click.UsageError as error:
+        code = _fail(_usage(error))
+    except click.ClickException as error:
+        code = _fail(error.format_message())
+    except HomotopyError as error:
+        code = _fail(str(error))
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of stdout is gone: nothing is left to say
+        code = 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        code = _fail(f"{where}{error.strerror or error}")
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("homotopy: interrupted", err=True)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: click.UsageError) -> str:
+    """Return click's message with the way to the help."""
+    path = error.ctx.command_path if error.ctx else "homotopy"
+    return f"{error.format_message().rstrip('.')} (see {path} --help)"
+
+
+def _fail(message: str) -> int:
+    click.echo(f"homotopy: error: {' '.join(message.split())}", err=True)
+    return 2

@@ -1,0 +1,82 @@
+"""``homotopy list``: what there is, with parameters and their defaults."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import click
+
+from homotopy.cli.console import emit_json, table
+
+__all__ = ["command", "rows"]
+
+KINDS = ("problems", "methods", "homotopies")
+
+
+@click.command("list", short_help="List problems, methods or homotopies.")
+@click.argument("kind", required=False, type=click.Choice(KINDS))
+@click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="FILE",
+    help="A Python file with METHODS or PROBLEMS.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+def command(kind: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
+    """List problems, methods or homotopies with their parameters and defaults; all three without an argument.
+
+    \b
+    Examples:
+      homotopy list problems
+      homotopy list methods --json
+    """  # noqa: D301
+    from homotopy.experiments.plugins import load, load_entry_points
+
+    load_entry_points()
+    for path in plugins:
+        load(path)
+    kinds = [kind] if kind else list(KINDS)
+    data = {name: rows(name) for name in kinds}
+    if as_json:
+        emit_json(data)
+        return
+    for name in kinds:
+        cells = [(item["name"], item["parameters"], item["about"]) for item in data[name]]
+        table((name, "parameters and defaults", "what it is"), cells)
+        click.echo()
+
+
+def rows(kind: str) -> list[dict[str, str]]:
+    """Return name, parameters and one line about each entry of a kind.
+
+    Parameters
+    ----------
+    kind : str
+        ``problems``, ``methods`` or ``homotopies``.
+    """
+    from homotopy import homotopies, methods, problems
+
+    table: dict[str, Any] = {"problems": problems, "methods": methods, "homotopies": homotopies}[kind].BY_NAME
+    return [
+        {"name": name, "parameters": _parameters(factory), "about": _about(factory)}
+        for name, factory in sorted(table.items())
+    ]
+
+
+def _parameters(factory: Any) -> str:
+    """Return ``name=default`` of the parameters that can be written on the command line."""
+    shown = []
+    for parameter in inspect.signature(factory).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        default = parameter.default
+        value = "..." if default is parameter.empty else str(default).lower() if isinstance(default, bool) else default
+        shown.append(parameter.name if value is None else f"{parameter.name}={value}")
+    return ", ".join(shown)
+
+
+def _about(factory: Any) -> str:
+    text = inspect.getdoc(factory) or ""
+    return text.partition("\n\n")[0].replace("\n", " ").removesuffix(".")

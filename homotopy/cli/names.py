@@ -1,0 +1,50 @@
+"""How problems are named on the command line: by name, or as a CSV file with a target column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from homotopy.errors import ArgumentError
+
+__all__ = ["plain", "problem_texts"]
+
+
+def problem_texts(words: Iterable[str], target: str | None) -> list[str]:
+    """Return the problems' names; a path that ends in ``.csv`` becomes the problem ``csv`` of that file.
+
+    Parameters
+    ----------
+    words : iterable of str
+        What was written.
+    target : str or None
+        The target column of the CSV files.
+
+    Raises
+    ------
+    ArgumentError
+        If a file is given without a target or a target without a file, or a path has a comma.
+    """
+    words = list(words)
+    files = [word for word in words if is_file(word)]
+    if files and target is None:
+        raise ArgumentError(f"{files[0]!r} needs the name of its target column, as in --target y")
+    if target is not None and not files:
+        raise ArgumentError("--target goes with a file that ends in .csv, and none was given")
+    return [f"csv:path={_checked(word)},target={_checked(str(target))}" if is_file(word) else word for word in words]
+
+
+def is_file(word: str) -> bool:
+    """Return whether a word is a CSV file and not a name with parameters."""
+    return word.lower().endswith(".csv") and "path=" not in word
+
+
+def _checked(text: str) -> str:
+    if "," in text:
+        raise ArgumentError(f"{text!r} has a comma, which separates parameters; rename it")
+    return text
+
+
+def plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that are set, so that a stored command is short."""
+    return {key: value for key, value in settings.items() if value not in (None, (), [], "", False)}

@@ -1,0 +1,275 @@
+"""What a comparison runs: problems x methods x seeds, written as names with lists and ranges, or given as objects."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from homotopy import methods as method_floor
+from homotopy import problems as problem_floor
+from homotopy.errors import ArgumentError
+from homotopy.methods.base import Method
+from homotopy.problems.base import Problem, parse_name
+from homotopy.status import Budget
+
+__all__ = ["DEFAULT_METHODS", "Cell", "Entry", "Grid", "expand", "expand_seeds", "plan"]
+
+DEFAULT_METHODS = (
+    "gd",
+    "gd-noise",
+    "momentum",
+    "adam",
+    "lbfgs",
+    "multistart:of=lbfgs",
+    "linearized",
+    "proximal",
+    "skip",
+)
+LITERAL = ("path", "target")  # parameters whose text is taken as it stands
+RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
+LARGEST = 100_000  # names that one range may stand for
+
+T = TypeVar("T", Problem, Method)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A problem or a method of a comparison.
+
+    Attributes
+    ----------
+    name : str
+        The full name, under which results are kept.
+    spec : str, Problem or Method
+        What a worker builds it from: the text that named it, or the object itself.
+    """
+
+    name: str
+    spec: str | Problem | Method
+
+    def problem(self) -> Problem:
+        """Return the problem, built anew where a text names it."""
+        spec = problem_floor.problem(self.spec) if isinstance(self.spec, str) else self.spec
+        if not isinstance(spec, Problem):
+            raise ArgumentError(f"{self.name!r} is not a problem")
+        return spec
+
+    def method(self) -> Method:
+        """Return the method, built anew where a text names it."""
+        spec = method_floor.method(self.spec) if isinstance(self.spec, str) else self.spec
+        if not isinstance(spec, Method):
+            raise ArgumentError(f"{self.name!r} is not a method")
+        return spec
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One method on one problem."""
+
+    problem: Entry
+    method: Entry
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The names of problem and method."""
+        return self.problem.name, self.method.name
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells that run, the ones that are skipped and why, the seeds and the budget of each run.
+
+    Attributes
+    ----------
+    problems, methods : tuple of Entry
+        In the order in which they were given.
+    cells : tuple of Cell
+        What runs.
+    skips : tuple of (str, str, str)
+        Problem, method and the reason why the method does not run on the problem.
+    seeds : tuple of int
+        One run a seed; the same start at one seed for every method.
+    budget : Budget
+        What one run may cost.
+    optima : dict
+        From a problem's name to (optimum, tolerance), where the optimum is known.
+    """
+
+    problems: tuple[Entry, ...]
+    methods: tuple[Entry, ...]
+    cells: tuple[Cell, ...]
+    skips: tuple[tuple[str, str, str], ...]
+    seeds: tuple[int, ...]
+    budget: Budget
+    optima: dict[str, tuple[float, float]]
+
+    @property
+    def n_runs(self) -> int:
+        """How many runs there are."""
+        return len(self.cells) * len(self.seeds)
+
+
+def expand(text: str) -> list[str]:
+    """Return the names that a name with lists and ranges stands for.
+
+    Parameters
+    ----------
+    text : str
+        ``name:par=value,...`` where a value may be a list ``6/10/20``, a range ``6..20`` (both ends included) or a
+        range with a step ``6..20..2``, or a list of these.
+
+    Raises
+    ------
+    ArgumentError
+        If a range is empty or a list has an empty part.
+
+    Notes
+    -----
+    The parameters path and target, of a user's file, are taken as they stand.
+
+    Examples
+    --------
+    >>> expand("teacher:k=6..8")
+    ['teacher:k=6', 'teacher:k=7', 'teacher:k=8']
+    >>> expand("xor:hidden=2/3,activation=tanh/relu")[1]
+    'xor:hidden=2,activation=relu'
+    """
+    name, parameters = parse_name(text)
+    if not parameters:
+        return [name]
+    choices = [[value] if key in LITERAL else _values(text, value) for key, value in parameters.items()]
+    out = []
+    for combination in itertools.product(*choices):
+        inside = ",".join(f"{key}={value}" for key, value in zip(parameters, combination, strict=True))
+        out.append(f"{name}:{inside}")
+    return out
+
+
+def _values(text: str, value: str) -> list[str]:
+    """Return the values of a list or a range; a single value is a list of one."""
+    out: list[str] = []
+    for part in value.split("/"):
+        if not part:
+            raise ArgumentError(f"{text!r}: the list {value!r} has an empty part")
+        match = RANGE.fullmatch(part)
+        out += [str(n) for n in _range(text, part, match)] if match else [part]
+    return out
+
+
+def _range(text: str, part: str, match: re.Match[str]) -> range:
+    low, high, step = int(match[1]), int(match[2]), int(match[3] or 1)
+    if step < 1 or high < low:
+        raise ArgumentError(f"{text!r}: the range {part!r} is empty; write low..high or low..high..step")
+    if (high - low) // step >= LARGEST:
+        raise ArgumentError(f"{text!r}: the range {part!r} has more than {LARGEST} values")
+    return range(low, high + 1, step)
+
+
+def expand_seeds(seeds: int | str | Iterable[int]) -> tuple[int, ...]:
+    """Return the seeds that a count, a text or a sequence stands for.
+
+    Parameters
+    ----------
+    seeds : int, str or iterable of int
+        A count N means 0 to N - 1, as does its text; ``"100..199"`` and ``"1/5/9"`` name the seeds themselves.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no seed, one is negative or one is given twice.
+
+    Examples
+    --------
+    >>> expand_seeds(3), expand_seeds("5..7")
+    ((0, 1, 2), (5, 6, 7))
+    """
+    try:
+        if isinstance(seeds, str) and not seeds.strip().lstrip("-").isdigit():
+            out = [int(part) for part in _values(f"seeds={seeds}", seeds)]
+        elif isinstance(seeds, (int, str)):
+            out = list(range(min(int(seeds), 10 * LARGEST)))
+        else:
+            out = [int(seed) for seed in seeds]
+    except (ValueError, TypeError) as error:
+        if isinstance(error, ArgumentError):
+            raise
+        raise ArgumentError(f"seeds must be a count, a range low..high or a list a/b/c, not {seeds!r}") from None
+    if not out or min(out) < 0 or len(set(out)) < len(out):
+        raise ArgumentError(f"seeds must be a positive count or different numbers from 0 on, not {seeds!r}")
+    return tuple(out)
+
+
+def plan(
+    problems: str | Problem | Sequence[str | Problem],
+    methods: str | Method | Sequence[str | Method] | None = None,
+    *,
+    seeds: int | str | Iterable[int] = 100,
+    budget: Budget | float | None = None,
+) -> Grid:
+    """Return the Grid of a comparison; every name is built once, so that a wrong one raises here.
+
+    Parameters
+    ----------
+    problems : str, Problem or sequence of them
+        Names may hold lists and ranges (`expand`).
+    methods : str, Method, sequence of them or None
+        None takes `DEFAULT_METHODS`.
+    seeds : int, str or iterable of int
+        See `expand_seeds`.
+    budget : Budget, float or None
+        What one run may cost; a number counts gradient-equivalents.
+
+    Raises
+    ------
+    ArgumentError
+        If a name, a parameter, a seed or the budget is not allowed, or nothing is asked for.
+    """
+    chosen = DEFAULT_METHODS if methods is None else methods
+    given_problems = [
+        (text, problem_floor.problem(text) if isinstance(text, str) else text) for text in _listed(problems)
+    ]
+    given_methods = [(text, method_floor.method(text) if isinstance(text, str) else text) for text in _listed(chosen)]
+    if not given_problems or not given_methods:
+        raise ArgumentError("a comparison needs at least one problem and one method")
+    problem_entries = _named("problem", given_problems)
+    method_entries = _named("method", given_methods)
+    cells, skips = [], []
+    for problem_entry, problem in problem_entries.values():
+        for method_entry, method in method_entries.values():
+            reason = method.accepts(problem)
+            if reason is None:
+                cells.append(Cell(problem_entry, method_entry))
+            else:
+                skips.append((problem.name, method.name, reason))
+    return Grid(
+        problems=tuple(entry for entry, _ in problem_entries.values()),
+        methods=tuple(entry for entry, _ in method_entries.values()),
+        cells=tuple(cells),
+        skips=tuple(skips),
+        seeds=expand_seeds(seeds),
+        budget=Budget.of(budget),
+        optima={p.name: (p.optimum, p.tolerance) for _, p in problem_entries.values() if p.optimum is not None},
+    )
+
+
+def _named(kind: str, given: Sequence[tuple[str | T, T]]) -> dict[str, tuple[Entry, T]]:
+    """Return the entries by their full names; two texts of one name are one entry, two objects must differ in name."""
+    out: dict[str, tuple[Entry, T]] = {}
+    for spec, thing in given:
+        if thing.name in out and not (isinstance(spec, str) and isinstance(out[thing.name][0].spec, str)):
+            raise ArgumentError(f"two {kind}s have the name {thing.name!r}; give each its own")
+        out.setdefault(thing.name, (Entry(thing.name, spec), thing))
+    return out
+
+
+def _listed(things: str | T | Sequence[str | T]) -> list[str | T]:
+    """Return things as a list, texts expanded."""
+    if isinstance(things, (str, Problem, Method)):
+        things = [things]
+    out: list[str | T] = []
+    for thing in things:
+        out += expand(thing) if isinstance(thing, str) else [thing]
+    return out

@@ -1,0 +1,125 @@
+"""Problems and methods of a user: from a Python file, or from an installed package's entry points."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, MutableMapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+from homotopy import methods, problems
+from homotopy.errors import ArgumentError, MissingExtraError
+
+__all__ = ["extra", "load", "load_entry_points"]
+
+_loaded: dict[str, ModuleType] = {}
+TABLES = {"PROBLEMS": problems, "METHODS": methods}
+
+
+def load(path: str | Path) -> ModuleType:
+    """Run a plugin file and enter its problems and methods under their names; a second time does nothing.
+
+    Parameters
+    ----------
+    path : str or Path
+        A Python file with a dictionary ``METHODS``, ``PROBLEMS`` or both, from names to factories: a factory's
+        parameters have annotations (int, float, bool, str) and defaults, and its Method or Problem carries the full
+        name, parameters included.
+
+    Returns
+    -------
+    module
+        The plugin.
+
+    Raises
+    ------
+    ArgumentError
+        If the file is not there, cannot be run, has neither dictionary, or uses a name that is taken.
+    """
+    where = str(Path(path).resolve())
+    if where in _loaded:
+        return _loaded[where]
+    if not Path(where).is_file():
+        raise ArgumentError(f"there is no plugin file {str(path)!r}")
+    name = f"homotopy_plugin_{Path(where).stem}"
+    spec = importlib.util.spec_from_file_location(name, where)
+    if spec is None or spec.loader is None:
+        raise ArgumentError(f"the plugin {str(path)!r} is not a Python file (.py)")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # a user's file may raise anything
+        del sys.modules[name]
+        raise ArgumentError(f"the plugin {str(path)!r} cannot be run: {type(error).__name__}: {error}") from error
+    given = {kind: getattr(module, kind) for kind in TABLES if hasattr(module, kind)}
+    if not given:
+        raise ArgumentError(f"the plugin {str(path)!r} has neither a dictionary METHODS nor PROBLEMS")
+    for kind, table in given.items():
+        for key, factory in table.items():
+            _enter(kind, key, factory, str(path))
+    _loaded[where] = module
+    return module
+
+
+def load_entry_points() -> None:
+    """Enter what installed packages offer under the entry points ``homotopy.methods`` and ``homotopy.problems``.
+
+    Raises
+    ------
+    ArgumentError
+        If an entry point cannot be loaded or uses a name that is taken.
+    """
+    for kind in TABLES:
+        for point in entry_points(group=f"homotopy.{kind.lower()}"):
+            table = _table(kind)
+            if point.name in table and getattr(table[point.name], "homotopy_entry_point", None) == point.value:
+                continue
+            try:
+                factory = point.load()
+            except Exception as error:  # another package's code
+                raise ArgumentError(f"the entry point {point.name!r} = {point.value} fails: {error}") from error
+            _enter(kind, point.name, factory, point.value)
+            try:
+                factory.homotopy_entry_point = point.value
+            except AttributeError:
+                continue
+
+
+def _table(kind: str) -> MutableMapping[str, Callable[..., Any]]:
+    return cast("MutableMapping[str, Callable[..., Any]]", TABLES[kind].BY_NAME)
+
+
+def _enter(kind: str, name: str, factory: Callable[..., Any], source: str) -> None:
+    """Enter one factory; a name that is taken is refused."""
+    table = _table(kind)
+    if table.get(name, factory) is not factory:
+        raise ArgumentError(f"{source}: the name {name!r} is taken in {kind}; choose another")
+    table[name] = factory
+
+
+def extra(module: str, name: str, purpose: str) -> Any:
+    """Return an optional module.
+
+    Parameters
+    ----------
+    module : str
+        What is imported.
+    name : str
+        The extra that brings it.
+    purpose : str
+        What needs it, for the message.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise MissingExtraError(f"{purpose} needs the extra {name}: pip install 'homotopy-opt[{name}]'") from None

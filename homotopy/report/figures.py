@@ -1,0 +1,155 @@
+"""The two figures of every comparison: loss against cost, and success rates with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from homotopy.errors import ArgumentError
+from homotopy.experiments.comparison import Comparison
+from homotopy.report.style import RC, colors
+from homotopy.report.tables import cost_text
+
+__all__ = ["curves", "on_grid", "panels", "styled", "success"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+FLOATS = NDArray[np.float64]
+
+
+def styled(function: Callable[P, R]) -> Callable[P, R]:
+    """Return the function with matplotlib in the package's style while it runs."""
+
+    @wraps(function)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.rc_context(cast("Any", RC)):
+            return function(*args, **kwargs)
+
+    return inside
+
+
+def panels(n: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """Return a figure with n panels, at most two a row, each of this size in inches.
+
+    Raises
+    ------
+    ArgumentError
+        If there is nothing to draw.
+    """
+    if n < 1:
+        raise ArgumentError("there is nothing to draw: no method ran on any problem")
+    columns = min(n, 2)
+    rows = -(-n // columns)
+    figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for spare in axes[n:]:
+        spare.set_visible(False)
+    return figure, list(axes[:n])
+
+
+def on_grid(curves: list[FLOATS], costs: FLOATS) -> FLOATS:
+    """Return the lowest value that each run had seen by each cost.
+
+    Parameters
+    ----------
+    curves : list of ndarray of shape (m, 2)
+        Costs and the lowest values seen until then, of each run.
+    costs : ndarray of shape (g,)
+        Where they are read.
+
+    Returns
+    -------
+    ndarray of shape (r, g)
+        The step functions; before its first point a run has the value of that point, after its last point it keeps
+        it. NaN for an empty curve.
+    """
+    out = np.full((len(curves), costs.size), np.nan)
+    for row, curve in zip(out, curves, strict=True):
+        if len(curve):
+            at = np.searchsorted(curve[:, 0], costs, side="right") - 1
+            row[:] = curve[np.maximum(at, 0), 1]
+    return out
+
+
+@styled
+def curves(comparison: Comparison) -> Figure:
+    """Return the figure of the excess loss against gradient-equivalents: median and quartiles over the starts.
+
+    Notes
+    -----
+    The vertical axis is f - f* where the optimum f* is known and f where it is not. Each run counts with the lowest
+    value that it has seen; a run that ended keeps its last one. The dotted line is the threshold of success.
+    """
+    problems = [p for p in comparison.problems if comparison.methods_on(p)]
+    figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 4.0)
+    shades = colors(comparison.methods)
+    for ax, problem in zip(axes, problems, strict=True):
+        _curves_panel(ax, comparison, problem, shades)
+    handles, labels = _legend(axes)
+    figure.legend(handles, labels, loc="outside right upper")
+    return figure
+
+
+def _legend(axes: list[Axes]) -> tuple[list[Artist], list[str]]:
+    """Return each label of the panels once."""
+    seen: dict[str, Artist] = {}
+    for ax in axes:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            seen.setdefault(label, handle)
+    return list(seen.values()), list(seen)
+
+
+def _curves_panel(ax: Axes, comparison: Comparison, problem: str, shades: dict[str, str]) -> None:
+    optimum, tolerance = (comparison.optima or {}).get(problem, (0.0, 0.0))
+    for method in comparison.methods_on(problem):
+        runs = [curve for _, _, curve in comparison.payload(problem, method) if len(curve)]
+        last = max((float(curve[-1, 0]) for curve in runs), default=0.0)
+        if last <= 0:
+            continue
+        costs = np.geomspace(1.0, max(last, 2.0), 200)
+        excess = np.maximum(on_grid(runs, costs) - optimum, 1e-16)
+        low, middle, high = np.percentile(excess, [25, 50, 75], axis=0)
+        ax.plot(costs, middle, color=shades[method], label=method)
+        ax.fill_between(costs, low, high, color=shades[method], alpha=0.15, linewidth=0)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    if tolerance > 0:
+        ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2, label="success")
+        ax.set_ylim(bottom=tolerance / 30)
+    ax.set_xlabel("gradient-equivalents")
+    ax.set_ylabel("loss above the global minimum" if optimum or tolerance else "loss")
+    ax.set_title(f"{problem}, {len(comparison.seeds)} starts", loc="left")
+
+
+@styled
+def success(comparison: Comparison) -> Figure:
+    """Return the figure of success rates with Wilson intervals, and the expected cost to the first success."""
+    problems = [p for p in comparison.problems if comparison.methods_on(p)]
+    rows = max((len(comparison.methods_on(p)) for p in problems), default=1)
+    figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 1.0 + 0.34 * rows)
+    shades = colors(comparison.methods)
+    for ax, problem in zip(axes, problems, strict=True):
+        summaries = comparison.summaries(problem)
+        for y, summary in enumerate(summaries):
+            rate, shade = summary.rate, shades[summary.method]
+            ax.barh(y, rate.rate, color=shade, height=0.62, alpha=0.85)
+            ax.plot([rate.low, rate.high], [y, y], color="#404040", linewidth=1.4, solid_capstyle="butt")
+            text = f"{rate.rate:.1%}  ·  cost {cost_text(summary.expected.value)}"
+            ax.text(1.03, y, text, va="center", fontsize=8.5, color="#606060")
+        ax.set_yticks(range(len(summaries)), [s.method for s in summaries])
+        ax.tick_params(axis="y", length=0)
+        ax.grid(False, axis="y")
+        ax.invert_yaxis()
+        ax.set_xlim(0, 1)
+        ax.xaxis.set_major_formatter("{x:.0%}")
+        ax.set_xlabel("starts that reach the global minimum, with 95 % interval; expected cost with restarts")
+        ax.set_title(f"{problem}, {len(comparison.seeds)} starts", loc="left")
+    return figure

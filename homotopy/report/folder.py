@@ -1,0 +1,83 @@
+"""The folder of a comparison: its store, the runs as CSV, the figures."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from homotopy.errors import ArgumentError
+from homotopy.experiments.comparison import Comparison
+from homotopy.report import figures
+
+__all__ = ["STORE", "default_folder", "prepare", "write"]
+
+STORE = "runs.sqlite"
+
+
+def default_folder(names: list[str]) -> Path:
+    """Return the folder that a comparison of these problems uses when none is given.
+
+    Examples
+    --------
+    >>> str(default_folder(["teacher:k=20"])), str(default_folder(["xor", "yun", "sine"]))
+    ('homotopy-teacher-k=20', 'homotopy-xor-and-2-more')
+    """
+    stem = re.sub(r"[^\w.=+-]+", "-", Path(names[0]).name if names[0].endswith(".csv") else names[0]).strip("-")
+    more = f"-and-{len(names) - 1}-more" if len(names) > 1 else ""
+    return Path(f"homotopy-{stem[:80]}{more}")
+
+
+def prepare(folder: Path) -> Path:
+    """Make the folder if it is not there, see that it can be written, and return the path of its store.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot be made or written, or it holds runs that no store of ours made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ArgumentError(f"the output folder {str(folder)!r} cannot be written: {error.strerror}") from None
+    if (folder / "runs.csv").exists() and not (folder / STORE).exists():
+        raise ArgumentError(f"{folder / 'runs.csv'} is there without a store beside it; choose another folder with -o")
+    return folder / STORE
+
+
+def write(comparison: Comparison, folder: Path) -> list[Path]:
+    """Write runs.csv, curves.png and success.png and return their paths.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What is written.
+    folder : Path
+        Where; files of the same names are replaced, each in one step.
+
+    Notes
+    -----
+    Everything is made anew from the store, so that replacing a file loses nothing.
+    """
+    written = [_replace(folder / "runs.csv", comparison.to_csv)]
+    if comparison.cells:
+        for name, draw in (("curves.png", figures.curves), ("success.png", figures.success)):
+            save = partial(draw(comparison).savefig, format="png")
+            written.append(_replace(folder / name, save))
+    return written
+
+
+def _replace(path: Path, make: Callable[[Path], None]) -> Path:
+    """Write a file beside its place and move it there, so that no half of it is ever seen."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        make(scratch)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,72 @@
+"""Names with lists and ranges, seeds, and the plan of a comparison."""
+
+from __future__ import annotations
+
+import pytest
+
+from homotopy.errors import ArgumentError
+from homotopy.experiments.grid import expand, expand_seeds, plan
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("xor", ["xor"]),
+        ("teacher:k=6..8", ["teacher:k=6", "teacher:k=7", "teacher:k=8"]),
+        ("teacher:k=6..10..2", ["teacher:k=6", "teacher:k=8", "teacher:k=10"]),
+        ("teacher:k=6/10/20", ["teacher:k=6", "teacher:k=10", "teacher:k=20"]),
+        ("teacher:k=2/4..5", ["teacher:k=2", "teacher:k=4", "teacher:k=5"]),
+        ("a:x=-2..-1,y=p/q", ["a:x=-2,y=p", "a:x=-2,y=q", "a:x=-1,y=p", "a:x=-1,y=q"]),
+        ("csv:path=a/b.csv,target=y", ["csv:path=a/b.csv,target=y"]),
+        ("gd:step_size=0.1/1e-2", ["gd:step_size=0.1", "gd:step_size=1e-2"]),
+    ],
+)
+def test_lists_and_ranges(text, names):
+    assert expand(text) == names
+
+
+@pytest.mark.parametrize("text", ["a:k=9..3", "a:k=1..5..0", "a:k=1//2", "a:k=/", "a:k=1..9999999", "a:k"])
+def test_wrong_ranges_are_refused_in_one_sentence(text):
+    with pytest.raises(ArgumentError) as caught:
+        expand(text)
+    assert "\n" not in str(caught.value)
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "seeds"),
+    [(3, (0, 1, 2)), ("3", (0, 1, 2)), ("5..7", (5, 6, 7)), ("9/4", (9, 4)), ([8, 2], (8, 2)), (range(2), (0, 1))],
+)
+def test_seeds(given, seeds):
+    assert expand_seeds(given) == seeds
+
+
+@pytest.mark.parametrize("given", [0, -1, "0", "-3", "a", "1/1", [], [1, 1], [-1], 2.5, None, "5..", ["x"]])
+def test_wrong_seeds_are_refused(given):
+    with pytest.raises(ArgumentError, match="seeds"):
+        expand_seeds(given)
+
+
+def test_a_plan_has_cells_and_skips_with_reasons(bowl, walk):
+    grid = plan(bowl, [walk("a"), walk("b", refuses="it is Tuesday")], seeds=4, budget=7)
+    assert [cell.key for cell in grid.cells] == [("bowl", "a")]
+    assert grid.skips == (("bowl", "b", "it is Tuesday"),)
+    assert grid.n_runs == 4
+    assert grid.budget.gradients == 7
+    assert grid.optima == {"bowl": (0.0, 1e-3)}
+
+
+def test_two_objects_of_one_name_are_refused(bowl, walk):
+    with pytest.raises(ArgumentError, match="two methods have the name 'a'"):
+        plan(bowl, [walk("a"), walk("a")])
+
+
+@pytest.mark.parametrize("budget", [-1, 0, float("nan")])
+def test_a_wrong_budget_is_refused(bowl, walk, budget):
+    with pytest.raises(ArgumentError, match="budget"):
+        plan(bowl, walk("a"), budget=budget)
+
+
+def test_nothing_to_compare_is_refused(bowl):
+    with pytest.raises(ArgumentError, match="at least one problem and one method"):
+        plan(bowl, [])
