@@ -1,1 +1,65 @@
-"""."""
+"""Named problems: an objective, a distribution of starts, and what counts as solved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from homotopy.errors import ArgumentError
+from homotopy.problems import boolean, published, regression, teachers
+from homotopy.problems.base import Problem, build
+
+__all__ = ["BY_NAME", "Problem", "problem"]
+
+BY_NAME: dict[str, Callable[..., Problem]] = {
+    "csv": regression.csv,
+    "jellyfish": boolean.jellyfish,
+    "linear": regression.linear,
+    "logistic": regression.logistic,
+    "permuted": published.permuted,
+    "sine": regression.sine,
+    "spirals": boolean.spirals,
+    "swirszcz-d1": published.swirszcz_d1,
+    "swirszcz-d2": published.swirszcz_d2,
+    "teacher": teachers.teacher,
+    "ts": teachers.ts,
+    "xor": boolean.xor,
+    "yun": published.yun,
+}
+"""Every named problem and the factory that makes it."""
+
+
+def problem(text: str | Problem, *, target: str | None = None) -> Problem:
+    """Return the problem that a text names.
+
+    Parameters
+    ----------
+    text : str or Problem
+        ``name`` or ``name:par=value,par=value`` with a name of `BY_NAME`; or the path of a file that ends in ``.csv``.
+        A Problem is returned as it is.
+    target : str or None
+        The target's column in a file; by default the last.
+
+    Returns
+    -------
+    Problem
+        A new problem; its `name` builds the same again.
+
+    Raises
+    ------
+    ArgumentError
+        If the name or a parameter is unknown, a value is not allowed, or `target` is given without a file.
+    DataError
+        If a file cannot be used.
+
+    Examples
+    --------
+    >>> problem("teacher:k=6").size
+    36
+    """
+    if isinstance(text, Problem):
+        return text
+    if text.endswith(".csv") and not text.startswith("csv:"):
+        return regression.csv(text, target)
+    if target is not None:
+        raise ArgumentError(f"target is for files ending in .csv only; {text!r} is not one")
+    return build("problem", text, BY_NAME)

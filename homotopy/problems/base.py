@@ -13,7 +13,7 @@ import numpy as np
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
 
-__all__ = ["Problem", "build", "parse_name"]
+__all__ = ["Problem", "build", "parse_name", "spell"]
 
 T = TypeVar("T")
 
@@ -128,6 +128,29 @@ def build(kind: str, text: str, table: Mapping[str, Callable[..., T]]) -> T:
     if missing:
         raise ArgumentError(f"{kind} {name!r} needs the parameter {missing[0]!r}, as in {name}:{missing[0]}=...")
     return factory(**values)
+
+
+def spell(name: str, factory: Callable[..., Any], **values: Any) -> str:
+    """Return the name from which `build` makes the same thing again: parameters at their defaults are left out.
+
+    Examples
+    --------
+    >>> def square(side: float = 1.0, color: str = "red") -> float:
+    ...     return side**2
+    >>> spell("square", square, side=3.0, color="red")
+    'square:side=3'
+    """
+    known = inspect.signature(factory).parameters
+    kept = {key: value for key, value in values.items() if value is not None and value != known[key].default}
+    texts = [f"{key}={_text(value)}" for key, value in kept.items()]
+    return name + (":" + ",".join(texts) if texts else "")
+
+
+def _text(value: Any) -> str:
+    """Return a parameter as `build` reads it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.17g}".removesuffix(".0") if isinstance(value, float) and value == int(value) else str(value)
 
 
 def _convert(where: str, text: str, annotation: Any) -> Any:

@@ -1,0 +1,193 @@
+"""Convex problems, a net without hidden layer, and fits of curves and files."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from homotopy.errors import ArgumentError, DataError
+from homotopy.models.mlp import MLP
+from homotopy.objectives.base import Vector
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.problems.base import Problem, spell
+from homotopy.problems.data import fan_in, layer_starts, normal, read_csv, standardize, uniform
+
+__all__ = ["csv", "linear", "logistic", "sine"]
+
+
+def linear(d: int = 5, n: int = 50, noise: float = 0.5, data_seed: int = 0) -> Problem:
+    """Linear regression as a net without hidden layer: its cost is convex.
+
+    Parameters
+    ----------
+    d, n : int
+        Inputs and samples, n > d + 1.
+    noise : float
+        Standard deviation of the noise on the targets.
+    data_seed : int
+        Draws the data.
+
+    Notes
+    -----
+    The optimum is the least-squares value, computed by QR. Starts are N(0, 1).
+    """
+    X, signal, rng = _linear_data(d, n, data_seed)
+    y = signal + noise * rng.standard_normal(n)
+    design = np.column_stack([X, np.ones(n)])
+    rest = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    return Problem(
+        name=spell("linear", linear, d=d, n=n, noise=noise, data_seed=data_seed),
+        objective=EmpiricalRisk(MLP((d, 1)), "squared", X, y),
+        start=layer_starts((d, 1), [normal(1.0)], [normal(1.0)]),
+        optimum=float(rest @ rest / (2 * n)),
+        tolerance=1e-8,
+        source="made for this package; the optimum is the least-squares value",
+    )
+
+
+def logistic(d: int = 5, n: int = 50, data_seed: int = 0) -> Problem:
+    """Logistic regression as a net without hidden layer: its cost is convex.
+
+    Parameters
+    ----------
+    d, n : int
+        Inputs and samples, n > d + 1.
+    data_seed : int
+        Draws the data.
+
+    Raises
+    ------
+    DataError
+        If a hyperplane separates the classes drawn, so that there is no minimum.
+
+    Notes
+    -----
+    The labels are drawn with the probabilities of a logistic model, so that the classes overlap. The optimum is
+    computed by Newton's method. Starts are N(0, 1).
+    """
+    X, signal, rng = _linear_data(d, n, data_seed)
+    y = (rng.random(n) < 1 / (1 + np.exp(-signal))).astype(np.float64)
+    risk = EmpiricalRisk(MLP((d, 1)), "logistic", X, y)
+    return Problem(
+        name=spell("logistic", logistic, d=d, n=n, data_seed=data_seed),
+        objective=risk,
+        start=layer_starts((d, 1), [normal(1.0)], [normal(1.0)]),
+        optimum=_newton(risk),
+        tolerance=1e-8,
+        source="made for this package; the optimum is that of Newton's method",
+    )
+
+
+def sine(hidden: int = 4, activation: str = "tanh", n: int = 100) -> Problem:
+    """Fit three periods of a sine on [-1, 1] by one hidden layer.
+
+    Parameters
+    ----------
+    hidden : int
+        Hidden units.
+    activation : str
+        Of the hidden layer.
+    n : int
+        Equidistant samples.
+
+    Notes
+    -----
+    y = sin(3 pi (x + 1)). Solved when the loss is at most 5e-4 (1e-3 without the half). A start has first-layer
+    weights N(0, 9), first-layer biases uniform in [-3, 3], output weights N(0, 1/hidden) and output bias
+    N(0, 1/hidden). The optimum is taken as 0, which four tanh units approach closely but do not reach.
+    """
+    if hidden < 1 or n < 2:
+        raise ArgumentError(f"hidden must be a positive integer and n at least 2, not {hidden!r} and {n!r}")
+    X = np.linspace(-1, 1, n)[:, None]
+    sizes = (1, hidden, 1)
+    return Problem(
+        name=spell("sine", sine, hidden=hidden, activation=activation, n=n),
+        objective=EmpiricalRisk(MLP(sizes, activation), "squared", X, np.sin(3 * np.pi * (X[:, 0] + 1))),
+        start=layer_starts(sizes, [normal(3.0), fan_in()], [uniform(3.0), fan_in()]),
+        optimum=0.0 if hidden >= 4 else None,
+        tolerance=5e-4,
+        source="made for this package; with four tanh units the lowest loss seen is 1.8e-5, the next minimum 0.012",
+    )
+
+
+def csv(
+    path: str,
+    target: str | None = None,
+    hidden: int = 8,
+    activation: str = "tanh",
+    loss: str = "squared",
+    standardized: bool = False,
+) -> Problem:
+    """Fit a user's data set by one hidden layer.
+
+    Parameters
+    ----------
+    path : str
+        A text file with a header row.
+    target : str or None
+        The target's column; by default the last.
+    hidden : int
+        Hidden units; 0 for none.
+    activation : str
+        Of the hidden layer.
+    loss : str
+        ``squared``: the target is a number; ``logistic``: it has two classes; ``softmax``: classes.
+    standardized : bool
+        Whether features, and the target under the squared loss, are brought to mean 0 and standard deviation 1.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be used (`read_csv`), or the logistic loss meets other than two classes.
+
+    Notes
+    -----
+    The optimum is unknown, so that a run counts as ended well when it converged. Starts have weights
+    N(0, 1/n_inputs) and biases N(0, 0.01).
+    """
+    if loss not in ("squared", "logistic", "softmax"):
+        raise ArgumentError(f"loss must be 'squared', 'logistic' or 'softmax', not {loss!r}")
+    if hidden < 0:
+        raise ArgumentError(f"hidden must be 0 or a positive integer, not {hidden!r}")
+    table = read_csv(path, target, classes=loss != "squared")
+    if loss == "logistic" and len(table.classes) != 2:
+        raise DataError(f"{path}: the logistic loss needs two classes; {table.target!r} has {len(table.classes)}")
+    X = standardize(table.X) if standardized else table.X
+    y = table.y if loss == "softmax" else table.y.astype(np.float64)
+    if standardized and loss == "squared":
+        y = standardize(y)
+    n_outputs = len(table.classes) if loss == "softmax" else 1
+    sizes = (X.shape[1], hidden, n_outputs) if hidden else (X.shape[1], n_outputs)
+    layers = len(sizes) - 1
+    options = {"target": target, "hidden": hidden, "activation": activation, "loss": loss}
+    return Problem(
+        name=spell("csv", csv, path=path, **options, standardized=standardized),
+        objective=EmpiricalRisk(MLP(sizes, activation), loss, X, y),
+        start=layer_starts(sizes, [fan_in()] * layers, [normal(0.1)] * layers),
+        source=f"the file {path}",
+    )
+
+
+def _linear_data(d: int, n: int, seed: int) -> tuple[Vector, Vector, np.random.Generator]:
+    """Return inputs, a linear function of them, and the generator for what follows."""
+    if d < 1 or n < d + 2:
+        raise ArgumentError(f"d must be a positive integer and n at least d + 2, not {d!r} and {n!r}")
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, d))
+    return X, X @ rng.standard_normal(d) + rng.standard_normal(), rng
+
+
+def _newton(risk: EmpiricalRisk) -> float:
+    """Return the minimum of a logistic risk; a mean loss below log(2)/n has every sample on its right side."""
+    x = np.zeros(risk.size)
+    for _ in range(50):
+        value, grad = risk.value_and_grad(x)
+        if value < np.log(2) / risk.n_samples:
+            break
+        hessian = np.array([risk.hessp(x, e) for e in np.eye(risk.size)])
+        if np.linalg.norm(grad) < 1e-12:
+            return float(value)
+        step = np.linalg.lstsq(hessian, grad, rcond=None)[0]
+        while risk.value(x - step) > value and np.linalg.norm(step) > 1e-12:
+            step = step / 2
+        x = x - step
+    raise DataError("the classes are separable, so that logistic regression has no minimum; take another data_seed")

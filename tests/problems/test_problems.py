@@ -1,0 +1,275 @@
+"""Every named problem: built again from its name, starts, documented values; the convex side; the permuted minima."""
+
+from math import log
+
+import numpy as np
+import pytest
+
+from homotopy.errors import ArgumentError, DataError
+from homotopy.objectives.base import check_derivatives
+from homotopy.problems import BY_NAME, Problem, problem
+from homotopy.problems.published import PERMUTED_WEIGHTS, SWIRSZCZ_D1, SWIRSZCZ_D2, YUN_POINT
+
+NAMES = [
+    "jellyfish",
+    "jellyfish:activation=logistic,loss=squared",
+    "linear",
+    "logistic",
+    "permuted",
+    "sine:hidden=6",
+    "spirals:hidden=5,layers=2",
+    "swirszcz-d1",
+    "swirszcz-d2:start=random",
+    "teacher:k=3",
+    "teacher:k=4,n=6,d=3,teacher_seed=2",
+    "ts",
+    "ts:act=tanh,d=3,h=4,N=50,teacher_seed=7,threshold=0.01",
+    "xor",
+    "xor:hidden=0",
+    "xor:hidden=3,activation=logistic,encoding=binary,output=logistic",
+    "xor:loss=logistic",
+    "yun:distance=0.1",
+]
+
+
+def minimize(objective, x):
+    from scipy.optimize import minimize
+
+    return minimize(objective.value_and_grad, x, jac=True, method="BFGS", options={"gtol": 1e-9, "maxiter": 2000})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_builds_the_same_problem_again(name):
+    first = problem(name)
+    assert isinstance(first, Problem)
+    again = problem(first.name)
+    assert again.name == first.name == name
+    x = first.start(np.random.default_rng(5))
+    assert x.shape == (first.size,)
+    assert x.dtype == np.float64
+    np.testing.assert_array_equal(x, again.start(np.random.default_rng(5)))
+    assert not np.array_equal(x, first.start(np.random.default_rng(6)))
+    assert first.objective.value(x) == again.objective.value(x)
+    assert first.source
+    assert first.optimum is None or first.tolerance > 0
+
+
+SMOOTH = [name for name in NAMES if not name.startswith("swirszcz") and name not in ("jellyfish", "ts")]
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_objectives_have_right_derivatives(name):
+    chosen = problem(name)
+    found = check_derivatives(chosen.objective, chosen.start(np.random.default_rng(0)), rng=0)
+    assert found["gradient_error"] < 1e-5
+    assert found["symmetry"] < 1e-10
+
+
+def test_every_family_is_tested():
+    assert {name.partition(":")[0] for name in NAMES} == set(BY_NAME) - {"csv"}
+
+
+def test_xor_codes_and_thresholds():
+    signed, binary = problem("xor").objective, problem("xor:encoding=binary").objective
+    np.testing.assert_array_equal(signed.X, 2 * binary.X - 1)
+    np.testing.assert_array_equal(np.ravel(signed.y), 2 * np.ravel(binary.y) - 1)
+    assert problem("xor").target == 5e-7
+    assert problem("xor:loss=logistic").target == 1e-2
+    assert problem("xor:hidden=1").target is None
+    zero = np.zeros(problem("xor:hidden=0").size)
+    assert problem("xor:hidden=0").optimum == problem("xor:hidden=0").objective.value(zero) == 0.5
+    flat = problem("xor:hidden=0,loss=logistic")
+    assert flat.optimum == pytest.approx(flat.objective.value(np.zeros(3)))
+    grad = problem("xor:hidden=0,encoding=binary").objective.grad(np.array([0.0, 0.0, 0.5]))
+    assert np.abs(grad).max() < 1e-15
+
+
+def test_xor_is_solvable():
+    chosen = problem("xor")
+    values = [minimize(chosen.objective, chosen.start(np.random.default_rng(seed))).fun for seed in range(8)]
+    assert chosen.solved(min(values))
+
+
+def test_yun_point_is_a_spurious_minimum():
+    chosen = problem("yun")
+    value, grad = chosen.objective.value_and_grad(YUN_POINT)
+    assert 3 * value == pytest.approx(1 / 3, abs=1e-12)
+    assert 3 * np.linalg.norm(grad) < 1e-6
+    spectrum = 3 * np.linalg.eigvalsh([chosen.objective.hessp(YUN_POINT, e) for e in np.eye(9)])
+    assert np.abs(spectrum[:6]).max() < 1e-5
+    np.testing.assert_allclose(spectrum[6:], [0.116, 7.81, 36.6], rtol=5e-3)
+    rng = np.random.default_rng(0)
+    steps = rng.standard_normal((2000, 9))
+    steps *= 1e-2 / np.linalg.norm(steps, axis=1)[:, None]
+    assert min(chosen.objective.value(YUN_POINT + step) for step in steps) > value
+    start = chosen.start(rng)
+    assert np.linalg.norm(start - YUN_POINT) == pytest.approx(0.01)
+    rest = [minimize(chosen.objective, 2 * rng.standard_normal(9)).fun for _ in range(20)]
+    assert chosen.solved(min(rest))
+    np.testing.assert_array_equal(problem("yun:distance=0").start(rng), YUN_POINT)
+
+
+@pytest.mark.parametrize(
+    ("name", "point", "value"), [("swirszcz-d1", SWIRSZCZ_D1, 18 / 10), ("swirszcz-d2", SWIRSZCZ_D2, 8 / 3 / 12)]
+)
+def test_swirszcz_points_are_local_minima(name, point, value):
+    chosen = problem(name)
+    assert chosen.objective.value(point) == pytest.approx(value, rel=1e-14)
+    rng = np.random.default_rng(1)
+    steps = rng.standard_normal((4000, point.size))
+    steps *= 1e-3 / np.linalg.norm(steps, axis=1)[:, None]
+    assert min(chosen.objective.value(point + step) for step in steps) >= value - 1e-15
+    assert chosen.optimum < value - chosen.tolerance
+
+
+def test_swirszcz_optima():
+    best = problem("swirszcz-d2").objective.value(np.array([-5.0, 1.0, 1.0, -8.0, 1.0, -1.0, -1.0]))
+    assert best == pytest.approx(0.0, abs=1e-28)
+    risk = problem("swirszcz-d1").objective
+    x, y = risk.X[:, 0], np.ravel(risk.y)
+    values = []
+    for kink in np.linspace(-1.5, 5.5, 1401):
+        for sign in (1.0, -1.0):
+            design = np.column_stack([np.maximum(sign * (x - kink), 0), np.ones(5)])
+            rest = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+            values.append(rest @ rest / 10)
+    assert min(values) == pytest.approx(problem("swirszcz-d1").optimum, abs=1e-12)
+    assert risk.value(np.array([-1.0, 0.0, 3.0, 0.0])) == pytest.approx(1.4, rel=1e-14)
+
+
+def swap(theta):
+    """The 2-2-1 net without biases with its hidden units exchanged."""
+    W, v = theta[:4].reshape(2, 2), theta[4:]
+    return np.concatenate([W[::-1].ravel(), v[::-1]])
+
+
+def test_permuted_nets_are_the_same_function():
+    chosen = problem("permuted")
+    W, v = PERMUTED_WEIGHTS[:4].reshape(2, 2), PERMUTED_WEIGHTS[4:]
+    np.testing.assert_array_equal(W, [[-1.5, 2.0], [1.7, 0.4]])
+    np.testing.assert_array_equal(v, [2.3, 0.8])
+    model = chosen.objective.model
+    inputs = np.random.default_rng(0).standard_normal((1000, 2))
+    outputs = model.forward(PERMUTED_WEIGHTS, inputs)
+    np.testing.assert_allclose(model.forward(swap(PERMUTED_WEIGHTS), inputs), outputs, rtol=0, atol=1e-15)
+    for theta in (PERMUTED_WEIGHTS, swap(PERMUTED_WEIGHTS)):
+        assert chosen.objective.value(theta) < 1e-30
+        assert np.abs(chosen.objective.grad(theta)).max() < 1e-15
+    middle = (PERMUTED_WEIGHTS + swap(PERMUTED_WEIGHTS)) / 2
+    assert chosen.objective.value(middle) > 0.01
+
+
+def test_n_hidden_units_have_n_factorial_equal_minima():
+    from itertools import permutations
+
+    chosen = problem("ts:d=2,h=4,N=40,act=tanh")
+    x = chosen.start(np.random.default_rng(0))
+    W, b, a = x[:8].reshape(4, 2), x[8:12], x[12:16]
+    copies = []
+    for order in permutations(range(4)):
+        order = list(order)
+        copies.append(np.concatenate([W[order].ravel(), b[order], a[order], x[16:]]))
+    assert len({tuple(copy) for copy in copies}) == 24
+    values = [chosen.objective.value(copy) for copy in copies]
+    np.testing.assert_allclose(values, values[0], rtol=1e-13)
+    slopes = [np.linalg.norm(chosen.objective.grad(copy)) for copy in copies]
+    np.testing.assert_allclose(slopes, slopes[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["linear", "linear:d=1,n=4", "logistic", "logistic:d=2,n=30,data_seed=3"])
+def test_nets_without_hidden_layer_are_convex(name):
+    chosen = problem(name)
+    rng = np.random.default_rng(0)
+    ends = []
+    for _ in range(10):
+        x = 3 * rng.standard_normal(chosen.size)
+        hessian = np.array([chosen.objective.hessp(x, e) for e in np.eye(chosen.size)])
+        assert np.linalg.eigvalsh((hessian + hessian.T) / 2)[0] > -1e-12
+        found = minimize(chosen.objective, x)
+        assert chosen.solved(found.fun)
+        ends.append(found.x)
+    np.testing.assert_allclose(ends, np.broadcast_to(ends[0], np.shape(ends)), atol=1e-4)
+
+
+def test_sample_of_a_teacher_is_that_of_the_published_study():
+    """Drawn in the order in which the study's own script drew it."""
+    rng = np.random.default_rng(3)
+    X, W = rng.standard_normal((500, 8)), rng.standard_normal((8, 8)) * np.sqrt(2 / 8)
+    b = rng.standard_normal(8) * 0.5
+    a = rng.choice([-1, 1], 8) * rng.uniform(0.5, 1.5, 8)
+    y = np.maximum(X @ W + b, 0) @ a
+    chosen = problem("ts:teacher_seed=3")
+    np.testing.assert_array_equal(chosen.objective.X, X)
+    np.testing.assert_allclose(np.ravel(chosen.objective.y), (y - y.mean()) / y.std(), rtol=1e-12, atol=1e-12)
+    exact = np.concatenate([W.T.ravel(), b, a / y.std(), [-y.mean() / y.std()]])
+    assert chosen.objective.value(exact) < 1e-28
+    assert chosen.test.value(exact) < 1e-28
+    assert chosen.test.n_samples == 2000
+    assert chosen.target == 5e-4
+    assert problem("ts:h=5,N=200").target == 5e-6
+
+
+def test_teacher_problem():
+    chosen = problem("teacher:k=20")
+    assert chosen.size == 400
+    assert chosen.target == 1e-3
+    starts = np.array([chosen.start(np.random.default_rng(seed)) for seed in range(50)])
+    assert starts.var() == pytest.approx(1 / 20, rel=0.05)
+    assert chosen.objective.value(np.eye(20).ravel()) == pytest.approx(0, abs=1e-12)
+    assert problem("teacher:k=5,n=3").optimum is None
+    drawn = problem("teacher:k=6,d=3,teacher_seed=1").objective
+    assert drawn.teacher.shape == (6, 3)
+    assert drawn.value(drawn.teacher.ravel()) == pytest.approx(0, abs=1e-13)
+
+
+def test_spirals_and_jellyfish_are_solved_when_all_points_are_right():
+    chosen = problem("spirals")
+    assert chosen.objective.X.shape == (194, 2)
+    assert np.abs(chosen.objective.X).max() <= 2
+    np.testing.assert_allclose(chosen.objective.X[0], -chosen.objective.X[1])
+    assert chosen.target == pytest.approx(log(2) / 194)
+    assert problem("jellyfish").target == pytest.approx(log(2) / 4)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nothing",
+        "xor:hiden=3",
+        "xor:hidden=three",
+        "xor:hidden=-1",
+        "xor:encoding=0",
+        "xor:loss=softmax",
+        "xor:activation=tan",
+        "jellyfish:loss=none",
+        "spirals:layers=0",
+        "spirals:hidden=-2",
+        "sine:hidden=0",
+        "ts:d=0",
+        "teacher:k=0",
+        "teacher:k=0,teacher_seed=1",
+        "linear:n=3",
+        "logistic:d=0",
+        "permuted:points=1",
+        "yun:distance=-1",
+        "swirszcz-d1:start=far",
+        "swirszcz-d2:distance=nan",
+        "csv",
+        "csv:path=x.csv,loss=hinge",
+    ],
+)
+def test_bad_names(name):
+    with pytest.raises(ArgumentError):
+        problem(name)
+
+
+def test_separable_classes_have_no_minimum():
+    with pytest.raises(DataError, match="separable"):
+        problem("logistic:d=8,n=10")
+
+
+def test_a_problem_is_returned_as_it_is():
+    chosen = problem("xor")
+    assert problem(chosen) is chosen
+    with pytest.raises(ArgumentError, match="target"):
+        problem("xor", target="y")
