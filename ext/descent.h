@@ -61,7 +61,7 @@ typedef struct {
     hp_stream stream;
     double *trace;
     int64_t n_trace, room_trace;
-    double look;                           /* when the clock was last read */
+    double look, since;                    /* when the clock was last read, when the interpreter last looked */
     int64_t look_every, look_left;
     void *block, *work;
 } hp_descent;
@@ -100,6 +100,7 @@ static int hp_descent_open(hp_descent *s, const hp_objective *objective, const h
     if (block == NULL) return 0;
     double *next = (double *)block;
     s->n = objective->size;
+    s->look_every = s->look_left = 1;
     s->g = next, next += padded;
     if (set->rule == HP_LBFGS) {
         s->d = next, next += padded;
@@ -143,8 +144,6 @@ static void hp_descent_begin(hp_descent *s, double *x, uint64_t key, double step
     s->stream.key = key;
     s->stream.count = 0;
     s->n_trace = 0;
-    s->look = hp_now();
-    s->look_every = s->look_left = 1;
     if (s->u != NULL) memset(s->u, 0, sizeof(double) * (size_t)s->n);
     if (s->v != NULL) memset(s->v, 0, sizeof(double) * (size_t)s->n);
 }
@@ -195,9 +194,12 @@ static inline int hp_judge(hp_descent *s) {
     return HP_RUNNING;
 }
 
-/* Reads the clock now and then: often enough for a budget in seconds, seldom enough to cost nothing. Sets *since to
+/* To be called whenever the interpreter hands over. */
+static inline void hp_resume(hp_descent *s) { s->look = s->since = hp_now(); }
+
+/* Reads the clock now and then: often enough for a budget in seconds, seldom enough to cost nothing. Sets `since` to
    zero when the interpreter should have a look (about every 50 ms). */
-static inline int hp_look_up(hp_descent *s, double *since) {
+static inline int hp_look_up(hp_descent *s) {
     if (--s->look_left > 0) return HP_RUNNING;
     double now = hp_now(), gap = now - s->look;
     if (gap < 1e-3 && s->look_every < 4096) s->look_every *= 2;
@@ -206,12 +208,12 @@ static inline int hp_look_up(hp_descent *s, double *since) {
     s->look = now;
     if (*s->set->stop) return HP_STOPPED;
     if (now >= s->set->deadline) return HP_BUDGET_SPENT;
-    if (now - *since > 0.05) *since = 0.0;
+    if (now - s->since > 0.05) s->since = 0.0;
     return HP_RUNNING;
 }
 
 /* Whether the loop returns here for the interpreter: its time has come, or a callback is due. */
-static inline int hp_pauses(const hp_descent *s, double since) {
-    return since == 0.0 || (s->set->pause_every && s->step > 0 && s->step % s->set->pause_every == 0);
+static inline int hp_pauses(const hp_descent *s) {
+    return s->since == 0.0 || (s->set->pause_every && s->step > 0 && s->step % s->set->pause_every == 0);
 }
 #endif

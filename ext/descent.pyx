@@ -45,6 +45,7 @@ cdef extern from "descent.h" nogil:
         double *x
     int hp_descent_open(hp_descent *, const hp_objective *, const hp_settings *)
     void hp_descent_close(hp_descent *)
+    void hp_resume(hp_descent *)
     void hp_descent_begin(hp_descent *, double *, uint64_t, double, double, int64_t)
 
 cdef extern from "firstorder.h" nogil:
@@ -127,6 +128,31 @@ cdef hp_table table(object values, int shift):
     return result
 
 
+cdef void fill_settings(hp_settings *set, object settings, int[::1] stop):
+    """Copy the numbers and point at the tables, which the caller keeps."""
+    set.rule = settings.rule
+    set.memory = settings.memory
+    set.beta1 = settings.beta1
+    set.beta2 = settings.beta2
+    set.epsilon = settings.epsilon
+    set.smallest = settings.smallest
+    set.largest = settings.largest
+    set.n_steps = settings.n_steps
+    set.settled = settings.settled
+    set.step = table(settings.step_table, settings.shift)
+    set.t = table(settings.t_table, settings.shift)
+    set.noise = table(settings.noise_table, settings.shift)
+    set.noise_gaussian = settings.noise_gaussian
+    set.noise_period = settings.noise_period
+    set.gradient_tolerance = settings.gradient_tolerance
+    set.plateau_drop = settings.plateau_drop
+    set.plateau_window = settings.plateau_window
+    set.record_every = settings.record_every
+    set.pause_every = settings.pause_every
+    set.deadline = settings.deadline
+    set.stop = &stop[0]
+
+
 cdef class Loop:
     """One rule with its settings on one objective, with scratch memory for one thread.
 
@@ -135,40 +161,42 @@ cdef class Loop:
     capsule : PyCapsule
         The objective; see ext/objective.h.
     settings : Settings
-        Plain numbers and tables; see homotopy.descent.settings.
+        Plain numbers and tables; see homotopy.descent.one.
+    starts : Starts
+        The starts, which become the final points, and what is each one's own.
+    ends : Ends
+        Where results are written.
     stop : ndarray of shape (1,), int32
         Whoever writes a one into it asks every loop that shares it to stop.
     """
 
     cdef hp_descent state
     cdef hp_settings set
-    cdef object keep
-    cdef int is_open
+    cdef object keep, traces
+    cdef int is_open, is_begun
+    cdef double[:, ::1] x
+    cdef const uint64_t[::1] keys
+    cdef const double[::1] step_sizes, targets
+    cdef const int64_t[::1] limits
+    cdef int64_t[::1] codes, n_steps, n_evaluations, hits
+    cdef double[::1] values, grad_norms
 
-    def __init__(self, capsule, settings, int[::1] stop):
+    def __init__(self, capsule, settings, starts, ends, int[::1] stop):
         cdef const hp_objective *objective = <const hp_objective *>PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
+        fill_settings(&self.set, settings, stop)
         self.keep = (capsule, settings, stop)
-        self.set.rule = settings.rule
-        self.set.memory = settings.memory
-        self.set.beta1 = settings.beta1
-        self.set.beta2 = settings.beta2
-        self.set.epsilon = settings.epsilon
-        self.set.smallest = settings.smallest
-        self.set.largest = settings.largest
-        self.set.n_steps = settings.n_steps
-        self.set.settled = settings.settled
-        self.set.step = table(settings.step_table, settings.shift)
-        self.set.t = table(settings.t_table, settings.shift)
-        self.set.noise = table(settings.noise_table, settings.shift)
-        self.set.noise_gaussian = settings.noise_gaussian
-        self.set.noise_period = settings.noise_period
-        self.set.gradient_tolerance = settings.gradient_tolerance
-        self.set.plateau_drop = settings.plateau_drop
-        self.set.plateau_window = settings.plateau_window
-        self.set.record_every = settings.record_every
-        self.set.pause_every = settings.pause_every
-        self.set.deadline = settings.deadline
-        self.set.stop = &stop[0]
+        self.x = starts.x
+        self.keys = starts.keys
+        self.step_sizes = starts.step_sizes
+        self.targets = starts.targets
+        self.limits = starts.limits
+        self.codes = ends.codes
+        self.values = ends.values
+        self.grad_norms = ends.grad_norms
+        self.n_steps = ends.n_steps
+        self.n_evaluations = ends.n_evaluations
+        self.hits = ends.hits
+        self.traces = ends.traces
         self.is_open = hp_descent_open(&self.state, objective, &self.set)
         if not self.is_open:
             raise MemoryError("no memory for a descent of this size")
@@ -177,46 +205,64 @@ cdef class Loop:
         if self.is_open:
             hp_descent_close(&self.state)
 
-    def run(self, double[::1] x, uint64_t key, double step_size, double target, int64_t max_evaluations, callback=None):
-        """Descend from x, in place.
+    def run(self, int64_t begin, int64_t end, callback=None):
+        """Descend from starts begin to end - 1, one after the other.
 
         Parameters
         ----------
-        x : ndarray of shape (n,), float64
-            The start; the final point afterwards.
-        key : int
-            The random stream of this start.
-        step_size : float
-            The step size that the schedule multiplies; 0 leaves L-BFGS its own first step.
-        target : float
-            The value at which to stop; -inf for none.
-        max_evaluations : int
-            Gradients that this start may cost.
+        begin, end : int
+            Indices of starts.
         callback : callable or None
             ``callback(step, t, value, grad_norm)`` every ``pause_every`` steps; returns True to stop.
-
-        Returns
-        -------
-        tuple
-            Status code, value, grad_norm, steps, evaluations, evaluations until the target was reached (0 where it
-            was not), and the record, an array of shape (m, 2).
 
         Raises
         ------
         KeyboardInterrupt
             If Ctrl-C was pressed.
         """
+        cdef int64_t i = begin, previous
         cdef hp_descent *s = &self.state
-        cdef int status = HP_RUNNING
-        hp_descent_begin(s, &x[0], key, step_size, target, max_evaluations)
-        while status == HP_RUNNING:
+        self.is_begun = 0
+        while i < end:
+            previous = i
             with nogil:
-                status = hp_lbfgs_run(s) if self.set.rule == HP_LBFGS else hp_firstorder_run(s)
+                hp_resume(s)
+                i = self.work(i, end)
             PyErr_CheckSignals()
-            if status == HP_RUNNING and callback is not None and s.step > 0 and s.step % self.set.pause_every == 0:
+            if i > previous and self.set.record_every:
+                self.traces[i - 1] = self.record()
+            if i == previous and callback is not None and s.step > 0 and s.step % self.set.pause_every == 0:
                 if callback(s.step, s.t, s.value, s.grad_norm):
-                    status = HP_STOPPED
-        return status, s.value, s.grad_norm, s.step, s.evaluations, s.hit, self.record()
+                    self.finish(i, HP_STOPPED)
+                    i += 1
+
+    cdef int64_t work(self, int64_t i, int64_t end) noexcept nogil:
+        """Run starts from i on until the interpreter should look; return the first one that has not ended."""
+        cdef hp_descent *s = &self.state
+        cdef int status
+        while i < end:
+            if not self.is_begun:
+                hp_descent_begin(s, &self.x[i, 0], self.keys[i], self.step_sizes[i], self.targets[i], self.limits[i])
+                self.is_begun = 1
+            status = hp_lbfgs_run(s) if self.set.rule == HP_LBFGS else hp_firstorder_run(s)
+            if status == HP_RUNNING:
+                return i
+            self.finish(i, status)
+            i += 1
+            if self.set.record_every:
+                return i
+        return i
+
+    cdef void finish(self, int64_t i, int status) noexcept nogil:
+        """Write down how start i ended."""
+        cdef hp_descent *s = &self.state
+        self.codes[i] = status
+        self.values[i] = s.value
+        self.grad_norms[i] = s.grad_norm
+        self.n_steps[i] = s.step
+        self.n_evaluations[i] = s.evaluations
+        self.hits[i] = s.hit
+        self.is_begun = 0
 
     cdef object record(self):
         record = np.empty((self.state.n_trace, 2))

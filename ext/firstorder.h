@@ -79,7 +79,6 @@ static inline void hp_disturb(hp_descent *s) {
 }
 
 static int hp_firstorder_run(hp_descent *s) {
-    double since = hp_now();
     for (;;) {
         if (!s->fresh) {
             s->t = hp_at(s->set->t, s->step);
@@ -87,8 +86,8 @@ static int hp_firstorder_run(hp_descent *s) {
             s->grad_norm = sqrt(hp_dot(s->g, s->g, s->n));
             s->fresh = 1;
             int status = hp_judge(s);
-            if (status == HP_RUNNING) status = hp_look_up(s, &since);
-            if (status != HP_RUNNING || hp_pauses(s, since)) return status;
+            if (status == HP_RUNNING) status = hp_look_up(s);
+            if (status != HP_RUNNING || hp_pauses(s)) return status;
         }
         hp_update(s);
         s->step++;

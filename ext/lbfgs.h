@@ -107,7 +107,6 @@ static int hp_lbfgs_step(hp_descent *s) {
 }
 
 static int hp_lbfgs_run(hp_descent *s) {
-    double since = hp_now();
     for (;;) {
         int status = HP_RUNNING;
         if (!s->fresh) {
@@ -120,8 +119,8 @@ static int hp_lbfgs_run(hp_descent *s) {
             s->fresh = 1;
             status = hp_judge(s);
             if (status == HP_RUNNING && s->grad_norm == 0.0 && s->step >= s->set->settled) status = HP_CONVERGED;
-            if (status == HP_RUNNING) status = hp_look_up(s, &since);
-            if (status != HP_RUNNING || hp_pauses(s, since)) return status;
+            if (status == HP_RUNNING) status = hp_look_up(s);
+            if (status != HP_RUNNING || hp_pauses(s)) return status;
         }
         if (s->grad_norm > 0.0) status = hp_lbfgs_step(s);
         if (status != HP_RUNNING && !(status == HP_STEP_TOO_SMALL && s->step < s->set->settled)) return status;

@@ -16,16 +16,8 @@ class Interpreted:
     def capsule(self) -> Any: ...
 
 class Loop:
-    def __init__(self, capsule: Any, settings: Any, stop: NDArray[np.int32]) -> None: ...
-    def run(
-        self,
-        x: NDArray[np.float64],
-        key: int,
-        step_size: float,
-        target: float,
-        max_evaluations: int,
-        callback: Callable[[int, float, float, float], bool] | None = None,
-    ) -> Any: ...
+    def __init__(self, capsule: Any, settings: Any, starts: Any, ends: Any, stop: NDArray[np.int32]) -> None: ...
+    def run(self, begin: int, end: int, callback: Callable[[int, float, float, float], bool] | None = None) -> None: ...
 
 class CompiledRosenbrock:
     @property

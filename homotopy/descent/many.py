@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import count
 from math import inf
 from typing import Any
 
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.descent import Loop
 from homotopy.continuation.point import Point
-from homotopy.descent.one import STATUSES, Outcome, Settings, Start, Target, evaluations, run_one
+from homotopy.descent.one import STATUSES, Ends, Settings, Starts, Target, evaluations
 from homotopy.descent.rules import Rule
 from homotopy.descent.rules import rule as rule_by_name
 from homotopy.descent.schedules import Noise, Ramp, Schedule
@@ -26,6 +25,7 @@ from homotopy.status import Budget
 
 __all__ = ["Descent", "descend"]
 
+FIELDS = ("x", "value", "grad_norm", "n_steps", "n_evaluations", "status", "cost_to_target", "trace")
 Generators = np.random.Generator | int | None
 
 
@@ -69,6 +69,7 @@ def descend(
     *,
     rule: str | Rule = "gd",
     step_size: float | Schedule | NDArray[np.float64] | None = None,
+    step_schedule: Schedule | None = None,
     n_steps: int = 1000,
     schedule: Schedule | None = None,
     noise: Noise | None = None,
@@ -99,6 +100,8 @@ def descend(
         A rule of `homotopy.descent.rules`, or its name: gd, momentum, nesterov, adam, rprop, lbfgs.
     step_size : float, Schedule, ndarray of shape (r,) or None
         The step size h, constant, changing, or one a start; None takes the rule's own.
+    step_schedule : Schedule or None
+        Factors of the step size along the steps.
     n_steps : int
         The largest number of steps (L-BFGS: iterations).
     schedule : Schedule or None
@@ -157,15 +160,18 @@ def descend(
     chosen = rule_by_name(rule, momentum=momentum, memory=memory)
     aim = Target(objective)
     x = _points(starts, aim.size)
+    if step_schedule is not None and not _is_number(step_size):
+        raise ArgumentError("step_schedule multiplies a step_size that is a number, not a schedule")
     if callback is not None and np.ndim(starts) != 1:
         raise ArgumentError("callback goes with one start of shape (p,), not with many")
     limit = budget if isinstance(budget, Budget) else Budget()
-    own = _own_settings(chosen, aim, len(x), step_size, target, budget, _keys(rng, len(x), noise is not None))
+    keys = _keys(rng, len(x), noise is not None)
+    own = _starts(chosen, aim, x, keys, step_size=step_size, target=target, budget=budget)
     settings = Settings.of(
         chosen,
         aim,
         n_steps=n_steps,
-        factor=None if _is_number(step_size) else step_size,  # type: ignore[arg-type]
+        factor=step_schedule if _is_number(step_size) else step_size,  # type: ignore[arg-type]
         schedule=(schedule or Ramp()) if aim.moves else schedule,
         noise=noise,
         gradient_tolerance=gradient_tolerance,
@@ -175,8 +181,8 @@ def descend(
         budget=limit,
     )
     watch = None if callback is None else _watch(callback, x[0])
-    outcomes = _run(aim, settings, x, own, _jobs(n_jobs), watch)
-    return _gather(x, outcomes, np.ndim(starts) == 1, time.perf_counter() - begin)
+    ends = _run(aim, settings, own, _jobs(n_jobs), watch)
+    return _gather(x, ends, np.ndim(starts) == 1, time.perf_counter() - begin)
 
 
 def _points(starts: Any, size: int) -> Vector:
@@ -200,10 +206,11 @@ def _each(name: str, value: Any, r: int) -> Vector:
         raise ArgumentError(f"{name} must be a number or an array of shape ({r},), not {value!r}") from None
 
 
-def _own_settings(
-    rule: Rule, aim: Target, r: int, step_size: Any, target: Any, budget: Any, keys: Sequence[int]
-) -> list[Start]:
-    """Return what is each start's own."""
+def _starts(
+    rule: Rule, aim: Target, x: Vector, keys: NDArray[np.uint64], *, step_size: Any, target: Any, budget: Any
+) -> Starts:
+    """Return the starts with what is each one's own."""
+    r = len(x)
     given = step_size is not None and _is_number(step_size)
     sizes = _each("step_size", step_size if given else (rule.step_size if step_size is None else 1.0), r)
     if given and not (np.isfinite(sizes) & (sizes > 0)).all():
@@ -214,22 +221,19 @@ def _own_settings(
         raise ArgumentError(f"target must be a number, not {target!r}")
     if not (gradients > 0).all():
         raise ArgumentError(f"budget must be positive, not {budget!r}")
-    return [
-        Start(key, float(size), float(aim_at), evaluations(float(g), aim.cost))
-        for key, size, aim_at, g in zip(keys, sizes, targets, gradients, strict=True)
-    ]
+    return Starts(x, keys, sizes, targets, evaluations(gradients, aim.cost))
 
 
-def _keys(rng: Any, r: int, noisy: bool) -> list[int]:
+def _keys(rng: Any, r: int, noisy: bool) -> NDArray[np.uint64]:
     """Return the key of each start's random stream; nothing is drawn where there is no noise."""
-    if isinstance(rng, (list, tuple, np.ndarray)):
-        if len(rng) != r:
-            raise ArgumentError(f"rng has {len(rng)} entries for {r} starts")
-        generators = [np.random.default_rng(each) for each in rng] if noisy else []
-        return [int(g.integers(2**64, dtype=np.uint64)) for g in generators] or [0] * r
+    several = isinstance(rng, (list, tuple, np.ndarray))
+    if several and len(rng) != r:
+        raise ArgumentError(f"rng has {len(rng)} entries for {r} starts")
     if not noisy:
-        return [0] * r
-    return [int(key) for key in np.random.default_rng(rng).integers(2**64, size=r, dtype=np.uint64)]
+        return np.zeros(r, dtype=np.uint64)
+    if several:
+        return np.array([np.random.default_rng(one).integers(2**64, dtype=np.uint64) for one in rng], dtype=np.uint64)
+    return np.random.default_rng(rng).integers(2**64, size=r, dtype=np.uint64)
 
 
 def _jobs(n_jobs: int) -> int:
@@ -251,29 +255,32 @@ def _watch(callback: Callable[[Point], None], x: Vector) -> Callable[[int, float
     return watch
 
 
-def _run(aim: Target, settings: Settings, x: Vector, own: Sequence[Start], n_jobs: int, watch: Any) -> list[Outcome]:
-    """Run every start; threads take the next one when they are free."""
+def _run(aim: Target, settings: Settings, starts: Starts, n_jobs: int, watch: Any) -> Ends:
+    """Run every start; threads take the next few when they are free."""
     stop = np.zeros(1, dtype=np.int32)
-    outcomes: list[Any] = [None] * len(x)
-    turn, lock = count(), threading.Lock()
+    r = len(starts.x)
+    ends = Ends(r)
+    n_jobs = min(n_jobs, r)
+    share = max(1, r // (8 * n_jobs)) if n_jobs > 1 else r
+    turns, lock = iter(range(0, r, share)), threading.Lock()
 
     def work() -> None:
-        loop = Loop(aim.capsule, settings, stop)
+        loop = Loop(aim.capsule, settings, starts, ends, stop)
         while not stop[0]:
             with lock:
-                i = next(turn)
-            if i >= len(x):
+                begin = next(turns, None)
+            if begin is None:
                 return
-            outcomes[i] = run_one(loop, x[i], own[i], callback=watch)
+            loop.run(begin, min(begin + share, r), watch)
             if aim.interpreted is not None and aim.interpreted.error is not None:
                 stop[0] = 1
 
-    if n_jobs == 1 or len(x) == 1:
+    if n_jobs <= 1:
         work()
     else:
-        _threads(work, min(n_jobs, len(x)), stop)
+        _threads(work, n_jobs, stop)
     aim.raise_error()
-    return outcomes
+    return ends
 
 
 def _threads(work: Callable[[], None], n_jobs: int, stop: NDArray[np.int32]) -> None:
@@ -290,22 +297,14 @@ def _threads(work: Callable[[], None], n_jobs: int, stop: NDArray[np.int32]) -> 
             stop[0] = 1
 
 
-def _gather(x: Vector, outcomes: Sequence[Outcome], single: bool, seconds: float) -> Descent:
+def _gather(x: Vector, ends: Ends, single: bool, seconds: float) -> Descent:
     """Return the outcomes as a Descent."""
-    status = np.empty(len(x), dtype=object)
-    status[:] = [STATUSES[o[0]] for o in outcomes]
-    columns: dict[str, Any] = {
-        "x": x,
-        "value": np.array([o[1] for o in outcomes], dtype=np.float64),
-        "grad_norm": np.array([o[2] for o in outcomes], dtype=np.float64),
-        "n_steps": np.array([o[3] for o in outcomes], dtype=np.int64),
-        "n_evaluations": np.array([o[4] for o in outcomes], dtype=np.int64),
-        "status": status,
-        "cost_to_target": np.array([float(o[5]) if o[5] else np.nan for o in outcomes], dtype=np.float64),
-        "trace": tuple(o[6] for o in outcomes),
-    }
-    for array in (*columns["trace"], *(c for name, c in columns.items() if name != "trace")):
+    status = np.array(STATUSES, dtype=object)[ends.codes]
+    cost = np.where(ends.hits > 0, ends.hits, np.nan)
+    arrays = (x, ends.values, ends.grad_norms, ends.n_steps, ends.n_evaluations, status, cost)
+    for array in (*arrays, *ends.traces):
         array.setflags(write=False)
+    fields: dict[str, Any] = dict(zip(FIELDS, (*arrays, tuple(ends.traces)), strict=True))
     if single:
-        columns = {name: column[0] for name, column in columns.items()}
-    return Descent(**columns, seconds=seconds)
+        fields = {name: column[0] for name, column in fields.items()}
+    return Descent(**fields, seconds=seconds)

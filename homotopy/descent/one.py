@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, isnan
+from math import isnan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.descent import Interpreted, Loop
+from homotopy._core.descent import Interpreted
 from homotopy.descent.rules import LBFGS, Rprop, Rule
 from homotopy.descent.schedules import Constant, Noise, Schedule, sample
 from homotopy.errors import ArgumentError
@@ -19,7 +18,7 @@ from homotopy.homotopies.base import At, Homotopy
 from homotopy.objectives.base import Vector, compiled
 from homotopy.status import Budget, Status
 
-__all__ = ["STATUSES", "Outcome", "Settings", "Start", "Target", "evaluations", "run_one"]
+__all__ = ["STATUSES", "Ends", "Settings", "Starts", "Target", "evaluations"]
 
 # In the order of the enumeration in ext/descent.h; the first, "running", never ends a descent.
 STATUSES = (
@@ -32,20 +31,43 @@ STATUSES = (
     Status.BUDGET_SPENT,
     Status.STOPPED_BY_CALLBACK,
 )
-FOREVER = np.iinfo(np.int64).max
-
-# Status code, value, grad_norm, steps, evaluations, evaluations until the target, record
-Outcome = tuple[int, float, float, int, int, int, NDArray[np.float64]]
+FOREVER = 2.0**62
 
 
 @dataclass(frozen=True)
-class Start:
-    """What is one start's own: its random stream, step size, target and number of evaluations."""
+class Starts:
+    """The starts, which become the final points, and what is each one's own.
 
-    key: int
-    step_size: float
-    target: float
-    max_evaluations: int
+    Attributes
+    ----------
+    x : ndarray of shape (r, p), float64
+        The points.
+    keys : ndarray of shape (r,), uint64
+        Random streams.
+    step_sizes, targets : ndarray of shape (r,), float64
+        Step sizes (0: the rule's choice) and values at which to stop (-inf: none).
+    limits : ndarray of shape (r,), int64
+        Largest numbers of evaluations.
+    """
+
+    x: Vector
+    keys: NDArray[np.uint64]
+    step_sizes: Vector
+    targets: Vector
+    limits: NDArray[np.int64]
+
+
+class Ends:
+    """Where the loops write how r starts ended: one array of shape (r,) for each number.
+
+    `codes` index `STATUSES`; `hits` are evaluations until the target was reached, 0 where it was not; `traces` holds
+    an array of shape (m, 2) for each start.
+    """
+
+    def __init__(self, r: int) -> None:
+        self.codes, self.n_steps, self.n_evaluations, self.hits = np.zeros((4, r), dtype=np.int64)
+        self.values, self.grad_norms = np.full((2, r), np.nan)
+        self.traces: list[NDArray[np.float64]] = [np.empty((0, 2))] * r
 
 
 class Target:
@@ -198,14 +220,7 @@ def _plateau(plateau: tuple[float, int] | None) -> tuple[float, int]:
     return float(drop), int(window)
 
 
-def evaluations(gradients: float, cost: float) -> int:
-    """Return how many evaluations of this cost a budget of gradient-equivalents pays for, at least one."""
-    return FOREVER if gradients == inf else max(1, int(gradients / cost))
-
-
-def run_one(
-    loop: Loop, x: Vector, start: Start, *, callback: Callable[[int, float, float, float], bool] | None = None
-) -> Outcome:
-    """Descend from x, in place, and return what the loop says."""
-    outcome: Outcome = loop.run(x, start.key, start.step_size, start.target, start.max_evaluations, callback)
-    return outcome
+def evaluations(gradients: Vector, cost: float) -> NDArray[np.int64]:
+    """Return how many evaluations of this cost budgets of gradient-equivalents pay for, at least one each."""
+    counts = np.maximum(np.floor(gradients / cost), 1.0)
+    return np.minimum(counts, FOREVER).astype(np.int64)
