@@ -95,7 +95,7 @@ class Skip(Homotopy):
         return search_signs(A, b, rng=rng, n_best=n_best, n_restarts=n_restarts)
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
-        """Return x with the units of sign -1 turned round, the linear path dropped and the output bias refitted."""
+        """Return x with the units of sign -1 turned round and, without l2, the output bias refitted."""
         return self._side.flip(x, signs)
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
@@ -143,7 +143,7 @@ class _Population(_Side):
         self.total = objective.teacher.sum(axis=0)
 
     def system(self, x: Vector) -> tuple[NDArray[np.float64], Vector]:
-        return x.reshape(-1, self.d).T, self.total
+        return np.asarray(x.reshape(-1, self.d).T), np.asarray(self.total)
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
         return np.asarray((x.reshape(-1, self.d) * signs[:, None]).ravel())
@@ -166,18 +166,24 @@ class _Data(_Side):
         width = risk.model.sizes[1]
         self.cost = (width + 1) / width
 
+    def _layers(self, x: Vector) -> tuple[NDArray[np.float64], ...]:
+        """Return W, b, the outgoing weights and the output bias; `skip_reason` has seen to the biases."""
+        return tuple(np.asarray(part) for layer in self.risk.model.unpack(x) for part in layer)
+
     def _residual(self, x: Vector) -> NDArray[np.float64]:
         return np.asarray(self.risk.y - self.risk.model.forward(x, self.risk.X)).reshape(len(self.risk.X), -1)
 
     def system(self, x: Vector) -> tuple[NDArray[np.float64], Vector]:
-        (W, _), (outgoing, _) = self.risk.model.unpack(x)
+        W, _, outgoing, _ = self._layers(x)
         path = self.root @ (self.inverse @ self._residual(x))
         moved = np.einsum("dj,kj->dkj", self.root @ W.T, outgoing).reshape(-1, len(W))
         return moved, moved.sum(axis=1) + 2.0 * path.ravel()
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
-        (W, b), (outgoing, bias) = self.risk.model.unpack(x)
+        W, b, outgoing, bias = self._layers(x)
         flipped = self.risk.model.pack([(W * signs[:, None], b * signs), (outgoing, bias)])
+        if self.risk.l2:
+            return np.asarray(flipped)  # at t = 0 the penalty ties the bias down, so x would no longer solve H(., 0)
         bias = bias + self._residual(flipped).mean(axis=0)
         return np.asarray(self.risk.model.pack([(W * signs[:, None], b * signs), (outgoing, bias)]))
 

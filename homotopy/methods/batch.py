@@ -102,7 +102,7 @@ class Batch:
 
     def cost(self, rows: Rows) -> NDArray[np.float64]:
         """Return what the runs have spent, in gradient-equivalents."""
-        return self.ledger.cost[self.index[rows]]
+        return np.asarray(self.ledger.cost[self.index[rows]])
 
     @property
     def solved(self) -> NDArray[np.bool_]:

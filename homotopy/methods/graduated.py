@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.skip import Skip, skip_reason
 from homotopy.methods.base import full_name
-from homotopy.methods.batch import Batch, BatchMethod, Rows, Stage
+from homotopy.methods.batch import Batch, BatchMethod, Stage
+from homotopy.methods.ledger import Rows
 from homotopy.problems.base import Problem
 
 __all__ = ["SkipFlip"]

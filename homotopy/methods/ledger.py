@@ -13,7 +13,7 @@ from homotopy.methods.base import RECORD_FIELDS, Result
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
 
-__all__ = ["MAX_CURVE", "Ledger"]
+__all__ = ["MAX_CURVE", "Ledger", "Rows"]
 
 Rows = NDArray[np.intp]
 

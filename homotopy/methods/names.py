@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from homotopy.errors import ArgumentError
 from homotopy.methods.auto import Auto
 from homotopy.methods.base import Method
 from homotopy.methods.baselines import (
@@ -19,7 +20,6 @@ from homotopy.methods.batch import BatchMethod
 from homotopy.methods.graduated import SkipFlip
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.tracked import TrackedLinearized, TrackedProximal
-from homotopy.errors import ArgumentError
 from homotopy.problems.base import build
 
 __all__ = ["BY_NAME", "method"]

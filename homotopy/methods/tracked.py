@@ -17,7 +17,7 @@ from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
-from homotopy.status import Status
+from homotopy.status import Budget, Status
 
 __all__ = ["Tracked", "TrackedLinearized", "TrackedProximal"]
 
@@ -66,11 +66,12 @@ class Tracked(BatchMethod):
             start,
             corrector=ArclengthNewton(),
             max_steps=self.steps,
+            budget=Budget(gradients=max(1.0, (batch.limits[row] - batch.cost(rows)[0]) / homotopy.cost)),
             callback=batch.callback,
         )
         self._charge(batch, rows, homotopy, path)
         batch.paths[row] = path
-        batch.note(rows, stage="path", ended=path.status.name, t=float(path.t[-1]), n_points=len(path.t))
+        batch.note(rows, stage="path", ended=path.status.name, t=path.t, n_points=len(path.points), folds=path.n_folds)
         x = homotopy.finish(path.x)
         if path.status is Status.STOPPED_BY_CALLBACK:
             batch.stopped[row] = True

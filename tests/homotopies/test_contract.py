@@ -1,0 +1,86 @@
+"""Every homotopy keeps the contract: exact derivatives in x and t, true end points, a solved start."""
+
+import numpy as np
+import pytest
+
+from homotopy import homotopies
+from homotopy.homotopies import Linearized, Proximal, Skip
+from homotopy.models import MLP
+from homotopy.objectives import EmpiricalRisk, TeacherStudent
+from homotopy.objectives.base import check_derivatives
+from homotopy.objectives.functions import Rosenbrock
+
+
+def risk(sizes=(3, 4, 2), activation="tanh", loss="squared", seed=0, l2=0.01):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((15, sizes[0]))
+    y = rng.integers(sizes[-1], size=15) if loss == "softmax" else rng.standard_normal((15, sizes[-1]))
+    if loss == "logistic":
+        y = (y > 0).astype(float)
+    return EmpiricalRisk(MLP(sizes, activation), loss, X, y, l2=l2)
+
+
+def around(objective, seed=1):
+    return np.random.default_rng(seed).standard_normal(objective.size)
+
+
+# Each entry makes a homotopy; a new homotopy entered here is tested in full.
+CASES = {
+    "proximal": lambda: Proximal(Rosenbrock(), np.array([-1.0, 2.0]), mu=0.7),
+    "proximal-net": lambda: Proximal(risk(), around(risk())),
+    "linearized": lambda: Linearized(risk(), around(risk())),
+    "linearized-logistic": lambda: Linearized(risk(loss="logistic"), around(risk())),
+    "linearized-softmax": lambda: Linearized(risk(loss="softmax"), around(risk())),
+    "skip-teacher": lambda: Skip(TeacherStudent(3, 4)),
+    "skip-relu": lambda: Skip(risk((3, 5, 1), "relu", l2=0.0)),
+    "skip-softplus": lambda: Skip(risk((2, 4, 2), "softplus")),
+}
+TAKES_T_BACK = 1e-3
+
+
+@pytest.fixture(params=sorted(CASES))
+def homotopy(request):
+    return CASES[request.param]()
+
+
+def points(homotopy, n=3):
+    rng = np.random.default_rng(5)
+    return [(rng.standard_normal(homotopy.size), t) for t in np.linspace(0.0, 1.0, n)]
+
+
+def test_derivatives_in_x(homotopy):
+    for x, t in points(homotopy):
+        found = check_derivatives(homotopy.at(t), x, rng=2)
+        assert found["gradient_error"] < 1e-5
+        assert found["hessp_error"] < 1e-5
+        assert found["symmetry"] < 1e-9
+
+
+def test_derivatives_in_t(homotopy):
+    h = TAKES_T_BACK
+    for x, t in points(homotopy):
+        t = min(max(t, 2 * h), 1 - 2 * h)
+        ahead = [homotopy.value_and_grad(x, t + s * h) for s in (-2, -1, 1, 2)]
+        weights = np.array([1, -8, 8, -1]) / (12 * h)
+        value = sum(w * f for w, (f, _) in zip(weights, ahead, strict=True))
+        grad = sum(w * g for w, (_, g) in zip(weights, ahead, strict=True))
+        assert homotopy.dt(x, t) == pytest.approx(value, rel=1e-7, abs=1e-8)
+        np.testing.assert_allclose(homotopy.dt_grad(x, t), grad, rtol=1e-6, atol=1e-8)
+
+
+def test_the_true_problem_is_at_one(homotopy):
+    x, _ = points(homotopy)[1]
+    value, grad = homotopy.objective.value_and_grad(x)
+    assert homotopy.value(x, 1.0) == pytest.approx(value, rel=1e-12)
+    np.testing.assert_allclose(homotopy.grad(x, 1.0), grad, rtol=1e-10, atol=1e-13)
+    np.testing.assert_array_equal(homotopy.finish(x), x)
+
+
+def test_the_start_solves_the_easy_problem(homotopy):
+    x = homotopy.start(3)
+    assert x.shape == (homotopy.size,)
+    assert np.linalg.norm(homotopy.grad(x, 0.0)) < 1e-6
+
+
+def test_every_class_is_in_the_list_of_cases():
+    assert {type(make()) for make in CASES.values()} == set(homotopies.BY_NAME.values())

@@ -1,0 +1,69 @@
+"""The linearized loss: convex, solved, refused where it cannot be."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies import Linearized
+from homotopy.models import MLP
+from homotopy.objectives import EmpiricalRisk, TeacherStudent
+
+
+def risk(loss="squared", sizes=(2, 3, 1), n=12, l2=0.0):
+    rng = np.random.default_rng(0)
+    y = rng.standard_normal((n, sizes[-1]))
+    return EmpiricalRisk(
+        MLP(sizes), loss, rng.standard_normal((n, sizes[0])), (y > 0) * 1.0 if loss == "logistic" else y, l2=l2
+    )
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_start_is_the_minimum_that_scipy_finds(loss):
+    objective = risk(loss)
+    path = Linearized(objective, objective.model.init(1), ridge=1e-2)
+    found = minimize(path.surrogate, path.x0, jac=True, method="BFGS", options={"gtol": 1e-9})
+    assert path.value(path.start(), 0.0) <= found.fun + 1e-12
+    np.testing.assert_allclose(path.start(), found.x, atol=1e-4)
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic", "softmax"])
+def test_easy_problem_is_strictly_convex(loss):
+    objective = risk() if loss == "squared" else risk(loss, (2, 3, 2)) if loss == "logistic" else None
+    if objective is None:
+        X = np.random.default_rng(0).standard_normal((9, 2))
+        objective = EmpiricalRisk(MLP((2, 3, 3)), "softmax", X, np.arange(9) % 3)
+    path = Linearized(objective, objective.model.init(4))
+    rng = np.random.default_rng(7)
+    for _ in range(5):
+        x = 3 * rng.standard_normal(path.size)
+        hessian = path.surrogate_hessian(x)
+        columns = np.array([path.hessp(x, 0.0, unit) for unit in np.eye(path.size)])
+        np.testing.assert_allclose(hessian, columns, atol=1e-12)
+        assert np.linalg.eigvalsh(hessian)[0] >= 0.99 * path.ridge > 0
+
+
+def test_a_model_without_hidden_layer_is_its_own_linearization():
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((20, 3))
+    objective = EmpiricalRisk(MLP((3, 1)), "squared", X, rng.standard_normal((20, 1)))
+    path = Linearized(objective, objective.model.init(rng), ridge=0.0)
+    x = rng.standard_normal(path.size)
+    assert path.value(x, 0.0) == pytest.approx(objective.value(x), rel=1e-12)
+    exact = np.linalg.lstsq(np.column_stack([X, np.ones(20)]), objective.y[:, 0], rcond=None)[0]
+    np.testing.assert_allclose(path.start(), exact, atol=1e-10)
+
+
+def test_what_is_not_allowed_is_named():
+    objective = risk()
+    x0 = objective.model.init(0)
+    with pytest.raises(ArgumentError, match="ridge must be a number >= 0 or None, not -1"):
+        Linearized(objective, x0, ridge=-1)
+    with pytest.raises(ArgumentError, match="full column rank"):
+        Linearized(objective, x0, ridge=0.0)
+    with pytest.raises(ArgumentError, match=r"x0 has shape \(2,\)"):
+        Linearized(objective, np.zeros(2))
+    with pytest.raises(ArgumentError, match="not finite"):
+        Linearized(objective, np.full(objective.size, np.nan))
+    with pytest.raises(ArgumentError, match="needs an EmpiricalRisk"):
+        Linearized(TeacherStudent(2, 2), np.zeros(4))

@@ -1,0 +1,85 @@
+"""The skip homotopy: flips leave the easy problem as it is and make the linear path vanish."""
+
+import numpy as np
+import pytest
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies import Skip
+from homotopy.models import MLP
+from homotopy.objectives import EmpiricalRisk, TeacherStudent
+
+
+def net(activation="relu", sizes=(4, 5, 1), n=60, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, sizes[0]))
+    model = MLP(sizes, activation)
+    return EmpiricalRisk(model, "squared", X, model.forward(model.init(rng), X)), model
+
+
+@pytest.mark.parametrize("activation", ["relu", "softplus"])
+def test_easy_value_is_the_residual_of_the_linear_fit(activation):
+    risk, model = net(activation)
+    x = model.init(1)
+    residual = risk.y - model.forward(x, risk.X)
+    A = np.column_stack([risk.X, np.ones(len(risk.X))])
+    left = residual - A @ np.linalg.lstsq(A, residual, rcond=None)[0]
+    assert Skip(risk).value(x, 0.0) == pytest.approx(0.5 * np.sum(left**2) / len(left), rel=1e-10)
+
+
+@pytest.mark.parametrize("sizes", [(4, 5, 1), (3, 6, 2)])
+@pytest.mark.parametrize("activation", ["relu", "softplus"])
+def test_flips_leave_the_easy_problem_as_it_is(activation, sizes):
+    risk, model = net(activation, sizes)
+    skip = Skip(risk)
+    x = model.init(2)
+    signs = np.where(np.arange(sizes[1]) % 2, 1.0, -1.0)
+    assert skip.value(skip.flip(x, signs), 0.0) == pytest.approx(skip.value(x, 0.0), rel=1e-10)
+
+
+def test_flips_leave_the_easy_population_risk_as_it_is():
+    skip = Skip(TeacherStudent(5, 5))
+    x = np.random.default_rng(0).standard_normal(25)
+    flipped = skip.flip(x, np.array([1.0, -1, -1, 1, -1]))
+    assert skip.value(flipped, 0.0) == pytest.approx(skip.value(x, 0.0), rel=1e-12)
+    assert skip.objective.value(flipped) != pytest.approx(skip.objective.value(x), rel=1e-3)
+
+
+@pytest.mark.parametrize("activation", ["relu", "softplus"])
+def test_signs_of_a_flipped_solution_bring_the_solution_back(activation):
+    risk, model = net(activation, seed=3)
+    skip = Skip(risk)
+    solution = model.init(np.random.default_rng(3).spawn(1)[0])
+    teacher = EmpiricalRisk(model, "squared", risk.X, model.forward(solution, risk.X))
+    skip = Skip(teacher)
+    (W, b), outgoing = model.unpack(solution)
+    turned = np.array([1.0, -1, 1, -1, -1])
+    wrong = model.pack([(W * turned[:, None], b * turned), outgoing])
+    assert teacher.value(wrong) > 1e-3
+    found = skip.signs(wrong)
+    assert found.residual[0] < 1e-12
+    assert teacher.value(skip.flip(wrong, found.signs[0])) < 1e-20
+
+
+def test_a_constant_column_does_not_spoil_the_basis():
+    risk, model = net(sizes=(3, 4, 1))
+    X = risk.X.copy()
+    X[:, 2] = 1.0
+    skip = Skip(EmpiricalRisk(model, "squared", X, risk.y))
+    signs = np.array([-1.0, 1, -1, 1])
+    x = model.init(5)
+    assert skip.value(skip.flip(x, signs), 0.0) == pytest.approx(skip.value(x, 0.0), rel=1e-10)
+
+
+def test_objectives_without_a_linear_path_are_refused():
+    X = np.random.default_rng(0).standard_normal((10, 3))
+    for model, loss, words in [
+        (MLP((3, 4, 1), "tanh"), "squared", "the activation tanh"),
+        (MLP((3, 4, 4, 1), "relu"), "squared", "2 hidden layers"),
+        (MLP((3, 4, 1), "relu"), "logistic", "squared loss"),
+        (MLP((3, 4, 1), "relu", output="logistic"), "squared", "identity output"),
+        (MLP((3, 4, 1), "relu", bias=False), "squared", "biases"),
+    ]:
+        with pytest.raises(ArgumentError, match=words):
+            Skip(EmpiricalRisk(model, loss, X, np.ones(10)))
+    with pytest.raises(ArgumentError, match="neither a TeacherStudent nor an EmpiricalRisk"):
+        Skip(object())
