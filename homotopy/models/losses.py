@@ -98,11 +98,13 @@ class Logistic(Loss):
 
     def grad(self, Z: Array, y: Array) -> Array:
         """Return (expit(Z) - y) / n."""
-        return ((1 - y) * expit(Z) - y * expit(-Z)) / len(Z)
+        result: Array = ((1 - y) * expit(Z) - y * expit(-Z)) / len(Z)
+        return result
 
     def hessp(self, Z: Array, y: Array, U: Array) -> Array:
         """Return p (1 - p) U / n."""
-        return expit(Z) * expit(-Z) * U / len(Z)
+        result: Array = expit(Z) * expit(-Z) * U / len(Z)
+        return result
 
 
 class Softmax(Loss):

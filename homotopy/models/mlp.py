@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,7 @@ class MLP(Net):
         output: str | Activation = "identity",
         bias: bool = True,
         dtype: Any = np.float64,
-    ) -> MLP:
+    ) -> Self:
         """Check the arguments and make the compiled part."""
         checked = _sizes(sizes)
         hidden, last = _named(activation), _named(output)
@@ -176,7 +176,8 @@ class MLP(Net):
                     continue
                 if into is None or value is None or np.shape(value) != into.shape:
                     need = "no biases" if into is None else f"shape {into.shape}"
-                    raise ArgumentError(f"layers[{index}]: {name} has shape {np.shape(value)}; the model has {need}")
+                    got = "none" if value is None else f"shape {np.shape(value)}"
+                    raise ArgumentError(f"layers[{index}]: {name} has {got}; the model has {need}")
                 into[...] = value
         return theta
 

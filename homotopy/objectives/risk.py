@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -62,7 +62,7 @@ class EmpiricalRisk(Risk):
     y: Array
     l2: float
 
-    def __new__(cls, model: MLP, loss: str | Loss, X: ArrayLike, y: ArrayLike, *, l2: float = 0.0) -> EmpiricalRisk:
+    def __new__(cls, model: MLP, loss: str | Loss, X: ArrayLike, y: ArrayLike, *, l2: float = 0.0) -> Self:
         """Check the data and make the compiled part."""
         chosen = _loss(loss)
         if not isinstance(model, MLP):

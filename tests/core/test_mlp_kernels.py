@@ -1,0 +1,174 @@
+"""The compiled kernels of nets against tests/reference.py, over random shapes, activations and losses."""
+
+import numpy as np
+import pytest
+import reference
+
+from homotopy._core.mlp import MovingRisk
+from homotopy.homotopies.base import At
+from homotopy.models import MLP
+from homotopy.models.activations import BY_NAME as ACTIVATIONS
+from homotopy.models.losses import BY_NAME as LOSSES
+from homotopy.objectives import EmpiricalRisk, check_derivatives
+
+N_CASES = 240
+
+
+def case(seed, dtype=np.float64, **fixed):
+    """A random net, risk, point and direction; small shapes, every size down to one."""
+    rng = np.random.default_rng(seed)
+    depth = fixed.get("depth", int(rng.integers(0, 4)))
+    sizes = [int(rng.integers(1, 6)) for _ in range(depth + 1)]
+    loss = fixed.get("loss", str(rng.choice(list(LOSSES))))
+    sizes.append(int(rng.integers(2, 5)) if loss == "softmax" else int(rng.integers(1, 4)))
+    activation = fixed.get("activation", str(rng.choice(list(ACTIVATIONS))))
+    output = str(rng.choice(list(ACTIVATIONS))) if rng.random() < 0.3 else "identity"
+    bias = bool(rng.random() < 0.8)
+    n = int(rng.choice([1, 2, 3, 4, 5, 8, 13, 30]))
+    model = MLP(sizes, activation, output=output, bias=bias, dtype=dtype)
+    X = rng.standard_normal((n, sizes[0]))
+    y = {
+        "squared": rng.standard_normal((n, sizes[-1])),
+        "logistic": rng.random((n, sizes[-1])) if rng.random() < 0.5 else rng.integers(0, 2, (n, sizes[-1])),
+        "softmax": rng.integers(0, sizes[-1], n),
+    }[loss]
+    l2 = 0.0 if rng.random() < 0.5 else 0.3
+    risk = EmpiricalRisk(model, loss, X, y, l2=l2)
+    theta, v = (rng.standard_normal((2, model.size)) * 0.8).astype(dtype)
+    return model, risk, theta, v
+
+
+def truth(model, risk, theta, v, **more):
+    return reference.risk(
+        model.sizes, risk.loss.name, theta.astype(float), risk.X.astype(float), risk.y.astype(float), v.astype(float),
+        l2=risk.l2, activation=model.activation, output=model.output, bias=model.bias, **more,
+    )  # fmt: skip
+
+
+def agree(got, expected, rtol):
+    scale = np.max(np.abs(expected)) + 1e-300
+    assert np.max(np.abs(np.asarray(got, dtype=float) - expected)) <= rtol * max(scale, 1e-3)
+
+
+@pytest.mark.parametrize("seed", range(N_CASES))
+def test_value_gradient_and_products_agree_with_the_reference(seed):
+    model, risk, theta, v = case(seed)
+    value, grad, hessp, ggnp = truth(model, risk, theta, v)
+    got_value, got_grad = risk.value_and_grad(theta)
+    assert got_value == pytest.approx(value, rel=1e-12, abs=1e-14)
+    assert risk.value(theta) == pytest.approx(value, rel=1e-12, abs=1e-14)
+    agree(got_grad, grad, 1e-12)
+    agree(risk.grad(theta), grad, 1e-12)
+    agree(risk.hessp(theta, v), hessp, 1e-12)
+    agree(risk.ggnp(theta, v), ggnp, 1e-12)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_single_precision_agrees_with_the_reference(seed):
+    model, risk, theta, v = case(seed, np.float32)
+    value, grad, hessp, ggnp = truth(model, risk, theta, v)
+    got_value, got_grad = risk.value_and_grad(theta)
+    assert got_grad.dtype == np.float32
+    assert got_value == pytest.approx(value, rel=2e-5, abs=1e-5)
+    agree(got_grad, grad, 2e-4)
+    agree(risk.hessp(theta, v), hessp, 1e-3)
+    agree(risk.ggnp(theta, v), ggnp, 1e-3)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_outputs_and_their_derivatives_agree_with_the_reference(seed):
+    model, risk, theta, v = case(seed)
+    z, z_i, z_v, _ = reference.outputs(
+        model.sizes, theta, risk.X, v, activation=model.activation, output=model.output, bias=model.bias
+    )
+    u = np.random.default_rng(seed).standard_normal(z.shape)
+    agree(model.forward(theta, risk.X), z, 1e-12)
+    agree(model.jvp(theta, risk.X, v), z_v, 1e-12)
+    agree(model.vjp(theta, risk.X, u), np.einsum("nk,pnk->p", u, z_i), 1e-12)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "relu"])
+def test_taylor_remainders_fall_as_the_square_and_the_cube(activation, loss):
+    _, risk, theta, _ = case(3, activation=activation, loss=loss, depth=2)
+    found = check_derivatives(risk, theta, rng=0)
+    assert found["grad"] > 1.9
+    assert found["hessp"] > 2.9 or found["hessp_error"] < 1e-9
+    assert found["symmetry"] < 1e-12
+
+
+@pytest.mark.parametrize("activation", ["tanh", "erf"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_many_rows_and_wide_layers_cross_the_blocks(activation, loss):
+    rng = np.random.default_rng(5)
+    k = 3 if loss == "softmax" else 1
+    n = 1500
+    X = rng.standard_normal((n, 2))
+    y = {"squared": rng.standard_normal(n), "logistic": rng.integers(0, 2, n), "softmax": rng.integers(0, k, n)}[loss]
+    model = MLP([2, 70, 3, k], activation)
+    risk = EmpiricalRisk(model, loss, X, y)
+    theta, v = rng.standard_normal((2, model.size))
+    parts = [EmpiricalRisk(model, loss, X[i : i + 100], y[i : i + 100]) for i in range(0, n, 100)]
+    agree(risk.value(theta), np.mean([part.value(theta) for part in parts]), 1e-12)
+    agree(risk.grad(theta), np.mean([part.grad(theta) for part in parts], axis=0), 1e-12)
+    agree(risk.hessp(theta, v), np.mean([part.hessp(theta, v) for part in parts], axis=0), 1e-11)
+    agree(risk.ggnp(theta, v), np.mean([part.ggnp(theta, v) for part in parts], axis=0), 1e-11)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_activation_mix_agrees_with_the_reference(seed):
+    model, risk, theta, v = case(seed, depth=2)
+    moving = MovingRisk(model, risk.loss.code, risk.X, risk.y, risk.l2, mix=True)
+    value, grad, hessp, ggnp = truth(model, risk, theta, v, mix=0.4)
+    got_value, got_grad = moving.value_and_grad(theta, 0.4)
+    assert got_value == pytest.approx(value, rel=1e-12)
+    agree(got_grad, grad, 1e-12)
+    agree(moving.hessp(theta, 0.4, v), hessp, 1e-12)
+    agree(moving.ggnp(theta, 0.4, v), ggnp, 1e-12)
+
+
+def deformations(risk, seed):
+    rng = np.random.default_rng(seed)
+    n, k = risk.y.shape
+    easy = {"squared": rng.standard_normal((n, k)), "logistic": rng.random((n, k))}.get(risk.loss.name)
+    if easy is None:
+        easy = rng.dirichlet(np.ones(k), n)
+    basis = None
+    if risk.loss.name == "squared":
+        basis = np.linalg.qr(rng.standard_normal((n, min(n, 3))))[0]
+    return {"basis": basis, "targets": easy, "l2": 0.9}
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("which", ["basis", "targets", "l2", "all"])
+def test_deformed_risks_have_exact_derivatives_in_x_and_t(seed, which):
+    _, risk, theta, v = case(seed, activation="tanh", depth=1)
+    chosen = deformations(risk, seed)
+    chosen = chosen if which == "all" else {which: chosen[which]}
+    moving = risk.deformed(**chosen)
+    t, h = 0.35, 1e-3
+    found = check_derivatives(At(moving, t), theta, rng=0)
+    assert found["gradient_error"] < 1e-8
+    assert found["hessp_error"] < 1e-8
+
+    def central(f):
+        return (8 * (f(t + h) - f(t - h)) - (f(t + 2 * h) - f(t - 2 * h))) / (12 * h)
+
+    assert moving.dt(theta, t) == pytest.approx(central(lambda s: moving.value(theta, s)), rel=1e-8, abs=1e-9)
+    agree(moving.dt_grad(theta, t), central(lambda s: moving.grad(theta, s)), 1e-8)
+    assert moving.value(theta, 1.0) == pytest.approx(risk.value(theta), rel=1e-13)
+    agree(moving.hessp(theta, 1.0, v), risk.hessp(theta, v), 1e-12)
+    agree(moving.ggnp(theta, 1.0, v), risk.ggnp(theta, v), 1e-12)
+
+
+def test_a_basis_takes_the_projected_residual_out():
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((20, 3)), rng.standard_normal(20)
+    risk = EmpiricalRisk(MLP([3, 4, 1], "relu"), "squared", X, y)
+    Q = np.linalg.qr(np.c_[X, np.ones(20)])[0]
+    theta = rng.standard_normal(risk.size)
+    r = risk.model.forward(theta, risk.X)[:, 0] - y
+    moving = risk.deformed(basis=Q)
+    for t in (0.0, 0.3, 1.0):
+        expected = np.sum((r - (1 - t) * Q @ (Q.T @ r)) ** 2) / 40
+        assert moving.value(theta, t) == pytest.approx(expected, rel=1e-12)
