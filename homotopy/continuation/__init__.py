@@ -1,1 +1,66 @@
-"""."""
+"""Follow one solution exactly: predictors, correctors, step control, events, branches."""
+
+from homotopy.continuation.correctors import (
+    ArclengthNewton,
+    Corrector,
+    DenseNewton,
+    MoorePenrose,
+    Newton,
+    NewtonKrylov,
+    SparseNewton,
+)
+from homotopy.continuation.events import BranchPoint, Event, Fold, IndexChange, Jump, Kink, Occurrence
+from homotopy.continuation.linear import Auto, Dense, Krylov, Sparse
+from homotopy.continuation.minimizers import LBFGS, GradientDescent
+from homotopy.continuation.path import Path
+from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
+from homotopy.continuation.predictors import Constant, Polynomial, Predictor, Secant, Tangent
+from homotopy.continuation.spectrum import Spectrum
+from homotopy.continuation.stepcontrol import Adaptive, Fixed, StepControl
+from homotopy.continuation.systems import GradientSystem, RootSystem, homotopy_from
+from homotopy.continuation.track import track
+from homotopy.continuation.tracker import Tracker
+
+__all__ = [
+    "LBFGS",
+    "Adaptive",
+    "ArclengthNewton",
+    "Auto",
+    "BranchPoint",
+    "Constant",
+    "Correction",
+    "Corrector",
+    "Dense",
+    "DenseNewton",
+    "Direction",
+    "Event",
+    "Fixed",
+    "Fold",
+    "GradientDescent",
+    "GradientSystem",
+    "Guess",
+    "IndexChange",
+    "Jump",
+    "Kink",
+    "Krylov",
+    "Metric",
+    "MoorePenrose",
+    "Newton",
+    "NewtonKrylov",
+    "Occurrence",
+    "Path",
+    "Point",
+    "Polynomial",
+    "Predictor",
+    "RootSystem",
+    "Secant",
+    "Sparse",
+    "SparseNewton",
+    "Spectrum",
+    "StepControl",
+    "Tangent",
+    "Tracker",
+    "Trail",
+    "homotopy_from",
+    "track",
+]

@@ -1,0 +1,240 @@
+"""Newton's method from a guess back to the curve, at fixed t or in the plane normal to the tangent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import isfinite, nan, sqrt
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from homotopy.continuation.linear import Auto, Dense, Krylov, Linear, Sparse
+from homotopy.continuation.point import Correction, Direction, Guess, Metric
+from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.homotopies.base import Homotopy
+from homotopy.objectives.base import Vector
+from homotopy.status import Status
+
+__all__ = [
+    "ArclengthNewton",
+    "Corrector",
+    "DenseNewton",
+    "MoorePenrose",
+    "Newton",
+    "NewtonKrylov",
+    "SparseNewton",
+]
+
+_GROWTH = 1e4  # a residual that grew by this factor will not come back
+
+
+class Corrector(Protocol):
+    """A way from a guess to a point of the curve.
+
+    Attributes
+    ----------
+    natural : bool
+        Whether t stays fixed, so that the tracker's steps are ones in t.
+    """
+
+    @property
+    def natural(self) -> bool:
+        """Whether t stays fixed."""
+
+    def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
+        """Return what became of the guess; a numerical failure is a Status, never an exception."""
+
+    def tight(self) -> Self:
+        """Return the same corrector with the tolerance of the end point."""
+
+
+@dataclass(frozen=True)
+class Newton:
+    """Newton's method at fixed t.
+
+    Parameters
+    ----------
+    tolerance : float
+        Stops when ``|grad| <= tolerance`` (Euclidean norm, absolute).
+    final_tolerance : float
+        The same at the end of a path.
+    max_iter : int
+        The largest number of iterations.
+    linear : Linear
+        How the linear systems are solved.
+    """
+
+    tolerance: float = 1e-8
+    final_tolerance: float = 1e-10
+    max_iter: int = 8
+    linear: Linear = field(default_factory=Auto)
+
+    def __post_init__(self) -> None:
+        for name in ("tolerance", "final_tolerance"):
+            if not getattr(self, name) > 0:
+                raise ArgumentError(f"{name} must be positive, not {getattr(self, name)!r}")
+        if self.max_iter < 1:
+            raise ArgumentError(f"max_iter must be at least 1, not {self.max_iter!r}")
+
+    @property
+    def natural(self) -> bool:
+        """Whether t stays fixed: yes."""
+        return True
+
+    def tight(self) -> Self:
+        """Return the same with the final tolerance and twice the iterations."""
+        return replace(self, tolerance=self.final_tolerance, max_iter=2 * self.max_iter)
+
+    def at_fixed_t(self) -> Newton:
+        """Return the corrector for landing on a given t: itself."""
+        return self
+
+    def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
+        """Return the corrected point."""
+        return _iterate(homotopy, guess, self, _fixed_step)
+
+
+@dataclass(frozen=True)
+class DenseNewton(Newton):
+    """Newton's method at fixed t with a dense Hessian: L D L' if it is symmetric, else LU."""
+
+    linear: Linear = field(default_factory=Dense)
+
+
+@dataclass(frozen=True)
+class SparseNewton(Newton):
+    """Newton's method at fixed t with a sparse Hessian, by SuperLU."""
+
+    linear: Linear = field(default_factory=Sparse)
+
+
+@dataclass(frozen=True)
+class NewtonKrylov(Newton):
+    """Newton's method at fixed t without a matrix: MINRES or GMRES on Hessian-vector products."""
+
+    linear: Linear = field(default_factory=Krylov)
+
+
+@dataclass(frozen=True)
+class ArclengthNewton(Newton):
+    """Newton's method in the plane through the guess that is normal to the tangent: it goes round folds.
+
+    Parameters
+    ----------
+    theta : float
+        Weight of x in the metric, inside (0, 1): ``theta / n * |dx|^2 + (1 - theta) * dt^2``.
+
+    References
+    ----------
+    Keller 1977, in Applications of Bifurcation Theory, 359-384.
+    """
+
+    theta: float = 0.5
+
+    @property
+    def natural(self) -> bool:
+        """Whether t stays fixed: no."""
+        return False
+
+    def metric(self, n: int) -> Metric:
+        """Return the metric for n variables."""
+        return Metric.weighted(self.theta, n)
+
+    def at_fixed_t(self) -> Newton:
+        """Return the corrector for landing on a given t."""
+        return Newton(self.tolerance, self.final_tolerance, self.max_iter, self.linear)
+
+    def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
+        """Return the corrected point."""
+        return _iterate(homotopy, guess, self, _plane_step)
+
+
+@dataclass(frozen=True)
+class MoorePenrose(ArclengthNewton):
+    """Newton's method in planes that turn with the tangent at every iterate (Gauss-Newton to first order).
+
+    References
+    ----------
+    Allgower and Georg 1990, Numerical Continuation Methods, chapter 3; as in MATCONT.
+    """
+
+    def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
+        """Return the corrected point."""
+        return _iterate(homotopy, guess, self, _turning_step)
+
+
+class _Iterate:
+    """The state of one Newton iteration."""
+
+    __slots__ = ("forcing", "g", "guess", "metric", "n_linear", "t", "tangent", "x")
+
+    def __init__(self, guess: Guess, x: Vector) -> None:
+        self.guess, self.x, self.t = guess, x, guess.t
+        self.tangent: Direction | None = guess.tangent
+        self.metric = guess.metric
+        self.n_linear = 0
+        self.forcing = 0.0
+        self.g: Vector = x
+
+
+def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> Correction:
+    """Run Newton's method; `step(homotopy, iterate, linear)` moves the iterate."""
+    z = _Iterate(guess, guess.x)
+    value = norm = nan
+    n_iter = 0
+    try:
+        value, z.g = homotopy.value_and_grad(z.x, z.t)
+        first = norm = sqrt(float(z.g.dot(z.g)))
+        while norm > settings.tolerance:
+            if n_iter == settings.max_iter or norm > _GROWTH * first:
+                return _result(z, value, norm, Status.NOT_CONVERGED, n_iter)
+            z.forcing = min(0.05, 0.3 * settings.tolerance / norm)
+            step(homotopy, z, settings.linear)
+            n_iter += 1
+            value, z.g = homotopy.value_and_grad(z.x, z.t)
+            norm = sqrt(float(z.g.dot(z.g)))
+        status = Status.CONVERGED if isfinite(norm) else Status.NON_FINITE
+    except (EvaluationError, OverflowError):
+        status = Status.NON_FINITE
+    except np.linalg.LinAlgError:
+        status = Status.SINGULAR
+    return _result(z, value, norm, status, n_iter)
+
+
+def _result(z: _Iterate, value: float, norm: float, status: Status, n_iter: int) -> Correction:
+    guess = z.guess
+    moved = z.x - guess.x
+    distance = guess.metric.norm(moved, z.t - guess.t)
+    return Correction(z.x, z.t, value, norm, status, n_iter, distance, nan, z.n_linear)
+
+
+def _fixed_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
+    solver = linear.factor(homotopy, z.x, z.t)
+    # An iterative solver need not be more exact than the Newton iteration can use.
+    z.x = z.x - (solver.solve(z.g, rtol=z.forcing) if hasattr(solver, "n_products") else solver.solve(z.g))
+    z.n_linear += getattr(solver, "n_products", 1)
+
+
+def _border(homotopy: Homotopy, z: _Iterate, linear: Linear) -> Any:
+    tangent = z.tangent
+    if tangent is None:
+        raise ArgumentError("guess: an arclength corrector needs a guess with a tangent; Constant gives none")
+    return linear.border(homotopy, z.x, z.t, z.metric.x_weight * tangent.x, z.metric.t_weight * tangent.t)
+
+
+def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
+    border = _border(homotopy, z, linear)
+    guess, tangent = z.guess, z.tangent
+    assert tangent is not None
+    off = z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
+    dx, dt = border.solve(z.g, off)
+    z.x, z.t = z.x - dx, z.t - dt
+    z.n_linear += getattr(border, "n_products", 1)
+
+
+def _turning_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
+    border = _border(homotopy, z, linear)
+    dx, dt = border.solve(z.g, 0.0)
+    z.tangent = z.metric.unit(*border.kernel())
+    z.x, z.t = z.x - dx, z.t - dt
+    z.n_linear += getattr(border, "n_products", 1)

@@ -1,0 +1,77 @@
+"""The guard against jumps: is a corrected point on the branch that was followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from homotopy.continuation.events import Jump
+from homotopy.continuation.point import Correction, Metric, Point, Trail
+
+__all__ = ["Guard"]
+
+
+@dataclass(slots=True)
+class Guard:
+    """Watches the steps of one path.
+
+    Attributes
+    ----------
+    jump : Jump
+        The settings.
+    metric : Metric
+        How lengths are measured.
+    order : int
+        The predictor's order.
+    suspicion : tuple of float or None
+        Step and error of the last suspected attempt from the present point.
+    """
+
+    jump: Jump
+    metric: Metric
+    order: int
+    suspicion: tuple[float, float] | None = None
+
+    def suspects(self, trail: Trail, point: Point, step: float, correction: Correction) -> bool:
+        """Whether the step looks like a jump and shortening it has not cleared it.
+
+        On a smooth curve the error of a prediction falls with the square of the step, and a fall to 0.6 or less clears
+        the step; at a jump the error stays what it is.
+        """
+        last = trail.last
+        error = self._error(last, point, self._forward(trail, point, correction))
+        if error <= self.jump.ratio * self.metric.norm(point.x - last.x, point.t - last.t):
+            self.suspicion = None
+            return False
+        before, self.suspicion = self.suspicion, (step, error)
+        return before is None or error > 0.6 * before[1] or step > 0.9 * before[0]
+
+    def _forward(self, trail: Trail, point: Point, correction: Correction) -> float:
+        """Return the error of a first-order prediction of the point; 0 where nothing could be predicted."""
+        last = trail.last
+        direction = last.tangent or trail.secant()
+        if direction is None:
+            return 0.0
+        if self.order > 0:
+            return correction.distance
+        if direction.t == 0.0:
+            return 0.0
+        scale = (point.t - last.t) / direction.t
+        return self.metric.norm(point.x - last.x - scale * direction.x, 0.0)
+
+    def _error(self, last: Point, point: Point, forward: float) -> float:
+        """Return the worse of the errors forward and, where the new tangent is known, backward."""
+        tangent = point.tangent
+        if tangent is None:
+            return forward
+        dx, dt = point.x - last.x, point.t - last.t
+        length = self.metric.inner(dx, dt, tangent.x, tangent.t)
+        return max(forward, self.metric.norm(dx - length * tangent.x, dt - length * tangent.t))
+
+    def detail(self, last: Point, correction: Correction, step: float) -> str:
+        """Return what happened, in words."""
+        moved = self.metric.norm(correction.x - last.x, correction.t - last.t)
+        error = correction.distance if self.suspicion is None else self.suspicion[1]
+        return (
+            f"a step of {step:.3g} from t = {last.t:.6g} leads {moved:.3g} away, "
+            f"{error:.3g} off its prediction, to another branch"
+        )

@@ -1,0 +1,245 @@
+"""Homotopies from plain functions: gradient systems and root systems F(x, t) = 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.base import Homotopy
+from homotopy.objectives.base import Vector
+
+__all__ = ["GradientSystem", "RootSystem", "homotopy_from"]
+
+_EPS = float(np.finfo(np.float64).eps)
+
+
+class RootSystem(Homotopy):
+    """The system F(x, t) = 0, not necessarily a gradient, as the tracker sees it.
+
+    ``grad`` is F itself, ``hessp`` its Jacobian-vector product, ``value`` is |F|^2 / 2.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(x, t, *args)`` returns F of shape (n,).
+    n : int
+        The number of variables.
+    jacobian : callable or None
+        ``jacobian(x, t, *args)`` returns dF/dx, dense or sparse, of shape (n, n).
+    jvp : callable or None
+        ``jvp(x, t, v, *args)`` returns dF/dx v.
+    dt : callable or None
+        ``dt(x, t, *args)`` returns dF/dt.
+    factorize : callable or None
+        ``factorize(x, t, *args)`` returns an object whose ``solve(b)`` solves with dF/dx, b of shape (n,) or (n, k).
+    args : tuple
+        Further arguments of every callable.
+    x0 : ndarray of shape (n,) or None
+        The solution at the first t, which `start` returns.
+
+    Attributes
+    ----------
+    differenced : tuple of str
+        Which derivatives are finite differences because they were not given.
+    """
+
+    symmetric = False
+
+    def __init__(
+        self,
+        function: Callable[..., Vector],
+        n: int,
+        *,
+        jacobian: Callable[..., Any] | None = None,
+        jvp: Callable[..., Vector] | None = None,
+        dt: Callable[..., Vector] | None = None,
+        factorize: Callable[..., Any] | None = None,
+        args: tuple[Any, ...] = (),
+        x0: Vector | None = None,
+    ) -> None:
+        if n < 1:
+            raise ArgumentError(f"n must be at least 1, not {n!r}")
+        self.x0 = None if x0 is None else np.array(x0, dtype=np.float64)
+        self.size, self.args = n, args
+        self._function, self._jvp, self._dt = function, jvp, dt
+        if jacobian is not None:
+            self.hessian = _bound(jacobian, args)
+        if factorize is not None:
+            self.factorize = _bound(factorize, args)
+        missing = []
+        if jacobian is None and jvp is None:
+            missing.append("jvp")
+        if dt is None:
+            missing.append("dt")
+        self.differenced = tuple(missing)
+
+    def grad(self, x: Vector, t: float) -> Vector:
+        """Return F(x, t)."""
+        return np.asarray(self._function(x, t, *self.args))
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return |F|^2 / 2 and F."""
+        f = self._function(x, t, *self.args)
+        return 0.5 * float(f.dot(f)), f
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return dF/dx v, by central differences where no derivative was given."""
+        if self._jvp is not None:
+            product: Vector = self._jvp(x, t, v, *self.args)
+            return product
+        if hasattr(self, "hessian"):
+            along: Vector = self.hessian(x, t) @ v
+            return along
+        length = sqrt(float(v @ v))
+        if length == 0.0:
+            return np.zeros_like(v)
+        h = _EPS ** (1 / 3) * (1.0 + sqrt(float(x @ x))) / length
+        return (self.grad(x + h * v, t) - self.grad(x - h * v, t)) / (2 * h)
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the derivative of |F|^2 / 2 in t."""
+        return float(self.grad(x, t) @ self.dt_grad(x, t))
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return dF/dt, by central differences where it was not given."""
+        if self._dt is not None:
+            slope: Vector = self._dt(x, t, *self.args)
+            return slope
+        h = _EPS ** (1 / 3) * max(1.0, abs(t))
+        return (self.grad(x, t + h) - self.grad(x, t - h)) / (2 * h)
+
+    def start(self, rng: Any = None) -> Vector:
+        """Return x0.
+
+        Raises
+        ------
+        ArgumentError
+            If none was given: a plain function does not say where its path begins.
+        """
+        if self.x0 is None:
+            raise ArgumentError("x0: a homotopy from plain functions has no start of its own; give x0")
+        return self.x0.copy()
+
+
+class GradientSystem(RootSystem):
+    """The gradient system of a plain H(x, t).
+
+    Parameters
+    ----------
+    grad : callable or None
+        ``grad(x, t, *args)`` returns the gradient in x; None differences `value`.
+    n : int
+        The number of variables.
+    value : callable or None
+        ``value(x, t, *args)`` returns H; None reports |grad|^2 / 2 in its place.
+    **derivatives
+        As in `RootSystem`: jacobian (the Hessian), jvp (its product), dt (of the gradient), factorize, args, x0.
+
+    Raises
+    ------
+    ArgumentError
+        If neither grad nor value is given.
+    """
+
+    symmetric = True
+
+    def __init__(
+        self,
+        grad: Callable[..., Vector] | None,
+        n: int,
+        *,
+        value: Callable[..., float] | None = None,
+        **derivatives: Any,
+    ) -> None:
+        if grad is None:
+            if value is None:
+                raise ArgumentError("grad: give the gradient or the value, not neither")
+            grad = _differenced(value)
+            super().__init__(grad, n, **derivatives)
+            self.differenced = ("grad", *self.differenced)
+        else:
+            super().__init__(grad, n, **derivatives)
+        self._value = value
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return H and its gradient."""
+        g = self.grad(x, t)
+        return (0.5 * float(g.dot(g)) if self._value is None else float(self._value(x, t, *self.args))), g
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the derivative of H in t, by central differences."""
+        h = _EPS ** (1 / 3) * max(1.0, abs(t))
+        return (self.value(x, t + h) - self.value(x, t - h)) / (2 * h)
+
+
+def _bound(function: Callable[..., Any], args: tuple[Any, ...]) -> Callable[[Vector, float], Any]:
+    return (lambda x, t: function(x, t, *args)) if args else function
+
+
+def _differenced(value: Callable[..., float]) -> Callable[..., Vector]:
+    """Return the gradient of a function by central differences of order four."""
+
+    def grad(x: Vector, t: float, *args: Any) -> Vector:
+        out = np.empty_like(x)
+        for i in range(x.size):
+            h = _EPS ** (1 / 5) * (1.0 + abs(x[i]))
+            e = np.zeros_like(x)
+            e[i] = h
+            near = value(x + e, t, *args) - value(x - e, t, *args)
+            far = value(x + 2 * e, t, *args) - value(x - 2 * e, t, *args)
+            out[i] = (8 * near - far) / (12 * h)
+        return out
+
+    return grad
+
+
+def homotopy_from(
+    fun: Callable[..., Any],
+    x0: Vector,
+    *,
+    jac: Callable[..., Any] | None = None,
+    hessp: Callable[..., Vector] | None = None,
+    dt_grad: Callable[..., Vector] | None = None,
+    args: tuple[Any, ...] = (),
+    root: bool = False,
+) -> RootSystem:
+    """Return a homotopy from plain callables of (x, t, *args).
+
+    Parameters
+    ----------
+    fun : callable
+        Returns H, a number, or its gradient, an array of shape (n,), or with ``root=True`` a system F of shape (n,).
+    x0 : ndarray of shape (n,)
+        The solution at the first t.
+    jac : callable or None
+        The derivative of `fun`: the gradient of H, or the Hessian or Jacobian (dense or sparse) of an array.
+    hessp : callable or None
+        ``hessp(x, t, v, *args)``: the Hessian, or the Jacobian, times v.
+    dt_grad : callable or None
+        The derivative in t of the gradient, or of F.
+    args : tuple
+        Further arguments.
+    root : bool
+        Whether `fun` is a root system whose Jacobian is not symmetric.
+
+    Returns
+    -------
+    RootSystem or GradientSystem
+        Its ``differenced`` names the derivatives that are finite differences because they were not given.
+
+    Examples
+    --------
+    >>> family = homotopy_from(lambda x, t: float(np.sum((x - t) ** 4 + x**2)), np.zeros(2))
+    >>> family.differenced
+    ('grad', 'jvp', 'dt')
+    """
+    x0 = np.array(x0, dtype=np.float64)
+    n, first = x0.size, np.ndim(fun(x0, 0.0, *args))
+    if root or first:
+        made: type[RootSystem] = RootSystem if root else GradientSystem
+        return made(fun, n, jacobian=jac, jvp=hessp, dt=dt_grad, args=args, x0=x0)
+    return GradientSystem(jac, n, value=fun, jvp=hessp, dt=dt_grad, args=args, x0=x0)

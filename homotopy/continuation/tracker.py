@@ -1,0 +1,402 @@
+"""One path, step by step: predict, correct, judge, notice, land."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import acos, inf, isfinite, nan
+from typing import Any
+
+import numpy as np
+
+from homotopy.continuation.correctors import Corrector
+from homotopy.continuation.counting import CountedHomotopy
+from homotopy.continuation.events import Event, Fold, Jump, Occurrence, Setting
+from homotopy.continuation.guard import Guard
+from homotopy.continuation.landing import behind, beyond, check_target, crossing, land
+from homotopy.continuation.linear import Auto, Krylov, Linear, is_symmetric
+from homotopy.continuation.locate import locate, occurrence
+from homotopy.continuation.path import Path
+from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
+from homotopy.continuation.predictors import Predictor, arclength_tangent, natural_tangent
+from homotopy.continuation.spectrum import Spectrum
+from homotopy.continuation.stepcontrol import StepControl
+from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.homotopies.base import Homotopy
+from homotopy.objectives.base import Vector
+from homotopy.status import Budget, Counts, Status
+
+__all__ = ["Tracker"]
+
+
+class Tracker:
+    """The state of one path; `attempt` tries one step, `run` goes on to the end.
+
+    Parameters
+    ----------
+    homotopy : Homotopy
+        The family; a root system is one with ``symmetric = False``.
+    x0 : ndarray of shape (n,)
+        Solves the problem at `t0`.
+    predictor, corrector, step_control : Predictor, Corrector, StepControl
+        The parts of a step.
+    events : sequence of Event or Jump
+        What to watch; folds (by arclength) and jumps always are.
+    max_steps : int
+        The largest number of attempts, accepted or not.
+    t0, target : float
+        Where the path starts and which t it must reach; target None goes on until an event or a limit ends it.
+    bounds : tuple of float
+        The path ends where t leaves this interval; by default, for a target, behind t0.
+    start_tolerance : float
+        BAD_START unless ``|grad H(x0, t0)| <= start_tolerance``.
+    direction : Direction or None
+        The first tangent's approximate direction; by default t moves toward the target.
+    spectrum : Spectrum or None
+        What to compute of the Hessian's spectrum at the points.
+    budget : Budget or None
+        What the path may cost.
+    """
+
+    def __init__(
+        self,
+        homotopy: Homotopy,
+        x0: Vector,
+        *,
+        predictor: Predictor,
+        corrector: Corrector,
+        step_control: StepControl,
+        events: Sequence[Event | Jump] = (),
+        max_steps: int = 1000,
+        t0: float = 0.0,
+        target: float | None = 1.0,
+        bounds: tuple[float, float] | None = None,
+        start_tolerance: float = 1e-6,
+        direction: Direction | None = None,
+        spectrum: Spectrum | None = None,
+        budget: Budget | None = None,
+        callback: Callable[[Point], Any] | None = None,
+    ) -> None:
+        check_target(target, t0)
+        x0 = np.array(x0, dtype=np.float64)
+        if x0.shape != (homotopy.size,):
+            raise ArgumentError(f"x0 has shape {x0.shape}; the homotopy needs ({homotopy.size},)")
+        if max_steps < 1:
+            raise ArgumentError(f"max_steps must be at least 1, not {max_steps!r}")
+        self.homotopy = CountedHomotopy(homotopy)
+        self.predictor, self.corrector, self.step_control = predictor, corrector, step_control
+        self.linear: Linear = getattr(corrector, "linear", Auto())
+        self.natural = corrector.natural
+        metric = getattr(corrector, "metric", None)
+        self.metric = Metric.weighted(0.5, homotopy.size) if metric is None else metric(homotopy.size)
+        self.events = [event for event in events if isinstance(event, Event)]
+        if not self.natural and not any(isinstance(event, Fold) for event in self.events):
+            self.events.insert(0, Fold())
+        self.jump = next((event for event in events if isinstance(event, Jump)), Jump())
+        self.target, self.max_steps, self.callback = target, max_steps, callback
+        self.sense = 1.0 if target is None or target > t0 else -1.0
+        self.direction = direction
+        self.bounds = bounds or behind(t0, target)
+        self.start_tolerance = start_tolerance
+        needs_index = any(event.needs_index for event in self.events)
+        self.spectrum = spectrum or (Spectrum() if needs_index else None)
+        # A tangent at every point also serves the guard against jumps; without a matrix it may cost too much.
+        cheap = hasattr(corrector, "max_iter") and not isinstance(self.linear, Krylov) and _newton(corrector)
+        self.wants_tangent = predictor.needs_tangent or not self.natural or (cheap and self._has_matrix(homotopy))
+        self.wants_tangent |= any(event.needs_tangent for event in self.events)
+        self.setting = Setting(self.homotopy, self.linear, self.metric)
+        self.budget = budget or Budget()
+        self.x0, self.t0 = x0, float(t0)
+        self.points: list[Point] = []
+        self.occurrences: list[Occurrence] = []
+        self.values: list[Any] = []
+        self.notes: list[str] = []
+        self.step = step_control.initial
+        self.attempts = self.rejected = 0
+        self.status: Status | None = None
+        self.message = ""
+        self.jumped = False
+        self.guard = Guard(self.jump, self.metric, predictor.order)
+        self.began = time.perf_counter()
+
+    # ------------------------------------------------------------------ the loop
+
+    def run(self) -> Path:
+        """Begin, attempt steps until the path ends, and return it."""
+        with np.errstate(all="ignore"):
+            if not self.points:
+                self.begin()
+            while self.status is None:
+                self.attempt()
+        return self.path()
+
+    def path(self) -> Path:
+        """Return the path as it stands."""
+        for point in self.points:
+            point.x.setflags(write=False)
+        status = self.status or Status.MAX_STEPS
+        counts = self.homotopy.counts + Counts(accepted=max(0, len(self.points) - 1), rejected=self.rejected)
+        return Path(
+            tuple(self.points),
+            status,
+            tuple(self.occurrences),
+            counts,
+            time.perf_counter() - self.began,
+            self.message or status.value,
+            self.target,
+            tuple(self.notes),
+            self.jumped,
+        )
+
+    def begin(self) -> None:
+        """Check the start, polish it, and put it on the path."""
+        x, t = self.x0, self.t0
+        try:
+            value, g = self.homotopy.value_and_grad(x, t)
+            norm = float(np.sqrt(g @ g))
+        except (EvaluationError, OverflowError):
+            value = norm = nan
+        point = Point(x, t, float(value), norm)
+        self.points.append(point)
+        if not (isfinite(norm) and isfinite(value)):
+            return self.end(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
+        if norm > self.start_tolerance:
+            return self.end(
+                Status.BAD_START,
+                f"{Status.BAD_START.value}: the gradient norm at t = {t:g} is {norm:.3g}, "
+                f"above {self.start_tolerance:.3g}",
+            )
+        fixed = self._fixed()
+        if norm > fixed.tolerance:
+            found = fixed.correct(self.homotopy, Guess(x, t, None, self.metric))
+            if found.status is Status.CONVERGED:
+                point = Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)
+        try:
+            self.points[0] = self._dressed(point, None)
+        except np.linalg.LinAlgError:
+            return self.end(Status.SINGULAR, f"{Status.SINGULAR.value} at the start, t = {t:g}")
+        self.values = [event.value(self.points[0], self.setting) for event in self.events]
+        return None
+
+    def attempt(self) -> None:
+        """Try one step: accept it, or reject it and change the step."""
+        if self.attempts >= self.max_steps:
+            return self.end(Status.MAX_STEPS)
+        if self._spent():
+            return self.end(Status.BUDGET_SPENT)
+        self.attempts += 1
+        last, step = self.points[-1], self._clipped(self.step)
+        guess = self.predictor.predict(self.homotopy, self._trail(), step)
+        correction = self._corrector(guess).correct(self.homotopy, guess)
+        if correction.status is not Status.CONVERGED:
+            return self._reject(step, correction)
+        try:
+            point, correction = self._judge(last, step, correction)
+        except (np.linalg.LinAlgError, EvaluationError):
+            return self._reject(step, replace(correction, status=Status.SINGULAR))
+        if correction.status is not Status.CONVERGED:
+            return self._reject(step, correction)
+        return self._accept(last, point, step, correction)
+
+    def end(self, status: Status, message: str = "") -> None:
+        """End the path."""
+        self.status, self.message = status, message or status.value
+
+    # ------------------------------------------------------------------ parts of a step
+
+    def _trail(self, points: Sequence[Point] | None = None) -> Trail:
+        return Trail(points or self.points, self.natural, self.sense, self.metric)
+
+    def _fixed(self) -> Any:
+        return self.corrector.at_fixed_t() if hasattr(self.corrector, "at_fixed_t") else self.corrector
+
+    def _corrector(self, guess: Guess) -> Corrector:
+        """Return the corrector for a guess: the tight one where the guess is the target."""
+        return self.corrector.tight() if self.natural and guess.t == self.target else self.corrector
+
+    def _clipped(self, step: float) -> float:
+        """Return the step, cut so that a natural one ends on the target and not just before it."""
+        if not self.natural or self.target is None:
+            return step
+        left = abs(self.target - self.points[-1].t)
+        return left if step >= left * (1 - 1e-9) else min(step, max(0.5 * left, left - step) if step > left else step)
+
+    def _dressed(self, point: Point, last: Point | None) -> Point:
+        """Return the point with its tangent and spectrum, as far as they are wanted."""
+        if self.wants_tangent:
+            point = replace(point, tangent=self._tangent(point, last))
+        number = len(self.points) - (last is None)
+        if self.spectrum is not None and number % self.spectrum.every == 0 and is_symmetric(self.homotopy):
+            index, eigenvalues = self.spectrum.index(self.homotopy, point.x, point.t)
+            point = replace(point, index=index, eigenvalues=eigenvalues)
+        return point
+
+    def _tangent(self, point: Point, last: Point | None) -> Direction:
+        previous = None if last is None else last.tangent
+        if self.natural or previous is None:
+            if last is None and self.direction is not None:
+                return arclength_tangent(
+                    self.homotopy, point.x, point.t, linear=self.linear, along=self.direction, metric=self.metric
+                )
+            raw = natural_tangent(self.homotopy, point.x, point.t, linear=self.linear, direction=self.sense)
+            return self.metric.unit(*raw)
+        return arclength_tangent(
+            self.homotopy, point.x, point.t, linear=self.linear, along=previous, metric=self.metric
+        )
+
+    def _candidate(self, last: Point, step: float, c: Correction) -> Point:
+        s = last.s + self.metric.norm(c.x - last.x, c.t - last.t)
+        return Point(c.x, c.t, c.value, c.grad_norm, step, c.n_iter, s, n_linear=c.n_linear)
+
+    def _judge(self, last: Point, step: float, correction: Correction) -> tuple[Point, Correction]:
+        """Return the candidate point, and the correction with its angle, or with the status of a refusal."""
+        point = self._dressed(self._candidate(last, step, correction), last)
+        if last.tangent is not None and point.tangent is not None:
+            cosine = self.metric.inner(*last.tangent, *point.tangent)
+            correction = replace(correction, angle=acos(max(-1.0, min(1.0, cosine))))
+        if not self.step_control.accepts(correction):
+            return point, replace(correction, status=Status.NOT_CONVERGED)
+        if self.guard.suspects(self._trail(), point, step, correction):
+            correction = replace(correction, status=Status.NOT_CONVERGED)
+        return point, correction
+
+    def _reject(self, step: float, correction: Correction) -> None:
+        self.rejected += 1
+        following = self.step_control.next(step, correction)
+        suspected = self.guard.suspicion is not None and correction.status is Status.NOT_CONVERGED
+        if not isinstance(following, Status):
+            self.step = following
+            if not suspected:
+                self.guard.suspicion = None
+            return None
+        last = self.points[-1]
+        jump = correction if suspected else None
+        if self.natural and not suspected:
+            t = last.t + self.sense * self._clipped(self.step_control.initial)
+            jump = beyond(self.homotopy, last, t, self.metric)
+        if jump is not None:
+            return self._report_jump(last, step if suspected else abs(jump.t - last.t), jump, following)
+        cause = "" if following is correction.status else f" ({correction.status.value})"
+        return self.end(following, f"{following.value} at t = {last.t:.6g}{cause}")
+
+    def _report_jump(self, last: Point, step: float, correction: Correction, status: Status) -> None:
+        detail = self.guard.detail(last, correction, step)
+        self.occurrences.append(Occurrence(self.jump.name, last, len(self.points) - 1, detail=detail))
+        if self.jump.terminal:
+            return self.end(status, f"{status.value}: {detail}")
+        self.jumped, self.guard.suspicion, self.step = True, None, self.step_control.initial
+        self.notes.append(f"jumped: {detail}")
+        point = self._candidate(last, step, correction)
+        try:
+            point = self._dressed(point, None)
+        except np.linalg.LinAlgError:
+            return self.end(status, f"{status.value}: {detail}")
+        self.points.append(point)
+        self.values = [event.value(point, self.setting) for event in self.events]
+        return self._reached() if point.t == self.target else None
+
+    def _accept(self, last: Point, point: Point, step: float, correction: Correction) -> None:
+        values = [event.value(point, self.setting) for event in self.events]
+        happened = [
+            (event, a, b) for event, a, b in zip(self.events, self.values, values, strict=True) if event.happened(a, b)
+        ]
+        if any(event.reject for event, _, _ in happened):
+            return self._reject(step, replace(correction, status=Status.NOT_CONVERGED))
+        self.guard.suspicion = None
+        crossed = None if self.natural else crossing(last, point, self.target, self.bounds)
+        found = sorted(
+            (self._located(event, a, b, last, point, step) for event, a, b in happened), key=lambda o: o.point.s
+        )
+        if crossed is not None:
+            found = [o for o in found if (o.point.t - crossed) * (point.t - last.t) <= 0]
+        terminal = next((o for o in found if self._is_terminal(o)), None)
+        if terminal is not None:
+            found = found[: found.index(terminal) + 1]
+        self.occurrences.extend(found)
+        if terminal is not None:
+            self.points.append(terminal.point)
+            self._called()
+            return self.end(Status.TERMINAL_EVENT, f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
+        if crossed is not None:
+            return self._land(last, point, crossed)
+        self.points.append(point)
+        self.values = values
+        if not self._called():
+            return None
+        if point.t == self.target:
+            return self._reached()
+        following = self.step_control.next(step, correction)
+        if isinstance(following, Status):
+            return self.end(following)
+        self.step = following
+        return None
+
+    def _called(self) -> bool:
+        """Call the callback; return False, the path ended, if it asks to stop."""
+        if self.callback is not None:
+            try:
+                self.callback(self.points[-1])
+            except StopIteration:
+                self.end(Status.STOPPED_BY_CALLBACK)
+                return False
+        return True
+
+    # ------------------------------------------------------------------ events and landing
+
+    def _is_terminal(self, found: Occurrence) -> bool:
+        return any(event.terminal and event.name == found.name for event in self.events)
+
+    def _located(self, event: Event, a: Any, b: Any, last: Point, point: Point, step: float) -> Occurrence:
+        def probe(length: float) -> Point | None:
+            guess = self.predictor.predict(self.homotopy, self._trail(), length)
+            c = self.corrector.tight().correct(self.homotopy, guess)
+            if c.status is not Status.CONVERGED:
+                return None
+            new = self._candidate(last, length, c)
+            try:
+                return self._dressed(new, last) if event.needs_tangent or event.needs_index else new
+            except np.linalg.LinAlgError:
+                return None
+
+        where = locate(event, self.setting, probe, (0.0, a, last), (step, b, point))
+        return occurrence(event, self.setting, where, last, point, len(self.points) - 1)
+
+    def _land(self, last: Point, point: Point, t: float) -> None:
+        """End the path at a t that its last step crossed."""
+        end = land(self.homotopy, self._fixed().tight(), (last, point), t, self.metric)
+        if isinstance(end, Status):
+            self.points.append(point)
+            return self.end(Status.NOT_CONVERGED, f"the corrector at t = {t:g} failed: {end.value}")
+        self.points.append(end)
+        if not self._called():
+            return None
+        if t == self.target:
+            return self._reached()
+        message = f"the path left the range of t at {t:g}"
+        return self.end(Status.TERMINAL_EVENT if self.target is None else Status.NOT_CONVERGED, message)
+
+    def _reached(self) -> None:
+        """Check the end: the gradient below the final tolerance, and no jump on the way."""
+        tolerance = self._fixed().tight().tolerance
+        norm = self.points[-1].grad_norm
+        if not norm <= tolerance:
+            return self.end(Status.NOT_CONVERGED, f"the gradient norm at the target is {norm:.3g}")
+        if self.jumped:
+            return self.end(Status.NOT_CONVERGED, f"t = {self.target:g} was reached only after a jump")
+        folds = sum(o.name == "LP" for o in self.occurrences)
+        through = f" through {folds} fold{'s' if folds > 1 else ''}" if folds else ""
+        return self.end(Status.REACHED_TARGET, Status.REACHED_TARGET.value + through)
+
+    def _spent(self) -> bool:
+        budget = self.budget
+        if budget.gradients < inf and self.homotopy.counts.gradient_equivalents >= budget.gradients:
+            return True
+        return budget.seconds < inf and time.perf_counter() - self.began >= budget.seconds
+
+    def _has_matrix(self, homotopy: Homotopy) -> bool:
+        return any(hasattr(homotopy, name) for name in ("hessian", "factorize")) or homotopy.size <= 400
+
+
+def _newton(corrector: Corrector) -> bool:
+    return hasattr(corrector, "linear") and "Newton" in type(corrector).__name__
