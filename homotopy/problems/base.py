@@ -130,18 +130,24 @@ def build(kind: str, text: str, table: Mapping[str, Callable[..., T]]) -> T:
     return factory(**values)
 
 
-def spell(name: str, factory: Callable[..., Any], **values: Any) -> str:
-    """Return the name from which `build` makes the same thing again: parameters at their defaults are left out.
+def spell(name: str, factory: Callable[..., Any], *always: str, **values: Any) -> str:
+    """Return the name from which `build` makes the same thing again.
+
+    Parameters at their defaults are left out, but for those that `always` lists.
 
     Examples
     --------
     >>> def square(side: float = 1.0, color: str = "red") -> float:
     ...     return side**2
-    >>> spell("square", square, side=3.0, color="red")
-    'square:side=3'
+    >>> spell("square", square, side=3.0, color="red"), spell("square", square, "color", side=1.0, color="red")
+    ('square:side=3', 'square:color=red')
     """
     known = inspect.signature(factory).parameters
-    kept = {key: value for key, value in values.items() if value is not None and value != known[key].default}
+    kept = {
+        key: value
+        for key, value in values.items()
+        if value is not None and (key in always or value != known[key].default)
+    }
     texts = [f"{key}={_text(value)}" for key, value in kept.items()]
     return name + (":" + ",".join(texts) if texts else "")
 

@@ -64,7 +64,9 @@ def xor(
         optimum = linear if output == "identity" else None
     easy = output == "identity"
     return Problem(
-        name=spell("xor", xor, hidden=hidden, activation=activation, loss=loss, encoding=encoding, output=output),
+        name=spell(
+            "xor", xor, "hidden", hidden=hidden, activation=activation, loss=loss, encoding=encoding, output=output
+        ),
         objective=risk,
         start=layer_starts(sizes, [uniform(1.0)] * layers, [uniform(1.0)] * layers),
         optimum=optimum,
@@ -98,7 +100,7 @@ def jellyfish(hidden: int = 4, activation: str = "relu", loss: str = "logistic")
     sizes = _sizes(2, hidden)
     layers = len(sizes) - 1
     return Problem(
-        name=spell("jellyfish", jellyfish, hidden=hidden, activation=activation, loss=loss),
+        name=spell("jellyfish", jellyfish, "hidden", hidden=hidden, activation=activation, loss=loss),
         objective=EmpiricalRisk(MLP(sizes, activation), loss, X, y),
         start=layer_starts(sizes, [fan_in()] * layers, [normal(0.1)] * layers),
         optimum=0.0 if hidden >= 2 else None,
@@ -133,7 +135,7 @@ def spirals(hidden: int = 20, layers: int = 1, activation: str = "tanh") -> Prob
     y = np.tile([1.0, 0.0], 97)
     sizes = (2, *[_sizes(2, hidden)[1]] * layers, 1)
     return Problem(
-        name=spell("spirals", spirals, hidden=hidden, layers=layers, activation=activation),
+        name=spell("spirals", spirals, "hidden", hidden=hidden, layers=layers, activation=activation),
         objective=EmpiricalRisk(MLP(sizes, activation), "logistic", X, y),
         start=layer_starts(sizes, [fan_in(1.5)] * (layers + 1), [uniform(1.0)] * (layers + 1)),
         optimum=0.0,

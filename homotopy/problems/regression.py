@@ -100,7 +100,7 @@ def sine(hidden: int = 4, activation: str = "tanh", n: int = 100) -> Problem:
     X = np.linspace(-1, 1, n)[:, None]
     sizes = (1, hidden, 1)
     return Problem(
-        name=spell("sine", sine, hidden=hidden, activation=activation, n=n),
+        name=spell("sine", sine, "hidden", hidden=hidden, activation=activation, n=n),
         objective=EmpiricalRisk(MLP(sizes, activation), "squared", X, np.sin(3 * np.pi * (X[:, 0] + 1))),
         start=layer_starts(sizes, [normal(3.0), fan_in()], [uniform(3.0), fan_in()]),
         optimum=0.0 if hidden >= 4 else None,

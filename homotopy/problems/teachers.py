@@ -49,7 +49,7 @@ def teacher(k: int = 20, n: int | None = None, d: int | None = None, teacher_see
 
     return Problem(
         name=spell(
-            "teacher", teacher, k=k, n=None if n == k else n, d=None if d == k else d, teacher_seed=teacher_seed
+            "teacher", teacher, "k", k=k, n=None if n == k else n, d=None if d == k else d, teacher_seed=teacher_seed
         ),
         objective=risk,
         start=start,
@@ -93,7 +93,20 @@ def ts(
     X, y, test = _sample(act, d, h, N, teacher_seed)
     model = MLP((d, h, 1), act)
     return Problem(
-        name=spell("ts", ts, act=act, d=d, h=h, N=N, teacher_seed=teacher_seed, threshold=threshold),
+        name=spell(
+            "ts",
+            ts,
+            "act",
+            "d",
+            "h",
+            "teacher_seed",
+            act=act,
+            d=d,
+            h=h,
+            N=N,
+            teacher_seed=teacher_seed,
+            threshold=threshold,
+        ),
         objective=EmpiricalRisk(model, "squared", X, y),
         start=layer_starts((d, h, 1), [fan_in()] * 2, [constant()] * 2),
         test=EmpiricalRisk(model, "squared", *test),
