@@ -149,7 +149,7 @@ class _Population(_Side):
         return np.asarray((x.reshape(-1, self.d) * signs[:, None]).ravel())
 
     def draw(self, rng: np.random.Generator) -> Vector:
-        return rng.standard_normal(self.deformed.size) / np.sqrt(self.d)
+        return np.asarray(rng.standard_normal(self.deformed.size) / np.sqrt(self.d))
 
 
 class _Data(_Side):

@@ -15,7 +15,7 @@ from homotopy.objectives.base import Vector
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
 
-__all__ = ["RECORD_FIELDS", "Method", "Result", "full_name", "records", "refused", "streams"]
+__all__ = ["Method", "Result", "full_name", "record_type", "records", "refused", "streams"]
 
 RECORD_FIELDS: list[tuple[str, str]] = [
     ("seed", "i8"),
@@ -27,6 +27,11 @@ RECORD_FIELDS: list[tuple[str, str]] = [
     ("seconds", "f8"),
 ]
 """The fields of `Method.solve_many`'s records, but for x and curve."""
+
+
+def record_type(size: int) -> np.dtype[Any]:
+    """Return the type of one record for problems of `size` variables; aligned, so that x may go into a kernel."""
+    return np.dtype([*RECORD_FIELDS, ("x", "f8", (size,)), ("curve", "O")], align=True)
 
 
 @dataclass(frozen=True)
@@ -178,9 +183,8 @@ def records(seeds: Iterable[int], results: Iterable[Result], size: int) -> np.re
     Fields: seed, success, value, cost, cost_to_success (NaN where the target was not reached), status (its name),
     seconds, x of shape (size,), curve (object: the array of shape (m, 2) of `Result`).
     """
-    dtype = [*RECORD_FIELDS, ("x", "f8", (size,)), ("curve", "O")]
     rows = [
         (seed, r.success, r.value, r.cost, r.cost_to_success, r.status.name, r.seconds, r.x, r.curve)
         for seed, r in zip(seeds, results, strict=True)
     ]
-    return np.array(rows, dtype=dtype).view(np.recarray)
+    return np.array(rows, dtype=record_type(size)).view(np.recarray)

@@ -45,7 +45,8 @@ def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
 
     References
     ----------
-    I. Safran and O. Shamir, "Spurious local minima are common in two-layer ReLU neural networks", ICML 2018: 5 / k.
+    I. Safran, G. Yehudai and O. Shamir, "The effects of mild over-parameterization on the optimization landscape of
+    shallow ReLU neural networks", COLT 2021: 5 / k.
     """
     objective = batch.problem.objective
     if isinstance(objective, TeacherStudent):
@@ -132,7 +133,7 @@ class GradientDescent(_Descent):
     """
 
     rule = "gd"
-    reference = "Cauchy 1847; step 5/k on teacher problems after Safran and Shamir, ICML 2018"
+    reference = "Cauchy 1847; step 5/k on teacher problems after Safran, Yehudai and Shamir, COLT 2021"
 
     def __init__(self, step_size: float | None = None, steps: int = 20_000) -> None:
         _checked("step_size", step_size)
@@ -342,7 +343,7 @@ class LBFGSB(BatchMethod):
         """Run SciPy from each start; every evaluation counts as one gradient."""
         for row in batch.rows:
             batch.status[row] = self._one(batch, int(row))
-            batch.note([row], stage="lbfgsb", ended=batch.status[row].name, cost=batch.cost(row))
+            batch.note([row], stage="lbfgsb", ended=batch.status[row].name, cost=batch.cost(np.array([row])))
 
     def _one(self, batch: Batch, row: int) -> Status:
         objective, rows = batch.problem.objective, np.array([row])

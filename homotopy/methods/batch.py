@@ -21,6 +21,9 @@ __all__ = ["Batch", "BatchMethod", "Stage"]
 CHUNK = 2**25
 """Numbers that the starts of one chunk of runs may hold: 256 MB."""
 
+FLAT = 1e-5
+"""A line search that finds no lower value where the gradient's norm is below this times 1 + |value| has converged."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -98,7 +101,7 @@ class Batch:
 
     def rng(self, row: int) -> np.random.Generator:
         """Return the run's own random stream; one run never draws from another's."""
-        return self._rngs[self.index[row]]()
+        return self._rngs[int(self.index[row])]()
 
     def cost(self, rows: Rows) -> NDArray[np.float64]:
         """Return what the runs have spent, in gradient-equivalents."""
@@ -107,7 +110,7 @@ class Batch:
     @property
     def solved(self) -> NDArray[np.bool_]:
         """Which runs have reached the problem's target."""
-        return np.isfinite(self.ledger.cost_to_success[self.index])
+        return np.asarray(np.isfinite(self.ledger.cost_to_success[self.index]))
 
     @property
     def going(self) -> NDArray[np.bool_]:
@@ -233,11 +236,15 @@ class Batch:
             for j, trace in enumerate(found.trace):
                 self.ledger.observe_curve(int(self.index[rows[j]]), before[j], cost, trace)
             self.observe(rows, found.x, found.value)
-        for row, status, limited in zip(rows, found.status, cut, strict=True):
+        for row, status, limited, norm, value in zip(
+            rows, found.status, cut, found.grad_norm, found.value, strict=True
+        ):
             if status is Status.STOPPED_BY_CALLBACK:
                 self.stopped[row] = True
             if status in (Status.MAX_STEPS, Status.BUDGET_SPENT):
                 yield Status.BUDGET_SPENT if limited else Status.MAX_STEPS
+            elif status is Status.STEP_TOO_SMALL and norm <= FLAT * (1.0 + abs(value)):
+                yield Status.CONVERGED
             else:
                 yield status
 

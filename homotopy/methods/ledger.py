@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.methods.base import RECORD_FIELDS, Result
+from homotopy.methods.base import Result, record_type
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
 
@@ -134,7 +134,7 @@ class Ledger:
 
     def records(self, seeds: Sequence[int], statuses: Sequence[Status]) -> np.recarray[Any, Any]:
         """Return one record a run; each is given its share of the time."""
-        out = np.empty(len(seeds), dtype=[*RECORD_FIELDS, ("x", "f8", (self.problem.size,)), ("curve", "O")])
+        out = np.empty(len(seeds), dtype=record_type(self.problem.size))
         ends = [self.outcome(row, status) for row, status in enumerate(statuses)]
         out["seed"] = seeds
         out["success"] = np.array([success for success, _ in ends], dtype=bool) & np.isfinite(self.best_value)

@@ -37,7 +37,8 @@ class Tracked(BatchMethod):
     Notes
     -----
     A path may turn back, run away or be cut off by the budget; the polish then begins at its last point, and the
-    stage says why it ended. The polish runs in every case, so a success is one at t = 1.
+    stage says why it ended. The polish runs in every case, so a success is one at t = 1. The budget is looked at
+    between steps of the tracker: the last one may overdraw it, and then there is no polish.
     """
 
     reference = "Watson, SIAM J. Optim. 11 (2000) 761-780; Allgower and Georg, Numerical Continuation Methods (1990)"
@@ -61,12 +62,13 @@ class Tracked(BatchMethod):
             batch.note(rows, stage="start", ended=Status.BAD_START.name, why=str(error))
             batch.status[row] = Status.BAD_START
             return
+        allowed = max(1.0, (batch.limits[row] - batch.cost(rows)[0]) / homotopy.cost)
         path = track(
             homotopy,
             start,
             corrector=ArclengthNewton(),
             max_steps=self.steps,
-            budget=Budget(gradients=max(1.0, (batch.limits[row] - batch.cost(rows)[0]) / homotopy.cost)),
+            budget=Budget(gradients=allowed),
             callback=batch.callback,
         )
         self._charge(batch, rows, homotopy, path)

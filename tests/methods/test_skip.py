@@ -1,0 +1,51 @@
+"""The skip homotopy as a method: where gradient descent is trapped, it is not."""
+
+import numpy as np
+import pytest
+
+from homotopy.methods import method
+from homotopy.problems import problem
+
+
+def recomputed(target, runs):
+    """Count the runs whose returned weights solve the problem, from the weights alone."""
+    return sum(target.objective.value(x) <= target.optimum + target.tolerance for x in runs.x)
+
+
+def test_teacher_of_ten_is_solved_from_every_start():
+    target = problem("teacher:k=10")
+    runs = method("skip").solve_many(target, range(100))
+    assert recomputed(target, runs) == runs.success.sum() == 100
+    assert np.median(runs.cost_to_success) <= 32
+
+
+def test_gradient_descent_fails_on_the_same_starts():
+    target = problem("teacher:k=10")
+    runs = method("gd").solve_many(target, range(60))
+    assert 0.4 < 1 - recomputed(target, runs) / 60 + 0.2 < 0.8  # 34.6 % of 1,000 published; 60 starts spread that much
+
+
+@pytest.mark.slow
+def test_published_rate_of_gradient_descent_and_rescue_by_skip():
+    target = problem("teacher:k=20")
+    skip = method("skip").solve_many(target, range(200))
+    assert recomputed(target, skip) >= 199
+    gd = method("gd").solve_many(target, range(200))
+    bad = 1 - recomputed(target, gd) / 200
+    assert 0.905 <= bad <= 0.985  # 94.9 % of 1,000 published; three standard errors at 200 starts
+    ten = problem("teacher:k=10")
+    bad = 1 - recomputed(ten, method("gd").solve_many(ten, range(1000))) / 1000
+    assert 0.30 <= bad <= 0.40
+
+
+def test_relu_nets_on_data_profit():
+    target = problem("xor:activation=relu")
+    skip, plain = (method(name).solve_many(target, range(200)) for name in ("skip", "lbfgs"))
+    assert skip.success.mean() > plain.success.mean() + 0.1
+
+
+def test_stages_tell_what_was_done():
+    result = method("skip").solve(problem("teacher:k=8"), rng=0)
+    assert [stage["stage"] for stage in result.stages] == ["fit beside the linear path", "signs", "finish, signs 1"]
+    assert result.stages[1]["residual"] < 1e-3
+    assert result.counts.charged == 1.0

@@ -1,0 +1,64 @@
+"""`solve` and `minimize`: names and objects, functions and homotopies."""
+
+import numpy as np
+import pytest
+from scipy.optimize import rosen, rosen_der, rosen_hess_prod
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies import Proximal
+from homotopy.methods import method, minimize, solve
+from homotopy.objectives.functions import Rosenbrock
+from homotopy.problems import problem
+
+
+def test_names_and_objects_give_the_same():
+    one = solve("teacher:k=6", "skip", rng=4)
+    two = solve(problem("teacher:k=6"), method("skip"), rng=4)
+    np.testing.assert_array_equal(one.x, two.x)
+    assert not one.x.flags.writeable
+
+
+def test_default_solves_where_descent_fails():
+    for seed in range(5):
+        assert solve("teacher:k=12", rng=seed).success
+
+
+def test_minimize_agrees_with_the_known_minimum():
+    start = np.array([-1.2, 1.0])
+    for arguments in (
+        {"fun": rosen, "jac": rosen_der},
+        {"fun": lambda x: (rosen(x), rosen_der(x)), "jac": True},
+        {"fun": Rosenbrock()},
+        {"fun": rosen, "jac": rosen_der, "homotopy": "proximal"},
+        {"fun": rosen, "jac": rosen_der, "hessp": rosen_hess_prod, "homotopy": "proximal"},
+        {"fun": Rosenbrock(), "homotopy": Proximal(Rosenbrock(), start, mu=3.0)},
+    ):
+        found = minimize(**arguments, x0=start)
+        assert found.success, arguments
+        np.testing.assert_allclose(found.x, 1.0, atol=1e-4)
+        assert found.status == 0
+        assert found.njev > 0
+
+
+def test_minimize_counts_what_it_called():
+    calls = []
+
+    def fun(x):
+        calls.append(1)
+        return rosen(x), rosen_der(x)
+
+    found = minimize(fun, np.array([-1.2, 1.0]), jac=True)
+    assert found.nfev == len(calls)
+
+
+def test_what_is_not_allowed_is_named():
+    with pytest.raises(ArgumentError, match="jac must be a function"):
+        minimize(rosen, np.zeros(2))
+    with pytest.raises(ArgumentError, match="x0 must be a vector of finite numbers"):
+        minimize(rosen, np.array([np.nan, 1.0]), jac=rosen_der)
+    with pytest.raises(ArgumentError, match="unknown homotopy 'proxy'"):
+        minimize(rosen, np.zeros(2), jac=rosen_der, homotopy="proxy")
+    with pytest.raises(ArgumentError, match=r"jac returned a gradient of shape \(3,\)"):
+        minimize(rosen, np.zeros(2), jac=lambda x: np.zeros(3))
+    with pytest.raises(ArgumentError, match="unknown problem"):
+        solve("teachr")
