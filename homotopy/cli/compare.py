@@ -74,10 +74,10 @@ def execute(request: dict[str, Any], folder: Path, workers: Any, *, as_json: boo
     from homotopy.experiments.store import Store
     from homotopy.report.folder import prepare, write
 
-    plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     load_entry_points()
-    for plugin in plugins:
+    for plugin in request.get("plugins", ()):
         load(plugin)
+    plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     budget = limits(request.get("budget", None if "seconds" in request else DEFAULT_BUDGET), request.get("seconds"))
     grid = plan(request["problems"], request.get("methods"), seeds=request.get("seeds", 100), budget=budget)
     with Store(prepare(folder)) as store:
@@ -87,8 +87,9 @@ def execute(request: dict[str, Any], folder: Path, workers: Any, *, as_json: boo
         except KeyboardInterrupt:
             say(f"interrupted; every finished run is in {store.path}, and the same command goes on from there")
             return 1
+        written = write(comparison, folder)  # before the table: the reader of stdout may leave
         show(comparison, as_json=as_json)
-        for path in write(comparison, folder):
+        for path in written:
             say(f"wrote {path}")
         say(f"runs are kept in {store.path}")
         return 1 if comparison.failures else 0
@@ -109,7 +110,13 @@ def show(comparison: Any, *, as_json: bool) -> None:
         if summaries:
             costs = [summary.expected.value for summary in summaries]
             bold = costs.index(min(costs)) if min(costs) < float("inf") else None
-            table(HEADINGS, map(row, summaries), title=f"{problem}, {len(comparison.seeds)} starts", bold=bold)
+            table(
+                HEADINGS,
+                map(row, summaries),
+                title=f"{problem}, {len(comparison.seeds)} starts",
+                bold=bold,
+                numbers=True,
+            )
             click.echo()
     for problem, method, reason in comparison.skips:
         say(f"skipped: {method} on {problem}: {reason}")

@@ -49,7 +49,14 @@ def say(text: str) -> None:
         err().print(text, markup=False, soft_wrap=True)
 
 
-def table(headings: Iterable[str], rows: Iterable[Iterable[str]], *, title: str = "", bold: int | None = None) -> None:
+def table(
+    headings: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    *,
+    title: str = "",
+    bold: int | None = None,
+    numbers: bool = False,
+) -> None:
     """Write a table to stdout.
 
     Parameters
@@ -62,12 +69,14 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[str]], *, title: str 
         A line above the table.
     bold : int or None
         The number of a row to stress.
+    numbers : bool
+        Whether all columns but the first hold numbers, which stand to the right.
     """
     grid = Table(
         title=title or None, box=None, pad_edge=False, title_justify="left", title_style="bold", padding=(0, 3, 0, 0)
     )
     for i, heading in enumerate(headings):
-        grid.add_column(heading, justify="left" if i == 0 else "right", header_style="dim", overflow="fold")
+        grid.add_column(heading, justify="right" if numbers and i else "left", header_style="dim", overflow="fold")
     for i, row in enumerate(rows):
         grid.add_row(*(cell.replace("[", "\\[") for cell in row), style="bold" if i == bold else None)
     out().print(grid)

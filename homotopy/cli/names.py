@@ -47,4 +47,4 @@ def _checked(text: str) -> str:
 
 def plain(settings: dict[str, Any]) -> dict[str, Any]:
     """Return the settings that are set, so that a stored command is short."""
-    return {key: value for key, value in settings.items() if value not in (None, (), [], "", False)}
+    return {key: value for key, value in settings.items() if value is not None and value != () and value != ""}

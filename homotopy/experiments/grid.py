@@ -19,6 +19,7 @@ __all__ = ["DEFAULT_METHODS", "Cell", "Entry", "Grid", "expand", "expand_seeds",
 
 DEFAULT_METHODS = (
     "gd",
+    "gd-decay",
     "gd-noise",
     "momentum",
     "adam",

@@ -22,6 +22,7 @@ __all__ = ["SCHEMA_VERSION", "Store"]
 
 SCHEMA_VERSION = 1
 APPLICATION = 0x484F4D4F  # "HOMO" in the file's header tells our files from other people's
+LARGEST_CHECKED = 100_000_000  # bytes of a file that is read through when it is opened
 SCHEMA = """
 CREATE TABLE cells (
     id INTEGER PRIMARY KEY, problem TEXT NOT NULL, method TEXT NOT NULL, gradients REAL NOT NULL,
@@ -82,12 +83,17 @@ class Store:
             raise DataError(f"the store {self.path} cannot be opened: {error}") from None
 
     def _prepare(self) -> None:
+        """Make the tables in a new file, see that an old one is whole, and choose the write-ahead log."""
         with self.transaction() as db:
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 for statement in SCHEMA.split(";\n"):
                     db.execute(statement)
                 db.execute(f"PRAGMA application_id = {APPLICATION}")
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if self.path is not None and self.path.stat().st_size < LARGEST_CHECKED:
+            found = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise sqlite3.DatabaseError(f"it is damaged and was left untouched ({found})")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA cache_size = -8192")

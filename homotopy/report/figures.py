@@ -23,6 +23,7 @@ __all__ = ["curves", "on_grid", "panels", "styled", "success"]
 P = ParamSpec("P")
 R = TypeVar("R")
 FLOATS = NDArray[np.float64]
+THRESHOLD = "success"
 
 
 def styled(function: Callable[P, R]) -> Callable[P, R]:
@@ -55,7 +56,7 @@ def panels(n: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
     return figure, list(axes[:n])
 
 
-def on_grid(curves: list[FLOATS], costs: FLOATS) -> FLOATS:
+def on_grid(curves: list[FLOATS], costs: FLOATS, before: FLOATS | None = None) -> FLOATS:
     """Return the lowest value that each run had seen by each cost.
 
     Parameters
@@ -64,18 +65,21 @@ def on_grid(curves: list[FLOATS], costs: FLOATS) -> FLOATS:
         Costs and the lowest values seen until then, of each run.
     costs : ndarray of shape (g,)
         Where they are read.
+    before : ndarray of shape (r,) or None
+        What each run has before its first point; infinity by default.
 
     Returns
     -------
     ndarray of shape (r, g)
-        The step functions; before its first point a run has the value of that point, after its last point it keeps
-        it. NaN for an empty curve.
+        The step functions; after its last point a run keeps that value.
     """
-    out = np.full((len(curves), costs.size), np.nan)
+    out = np.full((len(curves), costs.size), np.inf)
+    if before is not None:
+        out[:] = before[:, np.newaxis]
     for row, curve in zip(out, curves, strict=True):
         if len(curve):
             at = np.searchsorted(curve[:, 0], costs, side="right") - 1
-            row[:] = curve[np.maximum(at, 0), 1]
+            row[at >= 0] = curve[at[at >= 0], 1]
     return out
 
 
@@ -86,47 +90,60 @@ def curves(comparison: Comparison) -> Figure:
     Notes
     -----
     The vertical axis is f - f* where the optimum f* is known and f where it is not. Each run counts with the lowest
-    value that it has seen; a run that ended keeps its last one. The dotted line is the threshold of success.
+    value of the true loss that it has seen, its start included; a run that ended keeps its last one. The dotted line
+    is the threshold of success.
     """
     problems = [p for p in comparison.problems if comparison.methods_on(p)]
     figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 4.0)
     shades = colors(comparison.methods)
     for ax, problem in zip(axes, problems, strict=True):
         _curves_panel(ax, comparison, problem, shades)
-    handles, labels = _legend(axes)
+    handles, labels = _legend(axes, comparison.methods)
     figure.legend(handles, labels, loc="outside right upper")
     return figure
 
 
-def _legend(axes: list[Axes]) -> tuple[list[Artist], list[str]]:
-    """Return each label of the panels once."""
+def _legend(axes: list[Axes], order: tuple[str, ...]) -> tuple[list[Artist], list[str]]:
+    """Return each label of the panels once, methods in their order."""
     seen: dict[str, Artist] = {}
     for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             seen.setdefault(label, handle)
-    return list(seen.values()), list(seen)
+    labels = [label for label in (*order, THRESHOLD) if label in seen]
+    return [seen[label] for label in labels], labels
 
 
 def _curves_panel(ax: Axes, comparison: Comparison, problem: str, shades: dict[str, str]) -> None:
     optimum, tolerance = (comparison.optima or {}).get(problem, (0.0, 0.0))
-    for method in comparison.methods_on(problem):
-        runs = [curve for _, _, curve in comparison.payload(problem, method) if len(curve)]
-        last = max((float(curve[-1, 0]) for curve in runs), default=0.0)
-        if last <= 0:
-            continue
-        costs = np.geomspace(1.0, max(last, 2.0), 200)
-        excess = np.maximum(on_grid(runs, costs) - optimum, 1e-16)
-        low, middle, high = np.percentile(excess, [25, 50, 75], axis=0)
+    runs = {m: {s: c for s, _, c in comparison.payload(problem, m)} for m in comparison.methods_on(problem)}
+    first = _start_values(runs)
+    for method, curves in runs.items():
+        last = max((float(curve[-1, 0]) for curve in curves.values() if len(curve)), default=0.0)
+        costs = np.geomspace(1.0, max(last, 2.0), 300)
+        before = np.array([first.get(seed, np.inf) for seed in curves])
+        excess = np.maximum(on_grid(list(curves.values()), costs, before) - optimum, 1e-16)
+        low, middle, high = np.percentile(excess, [25, 50, 75], axis=0, method="inverted_cdf")
         ax.plot(costs, middle, color=shades[method], label=method)
-        ax.fill_between(costs, low, high, color=shades[method], alpha=0.15, linewidth=0)
+        ax.fill_between(costs, low, high, color=shades[method], alpha=0.10, linewidth=0)
+        ax.plot(costs[-1], middle[-1], "o", color=shades[method], markersize=3.5)
     ax.set_xscale("log")
     ax.set_yscale("log")
     if tolerance > 0:
-        ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2, label="success")
+        ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2, label=THRESHOLD)
         ax.set_ylim(bottom=tolerance / 30)
     ax.set_xlabel("gradient-equivalents")
     ax.set_ylabel("loss above the global minimum" if optimum or tolerance else "loss")
     ax.set_title(f"{problem}, {len(comparison.seeds)} starts", loc="left")
+
+
+def _start_values(runs: dict[str, dict[int, FLOATS]]) -> dict[int, float]:
+    """Return the loss of the start of each seed, which all methods share: the first value that any of them saw."""
+    out: dict[int, tuple[float, float]] = {}
+    for curves in runs.values():
+        for seed, curve in curves.items():
+            if len(curve) and (seed not in out or curve[0, 0] < out[seed][0]):
+                out[seed] = (float(curve[0, 0]), float(curve[0, 1]))
+    return {seed: value for seed, (_, value) in out.items()}
 
 
 @styled

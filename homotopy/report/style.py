@@ -7,7 +7,7 @@ from typing import Any
 __all__ = ["RC", "colors", "markers"]
 
 # Okabe and Ito's palette, which color-blind readers can tell apart, its yellow replaced by a darker one.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31", "#595959", "#A6CE39")
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31", "#595959", "#7FB800")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 
 RC: dict[str, Any] = {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from homotopy.errors import ArgumentError
-from homotopy.methods.base import Meter, Method, streams
+from homotopy.methods.base import Method, Result, streams
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
 
@@ -45,16 +46,28 @@ class Walk(Method):
         if self.error:
             raise self.error
         start, own = streams(rng)
-        meter = Meter(problem, Budget.of(budget))
         x = problem.start(start)
-        lucky = own.random() < self.luck
-        while not meter.solved and not meter.spent:
-            meter.charge(Counts(grad=1))
-            meter.observe(x, problem.objective.value(x))
-            if not lucky:
-                return meter.result(Status.NOT_CONVERGED)
+        steps = int(min(Budget.of(budget).gradients, 100))
+        curve = []
+        if own.random() >= self.luck:
+            steps = 1
+        for cost in range(1, steps + 1):
+            curve.append((cost, problem.objective.value(x)))
+            if problem.solved(curve[-1][1]):
+                break
             x = x / 2
-        return meter.result(Status.BUDGET_SPENT)
+        value = curve[-1][1]
+        won = problem.solved(value)
+        return Result(
+            x=x if won else 2 * x,
+            value=value,
+            success=won,
+            status=Status.REACHED_TARGET if won else Status.BUDGET_SPENT,
+            counts=Counts(grad=len(curve)),
+            seconds=1e-6,
+            cost_to_success=float(len(curve)) if won else float("nan"),
+            curve=np.array(curve),
+        )
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_what_is_in_the_store_is_not_run_again(bowl, walk, tmp_path):
         assert method.calls == []
         more = compare(bowl, method, seeds=8, budget=50, store=store)
         assert {seed for seed, budget in method.calls if budget.gradients == 50} == {6, 7}
-        assert len(again.table()), len(more.table()) == (6, 8)
+        assert (len(again.table()), len(more.table())) == (6, 8)
 
 
 def test_another_budget_is_another_cell(bowl, walk, tmp_path):
