@@ -113,16 +113,24 @@ class Tridiagonal:
     """LU factors of a tridiagonal matrix given by its lower, main and upper diagonal."""
 
     def __init__(self, lower: Array, diagonal: Array, upper: Array) -> None:
+        self._small: DenseLU | None = None
+        if diagonal.size < 3:  # SciPy's wrapper refuses an empty second superdiagonal
+            self._small = DenseLU(np.diag(diagonal) + np.diag(lower, -1) + np.diag(upper, 1))
+            return
         *self._factors, info = lapack.dgttrf(lower, diagonal, upper)
         if info != 0:
             raise np.linalg.LinAlgError("a pivot is exactly zero")
 
     def solve(self, b: Array) -> Array:
         """Return the solution of A x = b."""
+        if self._small is not None:
+            return self._small.solve(b)
         return _finite(lapack.dgttrs(*self._factors, b)[0])
 
     def det_sign(self) -> int:
         """Return the sign of det A."""
+        if self._small is not None:
+            return self._small.det_sign()
         pivots = self._factors[4]
         swaps = int(np.count_nonzero(pivots != np.arange(1, pivots.size + 1)))
         return _parity(swaps + int(np.count_nonzero(self._factors[1] < 0)))

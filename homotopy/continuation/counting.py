@@ -23,7 +23,6 @@ class CountedHomotopy(Homotopy):
         self.symmetric = bool(getattr(inner, "symmetric", True))
         self.cost = inner.cost
         self.n_grad = self.n_hessp = self.n_matrix = 0
-        self._whole = inner.size
         if hasattr(inner, "objective"):
             self.objective = inner.objective
         for name in ("hessian", "factorize"):
@@ -39,10 +38,8 @@ class CountedHomotopy(Homotopy):
 
     @property
     def counts(self) -> Counts:
-        """What was evaluated until now; the surplus of a homotopy on a larger net is charged."""
-        grads, products = self.n_grad, self.n_hessp + self._whole * self.n_matrix
-        surplus = (self.cost - 1.0) * (grads + 2.0 * products)
-        return Counts(grad=grads, hessp=products, charged=surplus)
+        """What was evaluated until now, in the homotopy's own evaluations: `cost` is not applied."""
+        return Counts(grad=self.n_grad, hessp=self.n_hessp + self.size * self.n_matrix)
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
         """Return value and gradient and count one gradient."""

@@ -78,7 +78,7 @@ class LBFGS(_Descent):
             scale = _cauchy(homotopy, x0, t, g)
             found = self._minimize(homotopy, x0, t, scale)
         except EvaluationError:
-            return Correction(x0, t, nan, nan, Status.NON_FINITE, 0, 0.0)
+            return Correction(x0, t, nan, nan, Status.NON_FINITE, 0, 0.0, descent=True)
         x = x0 + scale * found.x
         norm = sqrt(float(found.jac @ found.jac)) / scale
         return _outcome(guess, x, float(found.fun), norm, self.tolerance, int(found.nit))
@@ -164,4 +164,4 @@ def _outcome(guess: Guess, x: Vector, value: float, norm: float, tolerance: floa
         status = Status.NON_FINITE
     else:
         status = Status.CONVERGED if norm <= tolerance else Status.NOT_CONVERGED
-    return Correction(x, guess.t, value, norm, status, n_iter, guess.metric.norm(x - guess.x, 0.0))
+    return Correction(x, guess.t, value, norm, status, n_iter, guess.metric.norm(x - guess.x, 0.0), descent=True)

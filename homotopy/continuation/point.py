@@ -134,6 +134,8 @@ class Correction:
         Angle in radians between the tangents before and after the step; NaN where one of them is not known.
     n_linear : int
         Iterations of the linear solver, or factorizations.
+    descent : bool
+        Whether the iterations are those of a descent, whose number says little about the step.
     """
 
     x: Vector
@@ -145,6 +147,7 @@ class Correction:
     distance: float
     angle: float = float("nan")
     n_linear: int = 0
+    descent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class Adaptive:
         Hard limits. A rejected step at the minimum ends the path with STEP_TOO_SMALL.
     iterations : int or None
         Corrector iterations aimed at; the step is scaled by ``2 ** ((iterations - n_iter) / 2)``.
+        Those of a descent are not looked at.
     distance : float or None
         Distance from guess to corrected point aimed at; scaled by ``sqrt(distance / found)``, right for predictors of
         order one.
@@ -128,7 +129,7 @@ class Adaptive:
         if correction.status is not Status.CONVERGED:
             return Status.STEP_TOO_SMALL if step <= self.minimum else max(self.minimum, self.shrink * step)
         scale = self.grow
-        if self.iterations is not None:
+        if self.iterations is not None and not correction.descent:
             scale = min(scale, 2.0 ** (0.5 * (self.iterations - correction.n_iter)))
         if self.distance is not None and correction.distance > 0:
             scale = min(scale, (self.distance / correction.distance) ** 0.5)

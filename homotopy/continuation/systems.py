@@ -15,6 +15,8 @@ from homotopy.objectives.base import Vector
 __all__ = ["GradientSystem", "RootSystem", "homotopy_from"]
 
 _EPS = float(np.finfo(np.float64).eps)
+_CUBE: float = _EPS ** (1 / 3)  # the best step of a central difference of order two
+_FIFTH: float = _EPS ** (1 / 5)  # and of order four
 
 
 class RootSystem(Homotopy):
@@ -97,7 +99,7 @@ class RootSystem(Homotopy):
         length = sqrt(float(v @ v))
         if length == 0.0:
             return np.zeros_like(v)
-        h = _EPS ** (1 / 3) * (1.0 + sqrt(float(x @ x))) / length
+        h = _CUBE * (1.0 + sqrt(float(x @ x))) / length
         return (self.grad(x + h * v, t) - self.grad(x - h * v, t)) / (2 * h)
 
     def dt(self, x: Vector, t: float) -> float:
@@ -109,7 +111,7 @@ class RootSystem(Homotopy):
         if self._dt is not None:
             slope: Vector = self._dt(x, t, *self.args)
             return slope
-        h = _EPS ** (1 / 3) * max(1.0, abs(t))
+        h = _CUBE * max(1.0, abs(t))
         return (self.grad(x, t + h) - self.grad(x, t - h)) / (2 * h)
 
     def start(self, rng: Any = None) -> Vector:
@@ -172,7 +174,7 @@ class GradientSystem(RootSystem):
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the derivative of H in t, by central differences."""
-        h = _EPS ** (1 / 3) * max(1.0, abs(t))
+        h = _CUBE * max(1.0, abs(t))
         return (self.value(x, t + h) - self.value(x, t - h)) / (2 * h)
 
 
@@ -186,7 +188,7 @@ def _differenced(value: Callable[..., float]) -> Callable[..., Vector]:
     def grad(x: Vector, t: float, *args: Any) -> Vector:
         out = np.empty_like(x)
         for i in range(x.size):
-            h = _EPS ** (1 / 5) * (1.0 + abs(x[i]))
+            h = _FIFTH * (1.0 + abs(x[i]))
             e = np.zeros_like(x)
             e[i] = h
             near = value(x + e, t, *args) - value(x - e, t, *args)

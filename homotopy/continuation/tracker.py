@@ -5,23 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from math import acos, inf, isfinite, nan
+from math import inf, isfinite, nan
 from typing import Any
 
 import numpy as np
 
-from homotopy.continuation.correctors import Corrector
+from homotopy.continuation.correctors import Corrector, Newton
 from homotopy.continuation.counting import CountedHomotopy
+from homotopy.continuation.dress import Dresser
 from homotopy.continuation.events import Event, Fold, Jump, Occurrence, Setting
 from homotopy.continuation.guard import Guard
 from homotopy.continuation.landing import behind, beyond, check_target, crossing, land
-from homotopy.continuation.linear import Auto, Krylov, Linear, is_symmetric
-from homotopy.continuation.locate import locate, occurrence
+from homotopy.continuation.linear import Auto, Krylov, Linear
 from homotopy.continuation.path import Path
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
-from homotopy.continuation.predictors import Predictor, arclength_tangent, natural_tangent
+from homotopy.continuation.predictors import Predictor
 from homotopy.continuation.spectrum import Spectrum
 from homotopy.continuation.stepcontrol import StepControl
+from homotopy.continuation.watch import Watch
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.base import Homotopy
 from homotopy.objectives.base import Vector
@@ -90,35 +91,38 @@ class Tracker:
         self.natural = corrector.natural
         metric = getattr(corrector, "metric", None)
         self.metric = Metric.weighted(0.5, homotopy.size) if metric is None else metric(homotopy.size)
-        self.events = [event for event in events if isinstance(event, Event)]
-        if not self.natural and not any(isinstance(event, Fold) for event in self.events):
-            self.events.insert(0, Fold())
         self.jump = next((event for event in events if isinstance(event, Jump)), Jump())
         self.target, self.max_steps, self.callback = target, max_steps, callback
         self.sense = 1.0 if target is None or target > t0 else -1.0
-        self.direction = direction
         self.bounds = bounds or behind(t0, target)
-        self.start_tolerance = start_tolerance
-        needs_index = any(event.needs_index for event in self.events)
-        self.spectrum = spectrum or (Spectrum() if needs_index else None)
-        # A tangent at every point also serves the guard against jumps; without a matrix it may cost too much.
-        cheap = hasattr(corrector, "max_iter") and not isinstance(self.linear, Krylov) and _newton(corrector)
-        self.wants_tangent = predictor.needs_tangent or not self.natural or (cheap and self._has_matrix(homotopy))
-        self.wants_tangent |= any(event.needs_tangent for event in self.events)
-        self.setting = Setting(self.homotopy, self.linear, self.metric)
-        self.budget = budget or Budget()
-        self.x0, self.t0 = x0, float(t0)
+        self.start_tolerance, self.budget = start_tolerance, budget or Budget()
+        self.x0, self.t0, self.direction = x0, float(t0), direction
+        watched = [event for event in events if isinstance(event, Event)]
+        if not self.natural and not any(isinstance(event, Fold) for event in watched):
+            watched.insert(0, Fold())
+        self.watch = Watch(watched, Setting(self.homotopy, self.linear, self.metric))
+        self.dresser = self._dresser(spectrum)
+        self.guard = Guard(self.jump, self.metric, predictor.order)
         self.points: list[Point] = []
         self.occurrences: list[Occurrence] = []
-        self.values: list[Any] = []
         self.notes: list[str] = []
         self.step = step_control.initial
         self.attempts = self.rejected = 0
         self.status: Status | None = None
         self.message = ""
         self.jumped = False
-        self.guard = Guard(self.jump, self.metric, predictor.order)
         self.began = time.perf_counter()
+
+    def _dresser(self, spectrum: Spectrum | None) -> Dresser:
+        """Return what dresses the points: it knows whether anything needs tangents or the index."""
+        events = self.watch.events
+        if spectrum is None and any(event.needs_index for event in events):
+            spectrum = Spectrum()
+        # Tangents also serve the guard against jumps, but without a matrix or for descents they may cost too much.
+        matrix = any(hasattr(self.homotopy, name) for name in ("hessian", "factorize")) or self.homotopy.size <= 400
+        cheap = isinstance(self.corrector, Newton) and not isinstance(self.linear, Krylov) and matrix
+        needed = self.predictor.needs_tangent or not self.natural or any(event.needs_tangent for event in events)
+        return Dresser(self.homotopy, self.linear, self.metric, self.natural, self.sense, needed or cheap, spectrum)
 
     # ------------------------------------------------------------------ the loop
 
@@ -173,10 +177,10 @@ class Tracker:
             if found.status is Status.CONVERGED:
                 point = Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)
         try:
-            self.points[0] = self._dressed(point, None)
+            self.points[0] = self.dresser.dressed(point, self.direction, 0)
         except np.linalg.LinAlgError:
             return self.end(Status.SINGULAR, f"{Status.SINGULAR.value} at the start, t = {t:g}")
-        self.values = [event.value(self.points[0], self.setting) for event in self.events]
+        self.watch.values = self.watch.at(self.points[0])
         return None
 
     def attempt(self) -> None:
@@ -217,44 +221,17 @@ class Tracker:
 
     def _clipped(self, step: float) -> float:
         """Return the step, cut so that a natural one ends on the target and not just before it."""
-        if not self.natural or self.target is None:
+        if not self.natural:
             return step
-        left = abs(self.target - self.points[-1].t)
-        return left if step >= left * (1 - 1e-9) else min(step, max(0.5 * left, left - step) if step > left else step)
-
-    def _dressed(self, point: Point, last: Point | None) -> Point:
-        """Return the point with its tangent and spectrum, as far as they are wanted."""
-        if self.wants_tangent:
-            point = replace(point, tangent=self._tangent(point, last))
-        number = len(self.points) - (last is None)
-        if self.spectrum is not None and number % self.spectrum.every == 0 and is_symmetric(self.homotopy):
-            index, eigenvalues = self.spectrum.index(self.homotopy, point.x, point.t)
-            point = replace(point, index=index, eigenvalues=eigenvalues)
-        return point
-
-    def _tangent(self, point: Point, last: Point | None) -> Direction:
-        previous = None if last is None else last.tangent
-        if self.natural or previous is None:
-            if last is None and self.direction is not None:
-                return arclength_tangent(
-                    self.homotopy, point.x, point.t, linear=self.linear, along=self.direction, metric=self.metric
-                )
-            raw = natural_tangent(self.homotopy, point.x, point.t, linear=self.linear, direction=self.sense)
-            return self.metric.unit(*raw)
-        return arclength_tangent(
-            self.homotopy, point.x, point.t, linear=self.linear, along=previous, metric=self.metric
-        )
-
-    def _candidate(self, last: Point, step: float, c: Correction) -> Point:
-        s = last.s + self.metric.norm(c.x - last.x, c.t - last.t)
-        return Point(c.x, c.t, c.value, c.grad_norm, step, c.n_iter, s, n_linear=c.n_linear)
+        goal = self.target if self.target is not None else self.bounds[1]
+        left = abs(goal - self.points[-1].t)
+        return step if step < left * (1 - 1e-9) else left
 
     def _judge(self, last: Point, step: float, correction: Correction) -> tuple[Point, Correction]:
         """Return the candidate point, and the correction with its angle, or with the status of a refusal."""
-        point = self._dressed(self._candidate(last, step, correction), last)
-        if last.tangent is not None and point.tangent is not None:
-            cosine = self.metric.inner(*last.tangent, *point.tangent)
-            correction = replace(correction, angle=acos(max(-1.0, min(1.0, cosine))))
+        bare = self.dresser.candidate(last, step, correction)
+        point = self.dresser.dressed(bare, last.tangent, len(self.points))
+        correction = replace(correction, angle=self.dresser.angle(last, point))
         if not self.step_control.accepts(correction):
             return point, replace(correction, status=Status.NOT_CONVERGED)
         if self.guard.suspects(self._trail(), point, step, correction):
@@ -287,30 +264,26 @@ class Tracker:
             return self.end(status, f"{status.value}: {detail}")
         self.jumped, self.guard.suspicion, self.step = True, None, self.step_control.initial
         self.notes.append(f"jumped: {detail}")
-        point = self._candidate(last, step, correction)
+        bare = self.dresser.candidate(last, step, correction)
         try:
-            point = self._dressed(point, None)
+            point = self.dresser.dressed(bare, None, len(self.points))
         except np.linalg.LinAlgError:
             return self.end(status, f"{status.value}: {detail}")
         self.points.append(point)
-        self.values = [event.value(point, self.setting) for event in self.events]
+        self.watch.values = self.watch.at(point)
         return self._reached() if point.t == self.target else None
 
     def _accept(self, last: Point, point: Point, step: float, correction: Correction) -> None:
-        values = [event.value(point, self.setting) for event in self.events]
-        happened = [
-            (event, a, b) for event, a, b in zip(self.events, self.values, values, strict=True) if event.happened(a, b)
-        ]
+        values = self.watch.at(point)
+        happened = self.watch.since(values)
         if any(event.reject for event, _, _ in happened):
             return self._reject(step, replace(correction, status=Status.NOT_CONVERGED))
         self.guard.suspicion = None
         crossed = None if self.natural else crossing(last, point, self.target, self.bounds)
-        found = sorted(
-            (self._located(event, a, b, last, point, step) for event, a, b in happened), key=lambda o: o.point.s
-        )
+        found = self.watch.located(happened, self._probe, (last, point), step=step, number=len(self.points) - 1)
         if crossed is not None:
             found = [o for o in found if (o.point.t - crossed) * (point.t - last.t) <= 0]
-        terminal = next((o for o in found if self._is_terminal(o)), None)
+        terminal = self.watch.terminal(found)
         if terminal is not None:
             found = found[: found.index(terminal) + 1]
         self.occurrences.extend(found)
@@ -321,11 +294,13 @@ class Tracker:
         if crossed is not None:
             return self._land(last, point, crossed)
         self.points.append(point)
-        self.values = values
+        self.watch.values = values
         if not self._called():
             return None
         if point.t == self.target:
             return self._reached()
+        if self.natural and self.target is None and point.t >= self.bounds[1]:
+            return self.end(Status.TERMINAL_EVENT, f"the path left the range of t at {point.t:g}")
         following = self.step_control.next(step, correction)
         if isinstance(following, Status):
             return self.end(following)
@@ -344,23 +319,20 @@ class Tracker:
 
     # ------------------------------------------------------------------ events and landing
 
-    def _is_terminal(self, found: Occurrence) -> bool:
-        return any(event.terminal and event.name == found.name for event in self.events)
-
-    def _located(self, event: Event, a: Any, b: Any, last: Point, point: Point, step: float) -> Occurrence:
-        def probe(length: float) -> Point | None:
-            guess = self.predictor.predict(self.homotopy, self._trail(), length)
-            c = self.corrector.tight().correct(self.homotopy, guess)
-            if c.status is not Status.CONVERGED:
-                return None
-            new = self._candidate(last, length, c)
-            try:
-                return self._dressed(new, last) if event.needs_tangent or event.needs_index else new
-            except np.linalg.LinAlgError:
-                return None
-
-        where = locate(event, self.setting, probe, (0.0, a, last), (step, b, point))
-        return occurrence(event, self.setting, where, last, point, len(self.points) - 1)
+    def _probe(self, event: Event, step: float) -> Point | None:
+        """Return the curve's point at a step from the last one, None where the corrector or the tangent fails."""
+        last = self.points[-1]
+        guess = self.predictor.predict(self.homotopy, self._trail(), step)
+        found = self.corrector.tight().correct(self.homotopy, guess)
+        if found.status is not Status.CONVERGED:
+            return None
+        bare = self.dresser.candidate(last, step, found)
+        if not (event.needs_tangent or event.needs_index):
+            return bare
+        try:
+            return self.dresser.dressed(bare, last.tangent, 0)
+        except np.linalg.LinAlgError:
+            return None
 
     def _land(self, last: Point, point: Point, t: float) -> None:
         """End the path at a t that its last step crossed."""
@@ -393,10 +365,3 @@ class Tracker:
         if budget.gradients < inf and self.homotopy.counts.gradient_equivalents >= budget.gradients:
             return True
         return budget.seconds < inf and time.perf_counter() - self.began >= budget.seconds
-
-    def _has_matrix(self, homotopy: Homotopy) -> bool:
-        return any(hasattr(homotopy, name) for name in ("hessian", "factorize")) or homotopy.size <= 400
-
-
-def _newton(corrector: Corrector) -> bool:
-    return hasattr(corrector, "linear") and "Newton" in type(corrector).__name__

@@ -1,0 +1,81 @@
+"""What an accepted point carries besides x and t: its tangent and the spectrum of its Hessian."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import acos, nan
+
+from homotopy.continuation.linear import Linear, is_symmetric
+from homotopy.continuation.point import Correction, Direction, Metric, Point
+from homotopy.continuation.predictors import arclength_tangent, natural_tangent
+from homotopy.continuation.spectrum import Spectrum
+from homotopy.homotopies.base import Homotopy
+
+__all__ = ["Dresser"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dresser:
+    """Gives points their tangents and spectra, as far as they are wanted.
+
+    Attributes
+    ----------
+    homotopy, linear, metric
+        The family, how linear systems are solved, how lengths are measured.
+    natural : bool
+        Whether tangents point toward growing `sense` * t; else they go on from the last one.
+    sense : float
+        The sign of t's motion at the start.
+    tangents : bool
+        Whether tangents are wanted.
+    spectrum : Spectrum or None
+        What of the spectrum is wanted.
+    """
+
+    homotopy: Homotopy
+    linear: Linear
+    metric: Metric
+    natural: bool
+    sense: float
+    tangents: bool
+    spectrum: Spectrum | None
+
+    def candidate(self, last: Point, step: float, found: Correction) -> Point:
+        """Return a corrected point as the successor of another, bare."""
+        s = last.s + self.metric.norm(found.x - last.x, found.t - last.t)
+        return Point(found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s, n_linear=found.n_linear)
+
+    def dressed(self, point: Point, along: Direction | None, number: int) -> Point:
+        """Return the point with what is wanted.
+
+        Parameters
+        ----------
+        along : Direction or None
+            The last tangent.
+        number : int
+            Of the point on the path; the spectrum is computed at every `Spectrum.every`-th.
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            If the tangent's linear system is singular.
+        """
+        tangent = self.tangent(point, along) if self.tangents else None
+        spectrum = self.spectrum
+        if spectrum is None or number % spectrum.every or not is_symmetric(self.homotopy):
+            return point if tangent is None else replace(point, tangent=tangent)
+        index, eigenvalues = spectrum.index(self.homotopy, point.x, point.t)
+        return replace(point, tangent=tangent, index=index, eigenvalues=eigenvalues)
+
+    def tangent(self, point: Point, along: Direction | None) -> Direction:
+        """Return the unit tangent, on the side of `along`, or of growing `sense` * t."""
+        if along is None or self.natural:
+            raw = natural_tangent(self.homotopy, point.x, point.t, linear=self.linear, direction=self.sense)
+            return self.metric.unit(*raw)
+        return arclength_tangent(self.homotopy, point.x, point.t, linear=self.linear, along=along, metric=self.metric)
+
+    def angle(self, a: Point, b: Point) -> float:
+        """Return the angle between two points' tangents in radians; NaN where one is missing."""
+        if a.tangent is None or b.tangent is None:
+            return nan
+        return acos(max(-1.0, min(1.0, self.metric.inner(*a.tangent, *b.tangent))))

@@ -1,0 +1,75 @@
+"""The watch on a path's events: their values at the last point, what happened since, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from homotopy.continuation.events import Event, Occurrence, Setting
+from homotopy.continuation.locate import locate, occurrence
+from homotopy.continuation.point import Point
+
+__all__ = ["Watch"]
+
+Happened = list[tuple[Event, Any, Any]]
+
+
+class Watch:
+    """The events of one path.
+
+    Parameters
+    ----------
+    events : sequence of Event
+        What is watched.
+    setting : Setting
+        What the events may look at.
+    """
+
+    def __init__(self, events: Sequence[Event], setting: Setting) -> None:
+        self.events, self.setting = tuple(events), setting
+        self.values: list[Any] = []
+
+    def at(self, point: Point) -> list[Any]:
+        """Return the value of every event at a point."""
+        return [event.value(point, self.setting) for event in self.events]
+
+    def since(self, values: Sequence[Any]) -> Happened:
+        """Return the events between the last point and one with these values."""
+        return [
+            (event, a, b) for event, a, b in zip(self.events, self.values, values, strict=True) if event.happened(a, b)
+        ]
+
+    def located(
+        self,
+        happened: Happened,
+        probe: Callable[[Event, float], Point | None],
+        pair: tuple[Point, Point],
+        *,
+        step: float,
+        number: int,
+    ) -> list[Occurrence]:
+        """Return the records of what happened between two points, in the order of the path.
+
+        Parameters
+        ----------
+        probe : callable
+            ``probe(event, step)`` returns the curve's point at a step from the first of the pair.
+        pair : tuple of Point
+            Between which points.
+        step : float
+            The step from the first to the second.
+        number : int
+            Accepted points until now.
+        """
+        last, point = pair
+        found = []
+        for event, a, b in happened:
+            where = locate(event, self.setting, partial(probe, event), (0.0, a, last), (step, b, point))
+            found.append(occurrence(event, self.setting, where, last, point, number))
+        return sorted(found, key=lambda record: record.point.s)
+
+    def terminal(self, found: Sequence[Occurrence]) -> Occurrence | None:
+        """Return the first record of a terminal event."""
+        names = {event.name for event in self.events if event.terminal}
+        return next((record for record in found if record.name in names), None)
