@@ -1,0 +1,170 @@
+"""Distributions over runs and problems: cost to targets, performance profiles, clusters of final losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import ecdf as scipy_ecdf
+
+from homotopy.errors import ArgumentError
+
+__all__ = ["Cluster", "clusters", "cost_to", "ecdf", "performance_profile", "waterfall"]
+
+FLOATS = NDArray[np.float64]
+
+
+def cost_to(curves: Sequence[FLOATS], target: float) -> FLOATS:
+    """Return the cost at which each run first saw a value at or below the target.
+
+    Parameters
+    ----------
+    curves : sequence of ndarray of shape (m, 2)
+        Costs and the lowest values seen until then.
+    target : float
+        The value to reach.
+
+    Returns
+    -------
+    ndarray of shape (r,)
+        Costs; NaN where the target was not reached.
+
+    Examples
+    --------
+    >>> cost_to([np.array([[1.0, 5.0], [4.0, 0.5]])], 1.0)
+    array([4.])
+    """
+    out = np.full(len(curves), np.nan)
+    for i, curve in enumerate(curves):
+        hit = np.flatnonzero(curve[:, 1] <= target)
+        if hit.size:
+            out[i] = curve[hit[0], 0]
+    return out
+
+
+def ecdf(costs: ArrayLike) -> tuple[FLOATS, FLOATS]:
+    """Return the empirical distribution of costs to a target: where it steps, and the share of runs there.
+
+    Parameters
+    ----------
+    costs : array_like of shape (r,)
+        Costs to the target, NaN for runs that did not reach it: they count in the number of runs.
+
+    Returns
+    -------
+    cost : ndarray of shape (m,)
+        The costs in rising order, each once.
+    share : ndarray of shape (m,)
+        The share of all runs that had reached the target at that cost.
+
+    Examples
+    --------
+    >>> ecdf([2.0, 1.0, np.nan, 2.0])
+    (array([1., 2.]), array([0.25, 0.75]))
+    """
+    array = np.asarray(costs, dtype=np.float64)
+    reached = array[np.isfinite(array)]
+    if reached.size == 0:
+        return np.empty(0), np.empty(0)
+    found = scipy_ecdf(reached).cdf
+    return found.quantiles, found.probabilities * (reached.size / array.size)
+
+
+def performance_profile(costs: Mapping[str, ArrayLike]) -> dict[str, tuple[FLOATS, FLOATS]]:
+    """Return each method's performance profile: the share of instances solved within a factor of the best method.
+
+    Parameters
+    ----------
+    costs : mapping from str to array_like of shape (q,)
+        For each method its cost to success on the same q instances (a problem with a seed), NaN where it failed.
+
+    Returns
+    -------
+    dict
+        From the method to (factor, share): the factors at which the share rises, from 1 on.
+
+    Raises
+    ------
+    ArgumentError
+        If methods have different numbers of instances.
+
+    Notes
+    -----
+    r_{p,s} = c_{p,s} / min_s c_{p,s} and rho_s(tau) = #{p : r_{p,s} <= tau} / q. An instance that no method solves
+    counts for all of them as unsolved.
+
+    References
+    ----------
+    Dolan and More, "Benchmarking optimization software with performance profiles", Math. Program. 91 (2002), 201-213,
+    equations (1) and (2).
+
+    Examples
+    --------
+    >>> performance_profile({"a": [1.0, 4.0], "b": [2.0, np.nan]})["b"]
+    (array([2.]), array([0.5]))
+    """
+    arrays = {name: np.asarray(values, dtype=np.float64) for name, values in costs.items()}
+    if len({values.shape for values in arrays.values()}) > 1:
+        raise ArgumentError("every method needs a cost, or NaN, for each of the same instances")
+    if not arrays:
+        return {}
+    table = np.array([np.where(np.isfinite(values), values, np.inf) for values in arrays.values()])
+    best = table.min(axis=0)
+    with np.errstate(invalid="ignore"):
+        ratios = np.where(np.isfinite(table), table / np.maximum(best, 1e-300), np.nan)
+    return {name: ecdf(row) for name, row in zip(arrays, ratios, strict=True)}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Starts that ended at one value.
+
+    Attributes
+    ----------
+    value : float
+        The lowest value in the cluster.
+    count : int
+        How many runs ended there.
+    spread : float
+        The highest value less the lowest.
+    """
+
+    value: float
+    count: int
+    spread: float
+
+
+def clusters(values: ArrayLike, *, relative: float = 0.01, absolute: float = 1e-8) -> list[Cluster]:
+    """Return the values on which runs agree, the lowest first.
+
+    Parameters
+    ----------
+    values : array_like of shape (r,)
+        Final losses; values that are not finite are left out.
+    relative, absolute : float
+        A value joins the cluster below it if it is higher than its predecessor by at most
+        ``absolute + relative * |value|``.
+
+    Notes
+    -----
+    Single linkage on the line. Runs that were stopped before they converged blur a cluster: its spread tells.
+
+    Examples
+    --------
+    >>> [(c.value, c.count) for c in clusters([0.5, 0.0, 0.501, 1e-9])]
+    [(0.0, 2), (0.5, 2)]
+    """
+    ordered = waterfall(values)
+    if not ordered.size:
+        return []
+    gaps = np.diff(ordered) > absolute + relative * np.abs(ordered[1:])
+    parts = np.split(ordered, np.flatnonzero(gaps) + 1)
+    return [Cluster(float(part[0]), len(part), float(part[-1] - part[0])) for part in parts]
+
+
+def waterfall(values: ArrayLike) -> FLOATS:
+    """Return the finite final losses in rising order, as a waterfall plot shows them."""
+    array = np.asarray(values, dtype=np.float64)
+    return np.sort(array[np.isfinite(array)])
