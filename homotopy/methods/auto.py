@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from homotopy.methods.baselines import LBFGS
 from homotopy.methods.batch import Batch, BatchMethod
-from homotopy.methods.graduated import SkipFlip
 from homotopy.methods.multistart import Multistart
+from homotopy.methods.skipflip import SkipFlip
 
 __all__ = ["Auto"]
 

@@ -17,8 +17,8 @@ from homotopy.methods.baselines import (
     NoisyGradientDescent,
 )
 from homotopy.methods.batch import BatchMethod
-from homotopy.methods.graduated import SkipFlip
 from homotopy.methods.multistart import Multistart
+from homotopy.methods.skipflip import SkipFlip
 from homotopy.methods.tracked import TrackedLinearized, TrackedProximal
 from homotopy.problems.base import build
 

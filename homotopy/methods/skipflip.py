@@ -1,0 +1,174 @@
+"""The skip homotopy as a method: fit beside a linear path, flip signs, go on without it."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.skip import Skip, skip_reason
+from homotopy.homotopies.units import Units, units_of
+from homotopy.methods.base import full_name
+from homotopy.methods.batch import Batch, BatchMethod, Stage
+from homotopy.methods.ledger import Rows
+from homotopy.objectives.teacher import TeacherStudent
+from homotopy.problems.base import Problem
+
+__all__ = ["SkipFlip"]
+
+FEW = 5
+"""Random restarts of the first sign search; the second may make four times as many, the third all."""
+
+
+class SkipFlip(BatchMethod):
+    """Fit beside a free linear path, flip signs until the path vanishes, and go on without it.
+
+    Parameters
+    ----------
+    extra : int
+        Hidden units more than the problem's while fitting; -1 chooses: none on a teacher with k <= d, else
+        max(4, h / 2), for more units than inputs on a teacher 0.3 h.
+    tries : int
+        How many sign patterns are tried, best first, before the run gives up.
+    restarts : int
+        The most random restarts of each sign search.
+
+    Notes
+    -----
+    1. L-BFGS on H(., 0) of `Skip`, until it is below the optimum plus 0.3 of the problem's tolerance, or a plateau.
+       With extra units, these are taken away one by one with 20 evaluations between (on a teacher: all at once, by
+       merges of parallel pairs), and the fit goes on at the true width.
+    2. The sign search (charged 1, and 0.3 a random restart). Where the best signs leave more than 1e-3 of the linear
+       part, the fit was not good enough to tell: stage 1 goes on to a thirtieth, twice at most.
+    3. L-BFGS on the true problem from the flipped point, until the target or a plateau; else the next signs.
+
+    On data an evaluation of H(., 0) with w units costs (w + 1) / h gradients.
+    """
+
+    reference = "relu(z) = z + relu(-z) removes the sign errors that are the spurious minima; mathematics.md"
+
+    def __init__(self, extra: int = -1, tries: int = 3, restarts: int = 1000) -> None:
+        if extra < -1:
+            raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
+        if tries < 1:
+            raise ArgumentError(f"tries must be at least 1, not {tries!r}")
+        if restarts < 0:
+            raise ArgumentError(f"restarts must be at least 0, not {restarts!r}")
+        self.extra, self.tries, self.restarts = extra, tries, restarts
+        self.name = full_name("skip", extra=(extra, -1), tries=(tries, 3), restarts=(restarts, 1000))
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why the problem cannot have a linear path, or None."""
+        return skip_reason(problem.objective)
+
+    def _extra(self, problem: Problem, units: Units) -> int:
+        """Return how many units more to fit with."""
+        if self.extra >= 0:
+            return self.extra
+        if isinstance(problem.objective, TeacherStudent):
+            k, d = problem.objective.teacher.shape
+            return 0 if k <= d else ceil(0.3 * units.width)
+        return max(4, ceil(units.width / 2))
+
+    def run(self, batch: Batch) -> None:
+        """Fit beside the path, choose signs, finish."""
+        objective = batch.problem.objective
+        units, homotopy = units_of(objective), Skip(objective)
+        rows = batch.rows
+        x = self._narrow(batch, units, rows, self._extra(batch.problem, units), homotopy.cost_of_path)
+        stage = self._fit(batch, homotopy, x, rows, share=0.3, cost=homotopy.cost)
+        found = self._signs(batch, homotopy, stage, min(self.restarts, FEW))
+        for share, restarts in ((0.01, min(self.restarts, 4 * FEW)), (0.0003, self.restarts)):
+            unclear = np.array([signs.residual[0] > 1e-3 for signs in found], dtype=bool)
+            if batch.problem.target is None or not unclear.any():
+                break
+            again = np.flatnonzero(unclear)
+            finer = self._fit(batch, homotopy, stage.x[again], stage.rows[again], share=share, cost=homotopy.cost)
+            stage.x[again] = finer.x
+            for i, signs in zip(again, self._signs(batch, homotopy, finer, restarts), strict=True):
+                found[i] = signs
+        self._finish(batch, homotopy, stage, found)
+
+    def _narrow(self, batch: Batch, units: Units, rows: Rows, extra: int, cost_of_path: float) -> NDArray[np.float64]:
+        """Return the points at the true width, after fits with `extra` units more that are taken away."""
+        problem = batch.problem
+
+        def draw(row: int) -> Any:
+            return lambda: problem.start(batch.rng(row))
+
+        if not len(rows):
+            return batch.x[rows]
+        x = np.array([units.grow(batch.x[row], extra, draw(row)) for row in rows])
+        at_once = isinstance(problem.objective, TeacherStudent)
+        most = 2000
+        while extra:
+            wide = self._fit(
+                batch, Skip(units.wider(extra)), x, rows, share=0.3, cost=units.cost(extra) + cost_of_path, most=most
+            )
+            count = extra if at_once else 1
+            x = np.array([units.take_away(point, count, beside_path=True) for point in wide.x])
+            batch.charge(rows, charged=units.batch_price if at_once else units.single_price)
+            extra, most = extra - count, 20
+        return x
+
+    def _fit(
+        self,
+        batch: Batch,
+        homotopy: Skip,
+        x: NDArray[np.float64],
+        rows: Rows,
+        *,
+        share: float,
+        cost: float,
+        most: int = 2000,
+    ) -> Stage:
+        """Descend beside the linear path, to a share of the tolerance."""
+        problem = batch.problem
+        target = None if problem.optimum is None else problem.optimum + share * problem.tolerance
+        plateau = (1e-3, 100) if isinstance(problem.objective, TeacherStudent) else (1e-2, 40)
+        return batch.descend(
+            homotopy.at(0.0),
+            x,
+            rows,
+            name="fit beside the linear path",
+            cost=cost,
+            max_evaluations=most,
+            rule="lbfgs",
+            n_steps=most,
+            target=target,
+            plateau=plateau,
+            gradient_tolerance=1e-9,
+        )
+
+    def _signs(self, batch: Batch, homotopy: Skip, stage: Stage, restarts: int) -> list[Any]:
+        """Search the signs of each run and charge it."""
+        found = []
+        for row, x in zip(stage.rows, stage.x, strict=True):
+            found.append(homotopy.signs(x, rng=batch.rng(row), n_best=self.tries, n_restarts=restarts))
+        batch.charge(stage.rows, charged=np.array([1.0 + 0.3 * signs.n_restarts for signs in found]))
+        flips = [int((signs.signs[0] < 0).sum()) for signs in found]
+        batch.note(stage.rows, stage="signs", flips=flips, residual=[float(s.residual[0]) for s in found])
+        return found
+
+    def _finish(self, batch: Batch, homotopy: Skip, stage: Stage, found: list[Any]) -> None:
+        """Flip and descend on the true problem, with the next best signs where that fails."""
+        for number in range(self.tries):
+            open_ = batch.going[stage.rows]
+            going = [i for i in range(len(found)) if open_[i] and number < len(found[i].signs)]
+            if not going:
+                return
+            batch.descend(
+                batch.problem.objective,
+                np.array([homotopy.flip(stage.x[i], found[i].signs[number]) for i in going]),
+                stage.rows[going],
+                name=f"finish, signs {number + 1}",
+                max_evaluations=2000,
+                rule="lbfgs",
+                n_steps=2000,
+                plateau=(1e-4, 20) if isinstance(batch.problem.objective, TeacherStudent) else (1e-2, 40),
+                gradient_tolerance=1e-9,
+                record_every=1,
+            )
