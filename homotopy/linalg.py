@@ -48,7 +48,8 @@ class LinearSolver(Protocol):
 
 
 def _finite(x: Array) -> Array:
-    if not isfinite(x.sum()):
+    flat = x.ravel(order="K")
+    if not isfinite(flat.dot(flat)):
         raise np.linalg.LinAlgError("the solution of a linear system is not finite")
     return x
 

@@ -10,6 +10,7 @@ from homotopy.continuation.point import Correction, Direction, Metric, Point
 from homotopy.continuation.predictors import arclength_tangent, natural_tangent
 from homotopy.continuation.spectrum import Spectrum
 from homotopy.homotopies.base import Homotopy
+from homotopy.objectives.base import Vector
 
 __all__ = ["Dresser"]
 
@@ -40,39 +41,48 @@ class Dresser:
     tangents: bool
     spectrum: Spectrum | None
 
-    def candidate(self, last: Point, step: float, found: Correction) -> Point:
-        """Return a corrected point as the successor of another, bare."""
-        s = last.s + self.metric.norm(found.x - last.x, found.t - last.t)
-        return Point(found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s, n_linear=found.n_linear)
-
-    def dressed(self, point: Point, along: Direction | None, number: int) -> Point:
-        """Return the point with what is wanted.
+    def point(self, last: Point, step: float, found: Correction, number: int, *, fresh: bool = False) -> Point:
+        """Return a corrected point as the successor of another, with what is wanted.
 
         Parameters
         ----------
-        along : Direction or None
-            The last tangent.
         number : int
             Of the point on the path; the spectrum is computed at every `Spectrum.every`-th.
+        fresh : bool
+            Whether its tangent does not go on from the last one's, as after a jump.
 
         Raises
         ------
         numpy.linalg.LinAlgError
             If the tangent's linear system is singular.
         """
-        tangent = self.tangent(point, along) if self.tangents else None
-        spectrum = self.spectrum
-        if spectrum is None or number % spectrum.every or not is_symmetric(self.homotopy):
-            return point if tangent is None else replace(point, tangent=tangent)
-        index, eigenvalues = spectrum.index(self.homotopy, point.x, point.t)
+        s = last.s + self.metric.norm(found.x - last.x, found.t - last.t)
+        along = None if fresh else last.tangent
+        tangent = self.tangent(found.x, found.t, along) if self.tangents else None
+        index, eigenvalues = self._spectrum(found.x, found.t, number)
+        return Point(
+            found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s, tangent, index, eigenvalues,
+            found.n_linear,
+        )  # fmt: skip
+
+    def first(self, point: Point, along: Direction | None) -> Point:
+        """Return the first point with what is wanted; `along` is a direction for its tangent."""
+        tangent = self.tangent(point.x, point.t, along) if self.tangents else None
+        index, eigenvalues = self._spectrum(point.x, point.t, 0)
         return replace(point, tangent=tangent, index=index, eigenvalues=eigenvalues)
 
-    def tangent(self, point: Point, along: Direction | None) -> Direction:
+    def _spectrum(self, x: Vector, t: float, number: int) -> tuple[int, tuple[float, ...]]:
+        spectrum = self.spectrum
+        if spectrum is None or number % spectrum.every or not is_symmetric(self.homotopy):
+            return -1, ()
+        return spectrum.index(self.homotopy, x, t)
+
+    def tangent(self, x: Vector, t: float, along: Direction | None) -> Direction:
         """Return the unit tangent, on the side of `along`, or of growing `sense` * t."""
         if along is None or self.natural:
-            raw = natural_tangent(self.homotopy, point.x, point.t, linear=self.linear, direction=self.sense)
+            raw = natural_tangent(self.homotopy, x, t, linear=self.linear, direction=self.sense)
             return self.metric.unit(*raw)
-        return arclength_tangent(self.homotopy, point.x, point.t, linear=self.linear, along=along, metric=self.metric)
+        return arclength_tangent(self.homotopy, x, t, linear=self.linear, along=along, metric=self.metric)
 
     def angle(self, a: Point, b: Point) -> float:
         """Return the angle between two points' tangents in radians; NaN where one is missing."""

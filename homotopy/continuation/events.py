@@ -86,6 +86,7 @@ class Event:
     needs_tangent = False
     needs_index = False
     continuous = True
+    tolerance = 1e-12  # of its location, relative to the step
 
     def __init__(
         self,
@@ -119,6 +120,7 @@ class Fold(Event):
     """The tangent's t component changes sign: a limit point (LP), where the curve turns back."""
 
     needs_tangent = True
+    tolerance = 1e-9  # t is stationary there, so that its error is the square of this
 
     def __init__(self, *, terminal: bool = False, reject: bool = False) -> None:
         super().__init__("LP", _t_component, terminal=terminal, reject=reject)

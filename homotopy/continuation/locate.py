@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy.linalg import eigh
+from scipy.optimize import brentq
 
 from homotopy.continuation.events import BranchPoint, Event, Fold, Occurrence, Setting
 from homotopy.continuation.linear import hessian_of, is_symmetric
@@ -27,8 +27,6 @@ def locate(
     probe: Callable[[float], Point | None],
     low: _Side,
     high: _Side,
-    *,
-    tolerance: float = 1e-12,
 ) -> Point:
     """Return the point of an event between two sides (step, value, point).
 
@@ -36,46 +34,62 @@ def locate(
     ----------
     probe : callable
         Returns the curve's point at a step from the low side, or None where the corrector fails.
-    tolerance : float
-        Stops when the bracket is at most ``tolerance * high step``, or the event function is zero.
 
     Notes
     -----
-    The Illinois variant of the secant method for a continuous function, bisection for any other, and bisection
-    wherever three secant steps did not halve the bracket.
+    Stops when the bracket is at most ``event.tolerance * step``, or the event function is zero.
+    Brent's method for a continuous function; bisection for any other, and where a probe fails, as it may on the
+    event itself, whose linear systems can be singular.
     """
-    (a, va, pa), (b, vb, pb) = low, high
+    tolerance = event.tolerance
+    if event.continuous:
+        found = _brent(event, setting, probe, (low, high), tolerance)
+        if found is not None:
+            return found
+    (a, va, pa), (b, _, pb) = low, high
     whole = b - a
-    fa, fb = va, vb  # the values that the secant uses, the stale one halved
-    width, slow = whole, 0
-    for _ in range(80):
-        if b - a <= tolerance * whole or (event.continuous and vb == 0.0):
+    while b - a > tolerance * whole:
+        middle = 0.5 * (a + b)
+        if not a < middle < b:
             break
-        secant = event.continuous and slow < 3 and fb != fa
-        middle = b - fb * (b - a) / (fb - fa) if secant else 0.5 * (a + b)
-        margin = 0.5 * tolerance * whole
-        middle = min(max(middle, a + margin), b - margin)
-        point = probe(middle)
-        if point is None:  # singular just here: step aside
-            middle = a + 0.4 * (b - a)
-            point = probe(middle)
+        point = probe(middle) or probe(a + 0.4 * (b - a))
         if point is None:
             break
         value = event.value(point, setting)
         if event.happened(va, value):
-            if event.continuous:
-                fa = 0.5 * fa if vb != fb or slow else fa
-                fb = value
-            b, vb, pb = middle, value, point
+            b, pb = point.step, point
         else:
-            if event.continuous:
-                fb = 0.5 * fb
-                fa = value
-            a, va, pa = middle, value, point
-        slow = slow + 1 if b - a > 0.5 * width else 0
-        if slow == 0 or slow > 3:
-            width, slow = b - a, 0
-    return pa if event.continuous and abs(va) < abs(vb) else pb
+            a, va, pa = point.step, value, point
+    return pa if event.continuous and abs(va) < abs(event.value(pb, setting)) else pb
+
+
+class _ProbeError(Exception):
+    """A probe's corrector failed."""
+
+
+def _brent(
+    event: Event, setting: Setting, probe: Callable[[float], Point | None], sides: tuple[_Side, _Side], tolerance: float
+) -> Point | None:
+    """Return the root of a continuous event function, None where a probe fails."""
+    (a, va, pa), (b, vb, pb) = sides
+    seen: dict[float, tuple[float, Point]] = {a: (va, pa), b: (vb, pb)}
+
+    def function(step: float) -> float:
+        if step not in seen:
+            point = probe(step)
+            if point is None:
+                raise _ProbeError
+            seen[step] = (event.value(point, setting), point)
+        return float(seen[step][0])
+
+    if va * vb > 0.0:  # an event that is no plain change of sign
+        return None
+    try:
+        root = brentq(function, a, b, xtol=tolerance * (b - a), rtol=1e-14, maxiter=60, disp=False)
+        function(root)
+    except _ProbeError:
+        return None
+    return min(seen.values(), key=lambda pair: abs(pair[0]))[1]
 
 
 def null_vector(homotopy: Homotopy, x: Vector, t: float, *, dense_limit: int = 400) -> Vector | None:
@@ -94,18 +108,28 @@ def null_vector(homotopy: Homotopy, x: Vector, t: float, *, dense_limit: int = 4
 
 
 def occurrence(event: Event, setting: Setting, where: Point, last: Point, point: Point, step: int) -> Occurrence:
-    """Return the record of a located event, with the null vector and the index on both sides."""
-    homotopy = setting.homotopy
-    before, after = last.index, point.index
-    spectrum = Spectrum()
-    small = homotopy.size <= spectrum.dense_limit and is_symmetric(homotopy)
-    if small and before < 0:
-        before = spectrum.index(homotopy, last.x, last.t)[0]
-    if small and after < 0:
-        after = spectrum.index(homotopy, point.x, point.t)[0]
+    """Return the record of a located event, with the null vector and the index on both sides.
+
+    At a fold the tangent is (null vector, 0).
+    """
     kernel = None
-    if isinstance(event, (Fold, BranchPoint)):
-        kernel = null_vector(homotopy, where.x, where.t)
-        if kernel is None and isinstance(event, Fold) and where.tangent is not None:
-            kernel = where.tangent.x / np.linalg.norm(where.tangent.x)
-    return Occurrence(event.name, replace(where), step, kernel, before, after)
+    if isinstance(event, Fold) and where.tangent is not None:
+        kernel = where.tangent.x / np.linalg.norm(where.tangent.x)
+    elif isinstance(event, BranchPoint):
+        kernel = null_vector(setting.homotopy, where.x, where.t)
+    return Occurrence(event.name, where, step, kernel, _index(setting, last), _index(setting, point))
+
+
+def _index(setting: Setting, point: Point) -> int:
+    """Return the index at a point: known, or from the inertia of factors, or -1."""
+    homotopy = setting.homotopy
+    if point.index >= 0 or not is_symmetric(homotopy):
+        return point.index
+    try:
+        factors = setting.linear.factor(homotopy, point.x, point.t)
+    except np.linalg.LinAlgError:
+        return -1
+    negative = getattr(factors, "n_negative", None)
+    if negative is None and homotopy.size <= 100:
+        return Spectrum().index(homotopy, point.x, point.t)[0]
+    return -1 if negative is None else int(negative)

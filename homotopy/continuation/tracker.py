@@ -89,6 +89,7 @@ class Tracker:
         self.predictor, self.corrector, self.step_control = predictor, corrector, step_control
         self.linear: Linear = getattr(corrector, "linear", Auto())
         self.natural = corrector.natural
+        self._tight = corrector.tight()
         metric = getattr(corrector, "metric", None)
         self.metric = Metric.weighted(0.5, homotopy.size) if metric is None else metric(homotopy.size)
         self.jump = next((event for event in events if isinstance(event, Jump)), Jump())
@@ -177,7 +178,7 @@ class Tracker:
             if found.status is Status.CONVERGED:
                 point = Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)
         try:
-            self.points[0] = self.dresser.dressed(point, self.direction, 0)
+            self.points[0] = self.dresser.first(point, self.direction)
         except np.linalg.LinAlgError:
             return self.end(Status.SINGULAR, f"{Status.SINGULAR.value} at the start, t = {t:g}")
         self.watch.values = self.watch.at(self.points[0])
@@ -217,7 +218,7 @@ class Tracker:
 
     def _corrector(self, guess: Guess) -> Corrector:
         """Return the corrector for a guess: the tight one where the guess is the target."""
-        return self.corrector.tight() if self.natural and guess.t == self.target else self.corrector
+        return self._tight if self.natural and guess.t == self.target else self.corrector
 
     def _clipped(self, step: float) -> float:
         """Return the step, cut so that a natural one ends on the target and not just before it."""
@@ -229,9 +230,12 @@ class Tracker:
 
     def _judge(self, last: Point, step: float, correction: Correction) -> tuple[Point, Correction]:
         """Return the candidate point, and the correction with its angle, or with the status of a refusal."""
-        bare = self.dresser.candidate(last, step, correction)
-        point = self.dresser.dressed(bare, last.tangent, len(self.points))
-        correction = replace(correction, angle=self.dresser.angle(last, point))
+        c = correction
+        point = self.dresser.point(last, step, c, len(self.points))
+        angle = self.dresser.angle(last, point)
+        correction = Correction(
+            c.x, c.t, c.value, c.grad_norm, c.status, c.n_iter, c.distance, angle, c.n_linear, c.descent
+        )
         if not self.step_control.accepts(correction):
             return point, replace(correction, status=Status.NOT_CONVERGED)
         if self.guard.suspects(self._trail(), point, step, correction):
@@ -264,9 +268,8 @@ class Tracker:
             return self.end(status, f"{status.value}: {detail}")
         self.jumped, self.guard.suspicion, self.step = True, None, self.step_control.initial
         self.notes.append(f"jumped: {detail}")
-        bare = self.dresser.candidate(last, step, correction)
         try:
-            point = self.dresser.dressed(bare, None, len(self.points))
+            point = self.dresser.point(last, step, correction, len(self.points), fresh=True)
         except np.linalg.LinAlgError:
             return self.end(status, f"{status.value}: {detail}")
         self.points.append(point)
@@ -319,18 +322,15 @@ class Tracker:
 
     # ------------------------------------------------------------------ events and landing
 
-    def _probe(self, event: Event, step: float) -> Point | None:
+    def _probe(self, step: float) -> Point | None:
         """Return the curve's point at a step from the last one, None where the corrector or the tangent fails."""
         last = self.points[-1]
         guess = self.predictor.predict(self.homotopy, self._trail(), step)
-        found = self.corrector.tight().correct(self.homotopy, guess)
+        found = self._tight.correct(self.homotopy, guess)
         if found.status is not Status.CONVERGED:
             return None
-        bare = self.dresser.candidate(last, step, found)
-        if not (event.needs_tangent or event.needs_index):
-            return bare
         try:
-            return self.dresser.dressed(bare, last.tangent, 0)
+            return self.dresser.point(last, step, found, 0)
         except np.linalg.LinAlgError:
             return None
 

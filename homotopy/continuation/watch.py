@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from homotopy.continuation.events import Event, Occurrence, Setting
@@ -43,7 +42,7 @@ class Watch:
     def located(
         self,
         happened: Happened,
-        probe: Callable[[Event, float], Point | None],
+        probe: Callable[[float], Point | None],
         pair: tuple[Point, Point],
         *,
         step: float,
@@ -54,7 +53,7 @@ class Watch:
         Parameters
         ----------
         probe : callable
-            ``probe(event, step)`` returns the curve's point at a step from the first of the pair.
+            ``probe(step)`` returns the curve's point at a step from the first of the pair.
         pair : tuple of Point
             Between which points.
         step : float
@@ -65,7 +64,7 @@ class Watch:
         last, point = pair
         found = []
         for event, a, b in happened:
-            where = locate(event, self.setting, partial(probe, event), (0.0, a, last), (step, b, point))
+            where = locate(event, self.setting, probe, (0.0, a, last), (step, b, point))
             found.append(occurrence(event, self.setting, where, last, point, number))
         return sorted(found, key=lambda record: record.point.s)
 
