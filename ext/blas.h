@@ -26,7 +26,7 @@ static hp_blas_table hp_blas;
         real one = 1;                                                                                                 \
         hp_blas.gemm("N", "T", &n, &m, &k, &one, (real *)B, &n, (real *)A, &m, &beta, C, &n);                         \
     }
-HP_GEMM(double, dgemm, hp_nt_f64, hp_nn_f64, hp_tn_f64)
-HP_GEMM(float, sgemm, hp_nt_f32, hp_nn_f32, hp_tn_f32)
+HP_GEMM(double, dgemm, nt_f64, nn_f64, tn_f64)
+HP_GEMM(float, sgemm, nt_f32, nn_f32, tn_f32)
 #undef HP_GEMM
 #endif

@@ -9,6 +9,7 @@ from libc.string cimport memcmp, memcpy, memset
 
 from arrays cimport complaint, matrix, vector
 from blas cimport blas_fill
+from isa cimport isa_choose, isa_of
 
 from homotopy.errors import ArgumentError
 
@@ -55,6 +56,7 @@ cdef extern from "mlp_kernels.h":
     ctypedef struct hp_direction:
         int gauss, moving, order
         double t
+    void hp_use(int)
     size_t hp_gradient_bytes(const hp_risk *) nogil
     size_t hp_frame_bytes(const hp_risk *, int64_t, int) nogil
     size_t hp_tangent_bytes(const hp_risk *) nogil
@@ -68,6 +70,19 @@ cdef extern from "mlp_kernels.h":
 
 cnp.import_array()
 blas_fill()
+hp_use(isa_choose())
+
+
+def use_isa(str name):
+    """Make the kernels of this module use an instruction set that the machine has: for tests and measurements.
+
+    Raises
+    ------
+    ArgumentError
+        If the machine has not this instruction set; see `homotopy._core.vmath.available`.
+    """
+    hp_use(isa_of(name))
+
 
 # Below so many multiplications a call keeps the GIL: to give it up and take it back would cost more.
 cdef enum:

@@ -8,8 +8,7 @@
 #include "kinds.h"
 #include "mlp.h"
 
-#define HP_JOIN_(a, b) a##b
-#define HP_JOIN(a, b) HP_JOIN_(a, b)
+#include "isa.h"
 
 /* What a frame must hold: for the value, the gradient, second-order products, and those along t too. */
 enum { HP_VALUE, HP_GRAD, HP_SECOND, HP_SECOND_DT };
@@ -48,40 +47,36 @@ static void *hp_take(size_t *used, char *base, size_t bytes) {
     return here;
 }
 
-#define real double
-#define LIBM(x) x
-#define NAME(x) HP_JOIN(x, _f64_plain)
-#define HP_PASSES hp_passes_f64
-#include "vmath_plain.h"
-#include "mlp_passes.h"
+#define HP_SINGLE
+#define HP_BODY "mlp_passes.h"
+#include "each_isa.h"
+#undef HP_BODY
+
+/* The passes of the instruction set in use. */
 static const hp_passes_f64 *passes_now_f64 = &passes_f64_plain;
-#undef NAME
+static const hp_passes_f32 *passes_now_f32 = &passes_f32_plain;
+
+static void hp_use(int isa) {
+#if HP_X86
+    if (isa == HP_ISA_V4) passes_now_f64 = &passes_f64_v4, passes_now_f32 = &passes_f32_v4;
+    if (isa == HP_ISA_V3) passes_now_f64 = &passes_f64_v3, passes_now_f32 = &passes_f32_v3;
+#endif
+#if HP_VECTORS
+    if (isa == HP_ISA_BASE) passes_now_f64 = &passes_f64_base, passes_now_f32 = &passes_f32_base;
+#endif
+    if (isa == HP_ISA_PLAIN) passes_now_f64 = &passes_f64_plain, passes_now_f32 = &passes_f32_plain;
+}
+
+#define real double
 #define TYPED(x) HP_JOIN(x, _f64)
-#define nt_f64 hp_nt_f64
-#define nn_f64 hp_nn_f64
-#define tn_f64 hp_tn_f64
 #include "mlp_risk.h"
 #undef TYPED
-#undef HP_PASSES
-#undef LIBM
 #undef real
 
 #define real float
-#define LIBM(x) HP_JOIN(x, f)
-#define NAME(x) HP_JOIN(x, _f32_plain)
-#define HP_PASSES hp_passes_f32
-#include "vmath_plain.h"
-#include "mlp_passes.h"
-static const hp_passes_f32 *passes_now_f32 = &passes_f32_plain;
-#undef NAME
 #define TYPED(x) HP_JOIN(x, _f32)
-#define nt_f32 hp_nt_f32
-#define nn_f32 hp_nn_f32
-#define tn_f32 hp_tn_f32
 #include "mlp_risk.h"
 #undef TYPED
-#undef HP_PASSES
-#undef LIBM
 #undef real
 
 /* Both types behind one name each; arrays are of the type that net.single tells. */

@@ -250,6 +250,6 @@ static void NAME(rloss)(int loss, int64_t n, int64_t k, const real *ro, const re
         }
 }
 
-static const HP_PASSES NAME(passes) = {
+static const TYPE(hp_passes) NAME(passes) = {
     NAME(forward), NAME(backward), NAME(rforward), NAME(rbackward), NAME(loss), NAME(rloss),
 };

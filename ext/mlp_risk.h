@@ -1,7 +1,7 @@
 /* Value, gradient and second-order products of an MLP risk: matrix products (blas.h) and passes (mlp_passes.h) over
    blocks of rows, so that a layer's block stays in the cache between the two.
 
-   Included once per type with `real`, TYPED(x) and HP_PASSES defined; TYPED(passes_now) points to the passes of the
+   Included once per type with `real` and TYPED(x) defined; TYPED(passes_now) points to the passes of the
    chosen instruction set. */
 
 /* Buffers over a number of rows, one pointer per layer of units 0 .. L (0 is unused but in ra). */

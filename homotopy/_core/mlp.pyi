@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+def use_isa(name: str) -> None: ...
+
 class Net:
     def __new__(cls, sizes: tuple[int, ...], activation: int, output: int, bias: bool, single: bool) -> Self: ...
     @property

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import reference
 
-from homotopy._core.mlp import MovingRisk
+from homotopy._core import vmath
+from homotopy._core.mlp import MovingRisk, use_isa
 from homotopy.homotopies.base import At
 from homotopy.models import MLP
 from homotopy.models.activations import BY_NAME as ACTIVATIONS
@@ -12,6 +13,12 @@ from homotopy.models.losses import BY_NAME as LOSSES
 from homotopy.objectives import EmpiricalRisk, check_derivatives
 
 N_CASES = 240
+
+
+@pytest.fixture
+def restore_isa():
+    yield
+    use_isa(vmath.isa())
 
 
 def case(seed, dtype=np.float64, **fixed):
@@ -172,3 +179,18 @@ def test_a_basis_takes_the_projected_residual_out():
     for t in (0.0, 0.3, 1.0):
         expected = np.sum((r - (1 - t) * Q @ (Q.T @ r)) ** 2) / 40
         assert moving.value(theta, t) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("isa", vmath.available())
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_every_instruction_set_agrees_with_the_reference(isa, dtype, restore_isa):
+    use_isa(isa)
+    single = dtype == np.float32
+    for seed in range(1000, 1060):
+        model, risk, theta, v = case(seed, dtype)
+        value, grad, hessp, ggnp = truth(model, risk, theta, v)
+        got_value, got_grad = risk.value_and_grad(theta)
+        assert got_value == pytest.approx(value, rel=2e-5 if single else 1e-12, abs=1e-5 if single else 1e-14)
+        agree(got_grad, grad, 2e-4 if single else 1e-12)
+        agree(risk.hessp(theta, v), hessp, 1e-3 if single else 1e-12)
+        agree(risk.ggnp(theta, v), ggnp, 1e-3 if single else 1e-12)

@@ -1,0 +1,42 @@
+/* Includes HP_BODY once per instruction set that this compiler can make, in double and, where HP_SINGLE is defined,
+   in float, each time with `real`, `bits`, HP_DOUBLE, NAME(x), TYPE(x) and LIBM(x) defined and with the vector mathematics
+   of that instruction set included before it. NAME(x) is x_f64_v4, x_f64_v3, x_f64_base or x_f64_plain. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#include "isa.h"
+#include "vmath_constants.h"
+
+#if HP_X86
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")
+#define HP_SET v4
+#define HP_BYTES 64
+#include "one_isa.h"
+#undef HP_SET
+#undef HP_BYTES
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v3")
+#define HP_SET v3
+#define HP_BYTES 32
+#include "one_isa.h"
+#undef HP_SET
+#undef HP_BYTES
+#pragma GCC pop_options
+#endif
+
+#if HP_VECTORS
+#define HP_SET base
+#define HP_BYTES 16
+#include "one_isa.h"
+#undef HP_SET
+#undef HP_BYTES
+#endif
+
+#define HP_SET plain
+#define HP_BYTES 0
+#include "one_isa.h"
+#undef HP_SET
+#undef HP_BYTES
