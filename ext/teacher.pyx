@@ -8,11 +8,15 @@ from libc.stdlib cimport free
 
 import numpy as np
 
+from isa cimport isa_choose
+
 from homotopy.errors import ArgumentError
 
 __all__ = ["Risk", "RiskPath", "merge_costs"]
 
 cnp.import_array()
+
+cdef int chosen = isa_choose()
 
 cdef extern from "<stdlib.h>" nogil:
     void* aligned_alloc(size_t, size_t)
@@ -28,7 +32,7 @@ cdef extern from "objective.h" nogil:
         int (*hessian)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
         int kind
 
-cdef extern from "teacher.h" nogil:
+cdef extern from "teacher_isa.h" nogil:
     enum:
         TS_PLAIN
         TS_HERMITE
@@ -37,7 +41,11 @@ cdef extern from "teacher.h" nogil:
         int64_t n
         int64_t k
         int64_t d
+        int64_t np
+        int64_t kp
+        int64_t dp
         const double* teacher
+        const double* turned
         const double* norms
         const double* inv
         const double* sum
@@ -45,12 +53,16 @@ cdef extern from "teacher.h" nogil:
         double constant
         double smoothing
         int path
+        int unit
+    ctypedef struct ts_table:
+        double (*value_and_grad)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
+        int (*hessian)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
+        void (*hessp)(const hp_objective*, const double*, double, const double*, double*, void*) noexcept nogil
+        double (*dt)(const hp_objective*, const double*, double, void*) noexcept nogil
+        void (*dt_grad)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
+    int64_t ts_round(int64_t) noexcept
     size_t ts_work_bytes(const ts_data*) noexcept
-    double ts_value_and_grad(const hp_objective*, const double*, double, double*, void*) noexcept
-    int ts_hessian(const hp_objective*, const double*, double, double*, void*) noexcept
-    void ts_hessp(const hp_objective*, const double*, double, const double*, double*, void*) noexcept
-    double ts_dt(const hp_objective*, const double*, double, void*) noexcept
-    void ts_dt_grad(const hp_objective*, const double*, double, double*, void*) noexcept
+    const ts_table* ts_choose(int) noexcept
     double ts_kernel(double, double, double) noexcept
     double ts_merge_cost(double, double, double) noexcept
 
@@ -76,6 +88,14 @@ cdef inline double* _data(cnp.ndarray array) noexcept:
     return <double*>cnp.PyArray_DATA(array)
 
 
+cdef _padded(array, tuple shape):
+    """Return a read-only copy, filled up with zeros."""
+    copy = np.zeros(shape)
+    copy[tuple(slice(0, m) for m in array.shape)] = array
+    copy.setflags(write=False)
+    return copy
+
+
 cdef void _release(object capsule) noexcept:
     Py_DECREF(<object>PyCapsule_GetContext(capsule))
 
@@ -85,7 +105,8 @@ cdef class _Base:
 
     cdef ts_data problem
     cdef hp_objective objective
-    cdef object rows, norms, inverse, total
+    cdef const ts_table* functions
+    cdef list rows
     cdef void* work
     cdef bint busy
     cdef readonly int64_t size
@@ -94,32 +115,44 @@ cdef class _Base:
         free(self.work)
 
     cdef _setup(self, object teacher, int64_t n, int path, double smoothing):
+        cdef double constant = 0.0
         rows = np.array(teacher, dtype=np.float64, order="C")
+        k, d = rows.shape
+        self.problem.n, self.problem.k, self.problem.d = n, k, d
+        self.problem.np, self.problem.kp, self.problem.dp = ts_round(n), ts_round(k), ts_round(d)
         norms = np.linalg.norm(rows, axis=1)
         inverse = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms >= 1e-150)
-        total = rows.sum(axis=0)
-        for array in (rows, norms, inverse, total):
-            array.setflags(write=False)
-        self.rows, self.norms, self.inverse, self.total = rows, norms, inverse, total
-        self.problem.n, self.problem.k, self.problem.d = n, rows.shape[0], rows.shape[1]
-        self.problem.teacher, self.problem.norms = _data(rows), _data(norms)
-        self.problem.inv, self.problem.sum = _data(inverse), _data(total)
+        self.rows = [
+            _padded(rows, (k, self.problem.dp)),
+            _padded(rows.T, (d, self.problem.kp)),
+            _padded(norms, (self.problem.kp,)),
+            _padded(inverse, (self.problem.kp,)),
+            _padded(rows.sum(axis=0), (self.problem.dp,)),
+        ]
+        self.problem.teacher, self.problem.turned = _data(self.rows[0]), _data(self.rows[1])
+        self.problem.norms, self.problem.inv = _data(self.rows[2]), _data(self.rows[3])
+        self.problem.sum = _data(self.rows[4])
         self.problem.total = float(norms.sum())
         self.problem.smoothing, self.problem.path = smoothing, path
+        self.problem.unit = bool(k <= d and np.array_equal(rows, np.eye(k, d)))
         gram = rows @ rows.T
-        cdef double constant = 0.0
-        for i in range(len(rows)):
-            for j in range(len(rows)):
+        for i in range(k):
+            for j in range(k):
                 constant += 0.5 * ts_kernel(gram[i, i], gram[j, j], gram[i, j])
         self.problem.constant = constant
-        self.size = n * rows.shape[1]
+        self.size = n * d
+        self._fill()
+
+    cdef _fill(self):
+        self.functions = ts_choose(chosen)
         self.objective.size = self.size
         self.objective.work_bytes = (ts_work_bytes(&self.problem) + 63) & ~<size_t>63
         self.objective.cost = 1.0
         self.objective.data = &self.problem
-        self.objective.value_and_grad = ts_value_and_grad
-        self.objective.hessian = ts_hessian
+        self.objective.value_and_grad = self.functions.value_and_grad
+        self.objective.hessian = self.functions.hessian
         self.objective.kind = 0
+        free(self.work)
         self.work = aligned_alloc(64, self.objective.work_bytes)
         if self.work == NULL:
             raise MemoryError
@@ -153,7 +186,7 @@ cdef class _Base:
         cdef void* memory = self._claim()
         cdef double f
         with nogil:
-            f = ts_value_and_grad(&self.objective, point, t, NULL, memory)
+            f = self.functions.value_and_grad(&self.objective, point, t, NULL, memory)
         self._give_back(memory)
         return f
 
@@ -164,7 +197,7 @@ cdef class _Base:
         cdef void* memory = self._claim()
         cdef double f
         with nogil:
-            f = ts_value_and_grad(&self.objective, point, t, out, memory)
+            f = self.functions.value_and_grad(&self.objective, point, t, out, memory)
         self._give_back(memory)
         return f, grad
 
@@ -175,7 +208,7 @@ cdef class _Base:
         cdef double* out = _data(product)
         cdef void* memory = self._claim()
         with nogil:
-            ts_hessp(&self.objective, point, t, direction, out, memory)
+            self.functions.hessp(&self.objective, point, t, direction, out, memory)
         self._give_back(memory)
         return product
 
@@ -185,7 +218,7 @@ cdef class _Base:
         cdef double* out = _data(matrix)
         cdef void* memory = self._claim()
         with nogil:
-            ts_hessian(&self.objective, point, t, out, memory)
+            self.functions.hessian(&self.objective, point, t, out, memory)
         self._give_back(memory)
         return matrix.reshape(self.size, self.size)
 
@@ -253,7 +286,7 @@ cdef class RiskPath(_Base):
         cdef void* memory = self._claim()
         cdef double f
         with nogil:
-            f = ts_dt(&self.objective, point, time, memory)
+            f = self.functions.dt(&self.objective, point, time, memory)
         self._give_back(memory)
         return f
 
@@ -265,7 +298,7 @@ cdef class RiskPath(_Base):
         cdef double* out = _data(slope)
         cdef void* memory = self._claim()
         with nogil:
-            ts_dt_grad(&self.objective, point, time, out, memory)
+            self.functions.dt_grad(&self.objective, point, time, out, memory)
         self._give_back(memory)
         return slope
 
