@@ -17,6 +17,10 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "compare": ("compare", "Compare methods on problems: a table, pictures, every run in a store."),
     "solve": ("solve", "Solve one problem by one method."),
+    "resume": ("resume", "Go on with a comparison that was stopped."),
+    "export": ("export", "Write all runs of a store as CSV or Parquet."),
+    "merge": ("merge", "Put several stores into a new one."),
+    "clean": ("clean", "Remove runs from a store."),
     "list": ("listing", "List problems, methods or homotopies."),
     "info": ("info", "Show versions, the machine, the compiled kernels and the BLAS threads."),
 }

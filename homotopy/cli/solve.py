@@ -37,6 +37,7 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     """  # noqa: D301
     from homotopy import methods, problems
     from homotopy.cli.names import problem_texts
+    from homotopy.cli.request import limits
     from homotopy.errors import ArgumentError
     from homotopy.experiments.machine import set_blas_threads
     from homotopy.experiments.plugins import load, load_entry_points
@@ -70,21 +71,6 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
         emit_json(data | {"x": result.x})
         return
     table(("what", "value"), [(name.replace("_", " "), _text(value)) for name, value in data.items()])
-
-
-def limits(gradients: float | None, seconds: float | None) -> Any:
-    """Return the Budget of the options.
-
-    Raises
-    ------
-    ArgumentError
-        If a limit is not a positive number.
-    """
-    from math import inf
-
-    from homotopy.status import Budget
-
-    return Budget(gradients=inf if gradients is None else gradients, seconds=inf if seconds is None else seconds)
 
 
 def _save(path: str, x: Any) -> str:

@@ -1,52 +1,46 @@
-"""Methods compared on problems: the call that runs a grid into a store, and what one reads from it."""
+"""The results of a comparison, read from its store when they are asked for."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
-from homotopy.experiments.blocks import RESULT, Block, Outcome
-from homotopy.experiments.executors import Workers, stream
-from homotopy.experiments.grid import Grid, plan
-from homotopy.experiments.machine import code_version, describe
+from homotopy.errors import ArgumentError, DataError
+from homotopy.experiments.blocks import RESULT
 from homotopy.experiments.plugins import extra
+from homotopy.experiments.profiles import cost_to
 from homotopy.experiments.statistics import Summary, summarize
 from homotopy.experiments.store import Store
-from homotopy.methods.base import Method
-from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["COLUMNS", "Comparison", "Progress", "compare", "run_grid"]
+__all__ = ["COLUMNS", "Comparison", "Target"]
 
-DEFAULT_BUDGET = 5000.0  # gradient-equivalents of one run
 COLUMNS = ("problem", "method", *(RESULT.names or ()))
+RELATIVE, ABSOLUTE = 0.01, 1e-6  # how near to the best value found counts as solved where the optimum is unknown
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a comparison is.
+class Target:
+    """What counts as solved on a problem.
 
     Attributes
     ----------
-    done, total : int
-        Runs.
-    cell : tuple of str
-        Problem and method of the block that just ended.
-    leader : str
-        The method with the highest success rate on that problem so far, the cheaper one among equals.
+    optimum : float
+        The global minimum, or the lowest value that any run of the comparison found.
+    tolerance : float
+        A run is solved at ``optimum + tolerance``.
+    known : bool
+        Whether the problem knows its optimum.
     """
 
-    done: int
-    total: int
-    cell: tuple[str, str]
-    leader: str
+    optimum: float
+    tolerance: float
+    known: bool
 
 
 @dataclass(frozen=True)
@@ -67,10 +61,11 @@ class Comparison:
         From (problem, method) to the number of the cell in the store.
     skips, failures : tuple of (str, str, str)
         Problem, method and the reason.
-    optima : dict
-        From a problem's name to (optimum, tolerance), where the optimum is known.
-    command : dict
-        What was asked for, as kept in the store's last session.
+
+    Notes
+    -----
+    Where a problem does not know its optimum, a run counts as a success if it came within 1 % (or 1e-6) of the lowest
+    value that any run of this comparison found; so the same run may count otherwise in another comparison.
     """
 
     store: Store
@@ -81,12 +76,50 @@ class Comparison:
     cells: dict[tuple[str, str], int]
     skips: tuple[tuple[str, str, str], ...] = ()
     failures: tuple[tuple[str, str, str], ...] = ()
-    optima: dict[str, tuple[float, float]] | None = None
-    command: dict[str, Any] | None = None
+    _targets: dict[str, Target] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def load(cls, store: Store) -> Comparison:
+        """Return everything in a store that has the budget of its last session, each cell in its newest version.
+
+        Raises
+        ------
+        DataError
+            If the store has no runs.
+        """
+        cells = store.cells()
+        if not cells:
+            raise DataError(f"the store {store.path} has no runs")
+        budget = cells[-1][3]
+        chosen = {(problem, method): number for number, problem, method, b, _, _ in cells if b == budget}
+        notes = store.notes(cells[-1][4])
+        seeds = sorted(set().union(*(store.done(number) for number in chosen.values())))
+        return cls(
+            store=store,
+            problems=tuple(dict.fromkeys(problem for problem, _ in chosen)),
+            methods=tuple(dict.fromkeys(method for _, method in chosen)),
+            seeds=tuple(seeds),
+            budget=budget,
+            cells=chosen,
+            skips=tuple((p, m, reason) for p, m, kind, reason in notes if kind == "skip"),
+            failures=tuple((p, m, reason) for p, m, kind, reason in notes if kind == "failure"),
+        )
 
     def methods_on(self, problem: str) -> tuple[str, ...]:
         """Return the methods that ran on a problem."""
         return tuple(method for method in self.methods if (problem, method) in self.cells)
+
+    def target(self, problem: str) -> Target:
+        """Return what counts as solved on a problem that some method ran on."""
+        if problem not in self._targets:
+            known = self.store.optima().get(problem)
+            if known is None:
+                rows = [self.store.records(self.cells[problem, method])["value"] for method in self.methods_on(problem)]
+                best = float(np.nanmin(np.concatenate([*rows, [np.inf]])))
+                self._targets[problem] = Target(best, max(ABSOLUTE, RELATIVE * abs(best)), known=False)
+            else:
+                self._targets[problem] = Target(*known, known=True)
+        return self._targets[problem]
 
     def records(self, problem: str, method: str) -> NDArray[Any]:
         """Return the runs of one method on one problem in the order of their seeds.
@@ -104,8 +137,14 @@ class Comparison:
         if (problem, method) not in self.cells:
             raise ArgumentError(f"{method!r} did not run on {problem!r}")
         rows = self.store.records(self.cells[problem, method])
-        rows = rows[np.isin(rows["seed"], self.seeds)]
-        return rows.view(np.recarray)
+        rows = rows[np.isin(rows["seed"], self.seeds)].view(np.recarray)
+        target = self.target(problem)
+        if not target.known:
+            line = target.optimum + target.tolerance
+            hits = cost_to([curve for _, _, curve in self.payload(problem, method)], line)
+            rows["success"] = rows["value"] <= line
+            rows["cost_to_success"] = np.where(rows["success"], np.where(np.isnan(hits), rows["cost"], hits), np.nan)
+        return rows
 
     def payload(self, problem: str, method: str) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
         """Return (seed, final x, curve) of every run of one method on one problem, in the order of the seeds."""
@@ -144,157 +183,22 @@ class Comparison:
         """
         return extra("pandas", "pandas", "to_dataframe").DataFrame.from_records(self.table())
 
-    def to_csv(self, path: str | Path) -> None:
-        """Write all runs as a CSV file, one row a run, in the order of problems, methods and seeds.
+    def to_csv(self, file: str | Path | TextIO) -> None:
+        """Write all runs as CSV to a path or an open text file, one row a run, by problems, methods and seeds.
 
         Notes
         -----
         Numbers are written so that reading them gives the same float64; everything but the column seconds is the same
         each time.
         """
-        with Path(path).open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            for problem in self.problems:
-                for method in self.methods_on(problem):
-                    rows = self.records(problem, method)
-                    columns = [rows[name].tolist() for name in RESULT.names or ()]
-                    writer.writerows((problem, method, *row) for row in zip(*columns, strict=True))
-
-
-def compare(
-    problems: str | Problem | Sequence[str | Problem],
-    methods: str | Method | Sequence[str | Method] | None = None,
-    *,
-    seeds: int | str | Iterable[int] = 100,
-    budget: Budget | float | None = DEFAULT_BUDGET,
-    store: Store | str | Path | None = None,
-    workers: Workers | None = None,
-    progress: Callable[[Progress], None] | None = None,
-) -> Comparison:
-    """Run every method on every problem from the same starts and return the Comparison.
-
-    Parameters
-    ----------
-    problems : str, Problem or sequence of them
-        Names may hold lists and ranges: ``"teacher:k=6..20"``.
-    methods : str, Method, sequence of them or None
-        None takes a choice of baselines and homotopies.
-    seeds : int, str or iterable of int
-        How many, or which: one run a seed, with the same start for every method.
-    budget : Budget, float or None
-        What one run may cost; a number counts gradient-equivalents, None is no limit.
-    store : Store, str, Path or None
-        Where runs are kept; runs that are there already are not done again. None keeps them in memory.
-    workers : Workers or None
-        Who runs; threads on all cores by default.
-    progress : callable or None
-        Called with a Progress after each block.
-
-    Returns
-    -------
-    Comparison
-        The results.
-
-    Raises
-    ------
-    ArgumentError
-        If a name, a parameter, the seeds or the budget is not allowed.
-
-    Notes
-    -----
-    A run's result depends on problem, method, seed and budget only, whoever runs it and in whatever order. Problems
-    and methods given as objects are shared by all threads and must allow that.
-    """
-    grid = plan(problems, methods, seeds=seeds, budget=budget)
-    kept = store if isinstance(store, Store) else Store(store)
-    return run_grid(grid, kept, workers=workers, progress=progress)
-
-
-def run_grid(
-    grid: Grid,
-    store: Store,
-    *,
-    workers: Workers | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    command: dict[str, Any] | None = None,
-    plugins: tuple[str, ...] = (),
-) -> Comparison:
-    """Run what a grid asks for and the store has not, and return the Comparison.
-
-    Parameters
-    ----------
-    grid : Grid
-        What to run (`plan`).
-    store : Store
-        Where the runs are kept.
-    workers : Workers or None
-        Who runs.
-    progress : callable or None
-        Called with a Progress after each block.
-    command : dict or None
-        What was asked for, in words from which it can be asked for again; kept in the store.
-    plugins : tuple of str
-        Files that every worker loads first.
-    """
-    version = code_version()
-    numbers = {cell.key: store.cell(*cell.key, grid.budget, version) for cell in grid.cells}
-    store.session(command or {}, describe())
-    for problem, method, reason in grid.skips:
-        store.note(problem, method, "skip", reason, version)
-    work, done = [], 0
-    for cell in grid.cells:
-        have = store.done(numbers[cell.key])
-        missing = tuple(seed for seed in grid.seeds if seed not in have)
-        done += len(grid.seeds) - len(missing)
-        if missing:
-            work.append(Block(cell, missing, grid.budget, plugins))
-    watch = _Watch(done, grid.n_runs, progress)
-    failures = []
-    for outcome in stream(work, workers or Workers()):
-        key = outcome.block.cell.key
-        if outcome.error:
-            failures.append((*key, outcome.error))
-            store.note(*key, "failure", outcome.error, version)
-        else:
-            store.write(numbers[key], outcome)
-        watch.see(outcome)
-    return Comparison(
-        store=store,
-        problems=tuple(entry.name for entry in grid.problems),
-        methods=tuple(entry.name for entry in grid.methods),
-        seeds=grid.seeds,
-        budget=grid.budget,
-        cells={key: number for key, number in numbers.items() if store.done(number)},
-        skips=grid.skips,
-        failures=tuple(dict.fromkeys(failures)),
-        optima=grid.optima,
-        command=command,
-    )
-
-
-class _Watch:
-    """Counts what is done and who leads, and says so."""
-
-    def __init__(self, done: int, total: int, progress: Callable[[Progress], None] | None) -> None:
-        self._done, self._total, self._progress = done, total, progress
-        self._score: dict[tuple[str, str], list[float]] = {}
-
-    def see(self, outcome: Outcome) -> None:
-        """Note a block that ended."""
-        if self._progress is None:
+        if isinstance(file, (str, Path)):
+            with Path(file).open("w", newline="", encoding="utf-8") as opened:
+                self.to_csv(opened)
             return
-        key = outcome.block.cell.key
-        records = outcome.records
-        self._done += len(records)
-        score = self._score.setdefault(key, [0.0, 0.0, 0.0])
-        score[0] += len(records)
-        score[1] += float(records["success"].sum())
-        score[2] += float(records["cost"].sum())
-        self._progress(Progress(self._done, self._total, key, self._leader(key[0])))
-
-    def _leader(self, problem: str) -> str:
-        scores = {m: s for (p, m), s in self._score.items() if p == problem and s[0]}
-        if not scores:
-            return ""
-        return max(scores, key=lambda m: (scores[m][1] / scores[m][0], -scores[m][2] / scores[m][0]))
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for problem in self.problems:
+            for method in self.methods_on(problem):
+                rows = self.records(problem, method)
+                columns = [rows[name].tolist() for name in RESULT.names or ()]
+                writer.writerows((problem, method, *row) for row in zip(*columns, strict=True))

@@ -95,8 +95,8 @@ class Grid:
         One run a seed; the same start at one seed for every method.
     budget : Budget
         What one run may cost.
-    optima : dict
-        From a problem's name to (optimum, tolerance), where the optimum is known.
+    built : tuple of Problem
+        The problems themselves.
     """
 
     problems: tuple[Entry, ...]
@@ -105,7 +105,7 @@ class Grid:
     skips: tuple[tuple[str, str, str], ...]
     seeds: tuple[int, ...]
     budget: Budget
-    optima: dict[str, tuple[float, float]]
+    built: tuple[Problem, ...]
 
     @property
     def n_runs(self) -> int:
@@ -252,7 +252,7 @@ def plan(
         skips=tuple(skips),
         seeds=expand_seeds(seeds),
         budget=Budget.of(budget),
-        optima={p.name: (p.optimum, p.tolerance) for _, p in problem_entries.values() if p.optimum is not None},
+        built=tuple(problem for _, problem in problem_entries.values()),
     )
 
 

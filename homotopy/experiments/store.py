@@ -8,6 +8,8 @@ import sqlite3
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from homotopy.errors import DataError
 from homotopy.experiments.blocks import RESULT, Outcome, unpack_curves
+from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
 __all__ = ["SCHEMA_VERSION", "Store"]
@@ -24,25 +27,32 @@ SCHEMA_VERSION = 1
 APPLICATION = 0x484F4D4F  # "HOMO" in the file's header tells our files from other people's
 LARGEST_CHECKED = 100_000_000  # bytes of a file that is read through when it is opened
 SCHEMA = """
-CREATE TABLE cells (
+CREATE TABLE IF NOT EXISTS cells (
     id INTEGER PRIMARY KEY, problem TEXT NOT NULL, method TEXT NOT NULL, gradients REAL NOT NULL,
     seconds REAL NOT NULL, version TEXT NOT NULL, UNIQUE (problem, method, gradients, seconds, version)
 );
-CREATE TABLE blocks (
+CREATE TABLE IF NOT EXISTS blocks (
     id INTEGER PRIMARY KEY, cell INTEGER NOT NULL REFERENCES cells, size INTEGER NOT NULL, x BLOB NOT NULL,
     curves BLOB NOT NULL, worker TEXT NOT NULL, seconds REAL NOT NULL, finished TEXT NOT NULL
 );
-CREATE TABLE runs (
+CREATE TABLE IF NOT EXISTS runs (
     cell INTEGER NOT NULL REFERENCES cells, seed INTEGER NOT NULL, success INTEGER NOT NULL, value REAL, cost REAL,
     cost_to_success REAL, status TEXT NOT NULL, time REAL, block INTEGER NOT NULL REFERENCES blocks,
     position INTEGER NOT NULL, PRIMARY KEY (cell, seed)
 ) WITHOUT ROWID;
-CREATE TABLE notes (
+CREATE TABLE IF NOT EXISTS problems (
+    name TEXT NOT NULL, version TEXT NOT NULL, size INTEGER NOT NULL, optimum REAL, tolerance REAL NOT NULL,
+    source TEXT NOT NULL, UNIQUE (name, version)
+);
+CREATE TABLE IF NOT EXISTS notes (
     problem TEXT NOT NULL, method TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, version TEXT NOT NULL,
     UNIQUE (problem, method, kind, reason, version)
 );
-CREATE TABLE sessions (id INTEGER PRIMARY KEY, started TEXT NOT NULL, command TEXT NOT NULL, machine TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sessions (
+    id INTEGER PRIMARY KEY, started TEXT NOT NULL, command TEXT NOT NULL, machine TEXT NOT NULL
+);
 """
+TABLES = SCHEMA.count("CREATE TABLE")
 
 
 class Store:
@@ -85,7 +95,7 @@ class Store:
     def _prepare(self) -> None:
         """Make the tables in a new file, see that an old one is whole, and choose the write-ahead log."""
         with self.transaction() as db:
-            if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            if db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0] < TABLES:
                 for statement in SCHEMA.split(";\n"):
                     db.execute(statement)
                 db.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -173,7 +183,18 @@ class Store:
         with self.transaction() as db:
             db.execute("INSERT INTO sessions (started, command, machine) VALUES (?, ?, ?)", row)
 
+    def describe(self, problem: Problem, version: str) -> None:
+        """Keep what is known of a problem: size, optimum, tolerance and source."""
+        row = (problem.name, version, problem.size, problem.optimum, problem.tolerance, problem.source)
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO problems VALUES (?, ?, ?, ?, ?, ?)", row)
+
     # What is read back
+
+    def optima(self) -> dict[str, tuple[float, float]]:
+        """Return (optimum, tolerance) of every problem whose optimum is known, as last described."""
+        rows = self.query("SELECT name, optimum, tolerance FROM problems WHERE optimum IS NOT NULL ORDER BY rowid")
+        return {name: (optimum, tolerance) for name, optimum, tolerance in rows}
 
     def sessions(self) -> list[dict[str, Any]]:
         """Return every session as a dictionary with started, command and machine, the oldest first."""
@@ -203,13 +224,13 @@ class Store:
 
     def payload(self, cell: int) -> Iterator[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
         """Yield (seed, final x, curve) of every run of a cell, block by block."""
-        blocks = self.query("SELECT id, size, x, curves FROM blocks WHERE cell = ? ORDER BY id", (cell,)).fetchall
-        for block, size, x, packed in blocks():
+        sql = "SELECT block, seed, position FROM runs WHERE cell = ? ORDER BY block, position"
+        places = self.query(sql, (cell,)).fetchall()
+        for block, runs in groupby(places, key=itemgetter(0)):
+            size, x, packed = self.query("SELECT size, x, curves FROM blocks WHERE id = ?", (block,)).fetchone()
             points = np.frombuffer(x, dtype=np.float64).reshape(size, -1)
             curves = unpack_curves(packed)
-            for seed, position in self.query(
-                "SELECT seed, position FROM runs WHERE cell = ? AND block = ?", (cell, block)
-            ):
+            for _, seed, position in runs:
                 yield seed, points[position], curves[position]
 
 

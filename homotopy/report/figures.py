@@ -89,9 +89,9 @@ def curves(comparison: Comparison) -> Figure:
 
     Notes
     -----
-    The vertical axis is f - f* where the optimum f* is known and f where it is not. Each run counts with the lowest
-    value of the true loss that it has seen, its start included; a run that ended keeps its last one. The dotted line
-    is the threshold of success.
+    The vertical axis is f - f*, f* the optimum where it is known and else the lowest value that any run found. Each
+    run counts with the lowest value of the true loss that it has seen, its start included; a run that ended keeps its
+    last one. The dotted line is the threshold of success.
     """
     problems = [p for p in comparison.problems if comparison.methods_on(p)]
     figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 4.0)
@@ -114,25 +114,24 @@ def _legend(axes: list[Axes], order: tuple[str, ...]) -> tuple[list[Artist], lis
 
 
 def _curves_panel(ax: Axes, comparison: Comparison, problem: str, shades: dict[str, str]) -> None:
-    optimum, tolerance = (comparison.optima or {}).get(problem, (0.0, 0.0))
+    target = comparison.target(problem)
     runs = {m: {s: c for s, _, c in comparison.payload(problem, m)} for m in comparison.methods_on(problem)}
     first = _start_values(runs)
     for method, curves in runs.items():
         last = max((float(curve[-1, 0]) for curve in curves.values() if len(curve)), default=0.0)
         costs = np.geomspace(1.0, max(last, 2.0), 300)
         before = np.array([first.get(seed, np.inf) for seed in curves])
-        excess = np.maximum(on_grid(list(curves.values()), costs, before) - optimum, 1e-16)
+        excess = np.maximum(on_grid(list(curves.values()), costs, before) - target.optimum, 1e-16)
         low, middle, high = np.percentile(excess, [25, 50, 75], axis=0, method="inverted_cdf")
         ax.plot(costs, middle, color=shades[method], label=method)
         ax.fill_between(costs, low, high, color=shades[method], alpha=0.10, linewidth=0)
         ax.plot(costs[-1], middle[-1], "o", color=shades[method], markersize=3.5)
     ax.set_xscale("log")
     ax.set_yscale("log")
-    if tolerance > 0:
-        ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2, label=THRESHOLD)
-        ax.set_ylim(bottom=tolerance / 30)
+    ax.axhline(target.tolerance, color="#808080", linestyle=":", linewidth=1.2, label=THRESHOLD)
+    ax.set_ylim(bottom=target.tolerance / 30)
     ax.set_xlabel("gradient-equivalents")
-    ax.set_ylabel("loss above the global minimum" if optimum or tolerance else "loss")
+    ax.set_ylabel("loss above the global minimum" if target.known else "loss above the lowest found")
     ax.set_title(f"{problem}, {len(comparison.seeds)} starts", loc="left")
 
 

@@ -13,7 +13,7 @@ from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.report import figures
 
-__all__ = ["STORE", "default_folder", "prepare", "write"]
+__all__ = ["STORE", "default_folder", "prepare", "store_path", "write"]
 
 STORE = "runs.sqlite"
 
@@ -48,6 +48,11 @@ def prepare(folder: Path) -> Path:
     if (folder / "runs.csv").exists() and not (folder / STORE).exists():
         raise ArgumentError(f"{folder / 'runs.csv'} is there without a store beside it; choose another folder with -o")
     return folder / STORE
+
+
+def store_path(source: Path) -> Path:
+    """Return the store of a comparison's folder, or the file itself where it is one."""
+    return source / STORE if source.is_dir() else source
 
 
 def write(comparison: Comparison, folder: Path) -> list[Path]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite, isnan
 
+from homotopy.experiments.comparison import Target
 from homotopy.experiments.statistics import Summary
 
-__all__ = ["HEADINGS", "cost_text", "latex", "loss_text", "rate_text", "row", "seconds_text"]
+__all__ = ["HEADINGS", "cost_text", "latex", "loss_text", "rate_text", "row", "seconds_text", "success_text"]
 
 HEADINGS = (
     "method",
@@ -64,6 +65,18 @@ def rate_text(summary: Summary) -> str:
     """Return the success rate, the Wilson interval and the counts."""
     rate = summary.rate
     return f"{rate.rate:.3f} [{rate.low:.3f}, {rate.high:.3f}]"
+
+
+def success_text(target: Target) -> str:
+    """Return what counts as a success, in words.
+
+    Examples
+    --------
+    >>> success_text(Target(0.25, 1e-3, known=True))
+    'success: loss at most 0.251'
+    """
+    line = f"success: loss at most {target.optimum + target.tolerance:.4g}"
+    return line if target.known else f"{line}, 1 % above the lowest that any run found"
 
 
 def row(summary: Summary) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def test_a_plan_has_cells_and_skips_with_reasons(bowl, walk):
     assert grid.skips == (("bowl", "b", "it is Tuesday"),)
     assert grid.n_runs == 4
     assert grid.budget.gradients == 7
-    assert grid.optima == {"bowl": (0.0, 1e-3)}
+    assert grid.built == (bowl,)
 
 
 def test_two_objects_of_one_name_are_refused(bowl, walk):

@@ -1,0 +1,121 @@
+"""A comparison as it was asked for: options over a configuration file over defaults; run, shown and written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from homotopy.cli.console import emit_json, say, table
+from homotopy.cli.names import plain, problem_texts
+
+__all__ = ["execute", "limits", "prepared", "show"]
+
+
+def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the request of a command line: its options over those of ``--config``.
+
+    Parameters
+    ----------
+    problems : iterable of str
+        Names or .csv files; none means those of the configuration.
+    options : dict
+        config, methods, seeds, budget, seconds, plugins, target, jobs, executor, address, output; None where not given.
+
+    Returns
+    -------
+    dict
+        problems as names, and what else was set.
+
+    Raises
+    ------
+    UsageError
+        If no problem is named.
+    """
+    from homotopy.experiments.config import read_config
+
+    words = list(problems)
+    options = plain(options)
+    config = options.pop("config", None)
+    request = plain((read_config(config) if config else {}) | options)
+    words = words or request.get("problems", [])
+    if not words:
+        raise click.UsageError("name one problem or more, as in: homotopy compare xor")
+    return request | {"problems": problem_texts(words, request.pop("target", None)), "words": words}
+
+
+def limits(gradients: float | None, seconds: float | None) -> Any:
+    """Return the Budget of the options; a negative number or none that is positive raises ArgumentError."""
+    from math import inf
+
+    from homotopy.status import Budget
+
+    return Budget(gradients=inf if gradients is None else gradients, seconds=inf if seconds is None else seconds)
+
+
+def execute(request: dict[str, Any], *, as_json: bool) -> int:
+    """Run a request into its folder, show it, and return the exit code.
+
+    Parameters
+    ----------
+    request : dict
+        problems, words, methods, seeds, budget, seconds, plugins, jobs, executor, address, output; what is not there
+        has its default.
+    as_json : bool
+        Whether stdout gets JSON instead of a table.
+    """
+    from homotopy.cli.live import Live
+    from homotopy.experiments import Workers
+    from homotopy.experiments.grid import plan
+    from homotopy.experiments.plugins import load, load_entry_points
+    from homotopy.experiments.running import DEFAULT_BUDGET, run_grid
+    from homotopy.experiments.store import Store
+    from homotopy.report.folder import default_folder, prepare, write
+
+    folder = Path(request.get("output") or default_folder(request["words"]))
+    workers = Workers(request.get("executor", "threads"), request.get("jobs"), request.get("address", ""))
+    load_entry_points()
+    for plugin in request.get("plugins", ()):
+        load(plugin)
+    plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
+    budget = limits(request.get("budget", None if "seconds" in request else DEFAULT_BUDGET), request.get("seconds"))
+    grid = plan(request["problems"], request.get("methods"), seeds=request.get("seeds", 100), budget=budget)
+    with Store(prepare(folder)) as store:
+        try:
+            with Live(grid.n_runs) as live:
+                comparison = run_grid(grid, store, workers=workers, progress=live, command=request, plugins=plugins)
+        except KeyboardInterrupt:
+            say(f"interrupted; every finished run is kept, go on with: homotopy resume {folder}")
+            return 1
+        written = write(comparison, folder)  # before the table: the reader of stdout may leave
+        show(comparison, as_json=as_json)
+        for path in written:
+            say(f"wrote {path}")
+        say(f"runs are kept in {store.path}")
+        return 1 if comparison.failures else 0
+
+
+def show(comparison: Any, *, as_json: bool) -> None:
+    """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
+    from homotopy.report.tables import HEADINGS, row, success_text
+
+    found = {problem: comparison.summaries(problem) for problem in comparison.problems}
+    if as_json:
+        skips = [dict(zip(("problem", "method", "reason"), skip, strict=True)) for skip in comparison.skips]
+        failures = [dict(zip(("problem", "method", "error"), fail, strict=True)) for fail in comparison.failures]
+        rows = [summary.to_dict() for summaries in found.values() for summary in summaries]
+        emit_json({"summaries": rows, "skips": skips, "failures": failures})
+        return
+    for problem, summaries in found.items():
+        if summaries:
+            costs = [summary.expected.value for summary in summaries]
+            bold = costs.index(min(costs)) if min(costs) < float("inf") else None
+            title = f"{problem}, {len(comparison.seeds)} starts; {success_text(comparison.target(problem))}"
+            table(HEADINGS, map(row, summaries), title=title, bold=bold, numbers=True)
+            click.echo()
+    for problem, method, reason in comparison.skips:
+        say(f"skipped: {method} on {problem}: {reason}")
+    for problem, method, error in comparison.failures:
+        say(f"failed: {method} on {problem}: {error}")

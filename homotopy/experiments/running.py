@@ -1,0 +1,180 @@
+"""The call that runs a grid of methods and problems into a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from homotopy.experiments.blocks import Block, Outcome
+from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.executors import Workers, stream
+from homotopy.experiments.grid import Grid, plan
+from homotopy.experiments.machine import code_version, describe
+from homotopy.experiments.store import Store
+from homotopy.methods.base import Method
+from homotopy.problems.base import Problem
+from homotopy.status import Budget
+
+__all__ = ["DEFAULT_BUDGET", "Progress", "compare", "run_grid"]
+
+DEFAULT_BUDGET = 5000.0  # gradient-equivalents of one run
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a comparison is.
+
+    Attributes
+    ----------
+    done, total : int
+        Runs.
+    cell : tuple of str
+        Problem and method of the block that just ended.
+    leader : str
+        The method with the highest success rate on that problem so far, the cheaper one among equals.
+    """
+
+    done: int
+    total: int
+    cell: tuple[str, str]
+    leader: str
+
+
+def compare(
+    problems: str | Problem | Sequence[str | Problem],
+    methods: str | Method | Sequence[str | Method] | None = None,
+    *,
+    seeds: int | str | Iterable[int] = 100,
+    budget: Budget | float | None = DEFAULT_BUDGET,
+    store: Store | str | Path | None = None,
+    workers: Workers | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Comparison:
+    """Run every method on every problem from the same starts and return the Comparison.
+
+    Parameters
+    ----------
+    problems : str, Problem or sequence of them
+        Names may hold lists and ranges: ``"teacher:k=6..20"``.
+    methods : str, Method, sequence of them or None
+        None takes a choice of baselines and homotopies.
+    seeds : int, str or iterable of int
+        How many, or which: one run a seed, with the same start for every method.
+    budget : Budget, float or None
+        What one run may cost; a number counts gradient-equivalents, None is no limit.
+    store : Store, str, Path or None
+        Where runs are kept; runs that are there already are not done again. None keeps them in memory.
+    workers : Workers or None
+        Who runs; threads on all cores by default.
+    progress : callable or None
+        Called with a Progress after each block.
+
+    Returns
+    -------
+    Comparison
+        The results.
+
+    Raises
+    ------
+    ArgumentError
+        If a name, a parameter, the seeds or the budget is not allowed.
+
+    Notes
+    -----
+    A run's result depends on problem, method, seed and budget only, whoever runs it and in whatever order. Problems
+    and methods given as objects are shared by all threads and must allow that.
+    """
+    grid = plan(problems, methods, seeds=seeds, budget=budget)
+    kept = store if isinstance(store, Store) else Store(store)
+    return run_grid(grid, kept, workers=workers, progress=progress)
+
+
+def run_grid(
+    grid: Grid,
+    store: Store,
+    *,
+    workers: Workers | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    command: dict[str, Any] | None = None,
+    plugins: tuple[str, ...] = (),
+) -> Comparison:
+    """Run what a grid asks for and the store has not, and return the Comparison.
+
+    Parameters
+    ----------
+    grid : Grid
+        What to run (`plan`).
+    store : Store
+        Where the runs are kept.
+    workers : Workers or None
+        Who runs.
+    progress : callable or None
+        Called with a Progress after each block.
+    command : dict or None
+        What was asked for, in words from which it can be asked for again; kept in the store.
+    plugins : tuple of str
+        Files that every worker loads first.
+    """
+    version = code_version()
+    numbers = {cell.key: store.cell(*cell.key, grid.budget, version) for cell in grid.cells}
+    store.session(command or {}, describe())
+    for built in grid.built:
+        store.describe(built, version)
+    for problem, method, reason in grid.skips:
+        store.note(problem, method, "skip", reason, version)
+    work, done = [], 0
+    for cell in grid.cells:
+        have = store.done(numbers[cell.key])
+        missing = tuple(seed for seed in grid.seeds if seed not in have)
+        done += len(grid.seeds) - len(missing)
+        if missing:
+            work.append(Block(cell, missing, grid.budget, plugins))
+    watch = _Watch(done, grid.n_runs, progress)
+    failures = []
+    for outcome in stream(work, workers or Workers()):
+        key = outcome.block.cell.key
+        if outcome.error:
+            failures.append((*key, outcome.error))
+            store.note(*key, "failure", outcome.error, version)
+        else:
+            store.write(numbers[key], outcome)
+        watch.see(outcome)
+    return Comparison(
+        store=store,
+        problems=tuple(entry.name for entry in grid.problems),
+        methods=tuple(entry.name for entry in grid.methods),
+        seeds=grid.seeds,
+        budget=grid.budget,
+        cells={key: number for key, number in numbers.items() if store.done(number)},
+        skips=grid.skips,
+        failures=tuple(dict.fromkeys(failures)),
+    )
+
+
+class _Watch:
+    """Counts what is done and who leads, and says so."""
+
+    def __init__(self, done: int, total: int, progress: Callable[[Progress], None] | None) -> None:
+        self._done, self._total, self._progress = done, total, progress
+        self._score: dict[tuple[str, str], list[float]] = {}
+
+    def see(self, outcome: Outcome) -> None:
+        """Note a block that ended."""
+        if self._progress is None:
+            return
+        key = outcome.block.cell.key
+        records = outcome.records
+        self._done += len(records)
+        score = self._score.setdefault(key, [0.0, 0.0, 0.0])
+        score[0] += len(records)
+        score[1] += float(records["success"].sum())
+        score[2] += float(records["cost"].sum())
+        self._progress(Progress(self._done, self._total, key, self._leader(key[0])))
+
+    def _leader(self, problem: str) -> str:
+        scores = {m: s for (p, m), s in self._score.items() if p == problem and s[0]}
+        if not scores:
+            return ""
+        return max(scores, key=lambda m: (scores[m][1] / scores[m][0], -scores[m][2] / scores[m][0]))
