@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.prune import merge_cheapest, merge_parallel
 from homotopy.errors import ArgumentError
+from homotopy.homotopies.dictionary import draw_units
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
@@ -51,6 +52,10 @@ class Units(ABC):
 
         With `beside_path`, functions that differ by an affine function of the inputs count as equal.
         """
+
+    @abstractmethod
+    def add_silent(self, x: Vector, count: int, rng: np.random.Generator) -> Vector:
+        """Return x with `count` random units that do not change the function, or hardly."""
 
     def grow(self, x: Vector, extra: int, draw: Any) -> Vector:
         """Return x with `extra` units taken from points that ``draw()`` returns, as many as it takes."""
@@ -105,6 +110,11 @@ class TeacherUnits(Units):
         rows = np.ascontiguousarray(x.reshape(-1, self.d))
         merge = merge_parallel if beside_path else merge_cheapest
         return np.asarray(merge(rows, count)[0].ravel())
+
+    def add_silent(self, x: Vector, count: int, rng: np.random.Generator) -> Vector:
+        """Return x with rows a thousandth as long as its own: a zero row has no direction to grow in."""
+        size = 1e-3 * np.sqrt(float(x @ x) / x.size)
+        return np.concatenate([x, size * rng.standard_normal(count * self.d)])
 
 
 class RiskUnits(Units):
@@ -169,6 +179,13 @@ class RiskUnits(Units):
         outgoing = np.column_stack([outgoing, outgoing2[:, :count]]) * np.sqrt(len(W) / (len(W) + count))
         both = None if b is None else np.concatenate([b, b2[:count]])
         return self.pack(np.vstack([W, W2[:count]]), both, outgoing, bias)
+
+    def add_silent(self, x: Vector, count: int, rng: np.random.Generator) -> Vector:
+        """Return x with units of `draw_units` whose outgoing weights are zero: the function is the same."""
+        W, b, outgoing, bias = self.layers(x)
+        W2, b2 = draw_units(self.objective.X, count, rng, activation=self.model.activation)
+        outgoing = np.column_stack([outgoing, np.zeros((len(outgoing), count))])
+        return self.pack(np.vstack([W, W2]), None if b is None else np.concatenate([b, b2]), outgoing, bias)
 
     def hidden(self, W: NDArray[np.float64], b: Any) -> NDArray[np.float64]:
         """Return the outputs of hidden units on the data, shape (N, len(W))."""

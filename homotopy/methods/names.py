@@ -20,6 +20,7 @@ from homotopy.methods.batch import BatchMethod
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.skipflip import SkipFlip
 from homotopy.methods.tracked import TrackedLinearized, TrackedProximal
+from homotopy.methods.width import Width
 from homotopy.problems.base import build
 
 __all__ = ["BY_NAME", "method"]
@@ -47,6 +48,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "multistart": multistart,
     "proximal": TrackedProximal,
     "skip": SkipFlip,
+    "width": Width,
 }
 
 

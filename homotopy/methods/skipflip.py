@@ -14,6 +14,7 @@ from homotopy.homotopies.units import Units, units_of
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod, Stage
 from homotopy.methods.ledger import Rows
+from homotopy.methods.narrowing import narrow, widen
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.problems.base import Problem
 
@@ -78,7 +79,13 @@ class SkipFlip(BatchMethod):
         objective = batch.problem.objective
         units, homotopy = units_of(objective), Skip(objective)
         rows = batch.rows
-        x = self._narrow(batch, units, rows, self._extra(batch.problem, units), homotopy.cost_of_path)
+        extra = self._extra(batch.problem, units)
+
+        def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
+            beside, cost = Skip(units.wider(extra)), units.cost(extra) + homotopy.cost_of_path
+            return self._fit(batch, beside, x, rows, share=0.3, cost=cost, most=most)
+
+        x = narrow(batch, units, rows, widen(batch, units, rows, extra), fit, extra=extra, beside_path=True)
         stage = self._fit(batch, homotopy, x, rows, share=0.3, cost=homotopy.cost)
         found = self._signs(batch, homotopy, stage, min(self.restarts, FEW))
         for share, restarts in ((0.01, min(self.restarts, 4 * FEW)), (0.0003, self.restarts)):
@@ -91,28 +98,6 @@ class SkipFlip(BatchMethod):
             for i, signs in zip(again, self._signs(batch, homotopy, finer, restarts), strict=True):
                 found[i] = signs
         self._finish(batch, homotopy, stage, found)
-
-    def _narrow(self, batch: Batch, units: Units, rows: Rows, extra: int, cost_of_path: float) -> NDArray[np.float64]:
-        """Return the points at the true width, after fits with `extra` units more that are taken away."""
-        problem = batch.problem
-
-        def draw(row: int) -> Any:
-            return lambda: problem.start(batch.rng(row))
-
-        if not len(rows):
-            return batch.x[rows]
-        x = np.array([units.grow(batch.x[row], extra, draw(row)) for row in rows])
-        at_once = isinstance(problem.objective, TeacherStudent)
-        most = 2000
-        while extra:
-            wide = self._fit(
-                batch, Skip(units.wider(extra)), x, rows, share=0.3, cost=units.cost(extra) + cost_of_path, most=most
-            )
-            count = extra if at_once else 1
-            x = np.array([units.take_away(point, count, beside_path=True) for point in wide.x])
-            batch.charge(rows, charged=units.batch_price if at_once else units.single_price)
-            extra, most = extra - count, 20
-        return x
 
     def _fit(
         self,

@@ -1,0 +1,123 @@
+"""The width homotopy as a method: solve a wider net, take units away, finish."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.units import TeacherUnits, Units, units_of, units_reason
+from homotopy.methods.base import full_name
+from homotopy.methods.batch import Batch, BatchMethod, Stage
+from homotopy.methods.ledger import Rows
+from homotopy.methods.narrowing import narrow, widen
+from homotopy.problems.base import Problem
+
+__all__ = ["Width"]
+
+
+class Width(BatchMethod):
+    """Descend with more hidden units, take them away, finish at the true width.
+
+    Parameters
+    ----------
+    extra : int
+        Hidden units more than the problem's; -1 chooses: a sixth of the units on a teacher, else max(4, h / 2).
+    cycles : int
+        How often a run is widened before it gives up.
+
+    Notes
+    -----
+    1. L-BFGS on the wider net, from the start and units of further starts, until its loss is low enough (a teacher:
+       the target; else a tenth of the tolerance) or a plateau.
+    2. Units are taken away (`homotopies.units`): on a teacher all at once by merges of the cheapest pairs, else one by
+       one by the optimal brain surgeon with least-squares compensation and 20 evaluations between.
+    3. L-BFGS at the true width until the target or a plateau.
+    4. A run that is stuck there is widened again, by random units that leave its function as it is, and goes through
+       the same; `cycles` says how often in all.
+
+    An evaluation of the wider net is charged by its flops. With more units than the teacher the spurious minima turn
+    into saddles; a merge of units that are parallel to one teacher unit is exact.
+    """
+
+    reference = (
+        "Safran, Yehudai and Shamir, COLT 2021 (mild over-parameterization); Hassibi and Stork, NIPS 1992 (pruning); "
+        "Chen and Hao, arXiv 1903.09872 (homotopy in the width, the other way)"
+    )
+
+    def __init__(self, extra: int = -1, cycles: int = 4) -> None:
+        if extra < -1:
+            raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
+        if cycles < 1:
+            raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
+        self.extra, self.cycles = extra, cycles
+        self.name = full_name("width", extra=(extra, -1), cycles=(cycles, 4))
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why units cannot be added and taken away, or None."""
+        return units_reason(problem.objective)
+
+    def run(self, batch: Batch) -> None:
+        """Widen, descend, narrow, finish."""
+        units = units_of(batch.problem.objective)
+        extra = self.extra if self.extra >= 0 else _default(units)
+        rows = batch.rows
+        stage = cycle(batch, units, widen(batch, units, rows, extra), rows, extra=extra)
+        for _ in range(self.cycles - 1):
+            stage = stage.where(batch.going[stage.rows])
+            if not len(stage.rows) or not extra:
+                return
+            x = [units.add_silent(x, extra, batch.rng(row)) for row, x in zip(stage.rows, stage.x, strict=True)]
+            stage = cycle(batch, units, np.array(x), stage.rows, extra=extra)
+
+
+def _default(units: Units) -> int:
+    if isinstance(units, TeacherUnits):
+        return max(1, ceil(units.width / 6))
+    return max(4, ceil(units.width / 2))
+
+
+def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int) -> Stage:
+    """Descend wide points, take their units away one width after the other, finish at the true width."""
+
+    def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
+        return descend_wide(batch, units, x, rows, extra=extra, most=most)
+
+    return finish(batch, units, narrow(batch, units, rows, x, fit, extra=extra), rows)
+
+
+def descend_wide(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int, most: int) -> Stage:
+    """Descend the wider net until its loss is low enough or a plateau."""
+    problem, exact = batch.problem, isinstance(units, TeacherUnits)
+    share = 1.0 if exact else 0.1
+    return batch.descend(
+        units.wider(extra),
+        x,
+        rows,
+        name=f"{extra} more units",
+        cost=units.cost(extra),
+        max_evaluations=most,
+        rule="lbfgs",
+        n_steps=most,
+        target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
+        plateau=(1e-3, 100) if exact else (1e-2, 40),
+        gradient_tolerance=1e-9,
+    )
+
+
+def finish(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows) -> Stage:
+    """Descend at the true width."""
+    return batch.descend(
+        batch.problem.objective,
+        x,
+        rows,
+        name="finish",
+        max_evaluations=2000,
+        rule="lbfgs",
+        n_steps=2000,
+        plateau=(1e-4, 20) if isinstance(units, TeacherUnits) else (1e-2, 40),
+        gradient_tolerance=1e-9,
+        record_every=1,
+    )
