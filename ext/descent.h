@@ -73,7 +73,7 @@ static inline double hp_now(void) {
 }
 
 /* Four sums, so that the loop is not one chain of additions; the same order on every machine. */
-static double hp_dot(const double *a, const double *b, int64_t n) {
+static inline double hp_dot(const double *a, const double *b, int64_t n) {
     double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
     int64_t i = 0;
     for (; i + 4 <= n; i += 4) {
@@ -87,7 +87,7 @@ static double hp_dot(const double *a, const double *b, int64_t n) {
 }
 
 /* Allocates everything that descents of one objective and one rule need; returns 0 if there is no memory. */
-static int hp_descent_open(hp_descent *s, const hp_objective *objective, const hp_settings *set) {
+static inline int hp_descent_open(hp_descent *s, const hp_objective *objective, const hp_settings *set) {
     memset(s, 0, sizeof *s);
     s->objective = objective;
     s->set = set;
@@ -120,14 +120,14 @@ static int hp_descent_open(hp_descent *s, const hp_objective *objective, const h
     return 1;
 }
 
-static void hp_descent_close(hp_descent *s) {
+static inline void hp_descent_close(hp_descent *s) {
     free(s->block);
     free(s->trace);
     s->block = s->trace = NULL;
 }
 
 /* Makes the state that of a new descent from x with the random stream `key` and this start's own settings. */
-static void hp_descent_begin(hp_descent *s, double *x, uint64_t key, double step_size, double target,
+static inline void hp_descent_begin(hp_descent *s, double *x, uint64_t key, double step_size, double target,
                              int64_t max_evaluations) {
     s->x = x;
     s->step_size = step_size;

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -13,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.descent import Loop
 from homotopy.continuation.point import Point
 from homotopy.descent.one import STATUSES, Ends, Settings, Starts, Target, evaluations
 from homotopy.descent.rules import Rule
 from homotopy.descent.rules import rule as rule_by_name
 from homotopy.descent.schedules import Noise, Ramp, Schedule
+from homotopy.descent.threads import run_lanes, run_loops, takes_lanes
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.status import Budget
@@ -181,7 +179,11 @@ def descend(
         budget=limit,
     )
     watch = None if callback is None else _watch(callback, x[0])
-    ends = _run(aim, settings, own, _jobs(n_jobs), watch)
+    n_jobs = _jobs(n_jobs)
+    if np.ndim(starts) == 2 and takes_lanes(aim, settings, own):
+        ends = run_lanes(aim, settings, own, n_jobs)
+    else:
+        ends = run_loops(aim, settings, own, n_jobs, watch)
     return _gather(x, ends, np.ndim(starts) == 1, time.perf_counter() - begin)
 
 
@@ -253,48 +255,6 @@ def _watch(callback: Callable[[Point], None], x: Vector) -> Callable[[int, float
         return False
 
     return watch
-
-
-def _run(aim: Target, settings: Settings, starts: Starts, n_jobs: int, watch: Any) -> Ends:
-    """Run every start; threads take the next few when they are free."""
-    stop = np.zeros(1, dtype=np.int32)
-    r = len(starts.x)
-    ends = Ends(r)
-    n_jobs = min(n_jobs, r)
-    share = max(1, r // (8 * n_jobs)) if n_jobs > 1 else r
-    turns, lock = iter(range(0, r, share)), threading.Lock()
-
-    def work() -> None:
-        loop = Loop(aim.capsule, settings, starts, ends, stop)
-        while not stop[0]:
-            with lock:
-                begin = next(turns, None)
-            if begin is None:
-                return
-            loop.run(begin, min(begin + share, r), watch)
-            if aim.interpreted is not None and aim.interpreted.error is not None:
-                stop[0] = 1
-
-    if n_jobs <= 1:
-        work()
-    else:
-        _threads(work, n_jobs, stop)
-    aim.raise_error()
-    return ends
-
-
-def _threads(work: Callable[[], None], n_jobs: int, stop: NDArray[np.int32]) -> None:
-    """Run `work` in threads; an exception here or there stops them all."""
-    with ThreadPoolExecutor(n_jobs) as pool:
-        futures = [pool.submit(work) for _ in range(n_jobs)]
-        try:
-            pending = set(futures)
-            while pending:
-                done, pending = wait(pending, timeout=0.1)
-                for future in done:
-                    future.result()
-        finally:
-            stop[0] = 1
 
 
 def _gather(x: Vector, ends: Ends, single: bool, seconds: float) -> Descent:

@@ -1,0 +1,429 @@
+/* Value and gradient of one small net's risk at a block of parameter vectors at once, and the rules' updates.
+
+   Included once per instruction set after the vector mathematics (each_isa.h). A block holds up to 32 starts (`lanes`, a multiple of 8) as a structure of arrays. The work goes in separate
+   passes over the block - products, activation over one contiguous buffer, loss, products - because a pass that does
+   one thing keeps its operands in registers: on XOR that is 1.6 times as fast as one fused loop. No operation mixes
+   lanes, so a start's numbers do not depend on its neighbors. */
+#if HP_BYTES
+#define W LANES
+#define V NAME(vec)
+#define I NAME(ivec)
+#define AI static inline __attribute__((always_inline))
+
+/* The number of x nearest to it in [-most, most]; NaN stays NaN, as the second operand of min and max. */
+AI V NAME(between)(V x, double most) {
+#if HP_BYTES == 64
+    const V top = (V){0} + most;
+    return _mm512_max_pd(-top, _mm512_min_pd(top, x));
+#elif HP_BYTES == 32
+    const V top = (V){0} + most;
+    return _mm256_max_pd(-top, _mm256_min_pd(top, x));
+#else
+    return NAME(above)(NAME(below)(x, most), -most);
+#endif
+}
+
+#include "many_products.h"
+
+/* tanh and logistic of a block whose products are ready (many_products.h): 1.4 and 2 times as fast as those that
+   take any argument, and as exact but for the sign of zero and for results below 1e-304. */
+static void NAME(block_tanh)(int64_t count, V *z) {
+    for (int64_t i = 0; i < count / W; i++) {
+        V p;
+        const V s = NAME(power)(NAME(split)(z[i], &p)), e = s * p + (s - 1.0);
+        z[i] = e / (e + 2.0);
+    }
+}
+
+static void NAME(block_logistic)(int64_t count, V *z) {
+    for (int64_t i = 0; i < count / W; i++) {
+        V p;
+        const V s = NAME(power)(NAME(split)(z[i], &p)), e = s * p + s;
+        z[i] = 1.0 / (1.0 + e);
+    }
+}
+
+/* The activation of `count` numbers in place; where d is not NULL also its slope, and with mix < 1 of
+   (1 - mix) z + mix act(z). */
+static void NAME(activate)(int activation, double mix, int64_t count, double *z, double *d) {
+    enum { CHUNK = 256 };
+    double a[CHUNK] __attribute__((aligned(64)));
+    if (d == NULL) {
+        if (activation == HP_RELU)
+            for (int64_t i = 0; i < count; i++) z[i] = z[i] < 0 ? 0 : z[i]; /* NaN stays NaN */
+        return;
+    }
+    for (int64_t at = 0; at < count; at += CHUNK) {
+        const int64_t n = count - at < CHUNK ? count - at : CHUNK;
+        double *x = z + at, *f = d + at;
+        switch (activation) {
+        case HP_TANH:
+            NAME(v_tanh)(n, x, a);
+            for (int64_t i = 0; i < n; i++) f[i] = 1 - a[i] * a[i];
+            break;
+        case HP_LOGISTIC:
+            NAME(v_logistic)(n, x, a);
+            for (int64_t i = 0; i < n; i++) f[i] = a[i] - a[i] * a[i];
+            break;
+        case HP_SOFTPLUS:
+            NAME(v_logistic)(n, x, f);
+            NAME(v_softplus)(n, x, a);
+            break;
+        case HP_ERF:
+            for (int64_t i = 0; i < n; i++) f[i] = -x[i] * x[i];
+            NAME(v_exp)(n, f, f);
+            for (int64_t i = 0; i < n; i++) f[i] *= 1.1283791670955126; /* 2/sqrt(pi) */
+            NAME(v_erf)(n, x, a);
+            break;
+        case HP_SIN:
+            NAME(v_cos)(n, x, f);
+            NAME(v_sin)(n, x, a);
+            break;
+        case HP_RELU:
+            for (int64_t i = 0; i < n; i++) a[i] = x[i] < 0 ? 0 : x[i];
+            for (int64_t i = 0; i < n; i++) f[i] = x[i] > 0 ? 1 : 0;
+            break;
+        default:
+            for (int64_t i = 0; i < n; i++) a[i] = x[i];
+            for (int64_t i = 0; i < n; i++) f[i] = 1;
+        }
+        for (int64_t i = 0; i < n; i++) x[i] = (1 - mix) * x[i] + mix * a[i];
+        for (int64_t i = 0; i < n; i++) f[i] = (1 - mix) + mix * f[i];
+    }
+}
+
+/* Residuals of the squared loss, times `scale` and the slope of the output where `kind` is its activation; adds
+   1/2 sum r^2 to the values. */
+AI void NAME(squared)(int kind, double scale, const double *y, int64_t n, int k, int nv, const V *o, V *delta, V *value) {
+    for (int c = 0; c < nv; c++) {
+        V sum = {0};
+        for (int j = 0; j < k; j++)
+            for (int64_t s = 0; s < n; s++) {
+                const V a = o[(j * n + s) * nv + c], r = a - y[s * k + j];
+                sum += r * r;
+                delta[(j * n + s) * nv + c] = scale * r * NAME(slope)(kind, a, a);
+            }
+        value[c] += 0.5 * sum;
+    }
+}
+
+/* The derivative p - y of log(1 + exp(o)) - y o, and the values; with e = exp(-|o|) nothing cancels. */
+static void NAME(bernoulli)(const hp_plan *plan, const double *y, int64_t n, int nv, const V *o, V *delta, V *value,
+                            V *e, V *l) {
+    const int k = plan->n_outputs;
+    const int64_t total = n * k * nv;
+    for (int64_t i = 0; i < total; i++) e[i] = NAME(pick)((I)(o[i] > 0), -o[i], o[i]);
+    NAME(v_softplus)(total * W, (double *)e, (double *)l);
+    NAME(v_exp)(total * W, (double *)e, (double *)e);
+    for (int j = 0; j < k; j++)
+        for (int64_t s = 0; s < n; s++)
+            for (int c = 0; c < nv; c++) {
+                const int64_t i = (j * n + s) * nv + c;
+                const double t = y[s * k + j];
+                const V z = o[i], big = 1.0 / (1.0 + e[i]), small = e[i] * big;
+                const I up = (I)(z > 0);
+                value[c] += l[i] + NAME(pick)(up, (1.0 - t) * z, -t * z);
+                delta[i] = (1.0 - t) * NAME(pick)(up, big, small) - t * NAME(pick)(up, small, big);
+            }
+}
+
+/* The derivative p - y of log sum exp(o) - sum y o, and the values. The largest term is left out of the sum, so that
+   a sure and right answer keeps its small loss to full relative precision. */
+static void NAME(softmax)(const hp_plan *plan, const double *y, int64_t n, int nv, const V *o, V *delta, V *value,
+                          V *which) {
+    const int k = plan->n_outputs;
+    for (int64_t i = 0; i < n * nv; i++) {
+        V top = o[i], at = {0};
+        for (int j = 1; j < k; j++) {
+            const V z = o[j * n * nv + i];
+            const I up = (I)(z > top);
+            top = NAME(pick)(up, z, top);
+            at = NAME(pick)(up, (V){0} + (double)j, at);
+        }
+        which[i] = at;
+        V dot = {0};
+        for (int j = 0; j < k; j++) {
+            const V e = o[j * n * nv + i] - top;
+            delta[j * n * nv + i] = e;
+            dot += e * y[i / nv * k + j];
+        }
+        value[i % nv] -= dot;
+    }
+    NAME(v_exp)(n * k * nv * W, (double *)delta, (double *)delta);
+    for (int64_t i = 0; i < n * nv; i++) {
+        V rest = {0}, log1p_rest;
+        for (int j = 0; j < k; j++)
+            rest += NAME(pick)((I)(which[i] == (double)j), (V){0}, delta[j * n * nv + i]);
+        for (int q = 0; q < W; q++) log1p_rest[q] = log1p(rest[q]); /* beyond 1 too */
+        value[i % nv] += log1p_rest;
+        const V share = 1.0 / (1.0 + rest);
+        for (int j = 0; j < k; j++) delta[j * n * nv + i] = delta[j * n * nv + i] * share - y[i / nv * k + j];
+    }
+}
+
+/* Takes the share 1 - t^2 of the residuals' part in the basis Q out of them, and of its square out of the values. */
+static void NAME(project)(const hp_plan *plan, double share, int64_t n, int nv, V *r, V *value) {
+    const int k = plan->n_outputs, q = (int)plan->risk->n_basis;
+    const double *Q = plan->risk->Q;
+    for (int c = 0; c < nv; c++)
+        for (int j = 0; j < k; j++)
+            for (int b = 0; b < q; b++) {
+                V part = {0};
+                for (int64_t s = 0; s < n; s++) part += r[(j * n + s) * nv + c] * Q[s * q + b];
+                value[c] -= 0.5 * share * part * part;
+                part *= share;
+                for (int64_t s = 0; s < n; s++) r[(j * n + s) * nv + c] -= part * Q[s * q + b];
+            }
+}
+
+#define HP_BY_SAMPLES(call_four, call_any) \
+    if (n == 4) for (int c = 0; c < nv; c++) call_four; \
+    else for (int c = 0; c < nv; c++) call_any;
+
+#define HP_FORWARD(kind)                                                                            \
+    if (l > 1) {                                                                                    \
+        HP_BY_SAMPLES(NAME(later)(w + c, nv, bias, 4, k, m, kind, a + c, z + c),                    \
+                      NAME(later)(w + c, nv, bias, n, k, m, kind, a + c, z + c))                    \
+    } else if (k == 2) {                                                                            \
+        HP_BY_SAMPLES(NAME(first)(w + c, nv, bias, 4, 2, m, kind, X, z + c),                        \
+                      NAME(first)(w + c, nv, bias, n, 2, m, kind, X, z + c))                        \
+    } else {                                                                                        \
+        for (int c = 0; c < nv; c++) NAME(first)(w + c, nv, bias, n, k, m, kind, X, z + c);         \
+    }
+
+static void NAME(forward)(const hp_plan *plan, hp_block *b, int64_t row, int64_t n, double t) {
+    const hp_risk *risk = plan->risk;
+    const hp_net *net = &risk->net;
+    const int nv = b->lanes / W, bias = net->bias;
+    const double *X = (const double *)risk->X + row * net->sizes[0];
+    for (int l = 1; l <= net->n_layers; l++) {
+        const int k = net->sizes[l - 1], m = net->sizes[l], last = l == net->n_layers;
+        const int activation = last ? net->output : net->activation;
+        const V *w = (const V *)b->x + net->start[l - 1] * nv, *a = (const V *)b->a[l - 1];
+        V *z = (V *)b->a[l];
+        if (b->d[l] == NULL && activation == HP_TANH) {
+            HP_FORWARD(HP_TANH)
+            NAME(block_tanh)(n * m * b->lanes, z);
+        } else if (b->d[l] == NULL && activation == HP_LOGISTIC) {
+            HP_FORWARD(HP_LOGISTIC)
+            NAME(block_logistic)(n * m * b->lanes, z);
+        } else {
+            HP_FORWARD(HP_IDENTITY)
+            NAME(activate)(activation, last || !risk->mix ? 1.0 : t, n * m * b->lanes, (double *)z, b->d[l]);
+        }
+    }
+}
+
+#define HP_BACK(kind)                                                                                  \
+    HP_BY_SAMPLES(NAME(back)(w + c, nv, 4, k, m, kind, a + c, stored + c, delta + c, below + c),       \
+                  NAME(back)(w + c, nv, n, k, m, kind, a + c, stored + c, delta + c, below + c))
+
+static void NAME(backward)(const hp_plan *plan, hp_block *b, int64_t row, int64_t n) {
+    const hp_risk *risk = plan->risk;
+    const hp_net *net = &risk->net;
+    const int nv = b->lanes / W, bias = net->bias, add = row > 0;
+    const double *X = (const double *)risk->X + row * net->sizes[0];
+    V *delta = (V *)b->delta[0], *below = (V *)b->delta[1];
+    for (int l = net->n_layers; l >= 1; l--) {
+        const int k = net->sizes[l - 1], m = net->sizes[l];
+        V *g = (V *)b->g + net->start[l - 1] * nv;
+        if (l == 1) {
+            if (k == 2) {
+                HP_BY_SAMPLES(NAME(first_grad)(g + c, nv, bias, 4, 2, m, X, delta + c, add),
+                              NAME(first_grad)(g + c, nv, bias, n, 2, m, X, delta + c, add))
+            } else {
+                for (int c = 0; c < nv; c++) NAME(first_grad)(g + c, nv, bias, n, k, m, X, delta + c, add);
+            }
+            return;
+        }
+        const V *w = (const V *)b->x + net->start[l - 1] * nv;
+        const V *a = (const V *)b->a[l - 1], *stored = (const V *)(b->d[l - 1] ? b->d[l - 1] : b->a[l - 1]);
+        HP_BY_SAMPLES(NAME(later_grad)(g + c, nv, bias, 4, k, m, a + c, delta + c, add),
+                      NAME(later_grad)(g + c, nv, bias, n, k, m, a + c, delta + c, add))
+        switch (b->d[l - 1] ? HP_N_ACTIVATIONS : net->activation) {
+        case HP_IDENTITY: HP_BACK(HP_IDENTITY) break;
+        case HP_TANH: HP_BACK(HP_TANH) break;
+        case HP_LOGISTIC: HP_BACK(HP_LOGISTIC) break;
+        case HP_RELU: HP_BACK(HP_RELU) break;
+        default: HP_BACK(HP_N_ACTIVATIONS)
+        }
+        V *swap = delta;
+        delta = below;
+        below = swap;
+    }
+}
+
+/* Backward pass and squared norms of a net with two inputs, one hidden layer and one output; all samples at once. */
+static void NAME(backward_shallow)(const hp_plan *plan, hp_block *b) {
+    const hp_net *net = &plan->risk->net;
+    const int nv = b->lanes / W, bias = net->bias, m = net->sizes[1];
+    const int64_t n = plan->risk->n_samples;
+    const double *X = plan->risk->X;
+    const V *x = (const V *)b->x, *a = (const V *)b->a[1], *stored = (const V *)(b->d[1] ? b->d[1] : b->a[1]);
+    const V *delta = (const V *)b->delta[0];
+    V *g = (V *)b->g, *square = (V *)b->square;
+#define HP_SHALLOW(kind)                                                                                             \
+    HP_BY_SAMPLES(NAME(back_shallow)(x + c, nv, bias, 4, m, kind, X, a + c, stored + c, delta + c, g + c, square + c), \
+                  NAME(back_shallow)(x + c, nv, bias, n, m, kind, X, a + c, stored + c, delta + c, g + c, square + c))
+    switch (b->d[1] ? HP_N_ACTIVATIONS : net->activation) {
+    case HP_TANH: HP_SHALLOW(HP_TANH) break;
+    case HP_LOGISTIC: HP_SHALLOW(HP_LOGISTIC) break;
+    case HP_RELU: HP_SHALLOW(HP_RELU) break;
+    case HP_IDENTITY: HP_SHALLOW(HP_IDENTITY) break;
+    default: HP_SHALLOW(HP_N_ACTIVATIONS)
+    }
+}
+
+/* The derivative of the mean loss in the pre-activations of the last layer, from its outputs. */
+static void NAME(outputs)(const hp_plan *plan, hp_block *b, int64_t row, int64_t n, double t) {
+    const hp_risk *risk = plan->risk;
+    const hp_net *net = &risk->net;
+    const int L = net->n_layers, nv = b->lanes / W, k = plan->n_outputs;
+    const double *y = (const double *)risk->Y + row * k, scale = 1.0 / (double)risk->n_samples;
+    V *o = (V *)b->a[L], *delta = (V *)b->delta[0], *value = (V *)b->value;
+    if (risk->Y0) {
+        for (int64_t i = 0; i < n * k; i++) b->targets[i] = risk->Y0[row * k + i] + t * (y[i] - risk->Y0[row * k + i]);
+        y = b->targets;
+    }
+    if (risk->loss == HP_SQUARED && !risk->Q && net->output == HP_LOGISTIC) {
+        if (n == 4 && k == 1) NAME(squared)(HP_LOGISTIC, scale, y, 4, 1, nv, o, delta, value);
+        else NAME(squared)(HP_LOGISTIC, scale, y, n, k, nv, o, delta, value);
+        return;
+    }
+    if (risk->loss == HP_SQUARED && !risk->Q && net->output == HP_IDENTITY) {
+        if (n == 4 && k == 1) NAME(squared)(HP_IDENTITY, scale, y, 4, 1, nv, o, delta, value);
+        else NAME(squared)(HP_IDENTITY, scale, y, n, k, nv, o, delta, value);
+        return;
+    }
+    if (risk->loss == HP_SQUARED) NAME(squared)(HP_IDENTITY, 1.0, y, n, k, nv, o, delta, value);
+    else if (risk->loss == HP_BERNOULLI)
+        NAME(bernoulli)(plan, y, n, nv, o, delta, value, (V *)b->delta[1], (V *)b->spare);
+    else NAME(softmax)(plan, y, n, nv, o, delta, value, (V *)b->spare);
+    if (risk->Q && t != 1.0) NAME(project)(plan, 1.0 - t * t, n, nv, delta, value);
+    const V *stored = (const V *)(b->d[L] ? b->d[L] : b->a[L]);
+    const int64_t total = n * k * nv;
+    const int kind = b->d[L] ? HP_N_ACTIVATIONS : net->output;
+    if (kind == HP_LOGISTIC)
+        for (int64_t i = 0; i < total; i++) delta[i] *= scale * NAME(slope)(HP_LOGISTIC, o[i], o[i]);
+    else if (kind == HP_IDENTITY)
+        for (int64_t i = 0; i < total; i++) delta[i] *= scale;
+    else
+        for (int64_t i = 0; i < total; i++) delta[i] *= scale * NAME(slope)(kind, o[i], stored[i]);
+}
+
+/* Adds the weight penalty to values and gradients, and sets the squared norms of the gradients. */
+static void NAME(penalize)(const hp_plan *plan, hp_block *b, double l2) {
+    const int nv = b->lanes / W;
+    V *value = (V *)b->value, *square = (V *)b->square, *g = (V *)b->g;
+    const V *x = (const V *)b->x;
+    for (int c = 0; c < nv; c++) {
+        V sum = {0}, even = {0}, odd = {0};
+        int64_t q = 0;
+        if (l2 != 0)
+            for (int64_t i = 0; i < plan->size; i++) {
+                sum += x[i * nv + c] * x[i * nv + c];
+                g[i * nv + c] += l2 * x[i * nv + c];
+            }
+        for (; q + 2 <= plan->size; q += 2) {
+            even += g[q * nv + c] * g[q * nv + c];
+            odd += g[(q + 1) * nv + c] * g[(q + 1) * nv + c];
+        }
+        if (q < plan->size) even += g[q * nv + c] * g[q * nv + c];
+        value[c] += 0.5 * l2 * sum;
+        square[c] = even + odd;
+    }
+}
+
+/* Values, gradients and squared norms of the gradients of all lanes at t. */
+static void NAME(evaluate)(const hp_plan *plan, hp_block *b, double t) {
+    const hp_risk *risk = plan->risk;
+    const int nv = b->lanes / W;
+    const double scale = 1.0 / (double)risk->n_samples;
+    const double l2 = risk->l2_easy >= 0 ? risk->l2 + (1.0 - t) * (risk->l2_easy - risk->l2) : risk->l2;
+    V *value = (V *)b->value;
+    for (int c = 0; c < nv; c++) value[c] = (V){0};
+    for (int64_t row = 0; row < risk->n_samples; row += plan->rows) {
+        const int64_t left = risk->n_samples - row, n = left < plan->rows ? left : plan->rows;
+        NAME(forward)(plan, b, row, n, t);
+        NAME(outputs)(plan, b, row, n, t);
+        if (plan->shallow) NAME(backward_shallow)(plan, b);
+        else NAME(backward)(plan, b, row, n);
+    }
+    for (int c = 0; c < nv; c++) value[c] *= scale;
+    if (!plan->shallow || l2 != 0) NAME(penalize)(plan, b, l2);
+}
+
+/* Whether any living lane has come to an end: not finite, at its target, a small gradient. */
+static int NAME(attention)(const hp_block *b, int settled, double tolerance) {
+    const V *value = (const V *)b->value, *square = (const V *)b->square, *target = (const V *)b->target;
+    const I *alive = (const I *)b->alive;
+    const double least = tolerance * tolerance;
+    I any = {0};
+    for (int c = 0; c < b->lanes / W; c++) {
+        I end = ~(I)(value[c] * 0.0 + square[c] * 0.0 == 0.0);
+        if (settled) end |= (I)(value[c] <= target[c]) | (I)(square[c] < least);
+        any |= end & alive[c];
+    }
+    int64_t all = 0;
+    for (int q = 0; q < W; q++) all |= any[q];
+    return all != 0;
+}
+
+/* One step of every lane; `factor` is the schedule's. The rules are those of firstorder.h. */
+static void NAME(update)(const hp_settings *set, const hp_plan *plan, hp_block *b, double factor) {
+    const int nv = b->lanes / W;
+    const double b1 = set->beta1, b2 = set->beta2, c1 = 1.0 / (1.0 - b->power1), c2 = 1.0 / (1.0 - b->power2);
+    for (int c = 0; c < nv; c++) {
+        V *x = (V *)b->x + c, *u = (V *)b->u + c, *v = (V *)b->v + c;
+        const V *g = (const V *)b->g + c, h = ((const V *)b->step_size)[c] * factor;
+        const int64_t end = plan->size * nv;
+        switch (set->rule) {
+        case HP_GD:
+            for (int64_t i = 0; i < end; i += nv) x[i] -= h * g[i];
+            break;
+        case HP_MOMENTUM:
+            for (int64_t i = 0; i < end; i += nv) {
+                u[i] = b1 * u[i] + g[i];
+                x[i] -= h * u[i];
+            }
+            break;
+        case HP_NESTEROV:
+            for (int64_t i = 0; i < end; i += nv) {
+                u[i] = b1 * u[i] + g[i];
+                x[i] -= h * (g[i] + b1 * u[i]);
+            }
+            break;
+        case HP_ADAM:
+            for (int64_t i = 0; i < end; i += nv) {
+                u[i] = b1 * u[i] + (1.0 - b1) * g[i];
+                v[i] = b2 * v[i] + (1.0 - b2) * g[i] * g[i];
+                x[i] -= h * (c1 * u[i]) / (NAME(root)(c2 * v[i]) + set->epsilon);
+            }
+            break;
+        default:
+            for (int64_t i = 0; i < end; i += nv) {
+                const V turn = g[i] * v[i];
+                V step = b->first ? h : u[i];
+                const V grown = set->beta1 * step, cut = set->beta2 * step;
+                const V most = NAME(pick)((I)(grown < set->largest), grown, (V){0} + set->largest);
+                const V least = NAME(pick)((I)(cut > set->smallest), cut, (V){0} + set->smallest);
+                step = NAME(pick)((I)(turn > 0), most, NAME(pick)((I)(turn < 0), least, step));
+                const V slope = NAME(pick)((I)(turn < 0), (V){0}, g[i]);
+                u[i] = step;
+                v[i] = slope;
+                x[i] -= NAME(pick)((I)(slope > 0), step, NAME(pick)((I)(slope < 0), -step, (V){0}));
+            }
+        }
+    }
+}
+
+static const hp_lanes_table NAME(lanes_table) = {NAME(evaluate), NAME(attention), NAME(update)};
+#undef HP_BY_SAMPLES
+#undef HP_BACK
+#undef AI
+#undef I
+#undef V
+#undef HP_SHALLOW
+#undef HP_FORWARD
+#undef W
+#endif

@@ -1,0 +1,116 @@
+"""How starts are shared among threads, and which compiled loop takes them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy._core.descent import Loop
+from homotopy._core.many import Lanes, widest_layer
+from homotopy.descent.one import Ends, Settings, Starts, Target
+from homotopy.descent.rules import LBFGS
+
+__all__ = ["LARGEST_LAYER", "run_lanes", "run_loops", "takes_lanes"]
+
+# Below this many weights in its largest layer a net is faster with lanes across starts than by BLAS, one start after
+# the other.
+LARGEST_LAYER = 1024
+# A pool of starts keeps the rule's vectors of all of them.
+LARGEST_POOL = 4096
+
+
+def takes_lanes(aim: Target, settings: Settings, starts: Starts) -> bool:
+    """Return whether the block kernels can take these starts, and would be faster."""
+    if settings.rule == LBFGS().code or settings.pause_every or len(starts.x) == 0:
+        return False
+    return 0 < widest_layer(aim.capsule) <= LARGEST_LAYER and len(starts.x) * records(settings, starts) < 1 << 31
+
+
+def records(settings: Settings, starts: Starts) -> int:
+    """Return how many entries the longest trace can have."""
+    if not settings.record_every:
+        return 0
+    return int(min(settings.n_steps, int(starts.limits.max()) - 1)) // settings.record_every + 1
+
+
+def run_lanes(aim: Target, settings: Settings, starts: Starts, n_jobs: int) -> Ends:
+    """Run every start in blocks, pools of blocks shared among threads."""
+    r = len(starts.x)
+    stop = np.zeros(1, dtype=np.int32)
+    ends = Ends(r)
+    m = records(settings, starts)
+    traces = np.empty((r, m, 2)) if m else None
+    share = min(LARGEST_POOL, -(-r // n_jobs))
+    share = -(-share // 32) * 32 if n_jobs > 1 else share
+
+    def make() -> Callable[[int, int], None]:
+        return Lanes(aim.capsule, settings, starts, ends, traces, stop).run
+
+    _share(make, r, share, n_jobs, stop)
+    if traces is not None:
+        lengths = ends.n_steps // settings.record_every + 1
+        lengths -= ~np.isfinite(ends.values + ends.grad_norms) & (ends.n_steps % settings.record_every == 0)
+        ends.traces = [trace[:length] for trace, length in zip(traces, lengths.tolist(), strict=True)]
+    return ends
+
+
+def run_loops(aim: Target, settings: Settings, starts: Starts, n_jobs: int, watch: Any = None) -> Ends:
+    """Run every start one after the other; threads take the next few when they are free."""
+    r = len(starts.x)
+    stop = np.zeros(1, dtype=np.int32)
+    ends = Ends(r)
+
+    def make() -> Callable[[int, int], None]:
+        loop = Loop(aim.capsule, settings, starts, ends, stop)
+
+        def run(begin: int, end: int) -> None:
+            loop.run(begin, end, watch)
+            if aim.interpreted is not None and aim.interpreted.error is not None:
+                stop[0] = 1
+
+        return run
+
+    _share(make, r, max(1, r // (8 * n_jobs)) if n_jobs > 1 else max(r, 1), n_jobs, stop)
+    aim.raise_error()
+    return ends
+
+
+def _share(
+    make: Callable[[], Callable[[int, int], None]], r: int, share: int, n_jobs: int, stop: NDArray[np.int32]
+) -> None:
+    """Run starts 0 to r - 1 by `share` at a time; every thread makes a runner of its own."""
+    turns, lock = iter(range(0, r, share)), threading.Lock()
+
+    def work() -> None:
+        run = make()
+        while not stop[0]:
+            with lock:
+                begin = next(turns, None)
+            if begin is None:
+                return
+            run(begin, min(begin + share, r))
+
+    n_jobs = min(n_jobs, -(-r // share))
+    if n_jobs <= 1:
+        work()
+    else:
+        _threads(work, n_jobs, stop)
+
+
+def _threads(work: Callable[[], None], n_jobs: int, stop: NDArray[np.int32]) -> None:
+    """Run `work` in threads; an exception here or there stops them all."""
+    with ThreadPoolExecutor(n_jobs) as pool:
+        futures = [pool.submit(work) for _ in range(n_jobs)]
+        try:
+            pending = set(futures)
+            while pending:
+                done, pending = wait(pending, timeout=0.1)
+                for future in done:
+                    future.result()
+        finally:
+            stop[0] = 1
