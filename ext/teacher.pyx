@@ -8,11 +8,11 @@ from libc.stdlib cimport free
 
 import numpy as np
 
-from isa cimport isa_choose
+from isa cimport isa_choose, isa_of
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["Risk", "RiskPath", "merge_costs"]
+__all__ = ["Risk", "RiskPath", "merge_costs", "use_isa"]
 
 cnp.import_array()
 
@@ -301,6 +301,12 @@ cdef class RiskPath(_Base):
             self.functions.dt_grad(&self.objective, point, time, out, memory)
         self._give_back(memory)
         return slope
+
+
+def use_isa(name):
+    """Let risks made from now on use this instruction set of the machine: "v4", "v3", "base" or "plain"."""
+    global chosen
+    chosen = isa_of(name)
 
 
 def merge_costs(rows):

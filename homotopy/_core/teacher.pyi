@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Risk", "RiskPath", "merge_costs"]
+__all__ = ["Risk", "RiskPath", "merge_costs", "use_isa"]
 
 Vector = NDArray[np.float64]
 
@@ -31,3 +31,4 @@ class RiskPath(_Base):
     def dt_grad(self, x: Vector, t: float) -> Vector: ...
 
 def merge_costs(rows: ArrayLike) -> Vector: ...
+def use_isa(name: str) -> None: ...

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from homotopy._core import teacher as core
+from homotopy._core import vmath
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import check_derivatives, compiled
 from homotopy.objectives.teacher import TeacherStudent, merge_costs
@@ -278,6 +280,41 @@ def test_capsule_is_the_same_function():
         value = struct.contents.call(struct, x.ctypes.data, t, grad.ctypes.data, begin)
         assert value == expected[0]
         np.testing.assert_array_equal(grad, expected[1])
+
+
+@pytest.fixture(params=vmath.available())
+def instruction_set(request):
+    core.use_isa(request.param)
+    yield request.param
+    core.use_isa(vmath.isa())
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, (3, 33, 17), (1, 9, 8), (17, 2, 16)])
+def test_every_instruction_set_gives_the_same(shape, instruction_set):
+    risk, x, rng = case(*shape)
+    assert risk.value(x) == pytest.approx(reference(risk.rows(x), risk.teacher), rel=1e-12, abs=1e-12)
+    v = rng.standard_normal(risk.size)
+    core.use_isa("plain")
+    plain, _, _ = case(*shape)
+    for made, true in (
+        (risk, plain),
+        (Frozen(risk.deformed(), 0.3), Frozen(plain.deformed(), 0.3)),
+        (Frozen(risk.smoothed(), 0.3), Frozen(plain.smoothed(), 0.3)),
+    ):
+        np.testing.assert_allclose(made.grad(x), true.grad(x), rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(made.hessp(x, v), true.hessp(x, v), rtol=1e-11, atol=1e-12)
+        np.testing.assert_allclose(made.hessian(x), true.hessian(x), rtol=1e-11, atol=1e-12)
+
+
+def test_unit_teacher_is_no_special_case():
+    rng = np.random.default_rng(4)
+    x, v = rng.standard_normal((2, 5 * 9))
+    unit = TeacherStudent(7, 5, 9)
+    turned = TeacherStudent(7, 5, teacher=np.eye(7, 9)[::-1])
+    for name, arguments in (("value", (x,)), ("grad", (x,)), ("hessp", (x, v)), ("hessian", (x,))):
+        np.testing.assert_allclose(
+            getattr(unit, name)(*arguments), getattr(turned, name)(*arguments), rtol=1e-12, atol=1e-13
+        )
 
 
 def test_merge_costs_are_mean_square_distances():
