@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from math import isfinite
@@ -19,7 +18,7 @@ PLAIN_WIDTH = 160  # columns where stdout is no terminal, so that nothing is cut
 
 
 def _console(stream: Any) -> Console:
-    width = None if stream.isatty() else int(os.environ.get("COLUMNS", PLAIN_WIDTH))
+    width = None if stream.isatty() else PLAIN_WIDTH
     return Console(file=stream, width=width, highlight=False, soft_wrap=False)
 
 
