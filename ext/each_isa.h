@@ -7,6 +7,9 @@
 #include "isa.h"
 #include "vmath_constants.h"
 
+#if HP_VECTORS
+#pragma GCC diagnostic ignored "-Wpsabi" /* vectors pass between inlined functions only */
+#endif
 #if HP_X86
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")

@@ -32,9 +32,10 @@ typedef struct {
     double l2;     /* adds l2/2 |theta|^2 */
     int64_t block; /* rows of X that one pass over the net takes */
 
-    /* The same data with the samples contiguous: (sizes[0], stride) and (sizes[L], stride), padded with zeros. Only
-       for float64 nets that are so small that BLAS calls would cost more than the arithmetic; else NULL. */
-    const double *XT, *YT;
+    /* The same data with the samples contiguous: (sizes[0], stride) and (sizes[L], stride), padded with zeros, and
+       the share 1/n_samples of each sample, 0 in the padding. Only for float64 nets that are so small that BLAS
+       calls would cost more than the arithmetic; else NULL. The stride is 4 or a multiple of 8. */
+    const double *XT, *YT, *Y0T, *share;
     int64_t stride;
 
     /* Deformations; all absent (NULL, 0) in a plain risk, which ignores t. */

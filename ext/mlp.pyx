@@ -33,6 +33,8 @@ cdef extern from "mlp_kernels.h":
         HP_SECOND_DT
         HP_KIND_RISK
         HP_SQUARED
+        HP_SOFTMAX
+        HP_SMALL_LAYERS
     ctypedef struct hp_net:
         int n_layers, bias, activation, output, single, widest
         const int *sizes
@@ -47,6 +49,8 @@ cdef extern from "mlp_kernels.h":
         int64_t block
         const double *XT
         const double *YT
+        const double *Y0T
+        const double *share
         int64_t stride
         int deformed, mix
         const double *Y0
@@ -87,6 +91,9 @@ def use_isa(str name):
 # Below so many multiplications a call keeps the GIL: to give it up and take it back would cost more.
 cdef enum:
     KEEP_GIL = 4000
+    # Nets with so few weights, and so few weights times samples, are faster without BLAS.
+    SMALL_WEIGHTS = 512
+    SMALL_PRODUCTS = 20000
     # Bytes that the blocks of one pass should fill: a part of the second-level cache.
     CACHE = 262144
 
@@ -281,6 +288,7 @@ cdef class Core:
     cdef Py_ssize_t n
     cdef bint brief  # so little work that the GIL is kept
     cdef void *work  # for gradients
+    cdef double *transposed
     cdef bint busy
     cdef char *memory  # primal pass at (kept_x, kept_t), then scratch of products
     cdef void *kept_x
@@ -303,9 +311,47 @@ cdef class Core:
         self.brief = net.work_per_sample * self.risk.n_samples < KEEP_GIL
         return 0
 
+    cdef bint is_small(self) noexcept:
+        """Whether mlp_small.h is faster than BLAS: a measured bound on the multiplications of one pass."""
+        cdef hp_net *net = &self.risk.net
+        return (
+            not net.single
+            and self.risk.loss != HP_SOFTMAX
+            and self.risk.Q == NULL
+            and net.n_layers <= HP_SMALL_LAYERS
+            and net.start[net.n_layers] <= SMALL_WEIGHTS
+            and net.start[net.n_layers] * self.risk.n_samples <= SMALL_PRODUCTS
+        )
+
+    cdef int transpose(self) except -1:
+        """Lay the data out with the samples contiguous, as mlp_small.h takes them."""
+        cdef int64_t N = self.risk.n_samples, d = self.risk.net.sizes[0], i, j
+        cdef int64_t k = self.risk.net.sizes[self.risk.net.n_layers]
+        cdef int64_t stride = 4 if N <= 4 else (N + 7) // 8 * 8
+        cdef double *table = <double *>allocate((d + 2 * k + 1) * stride * sizeof(double))
+        self.transposed = table
+        memset(table, 0, (d + 2 * k + 1) * stride * sizeof(double))
+        for i in range(N):
+            for j in range(d):
+                table[j * stride + i] = (<double *>self.risk.X)[i * d + j]
+            for j in range(k):
+                table[(d + j) * stride + i] = (<double *>self.risk.Y)[i * k + j]
+                if self.risk.Y0 != NULL:
+                    table[(d + k + j) * stride + i] = self.risk.Y0[i * k + j]
+            table[(d + 2 * k) * stride + i] = 1.0 / <double>N
+        self.risk.stride = stride
+        self.risk.XT = table
+        self.risk.YT = table + d * stride
+        self.risk.Y0T = table + (d + k) * stride if self.risk.Y0 != NULL else NULL
+        self.risk.share = table + (d + 2 * k) * stride
+        return 0
+
     cdef int finish(self) except -1:
         """Call when every field of the risk is set."""
-        cdef size_t size = hp_gradient_bytes(&self.risk)
+        cdef size_t size
+        if self.is_small():
+            self.transpose()
+        size = hp_gradient_bytes(&self.risk)
         self.work = allocate(size)
         self.kept_x = allocate(self.n * 8)
         self.objective.size = self.n
@@ -319,6 +365,7 @@ cdef class Core:
 
     def __dealloc__(self):
         free(self.work)
+        free(self.transposed)
         free(self.memory)
         free(self.kept_x)
 

@@ -23,6 +23,15 @@ typedef struct {
     double mix;     /* 1, or the share of the activation in its mix with the identity */
 } hp_shape;
 
+/* How act' of layer l is found. */
+static inline int hp_kind(const hp_risk *r, int l) {
+    const int hidden = l < r->net.n_layers, activation = hidden ? r->net.activation : r->net.output;
+    return activation >= HP_SOFTPLUS || (r->mix && hidden) ? HP_STORED : activation;
+}
+
+/* The deepest net that mlp_small.h takes. */
+enum { HP_SMALL_LAYERS = 8 };
+
 #define HP_DECLARE_PASSES(real, name)                                                                                 \
     typedef struct {                                                                                                  \
         void (*forward)(const hp_shape *, real *, const real *, real *, real *, real *, real *);                      \
@@ -48,23 +57,30 @@ static void *hp_take(size_t *used, char *base, size_t bytes) {
 }
 
 #define HP_SINGLE
-#define HP_BODY "mlp_passes.h"
+#define HP_BODY "mlp_bodies.h"
 #include "each_isa.h"
 #undef HP_BODY
 
-/* The passes of the instruction set in use. */
+/* The passes, and the kernel for small nets, of the instruction set in use. */
 static const hp_passes_f64 *passes_now_f64 = &passes_f64_plain;
 static const hp_passes_f32 *passes_now_f32 = &passes_f32_plain;
+static double (*small_now)(const hp_risk *, const double *, double, double *, double *) = NULL;
 
 static void hp_use(int isa) {
+#define USE(set) passes_now_f64 = &passes_f64_##set, passes_now_f32 = &passes_f32_##set, small_now = SMALL(set)
+#define SMALL(set) small_f64_##set
 #if HP_X86
-    if (isa == HP_ISA_V4) passes_now_f64 = &passes_f64_v4, passes_now_f32 = &passes_f32_v4;
-    if (isa == HP_ISA_V3) passes_now_f64 = &passes_f64_v3, passes_now_f32 = &passes_f32_v3;
+    if (isa == HP_ISA_V4) USE(v4);
+    if (isa == HP_ISA_V3) USE(v3);
 #endif
 #if HP_VECTORS
-    if (isa == HP_ISA_BASE) passes_now_f64 = &passes_f64_base, passes_now_f32 = &passes_f32_base;
+    if (isa == HP_ISA_BASE) USE(base);
 #endif
-    if (isa == HP_ISA_PLAIN) passes_now_f64 = &passes_f64_plain, passes_now_f32 = &passes_f32_plain;
+#undef SMALL
+#define SMALL(set) NULL
+    if (isa == HP_ISA_PLAIN) USE(plain);
+#undef SMALL
+#undef USE
 }
 
 #define real double
@@ -82,10 +98,19 @@ static void hp_use(int isa) {
 /* Both types behind one name each; arrays are of the type that net.single tells. */
 #define HP_BOTH(call) (r->net.single ? call(_f32, float) : call(_f64, double))
 
+/* Bytes that mlp_small.h needs; 0 where the net is not its. */
+static size_t hp_small_bytes(const hp_risk *r) {
+    size_t numbers = 4 * (size_t)r->net.start[r->net.n_layers] + 8;
+    for (int l = 1; l <= r->net.n_layers; l++) numbers += 3 * ((size_t)(r->net.sizes[l] * r->stride) + 8);
+    return r->XT ? numbers * sizeof(double) : 0;
+}
+
 static size_t hp_gradient_bytes(const hp_risk *r) {
+    const size_t small = hp_small_bytes(r);
 #define CALL(type, real) HP_JOIN(lay, type)(r, HP_JOIN(frame_rows, type)(r), HP_GRAD, NULL, NULL)
-    return HP_BOTH(CALL);
+    const size_t large = HP_BOTH(CALL);
 #undef CALL
+    return small > large ? small : large;
 }
 
 static size_t hp_frame_bytes(const hp_risk *r, int64_t rows, int order) {
@@ -101,6 +126,8 @@ static size_t hp_tangent_bytes(const hp_risk *r) {
 }
 
 static double hp_value_and_grad(const hp_risk *r, const void *theta, double t, void *grad, void *work) {
+    if (r->XT && small_now)
+        return small_now(r, theta, t, grad, work) + penalize_f64(r, penalty_f64(r, t), theta, grad);
 #define CALL(type, real) HP_JOIN(value_and_grad, type)(r, theta, t, grad, work)
     return HP_BOTH(CALL);
 #undef CALL
@@ -162,6 +189,6 @@ static void hp_pullback(const hp_risk *r, const void *theta, const void *u, cons
 
 /* hp_objective.value_and_grad of a float64 risk. */
 static double hp_risk_value_and_grad(const hp_objective *self, const double *x, double t, double *grad, void *work) {
-    return value_and_grad_f64(self->data, x, t, grad, work);
+    return hp_value_and_grad(self->data, x, t, grad, work);
 }
 #endif

@@ -25,12 +25,6 @@ typedef struct {
 
 
 
-static int TYPED(kind)(const hp_risk *r, int l) {
-    const int activation = l == r->net.n_layers ? r->net.output : r->net.activation;
-    const int moves = r->mix && l < r->net.n_layers;
-    return activation >= HP_SOFTPLUS || moves ? HP_STORED : activation;
-}
-
 /* Lays a frame into memory; with base NULL it only measures. Returns the number of bytes. */
 static size_t TYPED(lay)(const hp_risk *r, int64_t rows, int order, char *base, TYPED(frame) *f) {
     const hp_net *net = &r->net;
@@ -44,7 +38,7 @@ static size_t TYPED(lay)(const hp_risk *r, int64_t rows, int order, char *base, 
     }
     for (int l = 1; l <= L; l++) {
         const size_t bytes = (size_t)(rows * net->sizes[l]) * sizeof(real);
-        const int stored = TYPED(kind)(r, l) == HP_STORED, moves = r->mix && l < L && order == HP_SECOND_DT;
+        const int stored = hp_kind(r, l) == HP_STORED, moves = r->mix && l < L && order == HP_SECOND_DT;
         real *a = hp_take(&used, base, bytes), *delta = hp_take(&used, base, bytes);
         real *d = stored && order >= HP_GRAD ? hp_take(&used, base, bytes) : NULL;
         real *e = stored && order >= HP_SECOND ? hp_take(&used, base, bytes) : NULL;
@@ -101,7 +95,7 @@ static void TYPED(forward_rows)(const hp_risk *r, const real *theta, const real 
         const real *input = l == 1 ? X : f->a[l - 1] + at * k;
         real *z = f->a[l] + o;
         TYPED(nt)((int)n, m, k, input, TYPED(weights)(net, theta, l), 0, z);
-        const hp_shape shape = {n, m, TYPED(kind)(r, l), activation, moves ? t : 1};
+        const hp_shape shape = {n, m, hp_kind(r, l), activation, moves ? t : 1};
         TYPED(passes_now)->forward(&shape, z, TYPED(biases)(net, theta, l), f->d[l] ? f->d[l] + o : NULL,
                                    f->e[l] ? f->e[l] + o : NULL, f->p[l] ? f->p[l] + o : NULL,
                                    f->q[l] ? f->q[l] + o : NULL);
@@ -117,7 +111,7 @@ static void TYPED(backward_rows)(const hp_risk *r, const real *theta, const real
         const int m = net->sizes[l], k = net->sizes[l - 1];
         const int64_t o = at * m;
         real *delta = f->delta[l] + o;
-        const hp_shape shape = {n, m, TYPED(kind)(r, l), 0, 1};
+        const hp_shape shape = {n, m, hp_kind(r, l), 0, 1};
         if (f->e[l])
             for (int64_t i = 0; i < n * m; i++) f->e[l][o + i] *= delta[i];
         if (f->q[l])
@@ -247,7 +241,7 @@ static void TYPED(tangent_forward)(const hp_risk *r, const real *theta, const re
         if (l > 1) TYPED(nt)((int)n, m, k, g->ra[l - 1] + to * k, TYPED(weights)(net, theta, l), 0, rz);
         if (v) TYPED(nt)((int)n, m, k, input, TYPED(weights)(net, v, l), l > 1, rz);
         else if (l == 1) memset(rz, 0, (size_t)(n * m) * sizeof(real));
-        const hp_shape shape = {n, m, TYPED(kind)(r, l), 0, 1};
+        const hp_shape shape = {n, m, hp_kind(r, l), 0, 1};
         TYPED(passes_now)->rforward(&shape, rz, v ? TYPED(biases)(net, v, l) : NULL, f->a[l] + o,
                                     f->d[l] ? f->d[l] + o : NULL, moving && f->p[l] ? f->p[l] + o : NULL,
                                     g->ra[l] + to * m);
@@ -265,7 +259,7 @@ static void TYPED(tangent_backward)(const hp_risk *r, const real *theta, const r
         const int64_t o = at * m;
         const real *input = l == 1 ? X : f->a[l - 1] + at * k;
         real *rdelta = g->rdelta[l] + to * m;
-        const hp_shape shape = {n, m, TYPED(kind)(r, l), 0, 1};
+        const hp_shape shape = {n, m, hp_kind(r, l), 0, 1};
         TYPED(passes_now)->rbackward(&shape, rdelta, f->a[l] + o, f->d[l] ? f->d[l] + o : NULL, f->delta[l] + o,
                                      f->e[l] ? f->e[l] + o : NULL, gauss ? NULL : g->rz[l] + to * m,
                                      moving && f->q[l] ? f->q[l] + o : NULL, TYPED(sums)(net, out, l, f->sink));
