@@ -1,0 +1,159 @@
+"""Threads, processes and Dask give the same records, each run once, also when a worker dies in the middle."""
+
+from __future__ import annotations
+
+import pytest
+
+from homotopy.errors import ArgumentError, HomotopyError, MissingExtraError
+from homotopy.experiments import Store, Workers
+from homotopy.experiments.blocks import Block, Outcome
+from homotopy.experiments.comparison import COLUMNS
+from homotopy.experiments.executors import LARGEST, _Queue
+from homotopy.experiments.grid import plan
+from homotopy.experiments.plugins import extra, load
+from homotopy.experiments.running import run_grid
+from homotopy.status import Budget
+
+DEADLY = '''
+"""L-BFGS that kills its own process the first time it meets seed 13."""
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+from homotopy.methods import method
+from homotopy.methods.base import Method
+
+MARK = Path(__file__).with_name("died")
+
+
+class Deadly(Method):
+    """See above."""
+
+    name, reference = "deadly", "none"
+
+    def solve(self, problem, *, rng=None, budget=None, callback=None):
+        if rng == 13 and multiprocessing.parent_process() is not None and not MARK.exists():
+            MARK.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return method("lbfgs").solve(problem, rng=rng, budget=budget)
+
+
+METHODS = {"deadly%d": Deadly}
+'''
+
+
+def plugin(tmp_path, number):
+    path = tmp_path / "deadly.py"
+    path.write_text(DEADLY % number)
+    load(path)
+    return str(path)
+
+
+def run(workers, path, number):
+    grid = plan(["xor", "teacher:k=6"], ["gd", f"deadly{number}"], seeds=24, budget=150)
+    store = Store()
+    comparison = run_grid(grid, store, workers=workers, plugins=(path,))
+    counts = store.query("SELECT sum(size) FROM blocks").fetchone()[0]
+    table = comparison.table()
+    keep = [name for name in COLUMNS if name != "seconds"]
+    ends = [
+        x.tobytes() + c.tobytes()
+        for p in comparison.problems
+        for m in comparison.methods
+        for _, x, c in comparison.payload(p, m)
+    ]
+    return [tuple(map(repr, row)) for row in table[keep].tolist()], ends, counts
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory):
+    path = plugin(tmp_path_factory.mktemp("truth"), 0)
+    return run(Workers(n_jobs=1), path, 0)
+
+
+def test_two_threads(truth, tmp_path):
+    assert run(Workers(n_jobs=2), plugin(tmp_path, 1), 1) == truth
+
+
+def test_two_processes_one_of_which_dies(truth, tmp_path):
+    path = plugin(tmp_path, 2)
+    assert run(Workers("processes", n_jobs=2), path, 2) == truth
+    assert (tmp_path / "died").exists()
+
+
+def test_two_dask_workers_one_of_which_dies(truth, tmp_path):
+    pytest.importorskip("distributed")
+    path = plugin(tmp_path, 3)
+    assert run(Workers("dask", n_jobs=2), path, 3) == truth
+    assert (tmp_path / "died").exists()
+
+
+def test_a_block_that_always_kills_is_given_up(tmp_path):
+    path = tmp_path / "fatal.py"
+    path.write_text(DEADLY.replace("and not MARK.exists()", "") % 4)
+    load(path)
+    with pytest.raises(HomotopyError, match="died 4 times"):
+        run(Workers("processes", n_jobs=1), str(path), 4)
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [({"kind": "fleet"}, "executor"), ({"n_jobs": 0}, "jobs"), ({"address": "tcp://a:1"}, "address")],
+)
+def test_wrong_workers_are_refused(settings, word):
+    with pytest.raises(ArgumentError, match=word):
+        Workers(**settings)
+
+
+def test_a_scheduler_that_is_not_there_is_told(monkeypatch):
+    pytest.importorskip("distributed")
+    with pytest.raises(ArgumentError, match="no Dask scheduler answers"):
+        Workers("dask", address="nonsense://x").executor()
+
+
+def test_a_missing_extra_is_named():
+    with pytest.raises(MissingExtraError, match=r"needs the extra mpi: pip install 'homotopy-opt\[mpi\]'"):
+        extra("no_such_module_at_all", "mpi", "the executor mpi")
+
+
+def block(bowl, walk, n):
+    cell = plan(bowl, walk("a"), seeds=1).cells[0]
+    return Block(cell, tuple(range(n)), Budget())
+
+
+def outcome(part, seconds):
+    import numpy as np
+
+    from homotopy.experiments.blocks import RESULT
+
+    return Outcome(part, np.zeros(len(part.seeds), dtype=RESULT), np.empty((0, 0)), b"", seconds, "here")
+
+
+def test_blocks_grow_with_measured_cost_and_cover_every_seed_once(bowl, walk):
+    queue = _Queue([block(bowl, walk, 20_000)], 2)
+    first = queue.next()
+    queue.learn(outcome(first, 1e-4 * len(first.seeds)))
+    second = queue.next()
+    queue.learn(outcome(second, 1e-9))
+    third = queue.next()
+    assert len(first.seeds) == 4
+    assert len(second.seeds) == 5000 - 904  # half a second at 0.1 ms a run, and no more than the largest
+    assert len(third.seeds) == LARGEST
+    seeds = [*first.seeds, *second.seeds, *third.seeds]
+    while (part := queue.next()) is not None:
+        seeds += part.seeds
+    assert seeds == list(range(20_000))
+
+
+def test_slow_runs_go_out_one_by_one(bowl, walk):
+    queue = _Queue([block(bowl, walk, 100)], 2)
+    first = queue.next()
+    queue.learn(outcome(first, 10.0))
+    assert len(queue.next().seeds) == 1
+
+
+def test_a_failed_cell_hands_out_no_more(bowl, walk):
+    queue = _Queue([block(bowl, walk, 100)], 2)
+    queue.give_up(queue.next())
+    assert queue.next() is None
