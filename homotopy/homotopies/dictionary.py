@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["draw_units"]
+__all__ = ["balance", "best_unit", "draw_units", "pursue"]
 
 SATURATING = ("tanh", "logistic", "erf", "sin")
 
@@ -50,3 +52,76 @@ def draw_units(
         W *= np.exp(rng.uniform(np.log(0.5), np.log(4.0), (count, 1)))
     b = -np.einsum("ij,ij->i", W, X[rng.integers(0, len(X), count)])
     return W, b
+
+
+def best_unit(
+    H: NDArray[np.float64], descent: NDArray[np.float64], used: NDArray[np.bool_]
+) -> tuple[int, NDArray[np.float64]]:
+    r"""Return the unit of a dictionary that lowers a loss fastest, and its outgoing weights.
+
+    Parameters
+    ----------
+    H : ndarray of shape (N, M)
+        The units' outputs on the samples.
+    descent : ndarray of shape (N, k)
+        The change of the outputs that is wanted: the residual, for the squared loss.
+    used : ndarray of shape (M,), bool
+        Units that may not be taken.
+
+    Returns
+    -------
+    index : int
+        The unit whose centered outputs :math:`h_j` have the largest :math:`|h_j^T r| / |h_j|`, the linear oracle of
+        a conditional gradient over units.
+    outgoing : ndarray of shape (k,)
+        :math:`h_j^T r / |h_j|^2`.
+    """
+    centered = H - H.mean(axis=0)
+    norms = np.sqrt((centered**2).sum(axis=0)) + 1e-9
+    match = centered.T @ descent / norms[:, None]
+    score = np.where(used, -1.0, np.linalg.norm(match, axis=1))
+    index = int(np.argmax(score))
+    return index, match[index] / norms[index]
+
+
+def pursue(H: NDArray[np.float64], target: NDArray[np.float64], count: int) -> NDArray[np.intp]:
+    """Return the units that orthogonal matching pursuit takes, in their order.
+
+    Parameters
+    ----------
+    H : ndarray of shape (N, M)
+        The units' outputs on the samples.
+    target : ndarray of shape (N, k)
+        What is to be fitted beside a constant.
+    count : int
+        How many units; fewer are returned where no other is independent.
+    """
+    centered = H - H.mean(axis=0)
+    norms = np.sqrt((centered**2).sum(axis=0))
+    free = norms > 1e-6 * max(float(norms.max(initial=0.0)), 1e-300)
+    Q = centered / np.maximum(norms, 1e-300)
+    match = Q.T @ (target - target.mean(axis=0))  # inner products with the residual, kept up to date
+    left = np.ones(H.shape[1])  # squared norms of what the taken units do not span
+    basis = np.empty((0, len(H)))
+    taken: list[int] = []
+    for _ in range(count):
+        score = np.where(free & (left > 1e-4), (match**2).sum(axis=1) / np.maximum(left, 1e-12), -1.0)
+        j = int(np.argmax(score))
+        if score[j] < 0:
+            break
+        taken.append(j)
+        free[j] = False
+        q = Q[:, j] - basis.T @ (basis @ Q[:, j])
+        q /= np.linalg.norm(q)
+        along = Q.T @ q
+        match = match - np.outer(along, match[j] / along[j])
+        left = left - along**2
+        basis = np.vstack([basis, q])
+    return np.array(taken, dtype=np.intp)
+
+
+def balance(W: NDArray[np.float64], b: Any, outgoing: NDArray[np.float64]) -> tuple[Any, Any, Any]:
+    """Return units of a positively homogeneous activation rescaled so that |w_j| and their outgoing weights agree."""
+    size = np.linalg.norm(W, axis=1) + 1e-12
+    factor = np.sqrt(np.linalg.norm(outgoing, axis=0) / size) + 1e-12
+    return W * factor[:, None], None if b is None else b * factor, outgoing / factor

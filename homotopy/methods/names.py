@@ -17,6 +17,7 @@ from homotopy.methods.baselines import (
     NoisyGradientDescent,
 )
 from homotopy.methods.batch import BatchMethod
+from homotopy.methods.greedy import Greedy, RidgeOMP
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.skipflip import SkipFlip
 from homotopy.methods.tracked import TrackedLinearized, TrackedProximal
@@ -41,11 +42,13 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "gd": GradientDescent,
     "gd-decay": DecayingGradientDescent,
     "gd-noise": NoisyGradientDescent,
+    "greedy": Greedy,
     "lbfgs": LBFGS,
     "lbfgsb": LBFGSB,
     "linearized": TrackedLinearized,
     "momentum": Momentum,
     "multistart": multistart,
+    "omp": RidgeOMP,
     "proximal": TrackedProximal,
     "skip": SkipFlip,
     "width": Width,

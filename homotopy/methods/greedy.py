@@ -1,0 +1,256 @@
+"""Nets grown one unit at a time out of a dictionary of random units."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.dictionary import balance, best_unit, draw_units, pursue
+from homotopy.homotopies.units import RiskUnits
+from homotopy.methods.base import full_name
+from homotopy.methods.batch import Batch, BatchMethod, Stage
+from homotopy.methods.ledger import Rows
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.problems.base import Problem
+
+__all__ = ["Greedy", "RidgeOMP"]
+
+HOMOGENEOUS = ("relu",)
+CURVATURE = {"squared": 1.0, "logistic": 4.0, "softmax": 2.0}
+"""Factor of minus the gradient in the outputs, times N, that makes a step which cannot overshoot."""
+
+
+class _FromDictionary(BatchMethod):
+    """A method that builds its own first net out of random units; the problem's start is not used."""
+
+    extra: float
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why no net can be built out of random units, or None."""
+        objective = problem.objective
+        if not isinstance(objective, EmpiricalRisk):
+            return f"a {type(objective).__name__} has no samples for units to pass through"
+        if len(objective.model.sizes) != 3:
+            return f"the net has {len(objective.model.sizes) - 2} hidden layers; one is needed"
+        if objective.model.output != "identity" or not objective.model.bias:
+            return "the net needs an identity output and biases"
+        return None
+
+    def _back(self, batch: Batch, units: RiskUnits, rows: Rows, x: NDArray[np.float64], extra: int) -> None:
+        """Descend, take the extra units away one by one, and finish at the true width."""
+        while extra:
+            wide = _descend(batch, units, rows, x, extra=extra, most=200, share=0.2, name=f"{extra} more units")
+            x = np.array([units.take_away(point, 1) for point in wide.x])
+            batch.charge(rows, charged=units.single_price)
+            extra -= 1
+            if extra:
+                wide = _descend(batch, units, rows, x, extra=extra, most=60, share=0.2, name=f"{extra} more units")
+                x = wide.x
+        _descend(batch, units, rows, x, extra=0, most=2000, share=1.0, name="finish")
+
+
+class Greedy(_FromDictionary):
+    """Add the unit that fits the residual best, train all weights a little, and again: conditional gradient.
+
+    Parameters
+    ----------
+    dictionary : int
+        Random units to choose from; 0 chooses: 24 for fewer than 10 samples, else 256.
+    evaluations : int
+        L-BFGS evaluations of all weights after each unit; 0 chooses: 5 for fewer than 10 samples, else 12,
+        and 40 for relu.
+    scale : float
+        Factor of the random units' weights where their activation saturates.
+    extra : float
+        Part of the width that is grown beyond it and taken away again.
+
+    Notes
+    -----
+    The convex problem is that of a measure over units; a unit at a time is conditional gradient in it, and training
+    all weights makes it fully corrective. Evaluations of narrower nets are charged by their width.
+    """
+
+    reference = "Bach, JMLR 18 (2017): convex neural networks by conditional gradient; Bengio et al., NIPS 2005"
+
+    def __init__(self, dictionary: int = 0, evaluations: int = 0, scale: float = 3.0, extra: float = 0.0) -> None:
+        for name, value in (("dictionary", dictionary), ("evaluations", evaluations), ("extra", extra)):
+            if value < 0:
+                raise ArgumentError(f"{name} must not be negative, but is {value!r}")
+        if not scale > 0:
+            raise ArgumentError(f"scale must be positive, not {scale!r}")
+        self.dictionary, self.evaluations, self.scale, self.extra = dictionary, evaluations, scale, extra
+        self.name = full_name(
+            "greedy",
+            dictionary=(dictionary, 0),
+            evaluations=(evaluations, 0),
+            scale=(scale, 3.0),
+            extra=(extra, 0.0),
+        )
+
+    def run(self, batch: Batch) -> None:
+        """Grow every run to its width, unit by unit, and finish."""
+        units, rows = RiskUnits(batch.problem.objective), batch.rows  # type: ignore[arg-type]
+        risk, few = units.objective, len(units.objective.X) < 10
+        count = self.dictionary or (24 if few else 256)
+        most = self.evaluations or (5 if few else 40 if risk.model.activation in HOMOGENEOUS else 12)
+        extra = ceil(self.extra * units.width)
+        pools = [_Pool(units, count, batch.rng(row), self.scale) for row in rows]
+        x = np.tile(_constant(units), (len(rows), 1))
+        for width in range(1, units.width + extra + 1):
+            if not len(rows):
+                return
+            x = np.array([pool.add(point, width - 1) for pool, point in zip(pools, x, strict=True)])
+            batch.charge(rows, charged=_price(units, count, first=width == 1))
+            if width < units.width + extra:
+                beyond = width - units.width
+                x = _descend(batch, units, rows, x, extra=beyond, most=most, share=0.2, name=f"{width} units").x
+        self._back(batch, units, rows, x, extra)
+
+
+class RidgeOMP(_FromDictionary):
+    """Pick units by orthogonal matching pursuit, fit their outgoing weights by ridge, train, take the surplus away.
+
+    Parameters
+    ----------
+    dictionary : int
+        Random units to choose from; 0 chooses: 24 for fewer than 10 samples, else 64.
+    ridge : float or None
+        Weight of the ridge, per sample; None chooses: 1e-5 for fewer than 10 samples, else 0.1.
+    extra : float
+        Part of the width that is taken beyond it and taken away again; for fewer than 10 samples none.
+    """
+
+    reference = "Pati, Rezaiifar and Krishnaprasad, Asilomar 1993: orthogonal matching pursuit"
+
+    def __init__(self, dictionary: int = 0, ridge: float | None = None, extra: float = 0.5) -> None:
+        for name, value in (("dictionary", dictionary), ("extra", extra)):
+            if value < 0:
+                raise ArgumentError(f"{name} must not be negative, but is {value!r}")
+        if ridge is not None and not ridge > 0:
+            raise ArgumentError(f"ridge must be positive, not {ridge!r}")
+        self.dictionary, self.ridge, self.extra = dictionary, ridge, extra
+        self.name = full_name("omp", dictionary=(dictionary, 0), ridge=(ridge, None), extra=(extra, 0.5))
+
+    def run(self, batch: Batch) -> None:
+        """Pursue, fit, train, narrow."""
+        units, rows = RiskUnits(batch.problem.objective), batch.rows  # type: ignore[arg-type]
+        few = len(units.objective.X) < 10
+        count = max(self.dictionary or (24 if few else 64), units.width)
+        extra = 0 if few else ceil(self.extra * units.width)
+        if not len(rows):
+            return
+        width = units.width + extra
+        x = np.array([self._first(units, count, width, batch.rng(row)) for row in rows])
+        n, d = units.objective.X.shape
+        flops = n * count * (2 * d + 4 + 2 * width) + 2 * n * (width + 1) ** 2 + (width + 1) ** 3
+        batch.charge(rows, charged=flops / _gradient_flops(units))
+        self._back(batch, units, rows, x, extra)
+
+    def _first(self, units: RiskUnits, count: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        risk = units.objective
+        W, b = draw_units(risk.X, count, rng, activation=risk.model.activation)
+        H, target = units.hidden(W, b), _target(units)
+        taken = pursue(H, target, width)
+        rest = np.setdiff1d(np.arange(count), taken)[: width - len(taken)]
+        taken = np.concatenate([taken, rest])
+        A = np.column_stack([H[:, taken], np.ones(len(H))])
+        ridge = self.ridge if self.ridge is not None else 1e-5 if len(A) < 10 else 0.1
+        fit = np.linalg.solve(A.T @ A / len(A) + ridge * np.eye(width + 1), A.T @ target / len(A))
+        parts: tuple[Any, Any, Any] = (W[taken], b[taken], fit[:-1].T)
+        if risk.model.activation in HOMOGENEOUS:
+            parts = balance(*parts)
+        return units.pack(*parts, fit[-1])
+
+
+class _Pool:
+    """The dictionary of one run."""
+
+    def __init__(self, units: RiskUnits, count: int, rng: np.random.Generator, scale: float) -> None:
+        risk = units.objective
+        self.units = units
+        self.W, self.b = draw_units(
+            risk.X,
+            count,
+            rng,
+            activation=risk.model.activation,
+            scale=1.0 if risk.model.activation in HOMOGENEOUS else scale,
+        )
+        self.H = units.hidden(self.W, self.b)
+        self.used = np.zeros(count, dtype=bool)
+
+    def add(self, x: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+        """Return x, of this width, with the best unit of the dictionary appended."""
+        units, risk = self.units, self.units.objective
+        if self.used.all():
+            self.used[:] = False
+        if width:
+            W, b, outgoing, bias = units.layers(x)
+            outputs = units.hidden(W, b) @ outgoing.T + bias
+        else:
+            outputs, bias = np.tile(x, (len(risk.X), 1)), x
+        descent = -risk.loss.grad(outputs, risk.y) * len(risk.X) * CURVATURE[risk.loss.name]
+        j, new = best_unit(self.H, descent, self.used)
+        self.used[j] = True
+        bias = bias - new * self.H[:, j].mean()
+        one: tuple[Any, Any, Any] = (self.W[j : j + 1], self.b[j : j + 1], new[:, None])
+        if risk.model.activation in HOMOGENEOUS:
+            one = balance(*one)
+        if width:
+            one = np.vstack([W, one[0]]), np.concatenate([b, one[1]]), np.column_stack([outgoing, one[2]])
+        return units.pack(*one, bias)
+
+
+def _target(units: RiskUnits) -> NDArray[np.float64]:
+    """Return what outputs are fitted to by least squares: the targets, or 4 (2 y - 1) for probabilities."""
+    risk = units.objective
+    return np.asarray(risk.y if risk.loss.name == "squared" else 4.0 * (2.0 * risk.y - 1.0))
+
+
+def _constant(units: RiskUnits) -> NDArray[np.float64]:
+    """Return the constant outputs that a net without units begins with."""
+    return np.asarray(_target(units).mean(axis=0))
+
+
+def _gradient_flops(units: RiskUnits) -> float:
+    """Return the flops of one gradient at the true width."""
+    n, d = units.objective.X.shape
+    return float(n * units.width * (4 * (d + 1) + 6))
+
+
+def _price(units: RiskUnits, count: int, *, first: bool) -> float:
+    """Return the cost of one look into the dictionary; the first look computes it."""
+    n, d = units.objective.X.shape
+    return float(2 * n * count * ((d if first else 0) + 1)) / _gradient_flops(units)
+
+
+def _descend(
+    batch: Batch,
+    units: RiskUnits,
+    rows: Rows,
+    x: NDArray[np.float64],
+    *,
+    extra: int,
+    most: int,
+    share: float,
+    name: str,
+) -> Stage:
+    """Descend nets of `extra` units more than the true ones, or fewer."""
+    problem = batch.problem
+    return batch.descend(
+        units.wider(extra),
+        x,
+        rows,
+        name=name,
+        cost=units.cost(extra),
+        max_evaluations=most,
+        rule="lbfgs",
+        n_steps=most,
+        target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
+        plateau=(1e-3, 100),
+        gradient_tolerance=1e-9,
+        record_every=0 if extra else 1,
+    )
