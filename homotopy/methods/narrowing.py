@@ -11,7 +11,10 @@ from homotopy.homotopies.units import TeacherUnits, Units
 from homotopy.methods.batch import Batch, Stage
 from homotopy.methods.ledger import Rows
 
-__all__ = ["Fit", "narrow", "widen"]
+__all__ = ["FIRST", "Fit", "narrow", "widen"]
+
+FIRST = 2000
+"""The most evaluations of the first fit, before any unit is taken away."""
 
 Fit = Callable[[int, NDArray[np.float64], int], Stage]
 """``fit(extra, x, most)`` descends the runs at `extra` units more, with at most `most` evaluations."""
@@ -39,7 +42,7 @@ def narrow(
     fit: Fit,
     *,
     extra: int,
-    most: int = 2000,
+    most: int = FIRST,
     between: int = 20,
     beside_path: bool = False,
 ) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from homotopy.homotopies.units import Units, units_of
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod, Stage
 from homotopy.methods.ledger import Rows
-from homotopy.methods.narrowing import narrow, widen
+from homotopy.methods.narrowing import FIRST, narrow, widen
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.problems.base import Problem
 
@@ -31,7 +31,7 @@ class SkipFlip(BatchMethod):
     ----------
     extra : int
         Hidden units more than the problem's while fitting; -1 chooses: none on a teacher with k <= d, else
-        max(4, h / 2), for more units than inputs on a teacher 0.3 h.
+        max(4, 1.75 sqrt(h)), for more units than inputs on a teacher 0.3 h.
     tries : int
         How many sign patterns are tried, best first, before the run gives up.
     restarts : int
@@ -40,8 +40,9 @@ class SkipFlip(BatchMethod):
     Notes
     -----
     1. L-BFGS on H(., 0) of `Skip`, until it is below the optimum plus 0.3 of the problem's tolerance, or a plateau.
-       With extra units, these are taken away one by one with 20 evaluations between (on a teacher: all at once, by
-       merges of parallel pairs), and the fit goes on at the true width.
+       With extra units, these are taken away one by one and, where that leaves more than three times the tolerance,
+       with at most 20 evaluations between (on a teacher: all at once, by merges of parallel pairs); then the fit
+       goes on at the true width.
     2. The sign search (charged 1, and 0.3 a random restart). Where the best signs leave more than 1e-3 of the linear
        part, the fit was not good enough to tell: stage 1 goes on to a thirtieth, twice at most.
     3. L-BFGS on the true problem from the flipped point, until the target or a plateau; else the next signs.
@@ -72,7 +73,7 @@ class SkipFlip(BatchMethod):
         if isinstance(problem.objective, TeacherStudent):
             k, d = problem.objective.teacher.shape
             return 0 if k <= d else ceil(0.3 * units.width)
-        return max(4, ceil(units.width / 2))
+        return max(4, ceil(1.75 * sqrt(units.width)))
 
     def run(self, batch: Batch) -> None:
         """Fit beside the path, choose signs, finish."""
@@ -83,7 +84,8 @@ class SkipFlip(BatchMethod):
 
         def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
             beside, cost = Skip(units.wider(extra)), units.cost(extra) + homotopy.cost_of_path
-            return self._fit(batch, beside, x, rows, share=0.3, cost=cost, most=most)
+            share = 0.3 if most == FIRST else 3.0
+            return self._fit(batch, beside, x, rows, share=share, cost=cost, most=most)
 
         x = narrow(batch, units, rows, widen(batch, units, rows, extra), fit, extra=extra, beside_path=True)
         stage = self._fit(batch, homotopy, x, rows, share=0.3, cost=homotopy.cost)
@@ -108,7 +110,7 @@ class SkipFlip(BatchMethod):
         *,
         share: float,
         cost: float,
-        most: int = 2000,
+        most: int = FIRST,
     ) -> Stage:
         """Descend beside the linear path, to a share of the tolerance."""
         problem = batch.problem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from homotopy.homotopies.units import TeacherUnits, Units, units_of, units_reaso
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod, Stage
 from homotopy.methods.ledger import Rows
-from homotopy.methods.narrowing import narrow, widen
+from homotopy.methods.narrowing import FIRST, narrow, widen
 from homotopy.problems.base import Problem
 
 __all__ = ["Width"]
@@ -24,16 +24,17 @@ class Width(BatchMethod):
     Parameters
     ----------
     extra : int
-        Hidden units more than the problem's; -1 chooses: a sixth of the units on a teacher, else max(4, h / 2).
+        Hidden units more than the problem's; -1 chooses: a sixth of the units on a teacher, else max(4, 1.75 sqrt(h)).
     cycles : int
         How often a run is widened before it gives up.
 
     Notes
     -----
-    1. L-BFGS on the wider net, from the start and units of further starts, until its loss is low enough (a teacher:
-       the target; else a tenth of the tolerance) or a plateau.
+    1. L-BFGS on the wider net, from the start and units of further starts, until its loss is at most the target, or a
+       plateau.
     2. Units are taken away (`homotopies.units`): on a teacher all at once by merges of the cheapest pairs, else one by
-       one by the optimal brain surgeon with least-squares compensation and 20 evaluations between.
+       one by the optimal brain surgeon with least-squares compensation and, where that leaves the loss above three
+       times the tolerance, at most 20 evaluations between.
     3. L-BFGS at the true width until the target or a plateau.
     4. A run that is stuck there is widened again, by random units that leave its function as it is, and goes through
        the same; `cycles` says how often in all.
@@ -76,7 +77,7 @@ class Width(BatchMethod):
 def _default(units: Units) -> int:
     if isinstance(units, TeacherUnits):
         return max(1, ceil(units.width / 6))
-    return max(4, ceil(units.width / 2))
+    return max(4, ceil(1.75 * sqrt(units.width)))
 
 
 def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int) -> Stage:
@@ -91,7 +92,7 @@ def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, ext
 def descend_wide(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int, most: int) -> Stage:
     """Descend the wider net until its loss is low enough or a plateau."""
     problem, exact = batch.problem, isinstance(units, TeacherUnits)
-    share = 1.0 if exact else 0.1
+    share = 1.0 if exact or most == FIRST else 3.0
     return batch.descend(
         units.wider(extra),
         x,
