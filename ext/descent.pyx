@@ -12,6 +12,8 @@ from descent_types cimport (
     HOMOTOPY_OBJECTIVE, HP_LBFGS, HP_RUNNING, HP_STOPPED, fill_settings, hp_objective, hp_settings,
 )
 
+from isa cimport isa_choose, isa_of
+
 from homotopy.errors import EvaluationError
 
 cdef extern from "descent.h" nogil:
@@ -28,8 +30,18 @@ cdef extern from "descent.h" nogil:
 cdef extern from "firstorder.h" nogil:
     int hp_firstorder_run(hp_descent *)
 
+cdef extern from "tiny.h" nogil:
+    ctypedef struct hp_tiny:
+        pass
+    hp_tiny *hp_tiny_open(const hp_objective *, int)
+    void hp_tiny_close(hp_tiny *)
+    int hp_tiny_descend(hp_tiny *, hp_descent *)
+
 cdef extern from "lbfgs.h" nogil:
     int hp_lbfgs_run(hp_descent *)
+
+
+cdef int chosen = isa_choose()
 
 
 cdef double python_value_and_grad(
@@ -110,9 +122,18 @@ cdef class Loop:
         Where results are written.
     stop : ndarray of shape (1,), int32
         Whoever writes a one into it asks every loop that shares it to stop.
+    isa : str or None
+        A name of `homotopy._core.vmath.available` for the loop of a tiny net, "plain" for the objective's own
+        functions; None for the one in use.
+
+    Attributes
+    ----------
+    is_tiny : bool
+        Whether the loop keeps a whole net in vectors instead of calling the objective.
     """
 
     cdef hp_descent state
+    cdef hp_tiny *tiny
     cdef hp_settings set
     cdef object keep, traces
     cdef int is_open, is_begun
@@ -123,7 +144,7 @@ cdef class Loop:
     cdef int64_t[::1] codes, n_steps, n_evaluations, hits
     cdef double[::1] values, grad_norms
 
-    def __init__(self, capsule, settings, starts, ends, int[::1] stop):
+    def __init__(self, capsule, settings, starts, ends, int[::1] stop, isa=None):
         cdef const hp_objective *objective = <const hp_objective *>PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
         fill_settings(&self.set, settings, stop)
         self.keep = (capsule, settings, stop)
@@ -142,10 +163,17 @@ cdef class Loop:
         self.is_open = hp_descent_open(&self.state, objective, &self.set)
         if not self.is_open:
             raise MemoryError("no memory for a descent of this size")
+        if self.set.rule != HP_LBFGS:
+            self.tiny = hp_tiny_open(objective, chosen if isa is None else isa_of(isa))
 
     def __dealloc__(self):
+        hp_tiny_close(self.tiny)
         if self.is_open:
             hp_descent_close(&self.state)
+
+    @property
+    def is_tiny(self):
+        return self.tiny != NULL
 
     def run(self, int64_t begin, int64_t end, callback=None):
         """Descend from starts begin to end - 1, one after the other.
@@ -186,7 +214,12 @@ cdef class Loop:
             if not self.is_begun:
                 hp_descent_begin(s, &self.x[i, 0], self.keys[i], self.step_sizes[i], self.targets[i], self.limits[i])
                 self.is_begun = 1
-            status = hp_lbfgs_run(s) if self.set.rule == HP_LBFGS else hp_firstorder_run(s)
+            if self.tiny != NULL:
+                status = hp_tiny_descend(self.tiny, s)
+            elif self.set.rule == HP_LBFGS:
+                status = hp_lbfgs_run(s)
+            else:
+                status = hp_firstorder_run(s)
             if status == HP_RUNNING:
                 return i
             self.finish(i, status)
