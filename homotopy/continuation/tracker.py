@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.continuation import compiled
 from homotopy.continuation.correctors import Corrector, Newton
 from homotopy.continuation.counting import CountedHomotopy
 from homotopy.continuation.dress import Dresser
@@ -132,6 +133,8 @@ class Tracker:
         with np.errstate(all="ignore"):
             if not self.points:
                 self.begin()
+                if self.status is None and compiled.suits(self):
+                    compiled.trace(self)
             while self.status is None:
                 self.attempt()
         return self.path()
@@ -295,7 +298,7 @@ class Tracker:
             self._called()
             return self.end(Status.TERMINAL_EVENT, f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
         if crossed is not None:
-            return self._land(last, point, crossed)
+            return self.land(last, point, crossed)
         self.points.append(point)
         self.watch.values = values
         if not self._called():
@@ -334,7 +337,7 @@ class Tracker:
         except np.linalg.LinAlgError:
             return None
 
-    def _land(self, last: Point, point: Point, t: float) -> None:
+    def land(self, last: Point, point: Point, t: float) -> None:
         """End the path at a t that its last step crossed."""
         end = land(self.homotopy, self._fixed().tight(), (last, point), t, self.metric)
         if isinstance(end, Status):

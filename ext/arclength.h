@@ -1,0 +1,268 @@
+/* Pseudo-arclength tracking in one compiled loop, for curves whose linear systems are solved in compiled code.
+
+   The same algorithm as homotopy/continuation: Euler predictor along the tangent, Newton's method in the plane normal
+   to it by block elimination, steps by Newton iterations and bend angle, the guard against jumps, folds located by
+   secants. What needs Python (landing, events, callbacks) is not done here. */
+#ifndef HOMOTOPY_ARCLENGTH_H
+#define HOMOTOPY_ARCLENGTH_H
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct hp_curve hp_curve;
+struct hp_curve {
+    int64_t n;
+    const void *data;
+    /* Writes the gradient at (x, t). */
+    void (*gradient)(const hp_curve *self, const double *x, double t, double *g, double *work);
+    /* Returns the value at the point of the last call of gradient. */
+    double (*value)(const hp_curve *self, const double *x, double t, double *work);
+    /* At the point of the last call of gradient: replaces r by A^-1 r unless it is NULL, writes z = A^-1 dg/dt, and
+       returns the number of negative eigenvalues of A, or -1 where A is singular. */
+    int64_t (*solve)(const hp_curve *self, const double *x, double t, double *r, double *z, double *work);
+};
+
+typedef struct {
+    double x_weight, t_weight;                   /* the metric */
+    double tolerance, final_tolerance;           /* of |g| */
+    double initial, minimum, maximum;            /* steps */
+    double iterations, angle, grow, shrink;      /* step control; an aim of 0 is none */
+    double jump_ratio;                           /* the guard; infinite is none */
+    double low, high, target;                    /* the path ends where t crosses one of these; NaN is none */
+    double limit;                                /* or where the largest |x_i| reaches this */
+    double sense;                                /* the sign of t's motion at the start */
+    int64_t max_iter, max_steps, fixed, located; /* located: room for this many folds */
+} hp_settings;
+
+/* Rows of accepted points; row 0 is the start, given. */
+typedef struct {
+    double *x, *t, *s, *tangent_x, *tangent_t, *value, *norm, *step;
+    int64_t *n_iter, *index;
+} hp_rows;
+
+typedef struct {
+    int64_t n_points, n_folds, attempts, rejected, n_grad, n_solve;
+    double next_step;
+} hp_totals;
+
+enum { HP_MAX_STEPS, HP_CROSSED, HP_LIMIT, HP_TOO_SMALL, HP_NOT_CONVERGED, HP_NON_FINITE, HP_SINGULAR };
+
+typedef struct {
+    const hp_curve *curve;
+    const hp_settings *set;
+    hp_totals *totals;
+    double *work, *g, *z; /* the curve's, and vectors of n */
+} hp_run;
+
+/* A point on its way: arrays of n that the caller owns. */
+typedef struct {
+    double *x, *tangent_x;
+    double t, tangent_t, value, norm, distance;
+    int64_t n_iter, index;
+} hp_place;
+
+static double hp_dot(int64_t n, const double *a, const double *b) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+/* Evaluates the gradient at a place. */
+static void hp_evaluate(hp_run *run, hp_place *p) {
+    run->curve->gradient(run->curve, p->x, p->t, run->g, run->work);
+    p->norm = sqrt(hp_dot(run->curve->n, run->g, run->g));
+    run->totals->n_grad++;
+}
+
+/* Newton's method in the plane through (x, t) normal to the last tangent; the place holds the guess. */
+static int hp_correct(hp_run *run, hp_place *p, const hp_place *last, const double *guess, double tolerance) {
+    const hp_settings *set = run->set;
+    const int64_t n = run->curve->n;
+    const double guess_t = p->t;
+    double first;
+    p->n_iter = 0;
+    hp_evaluate(run, p);
+    first = p->norm;
+    while (p->norm > tolerance) {
+        double cw = 0, cz = 0, off = 0, y, pivot;
+        if (p->n_iter == set->max_iter || p->norm > 1e4 * first) return HP_NOT_CONVERGED;
+        if (run->curve->solve(run->curve, p->x, p->t, run->g, run->z, run->work) < 0) return HP_SINGULAR;
+        run->totals->n_solve++;
+#pragma omp simd reduction(+ : cw, cz, off)
+        for (int64_t i = 0; i < n; i++) {
+            cw += last->tangent_x[i] * run->g[i];
+            cz += last->tangent_x[i] * run->z[i];
+            off += last->tangent_x[i] * (p->x[i] - guess[i]);
+        }
+        off = set->x_weight * off + set->t_weight * last->tangent_t * (p->t - guess_t);
+        pivot = set->t_weight * last->tangent_t - set->x_weight * cz;
+        if (pivot == 0 || !isfinite(pivot)) return HP_SINGULAR;
+        y = (off - set->x_weight * cw) / pivot;
+        for (int64_t i = 0; i < n; i++) p->x[i] -= run->g[i] - y * run->z[i];
+        p->t -= y;
+        p->n_iter++;
+        hp_evaluate(run, p);
+    }
+    if (!isfinite(p->norm)) return HP_NON_FINITE;
+    double moved = 0;
+#pragma omp simd reduction(+ : moved)
+    for (int64_t i = 0; i < n; i++) moved += (p->x[i] - guess[i]) * (p->x[i] - guess[i]);
+    p->distance = sqrt(set->x_weight * moved + set->t_weight * (p->t - guess_t) * (p->t - guess_t));
+    return -1;
+}
+
+/* The unit tangent at the point of the last evaluation, on the side of the last one, or of growing sense * t. */
+static int hp_tangent(hp_run *run, hp_place *p, const hp_place *last) {
+    const hp_settings *set = run->set;
+    const int64_t n = run->curve->n;
+    double square, along, scale;
+    p->index = run->curve->solve(run->curve, p->x, p->t, NULL, run->z, run->work);
+    run->totals->n_solve++;
+    if (p->index < 0) return HP_SINGULAR;
+    p->value = run->curve->value(run->curve, p->x, p->t, run->work);
+    square = hp_dot(n, run->z, run->z);
+    along = last ? set->t_weight * last->tangent_t - set->x_weight * hp_dot(n, last->tangent_x, run->z) : set->sense;
+    if (along == 0 || !isfinite(square)) return HP_SINGULAR;
+    scale = copysign(1 / sqrt(set->x_weight * square + set->t_weight), along);
+    for (int64_t i = 0; i < n; i++) p->tangent_x[i] = -run->z[i] * scale;
+    p->tangent_t = scale;
+    return -1;
+}
+
+/* Goes one step from the last point: predicts, corrects, finds the tangent. */
+static int hp_go(hp_run *run, hp_place *p, const hp_place *last, double step, double *guess, double tolerance) {
+    for (int64_t i = 0; i < run->curve->n; i++) p->x[i] = guess[i] = last->x[i] + step * last->tangent_x[i];
+    p->t = last->t + step * last->tangent_t;
+    int code = hp_correct(run, p, last, guess, tolerance);
+    return code >= 0 ? code : hp_tangent(run, p, last);
+}
+
+/* Lengths of a move in the metric: whole, and what the new tangent does not explain of it. */
+static void hp_move(const hp_run *run, const hp_place *p, const hp_place *last, double *length, double *backward) {
+    const hp_settings *set = run->set;
+    const double dt = p->t - last->t;
+    double square = 0, along = 0;
+#pragma omp simd reduction(+ : square, along)
+    for (int64_t i = 0; i < run->curve->n; i++) {
+        const double d = p->x[i] - last->x[i];
+        square += d * d;
+        along += d * p->tangent_x[i];
+    }
+    square = set->x_weight * square + set->t_weight * dt * dt;
+    along = set->x_weight * along + set->t_weight * dt * p->tangent_t;
+    *length = sqrt(square);
+    *backward = sqrt(fmax(0, square - along * along));
+}
+
+/* Locates the fold of the last step by secants, halving a stale end (Illinois). Stops at a slope of 1e-7: the error of
+   t is of the order of its square. */
+static void hp_locate(hp_run *run, hp_place *p, const hp_place *last, double *guess, double step) {
+    double a = 0, b = step, fa = last->tangent_t, fb = p->tangent_t;
+    for (int k = 0; k < 60 && b - a > 1e-9 * step; k++) {
+        const double middle = b - fb * (b - a) / (fb - fa);
+        if (hp_go(run, p, last, middle, guess, run->set->final_tolerance) >= 0) return;
+        if (p->tangent_t * fa > 0) {
+            a = middle, fa = p->tangent_t, fb *= 0.5;
+        } else {
+            b = middle, fb = p->tangent_t, fa *= 0.5;
+        }
+        if (fabs(p->tangent_t) <= 1e-7) return;
+    }
+}
+
+/* The next step after an accepted one. */
+static double hp_next(const hp_settings *set, double step, int64_t n_iter, double angle) {
+    double scale = set->grow;
+    if (set->fixed) return step;
+    if (set->iterations > 0) scale = fmin(scale, pow(2.0, 0.5 * (set->iterations - (double)n_iter)));
+    if (set->angle > 0 && angle > 0) scale = fmin(scale, set->angle / angle);
+    return fmin(set->maximum, fmax(set->minimum, step * fmax(set->shrink, scale)));
+}
+
+static hp_place hp_row(const hp_rows *rows, int64_t n, int64_t k) {
+    hp_place p = {rows->x + k * n, rows->tangent_x + k * n, rows->t[k], rows->tangent_t[k]};
+    return p;
+}
+
+/* Writes what a place holds besides its arrays, which are the row's own. */
+static void hp_store(const hp_rows *rows, int64_t k, const hp_place *p, double s, double step) {
+    rows->t[k] = p->t, rows->tangent_t[k] = p->tangent_t;
+    rows->value[k] = p->value, rows->norm[k] = p->norm;
+    rows->n_iter[k] = p->n_iter, rows->index[k] = p->index;
+    rows->s[k] = s, rows->step[k] = step;
+}
+
+static int hp_beyond(const hp_settings *set, const hp_place *p, const hp_place *last) {
+    const double ends[3] = {set->target, set->low, set->high};
+    const double low = fmin(p->t, last->t), high = fmax(p->t, last->t);
+    for (int k = 0; k < 3; k++) {
+        if (isfinite(ends[k]) && low <= ends[k] && ends[k] <= high && last->t != ends[k]) return 1;
+    }
+    return 0;
+}
+
+/* Follows the curve from row 0. `folds` are rows too, their n_iter the number of points before them; `vectors` is
+   scratch of 3 n. Returns why it ended; with HP_CROSSED the last row lies beyond the crossing. */
+static int hp_trace(const hp_curve *curve, const hp_settings *set, const hp_rows *rows, const hp_rows *folds,
+                    hp_totals *totals, double *vectors, double *work) {
+    const int64_t n = curve->n;
+    hp_run run = {curve, set, totals, work, vectors, vectors + n};
+    double *guess = vectors + 2 * n, step = set->initial, doubt_step = 0, doubt = 0;
+    hp_place start = hp_row(rows, n, 0);
+    int code;
+    memset(totals, 0, sizeof *totals);
+    hp_evaluate(&run, &start);
+    if ((code = hp_tangent(&run, &start, NULL)) >= 0) return code;
+    start.n_iter = 0;
+    hp_store(rows, 0, &start, 0, 0);
+    totals->n_points = 1;
+    while (totals->attempts < set->max_steps) {
+        const int64_t k = totals->n_points;
+        hp_place last = hp_row(rows, n, k - 1), p = hp_row(rows, n, k);
+        double angle = 0, length = 0, backward = 0;
+        totals->attempts++;
+        code = hp_go(&run, &p, &last, step, guess, set->tolerance);
+        if (code < 0) {
+            double cosine = set->x_weight * hp_dot(n, p.tangent_x, last.tangent_x);
+            cosine += set->t_weight * p.tangent_t * last.tangent_t;
+            angle = acos(fmax(-1, fmin(1, cosine)));
+            hp_move(&run, &p, &last, &length, &backward);
+            const double error = fmax(p.distance, backward);
+            if (!set->fixed && set->angle > 0 && angle > 3 * set->angle) {
+                code = HP_NOT_CONVERGED;
+            } else if (error > set->jump_ratio * length) {
+                if (doubt_step == 0 || error > 0.6 * doubt || step > 0.9 * doubt_step) code = HP_NOT_CONVERGED;
+                doubt_step = step, doubt = error;
+            }
+        }
+        if (code >= 0) {
+            totals->rejected++;
+            if (set->fixed) return code;
+            if (step <= set->minimum) return HP_TOO_SMALL;
+            step = fmax(set->minimum, set->shrink * step);
+            continue;
+        }
+        doubt_step = 0;
+        hp_store(rows, k, &p, rows->s[k - 1] + length, step);
+        totals->n_points++;
+        if (p.tangent_t * last.tangent_t < 0 && totals->n_folds < set->located) {
+            const int64_t f = totals->n_folds++;
+            hp_place fold = hp_row(folds, n, f);
+            fold.tangent_t = p.tangent_t;
+            hp_locate(&run, &fold, &last, guess, step);
+            fold.n_iter = k - 1, fold.index = last.index;
+            hp_move(&run, &fold, &last, &length, &backward);
+            hp_store(folds, f, &fold, rows->s[k - 1] + length, step);
+        }
+        if (hp_beyond(set, &p, &last)) return HP_CROSSED;
+        step = totals->next_step = hp_next(set, step, p.n_iter, angle);
+        if (isfinite(set->limit)) {
+            for (int64_t i = 0; i < n; i++) {
+                if (fabs(p.x[i]) >= set->limit) return HP_LIMIT;
+            }
+        }
+    }
+    return HP_MAX_STEPS;
+}
+#endif
