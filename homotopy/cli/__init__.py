@@ -22,6 +22,7 @@ COMMANDS = {
     "merge": ("merge", "Put several stores into a new one."),
     "clean": ("clean", "Remove runs from a store."),
     "list": ("listing", "List problems, methods or homotopies."),
+    "bench": ("bench", "Race the kernels against other libraries and the core's own limits."),
     "info": ("info", "Show versions, the machine, the compiled kernels and the BLAS threads."),
 }
 

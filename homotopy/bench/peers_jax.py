@@ -1,0 +1,224 @@
+"""The workloads in JAX: jit of value and gradient, whole descents in fori_loop, and hand-scalarized arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from homotopy.bench import nets
+from homotopy.bench.contest import Contestant
+
+__all__ = ["peers"]
+
+jax.config.update("jax_enable_x64", True)
+
+ACTIVATIONS = {"tanh": jnp.tanh, "relu": jax.nn.relu, "identity": lambda z: z, "logistic": jax.nn.sigmoid}
+
+
+def _wait(call: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+    """Return a call that waits for its result."""
+    return lambda: jax.block_until_ready(call(*arguments))
+
+
+def _layers(sizes: tuple[int, ...], theta: Any) -> list[tuple[Any, Any]]:
+    layers, at = [], 0
+    for n_in, n_out in pairwise(sizes):
+        W = theta[at : at + n_in * n_out].reshape(n_out, n_in)
+        layers.append((W, theta[at + n_in * n_out : at + n_in * n_out + n_out]))
+        at += n_in * n_out + n_out
+    return layers
+
+
+def _outputs(n: nets.Net, theta: Any) -> Any:
+    *hidden, (W, b) = _layers(n.sizes, theta)
+    z = jnp.asarray(n.X)
+    for V, c in hidden:
+        z = ACTIVATIONS[n.activation](z @ V.T + c)
+    return ACTIVATIONS[n.output](z @ W.T + b)
+
+
+def _of_outputs(n: nets.Net, z: Any) -> Any:
+    if n.loss == "softmax":
+        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(z), jnp.asarray(n.y)[:, None], axis=1))
+    return 0.5 * jnp.mean(jnp.sum((z - jnp.asarray(n.y)) ** 2, axis=1))
+
+
+def _loss(name: str) -> Callable[[Any], Any]:
+    n = nets.net(name)
+    return lambda theta: _of_outputs(n, _outputs(n, theta))
+
+
+def _gradient(name: str) -> list[Contestant]:
+    f = jax.jit(jax.value_and_grad(_loss(name)))
+    theta = jnp.asarray(nets.net(name).theta)
+    return [Contestant("jax jit", _wait(f, theta), answer=lambda: float(jnp.linalg.norm(f(theta)[1])))]
+
+
+def _loop() -> list[Contestant]:
+    f, g = _loss("xor"), jax.grad(_loss("xor"))
+    both = jax.value_and_grad(f)
+    theta = jnp.asarray(nets.net("xor").theta)
+
+    @jax.jit
+    def fori(x: Any) -> Any:
+        return lax.fori_loop(0, nets.LOOP_STEPS, lambda _, x: x - nets.STEP * g(x), x)
+
+    @jax.jit
+    def scan(x: Any) -> Any:
+        def step(x: Any, _: Any) -> Any:
+            value, slope = both(x)
+            return x - nets.STEP * slope, value
+
+        return lax.scan(step, x, None, length=nets.LOOP_STEPS)
+
+    return [
+        Contestant("jax fori_loop", _wait(fori, theta), nets.LOOP_STEPS, answer=lambda: float(f(fori(theta)))),
+        Contestant("jax scan with loss", _wait(scan, theta), nets.LOOP_STEPS),
+    ]
+
+
+def _scalar_step(t: tuple[Any, ...]) -> tuple[Any, ...]:
+    """One gradient step of the XOR net written out weight by weight; each of the nine has one entry a start."""
+    a, b, c, d, e, f, u, v, o = t
+    slopes: list[Any] = [0.0] * 9
+    for x0, x1, y in ((0.0, 0.0, 0.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0)):
+        h0, h1 = jnp.tanh(x0 * a + x1 * b + e), jnp.tanh(x0 * c + x1 * d + f)
+        z = jax.nn.sigmoid(u * h0 + v * h1 + o)
+        r = (z - y) * z * (1 - z)
+        p, q = r * u * (1 - h0 * h0), r * v * (1 - h1 * h1)
+        for i, s in enumerate((x0 * p, x1 * p, x0 * q, x1 * q, p, q, r * h0, r * h1, r)):
+            slopes[i] = slopes[i] + s
+    return tuple(w - (nets.STEP / 4) * s for w, s in zip(t, slopes, strict=True))
+
+
+def _many() -> list[Contestant]:
+    f, g = jax.vmap(_loss("xor")), jax.vmap(jax.grad(_loss("xor")))
+    starts = jnp.asarray(nets.many_starts())
+    columns = tuple(jnp.asarray(np.ascontiguousarray(column)) for column in nets.many_starts().T)
+
+    @jax.jit
+    def fori(x: Any) -> Any:
+        return lax.fori_loop(0, nets.MANY_STEPS, lambda _, x: x - nets.STEP * g(x), x)
+
+    @jax.jit
+    def scalar(t: Any) -> Any:
+        return lax.fori_loop(0, nets.MANY_STEPS, lambda _, t: _scalar_step(t), t)
+
+    work = nets.MANY_STARTS * nets.MANY_STEPS
+    return [
+        Contestant("jax vmap fori_loop", _wait(fori, starts), work, answer=lambda: float(f(fori(starts)).mean())),
+        Contestant(
+            "jax hand-scalarized",
+            _wait(scalar, columns),
+            work,
+            answer=lambda: float(f(jnp.stack(scalar(columns), axis=1)).mean()),
+        ),
+    ]
+
+
+def _products() -> list[Contestant]:
+    n = nets.net("deep")
+    f, theta, v = _loss("deep"), jnp.asarray(n.theta), jnp.asarray(nets.direction("deep"))
+
+    @jax.jit
+    def hessp(x: Any, v: Any) -> Any:
+        return jax.jvp(jax.grad(f), (x,), (v,))[1]
+
+    @jax.jit
+    def ggnp(x: Any, v: Any) -> Any:
+        z, dz = jax.jvp(lambda x: _outputs(n, x), (x,), (v,))
+        curved = jax.jvp(jax.grad(lambda z: _of_outputs(n, z)), (z,), (dz,))[1]
+        return jax.vjp(lambda x: _outputs(n, x), x)[1](curved)[0]
+
+    return [
+        Contestant("jax hessp", _wait(hessp, theta, v), answer=lambda: float(jnp.linalg.norm(hessp(theta, v)))),
+        Contestant("jax ggnp", _wait(ggnp, theta, v), answer=lambda: float(jnp.linalg.norm(ggnp(theta, v)))),
+    ]
+
+
+def _hessian() -> list[Contestant]:
+    f, theta = jax.jit(jax.hessian(_loss("dense"))), jnp.asarray(nets.net("dense").theta)
+    return [Contestant("jax hessian", _wait(f, theta), answer=lambda: float(jnp.linalg.norm(f(theta))))]
+
+
+def _population(x: Any) -> Any:
+    """Return the teacher-student risk for 20 unit vectors, without its constant."""
+    W = x.reshape(20, 20)
+    n = jnp.sqrt(jnp.sum(W * W, axis=1))
+    own = jnp.clip((W @ W.T) / (n[:, None] * n), -1 + 1e-15, 1 - 1e-15)
+    cross = jnp.clip(W / n[:, None], -1 + 1e-15, 1 - 1e-15)
+
+    def kernel(c: Any) -> Any:
+        return jnp.sqrt(1 - c * c) + (jnp.pi - jnp.arccos(c)) * c
+
+    pairs = jnp.where(jnp.eye(20, dtype=bool), jnp.pi, kernel(jnp.where(jnp.eye(20, dtype=bool), 0.0, own)))
+    return (0.5 * jnp.sum(n[:, None] * n * pairs) - jnp.sum(n[:, None] * kernel(cross))) / (2 * jnp.pi)
+
+
+def _population_by_hand(x: Any) -> tuple[Any, Any]:
+    """Return value and gradient from the published formula instead of automatic differentiation."""
+    W = x.reshape(20, 20)
+    n = jnp.sqrt(jnp.sum(W * W, axis=1))
+    unit = W / n[:, None]
+    own, cross = jnp.clip(unit @ unit.T, -1, 1), jnp.clip(unit, -1, 1)
+    s, s1 = jnp.sqrt(1 - own * own), jnp.sqrt(1 - cross * cross)
+    p, p1 = jnp.pi - jnp.arccos(own), jnp.pi - jnp.arccos(cross)
+    eye = jnp.eye(20, dtype=bool)
+    s, p = jnp.where(eye, 0.0, s), jnp.where(eye, jnp.pi, p)
+    value = 0.5 * n @ (s + p * own) @ n - n @ jnp.sum(s1 + p1 * cross, axis=1)
+    slope = (s @ n - jnp.sum(s1, axis=1))[:, None] * unit + p @ W - p1
+    return value / (2 * jnp.pi), (slope / (2 * jnp.pi)).ravel()
+
+
+def _teacher() -> list[Contestant]:
+    x = jnp.asarray(nets.teacher_start())
+    made, hand = jax.jit(jax.value_and_grad(_population)), jax.jit(_population_by_hand)
+    return [
+        Contestant("jax jit", _wait(made, x), answer=lambda: float(jnp.linalg.norm(made(x)[1]))),
+        Contestant("jax jit by hand", _wait(hand, x), answer=lambda: float(jnp.linalg.norm(hand(x)[1]))),
+    ]
+
+
+def _teacher_loop() -> list[Contestant]:
+    x = jnp.asarray(nets.teacher_start())
+    constant = 0.5 * (20 * 0.5 + 20 * 19 / (2 * np.pi))
+
+    @jax.jit
+    def made(x: Any) -> Any:
+        return lax.fori_loop(0, 1000, lambda _, x: x - 0.2 * jax.grad(_population)(x), x)
+
+    @jax.jit
+    def hand(x: Any) -> Any:
+        return lax.fori_loop(0, 1000, lambda _, x: x - 0.2 * _population_by_hand(x)[1], x)
+
+    return [
+        Contestant("jax fori_loop", _wait(made, x), 1000, answer=lambda: float(_population(made(x))) + constant),
+        Contestant(
+            "jax fori_loop by hand", _wait(hand, x), 1000, answer=lambda: float(_population(hand(x))) + constant
+        ),
+    ]
+
+
+_PEERS = {
+    "W1 call": lambda: _gradient("xor"),
+    "W1 loop": _loop,
+    "W2": _many,
+    "W3": lambda: _gradient("deep"),
+    "W4": lambda: _gradient("wide"),
+    "W4 float32": lambda: _gradient("wide32"),
+    "W5": _products,
+    "W5 full Hessian": _hessian,
+    "W6 call": _teacher,
+    "W6 loop": _teacher_loop,
+}
+
+
+def peers(workload: str) -> list[Contestant]:
+    """Return JAX's contestants in a workload."""
+    return _PEERS[workload]() if workload in _PEERS else []

@@ -1,0 +1,196 @@
+"""The workloads, who takes part in each, and the ratios that the package must reach."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from homotopy.bench import nets
+from homotopy.bench.contest import Contestant, Heat, race
+from homotopy.bench.limits import limits
+
+__all__ = ["PEERS", "WORKLOADS", "Floor", "Outcome", "Workload", "missing", "run"]
+
+PEERS = {
+    "numpy": "numpy",
+    "jax": "jax",
+    "numba": "numba",
+    "scikit-learn": "sklearn",
+    "torch": "torch",
+}
+"""Peers, and the modules that they need."""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A ratio to reach: the peer's best time over ours.
+
+    Attributes
+    ----------
+    peer : str
+        A contestant, or several with ``/`` between: the fastest of them counts.
+    least, aim : float
+        What must be reached, and what is aimed at.
+    ours : str
+        Which of the package's contestants.
+    v3 : float or None
+        What must be reached with the instruction set v3, if less.
+    """
+
+    peer: str
+    least: float
+    aim: float
+    ours: str = "homotopy"
+    v3: float | None = None
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A task for a race.
+
+    Attributes
+    ----------
+    title : str
+        What one evaluation is.
+    floors : tuple of Floor
+        The ratios to reach.
+    """
+
+    title: str
+    floors: tuple[Floor, ...]
+
+
+WORKLOADS: dict[str, Workload] = {
+    "W1 call": Workload(
+        "loss and gradient of XOR 2-2-1 from Python",
+        (Floor("jax jit", 60, 100), Floor("numpy", 100, 150), Floor("torch eager", 1000, 1500)),
+    ),
+    "W1 loop": Workload(
+        "a step of gradient descent on XOR 2-2-1",
+        (
+            Floor("jax fori_loop", 3, 4),
+            Floor("numba", 3, 4),
+            Floor("jax scan with loss", 8, 8, ours="homotopy recording"),
+        ),
+    ),
+    "W2": Workload(
+        "a step of one of 1,000 descents on XOR 2-2-1",
+        (
+            Floor("jax vmap fori_loop", 7, 9),
+            Floor("jax hand-scalarized", 1.9, 2.4, v3=1.5),
+            Floor("torch.compile", 4.5, 5.6),
+        ),
+    ),
+    "W3": Workload(
+        "loss and gradient of 10-50-50-1, 1,000 samples",
+        (Floor("jax jit", 1.3, 1.55), Floor("scikit-learn", 1.8, 2.1), Floor("torch eager", 2.9, 3.5)),
+    ),
+    "W4": Workload(
+        "loss and gradient of 784-128-10, batch 256",
+        (Floor("numpy/jax jit", 0.97, 1.05), Floor("torch eager", 1.4, 1.5), Floor("gemm limit", 0.85, 0.9)),
+    ),
+    "W4 float32": Workload(
+        "the same in single precision",
+        (Floor("numpy/jax jit", 0.97, 1.05), Floor("torch eager", 1.3, 1.4), Floor("gemm limit", 0.85, 0.9)),
+    ),
+    "W5": Workload(
+        "second-order product on 10-50-50-1, 1,000 samples",
+        (
+            Floor("jax hessp", 1.15, 1.3, ours="homotopy hessp"),
+            Floor("jax hessp", 1.5, 1.8, ours="homotopy hessp, same point"),
+            Floor("jax ggnp", 1.15, 1.3, ours="homotopy ggnp"),
+            Floor("jax ggnp", 1.5, 1.8, ours="homotopy ggnp, same point"),
+        ),
+    ),
+    "W5 full Hessian": Workload("Hessian of 10-20-1, 500 samples", (Floor("jax hessian", 45, 80),)),
+    "W6 call": Workload(
+        "teacher-student risk and gradient, k = n = d = 20, from Python", (Floor("jax jit/jax jit by hand", 9, 15),)
+    ),
+    "W6 loop": Workload(
+        "a step of gradient descent on that risk", (Floor("jax fori_loop/jax fori_loop by hand", 3.5, 6),)
+    ),
+}
+"""Every workload, in order."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one workload showed.
+
+    Attributes
+    ----------
+    name : str
+        The workload.
+    heats : tuple of Heat
+        The package's contestants first.
+    verdicts : tuple of (Floor, float, bool)
+        Each floor whose peer took part, the ratio, and whether it was reached.
+    disagreements : tuple of str
+        Contestants whose answer is not the package's.
+    """
+
+    name: str
+    heats: tuple[Heat, ...]
+    verdicts: tuple[tuple[Floor, float, bool], ...]
+    disagreements: tuple[str, ...] = field(default=())
+
+
+def missing(peers: Sequence[str] = tuple(PEERS)) -> list[str]:
+    """Return the peers of this list that are not installed."""
+    return [name for name in peers if importlib.util.find_spec(PEERS[name]) is None]
+
+
+def run(name: str, *, peers: Sequence[str] = tuple(PEERS), rounds: int = 9, isa: str = "") -> Outcome:
+    """Race one workload.
+
+    Parameters
+    ----------
+    name : str
+        A key of `WORKLOADS`.
+    peers : sequence of str
+        Keys of `PEERS`; those that are not installed stay away.
+    rounds : int
+        Turns of each contestant.
+    isa : str
+        The instruction set in use, for floors that depend on it.
+    """
+    contestants = [*nets.ours(name), *limits(name)]
+    absent = missing(peers)
+    for peer in peers:
+        if peer not in absent:
+            module = importlib.import_module(f"homotopy.bench.peers_{PEERS[peer]}")
+            factory: Callable[[str], list[Contestant]] = module.peers
+            contestants += factory(name)
+    wrong = _disagreements(contestants, 2e-3 if "float32" in name else 1e-6)
+    heats = race(contestants, rounds=rounds)
+    return Outcome(name, tuple(heats), tuple(_verdicts(WORKLOADS[name], heats, isa)), wrong)
+
+
+def _disagreements(contestants: Sequence[Contestant], tolerance: float) -> tuple[str, ...]:
+    """Return who gives another answer than the package's contestant of the same kind."""
+    found: dict[str, float] = {}
+    wrong = []
+    for c in contestants:
+        if c.answer is None:
+            continue
+        kind, value = c.name.rpartition(" ")[2] if c.name.endswith(("hessp", "ggnp")) else "", c.answer()
+        if abs(value - found.setdefault(kind, value)) > tolerance * abs(found[kind]):
+            wrong.append(c.name)
+    return tuple(wrong)
+
+
+def _verdicts(workload: Workload, heats: Sequence[Heat], isa: str) -> list[tuple[Floor, float, bool]]:
+    """Return the floors whose peers took part, with the ratios reached."""
+    best = {heat.name: heat.seconds for heat in heats}
+    verdicts = []
+    for floor in workload.floors:
+        times = [best[peer] for peer in floor.peer.split("/") if peer in best]
+        if times:
+            ratio = float(np.min(times) / best[floor.ours])
+            least = floor.v3 if isa == "v3" and floor.v3 is not None else floor.least
+            verdicts.append((floor, ratio, ratio >= least))
+    return verdicts
