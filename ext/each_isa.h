@@ -6,6 +6,13 @@
 #include <string.h>
 #include "isa.h"
 #include "vmath_constants.h"
+#if HP_X86
+#include <immintrin.h>
+#endif
+
+/* Eight bits-sized ones, then zeros: from a place within, the mask of the first numbers of a vector. */
+static __attribute__((unused)) const int64_t hp_mask_f64[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+static __attribute__((unused)) const int32_t hp_mask_f32[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 
 #if HP_VECTORS
 #pragma GCC diagnostic ignored "-Wpsabi" /* vectors pass between inlined functions only */

@@ -60,6 +60,7 @@ cdef extern from "mlp_kernels.h":
     ctypedef struct hp_direction:
         int gauss, moving, order
         double t
+    int hp_isa_now
     void hp_use(int)
     size_t hp_gradient_bytes(const hp_risk *) nogil
     size_t hp_frame_bytes(const hp_risk *, int64_t, int) nogil
@@ -294,6 +295,7 @@ cdef class Core:
     cdef void *kept_x
     cdef double kept_t
     cdef int kept_order
+    cdef int kept_isa
 
     def __cinit__(self, *args, **kwargs):
         self.kept_order = -1
@@ -407,12 +409,13 @@ cdef class Core:
             how.order = self.kept_order
             frame = hp_frame_bytes(&self.risk, self.risk.n_samples, how.order)
         with nogil:
-            known = mine and self.kept_t == how.t and memcmp(x, self.kept_x, self.n * item) == 0
+            known = mine and self.kept_t == how.t and self.kept_isa == hp_isa_now and memcmp(x, self.kept_x, self.n * item) == 0
             if not known:
                 hp_primal(&self.risk, x, how.t, how.order, memory)
                 if mine:
                     memcpy(self.kept_x, x, self.n * item)
                     self.kept_t = how.t
+                    self.kept_isa = hp_isa_now
             if out != NULL:
                 hp_product(&self.risk, x, v, how, memory, out, memory + frame)
             else:

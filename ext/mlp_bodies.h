@@ -1,5 +1,19 @@
 /* What mlp_kernels.h includes once per type and instruction set. */
+#if HP_BYTES >= 32
+#define TILE_ROWS (HP_BYTES == 64 ? 6 : 4)
+#define TILE_VECTORS (HP_BYTES == 64 ? 4 : 3)
+#include "gemm.h"
+#undef TILE_ROWS
+#undef TILE_VECTORS
+#define HP_GEMM_OF NAME(gemm)
+#define HP_TRANSPOSE_OF NAME(transpose)
+#else
+#define HP_GEMM_OF NULL
+#define HP_TRANSPOSE_OF NULL
+#endif
 #include "mlp_passes.h"
+#undef HP_GEMM_OF
+#undef HP_TRANSPOSE_OF
 #if HP_DOUBLE && HP_BYTES
 typedef double NAME(four) __attribute__((vector_size(32), aligned(8), may_alias));
 

@@ -44,6 +44,10 @@ enum { HP_SMALL_LAYERS = 8 };
                           real *restrict);                                                                            \
         double (*loss)(int, int64_t, int64_t, const real *, const real *, real, real *, real *);                      \
         void (*rloss)(int, int64_t, int64_t, const real *, const real *, real, real *);                               \
+        /* gemm.h; NULL where BLAS does the products */                                                               \
+        void (*gemm)(int64_t, int64_t, int64_t, const real *, int64_t, int64_t, const real *, int64_t, int, real *,   \
+                     int64_t);                                                                                        \
+        void (*transpose)(int64_t, int64_t, const real *, real *, int64_t);                                           \
     } name;
 HP_DECLARE_PASSES(double, hp_passes_f64)
 HP_DECLARE_PASSES(float, hp_passes_f32)
@@ -66,7 +70,10 @@ static const hp_passes_f64 *passes_now_f64 = &passes_f64_plain;
 static const hp_passes_f32 *passes_now_f32 = &passes_f32_plain;
 static double (*small_now)(const hp_risk *, const double *, double, double *, double *) = NULL;
 
+static int hp_isa_now = HP_ISA_PLAIN;
+
 static void hp_use(int isa) {
+    hp_isa_now = isa;
 #define USE(set) passes_now_f64 = &passes_f64_##set, passes_now_f32 = &passes_f32_##set, small_now = SMALL(set)
 #define SMALL(set) small_f64_##set
 #if HP_X86

@@ -251,5 +251,5 @@ static void NAME(rloss)(int loss, int64_t n, int64_t k, const real *ro, const re
 }
 
 static const TYPE(hp_passes) NAME(passes) = {
-    NAME(forward), NAME(backward), NAME(rforward), NAME(rbackward), NAME(loss), NAME(rloss),
+    NAME(forward), NAME(backward), NAME(rforward), NAME(rbackward), NAME(loss), NAME(rloss), HP_GEMM_OF, HP_TRANSPOSE_OF,
 };

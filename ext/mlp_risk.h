@@ -11,6 +11,7 @@ typedef struct {
     real **e;     /* act'' times delta before the backward pass, stored kinds only */
     real **p;     /* dact/dt, where the activation moves with t */
     real **q;     /* dact'/dt times delta */
+    real **wt;    /* W transposed (inputs, units), for gemm.h */
     real **delta; /* derivative of the loss in the pre-activations */
     real *curvature;
     real *targets; /* moved targets */
@@ -20,21 +21,26 @@ typedef struct {
 } TYPED(frame);
 
 typedef struct {
-    real **rz, **ra, **rdelta;
+    real **rz, **ra, **rdelta, **vt;
 } TYPED(tangents);
 
 
+
+static size_t TYPED(transposed_bytes)(const hp_risk *r, int l) {
+    return (size_t)r->net.sizes[l] * (size_t)r->net.sizes[l - 1] * sizeof(real);
+}
 
 /* Lays a frame into memory; with base NULL it only measures. Returns the number of bytes. */
 static size_t TYPED(lay)(const hp_risk *r, int64_t rows, int order, char *base, TYPED(frame) *f) {
     const hp_net *net = &r->net;
     const int L = net->n_layers;
     size_t used = 0;
-    real **lists[6];
-    for (int i = 0; i < 6; i++) lists[i] = hp_take(&used, base, (size_t)(L + 1) * sizeof(real *));
+    real **lists[7];
+    for (int i = 0; i < 7; i++) lists[i] = hp_take(&used, base, (size_t)(L + 1) * sizeof(real *));
     if (base) {
-        *f = (TYPED(frame)){lists[0], lists[1], lists[2], lists[3], lists[4], lists[5], NULL, NULL, NULL, NULL, rows};
-        memset(lists[0], 0, (size_t)((char *)(lists[5] + L + 1) - (char *)lists[0]));
+        *f = (TYPED(frame)){lists[0], lists[1], lists[2], lists[3], lists[4], lists[5], lists[6],
+                            NULL,     NULL,     NULL,     NULL,     rows};
+        memset(lists[0], 0, (size_t)((char *)(lists[6] + L + 1) - (char *)lists[0]));
     }
     for (int l = 1; l <= L; l++) {
         const size_t bytes = (size_t)(rows * net->sizes[l]) * sizeof(real);
@@ -43,6 +49,8 @@ static size_t TYPED(lay)(const hp_risk *r, int64_t rows, int order, char *base, 
         real *d = stored && order >= HP_GRAD ? hp_take(&used, base, bytes) : NULL;
         real *e = stored && order >= HP_SECOND ? hp_take(&used, base, bytes) : NULL;
         real *p = moves ? hp_take(&used, base, bytes) : NULL, *q = moves ? hp_take(&used, base, bytes) : NULL;
+        real *wt = hp_take(&used, base, TYPED(transposed_bytes)(r, l));
+        if (base) f->wt[l] = wt;
         if (base) f->a[l] = a, f->delta[l] = delta, f->d[l] = d, f->e[l] = e, f->p[l] = p, f->q[l] = q;
     }
     const size_t outputs = (size_t)(rows * net->sizes[L]) * sizeof(real);
@@ -58,12 +66,13 @@ static size_t TYPED(lay)(const hp_risk *r, int64_t rows, int order, char *base, 
 static size_t TYPED(lay_tangents)(const hp_risk *r, int64_t rows, char *base, TYPED(tangents) *g) {
     const int L = r->net.n_layers;
     size_t used = 0;
-    real **lists[3];
-    for (int i = 0; i < 3; i++) lists[i] = hp_take(&used, base, (size_t)(L + 1) * sizeof(real *));
-    if (base) *g = (TYPED(tangents)){lists[0], lists[1], lists[2]};
+    real **lists[4];
+    for (int i = 0; i < 4; i++) lists[i] = hp_take(&used, base, (size_t)(L + 1) * sizeof(real *));
+    if (base) *g = (TYPED(tangents)){lists[0], lists[1], lists[2], lists[3]};
     for (int l = 1; l <= L; l++)
-        for (int i = 0; i < 3; i++) {
-            real *buffer = hp_take(&used, base, (size_t)(rows * r->net.sizes[l]) * sizeof(real));
+        for (int i = 0; i < 4; i++) {
+            const size_t bytes = i == 3 ? TYPED(transposed_bytes)(r, l) : (size_t)(rows * r->net.sizes[l]) * sizeof(real);
+            real *buffer = hp_take(&used, base, bytes);
             if (base) lists[i][l] = buffer;
         }
     return used;
@@ -84,6 +93,30 @@ static void TYPED(clear_biases)(const hp_net *net, real *grad) {
         memset(TYPED(sums)(net, grad, l, NULL), 0, (size_t)net->sizes[l] * sizeof(real));
 }
 
+/* The products of a layer of m units on k inputs, for n samples. Z = A W' (wt holds W' where gemm.h is in use);
+   D W; and D' A. */
+static void TYPED(times_weights)(int64_t n, int m, int k, const real *A, const real *W, const real *wt, int add,
+                                 real *Z) {
+    if (TYPED(passes_now)->gemm) TYPED(passes_now)->gemm(n, m, k, A, k, 1, wt, m, add, Z, m);
+    else TYPED(nt)((int)n, m, k, A, W, (real)add, Z);
+}
+
+static void TYPED(back_through)(int64_t n, int m, int k, const real *D, const real *W, int add, real *below) {
+    if (TYPED(passes_now)->gemm) TYPED(passes_now)->gemm(n, k, m, D, m, 1, W, k, add, below, k);
+    else TYPED(nn)((int)n, k, m, D, W, (real)add, below);
+}
+
+static void TYPED(sum_products)(int64_t n, int m, int k, const real *D, const real *A, int add, real *grad) {
+    if (TYPED(passes_now)->gemm) TYPED(passes_now)->gemm(m, k, n, D, 1, m, A, k, add, grad, k);
+    else TYPED(tn)(m, k, (int)n, D, A, (real)add, grad);
+}
+
+/* Fills wt (one matrix a layer) from theta, where gemm.h is in use. */
+static void TYPED(transpose_weights)(const hp_net *net, const real *theta, real **wt) {
+    for (int l = 1; TYPED(passes_now)->gemm && l <= net->n_layers; l++)
+        TYPED(passes_now)->transpose(net->sizes[l], net->sizes[l - 1], TYPED(weights)(net, theta, l), wt[l], net->sizes[l]);
+}
+
 /* Activations of all layers for n rows of X, into the rows of f from row `at` on. */
 static void TYPED(forward_rows)(const hp_risk *r, const real *theta, const real *X, int64_t at, int64_t n, double t,
                                 const TYPED(frame) *f) {
@@ -94,7 +127,7 @@ static void TYPED(forward_rows)(const hp_risk *r, const real *theta, const real 
         const int64_t o = at * m;
         const real *input = l == 1 ? X : f->a[l - 1] + at * k;
         real *z = f->a[l] + o;
-        TYPED(nt)((int)n, m, k, input, TYPED(weights)(net, theta, l), 0, z);
+        TYPED(times_weights)(n, m, k, input, TYPED(weights)(net, theta, l), f->wt[l], 0, z);
         const hp_shape shape = {n, m, hp_kind(r, l), activation, moves ? t : 1};
         TYPED(passes_now)->forward(&shape, z, TYPED(biases)(net, theta, l), f->d[l] ? f->d[l] + o : NULL,
                                    f->e[l] ? f->e[l] + o : NULL, f->p[l] ? f->p[l] + o : NULL,
@@ -103,9 +136,9 @@ static void TYPED(forward_rows)(const hp_risk *r, const real *theta, const real 
 }
 
 /* From delta[L], the derivative in the outputs, to delta in all pre-activations and, unless grad is NULL, the
-   gradient, replaced in the weights where beta is 0; biases are always added to. */
+   gradient, which is added to where `add` is set; biases always are. */
 static void TYPED(backward_rows)(const hp_risk *r, const real *theta, const real *X, int64_t at, int64_t n,
-                                 const TYPED(frame) *f, real *grad, real beta) {
+                                 const TYPED(frame) *f, real *grad, int add) {
     const hp_net *net = &r->net;
     for (int l = net->n_layers; l >= 1; l--) {
         const int m = net->sizes[l], k = net->sizes[l - 1];
@@ -119,8 +152,8 @@ static void TYPED(backward_rows)(const hp_risk *r, const real *theta, const real
         TYPED(passes_now)->backward(&shape, delta, f->a[l] + o, f->d[l] ? f->d[l] + o : NULL,
                                     TYPED(sums)(net, grad, l, f->sink));
         const real *input = l == 1 ? X : f->a[l - 1] + at * k;
-        if (grad) TYPED(tn)(m, k, (int)n, delta, input, beta, grad + net->start[l - 1]);
-        if (l > 1) TYPED(nn)((int)n, k, m, delta, TYPED(weights)(net, theta, l), 0, f->delta[l - 1] + at * k);
+        if (grad) TYPED(sum_products)(n, m, k, delta, input, add, grad + net->start[l - 1]);
+        if (l > 1) TYPED(back_through)(n, m, k, delta, TYPED(weights)(net, theta, l), 0, f->delta[l - 1] + at * k);
     }
 }
 
@@ -179,6 +212,7 @@ static double TYPED(residuals)(const hp_risk *r, const real *theta, double t, co
     const real *outputs = f->a[r->net.n_layers], *X = r->X, scale = (real)(1.0 / (double)N);
     real *delta = f->delta[r->net.n_layers];
     double sum = 0;
+    TYPED(transpose_weights)(&r->net, theta, f->wt);
     for (int64_t i = 0; i < N; i += r->block) {
         const int64_t n = N - i < r->block ? N - i : r->block;
         TYPED(forward_rows)(r, theta, X + i * d, i, n, t, f);
@@ -207,6 +241,7 @@ static double TYPED(value_and_grad)(const hp_risk *r, const real *theta, double 
         for (int64_t i = 0; grad && i < N; i += r->block)
             TYPED(backward_rows)(r, theta, X + i * d, i, N - i < r->block ? N - i : r->block, &f, grad, i > 0);
     } else {
+        TYPED(transpose_weights)(&r->net, theta, f.wt);
         for (int64_t i = 0; i < N; i += f.rows) {
             const int64_t n = N - i < f.rows ? N - i : f.rows;
             TYPED(forward_rows)(r, theta, X + i * d, 0, n, t, &f);
@@ -238,8 +273,9 @@ static void TYPED(tangent_forward)(const hp_risk *r, const real *theta, const re
         const int64_t o = at * m;
         const real *input = l == 1 ? X : f->a[l - 1] + at * k;
         real *rz = g->rz[l] + to * m;
-        if (l > 1) TYPED(nt)((int)n, m, k, g->ra[l - 1] + to * k, TYPED(weights)(net, theta, l), 0, rz);
-        if (v) TYPED(nt)((int)n, m, k, input, TYPED(weights)(net, v, l), l > 1, rz);
+        if (l > 1) 
+            TYPED(times_weights)(n, m, k, g->ra[l - 1] + to * k, TYPED(weights)(net, theta, l), f->wt[l], 0, rz);
+        if (v) TYPED(times_weights)(n, m, k, input, TYPED(weights)(net, v, l), g->vt[l], l > 1, rz);
         else if (l == 1) memset(rz, 0, (size_t)(n * m) * sizeof(real));
         const hp_shape shape = {n, m, hp_kind(r, l), 0, 1};
         TYPED(passes_now)->rforward(&shape, rz, v ? TYPED(biases)(net, v, l) : NULL, f->a[l] + o,
@@ -252,7 +288,7 @@ static void TYPED(tangent_forward)(const hp_risk *r, const real *theta, const re
    the derivatives of act' are left out. */
 static void TYPED(tangent_backward)(const hp_risk *r, const real *theta, const real *v, const real *X, int64_t at,
                                     int64_t to, int64_t n, int gauss, int moving, const TYPED(frame) *f,
-                                    const TYPED(tangents) *g, real *out, real beta) {
+                                    const TYPED(tangents) *g, real *out, int add) {
     const hp_net *net = &r->net;
     for (int l = net->n_layers; l >= 1; l--) {
         const int m = net->sizes[l], k = net->sizes[l - 1];
@@ -263,11 +299,12 @@ static void TYPED(tangent_backward)(const hp_risk *r, const real *theta, const r
         TYPED(passes_now)->rbackward(&shape, rdelta, f->a[l] + o, f->d[l] ? f->d[l] + o : NULL, f->delta[l] + o,
                                      f->e[l] ? f->e[l] + o : NULL, gauss ? NULL : g->rz[l] + to * m,
                                      moving && f->q[l] ? f->q[l] + o : NULL, TYPED(sums)(net, out, l, f->sink));
-        TYPED(tn)(m, k, (int)n, rdelta, input, beta, out + net->start[l - 1]);
+        TYPED(sum_products)(n, m, k, rdelta, input, add, out + net->start[l - 1]);
         if (l == 1) return;
-        if (!gauss) TYPED(tn)(m, k, (int)n, f->delta[l] + o, g->ra[l - 1] + to * k, 1, out + net->start[l - 1]);
-        TYPED(nn)((int)n, k, m, rdelta, TYPED(weights)(net, theta, l), 0, g->rdelta[l - 1] + to * k);
-        if (!gauss && v) TYPED(nn)((int)n, k, m, f->delta[l] + o, TYPED(weights)(net, v, l), 1, g->rdelta[l - 1] + to * k);
+        if (!gauss) TYPED(sum_products)(n, m, k, f->delta[l] + o, g->ra[l - 1] + to * k, 1, out + net->start[l - 1]);
+        TYPED(back_through)(n, m, k, rdelta, TYPED(weights)(net, theta, l), 0, g->rdelta[l - 1] + to * k);
+        if (!gauss && v)
+            TYPED(back_through)(n, m, k, f->delta[l] + o, TYPED(weights)(net, v, l), 1, g->rdelta[l - 1] + to * k);
     }
 }
 
@@ -289,6 +326,7 @@ static void TYPED(product)(const hp_risk *r, const real *theta, double t, const 
     const real *X = r->X, scale = (real)(1.0 / (double)N);
     TYPED(tangents) g;
     TYPED(lay_tangents)(r, TYPED(frame_rows)(r), work, &g);
+    if (v) TYPED(transpose_weights)(net, v, g.vt);
     TYPED(clear_biases)(net, out);
     for (int64_t i = 0; i < N; i += r->block) {
         const int64_t n = N - i < r->block ? N - i : r->block, to = r->Q ? i : 0;
@@ -359,6 +397,8 @@ static void TYPED(outputs)(const hp_risk *r, const real *theta, const real *v, c
     TYPED(tangents) g;
     char *rest = work + TYPED(lay)(r, r->block, HP_GRAD, work, &f);
     if (v) TYPED(lay_tangents)(r, r->block, rest, &g);
+    TYPED(transpose_weights)(&r->net, theta, f.wt);
+    if (v) TYPED(transpose_weights)(&r->net, v, g.vt);
     for (int64_t i = 0; i < n; i += r->block) {
         const int64_t m = n - i < r->block ? n - i : r->block;
         TYPED(forward_rows)(r, theta, X + i * d, 0, m, 1, &f);
@@ -374,6 +414,7 @@ static void TYPED(pullback)(const hp_risk *r, const real *theta, const real *u, 
     const int64_t d = r->net.sizes[0], k = r->net.sizes[L];
     TYPED(frame) f;
     TYPED(lay)(r, r->block, HP_GRAD, work, &f);
+    TYPED(transpose_weights)(&r->net, theta, f.wt);
     memset(grad, 0, (size_t)r->net.start[L] * sizeof(real));
     for (int64_t i = 0; i < n; i += r->block) {
         const int64_t m = n - i < r->block ? n - i : r->block;
