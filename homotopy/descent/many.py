@@ -24,6 +24,7 @@ from homotopy.status import Budget
 __all__ = ["Descent", "descend"]
 
 FIELDS = ("x", "value", "grad_norm", "n_steps", "n_evaluations", "status", "cost_to_target", "trace")
+ENDINGS = np.array(STATUSES, dtype=object)
 Generators = np.random.Generator | int | None
 
 
@@ -201,6 +202,8 @@ def _is_number(step_size: Any) -> bool:
 
 def _each(name: str, value: Any, r: int) -> Vector:
     """Return `value`, a number or an array of shape (r,), as an array of shape (r,)."""
+    if isinstance(value, (int, float)):
+        return np.full(r, float(value))
     try:
         array = np.asarray(value, dtype=np.float64)
         return np.ascontiguousarray(np.broadcast_to(array, (r,)))
@@ -259,7 +262,7 @@ def _watch(callback: Callable[[Point], None], x: Vector) -> Callable[[int, float
 
 def _gather(x: Vector, ends: Ends, single: bool, seconds: float) -> Descent:
     """Return the outcomes as a Descent."""
-    status = np.array(STATUSES, dtype=object)[ends.codes]
+    status = ENDINGS[ends.codes]
     cost = np.where(ends.hits > 0, ends.hits, np.nan)
     arrays = (x, ends.values, ends.grad_norms, ends.n_steps, ends.n_evaluations, status, cost)
     for array in (*arrays, *ends.traces):

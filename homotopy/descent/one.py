@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.descent import Interpreted
 from homotopy.descent.rules import LBFGS, Rprop, Rule
-from homotopy.descent.schedules import Constant, Noise, Schedule, sample
+from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import At, Homotopy
 from homotopy.objectives.base import Vector, compiled
@@ -32,6 +32,7 @@ STATUSES = (
     Status.STOPPED_BY_CALLBACK,
 )
 FOREVER = 2.0**62
+NOTHING, SAME = np.zeros(1), np.ones(1)
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,9 @@ class Ends:
     """
 
     def __init__(self, r: int) -> None:
-        self.codes, self.n_steps, self.n_evaluations, self.hits = np.zeros((4, r), dtype=np.int64)
-        self.values, self.grad_norms = np.full((2, r), np.nan)
+        counts, numbers = np.zeros((4, r), dtype=np.int64), np.full((2, r), np.nan)
+        self.codes, self.n_steps, self.n_evaluations, self.hits = counts
+        self.values, self.grad_norms = numbers
         self.traces: list[NDArray[np.float64]] = [np.empty((0, 2))] * r
 
 
@@ -176,10 +178,11 @@ class Settings:
         if isinstance(rule, LBFGS) and noise is not None:
             raise ArgumentError("noise goes with rules of fixed steps, not with LBFGS")
         drop, window = _plateau(plateau)
-        step_table, shift = sample(factor or Constant(1.0), n_steps)
-        t_table = np.array([target.t]) if schedule is None else sample(schedule, n_steps)[0]
-        noise_table = np.zeros(1) if noise is None else sample(noise, n_steps)[0]
-        moving = np.flatnonzero(t_table != t_table[-1])
+        shift = table_shift(n_steps)
+        step_table = SAME if factor is None else sample(factor, n_steps)
+        t_table = np.array([target.t]) if schedule is None else sample(schedule, n_steps)
+        noise_table = NOTHING if noise is None else sample(noise, n_steps)
+        moving = np.flatnonzero(t_table != t_table[-1]) if len(t_table) > 1 else ()
         beta1, beta2, epsilon = rule.numbers
         return cls(
             rule=rule.code,

@@ -15,7 +15,18 @@ import numpy as np
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 
-__all__ = ["TABLE_SIZE", "Constant", "Cosine", "Exponential", "InverseTime", "Noise", "Ramp", "Schedule", "sample"]
+__all__ = [
+    "TABLE_SIZE",
+    "Constant",
+    "Cosine",
+    "Exponential",
+    "InverseTime",
+    "Noise",
+    "Ramp",
+    "Schedule",
+    "sample",
+    "table_shift",
+]
 
 TABLE_SIZE = 1 << 16
 
@@ -205,19 +216,25 @@ class Noise:
         return np.asarray(self.amplitude * np.where(part < 1.0, factor, 0.0))
 
 
-def sample(schedule: Schedule, n_steps: int) -> tuple[Vector, int]:
-    """Return a schedule's table over a descent of `n_steps` steps, and the shift s: entry k serves step k 2^s.
+def table_shift(n_steps: int) -> int:
+    """Return s such that tables of a descent of `n_steps` steps hold one number for every 2^s steps."""
+    return max(0, int(n_steps).bit_length() - TABLE_SIZE.bit_length() + 1)
+
+
+def sample(schedule: Schedule, n_steps: int) -> Vector:
+    """Return a schedule's table over a descent of `n_steps` steps: entry k serves the steps from k 2^s on.
 
     Raises
     ------
     ArgumentError
         If the schedule gives a number that is not finite, or not one a step.
     """
-    shift = max(0, int(n_steps).bit_length() - TABLE_SIZE.bit_length() + 1)
-    steps = np.append(np.arange(0, n_steps, 1 << shift, dtype=np.float64), float(n_steps))
+    if isinstance(schedule, Constant):
+        return np.array([schedule.size], dtype=np.float64)
+    steps = np.append(np.arange(0, n_steps, 1 << table_shift(n_steps), dtype=np.float64), float(n_steps))
     table = np.ascontiguousarray(schedule.values(steps, n_steps), dtype=np.float64)
     if table.shape != steps.shape or not np.isfinite(table).all():
         raise ArgumentError(f"the schedule {schedule!r} must give one finite number for every step")
     if len(table) > 1 and (table == table[0]).all():
         table = table[:1].copy()
-    return table, shift
+    return table

@@ -265,6 +265,14 @@ def test_a_homotopy_at_one_t_is_a_plain_objective():
         descend(shift.at(0.5), np.zeros(2), schedule=Ramp())
 
 
+def test_a_very_long_schedule_ends_at_its_end():
+    shift = Shift([1.0, 2.0])
+    end = descend(shift, np.zeros(2), schedule=Ramp(share=0.5), step_size=0.5, n_steps=300_001, target=1e-12)
+    assert end.status is Status.REACHED_TARGET
+    assert 150_000 <= end.n_steps <= 150_000 + 100
+    assert (np.diff(shift.seen) >= 0).all()
+
+
 def test_settings_of_each_start():
     f = CompiledRosenbrock(5)
     sizes, targets, budgets = np.array([1e-4, 2e-4]), np.array([1e9, 0.0]), np.array([50.0, 9.0])

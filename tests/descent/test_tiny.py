@@ -94,7 +94,7 @@ def test_rules_and_noise(rule, noise):
         {"record_every": 7, "n_steps": 49},
         {"plateau": (1e-2, 5), "n_steps": 10**5},
         {"gradient_tolerance": 0.05, "n_steps": 10**5},
-        {"target": 0.3, "n_steps": 10**5, "record_every": 3},
+        {"target": 0.35, "n_steps": 10**5, "record_every": 3},
         {"limit": 33},
         {"n_steps": 0},
         {"n_steps": 9000},
@@ -102,7 +102,7 @@ def test_rules_and_noise(rule, noise):
     ],
 )
 def test_endings_and_records(settings):
-    used, ends = compare(risk(3, 2), **settings)
+    used, ends = compare(risk(1, 4), **settings)
     assert used > 0 or vmath.available() == ["plain"]
     assert ends.codes[0] != 0
 
