@@ -32,7 +32,7 @@ STATUSES = (
     Status.STOPPED_BY_CALLBACK,
 )
 FOREVER = 2.0**62
-NOTHING, SAME = np.zeros(1), np.ones(1)
+NOTHING, SAME, NO_STEPS = np.zeros(1), np.ones(1), np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class Settings:
         step_table = SAME if factor is None else sample(factor, n_steps)
         t_table = np.array([target.t]) if schedule is None else sample(schedule, n_steps)
         noise_table = NOTHING if noise is None else sample(noise, n_steps)
-        moving = np.flatnonzero(t_table != t_table[-1]) if len(t_table) > 1 else ()
+        moving = NO_STEPS if len(t_table) == 1 else np.flatnonzero(t_table != t_table[-1])
         beta1, beta2, epsilon = rule.numbers
         return cls(
             rule=rule.code,
