@@ -409,7 +409,8 @@ cdef class Core:
             how.order = self.kept_order
             frame = hp_frame_bytes(&self.risk, self.risk.n_samples, how.order)
         with nogil:
-            known = mine and self.kept_t == how.t and self.kept_isa == hp_isa_now and memcmp(x, self.kept_x, self.n * item) == 0
+            known = mine and self.kept_t == how.t and self.kept_isa == hp_isa_now
+            known = known and memcmp(x, self.kept_x, self.n * item) == 0
             if not known:
                 hp_primal(&self.risk, x, how.t, how.order, memory)
                 if mine:
