@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": ("compare", "Compare methods on problems: a table, pictures, every run in a store."),
     "solve": ("solve", "Solve one problem by one method."),
     "resume": ("resume", "Go on with a comparison that was stopped."),
+    "report": ("report", "Write the report of a store again."),
     "export": ("export", "Write all runs of a store as CSV or Parquet."),
     "merge": ("merge", "Put several stores into a new one."),
     "clean": ("clean", "Remove runs from a store."),

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
-from homotopy.report.style import RC, colors
+from homotopy.report.style import INK, RC, colors
 from homotopy.report.tables import cost_text
 
-__all__ = ["curves", "on_grid", "panels", "styled", "success"]
+__all__ = ["curves", "on_grid", "panels", "shown", "styled", "success"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -83,8 +83,13 @@ def on_grid(curves: list[FLOATS], costs: FLOATS, before: FLOATS | None = None) -
     return out
 
 
+def shown(comparison: Comparison, problems: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the problems that a figure shows: those asked for, or all, as far as some method ran on them."""
+    return tuple(p for p in (comparison.problems if problems is None else problems) if comparison.methods_on(p))
+
+
 @styled
-def curves(comparison: Comparison) -> Figure:
+def curves(comparison: Comparison, problems: tuple[str, ...] | None = None) -> Figure:
     """Return the figure of the excess loss against gradient-equivalents: median and quartiles over the starts.
 
     Notes
@@ -93,7 +98,7 @@ def curves(comparison: Comparison) -> Figure:
     run counts with the lowest value of the true loss that it has seen, its start included; a run that ended keeps its
     last one. The dotted line is the threshold of success.
     """
-    problems = [p for p in comparison.problems if comparison.methods_on(p)]
+    problems = shown(comparison, problems)
     figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 4.0)
     shades = colors(comparison.methods)
     for ax, problem in zip(axes, problems, strict=True):
@@ -146,9 +151,9 @@ def _start_values(runs: dict[str, dict[int, FLOATS]]) -> dict[int, float]:
 
 
 @styled
-def success(comparison: Comparison) -> Figure:
+def success(comparison: Comparison, problems: tuple[str, ...] | None = None) -> Figure:
     """Return the figure of success rates with Wilson intervals, and the expected cost to the first success."""
-    problems = [p for p in comparison.problems if comparison.methods_on(p)]
+    problems = shown(comparison, problems)
     rows = max((len(comparison.methods_on(p)) for p in problems), default=1)
     figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 1.0 + 0.34 * rows)
     shades = colors(comparison.methods)
@@ -157,7 +162,7 @@ def success(comparison: Comparison) -> Figure:
         for y, summary in enumerate(summaries):
             rate, shade = summary.rate, shades[summary.method]
             ax.barh(y, rate.rate, color=shade, height=0.62, alpha=0.85)
-            ax.plot([rate.low, rate.high], [y, y], color="#404040", linewidth=1.4, solid_capstyle="butt")
+            ax.plot([rate.low, rate.high], [y, y], color=INK, linewidth=1.4, solid_capstyle="butt")
             text = f"{rate.rate:.1%}  ·  cost {cost_text(summary.expected.value)}"
             ax.text(1.03, y, text, va="center", fontsize=8.5, color="#606060")
         ax.set_yticks(range(len(summaries)), [s.method for s in summaries])

@@ -1,4 +1,4 @@
-"""The folder of a comparison: its store, the runs as CSV, the figures."""
+"""The folder of a comparison: its store, the report, the runs as CSV, the figures."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pathlib import Path
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.report import figures
+from homotopy.report.html import page
+from homotopy.report.tables import latex
 
-__all__ = ["STORE", "default_folder", "prepare", "store_path", "write"]
+__all__ = ["STORE", "default_folder", "prepare", "store_path", "writable", "write"]
 
 STORE = "runs.sqlite"
 
@@ -31,6 +33,22 @@ def default_folder(names: list[str]) -> Path:
     return Path(f"homotopy-{stem[:80]}{more}")
 
 
+def writable(folder: Path) -> Path:
+    """Return the folder, made if it is not there.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise ArgumentError(f"the output folder {str(folder)!r} cannot be written: {error.strerror}") from None
+
+
 def prepare(folder: Path) -> Path:
     """Make the folder if it is not there, see that it can be written, and return the path of its store.
 
@@ -39,12 +57,7 @@ def prepare(folder: Path) -> Path:
     ArgumentError
         If it cannot be made or written, or it holds runs that no store of ours made.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise ArgumentError(f"the output folder {str(folder)!r} cannot be written: {error.strerror}") from None
+    writable(folder)
     if (folder / "runs.csv").exists() and not (folder / STORE).exists():
         raise ArgumentError(f"{folder / 'runs.csv'} is there without a store beside it; choose another folder with -o")
     return folder / STORE
@@ -56,7 +69,7 @@ def store_path(source: Path) -> Path:
 
 
 def write(comparison: Comparison, folder: Path) -> list[Path]:
-    """Write runs.csv, curves.png and success.png and return their paths.
+    """Write report.html, table.tex, runs.csv, curves.png and success.png and return their paths.
 
     Parameters
     ----------
@@ -69,12 +82,19 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
     -----
     Everything is made anew from the store, so that replacing a file loses nothing.
     """
-    written = [_replace(folder / "runs.csv", comparison.to_csv)]
+    written = [_replace(folder / "report.html", lambda path: _text(path, page(comparison)))]
+    summaries = [summary for problem in comparison.problems for summary in comparison.summaries(problem)]
+    written.append(_replace(folder / "table.tex", lambda path: _text(path, latex(summaries))))
+    written.append(_replace(folder / "runs.csv", comparison.to_csv))
     if comparison.cells:
         for name, draw in (("curves.png", figures.curves), ("success.png", figures.success)):
             save = partial(draw(comparison).savefig, format="png")
             written.append(_replace(folder / name, save))
     return written
+
+
+def _text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def _replace(path: Path, make: Callable[[Path], None]) -> Path:

@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 
 from homotopy.errors import ArgumentError
-from homotopy.experiments import compare
 from homotopy.report import figures
 from homotopy.report.folder import default_folder, prepare, write
-
-
-@pytest.fixture(scope="module")
-def comparison():
-    return compare(["xor", "teacher:k=6"], ["gd", "lbfgs", "linearized"], seeds=6, budget=200)
 
 
 def test_curves_have_a_line_for_each_method_and_panel(comparison):

@@ -1,0 +1,148 @@
+"""Figures of distributions: cost to targets, performance profiles, waterfalls of final losses."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
+
+from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.profiles import cost_to, ecdf, performance_profile, waterfall
+from homotopy.report.figures import panels, styled
+from homotopy.report.style import colors
+from homotopy.report.tables import loss_text
+
+__all__ = ["cost_distribution", "profile", "targets", "waterfalls"]
+
+FLOATS = NDArray[np.float64]
+MOST = 400  # points of a line in a figure
+FACTORS = (1e3, 30.0, 1.0)  # targets of the distribution of costs, in tolerances above the optimum
+
+
+def targets(comparison: Comparison, problem: str) -> tuple[float, ...]:
+    """Return the losses to reach, as excess over the optimum, from the easiest to the one of success."""
+    tolerance = comparison.target(problem).tolerance
+    return tuple(factor * tolerance for factor in FACTORS)
+
+
+@styled
+def cost_distribution(comparison: Comparison, problem: str) -> Figure:
+    """Return the figure of the share of runs that reached each of three targets, against cost.
+
+    Notes
+    -----
+    One panel a target, the same axes. A run that did not reach the target counts among all runs, so that a line ends
+    at the success rate for that target.
+    """
+    goals = targets(comparison, problem)
+    methods = comparison.methods_on(problem)
+    figure = Figure(figsize=(10.4, 3.5), layout="constrained")
+    axes = figure.subplots(1, len(goals), sharey=True, squeeze=False)[0]
+    shades = colors(comparison.methods)
+    optimum = comparison.target(problem).optimum
+    curves = {method: [curve for _, _, curve in comparison.payload(problem, method)] for method in methods}
+    last = max((float(curve[-1, 0]) for runs in curves.values() for curve in runs if len(curve)), default=1.0)
+    for ax, goal in zip(axes, goals, strict=True):
+        for method in methods:
+            costs, share = ecdf(cost_to(curves[method], optimum + goal))
+            _steps(ax, costs, share, max(last, 2.0), shades[method], method)
+        ax.set_title(f"excess loss ≤ {loss_text(goal)}", loc="left")
+        ax.set_xlabel("gradient-equivalents")
+        ax.set_xlim(1.0, max(last, 2.0))
+    _share_axis(axes[0], "share of starts")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right upper")
+    return figure
+
+
+@styled
+def profile(comparison: Comparison) -> Figure:
+    """Return the performance profiles over all problems and seeds together (Dolan and Moré).
+
+    Notes
+    -----
+    An instance is a problem with a seed, and only problems that every shown method ran on count; a method that was
+    skipped on some problem is left out where that keeps more instances.
+    """
+    methods, problems = profiled(comparison)
+    costs: dict[str, FLOATS] = {}
+    for method in methods:
+        parts = [_by_seed(comparison, problem, method) for problem in problems]
+        costs[method] = np.concatenate(parts)
+    figure, (ax,) = panels(1, 6.4, 3.8)
+    shades = colors(comparison.methods)
+    found = performance_profile(costs)
+    last = max((float(factor[-1]) for factor, _ in found.values() if factor.size), default=2.0)
+    for method, (factor, share) in found.items():
+        _steps(ax, factor, share, max(last, 2.0) * 1.2, shades[method], method)
+    ax.set_xlim(1.0, max(last, 2.0) * 1.2)
+    _share_axis(ax, "share of instances solved")
+    ax.set_xlabel("cost over the cheapest method's cost on the same start")
+    n = len(next(iter(costs.values()))) if costs else 0
+    ax.set_title(f"{n:,} instances of {len(problems)} problem{'s' if len(problems) > 1 else ''}", loc="left")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
+    return figure
+
+
+def profiled(comparison: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the methods and problems of the profile: the choice that keeps most pairs of method and instance."""
+    ran = {method: {p for p in comparison.problems if (p, method) in comparison.cells} for method in comparison.methods}
+    best: tuple[int, tuple[str, ...], tuple[str, ...]] = (0, (), ())
+    for problems in ran.values():
+        methods = tuple(m for m in comparison.methods if problems <= ran[m])
+        size = len(methods) * len(problems)
+        if size > best[0]:
+            best = size, methods, tuple(p for p in comparison.problems if p in problems)
+    return best[1], best[2]
+
+
+def _by_seed(comparison: Comparison, problem: str, method: str) -> FLOATS:
+    """Return the costs to success at every seed of the comparison, NaN where there is none."""
+    rows = comparison.records(problem, method)
+    seeds = np.sort(np.array(comparison.seeds))
+    out = np.full(seeds.size, np.nan)
+    out[np.searchsorted(seeds, rows["seed"])] = rows["cost_to_success"]
+    return out
+
+
+@styled
+def waterfalls(comparison: Comparison, problem: str) -> Figure:
+    """Return the waterfall of a problem: each method's final losses above the optimum in rising order."""
+    figure, (ax,) = panels(1, 6.4, 3.8)
+    target = comparison.target(problem)
+    shades = colors(comparison.methods)
+    floor = target.tolerance / 30
+    for method in comparison.methods_on(problem):
+        values = waterfall(comparison.records(problem, method)["value"])
+        if not values.size:
+            continue
+        rank = np.unique(np.linspace(0, values.size - 1, min(values.size, MOST)).astype(int))
+        share = (rank + 1) / values.size
+        ax.plot(share, np.maximum(values[rank] - target.optimum, floor), color=shades[method], label=method)
+    ax.axhline(target.tolerance, color="#808080", linestyle=":", linewidth=1.2)
+    ax.set_yscale("log")
+    ax.set_xlim(0, 1)
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlabel("starts, best first")
+    ax.set_ylabel("final loss above the " + ("global minimum" if target.known else "lowest found"))
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
+    return figure
+
+
+def _steps(ax: Axes, where: FLOATS, share: FLOATS, end: float, color: str, label: str) -> None:
+    """Draw a distribution function from the left edge to `end`, thinned to what can be seen."""
+    if where.size > MOST:
+        keep = np.unique(np.linspace(0, where.size - 1, MOST).astype(int))
+        where, share = where[keep], share[keep]
+    x = np.concatenate([[1e-3], where, [end]])
+    y = np.concatenate([[0.0], share, [share[-1] if share.size else 0.0]])
+    ax.step(x, y, where="post", color=color, label=label)
+    ax.set_xscale("log")
+
+
+def _share_axis(ax: Axes, label: str) -> None:
+    ax.set_ylim(-0.02, 1.02)
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_ylabel(label)

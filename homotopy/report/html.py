@@ -1,0 +1,236 @@
+"""The report of a comparison as one self-contained page: no network, no other file."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import jinja2
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from homotopy import methods as method_floor
+from homotopy.errors import HomotopyError
+from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.paired import paired_tests
+from homotopy.experiments.profiles import clusters
+from homotopy.experiments.statistics import Summary
+from homotopy.report import distributions, figures, paths
+from homotopy.report.style import INK, RC
+from homotopy.report.tables import HEADINGS, cost_text, loss_text, row, seconds_text, success_text
+
+__all__ = ["page", "svg"]
+
+MOST_CLUSTERS = 8
+MOST_TESTS = 60
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table: what is shown, and by what the column is sorted."""
+
+    text: str
+    key: float | str
+
+
+def svg(figure: Figure, prefix: str, description: str) -> Markup:
+    """Return a figure as SVG to stand inside a page.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure; its text and axes take the color of the page's text.
+    prefix : str
+        Put before every id, since a page holds many figures.
+    description : str
+        What the figure shows, for readers who cannot see it.
+    """
+    for ax in figure.axes:
+        ax.patch.set_alpha(0.0)
+        _ink(ax)
+    for legend in figure.legends:
+        for entry in legend.get_texts():
+            entry.set_color(INK)
+    figure.patch.set_alpha(0.0)
+    buffer = io.StringIO()
+    with mpl.rc_context(cast("Any", RC)):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    drawn = buffer.getvalue()
+    text: str = drawn[drawn.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'\bid="', f'id="{prefix}-', text)
+    text = text.replace("url(#", f"url(#{prefix}-").replace('href="#', f'href="#{prefix}-')
+    text = text.replace(INK, "currentColor")
+    text = re.sub(r'<svg([^>]*?) height="[^"]*"', r"<svg\1", text, count=1)
+    text = re.sub(r'<svg([^>]*?) width="([\d.]+)pt"', r'<svg\1 style="max-width:\2pt" role="img"', text, count=1)
+    head, rest = text.split(">", 1)
+    return Markup(f"{head}><title>{Markup.escape(description)}</title>{rest}")
+
+
+def _ink(ax: Any) -> None:
+    """Give text, spines and ticks of an axes the color that stands for the page's."""
+    for spine in ax.spines.values():
+        spine.set_edgecolor(INK)
+    ax.tick_params(which="both", colors=INK)
+    for text in (ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label, *ax.texts):
+        text.set_color(INK)
+
+
+def page(comparison: Comparison) -> str:
+    """Return the report as the text of an HTML page.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What is reported; figures of paths run the first seeds again.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    ran = [problem for problem in comparison.problems if comparison.methods_on(problem)]
+    sections = [_section(comparison, problem, i) for i, problem in enumerate(ran)]
+    overall = []
+    if len(ran) > 1 and distributions.profiled(comparison)[0]:
+        overall.append(_drawn("profile", "all", lambda: distributions.profile(comparison)))
+    sessions = comparison.store.sessions()
+    return environment.get_template("report.html.jinja").render(
+        title=_title(comparison, ran),
+        headings=HEADINGS,
+        sections=sections,
+        overall=overall,
+        skips=comparison.skips,
+        failures=comparison.failures,
+        settings=_settings(comparison),
+        problems=comparison.store.query(
+            "SELECT name, size, optimum, tolerance, source FROM problems ORDER BY rowid"
+        ).fetchall(),
+        methods=[(name, *_about(name)) for name in comparison.methods],
+        sessions=sessions,
+        machine=sessions[-1]["machine"] if sessions else {},
+    )
+
+
+def _title(comparison: Comparison, ran: list[str]) -> str:
+    if len(ran) == 1:
+        return f"{len(comparison.methods_on(ran[0]))} methods on {ran[0]}"
+    return f"{len(comparison.methods)} methods on {len(ran)} problems"
+
+
+CAPTIONS = {
+    "curves": "Loss against cost: median and quartiles over the starts.",
+    "success": "Success rates with their 95 % Wilson intervals.",
+    "costs": "Share of starts that reached a target, against cost; right the target of success.",
+    "waterfall": "Final losses in rising order: plateaus are local minima that many starts share.",
+    "paths": "Paths of the homotopy methods from the first seeds: H and the index of its Hessian against t.",
+    "profile": "Performance profile: share of instances solved within a factor of the cheapest method's cost.",
+}
+
+
+def _drawn(kind: str, where: str, draw: Callable[[], Figure]) -> dict[str, Any]:
+    """Return a figure as the template takes it."""
+    return {"id": f"{where}-{kind}", "svg": svg(draw(), f"{where}-{kind}", CAPTIONS[kind]), "caption": CAPTIONS[kind]}
+
+
+def _section(comparison: Comparison, problem: str, number: int) -> dict[str, Any]:
+    """Return all that the template shows of one problem."""
+    summaries = comparison.summaries(problem)
+    where = f"p{number}"
+    drawings: list[tuple[str, Callable[[], Figure]]] = [
+        ("curves", lambda: figures.curves(comparison, (problem,))),
+        ("success", lambda: figures.success(comparison, (problem,))),
+        ("costs", lambda: distributions.cost_distribution(comparison, problem)),
+        ("waterfall", lambda: distributions.waterfalls(comparison, problem)),
+    ]
+    found = paths.traces(comparison, problem)
+    if found:
+        drawings.append(("paths", lambda: paths.draw(found, comparison.methods)))
+    records = {method: comparison.records(problem, method) for method in comparison.methods_on(problem)}
+    tests = sorted(paired_tests(problem, records), key=lambda test: test.p_success_holm)
+    return {
+        "id": where,
+        "problem": problem,
+        "success": success_text(comparison.target(problem)),
+        "verdict": verdict(summaries),
+        "rows": [_cells(summary) for summary in summaries],
+        "figures": [_drawn(kind, where, draw) for kind, draw in drawings],
+        "agreed": {m: agreement(rows) for m, rows in records.items()},
+        "tests": tests[:MOST_TESTS],
+        "n_tests": len(tests),
+        "best": _best(summaries),
+    }
+
+
+def agreement(records: NDArray[Any]) -> str:
+    """Return in words how many runs were solved and on which other final losses runs agree."""
+    solved = int(records["success"].sum())
+    found = clusters(records["value"][~records["success"]])
+    shown = sorted(sorted(found, key=lambda c: -c.count)[:MOST_CLUSTERS], key=lambda c: c.value)
+    parts = [f"solved × {solved}"] if solved else []
+    parts += [f"{loss_text(c.value)} × {c.count}" for c in shown]
+    other = len(records) - solved - sum(c.count for c in shown)
+    return ", ".join(parts) + (f" and {other} others" if other else "")
+
+
+def _best(summaries: list[Summary]) -> int:
+    """Return the row of the lowest expected cost; -1 where nothing succeeded."""
+    costs = [summary.expected.value for summary in summaries]
+    return costs.index(min(costs)) if costs and math.isfinite(min(costs)) else -1
+
+
+def verdict(summaries: list[Summary]) -> str:
+    """Return the outcome in one sentence: who is cheapest to a first success, and by how much."""
+    solved = sorted((s for s in summaries if s.rate.successes), key=lambda s: s.expected.value)
+    if not solved:
+        return "No method reached the target."
+    best = solved[0]
+    text = f"{best.method} reaches the target at the lowest expected cost, {cost_text(best.expected.value)}"
+    text += f" gradient-equivalents ({best.rate.successes} of {best.rate.runs} starts)"
+    if len(solved) > 1:
+        second = solved[1]
+        text += f"; next is {second.method} with {cost_text(second.expected.value)}"
+        overlap = second.expected.low <= best.expected.high
+        text += ", and the intervals overlap" if overlap else ""
+    return text + "."
+
+
+def _cells(summary: Summary) -> list[Cell]:
+    texts = row(summary)
+    numbers = (summary.rate.rate, summary.cost[1], summary.expected.value, summary.value[1], summary.seconds)
+    keys = [number if math.isfinite(number) else 1e300 for number in numbers]  # what failed is sorted last
+    return [Cell(texts[0], summary.method), *(Cell(text, key) for text, key in zip(texts[1:], keys, strict=True))]
+
+
+def _about(name: str) -> tuple[str, str]:
+    """Return a method's first line of documentation and its reference."""
+    try:
+        method = method_floor.method(name)
+    except HomotopyError:
+        return "", ""
+    text = (type(method).__doc__ or "").partition("\n\n")[0]
+    return " ".join(text.split()), method.reference
+
+
+def _settings(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return what was asked for, in words."""
+    budget, seeds = comparison.budget, comparison.seeds
+    text = (
+        f"{seeds[0]} to {seeds[-1]}"
+        if seeds == tuple(range(seeds[0], seeds[-1] + 1))
+        else ", ".join(map(str, seeds[:50]))
+    )
+    limits = [f"{cost_text(budget.gradients)} gradient-equivalents"] if math.isfinite(budget.gradients) else []
+    limits += [seconds_text(budget.seconds)] if math.isfinite(budget.seconds) else []
+    rows = [
+        ("seeds", f"{text} ({len(seeds):,})"),
+        ("budget of a run", " and ".join(limits) or "none"),
+        ("store", str(comparison.store.path or "in memory")),
+    ]
+    versions = sorted({cell[4] for cell in comparison.store.cells() if cell[0] in comparison.cells.values()})
+    return [*rows, ("version of the code", ", ".join(versions))]
