@@ -193,13 +193,11 @@ static void hp_store(const hp_rows *rows, int64_t k, const hp_place *p, double s
     rows->s[k] = s, rows->step[k] = step;
 }
 
+/* Whether a step crossed the target, or left the bounds from inside. */
 static int hp_beyond(const hp_settings *set, const hp_place *p, const hp_place *last) {
-    const double ends[3] = {set->target, set->low, set->high};
     const double low = fmin(p->t, last->t), high = fmax(p->t, last->t);
-    for (int k = 0; k < 3; k++) {
-        if (isfinite(ends[k]) && low <= ends[k] && ends[k] <= high && last->t != ends[k]) return 1;
-    }
-    return 0;
+    if (low <= set->target && set->target <= high && last->t != set->target) return 1;
+    return (p->t < set->low && set->low <= last->t) || (p->t > set->high && set->high >= last->t);
 }
 
 /* Follows the curve from row 0. `folds` are rows too, their n_iter the number of points before them; `vectors` is

@@ -20,7 +20,12 @@ _MARKS = {"LP": ("o", "tab:blue"), "BP": ("s", "tab:red"), "index": ("D", "tab:p
 
 
 def plot_path(
-    path: Path, ax: Axes | None = None, *, measure: str | Callable[[Point], float] = "value", color: str = "tab:green"
+    path: Path,
+    ax: Axes | None = None,
+    *,
+    measure: str | Callable[[Point], float] = "value",
+    color: str = "tab:green",
+    legend: bool = True,
 ) -> Axes:
     """Draw a measure of the points against t and return the Axes.
 
@@ -34,6 +39,8 @@ def plot_path(
         ``"value"``, ``"norm"`` (of x), or a function of a Point.
     color : str
         Of the line.
+    legend : bool
+        Whether to say what the marks are.
 
     Raises
     ------
@@ -68,6 +75,6 @@ def plot_path(
         ax.plot(event.point.t, height(event.point), marker, color=shade, label=label, linestyle="none")
     ax.set_xlabel("t")
     ax.set_ylabel(measure if isinstance(measure, str) else "measure")
-    if seen:
+    if seen and legend:
         ax.legend()
     return ax

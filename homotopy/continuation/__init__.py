@@ -1,5 +1,6 @@
 """Follow one solution exactly: predictors, correctors, step control, events, branches."""
 
+from homotopy.continuation.branches import Explorer, Start, switch
 from homotopy.continuation.correctors import (
     ArclengthNewton,
     Corrector,
@@ -9,6 +10,7 @@ from homotopy.continuation.correctors import (
     NewtonKrylov,
     SparseNewton,
 )
+from homotopy.continuation.diagram import Diagram, diagram
 from homotopy.continuation.events import BranchPoint, Event, Fold, IndexChange, Jump, Kink, Occurrence
 from homotopy.continuation.linear import Auto, Dense, Krylov, Sparse
 from homotopy.continuation.minimizers import LBFGS, GradientDescent
@@ -18,6 +20,7 @@ from homotopy.continuation.predictors import Constant, Polynomial, Predictor, Se
 from homotopy.continuation.spectrum import Spectrum
 from homotopy.continuation.stepcontrol import Adaptive, Fixed, StepControl
 from homotopy.continuation.systems import GradientSystem, RootSystem, homotopy_from
+from homotopy.continuation.table import table, write_csv
 from homotopy.continuation.track import track
 from homotopy.continuation.tracker import Tracker
 
@@ -32,8 +35,10 @@ __all__ = [
     "Corrector",
     "Dense",
     "DenseNewton",
+    "Diagram",
     "Direction",
     "Event",
+    "Explorer",
     "Fixed",
     "Fold",
     "GradientDescent",
@@ -57,10 +62,15 @@ __all__ = [
     "Sparse",
     "SparseNewton",
     "Spectrum",
+    "Start",
     "StepControl",
     "Tangent",
     "Tracker",
     "Trail",
+    "diagram",
     "homotopy_from",
+    "switch",
+    "table",
     "track",
+    "write_csv",
 ]

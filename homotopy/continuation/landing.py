@@ -45,7 +45,9 @@ def crossing(last: Point, point: Point, target: float | None, bounds: tuple[floa
     low, high = min(last.t, point.t), max(last.t, point.t)
     if target is not None and low <= target <= high and last.t != target:
         return target
-    return next((bound for bound in bounds if low < bound < high), None)
+    if point.t < bounds[0] <= last.t:
+        return bounds[0]
+    return bounds[1] if point.t > bounds[1] >= last.t else None
 
 
 def land(homotopy: Homotopy, corrector: Any, pair: tuple[Point, Point], t: float, metric: Metric) -> Point | Status:

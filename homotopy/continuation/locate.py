@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from scipy.linalg import eigh
 from scipy.optimize import brentq
 
 from homotopy.continuation.events import BranchPoint, Event, Fold, Occurrence, Setting
-from homotopy.continuation.linear import hessian_of, is_symmetric
+from homotopy.continuation.linear import is_symmetric
+from homotopy.continuation.nullspace import null_vector
 from homotopy.continuation.point import Point
 from homotopy.continuation.spectrum import Spectrum
-from homotopy.homotopies.base import Homotopy
-from homotopy.objectives.base import Vector
+from homotopy.errors import EvaluationError
 
-__all__ = ["locate", "null_vector", "occurrence"]
+__all__ = ["locate", "occurrence"]
 
 _Side = tuple[float, Any, Point]
 
@@ -92,21 +92,6 @@ def _brent(
     return min(seen.values(), key=lambda pair: abs(pair[0]))[1]
 
 
-def null_vector(homotopy: Homotopy, x: Vector, t: float, *, dense_limit: int = 400) -> Vector | None:
-    """Return the unit eigenvector of the Hessian whose eigenvalue is nearest to zero; None above `dense_limit`.
-
-    Of an unsymmetric Jacobian, the right singular vector of the least singular value.
-    """
-    if homotopy.size > dense_limit:
-        return None
-    a = hessian_of(homotopy, x, t)
-    a = a.toarray() if hasattr(a, "toarray") else a
-    if not is_symmetric(homotopy):
-        return np.asarray(np.linalg.svd(a)[2][-1])
-    values, vectors = eigh(a)
-    return np.ascontiguousarray(vectors[:, int(np.argmin(np.abs(values)))])
-
-
 def occurrence(event: Event, setting: Setting, where: Point, last: Point, point: Point, step: int) -> Occurrence:
     """Return the record of a located event, with the null vector and the index on both sides.
 
@@ -116,7 +101,8 @@ def occurrence(event: Event, setting: Setting, where: Point, last: Point, point:
     if isinstance(event, Fold) and where.tangent is not None:
         kernel = where.tangent.x / np.linalg.norm(where.tangent.x)
     elif isinstance(event, BranchPoint):
-        kernel = null_vector(setting.homotopy, where.x, where.t)
+        with suppress(EvaluationError):
+            kernel = null_vector(setting.homotopy, where.x, where.t, linear=setting.linear)
     return Occurrence(event.name, where, step, kernel, _index(setting, last), _index(setting, point))
 
 
@@ -127,7 +113,7 @@ def _index(setting: Setting, point: Point) -> int:
         return point.index
     try:
         factors = setting.linear.factor(homotopy, point.x, point.t)
-    except np.linalg.LinAlgError:
+    except (np.linalg.LinAlgError, EvaluationError):
         return -1
     negative = getattr(factors, "n_negative", None)
     if negative is None and homotopy.size <= 100:

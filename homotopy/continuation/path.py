@@ -18,6 +18,8 @@ from homotopy.status import Counts, Status
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from homotopy.continuation.table import Records
+
 __all__ = ["Path"]
 
 
@@ -131,6 +133,18 @@ class Path:
         from homotopy.continuation.pathio import load_path
 
         return load_path(file)
+
+    def table(self, records: Records | None = None) -> np.recarray[Any, Any]:
+        """Return the points as a record array, one row a step; see `table.table`."""
+        from homotopy.continuation.table import table
+
+        return table([self], records)
+
+    def to_csv(self, file: str | FilePath, records: Records | None = None) -> None:
+        """Write the table with a header row."""
+        from homotopy.continuation.table import write_csv
+
+        write_csv(self.table(records), file)
 
     def plot(self, ax: Axes | None = None, **options: Any) -> Axes:
         """Draw the value against t, folds and branch points marked, and return the Axes; see `plotting.plot_path`."""

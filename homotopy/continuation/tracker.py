@@ -182,9 +182,11 @@ class Tracker:
                 point = Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)
         try:
             self.points[0] = self.dresser.first(point, self.direction)
+            self.watch.values = self.watch.at(self.points[0])
         except np.linalg.LinAlgError:
             return self.end(Status.SINGULAR, f"{Status.SINGULAR.value} at the start, t = {t:g}")
-        self.watch.values = self.watch.at(self.points[0])
+        except EvaluationError:
+            return self.end(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
         return None
 
     def attempt(self) -> None:
@@ -201,8 +203,10 @@ class Tracker:
             return self._reject(step, correction)
         try:
             point, correction = self._judge(last, step, correction)
-        except (np.linalg.LinAlgError, EvaluationError):
+        except np.linalg.LinAlgError:
             return self._reject(step, replace(correction, status=Status.SINGULAR))
+        except EvaluationError:
+            return self._reject(step, replace(correction, status=Status.NON_FINITE))
         if correction.status is not Status.CONVERGED:
             return self._reject(step, correction)
         return self._accept(last, point, step, correction)
@@ -256,7 +260,7 @@ class Tracker:
             return None
         last = self.points[-1]
         jump = correction if suspected else None
-        if self.natural and not suspected:
+        if self.natural and not suspected and not self._spent():
             t = last.t + self.sense * self._clipped(self.step_control.initial)
             jump = beyond(self.homotopy, last, t, self.metric)
         if jump is not None:
@@ -273,14 +277,17 @@ class Tracker:
         self.notes.append(f"jumped: {detail}")
         try:
             point = self.dresser.point(last, step, correction, len(self.points), fresh=True)
-        except np.linalg.LinAlgError:
+            self.watch.values = self.watch.at(point)
+        except (np.linalg.LinAlgError, EvaluationError):
             return self.end(status, f"{status.value}: {detail}")
         self.points.append(point)
-        self.watch.values = self.watch.at(point)
         return self._reached() if point.t == self.target else None
 
     def _accept(self, last: Point, point: Point, step: float, correction: Correction) -> None:
-        values = self.watch.at(point)
+        try:
+            values = self.watch.at(point)
+        except EvaluationError:
+            return self._reject(step, replace(correction, status=Status.NON_FINITE))
         happened = self.watch.since(values)
         if any(event.reject for event, _, _ in happened):
             return self._reject(step, replace(correction, status=Status.NOT_CONVERGED))
@@ -327,6 +334,8 @@ class Tracker:
 
     def _probe(self, step: float) -> Point | None:
         """Return the curve's point at a step from the last one, None where the corrector or the tangent fails."""
+        if self._spent():
+            return None
         last = self.points[-1]
         guess = self.predictor.predict(self.homotopy, self._trail(), step)
         found = self._tight.correct(self.homotopy, guess)
@@ -334,7 +343,7 @@ class Tracker:
             return None
         try:
             return self.dresser.point(last, step, found, 0)
-        except np.linalg.LinAlgError:
+        except (np.linalg.LinAlgError, EvaluationError):
             return None
 
     def land(self, last: Point, point: Point, t: float) -> None:

@@ -11,6 +11,8 @@ from homotopy.continuation.point import Point
 
 __all__ = ["Watch"]
 
+_PER_STEP = 20  # a pattern of many units may change several times within one step
+
 Happened = list[tuple[Event, Any, Any]]
 
 
@@ -64,8 +66,15 @@ class Watch:
         last, point = pair
         found = []
         for event, a, b in happened:
-            where = locate(event, self.setting, probe, (0.0, a, last), (step, b, point))
-            found.append(occurrence(event, self.setting, where, last, point, number))
+            low = (0.0, a, last)
+            for _ in range(1 if event.continuous else _PER_STEP):
+                where = locate(event, self.setting, probe, low, (step, b, point))
+                found.append(occurrence(event, self.setting, where, last, point, number))
+                if event.continuous or where is point:
+                    break
+                low = (where.step, event.value(where, self.setting), where)
+                if not event.happened(low[1], b):
+                    break
         return sorted(found, key=lambda record: record.point.s)
 
     def terminal(self, found: Sequence[Occurrence]) -> Occurrence | None:
