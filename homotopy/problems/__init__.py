@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from homotopy.errors import ArgumentError
-from homotopy.problems import boolean, published, regression, teachers
+from homotopy.problems import boolean, published, regression, teachers, traps
 from homotopy.problems.base import Problem, build
 
-__all__ = ["BY_NAME", "Problem", "problem"]
+__all__ = ["BY_NAME", "SHORT", "Problem", "problem"]
 
 BY_NAME: dict[str, Callable[..., Problem]] = {
+    "auer": traps.auer,
     "csv": regression.csv,
+    "dying-relu": traps.dying_relu,
     "jellyfish": boolean.jellyfish,
     "linear": regression.linear,
     "logistic": regression.logistic,
@@ -26,6 +28,9 @@ BY_NAME: dict[str, Callable[..., Problem]] = {
     "yun": published.yun,
 }
 """Every named problem and the factory that makes it."""
+
+SHORT = {"h": "hidden", "hidden": "h", "act": "activation", "activation": "act"}
+"""Other spellings of parameters: ``xor:h=3`` is ``xor:hidden=3``."""
 
 
 def problem(text: str | Problem, *, target: str | None = None) -> Problem:
@@ -62,4 +67,4 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
         return regression.csv(text, target)
     if target is not None:
         raise ArgumentError(f"target is for files ending in .csv only; {text!r} is not one")
-    return build("problem", text, BY_NAME)
+    return build("problem", text, BY_NAME, short=SHORT)

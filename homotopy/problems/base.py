@@ -89,7 +89,7 @@ def parse_name(text: str) -> tuple[str, dict[str, str]]:
     return name, parameters
 
 
-def build(kind: str, text: str, table: Mapping[str, Callable[..., T]]) -> T:
+def build(kind: str, text: str, table: Mapping[str, Callable[..., T]], *, short: Mapping[str, str] | None = None) -> T:
     """Return what ``name:par=value,...`` names in `table`, its parameters converted by the factory's annotations.
 
     Parameters
@@ -100,6 +100,8 @@ def build(kind: str, text: str, table: Mapping[str, Callable[..., T]]) -> T:
         The name with its parameters.
     table : mapping from str to callable
         The factories; every parameter has an annotation of int, float, bool or str and a default.
+    short : mapping from str to str or None
+        Other spellings of parameters, used where the factory has the long one and not the short.
 
     Raises
     ------
@@ -119,7 +121,11 @@ def build(kind: str, text: str, table: Mapping[str, Callable[..., T]]) -> T:
     factory = table[name]
     known = inspect.signature(factory, eval_str=True).parameters
     values: dict[str, Any] = {}
-    for key, value in texts.items():
+    for given, value in texts.items():
+        long = (short or {}).get(given, given)
+        key = long if long in known and given not in known else given
+        if key in values:
+            raise ArgumentError(f"{text!r}: the parameter {key!r} is given twice")
         if key not in known:
             allowed = ", ".join(known) or "none"
             raise ArgumentError(f"{kind} {name!r} has no parameter {key!r}{_hint(key, known)}; it has {allowed}")

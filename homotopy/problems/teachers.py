@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,10 +16,16 @@ from homotopy.objectives.teacher import TeacherStudent
 from homotopy.problems.base import Problem, spell
 from homotopy.problems.data import constant, fan_in, layer_starts
 
-__all__ = ["teacher", "ts"]
+__all__ = ["teacher", "teacher_sample", "ts"]
 
 
-def teacher(k: int = 20, n: int | None = None, d: int | None = None, teacher_seed: int | None = None) -> Problem:
+def teacher(
+    k: int = 20,
+    n: int | None = None,
+    d: int | None = None,
+    rows: str = "orthonormal",
+    teacher_seed: int | None = None,
+) -> Problem:
     """Safran and Shamir's population risk: relu units, second layer one, Gaussian inputs.
 
     Parameters
@@ -27,8 +36,10 @@ def teacher(k: int = 20, n: int | None = None, d: int | None = None, teacher_see
         Student units; by default k.
     d : int or None
         Dimension of the inputs; by default k.
+    rows : str
+        ``orthonormal``: the teacher's rows are the first k unit vectors; ``gaussian``: they are drawn from N(0, I/d).
     teacher_seed : int or None
-        Draws the teacher's rows from N(0, I/d); by default they are the first k unit vectors.
+        Draws Gaussian rows, and asks for them; 0 by default.
 
     Notes
     -----
@@ -37,12 +48,15 @@ def teacher(k: int = 20, n: int | None = None, d: int | None = None, teacher_see
     """
     d = k if d is None else d
     n = k if n is None else n
-    rows = None
-    if teacher_seed is not None:
+    if rows not in ("orthonormal", "gaussian"):
+        raise ArgumentError(f"rows must be 'orthonormal' or 'gaussian', not {rows!r}")
+    drawn = None
+    if rows == "gaussian" or teacher_seed is not None:
         if d < 1 or k < 1:
             raise ArgumentError(f"k and d must be positive integers, not {k!r} and {d!r}")
-        rows = np.random.default_rng(teacher_seed).standard_normal((k, d)) / np.sqrt(d)
-    risk = TeacherStudent(k, n, d, teacher=rows)
+        teacher_seed = 0 if teacher_seed is None else teacher_seed
+        drawn = np.random.default_rng(teacher_seed).standard_normal((k, d)) / np.sqrt(d)
+    risk = TeacherStudent(k, n, d, teacher=drawn)
 
     def start(rng: np.random.Generator) -> Vector:
         return np.asarray(rng.standard_normal(risk.size) / np.sqrt(risk.d))
@@ -65,69 +79,99 @@ def ts(
     h: int = 8,
     N: int = 500,
     teacher_seed: int = 0,
+    layers: int = 1,
+    inputs: str = "gaussian",
+    noise: float = 0.0,
     threshold: float | None = None,
 ) -> Problem:
-    """Recover a net with one hidden layer from a sample; everything is trained.
+    """Recover a net from a sample; everything is trained.
 
     Parameters
     ----------
     act : str
         Activation of teacher and student.
     d, h : int
-        Inputs and hidden units of both.
+        Inputs, and units in each hidden layer, of both.
     N : int
         Samples.
     teacher_seed : int
         Draws the sample and the teacher.
+    layers : int
+        Hidden layers.
+    inputs : str
+        ``gaussian``: N(0, I); ``uniform``: a random linear mixture of uniform variables; ``mixture``: four Gaussians of
+        deviation 1/2 with centers N(0, 2.25 I).
+    noise : float
+        Standard deviation of noise on the standardized targets; the optimum is then unknown.
     threshold : float or None
         The loss that counts as solved; by default 5e-4, for h = 5 or fewer 5e-6.
 
     Notes
     -----
-    Inputs are N(0, I); the teacher's rows N(0, 2/d) (times 1.5 for tanh), its biases N(0, 1/4), its output weights
-    plus or minus uniform in [0.5, 1.5]; targets are standardized. The optimum is 0 by construction. A start has
-    weights N(0, 1/n_inputs) and biases zero. The held-out objective has 2,000 fresh samples from the same teacher.
+    The teacher's rows are N(0, 2/n_inputs) (times 1.5 for tanh), its biases N(0, 1/4), its output weights plus or minus
+    uniform in [0.5, 1.5]; targets are standardized. Without noise the optimum is 0 by construction. A start has
+    weights N(0, 1/n_inputs) and biases zero. The held-out objective has 2,000 fresh samples from the same teacher,
+    without noise.
     """
-    if min(d, h) < 1 or N < 2:
-        raise ArgumentError(f"d and h must be positive integers and N at least 2, not {d!r}, {h!r} and {N!r}")
-    X, y, test = _sample(act, d, h, N, teacher_seed)
-    model = MLP((d, h, 1), act)
+    _check_sample(d, h, N, layers, inputs, noise)
+    sizes = (d, *[h] * layers, 1)
+    X, y, test = _sample(act, sizes, N, teacher_seed, inputs)
+    y = y + noise * np.random.default_rng([teacher_seed, 1]).standard_normal(N)
+    model = MLP(sizes, act)
+    name = {"act": act, "d": d, "h": h, "N": N, "teacher_seed": teacher_seed, "layers": layers}
     return Problem(
-        name=spell(
-            "ts",
-            ts,
-            "act",
-            "d",
-            "h",
-            "teacher_seed",
-            act=act,
-            d=d,
-            h=h,
-            N=N,
-            teacher_seed=teacher_seed,
-            threshold=threshold,
-        ),
+        name=spell("ts", ts, "act", "d", "h", "teacher_seed", **name, inputs=inputs, noise=noise, threshold=threshold),
         objective=EmpiricalRisk(model, "squared", X, y),
-        start=layer_starts((d, h, 1), [fan_in()] * 2, [constant()] * 2),
+        start=layer_starts(sizes, [fan_in()] * (layers + 1), [constant()] * (layers + 1)),
         test=EmpiricalRisk(model, "squared", *test),
-        optimum=0.0,
+        optimum=0.0 if noise == 0 else None,
         tolerance=threshold if threshold is not None else (5e-6 if h <= 5 else 5e-4),
-        source="made for this package; the optimum is 0 because the teacher is a student",
+        source="made for this package; without noise the optimum is 0 because the teacher is a student",
     )
 
 
+def _check_sample(d: int, h: int, n: int, layers: int, inputs: str, noise: float) -> None:
+    """Raise where `ts` cannot be made."""
+    if min(d, h, layers) < 1 or n < 2:
+        raise ArgumentError(f"d, h and layers must be positive and N at least 2, not {d!r}, {h!r}, {layers!r}, {n!r}")
+    if inputs not in ("gaussian", "uniform", "mixture"):
+        raise ArgumentError(f"inputs must be 'gaussian', 'uniform' or 'mixture', not {inputs!r}")
+    if not (np.isfinite(noise) and noise >= 0):
+        raise ArgumentError(f"noise must be 0 or a positive number, not {noise!r}")
+
+
 def _sample(
-    act: str, d: int, h: int, n: int, seed: int
+    act: str, sizes: tuple[int, ...], n: int, seed: int, inputs: str = "gaussian"
 ) -> tuple[NDArray[np.float64], Vector, tuple[NDArray[np.float64], Vector]]:
     """Return inputs and standardized targets of a fresh teacher, and held-out ones."""
     rng = np.random.default_rng(seed)
-    X = rng.standard_normal((n, d))
-    gain = (1.5 if act == "tanh" else 1.0) * np.sqrt(2 / d)
-    W, b = gain * rng.standard_normal((d, h)), 0.5 * rng.standard_normal(h)
-    a = rng.choice([-1, 1], h) * rng.uniform(0.5, 1.5, h)
-    model = MLP((d, h, 1), act)
-    theta = np.concatenate([W.T.ravel(), b, a, [0.0]])
+    draw = _inputs(inputs, sizes[0], np.random.default_rng([seed, 2]))
+    X = draw(rng, n)
+    parts = []
+    for n_in, n_out in pairwise(sizes[:-1]):
+        gain = (1.5 if act == "tanh" else 1.0) * np.sqrt(2 / n_in)
+        W = gain * rng.standard_normal((n_in, n_out))
+        parts += [W.T.ravel(), 0.5 * rng.standard_normal(n_out)]
+    a = rng.choice([-1, 1], sizes[-2]) * rng.uniform(0.5, 1.5, sizes[-2])
+    model, theta = MLP(sizes, act), np.concatenate([*parts, a, [0.0]])
     y = model.forward(theta, X)[:, 0]
-    X_test = rng.standard_normal((2000, d))
+    X_test = draw(rng, 2000)
     y_test = model.forward(theta, X_test)[:, 0]
     return X, (y - y.mean()) / y.std(), (X_test, (y_test - y.mean()) / y.std())
+
+
+def _inputs(kind: str, d: int, rng: np.random.Generator) -> Callable[[np.random.Generator, int], NDArray[np.float64]]:
+    """Return ``draw(rng, n)`` of inputs of shape (n, d); `rng` draws what all samples share."""
+    if kind == "uniform":
+        mix = rng.standard_normal((d, d)) / np.sqrt(d)
+        return lambda rng, n: np.asarray(rng.uniform(-np.sqrt(3), np.sqrt(3), (n, d)) @ mix)
+    if kind == "mixture":
+        centers = 1.5 * rng.standard_normal((4, d))
+        return lambda rng, n: np.asarray(centers[rng.integers(0, 4, n)] + 0.5 * rng.standard_normal((n, d)))
+    return lambda rng, n: rng.standard_normal((n, d))
+
+
+def teacher_sample(act: str, d: int, h: int, N: int, teacher_seed: int) -> tuple[NDArray[np.float64], Vector]:
+    """Return inputs (N, d) and standardized targets (N,) of the one-layer teacher that `ts` draws."""
+    X, y, _ = _sample(act, (d, h, 1), N, teacher_seed)
+    return X, y

@@ -11,6 +11,9 @@ from homotopy.problems import BY_NAME, Problem, problem
 from homotopy.problems.published import PERMUTED_WEIGHTS, SWIRSZCZ_D1, SWIRSZCZ_D2, YUN_POINT
 
 NAMES = [
+    "auer:d=6",
+    "auer:d=3,hard=yes",
+    "dying-relu:hidden=16",
     "jellyfish:hidden=4",
     "jellyfish:hidden=4,activation=logistic,loss=squared",
     "linear",
@@ -24,6 +27,8 @@ NAMES = [
     "teacher:k=4,n=6,d=3,teacher_seed=2",
     "ts:act=relu,d=8,h=8,teacher_seed=0",
     "ts:act=tanh,d=3,h=4,N=50,teacher_seed=7,threshold=0.01",
+    "ts:act=tanh,d=3,h=4,N=60,teacher_seed=1,layers=2,inputs=mixture,noise=0.1",
+    "ts:act=relu,d=3,h=4,teacher_seed=1,inputs=uniform",
     "xor:hidden=2",
     "xor:hidden=0",
     "xor:hidden=3,activation=logistic,encoding=binary,output=logistic",
@@ -55,7 +60,9 @@ def test_a_name_builds_the_same_problem_again(name):
 
 
 SMOOTH = [
-    name for name in NAMES if not name.startswith("swirszcz") and "relu" not in name and name != "jellyfish:hidden=4"
+    name
+    for name in NAMES
+    if not name.startswith("swirszcz") and "relu" not in name and "uniform" not in name and name != "jellyfish:hidden=4"
 ]
 
 
@@ -224,6 +231,58 @@ def test_teacher_problem():
     assert drawn.value(drawn.teacher.ravel()) == pytest.approx(0, abs=1e-13)
 
 
+def test_other_spellings_of_parameters():
+    assert problem("xor:h=3,act=relu").name == "xor:hidden=3,activation=relu"
+    assert problem("ts:activation=tanh,hidden=4,d=3").name == problem("ts:act=tanh,h=4,d=3").name
+    assert problem("teacher:k=4,rows=gaussian").name == "teacher:k=4,teacher_seed=0"
+    with pytest.raises(ArgumentError, match="twice"):
+        problem("xor:h=3,hidden=3")
+
+
+def test_variants_of_samples():
+    plain, noisy = problem("ts:d=3,h=4,N=60"), problem("ts:d=3,h=4,N=60,noise=0.3")
+    np.testing.assert_array_equal(plain.objective.X, noisy.objective.X)
+    gap = np.ravel(noisy.objective.y) - np.ravel(plain.objective.y)
+    assert gap.std() == pytest.approx(0.3, rel=0.3)
+    assert noisy.optimum is None
+    assert noisy.test.value(plain.start(np.random.default_rng(0))) > 0
+    deep = problem("ts:d=3,h=4,N=60,layers=2").objective
+    assert deep.model.sizes == (3, 4, 4, 1)
+    uniform = problem("ts:d=3,h=4,N=4000,inputs=uniform").objective.X
+    assert np.abs(np.corrcoef(uniform.T) - np.eye(3)).max() > 0.1
+    mixture = problem("ts:d=8,h=4,N=400,inputs=mixture").objective.X
+    near = ((mixture[:, None] - mixture[None]) ** 2).sum(-1) < 8
+    assert 0.15 < near.mean() < 0.6
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("auer:d=3", 1), ("auer:d=3,hard=yes", -1)])
+def test_auer_has_two_minima_an_axis(name, wrong):
+    from itertools import product
+
+    chosen = problem(name)
+    values = {}
+    for signs in product((-1, 1), repeat=3):
+        start = np.append([-0.2 if sign < 0 else 7.0 for sign in signs], 0.0)
+        found = minimize(chosen.objective, start)
+        assert np.linalg.norm(found.jac) < 1e-6
+        assert tuple(np.sign(found.x[:3])) == signs
+        values[signs] = found.fun
+    assert len({round(value, 8) for value in values.values()}) == 4
+    assert chosen.solved(values[(-wrong,) * 3])
+    assert sum(chosen.solved(value) for value in values.values()) == 1
+    from_zero = minimize(chosen.objective, np.zeros(4))
+    assert chosen.solved(from_zero.fun) == ("hard" not in name)
+
+
+def test_dying_relu_starts_switched_off():
+    chosen = problem("dying-relu")
+    x = chosen.start(np.random.default_rng(0))
+    W, b = x[:80].reshape(16, 5), x[80:96]
+    active = chosen.objective.X @ W.T + b > 0
+    assert active.mean() < 0.05
+    assert chosen.target == 5e-3
+
+
 def test_spirals_and_jellyfish_are_solved_when_all_points_are_right():
     chosen = problem("spirals")
     assert chosen.objective.X.shape == (194, 2)
@@ -258,6 +317,12 @@ def test_spirals_and_jellyfish_are_solved_when_all_points_are_right():
         "swirszcz-d2:distance=nan",
         "csv",
         "csv:path=x.csv,loss=hinge",
+        "auer:d=0",
+        "dying-relu:hidden=4",
+        "ts:inputs=cauchy",
+        "ts:noise=-1",
+        "ts:layers=0",
+        "teacher:rows=parallel",
     ],
 )
 def test_bad_names(name):
