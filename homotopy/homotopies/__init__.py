@@ -1,11 +1,61 @@
 """Homotopies: an easy problem at t = 0 deformed into the true one at t = 1."""
 
+from collections.abc import Callable
+
+from homotopy.homotopies.activation import Activation
 from homotopy.homotopies.base import At, Homotopy
+from homotopy.homotopies.blend import Blend, ConvexLoss, Data
 from homotopy.homotopies.bratu import Bratu, MovingQuadratic
+from homotopy.homotopies.compose import Compose
+from homotopy.homotopies.gaussian import Gaussian
 from homotopy.homotopies.linearized import Linearized
+from homotopy.homotopies.newton import FixedPoint, Newton
 from homotopy.homotopies.proximal import Proximal
 from homotopy.homotopies.skip import Skip
+from homotopy.homotopies.targets import Targets
+from homotopy.homotopies.weightdecay import WeightDecay
+from homotopy.homotopies.width import Scaled, TVWidth, Width
 
-__all__ = ["BY_NAME", "At", "Bratu", "Homotopy", "Linearized", "MovingQuadratic", "Proximal", "Skip"]
+__all__ = [
+    "BY_NAME",
+    "Activation",
+    "At",
+    "Blend",
+    "Bratu",
+    "Compose",
+    "ConvexLoss",
+    "Data",
+    "FixedPoint",
+    "Gaussian",
+    "Homotopy",
+    "Linearized",
+    "MovingQuadratic",
+    "Newton",
+    "Proximal",
+    "Scaled",
+    "Skip",
+    "TVWidth",
+    "Targets",
+    "WeightDecay",
+    "Width",
+]
 
-BY_NAME: dict[str, type[Homotopy]] = {"linearized": Linearized, "proximal": Proximal, "skip": Skip}
+BY_NAME: dict[str, Callable[..., Homotopy]] = {
+    "activation": Activation,
+    "blend": Blend,
+    "compose": Compose,
+    "convex-loss": ConvexLoss,
+    "data": Data,
+    "fixed-point": FixedPoint,
+    "gaussian": Gaussian,
+    "linearized": Linearized,
+    "newton": Newton,
+    "proximal": Proximal,
+    "scaled": Scaled,
+    "skip": Skip,
+    "targets": Targets,
+    "tv-width": TVWidth,
+    "weight-decay": WeightDecay,
+    "width": Width,
+}
+"""Every homotopy that is built on an objective."""
