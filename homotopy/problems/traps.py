@@ -30,8 +30,9 @@ def auer(d: int = 6, hard: bool = False) -> Problem:
     On each axis lie a far point (10 e_i, 0) and a near one (0.3 e_i, 0.9); 10 d points (0, 0.5) hold the bias. A
     weight fits either the far point (a small negative weight, in the basin of 0) or the near one (a weight of about
     7). In the easy variant the far point is worth more; in the hard one the near points and those that hold the bias
-    are there eight times, so that the global minimum is where w = 0 does not lead. The optimum is computed here: by symmetry all weights are equal
-    at it, so that it is the best minimum of a function of one weight and the bias. Starts are N(0, 4).
+    are there eight times, so that the global minimum is where w = 0 does not lead. The optimum is computed here: by
+    symmetry all weights are equal at it, so that it is the best minimum of a function of one weight and the bias.
+    Starts are N(0, 4).
 
     References
     ----------
