@@ -17,6 +17,9 @@ from homotopy.methods.baselines import (
     NoisyGradientDescent,
 )
 from homotopy.methods.batch import BatchMethod
+from homotopy.methods.escape import Escape
+from homotopy.methods.explore import BasinHopping, DualAnnealing, Hope, PerturbedGradientDescent, SaddleFree
+from homotopy.methods.graduated import Decay, Era, Graduated
 from homotopy.methods.greedy import Greedy, RidgeOMP
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.skipflip import SkipFlip
@@ -39,17 +42,26 @@ def multistart(of: str = "lbfgs", cutoff: float | None = None, restarts: int = 1
 BY_NAME: dict[str, Callable[..., Method]] = {
     "adam": Adam,
     "auto": Auto,
+    "basin-hopping": BasinHopping,
+    "decay": Decay,
+    "dual-annealing": DualAnnealing,
+    "era": Era,
+    "escape": Escape,
     "gd": GradientDescent,
     "gd-decay": DecayingGradientDescent,
     "gd-noise": NoisyGradientDescent,
+    "graduated": Graduated,
     "greedy": Greedy,
+    "hope": Hope,
     "lbfgs": LBFGS,
     "lbfgsb": LBFGSB,
     "linearized": TrackedLinearized,
     "momentum": Momentum,
     "multistart": multistart,
     "omp": RidgeOMP,
+    "perturbed-gd": PerturbedGradientDescent,
     "proximal": TrackedProximal,
+    "saddle-free": SaddleFree,
     "skip": SkipFlip,
     "width": Width,
 }

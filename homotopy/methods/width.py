@@ -15,7 +15,7 @@ from homotopy.methods.ledger import Rows
 from homotopy.methods.narrowing import FIRST, narrow, widen
 from homotopy.problems.base import Problem
 
-__all__ = ["Width"]
+__all__ = ["Width", "cycle", "surplus"]
 
 
 class Width(BatchMethod):
@@ -63,7 +63,7 @@ class Width(BatchMethod):
     def run(self, batch: Batch) -> None:
         """Widen, descend, narrow, finish."""
         units = units_of(batch.problem.objective)
-        extra = self.extra if self.extra >= 0 else _default(units)
+        extra = self.extra if self.extra >= 0 else surplus(units)
         rows = batch.rows
         stage = cycle(batch, units, widen(batch, units, rows, extra), rows, extra=extra)
         for _ in range(self.cycles - 1):
@@ -74,7 +74,8 @@ class Width(BatchMethod):
             stage = cycle(batch, units, np.array(x), stage.rows, extra=extra)
 
 
-def _default(units: Units) -> int:
+def surplus(units: Units) -> int:
+    """Return how many units more to begin with."""
     if isinstance(units, TeacherUnits):
         return max(1, ceil(units.width / 6))
     return max(4, ceil(1.75 * sqrt(units.width)))

@@ -10,8 +10,8 @@ from homotopy.problems import problem
 from homotopy.status import Budget, Status
 
 ON = ("xor:hidden=3", "xor:activation=relu", "teacher:k=4")
-SEEDS = range(4)
-BUDGET = 400
+SEEDS = range(3)
+BUDGET = 250
 
 
 def runnable():

@@ -1,0 +1,101 @@
+"""Ladders of t for methods that descend at one t after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from homotopy.errors import ArgumentError
+from homotopy.objectives.base import Vector
+
+__all__ = ["BY_NAME", "Geometric", "Linear", "Power", "Schedule"]
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Values of t in equal steps from 0, without the end t = 1.
+
+    Parameters
+    ----------
+    stages : int
+        How many, at least 1.
+
+    Examples
+    --------
+    >>> Linear(4).ladder().tolist()
+    [0.0, 0.25, 0.5, 0.75]
+    """
+
+    stages: int = 10
+
+    def __post_init__(self) -> None:
+        if self.stages < 1:
+            raise ArgumentError(f"stages must be at least 1, not {self.stages!r}")
+
+    def _parts(self) -> Vector:
+        return np.arange(self.stages) / self.stages
+
+    def ladder(self) -> Vector:
+        """Return the values of t, rising, below 1."""
+        return self._parts()
+
+
+@dataclass(frozen=True)
+class Power(Linear):
+    """Values s^power of equal steps s: slow at first for a power above 1.
+
+    Parameters
+    ----------
+    power : float
+        Positive.
+
+    Examples
+    --------
+    >>> Power(4, 2.0).ladder().tolist()
+    [0.0, 0.0625, 0.25, 0.5625]
+    """
+
+    power: float = 2.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.power > 0:
+            raise ArgumentError(f"power must be positive, not {self.power!r}")
+
+    def ladder(self) -> Vector:
+        """Return the values of t, rising, below 1."""
+        return np.asarray(self._parts() ** self.power)
+
+
+@dataclass(frozen=True)
+class Geometric(Linear):
+    """The distance 1 - t falls by the same factor at each stage, to `last` at the end of the ladder.
+
+    Parameters
+    ----------
+    last : float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> Geometric(3, last=0.01).ladder().round(12).tolist()
+    [0.0, 0.9, 0.99]
+    """
+
+    last: float = 0.01
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.last < 1:
+            raise ArgumentError(f"last must lie between 0 and 1, not {self.last!r}")
+
+    def ladder(self) -> Vector:
+        """Return the values of t, rising, below 1."""
+        return np.asarray(1.0 - self.last ** (np.arange(self.stages) / max(self.stages - 1, 1)))
+
+
+Schedule = Linear
+
+BY_NAME: dict[str, type[Linear]] = {"linear": Linear, "power": Power, "geometric": Geometric}
+"""Every ladder."""

@@ -1,0 +1,329 @@
+"""Global methods of other kinds, for comparison: perturbations, ensembles, negative curvature, annealing."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import basinhopping, dual_annealing
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.gaussian import Gaussian
+from homotopy.methods.base import full_name
+from homotopy.methods.baselines import safe_steps
+from homotopy.methods.batch import Batch, BatchMethod
+from homotopy.objectives.base import Vector
+from homotopy.status import Status
+
+__all__ = ["BasinHopping", "DualAnnealing", "Hope", "PerturbedGradientDescent", "SaddleFree"]
+
+
+def polish(batch: Batch, x: NDArray[np.float64], rows: Any, name: str, most: int = 2000) -> Any:
+    """Descend the true problem by L-BFGS to a plateau."""
+    return batch.descend(
+        batch.problem.objective,
+        x,
+        rows,
+        name=name,
+        max_evaluations=most,
+        rule="lbfgs",
+        n_steps=most,
+        plateau=(1e-4, 50),
+        gradient_tolerance=1e-8,
+        record_every=1,
+    )
+
+
+class PerturbedGradientDescent(BatchMethod):
+    """Gradient descent that is shaken where its gradient is small: it leaves saddles, not minima.
+
+    Parameters
+    ----------
+    radius : float
+        Of the ball from which a perturbation is drawn.
+    small : float
+        The gradient norm below which it is perturbed.
+    wait : int
+        Steps after a perturbation in which the value must fall by `fall`, or the run ends.
+    fall : float
+        See `wait`.
+    steps : int
+        The most steps between two perturbations.
+    """
+
+    reference = "Jin, Ge, Netrapalli, Kakade and Jordan, ICML 2017 (arXiv 1703.00887), Algorithm 1"
+
+    def __init__(
+        self, radius: float = 0.1, small: float = 1e-3, wait: int = 200, fall: float = 1e-4, steps: int = 20_000
+    ) -> None:
+        for name, value in (("radius", radius), ("small", small), ("wait", wait), ("fall", fall), ("steps", steps)):
+            if not value > 0:
+                raise ArgumentError(f"{name} must be positive, not {value!r}")
+        self.radius, self.small, self.wait, self.fall, self.steps = radius, small, wait, fall, steps
+        self.name = full_name(
+            "perturbed-gd",
+            radius=(radius, 0.1),
+            small=(small, 1e-3),
+            wait=(wait, 200),
+            fall=(fall, 1e-4),
+            steps=(steps, 20_000),
+        )
+
+    def run(self, batch: Batch) -> None:
+        """Descend to a small gradient, perturb, wait, and again while the value falls."""
+        rows = batch.rows
+        steps, x = safe_steps(batch, rows), batch.x[rows]
+        common: dict[str, Any] = {"rule": "gd", "record_every": 10}
+        while len(rows):
+            stage = batch.descend(
+                batch.problem.objective, x, rows, name="gd", step_size=steps, n_steps=self.steps,
+                gradient_tolerance=self.small, max_evaluations=self.steps + 1, **common,
+            )  # fmt: skip
+            keep = batch.going[rows] & np.array([s is Status.CONVERGED for s in stage.status], dtype=bool)
+            stage, rows, steps = stage.where(keep), rows[keep], steps[keep]
+            if not len(rows):
+                return
+            shaken = stage.x + np.array([self._ball(batch.rng(row), x.shape[1]) for row in rows])
+            after = batch.descend(
+                batch.problem.objective, shaken, rows, name="after a perturbation", step_size=steps,
+                n_steps=self.wait, max_evaluations=self.wait + 1, **common,
+            )  # fmt: skip
+            fell = after.value < stage.value - self.fall
+            for row in rows[~fell]:
+                if batch.status[row] is Status.MAX_STEPS:
+                    batch.status[row] = Status.CONVERGED
+            x, rows, steps = after.x[fell], rows[fell], steps[fell]
+
+    def _ball(self, rng: np.random.Generator, n: int) -> Vector:
+        v = rng.standard_normal(n)
+        return np.asarray(self.radius * rng.random() ** (1.0 / n) * v / np.linalg.norm(v))
+
+
+class Hope(BatchMethod):
+    """An ensemble of perturbed minimizers followed along a smoothing.
+
+    Parameters
+    ----------
+    ensemble : int
+        How many minimizers are kept.
+    stages : int
+        Values of t below 1.
+    kick : float
+        Standard deviation of the perturbation of each kept point, in its root mean square.
+    width : float
+        Standard deviation of the smoothing at t = 0.
+    evaluations : int
+        The most evaluations of each descent.
+    """
+
+    reference = "Dunlavy and O'Leary, Homotopy optimization methods for global optimization, SAND2005-7495 (2005)"
+
+    def __init__(
+        self, ensemble: int = 4, stages: int = 4, kick: float = 0.3, width: float = 0.5, evaluations: int = 50
+    ) -> None:
+        for name, value in (("ensemble", ensemble), ("stages", stages), ("evaluations", evaluations)):
+            if value < 1:
+                raise ArgumentError(f"{name} must be at least 1, not {value!r}")
+        for name, size in (("kick", kick), ("width", width)):
+            if not size > 0:
+                raise ArgumentError(f"{name} must be positive, not {size!r}")
+        self.ensemble, self.stages, self.kick, self.width, self.evaluations = ensemble, stages, kick, width, evaluations
+        self.name = full_name(
+            "hope",
+            ensemble=(ensemble, 4),
+            stages=(stages, 4),
+            kick=(kick, 0.3),
+            width=(width, 0.5),
+            evaluations=(evaluations, 50),
+        )
+
+    def run(self, batch: Batch) -> None:
+        """At each t descend every kept point and a perturbed copy; keep the best; finish them all in turn."""
+        homotopy = Gaussian(batch.problem.objective, self.width, samples=4)
+        kept = [batch.x.copy()]
+        everyone = np.arange(len(batch))
+        for t in np.arange(self.stages) / self.stages:
+            points = kept + [self._kicked(batch, x) for x in kept]
+            found = []
+            for x in points:
+                found.append(
+                    batch.descend(
+                        homotopy.at(float(t)),
+                        x,
+                        everyone,
+                        name=f"smoothed at t = {t:.3g}",
+                        cost=homotopy.cost,
+                        max_evaluations=self.evaluations,
+                        rule="lbfgs",
+                        n_steps=self.evaluations,
+                        plateau=(1e-2, 20),
+                        gradient_tolerance=1e-9,
+                    )
+                )
+            values = np.array([stage.value for stage in found])
+            order = np.argsort(np.where(np.isnan(values), np.inf, values), axis=0, kind="stable")
+            xs = np.array([stage.x for stage in found])
+            kept = [xs[order[m], everyone] for m in range(min(self.ensemble, len(found)))]
+        for x in kept:
+            rows = batch.rows
+            polish(batch, x[rows], rows, "finish")
+
+    def _kicked(self, batch: Batch, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        size = self.kick * np.sqrt((x**2).mean(axis=1, keepdims=True))
+        noise = [batch.rng(row).standard_normal(x.shape[1]) for row in range(len(x))]
+        return np.asarray(x + size * np.reshape(noise, x.shape))
+
+
+class SaddleFree(BatchMethod):
+    """Newton's method with the absolute values of the Hessian's eigenvalues.
+
+    Parameters
+    ----------
+    damping : float
+        Added to the absolute eigenvalues, as a part of the largest.
+    steps : int
+        The most steps.
+
+    Notes
+    -----
+    The dense Hessian is charged as n Hessian-vector products, 2 n gradients. A step is halved until the value falls.
+    """
+
+    reference = "Dauphin, Pascanu, Gulcehre, Cho, Ganguli and Bengio, NIPS 2014 (arXiv 1406.2572)"
+
+    def __init__(self, damping: float = 1e-3, steps: int = 200) -> None:
+        if not damping > 0:
+            raise ArgumentError(f"damping must be positive, not {damping!r}")
+        if steps < 1:
+            raise ArgumentError(f"steps must be at least 1, not {steps!r}")
+        self.damping, self.steps = damping, steps
+        self.name = full_name("saddle-free", damping=(damping, 1e-3), steps=(steps, 200))
+
+    def run(self, batch: Batch) -> None:
+        """Take steps, one run after the other."""
+        for row in batch.rows:
+            batch.status[row] = self._one(batch, np.array([row]))
+            batch.note([row], stage="saddle-free", ended=batch.status[row].name, cost=batch.cost(np.array([row])))
+
+    def _one(self, batch: Batch, rows: Any) -> Status:
+        objective, x = batch.problem.objective, batch.x[rows[0]].copy()
+        value, grad = objective.value_and_grad(x)
+        batch.charge(rows, grad=1)
+        for _ in range(self.steps):
+            batch.observe(rows, x, value)
+            if not np.isfinite(value):
+                return Status.NON_FINITE
+            if not batch.going[rows[0]]:
+                return Status.BUDGET_SPENT
+            if np.linalg.norm(grad) < 1e-8:
+                return Status.CONVERGED
+            hessian = np.array([objective.hessp(x, unit) for unit in np.eye(x.size)])
+            batch.charge(rows, hessp=x.size)
+            sizes, vectors = np.linalg.eigh(0.5 * (hessian + hessian.T))
+            sizes = np.abs(sizes)
+            step = -vectors @ ((vectors.T @ grad) / (sizes + self.damping * sizes.max()))
+            for _ in range(30):
+                new, new_grad = objective.value_and_grad(x + step)
+                batch.charge(rows, grad=1)
+                if new < value:
+                    break
+                step = 0.5 * step
+            else:
+                return Status.CONVERGED if np.linalg.norm(grad) < 1e-5 else Status.STEP_TOO_SMALL
+            x, value, grad = x + step, new, new_grad
+        batch.observe(rows, x, value)
+        return Status.MAX_STEPS
+
+
+class _OverError(Exception):
+    """The target is reached, or the budget is spent."""
+
+
+class _FromSciPy(BatchMethod):
+    """A global method of SciPy, run from each start in turn; every evaluation is charged."""
+
+    def run(self, batch: Batch) -> None:
+        """Run SciPy, one run after the other."""
+        for row in batch.rows:
+            batch.status[row] = self._one(batch, int(row))
+            batch.note([row], stage=self.name, ended=batch.status[row].name, cost=batch.cost(np.array([row])))
+
+    def _one(self, batch: Batch, row: int) -> Status:
+        objective, rows = batch.problem.objective, np.array([row])
+
+        def evaluate(x: Vector) -> tuple[float, Vector]:
+            if not batch.going[row]:
+                raise _OverError
+            value, grad = objective.value_and_grad(np.ascontiguousarray(x))
+            batch.charge(rows, grad=1)
+            batch.observe(rows, x, value)
+            return (value, grad) if np.isfinite(value) else (1e300, np.zeros_like(x))
+
+        try:
+            self._search(evaluate, batch.x[row], batch.rng(row))
+        except _OverError:
+            return Status.REACHED_TARGET if batch.solved[row] else Status.BUDGET_SPENT
+        return Status.REACHED_TARGET if batch.solved[row] else Status.MAX_STEPS
+
+    @abstractmethod
+    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
+        """Search from x0."""
+
+
+class BasinHopping(_FromSciPy):
+    """SciPy's basin hopping with L-BFGS-B.
+
+    Parameters
+    ----------
+    kick : float
+        Half the width of the uniform displacement of each weight.
+    hops : int
+        How many.
+    """
+
+    reference = "Wales and Doye, J. Phys. Chem. A 101 (1997) 5111; scipy.optimize.basinhopping"
+
+    def __init__(self, kick: float = 1.0, hops: int = 100) -> None:
+        if not kick > 0:
+            raise ArgumentError(f"kick must be positive, not {kick!r}")
+        if hops < 1:
+            raise ArgumentError(f"hops must be at least 1, not {hops!r}")
+        self.kick, self.hops = kick, hops
+        self.name = full_name("basin-hopping", kick=(kick, 1.0), hops=(hops, 100))
+
+    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
+        inner = {"method": "L-BFGS-B", "jac": True, "options": {"maxcor": 20}}
+        basinhopping(evaluate, x0, niter=self.hops, stepsize=self.kick, minimizer_kwargs=inner, rng=rng)
+
+
+class DualAnnealing(_FromSciPy):
+    """SciPy's dual annealing, a generalized simulated annealing with L-BFGS-B.
+
+    Parameters
+    ----------
+    size : float
+        Each weight lies between -size and size.
+    iterations : int
+        The most global iterations.
+    """
+
+    reference = "Xiang, Sun, Fan and Gong, Phys. Lett. A 233 (1997) 216; scipy.optimize.dual_annealing"
+
+    def __init__(self, size: float = 10.0, iterations: int = 1000) -> None:
+        if not size > 0:
+            raise ArgumentError(f"size must be positive, not {size!r}")
+        if iterations < 1:
+            raise ArgumentError(f"iterations must be at least 1, not {iterations!r}")
+        self.size, self.iterations = size, iterations
+        self.name = full_name("dual-annealing", size=(size, 10.0), iterations=(iterations, 1000))
+
+    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
+        box = [(-self.size, self.size)] * x0.size
+        inner = {"method": "L-BFGS-B", "jac": lambda x: evaluate(x)[1], "bounds": box}
+        start = np.clip(x0, -self.size, self.size)
+        dual_annealing(
+            lambda x: evaluate(x)[0], box, maxiter=self.iterations, minimizer_kwargs=inner, rng=rng, x0=start
+        )

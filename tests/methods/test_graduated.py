@@ -1,0 +1,55 @@
+"""Graduated descents follow their ladder and charge it."""
+
+import numpy as np
+import pytest
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.schedules import Geometric, Linear, Power
+from homotopy.methods import method
+from homotopy.problems import problem
+
+
+def test_stages_are_the_ladder_and_the_finish():
+    result = method("graduated:along=targets,stages=3,evaluations=5").solve(problem("ts:act=tanh,h=5"), rng=0)
+    assert [stage["stage"] for stage in result.stages] == [
+        "targets at t = 0", "targets at t = 0.333", "targets at t = 0.667", "finish",
+    ]  # fmt: skip
+    assert result.stages[2]["cost"] <= 15
+
+
+def test_blends_are_charged_for_both_functions():
+    result = method("graduated:along=data,stages=2,evaluations=5").solve(problem("ts:act=tanh,h=5"), rng=0)
+    assert result.counts.charged == pytest.approx(result.stages[1]["cost"] / 2)
+
+
+@pytest.mark.parametrize("along", ["activation", "data", "gaussian", "skip", "targets", "weight-decay"])
+@pytest.mark.parametrize("schedule", ["linear", "power", "geometric"])
+def test_every_homotopy_and_ladder_runs(along, schedule):
+    target = problem("xor:hidden=4,activation=softplus")
+    made = method(f"graduated:along={along},schedule={schedule},stages=3,evaluations=5")
+    runs = made.solve_many(target, range(10))
+    assert np.isfinite(runs.value).all()
+    assert runs.success.any()
+
+
+def test_ladders_rise_from_zero_and_stay_below_one():
+    for ladder in (Linear(5), Power(5), Geometric(5), Linear(1), Geometric(1)):
+        t = ladder.ladder()
+        assert t[0] == 0.0
+        assert (np.diff(t) > 0).all()
+        assert t[-1] < 1.0
+
+
+def test_what_is_not_allowed_is_named():
+    with pytest.raises(ArgumentError, match="along must be one of"):
+        method("graduated:along=nothing")
+    with pytest.raises(ArgumentError, match="schedule must be one of"):
+        method("graduated:schedule=cubic")
+    with pytest.raises(ArgumentError, match="stages must be at least 1"):
+        method("era:stages=0")
+    with pytest.raises(ArgumentError, match="needs an EmpiricalRisk"):
+        method("era").solve(problem("teacher:k=4"))
+    with pytest.raises(ArgumentError, match="last must lie between 0 and 1"):
+        Geometric(3, last=2.0)
+    with pytest.raises(ArgumentError, match="power must be positive"):
+        Power(3, -1.0)
