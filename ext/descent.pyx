@@ -1,7 +1,8 @@
 """Whole descents in C: one start of a compiled (or interpreted) objective by one rule."""
 
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
+from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_GetPointer, PyCapsule_New, PyCapsule_SetContext
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.math cimport NAN
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcpy
@@ -42,6 +43,18 @@ cdef extern from "lbfgs.h" nogil:
 
 
 cdef int chosen = isa_choose()
+
+
+cdef void release(object capsule) noexcept:
+    Py_DECREF(<object>PyCapsule_GetContext(capsule))
+
+
+cdef object wrap(hp_objective *objective, object owner):
+    """Return a capsule that keeps the owner of its struct alive."""
+    capsule = PyCapsule_New(objective, HOMOTOPY_OBJECTIVE, release)
+    PyCapsule_SetContext(capsule, <void *>owner)
+    Py_INCREF(owner)
+    return capsule
 
 
 cdef double python_value_and_grad(
@@ -103,8 +116,8 @@ cdef class Interpreted:
             return NAN
 
     def capsule(self):
-        """Return the capsule of the objective; it keeps nothing alive, so hold this object too."""
-        return PyCapsule_New(&self.objective, HOMOTOPY_OBJECTIVE, NULL)
+        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective.h)."""
+        return wrap(&self.objective, self)
 
 
 cdef class Loop:
@@ -293,5 +306,5 @@ cdef class CompiledRosenbrock:
         return rosenbrock(&self.objective, &x[0], 1.0, &view[0], NULL), gradient
 
     def capsule(self):
-        """Return the capsule of the function; its context keeps nothing alive, so hold this object too."""
-        return PyCapsule_New(&self.objective, HOMOTOPY_OBJECTIVE, NULL)
+        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective.h)."""
+        return wrap(&self.objective, self)

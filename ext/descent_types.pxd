@@ -14,6 +14,14 @@ cdef extern from "objective.h" nogil:
         int (*hessian)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
         int kind
 
+cdef extern from "path.h" nogil:
+    ctypedef struct hp_path:
+        const hp_objective *inner
+        const hp_objective *easy
+        double inner0, inner1, easy0, easy1, pull0, pull1
+        const double *center
+        const double *fade
+
 cdef extern from "descent.h" nogil:
     enum:
         HP_LBFGS

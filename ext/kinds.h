@@ -5,5 +5,6 @@ enum {
     HP_KIND_OPAQUE = 0,
     HP_KIND_RISK = 1,    /* hp_risk of ext/mlp.h, float64 */
     HP_KIND_TEACHER = 2, /* the population risk of ext/teacher.h */
+    HP_KIND_PATH = 3,    /* hp_path of ext/path.h, a path made of other objectives */
 };
 #endif

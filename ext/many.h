@@ -10,11 +10,13 @@
 #include "descent.h"
 #include "kinds.h"
 #include "mlp.h"
+#include "path.h"
 
 enum { HP_BLOCK = 32 };
 
 typedef struct {
     const hp_risk *risk;
+    const hp_path *path; /* what is made of the risk, or NULL */
     int64_t size, rows; /* weights; samples that go through the net at once */
     int n_outputs;
     int shallow;        /* 1 for two inputs, one hidden layer, one output, and all samples at once */
@@ -28,6 +30,7 @@ typedef struct {
     int64_t *alive;                           /* all ones or zero */
     double **a, **d;                          /* activations and stored slopes of every layer, (units rows, lanes) */
     double *delta[2], *spare, *targets;
+    double *faded;                            /* (size, lanes), where a path fades variables */
     int64_t id[HP_BLOCK];
 } hp_block;
 
@@ -77,10 +80,12 @@ static inline int64_t hp_plan_units(const hp_risk *risk) {
     return units;
 }
 
-/* How to take a risk's samples; returns 0 where the starts do not fit a block (a basis needs all samples at once). */
-static int hp_plan_make(hp_plan *plan, const hp_risk *risk) {
+/* How to take an objective's samples; returns 0 where it is not a risk, or its starts do not fit a block (a basis
+   needs all samples at once). */
+static int hp_plan_make(hp_plan *plan, const hp_objective *objective) {
+    const hp_risk *risk = plan->risk = hp_unwrap(objective, &plan->path);
+    if (risk == NULL || risk->net.single) return 0;
     const int64_t units = hp_plan_units(risk), room = 1 << 17;
-    plan->risk = risk;
     plan->size = risk->net.start[risk->net.n_layers];
     plan->n_outputs = risk->net.sizes[risk->net.n_layers];
     int64_t rows = room / (8 * HP_BLOCK * units) / 4 * 4;
@@ -124,6 +129,7 @@ static size_t hp_block_lay(hp_block *b, const hp_plan *plan, int rule, void *bas
     b->d = d;
     for (int q = 0; q < 2; q++) b->delta[q] = hp_next(&used, base, (size_t)net->widest * samples * row);
     b->spare = hp_next(&used, base, ((size_t)net->widest * samples + 1) * row);
+    b->faded = plan->path && plan->path->fade ? hp_next(&used, base, matrix) : NULL;
     b->targets = hp_next(&used, base, samples * (size_t)plan->n_outputs * sizeof(double));
     return used;
 }
@@ -135,10 +141,10 @@ static void hp_pool_close(hp_pool *p) {
 }
 
 /* Makes a pool of the starts begin to end - 1; returns 0 where there is no memory. */
-static int hp_pool_open(hp_pool *p, const hp_risk *risk, const hp_settings *set, const hp_lanes_table *table,
+static int hp_pool_open(hp_pool *p, const hp_objective *objective, const hp_settings *set, const hp_lanes_table *table,
                         const hp_arrays *to, int64_t begin, int64_t end) {
     memset(p, 0, sizeof *p);
-    if (!hp_plan_make(&p->plan, risk)) return 0;
+    if (!hp_plan_make(&p->plan, objective)) return 0;
     p->set = set, p->table = table, p->to = *to;
     p->begin = begin, p->n_alive = end - begin, p->round = 64;
     p->power1 = p->power2 = 1.0;

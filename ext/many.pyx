@@ -10,17 +10,14 @@ from isa cimport isa_choose, isa_of
 cdef extern from "mlp.h" nogil:
     ctypedef struct hp_net:
         int n_layers
-        int single
         const int *sizes
     ctypedef struct hp_risk:
         hp_net net
         int64_t n_samples
 
 cdef extern from "many.h" nogil:
-    enum:
-        HP_KIND_RISK
     ctypedef struct hp_plan:
-        int64_t rows
+        const hp_risk *risk
     ctypedef struct hp_arrays:
         double *x
         const uint64_t *keys
@@ -39,9 +36,10 @@ cdef extern from "many.h" nogil:
         pass
     ctypedef struct hp_lanes_table:
         pass
-    int hp_plan_make(hp_plan *, const hp_risk *)
+    int hp_plan_make(hp_plan *, const hp_objective *)
     int hp_pool_open(
-        hp_pool *, const hp_risk *, const hp_settings *, const hp_lanes_table *, const hp_arrays *, int64_t, int64_t
+        hp_pool *, const hp_objective *, const hp_settings *, const hp_lanes_table *, const hp_arrays *, int64_t,
+        int64_t
     )
     void hp_pool_close(hp_pool *)
     int hp_pool_run(hp_pool *)
@@ -53,13 +51,8 @@ cdef extern from "many_isa.h" nogil:
 cdef int chosen = isa_choose()
 
 
-cdef hp_risk *risk_of(object capsule):
-    """Return the risk of a float64 net behind a capsule, NULL where it is something else."""
-    cdef const hp_objective *objective = <const hp_objective *>PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
-    if objective.kind != HP_KIND_RISK:
-        return NULL
-    cdef hp_risk *risk = <hp_risk *>objective.data
-    return NULL if risk.net.single else risk
+cdef const hp_objective *objective_of(object capsule):
+    return <const hp_objective *>PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
 
 
 def widest_layer(capsule):
@@ -70,13 +63,12 @@ def widest_layer(capsule):
     capsule : PyCapsule
         Any objective; see ext/objective.h.
     """
-    cdef hp_risk *risk = risk_of(capsule)
     cdef hp_plan plan
     cdef int i, widest = 0
-    if risk == NULL or hp_lanes_choose(chosen) == NULL or not hp_plan_make(&plan, risk):
+    if hp_lanes_choose(chosen) == NULL or not hp_plan_make(&plan, objective_of(capsule)):
         return 0
-    for i in range(risk.net.n_layers):
-        widest = max(widest, risk.net.sizes[i] * risk.net.sizes[i + 1])
+    for i in range(plan.risk.net.n_layers):
+        widest = max(widest, plan.risk.net.sizes[i] * plan.risk.net.sizes[i + 1])
     return widest
 
 
@@ -104,7 +96,7 @@ cdef class Lanes:
     cdef hp_settings set
     cdef hp_arrays to
     cdef object keep
-    cdef hp_risk *risk
+    cdef const hp_objective *objective
     cdef const hp_lanes_table *kernels
 
     def __init__(self, capsule, settings, starts, ends, traces, int[::1] stop, isa=None):
@@ -116,9 +108,10 @@ cdef class Lanes:
         cdef int64_t[::1] hits = ends.hits
         cdef double[::1] values = ends.values, grad_norms = ends.grad_norms
         cdef double[:, :, ::1] records
-        self.risk = risk_of(capsule)
-        if self.risk == NULL:
-            raise ValueError("the capsule is not the risk of a float64 net")
+        cdef hp_plan plan
+        self.objective = objective_of(capsule)
+        if not hp_plan_make(&plan, self.objective):
+            raise ValueError("the capsule is not the risk of a float64 net, or it does not fit a block")
         fill_settings(&self.set, settings, stop)
         self.keep = (capsule, settings, starts, ends, traces, stop)
         self.kernels = hp_lanes_choose(chosen if isa is None else isa_of(isa))
@@ -157,7 +150,7 @@ cdef class Lanes:
         """
         cdef hp_pool pool
         cdef int done = 0
-        if not hp_pool_open(&pool, self.risk, &self.set, self.kernels, &self.to, begin, end):
+        if not hp_pool_open(&pool, self.objective, &self.set, self.kernels, &self.to, begin, end):
             hp_pool_close(&pool)
             raise MemoryError("no memory for this many starts")
         try:

@@ -334,8 +334,8 @@ static void NAME(penalize)(const hp_plan *plan, hp_block *b, double l2) {
     }
 }
 
-/* Values, gradients and squared norms of the gradients of all lanes at t. */
-static void NAME(evaluate)(const hp_plan *plan, hp_block *b, double t) {
+/* The risk's values, gradients and their squared norms. */
+static void NAME(risk_of)(const hp_plan *plan, hp_block *b, double t) {
     const hp_risk *risk = plan->risk;
     const int nv = b->lanes / W;
     const double scale = 1.0 / (double)risk->n_samples;
@@ -351,6 +351,44 @@ static void NAME(evaluate)(const hp_plan *plan, hp_block *b, double t) {
     }
     for (int c = 0; c < nv; c++) value[c] *= scale;
     if (!plan->shallow || l2 != 0) NAME(penalize)(plan, b, l2);
+}
+
+/* From the risk to the path around it (path.h): its weight, the variables that fade, the quadratic pull. */
+static void NAME(bend)(const hp_plan *plan, hp_block *b, double t) {
+    const hp_path *path = plan->path;
+    const int nv = b->lanes / W;
+    const double weight = hp_between(path->inner0, path->inner1, t), pull = hp_between(path->pull0, path->pull1, t);
+    const V *x = (const V *)b->x;
+    V *g = (V *)b->g;
+    for (int c = 0; c < nv; c++) {
+        V sum = {0}, norm = {0};
+        for (int64_t q = 0; q < plan->size; q++) {
+            const int64_t at = q * nv + c;
+            const V d = x[at] - (path->center ? path->center[q] : 0.0);
+            const double share = path->fade ? weight * (1.0 - t * path->fade[q]) : weight;
+            const V slope = weight == 0.0 ? pull * d : share * g[at] + pull * d;
+            sum += d * d;
+            norm += slope * slope;
+            g[at] = slope;
+        }
+        V *value = (V *)b->value + c;
+        *value = weight == 0.0 ? 0.5 * pull * sum : weight * *value + 0.5 * pull * sum;
+        ((V *)b->square)[c] = norm;
+    }
+}
+
+/* Values, gradients and squared norms of the gradients of all lanes at t. */
+static void NAME(evaluate)(const hp_plan *plan, hp_block *b, double t) {
+    const hp_path *path = plan->path;
+    double *x = b->x;
+    if (path && path->fade) {
+        for (int64_t q = 0; q < plan->size; q++)
+            for (int i = 0; i < b->lanes; i++) b->faded[q * b->lanes + i] = (1.0 - t * path->fade[q]) * x[q * b->lanes + i];
+        b->x = b->faded;
+    }
+    NAME(risk_of)(plan, b, t);
+    b->x = x;
+    if (path) NAME(bend)(plan, b, t);
 }
 
 /* Whether any living lane has come to an end: not finite, at its target, a small gradient. */

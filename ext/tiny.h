@@ -5,6 +5,7 @@
 #include "isa.h"
 #include "kinds.h"
 #include "mlp.h"
+#include "path.h"
 #if HP_X86
 #include <immintrin.h>
 #endif
@@ -13,10 +14,12 @@ enum { HP_TINY_VECTORS = 8, HP_TINY_INPUTS = 8, HP_TINY_WEIGHTS = (HP_TINY_INPUT
 
 typedef struct {
     const hp_risk *risk;
+    const hp_path *path;                     /* what is made of the risk, or NULL */
     int lanes, group, vectors, inputs, moves;
     double bias, l2;
     double *X, *Y, *Y0, *QQ, *scale, *units; /* vectors; Y0, QQ (its columns) are NULL where they are absent */
     double *p, *g, *u, *v;                   /* weights, gradient, the rule's vectors: see hp_tiny_at */
+    double *center, *fade;                   /* of the path, packed likewise */
     int64_t record_at;
     double target, tolerance;                /* of the steps that run now: nothing ends before t has settled */
     void (*run)(void *, hp_descent *, int64_t end);
@@ -49,10 +52,10 @@ static int64_t hp_tiny_at(const hp_tiny *q, int64_t i) {
     return i < m ? (d + 1) * row + i * q->group : (d + 2) * row;
 }
 
-static void hp_tiny_pack(const hp_tiny *q, const double *x, int64_t n) {
+static void hp_tiny_pack(const hp_tiny *q, const double *x, int64_t n, double *p) {
     for (int64_t i = 0; i < n; i++) {
         const int64_t at = hp_tiny_at(q, i), copies = at == (q->inputs + 2) * (int64_t)q->vectors * q->lanes ? q->lanes : q->group;
-        for (int64_t k = 0; k < copies; k++) q->p[at + k] = x[i];
+        for (int64_t k = 0; k < copies; k++) p[at + k] = x[i];
     }
 }
 
@@ -97,9 +100,10 @@ static void hp_tiny_fill(hp_tiny *q) {
 /* Makes the loop of an objective; NULL where it does not fit or there is no memory. */
 static hp_tiny *hp_tiny_open(const hp_objective *objective, int isa) {
     const int lanes = isa == HP_ISA_V4 ? 8 : isa == HP_ISA_V3 ? 4 : isa == HP_ISA_BASE ? 2 : 0;
-    const hp_risk *risk = objective->data;
-    if (objective->kind != HP_KIND_RISK || !hp_tiny_fits(risk, lanes)) return NULL;
-    const size_t room = (size_t)(4 * HP_TINY_WEIGHTS + HP_TINY_INPUTS + 4 + HP_TINY_VECTORS + lanes) * (size_t)lanes;
+    const hp_path *path;
+    const hp_risk *risk = hp_unwrap(objective, &path);
+    if (risk == NULL || !hp_tiny_fits(risk, lanes)) return NULL;
+    const size_t room = (size_t)(6 * HP_TINY_WEIGHTS + HP_TINY_INPUTS + 4 + HP_TINY_VECTORS + lanes) * (size_t)lanes;
     hp_tiny *q = calloc(1, sizeof *q);
     double *next = q ? q->memory = aligned_alloc(64, (room * sizeof(double) + 63) / 64 * 64) : NULL;
     if (next == NULL) {
@@ -108,15 +112,16 @@ static hp_tiny *hp_tiny_open(const hp_objective *objective, int isa) {
     }
     memset(next, 0, room * sizeof(double));
     q->risk = risk;
+    q->path = path;
     q->lanes = lanes;
     q->inputs = risk->net.sizes[0];
-    q->moves = risk->deformed;
+    q->moves = risk->deformed || path;
     q->bias = risk->net.bias;
     q->l2 = risk->l2;
     for (q->group = 1; q->group < risk->n_samples;) q->group *= 2;
     q->vectors = (risk->net.sizes[1] * q->group + lanes - 1) / lanes;
-    double **vectors[] = {&q->p, &q->g, &q->u, &q->v};
-    for (int k = 0; k < 4; k++) *vectors[k] = next, next += HP_TINY_WEIGHTS * lanes;
+    double **vectors[] = {&q->p, &q->g, &q->u, &q->v, &q->center, &q->fade};
+    for (int k = 0; k < 6; k++) *vectors[k] = next, next += HP_TINY_WEIGHTS * lanes;
     q->X = next, next += HP_TINY_INPUTS * lanes;
     q->units = next, next += HP_TINY_VECTORS * lanes;
     q->Y = next, next += lanes;
@@ -124,6 +129,8 @@ static hp_tiny *hp_tiny_open(const hp_objective *objective, int isa) {
     q->Y0 = risk->Y0 ? next : NULL, next += lanes;
     q->QQ = risk->Q ? next : NULL;
     hp_tiny_fill(q);
+    if (path && path->center) hp_tiny_pack(q, path->center, objective->size, q->center);
+    if (path && path->fade) hp_tiny_pack(q, path->fade, objective->size, q->fade);
 #if HP_X86
     if (isa == HP_ISA_V4) q->run = tiny_run_f64_v4, q->update = tiny_one_update_f64_v4;
     if (isa == HP_ISA_V3) q->run = tiny_run_f64_v3, q->update = tiny_one_update_f64_v3;
@@ -159,7 +166,7 @@ static int64_t hp_tiny_end(const hp_descent *s) {
 static int hp_tiny_descend(hp_tiny *q, hp_descent *s) {
     const hp_settings *set = s->set;
     if (s->evaluations == 0) {
-        hp_tiny_pack(q, s->x, s->n);
+        hp_tiny_pack(q, s->x, s->n, q->p);
         memset(q->u, 0, sizeof(double) * HP_TINY_WEIGHTS * (size_t)q->lanes);
         memset(q->v, 0, sizeof(double) * HP_TINY_WEIGHTS * (size_t)q->lanes);
     }
@@ -170,7 +177,7 @@ static int hp_tiny_descend(hp_tiny *q, hp_descent *s) {
             s->step++;
             hp_tiny_unpack(q, s->x, s->n);
             hp_disturb(s);
-            hp_tiny_pack(q, s->x, s->n);
+            hp_tiny_pack(q, s->x, s->n, q->p);
             s->fresh = 0;
             continue;
         }

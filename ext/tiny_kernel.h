@@ -140,6 +140,28 @@ AI void NAME(tiny_eval)(const hp_tiny *q, int nv, int d, const V *p, V *g, doubl
     *square = norm[0];
 }
 
+/* The same for the path around the risk (path.h): its weight, the variables that fade, the quadratic pull. */
+AI void NAME(tiny_bend)(const hp_tiny *q, int nv, int d, const V *p, V *g, double t, double *value, double *square) {
+    const hp_path *path = q->path;
+    const int last = (d + 2) * nv;
+    const V *center = (const V *)q->center, *fade = (const V *)q->fade;
+    const double weight = hp_between(path->inner0, path->inner1, t), pull = hp_between(path->pull0, path->pull1, t);
+    V faded[HP_TINY_WEIGHTS], sum = {0}, norm = {0};
+    for (int k = 0; k <= last; k++) faded[k] = (1.0 - t * fade[k]) * p[k];
+    NAME(tiny_eval)(q, nv, d, faded, g, t, 1, value, square);
+    for (int k = 0; k <= last; k++) {
+        const V e = p[k] - center[k];
+        g[k] = weight == 0.0 ? pull * e : weight * (1.0 - t * fade[k]) * g[k] + pull * e;
+        sum += k < last ? e * e : (V){0};
+        norm += k < last ? g[k] * g[k] : (V){0};
+    }
+    const V e = p[last] - center[last];
+    sum = NAME(over_units)(sum, q->group) + e * e;
+    norm = NAME(over_units)(norm, q->group) + g[last] * g[last];
+    *value = (weight == 0.0 ? 0.0 : weight * *value) + 0.5 * pull * sum[0];
+    *square = norm[0];
+}
+
 AI void NAME(tiny_update)(hp_descent *s, int rule, int count, V *p, const V *g, V *u, V *v, double h) {
     const hp_settings *set = s->set;
     const double b1 = set->beta1, b2 = set->beta2;
@@ -192,13 +214,15 @@ AI void NAME(tiny_steps)(hp_tiny *q, hp_descent *s, int rule, int nv, int d, int
     for (int k = 0; k < count; k++) p[k] = ((const V *)q->p)[k], g[k] = ((const V *)q->g)[k];
     if (!s->fresh) {
         s->t = hp_at(set->t, s->step);
-        NAME(tiny_eval)(q, nv, d, p, g, s->t, moves, &value, &square);
+        if (moves && q->path) NAME(tiny_bend)(q, nv, d, p, g, s->t, &value, &square);
+        else NAME(tiny_eval)(q, nv, d, p, g, s->t, moves, &value, &square);
     } else
         do {
             NAME(tiny_update)(s, rule, count, p, g, u, v, s->step_size * hp_at(set->step, s->step));
             s->step++;
             if (moves) s->t = hp_at(set->t, s->step);
-            NAME(tiny_eval)(q, nv, d, p, g, s->t, moves, &value, &square);
+            if (moves && q->path) NAME(tiny_bend)(q, nv, d, p, g, s->t, &value, &square);
+            else NAME(tiny_eval)(q, nv, d, p, g, s->t, moves, &value, &square);
             if (s->step == q->record_at && s->step < end) hp_tiny_record(q, s, value, square);
         } while (s->step < end && value > target && square >= least && value * 0.0 + square * 0.0 == 0.0);
     s->value = value;

@@ -1,0 +1,71 @@
+/* Paths made of other objectives, in C: weights that move with t, a quadratic pull, variables that fade.
+
+       H(x, t) = w(t) f(s(t) x, t) + e(t) easy(x, t) + p(t)/2 |x - center|^2
+
+   w, e and p go linearly from their value at t = 0 to the one at t = 1; s_i(t) = 1 - t fade_i, variable by variable. */
+#ifndef HOMOTOPY_PATH_H
+#define HOMOTOPY_PATH_H
+#include "kinds.h"
+#include "objective.h"
+
+typedef struct {
+    const hp_objective *inner, *easy;                     /* easy may be NULL */
+    double inner0, inner1, easy0, easy1, pull0, pull1;
+    const double *center, *fade;                          /* NULL for zero */
+} hp_path;
+
+static inline double hp_between(double at0, double at1, double t) { return at0 + t * (at1 - at0); }
+
+/* Adds weight times an objective to grad and returns weight times its value; a weight of zero costs nothing. */
+static double hp_path_add(const hp_objective *objective, double weight, const double *x, double t, double *grad,
+                          double *own, void *work) {
+    if (weight == 0.0) return 0.0;
+    double value = objective->value_and_grad(objective, x, t, grad ? own : NULL, work);
+    for (int64_t i = 0; grad && i < objective->size; i++) grad[i] += weight * own[i];
+    return weight * value;
+}
+
+static double hp_path_value_and_grad(const hp_objective *self, const double *x, double t, double *grad, void *work) {
+    const hp_path *path = self->data;
+    const int64_t n = self->size, padded = (n + 7) / 8 * 8;
+    double *own = work, *faded = own + padded, value = 0.0;
+    void *rest = faded + padded;
+    const double pull = hp_between(path->pull0, path->pull1, t);
+    for (int64_t i = 0; grad && i < n; i++) grad[i] = 0.0;
+    for (int64_t i = 0; path->fade && i < n; i++) faded[i] = (1.0 - t * path->fade[i]) * x[i];
+    value += hp_path_add(path->inner, hp_between(path->inner0, path->inner1, t), path->fade ? faded : x, t, grad, own, rest);
+    for (int64_t i = 0; path->fade && grad && i < n; i++) grad[i] *= 1.0 - t * path->fade[i];
+    if (path->easy) value += hp_path_add(path->easy, hp_between(path->easy0, path->easy1, t), x, t, grad, own, rest);
+    if (pull != 0.0) {
+        double sum = 0.0;
+        for (int64_t i = 0; i < n; i++) {
+            const double d = x[i] - (path->center ? path->center[i] : 0.0);
+            sum += d * d;
+            if (grad) grad[i] += pull * d;
+        }
+        value += 0.5 * pull * sum;
+    }
+    return value;
+}
+
+static inline void hp_path_objective(hp_objective *self, const hp_path *path) {
+    size_t inner = path->inner->work_bytes, easy = path->easy ? path->easy->work_bytes : 0;
+    self->size = path->inner->size;
+    self->work_bytes = 2 * (size_t)((self->size + 7) / 8 * 8) * sizeof(double) + (inner > easy ? inner : easy);
+    self->cost = path->inner->cost + (path->easy ? path->easy->cost : 0.0);
+    self->data = path;
+    self->value_and_grad = hp_path_value_and_grad;
+    self->kind = HP_KIND_PATH;
+}
+
+/* The risk that a descent of this objective is about, and the path around it: NULL where there is none. */
+static inline const void *hp_unwrap(const hp_objective *objective, const hp_path **path) {
+    *path = NULL;
+    if (objective->kind == HP_KIND_PATH) {
+        *path = objective->data;
+        objective = (*path)->inner;
+        if ((*path)->easy) return NULL;
+    }
+    return objective->kind == HP_KIND_RISK ? objective->data : NULL;
+}
+#endif

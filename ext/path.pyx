@@ -1,0 +1,139 @@
+"""Paths made of compiled objectives, themselves compiled: blends, quadratic pulls, variables that fade."""
+
+from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_GetPointer, PyCapsule_New, PyCapsule_SetContext
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.stdlib cimport free
+
+import numpy as np
+
+from descent_types cimport HOMOTOPY_OBJECTIVE, hp_objective, hp_path
+
+from homotopy.errors import ArgumentError
+
+cdef extern from "<stdlib.h>" nogil:
+    void *aligned_alloc(size_t, size_t)
+
+cdef extern from "path.h" nogil:
+    void hp_path_objective(hp_objective *, const hp_path *)
+
+
+cdef void release(object capsule) noexcept:
+    Py_DECREF(<object>PyCapsule_GetContext(capsule))
+
+
+cdef object numbers(str name, object array, Py_ssize_t n):
+    """Return a float64 copy of shape (n,)."""
+    array = np.array(array, dtype=np.float64)
+    if array.shape != (n,) or not np.isfinite(array).all():
+        raise ArgumentError(f"{name} must hold {n} finite numbers, not an array of shape {array.shape}")
+    return array
+
+
+cdef class Path:
+    r"""A path through compiled objectives.
+
+    Parameters
+    ----------
+    capsule : PyCapsule
+        The true problem f, or a homotopy of n variables.
+    easy : PyCapsule or None
+        Another objective of the same variables.
+    weights, easy_weights : (float, float)
+        What f and `easy` are multiplied by at t = 0 and at t = 1.
+    pull : (float, float)
+        The weight of the quadratic term at t = 0 and at t = 1.
+    center : ndarray of shape (n,) or None
+        The minimum of the quadratic term; None is the origin.
+    fade : ndarray of shape (n,) or None
+        Variable i of f is multiplied by 1 - t fade[i].
+
+    Raises
+    ------
+    ArgumentError
+        If an array has another shape or holds a number that is not finite, or the objectives differ in size.
+
+    Notes
+    -----
+    .. math:: H(x, t) = w(t) f(s(t) \circ x, t) + e(t) \mathrm{easy}(x, t) + \tfrac{p(t)}{2} |x - c|^2
+
+    All weights are linear in t; a term of weight zero is not evaluated. The proximal path is ``weights=(0, 1),
+    pull=(mu, 0), center=x0``; a weight penalty that is relaxed ``pull=(l2, 0)``; outgoing weights on their way to zero
+    ``fade`` one there and zero elsewhere.
+    """
+
+    cdef hp_objective objective
+    cdef hp_path path
+    cdef object keep
+    cdef void *work
+
+    def __init__(
+        self, capsule, *, easy=None, weights=(1.0, 1.0), easy_weights=(1.0, 0.0), pull=(0.0, 0.0), center=None,
+        fade=None
+    ):
+        cdef double[::1] view
+        self.path.inner = <const hp_objective *>PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
+        if easy is not None:
+            self.path.easy = <const hp_objective *>PyCapsule_GetPointer(easy, HOMOTOPY_OBJECTIVE)
+            if self.path.easy.size != self.path.inner.size:
+                raise ArgumentError(
+                    f"easy has {self.path.easy.size} variables and the objective {self.path.inner.size}; "
+                    "they must be as many"
+                )
+        self.path.inner0, self.path.inner1 = weights
+        self.path.easy0, self.path.easy1 = easy_weights
+        self.path.pull0, self.path.pull1 = pull
+        if center is not None:
+            view = center = numbers("center", center, self.path.inner.size)
+            self.path.center = &view[0]
+        if fade is not None:
+            view = fade = numbers("fade", fade, self.path.inner.size)
+            self.path.fade = &view[0]
+        self.keep = (capsule, easy, center, fade)
+        hp_path_objective(&self.objective, &self.path)
+        self.work = aligned_alloc(64, (self.objective.work_bytes + 127) // 64 * 64)
+        if self.work == NULL:
+            raise MemoryError("no memory for a path of this size")
+
+    def __dealloc__(self):
+        free(self.work)
+
+    @property
+    def size(self):
+        return self.objective.size
+
+    @property
+    def cost(self):
+        return self.objective.cost
+
+    def value_and_grad(self, x, double t):
+        """Return H(x, t) and its gradient in x.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n,), float64
+            The point.
+        t : float
+            The homotopy parameter.
+
+        Returns
+        -------
+        tuple of float and ndarray of shape (n,)
+
+        Raises
+        ------
+        ArgumentError
+            If x has another shape.
+        """
+        cdef const double[::1] point = np.ascontiguousarray(x, dtype=np.float64)
+        if point.shape[0] != self.objective.size:
+            raise ArgumentError(f"x has shape ({point.shape[0]},); the path needs ({self.objective.size},)")
+        grad = np.empty(self.objective.size)
+        cdef double[::1] view = grad
+        return self.objective.value_and_grad(&self.objective, &point[0], t, &view[0], self.work), grad
+
+    def capsule(self):
+        """Return the path as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective.h)."""
+        capsule = PyCapsule_New(&self.objective, HOMOTOPY_OBJECTIVE, release)
+        PyCapsule_SetContext(capsule, <void *>self)
+        Py_INCREF(self)
+        return capsule

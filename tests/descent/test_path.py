@@ -1,0 +1,137 @@
+"""Compiled paths against the same formulas in NumPy, and how they descend."""
+
+import numpy as np
+import pytest
+
+from homotopy._core.descent import CompiledRosenbrock
+from homotopy._core.many import widest_layer
+from homotopy._core.path import Path
+from homotopy.descent import Ramp, descend
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.base import Homotopy
+from homotopy.models import MLP
+from homotopy.objectives import EmpiricalRisk
+
+RNG = np.random.default_rng(4)
+XOR = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])
+
+
+def xor(hidden=3):
+    return EmpiricalRisk(MLP((2, hidden, 1), "tanh", output="logistic"), "squared", *XOR)
+
+
+CENTER, FADE = RNG.standard_normal(13), RNG.integers(0, 2, 13).astype(float)
+KINDS = {
+    "proximal": {"weights": (0.0, 1.0), "pull": (2.0, 0.0), "center": CENTER},
+    "penalty": {"pull": (0.3, 0.0)},
+    "fade": {"fade": FADE},
+    "all": {"weights": (0.2, 1.0), "pull": (0.5, 0.1), "center": CENTER, "fade": 0.5 * FADE},
+}
+
+
+def slow(risk, x, t, *, weights=(1.0, 1.0), pull=(0.0, 0.0), center=0.0, fade=0.0):
+    """The formula in NumPy."""
+    w, p = weights[0] + t * (weights[1] - weights[0]), pull[0] + t * (pull[1] - pull[0])
+    s, d = 1 - t * fade, x - center
+    f, g = risk.value_and_grad(np.ascontiguousarray(s * x))
+    return w * f + 0.5 * p * float(d @ d), w * s * g + p * d
+
+
+class Slow(Homotopy):
+    """The same as a homotopy in Python."""
+
+    def __init__(self, risk, kind):
+        self.objective, self.size, self.kind = risk, risk.size, kind
+
+    def value_and_grad(self, x, t):
+        return slow(self.objective, x, t, **self.kind)
+
+    def hessp(self, x, t, v):
+        return v
+
+    def dt(self, x, t):
+        return 0.0
+
+    def dt_grad(self, x, t):
+        return x
+
+    def start(self, rng=None):
+        return np.zeros(self.size)
+
+
+class Fast(Slow):
+    """The same through its capsule."""
+
+    def __init__(self, risk, kind):
+        super().__init__(risk, kind)
+        self.path = Path(risk.capsule(), **kind)
+
+    def capsule(self):
+        return self.path.capsule()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("t", [0.0, 0.3, 1.0])
+def test_value_and_gradient(kind, t):
+    risk = xor()
+    x = RNG.standard_normal(13)
+    value, gradient = Path(risk.capsule(), **KINDS[kind]).value_and_grad(x, t)
+    expected, slope = slow(risk, x, t, **KINDS[kind])
+    assert value == pytest.approx(expected, rel=1e-13)
+    np.testing.assert_allclose(gradient, slope, rtol=1e-12, atol=1e-15)
+
+
+def test_a_blend_of_two_objectives():
+    easy, risk, x = CompiledRosenbrock(13), xor(), RNG.standard_normal(13)
+    path = Path(risk.capsule(), easy=easy.capsule(), weights=(0.0, 1.0))
+    for t in (0.0, 0.25, 1.0):
+        value, gradient = path.value_and_grad(x, t)
+        (e, eg), (f, fg) = easy.value_and_grad(x), risk.value_and_grad(x)
+        assert value == pytest.approx((1 - t) * e + t * f)
+        np.testing.assert_allclose(gradient, (1 - t) * eg + t * fg, rtol=1e-12)
+    assert (path.size, path.cost) == (13, 2.0)
+
+
+def test_a_capsule_keeps_its_objectives():
+    capsule = Path(Path(xor().capsule(), pull=(1.0, 0.0)).capsule(), fade=FADE).capsule()
+
+    class Nested(Slow):
+        def capsule(self):
+            return capsule
+
+    risk, x = xor(), RNG.standard_normal(13)
+    end = descend(Nested(risk, {}).at(0.5), x, n_steps=0)
+    expected, _ = slow(risk, (1 - 0.5 * FADE) * x, 0.5, pull=(1.0, 0.0))
+    assert end.value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rule", ["gd", "adam", "lbfgs"])
+def test_descents_in_c_and_through_the_interpreter_agree(kind, rule):
+    starts = RNG.uniform(-1, 1, (9, 13))
+    settings = {"rule": rule, "step_size": 0.05, "n_steps": 15 if rule == "lbfgs" else 80, "schedule": Ramp(share=0.7)}
+    slowly = descend(Slow(xor(), KINDS[kind]), starts, **settings)
+    many = descend(Fast(xor(), KINDS[kind]), starts, **settings)
+    for i, start in enumerate(starts):
+        one = descend(Fast(xor(), KINDS[kind]), start, **settings)
+        np.testing.assert_allclose(one.x, slowly.x[i], rtol=1e-7 if rule == "lbfgs" else 1e-11)
+        assert many.grad_norm[i] == pytest.approx(one.grad_norm, rel=1e-6)
+    np.testing.assert_allclose(many.x, slowly.x, rtol=1e-7 if rule == "lbfgs" else 1e-11)
+    np.testing.assert_allclose(many.value, slowly.value, rtol=1e-7)
+
+
+def test_a_path_around_a_small_net_takes_lanes():
+    assert widest_layer(Path(xor().capsule(), **KINDS["proximal"]).capsule()) == 6
+    assert widest_layer(Path(xor().capsule(), easy=xor().capsule()).capsule()) == 0
+    assert widest_layer(CompiledRosenbrock(3).capsule()) == 0
+
+
+def test_bad_arguments():
+    with pytest.raises(ArgumentError, match="center must hold"):
+        Path(xor().capsule(), center=np.zeros(3))
+    with pytest.raises(ArgumentError, match="fade must hold"):
+        Path(xor().capsule(), fade=np.full(13, np.nan))
+    with pytest.raises(ArgumentError, match="as many"):
+        Path(xor().capsule(), easy=CompiledRosenbrock(2).capsule())
+    with pytest.raises(ArgumentError, match="x has shape"):
+        Path(xor().capsule()).value_and_grad(np.zeros(3), 0.0)
