@@ -19,6 +19,7 @@ COMMANDS = {
     "solve": ("solve", "Solve one problem by one method."),
     "resume": ("resume", "Go on with a comparison that was stopped."),
     "report": ("report", "Write the report of a store again."),
+    "tune": ("tune", "Search a method's step size on seeds of its own."),
     "export": ("export", "Write all runs of a store as CSV or Parquet."),
     "merge": ("merge", "Put several stores into a new one."),
     "clean": ("clean", "Remove runs from a store."),

@@ -55,8 +55,9 @@ def table(
     title: str = "",
     bold: int | None = None,
     numbers: bool = False,
+    talk: bool = False,
 ) -> None:
-    """Write a table to stdout.
+    """Write a table.
 
     Parameters
     ----------
@@ -70,6 +71,8 @@ def table(
         The number of a row to stress.
     numbers : bool
         Whether all columns but the first hold numbers, which stand to the right.
+    talk : bool
+        Whether it goes to stderr, and nowhere where that is to be quiet.
     """
     grid = Table(
         title=title or None, box=None, pad_edge=False, title_justify="left", title_style="bold", padding=(0, 3, 0, 0)
@@ -78,7 +81,10 @@ def table(
         grid.add_column(heading, justify="right" if numbers and i else "left", header_style="dim", overflow="fold")
     for i, row in enumerate(rows):
         grid.add_row(*(cell.replace("[", "\\[") for cell in row), style="bold" if i == bold else None)
-    out().print(grid)
+    if not talk:
+        out().print(grid)
+    elif not quiet():
+        err().print(grid)
 
 
 def emit_json(data: Any) -> None:

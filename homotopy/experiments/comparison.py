@@ -61,6 +61,8 @@ class Comparison:
         From (problem, method) to the number of the cell in the store.
     skips, failures : tuple of (str, str, str)
         Problem, method and the reason.
+    tuned : tuple of (str, str, str)
+        Problem, method and how its setting was found.
 
     Notes
     -----
@@ -76,6 +78,7 @@ class Comparison:
     cells: dict[tuple[str, str], int]
     skips: tuple[tuple[str, str, str], ...] = ()
     failures: tuple[tuple[str, str, str], ...] = ()
+    tuned: tuple[tuple[str, str, str], ...] = ()
     _targets: dict[str, Target] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -103,6 +106,7 @@ class Comparison:
             cells=chosen,
             skips=tuple((p, m, reason) for p, m, kind, reason in notes if kind == "skip"),
             failures=tuple((p, m, reason) for p, m, kind, reason in notes if kind == "failure"),
+            tuned=tuple((p, m, reason) for p, m, kind, reason in notes if kind == "tuned"),
         )
 
     def methods_on(self, problem: str) -> tuple[str, ...]:

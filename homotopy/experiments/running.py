@@ -150,6 +150,7 @@ def run_grid(
         cells={key: number for key, number in numbers.items() if store.done(number)},
         skips=grid.skips,
         failures=tuple(dict.fromkeys(failures)),
+        tuned=tuple((p, m, reason) for p, m, kind, reason in store.notes(version) if kind == "tuned"),
     )
 
 

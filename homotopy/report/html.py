@@ -107,6 +107,7 @@ def page(comparison: Comparison) -> str:
         overall=overall,
         skips=comparison.skips,
         failures=comparison.failures,
+        tuned=comparison.tuned,
         settings=_settings(comparison),
         problems=comparison.store.query(
             "SELECT name, size, optimum, tolerance, source FROM problems ORDER BY rowid"

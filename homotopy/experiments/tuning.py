@@ -1,0 +1,199 @@
+"""The search for a method's step size, and one more parameter, on seeds that no comparison shows."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from homotopy.errors import ArgumentError
+from homotopy.experiments.executors import Workers
+from homotopy.experiments.grid import plan
+from homotopy.experiments.running import DEFAULT_BUDGET, run_grid
+from homotopy.experiments.statistics import Summary
+from homotopy.experiments.store import Store
+from homotopy.problems.base import parse_name
+
+__all__ = ["FIRST_SEED", "Trial", "Tuned", "choices", "tune"]
+
+FIRST_SEED = 1_000_000_000  # tuning uses this seed and those after it; comparisons count from 0
+GRID = 9  # values of a range
+FEWEST = 10  # starts of a setting in the first round
+FLOAT_RANGE = re.compile(r"([-+.\de]+?)\.\.([-+.\de]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A setting that was tried.
+
+    Attributes
+    ----------
+    method : str
+        The method's full name.
+    runs : int
+        Starts that it was tried from.
+    summary : Summary
+        How it did.
+    """
+
+    method: str
+    runs: int
+    summary: Summary
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a search found.
+
+    Attributes
+    ----------
+    problem, method : str
+        The problem, and the best setting as a full name to compare with.
+    trials : tuple of Trial
+        Every setting, the best first.
+    spent : float
+        Gradient-equivalents of the whole search.
+    seeds : tuple of int
+        The first and the last seed that was used.
+    """
+
+    problem: str
+    method: str
+    trials: tuple[Trial, ...]
+    spent: float
+    seeds: tuple[int, int]
+
+    @property
+    def words(self) -> str:
+        """How the setting was found, in words."""
+        return (
+            f"the best of {len(self.trials)} settings on seeds {self.seeds[0]} to {self.seeds[1]}, "
+            f"for {self.spent:,.0f} gradient-equivalents"
+        )
+
+
+def choices(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return a parameter and the values to try: a list ``a/b/c``, or nine in equal ratios of a range ``low..high``.
+
+    Raises
+    ------
+    ArgumentError
+        If the text is not of this form or the range is not of positive numbers in rising order.
+
+    Examples
+    --------
+    >>> choices("momentum=0.8/0.9")
+    ('momentum', ('0.8', '0.9'))
+    >>> choices("step_size=0.01..1")[1][::4]
+    ('0.01', '0.1', '1')
+    """
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise ArgumentError(f"{text!r} is not of the form parameter=low..high or parameter=a/b/c")
+    match = FLOAT_RANGE.fullmatch(value)
+    if match is None:
+        return name, tuple(dict.fromkeys(part for part in value.split("/") if part))
+    try:
+        low, high = float(match[1]), float(match[2])
+    except ValueError:
+        raise ArgumentError(f"{text!r}: {value!r} is not a range of numbers") from None
+    if not 0 < low < high < math.inf:
+        raise ArgumentError(f"{text!r}: a range needs 0 < low < high")
+    return name, tuple(f"{v:.4g}" for v in np.geomspace(low, high, GRID))
+
+
+def tune(
+    problem: str,
+    method: str,
+    parameters: Mapping[str, Sequence[str]],
+    *,
+    tuning_budget: float,
+    budget: float = DEFAULT_BUDGET,
+    workers: Workers | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Tuned:
+    """Return the best setting of one or two parameters of a method on a problem.
+
+    Parameters
+    ----------
+    problem, method : str
+        Their names; parameters in the method's name stay.
+    parameters : mapping from str to sequence of str
+        The values to try of one parameter or of two (`choices`).
+    tuning_budget : float
+        Gradient-equivalents that the whole search may cost.
+    budget : float
+        Gradient-equivalents of one run.
+    workers : Workers or None
+        Who runs.
+    progress : callable or None
+        Called with the round and the number of settings in it.
+
+    Raises
+    ------
+    ArgumentError
+        If no or more than two parameters are given, or the tuning budget does not pay for a first round.
+
+    Notes
+    -----
+    Successive halving: every setting runs from the same ten starts; the better half, by expected cost to the first
+    success and then by median final loss, runs from as many again, until one is left or the next round, at the mean
+    cost of a run so far, would overdraw the tuning budget.
+
+    References
+    ----------
+    Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", AISTATS 2016,
+    Algorithm 1, with fresh starts in each round.
+    """
+    if not 1 <= len(parameters) <= 2:
+        raise ArgumentError(f"tuning is over one parameter or two, not {len(parameters)}")
+    if not tuning_budget > 0:
+        raise ArgumentError(f"tuning_budget must be positive, not {tuning_budget!r}")
+    alive = _names(method, parameters)
+    if len(alive) * FEWEST * min(budget, 10.0) > tuning_budget:
+        raise ArgumentError(
+            f"tuning_budget {tuning_budget:g} does not pay for {len(alive)} settings; give more, or fewer values"
+        )
+    store, seeds, spent, turn = Store(), FEWEST, 0.0, 0
+    trials: dict[str, Trial] = {}
+    while True:
+        turn += 1
+        if progress is not None:
+            progress(turn, len(alive))
+        grid = plan(problem, alive, seeds=range(FIRST_SEED, FIRST_SEED + seeds), budget=budget)
+        if not grid.cells:
+            raise ArgumentError(f"{method!r} does not run on {problem!r}: {grid.skips[0][2]}")
+        found = run_grid(grid, store, workers=workers)
+        if found.failures:
+            raise ArgumentError(f"{found.failures[0][1]} on {problem} fails: {found.failures[0][2]}")
+        summaries = found.summaries(found.problems[0])
+        trials |= {s.method: Trial(s.method, seeds, s) for s in summaries}
+        spent = sum(trial.summary.spent for trial in trials.values())
+        ranked = sorted(summaries, key=_score)
+        alive = [s.method for s in ranked[: (len(ranked) + 1) // 2]]
+        mean = spent / sum(trial.runs for trial in trials.values())
+        if len(ranked) == 1 or spent + mean * seeds * len(alive) > tuning_budget:
+            break
+        seeds *= 2
+    order = sorted(trials.values(), key=lambda t: (-t.runs, _score(t.summary)))
+    return Tuned(found.problems[0], ranked[0].method, tuple(order), spent, (FIRST_SEED, FIRST_SEED + seeds - 1))
+
+
+def _names(method: str, parameters: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the method's name with every combination of values."""
+    name, fixed = parse_name(method)
+    out = []
+    for values in itertools.product(*parameters.values()):
+        chosen = fixed | dict(zip(parameters, values, strict=True))
+        out.append(f"{name}:" + ",".join(f"{key}={value}" for key, value in chosen.items()))
+    return out
+
+
+def _score(summary: Summary) -> tuple[float, float]:
+    """Return what a setting is ranked by: expected cost, then the median final loss, NaN last."""
+    loss = summary.value[1]
+    return summary.expected.value, math.inf if math.isnan(loss) else loss
