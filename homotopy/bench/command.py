@@ -42,7 +42,8 @@ def one_core() -> Iterator[None]:
 def command(workloads: tuple[str, ...], peers: tuple[str, ...], rounds: int, path: Path | None) -> None:
     """Race the kernels against other libraries and the core's own limits, on one core.
 
-    W1 is one small net, W2 many small nets, W3 and W4 larger layers, W5 second order, W6 the teacher-student risk.
+    W1 is one small net, W2 many small nets, W3 and W4 larger layers, W5 second order, W6 the teacher-student risk,
+    W7 a path round a fold.
     Without a name all run. The exit code is 1 where a floor is missed or an answer differs.
     """
     with one_core():

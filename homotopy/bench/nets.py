@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import homotopy as hp
+from homotopy.bench import traces
 from homotopy.bench.contest import Contestant
 
 __all__ = ["LOOP_STEPS", "MANY_STARTS", "MANY_STEPS", "STEP", "Net", "net", "ours", "risk"]
@@ -191,4 +192,5 @@ _OURS = {
     "W5 full Hessian": _hessian,
     "W6 call": _teacher,
     "W6 loop": _teacher_loop,
+    "W7": traces.ours,
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.bench import nets
+from homotopy.bench import nets, traces
 from homotopy.bench.contest import Contestant
 
 __all__ = ["peers"]
@@ -162,6 +162,7 @@ _PEERS = {
     "W4": lambda: _gradient("wide"),
     "W4 float32": lambda: _gradient("wide32"),
     "W6 call": _teacher,
+    "W7": lambda: [Contestant("numpy", traces.by_hand, answer=lambda: traces.by_hand()[0])],
 }
 
 

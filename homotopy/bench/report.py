@@ -42,7 +42,7 @@ def floors_table(outcomes: Iterable[Outcome]) -> Table:
         for floor, ratio, reached in outcome.verdicts:
             words = "yes" if reached else "[red]no[/red]"
             made.add_row(
-                outcome.name, floor.ours, floor.peer, f"{floor.least:g}", f"{floor.aim:g}", f"{ratio:.3g}", words
+                outcome.name, floor.ours, floor.peer, f"{floor.least:.3g}", f"{floor.aim:g}", f"{ratio:.3g}", words
             )
     return made
 

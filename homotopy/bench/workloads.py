@@ -67,7 +67,11 @@ class Workload:
 WORKLOADS: dict[str, Workload] = {
     "W1 call": Workload(
         "loss and gradient of XOR 2-2-1 from Python",
-        (Floor("jax jit", 60, 100), Floor("numpy", 100, 150), Floor("torch eager", 1000, 1500)),
+        (
+            Floor("jax jit", 60, 100, ours="homotopy in place"),
+            Floor("numpy", 100, 150, ours="homotopy in place"),
+            Floor("torch eager", 1000, 1500, ours="homotopy in place"),
+        ),
     ),
     "W1 loop": Workload(
         "a step of gradient descent on XOR 2-2-1",
@@ -112,6 +116,10 @@ WORKLOADS: dict[str, Workload] = {
     ),
     "W6 loop": Workload(
         "a step of gradient descent on that risk", (Floor("jax fori_loop/jax fori_loop by hand", 3.5, 6),)
+    ),
+    "W7": Workload(
+        "69 arclength steps on Bratu's problem, 200 points, round its fold",
+        (Floor("numpy", 15, 25), Floor("numpy", 1 / 1.3, 1.0, ours="homotopy callbacks")),
     ),
 }
 """Every workload, in order."""
