@@ -1,4 +1,6 @@
 """A multilayer perceptron and its empirical risk: thin classes over the kernels of mlp_kernels.h."""
+import numpy as np
+
 cimport numpy as cnp
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_New, PyCapsule_SetContext
@@ -71,6 +73,11 @@ cdef extern from "mlp_kernels.h":
     double hp_rate(const hp_risk *, const void *, double, void *, void *) nogil
     void hp_outputs(const hp_risk *, const void *, const void *, const void *, int64_t, void *, void *) nogil
     void hp_pullback(const hp_risk *, const void *, const void *, const void *, int64_t, void *, void *) nogil
+    int hp_has_hessian(const hp_risk *) nogil
+    size_t hp_matrix_bytes(const hp_risk *, int) nogil
+    void hp_matrix(const hp_risk *, const void *, double, int, void *, void *) nogil
+    void hp_jacobian(const hp_risk *, const void *, const void *, int64_t, void *, void *) nogil
+    int hp_risk_hessian(const hp_objective *, const double *, double, double *, void *) nogil
     double hp_risk_value_and_grad(const hp_objective *, const double *, double, double *, void *) nogil
 
 cnp.import_array()
@@ -95,6 +102,8 @@ cdef enum:
     # Nets with so few weights, and so few weights times samples, are faster without BLAS.
     SMALL_WEIGHTS = 512
     SMALL_PRODUCTS = 20000
+    # Compiled loops are given the dense Hessian of nets up to this size.
+    DENSE_WEIGHTS = 1000
     # Bytes that the blocks of one pass should fill: a part of the second-level cache.
     CACHE = 262144
 
@@ -271,6 +280,38 @@ cdef class Net:
         free(work)
         return out
 
+    def jacobian(self, theta, X):
+        """Return the derivatives of the outputs in the weights.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (p,)
+            The weights.
+        X : ndarray of shape (n, d)
+            Inputs.
+
+        Returns
+        -------
+        ndarray of shape (n, k, p)
+            J.
+
+        Raises
+        ------
+        ArgumentError
+            If an array has not the net's dtype, C order and shape.
+        """
+        cdef int d = self.risk.net.sizes[0], k = self.risk.net.sizes[self.risk.net.n_layers]
+        cdef void *point = vector(theta, self.typenum, self.size, "theta")
+        cdef void *inputs = matrix(X, self.typenum, -1, d, "X")
+        cdef int64_t n = cnp.PyArray_DIM(X, 0)
+        cdef object out = empty2(self.typenum, n * k, self.size)
+        cdef void *result = cnp.PyArray_DATA(out)
+        cdef void *work = allocate(hp_frame_bytes(&self.risk, self.risk.block, HP_GRAD))
+        with nogil:
+            hp_jacobian(&self.risk, point, inputs, n, result, work)
+        free(work)
+        return out.reshape(n, k, self.size)
+
 
 cdef size_t hp_tangent_bytes_of(const hp_risk *bare) noexcept:
     """Bytes for the tangents of one block of a net without data."""
@@ -362,6 +403,9 @@ cdef class Core:
         self.objective.data = &self.risk
         self.objective.value_and_grad = hp_risk_value_and_grad
         self.objective.hessian = NULL
+        if hp_has_hessian(&self.risk) and self.n <= DENSE_WEIGHTS:
+            self.objective.hessian = hp_risk_hessian
+            self.objective.work_bytes = max(size, hp_matrix_bytes(&self.risk, 1))
         self.objective.kind = HP_KIND_RISK
         return 0
 
@@ -437,6 +481,40 @@ cdef class Core:
         how.order = HP_SECOND
         how.t = t
         self.second(point, direction, how, cnp.PyArray_DATA(out))
+        return out
+
+    cdef object products(self, object x, object V, double t, bint gauss):
+        """A product for each row of V, shape (r, p)."""
+        cdef hp_direction how
+        cdef void *point = vector(x, self.typenum, self.n, "x")
+        cdef char *rows = <char *>matrix(V, self.typenum, -1, self.n, "V")
+        cdef int64_t r = cnp.PyArray_DIM(V, 0), i, width = self.n * (4 if self.risk.net.single else 8)
+        cdef object out = empty2(self.typenum, r, self.n)
+        cdef char *result = <char *>cnp.PyArray_DATA(out)
+        how.gauss = gauss
+        how.moving = 0
+        how.order = HP_SECOND
+        how.t = t
+        for i in range(r):
+            self.second(point, rows + i * width, how, result + i * width)
+        return out
+
+    cdef object dense(self, object x, double t, bint exact):
+        """The Hessian, or the Gauss-Newton matrix, shape (p, p)."""
+        cdef void *point = vector(x, self.typenum, self.n, "x")
+        cdef void *work
+        cdef void *result
+        cdef object out
+        if self.risk.Q != NULL or (exact and not hp_has_hessian(&self.risk)):
+            identity = np.eye(self.n, dtype=np.float32 if self.risk.net.single else np.float64)
+            columns = self.products(x, identity, t, not exact)
+            return (columns + columns.T) / 2
+        out = empty2(self.typenum, self.n, self.n)
+        result = cnp.PyArray_DATA(out)
+        work = allocate(hp_matrix_bytes(&self.risk, exact))
+        with nogil:
+            hp_matrix(&self.risk, point, t, exact, result, work)
+        free(work)
         return out
 
     cdef object rate(self, object x, double t, bint gradient):
@@ -633,6 +711,53 @@ cdef class Risk(Core):
         """
         return self.product(x, v, 1.0, True)
 
+    def hessian(self, x):
+        """Return the Hessian at x.
+
+        Parameters
+        ----------
+        x : ndarray of shape (p,)
+            The weights.
+
+        Returns
+        -------
+        ndarray of shape (p, p)
+            Symmetric. For at most one hidden layer and identity output, J'J and small residual blocks; else p
+            Hessian-vector products.
+
+        Raises
+        ------
+        ArgumentError
+            If x has not the model's dtype, C order and shape.
+        """
+        return self.dense(x, 1.0, True)
+
+    def ggn(self, x):
+        """Return the Gauss-Newton matrix at x, shape (p, p), positive semidefinite; arguments as in `hessian`."""
+        return self.dense(x, 1.0, False)
+
+    def hessp_many(self, x, V):
+        """Return the Hessian at x times each row of V.
+
+        Parameters
+        ----------
+        x : ndarray of shape (p,)
+            The weights.
+        V : ndarray of shape (r, p)
+            Vectors, one a row.
+
+        Returns
+        -------
+        ndarray of shape (r, p)
+            Products, one a row.
+
+        Raises
+        ------
+        ArgumentError
+            If an array has not the model's dtype, C order and shape.
+        """
+        return self.products(x, V, 1.0, False)
+
 
 cdef class MovingRisk(Core):
     """A risk whose own numbers move with t; made by `homotopy.objectives.EmpiricalRisk.deformed`.
@@ -698,6 +823,10 @@ cdef class MovingRisk(Core):
     def ggnp(self, x, double t, v):
         """Return the Gauss-Newton matrix of H(., t) at x times v, shape (p,)."""
         return self.product(x, v, t, True)
+
+    def hessian(self, x, double t):
+        """Return the Hessian of H(., t) at x, shape (p, p)."""
+        return self.dense(x, t, True)
 
     def dt(self, x, double t):
         """Return the partial derivative of H in t (float)."""

@@ -44,6 +44,10 @@ enum { HP_SMALL_LAYERS = 8 };
                           real *restrict);                                                                            \
         double (*loss)(int, int64_t, int64_t, const real *, const real *, real, real *, real *);                      \
         void (*rloss)(int, int64_t, int64_t, const real *, const real *, real, real *);                               \
+        void (*outer)(int64_t, int64_t, int64_t, const real *restrict, const real *restrict, real *restrict, int64_t, \
+                      int);                                                                                           \
+        void (*slopes)(const hp_shape *, const real *restrict, const real *restrict, const real *restrict,            \
+                       const real *restrict, int64_t, real *restrict, real *restrict);                                \
         /* gemm.h; NULL where BLAS does the products */                                                               \
         void (*gemm)(int64_t, int64_t, int64_t, const real *, int64_t, int64_t, const real *, int64_t, int, real *,   \
                      int64_t);                                                                                        \
@@ -93,12 +97,14 @@ static void hp_use(int isa) {
 #define real double
 #define TYPED(x) HP_JOIN(x, _f64)
 #include "mlp_risk.h"
+#include "mlp_dense.h"
 #undef TYPED
 #undef real
 
 #define real float
 #define TYPED(x) HP_JOIN(x, _f32)
 #include "mlp_risk.h"
+#include "mlp_dense.h"
 #undef TYPED
 #undef real
 
@@ -192,6 +198,31 @@ static void hp_pullback(const hp_risk *r, const void *theta, const void *u, cons
                         void *work) {
     if (r->net.single) pullback_f32(r, theta, u, X, n, grad, work);
     else pullback_f64(r, theta, u, X, n, grad, work);
+}
+
+/* Whether mlp_dense.h has the exact Hessian in closed form. */
+static int hp_has_hessian(const hp_risk *r) {
+    return r->net.n_layers <= 2 && r->net.output == HP_IDENTITY && !r->Q;
+}
+
+static size_t hp_matrix_bytes(const hp_risk *r, int hessian) {
+    return r->net.single ? matrix_bytes_f32(r, hessian) : matrix_bytes_f64(r, hessian);
+}
+
+static void hp_matrix(const hp_risk *r, const void *theta, double t, int hessian, void *H, void *work) {
+    if (r->net.single) matrix_f32(r, theta, t, hessian, H, work);
+    else matrix_f64(r, theta, t, hessian, H, work);
+}
+
+static void hp_jacobian(const hp_risk *r, const void *theta, const void *X, int64_t n, void *J, void *work) {
+    if (r->net.single) jacobian_f32(r, theta, X, n, J, work);
+    else jacobian_f64(r, theta, X, n, J, work);
+}
+
+/* hp_objective.hessian of a float64 risk that hp_has_hessian. */
+static int hp_risk_hessian(const hp_objective *self, const double *x, double t, double *hess, void *work) {
+    matrix_f64(self->data, x, t, 1, hess, work);
+    return 0;
 }
 
 /* hp_objective.value_and_grad of a float64 risk. */

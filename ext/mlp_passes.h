@@ -250,6 +250,43 @@ static void NAME(rloss)(int loss, int64_t n, int64_t k, const real *ro, const re
         }
 }
 
+/* Rows of a Jacobian: J[i] (m, k), then (m,) where there are biases, is delta[i] input[i]' ; rows lie `stride` apart. */
+static void NAME(outer)(int64_t n, int64_t m, int64_t k, const real *restrict delta, const real *restrict input,
+                        real *restrict J, int64_t stride, int bias) {
+    for (int64_t i = 0; i < n; i++) {
+        real *restrict row = J + i * stride;
+        const real *restrict x = input + i * k, *restrict v = delta + i * m;
+        for (int64_t j = 0; j < m; j++)
+            for (int64_t q = 0; q < k; q++) row[j * k + q] = v[j] * x[q];
+        if (bias) memcpy(row + m * k, v, (size_t)m * sizeof(real));
+    }
+}
+
+/* bend (n, m) *= act''; slope[i, c, j] = delta[i, c] act'[i, j]. The stored act' and act'' are d and e. */
+static void NAME(slopes)(const hp_shape *s, const real *restrict a, const real *restrict d, const real *restrict e,
+                         const real *restrict delta, int64_t outputs, real *restrict bend, real *restrict slope) {
+    const int64_t n = s->n, m = s->m;
+    if (s->kind == HP_STORED)
+        for (int64_t t = 0; t < n * m; t++) bend[t] *= e[t];
+    else if (s->kind == HP_TANH)
+        for (int64_t t = 0; t < n * m; t++) bend[t] *= -2 * a[t] * (1 - a[t] * a[t]);
+    else if (s->kind == HP_LOGISTIC)
+        for (int64_t t = 0; t < n * m; t++) bend[t] *= (1 - 2 * a[t]) * (a[t] - a[t] * a[t]);
+    else
+        memset(bend, 0, (size_t)(n * m) * sizeof(real));
+#define BODY(value)                                                                                                   \
+    for (int64_t i = 0; i < n; i++)                                                                                   \
+        for (int64_t c = 0; c < outputs; c++)                                                                         \
+            for (int64_t j = 0; j < m; j++) {                                                                         \
+                const int64_t t = i * m + j;                                                                          \
+                (void)t;                                                                                              \
+                slope[(i * outputs + c) * m + j] = delta[i * outputs + c] * value;                                    \
+            }
+    HP_SLOPES(BODY)
+#undef BODY
+}
+
 static const TYPE(hp_passes) NAME(passes) = {
-    NAME(forward), NAME(backward), NAME(rforward), NAME(rbackward), NAME(loss), NAME(rloss), HP_GEMM_OF, HP_TRANSPOSE_OF,
+    NAME(forward), NAME(backward), NAME(rforward), NAME(rbackward), NAME(loss), NAME(rloss), NAME(outer),
+    NAME(slopes), HP_GEMM_OF, HP_TRANSPOSE_OF,
 };

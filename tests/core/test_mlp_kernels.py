@@ -94,6 +94,21 @@ def test_outputs_and_their_derivatives_agree_with_the_reference(seed):
     agree(model.vjp(theta, risk.X, u), np.einsum("nk,pnk->p", u, z_i), 1e-12)
 
 
+@pytest.mark.parametrize("seed", range(90))
+def test_dense_matrices_agree_with_the_reference(seed):
+    model, risk, theta, _ = case(seed)
+    columns = [truth(model, risk, theta, e)[2:] for e in np.eye(model.size)]
+    hessian, ggn = (np.array(part) for part in zip(*columns, strict=True))
+    agree(risk.hessian(theta), hessian, 1e-12)
+    assert np.array_equal(risk.hessian(theta), risk.hessian(theta).T)
+    agree(risk.ggn(theta), ggn, 1e-12)
+    agree(risk.hessp_many(theta, np.eye(model.size)), hessian, 1e-12)
+    z_i = reference.outputs(
+        model.sizes, theta, risk.X, theta, activation=model.activation, output=model.output, bias=model.bias
+    )[1]
+    agree(model.jacobian(theta, risk.X), np.moveaxis(z_i, 0, 2), 1e-12)
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "relu"])
 def test_taylor_remainders_fall_as_the_square_and_the_cube(activation, loss):
@@ -120,6 +135,10 @@ def test_many_rows_and_wide_layers_cross_the_blocks(activation, loss):
     agree(risk.grad(theta), np.mean([part.grad(theta) for part in parts], axis=0), 1e-12)
     agree(risk.hessp(theta, v), np.mean([part.hessp(theta, v) for part in parts], axis=0), 1e-11)
     agree(risk.ggnp(theta, v), np.mean([part.ggnp(theta, v) for part in parts], axis=0), 1e-11)
+    wide = EmpiricalRisk(MLP([2, 40, k], activation), loss, X, y)
+    point, u = rng.standard_normal((2, wide.size))
+    agree(wide.hessian(point) @ u, wide.hessp(point, u), 1e-11)
+    agree(wide.ggn(point) @ u, wide.ggnp(point, u), 1e-11)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -166,6 +185,7 @@ def test_deformed_risks_have_exact_derivatives_in_x_and_t(seed, which):
     assert moving.value(theta, 1.0) == pytest.approx(risk.value(theta), rel=1e-13)
     agree(moving.hessp(theta, 1.0, v), risk.hessp(theta, v), 1e-12)
     agree(moving.ggnp(theta, 1.0, v), risk.ggnp(theta, v), 1e-12)
+    agree(moving.hessian(theta, t) @ v, moving.hessp(theta, t, v), 1e-11)
 
 
 def test_a_basis_takes_the_projected_residual_out():
@@ -194,3 +214,4 @@ def test_every_instruction_set_agrees_with_the_reference(isa, dtype, restore_isa
         agree(got_grad, grad, 2e-4 if single else 1e-12)
         agree(risk.hessp(theta, v), hessp, 1e-3 if single else 1e-12)
         agree(risk.ggnp(theta, v), ggnp, 1e-3 if single else 1e-12)
+        agree(risk.hessian(theta) @ v, hessp, 2e-3 if single else 1e-12)
