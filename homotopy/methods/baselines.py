@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize as scipy_minimize
 
+from homotopy._core.curvature import largest_curvatures
 from homotopy.descent import InverseTime, Noise
 from homotopy.errors import ArgumentError
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.ledger import Rows
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Vector, compiled
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.status import Status
 
@@ -39,7 +40,7 @@ def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
     -----
     For `TeacherStudent` it is 5 / max(k, n), the published step size at n = k, free of charge. Elsewhere it is
     1 / L with L the largest absolute curvature at the start, estimated by eight power iterations with
-    Hessian-vector products from a random direction (16 gradient-equivalents). Gradient descent on a quadratic is
+    Hessian-vector products from one fixed direction (16 gradient-equivalents). Gradient descent on a quadratic is
     stable below 2 / L. A net's curvature may grow on the way, so a descent that overflows is run again with a quarter
     of the step.
 
@@ -51,25 +52,34 @@ def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
     objective = batch.problem.objective
     if isinstance(objective, TeacherStudent):
         return np.full(len(rows), 5.0 / max(objective.teacher.shape[0], objective.size // objective.teacher.shape[1]))
-    steps = np.empty(len(rows))
-    for i, row in enumerate(rows):
-        steps[i] = 1.0 / largest_curvature(objective, batch.x[row], batch.rng(row))
     batch.charge(rows, hessp=N_POWER)
-    return steps
+    return np.asarray(1.0 / largest_curvature(objective, batch.x[rows]))
 
 
-def largest_curvature(objective: Objective, x: Vector, rng: np.random.Generator) -> float:
-    """Return an estimate from below of the largest absolute eigenvalue of the Hessian at x, at least 1e-6."""
-    v = rng.standard_normal(objective.size)
-    norm = 0.0
+def largest_curvature(objective: Objective, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return estimates from below of the largest absolute eigenvalue of the Hessian at points of shape (r, n).
+
+    Every estimate is at least 1e-6; where the Hessian is not finite it is 1. A compiled objective is differentiated
+    by central differences of its gradient, another one by its Hessian-vector products.
+    """
+    first = np.random.default_rng(0).standard_normal(objective.size)
+    capsule = compiled(objective)
+    if capsule is not None:
+        found = largest_curvatures(capsule, np.ascontiguousarray(points), first, N_POWER)
+    else:
+        found = np.array([_power(objective, x, first) for x in points])
+    return np.maximum(np.where(np.isfinite(found), found, 1.0), 1e-6)
+
+
+def _power(objective: Objective, x: Vector, v: Vector) -> float:
+    """Return the norm after the last power iteration."""
+    norm = float(np.linalg.norm(v))
     for _ in range(N_POWER):
-        v = objective.hessp(x, v / max(float(np.linalg.norm(v)), 1e-300))
-        norm = float(np.linalg.norm(v))
-        if not np.isfinite(norm):
-            return 1.0
-        if norm == 0.0:
+        if norm == 0.0 or not np.isfinite(norm):
             break
-    return max(norm, 1e-6)
+        v = objective.hessp(x, v / norm)
+        norm = float(np.linalg.norm(v))
+    return norm
 
 
 class _Descent(BatchMethod):

@@ -266,13 +266,13 @@ def _listed(found: Descent) -> Descent:
 class _Own:
     """The random stream of one run, made when it is first asked for."""
 
-    def __init__(self, seed: Any) -> None:
+    def __init__(self, seed: int) -> None:
         self.seed = seed
         self._rng: np.random.Generator | None = None
 
     def __call__(self) -> np.random.Generator:
         if self._rng is None:
-            self._rng = streams(self.seed)[1]
+            self._rng = _child(self.seed, 1)
         return self._rng
 
 
@@ -342,10 +342,14 @@ class BatchMethod(Method):
         return batch
 
 
+def _child(seed: int, number: int) -> np.random.Generator:
+    """Return one of the children that ``default_rng(seed).spawn`` would give."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
+
+
 def _streams(seed: np.random.Generator | int | None) -> tuple[np.random.Generator, Callable[[], np.random.Generator]]:
     """Return the streams of `streams`, the second one only made when it is called."""
     if isinstance(seed, int):
-        start = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(0,))))
-        return start, _Own(seed)
+        return _child(seed, 0), _Own(seed)
     start, own = streams(seed)
     return start, lambda: own

@@ -45,7 +45,7 @@ class Ledger:
         self.best_value = np.full(n_runs, np.inf)
         self.best_x = np.full((n_runs, problem.size), np.nan)
         self.cost_to_success = np.full(n_runs, np.nan)
-        self._pieces: list[list[NDArray[np.float64]]] = [[] for _ in range(n_runs)]
+        self._pieces: list[list[Any]] = [[] for _ in range(n_runs)]
         self._begin = time.perf_counter()
 
     @property
@@ -67,8 +67,10 @@ class Ledger:
         kept = rows[better]
         self.best_value[kept] = value[better]
         self.best_x[kept] = x[better]
-        for row in kept:
-            self._pieces[row].append(np.array([[self.cost[row], self.best_value[row]]]))
+        for row, spent, best in zip(kept.tolist(), self.cost[kept].tolist(), value[better].tolist(), strict=True):
+            pieces = self._pieces[row]
+            if not (pieces and pieces[-1][-1][0] == spent and pieces[-1][-1][1] == best):
+                pieces.append(((spent, best),))
         target = self.problem.target
         if target is not None:
             new = rows[(value <= target) & np.isnan(self.cost_to_success[rows])]
@@ -87,22 +89,23 @@ class Ledger:
             Evaluations until then, and the value.
         """
         if len(trace):
-            piece = trace * (unit, 1.0)
-            piece[:, 0] += before
-            self._pieces[row].append(piece)
+            if unit != 1.0 or before:
+                trace = trace * (unit, 1.0) + (before, 0.0)
+            self._pieces[row].append(trace)
 
     def curve(self, row: int) -> NDArray[np.float64]:
         """Return what a run had spent and the lowest value seen until then, shape (m, 2), m at most MAX_CURVE."""
         pieces = self._pieces[row]
         if not pieces:
             return np.empty((0, 2))
-        curve = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-        curve = curve[np.isfinite(curve[:, 1])]
-        lowest = np.minimum.accumulate(curve[:, 1])
+        curve = np.array(pieces[0] if len(pieces) == 1 else np.concatenate(pieces))
+        if not np.isfinite(curve[-1, 1]) or np.isnan(curve[:, 1].sum()):
+            curve = curve[np.isfinite(curve[:, 1])]
+        np.minimum.accumulate(curve[:, 1], out=curve[:, 1])
         if len(curve) > MAX_CURVE:
-            keep = np.unique(np.linspace(0, len(curve) - 1, MAX_CURVE).astype(np.intp))
-            return np.column_stack([curve[keep, 0], lowest[keep]])
-        return np.column_stack([curve[:, 0], lowest])
+            every = -(-len(curve) // (MAX_CURVE - 1))
+            curve = np.concatenate([curve[:-1:every], curve[-1:]])
+        return curve
 
     def outcome(self, row: int, status: Status) -> tuple[bool, Status]:
         """Return success and status of a run that ended with `status`."""
