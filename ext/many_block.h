@@ -43,6 +43,19 @@ static void NAME(block_logistic)(int64_t count, V *z) {
     }
 }
 
+/* tanh or logistic of `count` numbers mixed with the identity, and its slope. */
+AI void NAME(mixed)(int activation, double mix, int64_t count, V *z, V *d) {
+    const double rest = 1.0 - mix;
+    for (int64_t i = 0; i < count / W; i++) {
+        V p, a, f;
+        const V x = z[i], s = NAME(power)(NAME(split)(NAME(ready)(activation, x), &p)), e = s * p + (s - 1.0);
+        if (activation == HP_TANH) a = e / (e + 2.0), f = 1.0 - a * a;
+        else a = 1.0 / (2.0 + e), f = a - a * a;
+        z[i] = rest * x + mix * a;
+        d[i] = rest + mix * f;
+    }
+}
+
 /* The activation of `count` numbers in place; where d is not NULL also its slope, and with mix < 1 of
    (1 - mix) z + mix act(z). */
 static void NAME(activate)(int activation, double mix, int64_t count, double *z, double *d) {
@@ -53,18 +66,18 @@ static void NAME(activate)(int activation, double mix, int64_t count, double *z,
             for (int64_t i = 0; i < count; i++) z[i] = z[i] < 0 ? 0 : z[i]; /* NaN stays NaN */
         return;
     }
+    if (activation == HP_TANH) {
+        NAME(mixed)(HP_TANH, mix, count, (V *)z, (V *)d);
+        return;
+    }
+    if (activation == HP_LOGISTIC) {
+        NAME(mixed)(HP_LOGISTIC, mix, count, (V *)z, (V *)d);
+        return;
+    }
     for (int64_t at = 0; at < count; at += CHUNK) {
         const int64_t n = count - at < CHUNK ? count - at : CHUNK;
         double *x = z + at, *f = d + at;
         switch (activation) {
-        case HP_TANH:
-            NAME(v_tanh)(n, x, a);
-            for (int64_t i = 0; i < n; i++) f[i] = 1 - a[i] * a[i];
-            break;
-        case HP_LOGISTIC:
-            NAME(v_logistic)(n, x, a);
-            for (int64_t i = 0; i < n; i++) f[i] = a[i] - a[i] * a[i];
-            break;
         case HP_SOFTPLUS:
             NAME(v_logistic)(n, x, f);
             NAME(v_softplus)(n, x, a);

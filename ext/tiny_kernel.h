@@ -147,11 +147,14 @@ AI void NAME(tiny_bend)(const hp_tiny *q, int nv, int d, const V *p, V *g, doubl
     const V *center = (const V *)q->center, *fade = (const V *)q->fade;
     const double weight = hp_between(path->inner0, path->inner1, t), pull = hp_between(path->pull0, path->pull1, t);
     V faded[HP_TINY_WEIGHTS], sum = {0}, norm = {0};
-    for (int k = 0; k <= last; k++) faded[k] = (1.0 - t * fade[k]) * p[k];
-    NAME(tiny_eval)(q, nv, d, faded, g, t, 1, value, square);
+    if (path->fade) {
+        for (int k = 0; k <= last; k++) faded[k] = (1.0 - t * fade[k]) * p[k];
+        NAME(tiny_eval)(q, nv, d, faded, g, t, 1, value, square);
+        for (int k = 0; k <= last; k++) g[k] *= 1.0 - t * fade[k];
+    } else NAME(tiny_eval)(q, nv, d, p, g, t, 1, value, square);
     for (int k = 0; k <= last; k++) {
         const V e = p[k] - center[k];
-        g[k] = weight == 0.0 ? pull * e : weight * (1.0 - t * fade[k]) * g[k] + pull * e;
+        g[k] = (weight == 0.0 ? (V){0} : weight * g[k]) + pull * e;
         sum += k < last ? e * e : (V){0};
         norm += k < last ? g[k] * g[k] : (V){0};
     }
@@ -241,10 +244,11 @@ static void NAME(tiny_one_update)(void *self, hp_descent *s) {
 static void NAME(tiny_run)(void *self, hp_descent *s, int64_t end) {
     hp_tiny *q = self;
     const int nv = q->vectors, d = q->inputs, rule = s->set->rule;
-    if (q->moves) NAME(tiny_steps)(q, s, rule, nv, d, 1, end);
+    if (rule == HP_GD && nv == 1 && d == 2 && q->moves) NAME(tiny_steps)(q, s, HP_GD, 1, 2, 1, end);
+    else if (rule == HP_GD && nv == 2 && d == 2 && q->moves) NAME(tiny_steps)(q, s, HP_GD, 2, 2, 1, end);
     else if (rule == HP_GD && nv == 1 && d == 2) NAME(tiny_steps)(q, s, HP_GD, 1, 2, 0, end);
     else if (rule == HP_GD && nv == 2 && d == 2) NAME(tiny_steps)(q, s, HP_GD, 2, 2, 0, end);
-    else NAME(tiny_steps)(q, s, rule, nv, d, 0, end);
+    else NAME(tiny_steps)(q, s, rule, nv, d, q->moves, end);
 }
 #undef HP_SWAP
 #undef AI

@@ -23,7 +23,7 @@ def xor(hidden=3):
 CENTER, FADE = RNG.standard_normal(13), RNG.integers(0, 2, 13).astype(float)
 KINDS = {
     "proximal": {"weights": (0.0, 1.0), "pull": (2.0, 0.0), "center": CENTER},
-    "penalty": {"pull": (0.3, 0.0)},
+    "penalty": {"pull": (0.01, 0.0)},
     "fade": {"fade": FADE},
     "all": {"weights": (0.2, 1.0), "pull": (0.5, 0.1), "center": CENTER, "fade": 0.5 * FADE},
 }
