@@ -49,10 +49,10 @@ def test_the_floors_hold_and_an_upward_import_would_be_seen(copy_of_sources):
     clean = lint_imports(copy_of_sources)
     assert clean.returncode == 0, clean.stdout + clean.stderr
     low = copy_of_sources / "homotopy" / "models" / "mlp.py"
-    low.write_text(low.read_text() + "\nimport homotopy.methods.solve\n")
+    low.write_text(low.read_text() + "\nimport homotopy.methods\n")
     spoiled = lint_imports(copy_of_sources)
     assert spoiled.returncode != 0
-    assert "homotopy.models.mlp -> homotopy.methods.solve" in spoiled.stdout
+    assert "homotopy.models.mlp -> homotopy.methods" in spoiled.stdout
 
 
 @pytest.mark.parametrize("name", modules())

@@ -17,6 +17,8 @@ from homotopy.continuation.minimizers import LBFGS, GradientDescent
 from homotopy.continuation.path import Path
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
 from homotopy.continuation.predictors import Constant, Polynomial, Predictor, Secant, Tangent
+from homotopy.continuation.probability import ProbabilityOne, probability_one
+from homotopy.continuation.singular import Regularized
 from homotopy.continuation.spectrum import Spectrum
 from homotopy.continuation.stepcontrol import Adaptive, Fixed, StepControl
 from homotopy.continuation.systems import GradientSystem, RootSystem, homotopy_from
@@ -57,6 +59,8 @@ __all__ = [
     "Point",
     "Polynomial",
     "Predictor",
+    "ProbabilityOne",
+    "Regularized",
     "RootSystem",
     "Secant",
     "Sparse",
@@ -69,6 +73,7 @@ __all__ = [
     "Trail",
     "diagram",
     "homotopy_from",
+    "probability_one",
     "switch",
     "table",
     "track",

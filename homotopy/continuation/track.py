@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from homotopy.continuation.correctors import ArclengthNewton, Corrector, NewtonKrylov
+from homotopy.continuation.auto import sweep_then_arclength
+from homotopy.continuation.correctors import ArclengthNewton, Corrector, Newton
 from homotopy.continuation.events import Event, Jump
+from homotopy.continuation.linear import Auto, Krylov, Linear
 from homotopy.continuation.path import Path
 from homotopy.continuation.point import Point
 from homotopy.continuation.predictors import Predictor, Secant, Tangent
+from homotopy.continuation.singular import regularized
 from homotopy.continuation.stepcontrol import Adaptive, StepControl
 from homotopy.continuation.tracker import Tracker
+from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.base import Homotopy
 from homotopy.objectives.base import Vector
-from homotopy.status import Budget
+from homotopy.status import Budget, Status
 
 __all__ = ["track"]
+
+MODES = ("arclength", "natural", "auto")
 
 
 def track(
@@ -31,6 +38,8 @@ def track(
     events: Sequence[Event | Jump] = (),
     max_steps: int = 1000,
     callback: Callable[[Point], Any] | None = None,
+    mode: str | None = None,
+    on_singular: str = "perturb",
     rng: np.random.Generator | int | None = None,
     budget: Budget | float | None = None,
     **options: Any,
@@ -44,9 +53,9 @@ def track(
     x0 : ndarray of shape (n,) or None
         A solution of the easy problem; None asks ``homotopy.start(rng)``.
     predictor : Predictor or None
-        By default `Tangent`.
+        By default `Tangent`; `Secant` without a matrix.
     corrector : Corrector or None
-        By default `ArclengthNewton`, which goes round folds; a natural corrector makes natural steps.
+        By default `ArclengthNewton`, which goes round folds, or in natural mode `Newton`.
     step_control : StepControl or None
         By default `Adaptive()`.
     events : sequence of Event or Jump
@@ -55,8 +64,14 @@ def track(
         The largest number of attempted steps.
     callback : callable or None
         Called with each accepted Point; StopIteration ends the path with STOPPED_BY_CALLBACK.
+    mode : str or None
+        "arclength", "natural", or "auto": natural steps first, arclength from 5 % before the place where they fail.
+        None is what the corrector does.
+    on_singular : str
+        What to do where the Hessian at the start is singular: "perturb" adds a term that is gone at t = 1 and says so
+        in ``path.notes``; "stop" ends with SINGULAR. Targets other than t = 1 always stop.
     rng : Generator, int or None
-        Draws the start where x0 is None.
+        Draws the start where x0 is None, and the perturbation of a singular one.
     budget : Budget, float or None
         What the path may cost; a number counts gradient-equivalents.
     **options
@@ -69,6 +84,11 @@ def track(
         solves the easy problem, no step jumped to another branch, and at the target
         ``|grad H| <= corrector.final_tolerance``.
 
+    Raises
+    ------
+    ArgumentError
+        If an argument is not allowed.
+
     Examples
     --------
     >>> from homotopy.continuation import RootSystem
@@ -76,20 +96,55 @@ def track(
     >>> path.success, path.x.round(8).tolist()
     (True, [1.0])
     """
+    mode, corrector = _chosen(mode, corrector)
+    if on_singular not in ("perturb", "stop"):
+        raise ArgumentError(f"on_singular must be 'perturb' or 'stop', not {on_singular!r}")
     if x0 is None:
         x0 = homotopy.start(rng)
-    corrector = corrector or ArclengthNewton()
-    free = isinstance(corrector, NewtonKrylov) or not hasattr(corrector, "linear")
-    predictor = predictor or (Secant() if free else Tangent())
-    return Tracker(
-        homotopy,
-        x0,
-        predictor=predictor,
-        corrector=corrector,
-        step_control=step_control or Adaptive(),
-        events=events,
-        max_steps=max_steps,
-        callback=callback,
-        budget=Budget.of(budget),
+    linear: Linear = getattr(corrector, "linear", Auto())
+    free = not isinstance(corrector, Newton) or isinstance(linear, Krylov)
+    parts: dict[str, Any] = {
+        "predictor": predictor or (Secant() if free else Tangent()),
+        "corrector": corrector,
+        "step_control": step_control or Adaptive(),
+        "events": events,
+        "max_steps": max_steps,
+        "callback": callback,
+        "budget": Budget.of(budget),
         **options,
-    ).run()
+    }
+
+    def go(family: Homotopy, start: Vector) -> Path:
+        return sweep_then_arclength(family, start, **parts) if mode == "auto" else Tracker(family, start, **parts).run()
+
+    path = go(homotopy, x0)
+    plain = options.get("t0", 0.0) == 0.0 and options.get("target", 1.0) == 1.0 and options.get("direction") is None
+    if path.status is not Status.SINGULAR or len(path.points) > 1 or on_singular == "stop" or not plain:
+        return path
+    family, note = regularized(homotopy, path.points[0].x, rng)
+    try:
+        start = family.start()
+    except EvaluationError:
+        return replace(path, notes=(*path.notes, note))
+    again = go(family, start)
+    return replace(again, notes=(note, *again.notes), message=f"{again.message}; {note}")
+
+
+def _chosen(mode: str | None, corrector: Corrector | None) -> tuple[str, Corrector]:
+    """Return the mode and a corrector that fits it."""
+    if mode is not None and mode not in MODES:
+        raise ArgumentError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
+    if corrector is None:
+        return mode or "arclength", Newton() if mode == "natural" else ArclengthNewton()
+    own = "natural" if corrector.natural else "arclength"
+    if mode is None or mode == own:
+        return own, corrector
+    if mode == "natural" and isinstance(corrector, ArclengthNewton):
+        return mode, corrector.at_fixed_t()
+    if not isinstance(corrector, Newton):
+        raise ArgumentError(f"corrector: {type(corrector).__name__} follows minima by natural steps only")
+    if own == "natural":
+        corrector = ArclengthNewton(
+            corrector.tolerance, corrector.final_tolerance, corrector.max_iter, corrector.linear
+        )
+    return mode, corrector

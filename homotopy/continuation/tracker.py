@@ -21,6 +21,7 @@ from homotopy.continuation.linear import Auto, Krylov, Linear
 from homotopy.continuation.path import Path
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
 from homotopy.continuation.predictors import Predictor
+from homotopy.continuation.singular import is_singular
 from homotopy.continuation.spectrum import Spectrum
 from homotopy.continuation.stepcontrol import StepControl
 from homotopy.continuation.watch import Watch
@@ -113,6 +114,7 @@ class Tracker:
         self.status: Status | None = None
         self.message = ""
         self.jumped = False
+        self.diagnose = True  # whether a natural path that stops looks for what lies beyond
         self.began = time.perf_counter()
 
     def _dresser(self, spectrum: Spectrum | None) -> Dresser:
@@ -180,11 +182,15 @@ class Tracker:
             found = fixed.correct(self.homotopy, Guess(x, t, None, self.metric))
             if found.status is Status.CONVERGED:
                 point = Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)
+        singular = f"{Status.SINGULAR.value} at the start, t = {t:g}"
+        plain = self.dresser.tangents and self.direction is None
+        if plain and is_singular(self.homotopy, point.x, t, linear=self.linear):
+            return self.end(Status.SINGULAR, singular)
         try:
             self.points[0] = self.dresser.first(point, self.direction)
             self.watch.values = self.watch.at(self.points[0])
         except np.linalg.LinAlgError:
-            return self.end(Status.SINGULAR, f"{Status.SINGULAR.value} at the start, t = {t:g}")
+            return self.end(Status.SINGULAR, singular)
         except EvaluationError:
             return self.end(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
         return None
@@ -260,7 +266,7 @@ class Tracker:
             return None
         last = self.points[-1]
         jump = correction if suspected else None
-        if self.natural and not suspected and not self._spent():
+        if self.natural and self.diagnose and not suspected and not self._spent():
             t = last.t + self.sense * self._clipped(self.step_control.initial)
             jump = beyond(self.homotopy, last, t, self.metric)
         if jump is not None:

@@ -144,10 +144,17 @@ def check_derivatives(
         out["hessp"] = min(out["hessp"], _slope(remainder2, f))
         scale = max(float(np.linalg.norm(hv)), float(np.linalg.norm(hu)), 1e-300)
         out["symmetry"] = max(out["symmetry"], float(abs(u @ hv - v @ hu) / scale))
-        slope = _central4(lambda h, v=v: np.asarray(objective.value(x + h * v)), 1e-3)
-        out["gradient_error"] = max(out["gradient_error"], float(abs(slope - first) / max(float(np.linalg.norm(g)), 1e-12)))
-        bend = _central4(lambda h, v=v: objective.grad(x + h * v), 1e-3)
-        out["hessp_error"] = max(out["hessp_error"], float(np.linalg.norm(bend - hv) / scale))
+
+        def along(h: float, v: Vector = v) -> float:
+            return objective.value(x + h * v)
+
+        def grad_along(h: float, v: Vector = v) -> Vector:
+            return objective.grad(x + h * v)
+
+        length = max(float(np.linalg.norm(g)), 1e-12)
+        out["gradient_error"] = max(out["gradient_error"], float(abs(_central4(along, 1e-3) - first)) / length)
+        bend = _central4(grad_along, 1e-3)
+        out["hessp_error"] = max(out["hessp_error"], float(np.linalg.norm(bend - hv)) / scale)
     return out
 
 

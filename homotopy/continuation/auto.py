@@ -1,0 +1,142 @@
+"""Natural steps while they go, pseudo-arclength from a little before the place where they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from homotopy.continuation.correctors import ArclengthNewton
+from homotopy.continuation.landing import behind
+from homotopy.continuation.linear import Linear, is_symmetric
+from homotopy.continuation.path import Path
+from homotopy.continuation.point import Point
+from homotopy.continuation.predictors import Constant, Tangent
+from homotopy.continuation.stepcontrol import Adaptive
+from homotopy.continuation.tracker import Tracker
+from homotopy.errors import EvaluationError
+from homotopy.homotopies.base import Homotopy
+from homotopy.objectives.base import Vector
+from homotopy.status import Budget, Status
+
+__all__ = ["sweep_then_arclength"]
+
+BACK_OFF = 0.05  # of the way to the failure
+
+SWEEP = Adaptive(initial=0.05, minimum=2e-3, maximum=0.25)
+
+
+class _Inertia:
+    """A callback that stops a sweep where the Hessian's index, or the sign of its determinant, changes."""
+
+    def __init__(self, homotopy: Homotopy, linear: Linear, callback: Callable[[Point], Any] | None) -> None:
+        self.homotopy, self.linear, self.callback = homotopy, linear, callback
+        self.first: int | None = None
+        self.changed = False
+
+    def at(self, x: Vector, t: float) -> int | None:
+        try:
+            factors = self.linear.factor(self.homotopy, x, t)
+        except (np.linalg.LinAlgError, EvaluationError):
+            return None
+        index = getattr(factors, "n_negative", None) if is_symmetric(self.homotopy) else None
+        if index is None and hasattr(factors, "det_sign"):
+            index = factors.det_sign()
+        return None if index is None else int(index)
+
+    def __call__(self, point: Point) -> None:
+        index = self.at(point.x, point.t)
+        self.changed = index is not None and self.first is not None and index != self.first
+        if self.changed:
+            raise StopIteration
+        if self.callback is not None:
+            self.callback(point)
+
+
+def sweep_then_arclength(homotopy: Homotopy, x0: Vector, *, t0: float = 0.0, **parts: Any) -> Path:
+    """Return the path by natural steps as far as they go, then by pseudo-arclength.
+
+    Parameters
+    ----------
+    homotopy : Homotopy
+        The family.
+    x0 : ndarray of shape (n,)
+        The start.
+    t0 : float
+        Its t.
+    **parts
+        As for `Tracker`; the corrector is an `ArclengthNewton`, whose tolerances and linear solver the sweep shares.
+
+    Notes
+    -----
+    The sweep ends where Newton's method fails down to a step of 0.002, where the guard against jumps fires, or where
+    the index of the Hessian (of a root system: the sign of the determinant) changes. Arclength then begins 5 % of the
+    way before that place.
+    """
+    corrector: ArclengthNewton = parts.pop("corrector")
+    predictor, control = parts.pop("predictor"), parts.pop("step_control")
+    callback, budget = parts.pop("callback", None), parts.pop("budget", None) or Budget()
+    max_steps = parts.pop("max_steps")
+    watch = _Inertia(homotopy, corrector.linear, callback)
+    watch.first = watch.at(np.asarray(x0, dtype=np.float64), t0)
+    sweeper = Tracker(
+        homotopy,
+        x0,
+        predictor=predictor,
+        corrector=corrector.at_fixed_t(),
+        step_control=SWEEP,
+        callback=watch,
+        budget=budget,
+        max_steps=max_steps,
+        t0=t0,
+        **parts,
+    )
+    sweeper.diagnose = False
+    sweep = sweeper.run()
+    moved = sweep.status in (Status.NON_FINITE, Status.SINGULAR) and len(sweep.points) > 1
+    if not (watch.changed or moved or sweep.status in (Status.STEP_TOO_SMALL, Status.NOT_CONVERGED)):
+        return sweep
+    why = "the index changed" if watch.changed else sweep.message
+    kept = _backed_off(sweep, t0)
+    last = kept[-1]
+    rest = Tracker(
+        homotopy,
+        last.x,
+        predictor=Tangent() if isinstance(predictor, Constant) else predictor,
+        corrector=corrector,
+        step_control=control,
+        callback=callback,
+        budget=Budget(
+            max(budget.gradients - sweep.counts.gradient_equivalents, 1e-9), max(budget.seconds - sweep.seconds, 1e-9)
+        ),
+        max_steps=max(1, max_steps - sweep.counts.accepted - sweep.counts.rejected),
+        t0=last.t,
+        bounds=parts.pop("bounds", None) or behind(t0, parts.get("target", 1.0)),
+        **{k: v for k, v in parts.items() if k != "direction"},
+    ).run()
+    return _joined(sweep, kept, rest, f"by arclength from t = {last.t:.6g}, because by natural steps: {why}")
+
+
+def _backed_off(sweep: Path, t0: float) -> list[Point]:
+    """Return the sweep's points up to 5 % before its end, at least the first."""
+    reached = sweep.points[-1].t - t0
+    kept = [p for p in sweep.points if abs(p.t - t0) <= (1.0 - BACK_OFF) * abs(reached)]
+    return kept or [sweep.points[0]]
+
+
+def _joined(sweep: Path, kept: list[Point], rest: Path, note: str) -> Path:
+    """Return one path; the arclength of the first part is measured by its chords."""
+    offset, count = kept[-1].s, len(kept) - 1
+    points = (*kept, *(replace(p, s=p.s + offset) for p in rest.points[1:]))
+    before = tuple(e for e in sweep.events if e.step < count and e.name != "jump")
+    after = tuple(replace(e, step=e.step + count, point=replace(e.point, s=e.point.s + offset)) for e in rest.events)
+    return replace(
+        rest,
+        points=points,
+        events=(*before, *after),
+        counts=sweep.counts + rest.counts,
+        seconds=sweep.seconds + rest.seconds,
+        notes=(note, *rest.notes),
+    )

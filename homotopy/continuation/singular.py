@@ -1,0 +1,145 @@
+"""Starts whose Hessian is singular: how they are noticed, and the stated perturbation that makes them regular."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.linalg import eigvalsh
+
+from homotopy.continuation.correctors import Newton
+from homotopy.continuation.linear import Krylov, Linear, hessian_of, is_symmetric
+from homotopy.continuation.minimizers import LBFGS
+from homotopy.continuation.point import Guess
+from homotopy.errors import EvaluationError
+from homotopy.homotopies.base import Homotopy
+from homotopy.objectives.base import Vector
+from homotopy.status import Status
+
+__all__ = ["Regularized", "is_singular", "regularized"]
+
+SMALL = 1e-9  # an eigenvalue below this times the largest is zero
+
+
+class Regularized(Homotopy):
+    """H(x, t) + (1 - t) * weight / 2 * |x - center|^2: regular at t = 0, equal to H at t = 1.
+
+    Parameters
+    ----------
+    inner : Homotopy
+        H.
+    weight : float
+        The curvature that is added at t = 0.
+    center : ndarray of shape (n,)
+        Where the added term vanishes.
+    """
+
+    def __init__(self, inner: Homotopy, weight: float, center: Vector) -> None:
+        self.inner, self.weight, self.center = inner, weight, center
+        self.size, self.cost = inner.size, inner.cost
+        self.symmetric = is_symmetric(inner)
+        if hasattr(inner, "objective"):
+            self.objective = inner.objective
+        if hasattr(inner, "hessian"):
+            self.hessian = self._hessian
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return the value and the gradient."""
+        value, g = self.inner.value_and_grad(x, t)
+        w, r = (1.0 - t) * self.weight, x - self.center
+        return value + 0.5 * w * float(r @ r), g + w * r
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian times v."""
+        return self.inner.hessp(x, t, v) + (1.0 - t) * self.weight * v
+
+    def _hessian(self, x: Vector, t: float) -> Any:
+        a = self.inner.hessian(x, t)  # type: ignore[attr-defined]
+        shift = (1.0 - t) * self.weight
+        return a + shift * (sp.eye_array(x.size) if sp.issparse(a) else np.eye(x.size))
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the derivative of the value in t."""
+        r = x - self.center
+        return self.inner.dt(x, t) - 0.5 * self.weight * float(r @ r)
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the derivative of the gradient in t."""
+        return self.inner.dt_grad(x, t) - self.weight * (x - self.center)
+
+    def start(self, rng: Any = None) -> Vector:
+        """Return a solution at t = 0 near the center.
+
+        Raises
+        ------
+        EvaluationError
+            If none is found.
+        """
+        del rng
+        guess = Guess(self.center, 0.0)
+        for corrector in (Newton(tolerance=1e-9, max_iter=30), LBFGS(tolerance=1e-8, max_iter=5000)):
+            found = corrector.correct(self, guess)
+            if found.status is Status.CONVERGED:
+                return found.x
+        raise EvaluationError("the perturbed start could not be solved")
+
+    def finish(self, x: Vector) -> Vector:
+        """Return the point of the true problem."""
+        return self.inner.finish(x)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """The size of the Hessian, and how many of its eigenvalues vanish (None: not counted)."""
+
+    largest: float
+    n_zero: int | None
+
+
+def is_singular(homotopy: Homotopy, x: Vector, t: float, *, linear: Linear) -> bool:
+    """Whether the Hessian at (x, t) is singular to 1e-9 of its size, by one solve with factors; False matrix-free."""
+    if isinstance(linear, Krylov):
+        return False
+    r: Vector = np.cos(np.arange(1.0, x.size + 1) ** 2)
+    try:
+        factors = linear.factor(homotopy, x, t)
+        if hasattr(factors, "n_products"):
+            return False
+        y = factors.solve(r)
+    except np.linalg.LinAlgError:
+        return True
+    except EvaluationError:
+        return False
+    size = sqrt(float(np.sum(homotopy.hessp(x, t, r) ** 2)))
+    return float(r @ r) <= SMALL * size * sqrt(float(y @ y))
+
+
+def regularized(homotopy: Homotopy, x: Vector, rng: np.random.Generator | int | None) -> tuple[Regularized, str]:
+    """Return the perturbed homotopy of a singular start, and what was done, in words."""
+    scale = _scale(homotopy, x)
+    weight = 1e-3 * scale.largest
+    distance = 0.1 * (1.0 + sqrt(float(x @ x) / x.size))
+    # Every caller without a generator of its own gets the same perturbation.
+    draw = np.random.default_rng(0 if rng is None else rng).standard_normal(x.size)
+    center = x + (distance / sqrt(float(draw @ draw) / x.size)) * draw
+    count = "" if scale.n_zero is None else f": {scale.n_zero} of {x.size} eigenvalues of the Hessian at t = 0 vanish"
+    note = (
+        f"the start is singular{count}; the term (1 - t) * {weight:.3g} / 2 * |x - a|^2, which is gone at t = 1, was "
+        f"added, with a at a root mean square distance of {distance:.3g} from the start, and the path begins at its "
+        "solution"
+    )
+    return Regularized(homotopy, weight, center), note
+
+
+def _scale(homotopy: Homotopy, x: Vector) -> _Scale:
+    if x.size > 400:
+        r: Vector = np.cos(np.arange(1.0, x.size + 1) ** 2)
+        return _Scale(float(np.linalg.norm(homotopy.hessp(x, 0.0, r)) / np.linalg.norm(r)) or 1.0, None)
+    a = hessian_of(homotopy, x, 0.0)
+    a = a.toarray() if sp.issparse(a) else a
+    values = np.abs(eigvalsh(a)) if is_symmetric(homotopy) else np.linalg.svd(a, compute_uv=False)
+    largest = float(values.max())
+    return _Scale(largest or 1.0, int(np.count_nonzero(values <= max(SMALL * largest, 1e-300))))
