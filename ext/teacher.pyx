@@ -5,6 +5,7 @@ from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_New, PyCapsule_Se
 from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free
+from libc.string cimport memset
 
 import numpy as np
 
@@ -156,6 +157,7 @@ cdef class _Base:
         self.work = aligned_alloc(64, self.objective.work_bytes)
         if self.work == NULL:
             raise MemoryError
+        memset(self.work, 0xFF, self.objective.work_bytes)  # NaN: what reads memory that it never wrote is seen
 
     cdef void* _claim(self) except NULL:
         """Return scratch memory: the object's own unless another thread is using it."""

@@ -225,11 +225,12 @@ static double NAME(ts_value_and_grad)(const hp_objective *self, const double *x,
         memset(g + n * dp, 0, sizeof(double) * (size_t)((np - n) * dp));
     } else {
         memset(g, 0, sizeof(double) * (size_t)(np * dp));
+        memset(P.b + P.all, 0, sizeof(double) * (size_t)((np - n) * kp)); /* tiles read rows beyond the last */
         NAME(ts_product)(b, kp, D->teacher, dp, g, dp, n, D->d, D->k, 0);
         for (int64_t q = 0; q < np * dp; q++) g[q] = -g[q];
     }
     NAME(ts_product)(P.square, np, P.x, dp, g, dp, n, D->d, n, 0);
-    f += NAME(ts_dot)(P.x, g, np * dp);
+    f += NAME(ts_dot)(P.x, g, n * dp);
     if (P.s > 0.0)
         for (int64_t i = 0; i < n; i++) f += P.s * P.s * P.alpha[i];
     f = 0.5 * f + D->constant;
