@@ -227,7 +227,10 @@ static int hp_trace(const hp_curve *curve, const hp_settings *set, const hp_rows
             angle = acos(fmax(-1, fmin(1, cosine)));
             hp_move(&run, &p, &last, &length, &backward);
             const double error = fmax(p.distance, backward);
-            if (!set->fixed && set->angle > 0 && angle > 3 * set->angle) {
+            const int turned = (p.tangent_t < 0) != (last.tangent_t < 0);
+            if (((p.index - rows->index[k - 1]) & 1) != turned) { /* the orientation changed */
+                code = HP_NOT_CONVERGED;
+            } else if (!set->fixed && set->angle > 0 && angle > 3 * set->angle) {
                 code = HP_NOT_CONVERGED;
             } else if (error > set->jump_ratio * length) {
                 if (doubt_step == 0 || error > 0.6 * doubt || step > 0.9 * doubt_step) code = HP_NOT_CONVERGED;

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.continuation.correctors import ArclengthNewton
-from homotopy.continuation.events import Occurrence
+from homotopy.continuation.events import BranchPoint, Fold, Occurrence
 from homotopy.continuation.landing import crossing
 from homotopy.continuation.linear import Auto
 from homotopy.continuation.point import Direction, Point
@@ -31,8 +31,8 @@ def suits(tracker: Any) -> bool:
         and _steps(tracker.step_control)
         and tracker.callback is None
         and tracker.direction is None
-        and len(tracker.watch.events) == 1
-        and not (tracker.watch.events[0].terminal or tracker.watch.events[0].reject)
+        and [type(event) for event in tracker.watch.events] == [Fold, BranchPoint]
+        and not any(event.terminal or event.reject for event in tracker.watch.events)
         and tracker.jump.terminal
         and tracker.dresser.spectrum is None
         and tracker.budget.gradients == inf
@@ -109,8 +109,12 @@ def _points(rows: dict[str, NDArray[Any]]) -> list[Point]:
     """Return rows of arrays as points."""
     columns = [rows[k].tolist() for k in ("t", "value", "grad_norm", "step", "n_iter", "s", "tangent_t", "index")]
     return [
-        Point(x, t, value, norm, step, n_iter, s, Direction(dx, dt), index, (), n_iter)
+        Point(x, t, value, norm, step, n_iter, s, Direction(dx, dt), index, (), n_iter, _orientation(index, dt))
         for x, dx, t, value, norm, step, n_iter, s, dt, index in zip(
             rows["x"], rows["tangent_x"], *columns, strict=True
         )
     ]
+
+
+def _orientation(index: int, dt: float) -> int:
+    return 1 if (index % 2 == 0) == (dt > 0) else -1

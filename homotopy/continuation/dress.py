@@ -58,18 +58,18 @@ class Dresser:
         """
         s = last.s + self.metric.norm(found.x - last.x, found.t - last.t)
         along = None if fresh else last.tangent
-        tangent = self.tangent(found.x, found.t, along) if self.tangents else None
+        tangent, orientation = self.tangent(found.x, found.t, along)
         index, eigenvalues = self._spectrum(found.x, found.t, number)
         return Point(
             found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s, tangent, index, eigenvalues,
-            found.n_linear,
+            found.n_linear, orientation,
         )  # fmt: skip
 
     def first(self, point: Point, along: Direction | None) -> Point:
         """Return the first point with what is wanted; `along` is a direction for its tangent."""
-        tangent = self.tangent(point.x, point.t, along) if self.tangents else None
+        tangent, orientation = self.tangent(point.x, point.t, along)
         index, eigenvalues = self._spectrum(point.x, point.t, 0)
-        return replace(point, tangent=tangent, index=index, eigenvalues=eigenvalues)
+        return replace(point, tangent=tangent, index=index, eigenvalues=eigenvalues, orientation=orientation)
 
     def _spectrum(self, x: Vector, t: float, number: int) -> tuple[int, tuple[float, ...]]:
         spectrum = self.spectrum
@@ -77,11 +77,13 @@ class Dresser:
             return -1, ()
         return spectrum.index(self.homotopy, x, t)
 
-    def tangent(self, x: Vector, t: float, along: Direction | None) -> Direction:
-        """Return the unit tangent, on the side of `along`, or of growing `sense` * t."""
+    def tangent(self, x: Vector, t: float, along: Direction | None) -> tuple[Direction | None, int]:
+        """Return the unit tangent, on the side of `along` or of growing `sense` * t, and the orientation."""
+        if not self.tangents:
+            return None, 0
         if along is None or self.natural:
-            raw = natural_tangent(self.homotopy, x, t, linear=self.linear, direction=self.sense)
-            return self.metric.unit(*raw)
+            raw, orientation = natural_tangent(self.homotopy, x, t, linear=self.linear, direction=self.sense)
+            return self.metric.unit(*raw), orientation
         return arclength_tangent(self.homotopy, x, t, linear=self.linear, along=along, metric=self.metric)
 
     def angle(self, a: Point, b: Point) -> float:

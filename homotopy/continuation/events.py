@@ -109,6 +109,10 @@ class Event:
         del setting
         return float(self.function(point))
 
+    def test(self, point: Point, setting: Setting) -> Any:
+        """Return the function whose zero, or change, is located: the event function."""
+        return self.value(point, setting)
+
     def happened(self, before: Any, after: Any) -> bool:
         """Whether the event lies between two points with these values; one that starts at zero has not happened."""
         rising = before < 0.0 <= after
@@ -131,21 +135,23 @@ def _t_component(point: Point) -> float:
 
 
 class BranchPoint(Event):
-    """Another branch crosses (BP): the determinant of the Hessian bordered with the tangent changes sign.
+    """Another branch crosses (BP): the determinant of the Jacobian bordered with the tangent changes sign.
+
+    It is always watched where the linear solver's factors have a sign (dense, sparse or the homotopy's own);
+    matrix-free, use `IndexChange`. A change of sign without a zero is a jump, and the step is rejected.
 
     Notes
     -----
-    The function is ``sign(det M) / |M^-1 p|`` with a fixed p, which passes through zero linearly at a simple branch
-    point and has no poles. It needs factors with a sign (dense, sparse or the homotopy's own); matrix-free, use
-    `IndexChange`.
+    What is located is the zero of ``sign(det M) / |M^-1 p|`` with a fixed p, which passes through zero linearly at a
+    simple branch point and has no poles.
     """
 
     needs_tangent = True
 
     def __init__(self, *, terminal: bool = False) -> None:
-        super().__init__("BP", _t_component, terminal=terminal)
+        super().__init__("BP", lambda point: float(point.orientation), terminal=terminal)
 
-    def value(self, point: Point, setting: Setting) -> float:
+    def test(self, point: Point, setting: Setting) -> float:
         """Return the test function at a point."""
         tangent, metric = point.tangent, setting.metric
         if tangent is None:
@@ -154,8 +160,6 @@ class BranchPoint(Event):
             border: Any = setting.linear.border(
                 setting.homotopy, point.x, point.t, metric.x_weight * tangent.x, metric.t_weight * tangent.t
             )
-            if not hasattr(border, "det_sign"):
-                raise ArgumentError("events: BranchPoint needs a factored matrix; matrix-free, use IndexChange")
             x, t = border.solve(np.cos(np.arange(1.0, point.x.size + 1)), 0.5)
             return float(border.det_sign() / sqrt(float(x @ x) + t * t))
         except np.linalg.LinAlgError:
@@ -163,7 +167,12 @@ class BranchPoint(Event):
 
     def happened(self, before: float, after: float) -> bool:
         """Whether the sign changed; a path that starts on a branch point meets no event at once."""
-        return before * after < 0.0 or (after == 0.0 and before != 0.0)
+        return before * after < 0.0
+
+    def is_jump(self, where: Point, pair: tuple[Point, Point], setting: Setting) -> bool:
+        """Whether the located change of sign is no zero: the two points lie on branches that do not meet there."""
+        ends = [abs(self.test(point, setting)) for point in pair]
+        return abs(self.test(where, setting)) > 1e-2 * min(ends)
 
 
 class IndexChange(Event):

@@ -60,7 +60,9 @@ def locate(
             b, pb = point.step, point
         else:
             a, va, pa = point.step, value, point
-    return pa if event.continuous and abs(va) < abs(event.value(pb, setting)) else pb
+    if event.continuous and abs(event.test(pa, setting)) < abs(event.test(pb, setting)):
+        return pa
+    return pb
 
 
 class _ProbeError(Exception):
@@ -71,7 +73,8 @@ def _brent(
     event: Event, setting: Setting, probe: Callable[[float], Point | None], sides: tuple[_Side, _Side], tolerance: float
 ) -> Point | None:
     """Return the root of a continuous event function, None where a probe fails."""
-    (a, va, pa), (b, vb, pb) = sides
+    (a, _, pa), (b, _, pb) = sides
+    va, vb = event.test(pa, setting), event.test(pb, setting)
     seen: dict[float, tuple[float, Point]] = {a: (va, pa), b: (vb, pb)}
 
     def function(step: float) -> float:
@@ -79,7 +82,7 @@ def _brent(
             point = probe(step)
             if point is None:
                 raise _ProbeError
-            seen[step] = (event.value(point, setting), point)
+            seen[step] = (event.test(point, setting), point)
         return float(seen[step][0])
 
     if va * vb > 0.0:  # an event that is no plain change of sign

@@ -21,7 +21,7 @@ from homotopy.status import Counts, Status
 __all__ = ["SCHEMA", "load_path", "save_path"]
 
 SCHEMA = 1
-_SCALARS = ("t", "value", "grad_norm", "step", "n_iter", "s", "index", "n_linear")
+_SCALARS = ("t", "value", "grad_norm", "step", "n_iter", "s", "index", "n_linear", "orientation")
 
 
 def save_path(path: Path, file: str | FilePath, *, state: dict[str, Any] | None = None) -> None:

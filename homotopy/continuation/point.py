@@ -91,6 +91,8 @@ class Point:
         The lowest eigenvalues of the Hessian, where they were asked for.
     n_linear : int
         Iterations of the linear solver, or factorizations, that the step took.
+    orientation : int
+        The sign of the determinant of the Jacobian bordered with the tangent; 0 where it is not known.
     """
 
     x: Vector
@@ -104,6 +106,7 @@ class Point:
     index: int = -1
     eigenvalues: tuple[float, ...] = ()
     n_linear: int = 0
+    orientation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from homotopy.continuation import compiled
 from homotopy.continuation.correctors import Corrector, Newton
 from homotopy.continuation.counting import CountedHomotopy
 from homotopy.continuation.dress import Dresser
-from homotopy.continuation.events import Event, Fold, Jump, Occurrence, Setting
+from homotopy.continuation.events import BranchPoint, Event, Fold, Jump, Occurrence, Setting
 from homotopy.continuation.guard import Guard
 from homotopy.continuation.landing import behind, beyond, check_target, crossing, land
 from homotopy.continuation.linear import Auto, Krylov, Linear
@@ -100,9 +100,16 @@ class Tracker:
         self.bounds = bounds or behind(t0, target)
         self.start_tolerance, self.budget = start_tolerance, budget or Budget()
         self.x0, self.t0, self.direction = x0, float(t0), direction
+        self._own: BranchPoint | None = None  # watched on the tracker's own account
         watched = [event for event in events if isinstance(event, Event)]
         if not self.natural and not any(isinstance(event, Fold) for event in watched):
             watched.insert(0, Fold())
+        if any(isinstance(event, BranchPoint) for event in watched):
+            if isinstance(self.linear, Krylov):
+                raise ArgumentError("events: BranchPoint needs a factored matrix; matrix-free, use IndexChange")
+        else:
+            self._own = BranchPoint()
+            watched.append(self._own)
         self.watch = Watch(watched, Setting(self.homotopy, self.linear, self.metric))
         self.dresser = self._dresser(spectrum)
         self.guard = Guard(self.jump, self.metric, predictor.order)
@@ -125,7 +132,8 @@ class Tracker:
         # Tangents also serve the guard against jumps, but without a matrix or for descents they may cost too much.
         matrix = any(hasattr(self.homotopy, name) for name in ("hessian", "factorize")) or self.homotopy.size <= 400
         cheap = isinstance(self.corrector, Newton) and not isinstance(self.linear, Krylov) and matrix
-        needed = self.predictor.needs_tangent or not self.natural or any(event.needs_tangent for event in events)
+        needed = self.predictor.needs_tangent or not self.natural
+        needed |= any(event.needs_tangent and event is not self._own for event in events)
         return Dresser(self.homotopy, self.linear, self.metric, self.natural, self.sense, needed or cheap, spectrum)
 
     # ------------------------------------------------------------------ the loop
@@ -297,9 +305,13 @@ class Tracker:
         happened = self.watch.since(values)
         if any(event.reject for event, _, _ in happened):
             return self._reject(step, replace(correction, status=Status.NOT_CONVERGED))
-        self.guard.suspicion = None
         crossed = None if self.natural else crossing(last, point, self.target, self.bounds)
         found = self.watch.located(happened, self._probe, (last, point), step=step, number=len(self.points) - 1)
+        for o in found:
+            if o.name == "BP" and BranchPoint().is_jump(o.point, (last, point), self.watch.setting):
+                self.guard.suspicion = (step, self.guard.metric.norm(point.x - last.x, point.t - last.t))
+                return self._reject(step, replace(correction, status=Status.NOT_CONVERGED))
+        self.guard.suspicion = None
         if crossed is not None:
             found = [o for o in found if (o.point.t - crossed) * (point.t - last.t) <= 0]
         terminal = self.watch.terminal(found)

@@ -96,10 +96,9 @@ def test_the_discretization_error_of_the_fold_is_of_second_order():
 def test_the_compiled_tracker_takes_the_same_steps(control):
     family = Bratu(60)
     corrector = ArclengthNewton(tolerance=1e-8, final_tolerance=1e-8)
-    fast = track(family, corrector=corrector, step_control=control, target=None, max_steps=60)
-    slow = track(
-        family, corrector=corrector, step_control=control, target=None, max_steps=60, callback=lambda point: None
-    )
+    parts = {"corrector": corrector, "step_control": control, "target": None, "bounds": (0.05, 9.0), "max_steps": 60}
+    fast = track(family, **parts)
+    slow = track(family, callback=lambda point: None, **parts)
     assert len(fast.points) == len(slow.points)
     assert fast.status is slow.status
     assert fast.counts.rejected == slow.counts.rejected
@@ -119,9 +118,13 @@ def test_the_compiled_tracker_lands_on_its_target():
     assert path.success
     assert path.t == 1.0
     assert path.points[-1].grad_norm <= 1e-10
-    beyond = track(Bratu(60, scale=4.0), max_steps=400)  # there is no solution at lambda = 4
-    assert beyond.status is Status.MAX_STEPS
+    beyond = track(Bratu(60, scale=4.0), bounds=(0.01, 2.0))  # there is no solution at lambda = 4
+    assert beyond.status is Status.NOT_CONVERGED
+    assert "left the range of t at 0.01" in beyond.message
     assert beyond.n_folds == 1
+    few = track(Bratu(60, scale=4.0), max_steps=5)
+    assert few.status is Status.MAX_STEPS
+    assert len(few.points) == 6
     out = track(Bratu(60, scale=4.0), bounds=(-1.0, 0.8))
     assert out.status is Status.NOT_CONVERGED
     assert "left the range of t at 0.8" in out.message

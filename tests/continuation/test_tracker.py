@@ -180,8 +180,10 @@ def test_singular():
         jacobian=lambda x, t: np.diag([1.0, 0.0]),
         dt=lambda x, t: np.array([-1.0, 0.0]),
     )
-    assert track(flat, np.zeros(2), corrector=DenseNewton()).status is Status.SINGULAR
-    assert track(flat, np.zeros(2), corrector=ArclengthNewton()).status is Status.SINGULAR
+    for corrector in (DenseNewton(), ArclengthNewton()):
+        path = track(flat, np.zeros(2), corrector=corrector, on_singular="stop")
+        assert path.status is Status.SINGULAR
+        assert "at the start" in path.message
 
 
 def test_bad_start():
