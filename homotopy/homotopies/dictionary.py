@@ -121,7 +121,7 @@ def pursue(H: NDArray[np.float64], target: NDArray[np.float64], count: int) -> N
 
 
 def balance(W: NDArray[np.float64], b: Any, outgoing: NDArray[np.float64]) -> tuple[Any, Any, Any]:
-    """Return units of a positively homogeneous activation rescaled so that |w_j| and their outgoing weights agree."""
+    """Return relu units rescaled, the function unchanged, so that |w_j| is the norm of their outgoing weights."""
     size = np.linalg.norm(W, axis=1) + 1e-12
     factor = np.sqrt(np.linalg.norm(outgoing, axis=0) / size) + 1e-12
     return W * factor[:, None], None if b is None else b * factor, outgoing / factor

@@ -29,11 +29,19 @@ class SignSearch:
         |A c - b|^2 / |b|^2 of each.
     n_restarts : int
         Random restarts that were made.
+    runner_up : float
+        The residual of the second best sign vector seen; infinite if there is none.
     """
 
     signs: NDArray[np.float64]
     residual: NDArray[np.float64]
     n_restarts: int
+    runner_up: float = np.inf
+
+    @property
+    def clear(self) -> bool:
+        """Whether the best signs are sure: they leave at most 1e-3, or a quarter of what any other signs seen do."""
+        return bool(self.residual[0] <= max(1e-3, 0.25 * self.runner_up))
 
 
 def search_signs(
@@ -93,8 +101,10 @@ def search_signs(
     else:
         candidates, n_made = _descend(A, b, gram, target, np.random.default_rng(rng), n_restarts, tolerance * total)
     squares = np.einsum("si,ij,sj->s", candidates, gram, candidates) - 2 * candidates @ target + total
-    order = np.argsort(squares, kind="stable")[:n_best]
-    return SignSearch(candidates[order], np.maximum(squares[order], 0) / max(total, 1e-300), n_made)
+    order = np.argsort(squares, kind="stable")
+    residual = np.maximum(squares[order], 0) / max(total, 1e-300)
+    best, second = order[:n_best], float(residual[1]) if len(order) > 1 else np.inf
+    return SignSearch(candidates[best], residual[:n_best], n_made, second)
 
 
 def _all_signs(n: int) -> NDArray[np.float64]:
@@ -122,4 +132,13 @@ def _descend(
         residual = A @ c - b
         if residual @ residual <= limit:
             break
+    for c in _neighbors(gram, target, np.array(list(found.values()))):
+        found.setdefault(c.tobytes(), c)
     return np.array(list(found.values())), n_made
+
+
+def _neighbors(gram: NDArray[np.float64], target: Vector, found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the best sign vector with each one of its signs turned round."""
+    squares = np.einsum("si,ij,sj->s", found, gram, found) - 2 * found @ target
+    best = found[np.argmin(squares)]
+    return np.asarray(best * (1.0 - 2.0 * np.eye(len(best))))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.prune import merge_cheapest, merge_parallel
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.dictionary import draw_units
+from homotopy.homotopies.dictionary import balance, draw_units
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
@@ -26,13 +26,14 @@ class Units(ABC):
     ----------
     width : int
         The number h of hidden units of the true problem.
-    batch_price, single_price : float
-        Gradient-equivalents charged for taking away any number of units at once, and for one.
+    batch_price, single_price, refit_price : float
+        Gradient-equivalents charged for taking away any number of units at once, and one, and for `refit`.
     """
 
     width: int
     batch_price: float
     single_price: float
+    refit_price: float
 
     @abstractmethod
     def wider(self, extra: int) -> Any:
@@ -56,6 +57,11 @@ class Units(ABC):
     @abstractmethod
     def add_silent(self, x: Vector, count: int, rng: np.random.Generator) -> Vector:
         """Return x with `count` random units that do not change the function, or hardly."""
+
+    def refit(self, x: Vector, *, beside_path: bool = False) -> Vector:
+        """Return x with outgoing weights that fit the targets; x itself where these are fixed."""
+        del beside_path
+        return x
 
     def grow(self, x: Vector, extra: int, draw: Any) -> Vector:
         """Return x with `extra` units taken from points that ``draw()`` returns, as many as it takes."""
@@ -81,6 +87,7 @@ class TeacherUnits(Units):
     """
 
     batch_price = 5.0
+    refit_price = 0.0
     single_price = 1.5
 
     def __init__(self, objective: TeacherStudent) -> None:
@@ -133,6 +140,7 @@ class RiskUnits(Units):
     """
 
     single_price = 1.0
+    refit_price = 1.0
 
     def __init__(self, objective: EmpiricalRisk) -> None:
         self.objective = objective
@@ -191,6 +199,30 @@ class RiskUnits(Units):
         """Return the outputs of hidden units on the data, shape (N, len(W))."""
         layer = MLP((W.shape[1], len(W)), "identity", output=self.model.activation, bias=b is not None)
         return np.asarray(layer.forward(layer.pack([(W, b)]), self.objective.X))
+
+    def refit(self, x: Vector, *, beside_path: bool = False) -> Vector:
+        r"""Return x with the outgoing weights of a ridge regression of the targets on the units.
+
+        Notes
+        -----
+        The ridge is a thousandth of the units' mean square, after what compensates is projected away. Targets of
+        probabilities p are 4 (2 p - 1). Units of a relu net are rescaled so that :math:`|(w_j, b_j)| = |a_j|`.
+        """
+        W, b, outgoing, bias = self.layers(x)
+        risk, n = self.objective, len(self._affine)
+        others = self._affine if beside_path else self._affine[:, -1:]
+        Q = np.linalg.qr(others)[0]
+        targets = np.asarray(risk.y if risk.loss.name == "squared" else 4.0 * (2.0 * risk.y - 1.0))
+        full = self.hidden(W, b)
+        H, Y = full - Q @ (Q.T @ full), targets - Q @ (Q.T @ targets)
+        gram = H.T @ H / n
+        gram[np.diag_indices(len(W))] += max(1e-3 * float(np.trace(gram)) / len(W), 1e-12)
+        outgoing = np.linalg.solve(gram, H.T @ Y / n).T
+        if bias is not None:
+            bias = (targets - full @ outgoing.T).mean(axis=0)
+        if self.model.activation == "relu":
+            W, b, outgoing = balance(W, b, outgoing)
+        return self.pack(W, b, outgoing, bias)
 
     def take_away(self, x: Vector, count: int, *, beside_path: bool = False) -> Vector:
         """Return x after `count` removals of one factorization."""

@@ -36,15 +36,19 @@ class SkipFlip(BatchMethod):
         How many sign patterns are tried, best first, before the run gives up.
     restarts : int
         The most random restarts of each sign search.
+    cycles : int
+        How often a run begins again, with fresh extra units, from where it was stuck.
 
     Notes
     -----
+    0. With extra units on data, their outgoing weights begin at a ridge regression beside the path (charged 1).
     1. L-BFGS on H(., 0) of `Skip`, until it is below the optimum plus 0.3 of the problem's tolerance, or a plateau.
        With extra units, these are taken away one by one and, where that leaves more than three times the tolerance,
        with at most 20 evaluations between (on a teacher: all at once, by merges of parallel pairs); then the fit
        goes on at the true width.
     2. The sign search (charged 1, and 0.3 a random restart). Where the best signs leave more than 1e-3 of the linear
-       part, the fit was not good enough to tell: stage 1 goes on to a thirtieth, twice at most.
+       part and a quarter of what the second best leave, the fit was not good enough to tell: stage 1 goes on to a
+       thirtieth, twice at most.
     3. L-BFGS on the true problem from the flipped point, until the target or a plateau; else the next signs.
 
     On data an evaluation of H(., 0) with w units costs (w + 1) / h gradients.
@@ -52,15 +56,19 @@ class SkipFlip(BatchMethod):
 
     reference = "relu(z) = z + relu(-z) removes the sign errors that are the spurious minima; mathematics.md"
 
-    def __init__(self, extra: int = -1, tries: int = 3, restarts: int = 1000) -> None:
+    def __init__(self, extra: int = -1, tries: int = 3, restarts: int = 1000, cycles: int = 2) -> None:
         if extra < -1:
             raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
         if tries < 1:
             raise ArgumentError(f"tries must be at least 1, not {tries!r}")
         if restarts < 0:
             raise ArgumentError(f"restarts must be at least 0, not {restarts!r}")
-        self.extra, self.tries, self.restarts = extra, tries, restarts
-        self.name = full_name("skip", extra=(extra, -1), tries=(tries, 3), restarts=(restarts, 1000))
+        if cycles < 1:
+            raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
+        self.extra, self.tries, self.restarts, self.cycles = extra, tries, restarts, cycles
+        self.name = full_name(
+            "skip", extra=(extra, -1), tries=(tries, 3), restarts=(restarts, 1000), cycles=(cycles, 2)
+        )
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem cannot have a linear path, or None."""
@@ -76,22 +84,35 @@ class SkipFlip(BatchMethod):
         return max(4, ceil(1.75 * sqrt(units.width)))
 
     def run(self, batch: Batch) -> None:
-        """Fit beside the path, choose signs, finish."""
-        objective = batch.problem.objective
-        units, homotopy = units_of(objective), Skip(objective)
-        rows = batch.rows
+        """Fit beside the path, choose signs, finish; once more with fresh units where that fails."""
+        units, rows = units_of(batch.problem.objective), batch.rows
         extra = self._extra(batch.problem, units)
+        x = widen(batch, units, rows, extra)
+        if extra:
+            x = np.array([units.refit(point, beside_path=True) for point in x]).reshape(x.shape)
+            batch.charge(rows, charged=units.refit_price)
+        for number in range(self.cycles):
+            if number:
+                rows, x = rows[batch.going[rows]], x[batch.going[rows]]
+                if not len(rows) or not extra:
+                    return
+                x = np.array([units.add_silent(p, extra, batch.rng(row)) for row, p in zip(rows, x, strict=True)])
+            x = self._cycle(batch, units, rows, x, extra)
+
+    def _cycle(self, batch: Batch, units: Units, rows: Rows, x: NDArray[np.float64], extra: int) -> NDArray[np.float64]:
+        """Fit, narrow, flip and finish; return the points beside the path."""
+        homotopy = Skip(batch.problem.objective)
 
         def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
             beside, cost = Skip(units.wider(extra)), units.cost(extra) + homotopy.cost_of_path
             share = 0.3 if most == FIRST else 3.0
             return self._fit(batch, beside, x, rows, share=share, cost=cost, most=most)
 
-        x = narrow(batch, units, rows, widen(batch, units, rows, extra), fit, extra=extra, beside_path=True)
+        x = narrow(batch, units, rows, x, fit, extra=extra, beside_path=True)
         stage = self._fit(batch, homotopy, x, rows, share=0.3, cost=homotopy.cost)
         found = self._signs(batch, homotopy, stage, min(self.restarts, FEW))
         for share, restarts in ((0.01, min(self.restarts, 4 * FEW)), (0.0003, self.restarts)):
-            unclear = np.array([signs.residual[0] > 1e-3 for signs in found], dtype=bool)
+            unclear = np.array([not signs.clear for signs in found], dtype=bool)
             if batch.problem.target is None or not unclear.any():
                 break
             again = np.flatnonzero(unclear)
@@ -100,6 +121,7 @@ class SkipFlip(BatchMethod):
             for i, signs in zip(again, self._signs(batch, homotopy, finer, restarts), strict=True):
                 found[i] = signs
         self._finish(batch, homotopy, stage, found)
+        return stage.x
 
     def _fit(
         self,

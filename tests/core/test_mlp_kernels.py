@@ -6,6 +6,7 @@ import reference
 
 from homotopy._core import vmath
 from homotopy._core.mlp import MovingRisk, use_isa
+from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import At
 from homotopy.models import MLP
 from homotopy.models.activations import BY_NAME as ACTIVATIONS
@@ -162,20 +163,24 @@ def deformations(risk, seed):
     basis = None
     if risk.loss.name == "squared":
         basis = np.linalg.qr(rng.standard_normal((n, min(n, 3))))[0]
-    return {"basis": basis, "targets": easy, "l2": 0.9}
+    return {"basis": basis, "targets": easy, "l2": 0.9, "mix": True}
 
 
 @pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("which", ["basis", "targets", "l2", "all"])
+@pytest.mark.parametrize("which", ["basis", "targets", "l2", "mix", "all", "relu", "erf", "sin"])
 def test_deformed_risks_have_exact_derivatives_in_x_and_t(seed, which):
-    _, risk, theta, v = case(seed, activation="tanh", depth=1)
+    smooth = which in ("relu", "erf", "sin")
+    _, risk, theta, v = case(seed, activation=which if smooth else "tanh", depth=1)
     chosen = deformations(risk, seed)
-    chosen = chosen if which == "all" else {which: chosen[which]}
+    if smooth:
+        chosen = {"smooth": 0.8}
+    elif which != "all":
+        chosen = {which: chosen[which]}
     moving = risk.deformed(**chosen)
-    t, h = 0.35, 1e-3
+    t, h = 0.35, 5e-4
     found = check_derivatives(At(moving, t), theta, rng=0)
-    assert found["gradient_error"] < 1e-8
-    assert found["hessp_error"] < 1e-8
+    assert found["gradient_error"] < 1e-7
+    assert found["hessp_error"] < 1e-6
 
     def central(f):
         return (8 * (f(t + h) - f(t - h)) - (f(t + 2 * h) - f(t - 2 * h))) / (12 * h)
@@ -186,6 +191,18 @@ def test_deformed_risks_have_exact_derivatives_in_x_and_t(seed, which):
     agree(moving.hessp(theta, 1.0, v), risk.hessp(theta, v), 1e-12)
     agree(moving.ggnp(theta, 1.0, v), risk.ggnp(theta, v), 1e-12)
     agree(moving.hessian(theta, t) @ v, moving.hessp(theta, t, v), 1e-11)
+
+
+def test_smoothed_activations_are_averages_over_noise():
+    rng = np.random.default_rng(0)
+    for name in ("relu", "erf", "sin"):
+        risk = EmpiricalRisk(MLP([1, 1, 1], name), "squared", [[0.7]], [0.0])
+        theta = np.array([1.3, -0.4, 1.0, 0.0])
+        z = 1.3 * 0.7 - 0.4 + 0.6 * rng.standard_normal(400_000)
+        mean = reference.ACTIVATIONS[name](z)[0].mean()
+        assert risk.deformed(smooth=1.2).value(theta, 0.5) == pytest.approx(mean**2 / 2, rel=0.01)
+    with pytest.raises(ArgumentError, match="smooth needs relu, erf or sin"):
+        EmpiricalRisk(MLP([1, 1, 1], "tanh"), "squared", [[0.7]], [0.0]).deformed(smooth=1.0)
 
 
 def test_a_basis_takes_the_projected_residual_out():
