@@ -155,14 +155,18 @@ def _teacher() -> list[Contestant]:
     return [Contestant("numpy", run, answer=lambda: float(np.linalg.norm(run()[1])))]
 
 
-_PEERS = {
+def _trace() -> list[Contestant]:
+    return [Contestant("numpy", traces.by_hand, answer=lambda: traces.by_hand()[0])]
+
+
+_PEERS: dict[str, Callable[[], list[Contestant]]] = {
     "W1 call": lambda: _gradient("xor"),
     "W2": _many,
     "W3": lambda: _gradient("deep"),
     "W4": lambda: _gradient("wide"),
     "W4 float32": lambda: _gradient("wide32"),
     "W6 call": _teacher,
-    "W7": lambda: [Contestant("numpy", traces.by_hand, answer=lambda: traces.by_hand()[0])],
+    "W7": _trace,
 }
 
 
