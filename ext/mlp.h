@@ -41,6 +41,7 @@ typedef struct {
     /* Deformations; all absent (NULL, 0) in a plain risk, which ignores t. */
     int deformed;      /* 1 where any of these is present */
     int mix;           /* 1: the hidden activation is (1 - t) z + t act(z) */
+    double smooth;     /* > 0: it is the mean of act(z + s xi), xi normal, s = smooth (1 - t); relu, erf, sin only */
     const double *Y0;  /* targets are Y0 + t (Y - Y0) */
     const double *Q;   /* (n_samples, n_basis), orthonormal columns: the squared loss becomes */
     int64_t n_basis;   /*   1/(2N) (|r|^2 - (1 - t^2) |Q'r|^2), that is 1/(2N) |r - (1 - t) Q Q'r|^2 */

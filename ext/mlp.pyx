@@ -34,6 +34,9 @@ cdef extern from "mlp_kernels.h":
         HP_SECOND
         HP_SECOND_DT
         HP_KIND_RISK
+        HP_RELU
+        HP_ERF
+        HP_SIN
         HP_SQUARED
         HP_SOFTMAX
         HP_SMALL_LAYERS
@@ -55,6 +58,7 @@ cdef extern from "mlp_kernels.h":
         const double *share
         int64_t stride
         int deformed, mix
+        double smooth
         const double *Y0
         const double *Q
         int64_t n_basis
@@ -780,13 +784,21 @@ cdef class MovingRisk(Core):
         Weight of the penalty at t = 0.
     mix : bool
         Whether the hidden activations start as the identity.
+    smooth : float
+        Width at t = 0 of the normal noise that hidden activations are averaged over; 0 for none.
     """
 
-    def __cinit__(self, Net net, int loss, X, Y, double l2, *, basis=None, targets=None, l2_easy=None, bint mix=False):
+    def __cinit__(
+        self, Net net, int loss, X, Y, double l2, *,
+        basis=None, targets=None, l2_easy=None, bint mix=False, double smooth=0,
+    ):
         self.prepare(net, loss, X, Y, l2)
         self.owners = (self.owners, basis, targets)
         self.risk.deformed = 1
         self.risk.mix = mix
+        self.risk.smooth = smooth
+        if smooth > 0 and (mix or net.risk.net.activation not in (HP_RELU, HP_ERF, HP_SIN)):
+            raise ArgumentError("smooth needs relu, erf or sin units, which have closed forms, and no mix")
         if basis is not None:
             if loss != HP_SQUARED:
                 raise ArgumentError("basis needs the squared loss")

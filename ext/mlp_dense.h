@@ -26,7 +26,7 @@ static void TYPED(jacobian_rows)(const hp_risk *r, const real *theta, const real
         for (int l = L; l >= 1; l--) {
             const int m = net->sizes[l], k = net->sizes[l - 1];
             const real *input = l == 1 ? X : f->a[l - 1];
-            const hp_shape shape = {n, m, hp_kind(r, l), 0, 1};
+            const hp_shape shape = hp_shape_of(r, l, n, 1);
             TYPED(passes_now)->backward(&shape, f->delta[l], f->a[l], f->d[l], f->sink);
             TYPED(passes_now)->outer(n, m, k, f->delta[l], input, J + c * p + net->start[l - 1], outputs * p, net->bias);
             if (l > 1) TYPED(back_through)(n, m, k, f->delta[l], TYPED(weights)(net, theta, l), 0, f->delta[l - 1]);
@@ -111,7 +111,7 @@ static void TYPED(residual_part)(const hp_risk *r, const real *theta, const real
                                  const TYPED(dense) *s, int add) {
     const hp_net *net = &r->net;
     const int64_t a = net->sizes[1], k = net->sizes[2], d = net->sizes[0], wide = d + net->bias;
-    const hp_shape shape = {n, a, hp_kind(r, 1), net->activation, 1};
+    const hp_shape shape = hp_shape_of(r, 1, n, 1);
     TYPED(back_through)(n, (int)k, (int)a, s->delta, TYPED(weights)(net, theta, 2), 0, s->bend);
     TYPED(passes_now)->slopes(&shape, f->a[1], f->d[1], f->e[1], s->delta, k, s->bend, s->slope);
     for (int64_t i = 0; i < n; i++) {

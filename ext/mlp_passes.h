@@ -47,8 +47,41 @@ static void NAME(derivatives)(int activation, int64_t n, const real *z, real *a,
     }
 }
 
+/* The same averaged over normal noise of width s > 0 on z, and in h the third derivative. Closed forms: relu becomes
+   z Phi(z/s) + s phi(z/s), erf(z) becomes erf(c z) with c^2 = 1/(1 + 2 s^2), sin is damped by exp(-s^2/2). */
+static void NAME(smoothed)(int activation, real s, int64_t n, const real *z, real *a, real *f, real *g, real *h) {
+    if (activation == HP_RELU) {
+        const real root = (real)0.7071067811865476, norm = (real)0.3989422804014327 / s;
+        for (int64_t i = 0; i < n; i++) f[i] = root * z[i] / s, g[i] = -f[i] * f[i];
+        NAME(v_erf)(n, f, f);
+        NAME(v_exp)(n, g, g);
+        for (int64_t i = 0; i < n; i++) {
+            f[i] = (real)0.5 + (real)0.5 * f[i];
+            g[i] *= norm;
+            a[i] = z[i] * f[i] + s * s * g[i];
+            h[i] = -z[i] / (s * s) * g[i];
+        }
+    } else if (activation == HP_ERF) {
+        const real c = 1 / LIBM(sqrt)(1 + 2 * s * s), scale = c * (real)1.1283791670955126;
+        for (int64_t i = 0; i < n; i++) a[i] = c * z[i], f[i] = -a[i] * a[i];
+        NAME(v_erf)(n, a, a);
+        NAME(v_exp)(n, f, f);
+        for (int64_t i = 0; i < n; i++) {
+            f[i] *= scale;
+            g[i] = -2 * c * c * z[i] * f[i];
+            h[i] = -2 * c * c * (f[i] + z[i] * g[i]);
+        }
+    } else {
+        const real damp = LIBM(exp)(-s * s / 2);
+        NAME(v_sin)(n, z, a);
+        NAME(v_cos)(n, z, f);
+        for (int64_t i = 0; i < n; i++) a[i] *= damp, f[i] *= damp, g[i] = -a[i], h[i] = -f[i];
+    }
+}
+
 /* z (n, m) becomes act(z + b); b may be NULL. For stored kinds d and e (may be NULL) receive act' and act''. With
-   mix < 1 the activation is (1 - mix) z + mix act(z), and p and q (may be NULL) receive act(z) - z and act'(z) - 1. */
+   mix < 1 the activation is (1 - mix) z + mix act(z); with spread > 0 it is smoothed. p and q (may be NULL) receive the
+   derivatives in t of the activation and of act'. */
 static void NAME(forward)(const hp_shape *s, real *z, const real *b, real *d, real *e, real *p, real *q) {
     const int64_t n = s->n, m = s->m, total = n * m;
     const real mix = (real)s->mix, rest = 1 - mix;
@@ -63,13 +96,19 @@ static void NAME(forward)(const hp_shape *s, real *z, const real *b, real *d, re
         return;
     }
     enum { CHUNK = 256 };
-    real a[CHUNK], f[CHUNK], g[CHUNK];
+    real a[CHUNK], f[CHUNK], g[CHUNK], h[CHUNK];
+    const real spread = (real)s->spread, heat = (real)(-s->widest * s->spread); /* d/dt = heat act'' */
     for (int64_t i = 0; i < total; i += CHUNK) {
         const int64_t c = total - i < CHUNK ? total - i : CHUNK;
-        NAME(derivatives)(s->activation, c, z + i, a, f, g);
-        if (p)
+        if (spread > 0) NAME(smoothed)(s->activation, spread, c, z + i, a, f, g, h);
+        else NAME(derivatives)(s->activation, c, z + i, a, f, g);
+        if (s->widest > 0) {
+            for (int64_t j = 0; p && j < c; j++) p[i + j] = spread > 0 ? heat * g[j] : 0;
+            for (int64_t j = 0; q && j < c; j++) q[i + j] = spread > 0 ? heat * h[j] : 0;
+        }
+        if (p && !(s->widest > 0))
             for (int64_t j = 0; j < c; j++) p[i + j] = a[j] - z[i + j];
-        if (q)
+        if (q && !(s->widest > 0))
             for (int64_t j = 0; j < c; j++) q[i + j] = f[j] - 1;
         if (mix == 1) {
             for (int64_t j = 0; j < c; j++) z[i + j] = a[j];

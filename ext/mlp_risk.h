@@ -44,7 +44,7 @@ static size_t TYPED(lay)(const hp_risk *r, int64_t rows, int order, char *base, 
     }
     for (int l = 1; l <= L; l++) {
         const size_t bytes = (size_t)(rows * net->sizes[l]) * sizeof(real);
-        const int stored = hp_kind(r, l) == HP_STORED, moves = r->mix && l < L && order == HP_SECOND_DT;
+        const int stored = hp_kind(r, l) == HP_STORED, moves = hp_moves(r) && l < L && order == HP_SECOND_DT;
         real *a = hp_take(&used, base, bytes), *delta = hp_take(&used, base, bytes);
         real *d = stored && order >= HP_GRAD ? hp_take(&used, base, bytes) : NULL;
         real *e = stored && order >= HP_SECOND ? hp_take(&used, base, bytes) : NULL;
@@ -122,13 +122,12 @@ static void TYPED(forward_rows)(const hp_risk *r, const real *theta, const real 
                                 const TYPED(frame) *f) {
     const hp_net *net = &r->net;
     for (int l = 1; l <= net->n_layers; l++) {
-        const int m = net->sizes[l], k = net->sizes[l - 1], moves = r->mix && l < net->n_layers;
-        const int activation = l == net->n_layers ? net->output : net->activation;
+        const int m = net->sizes[l], k = net->sizes[l - 1];
         const int64_t o = at * m;
         const real *input = l == 1 ? X : f->a[l - 1] + at * k;
         real *z = f->a[l] + o;
         TYPED(times_weights)(n, m, k, input, TYPED(weights)(net, theta, l), f->wt[l], 0, z);
-        const hp_shape shape = {n, m, hp_kind(r, l), activation, moves ? t : 1};
+        const hp_shape shape = hp_shape_of(r, l, n, t);
         TYPED(passes_now)->forward(&shape, z, TYPED(biases)(net, theta, l), f->d[l] ? f->d[l] + o : NULL,
                                    f->e[l] ? f->e[l] + o : NULL, f->p[l] ? f->p[l] + o : NULL,
                                    f->q[l] ? f->q[l] + o : NULL);
@@ -144,7 +143,7 @@ static void TYPED(backward_rows)(const hp_risk *r, const real *theta, const real
         const int m = net->sizes[l], k = net->sizes[l - 1];
         const int64_t o = at * m;
         real *delta = f->delta[l] + o;
-        const hp_shape shape = {n, m, hp_kind(r, l), 0, 1};
+        const hp_shape shape = hp_shape_of(r, l, n, 1);
         if (f->e[l])
             for (int64_t i = 0; i < n * m; i++) f->e[l][o + i] *= delta[i];
         if (f->q[l])
@@ -277,7 +276,7 @@ static void TYPED(tangent_forward)(const hp_risk *r, const real *theta, const re
             TYPED(times_weights)(n, m, k, g->ra[l - 1] + to * k, TYPED(weights)(net, theta, l), f->wt[l], 0, rz);
         if (v) TYPED(times_weights)(n, m, k, input, TYPED(weights)(net, v, l), g->vt[l], l > 1, rz);
         else if (l == 1) memset(rz, 0, (size_t)(n * m) * sizeof(real));
-        const hp_shape shape = {n, m, hp_kind(r, l), 0, 1};
+        const hp_shape shape = hp_shape_of(r, l, n, 1);
         TYPED(passes_now)->rforward(&shape, rz, v ? TYPED(biases)(net, v, l) : NULL, f->a[l] + o,
                                     f->d[l] ? f->d[l] + o : NULL, moving && f->p[l] ? f->p[l] + o : NULL,
                                     g->ra[l] + to * m);
@@ -295,7 +294,7 @@ static void TYPED(tangent_backward)(const hp_risk *r, const real *theta, const r
         const int64_t o = at * m;
         const real *input = l == 1 ? X : f->a[l - 1] + at * k;
         real *rdelta = g->rdelta[l] + to * m;
-        const hp_shape shape = {n, m, hp_kind(r, l), 0, 1};
+        const hp_shape shape = hp_shape_of(r, l, n, 1);
         TYPED(passes_now)->rbackward(&shape, rdelta, f->a[l] + o, f->d[l] ? f->d[l] + o : NULL, f->delta[l] + o,
                                      f->e[l] ? f->e[l] + o : NULL, gauss ? NULL : g->rz[l] + to * m,
                                      moving && f->q[l] ? f->q[l] + o : NULL, TYPED(sums)(net, out, l, f->sink));
@@ -376,7 +375,7 @@ static double TYPED(rate)(const hp_risk *r, const real *theta, double t, const T
     double sum = 0;
     TYPED(tangents) g;
     TYPED(lay_tangents)(r, TYPED(frame_rows)(r), work, &g);
-    for (int64_t i = 0; r->mix && i < N; i += r->block) {
+    for (int64_t i = 0; hp_moves(r) && i < N; i += r->block) {
         const int64_t n = N - i < r->block ? N - i : r->block;
         const real *delta = f->delta[L] + i * k, *rz = g.rz[L];
         TYPED(tangent_forward)(r, theta, NULL, (const real *)r->X + i * d, i, 0, n, 1, f, &g);

@@ -139,7 +139,8 @@ static double NAME(risk)(const hp_risk *r, const double *theta, double t, double
         work += (2 + stored) * count;
         if (hidden || stored) NAME(layer)(stored ? HP_IDENTITY : activation, m, k, W, b, a[l - 1], BLOCKS, a[l]);
         if (stored) {
-            const hp_shape shape = {1, count, HP_STORED, activation, hidden && r->mix ? t : 1};
+            hp_shape shape = hp_shape_of(r, l, 1, t);
+            shape.m = count;
             SET(forward)(&shape, (double *)a[l], NULL, (double *)d[l], NULL, NULL, NULL);
         }
     }

@@ -84,7 +84,13 @@ class EmpiricalRisk(Risk):
         return f"EmpiricalRisk({self.model!r}, {self.loss.name!r}, n_samples={len(self.X)}, l2={self.l2:g})"
 
     def deformed(
-        self, *, basis: ArrayLike | None = None, targets: ArrayLike | None = None, l2: float | None = None
+        self,
+        *,
+        basis: ArrayLike | None = None,
+        targets: ArrayLike | None = None,
+        l2: float | None = None,
+        mix: bool = False,
+        smooth: float = 0.0,
     ) -> MovingRisk:
         r"""Return this risk with numbers of its own that move with t, all of which are its own at t = 1.
 
@@ -97,28 +103,34 @@ class EmpiricalRisk(Risk):
             Targets y0 at t = 0; they move as y0 + t (y - y0).
         l2 : float or None
             Weight of the penalty at t = 0; it moves linearly to the risk's own.
+        mix : bool
+            Whether hidden units start linear: their activation is (1 - t) z + t act(z).
+        smooth : float
+            Hidden activations are averaged over normal noise of width s = smooth (1 - t) on their arguments; relu,
+            erf and sin units, in closed form.
 
         Returns
         -------
         MovingRisk
-            ``value(x, t)``, ``grad``, ``value_and_grad``, ``hessp(x, t, v)``, ``ggnp``, ``dt(x, t)``,
-            ``dt_grad(x, t)``, ``capsule()``; all derivatives are exact.
+            ``value(x, t)``, ``grad``, ``value_and_grad``, ``hessp(x, t, v)``, ``ggnp``, ``hessian(x, t)``,
+            ``dt(x, t)``, ``dt_grad(x, t)``, ``capsule()``; all derivatives are exact.
 
         Raises
         ------
         ArgumentError
-            If the basis is not orthonormal to 1e-8, the loss is not squared, or shapes do not fit.
+            If the basis is not orthonormal to 1e-8, the loss is not squared, shapes do not fit, a number is
+            negative, or units cannot be smoothed.
         """
         n = len(self.X)
         Q = None if basis is None else _floats(basis, n, "basis")
         if Q is not None and not np.allclose(Q.T @ Q, np.eye(Q.shape[1]), atol=1e-8):
             raise ArgumentError("basis has columns that are not orthonormal")
         easy = None if targets is None else self.loss.targets(targets, self.model.sizes[-1])
-        if l2 is not None and not (np.isfinite(l2) and l2 >= 0):
-            raise ArgumentError(f"l2 is {l2!r}; it must be a finite number, 0 or more")
-        return MovingRisk(
-            self.model, self.loss.code, self.X, self.y, self.l2, basis=Q, targets=easy, l2_easy=l2, mix=False
-        )
+        for name, number in (("l2", l2), ("smooth", smooth)):
+            if number is not None and not (np.isfinite(number) and number >= 0):
+                raise ArgumentError(f"{name} is {number!r}; it must be a finite number, 0 or more")
+        data = (self.model, self.loss.code, self.X, self.y, self.l2)
+        return MovingRisk(*data, basis=Q, targets=easy, l2_easy=l2, mix=bool(mix), smooth=float(smooth))
 
 
 def _loss(which: str | Loss) -> Loss:
