@@ -18,6 +18,7 @@ typedef struct {
     const hp_risk *risk;
     const hp_path *path; /* what is made of the risk, or NULL */
     int64_t size, rows; /* weights; samples that go through the net at once */
+    int width;          /* starts of a block: fewer where their weights would leave the first cache */
     int n_outputs;
     int shallow;        /* 1 for two inputs, one hidden layer, one output, and all samples at once */
 } hp_plan;
@@ -84,17 +85,18 @@ static inline int64_t hp_plan_units(const hp_risk *risk) {
    needs all samples at once). */
 static int hp_plan_make(hp_plan *plan, const hp_objective *objective) {
     const hp_risk *risk = plan->risk = hp_unwrap(objective, &plan->path);
-    if (risk == NULL || risk->net.single) return 0;
+    if (risk == NULL || risk->net.single || risk->deformed > 1) return 0; /* 2: a deformation that blocks do not know */
     const int64_t units = hp_plan_units(risk), room = 1 << 17;
     plan->size = risk->net.start[risk->net.n_layers];
     plan->n_outputs = risk->net.sizes[risk->net.n_layers];
-    int64_t rows = room / (8 * HP_BLOCK * units) / 4 * 4;
+    plan->width = plan->size <= 96 ? HP_BLOCK : plan->size <= 192 ? HP_BLOCK / 2 : HP_BLOCK / 4;
+    int64_t rows = room / (8 * plan->width * units) / 4 * 4;
     plan->rows = rows < 4 ? 4 : rows;
     if (risk->Q) plan->rows = risk->n_samples;
     if (plan->rows > risk->n_samples) plan->rows = risk->n_samples;
     const int *sizes = risk->net.sizes;
     plan->shallow = plan->rows == risk->n_samples && risk->net.n_layers == 2 && sizes[0] == 2 && sizes[2] == 1;
-    return plan->rows * units * HP_BLOCK < (int64_t)1 << 24;
+    return plan->rows * units * plan->width < (int64_t)1 << 24;
 }
 
 /* The next `bytes` of memory that starts at base, 64-byte aligned; base NULL only measures. */
@@ -105,7 +107,7 @@ static inline void *hp_next(size_t *used, void *base, size_t bytes) {
 }
 
 static size_t hp_block_lay(hp_block *b, const hp_plan *plan, int rule, void *base) {
-    const size_t row = HP_BLOCK * sizeof(double), samples = (size_t)plan->rows;
+    const size_t row = (size_t)plan->width * sizeof(double), samples = (size_t)plan->rows;
     const hp_net *net = &plan->risk->net;
     size_t used = 0, matrix = (size_t)plan->size * row, layers = (size_t)net->n_layers + 1;
     b->x = hp_next(&used, base, matrix);
@@ -190,7 +192,7 @@ static void hp_block_shrink(hp_pool *p, hp_block *b) {
 /* Loads the living starts from the cursor on; the places beyond them repeat the last one but are not alive. */
 static void hp_block_load(hp_pool *p, hp_block *b) {
     const int64_t left = p->n_alive - p->cursor, size = p->plan.size;
-    b->active = (int)(left < HP_BLOCK ? left : HP_BLOCK);
+    b->active = (int)(left < p->plan.width ? left : p->plan.width);
     b->lanes = (b->active + 7) / 8 * 8;
     b->least = INFINITY;
     for (int i = 0; i < b->lanes; i++) {

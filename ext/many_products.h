@@ -11,130 +11,158 @@ AI V NAME(ready)(int kind, V z) {
     return z;
 }
 
+/* A tile of `first`: J units times S samples from unit j and sample s on. */
+AI void NAME(first_tile)(int J, int S, const V *restrict w, int nv, int bias, int64_t n, int d, int m, int ready,
+                         const double *restrict X, V *restrict z, int j, int64_t s) {
+    V sum[2][4];
+    for (int q = 0; q < J; q++)
+        for (int r = 0; r < S; r++) sum[q][r] = bias ? w[((int64_t)m * d + j + q) * nv] : (V){0};
+    for (int i = 0; i < d; i++)
+        for (int q = 0; q < J; q++) {
+            const V v = w[((int64_t)(j + q) * d + i) * nv];
+            for (int r = 0; r < S; r++) sum[q][r] += v * X[(s + r) * d + i];
+        }
+    for (int q = 0; q < J; q++)
+        for (int r = 0; r < S; r++) z[((j + q) * n + s + r) * nv] = NAME(ready)(ready, sum[q][r]);
+}
+
 /* z[j n + s] = b[j] + sum_i w[j][i] X[s][i] for n samples of d inputs and m units. */
 AI void NAME(first)(const V *restrict w, int nv, int bias, int64_t n, int d, int m, int ready, const double *restrict X,
                     V *restrict z) {
-    for (int j = 0; j < m; j++) {
-        const V *wj = w + (int64_t)j * d * nv;
-        const V b = bias ? w[((int64_t)m * d + j) * nv] : (V){0};
+    int j = 0;
+#define TILE(J, S) NAME(first_tile)(J, S, w, nv, bias, n, d, m, ready, X, z, j, s)
+    for (; j + 2 <= m; j += 2) {
         int64_t s = 0;
-        V *zj = z + j * n * nv;
-        for (; s + 4 <= n; s += 4) {
-            V a0 = b, a1 = b, a2 = b, a3 = b;
-            const double *x = X + s * d;
-            for (int i = 0; i < d; i++) {
-                const V wi = wj[i * nv];
-                a0 += wi * x[i];
-                a1 += wi * x[d + i];
-                a2 += wi * x[2 * d + i];
-                a3 += wi * x[3 * d + i];
-            }
-            zj[s * nv] = NAME(ready)(ready, a0);
-            zj[(s + 1) * nv] = NAME(ready)(ready, a1);
-            zj[(s + 2) * nv] = NAME(ready)(ready, a2);
-            zj[(s + 3) * nv] = NAME(ready)(ready, a3);
-        }
-        for (; s < n; s++) {
-            V a = b;
-            for (int i = 0; i < d; i++) a += wj[i * nv] * X[s * d + i];
-            zj[s * nv] = NAME(ready)(ready, a);
+        for (; s + 4 <= n; s += 4) TILE(2, 4);
+        for (; s < n; s++) TILE(2, 1);
+    }
+    for (; j < m; j++) {
+        int64_t s = 0;
+        for (; s + 4 <= n; s += 4) TILE(1, 4);
+        for (; s < n; s++) TILE(1, 1);
+    }
+#undef TILE
+}
+
+/* A tile of `later`: J units times S samples from unit j and sample s on. */
+AI void NAME(later_tile)(int J, int S, const V *restrict w, int nv, int bias, int64_t n, int k, int m, int ready,
+                         const V *restrict a, V *restrict z, int j, int64_t s) {
+    V sum[2][4];
+    for (int q = 0; q < J; q++)
+        for (int r = 0; r < S; r++) sum[q][r] = bias ? w[((int64_t)m * k + j + q) * nv] : (V){0};
+    for (int i = 0; i < k; i++) {
+        const V *ai = a + (i * n + s) * nv, *wi = w + ((int64_t)j * k + i) * nv;
+        for (int q = 0; q < J; q++) {
+            const V v = wi[(int64_t)q * k * nv];
+            for (int r = 0; r < S; r++) sum[q][r] += v * ai[r * nv];
         }
     }
+    for (int q = 0; q < J; q++)
+        for (int r = 0; r < S; r++) z[((j + q) * n + s + r) * nv] = NAME(ready)(ready, sum[q][r]);
 }
 
 /* z[j n + s] = b[j] + sum_i w[j][i] a[i n + s] for k inputs, the activations a of the layer below. */
 AI void NAME(later)(const V *restrict w, int nv, int bias, int64_t n, int k, int m, int ready, const V *restrict a,
                     V *restrict z) {
-    for (int j = 0; j < m; j++) {
-        const V *wj = w + (int64_t)j * k * nv;
-        const V b = bias ? w[((int64_t)m * k + j) * nv] : (V){0};
+    int j = 0;
+#define TILE(J, S) NAME(later_tile)(J, S, w, nv, bias, n, k, m, ready, a, z, j, s)
+    for (; j + 2 <= m; j += 2) {
         int64_t s = 0;
-        V *zj = z + j * n * nv;
-        for (; s + 4 <= n; s += 4) {
-            V a0 = b, a1 = b, a2 = b, a3 = b;
-            const V *x = a + s * nv;
-            for (int i = 0; i < k; i++) {
-                const V wi = wj[i * nv];
-                const V *xi = x + i * n * nv;
-                a0 += wi * xi[0];
-                a1 += wi * xi[nv];
-                a2 += wi * xi[2 * nv];
-                a3 += wi * xi[3 * nv];
-            }
-            zj[s * nv] = NAME(ready)(ready, a0);
-            zj[(s + 1) * nv] = NAME(ready)(ready, a1);
-            zj[(s + 2) * nv] = NAME(ready)(ready, a2);
-            zj[(s + 3) * nv] = NAME(ready)(ready, a3);
+        for (; s + 4 <= n; s += 4) TILE(2, 4);
+        for (; s < n; s++) TILE(2, 1);
+    }
+    for (; j < m; j++) {
+        int64_t s = 0;
+        for (; s + 4 <= n; s += 4) TILE(1, 4);
+        for (; s < n; s++) TILE(1, 1);
+    }
+#undef TILE
+}
+
+/* A tile of `first_grad`: J units times I inputs from unit j and input i on. */
+AI void NAME(first_grad_tile)(int J, int I_, V *restrict g, int nv, int64_t n, int d, const double *restrict X,
+                              const V *restrict delta, int add, int j, int i) {
+    V sum[2][4];
+    for (int q = 0; q < J; q++)
+        for (int r = 0; r < I_; r++) sum[q][r] = (V){0};
+    for (int64_t s = 0; s < n; s++)
+        for (int q = 0; q < J; q++) {
+            const V v = delta[((j + q) * n + s) * nv];
+            for (int r = 0; r < I_; r++) sum[q][r] += v * X[s * d + i + r];
         }
-        for (; s < n; s++) {
-            V sum = b;
-            for (int i = 0; i < k; i++) sum += wj[i * nv] * a[(i * n + s) * nv];
-            zj[s * nv] = NAME(ready)(ready, sum);
+    for (int q = 0; q < J; q++)
+        for (int r = 0; r < I_; r++) {
+            V *to = g + ((int64_t)(j + q) * d + i + r) * nv;
+            *to = add ? *to + sum[q][r] : sum[q][r];
         }
+}
+
+/* The sums over samples of every unit's delta: the gradient of the biases. */
+AI void NAME(bias_grad)(V *restrict g, int nv, int64_t n, int m, const V *restrict delta, int add) {
+    for (int j = 0; j < m; j++) {
+        V sum = {0};
+        for (int64_t s = 0; s < n; s++) sum += delta[(j * n + s) * nv];
+        g[j * nv] = add ? g[j * nv] + sum : sum;
     }
 }
 
 /* g[j][i] += sum_s delta[j n + s] X[s][i] and the same for the bias. */
 AI void NAME(first_grad)(V *restrict g, int nv, int bias, int64_t n, int d, int m, const double *restrict X,
                          const V *restrict delta, int add) {
-    for (int j = 0; j < m; j++) {
-        const V *dj = delta + j * n * nv;
-        V *gj = g + (int64_t)j * d * nv;
+    if (bias) NAME(bias_grad)(g + (int64_t)m * d * nv, nv, n, m, delta, add);
+    int j = 0;
+#define TILE(J, I_) NAME(first_grad_tile)(J, I_, g, nv, n, d, X, delta, add, j, i)
+    for (; j + 2 <= m; j += 2) {
         int i = 0;
-        if (bias) {
-            V sum = {0};
-            for (int64_t s = 0; s < n; s++) sum += dj[s * nv];
-            V *gb = g + ((int64_t)m * d + j) * nv;
-            *gb = add ? *gb + sum : sum;
-        }
-        for (; i + 2 <= d; i += 2) {
-            V g0 = {0}, g1 = {0};
-            for (int64_t s = 0; s < n; s++) {
-                const V v = dj[s * nv];
-                g0 += v * X[s * d + i];
-                g1 += v * X[s * d + i + 1];
-            }
-            gj[i * nv] = add ? gj[i * nv] + g0 : g0;
-            gj[(i + 1) * nv] = add ? gj[(i + 1) * nv] + g1 : g1;
-        }
-        for (; i < d; i++) {
-            V g0 = {0};
-            for (int64_t s = 0; s < n; s++) g0 += dj[s * nv] * X[s * d + i];
-            gj[i * nv] = add ? gj[i * nv] + g0 : g0;
-        }
+        for (; i + 4 <= d; i += 4) TILE(2, 4);
+        for (; i + 2 <= d; i += 2) TILE(2, 2);
+        for (; i < d; i++) TILE(2, 1);
     }
+    for (; j < m; j++) {
+        int i = 0;
+        for (; i + 4 <= d; i += 4) TILE(1, 4);
+        for (; i + 2 <= d; i += 2) TILE(1, 2);
+        for (; i < d; i++) TILE(1, 1);
+    }
+#undef TILE
+}
+
+/* A tile of `later_grad`: J units times I inputs from unit j and input i on. */
+AI void NAME(grad_tile)(int J, int I_, V *restrict g, int nv, int64_t n, int k, const V *restrict a,
+                        const V *restrict delta, int add, int j, int i) {
+    V sum[2][4];
+    for (int q = 0; q < J; q++)
+        for (int r = 0; r < I_; r++) sum[q][r] = (V){0};
+    for (int64_t s = 0; s < n; s++)
+        for (int q = 0; q < J; q++) {
+            const V v = delta[((j + q) * n + s) * nv];
+            for (int r = 0; r < I_; r++) sum[q][r] += v * a[((i + r) * n + s) * nv];
+        }
+    for (int q = 0; q < J; q++)
+        for (int r = 0; r < I_; r++) {
+            V *to = g + ((int64_t)(j + q) * k + i + r) * nv;
+            *to = add ? *to + sum[q][r] : sum[q][r];
+        }
 }
 
 /* g[j][i] += sum_s delta[j n + s] a[i n + s] and the same for the bias. */
 AI void NAME(later_grad)(V *restrict g, int nv, int bias, int64_t n, int k, int m, const V *restrict a,
                          const V *restrict delta, int add) {
-    for (int j = 0; j < m; j++) {
-        const V *dj = delta + j * n * nv;
-        V *gj = g + (int64_t)j * k * nv;
+    if (bias) NAME(bias_grad)(g + (int64_t)m * k * nv, nv, n, m, delta, add);
+    int j = 0;
+#define TILE(J, I_) NAME(grad_tile)(J, I_, g, nv, n, k, a, delta, add, j, i)
+    for (; j + 2 <= m; j += 2) {
         int i = 0;
-        if (bias) {
-            V sum = {0};
-            for (int64_t s = 0; s < n; s++) sum += dj[s * nv];
-            V *gb = g + ((int64_t)m * k + j) * nv;
-            *gb = add ? *gb + sum : sum;
-        }
-        for (; i + 2 <= k; i += 2) {
-            V g0 = {0}, g1 = {0};
-            const V *ai = a + i * n * nv, *bi = ai + n * nv;
-            for (int64_t s = 0; s < n; s++) {
-                const V v = dj[s * nv];
-                g0 += v * ai[s * nv];
-                g1 += v * bi[s * nv];
-            }
-            gj[i * nv] = add ? gj[i * nv] + g0 : g0;
-            gj[(i + 1) * nv] = add ? gj[(i + 1) * nv] + g1 : g1;
-        }
-        for (; i < k; i++) {
-            V g0 = {0};
-            for (int64_t s = 0; s < n; s++) g0 += dj[s * nv] * a[(i * n + s) * nv];
-            gj[i * nv] = add ? gj[i * nv] + g0 : g0;
-        }
+        for (; i + 4 <= k; i += 4) TILE(2, 4);
+        for (; i < k; i++) TILE(2, 1);
     }
+    for (; j < m; j++) {
+        int i = 0;
+        for (; i + 4 <= k; i += 4) TILE(1, 4);
+        for (; i + 2 <= k; i += 2) TILE(1, 2);
+        for (; i < k; i++) TILE(1, 1);
+    }
+#undef TILE
 }
 
 /* act'(z) of a vector from the activation a, or as stored. */
@@ -148,35 +176,43 @@ AI V NAME(slope)(int kind, V a, V stored) {
     }
 }
 
+/* A tile of `back`: I inputs times S samples from input i and sample s on. */
+AI void NAME(back_tile)(int I_, int S, const V *restrict w, int nv, int64_t n, int k, int m, int kind,
+                        const V *restrict a, const V *restrict stored, const V *restrict delta, V *restrict below, int i,
+                        int64_t s) {
+    V sum[2][4];
+    for (int q = 0; q < I_; q++)
+        for (int r = 0; r < S; r++) sum[q][r] = (V){0};
+    for (int j = 0; j < m; j++) {
+        const V *dj = delta + (j * n + s) * nv, *wj = w + ((int64_t)j * k + i) * nv;
+        for (int q = 0; q < I_; q++) {
+            const V v = wj[q * nv];
+            for (int r = 0; r < S; r++) sum[q][r] += v * dj[r * nv];
+        }
+    }
+    for (int q = 0; q < I_; q++)
+        for (int r = 0; r < S; r++) {
+            const int64_t at = ((i + q) * n + s + r) * nv;
+            below[at] = sum[q][r] * NAME(slope)(kind, a[at], stored[at]);
+        }
+}
+
 /* below[i n + s] = act'(i, s) sum_j w[j][i] delta[j n + s]. */
 AI void NAME(back)(const V *restrict w, int nv, int64_t n, int k, int m, int kind, const V *restrict a,
                    const V *restrict stored, const V *restrict delta, V *restrict below) {
-    for (int i = 0; i < k; i++) {
-        const V *wi = w + (int64_t)i * nv;
+    int i = 0;
+#define TILE(I_, S) NAME(back_tile)(I_, S, w, nv, n, k, m, kind, a, stored, delta, below, i, s)
+    for (; i + 2 <= k; i += 2) {
         int64_t s = 0;
-        for (; s + 4 <= n; s += 4) {
-            V e0 = {0}, e1 = {0}, e2 = {0}, e3 = {0};
-            for (int j = 0; j < m; j++) {
-                const V v = wi[(int64_t)j * k * nv];
-                const V *dj = delta + (j * n + s) * nv;
-                e0 += v * dj[0];
-                e1 += v * dj[nv];
-                e2 += v * dj[2 * nv];
-                e3 += v * dj[3 * nv];
-            }
-            const int64_t at = (i * n + s) * nv;
-            below[at] = e0 * NAME(slope)(kind, a[at], stored[at]);
-            below[at + nv] = e1 * NAME(slope)(kind, a[at + nv], stored[at + nv]);
-            below[at + 2 * nv] = e2 * NAME(slope)(kind, a[at + 2 * nv], stored[at + 2 * nv]);
-            below[at + 3 * nv] = e3 * NAME(slope)(kind, a[at + 3 * nv], stored[at + 3 * nv]);
-        }
-        for (; s < n; s++) {
-            V e = {0};
-            for (int j = 0; j < m; j++) e += wi[(int64_t)j * k * nv] * delta[(j * n + s) * nv];
-            const int64_t at = (i * n + s) * nv;
-            below[at] = e * NAME(slope)(kind, a[at], stored[at]);
-        }
+        for (; s + 4 <= n; s += 4) TILE(2, 4);
+        for (; s < n; s++) TILE(2, 1);
     }
+    for (; i < k; i++) {
+        int64_t s = 0;
+        for (; s + 4 <= n; s += 4) TILE(1, 4);
+        for (; s < n; s++) TILE(1, 1);
+    }
+#undef TILE
 }
 
 /* The whole backward pass of a net of two inputs, m hidden units and one output over n samples, and the squared norm
