@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.skip import Skip, skip_reason
-from homotopy.homotopies.units import Units, units_of
+from homotopy.homotopies.units import RiskUnits, Units, units_of
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod, Stage
 from homotopy.methods.ledger import Rows
@@ -30,8 +30,8 @@ class SkipFlip(BatchMethod):
     Parameters
     ----------
     extra : int
-        Hidden units more than the problem's while fitting; -1 chooses: none on a teacher with k <= d, else
-        max(4, 1.75 sqrt(h)), for more units than inputs on a teacher 0.3 h.
+        Hidden units more than the problem's while fitting; -1 chooses: on a teacher none for k <= d, else 0.3 h; on
+        data max(4, 1.75 sqrt(h)), none for fewer than 10 samples.
     tries : int
         How many sign patterns are tried, best first, before the run gives up.
     restarts : int
@@ -78,10 +78,10 @@ class SkipFlip(BatchMethod):
         """Return how many units more to fit with."""
         if self.extra >= 0:
             return self.extra
-        if isinstance(problem.objective, TeacherStudent):
-            k, d = problem.objective.teacher.shape
-            return 0 if k <= d else ceil(0.3 * units.width)
-        return max(4, ceil(1.75 * sqrt(units.width)))
+        if isinstance(units, RiskUnits):
+            return 0 if len(units.objective.X) < 10 else max(4, ceil(1.75 * sqrt(units.width)))
+        k, d = problem.objective.teacher.shape  # type: ignore[attr-defined]
+        return 0 if k <= d else ceil(0.3 * units.width)
 
     def run(self, batch: Batch) -> None:
         """Fit beside the path, choose signs, finish; once more with fresh units where that fails."""

@@ -13,7 +13,7 @@ def test_linearized_paths_begin_at_the_minimum_of_the_surrogate(n):
     target = problem("xor:hidden=3")
     rates = {}
     for name in ("linearized", "gd"):
-        results = [method(name).solve(target, rng=seed, budget=10_000) for seed in range(n)]
+        results = [method(name).solve(target, rng=seed, budget=40_000) for seed in range(n)]
         rates[name] = np.mean([result.success for result in results])
         for seed, result in enumerate(results if name == "linearized" else ()):
             x0 = target.start(streams(seed)[0])
