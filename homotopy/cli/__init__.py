@@ -25,6 +25,7 @@ COMMANDS = {
     "clean": ("clean", "Remove runs from a store."),
     "list": ("listing", "List problems, methods or homotopies."),
     "bench": ("bench", "Race the kernels against other libraries and the core's own limits."),
+    "completion": ("completion", "Print the completion script of a shell."),
     "info": ("info", "Show versions, the machine, the compiled kernels and the BLAS threads."),
 }
 

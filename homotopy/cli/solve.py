@@ -6,14 +6,17 @@ from typing import Any
 
 import click
 
+from homotopy.cli.completion import MethodName, ProblemName
 from homotopy.cli.console import emit_json, table
 
 __all__ = ["command"]
 
 
 @click.command("solve", short_help="Solve one problem by one method.")
-@click.argument("problem")
-@click.option("-m", "--method", "method_text", default="auto", show_default=True, metavar="METHOD", help="How.")
+@click.argument("problem", type=ProblemName, metavar="PROBLEM")
+@click.option(
+    "-m", "--method", "method_text", default="auto", show_default=True, type=MethodName, metavar="METHOD", help="How."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start and all else.")
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the run may cost.")
 @click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds that the run may take.")

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
+from homotopy.cli.completion import MethodName, ProblemName
 from homotopy.cli.console import emit_json, say, table
 
 __all__ = ["command"]
 
 
 @click.command("tune", short_help="Search a method's step size on seeds of its own.")
-@click.argument("problem")
-@click.argument("method")
+@click.argument("problem", type=ProblemName, metavar="PROBLEM")
+@click.argument("method", type=MethodName, metavar="METHOD")
 @click.option("-p", "--parameter", "parameters", multiple=True, metavar="P=A..B", help="What to search; at most two.")
 @click.option("--tuning-budget", type=float, default=1e6, show_default=True, metavar="T", help="For the whole search.")
 @click.option("--budget", type=float, default=5000.0, show_default=True, metavar="B", help="For one run.")

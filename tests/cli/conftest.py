@@ -5,13 +5,24 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from matplotlib.figure import Figure
 
 from homotopy.cli import main
 
 
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
+def drawn():
+    """Asked for by tests that look at the files: the others get empty figures, which are fast."""
+    return True
+
+
+@pytest.fixture
+def run(request, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    if "drawn" not in request.fixturenames:
+        monkeypatch.setattr("homotopy.report.folder.page", lambda comparison: "<html></html>")
+        for name in ("curves", "success"):
+            monkeypatch.setattr(f"homotopy.report.figures.{name}", lambda comparison: Figure(figsize=(1, 1)))
 
     def call(*words):
         capsys.readouterr()

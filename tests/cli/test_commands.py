@@ -19,14 +19,14 @@ def rows_without_times(path):
 FAST = ["-m", "gd", "-m", "lbfgs", "--seeds", "8", "--budget", "300"]
 
 
-def test_compare_writes_table_and_files(run, tmp_path):
+def test_compare_writes_table_and_files(run, tmp_path, drawn):
     got = run("compare", "xor", *FAST, "-o", "out")
     assert got.code == 0
     lines = got.out.splitlines()
     assert "8 starts" in lines[0]
     assert [line.split()[0] for line in lines[1:4]] == ["method", "gd", "lbfgs"]
-    for name in ("runs.csv", "curves.png", "success.png", "runs.sqlite"):
-        assert (tmp_path / "out" / name).stat().st_size > 500
+    for name in ("report.html", "table.tex", "runs.csv", "curves.png", "success.png", "runs.sqlite"):
+        assert (tmp_path / "out" / name).stat().st_size > 300
         assert name in got.err
 
 

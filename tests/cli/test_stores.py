@@ -1,0 +1,139 @@
+"""The subcommands that work on stores: resume, report, export, merge, clean, tune; and studies from files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+FAST = ["xor", "-m", "gd", "-m", "lbfgs", "--budget", "200", "-q"]
+
+
+@pytest.fixture
+def stored(run, tmp_path):
+    for name, seeds in (("a", "0..4"), ("b", "3..7")):
+        assert run("compare", *FAST, "--seeds", seeds, "-o", name).code == 0
+    return tmp_path
+
+
+def test_resume_says_the_same_and_runs_nothing_again(stored, run):
+    first = (stored / "a" / "runs.csv").read_text()
+    got = run("resume", "a")
+    assert got.code == 0
+    assert "5 starts" in got.out
+    assert (stored / "a" / "runs.csv").read_text() == first
+
+
+def test_report_writes_beside_the_store_or_elsewhere(stored, run, drawn):
+    (stored / "a" / "report.html").unlink()
+    assert run("report", "a", "-q").code == 0
+    assert "<h1>2 methods on xor:hidden=2</h1>" in (stored / "a" / "report.html").read_text()
+    got = run("report", "a/runs.sqlite", "-o", "there", "--json")
+    assert {row["method"] for row in json.loads(got.out)["summaries"]} == {"gd", "lbfgs"}
+    assert {path.name for path in (stored / "there").iterdir()} == {
+        "report.html",
+        "table.tex",
+        "runs.csv",
+        "curves.png",
+        "success.png",
+    }
+
+
+def test_merge_then_report(stored, run):
+    assert "16 runs" in run("merge", "a", "b/runs.sqlite", "-o", "week").err
+    assert "8 starts" in run("report", "week").out
+    again = run("merge", "a", "-o", "week")
+    assert again.code == 2
+    assert "is there already" in again.err
+
+
+def test_export_to_stdout_and_file(stored, run):
+    rows = list(csv.DictReader(io.StringIO(run("export", "a", "--csv", "-").out)))
+    assert len(rows) == 10
+    assert "wrote a.csv" in run("export", "a", "--csv", "a.csv").err
+    with (stored / "a.csv").open() as file:
+        assert list(csv.DictReader(file)) == rows
+    assert run("export", "a", "--csv", "a.csv").code == 2
+    assert run("export", "a").code == 2
+
+
+def test_clean_asks_first(stored, run):
+    got = run("clean", "a", "--method", "gd")
+    assert "would remove 5 runs" in got.err
+    assert run("clean", "a", "--method", "gd", "--yes").code == 0
+    assert "gd" not in run("export", "a", "--csv", "-").out
+    assert run("clean", "a").code == 2
+    assert "would remove 0 runs" in run("clean", "a", "--old").err
+
+
+@pytest.mark.parametrize("command", ["resume", "report", "export", "clean"])
+def test_a_store_that_is_not_there_is_told(command, run):
+    extra = {"export": ["--csv", "-"], "clean": ["--old"]}.get(command, [])
+    got = run(command, "nowhere", *extra)
+    assert (got.code, got.out) == (2, "")
+    assert "nowhere" in got.err
+    assert got.err.count("\n") == 1
+
+
+def test_a_study_from_a_file_with_options_above_it(run, tmp_path):
+    (tmp_path / "study.toml").write_text('problems = ["xor:hidden=2/3"]\nmethods = ["gd"]\nseeds = 4\nbudget = 50\n')
+    got = run("compare", "--config", "study.toml", "--seeds", "2", "-m", "lbfgs", "-o", "out", "--json")
+    summaries = json.loads(got.out)["summaries"]
+    assert [(row["problem"], row["method"]) for row in summaries] == [
+        ("xor:hidden=2", "lbfgs"),
+        ("xor:hidden=3", "lbfgs"),
+    ]
+    assert summaries[0]["rate"]["runs"] == 2
+    bad = run("compare", "--config", "none.toml")
+    assert bad.code == 2
+    assert "cannot be read" in bad.err
+
+
+def test_tune_prints_a_name_that_compare_takes(run, tmp_path, drawn):
+    words = ["tune", "xor", "gd", "-p", "step_size=0.1/0.5", "--tuning-budget", "9000", "--budget", "150"]
+    got = run(*words, "-o", "out", "-q")
+    name = got.out.strip()
+    assert name.startswith("gd:step_size=0.")
+    assert got.err == ""
+    assert run("compare", "xor", "-m", name, "--seeds", "3", "--budget", "150", "-o", "out", "-q").code == 0
+    assert "the best of 2 settings on seeds 1000000000" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_unknown_optimum_counts_from_the_lowest_loss_found(run, table_file):
+    got = run(
+        "compare", table_file, "--target", "y", "-m", "lbfgs", "-m", "gd", "--seeds", "4", "--budget", "100", "-o", "o"
+    )
+    assert "1 % above the lowest that any run found" in got.out
+    data = json.loads(run("report", "o", "--json").out)["summaries"]
+    assert max(row["rate"]["successes"] for row in data) >= 1
+
+
+def test_failures_are_told_and_give_exit_code_1(run, tmp_path, drawn):
+    (tmp_path / "broken.py").write_text(
+        "from homotopy.methods.base import Method\n\n\n"
+        "class Broken(Method):\n"
+        "    name, reference = 'broken-here', 'none'\n\n"
+        "    def solve(self, problem, *, rng=None, budget=None, callback=None):\n"
+        "        raise RuntimeError('no luck')\n\n\n"
+        "METHODS = {'broken-here': Broken}\n"
+    )
+    got = run("compare", *FAST, "-m", "broken-here", "--plugin", "broken.py", "--seeds", "2", "-o", "o")
+    assert got.code == 1
+    assert "RuntimeError: no luck" in (tmp_path / "o" / "report.html").read_text()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(shell, run):
+    got = run("completion", shell)
+    assert got.code == 0
+    assert "_HOMOTOPY_COMPLETE" in got.out
+
+
+@pytest.mark.parametrize(("words", "found"), [("homotopy comp", "compare"), ("homotopy compare te", "teacher")])
+def test_names_are_completed(words, found, run, monkeypatch):
+    monkeypatch.setenv("_HOMOTOPY_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    assert f"plain,{found}" in run().out.splitlines()

@@ -1,0 +1,29 @@
+"""What a result depends on besides its settings."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from homotopy.experiments.machine import blas_threads, code_version, describe, set_blas_threads
+
+
+def test_blas_threads_are_set_and_read_back():
+    before = blas_threads()
+    assert before
+    for n in (2, 1):
+        set_blas_threads(n)
+        assert set(blas_threads().values()) == {n}
+
+
+def test_the_description_is_plain_and_complete():
+    data = describe()
+    assert json.loads(json.dumps(data)) == data
+    for name in ("homotopy", "commit", "python", "numpy", "scipy", "cpu", "cores", "instruction_set", "blas"):
+        assert name in data
+    assert data["cores"] >= 1
+
+
+def test_the_version_names_the_code():
+    assert re.fullmatch(r"\d+\.\d+\.\d+\w*\+[0-9a-f]{8}", code_version())
+    assert code_version() == code_version()
