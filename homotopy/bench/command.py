@@ -37,9 +37,10 @@ def one_core() -> Iterator[None]:
 @click.command(name="bench")
 @click.argument("workloads", nargs=-1, metavar="[W1 ...]")
 @click.option("--peer", "peers", multiple=True, help="Only this peer: numpy, jax, numba, scikit-learn or torch.")
-@click.option("--rounds", type=click.IntRange(1), default=9, show_default=True, help="Turns of each contestant.")
+@click.option("--rounds", type=click.IntRange(1), default=25, show_default=True, help="Turns of each contestant.")
+@click.option("--busy", is_flag=True, help="Measure processor time, for a machine that others use.")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Also write the figures here.")
-def command(workloads: tuple[str, ...], peers: tuple[str, ...], rounds: int, path: Path | None) -> None:
+def command(workloads: tuple[str, ...], peers: tuple[str, ...], rounds: int, busy: bool, path: Path | None) -> None:
     """Race the kernels against other libraries and the core's own limits, on one core.
 
     W1 is one small net, W2 many small nets, W3 and W4 larger layers, W5 second order, W6 the teacher-student risk,
@@ -47,12 +48,12 @@ def command(workloads: tuple[str, ...], peers: tuple[str, ...], rounds: int, pat
     Without a name all run. The exit code is 1 where a floor is missed or an answer differs.
     """
     with one_core():
-        missed = _run(workloads, peers, rounds, path)
+        missed = _run(workloads, peers, (rounds, busy), path)
     if missed:
         sys.exit(1)
 
 
-def _run(names: tuple[str, ...], peers: tuple[str, ...], rounds: int, path: Path | None) -> bool:
+def _run(names: tuple[str, ...], peers: tuple[str, ...], timing: tuple[int, bool], path: Path | None) -> bool:
     """Race, print and write; return whether something was missed."""
     from rich.console import Console
 
@@ -74,10 +75,11 @@ def _run(names: tuple[str, ...], peers: tuple[str, ...], rounds: int, path: Path
     outcomes = []
     for name in wanted:
         talk.print(f"{name} ...")
-        outcomes.append(run(name, peers=chosen, rounds=rounds, isa=vmath.isa()))
+        outcomes.append(run(name, peers=chosen, rounds=timing[0], busy=timing[1], isa=vmath.isa()))
         data.print(report.table(outcomes[-1]))
     data.print(report.floors_table(outcomes))
-    data.print(f"instruction set {vmath.isa()}; times are of one evaluation, best of {rounds} rounds taken by turns")
+    clock = "processor time" if timing[1] else "time"
+    data.print(f"instruction set {vmath.isa()}; {clock} of one evaluation, best of {timing[0]} rounds taken by turns")
     if path is not None:
         try:
             path.write_text(json.dumps(report.as_dict(outcomes, vmath.isa()), indent=2) + "\n", encoding="utf-8")

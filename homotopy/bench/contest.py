@@ -53,7 +53,9 @@ class Heat:
     median: float
 
 
-def race(contestants: Sequence[Contestant], *, rounds: int = 9, least: float = 0.01) -> list[Heat]:
+def race(
+    contestants: Sequence[Contestant], *, rounds: int = 25, least: float = 0.004, busy: bool = False
+) -> list[Heat]:
     """Time contestants by turns and return a Heat for each, in their order.
 
     Parameters
@@ -64,19 +66,23 @@ def race(contestants: Sequence[Contestant], *, rounds: int = 9, least: float = 0
         Turns of each.
     least : float
         Seconds that a turn lasts at least: short calls are repeated.
+    busy : bool
+        Whether to measure this process's processor time instead of the clock's, for a machine that others use. It
+        leaves out waiting, also that of a library for threads of its own.
 
     Notes
     -----
     Garbage collection rests meanwhile. Turn by turn, so that a slow moment of the machine meets all.
     """
-    repeats = [_calibrate(c.call, least) for c in contestants]
+    clock = time.process_time if busy else time.perf_counter
+    repeats = [_calibrate(c.call, least, clock) for c in contestants]
     times: list[list[float]] = [[] for _ in contestants]
     enabled = gc.isenabled()
     gc.disable()
     try:
         for _ in range(rounds):
             for c, n, found in zip(contestants, repeats, times, strict=True):
-                found.append(_turn(c.call, n) / (n * c.evaluations))
+                found.append(_turn(c.call, n, clock) / (n * c.evaluations))
     finally:
         if enabled:
             gc.enable()
@@ -85,20 +91,20 @@ def race(contestants: Sequence[Contestant], *, rounds: int = 9, least: float = 0
     ]
 
 
-def _turn(call: Callable[[], Any], n: int) -> float:
+def _turn(call: Callable[[], Any], n: int, clock: Callable[[], float]) -> float:
     """Return the seconds of n calls."""
-    begin = time.perf_counter()
+    begin = clock()
     for _ in range(n):
         call()
-    return time.perf_counter() - begin
+    return clock() - begin
 
 
-def _calibrate(call: Callable[[], Any], least: float) -> int:
+def _calibrate(call: Callable[[], Any], least: float, clock: Callable[[], float]) -> int:
     """Return how many calls last at least so long."""
     call()
     n, best = 1, inf
     while n < 10_000_000:
-        best = _turn(call, n)
+        best = _turn(call, n, clock)
         if best >= least:
             return n
         n = max(n + 1, int(n * min(10.0, 1.3 * least / max(best, 1e-9))))

@@ -152,7 +152,9 @@ def missing(peers: Sequence[str] = tuple(PEERS)) -> list[str]:
     return [name for name in peers if importlib.util.find_spec(PEERS[name]) is None]
 
 
-def run(name: str, *, peers: Sequence[str] = tuple(PEERS), rounds: int = 9, isa: str = "") -> Outcome:
+def run(
+    name: str, *, peers: Sequence[str] = tuple(PEERS), rounds: int = 25, busy: bool = False, isa: str = ""
+) -> Outcome:
     """Race one workload.
 
     Parameters
@@ -163,6 +165,8 @@ def run(name: str, *, peers: Sequence[str] = tuple(PEERS), rounds: int = 9, isa:
         Keys of `PEERS`; those that are not installed stay away.
     rounds : int
         Turns of each contestant.
+    busy : bool
+        Whether processor time counts instead of the clock's (`race`).
     isa : str
         The instruction set in use, for floors that depend on it.
     """
@@ -174,7 +178,7 @@ def run(name: str, *, peers: Sequence[str] = tuple(PEERS), rounds: int = 9, isa:
             factory: Callable[[str], list[Contestant]] = module.peers
             contestants += factory(name)
     wrong = _disagreements(contestants, 2e-3 if "float32" in name else 1e-6)
-    heats = race(contestants, rounds=rounds)
+    heats = race(contestants, rounds=rounds, busy=busy)
     return Outcome(name, tuple(heats), tuple(_verdicts(WORKLOADS[name], heats, isa)), wrong)
 
 
