@@ -70,7 +70,7 @@ static int hp_tiny_simple(int activation) {
 /* Whether the loop can take this risk on vectors of so many lanes. */
 static int hp_tiny_fits(const hp_risk *risk, int lanes) {
     const hp_net *net = &risk->net;
-    if (lanes < 2 || risk->deformed > 1 || net->single || net->n_layers != 2 || net->sizes[2] != 1 || net->sizes[0] > HP_TINY_INPUTS) return 0;
+    if (lanes < 2 || risk->deformed > 1 || risk->smooth > 0 || net->single || net->n_layers != 2 || net->sizes[2] != 1 || net->sizes[0] > HP_TINY_INPUTS) return 0;
     if (risk->n_samples < 1 || risk->n_samples > lanes || !hp_tiny_simple(net->activation)) return 0;
     if (risk->loss != HP_SQUARED && !(risk->loss == HP_BERNOULLI && net->output == HP_IDENTITY)) return 0;
     int group = 1;

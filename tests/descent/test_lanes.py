@@ -150,8 +150,8 @@ def test_traces_are_those_of_one_start():
         np.testing.assert_allclose(trace[:, 1], one.trace[:, 1], rtol=1e-9)
 
 
-@pytest.mark.parametrize("kind", ["basis", "targets", "l2"])
-@pytest.mark.parametrize("activation", ["tanh", "relu", "sin"])
+@pytest.mark.parametrize("kind", ["basis", "targets", "l2", "mix", "smooth"])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sin", "erf", "logistic"])
 def test_deformations_move_inside_the_block(kind, activation):
     f = risk((2, 3, 1), activation, "squared", n=9)
     rng = np.random.default_rng(3)
@@ -159,7 +159,12 @@ def test_deformations_move_inside_the_block(kind, activation):
         "basis": np.linalg.qr(rng.standard_normal((9, 3)))[0],
         "targets": rng.standard_normal((9, 1)),
         "l2": 0.3,
+        "mix": True,
+        "smooth": 1.5,
     }[kind]
+    if kind == "smooth" and activation in ("tanh", "logistic"):
+        activation = "relu"
+        f = risk((3, 2, 3, 1), activation, "squared", n=9)
     moving = f.deformed(**{kind: change})
     starts = draw(f.size, 9)
     many, ones = both(moving, starts, step_size=0.02, n_steps=60, schedule=Ramp(share=0.7))

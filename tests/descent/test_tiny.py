@@ -107,7 +107,7 @@ def test_endings_and_records(settings):
     assert ends.codes[0] != 0
 
 
-@pytest.mark.parametrize("kind", ["basis", "targets", "l2"])
+@pytest.mark.parametrize("kind", ["basis", "targets", "l2", "mix"])
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 def test_deformations(kind, activation):
     rng = np.random.default_rng(3)
@@ -115,6 +115,7 @@ def test_deformations(kind, activation):
         "basis": np.linalg.qr(rng.standard_normal((4, 2)))[0],
         "targets": rng.standard_normal((4, 1)),
         "l2": 0.3,
+        "mix": True,
     }[kind]
     moving = risk(3, 4, 2, activation).deformed(**{kind: change})
     compare(moving, schedule=Ramp(share=0.7), target=0.2, record_every=3)
