@@ -130,12 +130,18 @@ static int hp_tangent(hp_run *run, hp_place *p, const hp_place *last) {
     return -1;
 }
 
-/* Goes one step from the last point: predicts, corrects, finds the tangent. */
-static int hp_go(hp_run *run, hp_place *p, const hp_place *last, double step, double *guess, double tolerance) {
-    for (int64_t i = 0; i < run->curve->n; i++) p->x[i] = guess[i] = last->x[i] + step * last->tangent_x[i];
-    p->t = last->t + step * last->tangent_t;
-    int code = hp_correct(run, p, last, guess, tolerance);
+/* Corrects a guess in the plane normal to the last tangent, and finds the tangent there. */
+static int hp_settle(hp_run *run, hp_place *p, const hp_place *last, const double *guess, double tolerance) {
+    memcpy(p->x, guess, (size_t)run->curve->n * sizeof *guess);
+    const int code = hp_correct(run, p, last, guess, tolerance);
     return code >= 0 ? code : hp_tangent(run, p, last);
+}
+
+/* Goes one step from the last point. */
+static int hp_go(hp_run *run, hp_place *p, const hp_place *last, double step, double *guess) {
+    for (int64_t i = 0; i < run->curve->n; i++) guess[i] = last->x[i] + step * last->tangent_x[i];
+    p->t = last->t + step * last->tangent_t;
+    return hp_settle(run, p, last, guess, run->set->tolerance);
 }
 
 /* Lengths of a move in the metric: whole, and what the new tangent does not explain of it. */
@@ -155,19 +161,29 @@ static void hp_move(const hp_run *run, const hp_place *p, const hp_place *last, 
     *backward = sqrt(fmax(0, square - along * along));
 }
 
-/* Locates the fold of the last step by secants, halving a stale end (Illinois). Stops at a slope of 1e-7: the error of
-   t is of the order of its square. */
-static void hp_locate(hp_run *run, hp_place *p, const hp_place *last, double *guess, double step) {
-    double a = 0, b = step, fa = last->tangent_t, fb = p->tangent_t;
+/* Locates the fold between two points by secants, halving a stale end (Illinois), from guesses on the chord of the
+   bracket. Stops at a slope of 1e-7: the error of t is of the order of its square. `ends` is scratch of 2 n. */
+static void hp_locate(hp_run *run, hp_place *p, const hp_place *last, const hp_place *next, double *guess,
+                      double step, double *ends) {
+    const int64_t n = run->curve->n;
+    const size_t bytes = (size_t)n * sizeof *ends;
+    double *xa = ends, *xb = ends + n, ta = last->t, tb = next->t;
+    double a = 0, b = step, fa = last->tangent_t, fb = next->tangent_t;
+    memcpy(xa, last->x, bytes);
+    memcpy(xb, next->x, bytes);
     for (int k = 0; k < 60 && b - a > 1e-9 * step; k++) {
-        const double middle = b - fb * (b - a) / (fb - fa);
-        if (hp_go(run, p, last, middle, guess, run->set->final_tolerance) >= 0) return;
-        if (p->tangent_t * fa > 0) {
-            a = middle, fa = p->tangent_t, fb *= 0.5;
-        } else {
-            b = middle, fb = p->tangent_t, fa *= 0.5;
-        }
+        const double w = fa / (fa - fb);
+        for (int64_t i = 0; i < n; i++) guess[i] = xa[i] + w * (xb[i] - xa[i]);
+        p->t = ta + w * (tb - ta);
+        if (hp_settle(run, p, last, guess, run->set->final_tolerance) >= 0) return;
         if (fabs(p->tangent_t) <= 1e-7) return;
+        if (p->tangent_t * fa > 0) {
+            a += w * (b - a), fa = p->tangent_t, fb *= 0.5, ta = p->t;
+            memcpy(xa, p->x, bytes);
+        } else {
+            b = a + w * (b - a), fb = p->tangent_t, fa *= 0.5, tb = p->t;
+            memcpy(xb, p->x, bytes);
+        }
     }
 }
 
@@ -201,7 +217,7 @@ static int hp_beyond(const hp_settings *set, const hp_place *p, const hp_place *
 }
 
 /* Follows the curve from row 0. `folds` are rows too, their n_iter the number of points before them; `vectors` is
-   scratch of 3 n. Returns why it ended; with HP_CROSSED the last row lies beyond the crossing. */
+   scratch of 5 n. Returns why it ended; with HP_CROSSED the last row lies beyond the crossing. */
 static int hp_trace(const hp_curve *curve, const hp_settings *set, const hp_rows *rows, const hp_rows *folds,
                     hp_totals *totals, double *vectors, double *work) {
     const int64_t n = curve->n;
@@ -220,7 +236,7 @@ static int hp_trace(const hp_curve *curve, const hp_settings *set, const hp_rows
         hp_place last = hp_row(rows, n, k - 1), p = hp_row(rows, n, k);
         double angle = 0, length = 0, backward = 0;
         totals->attempts++;
-        code = hp_go(&run, &p, &last, step, guess, set->tolerance);
+        code = hp_go(&run, &p, &last, step, guess);
         if (code < 0) {
             double cosine = set->x_weight * hp_dot(n, p.tangent_x, last.tangent_x);
             cosine += set->t_weight * p.tangent_t * last.tangent_t;
@@ -250,8 +266,7 @@ static int hp_trace(const hp_curve *curve, const hp_settings *set, const hp_rows
         if (p.tangent_t * last.tangent_t < 0 && totals->n_folds < set->located) {
             const int64_t f = totals->n_folds++;
             hp_place fold = hp_row(folds, n, f);
-            fold.tangent_t = p.tangent_t;
-            hp_locate(&run, &fold, &last, guess, step);
+            hp_locate(&run, &fold, &last, &p, guess, step, guess + n);
             fold.n_iter = k - 1, fold.index = last.index;
             hp_move(&run, &fold, &last, &length, &backward);
             hp_store(folds, f, &fold, rows->s[k - 1] + length, step);

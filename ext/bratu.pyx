@@ -222,7 +222,7 @@ cdef class _Family:
         self.spare = None  # another thread makes its own
         if points is None or points.room <= chosen.max_steps:
             points = _Rows(chosen.max_steps + 1, self.size)
-        cdef cnp.ndarray vectors = _new(3 * self.size), work = _new(3 * self.size)
+        cdef cnp.ndarray vectors = _new(5 * self.size), work = _new(3 * self.size)
         memcpy(points.rows.x, start, self.size * sizeof(double))
         points.rows.t[0] = t
         cdef double *scratch = _data(vectors)

@@ -390,6 +390,19 @@ class Bordered:
     def __init__(self, solver: LinearSolver, b: Array, c: Array, d: float) -> None:
         self._solver, self._b, self._c, self._d = solver, b, c, d
         self._z: Array | None = None
+        self._pivot = 0.0
+
+    def _keep(self, z: Array) -> None:
+        """Keep z = A^-1 b and the pivot d - c.z.
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            If the bordered matrix is singular.
+        """
+        self._z, self._pivot = z, self._d - float(self._c.dot(z))
+        if self._pivot == 0.0 or not isfinite(self._pivot):
+            raise np.linalg.LinAlgError("the bordered matrix is singular")
 
     def solve(self, f: Array, g: float) -> tuple[Array, float]:
         """Return x of shape (n,) and y."""
@@ -398,26 +411,28 @@ class Bordered:
             both[:, 0] = f
             both[:, 1] = self._b
             both = self._solver.solve(both)
-            w, self._z = both[:, 0], both[:, 1]
+            w = both[:, 0]
+            self._keep(both[:, 1])
         else:
             w = self._solver.solve(f)
-        pivot = self._d - float(self._c @ self._z)
-        if pivot == 0.0 or not isfinite(pivot):
-            raise np.linalg.LinAlgError("the bordered matrix is singular")
-        y = (g - float(self._c @ w)) / pivot
-        return w - y * self._z, y
+        y = (g - float(self._c.dot(w))) / self._pivot
+        return w - y * self._solved(), y
+
+    def _solved(self) -> Array:
+        """Return z, solved for where it is not known."""
+        if self._z is None:
+            self._keep(self._solver.solve(self._b))
+        assert self._z is not None
+        return self._z
 
     def kernel(self) -> tuple[Array, float]:
         """Return the solution of [[A, b], [c', d]] [x; y] = [0; 1] with one solve."""
-        if self._z is None:
-            self._z = self._solver.solve(self._b)
-        pivot = self._d - float(self._c @ self._z)
-        if pivot == 0.0 or not isfinite(pivot):
-            raise np.linalg.LinAlgError("the bordered matrix is singular")
-        return self._z / -pivot, 1.0 / pivot
+        return self._solved() / -self._pivot, 1.0 / self._pivot
 
     def det_sign(self) -> int:
-        """Return the sign of the determinant of the bordered matrix."""
-        if self._z is None:
-            self._z = self._solver.solve(self._b)
-        return self._solver.det_sign() * (1 if self._d > float(self._c @ self._z) else -1)
+        """Return the sign of the determinant of the bordered matrix; 0 if the factors of A do not know theirs."""
+        inner = getattr(self._solver, "det_sign", None)
+        if inner is None:
+            return 0
+        self._solved()
+        return int(inner()) if self._pivot > 0.0 else -int(inner())

@@ -6,14 +6,15 @@ from math import inf, nan
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from homotopy.continuation.correctors import ArclengthNewton
+from homotopy.continuation.ending import land_on
 from homotopy.continuation.events import BranchPoint, Fold, Occurrence
 from homotopy.continuation.landing import crossing
 from homotopy.continuation.linear import Auto
-from homotopy.continuation.point import Direction, Point
 from homotopy.continuation.predictors import Tangent
+from homotopy.continuation.rows import Rows
+from homotopy.continuation.starting import dress
 from homotopy.continuation.stepcontrol import Adaptive, Fixed
 
 __all__ = ["settings", "suits", "trace"]
@@ -73,7 +74,7 @@ def settings(tracker: Any) -> dict[str, float]:
     }
 
 
-def trace(tracker: Any) -> None:
+def trace(tracker: Any) -> Any:
     """Advance a tracker that `suits` and has begun as far as compiled code goes.
 
     It goes to the largest number of steps or to a crossing of the target or a bound, where the tracker lands. Where a
@@ -81,13 +82,15 @@ def trace(tracker: Any) -> None:
     """
     start = tracker.points[0]
     code, rows, folds, totals = tracker.homotopy.inner.trace(start.x, start.t, settings(tracker))
-    points = _points(rows)
-    for fold in _points(folds):
+    if totals["n_points"] == 0:  # singular at the start
+        return dress(tracker, start)
+    points = Rows(rows)
+    for fold in Rows(folds):
         before, tangent = fold.n_iter, fold.tangent
         kernel = None if tangent is None else tangent.x / np.linalg.norm(tangent.x)
         sides = points[before].index, points[before + 1].index
         tracker.occurrences.append(Occurrence("LP", fold, before, kernel, *sides))
-    tracker.points[:] = points
+    tracker.points = points
     tracker.rejected, tracker.attempts = int(totals["rejected"]), int(totals["attempts"])
     tracker.homotopy.n_grad += int(totals["n_grad"])
     tracker.homotopy.n_matrix += int(totals["n_solve"])
@@ -97,24 +100,11 @@ def trace(tracker: Any) -> None:
         point = tracker.points.pop()
         last = tracker.points[-1]
         crossed = crossing(last, point, tracker.target, tracker.bounds)
-        step, sense = len(points) - 2, point.t - last.t
+        step, sense = len(points) - 1, point.t - last.t
         if tracker.occurrences and tracker.occurrences[-1].step == step:
             tracker.occurrences[:] = [
                 o for o in tracker.occurrences if o.step < step or (o.point.t - crossed) * sense <= 0
             ]
-        tracker.land(last, point, crossed)
-
-
-def _points(rows: dict[str, NDArray[Any]]) -> list[Point]:
-    """Return rows of arrays as points."""
-    columns = [rows[k].tolist() for k in ("t", "value", "grad_norm", "step", "n_iter", "s", "tangent_t", "index")]
-    return [
-        Point(x, t, value, norm, step, n_iter, s, Direction(dx, dt), index, (), n_iter, _orientation(index, dt))
-        for x, dx, t, value, norm, step, n_iter, s, dt, index in zip(
-            rows["x"], rows["tangent_x"], *columns, strict=True
-        )
-    ]
-
-
-def _orientation(index: int, dt: float) -> int:
-    return 1 if (index % 2 == 0) == (dt > 0) else -1
+        assert crossed is not None
+        return land_on(tracker, last, point, crossed)
+    return None

@@ -47,7 +47,8 @@ class Dresser:
         Parameters
         ----------
         number : int
-            Of the point on the path; the spectrum is computed at every `Spectrum.every`-th.
+            Of the point on the path; the spectrum is computed at every `Spectrum.every`-th;
+            a negative number is never among them.
         fresh : bool
             Whether its tangent does not go on from the last one's, as after a jump.
 
@@ -73,7 +74,7 @@ class Dresser:
 
     def _spectrum(self, x: Vector, t: float, number: int) -> tuple[int, tuple[float, ...]]:
         spectrum = self.spectrum
-        if spectrum is None or number % spectrum.every or not is_symmetric(self.homotopy):
+        if spectrum is None or number < 0 or number % spectrum.every or not is_symmetric(self.homotopy):
             return -1, ()
         return spectrum.index(self.homotopy, x, t)
 

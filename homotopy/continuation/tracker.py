@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from math import inf, isfinite, nan
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -14,15 +14,17 @@ from homotopy.continuation import compiled
 from homotopy.continuation.correctors import Corrector, Newton
 from homotopy.continuation.counting import CountedHomotopy
 from homotopy.continuation.dress import Dresser
+from homotopy.continuation.ending import land_on, reached, report_jump
 from homotopy.continuation.events import BranchPoint, Event, Fold, Jump, Occurrence, Setting
 from homotopy.continuation.guard import Guard
-from homotopy.continuation.landing import behind, beyond, check_target, crossing, land
+from homotopy.continuation.landing import behind, beyond, check_target, crossing
 from homotopy.continuation.linear import Auto, Krylov, Linear
 from homotopy.continuation.path import Path
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
 from homotopy.continuation.predictors import Predictor
-from homotopy.continuation.singular import is_singular
+from homotopy.continuation.rows import Rows
 from homotopy.continuation.spectrum import Spectrum
+from homotopy.continuation.starting import begin
 from homotopy.continuation.stepcontrol import StepControl
 from homotopy.continuation.watch import Watch
 from homotopy.errors import ArgumentError, EvaluationError
@@ -100,20 +102,18 @@ class Tracker:
         self.bounds = bounds or behind(t0, target)
         self.start_tolerance, self.budget = start_tolerance, budget or Budget()
         self.x0, self.t0, self.direction = x0, float(t0), direction
-        self._own: BranchPoint | None = None  # watched on the tracker's own account
+        self.own: BranchPoint | None = None  # watched on the tracker's own account
         watched = [event for event in events if isinstance(event, Event)]
         if not self.natural and not any(isinstance(event, Fold) for event in watched):
             watched.insert(0, Fold())
-        if any(isinstance(event, BranchPoint) for event in watched):
-            if isinstance(self.linear, Krylov):
-                raise ArgumentError("events: BranchPoint needs a factored matrix; matrix-free, use IndexChange")
-        else:
-            self._own = BranchPoint()
-            watched.append(self._own)
+        if not any(isinstance(event, BranchPoint) for event in watched):
+            self.own = BranchPoint()
+            watched.append(self.own)
         self.watch = Watch(watched, Setting(self.homotopy, self.linear, self.metric))
         self.dresser = self._dresser(spectrum)
+        self.indexed = any(event.needs_index for event in watched)  # then located points need their index, too
         self.guard = Guard(self.jump, self.metric, predictor.order)
-        self.points: list[Point] = []
+        self.points: list[Point] | Rows = []
         self.occurrences: list[Occurrence] = []
         self.notes: list[str] = []
         self.step = step_control.initial
@@ -122,6 +122,7 @@ class Tracker:
         self.message = ""
         self.jumped = False
         self.diagnose = True  # whether a natural path that stops looks for what lies beyond
+        self.quick = compiled.suits(self)  # whether compiled code takes the steps
         self.began = time.perf_counter()
 
     def _dresser(self, spectrum: Spectrum | None) -> Dresser:
@@ -133,7 +134,7 @@ class Tracker:
         matrix = any(hasattr(self.homotopy, name) for name in ("hessian", "factorize")) or self.homotopy.size <= 400
         cheap = isinstance(self.corrector, Newton) and not isinstance(self.linear, Krylov) and matrix
         needed = self.predictor.needs_tangent or not self.natural
-        needed |= any(event.needs_tangent and event is not self._own for event in events)
+        needed |= any(event.needs_tangent and event is not self.own for event in events)
         return Dresser(self.homotopy, self.linear, self.metric, self.natural, self.sense, needed or cheap, spectrum)
 
     # ------------------------------------------------------------------ the loop
@@ -142,8 +143,8 @@ class Tracker:
         """Begin, attempt steps until the path ends, and return it."""
         with np.errstate(all="ignore"):
             if not self.points:
-                self.begin()
-                if self.status is None and compiled.suits(self):
+                begin(self)
+                if self.quick and self.status is None:
                     compiled.trace(self)
             while self.status is None:
                 self.attempt()
@@ -151,12 +152,15 @@ class Tracker:
 
     def path(self) -> Path:
         """Return the path as it stands."""
-        for point in self.points:
-            point.x.setflags(write=False)
+        points: Sequence[Point] = self.points
+        if isinstance(points, list):
+            points = tuple(points)
+            for point in points:
+                point.x.setflags(write=False)
         status = self.status or Status.MAX_STEPS
         counts = self.homotopy.counts + Counts(accepted=max(0, len(self.points) - 1), rejected=self.rejected)
         return Path(
-            tuple(self.points),
+            points,
             status,
             tuple(self.occurrences),
             counts,
@@ -167,47 +171,11 @@ class Tracker:
             self.jumped,
         )
 
-    def begin(self) -> None:
-        """Check the start, polish it, and put it on the path."""
-        x, t = self.x0, self.t0
-        try:
-            value, g = self.homotopy.value_and_grad(x, t)
-            norm = float(np.sqrt(g @ g))
-        except (EvaluationError, OverflowError):
-            value = norm = nan
-        point = Point(x, t, float(value), norm)
-        self.points.append(point)
-        if not (isfinite(norm) and isfinite(value)):
-            return self.end(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
-        if norm > self.start_tolerance:
-            return self.end(
-                Status.BAD_START,
-                f"{Status.BAD_START.value}: the gradient norm at t = {t:g} is {norm:.3g}, "
-                f"above {self.start_tolerance:.3g}",
-            )
-        fixed = self._fixed()
-        if norm > fixed.tolerance:
-            found = fixed.correct(self.homotopy, Guess(x, t, None, self.metric))
-            if found.status is Status.CONVERGED:
-                point = Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)
-        singular = f"{Status.SINGULAR.value} at the start, t = {t:g}"
-        plain = self.dresser.tangents and self.direction is None
-        if plain and is_singular(self.homotopy, point.x, t, linear=self.linear):
-            return self.end(Status.SINGULAR, singular)
-        try:
-            self.points[0] = self.dresser.first(point, self.direction)
-            self.watch.values = self.watch.at(self.points[0])
-        except np.linalg.LinAlgError:
-            return self.end(Status.SINGULAR, singular)
-        except EvaluationError:
-            return self.end(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
-        return None
-
     def attempt(self) -> None:
         """Try one step: accept it, or reject it and change the step."""
         if self.attempts >= self.max_steps:
             return self.end(Status.MAX_STEPS)
-        if self._spent():
+        if self.spent():
             return self.end(Status.BUDGET_SPENT)
         self.attempts += 1
         last, step = self.points[-1], self._clipped(self.step)
@@ -234,7 +202,8 @@ class Tracker:
     def _trail(self, points: Sequence[Point] | None = None) -> Trail:
         return Trail(points or self.points, self.natural, self.sense, self.metric)
 
-    def _fixed(self) -> Any:
+    def fixed(self) -> Any:
+        """Return the corrector at fixed t."""
         return self.corrector.at_fixed_t() if hasattr(self.corrector, "at_fixed_t") else self.corrector
 
     def _corrector(self, guess: Guess) -> Corrector:
@@ -274,28 +243,13 @@ class Tracker:
             return None
         last = self.points[-1]
         jump = correction if suspected else None
-        if self.natural and self.diagnose and not suspected and not self._spent():
+        if self.natural and self.diagnose and not suspected and not self.spent():
             t = last.t + self.sense * self._clipped(self.step_control.initial)
             jump = beyond(self.homotopy, last, t, self.metric)
         if jump is not None:
-            return self._report_jump(last, step if suspected else abs(jump.t - last.t), jump, following)
+            return report_jump(self, step if suspected else abs(jump.t - last.t), jump, following)
         cause = "" if following is correction.status else f" ({correction.status.value})"
         return self.end(following, f"{following.value} at t = {last.t:.6g}{cause}")
-
-    def _report_jump(self, last: Point, step: float, correction: Correction, status: Status) -> None:
-        detail = self.guard.detail(last, correction, step)
-        self.occurrences.append(Occurrence(self.jump.name, last, len(self.points) - 1, detail=detail))
-        if self.jump.terminal:
-            return self.end(status, f"{status.value}: {detail}")
-        self.jumped, self.guard.suspicion, self.step = True, None, self.step_control.initial
-        self.notes.append(f"jumped: {detail}")
-        try:
-            point = self.dresser.point(last, step, correction, len(self.points), fresh=True)
-            self.watch.values = self.watch.at(point)
-        except (np.linalg.LinAlgError, EvaluationError):
-            return self.end(status, f"{status.value}: {detail}")
-        self.points.append(point)
-        return self._reached() if point.t == self.target else None
 
     def _accept(self, last: Point, point: Point, step: float, correction: Correction) -> None:
         try:
@@ -320,16 +274,16 @@ class Tracker:
         self.occurrences.extend(found)
         if terminal is not None:
             self.points.append(terminal.point)
-            self._called()
+            self.called()
             return self.end(Status.TERMINAL_EVENT, f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
         if crossed is not None:
-            return self.land(last, point, crossed)
+            return land_on(self, last, point, crossed)
         self.points.append(point)
         self.watch.values = values
-        if not self._called():
+        if not self.called():
             return None
         if point.t == self.target:
-            return self._reached()
+            return reached(self)
         if self.natural and self.target is None and point.t >= self.bounds[1]:
             return self.end(Status.TERMINAL_EVENT, f"the path left the range of t at {point.t:g}")
         following = self.step_control.next(step, correction)
@@ -338,7 +292,7 @@ class Tracker:
         self.step = following
         return None
 
-    def _called(self) -> bool:
+    def called(self) -> bool:
         """Call the callback; return False, the path ended, if it asks to stop."""
         if self.callback is not None:
             try:
@@ -352,7 +306,7 @@ class Tracker:
 
     def _probe(self, step: float) -> Point | None:
         """Return the curve's point at a step from the last one, None where the corrector or the tangent fails."""
-        if self._spent():
+        if self.spent():
             return None
         last = self.points[-1]
         guess = self.predictor.predict(self.homotopy, self._trail(), step)
@@ -360,37 +314,12 @@ class Tracker:
         if found.status is not Status.CONVERGED:
             return None
         try:
-            return self.dresser.point(last, step, found, 0)
+            return self.dresser.point(last, step, found, 0 if self.indexed else -1)
         except (np.linalg.LinAlgError, EvaluationError):
             return None
 
-    def land(self, last: Point, point: Point, t: float) -> None:
-        """End the path at a t that its last step crossed."""
-        end = land(self.homotopy, self._fixed().tight(), (last, point), t, self.metric)
-        if isinstance(end, Status):
-            self.points.append(point)
-            return self.end(Status.NOT_CONVERGED, f"the corrector at t = {t:g} failed: {end.value}")
-        self.points.append(end)
-        if not self._called():
-            return None
-        if t == self.target:
-            return self._reached()
-        message = f"the path left the range of t at {t:g}"
-        return self.end(Status.TERMINAL_EVENT if self.target is None else Status.NOT_CONVERGED, message)
-
-    def _reached(self) -> None:
-        """Check the end: the gradient below the final tolerance, and no jump on the way."""
-        tolerance = self._fixed().tight().tolerance
-        norm = self.points[-1].grad_norm
-        if not norm <= tolerance:
-            return self.end(Status.NOT_CONVERGED, f"the gradient norm at the target is {norm:.3g}")
-        if self.jumped:
-            return self.end(Status.NOT_CONVERGED, f"t = {self.target:g} was reached only after a jump")
-        folds = sum(o.name == "LP" for o in self.occurrences)
-        through = f" through {folds} fold{'s' if folds > 1 else ''}" if folds else ""
-        return self.end(Status.REACHED_TARGET, Status.REACHED_TARGET.value + through)
-
-    def _spent(self) -> bool:
+    def spent(self) -> bool:
+        """Whether the budget leaves nothing."""
         budget = self.budget
         if budget.gradients < inf and self.homotopy.counts.gradient_equivalents >= budget.gradients:
             return True
