@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from homotopy._core.mlp import MovingRisk
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.moving import Moving, needs_risk
 from homotopy.objectives.risk import EmpiricalRisk
@@ -40,4 +39,4 @@ class Activation(Moving):
         if len(risk.model.sizes) < 3:
             raise ArgumentError("objective has a net without hidden layers; Activation needs one")
         self.objective, self.size = risk, risk.size
-        self._moving: Any = MovingRisk(risk.model, risk.loss.code, risk.X, risk.y, risk.l2, mix=True)
+        self._moving: Any = risk.deformed(mix=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
@@ -36,6 +37,10 @@ class Moving(Homotopy):
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
         """Return the Hessian of H(., t) at x times v, shape (n,)."""
         return np.asarray(self._moving.hessp(x, t, v))
+
+    def hessian(self, x: Vector, t: float) -> NDArray[np.float64]:
+        """Return the Hessian of H(., t) at x, shape (n, n)."""
+        return np.asarray(self._moving.hessian(x, t))
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the partial derivative of H in t."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import cycle
 
 import numpy as np
+from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.skip import skip_reason
-from homotopy.homotopies.units import units_reason
+from homotopy.homotopies.units import RiskUnits, units_reason
 from homotopy.methods.baselines import LBFGS
 from homotopy.methods.batch import Batch, BatchMethod
+from homotopy.methods.graduated import Decay
 from homotopy.methods.greedy import Greedy, RidgeOMP
 from homotopy.methods.skipflip import SkipFlip
 from homotopy.methods.width import Width
@@ -21,6 +23,8 @@ __all__ = ["Auto", "choose"]
 
 FEW = 10
 """Below this number of samples a dictionary of random units is cheap against a descent."""
+LOW = 2
+"""Up to so many inputs a dictionary of random units covers all that matter."""
 
 
 class Auto(BatchMethod):
@@ -49,7 +53,15 @@ class Auto(BatchMethod):
     def run(self, batch: Batch) -> None:
         """Choose, and run until every run is solved or has spent what it may."""
         plan, why = choose(batch.problem)
-        batch.note(range(len(batch)), stage="choice", methods=", ".join(m.name for m in plan), why=why)
+        asleep = _asleep(batch)
+        if asleep.any():
+            rows = np.flatnonzero(asleep)
+            why_now = "half of the units are switched off on every sample at the start: new units are picked"
+            batch.note(rows, stage="choice", methods="omp:extra=0.0", why=why_now)
+            part = batch.sub(rows, batch.x[rows])
+            RidgeOMP(extra=0.0).run(part)
+            batch.absorb(rows, part)
+        batch.note(batch.rows, stage="choice", methods=", ".join(m.name for m in plan), why=why)
         rounds = self.restarts if batch.problem.target is not None else 1
         for number, chosen in zip(range(rounds), cycle(plan), strict=False):
             rows = batch.rows
@@ -57,7 +69,7 @@ class Auto(BatchMethod):
                 return
             x = batch.x[rows]
             if number:
-                x = np.array([batch.problem.start(batch.rng(row)) for row in rows])
+                x = np.array([batch.problem.start(batch.rng(int(row))) for row in rows])
             before = batch.cost(rows)
             part = batch.sub(rows, x)
             batch.note(rows, stage="method", method=chosen.name, start=number + 1)
@@ -65,6 +77,24 @@ class Auto(BatchMethod):
             batch.absorb(rows, part)
             if not (batch.cost(rows) > before).any():
                 return
+
+
+def _asleep(batch: Batch) -> NDArray[np.bool_]:
+    """Return the runs of relu nets at whose starts half of the units are off on every sample, or nearly."""
+    none = np.zeros(len(batch), dtype=bool)
+    risk = batch.problem.objective
+    if not isinstance(risk, EmpiricalRisk) or risk.model.activation != "relu" or units_reason(risk) is not None:
+        return none
+    if len(risk.X) < FEW or risk.model.output != "identity" or not risk.model.bias:
+        return none
+    units = RiskUnits(risk)
+    rows = batch.rows
+    batch.charge(rows, value=1)
+    for row in rows:
+        W, b, _, _ = units.layers(batch.x[row])
+        on = (units.hidden(W, b) > 0).mean(axis=0)
+        none[row] = np.mean(on < 0.1) >= 0.5
+    return none
 
 
 def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
@@ -81,14 +111,19 @@ def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
         if skip_reason(objective) is None:
             return [SkipFlip()], "the units of a teacher-student risk can be flipped beside a linear path"
         return [LBFGS()], "nothing is known of the function's structure"
-    model, few = objective.model, len(objective.X) < FEW
+    model, few, d = objective.model, len(objective.X) < FEW, objective.X.shape[1]
     grown = model.output == "identity" and model.bias and units_reason(objective) is None
     if grown and few:
-        return [RidgeOMP(), Width(), Greedy()], "with few samples units are best picked from a dictionary"
+        pick: list[BatchMethod] = [RidgeOMP()] * 3
+        return [*pick, Width(), Greedy()], "with few samples units are best picked from a dictionary"
     if grown and objective.loss.name != "squared":
         return [Greedy(), Width()], "classes are separated by growing the net unit by unit"
+    if grown and d <= LOW:
+        return [RidgeOMP(), RidgeOMP(), Width()], "in so few dimensions a dictionary covers all units"
     if skip_reason(objective) is None:
         return [SkipFlip(), SkipFlip(), Width()], "the hidden units can be flipped beside a linear path"
+    if few and units_reason(objective) is None:
+        return [Decay(), Decay(), Width()], "with few samples and a saturating output a penalty first keeps units alive"
     if units_reason(objective) is None:
         return [Width()], "one hidden layer can be widened and made narrow again"
     layers = len(model.sizes) - 2

@@ -14,12 +14,17 @@ from homotopy.homotopies.units import RiskUnits
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod, Stage
 from homotopy.methods.ledger import Rows
+from homotopy.methods.levenberg import levenberg
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
 
 __all__ = ["Greedy", "RidgeOMP"]
 
 HOMOGENEOUS = ("relu",)
+FEW = 10
+"""Below this number of samples a dictionary is small and its units are fitted closely."""
+SMALL = 40
+"""Up to this number of variables squared losses are descended by Levenberg-Marquardt."""
 CURVATURE = {"squared": 1.0, "logistic": 4.0, "softmax": 2.0}
 """Factor of minus the gradient in the outputs, times N, that makes a step which cannot overshoot."""
 
@@ -94,7 +99,7 @@ class Greedy(_FromDictionary):
     def run(self, batch: Batch) -> None:
         """Grow every run to its width, unit by unit, and finish."""
         units, rows = RiskUnits(batch.problem.objective), batch.rows  # type: ignore[arg-type]
-        risk, few = units.objective, len(units.objective.X) < 10
+        risk, few = units.objective, len(units.objective.X) < FEW
         count = self.dictionary or (24 if few else 256)
         most = self.evaluations or (5 if few else 40 if risk.model.activation in HOMOGENEOUS else 12)
         extra = ceil(self.extra * units.width)
@@ -138,7 +143,7 @@ class RidgeOMP(_FromDictionary):
     def run(self, batch: Batch) -> None:
         """Pursue, fit, train, narrow."""
         units, rows = RiskUnits(batch.problem.objective), batch.rows  # type: ignore[arg-type]
-        few = len(units.objective.X) < 10
+        few = len(units.objective.X) < FEW
         count = max(self.dictionary or (24 if few else 64), units.width)
         extra = 0 if few else ceil(self.extra * units.width)
         if not len(rows):
@@ -158,7 +163,7 @@ class RidgeOMP(_FromDictionary):
         rest = np.setdiff1d(np.arange(count), taken)[: width - len(taken)]
         taken = np.concatenate([taken, rest])
         A = np.column_stack([H[:, taken], np.ones(len(H))])
-        ridge = self.ridge if self.ridge is not None else 1e-5 if len(A) < 10 else 0.1
+        ridge = self.ridge if self.ridge is not None else 1e-5 if len(A) < FEW else 0.1
         fit = np.linalg.solve(A.T @ A / len(A) + ridge * np.eye(width + 1), A.T @ target / len(A))
         parts: tuple[Any, Any, Any] = (W[taken], b[taken], fit[:-1].T)
         if risk.model.activation in HOMOGENEOUS:
@@ -238,8 +243,12 @@ def _descend(
     share: float,
     name: str,
 ) -> Stage:
-    """Descend nets of `extra` units more than the true ones, or fewer."""
-    problem = batch.problem
+    """Descend nets of `extra` units more than the true ones, or fewer: by Levenberg-Marquardt where that is cheap."""
+    problem, risk = batch.problem, units.objective
+    if risk.loss.name == "squared" and risk.size <= SMALL and len(risk.X) >= FEW:
+        goal = None if problem.optimum is None or not extra else problem.optimum + share * problem.tolerance
+        cost = units.cost(extra)
+        return levenberg(batch, units.wider(extra), x, rows, name=name, cost=cost, most=3.0 * most, target=goal)
     return batch.descend(
         units.wider(extra),
         x,

@@ -21,10 +21,11 @@ from homotopy.methods.escape import Escape
 from homotopy.methods.explore import BasinHopping, DualAnnealing, Hope, PerturbedGradientDescent, SaddleFree
 from homotopy.methods.graduated import Decay, Era, Graduated
 from homotopy.methods.greedy import Greedy, RidgeOMP
+from homotopy.methods.levenberg import LevenbergMarquardt
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.skipflip import SkipFlip
 from homotopy.methods.tracked import TrackedLinearized, TrackedProximal
-from homotopy.methods.width import Width
+from homotopy.methods.width import TotalVariation, Width
 from homotopy.problems.base import build
 
 __all__ = ["BY_NAME", "method"]
@@ -56,6 +57,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "lbfgs": LBFGS,
     "lbfgsb": LBFGSB,
     "linearized": TrackedLinearized,
+    "lm": LevenbergMarquardt,
     "momentum": Momentum,
     "multistart": multistart,
     "omp": RidgeOMP,
@@ -63,6 +65,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "proximal": TrackedProximal,
     "saddle-free": SaddleFree,
     "skip": SkipFlip,
+    "tv-width": TotalVariation,
     "width": Width,
 }
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from math import ceil, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.units import TeacherUnits, Units, units_of, units_reason
+from homotopy.homotopies.weightdecay import WeightDecay, largest_decay
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod, Stage
 from homotopy.methods.ledger import Rows
 from homotopy.methods.narrowing import FIRST, narrow, widen
+from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
 
-__all__ = ["Width", "cycle", "surplus"]
+__all__ = ["TotalVariation", "Width", "cycle", "surplus"]
 
 
 class Width(BatchMethod):
@@ -72,6 +75,61 @@ class Width(BatchMethod):
                 return
             x = [units.add_silent(x, extra, batch.rng(row)) for row, x in zip(stage.rows, stage.x, strict=True)]
             stage = cycle(batch, units, np.array(x), stage.rows, extra=extra)
+
+
+class TotalVariation(Width):
+    """`Width` whose wide net is first descended with a penalty of its weights: a convex problem over measures.
+
+    Parameters
+    ----------
+    extra : int
+        Hidden units more than the problem's; -1 chooses as many as the problem has.
+    l2 : float or None
+        The penalty; None is a hundredth of `homotopies.weightdecay.largest_decay`.
+    evaluations : int
+        Evaluations with the penalty.
+
+    Notes
+    -----
+    For relu units the penalty on both layers is the group lasso of the convex reformulation, with gates that may
+    move. One constant penalty does better than a falling one.
+    """
+
+    reference = "Pilanci and Ergen, ICML 2020 (arXiv 2002.10553); Bach, JMLR 18 (2017)"
+
+    def __init__(self, extra: int = -1, l2: float | None = None, evaluations: int = 80) -> None:
+        super().__init__(extra, cycles=1)
+        if l2 is not None and not l2 > 0:
+            raise ArgumentError(f"l2 must be positive, not {l2!r}")
+        if evaluations < 1:
+            raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
+        self.l2, self.evaluations = l2, evaluations
+        self.name = full_name("tv-width", extra=(extra, -1), l2=(l2, None), evaluations=(evaluations, 80))
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why there is no penalty to move, or None."""
+        if isinstance(problem.objective, EmpiricalRisk):
+            return units_reason(problem.objective)
+        return f"its objective is a {type(problem.objective).__name__}; an EmpiricalRisk is needed"
+
+    def run(self, batch: Batch) -> None:
+        """Widen, descend with the penalty, go on as `Width` does."""
+        risk: Any = batch.problem.objective
+        units, rows = units_of(risk), batch.rows
+        extra = self.extra if self.extra >= 0 else units.width
+        homotopy = WeightDecay(units.wider(extra), 0.01 * largest_decay(risk) if self.l2 is None else self.l2)
+        stage = batch.descend(
+            homotopy.at(0.0),
+            widen(batch, units, rows, extra),
+            rows,
+            name="with the penalty",
+            cost=units.cost(extra),
+            max_evaluations=self.evaluations,
+            rule="lbfgs",
+            n_steps=self.evaluations,
+            gradient_tolerance=1e-9,
+        )
+        cycle(batch, units, stage.x, rows, extra=extra)
 
 
 def surplus(units: Units) -> int:
