@@ -1,7 +1,6 @@
 """The package as a whole: floors, stubs, docstrings, and the way it is distributed."""
 
 import importlib
-import importlib.util
 import inspect
 import pkgutil
 import re
