@@ -19,7 +19,7 @@ __all__ = ["LOOP_STEPS", "MANY_STARTS", "MANY_STEPS", "STEP", "Net", "net", "our
 Array = NDArray[Any]
 LOOP_STEPS = 10_000
 """Steps of the descent of one small net."""
-MANY_STARTS, MANY_STEPS = 1_000, 200
+MANY_STARTS, MANY_STEPS = 1_000, 1_000
 """Starts, and steps of each, of the descent of many small nets."""
 STEP = 0.5
 """The step size of all descents."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -203,6 +203,7 @@ def _verdicts(workload: Workload, heats: Sequence[Heat], isa: str) -> list[tuple
         times = [best[peer] for peer in floor.peer.split("/") if peer in best]
         if times:
             ratio = float(np.min(times) / best[floor.ours])
-            least = floor.v3 if isa == "v3" and floor.v3 is not None else floor.least
-            verdicts.append((floor, ratio, ratio >= least))
+            if isa == "v3" and floor.v3 is not None:
+                floor = replace(floor, least=floor.v3)
+            verdicts.append((floor, ratio, ratio >= floor.least))
     return verdicts

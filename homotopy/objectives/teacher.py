@@ -109,6 +109,8 @@ class TeacherStudent(Risk):
         -----
         The smoothed relu is E[(z + s e)_+] = z Phi(z/s) + s phi(z/s), e standard normal and s = width (1 - t).
         Its risk is F with |w_i| replaced by sqrt(\|w_i\|^2 + s^2) and w_i . w_l left as it is, the pair i = l included.
+        The noise is on pre-activations. Noise of deviation s / sqrt(d) on every weight is the same but for the
+        fluctuation of \|x\|^2 about d, and has no closed form.
         """
         if not (np.isfinite(width) and width > 0):
             raise ArgumentError(f"width must be a positive number, not {width!r}")

@@ -108,6 +108,15 @@ def test_wrong_requests(words, sentence):
     assert sentence in done.output
 
 
+def test_the_command_line_has_it(capsys):
+    from homotopy.cli import main
+
+    with pytest.raises(SystemExit) as ending:
+        main(["bench", "--help"])
+    assert ending.value.code == 0
+    assert "--busy" in capsys.readouterr().out
+
+
 def test_floors_table_marks_what_is_missed():
     floor = workloads.Floor("peer", 2, 3)
     heats = (contest.Heat("homotopy", 1e-6, 1e-6), contest.Heat("peer", 1.5e-6, 2e-6))
