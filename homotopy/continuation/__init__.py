@@ -10,6 +10,13 @@ from homotopy.continuation.correctors import (
     NewtonKrylov,
     SparseNewton,
 )
+from homotopy.continuation.deflation import (
+    Deflated,
+    DeflatedNewton,
+    Deflation,
+    deflated_continuation,
+    find_solutions,
+)
 from homotopy.continuation.diagram import Diagram, diagram
 from homotopy.continuation.events import BranchPoint, Event, Fold, IndexChange, Jump, Kink, Occurrence
 from homotopy.continuation.linear import Auto, Dense, Krylov, Sparse
@@ -21,7 +28,8 @@ from homotopy.continuation.probability import ProbabilityOne, probability_one
 from homotopy.continuation.singular import Regularized
 from homotopy.continuation.spectrum import Spectrum
 from homotopy.continuation.stepcontrol import Adaptive, Fixed, StepControl
-from homotopy.continuation.systems import GradientSystem, RootSystem, homotopy_from
+from homotopy.continuation.symmetries import HiddenUnits, Symmetries, symmetries_of
+from homotopy.continuation.systems import GradientSystem, RootSystem, Still, homotopy_from
 from homotopy.continuation.table import table, write_csv
 from homotopy.continuation.track import track
 from homotopy.continuation.tracker import Tracker
@@ -35,6 +43,9 @@ __all__ = [
     "Constant",
     "Correction",
     "Corrector",
+    "Deflated",
+    "DeflatedNewton",
+    "Deflation",
     "Dense",
     "DenseNewton",
     "Diagram",
@@ -46,6 +57,7 @@ __all__ = [
     "GradientDescent",
     "GradientSystem",
     "Guess",
+    "HiddenUnits",
     "IndexChange",
     "Jump",
     "Kink",
@@ -68,13 +80,18 @@ __all__ = [
     "Spectrum",
     "Start",
     "StepControl",
+    "Still",
+    "Symmetries",
     "Tangent",
     "Tracker",
     "Trail",
+    "deflated_continuation",
     "diagram",
+    "find_solutions",
     "homotopy_from",
     "probability_one",
     "switch",
+    "symmetries_of",
     "table",
     "track",
     "write_csv",

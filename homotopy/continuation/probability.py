@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from homotopy.continuation.systems import RootSystem
+from homotopy.continuation.systems import RootSystem, Still
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
 from homotopy.objectives.base import Objective, Vector
@@ -78,35 +78,6 @@ class ProbabilityOne(Homotopy):
         return self.a.copy()
 
 
-class _Still(Homotopy):
-    """An objective as a homotopy that does not move."""
-
-    def __init__(self, objective: Objective) -> None:
-        self.objective, self.size = objective, objective.size
-        if hasattr(objective, "hessian"):
-            self.hessian = lambda x, t: objective.hessian(x)
-
-    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
-        del t
-        return self.objective.value_and_grad(x)
-
-    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
-        del t
-        return self.objective.hessp(x, v)
-
-    def dt(self, x: Vector, t: float) -> float:
-        del x, t
-        return 0.0
-
-    def dt_grad(self, x: Vector, t: float) -> Vector:
-        del t
-        return np.zeros_like(x)
-
-    def start(self, rng: Any = None) -> Vector:
-        del rng
-        return np.zeros(self.size)
-
-
 def probability_one(
     problem: Objective | Callable[[Vector], Vector],
     n: int | None = None,
@@ -146,7 +117,7 @@ def probability_one(
     (True, 2.0)
     """
     if isinstance(problem, Objective):
-        system: Homotopy = _Still(problem)
+        system: Homotopy = Still(problem)
     else:
         if n is None:
             raise ArgumentError("n: a plain function does not say how many variables it has")

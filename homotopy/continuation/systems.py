@@ -10,9 +10,9 @@ import numpy as np
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Objective, Vector
 
-__all__ = ["GradientSystem", "RootSystem", "homotopy_from"]
+__all__ = ["GradientSystem", "RootSystem", "Still", "homotopy_from"]
 
 _EPS = float(np.finfo(np.float64).eps)
 _CUBE: float = _EPS ** (1 / 3)  # the best step of a central difference of order two
@@ -176,6 +176,47 @@ class GradientSystem(RootSystem):
         """Return the derivative of H in t, by central differences."""
         h = _CUBE * max(1.0, abs(t))
         return (self.value(x, t + h) - self.value(x, t - h)) / (2 * h)
+
+
+class Still(Homotopy):
+    """An objective as a homotopy that does not move.
+
+    Parameters
+    ----------
+    objective : Objective
+        The function at every t.
+    """
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective, self.size = objective, objective.size
+        matrix: Any = getattr(objective, "hessian", None)
+        if matrix is not None:
+            self.hessian = lambda x, t: matrix(x)
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return f(x) and its gradient."""
+        del t
+        return self.objective.value_and_grad(x)
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian times v."""
+        del t
+        return self.objective.hessp(x, v)
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return 0."""
+        del x, t
+        return 0.0
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the zero vector."""
+        del t
+        return np.zeros_like(x)
+
+    def start(self, rng: Any = None) -> Vector:
+        """Return the origin."""
+        del rng
+        return np.zeros(self.size)
 
 
 def _bound(function: Callable[..., Any], args: tuple[Any, ...]) -> Callable[[Vector, float], Any]:
