@@ -103,9 +103,10 @@ def use_isa(str name):
 # Below so many multiplications a call keeps the GIL: to give it up and take it back would cost more.
 cdef enum:
     KEEP_GIL = 4000
-    # Nets with so few weights, and so few weights times samples, are faster without BLAS.
-    SMALL_WEIGHTS = 512
-    SMALL_PRODUCTS = 20000
+    # Nets with so few weights, and so few weights times samples, are faster in mlp_small.h (measured: 2-10-1 with
+    # 200 samples takes the same time both ways).
+    SMALL_WEIGHTS = 48
+    SMALL_PRODUCTS = 10000
     # Compiled loops are given the dense Hessian of nets up to this size.
     DENSE_WEIGHTS = 1000
     # Bytes that the blocks of one pass should fill: a part of the second-level cache.
@@ -359,7 +360,7 @@ cdef class Core:
         return 0
 
     cdef bint is_small(self) noexcept:
-        """Whether mlp_small.h is faster than BLAS: a measured bound on the multiplications of one pass."""
+        """Whether mlp_small.h is faster than the products of layers: measured bounds."""
         cdef hp_net *net = &self.risk.net
         return (
             not net.single

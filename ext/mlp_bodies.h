@@ -31,7 +31,7 @@ static inline void NAME(sum_rows)(int64_t n, const NAME(four) *x, double *y) {
     for (; i < n; i++) y[i] = (x[i][0] + x[i][1]) + (x[i][2] + x[i][3]);
 }
 
-/* Vectors of 4 samples where there are no more, else of 8. */
+/* Vectors of 4 samples where there are no more; else of as many as a register holds, but 4 at least. */
 #define SET(x) HP_JOIN(x, HP_JOIN(_f64_, HP_SET))
 #pragma push_macro("NAME")
 #pragma push_macro("LANES")
@@ -47,7 +47,7 @@ typedef uint64_t NAME(uvec) __attribute__((vector_size(8 * LANES)));
 #undef LANES
 #undef BLOCKS
 #define NAME(x) HP_JOIN(x, HP_JOIN(_more_, HP_SET))
-#define LANES 8
+#define LANES (HP_BYTES == 64 ? 8 : 4)
 #define BLOCKS (r->stride / LANES)
 typedef uint64_t NAME(uvec) __attribute__((vector_size(8 * LANES)));
 #include "vmath.h"

@@ -11,7 +11,7 @@ typedef NAME(vec) NAME(lane) __attribute__((aligned(8), may_alias));
 #define ALWAYS static inline __attribute__((always_inline))
 
 ALWAYS SET(four) NAME(fold)(Q x) {
-#if LANES == 4
+#if LANES == 4 /* as many as partial sums */
     return x;
 #else
     SET(four) low, high;

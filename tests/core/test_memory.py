@@ -1,0 +1,52 @@
+"""A step of training allocates nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import resource, sys, tracemalloc
+import numpy as np
+from homotopy.models import MLP
+from homotopy.objectives import EmpiricalRisk
+
+steps = int(sys.argv[1])
+rng = np.random.default_rng(0)
+model = MLP([784, 128, 10], "relu", dtype=np.float32)
+risk = EmpiricalRisk(model, "softmax", rng.standard_normal((256, 784)), rng.integers(0, 10, 256))
+x, grad = model.init(0), np.empty(model.size, np.float32)
+
+def train(n):
+    for _ in range(n):
+        risk.evaluate_into(x, grad)
+        np.multiply(grad, np.float32(0.1), out=grad)
+        np.subtract(x, grad, out=x)
+
+train(10)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+tracemalloc.start()
+train(10)
+before = tracemalloc.get_traced_memory()[0]
+tracemalloc.reset_peak()
+train(steps)
+now, highest = tracemalloc.get_traced_memory()
+print(now - before, highest - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak)
+"""
+
+
+def measure(steps):
+    run = subprocess.run([sys.executable, "-c", SCRIPT, str(steps)], capture_output=True, text=True, check=True)
+    kept, highest, resident = (int(word) for word in run.stdout.split())
+    assert kept < 2000  # bytes: the interpreter's own counters
+    assert highest < 20_000  # one temporary object at a time; an activation of the batch alone has 131,072
+    assert resident < 2048  # kibibytes
+
+
+def test_a_hundred_steps_allocate_nothing():
+    measure(100)
+
+
+@pytest.mark.slow
+def test_ten_thousand_steps_allocate_nothing():
+    measure(10_000)

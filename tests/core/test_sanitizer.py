@@ -1,0 +1,36 @@
+"""The kernel tests once more in a build with the address sanitizer: no access outside an array, no use after free."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TESTS = ("tests/core/test_mlp_kernels.py", "tests/core/test_vmath.py", "tests/models", "tests/objectives/test_risk.py")
+
+
+def build(folder):
+    """Copy the sources to `folder` and compile them there with the sanitizer; return the path of its library."""
+    for name in ("ext", "homotopy", "tests", "papers"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / name)
+    flags = "-fsanitize=address -fno-omit-frame-pointer -g"
+    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+    subprocess.run(command, cwd=folder, env=os.environ | {"CFLAGS": flags}, check=True, capture_output=True)
+    found = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
+    return found.stdout.strip()
+
+
+@pytest.mark.slow
+def test_kernels_have_no_memory_error(tmp_path):
+    library = build(tmp_path)
+    # Python keeps memory at its exit, which is no leak of ours.
+    env = os.environ | {"LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
+    run = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert "AddressSanitizer" not in run.stdout + run.stderr
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
