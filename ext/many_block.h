@@ -32,12 +32,15 @@ AI V NAME(between)(V x, double most) {
     else for (int c = 0; c < nv; c++) call_any;
 
 #define HP_FORWARD(kind)                                                                            \
-    if (l > 1) {                                                                                    \
+    if (l > 1 && m == 1) {                                                                          \
+        HP_BY_SAMPLES(NAME(later)(w + c, nv, bias, 4, k, 1, kind, a + c, z + c),                    \
+                      NAME(later)(w + c, nv, bias, n, k, 1, kind, a + c, z + c))                    \
+    } else if (l > 1) {                                                                             \
         HP_BY_SAMPLES(NAME(later)(w + c, nv, bias, 4, k, m, kind, a + c, z + c),                    \
                       NAME(later)(w + c, nv, bias, n, k, m, kind, a + c, z + c))                    \
     } else if (k == 2) {                                                                            \
-        HP_BY_SAMPLES(NAME(first)(w + c, nv, bias, 4, 2, m, kind, X, z + c),                        \
-                      NAME(first)(w + c, nv, bias, n, 2, m, kind, X, z + c))                        \
+        HP_BY_SAMPLES(NAME(first_of_two)(w + c, nv, bias, 4, m, kind, X, z + c),                    \
+                      NAME(first_of_two)(w + c, nv, bias, n, m, kind, X, z + c))                    \
     } else {                                                                                        \
         for (int c = 0; c < nv; c++) NAME(first)(w + c, nv, bias, n, k, m, kind, X, z + c);         \
     }

@@ -44,6 +44,16 @@ AI void NAME(first)(const V *restrict w, int nv, int bias, int64_t n, int d, int
 #undef TILE
 }
 
+/* The same for two inputs. */
+AI void NAME(first_of_two)(const V *restrict w, int nv, int bias, int64_t n, int m, int ready, const double *restrict X,
+                           V *restrict z) {
+    for (int j = 0; j < m; j++) {
+        const V w0 = w[2 * j * nv], w1 = w[(2 * j + 1) * nv], b = bias ? w[(2 * (int64_t)m + j) * nv] : (V){0};
+        V *zj = z + j * n * nv;
+        for (int64_t s = 0; s < n; s++) zj[s * nv] = NAME(ready)(ready, w0 * X[2 * s] + (w1 * X[2 * s + 1] + b));
+    }
+}
+
 /* A tile of `later`: J units times S samples from unit j and sample s on. */
 AI void NAME(later_tile)(int J, int S, const V *restrict w, int nv, int bias, int64_t n, int k, int m, int ready,
                          const V *restrict a, V *restrict z, int j, int64_t s) {
