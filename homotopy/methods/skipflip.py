@@ -37,7 +37,8 @@ class SkipFlip(BatchMethod):
     restarts : int
         The most random restarts of each sign search.
     cycles : int
-        How often a run begins again, with fresh extra units, from where it was stuck.
+        How often a run is fitted: from where it was stuck it begins again with two, three, ... times as many fresh
+        extra units, and more evaluations between removals.
 
     Notes
     -----
@@ -56,7 +57,7 @@ class SkipFlip(BatchMethod):
 
     reference = "relu(z) = z + relu(-z) removes the sign errors that are the spurious minima; mathematics.md"
 
-    def __init__(self, extra: int = -1, tries: int = 3, restarts: int = 1000, cycles: int = 2) -> None:
+    def __init__(self, extra: int = -1, tries: int = 3, restarts: int = 1000, cycles: int = 4) -> None:
         if extra < -1:
             raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
         if tries < 1:
@@ -67,7 +68,7 @@ class SkipFlip(BatchMethod):
             raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
         self.extra, self.tries, self.restarts, self.cycles = extra, tries, restarts, cycles
         self.name = full_name(
-            "skip", extra=(extra, -1), tries=(tries, 3), restarts=(restarts, 1000), cycles=(cycles, 2)
+            "skip", extra=(extra, -1), tries=(tries, 3), restarts=(restarts, 1000), cycles=(cycles, 4)
         )
 
     def accepts(self, problem: Problem) -> str | None:
@@ -96,10 +97,15 @@ class SkipFlip(BatchMethod):
                 rows, x = rows[batch.going[rows]], x[batch.going[rows]]
                 if not len(rows) or not extra:
                     return
-                x = np.array([units.add_silent(p, extra, batch.rng(row)) for row, p in zip(rows, x, strict=True)])
-            x = self._cycle(batch, units, rows, x, extra)
+                more = (number + 1) * extra
+                wide = [units.add_silent(p, more, batch.rng(row)) for row, p in zip(rows, x, strict=True)]
+                x = np.array([units.refit(p, beside_path=True) for p in wide])
+                batch.charge(rows, charged=units.refit_price)
+            x = self._cycle(batch, units, rows, x, (number + 1) * extra, between=20 * (2 * number + 1))
 
-    def _cycle(self, batch: Batch, units: Units, rows: Rows, x: NDArray[np.float64], extra: int) -> NDArray[np.float64]:
+    def _cycle(
+        self, batch: Batch, units: Units, rows: Rows, x: NDArray[np.float64], extra: int, *, between: int
+    ) -> NDArray[np.float64]:
         """Fit, narrow, flip and finish; return the points beside the path."""
         homotopy = Skip(batch.problem.objective)
 
@@ -108,7 +114,7 @@ class SkipFlip(BatchMethod):
             share = 0.3 if most == FIRST else 3.0
             return self._fit(batch, beside, x, rows, share=share, cost=cost, most=most)
 
-        x = narrow(batch, units, rows, x, fit, extra=extra, beside_path=True)
+        x = narrow(batch, units, rows, x, fit, extra=extra, between=between, beside_path=True)
         stage = self._fit(batch, homotopy, x, rows, share=0.3, cost=homotopy.cost)
         found = self._signs(batch, homotopy, stage, min(self.restarts, FEW))
         for share, restarts in ((0.01, min(self.restarts, 4 * FEW)), (0.0003, self.restarts)):
