@@ -62,8 +62,8 @@ def cli() -> None:
     \b
     Examples:
       homotopy compare teacher:k=20
-      homotopy compare xor -m gd -m skip --seeds 200
-      homotopy solve xor:hidden=3 -m lbfgs --seed 7
+      homotopy compare xor -m gd -m lbfgs -m auto --seeds 200
+      homotopy solve teacher:k=20 -m skip --seed 7
 
     A problem or a method is written name:parameter=value,parameter=value; lists are 6/10/20 and ranges 6..20.
     Results go to stdout, talk to stderr. Exit codes: 0 done, 1 something that ran has failed, 2 a wrong request.

@@ -14,8 +14,16 @@ __all__ = ["command"]
 
 @click.command("compare", short_help="Compare methods on problems.")
 @click.argument("problems", nargs=-1, type=ProblemName, metavar="PROBLEM...")
-@click.option("-m", "--method", "methods", multiple=True, type=MethodName, metavar="METHOD", help="May be repeated.")
-@click.option("--seeds", metavar="N", help="How many starts, or which: 100..199.  [default: 100]")
+@click.option(
+    "-m",
+    "--method",
+    "methods",
+    multiple=True,
+    type=MethodName,
+    metavar="METHOD",
+    help="May be repeated; see homotopy list methods.",
+)
+@click.option("--seeds", metavar="N", help="How many starts, or which: 100..199.  [default: 1000; 100 with data]")
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents of one run.  [default: 5000]")
 @click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds of one run, instead or as well.")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Workers at the same time.  [default: all cores]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any
 
 import click
@@ -79,4 +80,7 @@ def _parameters(factory: Any) -> str:
 
 def _about(factory: Any) -> str:
     text = inspect.getdoc(factory) or ""
-    return text.partition("\n\n")[0].replace("\n", " ").removesuffix(".")
+    line = " ".join(text.partition("\n\n")[0].split()).removesuffix(".")
+    return re.sub(
+        r":\w+:`([^`]*)`|`([^`]*)`", lambda found: (found[1] or found[2]).strip("~."), line.replace("``", "`")
+    )

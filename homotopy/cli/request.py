@@ -81,7 +81,7 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
         load(plugin)
     plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     budget = limits(request.get("budget", None if "seconds" in request else DEFAULT_BUDGET), request.get("seconds"))
-    grid = plan(request["problems"], request.get("methods"), seeds=request.get("seeds", 100), budget=budget)
+    grid = plan(request["problems"], request.get("methods"), seeds=request.get("seeds"), budget=budget)
     with Store(prepare(folder)) as store:
         try:
             with Live(grid.n_runs) as live:

@@ -80,6 +80,7 @@ class Comparison:
     failures: tuple[tuple[str, str, str], ...] = ()
     tuned: tuple[tuple[str, str, str], ...] = ()
     _targets: dict[str, Target] = field(default_factory=dict, repr=False, compare=False)
+    _summaries: dict[tuple[str, str], Summary] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, store: Store) -> Comparison:
@@ -159,8 +160,11 @@ class Comparison:
         return sorted(rows, key=lambda row: row[0])
 
     def summaries(self, problem: str) -> list[Summary]:
-        """Return the Summary of every method that ran on a problem."""
-        return [summarize(problem, method, self.records(problem, method)) for method in self.methods_on(problem)]
+        """Return the Summary of every method that ran on a problem; computed once, since each takes a bootstrap."""
+        for method in self.methods_on(problem):
+            if (problem, method) not in self._summaries:
+                self._summaries[problem, method] = summarize(problem, method, self.records(problem, method))
+        return [self._summaries[problem, method] for method in self.methods_on(problem)]
 
     def table(self) -> np.recarray[Any, Any]:
         """Return all runs as one record array with the fields `COLUMNS`."""

@@ -15,20 +15,11 @@ from homotopy.methods.base import Method
 from homotopy.problems.base import Problem, parse_name
 from homotopy.status import Budget
 
-__all__ = ["DEFAULT_METHODS", "Cell", "Entry", "Grid", "expand", "expand_seeds", "plan"]
+__all__ = ["DEFAULT_METHODS", "Cell", "Entry", "Grid", "default_seeds", "expand", "expand_seeds", "plan"]
 
-DEFAULT_METHODS = (
-    "gd",
-    "gd-decay",
-    "gd-noise",
-    "momentum",
-    "adam",
-    "lbfgs",
-    "multistart:of=lbfgs",
-    "linearized",
-    "proximal",
-    "skip",
-)
+DEFAULT_METHODS = ("gd", "gd-noise", "momentum", "adam", "lbfgs", "width", "skip", "auto")
+MANY, FEW = 1000, 100  # starts where nothing is asked for: on problems without data to speak of, and on the others
+FEW_SAMPLES = 10
 LITERAL = ("path", "target")  # parameters whose text is taken as it stands
 RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
 LARGEST = 100_000  # names that one range may stand for
@@ -203,11 +194,23 @@ def expand_seeds(seeds: int | str | Iterable[int]) -> tuple[int, ...]:
     return tuple(out)
 
 
+def default_seeds(problems: Iterable[Problem]) -> int:
+    """Return how many starts a comparison has when none are asked for.
+
+    Notes
+    -----
+    1,000 where every problem is a closed form or has at most ten samples, else 100: a rule and not a clock, so that
+    the same command gives the same runs on every machine.
+    """
+    samples = [getattr(problem.objective, "n_samples", 0) for problem in problems]
+    return MANY if all(n <= FEW_SAMPLES for n in samples) else FEW
+
+
 def plan(
     problems: str | Problem | Sequence[str | Problem],
     methods: str | Method | Sequence[str | Method] | None = None,
     *,
-    seeds: int | str | Iterable[int] = 100,
+    seeds: int | str | Iterable[int] | None = None,
     budget: Budget | float | None = None,
 ) -> Grid:
     """Return the Grid of a comparison; every name is built once, so that a wrong one raises here.
@@ -218,8 +221,8 @@ def plan(
         Names may hold lists and ranges (`expand`).
     methods : str, Method, sequence of them or None
         None takes `DEFAULT_METHODS`.
-    seeds : int, str or iterable of int
-        See `expand_seeds`.
+    seeds : int, str, iterable of int or None
+        See `expand_seeds`; None takes `default_seeds`.
     budget : Budget, float or None
         What one run may cost; a number counts gradient-equivalents.
 
@@ -237,6 +240,7 @@ def plan(
         raise ArgumentError("a comparison needs at least one problem and one method")
     problem_entries = _named("problem", given_problems)
     method_entries = _named("method", given_methods)
+    built = tuple(problem for _, problem in problem_entries.values())
     cells, skips = [], []
     for problem_entry, problem in problem_entries.values():
         for method_entry, method in method_entries.values():
@@ -250,9 +254,9 @@ def plan(
         methods=tuple(entry for entry, _ in method_entries.values()),
         cells=tuple(cells),
         skips=tuple(skips),
-        seeds=expand_seeds(seeds),
+        seeds=expand_seeds(default_seeds(built) if seeds is None else seeds),
         budget=Budget.of(budget),
-        built=tuple(problem for _, problem in problem_entries.values()),
+        built=built,
     )
 
 

@@ -124,10 +124,10 @@ def _installed(name: str) -> str:
 
 def _instruction_set() -> str:
     """Return the name of the instruction set that the kernels use."""
-    from homotopy import _core
+    from homotopy._core import vmath
 
-    isa = getattr(_core, "isa", None) or getattr(_core, "instruction_set", None)
-    return str(isa() if callable(isa) else isa or "unknown")
+    override = os.environ.get("HOMOTOPY_ISA")
+    return vmath.isa() + (f" (HOMOTOPY_ISA={override})" if override else "")
 
 
 def cores() -> int:

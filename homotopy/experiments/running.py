@@ -46,7 +46,7 @@ def compare(
     problems: str | Problem | Sequence[str | Problem],
     methods: str | Method | Sequence[str | Method] | None = None,
     *,
-    seeds: int | str | Iterable[int] = 100,
+    seeds: int | str | Iterable[int] | None = None,
     budget: Budget | float | None = DEFAULT_BUDGET,
     store: Store | str | Path | None = None,
     workers: Workers | None = None,
@@ -60,8 +60,9 @@ def compare(
         Names may hold lists and ranges: ``"teacher:k=6..20"``.
     methods : str, Method, sequence of them or None
         None takes a choice of baselines and homotopies.
-    seeds : int, str or iterable of int
-        How many, or which: one run a seed, with the same start for every method.
+    seeds : int, str, iterable of int or None
+        How many, or which: one run a seed, with the same start for every method. None takes 1,000 on problems without
+        data to speak of and 100 on the others.
     budget : Budget, float or None
         What one run may cost; a number counts gradient-equivalents, None is no limit.
     store : Store, str, Path or None

@@ -184,7 +184,9 @@ def _resamples(end: FLOATS, won: NDArray[np.bool_], n: int, rng: np.random.Gener
     rows = max(1, CHUNK // r)
     out = []
     for begin in range(0, n, rows):
-        weights = rng.multinomial(r, np.full(r, 1 / r), size=min(rows, n - begin)).astype(np.float64)
+        b = min(rows, n - begin)
+        drawn = rng.integers(0, r, (b, r)) + r * np.arange(b)[:, np.newaxis]
+        weights = np.bincount(drawn.ravel(), minlength=b * r).reshape(b, r).astype(np.float64)
         out.append(_best(end, won, weights)[0])
     return np.concatenate(out)
 
