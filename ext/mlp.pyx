@@ -27,6 +27,7 @@ cdef extern from "objective.h":
         double (*value_and_grad)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
         int (*hessian)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
         int kind
+        int (*gauss_newton)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
 
 cdef extern from "mlp_kernels.h":
     enum:
@@ -82,6 +83,7 @@ cdef extern from "mlp_kernels.h":
     void hp_matrix(const hp_risk *, const void *, double, int, void *, void *) nogil
     void hp_jacobian(const hp_risk *, const void *, const void *, int64_t, void *, void *) nogil
     int hp_risk_hessian(const hp_objective *, const double *, double, double *, void *) nogil
+    int hp_risk_gauss_newton(const hp_objective *, const double *, double, double *, void *) nogil
     double hp_risk_value_and_grad(const hp_objective *, const double *, double, double *, void *) nogil
 
 cnp.import_array()
@@ -411,6 +413,10 @@ cdef class Core:
         if hp_has_hessian(&self.risk) and self.n <= DENSE_WEIGHTS:
             self.objective.hessian = hp_risk_hessian
             self.objective.work_bytes = max(size, hp_matrix_bytes(&self.risk, 1))
+        self.objective.gauss_newton = NULL
+        if self.risk.Q == NULL and self.n <= DENSE_WEIGHTS:
+            self.objective.gauss_newton = hp_risk_gauss_newton
+            self.objective.work_bytes = max(self.objective.work_bytes, hp_matrix_bytes(&self.risk, 0))
         self.objective.kind = HP_KIND_RISK
         return 0
 

@@ -238,6 +238,12 @@ static int hp_risk_hessian(const hp_objective *self, const double *x, double t, 
     return 0;
 }
 
+/* hp_objective.gauss_newton of a float64 risk. */
+static int hp_risk_gauss_newton(const hp_objective *self, const double *x, double t, double *matrix, void *work) {
+    matrix_f64(self->data, x, t, 0, matrix, work);
+    return 0;
+}
+
 /* hp_objective.value_and_grad of a float64 risk. */
 static double hp_risk_value_and_grad(const hp_objective *self, const double *x, double t, double *grad, void *work) {
     return hp_value_and_grad(self->data, x, t, grad, work);

@@ -24,5 +24,7 @@ struct hp_objective {
     /* Tells a batched kernel for many small nets whether it knows this objective better than through the
        calls above: 0 for no, else the kind of the struct behind data (ext/kinds.h). */
     int kind;
+    /* Writes the n x n Gauss-Newton matrix, symmetric, in full; NULL where there is none. */
+    int (*gauss_newton)(const hp_objective *self, const double *x, double t, double *matrix, void *work);
 };
 #endif
