@@ -26,20 +26,23 @@ extensions = [
         depends=[str(path) for path in SOURCES],
         include_dirs=["ext", numpy.get_include()],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
-        extra_compile_args=["-O1", "-g"] + FLAGS[1:] if DEBUG else FLAGS,
+        extra_compile_args=["-O1", "-g", *FLAGS[1:]] if DEBUG else FLAGS,
     )
     for source in SOURCES
     if source.suffix == ".pyx"
 ]
 
+
+def packages(folder, prefix):
+    """Return the names of the packages below a folder that is installed under a prefix."""
+    return [".".join([prefix, *path.parent.relative_to(folder).parts]) for path in Path(folder).rglob("__init__.py")]
+
+
 setup(
-    packages=[
-        "homotopy",
-        *("homotopy." + str(p.parent.relative_to("homotopy")).replace("/", ".") for p in Path("homotopy").glob("*/**/__init__.py")),
-        *("homotopy." + str(p.parent).replace("/", ".") for p in Path("papers").glob("**/__init__.py")),
-    ],
+    packages=packages("homotopy", "homotopy") + packages("papers", "homotopy.papers"),
     package_dir={"homotopy.papers": "papers"},
     package_data={"": ["*.pyi", "py.typed", "*.jinja", "*.json", "*.md"]},
+    options={"build_ext": {"parallel": os.cpu_count()}},
     ext_modules=cythonize(
         extensions,
         include_path=["ext"],
