@@ -24,6 +24,7 @@ COMMANDS = {
     "merge": ("merge", "Put several stores into a new one."),
     "clean": ("clean", "Remove runs from a store."),
     "list": ("listing", "List problems, methods or homotopies."),
+    "suite": ("suite", "Run all methods on the escape suite."),
     "bench": ("bench", "Race the kernels against other libraries and the core's own limits."),
     "completion": ("completion", "Print the completion script of a shell."),
     "info": ("info", "Show versions, the machine, the compiled kernels and the BLAS threads."),

@@ -12,7 +12,7 @@ from homotopy.homotopies.skip import skip_reason
 from homotopy.homotopies.units import RiskUnits, units_reason
 from homotopy.methods.baselines import LBFGS
 from homotopy.methods.batch import Batch, BatchMethod
-from homotopy.methods.graduated import Decay
+from homotopy.methods.graduated import Decay, Graduated
 from homotopy.methods.greedy import Greedy, RidgeOMP
 from homotopy.methods.skipflip import SkipFlip
 from homotopy.methods.width import Width
@@ -113,6 +113,11 @@ def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
         return [LBFGS()], "nothing is known of the function's structure"
     model, few, d = objective.model, len(objective.X) < FEW, objective.X.shape[1]
     grown = model.output == "identity" and model.bias and units_reason(objective) is None
+    if len(model.sizes) == 2 and objective.loss.name == "squared" and model.output == "logistic":
+        matched: list[BatchMethod] = [Graduated("convex-loss", stages=1)]
+        return [*matched, *[LBFGS()] * 20], "the loss that matches the output is convex"
+    if grown and few and model.sizes[1] == 1:
+        return [Greedy(), RidgeOMP(), Width()], "one unit is best picked from a dictionary"
     if grown and few:
         pick: list[BatchMethod] = [RidgeOMP()] * 3
         return [*pick, Width(), Greedy()], "with few samples units are best picked from a dictionary"
