@@ -10,12 +10,12 @@ from libc.string cimport memcpy
 import numpy as np
 
 from descent_types cimport (
-    HOMOTOPY_OBJECTIVE, HP_LBFGS, HP_RUNNING, HP_STOPPED, fill_settings, hp_objective, hp_settings,
+    HOMOTOPY_OBJECTIVE, HP_LBFGS, HP_LM, HP_RUNNING, HP_STOPPED, fill_settings, hp_objective, hp_settings,
 )
 
 from isa cimport isa_choose, isa_of
 
-from homotopy.errors import EvaluationError
+from homotopy.errors import ArgumentError, EvaluationError
 
 cdef extern from "descent.h" nogil:
     ctypedef struct hp_descent:
@@ -37,6 +37,14 @@ cdef extern from "tiny.h" nogil:
     hp_tiny *hp_tiny_open(const hp_objective *, int)
     void hp_tiny_close(hp_tiny *)
     int hp_tiny_descend(hp_tiny *, hp_descent *)
+
+cdef extern from "dense.h" nogil:
+    ctypedef struct hp_dense:
+        pass
+    hp_dense *hp_dense_open(const hp_objective *, int, int)
+    void hp_dense_close(hp_dense *)
+    int hp_dense_has(const hp_objective *, int)
+    int hp_dense_run(hp_dense *, hp_descent *)
 
 cdef extern from "lbfgs.h" nogil:
     int hp_lbfgs_run(hp_descent *)
@@ -147,6 +155,7 @@ cdef class Loop:
 
     cdef hp_descent state
     cdef hp_tiny *tiny
+    cdef hp_dense *dense
     cdef hp_settings set
     cdef object keep, traces
     cdef int is_open, is_begun
@@ -176,11 +185,18 @@ cdef class Loop:
         self.is_open = hp_descent_open(&self.state, objective, &self.set)
         if not self.is_open:
             raise MemoryError("no memory for a descent of this size")
-        if self.set.rule != HP_LBFGS:
+        if self.set.rule < HP_LBFGS:
             self.tiny = hp_tiny_open(objective, chosen if isa is None else isa_of(isa))
+        if self.set.rule >= HP_LM:
+            if not hp_dense_has(objective, self.set.rule):
+                raise ArgumentError("rule is 'lm', but the objective has no dense Gauss-Newton matrix")
+            self.dense = hp_dense_open(objective, self.set.rule, chosen if isa is None else isa_of(isa))
+            if self.dense == NULL:
+                raise MemoryError("no memory for a matrix of this size")
 
     def __dealloc__(self):
         hp_tiny_close(self.tiny)
+        hp_dense_close(self.dense)
         if self.is_open:
             hp_descent_close(&self.state)
 
@@ -229,6 +245,8 @@ cdef class Loop:
                 self.is_begun = 1
             if self.tiny != NULL:
                 status = hp_tiny_descend(self.tiny, s)
+            elif self.dense != NULL:
+                status = hp_dense_run(self.dense, s)
             elif self.set.rule == HP_LBFGS:
                 status = hp_lbfgs_run(s)
             else:

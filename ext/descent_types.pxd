@@ -25,6 +25,7 @@ cdef extern from "path.h" nogil:
 cdef extern from "descent.h" nogil:
     enum:
         HP_LBFGS
+        HP_LM
         HP_RUNNING
         HP_STOPPED
     ctypedef struct hp_table:

@@ -48,6 +48,31 @@ static double hp_path_value_and_grad(const hp_objective *self, const double *x, 
     return value;
 }
 
+/* A matrix of second derivatives of f turned into the path's, in place; there is no easy objective. */
+static int hp_path_matrix(const hp_objective *self, int (*matrix)(const hp_objective *, const double *, double, double *, void *),
+                          const double *x, double t, double *out, void *work) {
+    const hp_path *path = self->data;
+    const int64_t n = self->size, padded = (n + 7) / 8 * 8;
+    const double weight = hp_between(path->inner0, path->inner1, t), pull = hp_between(path->pull0, path->pull1, t);
+    double *faded = work;
+    for (int64_t i = 0; i < n; i++) faded[i] = path->fade ? (1.0 - t * path->fade[i]) * x[i] : x[i];
+    const int status = matrix(path->inner, faded, t, out, faded + 2 * padded);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < n; j++) {
+            const double shares = path->fade ? (1.0 - t * path->fade[i]) * (1.0 - t * path->fade[j]) : 1.0;
+            out[i * n + j] = (weight == 0.0 ? 0.0 : weight * shares * out[i * n + j]) + (i == j ? pull : 0.0);
+        }
+    return status;
+}
+
+static int hp_path_hessian(const hp_objective *self, const double *x, double t, double *out, void *work) {
+    return hp_path_matrix(self, ((const hp_path *)self->data)->inner->hessian, x, t, out, work);
+}
+
+static int hp_path_gauss_newton(const hp_objective *self, const double *x, double t, double *out, void *work) {
+    return hp_path_matrix(self, ((const hp_path *)self->data)->inner->gauss_newton, x, t, out, work);
+}
+
 static inline void hp_path_objective(hp_objective *self, const hp_path *path) {
     size_t inner = path->inner->work_bytes, easy = path->easy ? path->easy->work_bytes : 0;
     self->size = path->inner->size;
@@ -56,6 +81,9 @@ static inline void hp_path_objective(hp_objective *self, const hp_path *path) {
     self->data = path;
     self->value_and_grad = hp_path_value_and_grad;
     self->kind = HP_KIND_PATH;
+    if (path->easy == NULL && path->inner->hessian != NULL) self->hessian = hp_path_hessian;
+    const int known = path->inner->kind == HP_KIND_RISK || path->inner->kind == HP_KIND_PATH;
+    if (path->easy == NULL && known && path->inner->gauss_newton != NULL) self->gauss_newton = hp_path_gauss_newton;
 }
 
 /* The risk that a descent of this objective is about, and the path around it: NULL where there is none. */

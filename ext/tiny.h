@@ -36,7 +36,7 @@ static void hp_tiny_record(hp_tiny *q, hp_descent *s, double value, double squar
     q->record_at += s->set->record_every;
 }
 
-#define HP_BODY "tiny_kernel.h"
+#define HP_BODY "descent_bodies.h"
 #include "each_isa.h"
 #undef HP_BODY
 

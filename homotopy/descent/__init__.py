@@ -1,13 +1,14 @@
 """Descents: the whole loop of a first-order rule or of L-BFGS in C, from one start or from many."""
 
 from homotopy.descent.many import Descent, descend
-from homotopy.descent.rules import BY_NAME, GD, LBFGS, Adam, Momentum, Nesterov, Rprop
+from homotopy.descent.rules import BY_NAME, GD, LBFGS, LM, Adam, Momentum, Nesterov, Newton, Rprop
 from homotopy.descent.schedules import Constant, Cosine, Exponential, InverseTime, Noise, Ramp
 
 __all__ = [
     "BY_NAME",
     "GD",
     "LBFGS",
+    "LM",
     "Adam",
     "Constant",
     "Cosine",
@@ -16,6 +17,7 @@ __all__ = [
     "InverseTime",
     "Momentum",
     "Nesterov",
+    "Newton",
     "Noise",
     "Ramp",
     "Rprop",

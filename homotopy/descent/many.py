@@ -96,7 +96,7 @@ def descend(
     starts : ndarray of shape (p,) or (r, p), float64
         Where the descents begin; not changed.
     rule : str or Rule
-        A rule of `homotopy.descent.rules`, or its name: gd, momentum, nesterov, adam, rprop, lbfgs.
+        A rule of `homotopy.descent.rules`, or its name: gd, momentum, nesterov, adam, rprop, lbfgs, lm, newton.
     step_size : float, Schedule, ndarray of shape (r,) or None
         The step size h, constant, changing, or one a start; None takes the rule's own.
     step_schedule : Schedule or None

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.descent import Interpreted
-from homotopy.descent.rules import LBFGS, Rprop, Rule
+from homotopy.descent.rules import LBFGS, LM, Rprop, Rule
 from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import At, Homotopy
@@ -173,10 +173,10 @@ class Settings:
             raise ArgumentError(f"gradient_tolerance must be non-negative, not {gradient_tolerance!r}")
         if schedule is not None and not target.moves:
             raise ArgumentError("schedule moves the parameter of a homotopy, but the objective is not one")
-        if isinstance(rule, (LBFGS, Rprop)) and factor is not None:
+        if isinstance(rule, (LBFGS, LM, Rprop)) and factor is not None:
             raise ArgumentError(f"{type(rule).__name__} sets its own steps, so step_size must be a number")
-        if isinstance(rule, LBFGS) and noise is not None:
-            raise ArgumentError("noise goes with rules of fixed steps, not with LBFGS")
+        if isinstance(rule, (LBFGS, LM)) and noise is not None:
+            raise ArgumentError(f"noise goes with rules of fixed steps, not with {type(rule).__name__}")
         drop, window = _plateau(plateau)
         shift = table_shift(n_steps)
         step_table = SAME if factor is None else sample(factor, n_steps)

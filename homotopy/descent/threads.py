@@ -27,7 +27,7 @@ LARGEST_POOL = 4096
 
 def takes_lanes(aim: Target, settings: Settings, starts: Starts) -> bool:
     """Return whether the block kernels can take these starts, and would be faster."""
-    if settings.rule == LBFGS().code or settings.pause_every or len(starts.x) == 0:
+    if settings.rule >= LBFGS().code or settings.pause_every or len(starts.x) == 0:
         return False
     return 0 < widest_layer(aim.capsule) <= LARGEST_LAYER and len(starts.x) * records(settings, starts) < 1 << 31
 

@@ -306,7 +306,7 @@ def test_ctrl_c_stops_every_thread(n_jobs):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"rule": "newton"}, "rule must be"),
+        ({"rule": "sgd"}, "rule must be"),
         ({"step_size": -1.0}, "step_size must be positive"),
         ({"n_steps": -1}, "n_steps must be"),
         ({"momentum": 0.9}, "GD has none"),

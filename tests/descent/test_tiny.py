@@ -2,15 +2,12 @@
 
 import numpy as np
 import pytest
+from loops import run
 
 from homotopy._core import vmath
-from homotopy._core.descent import Loop
 from homotopy.descent import Exponential, Noise, Ramp, descend
-from homotopy.descent.one import Ends, Settings, Starts, Target
-from homotopy.descent.rules import rule as rule_by_name
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
-from homotopy.status import Budget
 
 RULES = ["gd", "momentum", "nesterov", "adam", "rprop"]
 
@@ -20,28 +17,6 @@ def risk(hidden=3, n=4, d=2, activation="tanh", loss="squared", *, output="ident
     y = rng.integers(0, 2, (n, 1)) if loss == "logistic" else rng.standard_normal((n, 1))
     model = MLP((d, hidden, 1), activation, output=output, bias=bias)
     return EmpiricalRisk(model, loss, rng.standard_normal((n, d)), y, l2=l2)
-
-
-def run(objective, x, isa, *, rule="gd", schedule=None, noise=None, factor=None, **settings):
-    """One start by the loop of an instruction set, or by that of the objective for "plain"."""
-    aim = Target(objective)
-    common = {
-        "n_steps": 50,
-        "gradient_tolerance": 0.0,
-        "plateau": None,
-        "record_every": 0,
-        "pause_every": 0,
-        "budget": Budget(),
-    } | settings
-    target, limit = common.pop("target", -np.inf), common.pop("limit", 10**9)
-    chosen = Settings.of(rule_by_name(rule), aim, schedule=schedule, noise=noise, factor=factor, **common)
-    starts = Starts(
-        x[None].copy(), np.full(1, 7, np.uint64), np.full(1, 0.02), np.full(1, target), np.full(1, limit, np.int64)
-    )
-    ends = Ends(1)
-    loop = Loop(aim.capsule, chosen, starts, ends, np.zeros(1, np.int32), isa)
-    loop.run(0, 1)
-    return starts.x[0], ends, loop.is_tiny
 
 
 def compare(objective, **settings):
