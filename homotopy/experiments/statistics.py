@@ -16,7 +16,7 @@ __all__ = ["ExpectedCost", "Rate", "Summary", "expected_cost", "quartiles", "suc
 
 FLOATS = NDArray[np.float64]
 FEWEST = 3  # a restart cutoff rests on at least so many successes, where there are so many
-CHUNK = 2_000_000  # entries of a resampling matrix held at once
+CHUNK = 500_000  # entries of a resampling matrix held at once
 
 
 @dataclass(frozen=True)

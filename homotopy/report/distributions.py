@@ -18,6 +18,7 @@ __all__ = ["cost_distribution", "profile", "targets", "waterfalls"]
 
 FLOATS = NDArray[np.float64]
 MOST = 400  # points of a line in a figure
+FAR = 1e12  # beyond every cost: where a distribution function is drawn to
 FACTORS = (1e3, 30.0, 1.0)  # targets of the distribution of costs, in tolerances above the optimum
 
 
@@ -42,15 +43,17 @@ def cost_distribution(comparison: Comparison, problem: str) -> Figure:
     axes = figure.subplots(1, len(goals), sharey=True, squeeze=False)[0]
     shades = colors(comparison.methods)
     optimum = comparison.target(problem).optimum
-    curves = {method: [curve for _, _, curve in comparison.payload(problem, method)] for method in methods}
-    last = max((float(curve[-1, 0]) for runs in curves.values() for curve in runs if len(curve)), default=1.0)
+    last = 2.0
+    for method in methods:
+        curves = [curve for _, _, curve in comparison.payload(problem, method)]
+        last = max([last, *(float(curve[-1, 0]) for curve in curves if len(curve))])
+        for ax, goal in zip(axes, goals, strict=True):
+            costs, share = ecdf(cost_to(curves, optimum + goal))
+            _steps(ax, costs, share, FAR, shades[method], method)
     for ax, goal in zip(axes, goals, strict=True):
-        for method in methods:
-            costs, share = ecdf(cost_to(curves[method], optimum + goal))
-            _steps(ax, costs, share, max(last, 2.0), shades[method], method)
         ax.set_title(f"excess loss ≤ {loss_text(goal)}", loc="left")
         ax.set_xlabel("gradient-equivalents")
-        ax.set_xlim(1.0, max(last, 2.0))
+        ax.set_xlim(1.0, last)
     _share_axis(axes[0], "share of starts")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper")
