@@ -81,12 +81,14 @@ static int hp_correct(hp_run *run, hp_place *p, const hp_place *last, const doub
     const int64_t n = run->curve->n;
     const double guess_t = p->t;
     double first;
+    int slow = 0;
     p->n_iter = 0;
     hp_evaluate(run, p);
     first = p->norm;
     while (p->norm > tolerance) {
+        const double before = p->norm;
         double cw = 0, cz = 0, off = 0, y, pivot;
-        if (p->n_iter == set->max_iter || p->norm > 1e4 * first) return HP_NOT_CONVERGED;
+        if (p->n_iter == set->max_iter || p->norm > 100 * first || slow > 2) return HP_NOT_CONVERGED;
         if (run->curve->solve(run->curve, p->x, p->t, run->g, run->z, run->work) < 0) return HP_SINGULAR;
         run->totals->n_solve++;
 #pragma omp simd reduction(+ : cw, cz, off)
@@ -103,6 +105,7 @@ static int hp_correct(hp_run *run, hp_place *p, const hp_place *last, const doub
         p->t -= y;
         p->n_iter++;
         hp_evaluate(run, p);
+        slow = p->norm > 0.5 * before ? slow + 1 : 0;
     }
     if (!isfinite(p->norm)) return HP_NON_FINITE;
     double moved = 0;

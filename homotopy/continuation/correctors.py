@@ -25,7 +25,8 @@ __all__ = [
     "SparseNewton",
 ]
 
-_GROWTH = 1e4  # a residual that grew by this factor will not come back
+_GROWTH = 100.0  # a residual that grew by this factor will not come back
+_SLOW = 2  # nor one that failed to halve this often in succession
 
 
 class Corrector(Protocol):
@@ -185,14 +186,16 @@ def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> C
     try:
         value, z.g = homotopy.value_and_grad(z.x, z.t)
         first = norm = sqrt(float(z.g.dot(z.g)))
+        slow = 0
         while norm > settings.tolerance:
-            if n_iter == settings.max_iter or norm > _GROWTH * first:
+            if n_iter == settings.max_iter or norm > _GROWTH * first or slow > _SLOW:
                 return _result(z, value, norm, Status.NOT_CONVERGED, n_iter)
             z.forcing = min(0.05, 0.3 * settings.tolerance / norm)
             step(homotopy, z, settings.linear)
             n_iter += 1
             value, z.g = homotopy.value_and_grad(z.x, z.t)
-            norm = sqrt(float(z.g.dot(z.g)))
+            before, norm = norm, sqrt(float(z.g.dot(z.g)))
+            slow = slow + 1 if norm > 0.5 * before else 0
         status = Status.CONVERGED if isfinite(norm) else Status.NON_FINITE
     except (EvaluationError, OverflowError):
         status = Status.NON_FINITE
@@ -227,14 +230,16 @@ def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
     guess, tangent = z.guess, z.tangent
     assert tangent is not None
     off = z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
-    dx, dt = border.solve(z.g, off)
+    free = hasattr(border, "n_products")
+    dx, dt = border.solve(z.g, off, rtol=z.forcing) if free else border.solve(z.g, off)
     z.x, z.t = z.x - dx, z.t - dt
     z.n_linear += getattr(border, "n_products", 1)
 
 
 def _turning_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
     border = _border(homotopy, z, linear)
-    dx, dt = border.solve(z.g, 0.0)
+    free = hasattr(border, "n_products")
+    dx, dt = border.solve(z.g, 0.0, rtol=z.forcing) if free else border.solve(z.g, 0.0)
     z.tangent = z.metric.unit(*border.kernel())
     z.x, z.t = z.x - dx, z.t - dt
     z.n_linear += getattr(border, "n_products", 1)

@@ -96,12 +96,15 @@ class Krylov:
         Relative residual of each linear solve.
     max_iter : int
         The largest number of products in a solve.
+    kernel_rtol : float
+        The same for tangents, whose errors Newton's method corrects.
     preconditioner : callable or None
         ``preconditioner(homotopy, x, t)`` returns v -> M v, M near the inverse of A (positive definite for MINRES).
     """
 
     rtol: float = 1e-6
     max_iter: int = 500
+    kernel_rtol: float = 1e-4
     preconditioner: Preconditioner | None = None
 
     def factor(self, homotopy: Homotopy, x: Vector, t: float) -> _KrylovFactor:
@@ -228,12 +231,12 @@ class _AnyBorder:
         inner = self.factor.precondition
         return z if inner is None else np.append(inner(z[:-1].copy()), z[-1])
 
-    def solve(self, f: Vector, g: float) -> tuple[Vector, float]:
+    def solve(self, f: Vector, g: float, *, rtol: float = 0.0) -> tuple[Vector, float]:
         settings = self.factor.settings
         result = self.factor.run(
             self._product,
             np.append(f, g),
-            rtol=settings.rtol,
+            rtol=max(rtol, settings.rtol),
             max_iter=settings.max_iter,
             preconditioner=self._precondition if self.factor.precondition else None,
         )
@@ -241,7 +244,7 @@ class _AnyBorder:
         return result.x[:-1].copy(), float(result.x[-1])
 
     def kernel(self) -> tuple[Vector, float]:
-        return self.solve(np.zeros_like(self.b), 1.0)
+        return self.solve(np.zeros_like(self.b), 1.0, rtol=self.factor.settings.kernel_rtol)
 
 
 class _SymmetricBorder:
@@ -277,8 +280,8 @@ class _SymmetricBorder:
             self._direction = v / along, w / along
         return self._direction
 
-    def solve(self, f: Vector, g: float) -> tuple[Vector, float]:
+    def solve(self, f: Vector, g: float, *, rtol: float = 0.0) -> tuple[Vector, float]:
         v, w = self.kernel()
-        x, y = self.inner.solve(f, 0.0)
+        x, y = self.inner.solve(f, 0.0, rtol=rtol)
         rest = g - self._along(x, y)
         return x + rest * v, y + rest * w
