@@ -45,33 +45,38 @@ AI V NAME(over_units)(V a, int group) {
     return a;
 }
 
-AI V NAME(clamp)(V x, double most) {
-#if HP_BYTES == 64
-    const V top = (V){0} + most;
-    return _mm512_max_pd(-top, _mm512_min_pd(top, x)); /* NaN, the second operand, stays */
-#elif HP_BYTES == 32
-    const V top = (V){0} + most;
-    return _mm256_max_pd(-top, _mm256_min_pd(top, x));
-#else
-    return NAME(above)(NAME(below)(x, most), -most);
-#endif
+/* e^y = s p + s for y = factor z within the range of 2^k, with the fewest operations behind each other: the
+   polynomial's top half waits for nothing that its lower half computes. */
+AI V NAME(tiny_exp)(V z, double factor, V *p) {
+    const double *c = TYPE(constants).exp;
+    const V shifted = z * (factor * TYPE(constants).log2e) + TYPE(constants).magic, k = shifted - TYPE(constants).magic;
+    const V y = factor * z, r = (y - k * TYPE(constants).ln2_hi) - k * TYPE(constants).ln2_lo;
+    const V r2 = r * r, r4 = r2 * r2, r6 = r4 * r2;
+    const V low = r2 * (r2 * (r * c[3] + c[2]) + (r * c[1] + c[0])) + r;
+    const V high = r4 * (r * c[9] + c[8]) + (r2 * (r * c[7] + c[6]) + (r * c[5] + c[4]));
+    *p = r6 * high + low;
+    return NAME(power)(shifted);
 }
 
-/* act(z), and its slope. */
+/* act(z), and its slope. Beyond the range of the exponential the limits are put in; NaN, which no comparison takes,
+   stays. */
 AI V NAME(tiny_act)(int kind, V z, V *slope) {
+    const V one = (V){0} + 1.0;
     V p, a = z;
-    *slope = (V){0} + 1.0;
+    *slope = one;
     if (kind == HP_TANH) {
-        const V s = NAME(power)(NAME(split)(NAME(clamp)(z + z, 44.0), &p)), e = s * p + (s - 1.0);
-        a = e / (e + 2.0);
+        const V s = NAME(tiny_exp)(z, 2.0, &p), ratio = (s * p + (s - 1.0)) / (s * p + (s + 1.0));
+        const I far = (I)(NAME(magnitude)(z) > 22.0);
+        a = NAME(pick)(far, (V)((I)one | NAME(sign)(z)), ratio);
         *slope = 1.0 - a * a;
     } else if (kind == HP_LOGISTIC) {
-        const V s = NAME(power)(NAME(split)(NAME(clamp)(-z, 700.0), &p)), e = s * p + s;
-        a = 1.0 / (1.0 + e);
+        const V s = NAME(tiny_exp)(z, -1.0, &p), share = 1.0 / (s * p + (s + 1.0));
+        const I high = (I)(z > 700.0), low = (I)(z < -700.0);
+        a = NAME(pick)(low, (V){0}, NAME(pick)(high, one, share));
         *slope = a - a * a;
     } else if (kind == HP_RELU) {
         a = NAME(pick)((I)(z < 0.0), (V){0}, z);
-        *slope = (V)((I)(z > 0.0) & (I)*slope);
+        *slope = (V)((I)(z > 0.0) & (I)one);
     }
     return a;
 }
@@ -90,7 +95,12 @@ AI V NAME(tiny_loss)(const hp_tiny *q, V z, double t, int moves, V *loss) {
         return scale * ((1.0 - y) * NAME(pick)(up, big, small) - y * NAME(pick)(up, small, big));
     }
     const V o = NAME(tiny_act)(risk->net.output, z, &slope);
-    if (moves && q->Y0) y = ((const V *)q->Y0)[0] + t * (y - ((const V *)q->Y0)[0]);
+    if (!moves) {
+        const V r = o - y;
+        *loss = 0.5 * scale * r * r;
+        return (o * scale - y * scale) * slope;
+    }
+    if (q->Y0) y = ((const V *)q->Y0)[0] + t * (y - ((const V *)q->Y0)[0]);
     V r = o - y, kept = r;
     if (moves && q->QQ) {
         const double share = 1.0 - t * t;
