@@ -31,6 +31,7 @@ def suits(tracker: Any) -> bool:
         and type(tracker.corrector.linear) is Auto
         and _steps(tracker.step_control)
         and tracker.callback is None
+        and tracker.checkpoint is None
         and tracker.direction is None
         and [type(event) for event in tracker.watch.events] == [Fold, BranchPoint]
         and not any(event.terminal or event.reject for event in tracker.watch.events)

@@ -18,7 +18,7 @@ from homotopy.continuation.point import Direction, Point
 from homotopy.errors import DataError
 from homotopy.status import Counts, Status
 
-__all__ = ["SCHEMA", "load_path", "save_path"]
+__all__ = ["SCHEMA", "load_path", "load_state", "save_path"]
 
 SCHEMA = 1
 _SCALARS = ("t", "value", "grad_norm", "step", "n_iter", "s", "index", "n_linear", "orientation")
@@ -128,10 +128,10 @@ def _read(arrays: dict[str, NDArray[Any]], name: str) -> list[Point]:
     for i in range(arrays[f"{name}_t"].size):
         tangent = None
         if f"{name}_tangent_t" in arrays and not np.isnan(arrays[f"{name}_tangent_t"][i]):
-            tangent = Direction(arrays[f"{name}_tangent_x"][i], float(arrays[f"{name}_tangent_t"][i]))
+            tangent = Direction(arrays[f"{name}_tangent_x"][i].copy(), float(arrays[f"{name}_tangent_t"][i]))
         values = {k: arrays[f"{name}_{k}"][i].item() for k in _SCALARS}
         eigenvalues = tuple(float(v) for v in arrays[f"{name}_eigenvalues"][i] if not np.isnan(v))
-        x = arrays[f"{name}_x"][i]
+        x = arrays[f"{name}_x"][i].copy()
         x.setflags(write=False)
         points.append(Point(x=x, tangent=tangent, eigenvalues=eigenvalues, **values))
     return points

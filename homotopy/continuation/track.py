@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 
 from homotopy.continuation.auto import sweep_then_arclength
+from homotopy.continuation.checkpoint import Checkpoint, family_of
 from homotopy.continuation.correctors import ArclengthNewton, Corrector, Newton
 from homotopy.continuation.events import Event, Jump
 from homotopy.continuation.linear import Auto, Krylov, Linear
 from homotopy.continuation.path import Path
 from homotopy.continuation.point import Point
 from homotopy.continuation.predictors import Predictor, Secant, Tangent
-from homotopy.continuation.singular import regularized
+from homotopy.continuation.singular import Regularized, regularized
 from homotopy.continuation.stepcontrol import Adaptive, StepControl
 from homotopy.continuation.tracker import Tracker
 from homotopy.errors import ArgumentError, EvaluationError
@@ -42,6 +44,8 @@ def track(
     on_singular: str = "perturb",
     rng: np.random.Generator | int | None = None,
     budget: Budget | float | None = None,
+    checkpoint: str | FilePath | None = None,
+    every: int = 10,
     **options: Any,
 ) -> Path:
     """Return the path of stationary points of H(., t) from t = 0 to t = 1.
@@ -74,6 +78,11 @@ def track(
         Draws the start where x0 is None, and the perturbation of a singular one.
     budget : Budget, float or None
         What the path may cost; a number counts gradient-equivalents.
+    checkpoint : str, Path or None
+        A file to which the state is written at every `every`-th accepted point and at the end. If it exists, the path
+        goes on from it, and its points are, bit for bit, those of a run without a break. Not in "auto" mode.
+    every : int
+        See `checkpoint`.
     **options
         The other parameters of `Tracker`: t0, target, bounds, start_tolerance, direction, spectrum.
 
@@ -103,6 +112,9 @@ def track(
         x0 = homotopy.start(rng)
     linear: Linear = getattr(corrector, "linear", Auto())
     free = not isinstance(corrector, Newton) or isinstance(linear, Krylov)
+    if checkpoint is not None and mode == "auto":
+        raise ArgumentError("checkpoint: a path in two parts cannot be resumed; use mode 'arclength' or 'natural'")
+    saved = None if checkpoint is None else Checkpoint(checkpoint, every)
     parts: dict[str, Any] = {
         "predictor": predictor or (Secant() if free else Tangent()),
         "corrector": corrector,
@@ -115,19 +127,38 @@ def track(
     }
 
     def go(family: Homotopy, start: Vector) -> Path:
-        return sweep_then_arclength(family, start, **parts) if mode == "auto" else Tracker(family, start, **parts).run()
+        if mode == "auto":
+            return sweep_then_arclength(family, start, **parts)
+        return Tracker(family, start, checkpoint=saved, **parts).run()
 
+    if family_of(saved) == Regularized.__name__:
+        return _perturbed(go, homotopy, np.asarray(x0, dtype=np.float64), rng)
     path = go(homotopy, x0)
     plain = options.get("t0", 0.0) == 0.0 and options.get("target", 1.0) == 1.0 and options.get("direction") is None
     if path.status is not Status.SINGULAR or len(path.points) > 1 or on_singular == "stop" or not plain:
         return path
-    family, note = regularized(homotopy, path.points[0].x, rng)
+    return _perturbed(go, homotopy, path.points[0].x, rng)
+
+
+def _perturbed(
+    go: Callable[[Homotopy, Vector], Path], homotopy: Homotopy, x0: Vector, rng: np.random.Generator | int | None
+) -> Path:
+    """Return the path of the perturbed homotopy of a singular start, with what was done among its notes."""
+    family, note = regularized(homotopy, x0, rng)
     try:
         start = family.start()
-    except EvaluationError:
-        return replace(path, notes=(*path.notes, note))
-    again = go(family, start)
-    return replace(again, notes=(note, *again.notes), message=f"{again.message}; {note}")
+    except EvaluationError as error:
+        message = f"{Status.SINGULAR.value} at the start, and {error}"
+        return Path((Point(x0, 0.0, *_norms(homotopy, x0)),), Status.SINGULAR, message=message, notes=(note,))
+    path = go(family, start)
+    if note in path.notes:  # a finished path from a file
+        return path
+    return replace(path, notes=(note, *path.notes), message=f"{path.message}; {note}")
+
+
+def _norms(homotopy: Homotopy, x: Vector) -> tuple[float, float]:
+    value, g = homotopy.value_and_grad(x, 0.0)
+    return value, float(np.linalg.norm(g))
 
 
 def _chosen(mode: str | None, corrector: Corrector | None) -> tuple[str, Corrector]:

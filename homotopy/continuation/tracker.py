@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.continuation import compiled
+from homotopy.continuation.checkpoint import Checkpoint
 from homotopy.continuation.correctors import Corrector, Newton
 from homotopy.continuation.counting import CountedHomotopy
 from homotopy.continuation.dress import Dresser
@@ -62,6 +63,10 @@ class Tracker:
         What to compute of the Hessian's spectrum at the points.
     budget : Budget or None
         What the path may cost.
+    callback : callable or None
+        Called with each accepted Point; StopIteration ends the path.
+    checkpoint : Checkpoint or None
+        Where the state is saved; a file that is there is gone on from.
     """
 
     def __init__(
@@ -82,6 +87,7 @@ class Tracker:
         spectrum: Spectrum | None = None,
         budget: Budget | None = None,
         callback: Callable[[Point], Any] | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         check_target(target, t0)
         x0 = np.array(x0, dtype=np.float64)
@@ -98,6 +104,7 @@ class Tracker:
         self.metric = Metric.weighted(0.5, homotopy.size) if metric is None else metric(homotopy.size)
         self.jump = next((event for event in events if isinstance(event, Jump)), Jump())
         self.target, self.max_steps, self.callback = target, max_steps, callback
+        self.checkpoint = checkpoint
         self.sense = 1.0 if target is None or target > t0 else -1.0
         self.bounds = bounds or behind(t0, target)
         self.start_tolerance, self.budget = start_tolerance, budget or Budget()
@@ -142,12 +149,18 @@ class Tracker:
     def run(self) -> Path:
         """Begin, attempt steps until the path ends, and return it."""
         with np.errstate(all="ignore"):
+            if self.checkpoint is not None and self.checkpoint.exists:
+                finished = self.checkpoint.restore(self)
+                if finished is not None:
+                    return finished
             if not self.points:
                 begin(self)
                 if self.quick and self.status is None:
                     compiled.trace(self)
             while self.status is None:
                 self.attempt()
+            if self.checkpoint is not None and len(self.points) > 1:
+                self.checkpoint.save(self)
         return self.path()
 
     def path(self) -> Path:
@@ -290,6 +303,8 @@ class Tracker:
         if isinstance(following, Status):
             return self.end(following)
         self.step = following
+        if self.checkpoint is not None and (len(self.points) - 1) % self.checkpoint.every == 0:
+            self.checkpoint.save(self)
         return None
 
     def called(self) -> bool:

@@ -1,0 +1,104 @@
+"""Checkpoints: a tracker's state in a file, from which a killed run goes on bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from homotopy.continuation.path import Path
+from homotopy.continuation.pathio import load_state, save_path
+from homotopy.errors import ArgumentError, DataError
+
+if TYPE_CHECKING:
+    from homotopy.continuation.tracker import Tracker
+
+__all__ = ["Checkpoint", "family_of"]
+
+_COUNTERS = ("n_grad", "n_hessp", "n_matrix")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where and how often a path is saved.
+
+    Parameters
+    ----------
+    file : str or Path
+        An .npz file; it is replaced as a whole, so that a kill leaves the last one.
+    every : int
+        At every which accepted point, and at the end.
+    """
+
+    file: str | FilePath
+    every: int = 10
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise ArgumentError(f"every must be at least 1, not {self.every!r}")
+
+    def save(self, tracker: Tracker) -> None:
+        """Write the tracker's state."""
+        state: dict[str, Any] = {
+            "signature": _signature(tracker),
+            "family": type(tracker.homotopy.inner).__name__,
+            "finished": tracker.status is not None,
+            "step": tracker.step,
+            "attempts": tracker.attempts,
+            "rejected": tracker.rejected,
+            **{name: getattr(tracker.homotopy, name) for name in _COUNTERS},
+        }
+        save_path(tracker.path(), self.file, state=state)
+
+    def restore(self, tracker: Tracker) -> Path | None:
+        """Put the saved state into a fresh tracker; return the path itself if it is finished.
+
+        Raises
+        ------
+        DataError
+            If the file was written with other settings.
+        """
+        path, state = load_state(self.file)
+        if state is None or state["signature"] != _signature(tracker):
+            raise DataError(f"{self.file}: written by another run; its settings are not those asked for now")
+        if state["finished"]:
+            return path
+        tracker.points = list(path.points)
+        tracker.occurrences, tracker.notes = list(path.events), list(path.notes)
+        tracker.jumped, tracker.step = path.jumped, state["step"]
+        tracker.attempts, tracker.rejected = state["attempts"], state["rejected"]
+        for name in _COUNTERS:
+            setattr(tracker.homotopy, name, state[name])
+        tracker.watch.values = tracker.watch.at(tracker.points[-1])
+        return None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file to go on from."""
+        return FilePath(self.file).exists()
+
+
+def family_of(checkpoint: Checkpoint | None) -> str | None:
+    """Return the name of the class of the homotopy that a checkpoint follows, None where there is no file."""
+    if checkpoint is None or not checkpoint.exists:
+        return None
+    state = load_state(checkpoint.file)[1]
+    return None if state is None else str(state["family"])
+
+
+def _signature(tracker: Tracker) -> str:
+    """Return the settings that the points depend on, in words; the limits on steps and cost are not among them."""
+    parts = (
+        type(tracker.homotopy.inner).__name__,
+        tracker.homotopy.size,
+        tracker.t0,
+        tracker.target,
+        tracker.bounds,
+        tracker.predictor,
+        tracker.corrector,
+        tracker.step_control,
+        tracker.jump,
+        [event.name for event in tracker.watch.events],
+        tracker.dresser.spectrum,
+    )
+    return "; ".join(str(part) for part in parts)

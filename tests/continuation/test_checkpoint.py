@@ -1,0 +1,105 @@
+"""A killed run that is resumed gives the points of a run without a break, bit for bit."""
+
+import curves
+import numpy as np
+import pytest
+
+from homotopy.continuation import LBFGS, Adaptive, GradientSystem, Path, Polynomial, Secant, Spectrum, track
+from homotopy.errors import ArgumentError, DataError
+from homotopy.status import Status
+
+
+class KilledError(Exception):
+    """Stands for a signal in the middle of a run."""
+
+
+def kill_after(count):
+    seen = 0
+
+    def callback(point):
+        nonlocal seen
+        seen += 1
+        if seen == count:
+            raise KilledError
+
+    return callback
+
+
+def same(a, b):
+    assert len(a.points) == len(b.points)
+    for p, q in zip(a.points, b.points, strict=True):
+        assert p.x.tobytes() == q.x.tobytes()
+        assert (p.t, p.s, p.value, p.grad_norm, p.step, p.n_iter, p.index) == (
+            q.t, q.s, q.value, q.grad_norm, q.step, q.n_iter, q.index,
+        )  # fmt: skip
+    assert a.status is b.status
+    assert a.message == b.message
+    assert a.counts == b.counts
+    assert [(e.name, e.point.t, e.step, e.index_after) for e in a.events] == [
+        (e.name, e.point.t, e.step, e.index_after) for e in b.events
+    ]
+
+
+def coupled(n=7):
+    """An S-curve in each of n coupled variables."""
+    push = np.linspace(0.9, 1.1, n)
+    ring = 2 * np.eye(n) - np.roll(np.eye(n), 1, axis=0) - np.roll(np.eye(n), -1, axis=0)
+    family = GradientSystem(
+        lambda x, t: x**3 - x - push * (4 * t - 2) + 0.4 * ring @ x,
+        n,
+        value=lambda x, t: float((x**4 / 4 - x**2 / 2 - push * (4 * t - 2) * x).sum() + 0.2 * x @ ring @ x),
+        jacobian=lambda x, t: np.diag(3 * x**2 - 1) + 0.4 * ring,
+        dt=lambda x, t: -4 * push,
+    )
+    start = np.full(n, curves.S_START[0])
+    for _ in range(30):
+        start = start - np.linalg.solve(family.hessian(start, 0.0), family.grad(start, 0.0))
+    return family, start
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{}, {"predictor": Polynomial(3)}, {"predictor": Secant(), "spectrum": Spectrum(every=2)}, {"corrector": LBFGS()}],
+    ids=["tangent", "polynomial", "secant", "lbfgs"],
+)
+@pytest.mark.parametrize("kill", [3, 8, 17])
+def test_a_killed_run_goes_on_bit_for_bit(tmp_path, parts, kill):
+    family, start = coupled()
+    whole = track(family, start, **parts)
+    file = tmp_path / "path.npz"
+    with pytest.raises(KilledError):
+        track(family, start, checkpoint=file, every=3, callback=kill_after(kill), **parts)
+    assert file.exists() == (kill > 3)
+    resumed = track(family, start, checkpoint=file, every=3, **parts)
+    same(resumed, whole)
+    again = track(family, start, checkpoint=file, every=3, **parts)  # finished: nothing is computed
+    same(again, whole)
+    assert Path.load(file).message == whole.message
+
+
+def test_a_perturbed_run_is_resumed_too(tmp_path):
+    family = GradientSystem(
+        lambda x, t: (x[0] * x[1] - t) * np.array([x[1], x[0]]),
+        2,
+        jacobian=lambda x, t: np.array([[x[1] ** 2, 2 * x[0] * x[1] - t], [2 * x[0] * x[1] - t, x[0] ** 2]]),
+        dt=lambda x, t: -np.array([x[1], x[0]]),
+    )
+    x0, file = np.array([1.0, 0.0]), tmp_path / "path.npz"
+    whole = track(family, x0)
+    with pytest.raises(KilledError):
+        track(family, x0, checkpoint=file, every=1, callback=kill_after(2))
+    resumed = track(family, x0, checkpoint=file, every=1)
+    same(resumed, whole)
+    assert resumed.notes == whole.notes
+
+
+def test_checkpoints_of_other_runs_are_refused(tmp_path):
+    file = tmp_path / "path.npz"
+    path = track(curves.s_curve(), curves.S_START, checkpoint=file, max_steps=5)
+    assert path.status is Status.MAX_STEPS
+    with pytest.raises(DataError, match="written by another run"):
+        track(curves.s_curve(), curves.S_START, checkpoint=file, step_control=Adaptive(maximum=0.05))
+    with pytest.raises(ArgumentError, match="every"):
+        track(curves.s_curve(), curves.S_START, checkpoint=tmp_path / "other.npz", every=0)
+    with pytest.raises(ArgumentError, match="two parts"):
+        track(curves.s_curve(), curves.S_START, checkpoint=file, mode="auto")
