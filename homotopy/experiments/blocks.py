@@ -144,11 +144,11 @@ def thin(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.int64], NDAr
     Costs are put into bins of equal width in log(1 + cost), eight for each factor e, and the last point in each bin
     is kept, and the first one of all: the curve is exact at the kept costs and at its end.
     """
-    arrays = [np.asarray(curve, dtype=np.float64).reshape(-1, 2) for curve in curves]
-    lengths = np.array([len(a) for a in arrays], dtype=np.int64)
+    arrays = list(curves)
+    lengths = np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
     if not lengths.sum():
         return lengths, np.empty((0, 2))
-    points = np.concatenate(arrays)
+    points = np.concatenate([array for array in arrays if len(array)])
     run = np.repeat(np.arange(len(arrays)), lengths)
     bins = np.floor(BINS_PER_E * np.log1p(np.maximum(points[:, 0], 0.0))).astype(np.int64)
     keep = np.ones(len(points), dtype=bool)
