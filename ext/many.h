@@ -21,10 +21,12 @@ typedef struct {
     int width;          /* starts of a block: fewer where their weights would leave the first cache */
     int n_outputs;
     int shallow;        /* 1 for two inputs, one hidden layer, one output, and all samples at once */
+    int steps;          /* 1 where an evaluation makes the step of gradient descent too: g is where it leads */
 } hp_plan;
 
 typedef struct {
     int lanes, active, first;                 /* places, living starts in front, whether this is step 0 */
+    double factor;                            /* of the step size, for this step */
     double power1, power2, least;             /* powers of Adam's betas; the smallest limit of a living start */
     double *x, *g, *u, *v;                    /* (size, lanes) */
     double *value, *square, *step_size, *target, *limit;
@@ -95,6 +97,7 @@ static int hp_plan_make(hp_plan *plan, const hp_objective *objective) {
     if (risk->Q) plan->rows = risk->n_samples;
     if (plan->rows > risk->n_samples) plan->rows = risk->n_samples;
     const int *sizes = risk->net.sizes;
+    plan->steps = 0;
     plan->shallow = plan->rows == risk->n_samples && risk->net.n_layers == 2 && sizes[0] == 2 && sizes[2] == 1;
     return plan->rows * units * plan->width < (int64_t)1 << 24;
 }
@@ -147,6 +150,8 @@ static int hp_pool_open(hp_pool *p, const hp_objective *objective, const hp_sett
                         const hp_arrays *to, int64_t begin, int64_t end) {
     memset(p, 0, sizeof *p);
     if (!hp_plan_make(&p->plan, objective)) return 0;
+    const hp_plan *plan = &p->plan;
+    p->plan.steps = set->rule == HP_GD && plan->shallow && !plan->path && plan->risk->l2 == 0 && plan->risk->l2_easy < 0;
     p->set = set, p->table = table, p->to = *to;
     p->begin = begin, p->n_alive = end - begin, p->round = 64;
     p->power1 = p->power2 = 1.0;
@@ -314,6 +319,7 @@ static void hp_block_run(hp_pool *p, hp_block *b, int64_t from, int64_t to) {
     const int always = set->plateau_window > 0 || p->ending != HP_RUNNING;
     b->power1 = p->power1, b->power2 = p->power2;
     for (int64_t step = from; step < to; step++) {
+        b->factor = hp_at(set->step, step);
         p->table->evaluate(&p->plan, b, hp_at(set->t, step));
         const int record = p->to.traces && step % set->record_every == 0;
         if (always || record || step >= set->n_steps ||
@@ -324,7 +330,11 @@ static void hp_block_run(hp_pool *p, hp_block *b, int64_t from, int64_t to) {
         b->first = step == 0;
         b->power1 *= set->beta1;
         b->power2 *= set->beta2;
-        p->table->update(set, &p->plan, b, hp_at(set->step, step));
+        if (p->plan.steps) {
+            double *here = b->x;
+            b->x = b->g;
+            b->g = here;
+        } else p->table->update(set, &p->plan, b, b->factor);
         if (set->noise_period && (step + 1) % set->noise_period == 0) hp_block_disturb(p, b, step + 1, b->spare);
     }
     p->next1 = b->power1, p->next2 = b->power2;

@@ -111,22 +111,23 @@ static void NAME(backward)(const hp_plan *plan, hp_block *b, int64_t row, int64_
 /* Backward pass and squared norms of a net with two inputs, one hidden layer and one output; all samples at once. */
 static void NAME(backward_shallow)(const hp_plan *plan, hp_block *b) {
     const hp_net *net = &plan->risk->net;
-    const int nv = b->lanes / W, bias = net->bias, m = net->sizes[1];
+    const int nv = b->lanes / W, bias = net->bias, m = net->sizes[1], steps = plan->steps;
     const int64_t n = plan->risk->n_samples;
     const double *X = plan->risk->X;
     const V *x = (const V *)b->x, *a = (const V *)b->a[1], *stored = (const V *)(b->d[1] ? b->d[1] : b->a[1]);
-    const V *delta = (const V *)b->delta[0];
+    const V *delta = (const V *)b->delta[0], *size = (const V *)b->step_size;
     V *g = (V *)b->g, *square = (V *)b->square;
-#define HP_SHALLOW(kind)                                                                                             \
-    HP_BY_SAMPLES(NAME(back_shallow)(x + c, nv, bias, 4, m, kind, X, a + c, stored + c, delta + c, g + c, square + c), \
-                  NAME(back_shallow)(x + c, nv, bias, n, m, kind, X, a + c, stored + c, delta + c, g + c, square + c))
-    switch (b->d[1] ? HP_N_ACTIVATIONS : net->activation) {
-    case HP_TANH: HP_SHALLOW(HP_TANH) break;
-    case HP_LOGISTIC: HP_SHALLOW(HP_LOGISTIC) break;
-    case HP_RELU: HP_SHALLOW(HP_RELU) break;
-    case HP_IDENTITY: HP_SHALLOW(HP_IDENTITY) break;
-    default: HP_SHALLOW(HP_N_ACTIVATIONS)
-    }
+#define HP_SHALLOW(n, kind, steps)                                                                                    \
+    for (int c = 0; c < nv; c++)                                                                                      \
+        NAME(back_shallow)(x + c, nv, bias, n, m, kind, steps, size[c] * b->factor, X, a + c, stored + c, delta + c, g + c, square + c)
+    const int kind = b->d[1] ? HP_N_ACTIVATIONS : net->activation;
+    if (n == 4 && kind == HP_TANH && steps) HP_SHALLOW(4, HP_TANH, 1);
+    else if (n == 4 && kind == HP_TANH) HP_SHALLOW(4, HP_TANH, 0);
+    else if (kind == HP_TANH) HP_SHALLOW(n, HP_TANH, steps);
+    else if (kind == HP_LOGISTIC) HP_SHALLOW(n, HP_LOGISTIC, steps);
+    else if (kind == HP_RELU) HP_SHALLOW(n, HP_RELU, steps);
+    else if (kind == HP_IDENTITY) HP_SHALLOW(n, HP_IDENTITY, steps);
+    else HP_SHALLOW(n, HP_N_ACTIVATIONS, steps);
 }
 
 /* The derivative of the mean loss in the pre-activations of the last layer, from its outputs. */

@@ -226,38 +226,41 @@ AI void NAME(back)(const V *restrict w, int nv, int64_t n, int k, int m, int kin
 }
 
 /* The whole backward pass of a net of two inputs, m hidden units and one output over n samples, and the squared norm
-   of its gradient: what the three products above do, with everything of one unit in registers. */
-AI void NAME(back_shallow)(const V *restrict w, int nv, int bias, int64_t n, int m, int kind, const double *restrict X,
-                           const V *restrict a, const V *restrict stored, const V *restrict delta, V *restrict g,
-                           V *restrict square) {
+   of its gradient: what the three products above do, with everything of one unit in registers. Where `steps` is set,
+   `out` receives the weights after a step of gradient descent of size h, else the gradient. */
+AI void NAME(back_shallow)(const V *restrict w, int nv, int bias, int64_t n, int m, int kind, int steps, V h,
+                           const double *restrict X, const V *restrict a, const V *restrict stored,
+                           const V *restrict delta, V *restrict out, V *restrict square) {
     V even = {0}, odd = {0}, sum = {0};
-    const int64_t out = (bias ? 3 : 2) * (int64_t)m;
+    const int64_t last = (bias ? 3 : 2) * (int64_t)m;
+#define PUT(at, slope) out[(at) * nv] = steps ? w[(at) * nv] - h * (slope) : (slope)
     for (int64_t s = 0; s < n; s++) sum += delta[s * nv];
     if (bias) {
-        g[(out + m) * nv] = sum;
+        PUT(last + m, sum);
         even += sum * sum;
     }
     for (int j = 0; j < m; j++) {
-        const V u = w[(out + j) * nv];
+        const V u = w[(last + j) * nv];
         V gu = {0}, gb = {0}, g0 = {0}, g1 = {0};
         for (int64_t s = 0; s < n; s++) {
             const int64_t at = (j * n + s) * nv;
-            const V h = a[at], e = delta[s * nv], v = e * u * NAME(slope)(kind, h, stored[at]);
-            gu += e * h;
+            const V f = a[at], e = delta[s * nv], v = e * u * NAME(slope)(kind, f, stored[at]);
+            gu += e * f;
             gb += v;
             g0 += v * X[2 * s];
             g1 += v * X[2 * s + 1];
         }
-        g[2 * j * nv] = g0;
-        g[(2 * j + 1) * nv] = g1;
-        g[(out + j) * nv] = gu;
+        PUT(2 * j, g0);
+        PUT(2 * j + 1, g1);
+        PUT(last + j, gu);
         even += g0 * g0;
         odd += g1 * g1;
         even += gu * gu;
         if (bias) {
-            g[(2 * m + j) * nv] = gb;
+            PUT(2 * m + j, gb);
             odd += gb * gb;
         }
     }
+#undef PUT
     *square = even + odd;
 }
