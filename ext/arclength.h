@@ -88,7 +88,7 @@ static int hp_correct(hp_run *run, hp_place *p, const hp_place *last, const doub
     while (p->norm > tolerance) {
         const double before = p->norm;
         double cw = 0, cz = 0, off = 0, y, pivot;
-        if (p->n_iter == set->max_iter || p->norm > 100 * first || slow > 2) return HP_NOT_CONVERGED;
+        if (p->n_iter == set->max_iter || p->norm > 100 * first || slow > set->max_iter / 4) return HP_NOT_CONVERGED;
         if (run->curve->solve(run->curve, p->x, p->t, run->g, run->z, run->work) < 0) return HP_SINGULAR;
         run->totals->n_solve++;
 #pragma omp simd reduction(+ : cw, cz, off)

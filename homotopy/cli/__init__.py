@@ -17,6 +17,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "compare": ("compare", "Compare methods on problems: a table, pictures, every run in a store."),
     "solve": ("solve", "Solve one problem by one method."),
+    "track": ("track", "Follow one path of a problem under a homotopy."),
     "resume": ("resume", "Go on with a comparison that was stopped."),
     "report": ("report", "Write the report of a store again."),
     "tune": ("tune", "Search a method's step size on seeds of its own."),

@@ -37,8 +37,8 @@ class Checkpoint:
         if self.every < 1:
             raise ArgumentError(f"every must be at least 1, not {self.every!r}")
 
-    def save(self, tracker: Tracker) -> None:
-        """Write the tracker's state."""
+    def save(self, tracker: Tracker, path: Path) -> None:
+        """Write the path as it stands, and the tracker's state."""
         state: dict[str, Any] = {
             "signature": _signature(tracker),
             "family": type(tracker.homotopy.inner).__name__,
@@ -48,7 +48,7 @@ class Checkpoint:
             "rejected": tracker.rejected,
             **{name: getattr(tracker.homotopy, name) for name in _COUNTERS},
         }
-        save_path(tracker.path(), self.file, state=state)
+        save_path(path, self.file, state=state)
 
     def restore(self, tracker: Tracker) -> Path | None:
         """Put the saved state into a fresh tracker; return the path itself if it is finished.

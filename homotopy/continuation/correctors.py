@@ -26,7 +26,6 @@ __all__ = [
 ]
 
 _GROWTH = 100.0  # a residual that grew by this factor will not come back
-_SLOW = 2  # nor one that failed to halve this often in succession
 
 
 class Corrector(Protocol):
@@ -60,7 +59,8 @@ class Newton:
     final_tolerance : float
         The same at the end of a path.
     max_iter : int
-        The largest number of iterations.
+        The largest number of iterations; it gives up earlier where the residual fails to halve more than
+        ``max_iter // 4`` times in succession, or has grown a hundredfold.
     linear : Linear
         How the linear systems are solved.
     """
@@ -188,7 +188,7 @@ def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> C
         first = norm = sqrt(float(z.g.dot(z.g)))
         slow = 0
         while norm > settings.tolerance:
-            if n_iter == settings.max_iter or norm > _GROWTH * first or slow > _SLOW:
+            if n_iter == settings.max_iter or norm > _GROWTH * first or slow > settings.max_iter // 4:
                 return _result(z, value, norm, Status.NOT_CONVERGED, n_iter)
             z.forcing = min(0.05, 0.3 * settings.tolerance / norm)
             step(homotopy, z, settings.linear)

@@ -80,7 +80,7 @@ class Regularized(Homotopy):
         """
         del rng
         guess = Guess(self.center, 0.0)
-        for corrector in (Newton(tolerance=1e-9, max_iter=30), LBFGS(tolerance=1e-8, max_iter=5000)):
+        for corrector in (Newton(tolerance=1e-9, max_iter=40), LBFGS(tolerance=1e-8, max_iter=5000)):
             found = corrector.correct(self, guess)
             if found.status is Status.CONVERGED:
                 return found.x

@@ -159,9 +159,10 @@ class Tracker:
                     compiled.trace(self)
             while self.status is None:
                 self.attempt()
-            if self.checkpoint is not None and len(self.points) > 1:
-                self.checkpoint.save(self)
-        return self.path()
+        path = self.path()
+        if self.checkpoint is not None and len(self.points) > 1:
+            self.checkpoint.save(self, path)
+        return path
 
     def path(self) -> Path:
         """Return the path as it stands."""
@@ -304,7 +305,7 @@ class Tracker:
             return self.end(following)
         self.step = following
         if self.checkpoint is not None and (len(self.points) - 1) % self.checkpoint.every == 0:
-            self.checkpoint.save(self)
+            self.checkpoint.save(self, self.path())
         return None
 
     def called(self) -> bool:

@@ -16,7 +16,9 @@ from homotopy.continuation import (
     track,
 )
 from homotopy.errors import ArgumentError
+from homotopy.homotopies import Activation
 from homotopy.objectives.functions import Himmelblau
+from homotopy.problems import problem
 from homotopy.status import Status
 
 # ---------------------------------------------------------------- auto
@@ -94,6 +96,21 @@ def test_the_perturbation_is_the_same_every_time_unless_a_generator_is_given():
     runs = [track(product(), np.array([1.0, 0.0]), rng=rng) for rng in (None, None, 5)]
     assert runs[0].points[0].x.tobytes() == runs[1].points[0].x.tobytes()
     assert runs[0].points[0].x.tobytes() != runs[2].points[0].x.tobytes()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_linear_start_of_the_activation_homotopy_on_xor_is_said_to_be_singular(seed):
+    # The product parametrization makes the linear net's solutions a manifold: a bifurcation point of the homotopy
+    # (Coetzee and Stonick 1995, Neural Computation 7, 672-705).
+    family = Activation(problem("xor:hidden=2").objective)
+    start = family.start(seed)
+    path = track(family, start, max_steps=300)
+    assert "the start is singular" in path.notes[0]
+    assert "of 9 eigenvalues" in path.notes[0]
+    assert "was added" in path.message
+    assert len(path.points) > 5
+    assert path.points[0].t == 0.0
+    assert track(family, start, on_singular="stop").status is Status.SINGULAR
 
 
 # ---------------------------------------------------------------- probability one

@@ -1,0 +1,58 @@
+"""``homotopy track``: a path on the command line, its files, and going on."""
+
+import csv
+import json
+
+import pytest
+
+from homotopy.cli import main
+from homotopy.continuation import Path
+
+
+def run(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    captured = capsys.readouterr()
+    return ended.value.code or 0, captured.out, captured.err
+
+
+def test_a_path_is_tracked_written_and_shown(tmp_path, capsys):
+    folder = tmp_path / "path"
+    arguments = ["track", "xor:hidden=2", "--homotopy", "linearized", "-o", str(folder), "--json", "--index"]
+    code, out, _ = run(arguments, capsys)
+    assert code == 0
+    data = json.loads(out)
+    assert data["success"]
+    assert data["t"] == 1.0
+    assert sorted(p.name for p in folder.iterdir()) == ["path.csv", "path.npz", "path.png"]
+    path = Path.load(folder / "path.npz")
+    assert len(path.points) == data["points"]
+    with (folder / "path.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [float(row["t"]) for row in rows] == [p.t for p in path.points]
+    assert all(int(row["index"]) >= 0 for row in rows[:-1])
+    again = json.loads(run(arguments, capsys)[1])
+    assert again["value"] == data["value"]
+    assert again["seconds"] == data["seconds"]  # read from the file, not tracked again
+
+
+def test_the_table_goes_to_stdout(tmp_path, capsys):
+    code, out, err = run(["track", "xor", "--mode", "auto", "-o", str(tmp_path / "p")], capsys)
+    assert code in (0, 1)
+    assert "status" in out
+    assert "path.npz, path.csv and path.png" in err
+    assert (tmp_path / "p" / "path.npz").exists()
+
+
+def test_wrong_requests_end_with_two(tmp_path, capsys):
+    code, _, err = run(["track", "xor", "--homotopy", "none"], capsys)
+    assert code == 2
+    assert "unknown homotopy" in err
+    (tmp_path / "file").write_text("")
+    code, _, err = run(["track", "xor", "-o", str(tmp_path / "file" / "x")], capsys)
+    assert code == 2
+    assert "cannot write" in err
+    run(["track", "xor", "--max-steps", "4", "-o", str(tmp_path / "p")], capsys)
+    code, _, err = run(["track", "xor", "--max-step", "0.05", "-o", str(tmp_path / "p")], capsys)
+    assert code == 2
+    assert "another run" in err
