@@ -4,10 +4,10 @@
    and n samples holds unit j of sample s in row j n + s. Samples go by fours, so that a weight is loaded once for
    four products. Gradients are added to where `add` is set. */
 
-/* A pre-activation as block_tanh and block_logistic want it: doubled or negated, and clamped; NaN stays NaN. */
+/* A pre-activation as block_tanh and block_logistic want it: clamped; NaN stays NaN. */
 AI V NAME(ready)(int kind, V z) {
-    if (kind == HP_TANH) return NAME(between)(z + z, 44.0);
-    if (kind == HP_LOGISTIC) return NAME(between)(-z, 700.0);
+    if (kind == HP_TANH) return NAME(between)(z, 22.0);
+    if (kind == HP_LOGISTIC) return NAME(between)(z, 700.0);
     return z;
 }
 

@@ -326,6 +326,14 @@ def test_bad_arguments_get_one_sentence(settings, message):
         descend(CompiledRosenbrock(5), STARTS[0], **settings)
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_no_starts_are_no_descents(n_jobs):
+    end = descend(CompiledRosenbrock(5), np.empty((0, 5)), n_jobs=n_jobs)
+    assert end.x.shape == (0, 5)
+    assert end.status.shape == (0,)
+    assert end.trace == ()
+
+
 def test_bad_starts_get_one_sentence():
     with pytest.raises(ArgumentError, match="starts has shape"):
         descend(CompiledRosenbrock(5), np.zeros(4))
