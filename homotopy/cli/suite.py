@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-HEADINGS = ("problem", "method", "success a run [95 %]", "median cost", "E* [95 %]", "cutoff")
+HEADINGS = ("problem", "method", "runs", "success a run [95 %]", "median cost", "E* [95 %]", "cutoff")
 
 
 @click.command("suite", short_help="Run all methods on the escape suite.")
 @click.option("--quick/--full", default=True, show_default=True, help="Under 3 minutes, or all of it in under 90.")
 @click.option("-m", "--method", "methods", type=MethodName, multiple=True, metavar="METHOD", help="Only these.")
 @click.option("-r", "--row", "rows", multiple=True, metavar="ROW", help="Only these rows of the table.")
+@click.option("--runs", type=int, metavar="N", help="Runs of each method on each row, whatever the form says.")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Processes at the same time.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write files.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
@@ -31,6 +32,7 @@ def command(
     quick: bool,
     methods: tuple[str, ...],
     rows: tuple[str, ...],
+    runs: int | None,
     jobs: int | None,
     output: Path | None,
     as_json: bool,
@@ -59,7 +61,10 @@ def command(
             raise ArgumentError(f"unknown row {name!r}; known are {', '.join(known)}")
     if jobs is not None and jobs < 1:
         raise ArgumentError(f"jobs must be 1 or more, not {jobs}")
+    if runs is not None and runs < 1:
+        raise ArgumentError(f"runs must be 1 or more, not {runs}")
     what = cells(full=not quick, methods=methods, rows=rows)
+    what = [(row, name, runs or n) for row, name, n in what]
     say(f"{len(what)} cells")
 
     def tell(cell: Cell) -> None:

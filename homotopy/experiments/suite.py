@@ -241,11 +241,12 @@ def run_suite(
 
 
 def suite_table(found: Sequence[Cell]) -> list[list[str]]:
-    """Return the cells as rows of words: row, method, success with interval, median, E* with interval, cutoff."""
+    """Return the cells as rows of words: row, method, runs, success and interval, median, E* and interval, cutoff."""
     return [
         [
             cell.row,
             cell.method,
+            str(cell.rate.runs),
             f"{cell.rate.rate:.3f} [{cell.rate.low:.3f}, {cell.rate.high:.3f}]",
             _number(cell.median),
             f"{_number(cell.expected)} [{_number(cell.low)}, {_number(cell.high)}]",

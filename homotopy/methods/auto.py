@@ -12,6 +12,7 @@ from homotopy.homotopies.skip import skip_reason
 from homotopy.homotopies.units import RiskUnits, units_reason
 from homotopy.methods.baselines import LBFGS
 from homotopy.methods.batch import Batch, BatchMethod
+from homotopy.methods.deep import DeepGreedy
 from homotopy.methods.graduated import Decay, Graduated
 from homotopy.methods.greedy import Greedy, RidgeOMP
 from homotopy.methods.skipflip import SkipFlip
@@ -115,7 +116,7 @@ def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
     grown = model.output == "identity" and model.bias and units_reason(objective) is None
     if len(model.sizes) == 2 and objective.loss.name == "squared" and model.output == "logistic":
         matched: list[BatchMethod] = [Graduated("convex-loss", stages=1)]
-        return [*matched, *[LBFGS()] * 20], "the loss that matches the output is convex"
+        return [*matched, *[LBFGS(evaluations=40)] * 20], "the loss that matches the output is convex"
     if grown and few and model.sizes[1] == 1:
         return [Greedy(), RidgeOMP(), Width()], "one unit is best picked from a dictionary"
     if grown and few:
@@ -131,5 +132,8 @@ def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
         return [Decay(), Decay(), Width()], "with few samples and a saturating output a penalty first keeps units alive"
     if units_reason(objective) is None:
         return [Width()], "one hidden layer can be widened and made narrow again"
+    deep = DeepGreedy()
+    if deep.accepts(problem) is None and objective.loss.name != "squared":
+        return [deep], "classes are separated by growing the second hidden layer unit by unit"
     layers = len(model.sizes) - 2
     return [LBFGS()], "a convex problem" if layers == 0 else f"{layers} hidden layers: no homotopy is known to help"

@@ -57,7 +57,8 @@ class Ledger:
         """Add the cost of some work; each amount is one number or one a run."""
         for kind, amount in (("value", value), ("grad", grad), ("hessp", hessp), ("charged", charged)):
             self.counts[kind][rows] += amount
-        self.cost[rows] += 0.5 * value + grad + 2.0 * hessp + charged
+        c = self.counts  # summed afresh, as `Counts` does, so that rounding cannot make the two differ
+        self.cost[rows] = 0.5 * c["value"][rows] + c["grad"][rows] + 2.0 * c["hessp"][rows] + c["charged"][rows]
 
     def observe(self, rows: Any, x: Any, value: Any) -> None:
         """Note one point of the true problem a run, at what the run has spent by now."""

@@ -17,6 +17,7 @@ from homotopy.methods.baselines import (
     NoisyGradientDescent,
 )
 from homotopy.methods.batch import BatchMethod
+from homotopy.methods.deep import DeepGreedy
 from homotopy.methods.escape import Escape
 from homotopy.methods.explore import BasinHopping, DualAnnealing, Hope, PerturbedGradientDescent, SaddleFree
 from homotopy.methods.graduated import Decay, Era, Graduated
@@ -53,6 +54,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "gd-noise": NoisyGradientDescent,
     "graduated": Graduated,
     "greedy": Greedy,
+    "greedy-deep": DeepGreedy,
     "hope": Hope,
     "lbfgs": LBFGS,
     "lbfgsb": LBFGSB,

@@ -40,7 +40,7 @@ class Width(BatchMethod):
        times the tolerance, at most 20 evaluations between.
     3. L-BFGS at the true width until the target or a plateau.
     4. A run that is stuck there is widened again, by random units that leave its function as it is, and goes through
-       the same; `cycles` says how often in all.
+       the same, with two, three, ... times as many units; `cycles` says how often in all.
 
     An evaluation of the wider net is charged by its flops. With more units than the teacher the spurious minima turn
     into saddles; a merge of units that are parallel to one teacher unit is exact.
@@ -69,12 +69,13 @@ class Width(BatchMethod):
         extra = self.extra if self.extra >= 0 else surplus(units)
         rows = batch.rows
         stage = cycle(batch, units, widen(batch, units, rows, extra), rows, extra=extra)
-        for _ in range(self.cycles - 1):
+        for number in range(2, self.cycles + 1):
             stage = stage.where(batch.going[stage.rows])
             if not len(stage.rows) or not extra:
                 return
-            x = [units.add_silent(x, extra, batch.rng(row)) for row, x in zip(stage.rows, stage.x, strict=True)]
-            stage = cycle(batch, units, np.array(x), stage.rows, extra=extra)
+            more = number * extra
+            x = [units.add_silent(x, more, batch.rng(row)) for row, x in zip(stage.rows, stage.x, strict=True)]
+            stage = cycle(batch, units, np.array(x), stage.rows, extra=more)
 
 
 class TotalVariation(Width):

@@ -67,7 +67,7 @@ def page(
     return "\n".join(parts)
 
 
-HEADINGS = ("problem", "method", "success a run [95 %]", "median cost", "E* [95 %]", "cutoff")
+HEADINGS = ("problem", "method", "runs", "success a run [95 %]", "median cost", "E* [95 %]", "cutoff")
 
 
 def _markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

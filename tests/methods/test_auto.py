@@ -16,7 +16,9 @@ from homotopy.problems import problem
         ("ts:act=tanh", "width"),
         ("xor", "omp"),
         ("spirals", "greedy"),
-        ("spirals:hidden=10,layers=2", "lbfgs"),
+        ("spirals:hidden=10,layers=2", "greedy-deep"),
+        ("ts:act=tanh,layers=2", "lbfgs"),
+        ("auer", "graduated:along=convex-loss,stages=1"),
         ("linear", "lbfgs"),
     ],
 )

@@ -21,7 +21,7 @@ def test_best_methods_ratios_and_lost_rows_are_named():
     assert "| a row | skip: 20 (0.900 a run) | lbfgs: 100 (0.900 a run) | auto: 50 (0.900 a run) | 5.0 |" in text
     assert "or it wins): easy." in text
     assert "best single method: a row (2.5x)." in text
-    assert "| a row | lbfgs | 0.900 [0.596, 0.982] | 100 | 100 [99, 101] | 100 |" in text
+    assert "| a row | lbfgs | 10 | 0.900 [0.596, 0.982] | 100 | 100 [99, 101] | 100 |" in text
     assert "Controls" not in text
 
 
