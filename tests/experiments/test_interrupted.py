@@ -14,8 +14,9 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from homotopy.experiments import Comparison, Store
+from homotopy.experiments import Comparison, Store, compare
 from homotopy.experiments.comparison import COLUMNS
+from homotopy.experiments.plugins import load
 
 SLOW = '''
 """A method that takes its time, so that it can be killed in the middle."""
@@ -138,10 +139,7 @@ def test_an_interruption_by_hand_leaves_a_store_to_go_on_with(tmp_path):
     assert process.wait(timeout=30) == 1
     with Store(store, create=False) as kept:
         assert 20 <= len(Comparison.load(kept).table()) < 600
-    done = subprocess.run(
-        [*CALL, "resume", str(tmp_path / "cut"), "-q"], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode == 0
-    assert "slow:pause=0.004" in done.stdout
+    load(tmp_path / "slow.py")
     with Store(store, create=False) as kept:
-        assert len(Comparison.load(kept).table()) == 600
+        whole = compare(["xor", "yun"], ["slow", "lbfgs"], seeds=150, budget=60, store=kept)
+        assert len(whole.table()) == 600
