@@ -16,6 +16,7 @@
 #define MANTISSA 23
 #define BIAS 127
 #endif
+#define VECTOR_BYTES (LANES * (HP_DOUBLE ? 8 : 4))
 #define COUNT(array) ((int)(sizeof(array) / sizeof(real)))
 
 typedef real V __attribute__((vector_size(LANES * sizeof(real))));
@@ -23,11 +24,38 @@ typedef bits VI __attribute__((vector_size(LANES * sizeof(real))));
 
 INLINE V NAME(all)(real x) { return x - (V){0}; }
 
+/* a where the mask is set (all bits of a lane), else b; the smaller of top and x, the larger of low and x, where NaN
+   stays NaN. The machine's own instructions where it has them for vectors of this size. */
+#if HP_X86 && VECTOR_BYTES == 32 && HP_BYTES >= 32 && HP_DOUBLE
+#define HP_MIN(a, b) (V) _mm256_min_pd((__m256d)(a), (__m256d)(b))
+#define HP_MAX(a, b) (V) _mm256_max_pd((__m256d)(a), (__m256d)(b))
+#define HP_BLEND(m, a, b) (V) _mm256_blendv_pd((__m256d)(b), (__m256d)(a), (__m256d)(m))
+#elif HP_X86 && VECTOR_BYTES == 32 && HP_BYTES >= 32
+#define HP_MIN(a, b) (V) _mm256_min_ps((__m256)(a), (__m256)(b))
+#define HP_MAX(a, b) (V) _mm256_max_ps((__m256)(a), (__m256)(b))
+#define HP_BLEND(m, a, b) (V) _mm256_blendv_ps((__m256)(b), (__m256)(a), (__m256)(m))
+#elif HP_X86 && VECTOR_BYTES == 64 && HP_BYTES == 64 && HP_DOUBLE
+#define HP_MIN(a, b) (V) _mm512_min_pd((__m512d)(a), (__m512d)(b))
+#define HP_MAX(a, b) (V) _mm512_max_pd((__m512d)(a), (__m512d)(b))
+#elif HP_X86 && VECTOR_BYTES == 64 && HP_BYTES == 64
+#define HP_MIN(a, b) (V) _mm512_min_ps((__m512)(a), (__m512)(b))
+#define HP_MAX(a, b) (V) _mm512_max_ps((__m512)(a), (__m512)(b))
+#endif
+#ifdef HP_BLEND
+INLINE V NAME(pick)(VI mask, V a, V b) { return HP_BLEND(mask, a, b); }
+#else
 INLINE V NAME(pick)(VI mask, V a, V b) { return (V)((mask & (VI)a) | (~mask & (VI)b)); }
-
-/* The smaller of x and top, the larger of x and low; NaN stays NaN. */
+#endif
+#ifdef HP_MIN
+INLINE V NAME(below)(V x, real top) { return HP_MIN(NAME(all)(top), x); }
+INLINE V NAME(above)(V x, real low) { return HP_MAX(NAME(all)(low), x); }
+#else
 INLINE V NAME(below)(V x, real top) { return NAME(pick)((VI)(x > NAME(all)(top)), NAME(all)(top), x); }
 INLINE V NAME(above)(V x, real low) { return NAME(pick)((VI)(x < NAME(all)(low)), NAME(all)(low), x); }
+#endif
+#undef HP_MIN
+#undef HP_MAX
+#undef HP_BLEND
 
 INLINE VI NAME(sign)(V x) { return (VI)x & (VI)NAME(all)((real)-0.0); }
 INLINE V NAME(magnitude)(V x) { return (V)((VI)x & ~(VI)NAME(all)((real)-0.0)); }
@@ -181,21 +209,29 @@ INLINE int NAME(exceeds)(V x) {
 
 /* Elements beyond the range of the vector function, if it has one, are computed again by the mathematical library. */
 #define HP_ARRAY(function, limited, library)                                                                          \
+    INLINE V NAME(whole_##function)(V v) {                                                                            \
+        V f = NAME(v##function)(v);                                                                                   \
+        if (limited && NAME(exceeds)(v))                                                                              \
+            for (int j = 0; j < LANES; j++)                                                                           \
+                if (!(LIBM(fabs)(v[j]) <= K.half_pi_limit)) f[j] = LIBM(library)(v[j]);                               \
+        return f;                                                                                                     \
+    }                                                                                                                 \
     static __attribute__((unused)) void NAME(v_##function)(int64_t n, const real *x, real *y) {                       \
-        for (int64_t i = 0; i < n; i += LANES) {                                                                      \
-            const int64_t count = n - i < LANES ? n - i : LANES;                                                      \
-            V v = {0};                                                                                                \
-            if (count == LANES) memcpy(&v, x + i, sizeof v);                                                          \
-            else                                                                                                      \
-                for (int64_t j = 0; j < count; j++) v[j] = x[i + j];                                                  \
-            V f = NAME(v##function)(v);                                                                               \
-            if (limited && NAME(exceeds)(v))                                                                          \
-                for (int j = 0; j < LANES; j++)                                                                       \
-                    if (!(LIBM(fabs)(v[j]) <= K.half_pi_limit)) f[j] = LIBM(library)(v[j]);                           \
-            if (count == LANES) memcpy(y + i, &f, sizeof f);                                                          \
-            else                                                                                                      \
-                for (int64_t j = 0; j < count; j++) y[i + j] = f[j];                                                  \
+        int64_t i = 0;                                                                                                \
+        for (; i + LANES <= n; i += LANES) {                                                                          \
+            V v;                                                                                                      \
+            memcpy(&v, x + i, sizeof v);                                                                              \
+            v = NAME(whole_##function)(v);                                                                            \
+            memcpy(y + i, &v, sizeof v);                                                                              \
         }                                                                                                             \
+        if (i == n) return;                                                                                           \
+        real rest[LANES] = {0};                                                                                       \
+        for (int64_t j = i; j < n; j++) rest[j - i] = x[j];                                                           \
+        V v;                                                                                                          \
+        memcpy(&v, rest, sizeof v);                                                                                   \
+        v = NAME(whole_##function)(v);                                                                                \
+        memcpy(rest, &v, sizeof v);                                                                                   \
+        for (int64_t j = i; j < n; j++) y[j] = rest[j - i];                                                           \
     }
 HP_ARRAY(tanh, 0, tanh)
 HP_ARRAY(exp, 0, exp)
@@ -214,4 +250,5 @@ HP_ARRAY(acos, 0, acos)
 #undef MANTISSA
 #undef BIAS
 #undef COUNT
+#undef VECTOR_BYTES
 #undef INLINE

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TESTS = ("tests/core/test_mlp_kernels.py", "tests/core/test_vmath.py", "tests/models", "tests/objectives/test_risk.py")
+TESTS = (
+    "tests/core/test_mlp_kernels.py",
+    "tests/core/test_vmath.py",
+    "tests/models",
+    "tests/objectives/test_risk.py",
+    "tests/objectives/test_teacher.py",
+    "tests/descent",
+)
 
 
 def build(folder):
@@ -20,7 +27,9 @@ def build(folder):
         shutil.copy(ROOT / name, folder / name)
     flags = "-fsanitize=address -fno-omit-frame-pointer -g"
     command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-    subprocess.run(command, cwd=folder, env=os.environ | {"CFLAGS": flags}, check=True, capture_output=True)
+    subprocess.run(
+        command, cwd=folder, env=os.environ | {"CFLAGS": flags, "HOMOTOPY_DEBUG": "1"}, check=True, capture_output=True
+    )
     found = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
     return found.stdout.strip()
 
