@@ -164,13 +164,7 @@ def tune(
         turn += 1
         if progress is not None:
             progress(turn, len(alive))
-        grid = plan(problem, alive, seeds=range(FIRST_SEED, FIRST_SEED + seeds), budget=budget)
-        if not grid.cells:
-            raise ArgumentError(f"{method!r} does not run on {problem!r}: {grid.skips[0][2]}")
-        found = run_grid(grid, store, workers=workers)
-        if found.failures:
-            raise ArgumentError(f"{found.failures[0][1]} on {problem} fails: {found.failures[0][2]}")
-        summaries = found.summaries(found.problems[0])
+        name, summaries = _round(problem, alive, seeds, budget, store=store, workers=workers)
         trials |= {s.method: Trial(s.method, seeds, s) for s in summaries}
         spent = sum(trial.summary.spent for trial in trials.values())
         ranked = sorted(summaries, key=_score)
@@ -180,7 +174,20 @@ def tune(
             break
         seeds *= 2
     order = sorted(trials.values(), key=lambda t: (-t.runs, _score(t.summary)))
-    return Tuned(found.problems[0], ranked[0].method, tuple(order), spent, (FIRST_SEED, FIRST_SEED + seeds - 1))
+    return Tuned(name, ranked[0].method, tuple(order), spent, (FIRST_SEED, FIRST_SEED + seeds - 1))
+
+
+def _round(
+    problem: str, methods: list[str], seeds: int, budget: float, *, store: Store, workers: Workers | None
+) -> tuple[str, list[Summary]]:
+    """Run some settings from so many starts; return the problem's full name and a Summary of each setting."""
+    grid = plan(problem, methods, seeds=range(FIRST_SEED, FIRST_SEED + seeds), budget=budget)
+    if not grid.cells:
+        raise ArgumentError(f"{methods[0]!r} does not run on {problem!r}: {grid.skips[0][2]}")
+    found = run_grid(grid, store, workers=workers)
+    if found.failures:
+        raise ArgumentError(f"{found.failures[0][1]} on {problem} fails: {found.failures[0][2]}")
+    return found.problems[0], found.summaries(found.problems[0])
 
 
 def _names(method: str, parameters: Mapping[str, Sequence[str]]) -> list[str]:
