@@ -9,6 +9,8 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,7 +21,7 @@ import scipy
 
 from homotopy._version import __version__
 
-__all__ = ["blas_threads", "code_version", "describe", "set_blas_threads"]
+__all__ = ["blas_threads", "code_version", "describe", "one_blas_thread", "set_blas_threads"]
 
 PACKAGE = Path(__file__).resolve().parents[1]
 NUMERICS = ("_core", "models", "objectives", "problems", "homotopies", "continuation", "descent", "methods", "../ext")
@@ -69,6 +71,18 @@ def set_blas_threads(n: int = 1) -> None:
     """
     for _, function in _functions("set"):
         function(int(n))
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Hold every loaded BLAS at one thread inside the block, and give it back its own number afterwards."""
+    before = blas_threads()
+    set_blas_threads(1)
+    try:
+        yield
+    finally:
+        for name, function in _functions("set"):
+            function(before.get(name, 1))
 
 
 def blas_threads() -> dict[str, int]:

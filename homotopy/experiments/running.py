@@ -11,7 +11,7 @@ from homotopy.experiments.blocks import Block, Outcome
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.executors import Workers, stream
 from homotopy.experiments.grid import Grid, plan
-from homotopy.experiments.machine import code_version, describe
+from homotopy.experiments.machine import code_version, describe, one_blas_thread
 from homotopy.experiments.store import Store
 from homotopy.methods.base import Method
 from homotopy.problems.base import Problem
@@ -120,28 +120,9 @@ def run_grid(
     """
     version = code_version()
     numbers = {cell.key: store.cell(*cell.key, grid.budget, version) for cell in grid.cells}
-    store.session(command or {}, describe())
-    for built in grid.built:
-        store.describe(built, version)
-    for problem, method, reason in grid.skips:
-        store.note(problem, method, "skip", reason, version)
-    work, done = [], 0
-    for cell in grid.cells:
-        have = store.done(numbers[cell.key])
-        missing = tuple(seed for seed in grid.seeds if seed not in have)
-        done += len(grid.seeds) - len(missing)
-        if missing:
-            work.append(Block(cell, missing, grid.budget, plugins))
-    watch = _Watch(done, grid.n_runs, progress)
-    failures = []
-    for outcome in stream(work, workers or Workers()):
-        key = outcome.block.cell.key
-        if outcome.error:
-            failures.append((*key, outcome.error))
-            store.note(*key, "failure", outcome.error, version)
-        else:
-            store.write(numbers[key], outcome)
-        watch.see(outcome)
+    with one_blas_thread():
+        _remember(store, grid, command or {}, version)
+        failures = _run(grid, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
     return Comparison(
         store=store,
         problems=tuple(entry.name for entry in grid.problems),
@@ -150,9 +131,49 @@ def run_grid(
         budget=grid.budget,
         cells={key: number for key, number in numbers.items() if store.done(number)},
         skips=grid.skips,
-        failures=tuple(dict.fromkeys(failures)),
+        failures=failures,
         tuned=tuple((p, m, reason) for p, m, kind, reason in store.notes(version) if kind == "tuned"),
     )
+
+
+def _remember(store: Store, grid: Grid, command: dict[str, Any], version: str) -> None:
+    """Keep what was asked for, on which machine, of which problems, and what is skipped."""
+    store.session(command, describe())
+    for problem in grid.built:
+        store.describe(problem, version)
+    for name, method, reason in grid.skips:
+        store.note(name, method, "skip", reason, version)
+
+
+def _run(
+    grid: Grid,
+    store: Store,
+    numbers: dict[tuple[str, str], int],
+    workers: Workers,
+    *,
+    progress: Callable[[Progress], None] | None,
+    plugins: tuple[str, ...],
+) -> tuple[tuple[str, str, str], ...]:
+    """Run what the store has not and return (problem, method, error) of what failed."""
+    version = code_version()
+    work, done = [], 0
+    for cell in grid.cells:
+        have = store.done(numbers[cell.key])
+        missing = tuple(seed for seed in grid.seeds if seed not in have)
+        done += len(grid.seeds) - len(missing)
+        if missing:
+            work.append(Block(cell, missing, grid.budget, plugins))
+    watch = _Watch(done, grid.n_runs, progress)
+    failures: dict[tuple[str, str, str], None] = {}
+    for outcome in stream(work, workers):
+        key = outcome.block.cell.key
+        if outcome.error:
+            failures[*key, outcome.error] = None
+            store.note(*key, "failure", outcome.error, version)
+        else:
+            store.write(numbers[key], outcome)
+        watch.see(outcome)
+    return tuple(failures)
 
 
 class _Watch:
