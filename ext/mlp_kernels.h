@@ -109,14 +109,18 @@ static void hp_use(int isa) {
 
 #define real double
 #define TYPED(x) HP_JOIN(x, _f64)
+#include "mlp_frame.h"
 #include "mlp_risk.h"
+#include "mlp_tangent.h"
 #include "mlp_dense.h"
 #undef TYPED
 #undef real
 
 #define real float
 #define TYPED(x) HP_JOIN(x, _f32)
+#include "mlp_frame.h"
 #include "mlp_risk.h"
+#include "mlp_tangent.h"
 #include "mlp_dense.h"
 #undef TYPED
 #undef real

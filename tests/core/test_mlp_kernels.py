@@ -53,7 +53,7 @@ def truth(model, risk, theta, v, **more):
     )  # fmt: skip
 
 
-def agree(got, expected, rtol):
+def check_close(got, expected, rtol):
     scale = np.max(np.abs(expected)) + 1e-300
     assert np.max(np.abs(np.asarray(got, dtype=float) - expected)) <= rtol * max(scale, 1e-3)
 
@@ -65,10 +65,10 @@ def test_value_gradient_and_products_agree_with_the_reference(seed):
     got_value, got_grad = risk.value_and_grad(theta)
     assert got_value == pytest.approx(value, rel=1e-12, abs=1e-14)
     assert risk.value(theta) == pytest.approx(value, rel=1e-12, abs=1e-14)
-    agree(got_grad, grad, 1e-12)
-    agree(risk.grad(theta), grad, 1e-12)
-    agree(risk.hessp(theta, v), hessp, 1e-12)
-    agree(risk.ggnp(theta, v), ggnp, 1e-12)
+    check_close(got_grad, grad, 1e-12)
+    check_close(risk.grad(theta), grad, 1e-12)
+    check_close(risk.hessp(theta, v), hessp, 1e-12)
+    check_close(risk.ggnp(theta, v), ggnp, 1e-12)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -78,9 +78,9 @@ def test_single_precision_agrees_with_the_reference(seed):
     got_value, got_grad = risk.value_and_grad(theta)
     assert got_grad.dtype == np.float32
     assert got_value == pytest.approx(value, rel=2e-5, abs=1e-5)
-    agree(got_grad, grad, 2e-4)
-    agree(risk.hessp(theta, v), hessp, 1e-3)
-    agree(risk.ggnp(theta, v), ggnp, 1e-3)
+    check_close(got_grad, grad, 2e-4)
+    check_close(risk.hessp(theta, v), hessp, 1e-3)
+    check_close(risk.ggnp(theta, v), ggnp, 1e-3)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -90,9 +90,9 @@ def test_outputs_and_their_derivatives_agree_with_the_reference(seed):
         model.sizes, theta, risk.X, v, activation=model.activation, output=model.output, bias=model.bias
     )
     u = np.random.default_rng(seed).standard_normal(z.shape)
-    agree(model.forward(theta, risk.X), z, 1e-12)
-    agree(model.jvp(theta, risk.X, v), z_v, 1e-12)
-    agree(model.vjp(theta, risk.X, u), np.einsum("nk,pnk->p", u, z_i), 1e-12)
+    check_close(model.forward(theta, risk.X), z, 1e-12)
+    check_close(model.jvp(theta, risk.X, v), z_v, 1e-12)
+    check_close(model.vjp(theta, risk.X, u), np.einsum("nk,pnk->p", u, z_i), 1e-12)
 
 
 @pytest.mark.parametrize("seed", range(90))
@@ -100,14 +100,14 @@ def test_dense_matrices_agree_with_the_reference(seed):
     model, risk, theta, _ = case(seed)
     columns = [truth(model, risk, theta, e)[2:] for e in np.eye(model.size)]
     hessian, ggn = (np.array(part) for part in zip(*columns, strict=True))
-    agree(risk.hessian(theta), hessian, 1e-12)
+    check_close(risk.hessian(theta), hessian, 1e-12)
     assert np.array_equal(risk.hessian(theta), risk.hessian(theta).T)
-    agree(risk.ggn(theta), ggn, 1e-12)
-    agree(risk.hessp_many(theta, np.eye(model.size)), hessian, 1e-12)
+    check_close(risk.ggn(theta), ggn, 1e-12)
+    check_close(risk.hessp_many(theta, np.eye(model.size)), hessian, 1e-12)
     z_i = reference.outputs(
         model.sizes, theta, risk.X, theta, activation=model.activation, output=model.output, bias=model.bias
     )[1]
-    agree(model.jacobian(theta, risk.X), np.moveaxis(z_i, 0, 2), 1e-12)
+    check_close(model.jacobian(theta, risk.X), np.moveaxis(z_i, 0, 2), 1e-12)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -132,14 +132,14 @@ def test_many_rows_and_wide_layers_cross_the_blocks(activation, loss):
     risk = EmpiricalRisk(model, loss, X, y)
     theta, v = rng.standard_normal((2, model.size))
     parts = [EmpiricalRisk(model, loss, X[i : i + 100], y[i : i + 100]) for i in range(0, n, 100)]
-    agree(risk.value(theta), np.mean([part.value(theta) for part in parts]), 1e-12)
-    agree(risk.grad(theta), np.mean([part.grad(theta) for part in parts], axis=0), 1e-12)
-    agree(risk.hessp(theta, v), np.mean([part.hessp(theta, v) for part in parts], axis=0), 1e-11)
-    agree(risk.ggnp(theta, v), np.mean([part.ggnp(theta, v) for part in parts], axis=0), 1e-11)
+    check_close(risk.value(theta), np.mean([part.value(theta) for part in parts]), 1e-12)
+    check_close(risk.grad(theta), np.mean([part.grad(theta) for part in parts], axis=0), 1e-12)
+    check_close(risk.hessp(theta, v), np.mean([part.hessp(theta, v) for part in parts], axis=0), 1e-11)
+    check_close(risk.ggnp(theta, v), np.mean([part.ggnp(theta, v) for part in parts], axis=0), 1e-11)
     wide = EmpiricalRisk(MLP([2, 40, k], activation), loss, X, y)
     point, u = rng.standard_normal((2, wide.size))
-    agree(wide.hessian(point) @ u, wide.hessp(point, u), 1e-11)
-    agree(wide.ggn(point) @ u, wide.ggnp(point, u), 1e-11)
+    check_close(wide.hessian(point) @ u, wide.hessp(point, u), 1e-11)
+    check_close(wide.ggn(point) @ u, wide.ggnp(point, u), 1e-11)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -149,9 +149,9 @@ def test_the_activation_mix_agrees_with_the_reference(seed):
     value, grad, hessp, ggnp = truth(model, risk, theta, v, mix=0.4)
     got_value, got_grad = moving.value_and_grad(theta, 0.4)
     assert got_value == pytest.approx(value, rel=1e-12)
-    agree(got_grad, grad, 1e-12)
-    agree(moving.hessp(theta, 0.4, v), hessp, 1e-12)
-    agree(moving.ggnp(theta, 0.4, v), ggnp, 1e-12)
+    check_close(got_grad, grad, 1e-12)
+    check_close(moving.hessp(theta, 0.4, v), hessp, 1e-12)
+    check_close(moving.ggnp(theta, 0.4, v), ggnp, 1e-12)
 
 
 def deformations(risk, seed):
@@ -186,11 +186,11 @@ def test_deformed_risks_have_exact_derivatives_in_x_and_t(seed, which):
         return (8 * (f(t + h) - f(t - h)) - (f(t + 2 * h) - f(t - 2 * h))) / (12 * h)
 
     assert moving.dt(theta, t) == pytest.approx(central(lambda s: moving.value(theta, s)), rel=1e-8, abs=1e-9)
-    agree(moving.dt_grad(theta, t), central(lambda s: moving.grad(theta, s)), 1e-8)
+    check_close(moving.dt_grad(theta, t), central(lambda s: moving.grad(theta, s)), 1e-8)
     assert moving.value(theta, 1.0) == pytest.approx(risk.value(theta), rel=1e-13)
-    agree(moving.hessp(theta, 1.0, v), risk.hessp(theta, v), 1e-12)
-    agree(moving.ggnp(theta, 1.0, v), risk.ggnp(theta, v), 1e-12)
-    agree(moving.hessian(theta, t) @ v, moving.hessp(theta, t, v), 1e-11)
+    check_close(moving.hessp(theta, 1.0, v), risk.hessp(theta, v), 1e-12)
+    check_close(moving.ggnp(theta, 1.0, v), risk.ggnp(theta, v), 1e-12)
+    check_close(moving.hessian(theta, t) @ v, moving.hessp(theta, t, v), 1e-11)
 
 
 def test_smoothed_activations_are_averages_over_noise():
@@ -228,7 +228,7 @@ def test_every_instruction_set_agrees_with_the_reference(isa, dtype, restore_isa
         value, grad, hessp, ggnp = truth(model, risk, theta, v)
         got_value, got_grad = risk.value_and_grad(theta)
         assert got_value == pytest.approx(value, rel=2e-5 if single else 1e-12, abs=1e-5 if single else 1e-14)
-        agree(got_grad, grad, 2e-4 if single else 1e-12)
-        agree(risk.hessp(theta, v), hessp, 1e-3 if single else 1e-12)
-        agree(risk.ggnp(theta, v), ggnp, 1e-3 if single else 1e-12)
-        agree(risk.hessian(theta) @ v, hessp, 2e-3 if single else 1e-12)
+        check_close(got_grad, grad, 2e-4 if single else 1e-12)
+        check_close(risk.hessp(theta, v), hessp, 1e-3 if single else 1e-12)
+        check_close(risk.ggnp(theta, v), ggnp, 1e-3 if single else 1e-12)
+        check_close(risk.hessian(theta) @ v, hessp, 2e-3 if single else 1e-12)
