@@ -3,7 +3,8 @@
    B is the Hessian or the Gauss-Newton matrix; the step solves (B + damping I) d = -g. The damping follows Nielsen's
    rule (H. B. Nielsen, "Damping parameter in Marquardt's method", IMM-REP-1999-05, equation 2.4): a step is accepted
    where the loss falls by more than 1e-4 of what the quadratic model says; a good one divides the damping by up to
-   three, every failure multiplies it by 2, 4, 8, ... A matrix that is not positive definite counts as a failure. */
+   three, every failure multiplies it by 2, 4, 8, ... Where the gain is below the rounding of the loss, a step is
+   accepted that halves the gradient. A matrix that is not positive definite counts as a failure. */
 #ifndef HOMOTOPY_DENSE_H
 #define HOMOTOPY_DENSE_H
 #include "descent.h"
@@ -128,6 +129,12 @@ static void hp_dense_accept(hp_dense *q, hp_descent *s, double value, double rat
     q->known = 0;
 }
 
+/* Whether the gain drowns in the rounding of the value, which then says nothing, and the gradient falls. */
+static int hp_dense_at_rounding(const hp_descent *s, double gain, double value, double slope) {
+    const double rounding = 1e-14 * fabs(s->value);
+    return gain < rounding && value <= s->value + rounding && slope < 0.25 * s->grad_norm * s->grad_norm;
+}
+
 /* One accepted step; HP_STEP_TOO_SMALL where no damping gives one. */
 static int hp_dense_step(hp_dense *q, hp_descent *s) {
     if (!q->known) hp_dense_matrix(q, s);
@@ -137,8 +144,9 @@ static int hp_dense_step(hp_dense *q, hp_descent *s) {
             for (int64_t i = 0; i < q->n; i++) q->x1[i] = s->x[i] + q->d[i];
             const double value = hp_evaluate(s, q->x1, q->g1), slope = hp_dot(q->g1, q->g1, q->n);
             const double ratio = (s->value - value) / gain;
-            if (isfinite(value) && isfinite(slope) && ((ratio > 1e-4 && value < s->value) || s->hit)) {
-                hp_dense_accept(q, s, value, ratio);
+            const int better = ratio > 1e-4 && value < s->value;
+            if (isfinite(value) && isfinite(slope) && (better || s->hit || hp_dense_at_rounding(s, gain, value, slope))) {
+                hp_dense_accept(q, s, value, better ? ratio : 1.0);
                 return HP_RUNNING;
             }
             if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
