@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from homotopy.homotopies.activation import Activation
 from homotopy.homotopies.base import At, Homotopy
+from homotopy.homotopies.beside import Beside, LinearModel, OneNeuron
 from homotopy.homotopies.blend import Blend, ConvexLoss, Data
 from homotopy.homotopies.bratu import Bratu, MovingQuadratic
 from homotopy.homotopies.compose import Compose
+from homotopy.homotopies.gated import GatedConvex
 from homotopy.homotopies.gaussian import Gaussian
 from homotopy.homotopies.linearized import Linearized
 from homotopy.homotopies.newton import FixedPoint, Newton
@@ -20,17 +22,21 @@ __all__ = [
     "BY_NAME",
     "Activation",
     "At",
+    "Beside",
     "Blend",
     "Bratu",
     "Compose",
     "ConvexLoss",
     "Data",
     "FixedPoint",
+    "GatedConvex",
     "Gaussian",
     "Homotopy",
+    "LinearModel",
     "Linearized",
     "MovingQuadratic",
     "Newton",
+    "OneNeuron",
     "Proximal",
     "Scaled",
     "Skip",
@@ -47,9 +53,12 @@ BY_NAME: dict[str, Callable[..., Homotopy]] = {
     "convex-loss": ConvexLoss,
     "data": Data,
     "fixed-point": FixedPoint,
+    "gated-convex": GatedConvex,
     "gaussian": Gaussian,
+    "linear-model": LinearModel,
     "linearized": Linearized,
     "newton": Newton,
+    "one-neuron": OneNeuron,
     "proximal": Proximal,
     "scaled": Scaled,
     "skip": Skip,

@@ -11,9 +11,12 @@ from homotopy.homotopies import (
     ConvexLoss,
     Data,
     FixedPoint,
+    GatedConvex,
     Gaussian,
     Linearized,
+    LinearModel,
     Newton,
+    OneNeuron,
     Proximal,
     Scaled,
     Skip,
@@ -49,7 +52,7 @@ def sigmoid():
 
 
 def composed():
-    width = Width(risk((3, 1, 1), l2=0.0), 1)
+    width = Width(risk((1, 1, 1), l2=0.0), 1)
     return Compose(Targets(width.easy), width)
 
 
@@ -84,9 +87,13 @@ CASES = {
     "convex-loss": lambda: ConvexLoss(sigmoid()),
     "data": lambda: Data.easiest(risk()),
     "width-teacher": lambda: Width(TeacherStudent(3, 3), 2),
-    "width-net": lambda: Width(risk((3, 1, 1), l2=0.0), 1),
-    "tv-width": lambda: TVWidth(risk(l2=0.0), 2),
+    "width-net": lambda: Width(risk((1, 1, 1), l2=0.0), 1),
+    "tv-width": lambda: TVWidth(risk((2, 2, 1), l2=0.0), 1, l2=0.1),
     "scaled": lambda: TrueAtOne(Rosenbrock()),
+    "linear-model-softmax": lambda: LinearModel(risk(loss="softmax"), 0.1),
+    "linear-model": lambda: LinearModel(risk(), 0.1),
+    "one-neuron": lambda: OneNeuron(risk((3, 2, 1), loss="logistic", l2=0.1), 0.5),
+    "gated-convex": lambda: GatedConvex(risk((2, 2, 1), "relu", l2=0.0)),
     "compose": lambda: composed(),
 }
 TAKES_T_BACK = 1e-3
