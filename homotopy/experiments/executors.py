@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from homotopy.errors import ArgumentError, HomotopyError
@@ -126,7 +127,7 @@ class _Queue:
             return None
         cell = self._cells[0]
         seeds = self._left[cell.cell.key]
-        size = self._size(cell.cell.key, len(seeds))
+        size = 1 if isfinite(cell.budget.seconds) else self._size(cell.cell.key, len(seeds))  # a clock is for one run
         self._left[cell.cell.key] = seeds[size:]
         return Block(cell.cell, seeds[:size], cell.budget, cell.plugins)
 

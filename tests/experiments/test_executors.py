@@ -157,3 +157,11 @@ def test_a_failed_cell_hands_out_no_more(bowl, walk):
     queue = _Queue([block(bowl, walk, 100)], 2)
     queue.give_up(queue.next())
     assert queue.next() is None
+
+
+def test_runs_with_a_clock_go_out_one_by_one(bowl, walk):
+    cell = plan(bowl, walk("a"), seeds=1).cells[0]
+    queue = _Queue([Block(cell, tuple(range(9)), Budget(seconds=1.0))], 2)
+    first = queue.next()
+    queue.learn(outcome(first, 1e-6))
+    assert len(first.seeds) == len(queue.next().seeds) == 1
