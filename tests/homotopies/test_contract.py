@@ -51,9 +51,15 @@ def sigmoid():
     )
 
 
+def realizable():
+    rng = np.random.default_rng(4)
+    model, X = MLP((2, 2, 1)), rng.standard_normal((12, 2))
+    return EmpiricalRisk(model, "squared", X, model.forward(model.init(rng), X))
+
+
 def composed():
-    width = Width(risk((1, 1, 1), l2=0.0), 1)
-    return Compose(Targets(width.easy), width)
+    width = Width(realizable(), 1)
+    return Compose(Targets(width.easy, "mean"), width)
 
 
 class TrueAtOne(Scaled):
@@ -87,7 +93,7 @@ CASES = {
     "convex-loss": lambda: ConvexLoss(sigmoid()),
     "data": lambda: Data.easiest(risk()),
     "width-teacher": lambda: Width(TeacherStudent(3, 3), 2),
-    "width-net": lambda: Width(risk((1, 1, 1), l2=0.0), 1),
+    "width-net": lambda: Width(realizable(), 1),
     "tv-width": lambda: TVWidth(risk((2, 2, 1), l2=0.0), 1, l2=0.1),
     "scaled": lambda: TrueAtOne(Rosenbrock()),
     "linear-model-softmax": lambda: LinearModel(risk(loss="softmax"), 0.1),
