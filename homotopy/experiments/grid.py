@@ -22,6 +22,7 @@ MANY, FEW = 1000, 100  # starts where nothing is asked for: on problems without 
 FEW_SAMPLES = 10
 LITERAL = ("path", "target")  # parameters whose text is taken as it stands
 RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
+MOST_SEEDS = 10_000_000  # starts of one comparison
 LARGEST = 100_000  # names that one range may stand for
 
 T = TypeVar("T", Problem, Method)
@@ -182,13 +183,15 @@ def expand_seeds(seeds: int | str | Iterable[int]) -> tuple[int, ...]:
         if isinstance(seeds, str) and not seeds.strip().lstrip("-").isdigit():
             out = [int(part) for part in _values(f"seeds={seeds}", seeds)]
         elif isinstance(seeds, (int, str)):
-            out = list(range(min(int(seeds), 10 * LARGEST)))
+            out = list(range(min(int(seeds), MOST_SEEDS + 1)))
         else:
             out = [int(seed) for seed in seeds]
     except (ValueError, TypeError) as error:
         if isinstance(error, ArgumentError):
             raise
         raise ArgumentError(f"seeds must be a count, a range low..high or a list a/b/c, not {seeds!r}") from None
+    if len(out) > MOST_SEEDS:
+        raise ArgumentError(f"seeds must be at most {MOST_SEEDS:,}, not {seeds!r}")
     if not out or min(out) < 0 or len(set(out)) < len(out):
         raise ArgumentError(f"seeds must be a positive count or different numbers from 0 on, not {seeds!r}")
     return tuple(out)

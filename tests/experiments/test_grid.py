@@ -41,7 +41,9 @@ def test_seeds(given, seeds):
     assert expand_seeds(given) == seeds
 
 
-@pytest.mark.parametrize("given", [0, -1, "0", "-3", "a", "1/1", [], [1, 1], [-1], 2.5, None, "5..", ["x"]])
+@pytest.mark.parametrize(
+    "given", [0, -1, 10**12, "10000001", "0", "-3", "a", "1/1", [], [1, 1], [-1], 2.5, None, "5..", ["x"]]
+)
 def test_wrong_seeds_are_refused(given):
     with pytest.raises(ArgumentError, match="seeds"):
         expand_seeds(given)
