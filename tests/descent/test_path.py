@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from homotopy._core import vmath
 from homotopy._core.descent import CompiledRosenbrock
 from homotopy._core.many import widest_layer
 from homotopy._core.path import Path
@@ -121,7 +122,8 @@ def test_descents_in_c_and_through_the_interpreter_agree(kind, rule):
 
 
 def test_a_path_around_a_small_net_takes_lanes():
-    assert widest_layer(Path(xor().capsule(), **KINDS["proximal"]).capsule()) == 6
+    widest = 0 if vmath.isa() == "plain" else 6
+    assert widest_layer(Path(xor().capsule(), **KINDS["proximal"]).capsule()) == widest
     assert widest_layer(Path(xor().capsule(), easy=xor().capsule()).capsule()) == 0
     assert widest_layer(CompiledRosenbrock(3).capsule()) == 0
 
