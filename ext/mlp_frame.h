@@ -15,7 +15,7 @@ typedef struct {
     real *curvature;
     real *targets; /* moved targets */
     real *sink;   /* where column sums go in a net without biases */
-    double *part; /* coefficients of the residual on the basis, then those of a tangent */
+    double *part; /* coefficients of the residual on the basis, those of a tangent, and room for as many */
     int64_t rows;
 } TYPED(frame);
 
@@ -56,7 +56,7 @@ static size_t TYPED(lay)(const hp_risk *r, int64_t rows, int order, char *base, 
     real *curvature = order >= HP_SECOND && r->loss != HP_SQUARED ? hp_take(&used, base, outputs) : NULL;
     real *targets = r->Y0 ? hp_take(&used, base, outputs) : NULL;
     real *sink = hp_take(&used, base, (size_t)net->widest * sizeof(real));
-    double *part = r->Q ? hp_take(&used, base, 2 * (size_t)(r->n_basis * net->sizes[L]) * sizeof(double)) : NULL;
+    double *part = r->Q ? hp_take(&used, base, 3 * (size_t)(r->n_basis * net->sizes[L]) * sizeof(double)) : NULL;
     if (base) memset(sink, 0, (size_t)net->widest * sizeof(real));
     if (base) f->curvature = curvature, f->targets = targets, f->sink = sink, f->part = part;
     return used;

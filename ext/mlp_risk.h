@@ -56,19 +56,28 @@ static const real *TYPED(targets_at)(const hp_risk *r, int64_t at, int64_t row, 
 
 /* c = Q' r for r (N, k) and c (n_basis, k). */
 static void TYPED(project)(const hp_risk *r, const real *v, double *c) {
-    const int64_t k = r->net.sizes[r->net.n_layers];
-    memset(c, 0, (size_t)(r->n_basis * k) * sizeof(double));
+    const int64_t k = r->net.sizes[r->net.n_layers], q = r->n_basis;
+    if (sizeof(real) == sizeof(double) && TYPED(passes_now)->gemm) {
+        TYPED(passes_now)->gemm(q, k, r->n_samples, (const real *)r->Q, 1, q, v, k, 0, (real *)c, k);
+        return;
+    }
+    memset(c, 0, (size_t)(q * k) * sizeof(double));
     for (int64_t i = 0; i < r->n_samples; i++)
-        for (int64_t q = 0; q < r->n_basis; q++)
-            for (int64_t j = 0; j < k; j++) c[q * k + j] += r->Q[i * r->n_basis + q] * (double)v[i * k + j];
+        for (int64_t b = 0; b < q; b++)
+            for (int64_t j = 0; j < k; j++) c[b * k + j] += r->Q[i * q + b] * (double)v[i * k + j];
 }
 
-/* r -= weight Q c. */
-static void TYPED(unproject)(const hp_risk *r, double weight, const double *c, real *v) {
-    const int64_t k = r->net.sizes[r->net.n_layers];
+/* r -= weight Q c; `room` is as large as c. */
+static void TYPED(unproject)(const hp_risk *r, double weight, const double *c, double *room, real *v) {
+    const int64_t k = r->net.sizes[r->net.n_layers], q = r->n_basis;
+    for (int64_t i = 0; i < q * k; i++) room[i] = -weight * c[i];
+    if (sizeof(real) == sizeof(double) && TYPED(passes_now)->gemm) {
+        TYPED(passes_now)->gemm(r->n_samples, k, q, (const real *)r->Q, q, 1, (const real *)room, k, 1, v, k);
+        return;
+    }
     for (int64_t i = 0; i < r->n_samples; i++)
-        for (int64_t q = 0; q < r->n_basis; q++)
-            for (int64_t j = 0; j < k; j++) v[i * k + j] -= (real)(weight * r->Q[i * r->n_basis + q] * c[q * k + j]);
+        for (int64_t b = 0; b < q; b++)
+            for (int64_t j = 0; j < k; j++) v[i * k + j] += (real)(r->Q[i * q + b] * room[b * k + j]);
 }
 
 static double TYPED(penalty)(const hp_risk *r, double t) {
@@ -109,7 +118,7 @@ static double TYPED(residuals)(const hp_risk *r, const real *theta, double t, co
         TYPED(project)(r, delta, c);
         for (int64_t i = 0; i < r->n_basis * k; i++) square += c[i] * c[i];
         sum -= 0.5 * (1 - t * t) * square * (double)N * (double)N; /* c is Q'r / N */
-        TYPED(unproject)(r, 1 - t * t, c, delta);
+        TYPED(unproject)(r, 1 - t * t, c, f->part + 2 * r->n_basis * k, delta);
     }
     return sum / (double)N;
 }

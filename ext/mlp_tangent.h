@@ -80,8 +80,8 @@ static void TYPED(product)(const hp_risk *r, const real *theta, double t, const 
     if (r->Q) {
         double *c = f->part + r->n_basis * k;
         TYPED(project)(r, g.rdelta[L], c);
-        TYPED(unproject)(r, 1 - t * t, c, g.rdelta[L]);
-        if (moving) TYPED(unproject)(r, -2 * t, f->part, g.rdelta[L]);
+        TYPED(unproject)(r, 1 - t * t, c, f->part + 2 * r->n_basis * k, g.rdelta[L]);
+        if (moving) TYPED(unproject)(r, -2 * t, f->part, f->part + 2 * r->n_basis * k, g.rdelta[L]);
         for (int64_t i = 0; i < N; i += r->block)
             TYPED(tangent_backward)(r, theta, v, X + i * d, i, i, N - i < r->block ? N - i : r->block, gauss, moving, f,
                                     &g, out, i > 0);
