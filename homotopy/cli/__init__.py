@@ -94,6 +94,8 @@ def main(arguments: list[str] | None = None) -> None:
         code = _fail(error.format_message())
     except HomotopyError as error:
         code = _fail(str(error))
+    except MemoryError as error:
+        code = _fail(f"not enough memory{f': {error}' if str(error) else ''}")
     except BrokenPipeError:
         sys.stderr.close()  # the reader of stdout is gone: nothing is left to say
         code = 1

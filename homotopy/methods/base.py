@@ -88,8 +88,16 @@ def streams(rng: np.random.Generator | int | None) -> tuple[np.random.Generator,
     """Return the generator of the start and the generator of the method's own draws.
 
     Children of one seed, so that the start at one seed is the same for every method.
+
+    Raises
+    ------
+    ArgumentError
+        If `rng` is none of the three.
     """
-    start, own = np.random.default_rng(rng).spawn(2)
+    try:
+        start, own = np.random.default_rng(rng).spawn(2)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"rng must be a Generator, an integer >= 0 or None, not {rng!r}") from None
     return start, own
 
 

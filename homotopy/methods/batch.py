@@ -219,13 +219,20 @@ class Batch:
         found = descend(
             objective,
             np.ascontiguousarray(x[0] if alone else x),
-            budget=(allowed + 0.5) * unit,
+            budget=self._budget((allowed + 0.5) * unit),
             rng=[self.rng(row) for row in rows] if noisy else None,
             n_jobs=self.n_jobs,
             callback=self.callback if alone else None,
             **{key: value[0] if alone and isinstance(value, np.ndarray) else value for key, value in settings.items()},
         )
         return _listed(found) if alone else found
+
+    def _budget(self, gradients: NDArray[np.float64]) -> Any:
+        """Return what descents may cost; the seconds that are left can only be kept by one run."""
+        seconds = self.ledger.budget.seconds - self.ledger.seconds
+        if len(gradients) > 1 or not np.isfinite(seconds):
+            return gradients
+        return Budget(gradients=float(gradients[0]), seconds=max(seconds, 1e-9))
 
     def _account(self, rows: Rows, found: Any, *, cost: float, true: bool, cut: NDArray[np.bool_]) -> Iterator[Status]:
         """Charge runs for their parts of a Descent and observe them; yield how each ended."""
@@ -309,6 +316,8 @@ class BatchMethod(Method):
         """Run once for each seed, side by side, and return one record a seed; see `Method.solve_many`."""
         seeds = [int(seed) for seed in seeds]
         size = max(1, CHUNK // max(1, problem.size))
+        if np.isfinite(Budget.of(budget).seconds):
+            size = 1  # the seconds are those of one run
         parts = []
         for first in range(0, max(len(seeds), 1), size):
             some = seeds[first : first + size]
@@ -349,7 +358,7 @@ def _child(seed: int, number: int) -> np.random.Generator:
 
 def _streams(seed: np.random.Generator | int | None) -> tuple[np.random.Generator, Callable[[], np.random.Generator]]:
     """Return the streams of `streams`, the second one only made when it is called."""
-    if isinstance(seed, int):
+    if isinstance(seed, int) and seed >= 0:
         return _child(seed, 0), _Own(seed)
     start, own = streams(seed)
     return start, lambda: own

@@ -78,7 +78,7 @@ def method(text: str) -> Method:
     Raises
     ------
     ArgumentError
-        If the name or a parameter is unknown, or a value is not allowed.
+        If `text` is no text, the name or a parameter is unknown, or a value is not allowed.
 
     Examples
     --------

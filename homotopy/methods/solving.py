@@ -58,7 +58,10 @@ def solve(
     """
     if isinstance(problem, str):
         problem = problem_by_name(problem)
-    if isinstance(method, str):
+    elif not isinstance(problem, Problem):
+        kind = type(problem).__name__
+        raise ArgumentError(f"problem must be a Problem or its name, not {kind}; minimize takes a plain objective")
+    if not isinstance(method, Method):
         method = method_by_name(method)
     return method.solve(problem, rng=rng, budget=budget, callback=callback)
 

@@ -63,7 +63,7 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     """
     if isinstance(text, Problem):
         return text
-    if text.endswith(".csv") and not text.startswith("csv:"):
+    if isinstance(text, str) and text.endswith(".csv") and not text.startswith("csv:"):
         return regression.csv(text, target)
     if target is not None:
         raise ArgumentError(f"target is for files ending in .csv only; {text!r} is not one")

@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, HomotopyError
 from homotopy.objectives.base import Objective, Vector
 
 __all__ = ["Problem", "build", "parse_name", "spell"]
 
 T = TypeVar("T")
+_LARGEST = 2**53
+"""A larger integer is a typing error: no array is that long, and no loop ends."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,15 @@ def parse_name(text: str) -> tuple[str, dict[str, str]]:
     Raises
     ------
     ArgumentError
-        If a part is not ``par=value``, or a parameter is given twice.
+        If it is no text, a part is not ``par=value``, or a parameter is given twice.
 
     Examples
     --------
     >>> parse_name("xor:hidden=3,activation=relu")
     ('xor', {'hidden': '3', 'activation': 'relu'})
     """
+    if not isinstance(text, str):
+        raise ArgumentError(f"a name must be a text like 'name:par=value', not {text!r}")
     name, _, rest = text.partition(":")
     parameters: dict[str, str] = {}
     for part in filter(None, rest.split(",")):
@@ -106,7 +110,7 @@ def build(kind: str, text: str, table: Mapping[str, Callable[..., T]], *, short:
     Raises
     ------
     ArgumentError
-        If the name or a parameter is unknown, or a value cannot be read.
+        If the name or a parameter is unknown, a value cannot be read, or what it asks for does not fit in memory.
 
     Examples
     --------
@@ -133,7 +137,13 @@ def build(kind: str, text: str, table: Mapping[str, Callable[..., T]], *, short:
     missing = [p.name for p in known.values() if p.default is p.empty and p.name not in values]
     if missing:
         raise ArgumentError(f"{kind} {name!r} needs the parameter {missing[0]!r}, as in {name}:{missing[0]}=...")
-    return factory(**values)
+    try:
+        return factory(**values)
+    except HomotopyError:
+        raise
+    except (MemoryError, OverflowError, ValueError) as error:
+        reason = str(error) or "not enough memory"
+        raise ArgumentError(f"{kind} {text!r} cannot be made: {reason}") from None
 
 
 def spell(name: str, factory: Callable[..., Any], *always: str, **values: Any) -> str:
@@ -174,7 +184,9 @@ def _convert(where: str, text: str, annotation: Any) -> Any:
             if option is bool:
                 return words[text.lower()]
             if option in (int, float, str):
-                return option(text)
+                value = option(text)
+                if value == value and not (option is int and abs(value) > _LARGEST):  # neither NaN nor astronomic
+                    return value
         except (ValueError, KeyError):
             continue
     names = " or ".join(getattr(o, "__name__", str(o)) for o in options if o is not type(None))

@@ -14,13 +14,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import DataError
+from homotopy.errors import ArgumentError, DataError
 from homotopy.objectives.base import Vector
 
-__all__ = ["Draw", "Table", "constant", "fan_in", "layer_starts", "normal", "read_csv", "standardize", "uniform"]
+__all__ = [
+    "Draw",
+    "Table",
+    "constant",
+    "fan_in",
+    "layer_starts",
+    "normal",
+    "read_csv",
+    "seeded",
+    "standardize",
+    "uniform",
+]
 
 Draw = Callable[[np.random.Generator, tuple[int, ...], int], NDArray[np.float64]]
 """What draws one array of a layer: ``draw(rng, shape, n_inputs of the layer)``."""
+
+
+def seeded(name: str, seed: int, *stream: int) -> np.random.Generator:
+    """Return the generator of a seed, or of a numbered stream of it.
+
+    Raises
+    ------
+    ArgumentError
+        If the seed, which the parameter `name` gives, is negative.
+    """
+    if seed < 0:
+        raise ArgumentError(f"{name} must be 0 or a positive integer, not {seed!r}")
+    return np.random.default_rng([seed, *stream] if stream else seed)
 
 
 def uniform(width: float) -> Draw:

@@ -9,7 +9,7 @@ from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem, spell
-from homotopy.problems.data import fan_in, layer_starts, normal, read_csv, standardize, uniform
+from homotopy.problems.data import fan_in, layer_starts, normal, read_csv, seeded, standardize, uniform
 
 __all__ = ["csv", "linear", "logistic", "sine"]
 
@@ -30,6 +30,8 @@ def linear(d: int = 5, n: int = 50, noise: float = 0.5, data_seed: int = 0) -> P
     -----
     The optimum is the least-squares value, computed by QR. Starts are N(0, 1).
     """
+    if not (np.isfinite(noise) and noise >= 0):
+        raise ArgumentError(f"noise must be 0 or a positive number, not {noise!r}")
     X, signal, rng = _linear_data(d, n, data_seed)
     y = signal + noise * rng.standard_normal(n)
     design = np.column_stack([X, np.ones(n)])
@@ -171,7 +173,7 @@ def _linear_data(d: int, n: int, seed: int) -> tuple[Vector, Vector, np.random.G
     """Return inputs, a linear function of them, and the generator for what follows."""
     if d < 1 or n < d + 2:
         raise ArgumentError(f"d must be a positive integer and n at least d + 2, not {d!r} and {n!r}")
-    rng = np.random.default_rng(seed)
+    rng = seeded("data_seed", seed)
     X = rng.standard_normal((n, d))
     return X, X @ rng.standard_normal(d) + rng.standard_normal(), rng
 

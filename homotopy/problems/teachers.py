@@ -14,7 +14,7 @@ from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.problems.base import Problem, spell
-from homotopy.problems.data import constant, fan_in, layer_starts
+from homotopy.problems.data import constant, fan_in, layer_starts, seeded
 
 __all__ = ["teacher", "teacher_sample", "ts"]
 
@@ -55,7 +55,7 @@ def teacher(
         if d < 1 or k < 1:
             raise ArgumentError(f"k and d must be positive integers, not {k!r} and {d!r}")
         teacher_seed = 0 if teacher_seed is None else teacher_seed
-        drawn = np.random.default_rng(teacher_seed).standard_normal((k, d)) / np.sqrt(d)
+        drawn = seeded("teacher_seed", teacher_seed).standard_normal((k, d)) / np.sqrt(d)
     risk = TeacherStudent(k, n, d, teacher=drawn)
 
     def start(rng: np.random.Generator) -> Vector:
@@ -114,9 +114,11 @@ def ts(
     without noise.
     """
     _check_sample(d, h, N, layers, inputs, noise)
+    if threshold is not None and not (np.isfinite(threshold) and threshold > 0):
+        raise ArgumentError(f"threshold must be a positive number, not {threshold!r}")
     sizes = (d, *[h] * layers, 1)
     X, y, test = _sample(act, sizes, N, teacher_seed, inputs)
-    y = y + noise * np.random.default_rng([teacher_seed, 1]).standard_normal(N)
+    y = y + noise * seeded("teacher_seed", teacher_seed, 1).standard_normal(N)
     model = MLP(sizes, act)
     name = {"act": act, "d": d, "h": h, "N": N, "teacher_seed": teacher_seed, "layers": layers}
     return Problem(
@@ -144,8 +146,8 @@ def _sample(
     act: str, sizes: tuple[int, ...], n: int, seed: int, inputs: str = "gaussian"
 ) -> tuple[NDArray[np.float64], Vector, tuple[NDArray[np.float64], Vector]]:
     """Return inputs and standardized targets of a fresh teacher, and held-out ones."""
-    rng = np.random.default_rng(seed)
-    draw = _inputs(inputs, sizes[0], np.random.default_rng([seed, 2]))
+    rng = seeded("teacher_seed", seed)
+    draw = _inputs(inputs, sizes[0], seeded("teacher_seed", seed, 2))
     X = draw(rng, n)
     parts = []
     for n_in, n_out in pairwise(sizes[:-1]):

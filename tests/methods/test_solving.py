@@ -62,3 +62,17 @@ def test_what_is_not_allowed_is_named():
         minimize(rosen, np.zeros(2), jac=lambda x: np.zeros(3))
     with pytest.raises(ArgumentError, match="unknown problem"):
         solve("teachr")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"problem": problem("xor").objective}, "problem must be a Problem or its name, not EmpiricalRisk"),
+        ({"problem": "xor", "method": 3}, "a name must be a text"),
+        ({"problem": "xor", "rng": "a"}, "rng must be a Generator, an integer >= 0 or None, not 'a'"),
+        ({"problem": "xor", "rng": -1}, "rng must be .*, not -1"),
+    ],
+)
+def test_what_cannot_be_solved_is_named(arguments, sentence):
+    with pytest.raises(ArgumentError, match=sentence):
+        solve(**{"method": "gd", **arguments})

@@ -323,6 +323,17 @@ def test_spirals_and_jellyfish_are_solved_when_all_points_are_right():
         "ts:noise=-1",
         "ts:layers=0",
         "teacher:rows=parallel",
+        "teacher:teacher_seed=-1",
+        "teacher:k=99999999999",
+        "teacher:k=99999999999999999999999",
+        "ts:teacher_seed=-1",
+        "ts:threshold=-1",
+        "linear:data_seed=-1",
+        "linear:noise=-1",
+        "linear:noise=nan",
+        "logistic:data_seed=-1",
+        "dying-relu:teacher_seed=-1",
+        3,
     ],
 )
 def test_bad_names(name):
