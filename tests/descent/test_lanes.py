@@ -217,7 +217,7 @@ def test_small_nets_take_lanes_and_large_ones_do_not(sizes, lanes):
     aim, settings = settings_of(f)
     r = 4
     starts = Starts(np.zeros((r, f.size)), np.zeros(r, np.uint64), np.ones(r), np.ones(r), np.ones(r, dtype=np.int64))
-    assert takes_lanes(aim, settings, starts) is lanes
+    assert takes_lanes(aim, settings, starts) is (lanes and vmath.isa() != "plain")
     assert len(Ends(r).codes) == r
 
 
