@@ -82,6 +82,10 @@ class Skip(Homotopy):
         """Return the Hessian of H(., t) at x times v, shape (n,)."""
         return np.asarray(self._deformed.hessp(x, t, v))
 
+    def hessian(self, x: Vector, t: float) -> NDArray[np.float64]:
+        """Return the Hessian of H(., t) at x, shape (n, n)."""
+        return np.asarray(self._deformed.hessian(x, t))
+
     def dt(self, x: Vector, t: float) -> float:
         """Return the partial derivative of H in t."""
         return float(self._deformed.dt(x, t))

@@ -237,6 +237,7 @@ class Batch:
     def _account(self, rows: Rows, found: Any, *, cost: float, true: bool, cut: NDArray[np.bool_]) -> Iterator[Status]:
         """Charge runs for their parts of a Descent and observe them; yield how each ended."""
         n = np.asarray(found.n_evaluations, dtype=np.float64)
+        late = self.ledger.seconds >= self.ledger.budget.seconds
         before = self.cost(rows)
         self.charge(rows, grad=n, charged=n * (cost - 1.0))
         if true:
@@ -249,7 +250,7 @@ class Batch:
             if status is Status.STOPPED_BY_CALLBACK:
                 self.stopped[row] = True
             if status in (Status.MAX_STEPS, Status.BUDGET_SPENT):
-                yield Status.BUDGET_SPENT if limited else Status.MAX_STEPS
+                yield Status.BUDGET_SPENT if limited or late else Status.MAX_STEPS
             elif status is Status.STEP_TOO_SMALL and norm <= FLAT * (1.0 + abs(value)):
                 yield Status.CONVERGED
             else:

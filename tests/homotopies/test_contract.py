@@ -123,6 +123,13 @@ def test_derivatives_in_x(homotopy):
         assert found["symmetry"] < 1e-9
 
 
+def test_dense_hessians_agree_with_the_products(homotopy):
+    x, t = points(homotopy)[1]
+    columns = np.array([homotopy.hessp(x, t, unit) for unit in np.eye(homotopy.size)])
+    dense = homotopy.hessian(x, t) if hasattr(homotopy, "hessian") else columns.T
+    np.testing.assert_allclose(dense, columns, atol=1e-10 * max(1.0, np.abs(columns).max()))
+
+
 def test_derivatives_in_t(homotopy):
     h = TAKES_T_BACK
     for x, t in points(homotopy):
