@@ -25,7 +25,7 @@ __all__ = ["sweep_then_arclength"]
 
 BACK_OFF = 0.05  # of the way to the failure
 
-SWEEP = Adaptive(initial=0.05, minimum=2e-3, maximum=0.25)
+SWEEP = Adaptive(initial=0.05, minimum=2e-3, maximum=0.2)
 
 
 class _Inertia:

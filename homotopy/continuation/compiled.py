@@ -63,7 +63,7 @@ def settings(tracker: Any) -> dict[str, float]:
         "angle": 0.0 if fixed else control.angle or 0.0,
         "grow": 1.0 if fixed else control.grow,
         "shrink": 1.0 if fixed else control.shrink,
-        "jump_ratio": tracker.jump.ratio,
+        "jump_ratio": tracker.guard.ratio,
         "low": low,
         "high": high,
         "target": nan if tracker.target is None else tracker.target,

@@ -220,9 +220,10 @@ class Jump:
 
     Parameters
     ----------
-    ratio : float
+    ratio : float or None
         A step is suspected if the point lies further from its prediction, or the last point from the prediction
-        backward from the new one, than `ratio` times the length of the move.
+        backward from the new one, than `ratio` times the length of the move. None is 0.15, about the tangent of the
+        angle between chord and tangent, or 0.5 with `Fixed` steps, which cannot be shortened to clear a suspicion.
     terminal : bool
         Whether a jump ends the path. If not, the path goes on from where the jump led, and is never a success.
 
@@ -231,6 +232,12 @@ class Jump:
     A suspected step is rejected and shortened until it is cleared or too small (`guard.Guard`).
     """
 
-    ratio: float = 0.5
+    ratio: float | None = None
     terminal: bool = True
     name: str = "jump"
+
+    def limit(self, *, fixed: bool) -> float:
+        """Return the ratio in force."""
+        if self.ratio is not None:
+            return self.ratio
+        return 0.5 if fixed else 0.15

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from homotopy.continuation.events import Jump
 from homotopy.continuation.point import Correction, Metric, Point, Trail
 
 __all__ = ["Guard"]
@@ -16,8 +15,8 @@ class Guard:
 
     Attributes
     ----------
-    jump : Jump
-        The settings.
+    ratio : float
+        The largest error against the move that is not suspected.
     metric : Metric
         How lengths are measured.
     order : int
@@ -26,7 +25,7 @@ class Guard:
         Step and error of the last suspected attempt from the present point.
     """
 
-    jump: Jump
+    ratio: float
     metric: Metric
     order: int
     suspicion: tuple[float, float] | None = None
@@ -39,7 +38,7 @@ class Guard:
         """
         last = trail.last
         error = self._error(last, point, self._forward(trail, point, correction))
-        if error <= self.jump.ratio * self.metric.norm(point.x - last.x, point.t - last.t):
+        if error <= self.ratio * self.metric.norm(point.x - last.x, point.t - last.t):
             self.suspicion = None
             return False
         before, self.suspicion = self.suspicion, (step, error)

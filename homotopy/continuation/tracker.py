@@ -26,7 +26,7 @@ from homotopy.continuation.predictors import Predictor
 from homotopy.continuation.rows import Rows
 from homotopy.continuation.spectrum import Spectrum
 from homotopy.continuation.starting import begin
-from homotopy.continuation.stepcontrol import StepControl
+from homotopy.continuation.stepcontrol import Fixed, StepControl
 from homotopy.continuation.watch import Watch
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.base import Homotopy
@@ -119,7 +119,7 @@ class Tracker:
         self.watch = Watch(watched, Setting(self.homotopy, self.linear, self.metric))
         self.dresser = self._dresser(spectrum)
         self.indexed = any(event.needs_index for event in watched)  # then located points need their index, too
-        self.guard = Guard(self.jump, self.metric, predictor.order)
+        self.guard = Guard(self.jump.limit(fixed=isinstance(step_control, Fixed)), self.metric, predictor.order)
         self.points: list[Point] | Rows = []
         self.occurrences: list[Occurrence] = []
         self.notes: list[str] = []
