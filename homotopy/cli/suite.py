@@ -74,7 +74,10 @@ def command(
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         write_csv(found, output / "suite.csv")
-        _write_page(output, found, quick=quick)
+        words = ["homotopy suite", "--quick" if quick else "--full"]
+        words += [f"--runs {runs}"] * (runs is not None) + [f"-m {name}" for name in methods]
+        words += [f'-r "{name}"' for name in rows]
+        _write_page(output, found, quick=quick, command=" ".join(words))
         say(f"wrote suite.csv, escape.md and escape.png to {output}")
     if as_json:
         emit_json([asdict(cell) for cell in found])
@@ -82,7 +85,7 @@ def command(
         table(HEADINGS, suite_table(found))
 
 
-def _write_page(output: Path, found: Sequence[Cell], *, quick: bool) -> None:
+def _write_page(output: Path, found: Sequence[Cell], *, quick: bool, command: str) -> None:
     """Write the page and its figure."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -92,7 +95,7 @@ def _write_page(output: Path, found: Sequence[Cell], *, quick: bool) -> None:
 
     matplotlib.use("Agg")
     controls, traps = skip_controls(runs=100 if quick else 300), anti_aligned(runs=100 if quick else 300)
-    text = page(found, quick=quick, controls=controls, traps=traps)
+    text = page(found, command=command, controls=controls, traps=traps)
     (output / "escape.md").write_text(text, encoding="utf-8")
     figure = Figure(figsize=(6, 4), layout="constrained")
     plot_anti_aligned(*traps, figure.add_subplot())

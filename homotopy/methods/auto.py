@@ -15,6 +15,7 @@ from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.deep import DeepGreedy
 from homotopy.methods.graduated import Decay, Graduated
 from homotopy.methods.greedy import Greedy, RidgeOMP
+from homotopy.methods.levenberg import LevenbergMarquardt
 from homotopy.methods.skipflip import SkipFlip
 from homotopy.methods.width import Width
 from homotopy.objectives.risk import EmpiricalRisk
@@ -129,7 +130,8 @@ def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
     if skip_reason(objective) is None:
         return [SkipFlip(), SkipFlip(), Width()], "the hidden units can be flipped beside a linear path"
     if few and units_reason(objective) is None:
-        return [Decay(), Decay(), Width()], "with few samples and a saturating output a penalty first keeps units alive"
+        steep: list[BatchMethod] = [LevenbergMarquardt()] * 3
+        return [*steep, Decay(), Width()], "with few samples and weights second-order steps are cheap"
     if units_reason(objective) is None:
         return [Width()], "one hidden layer can be widened and made narrow again"
     deep = DeepGreedy()

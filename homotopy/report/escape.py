@@ -18,7 +18,7 @@ BASELINES = ("gd", "gd-decay", "gd-noise", "momentum", "adam", "lbfgs", "lbfgsb"
 
 HEAD = """# Which methods escape
 
-Written by `homotopy suite{form} -o DIR` from its own runs. Every method is charged in gradient-equivalents: wider nets
+Written by `{command}` from its own runs. Every method is charged in gradient-equivalents: wider nets
 by their flops, merges, projections, sign searches, matrices. *Success a run* is the share of single runs that reach
 the problem's target within the row's budget, with its Wilson 95 % interval. *E\\** is the expected cost to the first
 success when the method starts again at its best cutoff, so it is multi-start of the method; the cutoff was chosen on
@@ -28,7 +28,7 @@ E\\* at 100 % success is narrow by construction: read the success beside it.
 
 PRIOR = """## What is known
 
-Near relatives, read as abstracts only: Ge, Lee and Ma 2017 (arXiv 1711.00501) change the objective's Hermite parts so
+Near relatives, read as abstracts only: Ge, Lee and Ma 2017 (learning one-hidden-layer nets with landscape design) change the objective's Hermite parts so
 that no spurious minimum is left, with proof; Liang, Sun, Lee and Srikant 2018 (arXiv 1805.08671) add one neuron with a
 skip connection that removes bad minima in classification; Freeman and Bruna 2016 and arXiv 2006.05939 study skip
 connections and the connectedness of level sets; Safran, Yehudai and Shamir 2021 and Arjevani and Field 2022 (arXiv
@@ -41,7 +41,7 @@ flips was found in a short search, which proves nothing: no novelty is claimed.
 def page(
     found: Sequence[Cell],
     *,
-    quick: bool = False,
+    command: str = "homotopy suite -o DIR",
     controls: Sequence[Control] = (),
     traps: tuple[NDArray[np.intp], NDArray[np.float64]] | None = None,
 ) -> str:
@@ -51,14 +51,14 @@ def page(
     ----------
     found : sequence of Cell
         The suite.
-    quick : bool
-        Whether it was the quick form.
+    command : str
+        The command line that made it.
     controls : sequence of Control
         The controls of the skip homotopy.
     traps : tuple of ndarray or None
         Anti-aligned units and losses of stuck minima (`experiments.controls.anti_aligned`).
     """
-    parts = [HEAD.format(form="" if quick else " --full"), "## Which method where\n", _best(found), PRIOR]
+    parts = [HEAD.format(command=command), "## Which method where\n", _best(found), PRIOR]
     if controls:
         parts += ["## Controls of the skip homotopy, teacher k = 20\n", _controls(controls)]
     if traps is not None:

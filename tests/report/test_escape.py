@@ -28,7 +28,8 @@ def test_best_methods_ratios_and_lost_rows_are_named():
 def test_controls_and_traps_are_told():
     controls = [Control("no flips", success_rate([False] * 10))]
     traps = (np.array([0, 1, 1]), np.array([0.0, 0.0112, 0.0114]))
-    text = page([cell("lbfgs", 100.0)], quick=True, controls=controls, traps=traps)
+    text = page([cell("lbfgs", 100.0)], command="homotopy suite", controls=controls, traps=traps)
+    assert "Written by `homotopy suite` from" in text
     assert "| no flips | 0.000 [0.000, 0.278] | 10 |" in text
     assert "| 1 | 2 | 0.0113 | 0.0112 to 0.0114 |" in text
 
