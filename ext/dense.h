@@ -40,7 +40,8 @@ static double hp_dense_charge(const hp_objective *objective, int rule) {
 static hp_dense *hp_dense_open(const hp_objective *objective, int rule, int isa) {
     const int64_t n = objective->size, stride = (n + 7) / 8 * 8;
     hp_dense *q = calloc(1, sizeof *q);
-    double *next = q ? q->memory = aligned_alloc(64, sizeof(double) * (size_t)(2 * n * stride + 3 * stride + 8) / 64 * 64 + 64) : NULL;
+    const size_t bytes = sizeof(double) * (size_t)(2 * n * stride + 3 * stride);
+    double *next = q ? q->memory = aligned_alloc(64, bytes) : NULL;
     if (next == NULL) {
         free(q);
         return NULL;
@@ -145,7 +146,8 @@ static int hp_dense_step(hp_dense *q, hp_descent *s) {
             const double value = hp_evaluate(s, q->x1, q->g1), slope = hp_dot(q->g1, q->g1, q->n);
             const double ratio = (s->value - value) / gain;
             const int better = ratio > 1e-4 && value < s->value;
-            if (isfinite(value) && isfinite(slope) && (better || s->hit || hp_dense_at_rounding(s, gain, value, slope))) {
+            const int good = better || s->hit || hp_dense_at_rounding(s, gain, value, slope);
+            if (isfinite(value) && isfinite(slope) && good) {
                 hp_dense_accept(q, s, value, better ? ratio : 1.0);
                 return HP_RUNNING;
             }

@@ -12,7 +12,16 @@
 #include "stream.h"
 
 enum { HP_GD, HP_MOMENTUM, HP_NESTEROV, HP_ADAM, HP_RPROP, HP_LBFGS, HP_LM, HP_NEWTON };
-enum { HP_RUNNING, HP_REACHED_TARGET, HP_CONVERGED, HP_MAX_STEPS, HP_STEP_TOO_SMALL, HP_NON_FINITE, HP_BUDGET_SPENT, HP_STOPPED };
+enum {
+    HP_RUNNING,
+    HP_REACHED_TARGET,
+    HP_CONVERGED,
+    HP_MAX_STEPS,
+    HP_STEP_TOO_SMALL,
+    HP_NON_FINITE,
+    HP_BUDGET_SPENT,
+    HP_STOPPED
+};
 
 /* A number that depends on the step: entry (step >> shift) of a table, the last entry from there on. */
 typedef struct {

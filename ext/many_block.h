@@ -1,9 +1,10 @@
 /* Value and gradient of one small net's risk at a block of parameter vectors at once, and the rules' updates.
 
-   Included once per instruction set after the vector mathematics (each_isa.h). A block holds up to 32 starts (`lanes`, a multiple of 8) as a structure of arrays. The work goes in separate
-   passes over the block - products, activation over one contiguous buffer, loss, products - because a pass that does
-   one thing keeps its operands in registers: on XOR that is 1.6 times as fast as one fused loop. No operation mixes
-   lanes, so a start's numbers do not depend on its neighbors. */
+   Included once per instruction set after the vector mathematics (each_isa.h). A block holds up to 32 starts (`lanes`,
+   a multiple of 8) as a structure of arrays. The work goes in separate passes over the block - products, activation
+   over one contiguous buffer, loss, products - because a pass that does one thing keeps its operands in registers: on
+   XOR that is 1.6 times as fast as one fused loop. No operation mixes lanes, so a start's numbers do not depend on its
+   neighbors. */
 #if HP_BYTES
 #define W LANES
 #define V NAME(vec)
@@ -63,8 +64,8 @@ static void NAME(forward)(const hp_plan *plan, hp_block *b, int64_t row, int64_t
             NAME(block_logistic)(n * m * b->lanes, z);
         } else {
             HP_FORWARD(HP_IDENTITY)
-            NAME(activate)(activation, last || !risk->mix ? 1.0 : t, last ? 0.0 : risk->smooth * (1.0 - t), n * m * b->lanes,
-                           (double *)z, b->d[l]);
+            const double mix = last || !risk->mix ? 1.0 : t, spread = last ? 0.0 : risk->smooth * (1.0 - t);
+            NAME(activate)(activation, mix, spread, n * m * b->lanes, (double *)z, b->d[l]);
         }
     }
 }
@@ -119,7 +120,8 @@ static void NAME(backward_shallow)(const hp_plan *plan, hp_block *b) {
     V *g = (V *)b->g, *square = (V *)b->square;
 #define HP_SHALLOW(n, kind, steps)                                                                                    \
     for (int c = 0; c < nv; c++)                                                                                      \
-        NAME(back_shallow)(x + c, nv, bias, n, m, kind, steps, size[c] * b->factor, X, a + c, stored + c, delta + c, g + c, square + c)
+        NAME(back_shallow)(x + c, nv, bias, n, m, kind, steps, size[c] * b->factor, X, a + c, stored + c, delta + c, \
+                           g + c, square + c)
     const int kind = b->d[1] ? HP_N_ACTIVATIONS : net->activation;
     if (n == 4 && kind == HP_TANH && steps) HP_SHALLOW(4, HP_TANH, 1);
     else if (n == 4 && kind == HP_TANH) HP_SHALLOW(4, HP_TANH, 0);
@@ -238,8 +240,10 @@ static void NAME(evaluate)(const hp_plan *plan, hp_block *b, double t) {
     const hp_path *path = plan->path;
     double *x = b->x;
     if (path && path->fade) {
-        for (int64_t q = 0; q < plan->size; q++)
-            for (int i = 0; i < b->lanes; i++) b->faded[q * b->lanes + i] = (1.0 - t * path->fade[q]) * x[q * b->lanes + i];
+        for (int64_t q = 0; q < plan->size; q++) {
+            const double share = 1.0 - t * path->fade[q];
+            for (int i = 0; i < b->lanes; i++) b->faded[q * b->lanes + i] = share * x[q * b->lanes + i];
+        }
         b->x = b->faded;
     }
     NAME(risk_of)(plan, b, t);

@@ -149,7 +149,8 @@ static void NAME(activate)(int activation, double mix, double spread, int64_t co
 
 /* Residuals of the squared loss, times `scale` and the slope of the output where `kind` is its activation; adds
    1/2 sum r^2 to the values. */
-AI void NAME(squared)(int kind, double scale, const double *y, int64_t n, int k, int nv, const V *o, V *delta, V *value) {
+AI void NAME(squared)(int kind, double scale, const double *y, int64_t n, int k, int nv, const V *o, V *delta,
+                      V *value) {
     for (int c = 0; c < nv; c++) {
         V sum = {0};
         for (int j = 0; j < k; j++)

@@ -188,8 +188,8 @@ AI V NAME(slope)(int kind, V a, V stored) {
 
 /* A tile of `back`: I inputs times S samples from input i and sample s on. */
 AI void NAME(back_tile)(int I_, int S, const V *restrict w, int nv, int64_t n, int k, int m, int kind,
-                        const V *restrict a, const V *restrict stored, const V *restrict delta, V *restrict below, int i,
-                        int64_t s) {
+                        const V *restrict a, const V *restrict stored, const V *restrict delta, V *restrict below,
+                        int i, int64_t s) {
     V sum[2][4];
     for (int q = 0; q < I_; q++)
         for (int r = 0; r < S; r++) sum[q][r] = (V){0};

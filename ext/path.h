@@ -33,7 +33,8 @@ static double hp_path_value_and_grad(const hp_objective *self, const double *x, 
     const double pull = hp_between(path->pull0, path->pull1, t);
     for (int64_t i = 0; grad && i < n; i++) grad[i] = 0.0;
     for (int64_t i = 0; path->fade && i < n; i++) faded[i] = (1.0 - t * path->fade[i]) * x[i];
-    value += hp_path_add(path->inner, hp_between(path->inner0, path->inner1, t), path->fade ? faded : x, t, grad, own, rest);
+    const double weight = hp_between(path->inner0, path->inner1, t);
+    value += hp_path_add(path->inner, weight, path->fade ? faded : x, t, grad, own, rest);
     for (int64_t i = 0; path->fade && grad && i < n; i++) grad[i] *= 1.0 - t * path->fade[i];
     if (path->easy) value += hp_path_add(path->easy, hp_between(path->easy0, path->easy1, t), x, t, grad, own, rest);
     if (pull != 0.0) {
@@ -48,9 +49,11 @@ static double hp_path_value_and_grad(const hp_objective *self, const double *x, 
     return value;
 }
 
+typedef int hp_matrix_function(const hp_objective *, const double *, double, double *, void *);
+
 /* A matrix of second derivatives of f turned into the path's, in place; there is no easy objective. */
-static int hp_path_matrix(const hp_objective *self, int (*matrix)(const hp_objective *, const double *, double, double *, void *),
-                          const double *x, double t, double *out, void *work) {
+static int hp_path_matrix(const hp_objective *self, hp_matrix_function *matrix, const double *x, double t, double *out,
+                          void *work) {
     const hp_path *path = self->data;
     const int64_t n = self->size, padded = (n + 7) / 8 * 8;
     const double weight = hp_between(path->inner0, path->inner1, t), pull = hp_between(path->pull0, path->pull1, t);

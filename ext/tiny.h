@@ -54,7 +54,8 @@ static int64_t hp_tiny_at(const hp_tiny *q, int64_t i) {
 
 static void hp_tiny_pack(const hp_tiny *q, const double *x, int64_t n, double *p) {
     for (int64_t i = 0; i < n; i++) {
-        const int64_t at = hp_tiny_at(q, i), copies = at == (q->inputs + 2) * (int64_t)q->vectors * q->lanes ? q->lanes : q->group;
+        const int64_t at = hp_tiny_at(q, i), last = (q->inputs + 2) * (int64_t)q->vectors * q->lanes;
+        const int64_t copies = at == last ? q->lanes : q->group;
         for (int64_t k = 0; k < copies; k++) p[at + k] = x[i];
     }
 }
@@ -70,7 +71,8 @@ static int hp_tiny_simple(int activation) {
 /* Whether the loop can take this risk on vectors of so many lanes. */
 static int hp_tiny_fits(const hp_risk *risk, int lanes) {
     const hp_net *net = &risk->net;
-    if (lanes < 2 || risk->deformed > 1 || risk->smooth > 0 || net->single || net->n_layers != 2 || net->sizes[2] != 1 || net->sizes[0] > HP_TINY_INPUTS) return 0;
+    if (lanes < 2 || risk->deformed > 1 || risk->smooth > 0 || net->single || net->n_layers != 2) return 0;
+    if (net->sizes[2] != 1 || net->sizes[0] > HP_TINY_INPUTS) return 0;
     if (risk->n_samples < 1 || risk->n_samples > lanes || !hp_tiny_simple(net->activation)) return 0;
     if (risk->loss != HP_SQUARED && !(risk->loss == HP_BERNOULLI && net->output == HP_IDENTITY)) return 0;
     int group = 1;
@@ -156,7 +158,8 @@ static int64_t hp_tiny_end(const hp_descent *s) {
     if (s->max_evaluations - 1 < end) end = s->max_evaluations - 1;
     if (s->step < set->settled && set->settled < end) end = set->settled;
     if (set->plateau_window && s->step + 1 < end) end = s->step + 1;
-    if (set->pause_every && hp_next_multiple(s->step, set->pause_every) < end) end = hp_next_multiple(s->step, set->pause_every);
+    if (set->pause_every && hp_next_multiple(s->step, set->pause_every) < end)
+        end = hp_next_multiple(s->step, set->pause_every);
     if (set->noise_period && hp_next_multiple(s->step, set->noise_period) - 1 < end)
         end = hp_next_multiple(s->step, set->noise_period) - 1;
     return end;
