@@ -28,13 +28,13 @@ E\\* at 100 % success is narrow by construction: read the success beside it.
 
 PRIOR = """## What is known
 
-Near relatives, read as abstracts only: Ge, Lee and Ma 2017 (learning one-hidden-layer nets with landscape design) change the objective's Hermite parts so
-that no spurious minimum is left, with proof; Liang, Sun, Lee and Srikant 2018 (arXiv 1805.08671) add one neuron with a
-skip connection that removes bad minima in classification; Freeman and Bruna 2016 and arXiv 2006.05939 study skip
-connections and the connectedness of level sets; Safran, Yehudai and Shamir 2021 and Arjevani and Field 2022 (arXiv
-2210.06088) show that a few extra neurons turn these minima into saddles; Hassibi and Stork 1992 is the pruning rule;
-Gorse, Shepherd and Taylor 1997 moved the targets' range. No earlier source for a free linear path followed by sign
-flips was found in a short search, which proves nothing: no novelty is claimed.
+Near relatives, read as abstracts only: Ge, Lee and Ma 2017 (learning one-hidden-layer nets with landscape design)
+change the objective's Hermite parts so that no spurious minimum is left, with proof; Liang, Sun, Lee and Srikant 2018
+(arXiv 1805.08671) add one neuron with a skip connection that removes bad minima in classification; Freeman and Bruna
+2016 and arXiv 2006.05939 study skip connections and the connectedness of level sets; Safran, Yehudai and Shamir 2021
+and Arjevani and Field 2022 (arXiv 2210.06088) show that a few extra neurons turn these minima into saddles; Hassibi
+and Stork 1992 is the pruning rule; Gorse, Shepherd and Taylor 1997 moved the targets' range. No earlier source for a
+free linear path followed by sign flips was found in a short search, which proves nothing: no novelty is claimed.
 """
 
 
