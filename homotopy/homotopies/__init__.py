@@ -13,6 +13,7 @@ from homotopy.homotopies.gaussian import Gaussian
 from homotopy.homotopies.linearized import Linearized
 from homotopy.homotopies.newton import FixedPoint, Newton
 from homotopy.homotopies.proximal import Proximal
+from homotopy.homotopies.schedules import Geometric, Linear, Power
 from homotopy.homotopies.skip import Skip
 from homotopy.homotopies.targets import Targets
 from homotopy.homotopies.weightdecay import WeightDecay
@@ -31,12 +32,15 @@ __all__ = [
     "FixedPoint",
     "GatedConvex",
     "Gaussian",
+    "Geometric",
     "Homotopy",
+    "Linear",
     "LinearModel",
     "Linearized",
     "MovingQuadratic",
     "Newton",
     "OneNeuron",
+    "Power",
     "Proximal",
     "Scaled",
     "Skip",

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize as scipy_minimize
 
 from homotopy._core.curvature import largest_curvatures
 from homotopy.descent import InverseTime, Noise
@@ -20,7 +19,6 @@ from homotopy.status import Status
 
 __all__ = [
     "LBFGS",
-    "LBFGSB",
     "Adam",
     "DecayingGradientDescent",
     "GradientDescent",
@@ -327,55 +325,3 @@ class LBFGS(BatchMethod):
             plateau=(1e-6, 100),
             record_every=1,
         )
-
-
-class _ReachedError(Exception):
-    """The target was reached inside SciPy."""
-
-
-class LBFGSB(BatchMethod):
-    """SciPy's L-BFGS-B, for comparison with an implementation that is not ours.
-
-    Parameters
-    ----------
-    evaluations : int
-        The most evaluations.
-    """
-
-    reference = "SciPy's minimize(method='L-BFGS-B'): Byrd, Lu, Nocedal and Zhu, SIAM J. Sci. Comput. 16 (1995)"
-
-    def __init__(self, evaluations: int = 20_000) -> None:
-        _checked("evaluations", evaluations)
-        self.evaluations = evaluations
-        self.name = full_name("lbfgsb", evaluations=(evaluations, 20_000))
-
-    def run(self, batch: Batch) -> None:
-        """Run SciPy from each start; every evaluation counts as one gradient."""
-        for row in batch.rows:
-            batch.status[row] = self._one(batch, int(row))
-            batch.note([row], stage="lbfgsb", ended=batch.status[row].name, cost=batch.cost(np.array([row])))
-
-    def _one(self, batch: Batch, row: int) -> Status:
-        objective, rows = batch.problem.objective, np.array([row])
-        allowed = int(min(self.evaluations, batch.limits[row] - batch.cost(rows)[0]))
-        n_done = 0
-
-        def evaluate(x: Vector) -> tuple[float, Vector]:
-            nonlocal n_done
-            if n_done >= allowed:
-                raise _ReachedError
-            value, grad = objective.value_and_grad(np.ascontiguousarray(x))
-            n_done += 1
-            batch.charge(rows, grad=1)
-            batch.observe(rows, x, value)
-            if batch.solved[row]:
-                raise _ReachedError
-            return value, grad
-
-        options = {"maxcor": 20, "maxfun": allowed, "maxiter": allowed, "ftol": 1e-14, "gtol": 1e-8}
-        try:
-            found = scipy_minimize(evaluate, batch.x[row], jac=True, method="L-BFGS-B", options=options)
-        except _ReachedError:
-            limited = allowed < self.evaluations
-            return Status.REACHED_TARGET if batch.solved[row] else Status.BUDGET_SPENT if limited else Status.MAX_STEPS
-        return Status.CONVERGED if found.success else Status.NOT_CONVERGED

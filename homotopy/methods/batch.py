@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.descent import Descent, descend
-from homotopy.methods.base import Method, Result, refused, streams
+from homotopy.methods.base import Method, Result, refused
 from homotopy.methods.ledger import Ledger, Rows
+from homotopy.methods.seeds import lazy_streams
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
 
@@ -271,19 +272,6 @@ def _listed(found: Descent) -> Descent:
     return Descent(**arrays, status=status, trace=(found.trace,), seconds=found.seconds)
 
 
-class _Own:
-    """The random stream of one run, made when it is first asked for."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self._rng: np.random.Generator | None = None
-
-    def __call__(self) -> np.random.Generator:
-        if self._rng is None:
-            self._rng = _child(self.seed, 1)
-        return self._rng
-
-
 class BatchMethod(Method):
     """A method that is written as a program over a batch: one run is a batch of one.
 
@@ -342,7 +330,7 @@ class BatchMethod(Method):
         x = np.empty((len(seeds), problem.size))
         rngs: list[Callable[[], np.random.Generator]] = []
         for i, seed in enumerate(seeds):
-            start, own = _streams(seed)
+            start, own = lazy_streams(seed)
             x[i] = problem.start(start)
             rngs.append(own)
         batch = Batch(problem, x, rngs, ledger, n_jobs=n_jobs, callback=callback)
@@ -350,16 +338,3 @@ class BatchMethod(Method):
         for row in np.flatnonzero(np.isinf(ledger.best_value)):
             ledger.observe(row, x[row], problem.objective.value(x[row]))
         return batch
-
-
-def _child(seed: int, number: int) -> np.random.Generator:
-    """Return one of the children that ``default_rng(seed).spawn`` would give."""
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
-
-
-def _streams(seed: np.random.Generator | int | None) -> tuple[np.random.Generator, Callable[[], np.random.Generator]]:
-    """Return the streams of `streams`, the second one only made when it is called."""
-    if isinstance(seed, int) and seed >= 0:
-        return _child(seed, 0), _Own(seed)
-    start, own = streams(seed)
-    return start, lambda: own

@@ -9,7 +9,6 @@ from homotopy.methods.auto import Auto
 from homotopy.methods.base import Method
 from homotopy.methods.baselines import (
     LBFGS,
-    LBFGSB,
     Adam,
     DecayingGradientDescent,
     GradientDescent,
@@ -19,7 +18,8 @@ from homotopy.methods.baselines import (
 from homotopy.methods.batch import BatchMethod
 from homotopy.methods.deep import DeepGreedy
 from homotopy.methods.escape import Escape
-from homotopy.methods.explore import BasinHopping, DualAnnealing, Hope, PerturbedGradientDescent, SaddleFree
+from homotopy.methods.explore import Hope, PerturbedGradientDescent, SaddleFree
+from homotopy.methods.fromscipy import LBFGSB, BasinHopping, DualAnnealing
 from homotopy.methods.graduated import Decay, Era, Graduated
 from homotopy.methods.greedy import Greedy, RidgeOMP
 from homotopy.methods.levenberg import LevenbergMarquardt
