@@ -158,13 +158,12 @@ AI void NAME(tiny_bend)(const hp_tiny *q, int nv, int d, const V *p, V *g, doubl
     const double weight = hp_between(path->inner0, path->inner1, t), pull = hp_between(path->pull0, path->pull1, t);
     V faded[HP_TINY_WEIGHTS], sum = {0}, norm = {0};
     if (path->fade) {
-        for (int k = 0; k <= last; k++) faded[k] = (1.0 - t * fade[k]) * p[k];
+        for (int k = 0; k <= last; k++) faded[k] = p[k] - (t * fade[k]) * p[k];
         NAME(tiny_eval)(q, nv, d, faded, g, t, 1, value, square);
-        for (int k = 0; k <= last; k++) g[k] *= 1.0 - t * fade[k];
     } else NAME(tiny_eval)(q, nv, d, p, g, t, 1, value, square);
     for (int k = 0; k <= last; k++) {
-        const V e = p[k] - center[k];
-        g[k] = (weight == 0.0 ? (V){0} : weight * g[k]) + pull * e;
+        const V e = p[k] - center[k], share = weight * (1.0 - t * fade[k]);
+        g[k] = weight == 0.0 ? pull * e : share * g[k] + pull * e;
         sum += k < last ? e * e : (V){0};
         norm += k < last ? g[k] * g[k] : (V){0};
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, isnan
 from typing import Any
 
 import numpy as np
@@ -226,13 +226,14 @@ def _starts(
     r = len(x)
     given = step_size is not None and _is_number(step_size)
     sizes = _each("step_size", step_size if given else (rule.step_size if step_size is None else 1.0), r)
-    if given and not (np.isfinite(sizes) & (sizes > 0)).all():
-        raise ArgumentError(f"step_size must be positive, not {step_size!r}")
     targets = _each("target", -inf if target is None else target, r)
     gradients = _each("budget", Budget.of(budget).gradients if np.ndim(budget) == 0 else budget, r)
-    if np.isnan(targets).any():
+    own = slice(0, 1) if r and all(np.ndim(each) == 0 for each in (step_size, target, budget)) else slice(r)
+    if given and not all(0 < size < inf for size in sizes[own].tolist()):
+        raise ArgumentError(f"step_size must be positive, not {step_size!r}")
+    if any(isnan(each) for each in targets[own].tolist()):
         raise ArgumentError(f"target must be a number, not {target!r}")
-    if not (gradients > 0).all():
+    if not all(each > 0 for each in gradients[own].tolist()):
         raise ArgumentError(f"budget must be positive, not {budget!r}")
     return Starts(x, keys, sizes, targets, evaluations(gradients, aim.cost))
 
