@@ -61,6 +61,18 @@ static inline void bratu_row(bratu_end *end, double *m, double *r, double *z) {
     *m = end->m, *r = end->r, *z = end->z;
 }
 
+/* Two rows at once: 1 / (b - 1 / a) = a / (a b - 1) takes one division in the chain from row to row instead of two. */
+static inline void bratu_rows(bratu_end *end, double *m, double *r, double *z, int64_t step) {
+    const double first = *m - end->m, product = m[step] * first - 1, low = 1 / first;
+    const double r0 = *r + end->m * end->r, z0 = *z + end->m * end->z;
+    end->negative += (first < 0) + ((product < 0) != (first < 0));
+    end->m = first / product;
+    end->r = r[step] + low * r0;
+    end->z = z[step] + low * z0;
+    *m = low, *r = r0, *z = z0;
+    m[step] = end->m, r[step] = end->r, z[step] = end->z;
+}
+
 /* The tridiagonal system, eliminated from both ends toward the middle: two chains of divisions instead of one. The
    signs of the pivots are the inertia (Sylvester). */
 static int64_t bratu_solve(const hp_curve *c, const double *u, double t, double *r, double *z, double *work) {
@@ -78,7 +90,12 @@ static int64_t bratu_solve(const hp_curve *c, const double *u, double t, double 
         r = work + 2 * n;
         memset(r, 0, (size_t)n * sizeof *r);
     }
-    for (int64_t i = 0, j = n - 1; i < pairs; i++, j--) { /* mid is pairs or pairs + 1 */
+    int64_t i = 0, j = n - 1;
+    for (; i + 1 < pairs; i += 2, j -= 2) { /* mid is pairs or pairs + 1 */
+        bratu_rows(&low, m + i, r + i, z + i, 1);
+        bratu_rows(&high, m + j, r + j, z + j, -1);
+    }
+    if (i < pairs) {
         bratu_row(&low, m + i, r + i, z + i);
         bratu_row(&high, m + j, r + j, z + j);
     }
@@ -89,7 +106,7 @@ static int64_t bratu_solve(const hp_curve *c, const double *u, double t, double 
     zm = (z[mid] + low.m * low.z + high.m * high.z) / pivot;
     r[mid] = low.r = high.r = rm;
     z[mid] = low.z = high.z = zm;
-    for (int64_t i = mid - 1, j = mid + 1; j < n; i--, j++) {
+    for (i = mid - 1, j = mid + 1; j < n; i--, j++) {
         r[i] = low.r = (r[i] + low.r) * m[i], z[i] = low.z = (z[i] + low.z) * m[i];
         r[j] = high.r = (r[j] + high.r) * m[j], z[j] = high.z = (z[j] + high.z) * m[j];
     }

@@ -10,7 +10,7 @@ from scipy.linalg import solve_banded
 
 import homotopy as hp
 from homotopy.bench.contest import Contestant
-from homotopy.continuation import ArclengthNewton, Fixed
+from homotopy.continuation import ArclengthNewton, Fixed, RootSystem
 from homotopy.homotopies import Bratu
 from homotopy.homotopies.base import Homotopy
 from homotopy.linalg import Tridiagonal
@@ -37,51 +37,24 @@ def bands(t: float, e: Array) -> Array:
     return made
 
 
-class CallbackBratu(Homotopy):
-    """The same problem as a user writes it: NumPy callbacks, e^u kept, and the package's tridiagonal solver."""
+def callbacks() -> RootSystem:
+    """Return the same problem as a user writes it: plain NumPy functions, and the package's tridiagonal solver."""
+    off = np.full(N - 1, -CURVATURE)
+    last: tuple[Array, Array] = (np.empty(0), np.empty(0))
 
-    def __init__(self) -> None:
-        self.size = N
-        self.objective = self.at(1.0)
-        self.last: tuple[Array, Array] = (np.empty(0), np.empty(0))
-        self.off = np.full(N - 1, -CURVATURE)
+    def e(x: Array) -> Array:  # computed once a point: the tracker never writes into one
+        nonlocal last
+        if last[0] is not x:
+            last = (x, np.exp(x))
+        return last[1]
 
-    def e(self, x: Array) -> Array:
-        """Return e^x, computed once a point: the tracker never writes into a point."""
-        if self.last[0] is not x:
-            self.last = (x, np.exp(x))
-        return self.last[1]
-
-    def value_and_grad(self, x: Array, t: float) -> tuple[float, Array]:
-        """Return the energy and its gradient."""
-        e = self.e(x)
-        g = residual(x, t, e)
-        return float(0.5 * x @ (g + t * e) - t * e.sum()), g
-
-    def hessp(self, x: Array, t: float, v: Array) -> Array:
-        """Return the Hessian times v."""
-        product: Array = residual(v, 0.0, v) - t * self.e(x) * v
-        return product
-
-    def dt(self, x: Array, t: float) -> float:
-        """Return the derivative of the energy in t."""
-        del t
-        return -float(self.e(x).sum())
-
-    def dt_grad(self, x: Array, t: float) -> Array:
-        """Return the derivative of the gradient in t."""
-        del t
-        slope: Array = -self.e(x)
-        return slope
-
-    def start(self, rng: Any = None) -> Array:
-        """Return the solution at t = 0."""
-        del rng
-        return np.zeros(N)
-
-    def factorize(self, x: Array, t: float) -> Tridiagonal:
-        """Return an object that solves with the Hessian."""
-        return Tridiagonal(self.off, 2 * CURVATURE - t * self.e(x), self.off)
+    return RootSystem(
+        lambda x, t: residual(x, t, e(x)),
+        N,
+        dt=lambda x, t: -e(x),
+        factorize=lambda x, t: Tridiagonal(off, 2 * CURVATURE - t * e(x), off),
+        x0=np.zeros(N),
+    )
 
 
 def by_hand() -> tuple[float, Array]:
@@ -116,7 +89,7 @@ def by_hand() -> tuple[float, Array]:
 
 def ours() -> list[Contestant]:
     """Return the package's contestants."""
-    return [_tracked("homotopy", Bratu(N)), _tracked("homotopy callbacks", CallbackBratu())]
+    return [_tracked("homotopy", Bratu(N)), _tracked("homotopy callbacks", callbacks())]
 
 
 def _tracked(name: str, family: Homotopy) -> Contestant:

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from homotopy.continuation.path import Path
 from homotopy.continuation.pathio import load_state, save_path
-from homotopy.errors import ArgumentError, DataError
+from homotopy.errors import ArgumentError, DataError, EvaluationError
 
 if TYPE_CHECKING:
     from homotopy.continuation.tracker import Tracker
+    from homotopy.homotopies.base import Homotopy
+    from homotopy.objectives.base import Vector
 
-__all__ = ["Checkpoint", "family_of"]
+__all__ = ["Checkpoint", "family_of", "fingerprint"]
 
 _COUNTERS = ("n_grad", "n_hessp", "n_matrix")
 
@@ -56,7 +60,7 @@ class Checkpoint:
         Raises
         ------
         DataError
-            If the file was written with other settings.
+            If the file was written with other settings, or on the way of another family or start.
         """
         path, state = load_state(self.file)
         if state is None or state["signature"] != _signature(tracker):
@@ -78,6 +82,26 @@ class Checkpoint:
         return FilePath(self.file).exists()
 
 
+def fingerprint(homotopy: Homotopy, x0: Vector) -> str:
+    """Return a text that tells this family, with its data, and this start from others.
+
+    Parameters
+    ----------
+    homotopy : Homotopy
+        The family; its gradient is taken at a fixed point at t = 0 and t = 1, to six digits.
+    x0 : ndarray of shape (n,)
+        The start. That of a perturbed family is not looked at: it follows from the perturbation, which is.
+    """
+    weights = 1.0 + np.cos(np.arange(homotopy.size))
+    numbers = [] if type(homotopy).__name__ == "Regularized" else [float(weights @ x0)]
+    for t in (0.0, 1.0):
+        try:
+            numbers.append(float(weights @ homotopy.grad(weights, t)))
+        except EvaluationError:
+            numbers.append(float("nan"))
+    return " ".join(f"{number:.6e}" for number in numbers)
+
+
 def family_of(checkpoint: Checkpoint | None) -> str | None:
     """Return the name of the class of the homotopy that a checkpoint follows, None where there is no file."""
     if checkpoint is None or not checkpoint.exists:
@@ -91,6 +115,7 @@ def _signature(tracker: Tracker) -> str:
     parts = (
         type(tracker.homotopy.inner).__name__,
         tracker.homotopy.size,
+        tracker.fingerprint,
         tracker.t0,
         tracker.target,
         tracker.bounds,

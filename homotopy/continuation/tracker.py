@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.continuation import compiled
-from homotopy.continuation.checkpoint import Checkpoint
+from homotopy.continuation.checkpoint import Checkpoint, fingerprint
 from homotopy.continuation.correctors import Corrector, Newton
 from homotopy.continuation.counting import CountedHomotopy
 from homotopy.continuation.dress import Dresser
@@ -105,6 +105,7 @@ class Tracker:
         self.jump = next((event for event in events if isinstance(event, Jump)), Jump())
         self.target, self.max_steps, self.callback = target, max_steps, callback
         self.checkpoint = checkpoint
+        self.fingerprint = "" if checkpoint is None else fingerprint(homotopy, x0)
         self.sense = 1.0 if target is None or target > t0 else -1.0
         self.bounds = bounds or behind(t0, target)
         self.start_tolerance, self.budget = start_tolerance, budget or Budget()
@@ -193,12 +194,13 @@ class Tracker:
             return self.end(Status.BUDGET_SPENT)
         self.attempts += 1
         last, step = self.points[-1], self._clipped(self.step)
-        guess = self.predictor.predict(self.homotopy, self._trail(), step)
+        trail = self._trail()
+        guess = self.predictor.predict(self.homotopy, trail, step)
         correction = self._corrector(guess).correct(self.homotopy, guess)
         if correction.status is not Status.CONVERGED:
             return self._reject(step, correction)
         try:
-            point, correction = self._judge(last, step, correction)
+            point, correction = self._judge(trail, step, correction)
         except np.linalg.LinAlgError:
             return self._reject(step, replace(correction, status=Status.SINGULAR))
         except EvaluationError:
@@ -213,8 +215,8 @@ class Tracker:
 
     # ------------------------------------------------------------------ parts of a step
 
-    def _trail(self, points: Sequence[Point] | None = None) -> Trail:
-        return Trail(points or self.points, self.natural, self.sense, self.metric)
+    def _trail(self) -> Trail:
+        return Trail(self.points, self.natural, self.sense, self.metric)
 
     def fixed(self) -> Any:
         """Return the corrector at fixed t."""
@@ -232,9 +234,9 @@ class Tracker:
         left = abs(goal - self.points[-1].t)
         return step if step < left * (1 - 1e-9) else left
 
-    def _judge(self, last: Point, step: float, correction: Correction) -> tuple[Point, Correction]:
+    def _judge(self, trail: Trail, step: float, correction: Correction) -> tuple[Point, Correction]:
         """Return the candidate point, and the correction with its angle, or with the status of a refusal."""
-        c = correction
+        c, last = correction, trail.last
         point = self.dresser.point(last, step, c, len(self.points))
         angle = self.dresser.angle(last, point)
         correction = Correction(
@@ -242,7 +244,7 @@ class Tracker:
         )
         if not self.step_control.accepts(correction):
             return point, replace(correction, status=Status.NOT_CONVERGED)
-        if self.guard.suspects(self._trail(), point, step, correction):
+        if self.guard.suspects(trail, point, step, correction):
             correction = replace(correction, status=Status.NOT_CONVERGED)
         return point, correction
 
