@@ -56,3 +56,7 @@ def test_wrong_requests_end_with_two(tmp_path, capsys):
     code, _, err = run(["track", "xor", "--max-step", "0.05", "-o", str(tmp_path / "p")], capsys)
     assert code == 2
     assert "another run" in err
+    code, out, err = run(["track", "xor", "--seed", "1", "--max-steps", "4", "-o", str(tmp_path / "p")], capsys)
+    assert code == 2
+    assert "another run" in err
+    assert out == ""

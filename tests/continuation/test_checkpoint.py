@@ -6,6 +6,8 @@ import pytest
 
 from homotopy.continuation import LBFGS, Adaptive, GradientSystem, Path, Polynomial, Secant, Spectrum, track
 from homotopy.errors import ArgumentError, DataError
+from homotopy.homotopies import Proximal
+from homotopy.problems import problem
 from homotopy.status import Status
 
 
@@ -101,6 +103,17 @@ def test_checkpoints_of_other_runs_are_refused(tmp_path):
     assert path.status is Status.MAX_STEPS
     with pytest.raises(DataError, match="written by another run"):
         track(curves.s_curve(), curves.S_START, checkpoint=file, step_control=Adaptive(maximum=0.05))
+    risk = problem("xor").objective
+    starts = np.random.default_rng(0).standard_normal((2, risk.size))
+    mine = tmp_path / "mine.npz"
+    track(Proximal(risk, starts[0]), starts[0], checkpoint=mine, max_steps=5)
+    for family, x0 in (
+        (Proximal(risk, starts[1]), starts[1]),
+        (Proximal(risk, starts[0], mu=2.0), starts[0]),
+        (Proximal(problem("xor:activation=erf").objective, starts[0]), starts[0]),
+    ):
+        with pytest.raises(DataError, match="written by another run"):
+            track(family, x0, checkpoint=mine, max_steps=5)
     with pytest.raises(ArgumentError, match="every"):
         track(curves.s_curve(), curves.S_START, checkpoint=tmp_path / "other.npz", every=0)
     with pytest.raises(ArgumentError, match="two parts"):
