@@ -12,7 +12,7 @@ __all__ = ["Activation"]
 
 
 class Activation(Moving):
-    r"""Hidden activations :math:`a_t(z) = (1 - t) z + t \, \mathrm{act}(z)`.
+    """Hidden activations ``a_t(z) = (1 - t) z + t act(z)``.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ def xor(
 
 
 def jellyfish(hidden: int = 4, activation: str = "relu", loss: str = "logistic") -> Problem:
-    """Return the Jellyfish data of Swirszcz, Czarnecki and Pascanu: four points that trap small relu nets.
+    """Classify the Jellyfish data of Swirszcz, Czarnecki and Pascanu: four points that trap small relu nets.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def jellyfish(hidden: int = 4, activation: str = "relu", loss: str = "logistic")
 
 
 def spirals(hidden: int = 20, layers: int = 1, activation: str = "tanh") -> Problem:
-    """Return the two interlocked spirals of the CMU benchmark, 194 points, logistic loss.
+    """Classify the two interlocked spirals of the CMU benchmark, 194 points, logistic loss.
 
     Parameters
     ----------
