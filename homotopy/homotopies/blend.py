@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from homotopy._core.path import Path
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.moving import needs_risk
 from homotopy.models.mlp import MLP
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Vector, compiled
 from homotopy.objectives.risk import EmpiricalRisk
 
 __all__ = ["Blend", "ConvexLoss", "Data"]
@@ -58,6 +59,13 @@ class Blend(Homotopy):
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return the partial derivative in t of the gradient, shape (n,)."""
         return self.objective.grad(x) - self.easy.grad(x)
+
+    def capsule(self) -> Any | None:
+        """Return the path as compiled loops see it, or None where one of the two is not compiled."""
+        easy, inner = compiled(self.easy), compiled(self.objective)
+        if easy is None or inner is None:
+            return None
+        return Path(inner, easy=easy, weights=(0.0, 1.0)).capsule()
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a stationary point of the easy problem, from x0 or from random variables that `rng` draws."""

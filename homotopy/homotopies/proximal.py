@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
+from homotopy._core.path import Path
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Vector, compiled
 
 __all__ = ["Proximal"]
 
@@ -87,3 +89,8 @@ class Proximal(Homotopy):
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a copy of x0, the minimum of H(., 0); `rng` is not used."""
         return self.x0.copy()
+
+    def capsule(self) -> Any | None:
+        """Return the path as compiled loops see it, or None where the objective is not compiled."""
+        inner = compiled(self.objective)
+        return None if inner is None else Path(inner, weights=(0.0, 1.0), pull=(self.mu, 0.0), center=self.x0).capsule()

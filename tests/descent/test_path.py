@@ -9,9 +9,13 @@ from homotopy._core.many import widest_layer
 from homotopy._core.path import Path
 from homotopy.descent import Ramp, descend
 from homotopy.errors import ArgumentError
+from homotopy.homotopies import Proximal
 from homotopy.homotopies.base import Homotopy
+from homotopy.homotopies.blend import Blend
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
+from homotopy.objectives.base import compiled
+from homotopy.objectives.functions import Rosenbrock
 
 RNG = np.random.default_rng(4)
 XOR = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])
@@ -126,6 +130,25 @@ def test_a_path_around_a_small_net_takes_lanes():
     assert widest_layer(Path(xor().capsule(), **KINDS["proximal"]).capsule()) == widest
     assert widest_layer(Path(xor().capsule(), easy=xor().capsule()).capsule()) == 0
     assert widest_layer(CompiledRosenbrock(3).capsule()) == 0
+
+
+@pytest.mark.parametrize("kind", ["proximal", "blend"])
+def test_homotopies_that_descend_in_c(kind):
+    risk = xor()
+    easy = EmpiricalRisk(risk.model, "squared", XOR[0], 1 - XOR[1])
+    homotopy = Proximal(risk, CENTER, mu=0.5) if kind == "proximal" else Blend(easy, risk)
+
+    class Interpreted(Slow):
+        def value_and_grad(self, x, t):
+            return homotopy.value_and_grad(x, t)
+
+    starts = RNG.uniform(-1, 1, (3, 13))
+    assert compiled(homotopy) is not None
+    fast = descend(homotopy, starts, n_steps=50, step_size=0.3)
+    slowly = descend(Interpreted(risk, {}), starts, n_steps=50, step_size=0.3)
+    np.testing.assert_allclose(fast.x, slowly.x, rtol=1e-11)
+    assert compiled(Proximal(Rosenbrock(), np.zeros(2))) is None
+    assert compiled(Blend(Rosenbrock(), Rosenbrock())) is None
 
 
 def test_bad_arguments():
