@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from homotopy.errors import DataError
 from homotopy.experiments.blocks import Block, Outcome
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.executors import Workers, stream
@@ -81,6 +85,8 @@ def compare(
     ------
     ArgumentError
         If a name, a parameter, the seeds or the budget is not allowed.
+    DataError
+        If the store has runs of a problem of the same name with other data or starts.
 
     Notes
     -----
@@ -119,6 +125,8 @@ def run_grid(
         Files that every worker loads first.
     """
     version = code_version()
+    for problem in grid.built:
+        _hold_to_data(store, problem, version)
     numbers = {cell.key: store.cell(*cell.key, grid.budget, version) for cell in grid.cells}
     with one_blas_thread():
         _remember(store, grid, command or {}, version)
@@ -134,6 +142,24 @@ def run_grid(
         failures=failures,
         tuned=tuple((p, m, reason) for p, m, kind, reason in store.notes(version) if kind == "tuned"),
     )
+
+
+def _hold_to_data(store: Store, problem: Problem, version: str) -> None:
+    """Raise where the store has runs of another problem of this name: a file that was edited since, another object."""
+    x = np.ascontiguousarray(problem.start(np.random.default_rng(0)), dtype=np.float64)
+    now = float(problem.objective.value(x)), float(np.cos(np.arange(x.size)) @ x)
+    if all(name != problem.name for _, name, *_ in store.cells()):
+        with store.transaction() as db:
+            db.execute("DELETE FROM notes WHERE problem = ? AND kind = 'data'", (problem.name,))
+    for name, _, kind, text in store.notes():
+        if (name, kind) != (problem.name, "data"):
+            continue
+        if not np.allclose(json.loads(text), now, rtol=1e-6, atol=1e-12, equal_nan=True):
+            raise DataError(
+                f"the data or the starts of {name!r} are not those of the runs in {str(store.path)!r}; "
+                "name another output folder, or remove the runs with homotopy clean"
+            )
+    store.note(problem.name, "", "data", json.dumps(now), version)
 
 
 def _remember(store: Store, grid: Grid, command: dict[str, Any], version: str) -> None:

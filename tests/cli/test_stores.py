@@ -142,3 +142,16 @@ def test_names_are_completed(words, found, run, monkeypatch):
     monkeypatch.setenv("COMP_WORDS", words)
     monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
     assert f"plain,{found}" in run().out.splitlines()
+
+
+def test_a_file_that_was_edited_is_not_taken_for_the_old_one(run, tmp_path):
+    words = ["compare", "d.csv", "--target", "y", "-m", "lbfgs", "--seeds", "2", "-o", "o", "-q"]
+    (tmp_path / "d.csv").write_text("a,y\n1,2\n2,5\n3,1\n")
+    assert run(*words).code == 0
+    assert run(*words).code == 0
+    (tmp_path / "d.csv").write_text("a,y\n1,2\n2,-5\n3,1\n")
+    got = run(*words)
+    assert got.code == 2
+    assert "the data or the starts of 'csv:path=d.csv,target=y' are not those of the runs in" in got.err
+    assert run("clean", "o", "--problem", "csv:path=d.csv,target=y", "--yes").code == 0
+    assert run(*words).code == 0
