@@ -6,6 +6,7 @@ import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, TypeVar
 
 import numpy as np
@@ -185,7 +186,7 @@ def _convert(where: str, text: str, annotation: Any) -> Any:
                 return words[text.lower()]
             if option in (int, float, str):
                 value = option(text)
-                if value == value and not (option is int and abs(value) > _LARGEST):  # neither NaN nor astronomic
+                if option is str or (isfinite(value) and not (option is int and abs(value) > _LARGEST)):
                     return value
         except (ValueError, KeyError):
             continue
