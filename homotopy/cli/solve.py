@@ -59,7 +59,7 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
         "problem": found.name,
         "method": how.name,
         "seed": seed,
-        "success": result.success,
+        "success": None if found.optimum is None else result.success,
         "value": result.value,
         "optimum": found.optimum,
         "cost": result.cost,

@@ -105,6 +105,7 @@ def track(
     >>> path.success, path.x.round(8).tolist()
     (True, [1.0])
     """
+    _check(homotopy, predictor=predictor, corrector=corrector, step_control=step_control)
     mode, corrector = _chosen(mode, corrector)
     if on_singular not in ("perturb", "stop"):
         raise ArgumentError(f"on_singular must be 'perturb' or 'stop', not {on_singular!r}")
@@ -159,6 +160,21 @@ def _perturbed(
 def _norms(homotopy: Homotopy, x: Vector) -> tuple[float, float]:
     value, g = homotopy.value_and_grad(x, 0.0)
     return value, float(np.linalg.norm(g))
+
+
+def _check(homotopy: Any, **parts: Any) -> None:
+    """Raise ArgumentError where something is not what it must be."""
+    if not hasattr(homotopy, "dt_grad"):
+        raise ArgumentError(f"homotopy must be a Homotopy (see homotopy_from for plain functions), not {homotopy!r}")
+    needed = {
+        "predictor": (Predictor, "predict"),
+        "corrector": (Corrector, "correct"),
+        "step_control": (StepControl, "next"),
+    }
+    for name, part in parts.items():
+        kind, verb = needed[name]
+        if part is not None and not callable(getattr(part, verb, None)):
+            raise ArgumentError(f"{name} must be a {kind.__name__} object, not {part!r}")
 
 
 def _chosen(mode: str | None, corrector: Corrector | None) -> tuple[str, Corrector]:
