@@ -109,6 +109,21 @@ def test_arclength_goes_along_random_s_curves_without_a_jump(seed):
         assert path.n_folds == (2 if curve.a > 0 and abs(2 * curve.fold**3) < curve.c / 2 else 0)
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("parts", ARCLENGTH)
+def test_the_cusp_is_passed_where_the_folds_meet(seed, parts):
+    curve = SCurve(seed)
+    curve.a, curve.c = 0.0, 2.0  # u^3 = 2 (t - 1/2): the curve stands upright at t = 1/2 and does not turn
+    ends = [float(np.cbrt(2.0 * (t - 0.5))) for t in (0.0, 1.0)]
+    path = track(curve.family, curve.point(ends[0]), **parts)
+    assert path.success, path.message
+    curve.check_points(path)
+    u = np.array([curve.u_of(p.x) for p in path.points])
+    assert np.all(np.diff(u) > -1e-9)
+    assert abs(u[-1] - ends[1]) < 1e-7
+    assert path.n_folds in (0, 2)  # rounding may see the two that coincide
+
+
 NATURAL = [
     {"corrector": DenseNewton()},
     {"corrector": DenseNewton(), "predictor": Constant()},
