@@ -13,7 +13,7 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies.dictionary import best_unit, draw_units
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod
-from homotopy.methods.greedy import CURVATURE
+from homotopy.methods.greedy import CURVATURE, cannot_grow
 from homotopy.methods.ledger import Rows
 from homotopy.models.activations import activation
 from homotopy.models.mlp import MLP
@@ -68,14 +68,7 @@ class DeepGreedy(BatchMethod):
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the net cannot be grown, or None."""
-        objective = problem.objective
-        if not isinstance(objective, EmpiricalRisk):
-            return f"a {type(objective).__name__} has no samples for units to pass through"
-        if len(objective.model.sizes) != 4:
-            return f"the net has {len(objective.model.sizes) - 2} hidden layers; two are needed"
-        if objective.model.output != "identity" or not objective.model.bias:
-            return "the net needs an identity output and biases"
-        return None
+        return cannot_grow(problem, 2)
 
     def run(self, batch: Batch) -> None:
         """Grow, train, narrow, finish."""

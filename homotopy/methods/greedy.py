@@ -29,6 +29,19 @@ CURVATURE = {"squared": 1.0, "logistic": 4.0, "softmax": 2.0}
 """Factor of minus the gradient in the outputs, times N, that makes a step which cannot overshoot."""
 
 
+def cannot_grow(problem: Problem, hidden: int) -> str | None:
+    """Return why a net of `hidden` (one or two) hidden layers cannot be grown for the problem, or None."""
+    objective = problem.objective
+    if not isinstance(objective, EmpiricalRisk):
+        return f"a {type(objective).__name__} has no samples for units to pass through"
+    if len(objective.model.sizes) != hidden + 2:
+        needed = "one is" if hidden == 1 else "two are"
+        return f"the net has {len(objective.model.sizes) - 2} hidden layers; {needed} needed"
+    if objective.model.output != "identity" or not objective.model.bias:
+        return "the net needs an identity output and biases"
+    return None
+
+
 class _FromDictionary(BatchMethod):
     """A method that builds its own first net out of random units; the problem's start is not used."""
 
@@ -36,14 +49,7 @@ class _FromDictionary(BatchMethod):
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why no net can be built out of random units, or None."""
-        objective = problem.objective
-        if not isinstance(objective, EmpiricalRisk):
-            return f"a {type(objective).__name__} has no samples for units to pass through"
-        if len(objective.model.sizes) != 3:
-            return f"the net has {len(objective.model.sizes) - 2} hidden layers; one is needed"
-        if objective.model.output != "identity" or not objective.model.bias:
-            return "the net needs an identity output and biases"
-        return None
+        return cannot_grow(problem, 1)
 
     def _back(self, batch: Batch, units: RiskUnits, rows: Rows, x: NDArray[np.float64], extra: int) -> None:
         """Descend, take the extra units away one by one, and finish at the true width."""
