@@ -39,7 +39,9 @@ def test_kernels_have_no_memory_error(tmp_path):
     library = build(tmp_path)
     # Python keeps memory at its exit, which is no leak of ours.
     env = os.environ | {"LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
+    # The sanitizer holds freed blocks back, so the size of the process says nothing here.
+    sizes = "--ignore=tests/descent/test_memory.py"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", sizes, *TESTS]
     run = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert "AddressSanitizer" not in run.stdout + run.stderr
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
