@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Path"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Path:
     """What `track` returns.
 
@@ -85,6 +85,14 @@ class Path:
     def n_folds(self) -> int:
         """How many folds the path went through."""
         return sum(event.name == "LP" for event in self.events)
+
+    def __repr__(self) -> str:
+        """Return the outcome in a line."""
+        events = ", ".join(f"{event.name} at t={event.point.t:.4g}" for event in self.events)
+        return (
+            f"Path(points={len(self.points)}, t={self.t:.6g}, value={self.value:.6g}, success={self.success}, "
+            f"status={self.status.name}, events=[{events}], message={self.message!r})"
+        )
 
     def column(self, name: str) -> NDArray[np.float64]:
         """Return one field of all points (``"t"``, ``"s"``, ``"value"``, ...) as an array."""

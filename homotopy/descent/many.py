@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf, isnan
@@ -28,7 +29,7 @@ ENDINGS = np.array(STATUSES, dtype=object)
 Generators = np.random.Generator | int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Descent:
     """Where descents ended and what they cost; for starts of shape (r, p) every field but `seconds` has r entries.
 
@@ -60,6 +61,15 @@ class Descent:
     cost_to_target: Any
     trace: Any
     seconds: float
+
+    def __repr__(self) -> str:
+        """Return the outcome in a line; of many descents the lowest value and how many ended how."""
+        values = np.atleast_1d(self.value)
+        ends = Counter(status.name for status in np.atleast_1d(self.status))
+        return (
+            f"Descent({values.size} starts, lowest value {np.nanmin(values, initial=np.inf):.6g}, "
+            f"{int(np.sum(self.n_evaluations))} evaluations, {dict(ends)}, {self.seconds:.3g} s)"
+        )
 
 
 def descend(

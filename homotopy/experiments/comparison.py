@@ -43,7 +43,7 @@ class Target:
     known: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """The results of a comparison, read from its store when they are asked for.
 
@@ -81,6 +81,26 @@ class Comparison:
     tuned: tuple[tuple[str, str, str], ...] = ()
     _targets: dict[str, Target] = field(default_factory=dict, repr=False, compare=False)
     _summaries: dict[tuple[str, str], Summary] = field(default_factory=dict, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        """Return what was compared, in a line."""
+        return (
+            f"Comparison(problems={list(self.problems)}, methods={list(self.methods)}, {len(self.seeds)} seeds, "
+            f"{len(self.skips)} skips, {len(self.failures)} failures)"
+        )
+
+    def __str__(self) -> str:
+        """Return one line for every method on every problem: success with its interval, expected cost, median loss."""
+        lines = []
+        for problem in self.problems:
+            for one in self.summaries(problem):
+                rate, cost = one.rate, one.expected
+                interval = f"[{rate.low:.3f}, {rate.high:.3f}]"
+                lines.append(
+                    f"{problem}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}, expected cost "
+                    f"{cost.value:.6g} [{cost.low:.6g}, {cost.high:.6g}], median loss {one.value[1]:.3g}"
+                )
+        return "\n".join(lines)
 
     @classmethod
     def load(cls, store: Store) -> Comparison:

@@ -34,7 +34,7 @@ def record_type(size: int) -> np.dtype[Any]:
     return np.dtype([*RECORD_FIELDS, ("x", "f8", (size,)), ("curve", "O")], align=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What one run of a method returns.
 
@@ -82,6 +82,25 @@ class Result:
     def cost(self) -> float:
         """Gradient-equivalents spent in all."""
         return self.counts.gradient_equivalents
+
+    def __repr__(self) -> str:
+        """Return the outcome in a line."""
+        return (
+            f"Result(value={self.value:.6g}, success={self.success}, status={self.status.name}, cost={self.cost:.6g}, "
+            f"seconds={self.seconds:.3g}, stages={len(self.stages)})"
+        )
+
+    def __str__(self) -> str:
+        """Return the outcome and the stages, one a line."""
+        lines = [
+            f"value    {self.value:.6g} ({'success' if self.success else 'no success'})",
+            f"ended    {self.message}",
+            f"cost     {self.cost:.6g} gradient-equivalents, {self.seconds:.3g} s",
+        ]
+        for stage in self.stages:
+            rest = (f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in stage.items() if k != "stage")
+            lines.append(f"stage    {stage.get('stage', '')}: {', '.join(rest)}")
+        return "\n".join(lines)
 
 
 def streams(rng: np.random.Generator | int | None) -> tuple[np.random.Generator, np.random.Generator]:
