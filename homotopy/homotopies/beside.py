@@ -29,7 +29,7 @@ class Beside(Homotopy):
     n_side : int
         Variables of the path.
     penalty : float
-        Weight of the path's penalty, positive.
+        Weight of the path's penalty, 0 or positive.
 
     Notes
     -----
@@ -42,8 +42,8 @@ class Beside(Homotopy):
     """
 
     def __init__(self, objective: EmpiricalRisk, n_side: int, penalty: float) -> None:
-        if not (np.isfinite(penalty) and penalty > 0):
-            raise ArgumentError(f"penalty must be a positive number, not {penalty!r}")
+        if not (np.isfinite(penalty) and penalty >= 0):
+            raise ArgumentError(f"penalty must be 0 or a positive number, not {penalty!r}")
         self.objective: EmpiricalRisk = objective
         self.n_side, self.penalty = n_side, float(penalty)
         self.size = objective.size + n_side

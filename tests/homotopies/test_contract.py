@@ -80,6 +80,8 @@ CASES = {
     "skip-teacher": lambda: Skip(TeacherStudent(3, 4)),
     "skip-relu": lambda: Skip(risk((3, 5, 1), "relu", l2=0.0)),
     "skip-softplus": lambda: Skip(risk((2, 4, 2), "softplus")),
+    "skip-logistic": lambda: Skip(risk((3, 4, 1), "softplus", loss="logistic", l2=0.05)),
+    "skip-softmax": lambda: Skip(risk((3, 3, 3), "softplus", loss="softmax", l2=0.1)),
     "newton": lambda: Newton(risk(), around(risk())),
     "fixed-point": lambda: FixedPoint(Rosenbrock(), np.array([0.5, 0.5])),
     "gaussian-teacher": lambda: Gaussian(TeacherStudent(3, 3), 0.7),
