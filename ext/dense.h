@@ -16,7 +16,7 @@ enum { HP_DENSE_TRIALS = 60 };
 typedef struct {
     int64_t n, stride;
     double *B, *L, *d, *x1, *g1;
-    double damping, growth, charge;
+    double damping, growth, charge, owed; /* owed: the part of a matrix's price that is not yet a whole evaluation */
     int known; /* B belongs to x */
     int (*cholesky)(const double *, int64_t, double, double *, int64_t);
     void *memory;
@@ -27,14 +27,17 @@ static int hp_dense_has(const hp_objective *objective, int rule) {
     return (objective->kind == HP_KIND_RISK || objective->kind == HP_KIND_PATH) && objective->gauss_newton != NULL;
 }
 
-/* What a matrix and its factorization cost, in gradients: by flops where the net is known, else two gradients a
-   column. */
+/* What a matrix costs, in gradients, by flops where the net is known: N n^2 for a symmetric product of n columns over
+   N samples, against 6 N n for a gradient. A Hessian also costs the pass behind it, and its factorization is charged.
+   Where the net is not known it is two gradients a column. */
 static double hp_dense_charge(const hp_objective *objective, int rule) {
     const hp_path *path;
     const hp_risk *risk = hp_unwrap(objective, &path);
     const double n = (double)objective->size;
     if (risk == NULL || (rule == HP_NEWTON && objective->hessian == NULL)) return 2.0 * n;
-    return risk->net.sizes[risk->net.n_layers] * (1.0 + n / 6.0) + n * n / (18.0 * (double)risk->n_samples);
+    const double outputs = (double)risk->net.sizes[risk->net.n_layers];
+    if (rule == HP_LM) return outputs * n / 6.0;
+    return outputs * (1.0 + n / 6.0) + n * n / (18.0 * (double)risk->n_samples);
 }
 
 static hp_dense *hp_dense_open(const hp_objective *objective, int rule, int isa) {
@@ -92,7 +95,9 @@ static void hp_dense_matrix(hp_dense *q, hp_descent *s) {
     if (s->set->rule == HP_LM) f->gauss_newton(f, s->x, s->t, q->B, s->work);
     else if (f->hessian != NULL) f->hessian(f, s->x, s->t, q->B, s->work);
     else hp_dense_differences(q, s);
-    s->evaluations += (int64_t)ceil(q->charge);
+    q->owed += q->charge;
+    s->evaluations += (int64_t)floor(q->owed);
+    q->owed -= floor(q->owed);
     q->known = 1;
     if (s->step > 0) return;
     double largest = 0.0;
@@ -138,6 +143,8 @@ static int hp_dense_at_rounding(const hp_descent *s, double gain, double value, 
 
 /* One accepted step; HP_STEP_TOO_SMALL where no damping gives one. */
 static int hp_dense_step(hp_dense *q, hp_descent *s) {
+    if (!q->known && (double)s->evaluations + q->owed + q->charge + 1.0 > (double)s->max_evaluations)
+        return HP_BUDGET_SPENT;
     if (!q->known) hp_dense_matrix(q, s);
     for (int k = 0; k < HP_DENSE_TRIALS; k++) {
         if (q->cholesky(q->B, q->n, q->damping, q->L, q->stride)) {
@@ -161,7 +168,7 @@ static int hp_dense_step(hp_dense *q, hp_descent *s) {
 }
 
 static int hp_dense_run(hp_dense *q, hp_descent *s) {
-    if (s->evaluations == 0) q->known = 0;
+    if (s->evaluations == 0) q->known = 0, q->owed = 0.0;
     for (;;) {
         int status = HP_RUNNING;
         if (!s->fresh) {

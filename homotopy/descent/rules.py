@@ -195,8 +195,9 @@ class LM(GD):
 
     For risks of nets of up to a thousand weights, and paths around them. The damping follows Nielsen (1999), equation
     2.4; a step size, where one is given, is the first damping over the largest diagonal entry of the matrix (1e-3).
-    A matrix is charged by flops: k (1 + p/6) + p^2 / (18 n) gradients for k outputs, p weights and n samples. Marquardt
-    (1963), with the identity for the scaling.
+    A matrix of k outputs and p weights is charged k p / 6 gradients, so that a step of one output whose first trial is
+    good costs 1 + p / 6; it is not begun where the budget does not pay for it. Marquardt (1963), with the identity for
+    the scaling.
     """
 
     @property

@@ -217,9 +217,8 @@ class SaddleFree(BatchMethod):
                 return Status.BUDGET_SPENT
             if np.linalg.norm(grad) < 1e-8:
                 return Status.CONVERGED
-            hessian = np.array([objective.hessp(x, unit) for unit in np.eye(x.size)])
+            sizes, vectors = np.linalg.eigh(_hessian(objective, x))
             batch.charge(rows, hessp=x.size)
-            sizes, vectors = np.linalg.eigh(0.5 * (hessian + hessian.T))
             sizes = np.abs(sizes)
             step = -vectors @ ((vectors.T @ grad) / (sizes + self.damping * sizes.max()))
             for _ in range(30):
@@ -233,3 +232,11 @@ class SaddleFree(BatchMethod):
             x, value, grad = x + step, new, new_grad
         batch.observe(rows, x, value)
         return Status.MAX_STEPS
+
+
+def _hessian(objective: Any, x: Vector) -> NDArray[np.float64]:
+    """Return the dense Hessian: compiled where the objective has it, else from its products."""
+    if hasattr(objective, "hessian"):
+        return np.asarray(objective.hessian(x))
+    columns = np.array([objective.hessp(x, unit) for unit in np.eye(x.size)])
+    return np.asarray(0.5 * (columns + columns.T))

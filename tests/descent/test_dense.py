@@ -121,12 +121,18 @@ def test_a_path_has_the_matrices_of_its_formula():
 def test_budget_and_charge():
     f = risk((2, 3, 1), n=6)
     start = np.random.default_rng(3).uniform(-1, 1, f.size)
-    charge = int(np.ceil(1 + 13 / 6 + 13**2 / (18 * 6)))
-    one = descend(f, start, rule="lm", n_steps=1, step_size=10.0)
-    assert one.n_evaluations == 1 + charge + 1
-    few = descend(f, start, rule="lm", n_steps=100, budget=20)
-    assert few.status is Status.BUDGET_SPENT
-    assert few.n_evaluations <= 20 + charge
+    steps = descend(f, start, rule="lm", n_steps=12, step_size=10.0, record_every=1).trace
+    trials = np.array([descend(f, start, rule="lm", n_steps=k, step_size=10.0).n_evaluations for k in range(13)])
+    np.testing.assert_array_equal(steps[:, 0], trials)
+    assert trials[0] == 1
+    # the parts of a matrix's price, 13 / 6, that are no whole evaluation are carried on; a trial costs one
+    assert [trials[k] - int(13 / 6 * k) for k in (1, 2, 3)] == [2, 3, 4]
+    for budget in (2, 20, 33):
+        few = descend(f, start, rule="lm", n_steps=100, budget=budget)
+        assert few.status is Status.BUDGET_SPENT
+        assert few.n_evaluations <= budget
+    newton = descend(f, start, rule="newton", n_steps=1, step_size=10.0).n_evaluations
+    assert newton == 2 + int(1 + 13 / 6 + 13**2 / (18 * 6))
 
 
 def test_steps_that_lead_nowhere_end_the_descent():
