@@ -73,7 +73,7 @@ typedef struct {
 
 static inline int hp_stores_slope(const hp_risk *risk, int l) {
     const int last = l == risk->net.n_layers, act = last ? risk->net.output : risk->net.activation;
-    return (!last && (risk->mix || risk->smooth > 0)) || act == HP_SOFTPLUS || act == HP_ERF || act == HP_SIN;
+    return (!last && (risk->mix || risk->smooth > 0)) || act > HP_RELU;
 }
 
 /* Doubles of activations, slopes and deltas that one sample of one start needs. */

@@ -65,7 +65,8 @@ static void NAME(forward)(const hp_plan *plan, hp_block *b, int64_t row, int64_t
         } else {
             HP_FORWARD(HP_IDENTITY)
             const double mix = last || !risk->mix ? 1.0 : t, spread = last ? 0.0 : risk->smooth * (1.0 - t);
-            NAME(activate)(activation, mix, spread, n * m * b->lanes, (double *)z, b->d[l]);
+            const double leak = last ? net->output_leak : net->leak;
+            NAME(activate)(activation, leak, mix, spread, n * m * b->lanes, (double *)z, b->d[l]);
         }
     }
 }

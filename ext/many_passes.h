@@ -67,15 +67,33 @@ AI void NAME(mixed)(int activation, double mix, int64_t count, V *z, V *d) {
     }
 }
 
-/* The mean of act(z + s xi) over normal xi, and its slope: relu, erf and sin have closed forms. */
-static void NAME(smooth_act)(int activation, double s, int64_t n, const double *z, double *a, double *f) {
-    if (activation == HP_RELU) {
+/* gelu averaged over normal noise of width s >= 0, and its slope, as in mlp_passes.h. */
+static void NAME(gelu)(double s, int64_t n, const double *z, double *a, double *f) {
+    const double square = 1.0 / (1.0 + s * s), c = sqrt(square), root = 0.7071067811865476 * c;
+    for (int64_t i = 0; i < n; i++) f[i] = root * z[i];
+    for (int64_t i = 0; i < n; i++) a[i] = -f[i] * f[i];
+    NAME(v_erf)(n, f, f);
+    NAME(v_exp)(n, a, a);
+    for (int64_t i = 0; i < n; i++) {
+        const double density = 0.3989422804014327 * a[i], below = 0.5 + 0.5 * f[i];
+        a[i] = (below == 0 ? 0 : z[i] * below) + s * s * c * density; /* no inf 0 */
+        f[i] = below + (density == 0 ? 0 : square * c * z[i] * density);
+    }
+}
+
+/* The mean of act(z + s xi) over normal xi, and its slope: relu, leaky relu, gelu, erf and sin have closed forms. */
+static void NAME(smooth_act)(int activation, double leak, double s, int64_t n, const double *z, double *a, double *f) {
+    if (activation == HP_RELU || activation == HP_LEAKY) {
+        const double low = activation == HP_LEAKY ? leak : 0.0;
         for (int64_t i = 0; i < n; i++) f[i] = 0.7071067811865476 * z[i] / s;
         for (int64_t i = 0; i < n; i++) a[i] = -f[i] * f[i];
         NAME(v_erf)(n, f, f);
         NAME(v_exp)(n, a, a);
         for (int64_t i = 0; i < n; i++) f[i] = 0.5 + 0.5 * f[i];
-        for (int64_t i = 0; i < n; i++) a[i] = z[i] * f[i] + s * 0.3989422804014327 * a[i];
+        for (int64_t i = 0; i < n; i++) a[i] = low * z[i] + (1 - low) * (z[i] * f[i] + s * 0.3989422804014327 * a[i]);
+        for (int64_t i = 0; i < n; i++) f[i] = low + (1 - low) * f[i];
+    } else if (activation == HP_GELU) {
+        NAME(gelu)(s, n, z, a, f);
     } else if (activation == HP_ERF) {
         const double c = 1.0 / sqrt(1.0 + 2.0 * s * s);
         for (int64_t i = 0; i < n; i++) a[i] = c * z[i];
@@ -93,7 +111,7 @@ static void NAME(smooth_act)(int activation, double s, int64_t n, const double *
 }
 
 /* act(z) and its slope, of the activations that tanh and logistic are not. */
-static void NAME(stored_act)(int activation, int64_t n, const double *z, double *a, double *f) {
+static void NAME(stored_act)(int activation, double leak, int64_t n, const double *z, double *a, double *f) {
     switch (activation) {
     case HP_SOFTPLUS:
         NAME(v_logistic)(n, z, f);
@@ -113,6 +131,13 @@ static void NAME(stored_act)(int activation, int64_t n, const double *z, double 
         for (int64_t i = 0; i < n; i++) a[i] = z[i] < 0 ? 0 : z[i];
         for (int64_t i = 0; i < n; i++) f[i] = z[i] > 0 ? 1 : 0;
         return;
+    case HP_LEAKY:
+        for (int64_t i = 0; i < n; i++) a[i] = z[i] < 0 ? leak * z[i] : z[i];
+        for (int64_t i = 0; i < n; i++) f[i] = z[i] > 0 ? 1 : leak;
+        return;
+    case HP_GELU:
+        NAME(gelu)(0.0, n, z, a, f);
+        return;
     default:
         for (int64_t i = 0; i < n; i++) a[i] = z[i];
         for (int64_t i = 0; i < n; i++) f[i] = 1;
@@ -121,7 +146,8 @@ static void NAME(stored_act)(int activation, int64_t n, const double *z, double 
 
 /* The activation of `count` numbers in place; where d is not NULL also its slope, with mix < 1 of
    (1 - mix) z + mix act(z), with spread > 0 of the mean over normal noise of that size. */
-static void NAME(activate)(int activation, double mix, double spread, int64_t count, double *z, double *d) {
+static void NAME(activate)(int activation, double leak, double mix, double spread, int64_t count, double *z,
+                           double *d) {
     enum { CHUNK = 256 };
     double a[CHUNK] __attribute__((aligned(64)));
     if (d == NULL) {
@@ -140,8 +166,8 @@ static void NAME(activate)(int activation, double mix, double spread, int64_t co
     for (int64_t at = 0; at < count; at += CHUNK) {
         const int64_t n = count - at < CHUNK ? count - at : CHUNK;
         double *x = z + at, *f = d + at;
-        if (spread > 0) NAME(smooth_act)(activation, spread, n, x, a, f);
-        else NAME(stored_act)(activation, n, x, a, f);
+        if (spread > 0) NAME(smooth_act)(activation, leak, spread, n, x, a, f);
+        else NAME(stored_act)(activation, leak, n, x, a, f);
         for (int64_t i = 0; i < n; i++) x[i] = (1 - mix) * x[i] + mix * a[i];
         for (int64_t i = 0; i < n; i++) f[i] = (1 - mix) + mix * f[i];
     }

@@ -7,7 +7,18 @@
 #include <stdint.h>
 #include "objective.h"
 
-enum hp_activation { HP_IDENTITY, HP_TANH, HP_LOGISTIC, HP_RELU, HP_SOFTPLUS, HP_ERF, HP_SIN, HP_N_ACTIVATIONS };
+enum hp_activation {
+    HP_IDENTITY,
+    HP_TANH,
+    HP_LOGISTIC,
+    HP_RELU,
+    HP_SOFTPLUS,
+    HP_ERF,
+    HP_SIN,
+    HP_GELU,  /* z Phi(z), Phi the normal distribution */
+    HP_LEAKY, /* z where z >= 0, else leak z */
+    HP_N_ACTIVATIONS
+};
 
 /* On the raw outputs o of one sample: 1/2 sum (o - y)^2; sum of log(1 + e^o) - y o; log sum e^o - sum y o. */
 enum hp_loss { HP_SQUARED, HP_BERNOULLI, HP_SOFTMAX, HP_N_LOSSES };
@@ -21,7 +32,11 @@ typedef struct {
     int widest;           /* the largest of sizes[1 .. L] */
     const int *sizes;     /* L + 1 of them: inputs, hidden units, outputs */
     const int64_t *start; /* L + 1 of them: where W of layer l starts in theta; start[L] is the number of weights */
+    double leak, output_leak; /* slopes below 0, in [0, 1], where activation or output is HP_LEAKY */
 } hp_net;
+
+/* Whether act' follows from the activation; else it must be stored. */
+static inline int hp_simple(int activation) { return activation <= HP_RELU || activation == HP_LEAKY; }
 
 typedef struct {
     hp_net net;
@@ -41,7 +56,7 @@ typedef struct {
     /* Deformations; all absent (NULL, 0) in a plain risk, which ignores t. */
     int deformed;      /* 1 where any of these is present */
     int mix;           /* 1: the hidden activation is (1 - t) z + t act(z) */
-    double smooth;     /* > 0: it is the mean of act(z + s xi), xi normal, s = smooth (1 - t); relu, erf, sin only */
+    double smooth;     /* > 0: it is the mean of act(z + s xi), xi normal, s = smooth (1 - t); not for all act */
     const double *Y0;  /* targets are Y0 + t (Y - Y0) */
     const double *Q;   /* (n_samples, n_basis), orthonormal columns: the squared loss becomes */
     int64_t n_basis;   /*   1/(2N) (|r|^2 - (1 - t^2) |Q'r|^2), that is 1/(2N) |r - (1 - t) Q Q'r|^2 */

@@ -13,11 +13,11 @@ from arrays cimport complaint, matrix, vector
 from blas cimport blas_fill
 from isa cimport isa_choose, isa_of
 from mlp_kernels cimport (
-    hp_objective, hp_net, hp_risk, hp_direction, HP_GRAD, HP_SECOND, HP_SECOND_DT, HP_KIND_RISK, HP_RELU,
-    HP_ERF, HP_SIN, HP_SQUARED, HP_SOFTMAX, HP_SMALL_LAYERS, hp_use, hp_gradient_bytes, hp_frame_bytes,
-    hp_tangent_bytes, hp_value_and_grad, hp_primal, hp_product, hp_rate, hp_outputs, hp_pullback,
-    hp_has_hessian, hp_matrix_bytes, hp_matrix, hp_jacobian, hp_risk_hessian, hp_risk_gauss_newton,
-    hp_risk_value_and_grad, hp_isa_now,
+    hp_objective, hp_net, hp_risk, hp_direction, HP_GRAD, HP_SECOND, HP_SECOND_DT, HP_KIND_RISK, HP_RELU, HP_ERF,
+    HP_SIN, HP_GELU, HP_LEAKY, HP_SQUARED, HP_SOFTMAX, HP_SMALL_LAYERS, hp_use, hp_gradient_bytes, hp_frame_bytes,
+    hp_tangent_bytes, hp_value_and_grad, hp_primal, hp_product, hp_rate, hp_outputs, hp_pullback, hp_has_hessian,
+    hp_matrix_bytes, hp_matrix, hp_jacobian, hp_risk_hessian, hp_risk_gauss_newton, hp_risk_value_and_grad,
+    hp_isa_now,
 )
 
 from homotopy.errors import ArgumentError

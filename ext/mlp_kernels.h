@@ -20,6 +20,7 @@ typedef struct {
     int64_t n, m;   /* samples, units */
     int kind;       /* how act' is found: the activation, or HP_STORED */
     int activation;
+    double leak;    /* of HP_LEAKY */
     double mix;     /* 1, or the share of the activation in its mix with the identity */
     double spread;  /* 0, or the width s of the normal noise that the activation is averaged over */
     double widest;  /* s at t = 0, so that ds/dt = -widest */
@@ -31,15 +32,21 @@ static inline int hp_moves(const hp_risk *r) { return r->mix || r->smooth > 0; }
 /* How act' of layer l is found. */
 static inline int hp_kind(const hp_risk *r, int l) {
     const int hidden = l < r->net.n_layers, activation = hidden ? r->net.activation : r->net.output;
-    return activation >= HP_SOFTPLUS || (hp_moves(r) && hidden) ? HP_STORED : activation;
+    return !hp_simple(activation) || (hp_moves(r) && hidden) ? HP_STORED : activation;
 }
 
 /* Layer l for n samples at t. */
 static inline hp_shape hp_shape_of(const hp_risk *r, int l, int64_t n, double t) {
     const int hidden = l < r->net.n_layers;
     const double smooth = hidden ? r->smooth : 0;
-    return (hp_shape){n,        r->net.sizes[l],       hp_kind(r, l), hidden ? r->net.activation : r->net.output,
-                      hidden && r->mix ? t : 1, smooth * (1 - t), smooth};
+    return (hp_shape){n,
+                      r->net.sizes[l],
+                      hp_kind(r, l),
+                      hidden ? r->net.activation : r->net.output,
+                      hidden ? r->net.leak : r->net.output_leak,
+                      hidden && r->mix ? t : 1,
+                      smooth * (1 - t),
+                      smooth};
 }
 
 /* The deepest net that mlp_small.h takes. */

@@ -23,6 +23,8 @@ cdef extern from "mlp_kernels.h":
         HP_RELU
         HP_ERF
         HP_SIN
+        HP_GELU
+        HP_LEAKY
         HP_SQUARED
         HP_SOFTMAX
         HP_SMALL_LAYERS
@@ -30,6 +32,7 @@ cdef extern from "mlp_kernels.h":
         int n_layers, bias, activation, output, single, widest
         const int *sizes
         const int64_t *start
+        double leak, output_leak
     ctypedef struct hp_risk:
         hp_net net
         int loss

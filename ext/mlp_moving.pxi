@@ -35,8 +35,10 @@ cdef class MovingRisk(Core):
         self.risk.deformed = 1
         self.risk.mix = mix
         self.risk.smooth = smooth
-        if smooth > 0 and (mix or net.risk.net.activation not in (HP_RELU, HP_ERF, HP_SIN)):
-            raise ArgumentError("smooth needs relu, erf or sin units, which have closed forms, and no mix")
+        if smooth > 0 and (mix or net.risk.net.activation not in (HP_RELU, HP_LEAKY, HP_GELU, HP_ERF, HP_SIN)):
+            raise ArgumentError(
+                "smooth needs relu, leaky-relu, gelu, erf or sin units, which have closed forms, and no mix"
+            )
         if basis is not None:
             if loss != HP_SQUARED:
                 raise ArgumentError("basis needs the squared loss")

@@ -12,13 +12,17 @@ cdef class Net:
         Codes of ext/mlp.h.
     bias, single : bool
         Whether layers have biases; whether numbers are float32.
+    leak, output_leak : float
+        Slopes below 0 of leaky units, hidden and last, in [0, 1].
     """
 
     cdef hp_risk risk  # without data
     cdef int typenum
     cdef double work_per_sample
 
-    def __cinit__(self, tuple sizes, int activation, int output, bint bias, bint single):
+    def __cinit__(
+        self, tuple sizes, int activation, int output, bint bias, bint single, *, double leak=0, double output_leak=0
+    ):
         cdef int n_layers = len(sizes) - 1, layer, total = 0
         cdef int *ints = <int *>PyMem_Malloc((n_layers + 1) * sizeof(int))
         cdef int64_t *starts = <int64_t *>PyMem_Malloc((n_layers + 1) * sizeof(int64_t))
@@ -38,6 +42,8 @@ cdef class Net:
         self.risk.net.bias = bias
         self.risk.net.activation = activation
         self.risk.net.output = output
+        self.risk.net.leak = leak
+        self.risk.net.output_leak = output_leak
         self.risk.net.single = single
         self.risk.l2_easy = -1
         self.risk.block = max(32, min(1024, CACHE // ((4 if single else 8) * (2 * total + ints[0]))))

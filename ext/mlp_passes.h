@@ -1,11 +1,30 @@
 /* The element-wise passes over a block of n samples x m units, between the matrix products.
 
    Included once per type and instruction set, after the vector mathematics, with `real` and NAME(x) defined.
-   A unit's derivative follows from its activation a for identity, tanh, logistic and relu; for the others (kind
+   A unit's derivative follows from its activation a for identity, tanh, logistic, relu and leaky relu; for the others (kind
    HP_STORED) the forward pass stores act' in d and, where asked, act'' in e. relu'(0) = 0. */
 
-/* act, and where asked act' and act'', of one chunk of pre-activations; a, f, g, z do not overlap. */
-static void NAME(derivatives)(int activation, int64_t n, const real *z, real *a, real *f, real *g) {
+/* gelu averaged over normal noise of width s >= 0 on z, and its first three derivatives: with c^2 = 1/(1 + s^2) it is
+   z Phi(c z) + s^2 c phi(c z), phi the normal density. */
+static void NAME(gelu)(real s, int64_t n, const real *z, real *a, real *f, real *g, real *h) {
+    const real square = 1 / (1 + s * s), c = LIBM(sqrt)(square), tail = s * s * c, cube = square * c;
+    const real root = (real)0.7071067811865476 * c, norm = (real)0.3989422804014327;
+    for (int64_t i = 0; i < n; i++) f[i] = root * z[i], g[i] = -f[i] * f[i];
+    NAME(v_erf)(n, f, f);
+    NAME(v_exp)(n, g, g);
+    for (int64_t i = 0; i < n; i++) {
+        const real density = norm * g[i], below = (real)0.5 + (real)0.5 * f[i];
+        const real x = density == 0 ? 0 : z[i] * density, y = density == 0 ? 0 : square * z[i] * z[i]; /* no inf 0 */
+        a[i] = (below == 0 ? 0 : z[i] * below) + tail * density;
+        f[i] = below + cube * x;
+        g[i] = c * density * (1 + square * (1 - y));
+        h[i] = -cube * x * (1 + square * (3 - y));
+    }
+}
+
+/* act, act' and act'' of one chunk of pre-activations, and room in h; a, f, g, h, z do not overlap. */
+static void NAME(derivatives)(int activation, real leak, int64_t n, const real *z, real *a, real *f, real *g,
+                              real *h) {
     const real scale = (real)1.1283791670955126; /* 2/sqrt(pi) */
     switch (activation) {
     case HP_TANH:
@@ -40,6 +59,14 @@ static void NAME(derivatives)(int activation, int64_t n, const real *z, real *a,
         for (int64_t i = 0; i < n; i++) f[i] = z[i] > 0 ? 1 : 0;
         memset(g, 0, (size_t)n * sizeof(real));
         return;
+    case HP_LEAKY:
+        for (int64_t i = 0; i < n; i++) a[i] = z[i] < 0 ? leak * z[i] : z[i];
+        for (int64_t i = 0; i < n; i++) f[i] = z[i] > 0 ? 1 : leak;
+        memset(g, 0, (size_t)n * sizeof(real));
+        return;
+    case HP_GELU:
+        NAME(gelu)(0, n, z, a, f, g, h);
+        return;
     default:
         memcpy(a, z, (size_t)n * sizeof(real));
         for (int64_t i = 0; i < n; i++) f[i] = 1;
@@ -48,20 +75,25 @@ static void NAME(derivatives)(int activation, int64_t n, const real *z, real *a,
 }
 
 /* The same averaged over normal noise of width s > 0 on z, and in h the third derivative. Closed forms: relu becomes
-   z Phi(z/s) + s phi(z/s), erf(z) becomes erf(c z) with c^2 = 1/(1 + 2 s^2), sin is damped by exp(-s^2/2). */
-static void NAME(smoothed)(int activation, real s, int64_t n, const real *z, real *a, real *f, real *g, real *h) {
-    if (activation == HP_RELU) {
-        const real root = (real)0.7071067811865476, norm = (real)0.3989422804014327 / s;
+   z Phi(z/s) + s phi(z/s), leaky relu is relu times 1 - leak and leak z, erf(z) becomes erf(c z) with
+   c^2 = 1/(1 + 2 s^2), sin is damped by exp(-s^2/2). */
+static void NAME(smoothed)(const hp_shape *shape, int64_t n, const real *z, real *a, real *f, real *g, real *h) {
+    const real s = (real)shape->spread;
+    if (shape->activation == HP_RELU || shape->activation == HP_LEAKY) {
+        const real leak = shape->activation == HP_LEAKY ? (real)shape->leak : 0, rest = 1 - leak;
+        const real root = (real)0.7071067811865476, norm = rest * (real)0.3989422804014327 / s;
         for (int64_t i = 0; i < n; i++) f[i] = root * z[i] / s, g[i] = -f[i] * f[i];
         NAME(v_erf)(n, f, f);
         NAME(v_exp)(n, g, g);
         for (int64_t i = 0; i < n; i++) {
-            f[i] = (real)0.5 + (real)0.5 * f[i];
+            f[i] = leak + rest * ((real)0.5 + (real)0.5 * f[i]);
             g[i] *= norm;
             a[i] = z[i] * f[i] + s * s * g[i];
             h[i] = -z[i] / (s * s) * g[i];
         }
-    } else if (activation == HP_ERF) {
+    } else if (shape->activation == HP_GELU) {
+        NAME(gelu)(s, n, z, a, f, g, h);
+    } else if (shape->activation == HP_ERF) {
         const real c = 1 / LIBM(sqrt)(1 + 2 * s * s), scale = c * (real)1.1283791670955126;
         for (int64_t i = 0; i < n; i++) a[i] = c * z[i], f[i] = -a[i] * a[i];
         NAME(v_erf)(n, a, a);
@@ -84,7 +116,7 @@ static void NAME(smoothed)(int activation, real s, int64_t n, const real *z, rea
    derivatives in t of the activation and of act'. */
 static void NAME(forward)(const hp_shape *s, real *z, const real *b, real *d, real *e, real *p, real *q) {
     const int64_t n = s->n, m = s->m, total = n * m;
-    const real mix = (real)s->mix, rest = 1 - mix;
+    const real mix = (real)s->mix, rest = 1 - mix, leak = (real)s->leak;
     if (b)
         for (int64_t i = 0; i < n; i++)
             for (int64_t j = 0; j < m; j++) z[i * m + j] += b[j];
@@ -93,6 +125,8 @@ static void NAME(forward)(const hp_shape *s, real *z, const real *b, real *d, re
         else if (s->kind == HP_LOGISTIC) NAME(v_logistic)(total, z, z);
         else if (s->kind == HP_RELU)
             for (int64_t i = 0; i < total; i++) z[i] = z[i] < 0 ? 0 : z[i]; /* NaN stays NaN */
+        else if (s->kind == HP_LEAKY)
+            for (int64_t i = 0; i < total; i++) z[i] = z[i] < 0 ? leak * z[i] : z[i];
         return;
     }
     enum { CHUNK = 256 };
@@ -100,8 +134,8 @@ static void NAME(forward)(const hp_shape *s, real *z, const real *b, real *d, re
     const real spread = (real)s->spread, heat = (real)(-s->widest * s->spread); /* d/dt = heat act'' */
     for (int64_t i = 0; i < total; i += CHUNK) {
         const int64_t c = total - i < CHUNK ? total - i : CHUNK;
-        if (spread > 0) NAME(smoothed)(s->activation, spread, c, z + i, a, f, g, h);
-        else NAME(derivatives)(s->activation, c, z + i, a, f, g);
+        if (spread > 0) NAME(smoothed)(s, c, z + i, a, f, g, h);
+        else NAME(derivatives)(s->activation, leak, c, z + i, a, f, g, h);
         if (s->widest > 0) {
             for (int64_t j = 0; p && j < c; j++) p[i + j] = spread > 0 ? heat * g[j] : 0;
             for (int64_t j = 0; q && j < c; j++) q[i + j] = spread > 0 ? heat * h[j] : 0;
@@ -133,6 +167,7 @@ static void NAME(forward)(const hp_shape *s, real *z, const real *b, real *d, re
     case HP_TANH: body((1 - a[t] * a[t])) break;                                                                      \
     case HP_LOGISTIC: body((a[t] - a[t] * a[t])) break;                                                               \
     case HP_RELU: body((a[t] > 0 ? (real)1 : (real)0)) break;                                                         \
+    case HP_LEAKY: body((a[t] > 0 ? (real)1 : (real)s->leak)) break;                                                  \
     default: body(d[t])                                                                                               \
     }
 
@@ -185,7 +220,7 @@ static void NAME(rbackward)(const hp_shape *s, real *restrict rdelta, const real
             rdelta[t] = v;                                                                                            \
             gb[j] += v;                                                                                               \
         }
-    if (!rz || s->kind == HP_IDENTITY || s->kind == HP_RELU) {
+    if (!rz || s->kind == HP_IDENTITY || s->kind == HP_RELU || s->kind == HP_LEAKY) {
 #define BODY(slope) LOOP(rdelta[t] * slope)
         HP_SLOPES(BODY)
 #undef BODY

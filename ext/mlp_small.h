@@ -21,18 +21,21 @@ ALWAYS SET(four) NAME(fold)(Q x) {
 #endif
 }
 
-ALWAYS NAME(vec) NAME(activated)(int activation, NAME(vec) z) {
+ALWAYS NAME(vec) NAME(activated)(int activation, double leak, NAME(vec) z) {
+    const NAME(vec) zero = {0};
     if (activation == HP_TANH) return NAME(vtanh)(z);
     if (activation == HP_LOGISTIC) return NAME(vlogistic)(z);
+    if (activation == HP_LEAKY) return NAME(pick)((MASK)(z < zero), leak * z, z);
     return activation == HP_RELU ? NAME(above)(z, 0) : z;
 }
 
 /* delta act', from the activation a. */
-ALWAYS NAME(vec) NAME(sloped)(int activation, NAME(vec) delta, NAME(vec) a) {
+ALWAYS NAME(vec) NAME(sloped)(int activation, double leak, NAME(vec) delta, NAME(vec) a) {
     const NAME(vec) zero = {0};
     if (activation == HP_TANH) return delta * (1 - a * a);
     if (activation == HP_LOGISTIC) return delta * (a - a * a);
     if (activation == HP_RELU) return (NAME(vec))((MASK)delta & ~(MASK)(a <= zero)); /* NaN stays */
+    if (activation == HP_LEAKY) return NAME(pick)((MASK)(a <= zero), leak * delta, delta);
     return delta;
 }
 
@@ -47,13 +50,14 @@ ALWAYS NAME(vec) NAME(unit)(int k, const double *W, const double *b, int j, cons
 #define LAYER(act)                                                                                                    \
     for (int j = 0; j < m; j++)                                                                                       \
         for (int64_t v = 0; v < blocks; v++)                                                                          \
-            out[j * blocks + v] = NAME(activated)(act, NAME(unit)(k, W, b, j, in, blocks, v));
-ALWAYS void NAME(layer)(int activation, int m, int k, const double *W, const double *b, const Q *in, int64_t blocks,
-                        Q *out) {
+            out[j * blocks + v] = NAME(activated)(act, leak, NAME(unit)(k, W, b, j, in, blocks, v));
+ALWAYS void NAME(layer)(int activation, double leak, int m, int k, const double *W, const double *b, const Q *in,
+                        int64_t blocks, Q *out) {
     switch (activation) {
     case HP_TANH: LAYER(HP_TANH) break;
     case HP_LOGISTIC: LAYER(HP_LOGISTIC) break;
     case HP_RELU: LAYER(HP_RELU) break;
+    case HP_LEAKY: LAYER(HP_LEAKY) break;
     default: LAYER(HP_IDENTITY)
     }
 }
@@ -102,18 +106,18 @@ ALWAYS double NAME(top)(const hp_risk *r, double t, const double *theta, const Q
             const int64_t i = j * BLOCKS + v;
             NAME(vec) target = y[i], o;
             if (d) o = a[i];
-            else o = NAME(activated)(net->output, NAME(unit)(k, W, b, j, in, BLOCKS, v));
+            else o = NAME(activated)(net->output, net->output_leak, NAME(unit)(k, W, b, j, in, BLOCKS, v));
             if (y0) target -= (1 - t) * (y[i] - y0[i]);
             const NAME(vec) slope = NAME(one_loss)(r->loss, o, target, share[v], &sum);
             if (d) delta[i] = slope * d[i];
-            else delta[i] = NAME(sloped)(net->output, slope, o);
+            else delta[i] = NAME(sloped)(net->output, net->output_leak, slope, o);
         }
     const SET(four) part = NAME(fold)(sum);
     return (part[0] + part[1]) + (part[2] + part[3]);
 }
 
 /* delta of the layer below, whose activations are a. */
-ALWAYS void NAME(descend)(int activation, int m, int k, const double *W, const Q *delta, int64_t blocks, const Q *a,
+ALWAYS void NAME(descend)(const hp_net *net, int m, int k, const double *W, const Q *delta, int64_t blocks, const Q *a,
                           const Q *d, Q *below) {
     for (int i = 0; i < k; i++)
         for (int64_t v = 0; v < blocks; v++) {
@@ -121,7 +125,7 @@ ALWAYS void NAME(descend)(int activation, int m, int k, const double *W, const Q
             for (int j = 0; j < m; j++) sum += W[j * k + i] * delta[j * blocks + v];
             const int64_t at = i * blocks + v;
             if (d) below[at] = sum * d[at];
-            else below[at] = NAME(sloped)(activation, sum, a[at]);
+            else below[at] = NAME(sloped)(net->activation, net->leak, sum, a[at]);
         }
 }
 
@@ -135,9 +139,10 @@ static double NAME(risk)(const hp_risk *r, const double *theta, double t, double
         const int64_t count = m * BLOCKS * LANES;
         const double *W = theta + net->start[l - 1], *b = net->bias ? W + m * k : NULL;
         const int activation = hidden ? net->activation : net->output, stored = hp_kind(r, l) == HP_STORED;
+        const double leak = hidden ? net->leak : net->output_leak;
         a[l] = (Q *)work, delta[l] = (Q *)(work + count), d[l] = stored ? (Q *)(work + 2 * count) : NULL;
         work += (2 + stored) * count;
-        if (hidden || stored) NAME(layer)(stored ? HP_IDENTITY : activation, m, k, W, b, a[l - 1], BLOCKS, a[l]);
+        if (hidden || stored) NAME(layer)(stored ? HP_IDENTITY : activation, leak, m, k, W, b, a[l - 1], BLOCKS, a[l]);
         if (stored) {
             hp_shape shape = hp_shape_of(r, l, 1, t);
             shape.m = count;
@@ -151,7 +156,7 @@ static double NAME(risk)(const hp_risk *r, const double *theta, double t, double
         const int m = net->sizes[l], k = net->sizes[l - 1];
         NAME(collect)(m, k, net->bias, a[l - 1], delta[l], BLOCKS, acc + net->start[l - 1]);
         if (l > 1)
-            NAME(descend)(net->activation, m, k, theta + net->start[l - 1], delta[l], BLOCKS, a[l - 1], d[l - 1],
+            NAME(descend)(net, m, k, theta + net->start[l - 1], delta[l], BLOCKS, a[l - 1], d[l - 1],
                           delta[l - 1]);
     }
     SET(sum_rows)(net->start[L], acc, grad);

@@ -64,20 +64,16 @@ static void hp_tiny_unpack(const hp_tiny *q, double *x, int64_t n) {
     for (int64_t i = 0; i < n; i++) x[i] = q->p[hp_tiny_at(q, i)];
 }
 
-static int hp_tiny_simple(int activation) {
-    return activation == HP_IDENTITY || activation == HP_TANH || activation == HP_LOGISTIC || activation == HP_RELU;
-}
-
 /* Whether the loop can take this risk on vectors of so many lanes. */
 static int hp_tiny_fits(const hp_risk *risk, int lanes) {
     const hp_net *net = &risk->net;
     if (lanes < 2 || risk->deformed > 1 || risk->smooth > 0 || net->single || net->n_layers != 2) return 0;
     if (net->sizes[2] != 1 || net->sizes[0] > HP_TINY_INPUTS) return 0;
-    if (risk->n_samples < 1 || risk->n_samples > lanes || !hp_tiny_simple(net->activation)) return 0;
+    if (risk->n_samples < 1 || risk->n_samples > lanes || !hp_simple(net->activation)) return 0;
     if (risk->loss != HP_SQUARED && !(risk->loss == HP_BERNOULLI && net->output == HP_IDENTITY)) return 0;
     int group = 1;
     while (group < risk->n_samples) group *= 2;
-    return hp_tiny_simple(net->output) && net->sizes[1] * group <= HP_TINY_VECTORS * lanes;
+    return hp_simple(net->output) && net->sizes[1] * group <= HP_TINY_VECTORS * lanes;
 }
 
 /* Fills the vectors that do not change. */

@@ -60,7 +60,7 @@ AI V NAME(tiny_exp)(V z, double factor, V *p) {
 
 /* act(z), and its slope. Beyond the range of the exponential the limits are put in; NaN, which no comparison takes,
    stays. */
-AI V NAME(tiny_act)(int kind, V z, V *slope) {
+AI V NAME(tiny_act)(int kind, double leak, V z, V *slope) {
     const V one = (V){0} + 1.0;
     V p, a = z;
     *slope = one;
@@ -77,6 +77,9 @@ AI V NAME(tiny_act)(int kind, V z, V *slope) {
     } else if (kind == HP_RELU) {
         a = NAME(pick)((I)(z < 0.0), (V){0}, z);
         *slope = (V)((I)(z > 0.0) & (I)one);
+    } else if (kind == HP_LEAKY) {
+        a = NAME(pick)((I)(z < 0.0), leak * z, z);
+        *slope = NAME(pick)((I)(z > 0.0), one, leak * one);
     }
     return a;
 }
@@ -94,7 +97,7 @@ AI V NAME(tiny_loss)(const hp_tiny *q, V z, double t, int moves, V *loss) {
         *loss = scale * (NAME(vlog1p)(e) + NAME(pick)(up, (1.0 - y) * z, -y * z));
         return scale * ((1.0 - y) * NAME(pick)(up, big, small) - y * NAME(pick)(up, small, big));
     }
-    const V o = NAME(tiny_act)(risk->net.output, z, &slope);
+    const V o = NAME(tiny_act)(risk->net.output, risk->net.output_leak, z, &slope);
     if (!moves) {
         const V r = o - y;
         *loss = 0.5 * scale * r * r;
@@ -120,7 +123,7 @@ AI void NAME(tiny_eval)(const hp_tiny *q, int nv, int d, const V *p, V *g, doubl
     for (int v = 0; v < nv; v++) {
         V z = p[d * nv + v];
         for (int i = 0; i < d; i++) z += p[i * nv + v] * X[i];
-        h[v] = NAME(tiny_act)(net->activation, z, &slope[v]);
+        h[v] = NAME(tiny_act)(net->activation, net->leak, z, &slope[v]);
         if (moves) {
             h[v] = (1.0 - mix) * z + mix * h[v];
             slope[v] = (1.0 - mix) + mix * slope[v];

@@ -7,7 +7,7 @@ and Hessian products come out of the chain rule alone, without back-propagation.
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import erf, expit, log_softmax
+from scipy.special import erf, expit, log_softmax, ndtr
 
 
 def _tanh(z):
@@ -31,6 +31,15 @@ def _erf(z):
     return erf(z), s, -2 * z * s
 
 
+def _gelu(z):
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    return z * ndtr(z), ndtr(z) + z * density, (2 - z**2) * density
+
+
+def _leaky(leak):
+    return lambda z: (np.where(z > 0, z, leak * z), np.where(z > 0, 1.0, leak), np.zeros_like(z))
+
+
 ACTIVATIONS = {
     "identity": lambda z: (z, np.ones_like(z), np.zeros_like(z)),
     "tanh": _tanh,
@@ -39,6 +48,9 @@ ACTIVATIONS = {
     "softplus": _softplus,
     "erf": _erf,
     "sin": lambda z: (np.sin(z), np.cos(z), -np.sin(z)),
+    "gelu": _gelu,
+    "leaky-relu": _leaky(0.01),
+    "leaky-relu:slope=0.3": _leaky(0.3),
 }
 """Name to a function that returns the activation and its first two derivatives."""
 

@@ -8,7 +8,17 @@ Array = NDArray[Any]
 def use_isa(name: str) -> None: ...
 
 class Net:
-    def __new__(cls, sizes: tuple[int, ...], activation: int, output: int, bias: bool, single: bool) -> Self: ...
+    def __new__(
+        cls,
+        sizes: tuple[int, ...],
+        activation: int,
+        output: int,
+        bias: bool,
+        single: bool,
+        *,
+        leak: float = 0,
+        output_leak: float = 0,
+    ) -> Self: ...
     @property
     def size(self) -> int: ...
     def forward(self, theta: Array, X: Array) -> Array: ...

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf, expit
+from scipy.special import erf, expit, ndtr
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["BY_NAME", "Activation", "activation"]
+__all__ = ["BY_NAME", "Activation", "activation", "leaky_relu"]
 
 Array = NDArray[Any]
 
@@ -29,33 +30,89 @@ class Activation:
         Its code in ext/mlp.h.
     function, derivative : callable
         The function and its derivative on arrays of any shape, in NumPy: for surrogates and plots, not for training.
+    odd_slope : float or None
+        The c with act(z) - act(-z) = c z for all z, where there is one: a unit whose sign is turned then differs from
+        the unit by a linear function.
+    leak : float
+        The slope below 0 of a leaky relu, in [0, 1]; 0 for the others.
 
     Examples
     --------
     >>> activation("relu")(np.array([-1.0, 2.0]))
     array([0., 2.])
+    >>> activation("leaky-relu:slope=0.25").odd_slope
+    1.25
     """
 
     name: str
     code: int
     function: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
+    odd_slope: float | None = None
+    leak: float = 0.0
 
     def __call__(self, z: Array) -> Array:
         """Return the activations of z, in z's shape."""
         return self.function(z)
 
 
+def _gelu_slope(z: Array) -> Array:
+    density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+    slope: Array = ndtr(z) + z * density
+    return slope
+
+
+def leaky_relu(slope: float | str = 0.01) -> Activation:
+    """Return the leaky relu: z for z > 0, else slope times z.
+
+    Parameters
+    ----------
+    slope : float or str
+        From 0, a relu, to 1, the identity; or the number's text.
+
+    Returns
+    -------
+    Activation
+        Its name is ``leaky-relu``, or with another slope than 0.01 for instance ``leaky-relu:slope=0.2``.
+
+    Raises
+    ------
+    ArgumentError
+        If the slope is outside [0, 1].
+
+    Examples
+    --------
+    >>> leaky_relu(0.5)(np.array([-2.0, 2.0]))
+    array([-1.,  2.])
+    """
+    try:
+        leak = float(slope)
+    except (TypeError, ValueError):
+        leak = math.nan
+    if not 0 <= leak <= 1:
+        raise ArgumentError(f"slope is {slope!r}; it must be a number from 0 to 1")
+    return Activation(
+        "leaky-relu" if leak == 0.01 else f"leaky-relu:slope={leak!r}",
+        8,
+        lambda z: np.where(z < 0, leak * z, z),
+        lambda z: np.where(z > 0, 1.0, leak).astype(z.dtype),
+        odd_slope=1 + leak,
+        leak=leak,
+    )
+
+
 BY_NAME: dict[str, Activation] = {
-    "identity": Activation("identity", 0, lambda z: z.copy(), np.ones_like),
+    "identity": Activation("identity", 0, lambda z: z.copy(), np.ones_like, odd_slope=2.0),
     "tanh": Activation("tanh", 1, np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "logistic": Activation("logistic", 2, expit, lambda z: expit(z) * expit(-z)),
-    "relu": Activation("relu", 3, lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
-    "softplus": Activation("softplus", 4, lambda z: np.logaddexp(z, 0), expit),
+    "relu": Activation("relu", 3, lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype), 1.0),
+    "softplus": Activation("softplus", 4, lambda z: np.logaddexp(z, 0), expit, 1.0),
     "erf": Activation("erf", 5, erf, lambda z: 2 / np.sqrt(np.pi) * np.exp(-(z**2))),
     "sin": Activation("sin", 6, np.sin, np.cos),
+    "gelu": Activation("gelu", 7, lambda z: z * ndtr(z), _gelu_slope, 1.0),
+    "leaky-relu": leaky_relu(),
 }
-"""Every activation; the derivative of relu at 0 is 0."""
+"""Every activation; the derivative at 0 of relu is 0, of leaky relu its slope below 0."""
 
 
 def activation(which: str | Activation) -> Activation:
@@ -64,7 +121,7 @@ def activation(which: str | Activation) -> Activation:
     Parameters
     ----------
     which : str or Activation
-        A key of `BY_NAME`, or one of its values.
+        A key of `BY_NAME`, ``leaky-relu:slope=s`` with s from 0 to 1, or an object.
 
     Returns
     -------
@@ -74,10 +131,16 @@ def activation(which: str | Activation) -> Activation:
     Raises
     ------
     ArgumentError
-        If there is no such activation.
+        If there is no such activation, or its slope is outside [0, 1].
     """
     if isinstance(which, Activation):
         which = which.name
+    if not isinstance(which, str):
+        raise ArgumentError(f"activation is {which!r}; it must be a name or an Activation")
+    name, _, parameter = which.partition(":")
+    key, _, value = parameter.partition("=")
+    if name == "leaky-relu" and key == "slope":
+        return leaky_relu(value)
     if which not in BY_NAME:
-        raise ArgumentError(f"activation {which!r} is unknown; there are {', '.join(BY_NAME)}")
+        raise ArgumentError(f"activation {which!r} is unknown; there are {', '.join(BY_NAME)}, leaky-relu:slope=0.2")
     return BY_NAME[which]

@@ -27,7 +27,7 @@ class MLP(Net):
     sizes : sequence of int
         Inputs, hidden units of each layer, outputs; ``(d, k)`` is a linear model.
     activation : str or Activation
-        Of every hidden layer: a key of `homotopy.models.activations.BY_NAME`.
+        Of every hidden layer: a key of `homotopy.models.activations.BY_NAME`, or ``leaky-relu:slope=0.2``.
     output : str or Activation
         Of the last layer.
     bias : bool
@@ -43,7 +43,7 @@ class MLP(Net):
     Notes
     -----
     Layer l maps a to act(W a + b). theta holds, for each layer, W of shape (n_out, n_in) row by row, then b of
-    shape (n_out,). The derivative of relu at 0 is 0.
+    shape (n_out,). The derivative at 0 of relu is 0, of leaky relu its slope below 0.
 
     Examples
     --------
@@ -74,7 +74,8 @@ class MLP(Net):
         kind = np.dtype(dtype)
         if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
             raise ArgumentError(f"dtype is {kind}; it must be float64 or float32")
-        self = super().__new__(cls, checked, hidden.code, last.code, bool(bias), kind == np.float32)
+        single, leaks = kind == np.float32, {"leak": hidden.leak, "output_leak": last.leak}
+        self = super().__new__(cls, checked, hidden.code, last.code, bool(bias), single, **leaks)
         values = (checked, hidden.name, last.name, bool(bias), kind)
         for name, value in zip(("sizes", "activation", "output", "bias", "dtype"), values, strict=True):
             object.__setattr__(self, name, value)

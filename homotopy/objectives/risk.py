@@ -46,7 +46,7 @@ class EmpiricalRisk(Risk):
     .. math:: f(\theta) = \frac1n \sum_i \ell(z(x_i; \theta), y_i) + \frac{\lambda}{2} |\theta|^2
 
     with the loss summed over outputs. Second-order products keep the passes that depend on theta alone in memory,
-    about 16 bytes a sample and unit (32 for softplus, erf and sin).
+    about 16 bytes a sample and unit (32 for softplus, gelu, erf and sin).
 
     Examples
     --------
@@ -107,7 +107,7 @@ class EmpiricalRisk(Risk):
             Whether hidden units start linear: their activation is (1 - t) z + t act(z).
         smooth : float
             Hidden activations are averaged over normal noise of width s = smooth (1 - t) on their arguments; relu,
-            erf and sin units, in closed form.
+            leaky relu, gelu, erf and sin units, in closed form.
 
         Returns
         -------

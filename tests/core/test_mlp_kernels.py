@@ -14,6 +14,9 @@ from homotopy.models.losses import BY_NAME as LOSSES
 from homotopy.objectives import EmpiricalRisk, check_derivatives
 
 N_CASES = 240
+NAMES = [*ACTIVATIONS, "leaky-relu:slope=0.3"]
+SMOOTHED = ["relu", "leaky-relu:slope=0.3", "gelu", "erf", "sin"]
+KINKED = ("relu", "leaky-relu", "leaky-relu:slope=0.3")
 
 
 @pytest.fixture
@@ -29,8 +32,8 @@ def case(seed, dtype=np.float64, **fixed):
     sizes = [int(rng.integers(1, 6)) for _ in range(depth + 1)]
     loss = fixed.get("loss", str(rng.choice(list(LOSSES))))
     sizes.append(int(rng.integers(2, 5)) if loss == "softmax" else int(rng.integers(1, 4)))
-    activation = fixed.get("activation", str(rng.choice(list(ACTIVATIONS))))
-    output = str(rng.choice(list(ACTIVATIONS))) if rng.random() < 0.3 else "identity"
+    activation = fixed.get("activation", str(rng.choice(NAMES)))
+    output = str(rng.choice(NAMES)) if rng.random() < 0.3 else "identity"
     bias = bool(rng.random() < 0.8)
     n = int(rng.choice([1, 2, 3, 4, 5, 8, 13, 30]))
     model = MLP(sizes, activation, output=output, bias=bias, dtype=dtype)
@@ -111,7 +114,7 @@ def test_dense_matrices_agree_with_the_reference(seed):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "relu"])
+@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name not in KINKED])
 def test_taylor_remainders_fall_as_the_square_and_the_cube(activation, loss):
     _, risk, theta, _ = case(3, activation=activation, loss=loss, depth=2)
     found = check_derivatives(risk, theta, rng=0)
@@ -167,9 +170,9 @@ def deformations(risk, seed):
 
 
 @pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("which", ["basis", "targets", "l2", "mix", "all", "relu", "erf", "sin"])
+@pytest.mark.parametrize("which", ["basis", "targets", "l2", "mix", "all", *SMOOTHED])
 def test_deformed_risks_have_exact_derivatives_in_x_and_t(seed, which):
-    smooth = which in ("relu", "erf", "sin")
+    smooth = which in SMOOTHED
     _, risk, theta, v = case(seed, activation=which if smooth else "tanh", depth=1)
     chosen = deformations(risk, seed)
     if smooth:
@@ -193,15 +196,31 @@ def test_deformed_risks_have_exact_derivatives_in_x_and_t(seed, which):
     check_close(moving.hessian(theta, t) @ v, moving.hessp(theta, t, v), 1e-11)
 
 
+@pytest.mark.parametrize("name", ["gelu", "leaky-relu"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_far_out_units_have_their_limits(name, dtype):
+    model = MLP([1, 1, 1], name, dtype=dtype)
+    X = np.array([[-1e30], [-40.0], [1e30], [np.inf], [np.nan]], dtype)
+    with np.errstate(over="ignore"):
+        got = model.forward(np.array([1, 0, 1, 0], dtype), X)[:, 0]
+    assert got[0] == (0 if name == "gelu" else dtype(0.01) * X[0, 0])
+    assert got[2] == X[2, 0]
+    assert got[3] == np.inf
+    assert np.isnan(got[4])
+    if name == "gelu":
+        risk = EmpiricalRisk(model, "squared", X[:2], np.ones(2))
+        assert np.isfinite(risk.hessp(np.array([1, 0, 1, 0], dtype), np.ones(4, dtype))).all()
+
+
 def test_smoothed_activations_are_averages_over_noise():
     rng = np.random.default_rng(0)
-    for name in ("relu", "erf", "sin"):
+    for name in SMOOTHED:
         risk = EmpiricalRisk(MLP([1, 1, 1], name), "squared", [[0.7]], [0.0])
         theta = np.array([1.3, -0.4, 1.0, 0.0])
         z = 1.3 * 0.7 - 0.4 + 0.6 * rng.standard_normal(400_000)
         mean = reference.ACTIVATIONS[name](z)[0].mean()
         assert risk.deformed(smooth=1.2).value(theta, 0.5) == pytest.approx(mean**2 / 2, rel=0.01)
-    with pytest.raises(ArgumentError, match="smooth needs relu, erf or sin"):
+    with pytest.raises(ArgumentError, match="smooth needs relu, leaky-relu, gelu, erf or sin"):
         EmpiricalRisk(MLP([1, 1, 1], "tanh"), "squared", [[0.7]], [0.0]).deformed(smooth=1.0)
 
 

@@ -50,6 +50,10 @@ CASES = [
     ((3, 4, 2), "tanh", "squared", {"l2": 0.1}),
     ((1, 5, 1), "sin", "squared", {}),
     ((2, 5, 1), "erf", "squared", {"n": 3}),
+    ((2, 3, 1), "gelu", "squared", {"n": 4}),
+    ((3, 4, 5, 1), "gelu", "logistic", {"n": 9}),
+    ((2, 3, 1), "leaky-relu:slope=0.2", "squared", {"n": 4}),
+    ((3, 4, 2), "leaky-relu", "squared", {"output": "leaky-relu:slope=0.5", "n": 7}),
     ((4, 3, 2, 1), "softplus", "logistic", {}),
     ((3, 6, 4), "relu", "softmax", {"n": 30}),
     ((3, 4), "tanh", "softmax", {"n": 1}),
@@ -151,7 +155,7 @@ def test_traces_are_those_of_one_start():
 
 
 @pytest.mark.parametrize("kind", ["basis", "targets", "l2", "mix", "smooth"])
-@pytest.mark.parametrize("activation", ["tanh", "relu", "sin", "erf", "logistic"])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "leaky-relu:slope=0.2", "gelu", "sin", "erf", "logistic"])
 def test_deformations_move_inside_the_block(kind, activation):
     f = risk((2, 3, 1), activation, "squared", n=9)
     rng = np.random.default_rng(3)

@@ -44,7 +44,7 @@ def test_shapes(n, hidden):
     compare(risk(hidden, n, 1 + n % 3))
 
 
-@pytest.mark.parametrize("activation", ["identity", "tanh", "logistic", "relu"])
+@pytest.mark.parametrize("activation", ["identity", "tanh", "logistic", "relu", "leaky-relu:slope=0.2"])
 @pytest.mark.parametrize(
     ("loss", "output"),
     [("squared", "identity"), ("squared", "logistic"), ("squared", "tanh"), ("logistic", "identity")],

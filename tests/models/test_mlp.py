@@ -7,7 +7,7 @@ import pytest
 
 from homotopy.errors import ArgumentError
 from homotopy.models import MLP
-from homotopy.models.activations import BY_NAME, activation
+from homotopy.models.activations import BY_NAME, activation, leaky_relu
 
 
 def test_unpack_gives_views_and_pack_is_its_inverse():
@@ -118,8 +118,8 @@ def test_bad_sizes_are_refused(sizes):
 
 
 def test_other_bad_arguments_are_refused():
-    with pytest.raises(ArgumentError, match="activation 'gelu' is unknown; there are identity, tanh"):
-        MLP([1, 1], "gelu")
+    with pytest.raises(ArgumentError, match="activation 'swish' is unknown; there are identity, tanh"):
+        MLP([1, 1], "swish")
     with pytest.raises(ArgumentError, match="dtype is int64"):
         MLP([1, 1], dtype=int)
     with pytest.raises(ArgumentError, match="scale is 0"):
@@ -143,14 +143,53 @@ def test_a_model_survives_pickling_and_knows_its_equals():
     assert repr(copy) == "MLP([3, 4, 2], 'erf', output='tanh', bias=False, dtype=float32)"
 
 
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("name", [*BY_NAME, "leaky-relu:slope=0.3"])
 def test_numpy_activations_agree_with_the_kernels(name):
     z = np.linspace(-3, 3, 41)
     kernel = MLP([1, 1], output=name).forward(np.array([1.0, 0.0]), z[:, None])[:, 0]
-    chosen = activation(BY_NAME[name])
+    chosen = activation(activation(name))
     assert np.allclose(chosen(z), kernel, rtol=1e-14, atol=1e-16)
     h = 1e-6
     slope = (chosen(z + h) - chosen(z - h)) / (2 * h)
     away = np.abs(z) > 1e-3
     assert np.allclose(chosen.derivative(z)[away], slope[away], atol=1e-8)
     assert activation("relu").derivative(np.zeros(1)) == 0
+    assert activation("leaky-relu").derivative(np.zeros(1)) == 0.01
+
+
+@pytest.mark.parametrize("name", [*BY_NAME, "leaky-relu:slope=0.3"])
+def test_the_odd_part_is_linear_where_it_says_so(name):
+    z = np.linspace(-6, 6, 101)
+    chosen = activation(name)
+    odd = chosen(z) - chosen(-z)
+    c = odd @ z / (z @ z)
+    linear = np.allclose(odd, c * z, atol=1e-13)
+    assert linear == (chosen.odd_slope is not None)
+    assert not linear or c == pytest.approx(chosen.odd_slope)
+
+
+def test_a_leaky_relu_has_a_slope_of_its_own():
+    model = MLP([2, 3, 1], "leaky-relu:slope=0.25", output="leaky-relu:slope=0.5")
+    assert model.activation == "leaky-relu:slope=0.25"
+    assert pickle.loads(pickle.dumps(model)) == model
+    assert MLP([2, 3, 1], "leaky-relu:slope=0.01").activation == "leaky-relu"
+    assert MLP([2, 3, 1], leaky_relu(0.3)) == MLP([2, 3, 1], "leaky-relu:slope=0.30")
+    line = MLP([1, 1, 1], leaky_relu(0.25), output=leaky_relu(0.5))
+    assert line.forward(np.array([1.0, 0.0, 1.0, 0.0]), np.array([[-8.0], [8.0]])).ravel().tolist() == [-1.0, 8.0]
+    theta = np.random.default_rng(0).standard_normal(9)
+    X = np.random.default_rng(1).standard_normal((50, 2))
+    for slope, same in ((0, "relu"), (1, "identity")):
+        assert np.array_equal(
+            MLP([2, 2, 1], leaky_relu(slope)).forward(theta, X), MLP([2, 2, 1], same).forward(theta, X)
+        )
+
+
+@pytest.mark.parametrize("slope", ["2", "-0.1", "nan", "inf", "", "steep"])
+def test_other_slopes_are_refused(slope):
+    with pytest.raises(ArgumentError, match=r"slope is .*; it must be a number from 0 to 1"):
+        activation(f"leaky-relu:slope={slope}")
+    for name in ("leaky-relu:leak=0.1", "relu:slope=0.1", "leaky-relu:"):
+        with pytest.raises(ArgumentError, match=f"activation '{name}' is unknown"):
+            activation(name)
+    with pytest.raises(ArgumentError, match="activation is 3; it must be a name or an Activation"):
+        activation(3)
