@@ -209,7 +209,8 @@ class Batch:
                 status[i] = end
         for row, end in zip(rows, status, strict=True):
             self.status[row] = end
-        self.note(rows, stage=name, value=values, ended=[s.name for s in status], cost=self.cost(rows))
+        ended = [status[i].name for i in run]
+        self.note(rows[run], stage=name, value=values[run], ended=ended, cost=self.cost(rows[run]))
         return Stage(rows, points, values, tuple(status))
 
     def _descend(self, objective: Any, x: NDArray[np.float64], rows: Rows, allowed: Any, settings: Any) -> Descent:

@@ -48,13 +48,16 @@ def narrow(
 ) -> NDArray[np.float64]:
     """Return the points at the true width, after fits at every width from `extra` units more down to one more.
 
-    Units whose merges are closed forms go all at once; others one by one, with `between` evaluations between.
+    Units whose merges are closed forms go all at once; others one by one, with `between` evaluations between. Once no
+    run has anything left to spend, the rest goes at once.
     """
     at_once = isinstance(units, TeacherUnits)
     while extra and len(rows):
-        wide = fit(extra, x, most)
-        count = extra if at_once else 1
-        x = np.array([units.take_away(point, count, beside_path=beside_path) for point in wide.x])
-        batch.charge(rows, charged=units.batch_price if at_once else units.single_price)
+        going = batch.going[rows]
+        points = fit(extra, x, most).x if going.any() else x
+        going = batch.going[rows]
+        count = extra if at_once or not going.any() else 1
+        x = np.array([units.take_away(point, count, beside_path=beside_path) for point in points])
+        batch.charge(rows[going], charged=units.batch_price if at_once else units.single_price)
         extra, most = extra - count, between
     return x

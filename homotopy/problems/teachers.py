@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import entr, expit
 
 from homotopy.errors import ArgumentError
 from homotopy.models.mlp import MLP
@@ -83,6 +85,8 @@ def ts(
     inputs: str = "gaussian",
     noise: float = 0.0,
     threshold: float | None = None,
+    loss: str = "squared",
+    labels: str = "hard",
 ) -> Problem:
     """Recover a net from a sample; everything is trained.
 
@@ -104,7 +108,14 @@ def ts(
     noise : float
         Standard deviation of noise on the standardized targets; the optimum is then unknown.
     threshold : float or None
-        The loss that counts as solved; by default 5e-4, for h = 5 or fewer 5e-6.
+        The loss above the optimum that counts as solved; by default 5e-4, for h = 5 or fewer 5e-6, and log(2)/N for
+        hard labels: then every sample is on its right side.
+    loss : str
+        ``squared``; or ``logistic``, where the targets are what the standardized outputs, with their noise, say of two
+        classes.
+    labels : str
+        Of the logistic loss. ``hard``: 1 where an output is positive, else 0; the infimum 0 is at infinity. ``soft``:
+        the probabilities 1 / (1 + exp(-2 y)); the optimum is their mean entropy.
 
     Notes
     -----
@@ -116,20 +127,37 @@ def ts(
     _check_sample(d, h, N, layers, inputs, noise)
     if threshold is not None and not (np.isfinite(threshold) and threshold > 0):
         raise ArgumentError(f"threshold must be a positive number, not {threshold!r}")
+    if loss not in ("squared", "logistic"):
+        raise ArgumentError(f"loss must be 'squared' or 'logistic', not {loss!r}")
+    if labels not in ("hard", "soft"):
+        raise ArgumentError(f"labels must be 'hard' or 'soft', not {labels!r}")
     sizes = (d, *[h] * layers, 1)
     X, y, test = _sample(act, sizes, N, teacher_seed, inputs)
     y = y + noise * seeded("teacher_seed", teacher_seed, 1).standard_normal(N)
     model = MLP(sizes, act)
-    name = {"act": act, "d": d, "h": h, "N": N, "teacher_seed": teacher_seed, "layers": layers}
+    optimum, tolerance = 0.0 if noise == 0 else None, 5e-6 if h <= 5 else 5e-4
+    if loss == "logistic":
+        y, test = _classes(y, labels), (test[0], _classes(test[1], labels))
+        if labels == "hard":
+            tolerance = log(2) / N
+        elif optimum is not None:
+            optimum = float(np.mean(entr(y) + entr(1 - y)))
+    name = {"act": act, "d": d, "h": h, "N": N, "teacher_seed": teacher_seed, "layers": layers, "inputs": inputs}
+    name |= {"noise": noise, "threshold": threshold, "loss": loss, "labels": labels}
     return Problem(
-        name=spell("ts", ts, "act", "d", "h", "teacher_seed", **name, inputs=inputs, noise=noise, threshold=threshold),
-        objective=EmpiricalRisk(model, "squared", X, y),
+        name=spell("ts", ts, "act", "d", "h", "teacher_seed", **name),
+        objective=EmpiricalRisk(model, loss, X, y),
         start=layer_starts(sizes, [fan_in()] * (layers + 1), [constant()] * (layers + 1)),
-        test=EmpiricalRisk(model, "squared", *test),
-        optimum=0.0 if noise == 0 else None,
-        tolerance=threshold if threshold is not None else (5e-6 if h <= 5 else 5e-4),
+        test=EmpiricalRisk(model, loss, *test),
+        optimum=optimum,
+        tolerance=tolerance if threshold is None else threshold,
         source="made for this package; without noise the optimum is 0 because the teacher is a student",
     )
+
+
+def _classes(y: Vector, labels: str) -> Vector:
+    """Return targets of the logistic loss made of standardized outputs."""
+    return np.asarray(y > 0, dtype=np.float64) if labels == "hard" else np.asarray(expit(2.0 * y))
 
 
 def _check_sample(d: int, h: int, n: int, layers: int, inputs: str, noise: float) -> None:

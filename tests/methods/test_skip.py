@@ -49,3 +49,25 @@ def test_stages_tell_what_was_done():
     assert [stage["stage"] for stage in result.stages] == ["fit beside the linear path", "signs", "finish, signs 1"]
     assert result.stages[1]["residual"] < 1e-3
     assert result.counts.charged == 1.0
+
+
+@pytest.mark.parametrize("labels", ["soft", "hard"])
+def test_a_path_trained_with_the_logistic_loss_frees_relu_nets(labels):
+    target = problem(f"ts:act=relu,teacher_seed=3,loss=logistic,labels={labels}")
+    skip, plain = (method(name).solve_many(target, range(12)) for name in ("skip", "lbfgs"))
+    assert recomputed(target, skip) == skip.success.sum() >= 11
+    assert skip.success.sum() > plain.success.sum()
+
+
+def test_smooth_units_have_wrong_signs_too_where_the_target_is_low():
+    target = problem("ts:act=softplus,teacher_seed=3,threshold=5e-6")
+    skip, plain = (method(name).solve_many(target, range(10), budget=1500) for name in ("skip", "lbfgs"))
+    assert recomputed(target, skip) >= plain.success.sum() + 4
+
+
+def test_a_spent_budget_ends_the_run_at_once():
+    target = problem("ts:act=relu,d=6,h=6,N=100,noise=0.5")
+    for budget in (30, 200, 400):
+        result = method("skip").solve(target, rng=0, budget=budget)
+        assert budget - 3 <= result.cost <= budget + 1
+        assert all(np.isfinite(stage.get("value", 0.0)) for stage in result.stages)

@@ -29,6 +29,8 @@ NAMES = [
     "ts:act=tanh,d=3,h=4,N=50,teacher_seed=7,threshold=0.01",
     "ts:act=tanh,d=3,h=4,N=60,teacher_seed=1,layers=2,inputs=mixture,noise=0.1",
     "ts:act=relu,d=3,h=4,teacher_seed=1,inputs=uniform",
+    "ts:act=softplus,d=3,h=4,N=50,teacher_seed=0,loss=logistic",
+    "ts:act=tanh,d=3,h=4,N=50,teacher_seed=0,loss=logistic,labels=soft",
     "xor:hidden=2",
     "xor:hidden=0",
     "xor:hidden=3,activation=logistic,encoding=binary,output=logistic",
