@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,11 +13,10 @@ from homotopy.cli.completion import MethodName
 from homotopy.cli.console import emit_json, say, table
 
 if TYPE_CHECKING:
-    from homotopy.experiments.suite import Cell
+    from homotopy.experiments.cells import Cell
+    from homotopy.experiments.journal import Journal
 
 __all__ = ["command"]
-
-HEADINGS = ("problem", "method", "runs", "success a run [95 %]", "median cost", "E* [95 %]", "cutoff")
 
 
 @click.command("suite", short_help="Run all methods on the escape suite.")
@@ -41,7 +41,9 @@ def command(
     """Run methods on the escape suite: success in one run, median cost, and E*.
 
     E* is the expected cost to the first success when every method starts again at its best cutoff, which is chosen on
-    other seeds than those shown. With -o the folder holds suite.csv and the page escape.md.
+    other seeds than those shown. With -o the folder holds suite.jsonl, to which each result is added as it is done;
+    the same command goes on from there after an interruption. At the end it also holds suite.csv, the page escape.md
+    and its picture.
 
     \b
     Examples:
@@ -50,10 +52,38 @@ def command(
       homotopy suite -m skip -m lbfgs -r "teacher k=20"
     """  # noqa: D301
     del quiet
-    from dataclasses import asdict
+    from homotopy.experiments.cells import HEADINGS, suite_table, write_csv
+    from homotopy.experiments.rows import cells
+    from homotopy.experiments.studies import plan
 
+    _check(rows, jobs, runs)
+    what = [(row, name, runs or n) for row, name, n in cells(full=not quick, methods=methods, rows=rows)]
+    asked = plan(full=not quick) if output is not None else []
+    journal = None
+    if output is not None:
+        journal = _journal(output, quick=quick, methods=methods, rows=rows, runs=runs)
+    found, studies, seconds = _run(what, asked, journal, jobs)
+    if output is not None:
+        from homotopy.report.escape import write
+
+        write_csv(found, output / "suite.csv")
+        words = ["homotopy suite", "--quick" if quick else "--full"]
+        words += [f"--runs {runs}"] * (runs is not None) + [f"-m {name}" for name in methods]
+        words += [f'-r "{name}"' for name in rows]
+        write(output, found, studies, command=" ".join(words))
+        say(f"wrote suite.csv, escape.md and escape.png to {output} after {seconds / 60:.1f} minutes")
+    if as_json:
+        from dataclasses import asdict
+
+        emit_json([asdict(cell) for cell in found])
+    else:
+        table(HEADINGS, suite_table(found))
+
+
+def _check(rows: Sequence[str], jobs: int | None, runs: int | None) -> None:
+    """Raise where an option cannot be meant."""
     from homotopy.errors import ArgumentError
-    from homotopy.experiments.suite import ROWS, cells, run_suite, suite_table, write_csv
+    from homotopy.experiments.rows import ROWS
 
     known = [row.name for row in ROWS]
     for name in rows:
@@ -63,40 +93,51 @@ def command(
         raise ArgumentError(f"jobs must be 1 or more, not {jobs}")
     if runs is not None and runs < 1:
         raise ArgumentError(f"runs must be 1 or more, not {runs}")
-    what = cells(full=not quick, methods=methods, rows=rows)
-    what = [(row, name, runs or n) for row, name, n in what]
-    say(f"{len(what)} cells")
-
-    def tell(cell: Cell) -> None:
-        say(f"{cell.row}, {cell.method}: {cell.rate.rate:.3f}")
-
-    found = run_suite(what, n_jobs=jobs, callback=tell)
-    if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
-        write_csv(found, output / "suite.csv")
-        words = ["homotopy suite", "--quick" if quick else "--full"]
-        words += [f"--runs {runs}"] * (runs is not None) + [f"-m {name}" for name in methods]
-        words += [f'-r "{name}"' for name in rows]
-        _write_page(output, found, quick=quick, command=" ".join(words))
-        say(f"wrote suite.csv, escape.md and escape.png to {output}")
-    if as_json:
-        emit_json([asdict(cell) for cell in found])
-    else:
-        table(HEADINGS, suite_table(found))
 
 
-def _write_page(output: Path, found: Sequence[Cell], *, quick: bool, command: str) -> None:
-    """Write the page and its figure."""
-    import matplotlib
-    from matplotlib.figure import Figure
+def _journal(output: Path, *, quick: bool, methods: Sequence[str], rows: Sequence[str], runs: int | None) -> Journal:
+    """Return the folder's journal."""
+    from homotopy.experiments.journal import Journal
+    from homotopy.experiments.machine import code_version
 
-    from homotopy.experiments.controls import anti_aligned, skip_controls
-    from homotopy.report.escape import page, plot_anti_aligned
+    settings = {
+        "form": "quick" if quick else "full",
+        "methods": list(methods),
+        "rows": list(rows),
+        "runs": runs,
+        "code": code_version(),
+    }
+    return Journal(output / "suite.jsonl", settings)
 
-    matplotlib.use("Agg")
-    controls, traps = skip_controls(runs=100 if quick else 300), anti_aligned(runs=100 if quick else 300)
-    text = page(found, command=command, controls=controls, traps=traps)
-    (output / "escape.md").write_text(text, encoding="utf-8")
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    plot_anti_aligned(*traps, figure.add_subplot())
-    figure.savefig(output / "escape.png", dpi=150)
+
+def _run(
+    what: Sequence[Any], asked: Sequence[Any], journal: Journal | None, jobs: int | None
+) -> tuple[list[Cell], dict[str, Any], float]:
+    """Run what the journal does not hold; return all cells, what all studies found by key, and the seconds."""
+    from homotopy.experiments.studies import Study
+    from homotopy.experiments.suite import run_suite
+
+    old = dict(journal.cells) if journal is not None else {}
+    studies = dict(journal.studies) if journal is not None else {}
+    left = [one for one in what if (one[0].name, one[1]) not in old]
+    open_ = [study for study in asked if study.key not in studies]
+    begin, total, done = time.perf_counter(), len(left) + len(open_), 0
+    say(f"{len(what)} cells" + (f", {len(what) - len(left)} of them done before" if len(left) < len(what) else ""))
+
+    def tell(thing: Any, result: Any) -> None:
+        nonlocal done
+        done += 1
+        if isinstance(thing, Study):
+            words = f"study: {thing.topic}"
+            if journal is not None:
+                journal.add_study(thing.key, result)
+        else:
+            words = f"{thing.row}, {thing.method}: {thing.rate.rate:.3f} of {thing.rate.runs}"
+            if journal is not None:
+                journal.add_cell(thing)
+        say(f"{done}/{total}  {(time.perf_counter() - begin) / 60:.1f} min  {words}")
+
+    fresh, results = run_suite(left, open_, n_jobs=jobs, callback=tell)
+    old |= {(cell.row, cell.method): cell for cell in fresh}
+    studies |= {study.key: result for study, result in zip(open_, results, strict=True)}
+    return [old[row.name, name] for row, name, _ in what], studies, time.perf_counter() - begin

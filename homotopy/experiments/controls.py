@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from homotopy.descent import descend
 from homotopy.experiments.statistics import Rate, success_rate
 from homotopy.homotopies.skip import Skip
+from homotopy.methods import method
 from homotopy.objectives.base import Vector
 from homotopy.problems import problem
 from homotopy.problems.base import Problem
@@ -60,7 +61,20 @@ def skip_controls(k: int = 20, runs: int = 200) -> list[Control]:
         "skip, annealed, no flips": slow,
         "flips at the stuck minimum, without skip": late,
     }
-    return [Control(name, _rate(target, _down(target, target.objective, x))) for name, x in variants.items()]
+    rates = [Control(name, _rate(target, _down(target, target.objective, x))) for name, x in variants.items()]
+    return rates + _at_equal_cost(target, runs)
+
+
+def _at_equal_cost(target: Problem, runs: int) -> list[Control]:
+    """Return multi-start of the same descent with what a run of the skip homotopy costs, and with ten times that."""
+    seeds = range(runs)
+    spent = float(np.median(method("skip").solve_many(target, seeds).cost))
+    out = []
+    for times, words in ((1, "the median cost of skip"), (10, "ten times that")):
+        records = method("multistart").solve_many(target, seeds, budget=times * spent)
+        name = f"multi-start of the descent, for {words} ({times * spent:,.0f})"
+        out.append(Control(name, success_rate(records.success)))
+    return out
 
 
 def _down(target: Problem, objective: Any, x: Floats, *, share: float = 1.0) -> Floats:

@@ -1,49 +1,82 @@
-"""The page on what escapes: a table of the suite, the controls, and why the traps are there."""
+"""The page on what escapes: which method where, where none helps, the controls, and why the traps are there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
+from collections.abc import Mapping, Sequence
+from math import inf, isfinite
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
-from homotopy.experiments.controls import Control
-from homotopy.experiments.suite import Cell, suite_table
+from homotopy.experiments.cells import HEADINGS, Cell, expected_text, suite_table
+from homotopy.report.escapestudies import sections
+from homotopy.report.escapewords import HEAD, PRIOR, READING
 
-__all__ = ["page", "plot_anti_aligned"]
+__all__ = ["BASELINES", "LIMIT", "RIVALS", "Choice", "choices", "page", "write"]
 
 BASELINES = ("gd", "gd-decay", "gd-noise", "momentum", "adam", "lbfgs", "lbfgsb", "lm")
+RIVALS = (*BASELINES, "perturbed-gd", "saddle-free", "basin-hopping", "dual-annealing")
+"""Methods without continuation; all others but `auto` follow a homotopy, or move between nets."""
+LIMIT = 1.5
+"""The most that `auto` may cost against the best single method of a row."""
 
-HEAD = """# Which methods escape
 
-Written by `{command}` from its own runs. Every method is charged in gradient-equivalents: wider nets
-by their flops, merges, projections, sign searches, matrices. *Success a run* is the share of single runs that reach
-the problem's target within the row's budget, with its Wilson 95 % interval. *E\\** is the expected cost to the first
-success when the method starts again at its best cutoff, so it is multi-start of the method; the cutoff was chosen on
-other seeds than those shown; its interval is a bootstrap, drawn over teachers where a row has several. An interval of
-E\\* at 100 % success is narrow by construction: read the success beside it.
-"""
+class Choice:
+    """What one row comes to.
 
-PRIOR = """## What is known
+    Attributes
+    ----------
+    row : str
+        Its name.
+    best, rival, auto, once : Cell or None
+        The best homotopy, the best method without one, `auto`, and one try of auto's first choice.
+    """
 
-Near relatives, read as abstracts only: Ge, Lee and Ma 2017 (learning one-hidden-layer nets with landscape design)
-change the objective's Hermite parts so that no spurious minimum is left, with proof; Liang, Sun, Lee and Srikant 2018
-(arXiv 1805.08671) add one neuron with a skip connection that removes bad minima in classification; Freeman and Bruna
-2016 and arXiv 2006.05939 study skip connections and the connectedness of level sets; Safran, Yehudai and Shamir 2021
-and Arjevani and Field 2022 (arXiv 2210.06088) show that a few extra neurons turn these minima into saddles; Hassibi
-and Stork 1992 is the pruning rule; Gorse, Shepherd and Taylor 1997 moved the targets' range. No earlier source for a
-free linear path followed by sign flips was found in a short search, which proves nothing: no novelty is claimed.
-"""
+    def __init__(self, row: str, found: Sequence[Cell]) -> None:
+        self.row = row
+        single = [cell for cell in found if not cell.method.startswith("auto")]
+        self.best = _least([c for c in single if c.method.split(":")[0] not in RIVALS])
+        self.rival = _least([c for c in single if c.method.split(":")[0] in RIVALS])
+        self.auto = next((c for c in found if c.method == "auto"), None)
+        self.once = next((c for c in found if c.method.startswith("auto:")), None)
+
+    @property
+    def single(self) -> float:
+        """The lowest E* of any single method; infinite without a success."""
+        return min((c.expected for c in (self.best, self.rival) if c is not None), default=inf)
+
+    @property
+    def lost(self) -> str:
+        """Why the best homotopy shows no clear gain over the best method without one; empty where it does."""
+        best, rival = self.best, self.rival
+        if best is None or not isfinite(best.expected):
+            if rival is None or not isfinite(rival.expected):
+                return "no method succeeded"
+            return f"`{rival.method}` ({expected_text(rival)}) succeeds, no homotopy does"
+        if rival is None or not isfinite(rival.expected):
+            return ""
+        if rival.expected < best.expected:
+            close = ", the intervals meet" if best.low <= rival.high else ""
+            return f"`{rival.method}` {expected_text(rival)} against `{best.method}` {expected_text(best)}{close}"
+        if rival.low <= best.high:
+            return f"`{best.method}` {expected_text(best)}, `{rival.method}` {expected_text(rival)}: the intervals meet"
+        return ""
+
+
+def _least(cells: Sequence[Cell]) -> Cell | None:
+    """Return the cell of the least E*; without a success that with the lowest bound."""
+    return min(cells, key=lambda c: (c.expected, c.bound), default=None)
+
+
+def choices(found: Sequence[Cell]) -> list[Choice]:
+    """Return what each row comes to, in the rows' order."""
+    rows = dict.fromkeys(cell.row for cell in found)
+    return [Choice(name, [cell for cell in found if cell.row == name]) for name in rows]
 
 
 def page(
-    found: Sequence[Cell],
-    *,
-    command: str = "homotopy suite -o DIR",
-    controls: Sequence[Control] = (),
-    traps: tuple[NDArray[np.intp], NDArray[np.float64]] | None = None,
+    found: Sequence[Cell], *, command: str = "homotopy suite -o DIR", studies: Mapping[str, Any] | None = None
 ) -> str:
     """Return the page in Markdown.
 
@@ -53,88 +86,112 @@ def page(
         The suite.
     command : str
         The command line that made it.
-    controls : sequence of Control
-        The controls of the skip homotopy.
-    traps : tuple of ndarray or None
-        Anti-aligned units and losses of stuck minima (`experiments.controls.anti_aligned`).
+    studies : mapping or None
+        What the studies found, by key (`experiments.studies.Study`).
     """
-    parts = [HEAD.format(command=command), "## Which method where\n", _best(found), PRIOR]
-    if controls:
-        parts += ["## Controls of the skip homotopy, teacher k = 20\n", _controls(controls)]
-    if traps is not None:
-        parts += ["## Why the traps are there\n", _traps(*traps)]
-    parts += ["## All results\n", _markdown(HEADINGS, suite_table(found))]
+    minutes = float(np.nansum([cell.seconds for cell in found])) / 60
+    head = HEAD.format(command=command, cells=len(found), runs=sum(cell.rate.runs for cell in found), minutes=minutes)
+    rows = choices(found)
+    parts = [head, "## Which method where\n", _which(rows), _auto(rows), READING]
+    parts += ["## Where continuation does not help\n", _no_help(rows, found)]
+    parts += sections(studies or {})
+    parts += [PRIOR, "## All results\n", markdown(HEADINGS, suite_table(found))]
     return "\n".join(parts)
 
 
-HEADINGS = ("problem", "method", "runs", "success a run [95 %]", "median cost", "E* [95 %]", "cutoff")
-
-
-def _markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
-def _best(found: Sequence[Cell]) -> str:
-    """Return a table of the best homotopy, the best baseline and auto, row by row, and what it says."""
-    rows, worse, lost = [], [], []
-    for name in dict.fromkeys(cell.row for cell in found):
-        here = [cell for cell in found if cell.row == name]
-        base = min((c for c in here if c.method in BASELINES), key=lambda c: c.expected, default=None)
-        others = [c for c in here if c.method not in (*BASELINES, "auto")]
-        best = min(others, key=lambda c: c.expected, default=None)
-        auto = next((c for c in here if c.method == "auto"), None)
-        rows.append([name, _cell(best), _cell(base), _cell(auto), _ratio(base, best)])
-        if best is None or (base is not None and base.low <= best.high):
-            lost.append(name)
-        single = min((c.expected for c in here if c is not auto), default=np.inf)
-        if auto is not None and isfinite(single) and auto.expected > 1.5 * single:
-            worse.append(f"{name} ({auto.expected / single:.1f}x)")
-    text = _markdown(("problem", "best other: E*", "best baseline: E*", "auto: E*", "baseline / best"), rows)
-    text += (
-        "\nNo clear gain over the best baseline (the intervals meet, or it wins): "
-        + (", ".join(lost) or "none")
-        + ".\n"
+def _which(rows: Sequence[Choice]) -> str:
+    """Return the table of the best homotopy, the best rival and auto."""
+    table = [
+        [
+            one.row,
+            _cell(one.best),
+            _cell(one.rival),
+            _gain(one),
+            _cell(one.auto, name=False),
+            f"{one.once.rate.rate:.3f}" if one.once is not None else "-",
+            _ratio(one),
+        ]
+        for one in rows
+    ]
+    headings = (
+        "problem",
+        "best homotopy: E* (a run)",
+        "best without: E* (a run)",
+        "without / best",
+        "`auto`: E* (in the budget)",
+        "its first try",
+        "`auto` / best single",
     )
-    return text + "\n`auto` above 1.5 times the best single method: " + (", ".join(worse) or "none") + ".\n"
+    return markdown(headings, table)
 
 
-def _cell(cell: Cell | None) -> str:
-    if cell is None or not isfinite(cell.expected):
+def _cell(cell: Cell | None, *, name: bool = True) -> str:
+    if cell is None:
         return "-"
-    return f"{cell.method}: {cell.expected:,.0f} ({cell.rate.rate:.3f} a run)"
+    words = f"{cell.expected:,.0f}" if isfinite(cell.expected) else expected_text(cell)
+    return (f"{cell.method}: " if name else "") + f"{words} ({cell.rate.rate:.3f})"
 
 
-def _ratio(base: Cell | None, best: Cell | None) -> str:
-    if base is None or best is None or not (isfinite(best.expected) and isfinite(base.expected)):
+def _gain(one: Choice) -> str:
+    """Return what the best rival costs against the best homotopy."""
+    best, rival = one.best, one.rival
+    if best is None or rival is None or not isfinite(best.expected):
         return "-"
-    return f"{base.expected / best.expected:.1f}"
+    if not isfinite(rival.expected):
+        return f"> {rival.bound / best.expected:,.1f}"
+    return f"{rival.expected / best.expected:,.1f}"
 
 
-def _controls(controls: Sequence[Control]) -> str:
-    rows = [[c.name, f"{c.rate.rate:.3f} [{c.rate.low:.3f}, {c.rate.high:.3f}]", str(c.rate.runs)] for c in controls]
-    return _markdown(("variant", "success [95 %]", "runs"), rows)
+def _ratio(one: Choice) -> str:
+    if one.auto is None or not isfinite(one.single):
+        return "-"
+    if not isfinite(one.auto.expected):
+        return f"**> {one.auto.bound / one.single:,.1f}**"
+    ratio = one.auto.expected / one.single
+    return f"**{ratio:.2f}**" if ratio > LIMIT else f"{ratio:.2f}"
 
 
-def _traps(count: NDArray[np.intp], loss: NDArray[np.float64]) -> str:
-    rows = []
-    for n in np.unique(count):
-        here = loss[count == n]
-        low, high = here.min(), here.max()
-        rows.append([str(n), str(len(here)), f"{np.median(here):.4f}", f"{low:.4f} to {high:.4f}"])
+def _auto(rows: Sequence[Choice]) -> str:
+    """Return a sentence on where `auto` costs more than it may."""
+    held = [one for one in rows if one.auto is not None and isfinite(one.single)]
+    if not held:
+        return ""
+    worse = [f"{one.row} ({_ratio(one).strip('*')})" for one in held if _ratio(one).startswith("**")]
+    text = f"`auto` costs at most {LIMIT} times the best single method on {len(held) - len(worse)} of {len(held)} rows"
+    return text + (f"; more on {', '.join(worse)}.\n" if worse else ".\n")
+
+
+def _no_help(rows: Sequence[Choice], found: Sequence[Cell]) -> str:
+    """Return the rows without a clear gain, and those that hardly any method solves."""
+    lost = [f"- **{one.row}**: {one.lost}." for one in rows if one.lost]
     text = (
-        "The minima of plain L-BFGS at k = 20, by the number of units whose cosine with a teacher row is below -0.8: "
+        "Rows where the best method without continuation wins, or its interval of E\\* meets that of the homotopy:\n\n"
     )
-    text += "the loss is a matter of how many signs are wrong.\n\n"
-    return text + _markdown(("anti-aligned units", "minima", "median loss", "range"), rows)
+    text += ("\n".join(lost) or "- none.") + "\n"
+    hard = []
+    for one in rows:
+        best = max((c for c in found if c.row == one.row), key=lambda c: c.rate.rate)
+        if best.rate.rate < 0.5:
+            share = f"{best.rate.rate:.3f} [{best.rate.low:.3f}, {best.rate.high:.3f}]"
+            low = min(c.best for c in found if c.row == one.row)
+            hard.append(f"- **{one.row}**: `{best.method}` {share}; the lowest loss of all runs is {low:.2g}.")
+    if hard:
+        text += (
+            "\nRows that no method, with restarts or without, solves in half of its runs:\n\n" + "\n".join(hard) + "\n"
+        )
+    return text
 
 
-def plot_anti_aligned(count: NDArray[np.intp], loss: NDArray[np.float64], ax: Axes) -> Axes:
-    """Draw the loss of stuck minima against the number of anti-aligned units and return the axes."""
-    jitter = np.random.default_rng(0).uniform(-0.15, 0.15, len(count))
-    ax.plot(count + jitter, np.maximum(loss, 1e-8), "o", markersize=3, alpha=0.5)
-    ax.set_xlabel("anti-aligned units")
-    ax.set_ylabel("loss at the minimum")
-    ax.set_title("teacher k = 20: the traps are sign errors")
-    return ax
+def write(folder: Path, found: Sequence[Cell], studies: Mapping[str, Any], *, command: str) -> None:
+    """Write the page and its picture to a folder."""
+    from homotopy.report.escapefigures import picture
+
+    (folder / "escape.md").write_text(page(found, command=command, studies=studies), encoding="utf-8")
+    picture(choices(found), studies).savefig(folder / "escape.png", dpi=200)

@@ -1,13 +1,14 @@
-"""The escape suite: honest cutoffs, rows that build, cells that can be trusted."""
-
-import csv
+"""The escape suite: rows that build, tasks that cover all runs, results that do not depend on how they are shared."""
 
 import numpy as np
 import pytest
 
 from homotopy.experiments.controls import anti_aligned, skip_controls
-from homotopy.experiments.suite import ROWS, cells, cost_at, run_suite, suite_table, write_csv
-from homotopy.methods import BY_NAME
+from homotopy.experiments.rows import AUTO_ONCE, ROWS, Row, cells
+from homotopy.experiments.studies import Study
+from homotopy.experiments.suite import pieces, run_suite
+from homotopy.experiments.tuning import FIRST_SEED
+from homotopy.methods import BY_NAME, method
 from homotopy.problems import problem
 
 
@@ -15,42 +16,72 @@ def test_every_row_builds_and_has_a_target():
     for row in ROWS:
         assert problem(row.problems[0]).target is not None
         assert len(set(row.problems)) == len(row.problems)
+        assert problem(row.problems[-1]).name
 
 
 def test_full_form_has_every_method_and_quick_a_part():
     full, quick = cells(full=True), cells()
-    assert {name for _, name, _ in full} == set(BY_NAME) - {"multistart"}
+    assert {name for _, name, _ in full} == set(BY_NAME) - {"multistart"} | {AUTO_ONCE}
     assert {(row.name, name) for row, name, _ in quick} < {(row.name, name) for row, name, _ in full}
+    assert all(method(name).accepts(problem(row.problems[0])) is None for row, name, _ in quick)
 
 
-def test_cost_at_a_cutoff_charges_the_failures():
-    end, won = np.array([10.0, 20.0, 300.0, 40.0]), np.array([True, True, True, False])
-    assert cost_at(end, won, 20.0) == (10 + 20 + 20 + 20) / 2
-    assert cost_at(end, won, np.nan) == (10 + 20 + 300 + 40) / 3
-    assert cost_at(end, np.zeros(4, dtype=bool), 20.0) == np.inf
+def test_fewer_runs_are_those_of_known_methods():
+    for row in ROWS:
+        for word in row.fewer.split():
+            name, runs = word.split("=")
+            assert name in BY_NAME
+            assert row.runs(name, full=True) == max(int(runs), len(row.problems)) <= row.full
+    assert Row("a", ("xor",), fewer="gd=7").runs("gd:step_size=1", full=True) == 7
+    assert Row("a", ("xor",), fewer="gd=7").runs("gd", full=False) == 40
 
 
-def test_cells_are_the_same_with_one_process_and_two(tmp_path):
-    what = cells(methods=["skip", "lbfgs"], rows=["teacher k=8"])
-    seen = []
-    one = run_suite([(row, name, 20) for row, name, _ in what], n_jobs=1, callback=seen.append)
-    assert one == run_suite([(row, name, 20) for row, name, _ in what], n_jobs=2)
-    assert seen == one
+@pytest.mark.parametrize("runs", [1, 7, 20, 1000])
+@pytest.mark.parametrize("n", [1, 7])
+def test_tasks_cover_every_seed_once(n, runs):
+    row = Row("a", tuple(f"teacher:k=6,teacher_seed={i}" for i in range(n)))
+    flat = [piece for task in pieces(row, runs) for piece in task]
+    for name in row.problems:
+        fresh = [p.first + i for p in flat if p.problem == name and not p.tuning for i in range(p.n)]
+        assert fresh == list(range(max(1, runs // n)))
+        tuning = [p.first - FIRST_SEED + i for p in flat if p.problem == name and p.tuning for i in range(p.n)]
+        assert tuning == list(range(len(tuning)))
+        assert tuning
+    sizes = [sum(p.n for p in task) for task in pieces(row, runs)]
+    assert max(sizes) <= max(1, -(-max(1, runs // n) * n // 10))
+
+
+def test_results_are_the_same_with_one_process_and_two():
+    what = [(row, name, 20) for row, name, _ in cells(methods=["skip", "lbfgs"], rows=["teacher k=8"])]
+    study = Study("scaling", (6, 0, 3))
+    seen, told = [], []
+
+    def note(thing, result):
+        (told if isinstance(thing, Study) else seen).append((thing, result))
+
+    one, found = run_suite(what, [study], n_jobs=1, callback=note)
+    two, again = run_suite(what, [study], n_jobs=2)
+    assert [(c.rate, c.expected, c.cutoff, c.best) for c in one] == [
+        (c.rate, c.expected, c.cutoff, c.best) for c in two
+    ]
+    assert sorted(i for _, i in seen) == [0, 1]
+    assert {c.method for c, _ in seen} == {c.method for c in one}
+    assert told == [(study, found[0])]
+    assert found == again
     skip = next(cell for cell in one if cell.method == "skip")
     assert skip.rate.rate == 1.0
     assert skip.low <= skip.expected <= skip.high
-    assert len(suite_table(one)) == 2
-    write_csv(one, tmp_path / "suite.csv")
-    with (tmp_path / "suite.csv").open() as stream:
-        rows = list(csv.DictReader(stream))
-    assert [row["method"] for row in rows] == [cell.method for cell in one]
-    assert float(rows[0]["expected"]) == one[0].expected
+    assert skip.seconds > 0
+    records = method("skip").solve_many(problem("teacher:k=8"), range(20), budget=5000)
+    assert skip.median == np.median(records.cost_to_success)
 
 
 def test_controls_show_that_both_parts_are_needed():
     rates = {control.name: control.rate.rate for control in skip_controls(k=12, runs=30)}
     assert rates["skip, then the chosen flips"] == 1.0
-    assert all(rate < 0.8 for name, rate in rates.items() if name != "skip, then the chosen flips")
+    whole = [name for name in rates if name.startswith("multi-start of the descent, for ten times")]
+    assert len(whole) == 1
+    assert all(rate < 0.8 for name, rate in rates.items() if name not in ("skip, then the chosen flips", *whole))
 
 
 def test_traps_of_the_teacher_are_sign_errors():

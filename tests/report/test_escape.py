@@ -1,40 +1,88 @@
-"""The page on what escapes says what the cells say."""
+"""The page on what escapes says what the cells and the studies say."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from homotopy.experiments.controls import Control
+from homotopy.experiments.cells import Cell
 from homotopy.experiments.statistics import success_rate
-from homotopy.experiments.suite import Cell
-from homotopy.report.escape import page, plot_anti_aligned
+from homotopy.report.escape import choices, page, write
+from homotopy.report.escapefigures import picture, plot_anti_aligned, plot_scaling
 
 
-def cell(method, expected, *, row="a row", width=1.0):
-    rate = success_rate([True] * 9 + [False])
-    return Cell(row, method, rate, expected, expected, expected - width, expected + width, expected)
+def cell(method, expected, *, row="a row", width=1.0, wins=9):
+    rate = success_rate([True] * wins + [False] * (10 - wins))
+    bound = 70.0 if np.isinf(expected) else np.nan
+    return Cell(row, method, rate, expected, expected, expected - width, expected + width, expected, bound, best=0.5)
+
+
+STUDIES = {
+    "controls (20, 10)": [["no flips", 0, 10]],
+    "traps (20, 5)": {"count": [0, 1, 1, 2, 2], "loss": [0.0, 0.0112, 0.0114, 0.0213, 0.0213]},
+    "scaling (4, 0, 2)": [5.0, 7.0],
+    "scaling (16, 0, 1)": [12.0],
+    "scaling (16, 1, 1)": [float("nan")],
+    "origin ('auer:d=6', 10)": {"runs": 10, "convex": 10, "near zero": 10, "start": 1},
+    "noisy (0.1, 600, 2)": {"skip": [1.0, 1.04], "width": [1.0, 1.2]},
+    "separation ('lm', 0, 2)": {"wrong": [3, 0], "loss": [0.1, 0.001]},
+    "capacity (0, 2)": [19, 22],
+}
 
 
 def test_best_methods_ratios_and_lost_rows_are_named():
-    found = [cell("lbfgs", 100.0), cell("skip", 20.0), cell("auto", 50.0)]
+    found = [cell("lbfgs", 100.0), cell("skip", 20.0), cell("auto", 50.0), cell("auto:restarts=1", 20.0, wins=5)]
     found += [cell("gd", 10.0, row="easy"), cell("width", 11.0, row="easy")]
     text = page(found)
-    assert "| a row | skip: 20 (0.900 a run) | lbfgs: 100 (0.900 a run) | auto: 50 (0.900 a run) | 5.0 |" in text
-    assert "or it wins): easy." in text
-    assert "best single method: a row (2.5x)." in text
+    row = "| a row | skip: 20 (0.900) | lbfgs: 100 (0.900) | 5.0 | 50 (0.900) | 0.500 | **2.50** |"
+    assert row in text
+    assert "- **easy**: `gd` 10 [9, 11] against `width` 11 [10, 12], the intervals meet." in text
+    assert "on 0 of 1 rows; more on a row (2.50)" in text
     assert "| a row | lbfgs | 10 | 0.900 [0.596, 0.982] | 100 | 100 [99, 101] | 100 |" in text
     assert "Controls" not in text
 
 
-def test_controls_and_traps_are_told():
-    controls = [Control("no flips", success_rate([False] * 10))]
-    traps = (np.array([0, 1, 1]), np.array([0.0, 0.0112, 0.0114]))
-    text = page([cell("lbfgs", 100.0)], command="homotopy suite", controls=controls, traps=traps)
+def test_what_never_succeeded_is_a_bound():
+    found = [cell("lbfgs", np.inf, wins=0), cell("skip", 10.0), cell("auto", 12.0)]
+    text = page(found)
+    assert "| a row | skip: 10 (0.900) | lbfgs: > 70 (0.000) | > 7.0 | 12 (0.900) | - | 1.20 |" in text
+    none = page([cell("lbfgs", np.inf, wins=0), cell("skip", np.inf, wins=0)])
+    assert "- **a row**: no method succeeded." in none
+    assert "the lowest loss of all runs is 0.5" in none
+    only = page([cell("lbfgs", 9.0), cell("skip", np.inf, wins=0), cell("auto", np.inf, wins=0)])
+    assert "- **a row**: `lbfgs` (9 [8, 10]) succeeds, no homotopy does." in only
+    assert "**> 7.8**" in only
+
+
+def test_studies_are_told():
+    text = page([cell("lbfgs", 100.0)], command="homotopy suite", studies=STUDIES)
     assert "Written by `homotopy suite` from" in text
     assert "| no flips | 0.000 [0.000, 0.278] | 10 |" in text
     assert "| 1 | 2 | 0.0113 | 0.0112 to 0.0114 |" in text
+    assert "raises the loss by 0.0100" in text
+    assert "median cost = 3.0 k^0.500" in text
+    assert "| 16 | 2 | 0.500 [0.095, 0.905] | 12 | 12 | +0 % |" in text
+    assert "on no problem where the start at zero does not" in text
+    assert "Deviation 0.1: `skip` has the larger share on 1 teachers, `width` on 0, equal on 0." in text
+    assert "| lm | 2 | 1 | 0 | 2 |" in text
+    assert "1 of 2 come down to 20 or fewer" in text
 
 
-def test_picture_has_a_point_for_each_minimum():
+def test_a_convex_start_that_helps_is_named():
+    found = {"origin ('auer:d=6', 10)": {"runs": 10, "convex": 10, "near zero": 3, "start": 1}}
+    assert "the start at zero does not on: auer:d=6." in page([cell("lbfgs", 1.0)], studies=found)
+
+
+def test_the_picture_has_all_panels(tmp_path):
+    found = [cell("lbfgs", np.inf, wins=0), cell("skip", 10.0), cell("auto", 12.0), cell("auto:restarts=1", 11.0)]
+    assert len(picture(choices(found), STUDIES).axes) == 4
+    assert len(picture(choices(found), {}).axes) == 2
+    assert len(picture(choices(found), {"traps (20, 2)": STUDIES["traps (20, 5)"]}).axes) == 3
+    write(tmp_path, found, STUDIES, command="homotopy suite")
+    assert {path.name for path in tmp_path.iterdir()} == {"escape.md", "escape.png"}
+
+
+def test_panels_hold_every_point():
     axes = plot_anti_aligned(np.array([0, 1, 2]), np.array([0.0, 0.01, 0.02]), Figure().add_subplot())
     assert len(axes.lines[0].get_xdata()) == 3
-    assert axes.get_xlabel() == "anti-aligned units"
+    assert "anti-aligned units" in axes.get_xlabel()
+    axes = plot_scaling({6: np.array([20.0]), 20: np.array([40.0, 41.0])}, Figure().add_subplot())
+    assert axes.get_xscale() == axes.get_yscale() == "log"
