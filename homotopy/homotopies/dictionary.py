@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["balance", "best_unit", "draw_units", "pursue"]
+__all__ = ["balance", "best_unit", "best_units", "draw_units", "pursue"]
 
 SATURATING = ("tanh", "logistic", "erf", "sin")
+SHORTLIST = 24
+"""Units with the best scores that are looked at more closely."""
 
 
 def draw_units(
@@ -82,6 +84,35 @@ def best_unit(
     score = np.where(used, -1.0, np.linalg.norm(match, axis=1))
     index = int(np.argmax(score))
     return index, match[index] / norms[index]
+
+
+def best_units(
+    H: NDArray[np.float64], descent: NDArray[np.float64], used: NDArray[np.bool_], count: int, *, apart: float = 0.5
+) -> NDArray[np.intp]:
+    """Return units of a dictionary that each lower a loss fast and are not alike, in the order of their scores.
+
+    Parameters
+    ----------
+    H, descent, used
+        As in `best_unit`, which gives the first.
+    count : int
+        How many.
+    apart : float
+        The most that the outputs of two of them may correlate, in absolute value; where too few of the best two dozen
+        keep to it, the best of the others follow.
+    """
+    centered = H - H.mean(axis=0)
+    norms = np.sqrt((centered**2).sum(axis=0)) + 1e-9
+    score = np.where(used, -1.0, np.linalg.norm(centered.T @ descent / norms[:, None], axis=1))
+    order = np.argsort(-score, kind="stable")[: max(SHORTLIST, count)]
+    among = centered[:, order] / norms[order]
+    alike = np.abs(among.T @ among)
+    taken: list[int] = []
+    for j in range(len(order)):
+        if all(alike[j, i] < apart for i in taken):
+            taken.append(j)
+    rest = [j for j in range(len(order)) if j not in taken]
+    return order[[*taken, *rest][:count]]
 
 
 def pursue(H: NDArray[np.float64], target: NDArray[np.float64], count: int) -> NDArray[np.intp]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.dictionary import balance, best_unit, draw_units, pursue
+from homotopy.homotopies.dictionary import SATURATING, balance, best_units, draw_units, pursue
 from homotopy.homotopies.units import RiskUnits
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod, Stage
@@ -21,6 +21,8 @@ from homotopy.problems.base import Problem
 __all__ = ["Greedy", "RidgeOMP"]
 
 HOMOGENEOUS = ("relu",)
+MOST = 100_000
+"""The most units of a dictionary, and evaluations between."""
 FEW = 10
 """Below this number of samples a dictionary is small and its units are fitted closely."""
 SMALL = 40
@@ -65,57 +67,73 @@ class _FromDictionary(BatchMethod):
 
 
 class Greedy(_FromDictionary):
-    """Add the unit that fits the residual best, train all weights a little, and again: conditional gradient.
+    """Add the units that fit the residual best, train all weights a little, and again: conditional gradient.
 
     Parameters
     ----------
     dictionary : int
-        Random units to choose from; 0 chooses: 24 for fewer than 10 samples, else 256.
+        Random units to choose from; 0 chooses: 24 for fewer than 10 samples, else 512.
     evaluations : int
-        L-BFGS evaluations of all weights after each unit; 0 chooses: 5 for fewer than 10 samples, else 12,
-        and 40 for relu.
+        L-BFGS evaluations of all weights after each look into the dictionary; 0 chooses: 5 for fewer than 10 samples,
+        else 22, and 40 for relu.
     scale : float
         Factor of the random units' weights where their activation saturates.
     extra : float
         Part of the width that is grown beyond it and taken away again.
+    together : int
+        Units that one look adds, not alike; 0 chooses: three for many samples and an activation that saturates, else
+        one.
 
     Notes
     -----
     The convex problem is that of a measure over units; a unit at a time is conditional gradient in it, and training
     all weights makes it fully corrective. Evaluations of narrower nets are charged by their width.
+
+    Three units a look and 22 evaluations solve `spirals:hidden=30` at a median of 213 gradients (1,000 of 1,000 runs)
+    where one unit and 12 evaluations took 284. Where the width is tight one unit at a time succeeds more often. Of no
+    use there: training the picked unit alone first, an
+    exact step for its outgoing weight, half or twice that step, more evaluations for narrow or for wide nets, ten
+    units at once.
     """
 
     reference = "Bach, JMLR 18 (2017): convex neural networks by conditional gradient; Bengio et al., NIPS 2005"
 
-    def __init__(self, dictionary: int = 0, evaluations: int = 0, scale: float = 3.0, extra: float = 0.0) -> None:
-        for name, value in (("dictionary", dictionary), ("evaluations", evaluations), ("extra", extra)):
-            if value < 0:
-                raise ArgumentError(f"{name} must not be negative, but is {value!r}")
-        if not scale > 0:
+    def __init__(
+        self, dictionary: int = 0, evaluations: int = 0, scale: float = 3.0, extra: float = 0.0, together: int = 0
+    ) -> None:
+        numbers = {"dictionary": dictionary, "evaluations": evaluations, "extra": extra, "together": together}
+        for name, value in numbers.items():
+            if not 0 <= value <= MOST:
+                raise ArgumentError(f"{name} must be between 0 and {MOST}, but is {value!r}")
+        if not 0 < scale < np.inf:
             raise ArgumentError(f"scale must be positive, not {scale!r}")
         self.dictionary, self.evaluations, self.scale, self.extra = dictionary, evaluations, scale, extra
+        self.together = together
         self.name = full_name(
             "greedy",
             dictionary=(dictionary, 0),
             evaluations=(evaluations, 0),
             scale=(scale, 3.0),
             extra=(extra, 0.0),
+            together=(together, 0),
         )
 
     def run(self, batch: Batch) -> None:
-        """Grow every run to its width, unit by unit, and finish."""
+        """Grow every run to its width and finish."""
         units, rows = RiskUnits(batch.problem.objective), batch.rows  # type: ignore[arg-type]
-        risk, few = units.objective, len(units.objective.X) < FEW
-        count = self.dictionary or (24 if few else 256)
-        most = self.evaluations or (5 if few else 40 if risk.model.activation in HOMOGENEOUS else 12)
+        activation, few = units.model.activation, len(units.objective.X) < FEW
+        count = self.dictionary or (24 if few else 512)
+        most = self.evaluations or (5 if few else 40 if activation in HOMOGENEOUS else 22)
+        together = self.together or (1 if few or activation not in SATURATING else 3)
         extra = ceil(self.extra * units.width)
         pools = [_Pool(units, count, batch.rng(row), self.scale) for row in rows]
         x = np.tile(_constant(units), (len(rows), 1))
-        for width in range(1, units.width + extra + 1):
-            if not len(rows):
-                return
-            x = np.array([pool.add(point, width - 1) for pool, point in zip(pools, x, strict=True)])
-            batch.charge(rows, charged=_price(units, count, first=width == 1))
+        width = 0
+        while width < units.width + extra and len(rows):
+            more = min(together, units.width + extra - width)
+            x = np.array([pool.add(point, width, more) for pool, point in zip(pools, x, strict=True)])
+            batch.charge(rows, charged=_price(units, count, first=width == 0))
+            width += more
             if width < units.width + extra:
                 beyond = width - units.width
                 x = _descend(batch, units, rows, x, extra=beyond, most=most, share=0.2, name=f"{width} units").x
@@ -193,26 +211,30 @@ class _Pool:
         self.H = units.hidden(self.W, self.b)
         self.used = np.zeros(count, dtype=bool)
 
-    def add(self, x: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-        """Return x, of this width, with the best unit of the dictionary appended."""
-        units, risk = self.units, self.units.objective
-        if self.used.all():
+    def add(self, x: NDArray[np.float64], width: int, count: int) -> NDArray[np.float64]:
+        """Return x, of this width, with the best `count` units of the dictionary appended."""
+        if self.used.sum() + count > len(self.used):
             self.used[:] = False
-        if width:
-            W, b, outgoing, bias = units.layers(x)
-            outputs = units.hidden(W, b) @ outgoing.T + bias
+        layers = self.units.layers(x) if width else None
+        if layers is None:
+            outputs, bias = np.tile(x, (len(self.H), 1)), x
         else:
-            outputs, bias = np.tile(x, (len(risk.X), 1)), x
-        descent = -risk.loss.grad(outputs, risk.y) * len(risk.X) * CURVATURE[risk.loss.name]
-        j, new = best_unit(self.H, descent, self.used)
-        self.used[j] = True
-        bias = bias - new * self.H[:, j].mean()
-        one: tuple[Any, Any, Any] = (self.W[j : j + 1], self.b[j : j + 1], new[:, None])
-        if risk.model.activation in HOMOGENEOUS:
-            one = balance(*one)
-        if width:
-            one = np.vstack([W, one[0]]), np.concatenate([b, one[1]]), np.column_stack([outgoing, one[2]])
-        return units.pack(*one, bias)
+            outputs, bias = self.units.hidden(layers[0], layers[1]) @ layers[2].T + layers[3], layers[3]
+        parts = [] if layers is None else [layers[:3]]
+        for j in best_units(self.H, self._descent(outputs), self.used, count):
+            centered = self.H[:, j] - self.H[:, j].mean()
+            new = centered @ self._descent(outputs) / (centered @ centered + 1e-18)
+            outputs, bias = outputs + np.outer(centered, new), bias - new * self.H[:, j].mean()
+            one: tuple[Any, Any, Any] = (self.W[j : j + 1], self.b[j : j + 1], new[:, None])
+            parts.append(balance(*one) if self.units.model.activation in HOMOGENEOUS else one)
+            self.used[j] = True
+        W, b, outgoing = zip(*parts, strict=True)
+        return self.units.pack(np.vstack(W), np.concatenate(b), np.column_stack(outgoing), bias)
+
+    def _descent(self, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the change of the outputs that is wanted."""
+        risk = self.units.objective
+        return np.asarray(-risk.loss.grad(outputs, risk.y) * len(risk.X) * CURVATURE[risk.loss.name])
 
 
 def _target(units: RiskUnits) -> NDArray[np.float64]:
