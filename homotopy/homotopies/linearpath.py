@@ -19,21 +19,19 @@ __all__ = ["Affine", "LinearPath", "odd_slope", "path_of"]
 
 Array = NDArray[np.float64]
 
-SLOPES = {"relu": 1.0, "softplus": 1.0}
-"""Slopes c of activations with act(z) - act(-z) = c z."""
-
 
 def odd_slope(name: Any) -> float | None:
     """Return c where act(z) - act(-z) = c z for all z, else None: a unit and its flip then differ by c times a line.
 
+    None too where act is linear itself, so that nothing is left of a unit beside a linear path.
+
     Examples
     --------
-    >>> odd_slope("relu"), odd_slope("tanh")
-    (1.0, None)
+    >>> odd_slope("leaky-relu:slope=0.2"), odd_slope("tanh"), odd_slope("identity")
+    (1.2, None, None)
     """
-    known = activation(name)
-    slope = getattr(known, "odd_slope", None)
-    return SLOPES.get(known.name) if slope is None else float(slope)
+    slope = activation(name).odd_slope
+    return None if slope == 2.0 else slope
 
 
 class Affine(Beside):

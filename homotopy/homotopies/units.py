@@ -206,7 +206,8 @@ class RiskUnits(Units):
         Notes
         -----
         The ridge is a thousandth of the units' mean square, after what compensates is projected away. Targets of
-        probabilities p are 4 (2 p - 1). Units of a relu net are rescaled so that :math:`|(w_j, b_j)| = |a_j|`.
+        probabilities p are 4 (2 p - 1). Units of relu and leaky relu nets are rescaled so that
+        :math:`|(w_j, b_j)| = |a_j|`.
         """
         W, b, outgoing, bias = self.layers(x)
         risk, n = self.objective, len(self._affine)
@@ -220,7 +221,7 @@ class RiskUnits(Units):
         outgoing = np.linalg.solve(gram, H.T @ Y / n).T
         if bias is not None:
             bias = (targets - full @ outgoing.T).mean(axis=0)
-        if self.model.activation == "relu":
+        if self.model.activation.startswith(("relu", "leaky-relu")):
             W, b, outgoing = balance(W, b, outgoing)
         return self.pack(W, b, outgoing, bias)
 

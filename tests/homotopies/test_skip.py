@@ -8,6 +8,8 @@ from homotopy.homotopies import Skip
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
 
+ODD = ["relu", "softplus", "gelu", "leaky-relu", "leaky-relu:slope=0.3"]
+
 
 def net(activation="relu", sizes=(4, 5, 1), n=60, seed=0):
     rng = np.random.default_rng(seed)
@@ -16,7 +18,7 @@ def net(activation="relu", sizes=(4, 5, 1), n=60, seed=0):
     return EmpiricalRisk(model, "squared", X, model.forward(model.init(rng), X)), model
 
 
-@pytest.mark.parametrize("activation", ["relu", "softplus"])
+@pytest.mark.parametrize("activation", ODD)
 def test_easy_value_is_the_residual_of_the_linear_fit(activation):
     risk, model = net(activation)
     x = model.init(1)
@@ -27,7 +29,7 @@ def test_easy_value_is_the_residual_of_the_linear_fit(activation):
 
 
 @pytest.mark.parametrize("sizes", [(4, 5, 1), (3, 6, 2)])
-@pytest.mark.parametrize("activation", ["relu", "softplus"])
+@pytest.mark.parametrize("activation", ODD)
 def test_flips_leave_the_easy_problem_as_it_is(activation, sizes):
     risk, model = net(activation, sizes)
     skip = Skip(risk)
@@ -38,7 +40,7 @@ def test_flips_leave_the_easy_problem_as_it_is(activation, sizes):
 
 @pytest.mark.parametrize("l2", [0.0, 0.1])
 @pytest.mark.parametrize("loss", ["logistic", "softmax"])
-@pytest.mark.parametrize("activation", ["relu", "softplus"])
+@pytest.mark.parametrize("activation", ODD)
 def test_flips_beside_a_trained_path_change_neither_the_easy_problem_nor_its_gradient(activation, loss, l2):
     rng = np.random.default_rng(0)
     X, k = rng.standard_normal((30, 3)) + 1.0, 1 if loss == "logistic" else 3
@@ -82,7 +84,7 @@ def test_flips_leave_the_easy_population_risk_as_it_is():
     assert skip.objective.value(flipped) != pytest.approx(skip.objective.value(x), rel=1e-3)
 
 
-@pytest.mark.parametrize("activation", ["relu", "softplus"])
+@pytest.mark.parametrize("activation", ODD)
 def test_signs_of_a_flipped_solution_bring_the_solution_back(activation):
     risk, model = net(activation, seed=3)
     skip = Skip(risk)
@@ -112,6 +114,7 @@ def test_objectives_without_a_linear_path_are_refused():
     X = np.random.default_rng(0).standard_normal((10, 3))
     for model, loss, words in [
         (MLP((3, 4, 1), "tanh"), "squared", "a flip of tanh units"),
+        (MLP((3, 4, 1), "identity"), "squared", "a flip of identity units"),
         (MLP((3, 4, 4, 1), "relu"), "squared", "2 hidden layers"),
         (MLP((3, 4, 1), "relu", output="logistic"), "squared", "identity output"),
         (MLP((3, 4, 1), "relu", bias=False), "squared", "biases"),
