@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,15 @@ from homotopy.homotopies.units import RiskUnits, units_reason
 from homotopy.methods.baselines import LBFGS
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.deep import DeepGreedy
-from homotopy.methods.graduated import Decay, Graduated
+from homotopy.methods.graduated import Decay
 from homotopy.methods.greedy import Greedy, RidgeOMP
 from homotopy.methods.levenberg import LevenbergMarquardt
 from homotopy.methods.skipflip import SkipFlip
 from homotopy.methods.width import Width
 from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.teacher import TeacherStudent
 from homotopy.problems.base import Problem
+from homotopy.status import Status
 
 __all__ = ["Auto", "choose"]
 
@@ -27,6 +30,8 @@ FEW = 10
 """Below this number of samples a dictionary of random units is cheap against a descent."""
 LOW = 2
 """Up to so many inputs a dictionary of random units covers all that matter."""
+SHORT = 150
+"""Evaluations of the plain descent that is tried first on separable classes."""
 
 
 class Auto(BatchMethod):
@@ -40,8 +45,9 @@ class Auto(BatchMethod):
     Notes
     -----
     See `choose` for the order. A run begins with the first method; where that fails, a new start with the next one
-    follows, and so on in turn. The stages of the Result say what was chosen, why, and what each did. Where the
-    optimum is unknown the first method's end is the Result.
+    follows, and so on in turn. The stages of the Result say what was chosen, why, what each did, and in the last one
+    why the run stopped and what is known of the global minimum. Where the optimum is unknown the first method's end is
+    the Result.
     """
 
     reference = "the order of methods was chosen on tuning seeds of the named problems; see `choose`"
@@ -54,6 +60,13 @@ class Auto(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """Choose, and run until every run is solved or has spent what it may."""
+        starts = self._starts(batch)
+        for row in range(len(batch)):
+            why, known = _ending(batch, row, starts), _known(batch, row)
+            batch.note([row], stage="end", why=why, known=known, cost=float(batch.cost(np.array([row]))[0]))
+
+    def _starts(self, batch: Batch) -> int:
+        """Run the methods in turn; return how many starts were made."""
         plan, why = choose(batch.problem)
         asleep = _asleep(batch)
         if asleep.any():
@@ -65,10 +78,11 @@ class Auto(BatchMethod):
             batch.absorb(rows, part)
         batch.note(batch.rows, stage="choice", methods=", ".join(m.name for m in plan), why=why)
         rounds = self.restarts if batch.problem.target is not None else 1
+        number = -1
         for number, chosen in zip(range(rounds), cycle(plan), strict=False):
             rows = batch.rows
             if not len(rows):
-                return
+                return number
             x = batch.x[rows]
             if number:
                 x = np.array([batch.problem.start(batch.rng(int(row))) for row in rows])
@@ -78,7 +92,46 @@ class Auto(BatchMethod):
             chosen.run(part)
             batch.absorb(rows, part)
             if not (batch.cost(rows) > before).any():
-                return
+                break
+        return number + 1
+
+
+def _ending(batch: Batch, row: int, starts: int) -> str:
+    """Return why a run stopped, in words."""
+    tries = f"{starts} start" + "s" * (starts != 1)
+    if batch.solved[row]:
+        return f"the target was reached, after {tries}"
+    if batch.stopped[row]:
+        return "the callback stopped the run"
+    if batch.ledger.seconds >= batch.ledger.budget.seconds:
+        return f"the budget of seconds was spent, after {tries}"
+    if batch.limits[row] - batch.cost(np.array([row]))[0] < 1:
+        return f"the budget of gradient-equivalents was spent, after {tries}"
+    if batch.problem.target is None:
+        return f"the method ended ({batch.status[row].value}); without a known optimum it is not started again"
+    return f"no start is left, after {tries}"
+
+
+def _known(batch: Batch, row: int) -> str:
+    """Return what is known of the global minimum, in words."""
+    problem, value = batch.problem, float(batch.ledger.best_value[batch.index[row]])
+    if problem.optimum is not None:
+        gap = value - problem.optimum
+        text = f"its value is {problem.optimum:.6g}; the best value seen is {value:.6g}"
+        return text + (", within the tolerance of it" if problem.solved(value) else f", {gap:.3g} above it")
+    objective: Any = problem.objective
+    if not np.isfinite(value) or not isinstance(objective, EmpiricalRisk | TeacherStudent):
+        return "nothing: the value may be that of a local minimum"
+    if _convex(objective) and batch.status[row] is Status.CONVERGED:
+        return f"the problem is convex and the descent converged: it is at most rounding below {value:.6g}"
+    return f"it lies between 0 and {value:.6g}: this loss is never negative"
+
+
+def _convex(objective: Any) -> bool:
+    """Return whether the problem is convex: no hidden layer, no output activation."""
+    if not isinstance(objective, EmpiricalRisk):
+        return False
+    return len(objective.model.sizes) == 2 and objective.model.output == "identity"
 
 
 def _asleep(batch: Batch) -> NDArray[np.bool_]:
@@ -113,29 +166,61 @@ def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
         if skip_reason(objective) is None:
             return [SkipFlip()], "the units of a teacher-student risk can be flipped beside a linear path"
         return [LBFGS()], "nothing is known of the function's structure"
-    model, few, d = objective.model, len(objective.X) < FEW, objective.X.shape[1]
-    grown = model.output == "identity" and model.bias and units_reason(objective) is None
-    if len(model.sizes) == 2 and objective.loss.name == "squared" and model.output == "logistic":
-        matched: list[BatchMethod] = [Graduated("convex-loss", stages=1)]
-        return [*matched, *[LBFGS(evaluations=40)] * 20], "the loss that matches the output is convex"
+    if len(objective.model.sizes) == 2:
+        return _no_hidden_layer(objective)
+    if units_reason(objective) is None:
+        return _one_hidden_layer(objective)
+    deep = DeepGreedy()
+    if deep.accepts(problem) is None and objective.loss.name != "squared":
+        return [deep], "classes are separated by growing the second hidden layer unit by unit"
+    layers = len(objective.model.sizes) - 2
+    if objective.loss.name == "squared" and objective.model.activation != "relu":
+        return [Decay()], f"{layers} hidden layers: a penalty first helps a little, no other homotopy is known to"
+    return [LBFGS()], f"{layers} hidden layers: no homotopy is known to help"
+
+
+def _no_hidden_layer(risk: EmpiricalRisk) -> tuple[list[BatchMethod], str]:
+    """Return the methods for a net without hidden layer."""
+    if risk.loss.name == "squared" and risk.model.output == "logistic":
+        steps: list[BatchMethod] = [LevenbergMarquardt(limit=16, damping=1e-3)]
+        why = "a logistic unit has minima near and far from 0: a penalty leads to the near ones, long steps to the far"
+        return [*steps, Decay(l2=0.03), *steps * 20], why
+    return [LBFGS()], "a convex problem" if risk.model.output == "identity" else "no homotopy is known to help"
+
+
+def _one_hidden_layer(risk: EmpiricalRisk) -> tuple[list[BatchMethod], str]:
+    """Return the methods for a net with one hidden layer."""
+    model, few, d = risk.model, len(risk.X) < FEW, risk.X.shape[1]
+    grown = model.output == "identity" and model.bias
+    flips = skip_reason(risk) is None
     if grown and few and model.sizes[1] == 1:
         return [Greedy(), RidgeOMP(), Width()], "one unit is best picked from a dictionary"
     if grown and few:
         pick: list[BatchMethod] = [RidgeOMP()] * 3
         return [*pick, Width(), Greedy()], "with few samples units are best picked from a dictionary"
-    if grown and objective.loss.name != "squared":
-        return [Greedy(), Width()], "classes are separated by growing the net unit by unit"
+    if grown and risk.loss.name != "squared":
+        return _classes(risk, flips)
     if grown and d <= LOW:
         return [RidgeOMP(), RidgeOMP(), Width()], "in so few dimensions a dictionary covers all units"
-    if skip_reason(objective) is None:
+    if flips:
         return [SkipFlip(), SkipFlip(), Width()], "the hidden units can be flipped beside a linear path"
-    if few and units_reason(objective) is None:
+    if few:
         steep: list[BatchMethod] = [LevenbergMarquardt()] * 3
         return [*steep, Decay(), Width()], "with few samples and weights second-order steps are cheap"
-    if units_reason(objective) is None:
-        return [Width()], "one hidden layer can be widened and made narrow again"
-    deep = DeepGreedy()
-    if deep.accepts(problem) is None and objective.loss.name != "squared":
-        return [deep], "classes are separated by growing the second hidden layer unit by unit"
-    layers = len(model.sizes) - 2
-    return [LBFGS()], "a convex problem" if layers == 0 else f"{layers} hidden layers: no homotopy is known to help"
+    return [Width()], "one hidden layer can be widened and made narrow again"
+
+
+def _classes(risk: EmpiricalRisk, flips: bool) -> tuple[list[BatchMethod], str]:
+    """Return the methods for classification with one hidden layer and many samples."""
+    if risk.X.shape[1] <= LOW:
+        return [Greedy(), Width()], "classes in the plane are separated by growing the net unit by unit"
+    y = np.asarray(risk.y)
+    soft = y.dtype.kind == "f" and bool(np.any((y > 0) & (y < 1)))
+    if flips and soft:
+        return [SkipFlip(), SkipFlip(), Width()], "probabilities as targets: units are flipped beside a linear path"
+    if flips:
+        plan: list[BatchMethod] = [LBFGS(evaluations=SHORT), SkipFlip(), Width(), Greedy()]
+        return plan, "classes in many dimensions are often separable at once; else units are flipped"
+    if soft:
+        return [Width(), Width(), Decay()], "one hidden layer can be widened and made narrow again"
+    return [Decay(), Width(), Greedy()], "classes in many dimensions: a penalty first keeps the units from saturating"
