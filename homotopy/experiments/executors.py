@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -21,6 +22,7 @@ __all__ = ["KINDS", "Workers", "stream"]
 KINDS = ("threads", "processes", "dask", "mpi")
 RETRIES = 3  # times that a block is given to another worker after its own died
 FIRST, LARGEST = 4, 4096  # runs in a cell's first block and in any block
+PATIENCE = {"distributed.comm.timeouts.connect": "120s"}  # local workers take their time to start on a busy machine
 BLOCK_SECONDS = 0.5  # what a block should take: long against its overhead, short against the whole
 
 
@@ -84,9 +86,20 @@ class Workers:
             except (OSError, ValueError) as error:
                 raise ArgumentError(f"no Dask scheduler answers at {self.address!r}: {error}") from None
         else:
-            cluster = distributed.LocalCluster(n_workers=self.count, threads_per_worker=1, dashboard_address=None)
+            patience = ExitStack()
+            patience.enter_context(extra("dask", "dask", "the executor dask").config.set(PATIENCE))
+            self._open.append(patience)
+            # Dask would limit a worker to a core's share of the memory: with many cores, less than Python takes. And
+            # without a dashboard its server still wants port 8787 and warns when another cluster on the machine has it.
+            cluster = distributed.LocalCluster(
+                n_workers=self.count,
+                threads_per_worker=1,
+                memory_limit=None,
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+            )
+            self._open.insert(0, cluster)
             client = distributed.Client(cluster)
-            self._open.append(cluster)
         self._open.insert(0, client)
         executor: Executor = client.get_executor(pure=False, retries=RETRIES)
         if self.n_jobs is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import threading
 from collections.abc import Callable, MutableMapping
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -17,6 +18,7 @@ from homotopy.errors import ArgumentError, MissingExtraError
 __all__ = ["extra", "load", "load_entry_points"]
 
 _loaded: dict[str, ModuleType] = {}
+_loading = threading.RLock()  # two threads of a worker may meet the same file first
 TABLES = {"PROBLEMS": problems, "METHODS": methods}
 
 
@@ -41,8 +43,14 @@ def load(path: str | Path) -> ModuleType:
         If the file is not there, cannot be run, has neither dictionary, or uses a name that is taken.
     """
     where = str(Path(path).resolve())
-    if where in _loaded:
+    with _loading:
+        if where not in _loaded:
+            _loaded[where] = _run(where, path)
         return _loaded[where]
+
+
+def _run(where: str, path: str | Path) -> ModuleType:
+    """Run a file that was not run before and enter what it offers."""
     if not Path(where).is_file():
         raise ArgumentError(f"there is no plugin file {str(path)!r}")
     name = f"homotopy_plugin_{Path(where).stem}"
@@ -62,7 +70,6 @@ def load(path: str | Path) -> ModuleType:
     for kind, table in given.items():
         for key, factory in table.items():
             _enter(kind, key, factory, str(path))
-    _loaded[where] = module
     return module
 
 

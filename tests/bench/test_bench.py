@@ -37,10 +37,16 @@ def test_contestants_take_turns_and_the_best_round_counts(monkeypatch):
     assert calls[-4:] == ["a", "b", "a", "b"]
 
 
-def test_short_calls_are_repeated():
-    counts = []
-    contest.race([contest.Contestant("quick", lambda: counts.append(1))], rounds=1, least=1e-3)
-    assert len(counts) > 100
+def test_short_calls_are_repeated(monkeypatch):
+    clock, counts = [0.0], []
+    monkeypatch.setattr(contest.time, "perf_counter", lambda: clock[0])
+
+    def quick():
+        counts.append(1)
+        clock[0] += 1e-6
+
+    contest.race([contest.Contestant("quick", quick)], rounds=1, least=1e-3)
+    assert len(counts) > 2000  # once to find out how many are 1 ms, once to measure
 
 
 @pytest.mark.parametrize("name", workloads.WORKLOADS)
@@ -89,7 +95,7 @@ def test_command_prints_tables_and_writes_json(tmp_path):
     data = json.loads(path.read_text())
     heats = {heat["name"]: heat["seconds"] for heat in data["workloads"][0]["heats"]}
     assert set(heats) == {"homotopy", "numpy"}
-    assert 0 < heats["homotopy"] < heats["numpy"]
+    assert min(heats.values()) > 0  # which is faster is no matter for a test: the machine may be busy
     assert data["versions"]["numpy"]
     assert cores is None or os.sched_getaffinity(0) == cores
 

@@ -40,7 +40,8 @@ def measure(steps):
     kept, highest, resident = (int(word) for word in run.stdout.split())
     assert kept < 2000  # bytes: the interpreter's own counters
     assert highest < 20_000  # one temporary object at a time; an activation of the batch alone has 131,072
-    assert resident < 2048  # kibibytes
+    # KiB. A hundred activations have 12,800; the kernel counts pages processor by processor, to a few MiB.
+    assert resident < 8192
 
 
 def test_a_hundred_steps_allocate_nothing():

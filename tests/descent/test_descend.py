@@ -173,9 +173,9 @@ def test_every_ending():
     assert descend(f, x, step_size=1e-9, plateau=(1e-3, 10), n_steps=1000).n_steps == 10
     end = descend(f, x, step_size=1e-4, budget=7)
     assert (end.status, end.n_evaluations) == (Status.BUDGET_SPENT, 7)
-    end = descend(f, x, step_size=1e-9, n_steps=10**9, budget=Budget(seconds=0.05))
+    end = descend(f, x, step_size=1e-12, n_steps=10**11, budget=Budget(seconds=0.05))  # hours without the budget
     assert end.status is Status.BUDGET_SPENT
-    assert end.seconds < 2
+    assert end.seconds < 60
 
     def stop(point):
         if point.n_iter == 30:
@@ -292,15 +292,21 @@ def test_an_error_in_python_comes_through():
             descend(Function(2, broken), np.zeros((3, 2)), n_jobs=n_jobs)
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_ctrl_c_stops_every_thread(n_jobs):
+def interrupted_descent(n_jobs):
     timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
-    begin = time.perf_counter()
     timer.start()
+    try:
+        descend(CompiledRosenbrock(5), STARTS[:4], step_size=1e-12, n_steps=10**11, n_jobs=n_jobs)
+    finally:
+        timer.join()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_ctrl_c_stops_every_thread(n_jobs, interruptible):
+    begin = time.perf_counter()
     with pytest.raises(KeyboardInterrupt):
-        descend(CompiledRosenbrock(5), STARTS[:4], step_size=1e-12, n_steps=10**10, n_jobs=n_jobs)
-    timer.join()
-    assert time.perf_counter() - begin < 5
+        interrupted_descent(n_jobs)
+    assert time.perf_counter() - begin < 60  # hours without the signal
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def peaks(objective, start, n_steps):
     return peak, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 
 
-@pytest.mark.parametrize(("sizes", "n", "steps"), [((784, 128, 10), 256, 40), ((2, 2, 1), 4, 50_000)])
+@pytest.mark.parametrize(("sizes", "n", "steps"), [((784, 128, 10), 256, 80), ((2, 2, 1), 4, 50_000)])
 def test_no_memory_a_step(sizes, n, steps):
     rng = np.random.default_rng(0)
     model = MLP(sizes, "relu")
@@ -31,4 +31,4 @@ def test_no_memory_a_step(sizes, n, steps):
     few, _ = peaks(f, start, 2)
     many, growth = peaks(f, start, steps)
     assert abs(many - few) < 10_000
-    assert growth < 4096
+    assert growth < 8192  # KiB; the kernel counts pages processor by processor, to a few MiB

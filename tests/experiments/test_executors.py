@@ -165,3 +165,12 @@ def test_runs_with_a_clock_go_out_one_by_one(bowl, walk):
     first = queue.next()
     queue.learn(outcome(first, 1e-6))
     assert len(first.seeds) == len(queue.next().seeds) == 1
+
+
+def test_a_second_cluster_on_the_machine_needs_no_port_of_the_first():
+    pytest.importorskip("distributed")
+    pair = [Workers("dask", n_jobs=1) for _ in range(2)]
+    running = [workers.executor() for workers in pair]
+    assert [executor.submit(abs, -3).result(timeout=300) for executor in running] == [3, 3]
+    for workers, executor in zip(pair, running, strict=True):
+        workers.close(executor)

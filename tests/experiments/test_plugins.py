@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -60,6 +61,14 @@ def test_a_second_load_does_nothing(tmp_path):
     path = tmp_path / "twice.py"
     path.write_text("METHODS = {}\nPROBLEMS = {}\n")
     assert load(path) is load(path)
+
+
+def test_threads_that_meet_a_file_together_run_it_once(tmp_path):
+    path = tmp_path / "shared.py"
+    path.write_text("import time\n\ntime.sleep(0.2)\nMETHODS = {'shared': lambda: None}\n")
+    with ThreadPoolExecutor(4) as pool:
+        modules = list(pool.map(load, [path] * 4))
+    assert len(set(map(id, modules))) == 1
 
 
 class Point:
