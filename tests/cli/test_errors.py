@@ -83,6 +83,6 @@ def test_a_foreign_store_is_left_untouched(run, tmp_path):
 
 def test_the_process_itself_ends_so(tmp_path):
     call = [sys.executable, "-c", "from homotopy.cli import main; main(['compare', 'nosuch'])"]
-    done = subprocess.run(call, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
+    done = subprocess.run(call, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=300)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("homotopy: error: unknown problem 'nosuch'")

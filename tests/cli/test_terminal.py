@@ -90,7 +90,7 @@ def test_a_real_terminal(tmp_path):
     with subprocess.Popen(CALL + words, stdout=follower, stderr=follower, cwd=tmp_path, env=env) as process:
         os.close(follower)
         shown = b""
-        while select.select([leader], [], [], 60)[0]:
+        while select.select([leader], [], [], 300)[0]:
             try:
                 part = os.read(leader, 65536)
             except OSError:  # the other end is closed
@@ -98,7 +98,7 @@ def test_a_real_terminal(tmp_path):
             if not part:
                 break
             shown += part
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=300) == 0
     os.close(leader)
     assert b"linearized" in shown
     assert b"\x1b[" in shown

@@ -17,6 +17,7 @@ FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
@@ -35,7 +36,7 @@ def browser(*words, profile):
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "this test needs a browser: apt-get install chromium"
     call = [program, *FLAGS, f"--user-data-dir={profile}", *words]
-    return subprocess.run(call, capture_output=True, text=True, check=True, timeout=120)
+    return subprocess.run(call, capture_output=True, text=True, check=True, timeout=600)
 
 
 @pytest.fixture(scope="module")
