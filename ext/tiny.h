@@ -12,6 +12,9 @@
 
 enum { HP_TINY_VECTORS = 8, HP_TINY_INPUTS = 8, HP_TINY_WEIGHTS = (HP_TINY_INPUTS + 2) * HP_TINY_VECTORS + 1 };
 
+/* What moves with t: numbers of the risk, variables that fade, the risk's weight or a pull. */
+enum { HP_TINY_RISK = 1, HP_TINY_FADES = 2, HP_TINY_PULLS = 4 };
+
 typedef struct {
     const hp_risk *risk;
     const hp_path *path;                     /* what is made of the risk, or NULL */
@@ -113,7 +116,10 @@ static hp_tiny *hp_tiny_open(const hp_objective *objective, int isa) {
     q->path = path;
     q->lanes = lanes;
     q->inputs = risk->net.sizes[0];
-    q->moves = risk->deformed || path;
+    q->moves = risk->deformed ? HP_TINY_RISK : 0;
+    if (path && path->fade) q->moves |= HP_TINY_FADES;
+    if (path && (path->inner0 != 1 || path->inner1 != 1 || path->pull0 != 0 || path->pull1 != 0))
+        q->moves |= HP_TINY_PULLS;
     q->bias = risk->net.bias;
     q->l2 = risk->l2;
     for (q->group = 1; q->group < risk->n_samples;) q->group *= 2;

@@ -153,28 +153,34 @@ AI void NAME(tiny_eval)(const hp_tiny *q, int nv, int d, const V *p, V *g, doubl
     *square = norm[0];
 }
 
-/* The same for the path around the risk (path.h): its weight, the variables that fade, the quadratic pull. */
-AI void NAME(tiny_bend)(const hp_tiny *q, int nv, int d, const V *p, V *g, double t, double *value, double *square) {
+/* The same for the path around the risk (path.h): the variables that fade, its weight and the quadratic pull. `moves`
+   tells which of these there are. */
+AI void NAME(tiny_bend)(const hp_tiny *q, int nv, int d, const V *p, V *g, double t, int moves, double *value,
+                        double *square) {
     const hp_path *path = q->path;
     const int last = (d + 2) * nv;
     const V *center = (const V *)q->center, *fade = (const V *)q->fade;
-    const double weight = hp_between(path->inner0, path->inner1, t), pull = hp_between(path->pull0, path->pull1, t);
-    V faded[HP_TINY_WEIGHTS], sum = {0}, norm = {0};
-    if (path->fade) {
-        for (int k = 0; k <= last; k++) faded[k] = p[k] - (t * fade[k]) * p[k];
-        NAME(tiny_eval)(q, nv, d, faded, g, t, 1, value, square);
-    } else NAME(tiny_eval)(q, nv, d, p, g, t, 1, value, square);
-    for (int k = 0; k <= last; k++) {
-        const V e = p[k] - center[k], share = weight * (1.0 - t * fade[k]);
-        g[k] = weight == 0.0 ? pull * e : share * g[k] + pull * e;
-        sum += k < last ? e * e : (V){0};
-        norm += k < last ? g[k] * g[k] : (V){0};
+    V faded[HP_TINY_WEIGHTS], norm = {0};
+    if (moves & HP_TINY_FADES) {
+        for (int k = 0; k <= last; k++) faded[k] = p[k] - t * fade[k] * p[k];
+        NAME(tiny_eval)(q, nv, d, faded, g, t, moves & HP_TINY_RISK, value, square);
+        for (int k = 0; k <= last; k++) g[k] -= t * fade[k] * g[k];
+    } else NAME(tiny_eval)(q, nv, d, p, g, t, moves & HP_TINY_RISK, value, square);
+    if (moves & HP_TINY_PULLS) {
+        const double weight = hp_between(path->inner0, path->inner1, t), pull = hp_between(path->pull0, path->pull1, t);
+        V sum = {0};
+        for (int k = 0; k <= last; k++) {
+            const V e = p[k] - center[k];
+            g[k] = weight == 0.0 ? pull * e : weight * g[k] + pull * e;
+            sum += k < last ? e * e : (V){0};
+        }
+        const V e = p[last] - center[last];
+        sum = NAME(over_units)(sum, q->group) + e * e;
+        *value = (weight == 0.0 ? 0.0 : weight * *value) + 0.5 * pull * sum[0];
     }
-    const V e = p[last] - center[last];
-    sum = NAME(over_units)(sum, q->group) + e * e;
-    norm = NAME(over_units)(norm, q->group) + g[last] * g[last];
-    *value = (weight == 0.0 ? 0.0 : weight * *value) + 0.5 * pull * sum[0];
-    *square = norm[0];
+    if (moves <= HP_TINY_RISK) return;
+    for (int k = 0; k < last; k++) norm += g[k] * g[k];
+    *square = (NAME(over_units)(norm, q->group) + g[last] * g[last])[0];
 }
 
 AI void NAME(tiny_update)(hp_descent *s, int rule, int count, V *p, const V *g, V *u, V *v, double h) {
@@ -229,15 +235,13 @@ AI void NAME(tiny_steps)(hp_tiny *q, hp_descent *s, int rule, int nv, int d, int
     for (int k = 0; k < count; k++) p[k] = ((const V *)q->p)[k], g[k] = ((const V *)q->g)[k];
     if (!s->fresh) {
         s->t = hp_at(set->t, s->step);
-        if (moves && q->path) NAME(tiny_bend)(q, nv, d, p, g, s->t, &value, &square);
-        else NAME(tiny_eval)(q, nv, d, p, g, s->t, moves, &value, &square);
+        NAME(tiny_bend)(q, nv, d, p, g, s->t, moves, &value, &square);
     } else
         do {
             NAME(tiny_update)(s, rule, count, p, g, u, v, s->step_size * hp_at(set->step, s->step));
             s->step++;
             if (moves) s->t = hp_at(set->t, s->step);
-            if (moves && q->path) NAME(tiny_bend)(q, nv, d, p, g, s->t, &value, &square);
-            else NAME(tiny_eval)(q, nv, d, p, g, s->t, moves, &value, &square);
+            NAME(tiny_bend)(q, nv, d, p, g, s->t, moves, &value, &square);
             if (s->step == q->record_at && s->step < end) hp_tiny_record(q, s, value, square);
         } while (s->step < end && value > target && square >= least && value * 0.0 + square * 0.0 == 0.0);
     s->value = value;
@@ -256,11 +260,19 @@ static void NAME(tiny_one_update)(void *self, hp_descent *s) {
 static void NAME(tiny_run)(void *self, hp_descent *s, int64_t end) {
     hp_tiny *q = self;
     const int nv = q->vectors, d = q->inputs, rule = s->set->rule;
-    if (rule == HP_GD && nv == 1 && d == 2 && q->moves) NAME(tiny_steps)(q, s, HP_GD, 1, 2, 1, end);
-    else if (rule == HP_GD && nv == 2 && d == 2 && q->moves) NAME(tiny_steps)(q, s, HP_GD, 2, 2, 1, end);
-    else if (rule == HP_GD && nv == 1 && d == 2) NAME(tiny_steps)(q, s, HP_GD, 1, 2, 0, end);
-    else if (rule == HP_GD && nv == 2 && d == 2) NAME(tiny_steps)(q, s, HP_GD, 2, 2, 0, end);
-    else NAME(tiny_steps)(q, s, rule, nv, d, q->moves, end);
+#define TWO_INPUTS(n, kind)                                                                                           \
+    if (rule == HP_GD && d == 2 && nv == (n) && q->moves == (kind)) {                                                \
+        NAME(tiny_steps)(q, s, HP_GD, n, 2, kind, end);                                                              \
+        return;                                                                                                      \
+    }
+#define EVERY_KIND(n)                                                                                                 \
+    TWO_INPUTS(n, 0) TWO_INPUTS(n, HP_TINY_RISK) TWO_INPUTS(n, HP_TINY_FADES) TWO_INPUTS(n, HP_TINY_PULLS)
+    EVERY_KIND(1)
+    EVERY_KIND(2)
+    EVERY_KIND(3)
+#undef EVERY_KIND
+#undef TWO_INPUTS
+    NAME(tiny_steps)(q, s, rule, nv, d, q->moves, end);
 }
 #undef HP_SWAP
 #undef AI
