@@ -77,20 +77,21 @@ class _Open:
 
 
 def pieces(row: Row, runs: int) -> list[list[Piece]]:
-    """Return the tasks of a cell: a quarter as many runs on tuning seeds, but 40 where there are so many, and `runs`.
+    """Return the tasks of a cell: runs on tuning seeds, a quarter as many as others but up to 40, and `runs`.
 
     Parameters
     ----------
     row : Row
-        The problems; runs are shared evenly among them.
+        The problems; runs are shared evenly among them. With fewer runs than problems only the first ones are taken.
     runs : int
         Runs on the seeds that are shown.
     """
-    share = max(1, runs // len(row.problems))
-    early = max(1, max(runs // 4, min(runs, 40)) // len(row.problems))
-    most = max(1, -(-share * len(row.problems) // TASKS))
+    texts = row.problems[:runs]
+    share = runs // len(texts)
+    early = max(1, max(runs // 4, min(runs, 40)) // len(texts))
+    most = max(1, -(-share * len(texts) // TASKS))
     flat = []
-    for text in row.problems:
+    for text in texts:
         for tuning, first, n in ((True, FIRST_SEED, early), (False, 0, share)):
             flat += [Piece(text, tuning, first + at, min(most, n - at)) for at in range(0, n, most)]
     tasks: list[list[Piece]] = [[]]

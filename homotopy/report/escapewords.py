@@ -20,10 +20,11 @@ READING = """## How to read it
 - *Success a run* is the share of single runs that reach the problem's target within the row's budget, with its Wilson
   95 % interval. Runs are taken as independent; where a row has many teachers, runs on one teacher are alike, and the
   interval is then too narrow.
-- *Runs* differ: methods that are interpreted, or whose steps are dear, get fewer, and their intervals are wider.
+- *Runs* differ: methods that are interpreted, or whose steps are dear, get fewer, and their intervals are wider. With
+  fewer runs than teachers only the first teachers are run.
 - *E\\** is the expected cost to the first success when the method starts again at its best cutoff: it is multi-start of
-  the method. The cutoff was chosen on other seeds than those shown (a quarter as many). With fewer than five successes
-  there no cutoff can be chosen, and runs are not cut (`-`).
+  the method. The cutoff was chosen on other seeds than those shown, a quarter as many, but 40 where there are so many.
+  With fewer than five successes there no cutoff can be chosen, and runs are not cut (`-`).
 - The interval of E\\* is a bootstrap, drawn over teachers where a row has several. At 100 % success it is narrow by
   construction: read the success beside it. An upper end `inf` says that more than one resample in forty is without a
   success.
