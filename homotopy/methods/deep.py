@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import islice, pairwise
 from math import ceil
 from typing import Any
 
@@ -20,9 +21,10 @@ from homotopy.models.mlp import MLP
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
 
-__all__ = ["DeepGreedy"]
+__all__ = ["DeepGreedy", "Layers", "Widths"]
 
 Layers = list[tuple[NDArray[np.float64], Any]]
+"""W and b of each layer."""
 
 
 class DeepGreedy(BatchMethod):
@@ -75,7 +77,7 @@ class DeepGreedy(BatchMethod):
         risk, rows = batch.problem.objective, batch.rows
         if not len(rows):
             return
-        net = _Widths(risk)  # type: ignore[arg-type]
+        net = Widths(risk)  # type: ignore[arg-type]
         h1, h2 = net.true
         wide = (h1 + ceil(self.first * h1), h2 + ceil(self.second * h2))
         layers = [net.begin(wide[0], batch.rng(row)) for row in rows]
@@ -95,7 +97,7 @@ class DeepGreedy(BatchMethod):
         self._descend(batch, net, rows, layers, most=2000, share=1.0)
 
     def _descend(
-        self, batch: Batch, net: _Widths, rows: Rows, layers: list[Layers], *, most: int, share: float
+        self, batch: Batch, net: Widths, rows: Rows, layers: list[Layers], *, most: int, share: float
     ) -> list[Layers]:
         """Descend all runs, which have the same widths."""
         problem = batch.problem
@@ -117,22 +119,24 @@ class DeepGreedy(BatchMethod):
         return [[(np.array(W), np.array(b)) for W, b in risk.model.unpack(x)] for x in stage.x]
 
 
-class _Widths:
+class Widths:
     """The nets of other widths on the same data."""
 
     def __init__(self, risk: EmpiricalRisk) -> None:
         self.objective = risk
         self.true = (risk.model.sizes[1], risk.model.sizes[2])
         self.act = activation(risk.model.activation)
-        self._risks = {risk.model.sizes: risk}
+        self._risks = {(risk.model.sizes, 0.0): risk}
+        self.constant_loss = _constant_loss(risk)
 
-    def risk(self, layers: Layers) -> EmpiricalRisk:
-        """Return the risk of a net as wide as these layers."""
+    def risk(self, layers: Layers, *, l2: float = 0.0) -> EmpiricalRisk:
+        """Return the risk of a net as wide as these layers, with `l2` more penalty than its own."""
         own = self.objective
         sizes = (own.model.sizes[0], *(len(W) for W, _ in layers))
-        if sizes not in self._risks:
-            self._risks[sizes] = EmpiricalRisk(MLP(sizes, own.model.activation), own.loss, own.X, own.y, l2=own.l2)
-        return self._risks[sizes]
+        if (sizes, l2) not in self._risks:
+            model = MLP(sizes, own.model.activation)
+            self._risks[sizes, l2] = EmpiricalRisk(model, own.loss, own.X, own.y, l2=own.l2 + l2)
+        return self._risks[sizes, l2]
 
     def cost(self, risk: EmpiricalRisk) -> float:
         """Return the cost of a gradient of a net by its number of weights."""
@@ -169,20 +173,40 @@ class _Widths:
         return [layers[0], second, (np.column_stack([outgoing, new]), bias - new * C[:, j].mean())]
 
     def take_away(self, layers: Layers, layer: int) -> Layers:
-        """Return the layers with one unit fewer in a hidden layer, compensated in the next one."""
+        """Return the layers with the cheapest unit of a hidden layer taken away, compensated in the next one."""
+        return next(self.removals(layers, layer))
+
+    def take_best(self, layers: Layers, layer: int, count: int) -> Layers:
+        """Return the best, by the risk, of the `count` cheapest removals."""
+        without = list(islice(self.removals(layers, layer), count))
+        risk = self.risk(without[0])
+        return min(without, key=lambda one: risk.value(risk.model.pack([*one])))
+
+    def removals(self, layers: Layers, layer: int) -> Iterator[Layers]:
+        """Yield the layers with one unit fewer in a hidden layer, the cheapest for the next layer's inputs first."""
         H = self.outputs(layers, layer + 1)
         A = np.column_stack([H, np.ones(len(H))])
         G = np.linalg.inv(A.T @ A / len(H) + 1e-8 * np.eye(A.shape[1]))
         W, b = layers[layer + 1]
         rows: Any = np.vstack([W.T, b])
         h = W.shape[1]
-        j = int(np.argmin((rows[:h] ** 2).sum(axis=1) / np.diag(G)[:h]))
-        rows = rows - np.outer(G[:, j], rows[j] / G[j, j])
-        keep = np.arange(h) != j
-        new = list(layers)
-        new[layer] = (layers[layer][0][keep], layers[layer][1][keep])
-        new[layer + 1] = (np.ascontiguousarray(rows[:h][keep].T), rows[h].copy())
-        return new
+        for j in np.argsort((rows[:h] ** 2).sum(axis=1) / np.diag(G)[:h], kind="stable"):
+            left = rows - np.outer(G[:, j], rows[j] / G[j, j])
+            keep = np.arange(h) != j
+            new = list(layers)
+            new[layer] = (layers[layer][0][keep], layers[layer][1][keep])
+            new[layer + 1] = (np.ascontiguousarray(left[:h][keep].T), left[h].copy())
+            yield new
+
+
+def _constant_loss(risk: EmpiricalRisk) -> float:
+    """Return the loss of the best constant outputs; for squared targets and probabilities that is their mean."""
+    mean = np.tile(risk.y.mean(axis=0), (len(risk.y), 1))
+    if risk.loss.name == "squared":
+        return float(risk.loss.value(mean, risk.y))
+    mean = np.clip(mean, 1e-12, 1 - 1e-12)
+    logits = np.log(mean) if risk.loss.name == "softmax" else np.log(mean / (1 - mean))
+    return float(risk.loss.value(logits, risk.y))
 
 
 def _weights(sizes: tuple[int, ...]) -> float:

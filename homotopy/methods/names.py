@@ -17,6 +17,7 @@ from homotopy.methods.baselines import (
 )
 from homotopy.methods.batch import BatchMethod
 from homotopy.methods.deep import DeepGreedy
+from homotopy.methods.deepwidth import DeepWidth
 from homotopy.methods.escape import Escape
 from homotopy.methods.explore import Hope, PerturbedGradientDescent, SaddleFree
 from homotopy.methods.fromscipy import LBFGSB, BasinHopping, DualAnnealing
@@ -69,6 +70,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "skip": SkipFlip,
     "tv-width": TotalVariation,
     "width": Width,
+    "width-deep": DeepWidth,
 }
 
 

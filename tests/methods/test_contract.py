@@ -19,7 +19,7 @@ def runnable():
     for name in sorted(BY_NAME):
         for text in ON:
             slow = name in FROM_SCIPY and text != ON[0]
-            other = "layers" in text and name != "greedy-deep"
+            other = "layers" in text and name not in ("greedy-deep", "width-deep")
             if method(name).accepts(problem(text)) is None and not slow and not other:
                 yield pytest.param(name, text, id=f"{name}-{text}")
 

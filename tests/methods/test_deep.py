@@ -4,10 +4,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from homotopy.errors import ArgumentError
 from homotopy.methods import method
-from homotopy.methods.deep import _Widths
+from homotopy.methods.deep import Widths
+from homotopy.methods.deepwidth import _widened
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
 from homotopy.problems import problem
@@ -17,7 +19,7 @@ from homotopy.problems import problem
 def net():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((60, 2))
-    return _Widths(EmpiricalRisk(MLP((2, 4, 3, 1)), "squared", X, rng.standard_normal((60, 1))))
+    return Widths(EmpiricalRisk(MLP((2, 4, 3, 1)), "squared", X, rng.standard_normal((60, 1))))
 
 
 def layers_of(net, sizes, seed=1):
@@ -70,3 +72,47 @@ def test_what_is_not_allowed_is_named():
         method("greedy-deep:evaluations=0")
     with pytest.raises(ArgumentError, match="second must not be negative"):
         method("greedy-deep:second=-1")
+
+
+def test_the_unit_taken_is_the_one_whose_loss_hurts_least(net):
+    layers = layers_of(net, (2, 5, 4, 1))
+    for layer in (0, 1):
+        every = list(net.removals(layers, layer))
+        values = [net.risk(one).value(net.risk(one).model.pack(one)) for one in every]
+        best = net.take_best(layers, layer, len(every))
+        assert net.risk(best).value(net.risk(best).model.pack(best)) == min(values)
+        assert len(every) == len(layers[layer][0])
+
+
+@pytest.mark.parametrize(("loss", "k"), [("squared", 2), ("logistic", 2), ("softmax", 3)])
+def test_the_constant_loss_is_that_of_the_best_constant(loss, k):
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((40, 2))
+    y = rng.standard_normal((40, k)) if loss == "squared" else np.eye(k)[rng.integers(k, size=40)]
+    risk = EmpiricalRisk(MLP((2, 3, 3, k)), loss, X, y)
+    constant = EmpiricalRisk(MLP((1, k)), loss, np.zeros((40, 1)), y)
+    best = minimize(constant.value_and_grad, np.zeros(2 * k), jac=True, options={"gtol": 1e-10}).fun
+    assert Widths(risk).constant_loss == pytest.approx(best, rel=1e-8)
+
+
+def test_widening_leaves_the_function_as_it_is(net):
+    layers = layers_of(net, (2, 4, 3, 1))
+    wide = _widened(net, layers, [7, 5], np.random.default_rng(0))
+    assert [W.shape for W, _ in wide] == [(7, 2), (5, 7), (1, 5)]
+    np.testing.assert_allclose(net.outputs(wide, 2) @ wide[2][0].T, net.outputs(layers, 2) @ layers[2][0].T, atol=1e-12)
+
+
+def test_two_relu_layers_are_recovered_through_wide_ones():
+    target = problem("ts:act=relu,d=4,h=4,N=300,layers=2,teacher_seed=1,threshold=5e-4")
+    wide = method("width-deep").solve_many(target, range(8), budget=8000)
+    plain = method("lbfgs").solve_many(target, range(8), budget=8000)
+    assert sum(target.solved(target.objective.value(x)) for x in wide.x) == wide.success.sum()
+    assert wide.success.sum() >= plain.success.sum() + 5
+
+
+def test_wrong_settings_of_the_wide_method_are_named():
+    for text, words in [("extra=0", "extra must be positive"), ("decay=-1", "decay"), ("cycles=0", "cycles")]:
+        with pytest.raises(ArgumentError, match=words):
+            method(f"width-deep:{text}")
+    with pytest.raises(ArgumentError, match="two are needed"):
+        method("width-deep").solve(problem("xor"))
