@@ -21,6 +21,9 @@ cdef extern from "path.h" nogil:
         double inner0, inner1, easy0, easy1, pull0, pull1
         const double *center
         const double *fade
+        const double *rest
+        const double *begin
+        const double *end
 
 cdef extern from "descent.h" nogil:
     enum:

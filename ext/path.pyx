@@ -46,6 +46,10 @@ cdef class Path:
         The minimum of the quadratic term; None is the origin.
     fade : ndarray of shape (n,) or None
         Variable i of f is multiplied by 1 - t fade[i].
+    rise : (ndarray of shape (n,), ndarray of shape (n,)) or None
+        Where in t each variable begins to count and where it counts in full; between, its share is u^2 (3 - 2 u).
+    rest : ndarray of shape (n,) or None
+        What a variable is while it does not count; None is zero.
 
     Raises
     ------
@@ -58,7 +62,8 @@ cdef class Path:
 
     All weights are linear in t; a term of weight zero is not evaluated. The proximal path is ``weights=(0, 1),
     pull=(mu, 0), center=x0``; a weight penalty that is relaxed ``pull=(l2, 0)``; outgoing weights on their way to zero
-    ``fade`` one there and zero elsewhere.
+    ``fade`` one there and zero elsewhere. With `rise` f is taken at :math:`\mathrm{rest} + s(t) \circ
+    (x - \mathrm{rest})`; a variable that always counts begins and ends below zero.
     """
 
     cdef hp_objective objective
@@ -68,9 +73,10 @@ cdef class Path:
 
     def __init__(
         self, capsule, *, easy=None, weights=(1.0, 1.0), easy_weights=(1.0, 0.0), pull=(0.0, 0.0), center=None,
-        fade=None
+        fade=None, rise=None, rest=None
     ):
         cdef double[::1] view
+        begin = end = None
         self.path.inner = <const hp_objective *>PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
         if easy is not None:
             self.path.easy = <const hp_objective *>PyCapsule_GetPointer(easy, HOMOTOPY_OBJECTIVE)
@@ -88,7 +94,18 @@ cdef class Path:
         if fade is not None:
             view = fade = numbers("fade", fade, self.path.inner.size)
             self.path.fade = &view[0]
-        self.keep = (capsule, easy, center, fade)
+        if rise is not None:
+            begin, end = (numbers("rise", part, self.path.inner.size) for part in rise)
+            if not (begin < end).all():
+                raise ArgumentError("rise: every variable must begin to count before it counts in full")
+            view = begin
+            self.path.begin = &view[0]
+            view = end
+            self.path.end = &view[0]
+        if rest is not None:
+            view = rest = numbers("rest", rest, self.path.inner.size)
+            self.path.rest = &view[0]
+        self.keep = (capsule, easy, center, fade, begin, end, rest)
         hp_path_objective(&self.objective, &self.path)
         self.work = aligned_alloc(64, (self.objective.work_bytes + 127) // 64 * 64)
         if self.work == NULL:

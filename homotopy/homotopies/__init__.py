@@ -10,14 +10,19 @@ from homotopy.homotopies.bratu import Bratu, MovingQuadratic
 from homotopy.homotopies.compose import Compose
 from homotopy.homotopies.gated import GatedConvex
 from homotopy.homotopies.gaussian import Gaussian
+from homotopy.homotopies.greedy import Greedy
 from homotopy.homotopies.linearized import Linearized
+from homotopy.homotopies.names import homotopy_by_name
 from homotopy.homotopies.newton import FixedPoint, Newton
 from homotopy.homotopies.proximal import Proximal
+from homotopy.homotopies.ridgeomp import RidgeOMP
+from homotopy.homotopies.rising import Rising
 from homotopy.homotopies.schedules import Geometric, Linear, Power
 from homotopy.homotopies.skip import Skip
 from homotopy.homotopies.targets import Targets
 from homotopy.homotopies.weightdecay import WeightDecay
 from homotopy.homotopies.width import Scaled, TVWidth, Width
+from homotopy.objectives.base import Objective, Vector
 
 __all__ = [
     "BY_NAME",
@@ -33,6 +38,7 @@ __all__ = [
     "GatedConvex",
     "Gaussian",
     "Geometric",
+    "Greedy",
     "Homotopy",
     "Linear",
     "LinearModel",
@@ -42,12 +48,15 @@ __all__ = [
     "OneNeuron",
     "Power",
     "Proximal",
+    "RidgeOMP",
+    "Rising",
     "Scaled",
     "Skip",
     "TVWidth",
     "Targets",
     "WeightDecay",
     "Width",
+    "homotopy",
 ]
 
 BY_NAME: dict[str, Callable[..., Homotopy]] = {
@@ -59,11 +68,13 @@ BY_NAME: dict[str, Callable[..., Homotopy]] = {
     "fixed-point": FixedPoint,
     "gated-convex": GatedConvex,
     "gaussian": Gaussian,
+    "greedy": Greedy,
     "linear-model": LinearModel,
     "linearized": Linearized,
     "newton": Newton,
     "one-neuron": OneNeuron,
     "proximal": Proximal,
+    "ridge-omp": RidgeOMP,
     "scaled": Scaled,
     "skip": Skip,
     "targets": Targets,
@@ -72,3 +83,30 @@ BY_NAME: dict[str, Callable[..., Homotopy]] = {
     "width": Width,
 }
 """Every homotopy that is built on an objective."""
+
+
+def homotopy(text: str, objective: Objective, x0: Vector | None = None) -> Homotopy:
+    """Return the homotopy that ``name:par=value,...`` means, built on an objective.
+
+    Parameters
+    ----------
+    text : str
+        A name in `BY_NAME` with parameters of its class.
+    objective : Objective
+        The true problem's.
+    x0 : ndarray of shape (n,) or None
+        The point around which "proximal", "linearized", "newton" and "fixed-point" are built.
+
+    Raises
+    ------
+    ArgumentError
+        If the name or a parameter is unknown, or a value is not allowed.
+
+    Examples
+    --------
+    >>> from homotopy.problems import problem
+    >>> risk = problem("xor").objective
+    >>> homotopy("proximal:mu=0.5", risk, x0=[0.0] * risk.size).mu
+    0.5
+    """
+    return homotopy_by_name(text, objective, x0, BY_NAME)

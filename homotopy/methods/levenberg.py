@@ -14,7 +14,7 @@ from homotopy.methods.ledger import Rows
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
 
-__all__ = ["LevenbergMarquardt", "levenberg", "levenberg_cost"]
+__all__ = ["MOST_WEIGHTS", "LevenbergMarquardt", "levenberg", "levenberg_cost"]
 
 MOST_WEIGHTS = 1000
 """Nets up to this size have a compiled Gauss-Newton matrix."""

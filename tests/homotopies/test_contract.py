@@ -13,11 +13,14 @@ from homotopy.homotopies import (
     FixedPoint,
     GatedConvex,
     Gaussian,
+    Greedy,
     Linearized,
     LinearModel,
     Newton,
     OneNeuron,
     Proximal,
+    RidgeOMP,
+    Rising,
     Scaled,
     Skip,
     Targets,
@@ -104,6 +107,12 @@ CASES = {
     "one-neuron": lambda: OneNeuron(risk((3, 2, 1), loss="logistic", l2=0.1), 0.5),
     "gated-convex": lambda: GatedConvex(risk((2, 2, 1), "relu", l2=0.0)),
     "compose": lambda: composed(),
+    "rising": lambda: Rising(Rosenbrock(), [-0.5, 0.2], [0.6, 1.0], rest=[0.0, 0.0], ridge=2.0),
+    "greedy": lambda: Greedy(risk((2, 2, 2), l2=0.0), dictionary=30),
+    "greedy-relu": lambda: Greedy(risk((2, 2, 1), "relu", l2=0.0), dictionary=30),
+    "greedy-softmax": lambda: Greedy(risk((2, 2, 3), loss="softmax", l2=0.0), dictionary=30),
+    "ridge-omp": lambda: RidgeOMP(risk((2, 4, 2)), dictionary=20),
+    "ridge-omp-logistic": lambda: RidgeOMP(risk((2, 3, 1), "relu", loss="logistic"), ridge=0.01),
 }
 TAKES_T_BACK = 1e-3
 

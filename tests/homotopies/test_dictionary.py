@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
+from homotopy.descent import descend
+from homotopy.errors import ArgumentError
+from homotopy.homotopies import Greedy, RidgeOMP
 from homotopy.homotopies.dictionary import best_unit, best_units, draw_units, pursue
+from homotopy.homotopies.growth import Pool, constant
+from homotopy.homotopies.units import units_of
+from homotopy.models import MLP
+from homotopy.objectives import EmpiricalRisk, TeacherStudent
+from homotopy.problems import problem
 
 
 def dictionary(seed=0, count=60):
@@ -48,3 +56,33 @@ def test_pursuit_finds_the_units_that_made_the_targets():
     H, _ = dictionary(3)
     target = H[:, [7, 21, 40]] @ np.array([[2.0], [-3.0], [1.5]]) + 0.3
     assert set(pursue(H, target, 6)) >= {7, 21, 40}
+
+
+def test_a_pool_grows_a_net_that_fits_better_unit_by_unit():
+    target = problem("spirals:hidden=12")
+    units = units_of(target.objective)
+    pool = Pool(units, 80, np.random.default_rng(0), 3.0)
+    x, values = constant(target.objective), []
+    for width in range(0, 12, 3):
+        x = pool.add(x, width, 3)
+        values.append(units.wider(width + 3 - 12).value(x))
+    assert x.size == target.size
+    assert (np.diff(values) < 0).all()
+    assert pool.used.sum() == 12
+
+
+def test_growing_names_what_it_cannot_do():
+    with pytest.raises(ArgumentError, match="objective must have no l2"):
+        Greedy(EmpiricalRisk(MLP((1, 2, 1)), "squared", np.zeros((4, 1)), np.zeros(4), l2=0.1))
+    with pytest.raises(ArgumentError, match="TeacherStudent has no samples"):
+        RidgeOMP(TeacherStudent(3, 3))
+    with pytest.raises(ArgumentError, match="ridge must be positive"):
+        RidgeOMP(problem("xor").objective, ridge=0.0)
+
+
+def test_a_net_is_grown_along_the_path_by_the_compiled_loop():
+    target = problem("xor:hidden=3")
+    path = Greedy(target.objective, dictionary=40)
+    ends = [descend(path, path.start(seed), rule="lbfgs", n_steps=200).value for seed in range(10)]
+    assert np.median(ends) < 1e-6
+    assert path.at(1.0).value(path.start(0)) == pytest.approx(target.objective.value(path.start(0)))
