@@ -20,7 +20,14 @@ __all__ = ["command"]
 
 @click.command("track", short_help="Follow one path of a problem under a homotopy.")
 @click.argument("problem", type=ProblemName, metavar="PROBLEM")
-@click.option("--homotopy", "name", default="proximal", show_default=True, metavar="NAME", help="The deformation.")
+@click.option(
+    "--homotopy",
+    "name",
+    default="proximal",
+    show_default=True,
+    metavar="NAME",
+    help="The deformation, NAME:par=value,... .",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start.")
 @click.option(
     "--mode",
@@ -54,16 +61,16 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     \b
     Examples:
       homotopy track xor:hidden=2 --homotopy linearized -o path
-      homotopy track xor --homotopy proximal --mode natural --index
+      homotopy track xor --homotopy proximal:mu=0.5 --mode natural --index
     """  # noqa: D301
-    from homotopy import problems
+    from homotopy import homotopies, problems
     from homotopy.cli.names import problem_texts
     from homotopy.methods.base import streams
 
     found = problems.problem(problem_texts([problem], settings["target"])[0])
     start_rng, own_rng = streams(seed)
     x0 = found.start(start_rng)
-    family = _family(name, found.objective, x0)
+    family = homotopies.homotopy(name, found.objective, x0)
     folder = _folder(settings["output"])
     path = _followed(family, own_rng, folder, settings)
     data = {
@@ -82,7 +89,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
         "seconds": path.seconds,
     }
     _write(path, folder)
-    if settings["mode"] == "auto" or len(path.points) == 1:  # else the checkpoint is there
+    if len(path.points) == 1:  # else the checkpoint is there
         path.save(folder / "path.npz")
     if settings["as_json"]:
         emit_json(data | {"notes": list(path.notes), "events": [[e.name, e.point.t] for e in path.events]})
@@ -93,26 +100,6 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
         say(f"path.npz, path.csv and path.png are in {folder}")
     if not path.success:
         raise SystemExit(1)
-
-
-def _family(name: str, objective: Any, x0: Any) -> Any:
-    """Return the homotopy of that name, around the start where it needs one."""
-    import inspect
-
-    from homotopy.errors import ArgumentError
-    from homotopy.homotopies import BY_NAME
-
-    if name not in BY_NAME:
-        raise ArgumentError(f"unknown homotopy {name!r}; known are {', '.join(sorted(BY_NAME))}")
-    needed = [
-        p.name
-        for p in inspect.signature(BY_NAME[name]).parameters.values()
-        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
-    if len(needed) > 2 or (len(needed) == 2 and needed[1] not in ("x0", "center")):
-        raise ArgumentError(f"homotopy {name!r} needs {', '.join(needed[1:])}; it can be tracked from Python only")
-    make: Any = BY_NAME[name]
-    return make(objective, x0) if len(needed) == 2 else make(objective)
 
 
 def _folder(text: str) -> FilePath:
@@ -163,7 +150,7 @@ def _followed(family: Any, rng: Any, folder: FilePath, settings: dict[str, Any])
             mode=settings["mode"],
             budget=settings["budget"],
             spectrum=Spectrum() if settings["index"] else None,
-            checkpoint=None if settings["mode"] == "auto" else folder / "path.npz",
+            checkpoint=folder / "path.npz",
             callback=live,
         )
     finally:

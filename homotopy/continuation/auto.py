@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.continuation.checkpoint import Checkpoint, signature
 from homotopy.continuation.correctors import ArclengthNewton
 from homotopy.continuation.landing import behind
 from homotopy.continuation.linear import Linear, is_symmetric
@@ -55,7 +56,9 @@ class _Inertia:
             self.callback(point)
 
 
-def sweep_then_arclength(homotopy: Homotopy, x0: Vector, *, t0: float = 0.0, **parts: Any) -> Path:
+def sweep_then_arclength(
+    homotopy: Homotopy, x0: Vector, *, t0: float = 0.0, checkpoint: Checkpoint | None = None, **parts: Any
+) -> Path:
     """Return the path by natural steps as far as they go, then by pseudo-arclength.
 
     Parameters
@@ -66,8 +69,15 @@ def sweep_then_arclength(homotopy: Homotopy, x0: Vector, *, t0: float = 0.0, **p
         The start.
     t0 : float
         Its t.
+    checkpoint : Checkpoint or None
+        Where the path is written; while it is on the way, each part is in a file beside it.
     **parts
         As for `Tracker`; the corrector is an `ArclengthNewton`, whose tolerances and linear solver the sweep shares.
+
+    Raises
+    ------
+    DataError
+        If the checkpoint is that of another run.
 
     Notes
     -----
@@ -75,48 +85,62 @@ def sweep_then_arclength(homotopy: Homotopy, x0: Vector, *, t0: float = 0.0, **p
     the index of the Hessian (of a root system: the sign of the determinant) changes. Arclength then begins 5 % of the
     way before that place.
     """
-    corrector: ArclengthNewton = parts.pop("corrector")
-    predictor, control = parts.pop("predictor"), parts.pop("step_control")
-    callback, budget = parts.pop("callback", None), parts.pop("budget", None) or Budget()
-    max_steps = parts.pop("max_steps")
-    watch = _Inertia(homotopy, corrector.linear, callback)
+    corrector: ArclengthNewton = parts["corrector"]
+    watch = _Inertia(homotopy, corrector.linear, parts.get("callback"))
     watch.first = watch.at(np.asarray(x0, dtype=np.float64), t0)
-    sweeper = Tracker(
-        homotopy,
-        x0,
-        predictor=predictor,
-        corrector=corrector.at_fixed_t(),
-        step_control=SWEEP,
-        callback=watch,
-        budget=budget,
-        max_steps=max_steps,
-        t0=t0,
-        **parts,
-    )
+    natural = {"corrector": corrector.at_fixed_t(), "step_control": SWEEP, "callback": watch, "t0": t0}
+    sweeper = Tracker(homotopy, x0, checkpoint=checkpoint and checkpoint.part("sweep"), **(parts | natural))
     sweeper.diagnose = False
+    settings = "" if checkpoint is None else f"auto; {signature(sweeper)}; {corrector}; {parts['step_control']}"
+    finished = None if checkpoint is None else checkpoint.finished(settings)
+    if finished is not None:
+        return finished
     sweep = sweeper.run()
+    last = sweep.points[-1]
+    watch.changed |= watch.first is not None and watch.at(last.x, last.t) not in (None, watch.first)
+    path = sweep
+    if _handed_over(sweep, watch):
+        path = _finished_by_arclength(homotopy, sweep, watch, t0=t0, checkpoint=checkpoint, parts=parts)
+    if checkpoint is not None and len(path.points) > 1:
+        checkpoint.whole(path, settings, type(homotopy).__name__)
+    return path
+
+
+def _handed_over(sweep: Path, watch: _Inertia) -> bool:
+    """Return whether arclength goes on where the sweep ended."""
     moved = sweep.status in (Status.NON_FINITE, Status.SINGULAR) and len(sweep.points) > 1
-    if not (watch.changed or moved or sweep.status in (Status.STEP_TOO_SMALL, Status.NOT_CONVERGED)):
-        return sweep
-    why = "the index changed" if watch.changed else sweep.message
+    stopped = watch.changed and sweep.status is Status.STOPPED_BY_CALLBACK
+    return stopped or moved or sweep.status in (Status.STEP_TOO_SMALL, Status.NOT_CONVERGED)
+
+
+def _finished_by_arclength(
+    homotopy: Homotopy,
+    sweep: Path,
+    watch: _Inertia,
+    *,
+    t0: float,
+    checkpoint: Checkpoint | None,
+    parts: dict[str, Any],
+) -> Path:
+    """Return the sweep's points up to a little before its end, and the path from there by arclength."""
+    stopped = watch.changed and sweep.status is Status.STOPPED_BY_CALLBACK
+    why = "the index changed" if stopped else sweep.message
     kept = _backed_off(sweep, t0)
-    last = kept[-1]
-    rest = Tracker(
-        homotopy,
-        last.x,
-        predictor=Tangent() if isinstance(predictor, Constant) else predictor,
-        corrector=corrector,
-        step_control=control,
-        callback=callback,
-        budget=Budget(
+    last, budget = kept[-1], parts.get("budget") or Budget()
+    predictor = parts["predictor"]
+    rest = {
+        "predictor": Tangent() if isinstance(predictor, Constant) else predictor,
+        "budget": Budget(
             max(budget.gradients - sweep.counts.gradient_equivalents, 1e-9), max(budget.seconds - sweep.seconds, 1e-9)
         ),
-        max_steps=max(1, max_steps - sweep.counts.accepted - sweep.counts.rejected),
-        t0=last.t,
-        bounds=parts.pop("bounds", None) or behind(t0, parts.get("target", 1.0)),
-        **{k: v for k, v in parts.items() if k != "direction"},
-    ).run()
-    return _joined(sweep, kept, rest, f"by arclength from t = {last.t:.6g}, because by natural steps: {why}")
+        "max_steps": max(1, parts["max_steps"] - sweep.counts.accepted - sweep.counts.rejected),
+        "t0": last.t,
+        "bounds": parts.get("bounds") or behind(t0, parts.get("target", 1.0)),
+        "direction": None,
+        "checkpoint": checkpoint and checkpoint.part("rest"),
+    }
+    path = Tracker(homotopy, last.x, **(parts | rest)).run()
+    return _joined(sweep, kept, path, f"by arclength from t = {last.t:.6g}, because by natural steps: {why}")
 
 
 def _backed_off(sweep: Path, t0: float) -> list[Point]:

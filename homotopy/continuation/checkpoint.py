@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from homotopy.homotopies.base import Homotopy
     from homotopy.objectives.base import Vector
 
-__all__ = ["Checkpoint", "family_of", "fingerprint"]
+__all__ = ["PARTS", "Checkpoint", "family_of", "fingerprint", "signature"]
 
+PARTS = ("sweep", "rest")
 _COUNTERS = ("n_grad", "n_hessp", "n_matrix")
 
 
@@ -44,7 +45,7 @@ class Checkpoint:
     def save(self, tracker: Tracker, path: Path) -> None:
         """Write the path as it stands, and the tracker's state."""
         state: dict[str, Any] = {
-            "signature": _signature(tracker),
+            "signature": signature(tracker),
             "family": type(tracker.homotopy.inner).__name__,
             "finished": tracker.status is not None,
             "step": tracker.step,
@@ -63,8 +64,8 @@ class Checkpoint:
             If the file was written with other settings, or on the way of another family or start.
         """
         path, state = load_state(self.file)
-        if state is None or state["signature"] != _signature(tracker):
-            raise DataError(f"{self.file}: written by another run; its settings are not those asked for now")
+        if state is None or state["signature"] != signature(tracker):
+            raise _foreign(self.file)
         if state["finished"]:
             return path
         tracker.points = list(path.points)
@@ -80,6 +81,36 @@ class Checkpoint:
     def exists(self) -> bool:
         """Whether there is a file to go on from."""
         return FilePath(self.file).exists()
+
+    def part(self, name: str) -> Checkpoint:
+        """Return the checkpoint of one part of a path, in a file of its own beside the whole one's."""
+        file = FilePath(self.file)
+        return Checkpoint(file.with_name(f"{file.name}.{name}"), self.every)
+
+    def whole(self, path: Path, settings: str, family: str) -> None:
+        """Write a path of several parts that has ended, and remove its parts."""
+        save_path(path, self.file, state={"signature": settings, "family": family, "finished": True})
+        for name in PARTS:
+            FilePath(self.part(name).file).unlink(missing_ok=True)
+
+    def finished(self, settings: str) -> Path | None:
+        """Return the path that `whole` wrote, None where there is none.
+
+        Raises
+        ------
+        DataError
+            If the file was written with other settings, or on the way of another family or start.
+        """
+        if not self.exists:
+            return None
+        path, state = load_state(self.file)
+        if state is None or state["signature"] != settings:
+            raise _foreign(self.file)
+        return path
+
+
+def _foreign(file: str | FilePath) -> DataError:
+    return DataError(f"{file}: written by another run; its settings are not those asked for now")
 
 
 def fingerprint(homotopy: Homotopy, x0: Vector) -> str:
@@ -104,13 +135,16 @@ def fingerprint(homotopy: Homotopy, x0: Vector) -> str:
 
 def family_of(checkpoint: Checkpoint | None) -> str | None:
     """Return the name of the class of the homotopy that a checkpoint follows, None where there is no file."""
-    if checkpoint is None or not checkpoint.exists:
+    if checkpoint is None:
         return None
-    state = load_state(checkpoint.file)[1]
-    return None if state is None else str(state["family"])
+    for found in (checkpoint, *map(checkpoint.part, PARTS)):
+        if found.exists:
+            state = load_state(found.file)[1]
+            return None if state is None else str(state["family"])
+    return None
 
 
-def _signature(tracker: Tracker) -> str:
+def signature(tracker: Tracker) -> str:
     """Return the settings that the points depend on, in words; the limits on steps and cost are not among them."""
     parts = (
         type(tracker.homotopy.inner).__name__,

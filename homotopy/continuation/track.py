@@ -80,7 +80,8 @@ def track(
         What the path may cost; a number counts gradient-equivalents.
     checkpoint : str, Path or None
         A file to which the state is written at every `every`-th accepted point and at the end. If it exists, the path
-        goes on from it, and its points are, bit for bit, those of a run without a break. Not in "auto" mode.
+        goes on from it, and its points are, bit for bit, those of a run without a break. In "auto" mode the parts of a
+        path on the way are in files beside it.
     every : int
         See `checkpoint`.
     **options
@@ -113,8 +114,6 @@ def track(
         x0 = homotopy.start(rng)
     linear: Linear = getattr(corrector, "linear", Auto())
     free = not isinstance(corrector, Newton) or isinstance(linear, Krylov)
-    if checkpoint is not None and mode == "auto":
-        raise ArgumentError("checkpoint: a path in two parts cannot be resumed; use mode 'arclength' or 'natural'")
     saved = None if checkpoint is None else Checkpoint(checkpoint, every)
     parts: dict[str, Any] = {
         "predictor": predictor or (Secant() if free else Tangent()),
@@ -129,7 +128,7 @@ def track(
 
     def go(family: Homotopy, start: Vector) -> Path:
         if mode == "auto":
-            return sweep_then_arclength(family, start, **parts)
+            return sweep_then_arclength(family, start, checkpoint=saved, **parts)
         return Tracker(family, start, checkpoint=saved, **parts).run()
 
     if family_of(saved) == Regularized.__name__:

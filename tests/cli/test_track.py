@@ -44,6 +44,29 @@ def test_the_table_goes_to_stdout(tmp_path, capsys):
     assert (tmp_path / "p" / "path.npz").exists()
 
 
+def test_a_homotopy_takes_parameters(tmp_path, capsys):
+    words = ["track", "xor", "--max-steps", "5", "--json", "--homotopy"]
+    names = ("proximal", "proximal:mu=0.01")
+    one, two = (
+        json.loads(run([*words, name, "-o", str(tmp_path / str(k))], capsys)[1]) for k, name in enumerate(names)
+    )
+    assert two["homotopy"] == "proximal:mu=0.01"
+    assert one["value"] != two["value"]
+    code, _, err = run([*words, "proximal:mu=0", "-o", str(tmp_path / "2")], capsys)
+    assert code == 2
+    assert "mu must be a positive number, not 0" in err
+    code, _, err = run([*words, "proximal:nu=1", "-o", str(tmp_path / "2")], capsys)
+    assert code == 2
+    assert "homotopy 'proximal' has no parameter 'nu'" in err
+
+
+def test_a_path_in_two_parts_is_kept(tmp_path, capsys):
+    words = ["track", "xor:hidden=2", "--mode", "auto", "--json", "-o", str(tmp_path / "p")]
+    first = json.loads(run(words, capsys)[1])
+    assert json.loads(run(words, capsys)[1])["seconds"] == first["seconds"]  # read, not tracked again
+    assert sorted(p.name for p in (tmp_path / "p").iterdir()) == ["path.csv", "path.npz", "path.png"]
+
+
 def test_wrong_requests_end_with_two(tmp_path, capsys):
     code, _, err = run(["track", "xor", "--homotopy", "none"], capsys)
     assert code == 2

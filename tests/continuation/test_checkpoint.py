@@ -1,5 +1,7 @@
 """A killed run that is resumed gives the points of a run without a break, bit for bit."""
 
+from contextlib import suppress
+
 import curves
 import numpy as np
 import pytest
@@ -80,7 +82,56 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path, parts, kill):
     assert Path.load(file).message == whole.message
 
 
-def test_a_perturbed_run_is_resumed_too(tmp_path):
+@pytest.mark.parametrize("kill", [2, 5, 8, 12, 30])
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("family", ["s-curve", "pitchfork", "quadratic"])
+def test_a_path_in_two_parts_goes_on_bit_for_bit(tmp_path, family, every, kill):
+    parts = {"mode": "auto"}
+    if family == "pitchfork":  # the sweep ends where the index changes
+        homotopy, start = curves.pitchfork(), np.zeros(1)
+        parts |= {"t0": 1.0, "target": -1.0}
+    elif family == "s-curve":  # it ends at a fold
+        homotopy, start = curves.s_curve(), curves.S_START
+    else:  # it reaches the target
+        homotopy, start = curves.moving_quadratic()[0], None
+    whole = track(homotopy, start, **parts)
+    file = tmp_path / "path.npz"
+    parts |= {"checkpoint": file, "every": every}
+    callback = kill_after(kill)
+    killed = False
+    try:
+        track(homotopy, start, callback=callback, **parts)
+    except KilledError:
+        killed = True
+        assert not file.exists()
+        again = kill_after(2)
+        with suppress(KilledError):  # a second time, soon after
+            track(homotopy, start, callback=again, **parts)
+    assert killed or kill > 5
+    resumed = track(homotopy, start, **parts)
+    same(resumed, whole)
+    assert resumed.notes == whole.notes
+    assert [path.name for path in tmp_path.iterdir()] == ["path.npz"]
+    same(track(homotopy, start, **parts), whole)  # finished: nothing is computed
+    with pytest.raises(DataError, match="written by another run"):
+        track(homotopy, start, step_control=Adaptive(maximum=0.05), **parts)
+
+
+def test_a_singular_start_in_two_parts_is_resumed_too(tmp_path):
+    family, x0 = singular_start()
+    file = tmp_path / "path.npz"
+    whole = track(family, x0, mode="auto")
+    with pytest.raises(KilledError):
+        track(family, x0, mode="auto", checkpoint=file, every=1, callback=kill_after(3))
+    resumed = track(family, x0, mode="auto", checkpoint=file, every=1)
+    same(resumed, whole)
+    assert resumed.notes == whole.notes
+    again = track(family, x0, mode="auto", checkpoint=file, every=1)
+    assert (again.notes, again.message) == (whole.notes, whole.message)
+
+
+def singular_start():
+    """At t = 0 every point of both axes is a solution."""
     family = GradientSystem(
         lambda x, t: (x[0] * x[1] - t) * np.array([x[1], x[0]]),
         2,
@@ -88,7 +139,12 @@ def test_a_perturbed_run_is_resumed_too(tmp_path):
         jacobian=lambda x, t: np.array([[x[1] ** 2, 2 * x[0] * x[1] - t], [2 * x[0] * x[1] - t, x[0] ** 2]]),
         dt=lambda x, t: -np.array([x[1], x[0]]),
     )
-    x0, file = np.array([1.0, 0.0]), tmp_path / "path.npz"
+    return family, np.array([1.0, 0.0])
+
+
+def test_a_perturbed_run_is_resumed_too(tmp_path):
+    family, x0 = singular_start()
+    file = tmp_path / "path.npz"
     whole = track(family, x0)
     with pytest.raises(KilledError):
         track(family, x0, checkpoint=file, every=1, callback=kill_after(2))
@@ -116,5 +172,5 @@ def test_checkpoints_of_other_runs_are_refused(tmp_path):
             track(family, x0, checkpoint=mine, max_steps=5)
     with pytest.raises(ArgumentError, match="every"):
         track(curves.s_curve(), curves.S_START, checkpoint=tmp_path / "other.npz", every=0)
-    with pytest.raises(ArgumentError, match="two parts"):
+    with pytest.raises(DataError, match="written by another run"):
         track(curves.s_curve(), curves.S_START, checkpoint=file, mode="auto")
