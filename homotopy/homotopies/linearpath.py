@@ -113,6 +113,10 @@ class LinearPath(ABC):
         """Return the net's own variables."""
         return x
 
+    def close(self, x: Vector) -> Vector:
+        """Return a flipped point without what is left of its linear path, where units can take it over."""
+        return x
+
 
 class Population(LinearPath):
     """relu units with outgoing weights one: the flips must add up to the teacher's sum, sum c_i w_i = sum v_j."""
@@ -131,6 +135,11 @@ class Population(LinearPath):
     def flip(self, x: Vector, signs: Vector) -> Vector:
         """Return the rows times their signs."""
         return np.asarray((x.reshape(-1, self.d) * signs[:, None]).ravel())
+
+    def close(self, x: Vector) -> Vector:
+        """Return the rows, all moved by the same step, so that they add up to the teacher's sum."""
+        W = x.reshape(-1, self.d)
+        return np.asarray((W + (self.total - W.sum(axis=0)) / len(W)).ravel())
 
     def draw(self, rng: np.random.Generator) -> Vector:
         """Return rows of N(0, I/d)."""

@@ -113,6 +113,16 @@ class Skip(Homotopy):
         """Return x with the units of sign -1 turned round and, without l2, the output bias refitted."""
         return self._path.flip(x, signs)
 
+    def close(self, x: Vector) -> Vector:
+        """Return a flipped point without the rest of its linear path, before that path is dropped.
+
+        Notes
+        -----
+        On a teacher every row takes the same step, which brings their sum to the teacher's, so that the part of degree
+        one vanishes. On data x is returned as it is.
+        """
+        return self._path.close(x)
+
     def outputs(self, x: Vector) -> NDArray[np.float64] | None:
         """Return the outputs at t = 0, shape (N, k); None where the path has no variables of its own."""
         return self._path.outputs(x)

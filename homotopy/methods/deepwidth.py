@@ -54,7 +54,7 @@ class DeepWidth(BatchMethod):
         "Hassibi and Stork, NIPS 1992 (pruning); Pilanci and Ergen, ICML 2020 (why a decayed wide net is sparse)"
     )
 
-    def __init__(self, extra: float = 1.0, decay: float = 2e-3, evaluations: int = 60, cycles: int = 4) -> None:
+    def __init__(self, extra: float = 0.5, decay: float = 2e-3, evaluations: int = 60, cycles: int = 8) -> None:
         if not 0 < extra <= 100:
             raise ArgumentError(f"extra must be positive and at most 100, not {extra!r}")
         if not 0 <= decay < np.inf:
@@ -65,10 +65,10 @@ class DeepWidth(BatchMethod):
         self.extra, self.decay, self.evaluations, self.cycles = extra, decay, evaluations, cycles
         self.name = full_name(
             "width-deep",
-            extra=(extra, 1.0),
+            extra=(extra, 0.5),
             decay=(decay, 2e-3),
             evaluations=(evaluations, 60),
-            cycles=(cycles, 4),
+            cycles=(cycles, 8),
         )
 
     def accepts(self, problem: Problem) -> str | None:

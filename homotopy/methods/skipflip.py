@@ -16,6 +16,7 @@ from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod, Stage
 from homotopy.methods.ledger import Rows
 from homotopy.methods.narrowing import FIRST, narrow, widen
+from homotopy.objectives.base import Vector
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.problems.base import Problem
 
@@ -47,7 +48,8 @@ class SkipFlip(BatchMethod):
     Notes
     -----
     0. With extra units on data, their outgoing weights begin at a ridge regression beside the path (charged 1).
-    1. L-BFGS on H(., 0) of `Skip`, until it is below the optimum plus 0.3 of the problem's tolerance, or a plateau.
+    1. L-BFGS on H(., 0) of `Skip`, until it is below the optimum plus 0.3 of the problem's tolerance (on a teacher
+       0.6), or a plateau.
        With extra units, these are taken away one by one and, where that leaves more than three times the tolerance,
        with at most 20 evaluations between (on a teacher: all at once, by merges of parallel pairs); then the fit
        goes on at the true width.
@@ -55,7 +57,8 @@ class SkipFlip(BatchMethod):
        part and a quarter of what the second best leave, the fit was not good enough to tell: on data stage 3 is tried
        with 40 evaluations, for smooth units are solved with wrong signs too; then stage 1 goes on to a thirtieth,
        twice at most.
-    3. L-BFGS on the true problem from the flipped point, until the target or a plateau; else the next signs.
+    3. L-BFGS on the true problem from the flipped point, until the target or a plateau; else the next signs. On a
+       teacher the rows first take equal steps to the sum that the signs were to bring about.
 
     On data an evaluation of H(., 0) with w units costs (w + 1) / h gradients. With the logistic and the softmax loss
     the path is trained with the net; a removal's compensation by the path is put into it.
@@ -115,10 +118,11 @@ class SkipFlip(BatchMethod):
         """Fit, narrow, flip and finish; return the points beside the path."""
         homotopy = Skip(batch.problem.objective)
         wanted: list[Any] = [None] * len(rows)
+        enough = 0.6 if isinstance(units, TeacherUnits) else 0.3
 
         def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
             beside, cost = Skip(units.wider(extra)), units.cost(extra) + homotopy.cost_of_path
-            share = 0.3 if most == FIRST else 3.0
+            share = enough if most == FIRST else 3.0
             x = np.array([beside.beside(net, z) for net, z in zip(x, wanted, strict=True)])
             stage = self._fit(batch, beside, x, rows, share=share, cost=cost, most=most)
             wanted[:] = [beside.outputs(point) for point in stage.x]
@@ -128,7 +132,7 @@ class SkipFlip(BatchMethod):
         if not batch.going[rows].any():
             return batch.x[rows]
         x = np.array([homotopy.beside(net, z) for net, z in zip(x, wanted, strict=True)]).reshape(-1, homotopy.size)
-        stage = self._fit(batch, homotopy, x, rows, share=0.3, cost=homotopy.cost)
+        stage = self._fit(batch, homotopy, x, rows, share=enough, cost=homotopy.cost)
         found = self._signs(batch, homotopy, stage, min(self.restarts, FEW))
         for share, restarts in ((0.01, min(self.restarts, 4 * FEW)), (0.0003, self.restarts)):
             unclear = np.array([not signs.clear for signs in found], dtype=bool)
@@ -198,7 +202,7 @@ class SkipFlip(BatchMethod):
                 return
             batch.descend(
                 batch.problem.objective,
-                np.array([homotopy.finish(homotopy.flip(stage.x[i], found[i].signs[number])) for i in going]),
+                np.array([_leave(homotopy, stage.x[i], found[i].signs[number]) for i in going]),
                 stage.rows[going],
                 name=f"finish, signs {number + 1}",
                 max_evaluations=most,
@@ -208,3 +212,8 @@ class SkipFlip(BatchMethod):
                 gradient_tolerance=1e-9,
                 record_every=1,
             )
+
+
+def _leave(homotopy: Skip, x: Vector, signs: Vector) -> Vector:
+    """Return the flipped net without its path."""
+    return homotopy.finish(homotopy.close(homotopy.flip(x, signs)))

@@ -84,6 +84,17 @@ def test_flips_leave_the_easy_population_risk_as_it_is():
     assert skip.objective.value(flipped) != pytest.approx(skip.objective.value(x), rel=1e-3)
 
 
+def test_closing_takes_the_rest_of_the_path_away():
+    risk = TeacherStudent(4, 6)
+    skip = Skip(risk)
+    x = np.random.default_rng(1).standard_normal(24)
+    rows = skip.close(x).reshape(6, 4)
+    np.testing.assert_allclose(rows.sum(axis=0), risk.teacher.sum(axis=0), atol=1e-13)
+    assert np.ptp(rows - x.reshape(6, 4), axis=0).max() < 1e-13
+    data, model = net()
+    np.testing.assert_array_equal(Skip(data).close(model.init(1)), model.init(1))
+
+
 @pytest.mark.parametrize("activation", ODD)
 def test_signs_of_a_flipped_solution_bring_the_solution_back(activation):
     risk, model = net(activation, seed=3)
