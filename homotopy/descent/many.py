@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.continuation.point import Point
+from homotopy.descent.adaptive import in_stages
 from homotopy.descent.one import STATUSES, Ends, Settings, Starts, Target, evaluations
 from homotopy.descent.rules import Rule
 from homotopy.descent.rules import rule as rule_by_name
 from homotopy.descent.schedules import Noise, Ramp, Schedule
 from homotopy.descent.threads import run_lanes, run_loops, takes_lanes
 from homotopy.errors import ArgumentError
+from homotopy.homotopies.schedules import Plateau
 from homotopy.objectives.base import Vector
 from homotopy.status import Budget
 
@@ -80,7 +82,7 @@ def descend(
     step_size: float | Schedule | NDArray[np.float64] | None = None,
     step_schedule: Schedule | None = None,
     n_steps: int = 1000,
-    schedule: Schedule | None = None,
+    schedule: Schedule | Plateau | None = None,
     noise: Noise | None = None,
     momentum: float | None = None,
     memory: int | None = None,
@@ -113,8 +115,9 @@ def descend(
         Factors of the step size along the steps.
     n_steps : int
         The largest number of steps (L-BFGS: iterations).
-    schedule : Schedule or None
-        How t moves along the steps of a homotopy; None is ``Ramp()``.
+    schedule : Schedule, Plateau or None
+        How t moves along the steps of a homotopy; None is ``Ramp()``. A `homotopies.Plateau` moves it when the loss
+        has stopped falling, for each start at its own time.
     noise : Noise or None
         Disturbances of the variables.
     momentum, memory : float, int or None
@@ -173,6 +176,21 @@ def descend(
     >>> end.status, bool(end.value <= 1e-12)
     (<Status.REACHED_TARGET: 'the target was reached'>, True)
     """
+    if isinstance(schedule, Plateau):
+        if noise is not None or step_schedule is not None or not _is_number(step_size):
+            raise ArgumentError(
+                "a schedule that waits for a plateau has no fixed steps for noise or step sizes to follow"
+            )
+        settings_of_all = {
+            "rule": rule, "step_size": step_size, "momentum": momentum, "memory": memory, "record_every": record_every,
+            "gradient_tolerance": gradient_tolerance, "n_jobs": n_jobs, "callback": callback,
+            "callback_every": callback_every,
+        }  # fmt: skip
+        last = {"target": target, "plateau": plateau}
+        fields, seconds = in_stages(
+            descend, objective, starts, schedule, n_steps=n_steps, budget=budget, last=last, **settings_of_all
+        )
+        return Descent(**fields, seconds=seconds)
     begin = time.perf_counter()
     chosen = rule_by_name(rule, momentum=momentum, memory=memory)
     aim = Target(objective)

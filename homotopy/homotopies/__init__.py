@@ -17,7 +17,7 @@ from homotopy.homotopies.newton import FixedPoint, Newton
 from homotopy.homotopies.proximal import Proximal
 from homotopy.homotopies.ridgeomp import RidgeOMP
 from homotopy.homotopies.rising import Rising
-from homotopy.homotopies.schedules import Geometric, Linear, Power
+from homotopy.homotopies.schedules import Geometric, Linear, Plateau, Power
 from homotopy.homotopies.skip import Skip
 from homotopy.homotopies.targets import Targets
 from homotopy.homotopies.weightdecay import WeightDecay
@@ -46,6 +46,7 @@ __all__ = [
     "MovingQuadratic",
     "Newton",
     "OneNeuron",
+    "Plateau",
     "Power",
     "Proximal",
     "RidgeOMP",

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
 
 __all__ = ["At", "Homotopy"]
@@ -69,6 +70,19 @@ class Homotopy(ABC):
     def at(self, t: float) -> At:
         """Return the objective H(., t)."""
         return At(self, t)
+
+    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return a point of the path that belongs to x of the true problem; x itself unless the path is larger.
+
+        Raises
+        ------
+        ArgumentError
+            If the path has more variables and does not say what these begin with.
+        """
+        del rng
+        if self.size != len(x):
+            raise ArgumentError(f"{type(self).__name__} has {self.size} variables and cannot begin at {len(x)}")
+        return x
 
     def finish(self, x: Vector) -> Vector:
         """Return the point of the true problem that belongs to x; the identity unless the path is on a larger net."""

@@ -121,6 +121,10 @@ class Beside(Homotopy):
         x = np.concatenate([self.objective.model.init(rng), 0.1 * rng.standard_normal(self.n_side)])
         return solve_easy(self.at(0.0), x)
 
+    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return x beside a path of small variables that `rng` draws."""
+        return np.concatenate([x, 0.1 * np.random.default_rng(rng).standard_normal(self.n_side)])
+
     def finish(self, x: Vector) -> Vector:
         """Return the net's own variables."""
         return self._split(x)[0].copy()

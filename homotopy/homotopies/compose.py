@@ -68,6 +68,10 @@ class Compose(Homotopy):
         """Return the start of the first."""
         return self.first.start(rng)
 
+    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return the second's point for x."""
+        return self.second.enter(x, rng)
+
     def finish(self, x: Vector) -> Vector:
         """Return the finish of the second."""
         return self.second.finish(x)

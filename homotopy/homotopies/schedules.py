@@ -9,7 +9,7 @@ import numpy as np
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 
-__all__ = ["BY_NAME", "Geometric", "Linear", "Power", "Schedule"]
+__all__ = ["BY_NAME", "Geometric", "Linear", "Plateau", "Power", "Schedule"]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,44 @@ class Geometric(Linear):
         return np.asarray(1.0 - self.last ** (np.arange(self.stages) / max(self.stages - 1, 1)))
 
 
+@dataclass(frozen=True)
+class Plateau(Linear):
+    """Equal steps of t, each taken when the loss at this t has stopped falling: adaptive, start by start.
+
+    Parameters
+    ----------
+    drop, window : float, int
+        t moves on when the lowest value at this t fell by less than drop |lowest value| over the last `window` steps.
+
+    Notes
+    -----
+    A schedule of `homotopy.descend` too. There t also moves on where a stage has made its share of the steps,
+    ``n_steps // (stages + 1)``; t = 1 has the rest. Every stage is one compiled loop over all starts that are left,
+    with the rule's memory begun afresh.
+
+    Examples
+    --------
+    >>> Plateau(4, drop=1e-3, window=5).plateau
+    (0.001, 5)
+    """
+
+    drop: float = 1e-2
+    window: int = 20
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.drop < np.inf:
+            raise ArgumentError(f"drop must be a number that is not negative, not {self.drop!r}")
+        if self.window < 1 or self.window != int(self.window):
+            raise ArgumentError(f"window must be a positive integer, not {self.window!r}")
+
+    @property
+    def plateau(self) -> tuple[float, int]:
+        """Drop and window, as `homotopy.descend` takes them."""
+        return float(self.drop), int(self.window)
+
+
 Schedule = Linear
 
-BY_NAME: dict[str, type[Linear]] = {"linear": Linear, "power": Power, "geometric": Geometric}
+BY_NAME: dict[str, type[Linear]] = {"linear": Linear, "power": Power, "geometric": Geometric, "plateau": Plateau}
 """Every ladder."""

@@ -139,6 +139,11 @@ class Skip(Homotopy):
         """
         return self._path.beside(net, outputs)
 
+    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return x, beside a path of zeros where it is trained."""
+        del rng
+        return np.concatenate([x, np.zeros(self.size - len(x))])
+
     def finish(self, x: Vector) -> Vector:
         """Return the net's own variables."""
         return self._path.finish(x)

@@ -113,6 +113,18 @@ class Width(Scaled):
         outgoing[:, -extra:] = 1.0
         return mark > 0
 
+    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return x with the extra units of random points that `rng` draws."""
+        rng = np.random.default_rng(rng)
+        true: Any = self.objective
+
+        def draw() -> Vector:
+            if isinstance(true, TeacherStudent):
+                return np.asarray(rng.standard_normal(true.size) / np.sqrt(true.d))
+            return np.asarray(true.model.init(rng))
+
+        return self.units.grow(x, self.extra, draw)
+
     def finish(self, x: Vector) -> Vector:
         """Return the point of the true net: x without the extra units."""
         if not isinstance(self.units, RiskUnits):

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
+from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.homotopies import Activation, ConvexLoss, Data, Gaussian, Skip, Targets, WeightDecay
+from homotopy.homotopies import WeightDecay
 from homotopy.homotopies.base import Homotopy
-from homotopy.homotopies.schedules import Geometric, Linear, Power
-from homotopy.homotopies.schedules import Schedule as Ladder
+from homotopy.homotopies.schedules import BY_NAME as LADDERS
+from homotopy.homotopies.schedules import Plateau
+from homotopy.methods.along import Along
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod
+from homotopy.methods.ledger import Rows
 from homotopy.problems.base import Problem
 
 __all__ = ["Decay", "Era", "Graduated"]
-
-ALONG: dict[str, Callable[[Any], Homotopy]] = {
-    "activation": Activation,
-    "convex-loss": ConvexLoss,
-    "data": Data.easiest,
-    "gaussian": Gaussian,
-    "skip": Skip,
-    "targets": Targets,
-    "weight-decay": WeightDecay,
-}
 
 
 class Graduated(BatchMethod):
@@ -35,18 +25,19 @@ class Graduated(BatchMethod):
     Parameters
     ----------
     along : str
-        The homotopy: activation, convex-loss, data, gaussian, skip, targets or weight-decay.
+        The homotopy, a name in `homotopies.BY_NAME`; its parameters follow with ``+``: ``gaussian+width=0.5``.
     schedule : str
-        How t rises: linear, power (t = s^2) or geometric.
+        How t rises: linear, power (t = s^2), geometric, or plateau: linear, and no limit but the plateau's.
     stages : int
         Values of t below 1.
     evaluations : int
         The most evaluations at each; a plateau (a fall below 1 % in 20 iterations) ends a stage early, so the
-        schedule adapts to the loss.
+        schedule adapts to the loss. With the schedule plateau a hundred times as many.
 
     Notes
     -----
-    Every evaluation is charged at the homotopy's cost. The start is the problem's, not the homotopy's own.
+    Every evaluation is charged at the homotopy's cost. The start is the problem's, not the homotopy's own; where the
+    path has more variables, `Homotopy.enter` says what these begin with.
     """
 
     reference = (
@@ -56,15 +47,11 @@ class Graduated(BatchMethod):
     def __init__(
         self, along: str = "targets", schedule: str = "linear", stages: int = 10, evaluations: int = 30
     ) -> None:
-        if along not in ALONG:
-            raise ArgumentError(f"along must be one of {', '.join(ALONG)}, not {along!r}")
-        ladders: dict[str, type[Ladder]] = {"linear": Linear, "power": Power, "geometric": Geometric}
-        if schedule not in ladders:
-            raise ArgumentError(f"schedule must be one of {', '.join(ladders)}, not {schedule!r}")
+        if schedule not in LADDERS:
+            raise ArgumentError(f"schedule must be one of {', '.join(LADDERS)}, not {schedule!r}")
         if evaluations < 1:
             raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
-        self.ladder = ladders[schedule](stages).ladder()
-        self.along, self.evaluations = along, evaluations
+        self.along, self.schedule, self.evaluations = Along(along), LADDERS[schedule](stages), evaluations
         self.name = full_name(
             "graduated",
             along=(along, "targets"),
@@ -73,36 +60,53 @@ class Graduated(BatchMethod):
             evaluations=(evaluations, 30),
         )
 
-    def homotopy(self, problem: Problem) -> Homotopy:
-        """Return the homotopy on this problem."""
-        return ALONG[self.along](problem.objective)
+    def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
+        """Return the homotopy on this problem, around x0 where it needs a point."""
+        return self.along(problem.objective, x0)
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no such homotopy, or None."""
         try:
-            self.homotopy(problem)
+            self.homotopy(problem, np.zeros(problem.size) if self.along.needs_start else None)
         except ArgumentError as error:
             return str(error)
         return None
 
     def run(self, batch: Batch) -> None:
         """Descend at each t, then at t = 1."""
-        homotopy = self.homotopy(batch.problem)
         rows = batch.rows
         x = batch.x[rows]
-        for t in self.ladder:
+        if self.along.needs_start:
+            for i in range(len(rows)):
+                x[i] = self._climb(batch, self.homotopy(batch.problem, x[i]), rows[i : i + 1])[0]
+        elif len(rows):
+            x = self._climb(batch, self.homotopy(batch.problem), rows)
+        self._finish(batch, rows, x)
+
+    def _climb(self, batch: Batch, homotopy: Homotopy, rows: Rows) -> NDArray[np.float64]:
+        """Return where the descents at rising t lead, as points of the true problem."""
+        x = batch.x[rows]
+        if homotopy.size != batch.problem.size:
+            x = np.array([homotopy.enter(batch.x[row], batch.rng(row)) for row in rows])
+        adaptive = self.schedule if isinstance(self.schedule, Plateau) else None
+        most = 100 * self.evaluations if adaptive else self.evaluations
+        for t in self.schedule.ladder():
             x = batch.descend(
                 homotopy.at(float(t)),
                 x,
                 rows,
-                name=f"{self.along} at t = {t:.3g}",
+                name=f"{self.along.text} at t = {t:.3g}",
                 cost=homotopy.cost,
-                max_evaluations=self.evaluations,
+                max_evaluations=most,
                 rule="lbfgs",
-                n_steps=self.evaluations,
-                plateau=(1e-2, 20),
+                n_steps=most,
+                plateau=adaptive.plateau if adaptive else (1e-2, 20),
                 gradient_tolerance=1e-9,
             ).x
+        return np.array([homotopy.finish(point) for point in x])
+
+    def _finish(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> None:
+        """Descend the true problem."""
         batch.descend(
             batch.problem.objective,
             x,
@@ -157,6 +161,7 @@ class Decay(Graduated):
         super().__init__("weight-decay", "linear", stages, evaluations)
         self.name = full_name("decay", l2=(l2, None), stages=(stages, 1), evaluations=(evaluations, 40))
 
-    def homotopy(self, problem: Problem) -> Homotopy:
+    def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
         """Return the homotopy on this problem."""
+        del x0
         return WeightDecay(problem.objective, self.l2)  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ from homotopy.methods.greedy import Greedy, RidgeOMP
 from homotopy.methods.levenberg import LevenbergMarquardt
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.skipflip import SkipFlip
-from homotopy.methods.tracked import TrackedLinearized, TrackedProximal
+from homotopy.methods.tracked import Track, TrackedLinearized, TrackedProximal
 from homotopy.methods.width import TotalVariation, Width
 from homotopy.problems.base import build
 
@@ -68,6 +68,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "proximal": TrackedProximal,
     "saddle-free": SaddleFree,
     "skip": SkipFlip,
+    "track": Track,
     "tv-width": TotalVariation,
     "width": Width,
     "width-deep": DeepWidth,

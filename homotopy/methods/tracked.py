@@ -12,6 +12,7 @@ from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.base import Homotopy
 from homotopy.homotopies.linearized import Linearized
 from homotopy.homotopies.proximal import Proximal
+from homotopy.methods.along import Along, charged_start
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.objectives.base import Vector
@@ -19,7 +20,7 @@ from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
 
-__all__ = ["Tracked", "TrackedLinearized", "TrackedProximal"]
+__all__ = ["Track", "Tracked", "TrackedLinearized", "TrackedProximal"]
 
 
 class Tracked(BatchMethod):
@@ -38,7 +39,8 @@ class Tracked(BatchMethod):
     -----
     A path may turn back, run away or be cut off by the budget; the polish then begins at its last point, and the
     stage says why it ended. The polish runs in every case, so a success is one at t = 1. The budget is looked at
-    between steps of the tracker: the last one may overdraw it, and then there is no polish.
+    between steps of the tracker: the last one may overdraw it, and then there is no polish. An easy problem that is
+    no closed form is solved first, to a gradient norm of about 1e-8, and charged, whatever the budget.
     """
 
     reference = "Watson, SIAM J. Optim. 11 (2000) 761-780; Allgower and Georg, Numerical Continuation Methods (1990)"
@@ -57,11 +59,14 @@ class Tracked(BatchMethod):
         rows = np.array([row])
         homotopy = self.factory(batch.problem.objective, batch.x[row])
         try:
-            start = homotopy.start(batch.rng(row))
+            start, cost = charged_start(homotopy, batch.rng(row))
         except EvaluationError as error:
             batch.note(rows, stage="start", ended=Status.BAD_START.name, why=str(error))
             batch.status[row] = Status.BAD_START
             return
+        if cost:
+            batch.charge(rows, charged=cost)
+            batch.note(rows, stage="start", cost=cost)
         allowed = max(1.0, (batch.limits[row] - batch.cost(rows)[0]) / homotopy.cost)
         path = track(
             homotopy,
@@ -140,3 +145,24 @@ class TrackedLinearized(Tracked):
         if isinstance(problem.objective, EmpiricalRisk):
             return None
         return f"its objective is a {type(problem.objective).__name__}; an EmpiricalRisk is needed"
+
+
+class Track(Tracked):
+    """`Tracked` along any homotopy.
+
+    Parameters
+    ----------
+    along : str
+        The homotopy, a name in `homotopies.BY_NAME`; its parameters follow with ``+``: ``proximal+mu=0.2``.
+    steps : int
+        The most steps of the tracker.
+    """
+
+    def __init__(self, along: str = "proximal", steps: int = 500) -> None:
+        self.along = Along(along)
+        name = full_name("track", along=(along, "proximal"), steps=(steps, 500))
+        super().__init__(self.along, name=name, steps=steps)
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why the problem has no such homotopy, or None."""
+        return self.along.reason(problem)

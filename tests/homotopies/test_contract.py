@@ -172,6 +172,15 @@ def test_the_start_solves_the_easy_problem(homotopy):
     assert np.linalg.norm(homotopy.grad(x, 0.0)) < 1e-6
 
 
+def test_the_path_can_begin_at_a_point_of_the_true_problem(homotopy):
+    x = around(homotopy.objective)
+    entered = homotopy.enter(x, 3)
+    assert entered.shape == (homotopy.size,)
+    assert np.isfinite(entered).all()
+    np.testing.assert_array_equal(entered, homotopy.enter(x, 3))
+    assert homotopy.finish(entered).shape == x.shape
+
+
 def test_every_class_is_in_the_list_of_cases():
     made = {kind for make in CASES.values() for kind in type(make()).__mro__}
     assert set(homotopies.BY_NAME.values()) <= made

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from homotopy import homotopies
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.schedules import Geometric, Linear, Power
 from homotopy.methods import method
@@ -23,13 +24,59 @@ def test_blends_are_charged_for_both_functions():
 
 
 @pytest.mark.parametrize("along", ["activation", "data", "gaussian", "skip", "targets", "weight-decay"])
-@pytest.mark.parametrize("schedule", ["linear", "power", "geometric"])
-def test_every_homotopy_and_ladder_runs(along, schedule):
+@pytest.mark.parametrize("schedule", ["linear", "power", "geometric", "plateau"])
+def test_every_ladder_runs(along, schedule):
     target = problem("xor:hidden=4,activation=softplus")
     made = method(f"graduated:along={along},schedule={schedule},stages=3,evaluations=5")
     runs = made.solve_many(target, range(10))
     assert np.isfinite(runs.value).all()
     assert runs.success.any()
+
+
+# Where each homotopy that can be made from a name alone is accepted.
+ON = {
+    "convex-loss": "auer:d=3",
+    "gated-convex": "xor:activation=relu",
+    "skip": "xor:activation=relu",
+    "one-neuron": "jellyfish:activation=tanh",
+}
+BY_HAND = {"blend", "compose", "scaled"}
+
+
+@pytest.mark.parametrize("along", sorted(set(homotopies.BY_NAME) - BY_HAND))
+@pytest.mark.parametrize("kind", ["graduated", "track"])
+def test_every_homotopy_is_descended_and_tracked(kind, along):
+    target = problem(ON.get(along, "xor:hidden=3"))
+    made = method(f"{kind}:along={along}")
+    assert made.accepts(target) is None
+    assert method(made.name).name == made.name
+    result = made.solve(target, rng=1, budget=200)
+    assert target.objective.value(result.x) == result.value
+    assert result.stages
+    if kind == "graduated":
+        runs = made.solve_many(target, range(2), budget=200)
+        assert (result.value, result.cost) == (runs.value[1], runs.cost[1])
+
+
+@pytest.mark.parametrize("along", sorted(BY_HAND))
+def test_what_needs_more_than_a_name_is_refused_in_one_sentence(along):
+    assert "it can be made in Python only" in method(f"graduated:along={along}").accepts(problem("xor"))
+
+
+def test_parameters_of_the_homotopy_follow_with_a_plus():
+    made = method("graduated:along=gaussian+width=0.25+samples=2,stages=2")
+    assert made.name == "graduated:along=gaussian+width=0.25+samples=2,stages=2"
+    assert made.homotopy(problem("xor")).width == 0.25
+
+
+def test_a_plateau_decides_how_long_a_stage_is():
+    target = problem("ts:act=tanh,h=5")
+    free, cut = (
+        method(f"graduated:stages=3,schedule={schedule},evaluations=10").solve(target, rng=0)
+        for schedule in ("plateau", "linear")
+    )
+    assert free.stages[0]["cost"] > 20
+    assert cut.stages[0]["cost"] <= 10
 
 
 def test_ladders_rise_from_zero_and_stay_below_one():

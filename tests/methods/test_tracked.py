@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from homotopy.homotopies import Linearized
+from homotopy.homotopies import Linearized, WeightDecay
 from homotopy.methods import method, streams
 from homotopy.problems import problem
 
@@ -39,3 +39,16 @@ def test_path_evaluations_are_charged_at_the_homotopys_cost():
     surplus = 0.5 * path.value + path.grad + 2.0 * path.hessp
     assert counts.charged == pytest.approx(path.charged + surplus)
     assert counts.hessp == path.hessp
+
+
+def test_the_solved_easy_problem_is_charged():
+    target = problem("xor:hidden=2")
+    result = method("track:along=weight-decay+l2=0.3").solve(target, rng=0, budget=500)
+    assert [stage["stage"] for stage in result.stages[:2]] == ["start", "path"]
+    assert result.stages[0]["cost"] > 10
+    assert result.counts.charged >= result.stages[0]["cost"]
+    begin = result.path.points[0]
+    assert np.linalg.norm(WeightDecay(target.objective, 0.3).grad(begin.x, 0.0)) < 1e-6
+    closed = method("track:along=proximal").solve(target, rng=0)
+    assert closed.stages[0]["stage"] == "path"
+    assert closed.value == method("proximal:mu=1.0").solve(target, rng=0).value
