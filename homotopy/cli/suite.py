@@ -15,6 +15,7 @@ from homotopy.cli.console import emit_json, say, table
 if TYPE_CHECKING:
     from homotopy.experiments.cells import Cell
     from homotopy.experiments.journal import Journal
+    from homotopy.experiments.suite import Failure
 
 __all__ = ["command"]
 
@@ -52,7 +53,7 @@ def command(
       homotopy suite -m skip -m lbfgs -r "teacher k=20"
     """  # noqa: D301
     del quiet
-    from homotopy.experiments.cells import HEADINGS, suite_table, write_csv
+    from homotopy.experiments.cells import HEADINGS, Cell, suite_table, write_csv
     from homotopy.experiments.rows import cells
     from homotopy.experiments.studies import plan
 
@@ -62,7 +63,9 @@ def command(
     journal = None
     if output is not None:
         journal = _journal(output, quick=quick, methods=methods, rows=rows, runs=runs)
-    found, studies, seconds = _run(what, asked, journal, jobs)
+    every, studies, seconds = _run(what, asked, journal, jobs)
+    found = [cell for cell in every if isinstance(cell, Cell)]
+    failed = [cell for cell in every if not isinstance(cell, Cell)]
     if output is not None:
         from homotopy.report.escape import write
 
@@ -70,7 +73,7 @@ def command(
         words = ["homotopy suite", "--quick" if quick else "--full"]
         words += [f"--runs {runs}"] * (runs is not None) + [f"-m {name}" for name in methods]
         words += [f'-r "{name}"' for name in rows]
-        write(output, found, studies, command=" ".join(words))
+        write(output, found, studies, command=" ".join(words), failed=failed)
         say(f"wrote suite.csv, escape.md and escape.png to {output} after {seconds / 60:.1f} minutes")
     if as_json:
         from dataclasses import asdict
@@ -78,6 +81,8 @@ def command(
         emit_json([asdict(cell) for cell in found])
     else:
         table(HEADINGS, suite_table(found))
+    if failed:
+        raise SystemExit(1)
 
 
 def _check(rows: Sequence[str], jobs: int | None, runs: int | None) -> None:
@@ -112,12 +117,12 @@ def _journal(output: Path, *, quick: bool, methods: Sequence[str], rows: Sequenc
 
 def _run(
     what: Sequence[Any], asked: Sequence[Any], journal: Journal | None, jobs: int | None
-) -> tuple[list[Cell], dict[str, Any], float]:
+) -> tuple[list[Cell | Failure], dict[str, Any], float]:
     """Run what the journal does not hold; return all cells, what all studies found by key, and the seconds."""
     from homotopy.experiments.studies import Study
-    from homotopy.experiments.suite import run_suite
+    from homotopy.experiments.suite import Failure, run_suite
 
-    old = dict(journal.cells) if journal is not None else {}
+    old: dict[tuple[str, str], Any] = dict(journal.cells) if journal is not None else {}
     studies = dict(journal.studies) if journal is not None else {}
     left = [one for one in what if (one[0].name, one[1]) not in old]
     open_ = [study for study in asked if study.key not in studies]
@@ -131,6 +136,8 @@ def _run(
             words = f"study: {thing.topic}"
             if journal is not None:
                 journal.add_study(thing.key, result)
+        elif isinstance(thing, Failure):
+            words = f"{thing.row}, {thing.method}: failed, {thing.reason}"
         else:
             words = f"{thing.row}, {thing.method}: {thing.rate.rate:.3f} of {thing.rate.runs}"
             if journal is not None:
@@ -138,6 +145,6 @@ def _run(
         say(f"{done}/{total}  {(time.perf_counter() - begin) / 60:.1f} min  {words}")
 
     fresh, results = run_suite(left, open_, n_jobs=jobs, callback=tell)
-    old |= {(cell.row, cell.method): cell for cell in fresh}
+    old |= {(cell.row, name): cell for cell, (_, name, _) in zip(fresh, left, strict=True)}
     studies |= {study.key: result for study, result in zip(open_, results, strict=True)}
     return [old[row.name, name] for row, name, _ in what], studies, time.perf_counter() - begin

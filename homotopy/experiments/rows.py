@@ -10,7 +10,7 @@ from homotopy.problems import problem
 
 __all__ = ["ROWS", "Row", "cells"]
 
-QUICK = ("gd", "momentum", "adam", "lbfgs", "skip", "width", "omp", "greedy", "decay", "auto")
+QUICK = ("gd", "momentum", "adam", "lbfgs", "lm", "skip", "width", "omp", "greedy", "decay", "auto")
 """Methods of the quick form."""
 SKIPPED = ("multistart",)
 """E* is multi-start already, at the best cutoff."""
@@ -77,13 +77,13 @@ ROWS = (
         "ts relu 8-8, logits", _teachers("ts:act=relu,loss=logistic,labels=soft,teacher_seed={}", 20), full=400, quick=0
     ),
     Row("ts relu 16-16", _teachers("ts:act=relu,d=16,h=16,N=1500,teacher_seed={}", 20), quick=0, full=400),
-    Row("ts relu 8-8-8", _teachers("ts:act=relu,layers=2,teacher_seed={}", 10), budget=3000, quick=0, full=100),
+    Row("ts relu 8-8-8", _teachers("ts:act=relu,layers=2,teacher_seed={}", 10), budget=20_000, quick=0, full=100),
     Row("ts leaky relu 8-8", _teachers("ts:act=leaky-relu,teacher_seed={}", 20), quick=0, full=400),
     Row("ts gelu 8-8", _teachers("ts:act=gelu,teacher_seed={}", 20), quick=0, full=400),
     Row("ts softplus 8-8", _teachers("ts:act=softplus,threshold=5e-6,teacher_seed={}", 20), quick=0, full=400),
     Row("ts tanh 8-8", _teachers("ts:act=tanh,teacher_seed={}", 20), quick=20),
     Row("ts tanh 8-8, classes", _teachers("ts:act=tanh,loss=logistic,teacher_seed={}", 20), quick=0, full=400),
-    Row("ts tanh 8-8-8", _teachers("ts:act=tanh,layers=2,teacher_seed={}", 10), budget=3000, quick=0, full=100),
+    Row("ts tanh 8-8-8", _teachers("ts:act=tanh,layers=2,teacher_seed={}", 10), budget=20_000, quick=0, full=100),
     Row("xor tanh", ("xor",)),
     Row("xor relu", ("xor:activation=relu",)),
     Row("xor logistic loss", ("xor:loss=logistic,encoding=binary",)),

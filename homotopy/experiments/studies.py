@@ -23,7 +23,7 @@ __all__ = ["Study", "capacity", "noisy", "origin", "plan", "scaling", "separatio
 Floats = NDArray[np.float64]
 FIRST_TEACHER = 600
 """Teachers of the noisy rows; those of the table begin at 500."""
-SPIRALS = ("greedy", "lm", "lbfgs", "width", "tv-width", "omp")
+SPIRALS = ("greedy:refine=yes", "greedy", "lm", "lbfgs", "width", "tv-width", "omp")
 NOISY = ("skip", "width", "lbfgs", "lm", "tv-width", "auto")
 
 

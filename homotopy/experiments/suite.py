@@ -19,7 +19,7 @@ from homotopy.experiments.tuning import FIRST_SEED
 from homotopy.methods import method
 from homotopy.problems import problem
 
-__all__ = ["Piece", "pieces", "run_suite"]
+__all__ = ["Failure", "Piece", "pieces", "run_suite"]
 
 TASKS = 10
 """A cell is cut into about so many tasks, so that no process ends long after the others."""
@@ -56,6 +56,21 @@ class Piece:
     n: int
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A cell that came to nothing because a run of it raised an error.
+
+    Attributes
+    ----------
+    row, method, reason : str
+        Which, and the error in words.
+    """
+
+    row: str
+    method: str
+    reason: str
+
+
 @dataclass
 class _Open:
     """A cell whose tasks are not all done."""
@@ -63,14 +78,17 @@ class _Open:
     row: Row
     name: str
     tasks: list[list[Piece]]
-    done: dict[int, list[Part]] = field(default_factory=dict)
+    done: dict[int, list[Part] | str] = field(default_factory=dict)
 
-    def cell(self) -> Cell:
-        """Return the cell; the parts of one problem are joined."""
+    def cell(self) -> Cell | Failure:
+        """Return the cell, the parts of one problem joined; or why there is none."""
         early: dict[str, list[Part]] = {}
         late: dict[str, list[Part]] = {}
         for i, task in enumerate(self.tasks):
-            for piece, part in zip(task, self.done[i], strict=True):
+            parts = self.done[i]
+            if isinstance(parts, str):
+                return Failure(self.row.name, self.name, parts)
+            for piece, part in zip(task, parts, strict=True):
                 (early if piece.tuning else late).setdefault(piece.problem, []).append(part)
         tuning, fresh = ([Part.join(parts) for parts in group.values()] for group in (early, late))
         return summarize_cell(self.row.name, self.name, tuning, fresh)
@@ -102,8 +120,15 @@ def pieces(row: Row, runs: int) -> list[list[Piece]]:
     return tasks
 
 
-def run_task(row: Row, name: str, task: Sequence[Piece]) -> list[Part]:
-    """Run the pieces of one task."""
+def run_task(row: Row, name: str, task: Sequence[Piece]) -> list[Part] | str:
+    """Run the pieces of one task; return the error in words where a run raises one, so that the suite goes on."""
+    try:
+        return _run_pieces(row, name, task)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def _run_pieces(row: Row, name: str, task: Sequence[Piece]) -> list[Part]:
     solver, out = method(name), []
     for piece in task:
         begin = time.process_time()
@@ -121,8 +146,8 @@ def run_suite(
     studies: Iterable[Study] = (),
     *,
     n_jobs: int | None = None,
-    callback: Callable[[Cell | Study, Any], None] | None = None,
-) -> tuple[list[Cell], list[Any]]:
+    callback: Callable[[Cell | Failure | Study, Any], None] | None = None,
+) -> tuple[list[Cell | Failure], list[Any]]:
     """Return the cells and what the studies found, computed by `n_jobs` processes, in the order that was asked.
 
     Parameters
@@ -134,12 +159,12 @@ def run_suite(
     n_jobs : int or None
         Processes at the same time, each with one BLAS thread; None: as many as cores.
     callback : callable or None
-        Called when a cell is done with the cell and its number in `what`, and when a study is done with the study and
-        what it found.
+        Called when a cell is done with the cell (or its Failure) and its number in `what`, and when a study is done
+        with the study and what it found.
     """
     open_ = [_Open(row, name, pieces(row, runs)) for row, name, runs in what]
     asked = list(studies)
-    cells: dict[int, Cell] = {}
+    cells: dict[int, Cell | Failure] = {}
     found: dict[int, Any] = {}
     jobs: list[Any] = []
     for i, one in enumerate(open_):

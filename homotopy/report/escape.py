@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.experiments.cells import HEADINGS, Cell, expected_text, suite_table
+from homotopy.experiments.suite import Failure
 from homotopy.report.escapestudies import sections
 from homotopy.report.escapewords import HEAD, PRIOR, READING
 
@@ -76,7 +77,11 @@ def choices(found: Sequence[Cell]) -> list[Choice]:
 
 
 def page(
-    found: Sequence[Cell], *, command: str = "homotopy suite -o DIR", studies: Mapping[str, Any] | None = None
+    found: Sequence[Cell],
+    *,
+    command: str = "homotopy suite -o DIR",
+    studies: Mapping[str, Any] | None = None,
+    failed: Sequence[Failure] = (),
 ) -> str:
     """Return the page in Markdown.
 
@@ -88,6 +93,8 @@ def page(
         The command line that made it.
     studies : mapping or None
         What the studies found, by key (`experiments.studies.Study`).
+    failed : sequence of Failure
+        Cells that raised an error.
     """
     minutes = float(np.nansum([cell.seconds for cell in found])) / 60
     head = HEAD.format(command=command, cells=len(found), runs=sum(cell.rate.runs for cell in found), minutes=minutes)
@@ -96,6 +103,8 @@ def page(
     parts += ["## Where continuation does not help\n", _no_help(rows, found)]
     parts += sections(studies or {})
     parts += [PRIOR, "## All results\n", markdown(HEADINGS, suite_table(found))]
+    if failed:
+        parts += ["Cells that ended with an error:\n", *(f"- {f.row}, `{f.method}`: {f.reason}" for f in failed), ""]
     return "\n".join(parts)
 
 
@@ -189,9 +198,16 @@ def _no_help(rows: Sequence[Choice], found: Sequence[Cell]) -> str:
     return text
 
 
-def write(folder: Path, found: Sequence[Cell], studies: Mapping[str, Any], *, command: str) -> None:
+def write(
+    folder: Path,
+    found: Sequence[Cell],
+    studies: Mapping[str, Any],
+    *,
+    command: str,
+    failed: Sequence[Failure] = (),
+) -> None:
     """Write the page and its picture to a folder."""
     from homotopy.report.escapefigures import picture
 
-    (folder / "escape.md").write_text(page(found, command=command, studies=studies), encoding="utf-8")
+    (folder / "escape.md").write_text(page(found, command=command, studies=studies, failed=failed), encoding="utf-8")
     picture(choices(found), studies).savefig(folder / "escape.png", dpi=200)

@@ -197,8 +197,8 @@ def _spirals(studies: Mapping[str, Any]) -> str:
     if widths:
         small = np.array([w for _, found in widths for w in found])
         text += (
-            f"\nCapacity is not the reason: nets pruned one unit at a time from {len(small)} solutions with 30 units, "
-            "with up to 3,000 evaluations\nbetween, still separate all points at "
+            f"\nWhat stops the others is not capacity: nets pruned one unit at a time from {len(small)} solutions with "
+            "30 units, with up to 3,000\nevaluations between, still separate all points at "
             f"{small.min()} units at the smallest and {np.median(small):.0f} in the median; "
             f"{int((small <= 20).sum())} of {len(small)} come down to 20 or fewer.\n"
         )

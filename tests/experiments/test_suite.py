@@ -6,7 +6,7 @@ import pytest
 from homotopy.experiments.controls import anti_aligned, skip_controls
 from homotopy.experiments.rows import AUTO_ONCE, ROWS, Row, cells
 from homotopy.experiments.studies import Study
-from homotopy.experiments.suite import pieces, run_suite
+from homotopy.experiments.suite import Failure, pieces, run_suite
 from homotopy.experiments.tuning import FIRST_SEED
 from homotopy.methods import BY_NAME, method
 from homotopy.problems import problem
@@ -75,6 +75,16 @@ def test_results_are_the_same_with_one_process_and_two():
     assert skip.seconds > 0
     records = method("skip").solve_many(problem("teacher:k=8"), range(20), budget=5000)
     assert skip.median == np.median(records.cost_to_success)
+
+
+def test_an_error_of_one_cell_does_not_end_the_suite(monkeypatch):
+    row = Row("a", ("xor",), quick=5)
+    monkeypatch.setattr(type(method("gd")), "run", lambda self, batch: 1 / 0)
+    told = []
+    found, _ = run_suite([(row, "gd", 5), (row, "lbfgs", 5)], n_jobs=1, callback=lambda cell, i: told.append(cell))
+    assert found[0] == Failure("a", "gd", "ZeroDivisionError: division by zero")
+    assert found[1].rate.runs == 5
+    assert set(map(id, told)) == set(map(id, found))
 
 
 def test_controls_show_that_both_parts_are_needed():

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from homotopy.experiments.cells import Cell
 from homotopy.experiments.statistics import success_rate
+from homotopy.experiments.suite import Failure
 from homotopy.report.escape import choices, page, write
 from homotopy.report.escapefigures import picture, plot_anti_aligned, plot_scaling
 
@@ -69,6 +70,11 @@ def test_studies_are_told():
 def test_a_convex_start_that_helps_is_named():
     found = {"origin ('auer:d=6', 10)": {"runs": 10, "convex": 10, "near zero": 3, "start": 1}}
     assert "the start at zero does not on: auer:d=6." in page([cell("lbfgs", 1.0)], studies=found)
+
+
+def test_cells_that_failed_are_listed():
+    text = page([cell("lbfgs", 1.0)], failed=[Failure("a row", "gd", "ZeroDivisionError: division by zero")])
+    assert "- a row, `gd`: ZeroDivisionError: division by zero" in text
 
 
 def test_the_picture_has_all_panels(tmp_path):
