@@ -14,11 +14,14 @@ from homotopy.homotopies.units import RiskUnits, units_reason
 from homotopy.methods.baselines import LBFGS
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.deep import DeepGreedy
+from homotopy.methods.deepwidth import DeepWidth
 from homotopy.methods.graduated import Decay
 from homotopy.methods.greedy import Greedy, RidgeOMP
 from homotopy.methods.levenberg import LevenbergMarquardt
+from homotopy.methods.multistart import Multistart
 from homotopy.methods.skipflip import SkipFlip
 from homotopy.methods.width import Width
+from homotopy.models.activations import activation
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.problems.base import Problem
@@ -30,6 +33,8 @@ FEW = 10
 """Below this number of samples a dictionary of random units is cheap against a descent."""
 LOW = 2
 """Up to so many inputs a dictionary of random units covers all that matter."""
+TIGHT = 2
+"""Samples a weight from which on a net is too narrow to be grown at its own width."""
 SHORT = 150
 """Evaluations of the plain descent that is tried first on separable classes."""
 
@@ -173,9 +178,13 @@ def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
     deep = DeepGreedy()
     if deep.accepts(problem) is None and objective.loss.name != "squared":
         return [deep], "classes are separated by growing the second hidden layer unit by unit"
+    wide = DeepWidth()
+    if wide.accepts(problem) is None:
+        why = "two hidden layers can be widened under a penalty and made narrow again"
+        if activation(objective.model.activation).odd_slope is not None:
+            return [wide], why
+        return [Multistart(Decay(), cutoff=650.0, restarts=2), wide], f"{why}; short descents behind a penalty first"
     layers = len(objective.model.sizes) - 2
-    if objective.loss.name == "squared" and objective.model.activation != "relu":
-        return [Decay()], f"{layers} hidden layers: a penalty first helps a little, no other homotopy is known to"
     return [LBFGS()], f"{layers} hidden layers: no homotopy is known to help"
 
 
@@ -212,8 +221,11 @@ def _one_hidden_layer(risk: EmpiricalRisk) -> tuple[list[BatchMethod], str]:
 
 def _classes(risk: EmpiricalRisk, flips: bool) -> tuple[list[BatchMethod], str]:
     """Return the methods for classification with one hidden layer and many samples."""
+    if risk.X.shape[1] <= LOW and len(risk.X) > TIGHT * risk.size:
+        return [Greedy(refine=True)], "few weights for many points in the plane: a larger net is grown, then pruned"
     if risk.X.shape[1] <= LOW:
-        return [Greedy(), Width()], "classes in the plane are separated by growing the net unit by unit"
+        why = "classes in the plane are separated by growing the net unit by unit, at last a larger one that is pruned"
+        return [Greedy(), Greedy(), Greedy(refine=True)], why
     y = np.asarray(risk.y)
     soft = y.dtype.kind == "f" and bool(np.any((y > 0) & (y < 1)))
     if flips and soft:
