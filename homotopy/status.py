@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import asdict, dataclass, fields
-from math import inf, isnan
+from math import inf
 from typing import Any
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import number
 
 __all__ = ["Budget", "Counts", "Status"]
 
@@ -118,13 +118,12 @@ class Budget:
 
     def __post_init__(self) -> None:
         for name in ("gradients", "seconds"):
-            limit = getattr(self, name)
-            if isnan(limit) or limit <= 0:
-                raise ArgumentError(f"budget: {name} must be a positive number, not {limit!r}")
+            limit = number(f"budget: {name}", getattr(self, name), "a positive number", above=0)
+            object.__setattr__(self, name, limit)
 
     @classmethod
     def of(cls, budget: Budget | float | None) -> Budget:
         """Return `budget` as a Budget: a number counts gradient-equivalents, None is no limit."""
         if isinstance(budget, Budget):
             return budget
-        return cls() if budget is None else cls(gradients=float(budget))
+        return cls() if budget is None else cls(gradients=budget)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from homotopy.arguments import integer, one_of
 from homotopy.continuation.path import Path
 from homotopy.continuation.pathio import load_state, save_path
 from homotopy.errors import ArgumentError, DataError, EvaluationError
@@ -33,14 +35,21 @@ class Checkpoint:
         An .npz file; it is replaced as a whole, so that a kill leaves the last one.
     every : int
         At every which accepted point, and at the end.
+
+    Raises
+    ------
+    ArgumentError
+        If `every` is below 1, or the file is no file name in a folder that is there.
     """
 
     file: str | FilePath
     every: int = 10
 
     def __post_init__(self) -> None:
-        if self.every < 1:
-            raise ArgumentError(f"every must be at least 1, not {self.every!r}")
+        integer("every", self.every)
+        one_of("checkpoint", self.file, (str, PathLike), "a file name or None")
+        if not FilePath(self.file).parent.is_dir():
+            raise ArgumentError(f"checkpoint: there is no folder {str(FilePath(self.file).parent)!r} to write into")
 
     def save(self, tracker: Tracker, path: Path) -> None:
         """Write the path as it stands, and the tracker's state."""

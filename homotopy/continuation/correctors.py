@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import isfinite, nan, sqrt
 from typing import Any, Protocol, Self
 
 import numpy as np
 
-from homotopy.continuation.linear import Auto, Dense, Krylov, Linear, Sparse
+from homotopy.continuation.fixedt import AtFixedT
+from homotopy.continuation.linear import Dense, Krylov, Linear, Sparse
 from homotopy.continuation.point import Correction, Direction, Guess, Metric
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.base import Homotopy
@@ -49,7 +50,7 @@ class Corrector(Protocol):
 
 
 @dataclass(frozen=True)
-class Newton:
+class Newton(AtFixedT):
     """Newton's method at fixed t.
 
     Parameters
@@ -63,28 +64,12 @@ class Newton:
         ``max_iter // 4`` times in succession, or has grown a hundredfold.
     linear : Linear
         How the linear systems are solved.
+
+    Raises
+    ------
+    ArgumentError
+        If a tolerance is not positive or `max_iter` is below 1.
     """
-
-    tolerance: float = 1e-8
-    final_tolerance: float = 1e-10
-    max_iter: int = 8
-    linear: Linear = field(default_factory=Auto)
-
-    def __post_init__(self) -> None:
-        for name in ("tolerance", "final_tolerance"):
-            if not getattr(self, name) > 0:
-                raise ArgumentError(f"{name} must be positive, not {getattr(self, name)!r}")
-        if self.max_iter < 1:
-            raise ArgumentError(f"max_iter must be at least 1, not {self.max_iter!r}")
-
-    @property
-    def natural(self) -> bool:
-        """Whether t stays fixed: yes."""
-        return True
-
-    def tight(self) -> Self:
-        """Return the same with the final tolerance and twice the iterations."""
-        return replace(self, tolerance=self.final_tolerance, max_iter=2 * self.max_iter)
 
     def at_fixed_t(self) -> Newton:
         """Return the corrector for landing on a given t: itself."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from math import isfinite, nan, sqrt
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.optimize import minimize
 
-from homotopy.continuation.linear import Auto, Linear
+from homotopy.arguments import number
+from homotopy.continuation.fixedt import AtFixedT
 from homotopy.continuation.point import Correction, Guess
-from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.errors import EvaluationError
 from homotopy.homotopies.base import Homotopy
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
@@ -20,40 +21,13 @@ __all__ = ["LBFGS", "GradientDescent"]
 
 
 @dataclass(frozen=True)
-class _Descent:
-    """What the two share.
-
-    Parameters
-    ----------
-    tolerance : float
-        Stops when ``|grad| <= tolerance`` (Euclidean norm, absolute).
-    final_tolerance : float
-        The same at the end of a path.
-    max_iter : int
-        The largest number of iterations.
-    linear : Linear
-        For tangents, where the predictor or the events need them; the descent itself needs no linear solver.
-    """
+class _Descent(AtFixedT):
+    """What the two share: looser tolerances and more iterations; the linear solver is for tangents only."""
 
     tolerance: float = 1e-6
     final_tolerance: float = 1e-8
     max_iter: int = 500
-    linear: Linear = field(default_factory=Auto)
-
-    def __post_init__(self) -> None:
-        if not (self.tolerance > 0 and self.final_tolerance > 0):
-            raise ArgumentError(f"tolerances must be positive, not {self.tolerance!r} and {self.final_tolerance!r}")
-        if self.max_iter < 1:
-            raise ArgumentError(f"max_iter must be at least 1, not {self.max_iter!r}")
-
-    @property
-    def natural(self) -> bool:
-        """Whether t stays fixed: yes."""
-        return True
-
-    def tight(self) -> Self:
-        """Return the same with the final tolerance and four times the iterations."""
-        return replace(self, tolerance=self.final_tolerance, max_iter=4 * self.max_iter)
+    patience: ClassVar[int] = 4
 
     def at_fixed_t(self) -> Self:
         """Return the corrector for landing on a given t: itself."""
@@ -119,6 +93,10 @@ class GradientDescent(_Descent):
 
     max_iter: int = 5000
     step_size: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number("step_size", self.step_size, "a positive number", above=0)
 
     def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
         """Return the minimum found from the guess."""

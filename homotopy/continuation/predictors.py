@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from homotopy.arguments import integer
 from homotopy.continuation.linear import Linear
 from homotopy.continuation.point import Direction, Guess, Metric, Point, Trail
 from homotopy.errors import ArgumentError
@@ -105,8 +106,7 @@ class Polynomial:
     needs_tangent: bool = False
 
     def __post_init__(self) -> None:
-        if self.degree < 1:
-            raise ArgumentError(f"degree must be at least 1, not {self.degree!r}")
+        integer("degree", self.degree)
 
     @property
     def order(self) -> int:

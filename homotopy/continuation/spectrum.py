@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
+from homotopy.arguments import integer
 from homotopy.continuation.linear import hessian_of, is_symmetric
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
@@ -41,8 +42,7 @@ class Spectrum:
 
     def __post_init__(self) -> None:
         for name in ("n_lowest", "every", "max_negative"):
-            if getattr(self, name) < 1:
-                raise ArgumentError(f"{name} must be at least 1, not {getattr(self, name)!r}")
+            integer(name, getattr(self, name))
 
     def lowest(self, homotopy: Homotopy, x: Vector, t: float, *, k: int | None = None) -> tuple[Vector, Vector]:
         """Return the k lowest eigenvalues, shape (k,), and eigenvectors, shape (n, k); all of them if n is small.

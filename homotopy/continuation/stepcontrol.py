@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Protocol
 
+from homotopy.arguments import number
 from homotopy.continuation.point import Correction
 from homotopy.errors import ArgumentError
 from homotopy.status import Status
@@ -54,8 +55,7 @@ class Fixed:
     step: float
 
     def __post_init__(self) -> None:
-        if not self.step > 0:
-            raise ArgumentError(f"step must be positive, not {self.step!r}")
+        number("step", self.step, "a positive number", above=0)
 
     @property
     def initial(self) -> float:
@@ -114,6 +114,8 @@ class Adaptive:
     shrink: float = 0.5
 
     def __post_init__(self) -> None:
+        for name in ("initial", "minimum", "maximum", "grow", "shrink"):
+            number(name, getattr(self, name))
         if not 0 < self.minimum <= self.initial <= self.maximum:
             raise ArgumentError(
                 "steps must satisfy 0 < minimum <= initial <= maximum, not "

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import vector
+from homotopy.continuation.asked import check_family, check_limits, check_parts, chosen
 from homotopy.continuation.auto import sweep_then_arclength
 from homotopy.continuation.checkpoint import Checkpoint, family_of
-from homotopy.continuation.correctors import ArclengthNewton, Corrector, Newton
+from homotopy.continuation.correctors import Corrector, Newton
 from homotopy.continuation.events import Event, Jump
 from homotopy.continuation.linear import Auto, Krylov, Linear
 from homotopy.continuation.path import Path
@@ -20,14 +22,12 @@ from homotopy.continuation.predictors import Predictor, Secant, Tangent
 from homotopy.continuation.singular import Regularized, regularized
 from homotopy.continuation.stepcontrol import Adaptive, StepControl
 from homotopy.continuation.tracker import Tracker
-from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.errors import EvaluationError
 from homotopy.homotopies.base import Homotopy
 from homotopy.objectives.base import Vector
 from homotopy.status import Budget, Status
 
 __all__ = ["track"]
-
-MODES = ("arclength", "natural", "auto")
 
 
 def track(
@@ -97,7 +97,9 @@ def track(
     Raises
     ------
     ArgumentError
-        If an argument is not allowed.
+        If an argument is not allowed; t0 and the target of a homotopy onto an objective must lie in [0, 1].
+    DataError
+        If the checkpoint is that of another run.
 
     Examples
     --------
@@ -106,12 +108,11 @@ def track(
     >>> path.success, path.x.round(8).tolist()
     (True, [1.0])
     """
-    _check(homotopy, predictor=predictor, corrector=corrector, step_control=step_control)
-    mode, corrector = _chosen(mode, corrector)
-    if on_singular not in ("perturb", "stop"):
-        raise ArgumentError(f"on_singular must be 'perturb' or 'stop', not {on_singular!r}")
-    if x0 is None:
-        x0 = homotopy.start(rng)
+    check_family(homotopy)
+    check_parts(events, callback, predictor=predictor, corrector=corrector, step_control=step_control)
+    check_limits(homotopy, max_steps, on_singular, options)
+    mode, corrector = chosen(mode, corrector)
+    x0 = vector("x0", homotopy.start(rng) if x0 is None else x0, homotopy.size, "the homotopy")
     linear: Linear = getattr(corrector, "linear", Auto())
     free = not isinstance(corrector, Newton) or isinstance(linear, Krylov)
     saved = None if checkpoint is None else Checkpoint(checkpoint, every)
@@ -132,7 +133,7 @@ def track(
         return Tracker(family, start, checkpoint=saved, **parts).run()
 
     if family_of(saved) == Regularized.__name__:
-        return _perturbed(go, homotopy, np.asarray(x0, dtype=np.float64), rng)
+        return _perturbed(go, homotopy, x0, rng)
     path = go(homotopy, x0)
     plain = options.get("t0", 0.0) == 0.0 and options.get("target", 1.0) == 1.0 and options.get("direction") is None
     if path.status is not Status.SINGULAR or len(path.points) > 1 or on_singular == "stop" or not plain:
@@ -159,38 +160,3 @@ def _perturbed(
 def _norms(homotopy: Homotopy, x: Vector) -> tuple[float, float]:
     value, g = homotopy.value_and_grad(x, 0.0)
     return value, float(np.linalg.norm(g))
-
-
-def _check(homotopy: Any, **parts: Any) -> None:
-    """Raise ArgumentError where something is not what it must be."""
-    if not hasattr(homotopy, "dt_grad"):
-        raise ArgumentError(f"homotopy must be a Homotopy (see homotopy_from for plain functions), not {homotopy!r}")
-    needed = {
-        "predictor": (Predictor, "predict"),
-        "corrector": (Corrector, "correct"),
-        "step_control": (StepControl, "next"),
-    }
-    for name, part in parts.items():
-        kind, verb = needed[name]
-        if part is not None and not callable(getattr(part, verb, None)):
-            raise ArgumentError(f"{name} must be a {kind.__name__} object, not {part!r}")
-
-
-def _chosen(mode: str | None, corrector: Corrector | None) -> tuple[str, Corrector]:
-    """Return the mode and a corrector that fits it."""
-    if mode is not None and mode not in MODES:
-        raise ArgumentError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
-    if corrector is None:
-        return mode or "arclength", Newton() if mode == "natural" else ArclengthNewton()
-    own = "natural" if corrector.natural else "arclength"
-    if mode is None or mode == own:
-        return own, corrector
-    if mode == "natural" and isinstance(corrector, ArclengthNewton):
-        return mode, corrector.at_fixed_t()
-    if not isinstance(corrector, Newton):
-        raise ArgumentError(f"corrector: {type(corrector).__name__} follows minima by natural steps only")
-    if own == "natural":
-        corrector = ArclengthNewton(
-            corrector.tolerance, corrector.final_tolerance, corrector.max_iter, corrector.linear
-        )
-    return mode, corrector

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import integer, vector
 from homotopy.continuation import compiled
 from homotopy.continuation.checkpoint import Checkpoint, fingerprint
 from homotopy.continuation.correctors import Corrector, Newton
@@ -28,7 +29,7 @@ from homotopy.continuation.spectrum import Spectrum
 from homotopy.continuation.starting import begin
 from homotopy.continuation.stepcontrol import Fixed, StepControl
 from homotopy.continuation.watch import Watch
-from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.errors import EvaluationError
 from homotopy.homotopies.base import Homotopy
 from homotopy.objectives.base import Vector
 from homotopy.status import Budget, Counts, Status
@@ -90,11 +91,8 @@ class Tracker:
         checkpoint: Checkpoint | None = None,
     ) -> None:
         check_target(target, t0)
-        x0 = np.array(x0, dtype=np.float64)
-        if x0.shape != (homotopy.size,):
-            raise ArgumentError(f"x0 has shape {x0.shape}; the homotopy needs ({homotopy.size},)")
-        if max_steps < 1:
-            raise ArgumentError(f"max_steps must be at least 1, not {max_steps!r}")
+        x0 = vector("x0", x0, homotopy.size, "the homotopy")
+        max_steps = integer("max_steps", max_steps)
         self.homotopy = CountedHomotopy(homotopy)
         self.predictor, self.corrector, self.step_control = predictor, corrector, step_control
         self.linear: Linear = getattr(corrector, "linear", Auto())

@@ -46,7 +46,7 @@ def test_all_nine_stationary_points_of_himmelblau_from_one_start(start):
 
 def test_all_seven_solutions_of_chafee_and_infante():
     grid = np.linspace(0, np.pi, 32)[1:-1]
-    starts = [np.ones(30), np.sin(2 * grid)]
+    starts = [np.sin(k * grid) for k in (1, 2, 3)]  # the shapes of the branches: rounding decides nothing
     found = find_solutions(chafee_infante(), starts, t=12.0)
     assert len(found) == 7
     heights = sorted(round(float(np.abs(u).max()), 2) for u in found)
@@ -110,7 +110,7 @@ def test_a_net_s_minima_are_found_once_each():
     y = np.array([-1.0, 1.0, 1.0, -1.0])
     risk = EmpiricalRisk(MLP((2, 2, 1), "tanh"), "squared", x, y, l2=1e-2)
     rng = np.random.default_rng(0)
-    starts = [0.7 * rng.standard_normal(9) for _ in range(6)]
+    starts = [0.7 * rng.standard_normal(9) for _ in range(20)]  # 4 or more whatever the rounding, 2 from 6 starts
     found = find_solutions(risk, starts, newton=DeflatedNewton(max_step=1.0), max_solutions=12)
     symmetries = symmetries_of(risk)
     assert len(found) >= 3

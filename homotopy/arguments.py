@@ -1,0 +1,179 @@
+"""Checks of arguments: one sentence that names the argument, its value and what is allowed."""
+
+from __future__ import annotations
+
+from math import inf, isnan
+from reprlib import Repr
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import ArgumentError
+
+__all__ = ["function", "integer", "number", "one_of", "shown", "vector"]
+
+_REPR = Repr()
+_REPR.maxother = _REPR.maxstring = 60
+
+
+def shown(value: Any) -> str:
+    """Return a value as a message shows it: short, and in one line."""
+    return " ".join(_REPR.repr(value).split())
+
+
+def number(
+    name: str,
+    value: Any,
+    allowed: str = "a number",
+    *,
+    above: float = -inf,
+    least: float = -inf,
+    below: float = inf,
+    most: float = inf,
+) -> float:
+    """Return a real number in a range as a float.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What was given; NaN, texts and truth values are no numbers.
+    allowed : str
+        What is allowed, in words.
+    above, least, below, most : float
+        The range: above < value < below, least <= value <= most.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not one.
+
+    Examples
+    --------
+    >>> number("mu", 2, "a positive number", above=0)
+    2.0
+    """
+    good = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if good:
+        try:
+            found = float(value)
+        except OverflowError:
+            found = inf if value > 0 else -inf
+        inside = (above == -inf or found > above) and (below == inf or found < below) and least <= found <= most
+        if inside and not isnan(found):
+            return found
+    raise ArgumentError(f"{name} must be {allowed}, not {shown(value)}")
+
+
+def integer(name: str, value: Any, *, least: int = 1) -> int:
+    """Return a whole number of at least `least` as an int; a float that is one will do.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What was given.
+    least : int
+        The smallest that is allowed.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not one.
+
+    Examples
+    --------
+    >>> integer("n_steps", 1e4)
+    10000
+    """
+    found = number(name, value, f"an integer, at least {least}", least=least, below=2.0**63)
+    if found != int(found):
+        raise ArgumentError(f"{name} must be an integer, at least {least}, not {shown(value)}")
+    return int(value)
+
+
+def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool = False) -> NDArray[np.float64]:
+    """Return a copy of a real vector as float64.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : array_like of shape (size,)
+        What was given.
+    size : int or None
+        How many entries it must have; None takes any number above 0.
+    owner : str
+        What needs so many: "the homotopy".
+    finite : bool
+        Whether NaN and infinite entries are refused.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not one.
+
+    Examples
+    --------
+    >>> vector("x0", [1, 2], 2, "the homotopy")
+    array([1., 2.])
+    """
+    try:
+        raw = np.asarray(value)
+    except ValueError:
+        raw = np.empty(0, dtype=object)
+    if raw.dtype.kind not in "iuf":
+        raise ArgumentError(f"{name} must be a vector of real numbers, not {shown(value)}")
+    wanted = "(n,)" if size is None else f"({size},)"
+    if raw.ndim != 1 or raw.size != (raw.size if size is None else size) or not raw.size:
+        raise ArgumentError(f"{name} has shape {raw.shape}; {owner} needs {wanted}")
+    if finite and not np.isfinite(raw).all():
+        raise ArgumentError(f"{name} has entries that are not finite; every entry must be a finite number")
+    return np.array(raw, dtype=np.float64)
+
+
+def function(name: str, value: Any, form: str) -> None:
+    """Check that something can be called.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What was given.
+    form : str
+        How it will be called: ``callback(point)``.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot, or is a class where an object is needed.
+    """
+    if not callable(value):
+        raise ArgumentError(f"{name} must be a function, {form}, not {shown(value)}")
+
+
+def one_of(name: str, value: Any, kinds: Any, allowed: str) -> None:
+    """Check that something is an object of one of these classes.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What was given.
+    kinds : class or tuple of classes
+        The classes.
+    allowed : str
+        What is allowed, in words.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not.
+    """
+    if not isinstance(value, kinds):
+        raise ArgumentError(f"{name} must be {allowed}, not {shown(value)}")
