@@ -36,7 +36,7 @@ class SkipFlip(BatchMethod):
     ----------
     extra : int
         Hidden units more than the problem's while fitting; -1 chooses: on a teacher none for k <= d, else 0.3 h; on
-        data max(4, 1.75 sqrt(h)), none for fewer than 10 samples.
+        data max(4, 1.75 sqrt(h)), for fewer than 10 samples one with the squared loss, else none.
     tries : int
         How many sign patterns are tried, best first, before the run gives up.
     restarts : int
@@ -89,7 +89,8 @@ class SkipFlip(BatchMethod):
         if self.extra >= 0:
             return self.extra
         if isinstance(units, RiskUnits):
-            return 0 if len(units.objective.X) < 10 else max(4, ceil(1.75 * sqrt(units.width)))
+            few = 1 if units.objective.loss.name == "squared" else 0
+            return few if len(units.objective.X) < 10 else max(4, ceil(1.75 * sqrt(units.width)))
         k, d = problem.objective.teacher.shape  # type: ignore[attr-defined]
         return 0 if k <= d else ceil(0.3 * units.width)
 
