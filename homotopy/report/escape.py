@@ -99,7 +99,7 @@ def page(
     minutes = float(np.nansum([cell.seconds for cell in found])) / 60
     head = HEAD.format(command=command, cells=len(found), runs=sum(cell.rate.runs for cell in found), minutes=minutes)
     rows = choices(found)
-    parts = [head, "## Which method where\n", _which(rows), _auto(rows), READING]
+    parts = [head, "## Which method where\n", _winners(rows), _which(rows), _auto(rows), READING]
     parts += ["## Where continuation does not help\n", _no_help(rows, found)]
     parts += sections(studies or {})
     parts += [PRIOR, "## All results\n", markdown(HEADINGS, suite_table(found))]
@@ -113,6 +113,19 @@ def markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def _winners(rows: Sequence[Choice]) -> str:
+    """Return a list of the homotopies that have the lowest E*, with the rows where they do so clearly."""
+    won: dict[str, list[str]] = {}
+    for one in rows:
+        if one.best is not None and isfinite(one.best.expected) and not one.lost:
+            won.setdefault(one.best.method, []).append(one.row)
+    lines = [f"- `{name}`: {', '.join(won[name])}" for name in sorted(won, key=lambda n: -len(won[n]))]
+    if not lines:
+        return ""
+    text = "The homotopy with the lowest E\\*, where its interval lies below that of every method without one:\n\n"
+    return text + "\n".join(lines) + "\n"
 
 
 def _which(rows: Sequence[Choice]) -> str:

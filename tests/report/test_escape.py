@@ -35,6 +35,7 @@ def test_best_methods_ratios_and_lost_rows_are_named():
     text = page(found)
     row = "| a row | skip: 20 (0.900) | lbfgs: 100 (0.900) | 5.0 | 50 (0.900) | 0.500 | **2.50** |"
     assert row in text
+    assert "- `skip`: a row\n" in text
     assert "- **easy**: `gd` 10 [9, 11] against `width` 11 [10, 12], the intervals meet." in text
     assert "on 0 of 1 rows; more on a row (2.50)" in text
     assert "| a row | lbfgs | 10 | 0.900 [0.596, 0.982] | 100 | 100 [99, 101] | 100 |" in text
