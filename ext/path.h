@@ -106,7 +106,7 @@ static inline void hp_path_objective(hp_objective *self, const hp_path *path) {
     self->cost = path->inner->cost + (path->easy ? path->easy->cost : 0.0);
     self->data = path;
     self->value_and_grad = hp_path_value_and_grad;
-    self->kind = path->begin ? HP_KIND_OPAQUE : HP_KIND_PATH; /* what rises, batched kernels do not know */
+    self->kind = path->begin || path->rest ? HP_KIND_OPAQUE : HP_KIND_PATH; /* batched kernels know neither */
     if (path->easy == NULL && path->inner->hessian != NULL) self->hessian = hp_path_hessian;
     const int known = path->inner->kind == HP_KIND_RISK || path->inner->kind == HP_KIND_PATH;
     if (path->easy == NULL && known && path->inner->gauss_newton != NULL) self->gauss_newton = hp_path_gauss_newton;

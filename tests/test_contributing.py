@@ -18,15 +18,31 @@ def files(tmp_path):
     return tmp_path
 
 
-def test_the_homotopy_of_the_guide_is_tracked_and_descended(files):
+def run_command(folder, words):
+    command = "from homotopy.cli import main; main()"
+    subprocess.run([sys.executable, "-c", command, *words], cwd=folder, capture_output=True, text=True, check=True)
+    with (folder / "out" / "runs.csv").open() as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_homotopy_of_the_guide_is_tracked_descended_and_solved(files):
     done = subprocess.run([sys.executable, "path.py"], cwd=files, capture_output=True, text=True, check=True)
-    success, tracked, descended = done.stdout.split()
+    success, tracked, descended, solved = done.stdout.split()
     assert success == "True"
     assert float(tracked) == pytest.approx(float(descended), abs=1e-8)
+    assert float(tracked) == pytest.approx(float(solved), abs=1e-8)
+
+
+def test_the_homotopy_of_the_guide_is_compared(files):
+    ways = ["-m", "track:along=ridge", "-m", "graduated:along=ridge"]
+    rows = run_command(files, ["compare", "logistic", *ways, "--plugin", "path.py", "--seeds", "5", "-o", "out"])
+    values = {name: [float(row["value"]) for row in rows if row["method"] == name] for name in ways[1::2]}
+    assert [len(found) for found in values.values()] == [5, 5]
+    best = min(map(min, values.values()))
+    assert max(map(max, values.values())) == pytest.approx(best, abs=1e-4)
 
 
 def test_the_method_of_the_guide_is_compared_and_reported(files):
-    command = "from homotopy.cli import main; main()"
     words = [
         "compare",
         "xor",
@@ -41,8 +57,6 @@ def test_the_method_of_the_guide_is_compared_and_reported(files):
         "-o",
         "out",
     ]
-    subprocess.run([sys.executable, "-c", command, *words], cwd=files, capture_output=True, text=True, check=True)
-    with (files / "out" / "runs.csv").open() as stream:
-        rows = [row for row in csv.DictReader(stream) if row["method"].startswith("restart-lbfgs")]
+    rows = [row for row in run_command(files, words) if row["method"].startswith("restart-lbfgs")]
     assert len(rows) == 20
     assert "restart-lbfgs" in (files / "out" / "report.html").read_text()

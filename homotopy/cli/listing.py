@@ -22,7 +22,7 @@ KINDS = ("problems", "methods", "homotopies")
     "plugins",
     multiple=True,
     metavar="FILE",
-    help="A Python file with METHODS or PROBLEMS.",
+    help="A Python file with METHODS, PROBLEMS or HOMOTOPIES.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 def command(kind: str | None, plugins: tuple[str, ...], as_json: bool) -> None:

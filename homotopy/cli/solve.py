@@ -26,7 +26,7 @@ __all__ = ["command"]
     "plugins",
     multiple=True,
     metavar="FILE",
-    help="A Python file with METHODS or PROBLEMS.",
+    help="A Python file with METHODS, PROBLEMS or HOMOTOPIES.",
 )
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the final point (.npy).")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")

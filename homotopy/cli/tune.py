@@ -20,7 +20,9 @@ __all__ = ["command"]
 @click.option("--budget", type=float, default=5000.0, show_default=True, metavar="B", help="For one run.")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Workers at the same time.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Note it there.")
-@click.option("--plugin", "plugins", multiple=True, metavar="FILE", help="A Python file with METHODS or PROBLEMS.")
+@click.option(
+    "--plugin", "plugins", multiple=True, metavar="FILE", help="A Python file with METHODS, PROBLEMS or HOMOTOPIES."
+)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")
 def command(

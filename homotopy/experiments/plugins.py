@@ -1,4 +1,4 @@
-"""Problems and methods of a user: from a Python file, or from an installed package's entry points."""
+"""Problems, methods and homotopies of a user: from a Python file, or from an installed package's entry points."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from homotopy import methods, problems
+from homotopy import homotopies, methods, problems
 from homotopy.errors import ArgumentError, MissingExtraError
 
 __all__ = ["extra", "load", "load_entry_points"]
 
 _loaded: dict[str, ModuleType] = {}
 _loading = threading.RLock()  # two threads of a worker may meet the same file first
-TABLES = {"PROBLEMS": problems, "METHODS": methods}
+TABLES: dict[str, ModuleType] = {"PROBLEMS": problems, "METHODS": methods, "HOMOTOPIES": homotopies}
 
 
 def load(path: str | Path) -> ModuleType:
-    """Run a plugin file and enter its problems and methods under their names; a second time does nothing.
+    """Run a plugin file and enter what it offers under its names; a second time does nothing.
 
     Parameters
     ----------
     path : str or Path
-        A Python file with a dictionary ``METHODS``, ``PROBLEMS`` or both, from names to factories: a factory's
-        parameters have annotations (int, float, bool, str) and defaults, and its Method or Problem carries the full
-        name, parameters included.
+        A Python file with a dictionary ``METHODS``, ``PROBLEMS`` or ``HOMOTOPIES``, or several, from names to
+        factories: a factory's parameters have annotations (int, float, bool, str) and defaults, and its Method or
+        Problem carries the full name, parameters included. A homotopy's class takes the objective first, then ``x0``
+        where it needs a point; ``graduated:along=NAME`` and ``track:along=NAME`` use it.
 
     Returns
     -------
@@ -40,7 +41,7 @@ def load(path: str | Path) -> ModuleType:
     Raises
     ------
     ArgumentError
-        If the file is not there, cannot be run, has neither dictionary, or uses a name that is taken.
+        If the file is not there, cannot be run, has none of them, or uses a name that is taken.
     """
     where = str(Path(path).resolve())
     with _loading:
@@ -66,7 +67,7 @@ def _run(where: str, path: str | Path) -> ModuleType:
         raise ArgumentError(f"the plugin {str(path)!r} cannot be run: {type(error).__name__}: {error}") from error
     given = {kind: getattr(module, kind) for kind in TABLES if hasattr(module, kind)}
     if not given:
-        raise ArgumentError(f"the plugin {str(path)!r} has neither a dictionary METHODS nor PROBLEMS")
+        raise ArgumentError(f"the plugin {str(path)!r} has no dictionary METHODS, PROBLEMS or HOMOTOPIES")
     for kind, table in given.items():
         for key, factory in table.items():
             _enter(kind, key, factory, str(path))
@@ -74,7 +75,7 @@ def _run(where: str, path: str | Path) -> ModuleType:
 
 
 def load_entry_points() -> None:
-    """Enter what installed packages offer under the entry points ``homotopy.methods`` and ``homotopy.problems``.
+    """Enter what installed packages offer under the entry points ``homotopy.methods``, ``.problems``, ``.homotopies``.
 
     Raises
     ------

@@ -22,31 +22,39 @@ AT_ONCE: dict[str, Callable[[Any], Homotopy]] = {"data": Data.easiest}
 
 
 class Along:
-    """A homotopy by its name, ``name`` or ``name+par=value+...``.
+    """A homotopy by its name, ``name`` or ``name+par=value+...``, or a class of a user's own.
 
     Parameters
     ----------
-    text : str
-        A name in `homotopies.BY_NAME`, which users may enter their own in; its parameters follow with ``+``.
+    kind : str or type
+        A name in `homotopies.BY_NAME`, which users may enter their own in, its parameters after ``+``; or a subclass
+        of Homotopy that is made from an objective, or from an objective and a point.
 
     Raises
     ------
     ArgumentError
-        If the name is unknown.
+        If it is neither, or the name is unknown.
     """
 
-    def __init__(self, text: str) -> None:
-        name, _, parameters = str(text).partition("+")
-        if name not in homotopies.BY_NAME:
-            close = get_close_matches(name, homotopies.BY_NAME, n=1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
-            raise ArgumentError(f"along must be one of {', '.join(sorted(homotopies.BY_NAME))}, not {text!r}{hint}")
-        self.name, self.text = name, str(text)
-        self._text = f"{name}:{parameters.replace('+', ',')}" if parameters else name
-        self.needs_start = name not in AT_ONCE and _positions(homotopies.BY_NAME[name]) > 1
+    def __init__(self, kind: str | type[Homotopy]) -> None:
+        made: Any
+        if isinstance(kind, type) and issubclass(kind, Homotopy):
+            self.text, self._text, made = kind.__name__, "", kind
+        else:
+            name, _, parameters = str(kind).partition("+")
+            if name not in homotopies.BY_NAME:
+                close = get_close_matches(name, homotopies.BY_NAME, n=1)
+                hint = f" (did you mean {close[0]!r}?)" if close else ""
+                raise ArgumentError(f"along must be one of {', '.join(sorted(homotopies.BY_NAME))}, not {kind!r}{hint}")
+            self.text, made = str(kind), homotopies.BY_NAME[name]
+            self._text = f"{name}:{parameters.replace('+', ',')}" if parameters else name
+        self._class: Callable[..., Homotopy] = made
+        self.needs_start = self._text not in AT_ONCE and _positions(made) > 1
 
     def __call__(self, objective: Any, x0: Vector | None = None) -> Homotopy:
         """Return the homotopy on an objective, around x0 where it needs a point."""
+        if not self._text:
+            return self._class(objective, x0) if self.needs_start else self._class(objective)
         if self._text in AT_ONCE:
             return AT_ONCE[self._text](objective)
         return homotopies.homotopy(self._text, objective, x0)

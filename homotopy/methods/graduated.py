@@ -24,8 +24,8 @@ class Graduated(BatchMethod):
 
     Parameters
     ----------
-    along : str
-        The homotopy, a name in `homotopies.BY_NAME`; its parameters follow with ``+``: ``gaussian+width=0.5``.
+    along : str or type
+        The homotopy, a class of one's own or a name in `homotopies.BY_NAME`, parameters after ``+``: ``gaussian+width=0.5``.
     schedule : str
         How t rises: linear, power (t = s^2), geometric, or plateau: linear, and no limit but the plateau's.
     stages : int
@@ -45,7 +45,7 @@ class Graduated(BatchMethod):
     )
 
     def __init__(
-        self, along: str = "targets", schedule: str = "linear", stages: int = 10, evaluations: int = 30
+        self, along: str | type[Homotopy] = "targets", schedule: str = "linear", stages: int = 10, evaluations: int = 30
     ) -> None:
         if schedule not in LADDERS:
             raise ArgumentError(f"schedule must be one of {', '.join(LADDERS)}, not {schedule!r}")
@@ -54,7 +54,7 @@ class Graduated(BatchMethod):
         self.along, self.schedule, self.evaluations = Along(along), LADDERS[schedule](stages), evaluations
         self.name = full_name(
             "graduated",
-            along=(along, "targets"),
+            along=(self.along.text, "targets"),
             schedule=(schedule, "linear"),
             stages=(stages, 10),
             evaluations=(evaluations, 30),

@@ -13,7 +13,7 @@ from homotopy.homotopies import BY_NAME as HOMOTOPIES
 from homotopy.homotopies.base import Homotopy
 from homotopy.methods.base import Method, Result
 from homotopy.methods.names import method as method_by_name
-from homotopy.methods.tracked import Tracked
+from homotopy.methods.tracked import Track, Tracked
 from homotopy.objectives.base import Objective, Vector
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
@@ -24,7 +24,7 @@ __all__ = ["minimize", "solve"]
 
 def solve(
     problem: Problem | str,
-    method: Method | str = "auto",
+    method: Method | str | type[Homotopy] = "auto",
     *,
     rng: np.random.Generator | int | None = None,
     budget: Budget | float | None = None,
@@ -36,8 +36,8 @@ def solve(
     ----------
     problem : Problem or str
         The problem, or its name with parameters (``"xor:hidden=3"``).
-    method : Method or str
-        The method, or its name with parameters; ``"auto"`` chooses by the problem.
+    method : Method, str or type
+        The method, or its name with parameters; ``"auto"`` chooses by the problem. A subclass of Homotopy is tracked.
     rng : Generator, int or None
         Draws the start and the method's own random numbers.
     budget : Budget, float or None
@@ -61,7 +61,9 @@ def solve(
     elif not isinstance(problem, Problem):
         kind = type(problem).__name__
         raise ArgumentError(f"problem must be a Problem or its name, not {kind}; minimize takes a plain objective")
-    if not isinstance(method, Method):
+    if isinstance(method, type) and issubclass(method, Homotopy):
+        method = Track(method)
+    elif not isinstance(method, Method):
         method = method_by_name(method)
     return method.solve(problem, rng=rng, budget=budget, callback=callback)
 

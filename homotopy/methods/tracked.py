@@ -152,15 +152,15 @@ class Track(Tracked):
 
     Parameters
     ----------
-    along : str
-        The homotopy, a name in `homotopies.BY_NAME`; its parameters follow with ``+``: ``proximal+mu=0.2``.
+    along : str or type
+        The homotopy, a class of one's own or a name in `homotopies.BY_NAME`, parameters after ``+``: ``proximal+mu=0.2``.
     steps : int
         The most steps of the tracker.
     """
 
-    def __init__(self, along: str = "proximal", steps: int = 500) -> None:
+    def __init__(self, along: str | type[Homotopy] = "proximal", steps: int = 500) -> None:
         self.along = Along(along)
-        name = full_name("track", along=(along, "proximal"), steps=(steps, 500))
+        name = full_name("track", along=(self.along.text, "proximal"), steps=(steps, 500))
         super().__init__(self.along, name=name, steps=steps)
 
     def accepts(self, problem: Problem) -> str | None:

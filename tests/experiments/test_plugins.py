@@ -35,7 +35,7 @@ def tables(monkeypatch):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("x = 1", "has neither a dictionary METHODS nor PROBLEMS"),
+        ("x = 1", "has no dictionary METHODS, PROBLEMS or HOMOTOPIES"),
         ("METHODS = {", "cannot be run: SyntaxError"),
         ("1 / 0", "cannot be run: ZeroDivisionError"),
         ("METHODS = {'gd': int}", "the name 'gd' is taken in METHODS"),

@@ -4,6 +4,7 @@ import numpy as np
 
 import homotopy as hp
 from homotopy.homotopies.base import Homotopy
+from homotopy.methods.graduated import Graduated
 from homotopy.methods.tracked import Tracked
 from homotopy.problems import problem
 
@@ -41,8 +42,11 @@ def test_it_is_tracked_descended_and_solved():
     assert path.points[0].t == 0.0
     down = hp.descend(mine, x0, rule="lbfgs", n_steps=300)
     assert down.value < target.objective.value(x0)
-    result = hp.solve(target, Tracked(Shrunk, name="shrunk"), rng=1)
+    result = hp.solve(target, Shrunk, rng=1)
     assert [stage["stage"] for stage in result.stages] == ["path", "polish"]
+    assert result.value == hp.solve(target, Tracked(Shrunk, name="shrunk"), rng=1).value
+    steps = hp.solve(target, Graduated(Shrunk, stages=3), rng=1).stages
+    assert [stage["stage"] for stage in steps] == [f"Shrunk at t = {t}" for t in ("0", "0.333", "0.667")] + ["finish"]
 
 
 def test_it_is_compared():
