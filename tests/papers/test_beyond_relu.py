@@ -1,0 +1,51 @@
+"""The tables of beyond-relu.md run, name real problems and methods, and say what is true in the small."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from homotopy.methods import method
+from homotopy.papers import beyond_relu
+from homotopy.problems import problem
+
+
+@pytest.mark.parametrize("table", sorted(beyond_relu.TABLES))
+def test_every_row_can_be_run(table):
+    what = beyond_relu.rows(table, 0.01)
+    assert len({(row.name, name) for row, name, _ in what}) == len(what) >= 9
+    for row, name, runs in what:
+        assert runs >= 1
+        assert method(name).accepts(problem(row.problems[0])) is None
+        assert problem(row.problems[0]).target is not None
+
+
+def test_a_loss_is_high_where_a_teacher_unit_is_missing():
+    found = beyond_relu.minima(range(700, 703), 6)
+    assert len(found) == 18
+    assert {one.missing for one in found} >= {0, 1}
+    assert np.median([one.loss for one in found if not one.missing]) <= 1e-6
+    assert min(one.loss for one in found if one.missing) > 5e-4
+    assert all(one.stray + one.doubled >= one.missing for one in found)
+    assert all(one.saturated + one.weak <= 2 * one.stray for one in found)
+    table = beyond_relu.by_missing(found)
+    assert [row[0] for row in table] == sorted({str(one.missing) for one in found})
+    assert sum(int(row[1]) for row in table) == 18
+
+
+def test_shares_near_the_best_are_shares():
+    table = beyond_relu.near_best(0.3, ("lbfgs", "skip"), teachers=2, runs=3, budget=300)
+    assert [row[0] for row in table] == ["700", "701", "mean"]
+    values = np.array([[float(cell) for cell in row[1:]] for row in table])
+    assert values[:2].sum() > 0
+    np.testing.assert_allclose(values[2], values[:2].mean(axis=0), atol=0.011)
+
+
+def test_one_command_prints_a_table():
+    command = [sys.executable, "-m", "homotopy.papers.beyond_relu", "tanh", "--share", "0.05"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("| missing | minima | median loss")
+    assert sum(int(line.split("|")[2]) for line in lines[2:]) == 20
