@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from homotopy.experiments.cells import suite_table
+from homotopy.experiments.cells import Cell, suite_table
 from homotopy.experiments.suite import run_suite
 from homotopy.papers.beyond_relu.missing import by_missing, minima
 from homotopy.papers.beyond_relu.tables import TABLES, near_best, rows
@@ -43,7 +43,11 @@ def main(table: str, share: float, jobs: int) -> None:
         print(f"{cell.row}: {cell.method}", file=sys.stderr)
 
     found, _ = run_suite(rows(table, share), n_jobs=jobs, callback=told)
-    _print(("problem", "method", "runs", "success a run [95 %]", "median", "E* [95 %]", "cutoff"), suite_table(found))
+    cells = [one for one in found if isinstance(one, Cell)]
+    for one in found:
+        if not isinstance(one, Cell):
+            print(f"{one.row}: {one.method}: {one.reason}", file=sys.stderr)
+    _print(("problem", "method", "runs", "success a run [95 %]", "median", "E* [95 %]", "cutoff"), suite_table(cells))
 
 
 if __name__ == "__main__":
