@@ -23,6 +23,8 @@ __all__ = ["Failure", "Piece", "pieces", "run_suite"]
 
 TASKS = 10
 """A cell is cut into about so many tasks, so that no process ends long after the others."""
+FEW = 20
+"""With fewer runs than that no cutoff is to be had, and only one run or a quarter is spent on tuning seeds."""
 DEAR = (
     "basin-hopping",
     "dual-annealing",
@@ -32,6 +34,7 @@ DEAR = (
     "perturbed-gd",
     "proximal",
     "saddle-free",
+    "track",
 )
 """Methods whose cells are begun first: they are interpreted, or one of their steps is dear."""
 
@@ -95,7 +98,7 @@ class _Open:
 
 
 def pieces(row: Row, runs: int) -> list[list[Piece]]:
-    """Return the tasks of a cell: runs on tuning seeds, a quarter as many as others but up to 40, and `runs`.
+    """Return the tasks of a cell: runs on tuning seeds, a quarter as many as others or 40, and `runs` others.
 
     Parameters
     ----------
@@ -106,7 +109,7 @@ def pieces(row: Row, runs: int) -> list[list[Piece]]:
     """
     texts = row.problems[:runs]
     share = runs // len(texts)
-    early = max(1, max(runs // 4, min(runs, 40)) // len(texts))
+    early = max(1, max(runs // 4, min(runs, 40) if runs >= FEW else 1) // len(texts))
     most = max(1, -(-share * len(texts) // TASKS))
     flat = []
     for text in texts:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.experiments.cells import HEADINGS, Cell, expected_text, suite_table
+from homotopy.experiments.rows import left_out
 from homotopy.experiments.suite import Failure
 from homotopy.report.escapestudies import sections
 from homotopy.report.escapewords import HEAD, PRIOR, READING
@@ -99,13 +100,22 @@ def page(
     minutes = float(np.nansum([cell.seconds for cell in found])) / 60
     head = HEAD.format(command=command, cells=len(found), runs=sum(cell.rate.runs for cell in found), minutes=minutes)
     rows = choices(found)
-    parts = [head, "## Which method where\n", _winners(rows), _which(rows), _auto(rows), READING]
+    parts = [head, "## Which method where\n", _winners(rows), _which(rows), _auto(rows), _reading()]
     parts += ["## Where continuation does not help\n", _no_help(rows, found)]
     parts += sections(studies or {})
     parts += [PRIOR, "## All results\n", markdown(HEADINGS, suite_table(found))]
     if failed:
         parts += ["Cells that ended with an error:\n", *(f"- {f.row}, `{f.method}`: {f.reason}" for f in failed), ""]
     return "\n".join(parts)
+
+
+def _reading() -> str:
+    """Return how to read the table, and what is not in it."""
+    out: dict[str, list[str]] = {}
+    for row, name in left_out():
+        out.setdefault(name, []).append(row)
+    words = "; ".join(f"`{name}` on {', '.join(rows)}" for name, rows in out.items())
+    return READING.format(left_out=f" Left out, because a run takes minutes: {words}." if words else "")
 
 
 def markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

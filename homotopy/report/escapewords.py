@@ -21,7 +21,7 @@ READING = """## How to read it
   95 % interval. Runs are taken as independent; where a row has many teachers, runs on one teacher are alike, and the
   interval is then too narrow.
 - *Runs* differ: methods that are interpreted, or whose steps are dear, get fewer, and their intervals are wider. With
-  fewer runs than teachers only the first teachers are run.
+  fewer runs than teachers only the first teachers are run.{left_out}
 - *E\\** is the expected cost to the first success when the method starts again at its best cutoff: it is multi-start of
   the method. The cutoff was chosen on other seeds than those shown, a quarter as many, but 40 where there are so many.
   With fewer than five successes there no cutoff can be chosen, and runs are not cut (`-`).
