@@ -17,6 +17,9 @@ SKIPPED = ("multistart",)
 AUTO_ONCE = "auto:restarts=1"
 """Beside `auto`, which starts again within a run: its first choice alone, once."""
 
+ONCE = 200
+"""The most runs of that."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -49,7 +52,8 @@ class Row:
         if not full:
             return self.quick
         few = dict(word.split("=") for word in self.fewer.split())
-        return int(few.get(name.split(":")[0], self.full))
+        runs = int(few.get(name.split(":")[0], self.full))
+        return min(runs, ONCE) if name == AUTO_ONCE else runs
 
 
 def _teachers(pattern: str, n: int) -> tuple[str, ...]:
