@@ -27,9 +27,9 @@ def number(
     value: Any,
     allowed: str = "a number",
     *,
-    above: float = -inf,
+    above: float | None = None,
     least: float = -inf,
-    below: float = inf,
+    below: float | None = None,
     most: float = inf,
 ) -> float:
     """Return a real number in a range as a float.
@@ -42,8 +42,8 @@ def number(
         What was given; NaN, texts and truth values are no numbers.
     allowed : str
         What is allowed, in words.
-    above, least, below, most : float
-        The range: above < value < below, least <= value <= most.
+    above, least, below, most : float or None
+        The range: above < value < below, least <= value <= most; ``below=inf`` leaves out infinity.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def number(
             found = float(value)
         except OverflowError:
             found = inf if value > 0 else -inf
-        inside = (above == -inf or found > above) and (below == inf or found < below) and least <= found <= most
+        inside = (above is None or found > above) and (below is None or found < below) and least <= found <= most
         if inside and not isnan(found):
             return found
     raise ArgumentError(f"{name} must be {allowed}, not {shown(value)}")
@@ -89,8 +89,8 @@ def integer(name: str, value: Any, *, least: int = 1) -> int:
     >>> integer("n_steps", 1e4)
     10000
     """
-    found = number(name, value, f"an integer, at least {least}", least=least, below=2.0**63)
-    if found != int(found):
+    found = number(name, value, f"an integer, at least {least}", least=least)
+    if found == inf or found != int(found):
         raise ArgumentError(f"{name} must be an integer, at least {least}, not {shown(value)}")
     return int(value)
 

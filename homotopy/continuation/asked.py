@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from homotopy.arguments import function, integer, number, one_of, shown
 from homotopy.continuation.correctors import ArclengthNewton, Corrector, Newton
 from homotopy.continuation.events import Event, Jump
@@ -47,11 +49,13 @@ def check_parts(events: Any, callback: Any, **parts: Any) -> None:
         function("callback", callback, "callback(point)")
 
 
-def check_limits(homotopy: Any, max_steps: Any, on_singular: Any, options: dict[str, Any]) -> None:
+def check_limits(homotopy: Any, max_steps: Any, on_singular: Any, rng: Any, options: dict[str, Any]) -> None:
     """Raise ArgumentError for a limit, a t or another option that is not allowed."""
     integer("max_steps", max_steps)
     if on_singular not in ("perturb", "stop"):
         raise ArgumentError(f"on_singular must be 'perturb' or 'stop', not {on_singular!r}")
+    if not (rng is None or isinstance(rng, np.random.Generator)):
+        integer("rng", rng, least=0)
     for name in options:
         if name not in OPTIONS:
             raise ArgumentError(f"track has no argument {name!r}; beside its own it takes {', '.join(OPTIONS)}")

@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
+from homotopy.arguments import number
 from homotopy.continuation.fixedt import AtFixedT
 from homotopy.continuation.linear import Dense, Krylov, Linear, Sparse
 from homotopy.continuation.point import Correction, Direction, Guess, Metric
@@ -110,12 +111,21 @@ class ArclengthNewton(Newton):
     theta : float
         Weight of x in the metric, inside (0, 1): ``theta / n * |dx|^2 + (1 - theta) * dt^2``.
 
+    Raises
+    ------
+    ArgumentError
+        If theta is not inside (0, 1), or as for `Newton`.
+
     References
     ----------
     Keller 1977, in Applications of Bifurcation Theory, 359-384.
     """
 
     theta: float = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number("theta", self.theta, "a number inside (0, 1)", above=0, below=1)
 
     @property
     def natural(self) -> bool:

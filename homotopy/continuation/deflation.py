@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import shown, vector
 from homotopy.continuation.linear import Auto, Linear
 from homotopy.continuation.symmetries import Symmetries, symmetries_of
 from homotopy.continuation.systems import Still
@@ -205,13 +206,27 @@ def find_solutions(
     max_solutions : int
         When to stop.
 
+    Raises
+    ------
+    ArgumentError
+        If the problem is none, or a start is no vector of its size.
+
+    Notes
+    -----
+    A start in a subspace that a symmetry keeps is left by rounding errors only: give starts of several shapes.
+
     Examples
     --------
     >>> from homotopy.objectives.functions import Himmelblau
     >>> len(find_solutions(Himmelblau(), [np.zeros(2)]))
     9
     """
+    if isinstance(problem, type) or not (hasattr(problem, "value_and_grad") and hasattr(problem, "size")):
+        raise ArgumentError(f"problem must be an Objective or a Homotopy, not {shown(problem)}")
+    if not isinstance(starts, Iterable):
+        raise ArgumentError(f"starts must be a list of vectors of shape ({problem.size},), not {shown(starts)}")
     homotopy = problem if isinstance(problem, Homotopy) else Still(problem)
+    starts = [vector("starts: one of them", start, homotopy.size, "the problem") for start in starts]
     newton = newton or DeflatedNewton()
     if deflation is None:
         deflation = Deflation(symmetries=symmetries_of(getattr(homotopy, "objective", None)))

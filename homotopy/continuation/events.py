@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import function as function_check
 from homotopy.continuation.linear import Linear
 from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.errors import ArgumentError
@@ -97,6 +98,7 @@ class Event:
         terminal: bool = False,
         reject: bool = False,
     ) -> None:
+        function_check("function", function, "function(point)")
         if direction not in (-1, 0, 1):
             raise ArgumentError(f"direction must be -1, 0 or 1, not {direction!r}")
         if terminal and reject:

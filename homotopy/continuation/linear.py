@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import scipy.sparse as sp
 
+from homotopy.arguments import function, integer, number
 from homotopy.homotopies.base import Homotopy
 from homotopy.linalg import Bordered, DenseLU, DenseSymmetric, SparseLU, dense_bordered, gmres_solve, minres
 from homotopy.objectives.base import Vector
@@ -100,12 +101,24 @@ class Krylov:
         The same for tangents, whose errors Newton's method corrects.
     preconditioner : callable or None
         ``preconditioner(homotopy, x, t)`` returns v -> M v, M near the inverse of A (positive definite for MINRES).
+
+    Raises
+    ------
+    ArgumentError
+        If a tolerance is not positive, `max_iter` is below 1, or the preconditioner is no function.
     """
 
     rtol: float = 1e-6
     max_iter: int = 500
     kernel_rtol: float = 1e-4
     preconditioner: Preconditioner | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("rtol", "kernel_rtol"):
+            number(name, getattr(self, name), "a positive number", above=0)
+        integer("max_iter", self.max_iter)
+        if self.preconditioner is not None:
+            function("preconditioner", self.preconditioner, "preconditioner(homotopy, x, t), or None")
 
     def factor(self, homotopy: Homotopy, x: Vector, t: float) -> _KrylovFactor:
         """Return the operator with its solver."""

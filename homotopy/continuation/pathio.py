@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import one_of
 from homotopy.continuation.events import Occurrence
 from homotopy.continuation.path import Path
 from homotopy.continuation.point import Direction, Point
@@ -75,6 +76,7 @@ def load_state(file: str | FilePath) -> tuple[Path, dict[str, Any] | None]:
     DataError
         If the file is missing, is none of these, or has another schema.
     """
+    one_of("file", file, (str, os.PathLike), "a file name")
     try:
         with np.load(FilePath(file), allow_pickle=False) as data:
             arrays = dict(data)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from homotopy.arguments import function, integer
 from homotopy.continuation.systems import RootSystem, Still
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
@@ -107,7 +108,7 @@ def probability_one(
     Raises
     ------
     ArgumentError
-        If a callable comes without n.
+        If a callable comes without n, or the problem is neither.
 
     Examples
     --------
@@ -121,6 +122,8 @@ def probability_one(
     else:
         if n is None:
             raise ArgumentError("n: a plain function does not say how many variables it has")
+        function("problem", problem, "problem(x), or an Objective")
+        n = integer("n", n)
         moving = None if jacobian is None else (lambda x, t: jacobian(x))
         system = RootSystem(lambda x, t: np.asarray(problem(x)), n, jacobian=moving, dt=lambda x, t: np.zeros_like(x))
     if a is None:

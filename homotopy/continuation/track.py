@@ -110,7 +110,7 @@ def track(
     """
     check_family(homotopy)
     check_parts(events, callback, predictor=predictor, corrector=corrector, step_control=step_control)
-    check_limits(homotopy, max_steps, on_singular, options)
+    check_limits(homotopy, max_steps, on_singular, rng, options)
     mode, corrector = chosen(mode, corrector)
     x0 = vector("x0", homotopy.start(rng) if x0 is None else x0, homotopy.size, "the homotopy")
     linear: Linear = getattr(corrector, "linear", Auto())

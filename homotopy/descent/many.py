@@ -6,15 +6,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf, isnan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import integer
 from homotopy.continuation.point import Point
 from homotopy.descent.adaptive import in_stages
-from homotopy.descent.one import STATUSES, Ends, Settings, Starts, Target, evaluations
+from homotopy.descent.asked import check_callback, check_parts, each_start, is_number, points, stream_keys
+from homotopy.descent.one import STATUSES, Ends, Settings, Target
 from homotopy.descent.rules import Rule
 from homotopy.descent.rules import rule as rule_by_name
 from homotopy.descent.schedules import Noise, Ramp, Schedule
@@ -177,7 +178,7 @@ def descend(
     (<Status.REACHED_TARGET: 'the target was reached'>, True)
     """
     if isinstance(schedule, Plateau):
-        if noise is not None or step_schedule is not None or not _is_number(step_size):
+        if noise is not None or step_schedule is not None or not is_number(step_size):
             raise ArgumentError(
                 "a schedule that waits for a plateau has no fixed steps for noise or step sizes to follow"
             )
@@ -194,94 +195,31 @@ def descend(
     begin = time.perf_counter()
     chosen = rule_by_name(rule, momentum=momentum, memory=memory)
     aim = Target(objective)
-    x = _points(starts, aim.size)
-    if step_schedule is not None and not _is_number(step_size):
-        raise ArgumentError("step_schedule multiplies a step_size that is a number, not a schedule")
-    if callback is not None and np.ndim(starts) != 1:
-        raise ArgumentError("callback goes with one start of shape (p,), not with many")
-    limit = budget if isinstance(budget, Budget) else Budget()
-    keys = _keys(rng, len(x), noise is not None)
-    own = _starts(chosen, aim, x, keys, step_size=step_size, target=target, budget=budget)
+    x = points(starts, aim.size)
+    check_parts(schedule, step_schedule, step_size, noise)
+    check_callback(callback, callback_every, single=np.ndim(starts) == 1)
+    keys = stream_keys(rng, len(x), noise is not None)
+    own = each_start(chosen, aim, x, keys, step_size=step_size, target=target, budget=budget)
     settings = Settings.of(
         chosen,
         aim,
         n_steps=n_steps,
-        factor=step_schedule if _is_number(step_size) else step_size,  # type: ignore[arg-type]
+        factor=step_schedule if is_number(step_size) else step_size,  # type: ignore[arg-type]
         schedule=(schedule or Ramp()) if aim.moves else schedule,
         noise=noise,
         gradient_tolerance=gradient_tolerance,
         plateau=plateau,
         record_every=record_every,
         pause_every=0 if callback is None else callback_every,
-        budget=limit,
+        budget=budget if isinstance(budget, Budget) else Budget(),
     )
     watch = None if callback is None else _watch(callback, x[0])
-    n_jobs = _jobs(n_jobs)
+    n_jobs = integer("n_jobs", n_jobs)
     if np.ndim(starts) == 2 and takes_lanes(aim, settings, own):
         ends = run_lanes(aim, settings, own, n_jobs)
     else:
         ends = run_loops(aim, settings, own, n_jobs, watch)
     return _gather(x, ends, np.ndim(starts) == 1, time.perf_counter() - begin)
-
-
-def _points(starts: Any, size: int) -> Vector:
-    """Return a copy of the starts of shape (r, p)."""
-    x = np.array(starts, dtype=np.float64, order="C", ndmin=2)
-    if np.ndim(starts) not in (1, 2) or x.shape[1] != size:
-        raise ArgumentError(f"starts has shape {np.shape(starts)}; the objective needs ({size},) or (r, {size})")
-    return x
-
-
-def _is_number(step_size: Any) -> bool:
-    return step_size is None or not hasattr(step_size, "values")
-
-
-def _each(name: str, value: Any, r: int) -> Vector:
-    """Return `value`, a number or an array of shape (r,), as an array of shape (r,)."""
-    if isinstance(value, (int, float)):
-        return np.full(r, float(value))
-    try:
-        array = np.asarray(value, dtype=np.float64)
-        return np.ascontiguousarray(np.broadcast_to(array, (r,)))
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be a number or an array of shape ({r},), not {value!r}") from None
-
-
-def _starts(
-    rule: Rule, aim: Target, x: Vector, keys: NDArray[np.uint64], *, step_size: Any, target: Any, budget: Any
-) -> Starts:
-    """Return the starts with what is each one's own."""
-    r = len(x)
-    given = step_size is not None and _is_number(step_size)
-    sizes = _each("step_size", step_size if given else (rule.step_size if step_size is None else 1.0), r)
-    targets = _each("target", -inf if target is None else target, r)
-    gradients = _each("budget", Budget.of(budget).gradients if np.ndim(budget) == 0 else budget, r)
-    own = slice(0, 1) if r and all(np.ndim(each) == 0 for each in (step_size, target, budget)) else slice(r)
-    if given and not all(0 < size < inf for size in sizes[own].tolist()):
-        raise ArgumentError(f"step_size must be positive, not {step_size!r}")
-    if any(isnan(each) for each in targets[own].tolist()):
-        raise ArgumentError(f"target must be a number, not {target!r}")
-    if not all(each > 0 for each in gradients[own].tolist()):
-        raise ArgumentError(f"budget must be positive, not {budget!r}")
-    return Starts(x, keys, sizes, targets, evaluations(gradients, aim.cost))
-
-
-def _keys(rng: Any, r: int, noisy: bool) -> NDArray[np.uint64]:
-    """Return the key of each start's random stream; nothing is drawn where there is no noise."""
-    several = isinstance(rng, (list, tuple, np.ndarray))
-    if several and len(rng) != r:
-        raise ArgumentError(f"rng has {len(rng)} entries for {r} starts")
-    if not noisy:
-        return np.zeros(r, dtype=np.uint64)
-    if several:
-        return np.array([np.random.default_rng(one).integers(2**64, dtype=np.uint64) for one in rng], dtype=np.uint64)
-    return np.random.default_rng(rng).integers(2**64, size=r, dtype=np.uint64)
-
-
-def _jobs(n_jobs: int) -> int:
-    if n_jobs != int(n_jobs) or n_jobs < 1:
-        raise ArgumentError(f"n_jobs must be a positive integer, not {n_jobs!r}")
-    return int(n_jobs)
 
 
 def _watch(callback: Callable[[Point], None], x: Vector) -> Callable[[int, float, float, float], bool]:

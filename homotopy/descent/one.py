@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from math import isnan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.descent import Interpreted
+from homotopy.arguments import integer, number
 from homotopy.descent.rules import LBFGS, LM, Rprop, Rule
 from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
 from homotopy.errors import ArgumentError
@@ -167,10 +167,8 @@ class Settings:
             If a number is out of its range, or a part does not go with the rule or the objective.
         """
         for name, value in (("n_steps", n_steps), ("record_every", record_every), ("callback_every", pause_every)):
-            if value != int(value) or value < 0:
-                raise ArgumentError(f"{name} must be a non-negative integer, not {value!r}")
-        if isnan(gradient_tolerance) or gradient_tolerance < 0:
-            raise ArgumentError(f"gradient_tolerance must be non-negative, not {gradient_tolerance!r}")
+            integer(name, value, least=0)
+        number("gradient_tolerance", gradient_tolerance, "a non-negative number", least=0)
         if schedule is not None and not target.moves:
             raise ArgumentError("schedule moves the parameter of a homotopy, but the objective is not one")
         if isinstance(rule, (LBFGS, LM, Rprop)) and factor is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
 
 __all__ = ["BY_NAME", "GD", "LBFGS", "LM", "Adam", "Momentum", "Nesterov", "Newton", "Rprop", "Rule", "rule"]
@@ -12,7 +13,7 @@ __all__ = ["BY_NAME", "GD", "LBFGS", "LM", "Adam", "Momentum", "Nesterov", "Newt
 
 def _between(where: str, value: float, low: float, high: float) -> None:
     """Refuse a value outside [low, high)."""
-    if not low <= value < high:
+    if not low <= number(where, value) < high:
         raise ArgumentError(f"{where} must lie in [{low:g}, {high:g}), not {value!r}")
 
 
@@ -175,8 +176,7 @@ class LBFGS(GD):
     memory: int = 20
 
     def __post_init__(self) -> None:
-        if self.memory < 1 or self.memory != int(self.memory):
-            raise ArgumentError(f"memory must be a positive integer, not {self.memory!r}")
+        integer("memory", self.memory)
 
     @property
     def code(self) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
+from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, HomotopyError
 from homotopy.experiments.blocks import Block, Outcome, run_block
 from homotopy.experiments.machine import cores, set_blas_threads
@@ -53,8 +54,8 @@ class Workers:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ArgumentError(f"executor must be one of {', '.join(KINDS)}, not {self.kind!r}")
-        if self.n_jobs is not None and self.n_jobs < 1:
-            raise ArgumentError(f"jobs must be 1 or more, not {self.n_jobs}")
+        if self.n_jobs is not None and (not isinstance(self.n_jobs, int) or self.n_jobs < 1):
+            raise ArgumentError(f"jobs must be 1 or more, not {shown(self.n_jobs)}")
         if self.address and self.kind != "dask":
             raise ArgumentError(f"an address goes with the executor dask, not with {self.kind}")
 

@@ -6,10 +6,12 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from operator import index
+from typing import Any, TypeVar
 
 from homotopy import methods as method_floor
 from homotopy import problems as problem_floor
+from homotopy.arguments import shown
 from homotopy.errors import ArgumentError
 from homotopy.methods.base import Method
 from homotopy.problems.base import Problem, parse_name
@@ -185,7 +187,7 @@ def expand_seeds(seeds: int | str | Iterable[int]) -> tuple[int, ...]:
         elif isinstance(seeds, (int, str)):
             out = list(range(min(int(seeds), MOST_SEEDS + 1)))
         else:
-            out = [int(seed) for seed in seeds]
+            out = [_seed(seed) for seed in seeds]
     except (ValueError, TypeError) as error:
         if isinstance(error, ArgumentError):
             raise
@@ -195,6 +197,13 @@ def expand_seeds(seeds: int | str | Iterable[int]) -> tuple[int, ...]:
     if not out or min(out) < 0 or len(set(out)) < len(out):
         raise ArgumentError(f"seeds must be a positive count or different numbers from 0 on, not {seeds!r}")
     return tuple(out)
+
+
+def _seed(seed: Any) -> int:
+    """Return one seed; 1.5, "1" and True are none."""
+    if isinstance(seed, bool):
+        raise TypeError(seed)
+    return index(seed)
 
 
 def default_seeds(problems: Iterable[Problem]) -> int:
@@ -236,9 +245,13 @@ def plan(
     """
     chosen = DEFAULT_METHODS if methods is None else methods
     given_problems = [
-        (text, problem_floor.problem(text) if isinstance(text, str) else text) for text in _listed(problems)
+        (text, problem_floor.problem(text) if isinstance(text, str) else text)
+        for text in _listed("problems", Problem, problems)
     ]
-    given_methods = [(text, method_floor.method(text) if isinstance(text, str) else text) for text in _listed(chosen)]
+    given_methods = [
+        (text, method_floor.method(text) if isinstance(text, str) else text)
+        for text in _listed("methods", Method, chosen)
+    ]
     if not given_problems or not given_methods:
         raise ArgumentError("a comparison needs at least one problem and one method")
     problem_entries = _named("problem", given_problems)
@@ -273,11 +286,15 @@ def _named(kind: str, given: Sequence[tuple[str | T, T]]) -> dict[str, tuple[Ent
     return out
 
 
-def _listed(things: str | T | Sequence[str | T]) -> list[str | T]:
-    """Return things as a list, texts expanded."""
-    if isinstance(things, (str, Problem, Method)):
+def _listed(name: str, kind: Any, things: str | T | Sequence[str | T]) -> list[str | T]:
+    """Return things of a kind as a list, texts expanded."""
+    if isinstance(things, (str, kind)):
         things = [things]
+    if not isinstance(things, Iterable):
+        raise ArgumentError(f"{name} must be names, {kind.__name__} objects or a list of them, not {shown(things)}")
     out: list[str | T] = []
     for thing in things:
+        if not isinstance(thing, (str, kind)):
+            raise ArgumentError(f"{name} must be names or {kind.__name__} objects; {shown(thing)} is neither")
         out += expand(thing) if isinstance(thing, str) else [thing]
     return out

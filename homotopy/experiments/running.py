@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import function, one_of
 from homotopy.errors import DataError
 from homotopy.experiments.blocks import Block, Outcome
 from homotopy.experiments.comparison import Comparison
@@ -94,6 +96,12 @@ def compare(
     and methods given as objects are shared by all threads and must allow that.
     """
     grid = plan(problems, methods, seeds=seeds, budget=budget)
+    if store is not None:
+        one_of("store", store, (Store, str, PathLike), "a Store, a file name or None")
+    if workers is not None:
+        one_of("workers", workers, Workers, "a Workers or None, as in Workers(n_jobs=2)")
+    if progress is not None:
+        function("progress", progress, "progress(state)")
     kept = store if isinstance(store, Store) else Store(store)
     return run_grid(grid, kept, workers=workers, progress=progress)
 

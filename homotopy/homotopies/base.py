@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import shown, vector
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
 
@@ -87,6 +89,21 @@ class Homotopy(ABC):
     def finish(self, x: Vector) -> Vector:
         """Return the point of the true problem that belongs to x; the identity unless the path is on a larger net."""
         return x
+
+
+def around(objective: Any, x0: Any) -> Vector:
+    """Return a read-only copy of the point around which a homotopy is built.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is none, or x0 is no finite vector of its size.
+    """
+    if isinstance(objective, type) or not (hasattr(objective, "value_and_grad") and hasattr(objective, "size")):
+        raise ArgumentError(f"objective must be an Objective with size and value_and_grad, not {shown(objective)}")
+    point = vector("x0", x0, objective.size, "the objective", finite=True)
+    point.setflags(write=False)
+    return point
 
 
 class At:

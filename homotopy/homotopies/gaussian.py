@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
 from homotopy.homotopies.easy import solve_easy
@@ -54,9 +55,8 @@ class Gaussian(Homotopy):
         samples: int = 16,
         rng: np.random.Generator | int | None = 0,
     ) -> None:
-        if not (np.isfinite(width) and width > 0):
-            raise ArgumentError(f"width must be a positive number, not {width!r}")
-        if samples < 2 or samples % 2:
+        width = number("width", width, "a positive number", above=0, below=np.inf)
+        if integer("samples", samples) < 2 or samples % 2:
             raise ArgumentError(f"samples must be a positive even number, not {samples!r}")
         self.objective, self.size, self.width = objective, objective.size, float(width)
         self._closed: Any = objective.smoothed(width) if isinstance(objective, TeacherStudent) else None

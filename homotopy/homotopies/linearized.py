@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
+from homotopy.arguments import number
 from homotopy.errors import ArgumentError, EvaluationError
-from homotopy.homotopies.base import Homotopy
+from homotopy.homotopies.base import Homotopy, around
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
 
@@ -65,12 +66,7 @@ class Linearized(Homotopy):
     def __init__(self, objective: EmpiricalRisk, x0: Vector, *, ridge: float | None = None) -> None:
         if not isinstance(objective, EmpiricalRisk):
             raise ArgumentError(f"objective is a {type(objective).__name__}; Linearized needs an EmpiricalRisk")
-        x0 = np.array(x0, dtype=np.float64)
-        if x0.shape != (objective.size,):
-            raise ArgumentError(f"x0 has shape {x0.shape}; the objective needs ({objective.size},)")
-        if not np.isfinite(x0).all():
-            raise ArgumentError("x0 has entries that are not finite; every entry must be a finite number")
-        x0.setflags(write=False)
+        x0 = around(objective, x0)
         self.objective: EmpiricalRisk = objective
         self.size = objective.size
         self.x0 = x0
@@ -83,8 +79,7 @@ class Linearized(Homotopy):
         if ridge is None:
             mean = float(np.einsum("ij,ij->", self.jacobian, self.jacobian)) / (len(self.outputs) * self.size)
             return max(1e-3 * mean, 1e-12)
-        if not (isfinite(ridge) and ridge >= 0):
-            raise ArgumentError(f"ridge must be a number >= 0 or None, not {ridge!r}")
+        ridge = number("ridge", ridge, "a number >= 0 or None", least=0, below=inf)
         if ridge == 0 and self.objective.l2 == 0 and np.linalg.matrix_rank(self.jacobian) < self.size:
             raise ArgumentError("ridge is 0 and the Jacobian at x0 has not full column rank; a ridge > 0 is needed")
         return float(ridge)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.base import Homotopy
+from homotopy.homotopies.base import Homotopy, around
 from homotopy.homotopies.proximal import Proximal
 from homotopy.objectives.base import Objective, Vector
 
@@ -35,9 +35,7 @@ class Newton(Homotopy):
     """
 
     def __init__(self, objective: Objective, x0: Vector) -> None:
-        x0 = np.array(x0, dtype=np.float64)
-        if x0.shape != (objective.size,):
-            raise ArgumentError(f"x0 has shape {x0.shape}; the objective needs ({objective.size},)")
+        x0 = around(objective, x0)
         self.objective, self.size, self.x0 = objective, objective.size, x0
         self.slope = objective.grad(x0)
         if not np.isfinite(self.slope).all():

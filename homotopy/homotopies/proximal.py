@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from homotopy._core.path import Path
-from homotopy.errors import ArgumentError
-from homotopy.homotopies.base import Homotopy
+from homotopy.arguments import number
+from homotopy.homotopies.base import Homotopy, around
 from homotopy.objectives.base import Objective, Vector, compiled
 
 __all__ = ["Proximal"]
@@ -53,14 +53,8 @@ class Proximal(Homotopy):
     """
 
     def __init__(self, objective: Objective, x0: Vector, *, mu: float = 1.0) -> None:
-        x0 = np.array(x0, dtype=np.float64)
-        if x0.shape != (objective.size,):
-            raise ArgumentError(f"x0 has shape {x0.shape}; the objective needs ({objective.size},)")
-        if not np.isfinite(x0).all():
-            raise ArgumentError("x0 has entries that are not finite; every entry must be a finite number")
-        if not (isfinite(mu) and mu > 0):
-            raise ArgumentError(f"mu must be a positive number, not {mu!r}")
-        x0.setflags(write=False)
+        x0 = around(objective, x0)
+        mu = number("mu", mu, "a positive number", above=0, below=inf)
         self.objective = objective
         self.size = objective.size
         self.x0 = x0
