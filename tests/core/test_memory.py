@@ -36,7 +36,8 @@ print(now - before, highest - before, resource.getrusage(resource.RUSAGE_SELF).r
 
 
 def measure(steps):
-    run = subprocess.run([sys.executable, "-c", SCRIPT, str(steps)], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", SCRIPT, str(steps)], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
     kept, highest, resident = (int(word) for word in run.stdout.split())
     assert kept < 2000  # bytes: the interpreter's own counters
     assert highest < 20_000  # one temporary object at a time; an activation of the batch alone has 131,072
