@@ -1,0 +1,184 @@
+"""Factored matrices, dense, sparse and tridiagonal, with their inertia."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any, Protocol
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+from scipy.sparse.linalg import splu
+
+__all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "SparseLU", "Tridiagonal"]
+
+Array = NDArray[np.float64]
+
+
+class LinearSolver(Protocol):
+    """A factored matrix A of shape (n, n)."""
+
+    def solve(self, b: Array) -> Array:
+        """Return the solution of A x = b; b has shape (n,) or (n, k).
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            If the solution is not finite.
+        """
+
+    def det_sign(self) -> int:
+        """Return the sign of det A."""
+
+
+def _finite(x: Array) -> Array:
+    flat = x.ravel(order="K")
+    if not isfinite(flat.dot(flat)):
+        raise np.linalg.LinAlgError("the solution of a linear system is not finite")
+    return x
+
+
+class DenseLU:
+    """LU factors of a dense matrix.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a pivot is exactly zero.
+    """
+
+    def __init__(self, a: Array) -> None:
+        self._lu, self._pivots, info = lapack.dgetrf(a)
+        self.size = int(self._pivots.size)
+        if info != 0:
+            raise np.linalg.LinAlgError("a pivot is exactly zero")
+
+    def solve(self, b: Array) -> Array:
+        """Return the solution of A x = b."""
+        return _finite(lapack.dgetrs(self._lu, self._pivots, b)[0])
+
+    def det_sign(self) -> int:
+        """Return the sign of det A."""
+        swaps = int(np.count_nonzero(self._pivots != np.arange(self._pivots.size)))
+        return _parity(swaps + int(np.count_nonzero(self._lu.diagonal() < 0)))
+
+
+class DenseSymmetric:
+    """Bunch-Kaufman factors L D L' of a dense symmetric matrix (its lower triangle is read).
+
+    Attributes
+    ----------
+    n_negative : int
+        How many eigenvalues of A are negative, by Sylvester's law of inertia.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If D is exactly singular.
+    """
+
+    def __init__(self, a: Array) -> None:
+        self._ldl, self._pivots, info = lapack.dsytrf(a, lower=1)
+        if info != 0:
+            raise np.linalg.LinAlgError("a pivot is exactly zero")
+        # A 2 x 2 block of D has one eigenvalue of each sign; its two entries of the pivot vector are negative.
+        single = self._pivots > 0
+        self.n_negative = int(np.count_nonzero(self._ldl.diagonal()[single] < 0)) + int((~single).sum()) // 2
+
+    def solve(self, b: Array) -> Array:
+        """Return the solution of A x = b."""
+        return _finite(lapack.dsytrs(self._ldl, self._pivots, b, lower=1)[0])
+
+    def det_sign(self) -> int:
+        """Return the sign of det A."""
+        return _parity(self.n_negative)
+
+
+class Tridiagonal:
+    """LU factors of a tridiagonal matrix given by its lower, main and upper diagonal."""
+
+    def __init__(self, lower: Array, diagonal: Array, upper: Array) -> None:
+        self._small: DenseLU | None = None
+        if diagonal.size < 3:  # SciPy's wrapper refuses an empty second superdiagonal
+            self._small = DenseLU(np.diag(diagonal) + np.diag(lower, -1) + np.diag(upper, 1))
+            return
+        *self._factors, info = lapack.dgttrf(lower, diagonal, upper)
+        if info != 0:
+            raise np.linalg.LinAlgError("a pivot is exactly zero")
+
+    def solve(self, b: Array) -> Array:
+        """Return the solution of A x = b."""
+        if self._small is not None:
+            return self._small.solve(b)
+        return _finite(lapack.dgttrs(*self._factors, b)[0])
+
+    def det_sign(self) -> int:
+        """Return the sign of det A."""
+        if self._small is not None:
+            return self._small.det_sign()
+        pivots = self._factors[4]
+        swaps = int(np.count_nonzero(pivots != np.arange(1, pivots.size + 1)))
+        return _parity(swaps + int(np.count_nonzero(self._factors[1] < 0)))
+
+
+class SparseLU:
+    """SuperLU factors of a sparse matrix.
+
+    Parameters
+    ----------
+    a : sparse matrix or array of shape (n, n)
+        The matrix.
+    symmetric : bool
+        Whether it is symmetric: then the pivots are kept on the diagonal where that is stable, and their signs are
+        the inertia.
+
+    Attributes
+    ----------
+    n_negative : int or None
+        How many eigenvalues are negative; None where the pivoting left the diagonal or A is not symmetric.
+    """
+
+    def __init__(self, a: Any, *, symmetric: bool = False) -> None:
+        options = {"SymmetricMode": True} if symmetric else {}
+        order = "MMD_AT_PLUS_A" if symmetric else "COLAMD"
+        try:
+            self._lu = splu(
+                sp.csc_array(a),
+                permc_spec=order,
+                diag_pivot_thresh=0.001 if symmetric else 1.0,
+                options=options,
+            )
+        except RuntimeError as error:
+            raise np.linalg.LinAlgError("a pivot is exactly zero") from error
+        self.size = int(self._lu.shape[0])
+        diagonal = self._lu.U.diagonal()
+        straight = symmetric and np.array_equal(self._lu.perm_r, self._lu.perm_c)
+        self._negative_pivots = int(np.count_nonzero(diagonal < 0))
+        self.n_negative = self._negative_pivots if straight else None
+
+    def solve(self, b: Array) -> Array:
+        """Return the solution of A x = b."""
+        return _finite(self._lu.solve(b))
+
+    def det_sign(self) -> int:
+        """Return the sign of det A."""
+        return _parity(self._negative_pivots + _swaps(self._lu.perm_r) + _swaps(self._lu.perm_c))
+
+
+def _parity(n: int) -> int:
+    return -1 if n % 2 else 1
+
+
+def _swaps(permutation: NDArray[np.intp]) -> int:
+    """Return n minus the number of cycles, whose parity is that of the permutation."""
+    seen = np.zeros(permutation.size, dtype=bool)
+    cycles = 0
+    for first in range(permutation.size):
+        if not seen[first]:
+            cycles += 1
+            i = first
+            while not seen[i]:
+                seen[i] = True
+                i = permutation[i]
+    return int(permutation.size) - cycles
