@@ -24,18 +24,8 @@ from homotopy._version import __version__
 __all__ = ["blas_threads", "code_version", "describe", "one_blas_thread", "set_blas_threads"]
 
 PACKAGE = Path(__file__).resolve().parents[1]
-NUMERICS = (
-    "_core",
-    "linalg",
-    "models",
-    "objectives",
-    "problems",
-    "homotopies",
-    "continuation",
-    "descent",
-    "methods",
-    "../ext",
-)
+FLOORS = ("_core", "linalg", "models", "objectives", "problems", "homotopies", "continuation", "descent", "methods")
+NUMERICS = (*FLOORS, "../ext")
 PREFIXES = ("openblas_", "scipy_openblas_")
 SUFFIXES = ("", "64_", "_64", "64")
 
