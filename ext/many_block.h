@@ -11,19 +11,6 @@
 #define I NAME(ivec)
 #define AI static inline __attribute__((always_inline))
 
-/* The number of x nearest to it in [-most, most]; NaN stays NaN, as the second operand of min and max. */
-AI V NAME(between)(V x, double most) {
-#if HP_BYTES == 64
-    const V top = (V){0} + most;
-    return _mm512_max_pd(-top, _mm512_min_pd(top, x));
-#elif HP_BYTES == 32
-    const V top = (V){0} + most;
-    return _mm256_max_pd(-top, _mm256_min_pd(top, x));
-#else
-    return NAME(above)(NAME(below)(x, most), -most);
-#endif
-}
-
 #include "many_products.h"
 
 #include "many_passes.h"
@@ -32,18 +19,19 @@ AI V NAME(between)(V x, double most) {
     if (n == 4) for (int c = 0; c < nv; c++) call_four; \
     else for (int c = 0; c < nv; c++) call_any;
 
-#define HP_FORWARD(kind)                                                                            \
+/* Products of layer l for n samples, all starts of the block. */
+#define HP_PRODUCTS                                                                                  \
     if (l > 1 && m == 1) {                                                                          \
-        HP_BY_SAMPLES(NAME(later)(w + c, nv, bias, 4, k, 1, kind, a + c, z + c),                    \
-                      NAME(later)(w + c, nv, bias, n, k, 1, kind, a + c, z + c))                    \
+        HP_BY_SAMPLES(NAME(later)(w + c, nv, bias, 4, k, 1, a + c, z + c),                          \
+                      NAME(later)(w + c, nv, bias, n, k, 1, a + c, z + c))                          \
     } else if (l > 1) {                                                                             \
-        HP_BY_SAMPLES(NAME(later)(w + c, nv, bias, 4, k, m, kind, a + c, z + c),                    \
-                      NAME(later)(w + c, nv, bias, n, k, m, kind, a + c, z + c))                    \
+        HP_BY_SAMPLES(NAME(later)(w + c, nv, bias, 4, k, m, a + c, z + c),                          \
+                      NAME(later)(w + c, nv, bias, n, k, m, a + c, z + c))                          \
     } else if (k == 2) {                                                                            \
-        HP_BY_SAMPLES(NAME(first_of_two)(w + c, nv, bias, 4, m, kind, X, z + c),                    \
-                      NAME(first_of_two)(w + c, nv, bias, n, m, kind, X, z + c))                    \
+        HP_BY_SAMPLES(NAME(first_of_two)(w + c, nv, bias, 4, m, X, z + c),                          \
+                      NAME(first_of_two)(w + c, nv, bias, n, m, X, z + c))                          \
     } else {                                                                                        \
-        for (int c = 0; c < nv; c++) NAME(first)(w + c, nv, bias, n, k, m, kind, X, z + c);         \
+        for (int c = 0; c < nv; c++) NAME(first)(w + c, nv, bias, n, k, m, X, z + c);               \
     }
 
 static void NAME(forward)(const hp_plan *plan, hp_block *b, int64_t row, int64_t n, double t) {
@@ -56,14 +44,10 @@ static void NAME(forward)(const hp_plan *plan, hp_block *b, int64_t row, int64_t
         const int activation = last ? net->output : net->activation;
         const V *w = (const V *)b->x + net->start[l - 1] * nv, *a = (const V *)b->a[l - 1];
         V *z = (V *)b->a[l];
-        if (b->d[l] == NULL && activation == HP_TANH) {
-            HP_FORWARD(HP_TANH)
-            NAME(block_tanh)(n * m * b->lanes, z);
-        } else if (b->d[l] == NULL && activation == HP_LOGISTIC) {
-            HP_FORWARD(HP_LOGISTIC)
-            NAME(block_logistic)(n * m * b->lanes, z);
-        } else {
-            HP_FORWARD(HP_IDENTITY)
+        HP_PRODUCTS
+        if (b->d[l] == NULL && activation == HP_TANH) NAME(block_tanh)(n * m * b->lanes, z);
+        else if (b->d[l] == NULL && activation == HP_LOGISTIC) NAME(block_logistic)(n * m * b->lanes, z);
+        else {
             const double mix = last || !risk->mix ? 1.0 : t, spread = last ? 0.0 : risk->smooth * (1.0 - t);
             const double leak = last ? net->output_leak : net->leak;
             NAME(activate)(activation, leak, mix, spread, n * m * b->lanes, (double *)z, b->d[l]);
@@ -323,6 +307,6 @@ static const hp_lanes_table NAME(lanes_table) = {NAME(evaluate), NAME(attention)
 #undef I
 #undef V
 #undef HP_SHALLOW
-#undef HP_FORWARD
+#undef HP_PRODUCTS
 #undef W
 #endif

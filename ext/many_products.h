@@ -4,15 +4,8 @@
    and n samples holds unit j of sample s in row j n + s. Samples go by fours, so that a weight is loaded once for
    four products. Gradients are added to where `add` is set. */
 
-/* A pre-activation as block_tanh and block_logistic want it: clamped; NaN stays NaN. */
-AI V NAME(ready)(int kind, V z) {
-    if (kind == HP_TANH) return NAME(between)(z, 22.0);
-    if (kind == HP_LOGISTIC) return NAME(between)(z, 700.0);
-    return z;
-}
-
 /* A tile of `first`: J units times S samples from unit j and sample s on. */
-AI void NAME(first_tile)(int J, int S, const V *restrict w, int nv, int bias, int64_t n, int d, int m, int ready,
+AI void NAME(first_tile)(int J, int S, const V *restrict w, int nv, int bias, int64_t n, int d, int m,
                          const double *restrict X, V *restrict z, int j, int64_t s) {
     V sum[2][4];
     for (int q = 0; q < J; q++)
@@ -23,14 +16,14 @@ AI void NAME(first_tile)(int J, int S, const V *restrict w, int nv, int bias, in
             for (int r = 0; r < S; r++) sum[q][r] += v * X[(s + r) * d + i];
         }
     for (int q = 0; q < J; q++)
-        for (int r = 0; r < S; r++) z[((j + q) * n + s + r) * nv] = NAME(ready)(ready, sum[q][r]);
+        for (int r = 0; r < S; r++) z[((j + q) * n + s + r) * nv] = sum[q][r];
 }
 
 /* z[j n + s] = b[j] + sum_i w[j][i] X[s][i] for n samples of d inputs and m units. */
-AI void NAME(first)(const V *restrict w, int nv, int bias, int64_t n, int d, int m, int ready, const double *restrict X,
+AI void NAME(first)(const V *restrict w, int nv, int bias, int64_t n, int d, int m, const double *restrict X,
                     V *restrict z) {
     int j = 0;
-#define TILE(J, S) NAME(first_tile)(J, S, w, nv, bias, n, d, m, ready, X, z, j, s)
+#define TILE(J, S) NAME(first_tile)(J, S, w, nv, bias, n, d, m, X, z, j, s)
     for (; j + 2 <= m; j += 2) {
         int64_t s = 0;
         for (; s + 4 <= n; s += 4) TILE(2, 4);
@@ -45,17 +38,17 @@ AI void NAME(first)(const V *restrict w, int nv, int bias, int64_t n, int d, int
 }
 
 /* The same for two inputs. */
-AI void NAME(first_of_two)(const V *restrict w, int nv, int bias, int64_t n, int m, int ready, const double *restrict X,
+AI void NAME(first_of_two)(const V *restrict w, int nv, int bias, int64_t n, int m, const double *restrict X,
                            V *restrict z) {
     for (int j = 0; j < m; j++) {
         const V w0 = w[2 * j * nv], w1 = w[(2 * j + 1) * nv], b = bias ? w[(2 * (int64_t)m + j) * nv] : (V){0};
         V *zj = z + j * n * nv;
-        for (int64_t s = 0; s < n; s++) zj[s * nv] = NAME(ready)(ready, w0 * X[2 * s] + (w1 * X[2 * s + 1] + b));
+        for (int64_t s = 0; s < n; s++) zj[s * nv] = w0 * X[2 * s] + (w1 * X[2 * s + 1] + b);
     }
 }
 
 /* A tile of `later`: J units times S samples from unit j and sample s on. */
-AI void NAME(later_tile)(int J, int S, const V *restrict w, int nv, int bias, int64_t n, int k, int m, int ready,
+AI void NAME(later_tile)(int J, int S, const V *restrict w, int nv, int bias, int64_t n, int k, int m,
                          const V *restrict a, V *restrict z, int j, int64_t s) {
     V sum[2][4];
     for (int q = 0; q < J; q++)
@@ -68,14 +61,14 @@ AI void NAME(later_tile)(int J, int S, const V *restrict w, int nv, int bias, in
         }
     }
     for (int q = 0; q < J; q++)
-        for (int r = 0; r < S; r++) z[((j + q) * n + s + r) * nv] = NAME(ready)(ready, sum[q][r]);
+        for (int r = 0; r < S; r++) z[((j + q) * n + s + r) * nv] = sum[q][r];
 }
 
 /* z[j n + s] = b[j] + sum_i w[j][i] a[i n + s] for k inputs, the activations a of the layer below. */
-AI void NAME(later)(const V *restrict w, int nv, int bias, int64_t n, int k, int m, int ready, const V *restrict a,
+AI void NAME(later)(const V *restrict w, int nv, int bias, int64_t n, int k, int m, const V *restrict a,
                     V *restrict z) {
     int j = 0;
-#define TILE(J, S) NAME(later_tile)(J, S, w, nv, bias, n, k, m, ready, a, z, j, s)
+#define TILE(J, S) NAME(later_tile)(J, S, w, nv, bias, n, k, m, a, z, j, s)
     for (; j + 2 <= m; j += 2) {
         int64_t s = 0;
         for (; s + 4 <= n; s += 4) TILE(2, 4);
