@@ -7,6 +7,7 @@ from homotopy.homotopies.base import At, Homotopy
 from homotopy.homotopies.beside import Beside, LinearModel, OneNeuron
 from homotopy.homotopies.blend import Blend, ConvexLoss, Data
 from homotopy.homotopies.bratu import Bratu, MovingQuadratic
+from homotopy.homotopies.certificate import Certificate, certificate
 from homotopy.homotopies.compose import Compose
 from homotopy.homotopies.gated import GatedConvex
 from homotopy.homotopies.gaussian import Gaussian
@@ -31,6 +32,7 @@ __all__ = [
     "Beside",
     "Blend",
     "Bratu",
+    "Certificate",
     "Compose",
     "ConvexLoss",
     "Data",
@@ -57,6 +59,7 @@ __all__ = [
     "Targets",
     "WeightDecay",
     "Width",
+    "certificate",
     "homotopy",
 ]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
+from homotopy.homotopies.certificate import Certificate, certificate
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units import RiskUnits, units_of
 from homotopy.homotopies.weightdecay import largest_decay
@@ -163,6 +164,18 @@ class TVWidth(Width):
         self.l2 = 0.01 * largest_decay(objective) if l2 is None else float(l2)
         if not self.l2 > 0:
             raise ArgumentError(f"l2 must be positive, not {l2!r}")
+
+    def certificate(self, x: Vector) -> Certificate:
+        """Return how far x is from the global minimum at t = 0 (`homotopies.certificate`); for relu nets.
+
+        Examples
+        --------
+        >>> from homotopy.problems import problem
+        >>> path = TVWidth(problem("xor:activation=relu").objective, 8, l2=0.01)
+        >>> bool(0.99 < path.certificate(path.start(0)).rho < 1.2)
+        True
+        """
+        return certificate(self.easy, x, self.l2)  # type: ignore[arg-type]
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
         """Return H(x, t) and its gradient in x, shape (n,)."""

@@ -25,7 +25,7 @@ class Graduated(BatchMethod):
     Parameters
     ----------
     along : str or type
-        The homotopy, a class of one's own or a name in `homotopies.BY_NAME`, parameters after ``+``: ``gaussian+width=0.5``.
+        The homotopy: one's own class, or a name in `homotopies.BY_NAME` with ``+par=value``: ``gaussian+width=0.5``.
     schedule : str
         How t rises: linear, power (t = s^2), geometric, or plateau: linear, and no limit but the plateau's.
     stages : int

@@ -153,7 +153,7 @@ class Track(Tracked):
     Parameters
     ----------
     along : str or type
-        The homotopy, a class of one's own or a name in `homotopies.BY_NAME`, parameters after ``+``: ``proximal+mu=0.2``.
+        The homotopy: one's own class, or a name in `homotopies.BY_NAME` with ``+par=value``: ``proximal+mu=0.2``.
     steps : int
         The most steps of the tracker.
     """

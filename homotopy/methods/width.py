@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
+from homotopy.homotopies.certificate import certificate
+from homotopy.homotopies.growth import homogeneous
 from homotopy.homotopies.units import TeacherUnits, Units, units_of, units_reason
 from homotopy.homotopies.weightdecay import WeightDecay, largest_decay
 from homotopy.methods.base import full_name
@@ -93,7 +95,8 @@ class TotalVariation(Width):
     Notes
     -----
     For relu units the penalty on both layers is the group lasso of the convex reformulation, with gates that may
-    move. One constant penalty does better than a falling one.
+    move. One constant penalty does better than a falling one. For these a run on its own also writes down the bound
+    rho of `homotopies.certificate` behind the penalized descent; nothing depends on it, and it is not charged.
     """
 
     reference = "Pilanci and Ergen, ICML 2020 (arXiv 2002.10553); Bach, JMLR 18 (2017)"
@@ -130,7 +133,16 @@ class TotalVariation(Width):
             n_steps=self.evaluations,
             gradient_tolerance=1e-9,
         )
+        self._certify(batch, units.wider(extra), homotopy.l2, stage)
         cycle(batch, units, stage.x, rows, extra=extra)
+
+    def _certify(self, batch: Batch, wide: Any, l2: float, stage: Stage) -> None:
+        """Write down, in a batch of one run, how far the penalized net is from its global minimum."""
+        if len(batch) > 1 or not len(stage.rows) or not homogeneous(wide.model.activation):
+            return
+        if wide.model.bias and wide.model.output == "identity" and np.isfinite(stage.x).all():
+            rho = certificate(wide, stage.x[0], l2).rho
+            batch.note(stage.rows, stage="certificate", rho=rho, meaning="bound from below; 1 at the global minimum")
 
 
 def surplus(units: Units) -> int:

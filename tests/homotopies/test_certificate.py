@@ -1,0 +1,109 @@
+"""The certificate against exact enumeration in one dimension and against the convex problem itself."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies import TVWidth, certificate
+from homotopy.methods import method
+from homotopy.models import MLP
+from homotopy.objectives import EmpiricalRisk
+from homotopy.problems import problem
+
+
+def line(n=6, hidden=3, seed=0):
+    rng = np.random.default_rng(seed)
+    X = np.sort(rng.uniform(-2, 2, n))[:, None]
+    return EmpiricalRisk(MLP((1, hidden, 1), "relu"), "squared", X, rng.standard_normal(n))
+
+
+def largest_slope(risk, x):
+    """The exact maximum over the circle: on an arc between two kinks the slope is a linear function of (w, b)."""
+    X1 = np.column_stack([risk.X, np.ones(len(risk.X))])
+    g = (risk.model.forward(x, risk.X)[:, 0] - np.ravel(risk.y)) / len(X1)
+    normals = np.arctan2(X1[:, 1], X1[:, 0])
+    kinks = np.sort(np.concatenate([normals + np.pi / 2, normals - np.pi / 2]) % (2 * np.pi))
+    best = 0.0
+    for low, high in zip(kinks, [*kinks[1:], kinks[0] + 2 * np.pi], strict=True):
+        middle = 0.5 * (low + high)
+        on = X1 @ [np.cos(middle), np.sin(middle)] > 0
+        linear = X1[on].T @ g[on]
+        for top in (np.arctan2(linear[1], linear[0]), np.arctan2(-linear[1], -linear[0])):
+            if (top - low) % (2 * np.pi) < high - low:
+                best = max(best, float(np.linalg.norm(linear)))
+        for end in (low, high):
+            best = max(best, abs(float(linear @ [np.cos(end), np.sin(end)])))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_it_finds_the_largest_slope_in_one_dimension(seed):
+    risk = line(seed=seed)
+    x = risk.model.init(np.random.default_rng(seed))
+    found = certificate(risk, x, 0.1)
+    exact = largest_slope(risk, x) / 0.1
+    assert found.rho <= exact * (1 + 1e-12)
+    assert found.rho == pytest.approx(exact, rel=1e-6)
+    assert np.linalg.norm(found.unit) == pytest.approx(1.0)
+
+
+def convex_optimum(risk, l2, angles=300):
+    """The least penalized loss of any width, and a net that has it: a lasso over units on the circle."""
+    X1 = np.column_stack([risk.X, np.ones(len(risk.X))])
+    kinks = np.arctan2(X1[:, 1], X1[:, 0])
+    turn = np.concatenate([2 * np.pi * np.arange(angles) / angles, kinks + np.pi / 2, kinks - np.pi / 2])
+    angles = len(turn)
+    H = np.maximum(X1 @ np.array([np.cos(turn), np.sin(turn)]), 0.0)
+    A, y, n = np.column_stack([H, -H, np.ones(len(H))]), np.ravel(risk.y), len(X1)
+
+    def loss(v):
+        r = A @ v - y
+        grad = A.T @ r / n + l2
+        grad[-1] += l2 * (v[-1] - 1)
+        return 0.5 * r @ r / n + l2 * v[:-1].sum() + 0.5 * l2 * v[-1] ** 2, grad
+
+    bounds = [(0, None)] * (2 * angles) + [(None, None)]
+    options = {"maxiter": 20_000, "maxfun": 20_000, "ftol": 1e-15, "gtol": 1e-10, "maxcor": 30}
+    found = minimize(loss, np.zeros(2 * angles + 1), jac=True, bounds=bounds, method="L-BFGS-B", options=options)
+    a = found.x[:angles] - found.x[angles:-1]
+    on = np.flatnonzero(a)
+    net = MLP((1, len(on), 1), "relu")
+    size = np.sqrt(np.abs(a[on]))
+    layers = (size * np.cos(turn[on]))[:, None], size * np.sin(turn[on])
+    wide = EmpiricalRisk(net, "squared", risk.X, risk.y)
+    return found.fun, wide, net.pack([layers, ((np.sign(a[on]) * size)[None], found.x[-1:])])
+
+
+def test_it_is_one_at_the_global_optimum_and_above_one_elsewhere():
+    risk, l2 = line(5, 2, seed=3), 0.02
+    best, wide, x = convex_optimum(risk, l2)
+    assert wide.value(x) + 0.5 * l2 * x @ x == pytest.approx(best, rel=1e-9)
+    assert certificate(wide, x, l2).rho == pytest.approx(1.0, abs=3e-3)  # the circle is cut into 310 directions
+    path = TVWidth(risk, 10, l2=l2)
+    ends = [path.start(seed) for seed in range(4)]
+    values = np.array([path.value(end, 0.0) for end in ends])
+    rhos = np.array([path.certificate(end).rho for end in ends])
+    assert values.min() >= best * (1 - 1e-5)
+    assert (values - best <= 0.5 * l2 * (x @ x) * (rhos - 1) + 1e-6).all()  # what rho bounds
+    start = path.enter(risk.model.init(np.random.default_rng(0)), 0)
+    assert path.certificate(start).rho > 1.1
+
+
+def test_the_method_writes_it_down():
+    result = method("tv-width:extra=8").solve(problem("ts:act=relu,h=4,d=3,N=100"), rng=0)
+    (stage,) = [stage for stage in result.stages if stage["stage"] == "certificate"]
+    assert 0.9 < stage["rho"] < 5
+    assert "bound from below" in stage["meaning"]
+    tanh = method("tv-width").solve(problem("xor"), rng=0)
+    assert "certificate" not in [stage["stage"] for stage in tanh.stages]
+
+
+def test_what_is_not_allowed_is_named():
+    risk = line()
+    with pytest.raises(ArgumentError, match="relu or leaky relu"):
+        certificate(problem("xor").objective, np.zeros(9), 0.1)
+    with pytest.raises(ArgumentError, match="x must hold 10 finite numbers"):
+        certificate(risk, np.zeros(3), 0.1)
+    with pytest.raises(ArgumentError, match="l2 must be positive"):
+        certificate(risk, np.zeros(10), 0.0)
