@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from homotopy.experiments.fewer import FEWER
 from homotopy.methods import BY_NAME, method
 from homotopy.problems import problem
 
@@ -35,9 +36,6 @@ class Row:
         Gradient-equivalents of one run.
     quick, full : int
         Runs of the two forms; 0 leaves the row out of the quick one.
-    fewer : str
-        Methods that get fewer runs in the full form because they are dear, as ``gd=100 adam=50``; with 0 a method is
-        left out of the row: one run takes minutes.
     """
 
     name: str
@@ -45,13 +43,15 @@ class Row:
     budget: float = 5000.0
     quick: int = 40
     full: int = 1000
-    fewer: str = ""
 
     def runs(self, name: str, *, full: bool) -> int:
-        """Return how many runs a method gets; where that is fewer than there are problems, only the first ones run."""
+        """Return how many runs a method gets; where that is fewer than there are problems, only the first ones run.
+
+        Dear methods get fewer runs in the full form (`FEWER`); with 0 a method is left out: one run takes minutes.
+        """
         if not full:
             return self.quick
-        few = dict(word.split("=") for word in self.fewer.split())
+        few = dict(word.split("=") for word in FEWER.get(self.name, "").split())
         runs = int(few.get(name.split(":")[0], self.full))
         return min(runs, ONCE) if name == AUTO_ONCE else runs
 
@@ -138,5 +138,5 @@ def cells(*, full: bool = False, methods: Sequence[str] = (), rows: Sequence[str
 
 def left_out() -> list[tuple[str, str]]:
     """Return the rows and methods of the full form that are left out because one run takes minutes."""
-    words = ((row.name, *word.split("=")) for row in ROWS for word in row.fewer.split())
+    words = ((row, *word.split("=")) for row, text in FEWER.items() for word in text.split())
     return [(row, name) for row, name, runs in words if runs == "0"]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from homotopy.experiments.controls import anti_aligned, skip_controls
-from homotopy.experiments.rows import AUTO_ONCE, ROWS, Row, cells
+from homotopy.experiments.fewer import FEWER
+from homotopy.experiments.rows import AUTO_ONCE, ROWS, Row, cells, left_out
 from homotopy.experiments.studies import Study
 from homotopy.experiments.suite import Failure, pieces, run_suite
 from homotopy.experiments.tuning import FIRST_SEED
@@ -26,14 +27,19 @@ def test_full_form_has_every_method_and_quick_a_part():
     assert all(method(name).accepts(problem(row.problems[0])) is None for row, name, _ in quick)
 
 
-def test_fewer_runs_are_those_of_known_methods():
-    for row in ROWS:
-        for word in row.fewer.split():
-            name, runs = word.split("=")
-            assert name in BY_NAME
-            assert row.runs(name, full=True) == int(runs) < row.full
-    assert Row("a", ("xor",), fewer="gd=7").runs("gd:step_size=1", full=True) == 7
-    assert Row("a", ("xor",), fewer="gd=7").runs("gd", full=False) == 40
+def test_fewer_runs_are_those_of_known_rows_and_methods(monkeypatch):
+    rows = {row.name: row for row in ROWS}
+    for name, text in FEWER.items():
+        for word in text.split():
+            which, runs = word.split("=")
+            assert which in BY_NAME
+            assert rows[name].runs(which, full=True) == int(runs) < rows[name].full
+    monkeypatch.setitem(FEWER, "a", "gd=7 adam=0")
+    row = Row("a", ("xor",))
+    assert row.runs("gd:step_size=1", full=True) == 7
+    assert row.runs("gd", full=False) == 40
+    assert row.runs(AUTO_ONCE, full=True) == 200
+    assert ("a", "adam") in left_out()
 
 
 @pytest.mark.parametrize("runs", [1, 7, 20, 1000])
@@ -107,4 +113,4 @@ def test_traps_of_the_teacher_are_sign_errors():
 def test_runs_are_shared_evenly_among_the_problems_of_a_row(full):
     for row, _, runs in cells(full=full):
         assert runs < len(row.problems) or runs % len(row.problems) == 0
-        assert runs >= 5
+        assert runs >= 3
