@@ -30,13 +30,25 @@ KINDS: dict[str, tuple[Any, str]] = {
 
 
 def check_family(homotopy: Any) -> None:
-    """Raise ArgumentError for what is no homotopy."""
+    """Raise ArgumentError for what is no homotopy.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none.
+    """
     if not hasattr(homotopy, "dt_grad") or isinstance(homotopy, type):
         raise ArgumentError(f"homotopy must be a Homotopy (see homotopy_from for plain functions), not {homotopy!r}")
 
 
 def check_parts(events: Any, callback: Any, **parts: Any) -> None:
-    """Raise ArgumentError for a part that is not what it must be."""
+    """Raise ArgumentError for a part that is not what it must be.
+
+    Raises
+    ------
+    ArgumentError
+        If one is not what it must be.
+    """
     for name, part in parts.items():
         kind, verb = KINDS[name]
         if part is not None and (isinstance(part, type) or not callable(getattr(part, verb, None))):
@@ -50,7 +62,13 @@ def check_parts(events: Any, callback: Any, **parts: Any) -> None:
 
 
 def check_limits(homotopy: Any, max_steps: Any, on_singular: Any, rng: Any, options: dict[str, Any]) -> None:
-    """Raise ArgumentError for a limit, a t or another option that is not allowed."""
+    """Raise ArgumentError for a limit, a t or another option that is not allowed.
+
+    Raises
+    ------
+    ArgumentError
+        If one is not allowed.
+    """
     integer("max_steps", max_steps)
     if on_singular not in ("perturb", "stop"):
         raise ArgumentError(f"on_singular must be 'perturb' or 'stop', not {on_singular!r}")

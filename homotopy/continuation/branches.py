@@ -123,6 +123,8 @@ def switch(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explorer) 
 
     Parameters
     ----------
+    homotopy : Homotopy
+        The family.
     branch_point : Occurrence
         As `track` recorded it, with its tangent.
     explorer : Explorer

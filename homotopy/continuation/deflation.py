@@ -36,6 +36,11 @@ class Deflation:
     symmetries : Symmetries or None
         The images of a known solution are kept away from, too.
 
+    Raises
+    ------
+    ArgumentError
+        If the power is not positive or the shift is negative.
+
     References
     ----------
     Farrell, Birkisson and Funke 2015, SIAM J. Sci. Comput. 37, A2026-A2045.
@@ -199,6 +204,8 @@ def find_solutions(
         A homotopy is solved at `t`.
     starts : iterable of ndarray of shape (n,)
         Where Newton's method begins.
+    t : float
+        Where a homotopy is solved.
     newton : DeflatedNewton or None
         Its settings.
     deflation : Deflation or None
@@ -262,6 +269,10 @@ def deflated_continuation(
         Guesses at the first t.
     times : sequence of float
         The grid, in either direction.
+    newton : DeflatedNewton or None
+        Its settings.
+    power, shift : float
+        As in `Deflation`.
 
     Returns
     -------

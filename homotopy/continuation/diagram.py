@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from homotopy.arguments import vector
 from homotopy.continuation.branches import Explorer, Start, switch
 from homotopy.continuation.events import Occurrence
 from homotopy.continuation.path import Path
@@ -84,6 +85,8 @@ def diagram(
         The family.
     x0 : ndarray of shape (n,)
         A solution at t0.
+    t0 : float
+        The t of the start.
     explorer : Explorer
         How branches are followed, and within which t.
     max_branches, max_points : int
@@ -94,9 +97,7 @@ def diagram(
     ArgumentError
         If x0 has not the homotopy's size or does not solve the problem at t0.
     """
-    x0 = np.array(x0, dtype=np.float64)
-    if x0.shape != (homotopy.size,):
-        raise ArgumentError(f"x0 has shape {x0.shape}; the homotopy needs ({homotopy.size},)")
+    x0 = vector("x0", x0, homotopy.size, "the homotopy")
     value, g = homotopy.value_and_grad(x0, t0)
     norm = float(np.linalg.norm(g))
     if not norm <= max(1e-6, explorer.corrector.tolerance):

@@ -46,6 +46,12 @@ class Dresser:
 
         Parameters
         ----------
+        last : Point
+            The point before it.
+        step : float
+            The step from there.
+        found : Correction
+            What became of the guess.
         number : int
             Of the point on the path; the spectrum is computed at every `Spectrum.every`-th;
             a negative number is never among them.

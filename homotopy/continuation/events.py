@@ -198,6 +198,8 @@ class Kink(Event):
     ----------
     pattern : callable
         ``pattern(x)`` returns an array of booleans: which units are active on which samples.
+    terminal : bool
+        Whether the path ends there.
     """
 
     continuous = False

@@ -32,8 +32,14 @@ def locate(
 
     Parameters
     ----------
+    event : Event
+        What happened.
+    setting : Setting
+        What its function needs besides points.
     probe : callable
         Returns the curve's point at a step from the low side, or None where the corrector fails.
+    low, high : tuple of float, float and Point
+        The sides.
 
     Notes
     -----

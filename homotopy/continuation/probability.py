@@ -27,6 +27,11 @@ class ProbabilityOne(Homotopy):
     a : ndarray of shape (n,)
         The start. For almost every a the path is a smooth curve that does not cross itself.
 
+    Raises
+    ------
+    ArgumentError
+        If `a` has not the system's shape.
+
     References
     ----------
     Chow, Mallet-Paret and Yorke 1978, Math. Comp. 32, 887-899; Watson, Billups and Morgan 1987 (HOMPACK), ACM TOMS 13,

@@ -47,7 +47,13 @@ def begin(tracker: Tracker) -> None:
 
 
 def dress(tracker: Tracker, point: Point) -> None:
-    """Give the first point its tangent and spectrum, or end the path where the Hessian is singular."""
+    """Give the first point its tangent and spectrum, or end the path where the Hessian is singular.
+
+    Raises
+    ------
+    ArgumentError
+        If a BranchPoint is watched for without factors that know their determinant's sign.
+    """
     t = point.t
     singular = f"{Status.SINGULAR.value} at the start, t = {t:g}"
     plain = tracker.dresser.tangents and tracker.direction is None

@@ -48,6 +48,11 @@ class RootSystem(Homotopy):
     ----------
     differenced : tuple of str
         Which derivatives are finite differences because they were not given.
+
+    Raises
+    ------
+    ArgumentError
+        If n is below 1.
     """
 
     symmetric = False

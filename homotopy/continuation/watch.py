@@ -54,6 +54,8 @@ class Watch:
 
         Parameters
         ----------
+        happened : list of tuple of Event, float and float
+            The events, with their values at the two points.
         probe : callable
             ``probe(step)`` returns the curve's point at a step from the first of the pair.
         pair : tuple of Point

@@ -20,7 +20,13 @@ __all__ = ["check_callback", "check_parts", "each_start", "is_number", "points",
 
 
 def check_parts(schedule: Any, step_schedule: Any, step_size: Any, noise: Any) -> None:
-    """Raise ArgumentError for a schedule or a noise that is none."""
+    """Raise ArgumentError for a schedule or a noise that is none.
+
+    Raises
+    ------
+    ArgumentError
+        If one is none.
+    """
     for name, given in (("schedule", schedule), ("step_schedule", step_schedule)):
         if given is not None and (isinstance(given, type) or not hasattr(given, "values")):
             raise ArgumentError(f"{name} must be a Schedule or None, not {shown(given)}")
@@ -31,7 +37,13 @@ def check_parts(schedule: Any, step_schedule: Any, step_size: Any, noise: Any) -
 
 
 def check_callback(callback: Any, every: Any, *, single: bool) -> None:
-    """Raise ArgumentError for a callback that cannot be called, or does not go with the starts."""
+    """Raise ArgumentError for a callback that cannot be called, or does not go with the starts.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot be called, or there are many starts.
+    """
     if callback is None:
         return
     function("callback", callback, "callback(point)")
@@ -41,7 +53,13 @@ def check_callback(callback: Any, every: Any, *, single: bool) -> None:
 
 
 def points(starts: Any, size: int) -> Vector:
-    """Return a copy of the starts of shape (r, p)."""
+    """Return a copy of the starts of shape (r, p).
+
+    Raises
+    ------
+    ArgumentError
+        If they are no real numbers, or have not the objective's size.
+    """
     try:
         raw = np.asarray(starts)
     except ValueError:  # rows of different lengths
@@ -74,7 +92,13 @@ def _each(name: str, value: Any, r: int) -> Vector:
 def each_start(
     rule: Rule, aim: Target, x: Vector, keys: NDArray[np.uint64], *, step_size: Any, target: Any, budget: Any
 ) -> Starts:
-    """Return the starts with what is each one's own."""
+    """Return the starts with what is each one's own.
+
+    Raises
+    ------
+    ArgumentError
+        If a step size or a budget is not positive, or a target is no number.
+    """
     r = len(x)
     given = step_size is not None and is_number(step_size)
     sizes = _each("step_size", step_size if given else (rule.step_size if step_size is None else 1.0), r)
@@ -92,7 +116,13 @@ def each_start(
 
 
 def stream_keys(rng: Any, r: int, noisy: bool) -> NDArray[np.uint64]:
-    """Return the key of each start's random stream; nothing is drawn where there is no noise."""
+    """Return the key of each start's random stream; nothing is drawn where there is no noise.
+
+    Raises
+    ------
+    ArgumentError
+        If there are not as many seeds as starts, or one is none.
+    """
     several = isinstance(rng, (list, tuple, np.ndarray))
     if several and len(rng) != r:
         raise ArgumentError(f"rng has {len(rng)} entries for {r} starts")

@@ -90,6 +90,11 @@ class Target:
         The t at which it is fixed, 1 for a plain objective.
     cost : float
         Gradient-equivalents of one evaluation.
+
+    Raises
+    ------
+    ArgumentError
+        If the thing has no size or no value_and_grad.
     """
 
     def __init__(self, thing: Any) -> None:

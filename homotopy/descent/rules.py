@@ -90,6 +90,11 @@ class Adam(GD):
         Decay of the mean of its square, in [0, 1).
     epsilon : float
         Added to the root of that mean; positive.
+
+    Raises
+    ------
+    ArgumentError
+        If a beta is outside [0, 1) or epsilon is not positive.
     """
 
     beta: float = 0.9
@@ -130,6 +135,11 @@ class Rprop(GD):
         Factors of a step after a slope of the same and of the other sign; shrink < 1 < grow.
     smallest, largest : float
         Bounds of a step.
+
+    Raises
+    ------
+    ArgumentError
+        Unless 0 < shrink < 1 < grow and 0 < smallest <= largest.
     """
 
     grow: float = 1.2

@@ -7,11 +7,12 @@ of more steps than that samples its schedules every 2^s steps.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import inf
 from typing import Protocol
 
 import numpy as np
 
+from homotopy.arguments import number
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 
@@ -39,8 +40,7 @@ class Schedule(Protocol):
 
 
 def _positive(where: str, value: float) -> None:
-    if not (isfinite(value) and value > 0):
-        raise ArgumentError(f"{where} must be a positive number, not {value!r}")
+    number(where, value, "a positive number", above=0, below=inf)
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,11 @@ class Exponential:
 class Cosine:
     """The step size falls from `size` to `size` times `last` along half a cosine (Loshchilov and Hutter, 2017, eq. 5).
 
+    Raises
+    ------
+    ArgumentError
+        If the size is not positive, or `last` is outside [0, 1].
+
     Examples
     --------
     >>> Cosine(1.0, last=0.0).values(np.array([0.0, 5.0, 10.0]), 10).round(12).tolist()
@@ -145,6 +150,11 @@ class Ramp:
         t = start + (1 - start) s^power at the part s of the rise; above 1 it begins slowly.
     start : float
         t at the first step, in [0, 1].
+
+    Raises
+    ------
+    ArgumentError
+        If the share or the start is outside [0, 1].
 
     Examples
     --------
@@ -185,6 +195,11 @@ class Noise:
         The part of the steps over which there is noise, in (0, 1]: its amplitude falls to zero there.
     annealing : str
         ``"linear"``, ``"exponential"`` (to a thousandth, then zero) or ``"none"`` (full until `share`, then zero).
+
+    Raises
+    ------
+    ArgumentError
+        If the amplitude, the kind, the period, the share or the annealing is not allowed.
 
     Examples
     --------

@@ -172,7 +172,13 @@ class Comparison:
         return rows
 
     def payload(self, problem: str, method: str) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
-        """Return (seed, final x, curve) of every run of one method on one problem, in the order of the seeds."""
+        """Return (seed, final x, curve) of every run of one method on one problem, in the order of the seeds.
+
+        Raises
+        ------
+        ArgumentError
+            If the method did not run on the problem.
+        """
         if (problem, method) not in self.cells:
             raise ArgumentError(f"{method!r} did not run on {problem!r}")
         wanted = set(self.seeds)

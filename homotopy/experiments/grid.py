@@ -46,14 +46,26 @@ class Entry:
     spec: str | Problem | Method
 
     def problem(self) -> Problem:
-        """Return the problem, built anew where a text names it."""
+        """Return the problem, built anew where a text names it.
+
+        Raises
+        ------
+        ArgumentError
+            If the name is no problem's.
+        """
         spec = problem_floor.problem(self.spec) if isinstance(self.spec, str) else self.spec
         if not isinstance(spec, Problem):
             raise ArgumentError(f"{self.name!r} is not a problem")
         return spec
 
     def method(self) -> Method:
-        """Return the method, built anew where a text names it."""
+        """Return the method, built anew where a text names it.
+
+        Raises
+        ------
+        ArgumentError
+            If the name is no method's.
+        """
         spec = method_floor.method(self.spec) if isinstance(self.spec, str) else self.spec
         if not isinstance(spec, Method):
             raise ArgumentError(f"{self.name!r} is not a method")

@@ -72,6 +72,11 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
     float
         The two-sided p-value: of the starts that exactly one method solved, each is as likely to have solved.
 
+    Raises
+    ------
+    ArgumentError
+        If there are not equally many of both.
+
     References
     ----------
     McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
@@ -106,6 +111,11 @@ def wilcoxon_cost(first: ArrayLike, second: ArrayLike) -> tuple[float, float, in
         six such starts, 1 where all are equal.
     n : int
         How many both solved.
+
+    Raises
+    ------
+    ArgumentError
+        If there are not equally many of both.
     """
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if a.shape != b.shape:

@@ -110,7 +110,13 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection inside one transaction: all of it is kept, or nothing."""
+        """Give the connection inside one transaction: all of it is kept, or nothing.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be written.
+        """
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -123,7 +129,13 @@ class Store:
             raise DataError(f"the store {self.path} cannot be written: {error}") from None
 
     def query(self, sql: str, parameters: Iterable[Any] = ()) -> sqlite3.Cursor:
-        """Return the rows of a SELECT."""
+        """Return the rows of a SELECT.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be read.
+        """
         try:
             return self._db.execute(sql, tuple(parameters))
         except sqlite3.Error as error:

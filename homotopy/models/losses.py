@@ -83,7 +83,13 @@ class Logistic(Loss):
     code = 1
 
     def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64) -> Array:
-        """Return y as probabilities of shape (n, k); labels that are all -1 or 1 become 0 and 1."""
+        """Return y as probabilities of shape (n, k); labels that are all -1 or 1 become 0 and 1.
+
+        Raises
+        ------
+        DataError
+            If a label is neither 0 nor 1 nor between, or the shape does not fit.
+        """
         table = _table(y, n_outputs, dtype)
         if np.isin(table, (-1, 1)).all():
             table = _frozen((table + 1) / 2)
@@ -114,7 +120,13 @@ class Softmax(Loss):
     code = 2
 
     def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64) -> Array:
-        """Return y as rows of probabilities of shape (n, k); class indices of shape (n,) become rows of 0 and 1."""
+        """Return y as rows of probabilities of shape (n, k); class indices of shape (n,) become rows of 0 and 1.
+
+        Raises
+        ------
+        DataError
+            If a class index is out of range, or rows are no distributions.
+        """
         labels = np.asarray(y)
         if labels.ndim == 1:
             if not np.isin(labels, np.arange(n_outputs)).all():
