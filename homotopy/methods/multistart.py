@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.problems.base import Problem
+from homotopy.status import Budget
 
-__all__ = ["Multistart"]
+__all__ = ["Multistart", "best_cutoff"]
+
+TUNING = 10**6
+"""The first of the seeds that choose a cutoff; those of runs lie below."""
+
+
+def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_]) -> float:
+    """Return the cutoff with the least expected cost to a first success; infinite without a success.
+
+    Parameters
+    ----------
+    end : ndarray of shape (r,)
+        The cost to success of a run that succeeded, else what it spent.
+    won : ndarray of shape (r,), bool
+        Which succeeded.
+
+    Examples
+    --------
+    >>> best_cutoff(np.array([10.0, 12.0, 90.0, 100.0]), np.array([True, True, True, False]))
+    12.0
+    """
+    candidates = np.unique(end[won])
+    if not len(candidates):
+        return np.inf
+    costs = [np.minimum(end, c).sum() / np.count_nonzero(won & (end <= c)) for c in candidates]
+    return float(candidates[int(np.argmin(costs))])
 
 
 class Multistart(BatchMethod):
@@ -23,20 +50,27 @@ class Multistart(BatchMethod):
         Gradient-equivalents after which a start is given up; None leaves that to the method.
     restarts : int
         The most starts.
+    tune : int
+        Where no cutoff is given and the optimum is known: runs that choose it, on seeds from a million on; 0 does not.
 
     Notes
     -----
     The first start is that of every other method at the same seed; the following ones come from the method's own
-    stream. The cost is that of all starts together.
+    stream. The cost is that of all starts together; that of choosing a cutoff, which serves every run on a problem,
+    is not charged, and the Result says what was chosen and on which seeds.
     """
 
-    def __init__(self, of: BatchMethod, cutoff: float | None = None, restarts: int = 1000) -> None:
+    def __init__(self, of: BatchMethod, cutoff: float | None = None, restarts: int = 1000, tune: int = 0) -> None:
         if cutoff is not None and not cutoff > 0:
             raise ArgumentError(f"cutoff must be a positive number of gradient-equivalents, not {cutoff!r}")
         if restarts < 1:
             raise ArgumentError(f"restarts must be at least 1, not {restarts!r}")
-        self.of, self.cutoff, self.restarts = of, cutoff, restarts
-        rest = full_name("", cutoff=(cutoff, None), restarts=(restarts, 1000)).replace(":", ",")
+        if tune < 0:
+            raise ArgumentError(f"tune must not be negative, but is {tune!r}")
+        self.of, self.cutoff, self.restarts, self.tune = of, cutoff, restarts, tune
+        self._chosen: tuple[Problem, Budget, float] | None = None
+        parameters = {"cutoff": (cutoff, None), "restarts": (restarts, 1000), "tune": (tune, 0)}
+        rest = full_name("", **parameters).replace(":", ",")
         self.name = f"multistart:of={of.name.replace(':', '+').replace(',', '+')}{rest}"
         self.reference = f"restarts of: {of.reference}"
 
@@ -46,7 +80,7 @@ class Multistart(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """Run the method from new starts until every run is solved or has spent what it may."""
-        cutoff = np.inf if self.cutoff is None else float(self.cutoff)
+        cutoff = self._cutoff(batch)
         for number in range(self.restarts):
             rows = batch.rows
             if not len(rows):
@@ -60,3 +94,17 @@ class Multistart(BatchMethod):
             batch.absorb(rows, part)
             if not (batch.cost(rows) > before).any():
                 return
+
+    def _cutoff(self, batch: Batch) -> float:
+        """Return the cutoff: the given one, or the one that other seeds choose."""
+        if self.cutoff is not None or not self.tune or batch.problem.target is None:
+            return np.inf if self.cutoff is None else float(self.cutoff)
+        problem, budget = batch.problem, batch.ledger.budget
+        if self._chosen is None or self._chosen[0] is not problem or self._chosen[1] != budget:
+            runs = self.of.solve_many(problem, range(TUNING, TUNING + self.tune), budget=budget, n_jobs=batch.n_jobs)
+            end = np.where(runs.success, runs.cost_to_success, runs.cost)
+            self._chosen = problem, budget, best_cutoff(end, runs.success)
+        cutoff = self._chosen[2]
+        seeds = f"{TUNING}..{TUNING + self.tune - 1}"
+        batch.note(batch.rows, stage="cutoff", cutoff=cutoff, chosen=f"on seeds {seeds}, not charged")
+        return cutoff

@@ -33,13 +33,13 @@ from homotopy.problems.base import build
 __all__ = ["BY_NAME", "method"]
 
 
-def multistart(of: str = "lbfgs", cutoff: float | None = None, restarts: int = 1000) -> Multistart:
+def multistart(of: str = "lbfgs", cutoff: float | None = None, restarts: int = 1000, tune: int = 0) -> Multistart:
     """Return `Multistart` of a method by its name; its parameters follow with ``+``: ``of=gd+steps=500``."""
     name, _, parameters = of.partition("+")
     inner = method(f"{name}:{parameters.replace('+', ',')}" if parameters else name)
     if not isinstance(inner, BatchMethod):
         raise ArgumentError(f"method 'multistart': of must be a method of this package, not {of!r}")
-    return Multistart(inner, cutoff, restarts)
+    return Multistart(inner, cutoff, restarts, tune)
 
 
 BY_NAME: dict[str, Callable[..., Method]] = {

@@ -5,6 +5,7 @@ import pytest
 
 from homotopy.errors import ArgumentError
 from homotopy.methods import Multistart, method
+from homotopy.methods.multistart import best_cutoff
 from homotopy.problems import problem
 
 
@@ -47,3 +48,30 @@ def test_what_is_not_allowed_is_named():
         Multistart(method("gd"), restarts=0)
     with pytest.raises(ArgumentError, match="unknown method 'nothing'"):
         method("multistart:of=nothing")
+
+
+def test_the_cutoff_is_chosen_on_other_seeds_and_said():
+    target = problem("teacher:k=12")
+    tuned = method("multistart:of=lbfgs,tune=60")
+    result = tuned.solve(target, rng=3)
+    stage = result.stages[0]
+    assert stage["chosen"] == "on seeds 1000000..1000059, not charged"
+    tuning = method("lbfgs").solve_many(target, range(10**6, 10**6 + 60))
+    end = np.where(tuning.success, tuning.cost_to_success, tuning.cost)
+
+    def expected(cutoff):
+        return np.minimum(end, cutoff).sum() / max((tuning.success & (end <= cutoff)).sum(), 1e-9)
+
+    assert expected(stage["cutoff"]) <= min(expected(c) for c in np.linspace(20, 200, 300)) * 1.02
+    given = method(f"multistart:of=lbfgs,cutoff={stage['cutoff']}")
+    np.testing.assert_array_equal(tuned.solve_many(target, range(10)).cost, given.solve_many(target, range(10)).cost)
+    np.testing.assert_equal(best_cutoff(np.ones(2), np.zeros(2, dtype=bool)), np.inf)
+    assert method(tuned.name).name == tuned.name
+
+
+@pytest.mark.parametrize("of", ["lbfgs", "gd", "adam", "lm", "width", "omp", "greedy"])
+@pytest.mark.parametrize("budget", [37, 150])
+def test_no_method_overdraws_the_budget_of_all_its_starts(of, budget):
+    target = problem("xor:hidden=2,activation=relu")
+    spent = method(f"multistart:of={of}").solve_many(target, range(20), budget=budget).cost
+    assert (spent <= budget + (16 if of == "gd" else 1)).all()  # gd's estimate of the curvature is not cut
