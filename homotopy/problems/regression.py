@@ -26,6 +26,11 @@ def linear(d: int = 5, n: int = 50, noise: float = 0.5, data_seed: int = 0) -> P
     data_seed : int
         Draws the data.
 
+    Raises
+    ------
+    ArgumentError
+        If `n` is below d + 2, `noise` is negative or not finite, or the seed is negative.
+
     Notes
     -----
     The optimum is the least-squares value, computed by QR. Starts are N(0, 1).
@@ -91,6 +96,11 @@ def sine(hidden: int = 4, activation: str = "tanh", n: int = 100) -> Problem:
     n : int
         Equidistant samples.
 
+    Raises
+    ------
+    ArgumentError
+        If `hidden` is below 1 or `n` below 2, or the activation is unknown.
+
     Notes
     -----
     y = sin(3 pi (x + 1)). Solved when the loss is at most 5e-4 (1e-3 without the half). A start has first-layer
@@ -138,6 +148,8 @@ def csv(
 
     Raises
     ------
+    ArgumentError
+        If `loss` is none of the three, or `hidden` is negative.
     DataError
         If the file cannot be used (`read_csv`), or the logistic loss meets other than two classes.
 

@@ -25,6 +25,11 @@ def auer(d: int = 6, hard: bool = False) -> Problem:
     hard : bool
         Whether the global minimum lies away from w = 0.
 
+    Raises
+    ------
+    ArgumentError
+        If `d` is below 1.
+
     Notes
     -----
     On each axis lie a far point (10 e_i, 0) and a near one (0.3 e_i, 0.9); 10 d points (0, 0.5) hold the bias. A
@@ -70,6 +75,11 @@ def dying_relu(hidden: int = 16, teacher_seed: int = 0) -> Problem:
         Hidden units of the student.
     teacher_seed : int
         Draws the sample and the teacher, those of ``ts:d=5,h=5,N=200``.
+
+    Raises
+    ------
+    ArgumentError
+        If `hidden` is below 5, or the seed is negative.
 
     Notes
     -----
