@@ -44,9 +44,13 @@ def command(workloads: tuple[str, ...], peers: tuple[str, ...], rounds: int, bus
     """Race the kernels against other libraries and the core's own limits, on one core.
 
     W1 is one small net, W2 many small nets, W3 and W4 larger layers, W5 second order, W6 the teacher-student risk,
-    W7 a path round a fold.
-    Without a name all run. The exit code is 1 where a floor is missed or an answer differs.
-    """
+    W7 a path round a fold. Without a name all run. The exit code is 1 where a floor is missed or an answer differs.
+
+    \b
+    Examples:
+      homotopy bench
+      homotopy bench W6 --peer numpy --json figures.json
+    """  # noqa: D301
     with one_core():
         missed = _run(workloads, peers, (rounds, busy), path)
     if missed:

@@ -26,7 +26,7 @@ __all__ = ["command"]
     default="proximal",
     show_default=True,
     metavar="NAME",
-    help="The deformation, NAME:par=value,... .",
+    help="The deformation, as in proximal:mu=0.5.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start.")
 @click.option(

@@ -45,7 +45,7 @@ def command(
     \b
     Examples:
       homotopy tune xor gd
-      homotopy tune teacher:k=20 momentum -p step_size=0.01..1 -p momentum=0.8/0.9/0.95
+      homotopy tune teacher:k=6 momentum -p step_size=0.1..1 -p momentum=0.8/0.9
       homotopy compare xor -m $(homotopy tune xor gd -q)
     """  # noqa: D301
     del quiet

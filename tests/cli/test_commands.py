@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from homotopy import methods, problems
+from homotopy.cli import COMMANDS
 
 
 def rows_without_times(path):
@@ -135,12 +136,14 @@ def test_info_says_on_what_results_depend(run):
     assert "instruction set" in run("info").out
 
 
-@pytest.mark.parametrize("words", [["--help"], ["compare", "--help"], ["solve", "-h"], ["list", "-h"], ["info", "-h"]])
-def test_help_has_examples(words, run):
-    got = run(*words)
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_has_examples_and_fits_a_terminal(command, run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    got = run(*([command] if command else []), "--help")
     assert got.code == 0
     assert "Example" in got.out
     assert got.err == ""
+    assert max(map(len, got.out.splitlines())) <= 80
 
 
 def test_version(run):
