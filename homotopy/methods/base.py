@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from homotopy.objectives.base import Vector
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
 
-__all__ = ["Method", "Result", "full_name", "record_type", "records", "refused", "streams"]
+__all__ = ["Method", "Result", "full_name", "record_type", "records", "refused", "spelled", "streams"]
 
 RECORD_FIELDS: list[tuple[str, str]] = [
     ("seed", "i8"),
@@ -197,6 +198,12 @@ def full_name(name: str, **parameters: tuple[Any, Any]) -> str:
     """
     changed = [f"{key}={value}" for key, (value, default) in parameters.items() if value != default]
     return name + (":" + ",".join(changed) if changed else "")
+
+
+def spelled(method: Method, short: str) -> str:
+    """Return the full name of a method that keeps each parameter of its constructor in an attribute of that name."""
+    parameters = inspect.signature(type(method)).parameters
+    return full_name(short, **{name: (getattr(method, name), p.default) for name, p in parameters.items()})
 
 
 def refused(method: str, problem: str, reason: str) -> ArgumentError:

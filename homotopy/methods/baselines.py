@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from homotopy._core.curvature import largest_curvatures
 from homotopy.descent import InverseTime, Noise
 from homotopy.errors import ArgumentError
-from homotopy.methods.base import full_name
+from homotopy.methods.base import spelled
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.ledger import Rows
+from homotopy.methods.polish import polish
 from homotopy.objectives.base import Objective, Vector, compiled
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.status import Status
@@ -140,6 +141,7 @@ class GradientDescent(_Descent):
         The most steps.
     """
 
+    short = "gd"
     rule = "gd"
     reference = "Cauchy 1847; step 5/k on teacher problems after Safran, Yehudai and Shamir, COLT 2021"
 
@@ -147,10 +149,7 @@ class GradientDescent(_Descent):
         _checked("step_size", step_size)
         _checked("steps", steps)
         self.step_size, self.steps = step_size, steps
-        self.name = self._name()
-
-    def _name(self) -> str:
-        return full_name("gd", step_size=(self.step_size, None), steps=(self.steps, 20_000))
+        self.name = spelled(self, self.short)
 
     def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:
         """Return the given step, or a safe one."""
@@ -170,16 +169,13 @@ class DecayingGradientDescent(GradientDescent):
         The number of steps after which the step has halved.
     """
 
+    short = "gd-decay"
     reference = "Robbins and Monro, Ann. Math. Statist. 22 (1951) 400-407: steps that fall like 1 / n"
 
     def __init__(self, step_size: float | None = None, steps: int = 20_000, half: int = 1000) -> None:
         _checked("half", half)
         self.half = half
         super().__init__(step_size, steps)
-
-    def _name(self) -> str:
-        own = {"step_size": (self.step_size, None), "steps": (self.steps, 20_000), "half": (self.half, 1000)}
-        return full_name("gd-decay", **own)
 
     def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
         """Return the settings with the decay."""
@@ -207,6 +203,7 @@ class NoisyGradientDescent(GradientDescent):
         The step at which the noise has vanished.
     """
 
+    short = "gd-noise"
     reference = "the advice 'now and then add uniformly distributed noise'; annealed so that the descent converges"
 
     def __init__(
@@ -221,16 +218,6 @@ class NoisyGradientDescent(GradientDescent):
             _checked(name, value)
         self.amplitude, self.period, self.anneal = amplitude, period, anneal
         super().__init__(step_size, steps)
-
-    def _name(self) -> str:
-        return full_name(
-            "gd-noise",
-            step_size=(self.step_size, None),
-            steps=(self.steps, 20_000),
-            amplitude=(self.amplitude, 0.1),
-            period=(self.period, 10),
-            anneal=(self.anneal, 2000),
-        )
 
     def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
         """Return the settings with the noise."""
@@ -251,17 +238,13 @@ class Momentum(GradientDescent):
         The share of the last step that is kept, between 0 and 1.
     """
 
-    rule = "momentum"
+    short = rule = "momentum"
     reference = "Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1-17"
 
     def __init__(self, step_size: float | None = None, steps: int = 20_000, momentum: float = 0.9) -> None:
         _checked("momentum", momentum, high=1.0)
         self.momentum = momentum
         super().__init__(step_size, steps)
-
-    def _name(self) -> str:
-        own = {"step_size": (self.step_size, None), "steps": (self.steps, 20_000), "momentum": (self.momentum, 0.9)}
-        return full_name("momentum", **own)
 
     def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
         """Return the settings with the momentum."""
@@ -286,7 +269,7 @@ class Adam(_Descent):
         _checked("step_size", step_size)
         _checked("steps", steps)
         self.step_size, self.steps = step_size, steps
-        self.name = full_name("adam", step_size=(step_size, 0.01), steps=(steps, 20_000))
+        self.name = spelled(self, "adam")
 
     def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:
         """Return the given step."""
@@ -308,20 +291,9 @@ class LBFGS(BatchMethod):
     def __init__(self, evaluations: int = 20_000) -> None:
         _checked("evaluations", evaluations)
         self.evaluations = evaluations
-        self.name = full_name("lbfgs", evaluations=(evaluations, 20_000))
+        self.name = spelled(self, "lbfgs")
 
     def run(self, batch: Batch) -> None:
         """Descend until the target, a gradient norm of 1e-8, or a fall below 1e-6 of the value in 100 evaluations."""
         rows = batch.rows
-        batch.descend(
-            batch.problem.objective,
-            batch.x[rows],
-            rows,
-            name="lbfgs",
-            max_evaluations=self.evaluations,
-            rule="lbfgs",
-            n_steps=self.evaluations,
-            gradient_tolerance=1e-8,
-            plateau=(1e-6, 100),
-            record_every=1,
-        )
+        polish(batch, batch.x[rows], rows, "lbfgs", most=self.evaluations, plateau=(1e-6, 100))

@@ -11,10 +11,10 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.skip import skip_reason
 from homotopy.homotopies.units import units_of, units_reason
-from homotopy.methods.base import full_name
+from homotopy.methods.base import spelled
 from homotopy.methods.batch import Batch, BatchMethod
-from homotopy.methods.explore import polish
 from homotopy.methods.ledger import Rows
+from homotopy.methods.polish import polish
 from homotopy.methods.skipflip import SkipFlip
 from homotopy.methods.width import cycle, surplus
 from homotopy.objectives.base import Objective, Vector
@@ -46,7 +46,7 @@ class Escape(BatchMethod):
         if rounds < 1:
             raise ArgumentError(f"rounds must be at least 1, not {rounds!r}")
         self.move, self.rounds = move, rounds
-        self.name = full_name("escape", move=(move, "auto"), rounds=(rounds, 5))
+        self.name = spelled(self, "escape")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem does not allow the move, or None."""

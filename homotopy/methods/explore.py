@@ -9,29 +9,14 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.gaussian import Gaussian
-from homotopy.methods.base import full_name
+from homotopy.methods.base import spelled
 from homotopy.methods.baselines import safe_steps
 from homotopy.methods.batch import Batch, BatchMethod
+from homotopy.methods.polish import polish
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
 
 __all__ = ["Hope", "PerturbedGradientDescent", "SaddleFree"]
-
-
-def polish(batch: Batch, x: NDArray[np.float64], rows: Any, name: str, most: int = 2000) -> Any:
-    """Descend the true problem by L-BFGS to a plateau."""
-    return batch.descend(
-        batch.problem.objective,
-        x,
-        rows,
-        name=name,
-        max_evaluations=most,
-        rule="lbfgs",
-        n_steps=most,
-        plateau=(1e-4, 50),
-        gradient_tolerance=1e-8,
-        record_every=1,
-    )
 
 
 class PerturbedGradientDescent(BatchMethod):
@@ -60,14 +45,7 @@ class PerturbedGradientDescent(BatchMethod):
             if not value > 0:
                 raise ArgumentError(f"{name} must be positive, not {value!r}")
         self.radius, self.small, self.wait, self.fall, self.steps = radius, small, wait, fall, steps
-        self.name = full_name(
-            "perturbed-gd",
-            radius=(radius, 0.1),
-            small=(small, 1e-3),
-            wait=(wait, 200),
-            fall=(fall, 1e-4),
-            steps=(steps, 20_000),
-        )
+        self.name = spelled(self, "perturbed-gd")
 
     def run(self, batch: Batch) -> None:
         """Descend to a small gradient, perturb, wait, and again while the value falls."""
@@ -128,14 +106,7 @@ class Hope(BatchMethod):
             if not size > 0:
                 raise ArgumentError(f"{name} must be positive, not {size!r}")
         self.ensemble, self.stages, self.kick, self.width, self.evaluations = ensemble, stages, kick, width, evaluations
-        self.name = full_name(
-            "hope",
-            ensemble=(ensemble, 4),
-            stages=(stages, 4),
-            kick=(kick, 0.3),
-            width=(width, 0.5),
-            evaluations=(evaluations, 50),
-        )
+        self.name = spelled(self, "hope")
 
     def run(self, batch: Batch) -> None:
         """At each t descend every kept point and a perturbed copy; keep the best; finish them all in turn."""
@@ -197,7 +168,7 @@ class SaddleFree(BatchMethod):
         if steps < 1:
             raise ArgumentError(f"steps must be at least 1, not {steps!r}")
         self.damping, self.steps = damping, steps
-        self.name = full_name("saddle-free", damping=(damping, 1e-3), steps=(steps, 200))
+        self.name = spelled(self, "saddle-free")
 
     def run(self, batch: Batch) -> None:
         """Take steps, one run after the other."""

@@ -14,6 +14,7 @@ from homotopy.methods.along import Along
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.ledger import Rows
+from homotopy.methods.polish import polish
 from homotopy.problems.base import Problem
 
 __all__ = ["Decay", "Era", "Graduated"]
@@ -81,7 +82,7 @@ class Graduated(BatchMethod):
                 x[i] = self._climb(batch, self.homotopy(batch.problem, x[i]), rows[i : i + 1])[0]
         elif len(rows):
             x = self._climb(batch, self.homotopy(batch.problem), rows)
-        self._finish(batch, rows, x)
+        polish(batch, x, rows, "finish", most=5000, plateau=(1e-4, 100))
 
     def _climb(self, batch: Batch, homotopy: Homotopy, rows: Rows) -> NDArray[np.float64]:
         """Return where the descents at rising t lead, as points of the true problem."""
@@ -104,21 +105,6 @@ class Graduated(BatchMethod):
                 gradient_tolerance=1e-9,
             ).x
         return np.array([homotopy.finish(point) for point in x])
-
-    def _finish(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> None:
-        """Descend the true problem."""
-        batch.descend(
-            batch.problem.objective,
-            x,
-            rows,
-            name="finish",
-            max_evaluations=5000,
-            rule="lbfgs",
-            n_steps=5000,
-            plateau=(1e-4, 100),
-            gradient_tolerance=1e-9,
-            record_every=1,
-        )
 
 
 class Era(Graduated):

@@ -11,7 +11,7 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies.dictionary import SATURATING, balance
 from homotopy.homotopies.growth import CURVATURE, Pool, constant, growth_reason, homogeneous, pursued
 from homotopy.homotopies.units import RiskUnits
-from homotopy.methods.base import full_name
+from homotopy.methods.base import spelled
 from homotopy.methods.batch import Batch, BatchMethod, Stage
 from homotopy.methods.ledger import Rows
 from homotopy.methods.levenberg import MOST_WEIGHTS, levenberg
@@ -126,15 +126,7 @@ class Greedy(_FromDictionary):
             raise ArgumentError(f"scale must be positive, not {scale!r}")
         self.dictionary, self.evaluations, self.scale, self.extra = dictionary, evaluations, scale, extra
         self.together, self.refine = together, refine
-        self.name = full_name(
-            "greedy",
-            dictionary=(dictionary, 0),
-            evaluations=(evaluations, 0),
-            scale=(scale, 3.0),
-            extra=(extra, 0.0),
-            together=(together, 0),
-            refine=(refine, False),
-        )
+        self.name = spelled(self, "greedy")
 
     def run(self, batch: Batch) -> None:
         """Grow every run to its width and finish."""
@@ -180,7 +172,7 @@ class RidgeOMP(_FromDictionary):
         if ridge is not None and not ridge > 0:
             raise ArgumentError(f"ridge must be positive, not {ridge!r}")
         self.dictionary, self.ridge, self.extra = dictionary, ridge, extra
-        self.name = full_name("omp", dictionary=(dictionary, 0), ridge=(ridge, None), extra=(extra, 0.5))
+        self.name = spelled(self, "omp")
 
     def run(self, batch: Batch) -> None:
         """Pursue, fit, train, narrow."""

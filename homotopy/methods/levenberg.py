@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.methods.base import full_name
+from homotopy.methods.base import spelled
 from homotopy.methods.batch import Batch, BatchMethod, Stage
 from homotopy.methods.ledger import Rows
 from homotopy.objectives.risk import EmpiricalRisk
@@ -106,7 +106,7 @@ class LevenbergMarquardt(BatchMethod):
             if not 0 < value < np.inf:
                 raise ArgumentError(f"{name} must be positive, not {value!r}")
         self.limit, self.damping = limit, damping
-        self.name = full_name("lm", limit=(limit, 20_000.0), damping=(damping, 1e-2))
+        self.name = spelled(self, "lm")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no Gauss-Newton matrix, or None."""

@@ -15,6 +15,7 @@ from homotopy.homotopies.proximal import Proximal
 from homotopy.methods.along import Along, charged_start
 from homotopy.methods.base import full_name
 from homotopy.methods.batch import Batch, BatchMethod
+from homotopy.methods.polish import polish
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
@@ -84,27 +85,13 @@ class Tracked(BatchMethod):
             batch.stopped[row] = True
             batch.status[row] = path.status
         if np.isfinite(x).all():
-            self._polish(batch, rows, x)
+            polish(batch, x[None], rows, "polish", most=1000, plateau=(1e-6, 100))
 
     def _charge(self, batch: Batch, rows: Any, homotopy: Homotopy, path: Any) -> None:
         """Charge the tracker's evaluations, each at the cost of the homotopy."""
         counts = path.counts
         surplus = (homotopy.cost - 1.0) * (0.5 * counts.value + counts.grad + 2.0 * counts.hessp)
         batch.charge(rows, value=counts.value, grad=counts.grad, hessp=counts.hessp, charged=counts.charged + surplus)
-
-    def _polish(self, batch: Batch, rows: Any, x: Vector) -> None:
-        batch.descend(
-            batch.problem.objective,
-            x[None],
-            rows,
-            name="polish",
-            max_evaluations=1000,
-            rule="lbfgs",
-            n_steps=1000,
-            plateau=(1e-6, 100),
-            gradient_tolerance=1e-8,
-            record_every=1,
-        )
 
 
 class TrackedProximal(Tracked):

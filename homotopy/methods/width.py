@@ -13,7 +13,7 @@ from homotopy.homotopies.certificate import certificate
 from homotopy.homotopies.growth import homogeneous
 from homotopy.homotopies.units import TeacherUnits, Units, units_of, units_reason
 from homotopy.homotopies.weightdecay import WeightDecay, largest_decay
-from homotopy.methods.base import full_name
+from homotopy.methods.base import spelled
 from homotopy.methods.batch import Batch, BatchMethod, Stage
 from homotopy.methods.ledger import Rows
 from homotopy.methods.narrowing import FIRST, narrow, widen
@@ -48,6 +48,7 @@ class Width(BatchMethod):
     into saddles; a merge of units that are parallel to one teacher unit is exact.
     """
 
+    short = "width"
     reference = (
         "Safran, Yehudai and Shamir, COLT 2021 (mild over-parameterization); Hassibi and Stork, NIPS 1992 (pruning); "
         "Chen and Hao, arXiv 1903.09872 (homotopy in the width, the other way)"
@@ -59,7 +60,7 @@ class Width(BatchMethod):
         if cycles < 1:
             raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
         self.extra, self.cycles = extra, cycles
-        self.name = full_name("width", extra=(extra, -1), cycles=(cycles, 4))
+        self.name = spelled(self, self.short)
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why units cannot be added and taken away, or None."""
@@ -99,16 +100,16 @@ class TotalVariation(Width):
     rho of `homotopies.certificate` behind the penalized descent; nothing depends on it, and it is not charged.
     """
 
+    short = "tv-width"
     reference = "Pilanci and Ergen, ICML 2020 (arXiv 2002.10553); Bach, JMLR 18 (2017)"
 
     def __init__(self, extra: int = -1, l2: float | None = None, evaluations: int = 80) -> None:
-        super().__init__(extra, cycles=1)
         if l2 is not None and not l2 > 0:
             raise ArgumentError(f"l2 must be positive, not {l2!r}")
         if evaluations < 1:
             raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
         self.l2, self.evaluations = l2, evaluations
-        self.name = full_name("tv-width", extra=(extra, -1), l2=(l2, None), evaluations=(evaluations, 80))
+        super().__init__(extra, cycles=1)
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why there is no penalty to move, or None."""
