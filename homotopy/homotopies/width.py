@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from homotopy._core.path import Path
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
 from homotopy.homotopies.certificate import Certificate, certificate
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units import RiskUnits, units_of
 from homotopy.homotopies.weightdecay import largest_decay
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Vector, compiled
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
 
@@ -66,6 +67,11 @@ class Scaled(Homotopy):
         D, moved = self._scales(t), np.where(self.fading, -x, 0.0)
         own = np.where(self.fading, -self.easy.grad(D * x), 0.0)
         return np.asarray(own + D * self.easy.hessp(D * x, moved))
+
+    def capsule(self) -> Any | None:
+        """Return the path as compiled loops see it, or None where the easy function is not compiled."""
+        inner = compiled(self.easy)
+        return None if inner is None else Path(inner, fade=self.fading.astype(np.float64)).capsule()
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a stationary point of the easy problem, reached by L-BFGS from random variables."""
@@ -164,6 +170,11 @@ class TVWidth(Width):
         self.l2 = 0.01 * largest_decay(objective) if l2 is None else float(l2)
         if not self.l2 > 0:
             raise ArgumentError(f"l2 must be positive, not {l2!r}")
+
+    def capsule(self) -> Any | None:
+        """Return the path as compiled loops see it, or None where the easy function is not compiled."""
+        inner, fade = compiled(self.easy), self.fading.astype(np.float64)
+        return None if inner is None else Path(inner, fade=fade, pull=(self.l2, 0.0)).capsule()
 
     def certificate(self, x: Vector) -> Certificate:
         """Return how far x is from the global minimum at t = 0 (`homotopies.certificate`); for relu nets.

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from homotopy import homotopies
+from homotopy.descent import descend
 from homotopy.homotopies import (
     Activation,
     Blend,
@@ -30,7 +31,7 @@ from homotopy.homotopies import (
 )
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
-from homotopy.objectives.base import check_derivatives
+from homotopy.objectives.base import check_derivatives, compiled
 from homotopy.objectives.functions import Quadratic, Rosenbrock
 
 
@@ -179,6 +180,32 @@ def test_the_path_can_begin_at_a_point_of_the_true_problem(homotopy):
     assert np.isfinite(entered).all()
     np.testing.assert_array_equal(entered, homotopy.enter(x, 3))
     assert homotopy.finish(entered).shape == x.shape
+
+
+class Interpreted:
+    """A homotopy without its capsule."""
+
+    def __init__(self, inner):
+        self.size, self.cost = inner.size, inner.cost
+        self.value_and_grad, self.dt_grad = inner.value_and_grad, inner.dt_grad
+
+
+PYTHON = {
+    "compose", "gated-convex", "gaussian-net", "linear-model", "linear-model-softmax", "linearized",
+    "linearized-logistic", "linearized-softmax", "newton", "one-neuron", "skip-logistic", "skip-softmax",
+    # over functions that are not compiled
+    "fixed-point", "proximal", "rising", "scaled",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_compiled_loops_descend_the_same_path(name):
+    homotopy = CASES[name]()
+    assert (compiled(homotopy) is None) == (name in PYTHON)
+    x = 0.3 * around(homotopy)
+    fast, slow = (descend(path, x, step_size=0.01, n_steps=30) for path in (homotopy, Interpreted(homotopy)))
+    np.testing.assert_allclose(fast.x, slow.x, rtol=1e-9, atol=1e-12)
+    assert fast.value == pytest.approx(slow.value, rel=1e-9)
 
 
 def test_every_class_is_in_the_list_of_cases():
