@@ -1,5 +1,6 @@
 """The package as a whole: floors, stubs, docstrings, and the way it is distributed."""
 
+import ast
 import importlib
 import inspect
 import os
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 import homotopy
+from homotopy import errors
+from homotopy.errors import HomotopyError
 
 ROOT = Path(__file__).parents[1]
 
@@ -83,6 +86,45 @@ def test_public_docstrings_are_valid_numpydoc(name):
             continue
         report = validate(f"{name}.{public}")
         faults += [f"{public}: {code} {text}" for code, text in report["errors"] if code in fatal]
+    assert not faults
+
+
+OURS = {kind.__name__ for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, HomotopyError)}
+
+
+def raised(function):
+    """The names of this package's errors that a function raises by itself."""
+    inner = {node for child in ast.walk(function) if child is not function and isinstance(child, ast.FunctionDef)
+             for node in ast.walk(child)}  # fmt: skip
+    found = [node.exc for node in ast.walk(function) if isinstance(node, ast.Raise) and node not in inner]
+    names = [getattr(error.func if isinstance(error, ast.Call) else error, "id", "") for error in found]
+    return OURS.intersection(names)
+
+
+def documented(module):
+    """The public functions, classes and methods of a module: name, docstring, code of what the docstring is about."""
+    for node in ast.parse(inspect.getsource(module)).body:
+        if getattr(node, "name", None) not in getattr(module, "__all__", ()):
+            continue
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, ast.get_docstring(node), node
+        for part in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(part, ast.FunctionDef):
+                whole = part.name in ("__init__", "__post_init__")
+                if whole or not part.name.startswith("_"):
+                    yield f"{node.name}.{part.name}", ast.get_docstring(node if whole else part), part
+
+
+@pytest.mark.parametrize("name", [name for name in modules() if not name.startswith("homotopy.cli")])
+def test_docstrings_tell_every_error_and_all_parameters_or_none(name):
+    numpydoc = importlib.import_module("numpydoc.docscrape").NumpyDocString
+    faults = []
+    for thing, text, code in documented(importlib.import_module(name)):
+        sections = numpydoc(text or "")
+        faults += [f"{thing}: {error}" for error in raised(code) - {entry.type for entry in sections["Raises"]}]
+        told = {one.strip().lstrip("*") for entry in sections["Parameters"] for one in entry.name.split(",")}
+        given = {a.arg for a in [*code.args.posonlyargs, *code.args.args, *code.args.kwonlyargs]} - {"self", "cls"}
+        faults += [f"{thing}: {missing}" for missing in given - told if told and not thing.endswith("__post_init__")]
     assert not faults
 
 

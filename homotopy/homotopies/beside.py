@@ -31,6 +31,11 @@ class Beside(Homotopy):
     penalty : float
         Weight of the path's penalty, 0 or positive.
 
+    Raises
+    ------
+    ArgumentError
+        If the objective is no EmpiricalRisk.
+
     Notes
     -----
     .. math:: H(x, u, t) = \ell\big(z(x) + (1 - t) s(u)\big) + \frac{\lambda_2}{2} |x|^2
@@ -175,6 +180,11 @@ class OneNeuron(Beside):
         The true problem, with one output.
     penalty : float
         Weight of a^2 + |w|^2 + b^2.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is no EmpiricalRisk with one output, or the penalty is not allowed.
 
     Notes
     -----

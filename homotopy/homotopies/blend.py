@@ -142,6 +142,11 @@ class Data(Blend):
             The true problem.
         share : float
             The part of the samples to begin with, above 0 and at most 1.
+
+        Raises
+        ------
+        ArgumentError
+            If the objective is no EmpiricalRisk, or the share is outside (0, 1].
         """
         risk = needs_risk(objective, "Data")
         if not 0 < share <= 1:

@@ -22,6 +22,11 @@ class Newton(Homotopy):
     x0 : ndarray of shape (n,)
         Any point; it is stationary at t = 0.
 
+    Raises
+    ------
+    ArgumentError
+        If x0 is no finite vector of the objective's size, or the gradient there is not finite.
+
     Notes
     -----
     .. math:: H(x, t) = f(x) - (1 - t) \nabla f(x_0) \cdot x, \qquad

@@ -21,6 +21,11 @@ class Linear:
     stages : int
         How many, at least 1.
 
+    Raises
+    ------
+    ArgumentError
+        If there is less than one stage.
+
     Examples
     --------
     >>> Linear(4).ladder().tolist()
@@ -50,6 +55,11 @@ class Power(Linear):
     power : float
         Positive.
 
+    Raises
+    ------
+    ArgumentError
+        If there is less than one stage, or the power is not positive.
+
     Examples
     --------
     >>> Power(4, 2.0).ladder().tolist()
@@ -77,6 +87,11 @@ class Geometric(Linear):
     last : float
         Between 0 and 1.
 
+    Raises
+    ------
+    ArgumentError
+        If there is less than one stage, or `last` is outside (0, 1).
+
     Examples
     --------
     >>> Geometric(3, last=0.01).ladder().round(12).tolist()
@@ -103,6 +118,11 @@ class Plateau(Linear):
     ----------
     drop, window : float, int
         t moves on when the lowest value at this t fell by less than drop |lowest value| over the last `window` steps.
+
+    Raises
+    ------
+    ArgumentError
+        If the drop is negative or the window is no positive integer.
 
     Notes
     -----

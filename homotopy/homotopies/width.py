@@ -30,6 +30,11 @@ class Scaled(Homotopy):
     fading : ndarray of shape (n,), bool
         The variables that fade.
 
+    Raises
+    ------
+    ArgumentError
+        If `fading` has not the easy objective's size.
+
     Notes
     -----
     With D(t) diagonal, 1 - t for the fading variables and 1 for the others,
@@ -152,6 +157,11 @@ class TVWidth(Width):
         How many units more, at least 1.
     l2 : float or None
         The penalty at t = 0; None is a hundredth of `largest_decay`.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is no EmpiricalRisk without l2, or l2 is not positive.
 
     Notes
     -----

@@ -35,6 +35,11 @@ class Graduated(BatchMethod):
         The most evaluations at each; a plateau (a fall below 1 % in 20 iterations) ends a stage early, so the
         schedule adapts to the loss. With the schedule plateau a hundred times as many.
 
+    Raises
+    ------
+    ArgumentError
+        If there is no such homotopy or schedule, or the stages or the evaluations are below 1.
+
     Notes
     -----
     Every evaluation is charged at the homotopy's cost. The start is the problem's, not the homotopy's own; where the
@@ -136,6 +141,11 @@ class Decay(Graduated):
         Values of t below 1.
     evaluations : int
         The most evaluations at each.
+
+    Raises
+    ------
+    ArgumentError
+        If l2 is not positive, or the stages or the evaluations are below 1.
     """
 
     reference = "Krogh and Hertz, NIPS 1991: weight decay; here as the easy end of a homotopy"

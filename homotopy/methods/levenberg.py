@@ -93,6 +93,11 @@ class LevenbergMarquardt(BatchMethod):
     damping : float
         The first damping over the largest diagonal entry of the first matrix: small is bold.
 
+    Raises
+    ------
+    ArgumentError
+        If the limit or the damping is not positive.
+
     Notes
     -----
     On relu nets a bold step may switch units off on every sample, for good: the four points of `jellyfish` trap it

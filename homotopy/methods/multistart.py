@@ -53,6 +53,11 @@ class Multistart(BatchMethod):
     tune : int
         Where no cutoff is given and the optimum is known: runs that choose it, on seeds from a million on; 0 does not.
 
+    Raises
+    ------
+    ArgumentError
+        If the cutoff is not positive, the restarts are below 1, or `tune` is negative.
+
     Notes
     -----
     The first start is that of every other method at the same seed; the following ones come from the method's own

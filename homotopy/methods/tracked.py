@@ -36,6 +36,11 @@ class Tracked(BatchMethod):
     steps : int
         The most steps of the tracker.
 
+    Raises
+    ------
+    ArgumentError
+        If the number of steps is below 1.
+
     Notes
     -----
     A path may turn back, run away or be cut off by the budget; the polish then begins at its last point, and the
