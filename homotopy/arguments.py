@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf, isnan
+from numbers import Real
 from reprlib import Repr
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["function", "integer", "number", "one_of", "shown", "vector"]
+__all__ = ["function", "generator", "integer", "number", "numbers", "one_of", "shown", "vector"]
 
 _REPR = Repr()
 _REPR.maxother = _REPR.maxstring = 60
@@ -57,10 +58,7 @@ def number(
     """
     good = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     if good:
-        try:
-            found = float(value)
-        except OverflowError:
-            found = inf if value > 0 else -inf
+        found = _float(value)
         inside = (above is None or found > above) and (below is None or found < below) and least <= found <= most
         if inside and not isnan(found):
             return found
@@ -133,6 +131,71 @@ def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool 
     if finite and not np.isfinite(raw).all():
         raise ArgumentError(f"{name} has entries that are not finite; every entry must be a finite number")
     return np.array(raw, dtype=np.float64)
+
+
+def numbers(name: str, value: Any) -> NDArray[np.float64]:
+    """Return a copy of an array of real numbers as float64, C-contiguous, of any shape.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : array_like
+        What was given; truth values count as 0 and 1.
+
+    Raises
+    ------
+    ArgumentError
+        If it is ragged, or holds texts, complex numbers, dates, masked entries or other objects.
+
+    Examples
+    --------
+    >>> numbers("X", [[1, 2], [3, 4]]).shape
+    (2, 2)
+    """
+    try:
+        raw = np.asarray(value)
+        if raw.dtype.kind == "O" and raw.ndim and all(isinstance(one, Real) for one in raw.flat):
+            raw = np.array([_float(one) for one in raw.flat]).reshape(raw.shape)
+    except ValueError:
+        raw = np.empty(0, dtype=object)  # rows of unequal lengths
+    if raw.dtype.kind not in "biuf" or np.ma.is_masked(value):
+        raise ArgumentError(f"{name} must be an array of real numbers, not {shown(value)}")
+    return np.array(raw, dtype=np.float64, order="C")
+
+
+def _float(value: Any) -> float:
+    """Return a number as a float, infinite where it is too large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
+
+
+def generator(name: str, rng: Any) -> np.random.Generator:
+    """Return a Generator from a seed, or the one given.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    rng : Generator, int or None
+        What was given; None draws a fresh seed.
+
+    Raises
+    ------
+    ArgumentError
+        If it is something else, or a negative number.
+
+    Examples
+    --------
+    >>> int(generator("rng", 0).integers(10))
+    8
+    """
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} must be a Generator, an integer >= 0 or None, not {shown(rng)}") from None
 
 
 def function(name: str, value: Any, form: str) -> None:

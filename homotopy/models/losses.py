@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logsumexp, softmax
 
+from homotopy.arguments import numbers, shown
 from homotopy.errors import ArgumentError, DataError
 
 __all__ = ["BY_NAME", "Logistic", "Loss", "Softmax", "Squared", "loss"]
@@ -31,8 +32,8 @@ class Loss(ABC):
     code: int
 
     @abstractmethod
-    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64) -> Array:
-        """Return y as an array of shape (n, n_outputs), read-only and C-contiguous, ready for the kernels.
+    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
+        """Return y as an array of shape (n, n_outputs), read-only and C-contiguous; messages call it `name`.
 
         Raises
         ------
@@ -59,9 +60,9 @@ class Squared(Loss):
     name = "squared"
     code = 0
 
-    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64) -> Array:
+    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
         """Return y of shape (n,) or (n, k) as (n, k)."""
-        return _table(y, n_outputs, dtype)
+        return _table(y, n_outputs, dtype, name)
 
     def value(self, Z: Array, y: Array) -> float:
         """Return the mean loss."""
@@ -82,7 +83,7 @@ class Logistic(Loss):
     name = "logistic"
     code = 1
 
-    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64) -> Array:
+    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
         """Return y as probabilities of shape (n, k); labels that are all -1 or 1 become 0 and 1.
 
         Raises
@@ -90,12 +91,12 @@ class Logistic(Loss):
         DataError
             If a label is neither 0 nor 1 nor between, or the shape does not fit.
         """
-        table = _table(y, n_outputs, dtype)
+        table = _table(y, n_outputs, dtype, name)
         if np.isin(table, (-1, 1)).all():
             table = _frozen((table + 1) / 2)
         if ((table < 0) | (table > 1)).any():
             bad = table[(table < 0) | (table > 1)][0]
-            raise DataError(f"y has {bad:g}; the logistic loss takes 0 and 1, -1 and 1, or probabilities")
+            raise DataError(f"{name} has {bad:g}; the logistic loss takes 0 and 1, -1 and 1, or probabilities")
         return table
 
     def value(self, Z: Array, y: Array) -> float:
@@ -119,7 +120,7 @@ class Softmax(Loss):
     name = "softmax"
     code = 2
 
-    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64) -> Array:
+    def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
         """Return y as rows of probabilities of shape (n, k); class indices of shape (n,) become rows of 0 and 1.
 
         Raises
@@ -127,17 +128,17 @@ class Softmax(Loss):
         DataError
             If a class index is out of range, or rows are no distributions.
         """
-        labels = np.asarray(y)
+        labels = numbers(name, y)
         if labels.ndim == 1:
             if not np.isin(labels, np.arange(n_outputs)).all():
                 bad = labels[~np.isin(labels, np.arange(n_outputs))][0]
                 raise DataError(
-                    f"y has class {bad}; the softmax loss of {n_outputs} outputs takes 0 to {n_outputs - 1}"
+                    f"{name} has class {bad:g}; the softmax loss of {n_outputs} outputs takes 0 to {n_outputs - 1}"
                 )
             return _frozen(np.eye(n_outputs, dtype=dtype)[labels.astype(int)])
-        table = _table(y, n_outputs, dtype)
+        table = _table(y, n_outputs, dtype, name)
         if (table < 0).any() or not np.allclose(table.sum(1), 1, atol=1e-6):
-            raise DataError("y has rows that are no probabilities: they must be nonnegative and sum to 1")
+            raise DataError(f"{name} has rows that are no probabilities: they must be nonnegative and sum to 1")
         return table
 
     def value(self, Z: Array, y: Array) -> float:
@@ -185,9 +186,16 @@ def loss(which: str | Loss) -> Loss:
     """
     if isinstance(which, Loss):
         return which
+    if not isinstance(which, str):
+        raise ArgumentError(f"loss is {shown(which)}; it must be a name or a Loss")
     if which not in BY_NAME:
         raise ArgumentError(f"loss {which!r} is unknown; there are {', '.join(BY_NAME)}")
     return BY_NAME[which]
+
+
+def overflow(given: Array, stored: Array) -> str:
+    """Return what to add to a message where numbers are finite as given but not as stored."""
+    return f" as {stored.dtype}" if np.isfinite(given).all() else ""
 
 
 def _frozen(table: Array) -> Array:
@@ -196,13 +204,17 @@ def _frozen(table: Array) -> Array:
     return table
 
 
-def _table(y: ArrayLike, n_outputs: int, dtype: Any) -> Array:
+def _table(y: ArrayLike, n_outputs: int, dtype: Any, name: str) -> Array:
     """Return y as a read-only copy of shape (n, n_outputs)."""
-    table = np.array(y, dtype=dtype, order="C")
+    given = numbers(name, y)
+    with np.errstate(over="ignore"):
+        table = given.astype(dtype)
     if table.ndim == 1 and n_outputs == 1:
         table = table[:, None]
     if table.ndim != 2 or table.shape[1] != n_outputs:
-        raise ArgumentError(f"y has shape {np.shape(y)}; the model has {n_outputs} outputs and needs (n, {n_outputs})")
+        raise ArgumentError(
+            f"{name} has shape {given.shape}; the model has {n_outputs} outputs and needs (n, {n_outputs})"
+        )
     if not np.isfinite(table).all():
-        raise DataError("y has values that are not finite")
+        raise DataError(f"{name} has values that are not finite{overflow(given, table)}")
     return _frozen(table)

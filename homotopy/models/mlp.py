@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.mlp import Net
+from homotopy.arguments import generator, number, numbers, shown
 from homotopy.errors import ArgumentError
 from homotopy.models.activations import Activation, activation
 
@@ -17,6 +19,8 @@ __all__ = ["MLP"]
 
 Array = NDArray[Any]
 Layers = list[tuple[Array, Array | None]]
+
+_MOST_WEIGHTS = 2**40
 
 
 class MLP(Net):
@@ -38,7 +42,8 @@ class MLP(Net):
     Raises
     ------
     ArgumentError
-        If sizes are not at least two positive integers, an activation is unknown, or dtype is another.
+        If sizes are not at least two positive integers, an activation is unknown, bias is no truth value, or dtype is
+        another.
 
     Notes
     -----
@@ -71,9 +76,9 @@ class MLP(Net):
         """Check the arguments and make the compiled part."""
         checked = _sizes(sizes)
         hidden, last = _named(activation), _named(output)
-        kind = np.dtype(dtype)
-        if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
-            raise ArgumentError(f"dtype is {kind}; it must be float64 or float32")
+        kind = _dtype(dtype)
+        if not isinstance(bias, (bool, np.bool_)):
+            raise ArgumentError(f"bias is {shown(bias)}; it must be True or False")
         single, leaks = kind == np.float32, {"leak": hidden.leak, "output_leak": last.leak}
         self = super().__new__(cls, checked, hidden.code, last.code, bool(bias), single, **leaks)
         values = (checked, hidden.name, last.name, bool(bias), kind)
@@ -112,11 +117,11 @@ class MLP(Net):
         Raises
         ------
         ArgumentError
-            If scale is not a positive finite number.
+            If scale is not a positive finite number, or rng is something else.
         """
-        if scale is not None and not (math.isfinite(scale) and scale > 0):
-            raise ArgumentError(f"scale is {scale!r}; it must be a positive finite number or None")
-        rng = np.random.default_rng(rng)
+        if scale is not None:
+            scale = number("scale", scale, "a positive finite number or None", above=0, below=math.inf)
+        rng = generator("rng", rng)
         parts: list[Array] = []
         for n_in, n_out in zip(self.sizes[:-1], self.sizes[1:], strict=True):
             parts.append(rng.standard_normal(n_out * n_in) * (scale if scale is not None else 1 / math.sqrt(n_in)))
@@ -140,8 +145,10 @@ class MLP(Net):
         Raises
         ------
         ArgumentError
-            If theta has another shape.
+            If theta is no array, or has another shape.
         """
+        if not isinstance(theta, np.ndarray):
+            raise ArgumentError(f"theta is {shown(theta)}; it must be an array of shape ({self.size},)")
         if theta.shape != (self.size,):
             raise ArgumentError(f"theta has shape {theta.shape}; the model needs ({self.size},)")
         layers: Layers = []
@@ -165,33 +172,59 @@ class MLP(Net):
         Raises
         ------
         ArgumentError
-            If the number of layers or a shape is not the model's.
+            If the number of layers or a shape is not the model's, or an entry is no real number.
         """
         theta = np.empty(self.size, dtype=self.dtype)
         views = self.unpack(theta)
+        if not isinstance(layers, (list, tuple)):
+            raise ArgumentError(f"layers is {shown(layers)}; it must be a list of pairs (W, b)")
         if len(layers) != len(views):
             raise ArgumentError(f"layers has {len(layers)} of them; the model has {len(views)}")
         for index, (view, given) in enumerate(zip(views, layers, strict=True)):
+            if not isinstance(given, (list, tuple)) or len(given) != 2:
+                raise ArgumentError(f"layers[{index}] is {shown(given)}; it must be a pair (W, b)")
             for name, into, value in zip(("W", "b"), view, given, strict=True):
-                if into is None and value is None:
-                    continue
-                if into is None or value is None or np.shape(value) != into.shape:
-                    need = "no biases" if into is None else f"shape {into.shape}"
-                    got = "none" if value is None else f"shape {np.shape(value)}"
-                    raise ArgumentError(f"layers[{index}]: {name} has {got}; the model has {need}")
-                into[...] = value
+                _copy(f"layers[{index}]: {name}", into, value)
         return theta
 
 
+def _copy(name: str, into: Array | None, value: Any) -> None:
+    """Copy one layer's weights or biases into a view; None stands for no biases on both sides."""
+    if into is None and value is None:
+        return
+    given = None if value is None else numbers(name, value)
+    if into is None or given is None or given.shape != into.shape:
+        need = "no biases" if into is None else f"shape {into.shape}"
+        got = "none" if given is None else f"shape {given.shape}"
+        raise ArgumentError(f"{name} has {got}; the model has {need}")
+    into[...] = given
+
+
 def _sizes(sizes: Sequence[int]) -> tuple[int, ...]:
+    """Return the sizes as a tuple; a bound on the weights keeps their number and their bytes within 64 bits."""
     try:
-        checked = tuple(int(n) for n in sizes)
-        good = len(checked) >= 2 and all(n == m and 0 < n < 2**31 for n, m in zip(checked, sizes, strict=True))
-    except (TypeError, ValueError):
+        given = () if isinstance(sizes, (str, set, frozenset, Mapping)) else tuple(sizes)
+        checked = tuple(int(n) for n in given)
+        good = len(checked) >= 2 and all(n == m and 0 < n < 2**31 for n, m in zip(checked, given, strict=True))
+        good = good and not any(isinstance(n, (bool, np.bool_)) for n in given)
+    except (TypeError, ValueError, OverflowError):
         good = False
     if not good:
-        raise ArgumentError(f"sizes is {sizes!r}; it must be at least two positive integers: inputs, ..., outputs")
+        raise ArgumentError(f"sizes is {shown(sizes)}; it must be at least two positive integers: inputs, ..., outputs")
+    count = sum(m * (n + 1) for n, m in itertools.pairwise(checked))
+    if count >= _MOST_WEIGHTS:
+        raise ArgumentError(f"sizes is {shown(sizes)}: {count} weights; there must be fewer than {_MOST_WEIGHTS}")
     return checked
+
+
+def _dtype(dtype: Any) -> np.dtype[Any]:
+    try:
+        kind: np.dtype[Any] = np.dtype(dtype)
+    except TypeError:
+        raise ArgumentError(f"dtype is {shown(dtype)}; it must be float64 or float32") from None
+    if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
+        raise ArgumentError(f"dtype is {kind}; it must be float64 or float32")
+    return kind
 
 
 def _named(which: str | Activation) -> Activation:

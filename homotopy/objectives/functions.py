@@ -6,6 +6,7 @@ import numpy as np
 from numpy.polynomial import polynomial
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import integer, numbers
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 
@@ -37,7 +38,7 @@ class Polynomial:
     size = 2
 
     def __init__(self, coefficients: ArrayLike) -> None:
-        self.coefficients: Matrix = np.array(coefficients, dtype=np.float64)
+        self.coefficients: Matrix = numbers("coefficients", coefficients)
         if self.coefficients.ndim != 2 or not np.isfinite(self.coefficients).all():
             raise ArgumentError("coefficients must be a matrix of finite numbers")
         self.coefficients.setflags(write=False)
@@ -160,8 +161,8 @@ class Quadratic:
     """
 
     def __init__(self, matrix: ArrayLike, vector: ArrayLike) -> None:
-        self.matrix: Matrix = np.array(matrix, dtype=np.float64)
-        self.vector: Vector = np.array(vector, dtype=np.float64)
+        self.matrix: Matrix = numbers("matrix", matrix)
+        self.vector: Vector = numbers("vector", vector)
         n = self.vector.size
         if self.vector.shape != (n,) or self.matrix.shape != (n, n):
             raise ArgumentError(
@@ -223,9 +224,7 @@ class Ackley:
     """
 
     def __init__(self, n: int = 2) -> None:
-        if n < 1:
-            raise ArgumentError(f"n must be a positive integer, not {n!r}")
-        self.size = n
+        self.size = integer("n", n)
 
     def _parts(self, x: Vector) -> tuple[float, float, float]:
         """Return r, the factor 1/r or 0 at the origin, and exp(mean cos)."""

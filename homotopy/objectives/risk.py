@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.mlp import MovingRisk, Risk
+from homotopy.arguments import number, numbers, shown
 from homotopy.errors import ArgumentError, DataError
-from homotopy.models.losses import Loss, loss
+from homotopy.models.losses import Loss, loss, overflow
 from homotopy.models.mlp import MLP
 
 __all__ = ["EmpiricalRisk"]
@@ -66,15 +68,14 @@ class EmpiricalRisk(Risk):
         """Check the data and make the compiled part."""
         chosen = _loss(loss)
         if not isinstance(model, MLP):
-            raise ArgumentError(f"model is a {type(model).__name__}; it must be an MLP")
-        if not (np.isfinite(l2) and l2 >= 0):
-            raise ArgumentError(f"l2 is {l2!r}; it must be a finite number, 0 or more")
+            raise ArgumentError(f"model is {shown(model)}; it must be an MLP")
+        weight = _weight("l2", l2)
         inputs = _inputs(X, model)
         targets = chosen.targets(y, model.sizes[-1], model.dtype)
         if len(targets) != len(inputs):
             raise ArgumentError(f"X has {len(inputs)} rows and y has {len(targets)}; they must be equally many")
-        self = super().__new__(cls, model, chosen.code, inputs, targets, float(l2))
-        self.model, self.loss, self.X, self.y, self.l2 = model, chosen, inputs, targets, float(l2)
+        self = super().__new__(cls, model, chosen.code, inputs, targets, weight)
+        self.model, self.loss, self.X, self.y, self.l2 = model, chosen, inputs, targets, weight
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -125,12 +126,15 @@ class EmpiricalRisk(Risk):
         Q = None if basis is None else _floats(basis, n, "basis")
         if Q is not None and not np.allclose(Q.T @ Q, np.eye(Q.shape[1]), atol=1e-8):
             raise ArgumentError("basis has columns that are not orthonormal")
-        easy = None if targets is None else self.loss.targets(targets, self.model.sizes[-1])
-        for name, number in (("l2", l2), ("smooth", smooth)):
-            if number is not None and not (np.isfinite(number) and number >= 0):
-                raise ArgumentError(f"{name} is {number!r}; it must be a finite number, 0 or more")
+        easy = None if targets is None else self.loss.targets(targets, self.model.sizes[-1], name="targets")
+        if easy is not None and len(easy) != n:
+            raise ArgumentError(f"targets has {len(easy)} rows; the risk has {n} samples")
+        if not isinstance(mix, (bool, np.bool_)):
+            raise ArgumentError(f"mix is {shown(mix)}; it must be True or False")
+        weight = None if l2 is None else _weight("l2", l2)
         data = (self.model, self.loss.code, self.X, self.y, self.l2)
-        return MovingRisk(*data, basis=Q, targets=easy, l2_easy=l2, mix=bool(mix), smooth=float(smooth))
+        width = _weight("smooth", smooth)
+        return MovingRisk(*data, basis=Q, targets=easy, l2_easy=weight, mix=bool(mix), smooth=width)
 
 
 def _loss(which: str | Loss) -> Loss:
@@ -138,19 +142,25 @@ def _loss(which: str | Loss) -> Loss:
 
 
 def _inputs(X: ArrayLike, model: MLP) -> Array:
-    inputs = _floats(X, None, "X").astype(model.dtype)
+    given = _floats(X, None, "X")
+    with np.errstate(over="ignore"):
+        inputs = given.astype(model.dtype)
     if inputs.shape[1] != model.sizes[0]:
         raise ArgumentError(f"X has {inputs.shape[1]} columns; the model has {model.sizes[0]} inputs")
     if not len(inputs):
         raise DataError("X has no rows; a mean needs one sample at least")
     if not np.isfinite(inputs).all():
-        raise DataError("X has values that are not finite")
+        raise DataError(f"X has values that are not finite{overflow(given, inputs)}")
     inputs.flags.writeable = False
     return inputs
 
 
+def _weight(name: str, value: float) -> float:
+    return number(name, value, "a finite number, 0 or more", least=0, below=inf)
+
+
 def _floats(values: ArrayLike, n_rows: int | None, name: str) -> Array:
-    table = np.array(values, dtype=np.float64, order="C")
+    table = numbers(name, values)
     if table.ndim != 2 or (n_rows is not None and len(table) != n_rows):
         rows = "n" if n_rows is None else n_rows
         raise ArgumentError(f"{name} has shape {table.shape}; it must be a table of shape ({rows}, columns)")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.teacher import Risk, RiskPath, merge_costs
+from homotopy.arguments import integer, number, numbers
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 
@@ -68,7 +71,7 @@ class TeacherStudent(Risk):
     """
 
     def __init__(self, k: int, n: int, d: int | None = None, teacher: ArrayLike | None = None) -> None:
-        self.k, self.n = _positive("k", k), _positive("n", n)
+        self.k, self.n = integer("k", k), integer("n", n)
         self.teacher = _rows(self.k, d, teacher)
         self.d = int(self.teacher.shape[1])
         super().__init__(self.teacher, self.n)
@@ -112,9 +115,7 @@ class TeacherStudent(Risk):
         The noise is on pre-activations. Noise of deviation s / sqrt(d) on every weight is the same but for the
         fluctuation of \|x\|^2 about d, and has no closed form.
         """
-        if not (np.isfinite(width) and width > 0):
-            raise ArgumentError(f"width must be a positive number, not {width!r}")
-        return TeacherPath(self, "smoothed", float(width))
+        return TeacherPath(self, "smoothed", number("width", width, "a positive number", above=0, below=inf))
 
 
 class TeacherPath(RiskPath):
@@ -135,22 +136,15 @@ class TeacherPath(RiskPath):
         self.objective = objective
 
 
-def _positive(name: str, number: int) -> int:
-    """Return a positive integer."""
-    if int(number) != number or number < 1:
-        raise ArgumentError(f"{name} must be a positive integer, not {number!r}")
-    return int(number)
-
-
 def _rows(k: int, d: int | None, teacher: ArrayLike | None) -> NDArray[np.float64]:
     """Return the teacher's rows, checked and read-only."""
     if teacher is None:
-        d = k if d is None else _positive("d", d)
+        d = k if d is None else integer("d", d)
         if d < k:
             raise ArgumentError(f"d must be at least k = {k} for the default teacher of unit vectors, not {d}")
         rows = np.eye(k, d)
     else:
-        rows = np.array(teacher, dtype=np.float64, order="C")
+        rows = numbers("teacher", teacher)
         shape = (k, rows.shape[-1] if d is None and rows.ndim else d)
         if rows.shape != shape or rows.size == 0:
             raise ArgumentError(f"teacher must have shape {shape}, not {rows.shape}")

@@ -1,5 +1,6 @@
 """Many starts of one small net against the same starts one by one."""
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -213,6 +214,23 @@ def test_every_instruction_set_gives_the_same(isa, sizes, activation, loss, more
     Lanes(aim.capsule, settings, starts, ends, None, np.zeros(1, np.int32), isa).run(0, 19)
     np.testing.assert_allclose(starts.x, expected.x, rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(ends.values, expected.value, rtol=1e-12)
+
+
+@pytest.mark.parametrize("isa", [name for name in vmath.available() if name != "plain"])
+@pytest.mark.parametrize(("output", "edge"), [("tanh", 22.0), ("logistic", 600.0)])
+def test_sigmoids_of_a_block_are_exact_to_a_few_units(isa, output, edge):
+    f = EmpiricalRisk(MLP((1, 1), output=output), "squared", [[1.0]], [0.0])
+    rng = np.random.default_rng(0)
+    z = np.r_[rng.uniform(-1, 1, 400), rng.uniform(-edge, edge, 200), rng.uniform(-5, 5, 200), 1e-300, 0.0]
+    starts = starts_at(np.c_[z, np.zeros(len(z))], 1e-300)
+    aim, settings = settings_of(f)
+    ends = Ends(len(z))
+    Lanes(aim.capsule, settings, starts, ends, None, np.zeros(1, np.int32), isa).run(0, len(z))
+    with mpmath.workprec(200):
+        for x, value in zip(z, ends.values, strict=True):
+            a = mpmath.tanh(mpmath.mpf(x)) if output == "tanh" else 1 / (1 + mpmath.exp(-mpmath.mpf(x)))
+            error = abs(value - a**2 / 2) / max(a**2 / 2, mpmath.mpf(2) ** -1022)
+            assert error < 10 * 2.0**-53  # 2.5 units are at most 5 of these, and the square doubles errors
 
 
 @pytest.mark.parametrize(("sizes", "lanes"), [((2, 2, 1), True), ((10, 20, 1), True), ((784, 128, 10), False)])

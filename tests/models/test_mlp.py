@@ -122,7 +122,7 @@ def test_other_bad_arguments_are_refused():
         MLP([1, 1], "swish")
     with pytest.raises(ArgumentError, match="dtype is int64"):
         MLP([1, 1], dtype=int)
-    with pytest.raises(ArgumentError, match="scale is 0"):
+    with pytest.raises(ArgumentError, match="scale must be a positive finite number or None, not 0"):
         MLP([1, 1]).init(0, scale=0)
     with pytest.raises(ArgumentError, match="theta has shape"):
         MLP([1, 1]).unpack(np.ones(3))

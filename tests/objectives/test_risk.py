@@ -78,9 +78,9 @@ def test_bad_data_are_refused():
         ({"X": np.full((3, 2), np.nan)}, DataError, "X has values that are not finite"),
         ({"X": np.zeros(6)}, ArgumentError, "X has shape"),
         ({"y": np.zeros(4)}, ArgumentError, "X has 3 rows and y has 4"),
-        ({"l2": -1.0}, ArgumentError, "l2 is -1.0"),
+        ({"l2": -1.0}, ArgumentError, "l2 must be a finite number, 0 or more, not -1.0"),
         ({"loss": "hinge"}, ArgumentError, "loss 'hinge' is unknown"),
-        ({"model": "mlp"}, ArgumentError, "model is a str"),
+        ({"model": "mlp"}, ArgumentError, "model is .mlp.; it must be an MLP"),
     ]:
         with pytest.raises(error, match=message):
             EmpiricalRisk(**({"model": model, "loss": "squared", "X": X, "y": y} | change))
@@ -92,9 +92,9 @@ def test_bad_deformations_are_refused():
         risk.deformed(basis=np.ones((20, 2)))
     with pytest.raises(ArgumentError, match="basis has shape"):
         risk.deformed(basis=np.eye(3))
-    with pytest.raises(ArgumentError, match="l2 is -1"):
+    with pytest.raises(ArgumentError, match="l2 must be a finite number, 0 or more, not -1"):
         risk.deformed(l2=-1)
-    with pytest.raises(ArgumentError, match="targets must be"):
+    with pytest.raises(ArgumentError, match="targets has 3 rows; the risk has 20 samples"):
         risk.deformed(targets=np.ones((3, 1)))
     model = MLP([1, 1])
     logistic = EmpiricalRisk(model, "logistic", np.zeros((2, 1)), [0, 1])

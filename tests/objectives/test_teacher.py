@@ -354,8 +354,8 @@ def test_merge_costs_are_mean_square_distances():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: TeacherStudent(0, 1), "k must be a positive integer"),
-        (lambda: TeacherStudent(3, 2.5), "n must be a positive integer"),
+        (lambda: TeacherStudent(0, 1), "k must be an integer, at least 1"),
+        (lambda: TeacherStudent(3, 2.5), "n must be an integer, at least 1"),
         (lambda: TeacherStudent(3, 3, 2), "d must be at least k"),
         (lambda: TeacherStudent(3, 3, teacher=np.ones((2, 3))), "teacher must have shape"),
         (lambda: TeacherStudent(1, 1, teacher=[[np.nan]]), "finite"),
