@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 from homotopy.descent import descend
 from homotopy.methods.base import streams
@@ -32,11 +33,15 @@ class Minimum:
     loss : float
         Its value.
     missing : int
-        Teacher units that no student unit is like.
+        Teacher units without a student unit of their own that is like them, in the best matching of the two.
     doubled : int
-        Student units that are like a teacher unit which another one is like already.
+        Student units that are like a teacher unit which has another one already.
     stray, saturated, weak : int
         Student units like no teacher unit; of these, saturated ones, and ones of weak contribution.
+
+    Notes
+    -----
+    ``missing == doubled + stray``: each teacher unit without a student unit leaves one of those over.
     """
 
     loss: float
@@ -84,14 +89,17 @@ def _compared(
     (W, b), (outgoing, _) = model.unpack(np.ascontiguousarray(x))
     units = np.tanh(X @ W.T + b)
     alike = np.abs(np.corrcoef(teacher.T, units.T)[: teacher.shape[1], teacher.shape[1] :])
-    known, nearest = alike.max(axis=0) >= ALIKE, alike.argmax(axis=0)
-    times = np.bincount(nearest[known], minlength=teacher.shape[1])
+    pairs = linear_sum_assignment(alike, maximize=True)
+    found = alike[pairs] >= ALIKE
+    matched = np.zeros(len(W), dtype=bool)
+    matched[pairs[1][found]] = True
+    known = alike.max(axis=0) >= ALIKE
     saturated = (np.abs(units) > FLAT).mean(axis=0) > 0.8
     weak = np.abs(outgoing[0]) * units.std(axis=0) < WEAK
     return Minimum(
         loss=float(loss),
-        missing=int((alike.max(axis=1) < ALIKE).sum()),
-        doubled=int(np.maximum(times - 1, 0).sum()),
+        missing=int((~found).sum()),
+        doubled=int((known & ~matched).sum()),
         stray=int((~known).sum()),
         saturated=int((~known & saturated).sum()),
         weak=int((~known & weak).sum()),

@@ -27,7 +27,7 @@ def test_a_loss_is_high_where_a_teacher_unit_is_missing():
     assert {one.missing for one in found} >= {0, 1}
     assert np.median([one.loss for one in found if not one.missing]) <= 1e-6
     assert min(one.loss for one in found if one.missing) > 5e-4
-    assert all(one.stray + one.doubled >= one.missing for one in found)
+    assert all(one.stray + one.doubled == one.missing for one in found)
     assert all(one.saturated + one.weak <= 2 * one.stray for one in found)
     table = beyond_relu.by_missing(found)
     assert [row[0] for row in table] == sorted({str(one.missing) for one in found})
