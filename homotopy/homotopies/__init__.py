@@ -13,6 +13,7 @@ from homotopy.homotopies.gated import GatedConvex
 from homotopy.homotopies.gaussian import Gaussian
 from homotopy.homotopies.greedy import Greedy
 from homotopy.homotopies.linearized import Linearized
+from homotopy.homotopies.matched import MatchedActivation
 from homotopy.homotopies.names import homotopy_by_name
 from homotopy.homotopies.newton import FixedPoint, Newton
 from homotopy.homotopies.proximal import Proximal
@@ -45,6 +46,7 @@ __all__ = [
     "Linear",
     "LinearModel",
     "Linearized",
+    "MatchedActivation",
     "MovingQuadratic",
     "Newton",
     "OneNeuron",
@@ -75,6 +77,7 @@ BY_NAME: dict[str, Callable[..., Homotopy]] = {
     "greedy": Greedy,
     "linear-model": LinearModel,
     "linearized": Linearized,
+    "matched-activation": MatchedActivation,
     "newton": Newton,
     "one-neuron": OneNeuron,
     "proximal": Proximal,

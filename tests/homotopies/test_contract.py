@@ -17,6 +17,7 @@ from homotopy.homotopies import (
     Greedy,
     Linearized,
     LinearModel,
+    MatchedActivation,
     Newton,
     OneNeuron,
     Proximal,
@@ -96,6 +97,8 @@ CASES = {
     "weight-decay": lambda: WeightDecay(risk()),
     "weight-decay-logistic": lambda: WeightDecay(risk(loss="logistic"), 0.3),
     "activation": lambda: Activation(risk((2, 3, 3, 1))),
+    "matched-activation": lambda: MatchedActivation(risk((2, 3, 3, 1))),
+    "matched-relu": lambda: MatchedActivation(risk((2, 3, 2), "relu", loss="softmax", l2=0.0)),
     "blend": lambda: Blend(risk(seed=1), risk()),
     "convex-loss": lambda: ConvexLoss(sigmoid()),
     "data": lambda: Data.easiest(risk()),
@@ -192,7 +195,8 @@ class Interpreted:
 
 PYTHON = {
     "compose", "gated-convex", "gaussian-net", "linear-model", "linear-model-softmax", "linearized",
-    "linearized-logistic", "linearized-softmax", "newton", "one-neuron", "skip-logistic", "skip-softmax",
+    "linearized-logistic", "linearized-softmax", "matched-activation", "matched-relu",
+    "newton", "one-neuron", "skip-logistic", "skip-softmax",
     # over functions that are not compiled
     "fixed-point", "proximal", "rising", "scaled",
 }  # fmt: skip
