@@ -56,9 +56,9 @@ def sigmoid():
     )
 
 
-def realizable():
+def realizable(activation="tanh"):
     rng = np.random.default_rng(4)
-    model, X = MLP((2, 2, 1)), rng.standard_normal((12, 2))
+    model, X = MLP((2, 2, 1), activation), rng.standard_normal((12, 2))
     return EmpiricalRisk(model, "squared", X, model.forward(model.init(rng), X))
 
 
@@ -111,6 +111,8 @@ CASES = {
     "one-neuron": lambda: OneNeuron(risk((3, 2, 1), loss="logistic", l2=0.1), 0.5),
     "gated-convex": lambda: GatedConvex(risk((2, 2, 1), "relu", l2=0.0)),
     "compose": lambda: composed(),
+    "width-inside-skip": lambda: Compose.width_inside_skip(realizable("softplus"), 2),
+    "width-inside-skip-teacher": lambda: Compose.width_inside_skip(TeacherStudent(3, 3), 1),
     "rising": lambda: Rising(Rosenbrock(), [-0.5, 0.2], [0.6, 1.0], rest=[0.0, 0.0], ridge=2.0),
     "greedy": lambda: Greedy(risk((2, 2, 2), l2=0.0), dictionary=30),
     "greedy-relu": lambda: Greedy(risk((2, 2, 1), "relu", l2=0.0), dictionary=30),
@@ -194,7 +196,8 @@ class Interpreted:
 
 
 PYTHON = {
-    "compose", "gated-convex", "gaussian-net", "linear-model", "linear-model-softmax", "linearized",
+    "compose", "width-inside-skip", "width-inside-skip-teacher",
+    "gated-convex", "gaussian-net", "linear-model", "linear-model-softmax", "linearized",
     "linearized-logistic", "linearized-softmax", "matched-activation", "matched-relu",
     "newton", "one-neuron", "skip-logistic", "skip-softmax",
     # over functions that are not compiled
