@@ -22,6 +22,7 @@ from homotopy.continuation.events import BranchPoint, Event, Fold, IndexChange, 
 from homotopy.continuation.linear import Auto, Dense, Krylov, Sparse
 from homotopy.continuation.minimizers import LBFGS, GradientDescent
 from homotopy.continuation.path import Path
+from homotopy.continuation.plain import homotopy_from
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
 from homotopy.continuation.predictors import Constant, Polynomial, Predictor, Secant, Tangent
 from homotopy.continuation.probability import ProbabilityOne, probability_one
@@ -29,7 +30,7 @@ from homotopy.continuation.singular import Regularized
 from homotopy.continuation.spectrum import Spectrum
 from homotopy.continuation.stepcontrol import Adaptive, Fixed, StepControl
 from homotopy.continuation.symmetries import HiddenUnits, Symmetries, symmetries_of
-from homotopy.continuation.systems import GradientSystem, RootSystem, Still, homotopy_from
+from homotopy.continuation.systems import GradientSystem, RootSystem, Still
 from homotopy.continuation.table import table, write_csv
 from homotopy.continuation.track import track
 from homotopy.continuation.tracker import Tracker
