@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
+from homotopy.arguments import vector
 from homotopy.errors import ArgumentError
-from homotopy.homotopies import BY_NAME as HOMOTOPIES
+from homotopy.homotopies import homotopy as homotopy_by_name
 from homotopy.homotopies.base import Homotopy
 from homotopy.methods.base import Method, Result
 from homotopy.methods.names import method as method_by_name
@@ -91,7 +92,7 @@ def minimize(
         The Hessian at x times v; None takes central differences of the gradient.
     homotopy : str, Homotopy or None
         None descends from x0. A name is a homotopy built on the function and x0 (``"proximal"``), a Homotopy is
-        followed from its own `start`; at t = 1 L-BFGS polishes.
+        followed from its own `start`; at t = 1 L-BFGS polishes. A name may carry parameters: ``"proximal:mu=2"``.
     budget : Budget, float or None
         What it may cost.
 
@@ -113,9 +114,7 @@ def minimize(
     >>> found.success, bool(np.allclose(found.x, 1, atol=1e-4))
     (True, True)
     """
-    x0 = np.array(x0, dtype=np.float64)
-    if x0.ndim != 1 or not np.isfinite(x0).all():
-        raise ArgumentError(f"x0 must be a vector of finite numbers; it has shape {x0.shape}")
+    x0 = vector("x0", x0, None, "the function", finite=True)
     objective = _objective(fun, jac, hessp, x0.size)
     target = Problem("minimize", objective, lambda rng: x0.copy())
     if homotopy is None:
@@ -141,9 +140,7 @@ def _factory(homotopy: str | Homotopy) -> Callable[[Any, Vector], Homotopy]:
     """Return what makes the homotopy from an objective and a start."""
     if isinstance(homotopy, Homotopy):
         return lambda objective, x0: homotopy
-    if homotopy not in HOMOTOPIES:
-        raise ArgumentError(f"unknown homotopy {homotopy!r}; known are {', '.join(sorted(HOMOTOPIES))}")
-    return HOMOTOPIES[homotopy]
+    return lambda objective, x0: homotopy_by_name(homotopy, objective, x0)
 
 
 def _objective(fun: Any, jac: Any, hessp: Any, size: int) -> Objective:

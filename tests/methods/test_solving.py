@@ -51,11 +51,26 @@ def test_minimize_counts_what_it_called():
     assert found.nfev == len(calls)
 
 
+def test_a_name_of_a_homotopy_carries_parameters():
+    settings = {"jac": rosen_der, "hessp": rosen_hess_prod}
+    costs = [
+        minimize(rosen, np.array([-1.2, 1.0]), homotopy=name, **settings).cost
+        for name in ("proximal:mu=1.0", "proximal")
+    ]
+    other = minimize(rosen, np.array([-1.2, 1.0]), homotopy="proximal:mu=0.05", **settings)
+    assert costs[0] == costs[1] != other.cost
+    assert other.success
+
+
 def test_what_is_not_allowed_is_named():
     with pytest.raises(ArgumentError, match="jac must be a function"):
         minimize(rosen, np.zeros(2))
-    with pytest.raises(ArgumentError, match="x0 must be a vector of finite numbers"):
+    with pytest.raises(ArgumentError, match="x0 has entries that are not finite"):
         minimize(rosen, np.array([np.nan, 1.0]), jac=rosen_der)
+    with pytest.raises(ArgumentError, match="x0 must"):
+        minimize(rosen, "start", jac=rosen_der)
+    with pytest.raises(ArgumentError, match="homotopy 'proximal' has no parameter 'nu'"):
+        minimize(rosen, np.zeros(2), jac=rosen_der, homotopy="proximal:nu=2")
     with pytest.raises(ArgumentError, match="unknown homotopy 'proxy'"):
         minimize(rosen, np.zeros(2), jac=rosen_der, homotopy="proxy")
     with pytest.raises(ArgumentError, match=r"jac returned a gradient of shape \(3,\)"):
