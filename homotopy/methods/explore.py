@@ -18,6 +18,9 @@ from homotopy.status import Status
 
 __all__ = ["Hope", "PerturbedGradientDescent", "SaddleFree"]
 
+LARGEST = 1e6
+"""The largest perturbation and smoothing, in units of the weights."""
+
 
 class PerturbedGradientDescent(BatchMethod):
     """Gradient descent that is shaken where its gradient is small: it leaves saddles, not minima.
@@ -113,8 +116,8 @@ class Hope(BatchMethod):
             if value < 1:
                 raise ArgumentError(f"{name} must be at least 1, not {value!r}")
         for name, size in (("kick", kick), ("width", width)):
-            if not size > 0:
-                raise ArgumentError(f"{name} must be positive, not {size!r}")
+            if not 0 < size <= LARGEST:
+                raise ArgumentError(f"{name} must be positive and at most {LARGEST:g}, not {size!r}")
         self.ensemble, self.stages, self.kick, self.width, self.evaluations = ensemble, stages, kick, width, evaluations
         self.name = spelled(self, "hope")
 

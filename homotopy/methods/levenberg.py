@@ -66,15 +66,16 @@ def levenberg(
     norm is below 1e-9, or where ten accepted steps lowered the value by less than 1 %.
     """
     goal = {} if target is None else {"target": target}
+    limit = int(min(max(most, 1.0), 1e15))
     return batch.descend(
         risk,
         x,
         rows,
         name=name,
         cost=cost,
-        max_evaluations=max(int(most), 1),
+        max_evaluations=limit,
         rule="lm",
-        n_steps=max(int(most), 1),
+        n_steps=limit,
         step_size=damping,
         plateau=(1e-2, 10),
         gradient_tolerance=1e-9,

@@ -111,6 +111,8 @@ class TrackedProximal(Tracked):
     """
 
     def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
+        if not 0 < mu < np.inf:
+            raise ArgumentError(f"mu must be a positive number, not {mu!r}")
         self.mu = mu
         name = full_name("proximal", mu=(mu, 0.5), steps=(steps, 500))
         super().__init__(lambda objective, x0: Proximal(objective, x0, mu=mu), name=name, steps=steps)
@@ -128,6 +130,8 @@ class TrackedLinearized(Tracked):
     """
 
     def __init__(self, ridge: float | None = None, steps: int = 500) -> None:
+        if ridge is not None and not 0 < ridge < np.inf:
+            raise ArgumentError(f"ridge must be a positive number, not {ridge!r}")
         self.ridge = ridge
         name = full_name("linearized", ridge=(ridge, None), steps=(steps, 500))
         super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name=name, steps=steps)

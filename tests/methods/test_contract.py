@@ -1,5 +1,7 @@
 """Every method keeps the contract: honest accounts, equal records alone and in company, no success without a proof."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -111,6 +113,18 @@ def test_seconds_stop_a_long_descent(name):
     runs = endless.solve_many(problem("spirals"), range(2), budget=Budget(seconds=0.1))
     assert (runs.seconds < 60).all()
     assert (runs.status == "BUDGET_SPENT").all()
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "-1", "0", "1e300"])
+def test_odd_numbers_are_refused_or_harmless(name, value):
+    for parameter in inspect.signature(BY_NAME[name]).parameters:
+        try:
+            made = method(f"{name}:{parameter}={value}")
+        except ArgumentError:
+            continue
+        target = problem("xor:activation=relu")
+        if made.accepts(target) is None:
+            assert made.solve(target, rng=0, budget=5).cost <= 300
 
 
 def test_unknown_names_and_values_are_named():
