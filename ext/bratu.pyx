@@ -1,8 +1,6 @@
 """Bratu's problem and a moving quadratic, compiled homotopies with a compiled tracker (ext/arclength.h)."""
 
 cimport numpy as cnp
-from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_New, PyCapsule_SetContext
-from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.math cimport cos, sin
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
@@ -10,21 +8,11 @@ from libc.string cimport memcpy
 import numpy as np
 
 from isa cimport isa_choose
+from objective cimport hp_objective, wrapped
 
 from homotopy.errors import ArgumentError
 
 __all__ = ["Bratu", "Moving"]
-
-cdef extern from "objective.h" nogil:
-    const char *HOMOTOPY_OBJECTIVE
-    ctypedef struct hp_objective:
-        int64_t size
-        size_t work_bytes
-        double cost
-        const void *data
-        double (*value_and_grad)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
-        int (*hessian)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
-        int kind
 
 cdef extern from "bratu.h" nogil:
     ctypedef struct hp_curve:
@@ -115,10 +103,6 @@ cdef inline double *_data(cnp.ndarray array) noexcept:
     return <double *>cnp.PyArray_DATA(array)
 
 
-cdef void _release(object capsule) noexcept:
-    Py_DECREF(<object>PyCapsule_GetContext(capsule))
-
-
 cdef class _Rows:
     """The arrays of accepted points, or of folds, and the struct that points into them."""
 
@@ -188,10 +172,7 @@ cdef class _Family:
 
     def capsule(self):
         """Return the family as compiled descents see it."""
-        capsule = PyCapsule_New(&self.objective, HOMOTOPY_OBJECTIVE, _release)
-        Py_INCREF(self)
-        PyCapsule_SetContext(capsule, <void *>self)
-        return capsule
+        return wrapped(&self.objective, self)
 
     def trace(self, x, double t, dict settings, int64_t located=64):
         """Follow the curve from (x, t) in compiled code.

@@ -1,23 +1,14 @@
 """The largest curvature of a compiled objective at many points."""
 
-from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.math cimport sqrt
 from libc.stdlib cimport free
 from libc.stdint cimport int64_t
 
 import numpy as np
 
+from objective cimport allocate, hp_objective, unwrapped
+
 __all__ = ["largest_curvatures"]
-
-cdef extern from "stdlib.h" nogil:
-    void *aligned_alloc(size_t alignment, size_t size)
-
-cdef extern from "objective.h" nogil:
-    const char *HOMOTOPY_OBJECTIVE
-    ctypedef struct hp_objective:
-        int64_t size
-        size_t work_bytes
-        double (*value_and_grad)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
 
 
 cdef double _norm(const double *v, int64_t n) noexcept nogil:
@@ -58,7 +49,7 @@ cdef double _power(const hp_objective *f, const double *x, const double *first, 
 
 def largest_curvatures(capsule, const double[:, ::1] points, const double[::1] first, int steps):
     """Return, for each point, an estimate from below of the largest absolute eigenvalue of the Hessian."""
-    cdef const hp_objective *f = <const hp_objective *> PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
+    cdef const hp_objective *f = unwrapped(capsule)
     cdef Py_ssize_t r
     cdef void *work
     if points.shape[1] != f.size or first.shape[0] != f.size:
@@ -66,9 +57,7 @@ def largest_curvatures(capsule, const double[:, ::1] points, const double[::1] f
     found = np.empty(points.shape[0])
     cdef double[::1] out = found
     cdef double[::1] room = np.empty(4 * max(f.size, 1))
-    work = aligned_alloc(64, (f.work_bytes + 64) // 64 * 64)
-    if work == NULL:
-        raise MemoryError
+    work = allocate(f.work_bytes)
     with nogil:
         for r in range(points.shape[0]):
             out[r] = _power(f, &points[r, 0], &first[0], steps, &room[0], work)

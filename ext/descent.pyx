@@ -1,8 +1,6 @@
 """Whole descents in C: one start of a compiled (or interpreted) objective by one rule."""
 
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_GetPointer, PyCapsule_New, PyCapsule_SetContext
-from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.math cimport NAN
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcpy
@@ -10,10 +8,11 @@ from libc.string cimport memcpy
 import numpy as np
 
 from descent_types cimport (
-    HOMOTOPY_OBJECTIVE, HP_LBFGS, HP_LM, HP_RUNNING, HP_STOPPED, fill_settings, hp_objective, hp_settings,
+    HP_LBFGS, HP_LM, HP_RUNNING, HP_STOPPED, fill_settings, hp_settings,
 )
 
 from isa cimport isa_choose, isa_of
+from objective cimport hp_objective, unwrapped, wrapped
 
 from homotopy.errors import ArgumentError, EvaluationError
 
@@ -51,18 +50,6 @@ cdef extern from "lbfgs.h" nogil:
 
 
 cdef int chosen = isa_choose()
-
-
-cdef void release(object capsule) noexcept:
-    Py_DECREF(<object>PyCapsule_GetContext(capsule))
-
-
-cdef object wrap(hp_objective *objective, object owner):
-    """Return a capsule that keeps the owner of its struct alive."""
-    capsule = PyCapsule_New(objective, HOMOTOPY_OBJECTIVE, release)
-    PyCapsule_SetContext(capsule, <void *>owner)
-    Py_INCREF(owner)
-    return capsule
 
 
 cdef double python_value_and_grad(
@@ -125,7 +112,7 @@ cdef class Interpreted:
 
     def capsule(self):
         """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective.h)."""
-        return wrap(&self.objective, self)
+        return wrapped(&self.objective, self)
 
 
 cdef class Loop:
@@ -167,7 +154,7 @@ cdef class Loop:
     cdef double[::1] values, grad_norms
 
     def __init__(self, capsule, settings, starts, ends, int[::1] stop, isa=None):
-        cdef const hp_objective *objective = <const hp_objective *>PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
+        cdef const hp_objective *objective = unwrapped(capsule)
         fill_settings(&self.set, settings, stop)
         self.keep = (capsule, settings, stop)
         self.x = starts.x
@@ -325,4 +312,4 @@ cdef class CompiledRosenbrock:
 
     def capsule(self):
         """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective.h)."""
-        return wrap(&self.objective, self)
+        return wrapped(&self.objective, self)

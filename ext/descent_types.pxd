@@ -1,18 +1,7 @@
-"""The C structs of descents (objective.h, descent.h) for Cython modules, and how settings get into them."""
-from libc.stddef cimport size_t
-from libc.stdint cimport int64_t, uint64_t
+"""The C structs of descents (path.h, descent.h) for Cython modules, and how settings get into them."""
+from libc.stdint cimport int64_t
 
-
-cdef extern from "objective.h" nogil:
-    const char *HOMOTOPY_OBJECTIVE
-    ctypedef struct hp_objective:
-        int64_t size
-        size_t work_bytes
-        double cost
-        const void *data
-        double (*value_and_grad)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
-        int (*hessian)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
-        int kind
+from objective cimport hp_objective
 
 cdef extern from "path.h" nogil:
     ctypedef struct hp_path:

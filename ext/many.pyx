@@ -1,11 +1,11 @@
 """Whole descents of many starts of one small net in C: lanes across starts."""
 
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int64_t, uint64_t
 
-from descent_types cimport HOMOTOPY_OBJECTIVE, fill_settings, hp_objective, hp_settings
+from descent_types cimport fill_settings, hp_settings
 from isa cimport isa_choose, isa_of
+from objective cimport hp_objective, unwrapped
 
 cdef extern from "mlp.h" nogil:
     ctypedef struct hp_net:
@@ -51,10 +51,6 @@ cdef extern from "many_isa.h" nogil:
 cdef int chosen = isa_choose()
 
 
-cdef const hp_objective *objective_of(object capsule):
-    return <const hp_objective *>PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
-
-
 def widest_layer(capsule):
     """Return the number of weights of the largest layer of a net that the block kernels can take, else 0.
 
@@ -65,7 +61,7 @@ def widest_layer(capsule):
     """
     cdef hp_plan plan
     cdef int i, widest = 0
-    if hp_lanes_choose(chosen) == NULL or not hp_plan_make(&plan, objective_of(capsule)):
+    if hp_lanes_choose(chosen) == NULL or not hp_plan_make(&plan, unwrapped(capsule)):
         return 0
     for i in range(plan.risk.net.n_layers):
         widest = max(widest, plan.risk.net.sizes[i] * plan.risk.net.sizes[i + 1])
@@ -109,7 +105,7 @@ cdef class Lanes:
         cdef double[::1] values = ends.values, grad_norms = ends.grad_norms
         cdef double[:, :, ::1] records
         cdef hp_plan plan
-        self.objective = objective_of(capsule)
+        self.objective = unwrapped(capsule)
         if not hp_plan_make(&plan, self.objective):
             raise ValueError("the capsule is not the risk of a float64 net, or it does not fit a block")
         fill_settings(&self.set, settings, stop)

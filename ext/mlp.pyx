@@ -3,8 +3,6 @@ import numpy as np
 
 cimport numpy as cnp
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_New, PyCapsule_SetContext
-from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy, memset
@@ -13,17 +11,15 @@ from arrays cimport complaint, matrix, vector
 from blas cimport blas_fill
 from isa cimport isa_choose, isa_of
 from mlp_kernels cimport (
-    hp_objective, hp_net, hp_risk, hp_direction, HP_GRAD, HP_SECOND, HP_SECOND_DT, HP_KIND_RISK, HP_RELU, HP_ERF,
+    hp_net, hp_risk, hp_direction, HP_GRAD, HP_SECOND, HP_SECOND_DT, HP_KIND_RISK, HP_RELU, HP_ERF,
     HP_SIN, HP_GELU, HP_LEAKY, HP_SQUARED, HP_SOFTMAX, HP_SMALL_LAYERS, hp_use, hp_gradient_bytes, hp_frame_bytes,
     hp_tangent_bytes, hp_value_and_grad, hp_primal, hp_product, hp_rate, hp_outputs, hp_pullback, hp_has_hessian,
     hp_matrix_bytes, hp_matrix, hp_jacobian, hp_risk_hessian, hp_risk_gauss_newton, hp_risk_value_and_grad,
     hp_isa_now,
 )
+from objective cimport allocate, hp_objective, wrapped
 
 from homotopy.errors import ArgumentError
-
-cdef extern from "stdlib.h":
-    void *aligned_alloc(size_t, size_t) nogil
 
 cnp.import_array()
 blas_fill()
@@ -52,14 +48,6 @@ cdef enum:
     DENSE_WEIGHTS = 1000
     # Bytes that the blocks of one pass should fill: a part of the second-level cache.
     CACHE = 262144
-
-
-cdef void *allocate(size_t size) except NULL:
-    """Memory on a 64-byte boundary."""
-    cdef void *memory = aligned_alloc(64, (size + 127) & ~(<size_t>63))
-    if memory == NULL:
-        raise MemoryError
-    return memory
 
 
 cdef object empty(int typenum, Py_ssize_t n):

@@ -236,11 +236,4 @@ cdef class Core:
         """
         if self.risk.net.single:
             raise ArgumentError("dtype is float32; compiled loops need a float64 model")
-        capsule = PyCapsule_New(&self.objective, "homotopy.objective", release)
-        PyCapsule_SetContext(capsule, <void *>self)
-        Py_INCREF(self)
-        return capsule
-
-
-cdef void release(object capsule) noexcept:
-    Py_DECREF(<object>PyCapsule_GetContext(capsule))
+        return wrapped(&self.objective, self)

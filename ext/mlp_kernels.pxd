@@ -1,17 +1,7 @@
-"""What mlp.pyx uses of the C kernels: ext/objective.h, ext/mlp.h, ext/mlp_kernels.h."""
+"""What mlp.pyx uses of the C kernels: ext/mlp.h, ext/mlp_kernels.h."""
 from libc.stdint cimport int64_t
 
-
-cdef extern from "objective.h":
-    ctypedef struct hp_objective:
-        int64_t size
-        size_t work_bytes
-        double cost
-        const void *data
-        double (*value_and_grad)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
-        int (*hessian)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
-        int kind
-        int (*gauss_newton)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
+from objective cimport hp_objective
 
 
 cdef extern from "mlp_kernels.h":

@@ -1,24 +1,16 @@
 """Paths made of compiled objectives, themselves compiled: blends, quadratic pulls, variables that fade."""
 
-from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_GetPointer, PyCapsule_New, PyCapsule_SetContext
-from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdlib cimport free
 
 import numpy as np
 
-from descent_types cimport HOMOTOPY_OBJECTIVE, hp_objective, hp_path
+from descent_types cimport hp_path
+from objective cimport allocate, hp_objective, unwrapped, wrapped
 
 from homotopy.errors import ArgumentError
 
-cdef extern from "<stdlib.h>" nogil:
-    void *aligned_alloc(size_t, size_t)
-
 cdef extern from "path.h" nogil:
     void hp_path_objective(hp_objective *, const hp_path *)
-
-
-cdef void release(object capsule) noexcept:
-    Py_DECREF(<object>PyCapsule_GetContext(capsule))
 
 
 cdef object numbers(str name, object array, Py_ssize_t n):
@@ -77,9 +69,9 @@ cdef class Path:
     ):
         cdef double[::1] view
         begin = end = None
-        self.path.inner = <const hp_objective *>PyCapsule_GetPointer(capsule, HOMOTOPY_OBJECTIVE)
+        self.path.inner = unwrapped(capsule)
         if easy is not None:
-            self.path.easy = <const hp_objective *>PyCapsule_GetPointer(easy, HOMOTOPY_OBJECTIVE)
+            self.path.easy = unwrapped(easy)
             if self.path.easy.size != self.path.inner.size:
                 raise ArgumentError(
                     f"easy has {self.path.easy.size} variables and the objective {self.path.inner.size}; "
@@ -107,9 +99,7 @@ cdef class Path:
             self.path.rest = &view[0]
         self.keep = (capsule, easy, center, fade, begin, end, rest)
         hp_path_objective(&self.objective, &self.path)
-        self.work = aligned_alloc(64, (self.objective.work_bytes + 127) // 64 * 64)
-        if self.work == NULL:
-            raise MemoryError("no memory for a path of this size")
+        self.work = allocate(self.objective.work_bytes)
 
     def __dealloc__(self):
         free(self.work)
@@ -150,7 +140,4 @@ cdef class Path:
 
     def capsule(self):
         """Return the path as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective.h)."""
-        capsule = PyCapsule_New(&self.objective, HOMOTOPY_OBJECTIVE, release)
-        PyCapsule_SetContext(capsule, <void *>self)
-        Py_INCREF(self)
-        return capsule
+        return wrapped(&self.objective, self)

@@ -1,8 +1,6 @@
 """Teacher-student population risk in compiled form (ext/teacher.h)."""
 
 cimport numpy as cnp
-from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_New, PyCapsule_SetContext
-from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 from libc.string cimport memset
@@ -10,6 +8,7 @@ from libc.string cimport memset
 import numpy as np
 
 from isa cimport isa_choose, isa_of
+from objective cimport allocate, hp_objective, wrapped
 
 from homotopy.errors import ArgumentError
 
@@ -18,20 +17,6 @@ __all__ = ["Risk", "RiskPath", "merge_costs", "use_isa"]
 cnp.import_array()
 
 cdef int chosen = isa_choose()
-
-cdef extern from "<stdlib.h>" nogil:
-    void* aligned_alloc(size_t, size_t)
-
-cdef extern from "objective.h" nogil:
-    const char* HOMOTOPY_OBJECTIVE
-    ctypedef struct hp_objective:
-        int64_t size
-        size_t work_bytes
-        double cost
-        const void* data
-        double (*value_and_grad)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
-        int (*hessian)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
-        int kind
 
 cdef extern from "teacher_isa.h" nogil:
     enum:
@@ -97,10 +82,6 @@ cdef _padded(array, tuple shape):
     return copy
 
 
-cdef void _release(object capsule) noexcept:
-    Py_DECREF(<object>PyCapsule_GetContext(capsule))
-
-
 cdef class _Base:
     """The data of a risk, one workspace, and the capsule."""
 
@@ -154,21 +135,16 @@ cdef class _Base:
         self.objective.hessian = self.functions.hessian
         self.objective.kind = 0
         free(self.work)
-        self.work = aligned_alloc(64, self.objective.work_bytes)
-        if self.work == NULL:
-            raise MemoryError
+        self.work = NULL
+        self.work = allocate(self.objective.work_bytes)
         memset(self.work, 0xFF, self.objective.work_bytes)  # NaN: what reads memory that it never wrote is seen
 
     cdef void* _claim(self) except NULL:
         """Return scratch memory: the object's own unless another thread is using it."""
-        cdef void* memory
         if not self.busy:
             self.busy = True
             return self.work
-        memory = aligned_alloc(64, self.objective.work_bytes)
-        if memory == NULL:
-            raise MemoryError
-        return memory
+        return allocate(self.objective.work_bytes)
 
     cdef void _give_back(self, void* memory) noexcept:
         if memory == self.work:
@@ -178,10 +154,7 @@ cdef class _Base:
 
     def capsule(self):
         """Return the function as compiled loops see it (ext/objective.h); it keeps this object alive."""
-        cap = PyCapsule_New(&self.objective, HOMOTOPY_OBJECTIVE, _release)
-        Py_INCREF(self)
-        PyCapsule_SetContext(cap, <PyObject*>self)
-        return cap
+        return wrapped(&self.objective, self)
 
     cdef double _value(self, object x, double t) except? -1.0:
         cdef const double* point = _read(x, self.size, "x")

@@ -23,7 +23,7 @@ static void hp_apply_f64(int isa, int function, int64_t n, const double *x, doub
     if (isa == HP_ISA_PLAIN) HP_PICK(f64, plain)(n, x, y);
 }
 
-static void hp_apply_f32(int isa, int function, int64_t n, const float *x, float *y) {
+static __attribute__((unused)) void hp_apply_f32(int isa, int function, int64_t n, const float *x, float *y) {
 #if HP_X86
     if (isa == HP_ISA_V4) HP_PICK(f32, v4)(n, x, y);
     if (isa == HP_ISA_V3) HP_PICK(f32, v3)(n, x, y);
