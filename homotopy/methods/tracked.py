@@ -130,8 +130,8 @@ class TrackedLinearized(Tracked):
     """
 
     def __init__(self, ridge: float | None = None, steps: int = 500) -> None:
-        if ridge is not None and not 0 < ridge < np.inf:
-            raise ArgumentError(f"ridge must be a positive number, not {ridge!r}")
+        if ridge is not None and not 0 <= ridge < np.inf:
+            raise ArgumentError(f"ridge must be a number >= 0 or None, not {ridge!r}")
         self.ridge = ridge
         name = full_name("linearized", ridge=(ridge, None), steps=(steps, 500))
         super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name=name, steps=steps)
