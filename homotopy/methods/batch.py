@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from homotopy.descent import Descent, descend
 from homotopy.methods.base import Method, Result, refused
 from homotopy.methods.ledger import Ledger, Rows
 from homotopy.methods.seeds import lazy_streams
+from homotopy.methods.stage import Stage, listed, part_of
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
 
@@ -24,33 +24,6 @@ CHUNK = 2**25
 
 FLAT = 1e-5
 """A line search that finds no lower value where the gradient's norm is below this times 1 + |value| has converged."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where some runs stand after one descent.
-
-    Attributes
-    ----------
-    rows : ndarray of shape (m,)
-        The runs, as indices into the batch.
-    x : ndarray of shape (m, n)
-        Their points.
-    value : ndarray of shape (m,)
-        The values of what was descended; NaN where a run had nothing left to spend.
-    status : tuple of Status
-        How each descent ended.
-    """
-
-    rows: Rows
-    x: NDArray[np.float64]
-    value: NDArray[np.float64]
-    status: tuple[Status, ...]
-
-    def where(self, mask: NDArray[np.bool_]) -> Stage:
-        """Return the part of the stage that the mask keeps."""
-        keep = np.flatnonzero(mask)
-        return Stage(self.rows[keep], self.x[keep], self.value[keep], tuple(self.status[i] for i in keep))
 
 
 class Batch:
@@ -201,7 +174,7 @@ class Batch:
         points, values = np.array(x, dtype=np.float64), np.full(len(rows), np.nan)
         status = [Status.BUDGET_SPENT] * len(rows)
         if len(run):
-            settings = {key: _part(value, run, len(rows)) for key, value in settings.items()}
+            settings = {key: part_of(value, run, len(rows)) for key, value in settings.items()}
             found = self._descend(objective, points[run], rows[run], allowed[run], settings)
             points[run], values[run] = found.x, found.value
             ends = self._account(rows[run], found, cost=cost, true=true, cut=allowed[run] < max_evaluations)
@@ -227,7 +200,7 @@ class Batch:
             callback=self.callback if alone else None,
             **{key: value[0] if alone and isinstance(value, np.ndarray) else value for key, value in settings.items()},
         )
-        return _listed(found) if alone else found
+        return listed(found) if alone else found
 
     def _budget(self, gradients: NDArray[np.float64]) -> Any:
         """Return what descents may cost; the seconds that are left can only be kept by one run."""
@@ -257,20 +230,6 @@ class Batch:
                 yield Status.CONVERGED
             else:
                 yield status
-
-
-def _part(value: Any, run: Rows, m: int) -> Any:
-    """Return the part of a setting that belongs to some of m runs: arrays of length m are one number a run."""
-    return value[run] if isinstance(value, np.ndarray) and value.shape == (m,) else value
-
-
-def _listed(found: Descent) -> Descent:
-    """Return the Descent of one start as that of a list of one."""
-    status = np.empty(1, dtype=object)
-    status[0] = found.status
-    names = ("x", "value", "grad_norm", "n_steps", "n_evaluations", "cost_to_target")
-    arrays = {name: np.array([getattr(found, name)]) for name in names}
-    return Descent(**arrays, status=status, trace=(found.trace,), seconds=found.seconds)
 
 
 class BatchMethod(Method):
