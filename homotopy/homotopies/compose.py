@@ -26,6 +26,11 @@ class Narrowed(Homotopy):
     width : Width
         Says which variables are gone, and how points of the true net are made wide and narrow.
 
+    Raises
+    ------
+    ArgumentError
+        If the two have different sizes.
+
     Notes
     -----
     H(x, t) is inner's at M x, M the diagonal matrix that is zero where `width` fades variables.

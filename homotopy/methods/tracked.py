@@ -108,6 +108,11 @@ class TrackedProximal(Tracked):
         The curvature of the easy problem.
     steps : int
         The most steps of the tracker.
+
+    Raises
+    ------
+    ArgumentError
+        If a number is out of its range.
     """
 
     def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
@@ -127,6 +132,11 @@ class TrackedLinearized(Tracked):
         The ridge of the easy problem; None is that of `Linearized`.
     steps : int
         The most steps of the tracker.
+
+    Raises
+    ------
+    ArgumentError
+        If a number is out of its range.
     """
 
     def __init__(self, ridge: float | None = None, steps: int = 500) -> None:
