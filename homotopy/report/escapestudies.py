@@ -114,9 +114,11 @@ def _scaling(studies: Mapping[str, Any]) -> str:
         middle, high = np.nanpercentile(cost, [50, 95])
         off = f"{round(100 * (a * k**b / middle - 1)):+d} %"
         rows.append([str(k), f"{len(cost):,}", _share(int(won.sum()), len(cost)), f"{middle:.0f}", f"{high:.0f}", off])
+    most = max(costs, key=lambda k: len(costs[k]))
+    failures = int(np.isnan(costs[most]).sum())
     text = (
         f"## How the cost of the skip homotopy grows\n\nOn orthonormal teachers, n = k = d: median cost = {a:.1f} "
-        f"k^{b:.3f}, fitted to the medians below.\n\n"
+        f"k^{b:.3f}, fitted to the medians below. At k = {most}\n{failures} of {len(costs[most]):,} runs fail.\n\n"
     )
     return text + _table(("k", "runs", "success [95 %]", "median", "95th percentile", "fit against median"), rows)
 
@@ -199,7 +201,7 @@ def _spirals(studies: Mapping[str, Any]) -> str:
         text += (
             f"\nWhat stops the others is not capacity: nets pruned one unit at a time from {len(small)} solutions with "
             "30 units, with up to 3,000\nevaluations between, still separate all points at "
-            f"{small.min()} units at the smallest and {np.median(small):.0f} in the median; "
+            f"{small.min()} units at the smallest and {np.median(small):.0f} in the median;\n"
             f"{int((small <= 20).sum())} of {len(small)} come down to 20 or fewer.\n"
         )
     return text

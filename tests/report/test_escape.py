@@ -61,6 +61,7 @@ def test_studies_are_told():
     assert "| 1 | 2 | 0.0113 | 0.0112 to 0.0114 |" in text
     assert "raises the loss by 0.0100" in text
     assert "median cost = 3.0 k^0.500" in text
+    assert "At k = 4\n0 of 2 runs fail." in text
     assert "| 16 | 2 | 0.500 [0.095, 0.905] | 12 | 12 | +0 % |" in text
     assert "on no problem where the start at zero does not" in text
     assert "Deviation 0.1: `skip` has the larger share on 1 teachers, `width` on 0, equal on 0." in text
