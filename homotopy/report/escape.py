@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from homotopy.experiments.cells import HEADINGS, Cell, expected_text, suite_table
-from homotopy.experiments.rows import left_out
+from homotopy.experiments.rows import ROWS, left_out
 from homotopy.experiments.suite import Failure
+from homotopy.homotopies.units import units_reason
+from homotopy.problems import problem
 from homotopy.report.escapestudies import sections
 from homotopy.report.escapewords import HEAD, PRIOR, READING
 
@@ -38,8 +40,8 @@ class Choice:
     def __init__(self, row: str, found: Sequence[Cell]) -> None:
         self.row = row
         single = [cell for cell in found if not cell.method.startswith("auto")]
-        self.best = _least([c for c in single if c.method.split(":")[0] not in RIVALS])
-        self.rival = _least([c for c in single if c.method.split(":")[0] in RIVALS])
+        self.best = _least([c for c in single if not _rival(c)])
+        self.rival = _least([c for c in single if _rival(c)])
         self.auto = next((c for c in found if c.method == "auto"), None)
         self.once = next((c for c in found if c.method.startswith("auto:")), None)
 
@@ -64,6 +66,15 @@ class Choice:
         if rival.low <= best.high:
             return f"`{best.method}` {expected_text(best)}, `{rival.method}` {expected_text(rival)}: the intervals meet"
         return ""
+
+
+def _rival(cell: Cell) -> bool:
+    """Return whether a cell is of a method without continuation; `escape` is where no unit can be flipped or added."""
+    name = cell.method.split(":")[0]
+    first = next((row.problems[0] for row in ROWS if row.name == cell.row), None)
+    if name == "escape" and first is not None:
+        return units_reason(problem(first).objective) is not None
+    return name in RIVALS
 
 
 def _least(cells: Sequence[Cell]) -> Cell | None:

@@ -42,6 +42,13 @@ def test_best_methods_ratios_and_lost_rows_are_named():
     assert "Controls" not in text
 
 
+def test_escape_without_units_is_no_homotopy():
+    one = choices([cell("escape", 5.0, row="auer d=6"), cell("decay", 9.0, row="auer d=6")])[0]
+    assert (one.best.method, one.rival.method) == ("decay", "escape")
+    one = choices([cell("escape", 5.0, row="xor relu"), cell("gd", 9.0, row="xor relu")])[0]
+    assert (one.best.method, one.rival.method) == ("escape", "gd")
+
+
 def test_what_never_succeeded_is_a_bound():
     found = [cell("lbfgs", np.inf, wins=0), cell("skip", 10.0), cell("auto", 12.0)]
     text = page(found)
