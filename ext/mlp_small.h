@@ -70,7 +70,7 @@ ALWAYS NAME(vec) NAME(one_loss)(int loss, NAME(vec) o, NAME(vec) y, NAME(vec) w,
         *sum += 0.5 * delta * residual;
         return delta;
     }
-    const NAME(vec) zero = {0}, e = NAME(vexp)((NAME(vec))((MASK)o | (MASK)-zero)); /* as in mlp_passes.h */
+    const NAME(vec) zero = {0}, e = NAME(vexp)((NAME(vec))((MASK)o | (MASK)-zero)); /* as in mlp_losses.h */
     const NAME(vec) big = 1 / (1 + e), small = e * big;
     const MASK up = o > zero;
     const NAME(vec) p = NAME(pick)(up, big, small), q = NAME(pick)(up, small, big);
