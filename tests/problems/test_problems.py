@@ -353,3 +353,13 @@ def test_a_problem_is_returned_as_it_is():
     assert problem(chosen) is chosen
     with pytest.raises(ArgumentError, match="target"):
         problem("xor", target="y")
+
+
+@pytest.mark.parametrize("activation", ["gelu", "leaky-relu", "leaky-relu:slope=0.2"])
+def test_every_activation_can_be_asked_for_in_a_name(activation):
+    for text in (f"xor:activation={activation}", f"ts:act={activation},d=2,h=2,N=10", f"sine:act={activation}"):
+        found = problem(text)
+        assert found.objective.model.activation == activation
+        assert problem(found.name).objective.model == found.objective.model
+    with pytest.raises(ArgumentError, match="slope is '2'; it must be a number from 0 to 1"):
+        problem("xor:activation=leaky-relu:slope=2")
