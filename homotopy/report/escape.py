@@ -78,8 +78,8 @@ def _rival(cell: Cell) -> bool:
 
 
 def _least(cells: Sequence[Cell]) -> Cell | None:
-    """Return the cell of the least E*; without a success that with the lowest bound."""
-    return min(cells, key=lambda c: (c.expected, c.bound), default=None)
+    """Return the cell of the least E*; where none has a success, the one of most runs."""
+    return min(cells, key=lambda c: (c.expected, -c.rate.runs, c.bound), default=None)
 
 
 def choices(found: Sequence[Cell]) -> list[Choice]:

@@ -29,7 +29,7 @@ READING = """## How to read it
   construction: read the success beside it. An upper end `inf` says that more than one resample in forty is without a
   success.
 - `> N`: no run succeeded. By the rule of three the true E\\* then exceeds a third of what all runs spent, at a
-  confidence of 95 %.
+  confidence of 95 %. Where that holds of all methods of a kind, the one with most runs is shown.
 - `auto` starts again *within* a run until the row's budget is spent, so its success a run is not that of one try and
   must not be held against the single-run rates of other methods; its E\\* may be, since all methods start again there.
   `auto:restarts=1` is one try of its first choice.
