@@ -123,7 +123,7 @@ def cells(*, full: bool = False, methods: Sequence[str] = (), rows: Sequence[str
         Only these, where given.
     """
     every = [*(name for name in sorted(BY_NAME) if name not in SKIPPED), AUTO_ONCE]
-    names = list(methods) or (every if full else list(QUICK))
+    names = list(methods) or (every if full else [*QUICK, AUTO_ONCE])
     out = []
     for row in ROWS:
         if not (row.full if full else row.quick) or (rows and row.name not in rows):
