@@ -18,7 +18,7 @@ from homotopy.continuation.stepcontrol import StepControl
 from homotopy.continuation.systems import Still
 from homotopy.errors import ArgumentError
 
-__all__ = ["check_family", "check_limits", "check_parts", "chosen"]
+__all__ = ["check_bounds", "check_family", "check_limits", "check_parts", "chosen"]
 
 MODES = ("arclength", "natural", "auto")
 OPTIONS = ("t0", "target", "bounds", "start_tolerance", "direction", "spectrum")
@@ -94,13 +94,24 @@ def _check_times(homotopy: Any, options: dict[str, Any]) -> None:
         if hasattr(homotopy, "objective") and not isinstance(homotopy, Still) and not 0 <= t <= 1:
             raise ArgumentError(f"{name} must lie in [0, 1], where {type(homotopy).__name__} is defined, not {t!r}")
     if bounds is not None:
-        try:
-            low, high = bounds
-            good = low < high
-        except (TypeError, ValueError):
-            good = False
-        if not good:
-            raise ArgumentError(f"bounds must be two numbers, low < high, not {shown(bounds)}")
+        check_bounds(bounds)
+
+
+def check_bounds(bounds: Any) -> None:
+    """Raise for what is no interval of t.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none.
+    """
+    try:
+        low, high = bounds
+        good = bool(low < high)
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        raise ArgumentError(f"bounds must be two numbers, low < high, not {shown(bounds)}")
 
 
 def chosen(mode: str | None, corrector: Corrector | None) -> tuple[str, Corrector]:

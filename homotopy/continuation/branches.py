@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import integer, number, one_of
+from homotopy.continuation.asked import check_bounds, check_parts
 from homotopy.continuation.correctors import ArclengthNewton
 from homotopy.continuation.events import BranchPoint, Event, Occurrence, Setting
 from homotopy.continuation.linear import is_symmetric
@@ -76,6 +78,11 @@ class Explorer:
         None computes no index: the diagram then does not tell stable from unstable.
     offset : float
         How far from a branch point the crossing branch is looked for, in the metric.
+
+    Raises
+    ------
+    ArgumentError
+        If the bounds are no interval, a part is not what it must be, or a number is not positive.
     """
 
     bounds: tuple[float, float]
@@ -86,6 +93,13 @@ class Explorer:
     max_steps: int = 500
     spectrum: Spectrum | None = Spectrum()  # noqa: RUF009
     offset: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_bounds(self.bounds)
+        one_of("corrector", self.corrector, ArclengthNewton, "an ArclengthNewton object")
+        check_parts(self.events, None, predictor=self.predictor, step_control=self.step_control)
+        integer("max_steps", self.max_steps)
+        number("offset", self.offset, "a positive number", above=0)
 
     def follow(self, homotopy: Homotopy, start: Start) -> Path:
         """Return the branch from a start to a bound, back to the start, or to `max_steps`."""
@@ -130,11 +144,18 @@ def switch(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explorer) 
     explorer : Explorer
         The corrector, the metric and the offset.
 
+    Raises
+    ------
+    ArgumentError
+        If the branch point or the explorer is none.
+
     Notes
     -----
     The guess is the branch point plus the offset along the null vector of [A, b] normal to the known branch; Newton's
     method in the normal plane of that vector cannot return to the known branch.
     """
+    one_of("explorer", explorer, Explorer, "an Explorer object")
+    one_of("branch_point", branch_point, Occurrence, "an Occurrence, as in path.events")
     point, metric = branch_point.point, explorer.corrector.metric(homotopy.size)
     if point.tangent is None:
         return []

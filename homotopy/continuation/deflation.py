@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import shown, vector
+from homotopy.arguments import integer, number, shown, vector
 from homotopy.continuation.linear import Auto, Linear
 from homotopy.continuation.symmetries import Symmetries, symmetries_of
 from homotopy.continuation.systems import Still
@@ -52,8 +52,8 @@ class Deflation:
     symmetries: Symmetries | None = None
 
     def __post_init__(self) -> None:
-        if not (self.power > 0 and self.shift >= 0):
-            raise ArgumentError(f"power must be positive and shift at least 0, not {self.power!r} and {self.shift!r}")
+        number("power", self.power, "a positive number", above=0)
+        number("shift", self.shift, "a number, at least 0", least=0)
 
     def add(self, x: Vector) -> None:
         """Append a known solution."""
@@ -102,6 +102,11 @@ class DeflatedNewton:
     linear : Linear
         How linear systems are solved.
 
+    Raises
+    ------
+    ArgumentError
+        If a tolerance or a length is not positive, or `max_iter` is negative.
+
     Notes
     -----
     With A s = -g, the step is s / (1 - (grad log M).s) by the Sherman-Morrison formula: deflation changes only the
@@ -112,6 +117,11 @@ class DeflatedNewton:
     max_iter: int = 100
     max_step: float = np.inf
     linear: Linear = field(default_factory=Auto)
+
+    def __post_init__(self) -> None:
+        number("tolerance", self.tolerance, "a positive number", above=0)
+        integer("max_iter", self.max_iter, least=0)
+        number("max_step", self.max_step, "a positive number", above=0)
 
     def solve(self, homotopy: Homotopy, x: Vector, t: float, deflation: Deflation) -> tuple[Vector, Status]:
         """Return the last iterate and CONVERGED, or why not."""
@@ -279,11 +289,18 @@ def deflated_continuation(
     list of list of ndarray
         One list a time. It finds branches that do not hang together with the starts.
 
+    Raises
+    ------
+    ArgumentError
+        If the starts or the times are no lists, or a start is no vector of the family's size.
+
     References
     ----------
     Farrell, Beentjes and Birkisson 2016, arXiv 1603.00809.
     """
     newton = newton or DeflatedNewton()
+    if not isinstance(starts, Iterable) or not isinstance(times, Iterable):
+        raise ArgumentError(f"starts and times must be lists, not {shown(starts)} and {shown(times)}")
     known: list[Vector] = list(starts)
     table: list[list[Vector]] = []
     for t in times:

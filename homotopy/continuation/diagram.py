@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from homotopy.arguments import vector
+from homotopy.arguments import one_of, vector
 from homotopy.continuation.branches import Explorer, Start, switch
 from homotopy.continuation.events import Occurrence
 from homotopy.continuation.path import Path
@@ -97,6 +97,7 @@ def diagram(
     ArgumentError
         If x0 has not the homotopy's size or does not solve the problem at t0.
     """
+    one_of("explorer", explorer, Explorer, "an Explorer object")
     x0 = vector("x0", x0, homotopy.size, "the homotopy")
     value, g = homotopy.value_and_grad(x0, t0)
     norm = float(np.linalg.norm(g))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function as function_check
+from homotopy.arguments import number
 from homotopy.continuation.linear import Linear
 from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.errors import ArgumentError
@@ -206,6 +207,7 @@ class Kink(Event):
 
     def __init__(self, pattern: Callable[[Vector], Any], *, terminal: bool = False) -> None:
         super().__init__("kink", lambda point: 0.0, terminal=terminal)
+        function_check("pattern", pattern, "pattern(x)")
         self.pattern = pattern
 
     def value(self, point: Point, setting: Setting) -> bytes:
@@ -231,6 +233,11 @@ class Jump:
     terminal : bool
         Whether a jump ends the path. If not, the path goes on from where the jump led, and is never a success.
 
+    Raises
+    ------
+    ArgumentError
+        If the ratio is not positive.
+
     Notes
     -----
     A suspected step is rejected and shortened until it is cleared or too small (`guard.Guard`).
@@ -239,6 +246,10 @@ class Jump:
     ratio: float | None = None
     terminal: bool = True
     name: str = "jump"
+
+    def __post_init__(self) -> None:
+        if self.ratio is not None:
+            number("ratio", self.ratio, "a positive number or None", above=0)
 
     def limit(self, *, fixed: bool) -> float:
         """Return the ratio in force."""

@@ -37,6 +37,7 @@ def save_path(path: Path, file: str | FilePath, *, state: dict[str, Any] | None 
     state : dict or None
         What a tracker needs to go on, JSON-able.
     """
+    one_of("file", file, (str, os.PathLike), "a file name")
     arrays = _points(path.points, "point")
     arrays |= _points([e.point for e in path.events], "event")
     for number, event in enumerate(path.events):

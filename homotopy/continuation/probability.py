@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from homotopy.arguments import function, integer
+from homotopy.arguments import function, integer, vector
 from homotopy.continuation.systems import RootSystem, Still
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
@@ -39,9 +39,7 @@ class ProbabilityOne(Homotopy):
     """
 
     def __init__(self, system: Homotopy, a: Vector) -> None:
-        a = np.array(a, dtype=np.float64)
-        if a.shape != (system.size,):
-            raise ArgumentError(f"a has shape {a.shape}; the system needs ({system.size},)")
+        a = vector("a", a, system.size, "the system")
         self.system, self.a, self.size = system, a, system.size
         self.symmetric = bool(getattr(system, "symmetric", True))
         self.objective = system.at(1.0)

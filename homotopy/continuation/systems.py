@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import function as function_check
+from homotopy.arguments import integer
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.base import Homotopy
 from homotopy.objectives.base import Objective, Vector
@@ -68,8 +70,8 @@ class RootSystem(Homotopy):
         args: tuple[Any, ...] = (),
         x0: Vector | None = None,
     ) -> None:
-        if n < 1:
-            raise ArgumentError(f"n must be at least 1, not {n!r}")
+        function_check("function", function, "F(x, t, *args)")
+        n = integer("n", n)
         self.x0 = None if x0 is None else np.array(x0, dtype=np.float64)
         self.size, self.args = n, args
         self._function, self._jvp, self._dt = function, jvp, dt
