@@ -173,6 +173,7 @@ class _Iterate:
         self.g: Vector = x
 
 
+@np.errstate(all="ignore")  # what overflows is not finite, and ends as a Status
 def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> Correction:
     """Run Newton's method; `step(homotopy, iterate, linear)` moves the iterate."""
     z = _Iterate(guess, guess.x)
@@ -181,6 +182,8 @@ def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> C
     try:
         value, z.g = homotopy.value_and_grad(z.x, z.t)
         first = norm = sqrt(float(z.g.dot(z.g)))
+        if not isfinite(norm):
+            return _result(z, value, norm, Status.NON_FINITE, n_iter)
         slow = 0
         while norm > settings.tolerance:
             if n_iter == settings.max_iter or norm > _GROWTH * first or slow > settings.max_iter // 4:

@@ -41,6 +41,7 @@ class LBFGS(_Descent):
     Unscaled, the first trial has length one whatever the gradient, which leaves the basin of a good guess.
     """
 
+    @np.errstate(all="ignore")  # what overflows is not finite, and ends as a Status
     def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
         """Return the minimum found from the guess."""
         x0, t = guess.x, guess.t
@@ -98,6 +99,7 @@ class GradientDescent(_Descent):
         super().__post_init__()
         number("step_size", self.step_size, "a positive number", above=0)
 
+    @np.errstate(all="ignore")  # what overflows is not finite, and ends as a Status
     def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
         """Return the minimum found from the guess."""
         x, t, size = guess.x, guess.t, self.step_size

@@ -140,6 +140,8 @@ def _scale(homotopy: Homotopy, x: Vector) -> _Scale:
         return _Scale(float(np.linalg.norm(homotopy.hessp(x, 0.0, r)) / np.linalg.norm(r)) or 1.0, None)
     a = hessian_of(homotopy, x, 0.0)
     a = a.toarray() if sp.issparse(a) else a
+    if not np.isfinite(a).all():
+        raise EvaluationError("the Hessian there is not finite")
     values = np.abs(eigvalsh(a)) if is_symmetric(homotopy) else np.linalg.svd(a, compute_uv=False)
     largest = float(values.max())
     return _Scale(largest or 1.0, int(np.count_nonzero(values <= max(SMALL * largest, 1e-300))))

@@ -145,9 +145,11 @@ def _perturbed(
     go: Callable[[Homotopy, Vector], Path], homotopy: Homotopy, x0: Vector, rng: np.random.Generator | int | None
 ) -> Path:
     """Return the path of the perturbed homotopy of a singular start, with what was done among its notes."""
-    family, note = regularized(homotopy, x0, rng)
+    note = "the start is singular"
     try:
-        start = family.start()
+        with np.errstate(all="ignore"):
+            family, note = regularized(homotopy, x0, rng)
+            start = family.start()
     except EvaluationError as error:
         message = f"{Status.SINGULAR.value} at the start, and {error}"
         return Path((Point(x0, 0.0, *_norms(homotopy, x0)),), Status.SINGULAR, message=message, notes=(note,))

@@ -12,6 +12,7 @@ from homotopy.objectives.base import Objective, Vector
 __all__ = ["solve_easy"]
 
 
+@np.errstate(all="ignore")  # a trial step may overflow; the line search takes it back
 def solve_easy(easy: Objective | Any, x: Vector, *, tolerance: float = 1e-8) -> Vector:
     """Return a stationary point of an easy problem, by L-BFGS and then Newton's method with conjugate gradients.
 

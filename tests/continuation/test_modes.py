@@ -8,7 +8,9 @@ from homotopy.continuation import (
     LBFGS,
     ArclengthNewton,
     DenseNewton,
+    GradientDescent,
     GradientSystem,
+    Guess,
     ProbabilityOne,
     RootSystem,
     Secant,
@@ -16,7 +18,7 @@ from homotopy.continuation import (
     track,
 )
 from homotopy.errors import ArgumentError
-from homotopy.homotopies import Activation
+from homotopy.homotopies import Activation, OneNeuron
 from homotopy.objectives.functions import Himmelblau
 from homotopy.problems import problem
 from homotopy.status import Status
@@ -90,6 +92,30 @@ def test_a_singular_start_is_said_to_be_singular_and_perturbed():
     stopped = track(product(), np.array([1.0, 0.0]), on_singular="stop")
     assert stopped.status is Status.SINGULAR
     assert stopped.notes == ()
+
+
+def test_what_overflows_is_a_status_and_no_warning():
+    # The path of the perturbed start of this homotopy leads through values that are not finite.
+    target = problem("auer:d=3")
+    family = OneNeuron(target.objective)
+    for seed in range(3):
+        path = track(family, family.start(seed), max_steps=50)
+        assert isinstance(path.status, Status)
+    steep = GradientSystem(
+        lambda x, t: np.exp(800 * x) - 2 + t, 1, jacobian=lambda x, t: np.diag(800 * np.exp(800 * x)),
+        dt=lambda x, t: np.ones(1),
+    )  # fmt: skip
+    for corrector in (DenseNewton(), LBFGS(), GradientDescent()):
+        assert corrector.correct(steep, Guess(np.ones(1), 0.0)).status is Status.NON_FINITE
+
+
+def test_a_singular_start_with_a_hessian_that_is_not_finite_is_no_exception():
+    odd = GradientSystem(
+        lambda x, t: x * 0.0, 1, jacobian=lambda x, t: np.array([[np.nan]]), dt=lambda x, t: np.zeros(1)
+    )
+    path = track(odd, np.zeros(1))
+    assert path.status is Status.SINGULAR
+    assert "not finite" in path.message
 
 
 def test_the_perturbation_is_the_same_every_time_unless_a_generator_is_given():
