@@ -22,6 +22,8 @@ __all__ = ["BASELINES", "LIMIT", "RIVALS", "Choice", "choices", "page", "write"]
 BASELINES = ("gd", "gd-decay", "gd-noise", "momentum", "adam", "lbfgs", "lbfgsb", "lm")
 RIVALS = (*BASELINES, "perturbed-gd", "saddle-free", "basin-hopping", "dual-annealing")
 """Methods without continuation; all others but `auto` follow a homotopy, or move between nets."""
+FEW = 20
+"""With fewer runs a rate is told as a count."""
 LIMIT = 1.5
 """The most that `auto` may cost against the best single method of a row."""
 
@@ -179,7 +181,9 @@ def _cell(cell: Cell | None, *, name: bool = True) -> str:
     if cell is None:
         return "-"
     words = f"{cell.expected:,.0f}" if isfinite(cell.expected) else expected_text(cell)
-    return (f"{cell.method}: " if name else "") + f"{words} ({cell.rate.rate:.3f})"
+    few = cell.rate.runs < FEW
+    share = f"{cell.rate.successes} of {cell.rate.runs}" if few else f"{cell.rate.rate:.3f}"
+    return (f"{cell.method}: " if name else "") + f"{words} ({share})"
 
 
 def _gain(one: Choice) -> str:

@@ -33,7 +33,7 @@ def test_best_methods_ratios_and_lost_rows_are_named():
     found = [cell("lbfgs", 100.0), cell("skip", 20.0), cell("auto", 50.0), cell("auto:restarts=1", 20.0, wins=5)]
     found += [cell("gd", 10.0, row="easy"), cell("width", 11.0, row="easy")]
     text = page(found)
-    row = "| a row | skip: 20 (0.900) | lbfgs: 100 (0.900) | 5.0 | 50 (0.900) | 0.500 | **2.50** |"
+    row = "| a row | skip: 20 (9 of 10) | lbfgs: 100 (9 of 10) | 5.0 | 50 (9 of 10) | 0.500 | **2.50** |"
     assert row in text
     assert "- `skip`: a row\n" in text
     assert "- **easy**: `gd` 10 [9, 11] against `width` 11 [10, 12], the intervals meet." in text
@@ -52,7 +52,7 @@ def test_escape_without_units_is_no_homotopy():
 def test_what_never_succeeded_is_a_bound():
     found = [cell("lbfgs", np.inf, wins=0), cell("skip", 10.0), cell("auto", 12.0)]
     text = page(found)
-    assert "| a row | skip: 10 (0.900) | lbfgs: > 70 (0.000) | > 7.0 | 12 (0.900) | - | 1.20 |" in text
+    assert "| a row | skip: 10 (9 of 10) | lbfgs: > 70 (0 of 10) | > 7.0 | 12 (9 of 10) | - | 1.20 |" in text
     none = page([cell("lbfgs", np.inf, wins=0), cell("skip", np.inf, wins=0)])
     assert "- **a row**: no method succeeded." in none
     assert "the lowest loss of all runs is 0.5" in none
