@@ -36,6 +36,8 @@ class Row:
         Gradient-equivalents of one run.
     quick, full : int
         Runs of the two forms; 0 leaves the row out of the quick one.
+    also : tuple of str
+        Methods of the full form with other settings than their own.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Row:
     budget: float = 5000.0
     quick: int = 40
     full: int = 1000
+    also: tuple[str, ...] = ()
 
     def runs(self, name: str, *, full: bool) -> int:
         """Return how many runs a method gets; where that is fewer than there are problems, only the first ones run.
@@ -106,7 +109,7 @@ ROWS = (
     Row("swirszcz d2", ("swirszcz-d2",)),
     Row("yun", ("yun",)),
     Row("spirals 2-30-1", ("spirals:hidden=30",), quick=6, full=400),
-    Row("spirals 2-20-1", ("spirals:hidden=20",), budget=20_000, quick=0, full=100),
+    Row("spirals 2-20-1", ("spirals:hidden=20",), budget=20_000, quick=0, full=100, also=("greedy:refine=yes",)),
     Row("spirals 2-10-10-1", ("spirals:hidden=10,layers=2",), budget=10_000, quick=0, full=200),
 )
 """The rows of the suite."""
@@ -129,7 +132,7 @@ def cells(*, full: bool = False, methods: Sequence[str] = (), rows: Sequence[str
         if not (row.full if full else row.quick) or (rows and row.name not in rows):
             continue
         first = problem(row.problems[0])
-        for name in names:
+        for name in [*names, *(row.also if full and not methods else ())]:
             runs = row.runs(name, full=full)
             if runs and method(name).accepts(first) is None:
                 out.append((row, name, runs))

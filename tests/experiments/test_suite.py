@@ -22,7 +22,9 @@ def test_every_row_builds_and_has_a_target():
 
 def test_full_form_has_every_method_and_quick_a_part():
     full, quick = cells(full=True), cells()
-    assert {name for _, name, _ in full} == set(BY_NAME) - {"multistart"} | {AUTO_ONCE}
+    also = {name for row in ROWS for name in row.also}
+    assert {name for _, name, _ in full} == set(BY_NAME) - {"multistart"} | {AUTO_ONCE} | also
+    assert not {name for _, name, _ in cells(full=True, methods=["gd"])} & also
     assert {(row.name, name) for row, name, _ in quick} < {(row.name, name) for row, name, _ in full}
     assert all(method(name).accepts(problem(row.problems[0])) is None for row, name, _ in quick)
 
