@@ -16,6 +16,7 @@ __all__ = ["ExpectedCost", "Rate", "Summary", "expected_cost", "quartiles", "suc
 
 FLOATS = NDArray[np.float64]
 FEWEST = 3  # a restart cutoff rests on at least so many successes, where there are so many
+FOLDS = 5  # a run is given up where runs of the other folds say
 CHUNK = 500_000  # entries of a resampling matrix held at once
 
 
@@ -87,7 +88,7 @@ class ExpectedCost:
     low, high : float
         The bootstrap percentile interval.
     cutoff : float
-        The cost at which a run that has not succeeded is given up for a new start.
+        The cost at which a run that has not succeeded is best given up for a new start, by all runs.
     """
 
     value: float
@@ -134,19 +135,18 @@ def expected_cost(
     Let e_i be the cost at which run i ended, the cost to success of a run that succeeded and the whole cost of one
     that did not. With restarts at cutoff c the expected cost is
 
-        E(c) = sum_i min(e_i, c) / #{i : run i succeeded and e_i <= c},
+        E(c) = sum_i min(e_i, c) / #{i : run i succeeded and e_i <= c}.
 
-    and the result is the least E(c) over the costs to success as cutoffs, the first two left out where there are at
-    least three. Each bootstrap resample chooses its own cutoff. Two biases are left. From few successes the value is
-    too high in the mean, as one over a small count is: by 9 % with ten successes expected and by 28 % with six where
-    all runs cost the same. And the cutoff is chosen on the same runs, which is optimistic. Where every run costs
-    something before it can succeed (lognormal costs, or a constant plus exponential ones) the value was 1 to 6 % too
-    low in simulations of 60 to 1,000 runs, and the 95 % interval covered the true value in 85 to 98 % of the studies.
-    Where a run can succeed at once and has no memory (exponential costs: a method that starts again by itself), all
-    cutoffs are equally good in truth and the luckiest is taken: the value was 30 % too low however many runs there
-    were, and the interval covered in 30 to 90 %. Then take the cutoff from other seeds, as ``homotopy suite`` does.
-    Without failures and spread the interval is narrow by construction: quote the Wilson interval of the success rate
-    beside it.
+    The cutoff of a run is chosen on other runs, since the luckiest of many cutoffs on the same runs is up to 30 % too
+    low: the runs are dealt into five folds, in the order in which they come, and those of a fold are given up at the
+    cutoff that minimizes E on the other four, over their costs to success, the first two left out. Where these have
+    fewer than three successes, runs are not cut. The interval resamples runs, each with its cutoff.
+
+    In simulations of 60 to 1,000 runs (exponential, shifted exponential, lognormal and constant costs) the 95 %
+    interval covered the least E(c) in 91 to 98 % of the studies, and the median estimate was 6 % too low to 3 % too
+    high from 200 runs on, up to 15 % too high for 60. With fewer than ten successes expected the value is too high,
+    mostly because no cutoff can be chosen, and says little. Without failures and spread the interval is narrow by
+    construction: quote the Wilson interval of the success rate beside it.
 
     Examples
     --------
@@ -161,40 +161,43 @@ def expected_cost(
     if not won.any():
         return ExpectedCost(inf, inf, inf, nan)
     end = np.where(won, hit, cost)
-    order = np.lexsort((won, end))  # at equal cost the failures come first, so that a cutoff there counts them
-    end, won = end[order], won[order]
-    value, cutoff = _best(end, won, np.ones((1, end.size)))
+    fold, limit = np.arange(end.size) % FOLDS, np.full(end.size, inf)
+    for k in range(FOLDS):
+        others = fold != k
+        if won[others].sum() >= FEWEST:
+            limit[~others] = _best(end[others], won[others])
+    if not (won & (end <= limit)).any():
+        limit[:] = inf
+    spent, inside = np.minimum(end, limit), won & (end <= limit)
     low = high = nan
     if n_resamples:
-        draws = _resamples(end, won, n_resamples, np.random.default_rng(rng))
+        draws = _resamples(spent, inside, n_resamples, np.random.default_rng(rng))
         tail = 50 * (1 - confidence)
         low, high = np.percentile(draws, [tail, 100 - tail], method="inverted_cdf")
-    return ExpectedCost(float(value[0]), float(low), float(high), float(cutoff[0]))
+    return ExpectedCost(float(spent.sum() / inside.sum()), float(low), float(high), _best(end, won))
 
 
-def _best(end: FLOATS, won: NDArray[np.bool_], weights: FLOATS) -> tuple[FLOATS, FLOATS]:
-    """Return the least E(c) and its c for each row of weights (b, r) on the runs in order of their ends."""
-    successes = np.cumsum(weights * won, axis=1)
-    inside = np.cumsum(weights, axis=1)
-    spent = np.cumsum(weights * end, axis=1) + end * (inside[:, -1:] - inside)
-    total = successes[:, -1:]
-    allowed = won & (successes >= np.minimum(FEWEST, total)) & (successes > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        expected = np.where(allowed, spent / successes, inf)
-    at = np.argmin(expected, axis=1)
-    return expected[np.arange(len(weights)), at], end[at]
+def _best(end: FLOATS, won: NDArray[np.bool_]) -> float:
+    """Return the cutoff with the least E(c) on runs of which some succeeded."""
+    order = np.lexsort((won, end))  # at equal cost the failures come first, so that a cutoff there counts them
+    end, won = end[order], won[order]
+    successes = np.cumsum(won)
+    spent = np.cumsum(end) + end * np.arange(end.size - 1, -1, -1)
+    allowed = won & (successes >= min(FEWEST, successes[-1]))
+    expected = np.full(end.size, inf)
+    expected[allowed] = spent[allowed] / successes[allowed]
+    return float(end[np.argmin(expected)])
 
 
-def _resamples(end: FLOATS, won: NDArray[np.bool_], n: int, rng: np.random.Generator) -> FLOATS:
-    """Return n bootstrap values of the expected cost."""
-    r = end.size
+def _resamples(spent: FLOATS, inside: NDArray[np.bool_], n: int, rng: np.random.Generator) -> FLOATS:
+    """Return n bootstrap values of all that was spent over the number of successes; infinite without one."""
+    r = spent.size
     rows = max(1, CHUNK // r)
     out = []
     for begin in range(0, n, rows):
-        b = min(rows, n - begin)
-        drawn = rng.integers(0, r, (b, r)) + r * np.arange(b)[:, np.newaxis]
-        weights = np.bincount(drawn.ravel(), minlength=b * r).reshape(b, r).astype(np.float64)
-        out.append(_best(end, won, weights)[0])
+        drawn = rng.integers(0, r, (min(rows, n - begin), r))
+        with np.errstate(divide="ignore"):
+            out.append(spent[drawn].sum(axis=1) / inside[drawn].sum(axis=1))
     return np.concatenate(out)
 
 

@@ -25,8 +25,10 @@ def test_a_rate_without_runs_says_nothing():
     assert np.isnan(rate.rate)
 
 
-def brute(end, won, cutoffs):
-    return min((np.minimum(end, c).sum() / (won & (end <= c)).sum(), c) for c in cutoffs)
+def plain_cutoff(end, won):
+    """Return the cutoff of least expected cost by trying all; infinity where fewer than three runs succeeded."""
+    cutoffs = np.unique(np.sort(end[won])[2:])
+    return min(cutoffs, key=lambda c: np.minimum(end, c).sum() / (won & (end <= c)).sum(), default=np.inf)
 
 
 def test_expected_cost_agrees_with_a_plain_search():
@@ -36,11 +38,12 @@ def test_expected_cost_agrees_with_a_plain_search():
         won = rng.random(n) < 0.6
         won[:3] = True
         end = rng.integers(1, 15, n).astype(float)
-        hit = np.where(won, end, np.nan)
-        cutoffs = sorted(set(np.sort(end[won])[2:]))
-        got = expected_cost(end, hit, n_resamples=0)
-        want, _ = brute(end, won, cutoffs)
+        got = expected_cost(end, np.where(won, end, np.nan), n_resamples=0)
+        folds = np.arange(n) % 5
+        limit = np.array([plain_cutoff(end[folds != k], won[folds != k]) for k in folds])
+        want = np.minimum(end, limit).sum() / (won & (end <= limit)).sum()
         assert got.value == pytest.approx(want, rel=1e-14)
+        assert got.cutoff == plain_cutoff(end, won)
 
 
 def test_expected_cost_of_sure_runs_is_their_mean():
@@ -103,6 +106,31 @@ def test_bootstrap_covers_known_expected_costs():
 @pytest.mark.parametrize("n_runs", [150, 400])
 def test_bootstrap_covers_known_expected_costs_closely(p, n_runs):
     assert 0.93 <= coverage(p, 1000, n_runs) <= 0.97
+
+
+@pytest.mark.parametrize("kind", ["exponential", "shifted", "lognormal"])
+def test_cutoffs_of_other_runs_are_not_lucky(kind):
+    """The least expected cost over all cutoffs, known by a large sample, is covered and met, whatever the costs."""
+    rng = np.random.default_rng(13)
+
+    def draw(n):
+        end = {
+            "exponential": rng.exponential(1000.0, n),
+            "shifted": 50 + rng.exponential(200.0, n),
+            "lognormal": np.exp(5 + 0.5 * rng.standard_normal(n)),
+        }[kind]
+        won = (end < 5000) & (rng.random(n) < (1.0 if kind == "exponential" else 0.3))
+        return np.where(won, end, 5000.0), won
+
+    end, won = draw(200_000)
+    cutoffs = np.quantile(end[won], np.linspace(0.02, 1, 60))
+    truth = min(np.minimum(end, c).sum() / (won & (end <= c)).sum() for c in cutoffs)
+    studies = []
+    for _ in range(200):
+        end, won = draw(200)
+        studies.append(expected_cost(end, np.where(won, end, np.nan), n_resamples=300, rng=rng))
+    assert 0.9 * truth < np.median([one.value for one in studies]) < 1.1 * truth
+    assert 0.89 <= np.mean([one.low <= truth <= one.high for one in studies]) <= 0.99
 
 
 def test_a_summary_says_what_the_table_says():
