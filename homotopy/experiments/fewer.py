@@ -11,7 +11,7 @@ FEWER = {
         "basin-hopping=30 dual-annealing=40 hope=200 lbfgsb=100 perturbed-gd=750 proximal=30 saddle-free=20 track=20"
     ),
     "teacher k=20": (
-        "adam=300 basin-hopping=40 dual-annealing=5 gd=600 gd-decay=250 gd-noise=500 hope=100 lbfgsb=20 "
+        "adam=300 basin-hopping=40 dual-annealing=20 gd=600 gd-decay=250 gd-noise=500 hope=100 lbfgsb=20 "
         "perturbed-gd=100 proximal=20 saddle-free=20 track=20"
     ),
     "teacher k=30": (
@@ -24,19 +24,19 @@ FEWER = {
     ),
     "teacher k=100": (
         "adam=20 basin-hopping=3 dual-annealing=3 escape=20 gd=20 gd-decay=20 gd-noise=20 hope=5 lbfgs=100 "
-        "lbfgsb=3 momentum=20 perturbed-gd=20 proximal=3 saddle-free=0 track=0 width=19"
+        "lbfgsb=3 momentum=20 perturbed-gd=20 proximal=3 saddle-free=0 track=20 width=19"
     ),
     "Gaussian k=20": (
         "adam=350 basin-hopping=40 dual-annealing=40 gd=400 gd-decay=200 gd-noise=250 hope=100 lbfgsb=40 "
         "momentum=650 perturbed-gd=100 proximal=20 saddle-free=20 track=20"
     ),
     "Gaussian k=40": (
-        "adam=29 basin-hopping=0 dual-annealing=5 escape=200 gd=35 gd-decay=35 gd-noise=35 hope=20 lbfgsb=20 "
-        "momentum=200 perturbed-gd=20 proximal=20 saddle-free=0 track=20 width=250"
+        "adam=29 basin-hopping=20 dual-annealing=5 escape=200 gd=35 gd-decay=35 gd-noise=35 hope=20 lbfgsb=20 "
+        "momentum=200 perturbed-gd=20 proximal=20 saddle-free=10 track=20 width=250"
     ),
     "Gaussian k=100": (
-        "adam=9 basin-hopping=0 dual-annealing=3 escape=20 gd=11 gd-decay=11 gd-noise=11 hope=5 lbfgs=50 lbfgsb=3 "
-        "momentum=13 perturbed-gd=5 proximal=0 saddle-free=0 track=0 width=14"
+        "adam=9 basin-hopping=5 dual-annealing=3 escape=20 gd=11 gd-decay=11 gd-noise=11 hope=5 lbfgs=50 lbfgsb=3 "
+        "momentum=13 perturbed-gd=5 proximal=10 saddle-free=0 track=10 width=14"
     ),
     "Gaussian k=20, d=10": (
         "adam=250 basin-hopping=40 dual-annealing=40 gd=250 gd-decay=250 gd-noise=250 hope=100 lbfgsb=40 "
@@ -47,7 +47,7 @@ FEWER = {
         "momentum=150 perturbed-gd=26 proximal=20 saddle-free=3 track=20 width=200"
     ),
     "ts relu 8-8": (
-        "adam=160 basin-hopping=0 decay=1600 dual-annealing=20 era=420 escape=60 gd=180 gd-decay=19 gd-noise=180 "
+        "adam=160 basin-hopping=40 decay=1600 dual-annealing=20 era=420 escape=60 gd=180 gd-decay=19 gd-noise=180 "
         "graduated=460 greedy=780 hope=20 lbfgs=1380 lbfgsb=20 linearized=20 momentum=160 omp=860 perturbed-gd=20 "
         "proximal=20 saddle-free=20 track=20 tv-width=1580 width=400"
     ),
