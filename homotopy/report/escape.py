@@ -128,7 +128,7 @@ def _reading() -> str:
     for row, name in left_out():
         out.setdefault(name, []).append(row)
     words = "; ".join(f"`{name}` on {', '.join(rows)}" for name, rows in out.items())
-    return READING.format(left_out=f" Left out, because a run takes minutes: {words}." if words else "")
+    return READING.format(left_out=f" Left out, because a run takes more than a minute: {words}." if words else "")
 
 
 def markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
