@@ -56,9 +56,9 @@ def number(
     >>> number("mu", 2, "a positive number", above=0)
     2.0
     """
-    good = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if good:
-        found = _float(value)
+    plain = type(value) is float  # the usual case first: checks stand in constructors that are called often
+    if plain or (isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)):
+        found = value if plain else _float(value)
         inside = (above is None or found > above) and (below is None or found < below) and least <= found <= most
         if inside and not isnan(found):
             return found
@@ -87,6 +87,8 @@ def integer(name: str, value: Any, *, least: int = 1) -> int:
     >>> integer("n_steps", 1e4)
     10000
     """
+    if type(value) is int and value >= least:
+        return value
     found = number(name, value, f"an integer, at least {least}", least=least)
     if found == inf or found != int(found):
         raise ArgumentError(f"{name} must be an integer, at least {least}, not {shown(value)}")

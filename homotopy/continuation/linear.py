@@ -15,7 +15,7 @@ from homotopy.homotopies.base import Homotopy
 from homotopy.linalg import Bordered, DenseLU, DenseSymmetric, SparseLU, dense_bordered, gmres_solve, minres
 from homotopy.objectives.base import Vector
 
-__all__ = ["Auto", "Border", "Dense", "Krylov", "Linear", "Sparse", "hessian_of", "is_symmetric"]
+__all__ = ["AUTO", "Auto", "Border", "Dense", "Krylov", "Linear", "Sparse", "hessian_of", "is_symmetric"]
 
 Preconditioner = Callable[[Homotopy, Vector, float], Callable[[Vector], Vector]]
 
@@ -163,6 +163,10 @@ class Auto:
 
     def _free(self, homotopy: Homotopy, x: Vector) -> bool:
         return getattr(homotopy, "hessian", None) is None and x.size > self.dense_limit
+
+
+AUTO = Auto()
+"""What correctors without a linear solver of their own use: made once, since it checks its settings."""
 
 
 def _full(a: Any) -> Vector:

@@ -15,7 +15,7 @@ from homotopy.continuation.auto import sweep_then_arclength
 from homotopy.continuation.checkpoint import Checkpoint, family_of
 from homotopy.continuation.correctors import Corrector, Newton
 from homotopy.continuation.events import Event, Jump
-from homotopy.continuation.linear import Auto, Krylov, Linear
+from homotopy.continuation.linear import AUTO, Krylov, Linear
 from homotopy.continuation.path import Path
 from homotopy.continuation.point import Point
 from homotopy.continuation.predictors import Predictor, Secant, Tangent
@@ -113,7 +113,7 @@ def track(
     check_limits(homotopy, max_steps, on_singular, rng, options)
     mode, corrector = chosen(mode, corrector)
     x0 = vector("x0", homotopy.start(rng) if x0 is None else x0, homotopy.size, "the homotopy")
-    linear: Linear = getattr(corrector, "linear", Auto())
+    linear: Linear = getattr(corrector, "linear", AUTO)
     free = not isinstance(corrector, Newton) or isinstance(linear, Krylov)
     saved = None if checkpoint is None else Checkpoint(checkpoint, every)
     parts: dict[str, Any] = {

@@ -20,7 +20,7 @@ from homotopy.continuation.ending import land_on, reached, report_jump
 from homotopy.continuation.events import BranchPoint, Event, Fold, Jump, Occurrence, Setting
 from homotopy.continuation.guard import Guard
 from homotopy.continuation.landing import behind, beyond, check_target, crossing
-from homotopy.continuation.linear import Auto, Krylov, Linear
+from homotopy.continuation.linear import AUTO, Krylov, Linear
 from homotopy.continuation.path import Path
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
 from homotopy.continuation.predictors import Predictor
@@ -95,7 +95,7 @@ class Tracker:
         max_steps = integer("max_steps", max_steps)
         self.homotopy = CountedHomotopy(homotopy)
         self.predictor, self.corrector, self.step_control = predictor, corrector, step_control
-        self.linear: Linear = getattr(corrector, "linear", Auto())
+        self.linear: Linear = getattr(corrector, "linear", AUTO)
         self.natural = corrector.natural
         self._tight = corrector.tight()
         metric = getattr(corrector, "metric", None)
