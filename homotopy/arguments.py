@@ -87,7 +87,7 @@ def integer(name: str, value: Any, *, least: int = 1) -> int:
     >>> integer("n_steps", 1e4)
     10000
     """
-    if type(value) is int and value >= least:
+    if type(value) is int and least <= value < 2**63:
         return value
     found = number(name, value, f"an integer, at least {least}", least=least)
     if found == inf or found != int(found):
