@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 
 from homotopy.errors import ArgumentError
+from homotopy.methods.multistart import best_cutoff
 
 __all__ = ["ExpectedCost", "Rate", "Summary", "expected_cost", "quartiles", "success_rate", "summarize"]
 
@@ -165,7 +166,7 @@ def expected_cost(
     for k in range(FOLDS):
         others = fold != k
         if won[others].sum() >= FEWEST:
-            limit[~others] = _best(end[others], won[others])
+            limit[~others] = best_cutoff(end[others], won[others], fewest=FEWEST)
     if not (won & (end <= limit)).any():
         limit[:] = inf
     spent, inside = np.minimum(end, limit), won & (end <= limit)
@@ -174,19 +175,8 @@ def expected_cost(
         draws = _resamples(spent, inside, n_resamples, np.random.default_rng(rng))
         tail = 50 * (1 - confidence)
         low, high = np.percentile(draws, [tail, 100 - tail], method="inverted_cdf")
-    return ExpectedCost(float(spent.sum() / inside.sum()), float(low), float(high), _best(end, won))
-
-
-def _best(end: FLOATS, won: NDArray[np.bool_]) -> float:
-    """Return the cutoff with the least E(c) on runs of which some succeeded."""
-    order = np.lexsort((won, end))  # at equal cost the failures come first, so that a cutoff there counts them
-    end, won = end[order], won[order]
-    successes = np.cumsum(won)
-    spent = np.cumsum(end) + end * np.arange(end.size - 1, -1, -1)
-    allowed = won & (successes >= min(FEWEST, successes[-1]))
-    expected = np.full(end.size, inf)
-    expected[allowed] = spent[allowed] / successes[allowed]
-    return float(end[np.argmin(expected)])
+    value = float(spent.sum() / inside.sum())
+    return ExpectedCost(value, float(low), float(high), best_cutoff(end, won, fewest=FEWEST))
 
 
 def _resamples(spent: FLOATS, inside: NDArray[np.bool_], n: int, rng: np.random.Generator) -> FLOATS:

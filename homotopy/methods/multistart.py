@@ -17,7 +17,7 @@ TUNING = 10**6
 """The first of the seeds that choose a cutoff; those of runs lie below."""
 
 
-def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_]) -> float:
+def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_], *, fewest: int = 1) -> float:
     """Return the cutoff with the least expected cost to a first success; infinite without a success.
 
     Parameters
@@ -26,17 +26,24 @@ def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_]) -> float:
         The cost to success of a run that succeeded, else what it spent.
     won : ndarray of shape (r,), bool
         Which succeeded.
+    fewest : int
+        The successes that a cutoff must keep, where there are so many.
 
     Examples
     --------
     >>> best_cutoff(np.array([10.0, 12.0, 90.0, 100.0]), np.array([True, True, True, False]))
     12.0
     """
-    candidates = np.unique(end[won])
-    if not len(candidates):
+    if not won.any():
         return np.inf
-    costs = [np.minimum(end, c).sum() / np.count_nonzero(won & (end <= c)) for c in candidates]
-    return float(candidates[int(np.argmin(costs))])
+    order = np.lexsort((won, end))  # at equal cost the failures come first, so that a cutoff there counts them
+    end, won = end[order], won[order]
+    successes = np.cumsum(won)
+    spent = np.cumsum(end) + end * np.arange(end.size - 1, -1, -1)
+    allowed = won & (successes >= min(fewest, successes[-1]))
+    expected = np.full(end.size, np.inf)
+    expected[allowed] = spent[allowed] / successes[allowed]
+    return float(end[np.argmin(expected)])
 
 
 class Multistart(BatchMethod):
