@@ -123,7 +123,7 @@ cdef class Loop:
     capsule : PyCapsule
         The objective; see ext/objective.h.
     settings : Settings
-        Plain numbers and tables; see homotopy.descent.one.
+        Plain numbers and tables; see homotopy.descent.settings.
     starts : Starts
         The starts, which become the final points, and what is each one's own.
     ends : Ends

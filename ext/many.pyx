@@ -76,7 +76,7 @@ cdef class Lanes:
     capsule : PyCapsule
         The risk of a net for which `widest_layer` is positive.
     settings : Settings
-        Plain numbers and tables; see homotopy.descent.one.
+        Plain numbers and tables; see homotopy.descent.settings.
     starts : Starts
         The starts, which become the final points, and what is each one's own.
     ends : Ends

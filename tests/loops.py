@@ -3,8 +3,8 @@
 import numpy as np
 
 from homotopy._core.descent import Loop
-from homotopy.descent.one import Ends, Settings, Starts, Target
 from homotopy.descent.rules import rule as rule_by_name
+from homotopy.descent.settings import Ends, Settings, Starts, Target
 from homotopy.status import Budget
 
 

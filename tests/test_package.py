@@ -27,7 +27,7 @@ def modules():
     The sides that other libraries take in a benchmark need those libraries, which are no part of the test extra.
     """
     found = pkgutil.walk_packages([str(ROOT / "homotopy")], "homotopy.")
-    apart = ("homotopy._core", "homotopy.bench.peers_")
+    apart = ("homotopy._core", "homotopy.bench.peers.")
     return sorted(m.name for m in found if not m.name.startswith(apart) and not m.name.endswith("__main__"))
 
 

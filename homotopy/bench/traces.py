@@ -12,8 +12,8 @@ import homotopy as hp
 from homotopy.bench.contest import Contestant
 from homotopy.continuation import ArclengthNewton, Fixed, RootSystem
 from homotopy.homotopies import Bratu
-from homotopy.homotopies.base import Homotopy
 from homotopy.linalg import Tridiagonal
+from homotopy.objectives.family import Homotopy
 
 __all__ = ["by_hand", "ours"]
 

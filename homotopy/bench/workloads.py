@@ -174,7 +174,7 @@ def run(
     absent = missing(peers)
     for peer in peers:
         if peer not in absent:
-            module = importlib.import_module(f"homotopy.bench.peers_{PEERS[peer]}")
+            module = importlib.import_module(f"homotopy.bench.peers.{PEERS[peer]}")
             factory: Callable[[str], list[Contestant]] = module.peers
             contestants += factory(name)
     wrong = _disagreements(contestants, 2e-3 if "float32" in name else 1e-6)

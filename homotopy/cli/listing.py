@@ -33,7 +33,7 @@ def command(kind: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
       homotopy list problems
       homotopy list methods --json
     """  # noqa: D301
-    from homotopy.experiments.plugins import load, load_entry_points
+    from homotopy.experiments.plan.plugins import load, load_entry_points
 
     load_entry_points()
     for path in plugins:

@@ -34,7 +34,7 @@ def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]
     UsageError
         If no problem is named.
     """
-    from homotopy.experiments.config import read_config
+    from homotopy.experiments.plan.config import read_config
 
     words = list(problems)
     options = plain(options)
@@ -68,10 +68,10 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     """
     from homotopy.cli.live import Live
     from homotopy.experiments import Workers
-    from homotopy.experiments.grid import plan
-    from homotopy.experiments.plugins import load, load_entry_points
+    from homotopy.experiments.plan.grid import plan
+    from homotopy.experiments.plan.plugins import load, load_entry_points
     from homotopy.experiments.running import DEFAULT_BUDGET, run_grid
-    from homotopy.experiments.store import Store
+    from homotopy.experiments.store.store import Store
     from homotopy.report.folder import default_folder, prepare, write
 
     folder = Path(request.get("output") or default_folder(request["words"]))

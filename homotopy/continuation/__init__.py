@@ -1,7 +1,18 @@
-"""Follow one solution exactly: predictors, correctors, step control, events, branches."""
+"""Follow one solution exactly: predictors, correctors, step control, events, branches.
 
-from homotopy.continuation.branches import Explorer, Start, switch
-from homotopy.continuation.correctors import (
+Systems of plain functions, deflation and symmetries live on higher floors; their names are found here too.
+"""
+
+import importlib
+from typing import Any
+
+from homotopy.continuation.branches.diagram import Diagram, diagram
+from homotopy.continuation.branches.switching import Explorer, Start, switch
+from homotopy.continuation.engine.tracker import Tracker
+from homotopy.continuation.parts.descents import LBFGS, GradientDescent
+from homotopy.continuation.parts.events import BranchPoint, Event, Fold, IndexChange, Jump, Kink, Occurrence
+from homotopy.continuation.parts.linear import Auto, Dense, Krylov, Sparse
+from homotopy.continuation.parts.newton import (
     ArclengthNewton,
     Corrector,
     DenseNewton,
@@ -10,30 +21,14 @@ from homotopy.continuation.correctors import (
     NewtonKrylov,
     SparseNewton,
 )
-from homotopy.continuation.deflation import (
-    Deflated,
-    DeflatedNewton,
-    Deflation,
-    deflated_continuation,
-    find_solutions,
-)
-from homotopy.continuation.diagram import Diagram, diagram
-from homotopy.continuation.events import BranchPoint, Event, Fold, IndexChange, Jump, Kink, Occurrence
-from homotopy.continuation.linear import Auto, Dense, Krylov, Sparse
-from homotopy.continuation.minimizers import LBFGS, GradientDescent
-from homotopy.continuation.path import Path
-from homotopy.continuation.plain import homotopy_from
+from homotopy.continuation.parts.predictors import Constant, Polynomial, Predictor, Secant, Tangent
+from homotopy.continuation.parts.spectrum import Spectrum
+from homotopy.continuation.parts.stepcontrol import Adaptive, Fixed, StepControl
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
-from homotopy.continuation.predictors import Constant, Polynomial, Predictor, Secant, Tangent
-from homotopy.continuation.probability import ProbabilityOne, probability_one
+from homotopy.continuation.results.path import Path
+from homotopy.continuation.results.table import table, write_csv
 from homotopy.continuation.singular import Regularized
-from homotopy.continuation.spectrum import Spectrum
-from homotopy.continuation.stepcontrol import Adaptive, Fixed, StepControl
-from homotopy.continuation.symmetries import HiddenUnits, Symmetries, symmetries_of
-from homotopy.continuation.systems import GradientSystem, RootSystem, Still
-from homotopy.continuation.table import table, write_csv
 from homotopy.continuation.track import track
-from homotopy.continuation.tracker import Tracker
 
 __all__ = [
     "LBFGS",
@@ -97,3 +92,27 @@ __all__ = [
     "track",
     "write_csv",
 ]
+
+# What users look for here and what lives above, by module; imported on first use, since no floor imports a higher one.
+_ABOVE = {
+    "Deflated": "landscape.deflation",
+    "DeflatedNewton": "landscape.deflation",
+    "Deflation": "landscape.deflation",
+    "GradientSystem": "homotopies.systems.roots",
+    "HiddenUnits": "landscape.symmetries",
+    "ProbabilityOne": "homotopies.systems.probability",
+    "RootSystem": "homotopies.systems.roots",
+    "Still": "homotopies.systems.roots",
+    "Symmetries": "landscape.symmetries",
+    "deflated_continuation": "landscape.deflation",
+    "find_solutions": "landscape.deflation",
+    "homotopy_from": "homotopies.systems.plain",
+    "probability_one": "homotopies.systems.probability",
+    "symmetries_of": "landscape.symmetries",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ABOVE:
+        return getattr(importlib.import_module(f"homotopy.{_ABOVE[name]}"), name)
+    raise AttributeError(f"module 'homotopy.continuation' has no attribute {name!r}")

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function, integer, number, one_of, shown
-from homotopy.continuation.correctors import ArclengthNewton, Corrector, Newton
-from homotopy.continuation.events import Event, Jump
+from homotopy.continuation.parts.events import Event, Jump
+from homotopy.continuation.parts.newton import ArclengthNewton, Corrector, Newton
+from homotopy.continuation.parts.predictors import Predictor
+from homotopy.continuation.parts.spectrum import Spectrum
+from homotopy.continuation.parts.stepcontrol import StepControl
 from homotopy.continuation.point import Direction
-from homotopy.continuation.predictors import Predictor
-from homotopy.continuation.spectrum import Spectrum
-from homotopy.continuation.stepcontrol import StepControl
-from homotopy.continuation.systems import Still
 from homotopy.errors import ArgumentError
 
 __all__ = ["check_bounds", "check_family", "check_limits", "check_parts", "chosen"]
@@ -91,7 +90,7 @@ def _check_times(homotopy: Any, options: dict[str, Any]) -> None:
     for name, t in times.items():
         if not isfinite(number(name, t, "a finite number")):
             raise ArgumentError(f"{name} must be a finite number, not {t!r}")
-        if hasattr(homotopy, "objective") and not isinstance(homotopy, Still) and not 0 <= t <= 1:
+        if hasattr(homotopy, "objective") and not getattr(homotopy, "any_t", False) and not 0 <= t <= 1:
             raise ArgumentError(f"{name} must lie in [0, 1], where {type(homotopy).__name__} is defined, not {t!r}")
     if bounds is not None:
         check_bounds(bounds)

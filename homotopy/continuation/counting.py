@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from homotopy.homotopies.base import At, Homotopy
 from homotopy.objectives.base import Vector
+from homotopy.objectives.family import At, Homotopy
 from homotopy.status import Counts
 
 __all__ = ["CountedHomotopy"]

@@ -10,13 +10,13 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import eigvalsh
 
-from homotopy.continuation.correctors import Newton
-from homotopy.continuation.linear import Krylov, Linear, hessian_of, is_symmetric
-from homotopy.continuation.minimizers import LBFGS
+from homotopy.continuation.parts.descents import LBFGS
+from homotopy.continuation.parts.linear import Krylov, Linear, hessian_of, is_symmetric
+from homotopy.continuation.parts.newton import Newton
 from homotopy.continuation.point import Guess
 from homotopy.errors import EvaluationError
-from homotopy.homotopies.base import Homotopy
 from homotopy.objectives.base import Vector
+from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
 
 __all__ = ["Regularized", "is_singular", "regularized"]

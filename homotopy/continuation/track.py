@@ -11,20 +11,20 @@ import numpy as np
 
 from homotopy.arguments import vector
 from homotopy.continuation.asked import check_family, check_limits, check_parts, chosen
-from homotopy.continuation.auto import sweep_then_arclength
-from homotopy.continuation.checkpoint import Checkpoint, family_of
-from homotopy.continuation.correctors import Corrector, Newton
-from homotopy.continuation.events import Event, Jump
-from homotopy.continuation.linear import AUTO, Krylov, Linear
-from homotopy.continuation.path import Path
+from homotopy.continuation.engine.checkpoint import Checkpoint, family_of
+from homotopy.continuation.engine.tracker import Tracker
+from homotopy.continuation.parts.events import Event, Jump
+from homotopy.continuation.parts.linear import AUTO, Krylov, Linear
+from homotopy.continuation.parts.newton import Corrector, Newton
+from homotopy.continuation.parts.predictors import Predictor, Secant, Tangent
+from homotopy.continuation.parts.stepcontrol import Adaptive, StepControl
 from homotopy.continuation.point import Point
-from homotopy.continuation.predictors import Predictor, Secant, Tangent
+from homotopy.continuation.results.path import Path
 from homotopy.continuation.singular import Regularized, regularized
-from homotopy.continuation.stepcontrol import Adaptive, StepControl
-from homotopy.continuation.tracker import Tracker
+from homotopy.continuation.sweep import sweep_then_arclength
 from homotopy.errors import EvaluationError
-from homotopy.homotopies.base import Homotopy
 from homotopy.objectives.base import Vector
+from homotopy.objectives.family import Homotopy
 from homotopy.status import Budget, Status
 
 __all__ = ["track"]

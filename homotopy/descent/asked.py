@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import function, integer, one_of, shown
-from homotopy.descent.one import Starts, Target, evaluations
 from homotopy.descent.rules import Rule
 from homotopy.descent.schedules import Noise
+from homotopy.descent.settings import Starts, Target, evaluations
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.status import Budget

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from homotopy._core.descent import Loop
 from homotopy._core.many import Lanes, widest_layer
-from homotopy.descent.one import Ends, Settings, Starts, Target
 from homotopy.descent.rules import LBFGS
+from homotopy.descent.settings import Ends, Settings, Starts, Target
 
 __all__ = ["LARGEST_LAYER", "run_lanes", "run_loops", "takes_lanes"]
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError, DataError
-from homotopy.experiments.blocks import RESULT
-from homotopy.experiments.plugins import extra
-from homotopy.experiments.profiles import cost_to
-from homotopy.experiments.statistics import Summary, summarize
-from homotopy.experiments.store import Store
+from homotopy.experiments.plan.plugins import extra
+from homotopy.experiments.run.blocks import RESULT
+from homotopy.experiments.statistics.profiles import cost_to
+from homotopy.experiments.statistics.statistics import Summary, summarize
+from homotopy.experiments.store.store import Store
 from homotopy.status import Budget
 
 __all__ = ["COLUMNS", "Comparison", "Target"]

@@ -13,12 +13,12 @@ import numpy as np
 
 from homotopy.arguments import function, one_of
 from homotopy.errors import DataError
-from homotopy.experiments.blocks import Block, Outcome
 from homotopy.experiments.comparison import Comparison
-from homotopy.experiments.executors import Workers, stream
-from homotopy.experiments.grid import Grid, plan
-from homotopy.experiments.machine import code_version, describe, one_blas_thread
-from homotopy.experiments.store import Store
+from homotopy.experiments.plan.grid import Grid, plan
+from homotopy.experiments.run.blocks import Block, Outcome
+from homotopy.experiments.run.executors import Workers, stream
+from homotopy.experiments.run.machine import code_version, describe, one_blas_thread
+from homotopy.experiments.store.store import Store
 from homotopy.methods.base import Method
 from homotopy.problems.base import Problem
 from homotopy.status import Budget

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from homotopy.errors import ArgumentError
-from homotopy.experiments.executors import Workers
-from homotopy.experiments.grid import plan
+from homotopy.experiments.plan.grid import plan
+from homotopy.experiments.run.executors import Workers
 from homotopy.experiments.running import DEFAULT_BUDGET, run_grid
-from homotopy.experiments.statistics import Summary
-from homotopy.experiments.store import Store
+from homotopy.experiments.statistics.statistics import Summary
+from homotopy.experiments.store.store import Store
 from homotopy.problems.base import parse_name
 
 __all__ = ["FIRST_SEED", "Trial", "Tuned", "choices", "tune"]

@@ -2,29 +2,29 @@
 
 from collections.abc import Callable
 
-from homotopy.homotopies.activation import Activation
-from homotopy.homotopies.base import At, Homotopy
-from homotopy.homotopies.beside import Beside, LinearModel, OneNeuron
-from homotopy.homotopies.blend import Blend, ConvexLoss, Data
-from homotopy.homotopies.bratu import Bratu, MovingQuadratic
-from homotopy.homotopies.certificate import Certificate, certificate
-from homotopy.homotopies.compose import Compose
-from homotopy.homotopies.gated import GatedConvex
-from homotopy.homotopies.gaussian import Gaussian
-from homotopy.homotopies.greedy import Greedy
-from homotopy.homotopies.linearized import Linearized
-from homotopy.homotopies.matched import MatchedActivation
+from homotopy.descent.ladders import Geometric, Linear, Plateau, Power
+from homotopy.homotopies.general.activation import Activation
+from homotopy.homotopies.general.beside import Beside, LinearModel, OneNeuron
+from homotopy.homotopies.general.blend import Blend, ConvexLoss, Data
+from homotopy.homotopies.general.compose import Compose
+from homotopy.homotopies.general.gaussian import Gaussian
+from homotopy.homotopies.general.linearized import Linearized
+from homotopy.homotopies.general.matched import MatchedActivation
+from homotopy.homotopies.general.newton import FixedPoint, Newton
+from homotopy.homotopies.general.proximal import Proximal
+from homotopy.homotopies.general.targets import Targets
+from homotopy.homotopies.general.weightdecay import WeightDecay
 from homotopy.homotopies.names import homotopy_by_name
-from homotopy.homotopies.newton import FixedPoint, Newton
-from homotopy.homotopies.proximal import Proximal
-from homotopy.homotopies.ridgeomp import RidgeOMP
-from homotopy.homotopies.rising import Rising
-from homotopy.homotopies.schedules import Geometric, Linear, Plateau, Power
-from homotopy.homotopies.skip import Skip
-from homotopy.homotopies.targets import Targets
-from homotopy.homotopies.weightdecay import WeightDecay
-from homotopy.homotopies.width import Scaled, TVWidth, Width
+from homotopy.homotopies.systems.bratu import Bratu, MovingQuadratic
+from homotopy.homotopies.units.certificate import Certificate, certificate
+from homotopy.homotopies.units.gated import GatedConvex
+from homotopy.homotopies.units.greedy import Greedy
+from homotopy.homotopies.units.ridgeomp import RidgeOMP
+from homotopy.homotopies.units.rising import Rising
+from homotopy.homotopies.units.skip import Skip
+from homotopy.homotopies.units.width import Scaled, TVWidth, Width
 from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.family import At, Homotopy
 
 __all__ = [
     "BY_NAME",

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any, cast
 
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.base import Homotopy
 from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.family import Homotopy
 from homotopy.problems.base import build, parse_name
 
 __all__ = ["homotopy_by_name"]

@@ -9,21 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.skip import skip_reason
-from homotopy.homotopies.units import RiskUnits, units_reason
-from homotopy.methods.baselines import LBFGS
-from homotopy.methods.batch import Batch, BatchMethod
-from homotopy.methods.deep import DeepGreedy
-from homotopy.methods.deepwidth import DeepWidth
-from homotopy.methods.graduated import Decay
-from homotopy.methods.greedy import Greedy, RidgeOMP
-from homotopy.methods.levenberg import LevenbergMarquardt
+from homotopy.homotopies.units.skip import skip_reason
+from homotopy.methods.baselines.descents import LBFGS
+from homotopy.methods.baselines.levenberg import LevenbergMarquardt
+from homotopy.methods.batch.batch import Batch, BatchMethod
 from homotopy.methods.multistart import Multistart
-from homotopy.methods.skipflip import SkipFlip
-from homotopy.methods.width import Width
+from homotopy.methods.tracked.graduated import Decay
+from homotopy.methods.units.deep import DeepGreedy
+from homotopy.methods.units.deepwidth import DeepWidth
+from homotopy.methods.units.greedy import Greedy, RidgeOMP
+from homotopy.methods.units.skipflip import SkipFlip
+from homotopy.methods.units.width import Width
 from homotopy.models.activations import activation
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
+from homotopy.objectives.units.moves import RiskUnits, units_reason
 from homotopy.problems.base import Problem
 from homotopy.status import Status
 

@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.skip import skip_reason
-from homotopy.homotopies.units import units_of, units_reason
+from homotopy.homotopies.units.skip import skip_reason
 from homotopy.methods.base import spelled
-from homotopy.methods.batch import Batch, BatchMethod
-from homotopy.methods.ledger import Rows
-from homotopy.methods.polish import polish
-from homotopy.methods.skipflip import SkipFlip
-from homotopy.methods.width import cycle, surplus
+from homotopy.methods.batch.account import Rows
+from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.polish import polish
+from homotopy.methods.units.skipflip import SkipFlip
+from homotopy.methods.units.width import cycle, surplus
 from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.units.moves import units_of, units_reason
 from homotopy.problems.base import Problem
 
 __all__ = ["Deflated", "Escape"]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.methods.base import full_name
-from homotopy.methods.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch, BatchMethod
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from homotopy.errors import ArgumentError
 from homotopy.methods.auto import Auto
 from homotopy.methods.base import Method
-from homotopy.methods.baselines import (
+from homotopy.methods.baselines.descents import (
     LBFGS,
     Adam,
     DecayingGradientDescent,
@@ -15,19 +15,19 @@ from homotopy.methods.baselines import (
     Momentum,
     NoisyGradientDescent,
 )
-from homotopy.methods.batch import BatchMethod
-from homotopy.methods.deep import DeepGreedy
-from homotopy.methods.deepwidth import DeepWidth
+from homotopy.methods.baselines.explore import Hope, PerturbedGradientDescent, SaddleFree
+from homotopy.methods.baselines.fromscipy import LBFGSB, BasinHopping, DualAnnealing
+from homotopy.methods.baselines.levenberg import LevenbergMarquardt
+from homotopy.methods.batch.batch import BatchMethod
 from homotopy.methods.escape import Escape
-from homotopy.methods.explore import Hope, PerturbedGradientDescent, SaddleFree
-from homotopy.methods.fromscipy import LBFGSB, BasinHopping, DualAnnealing
-from homotopy.methods.graduated import Decay, Era, Graduated
-from homotopy.methods.greedy import Greedy, RidgeOMP
-from homotopy.methods.levenberg import LevenbergMarquardt
 from homotopy.methods.multistart import Multistart
-from homotopy.methods.skipflip import SkipFlip
-from homotopy.methods.tracked import Track, TrackedLinearized, TrackedProximal
-from homotopy.methods.width import TotalVariation, Width
+from homotopy.methods.tracked.graduated import Decay, Era, Graduated
+from homotopy.methods.tracked.tracked import Track, TrackedLinearized, TrackedProximal
+from homotopy.methods.units.deep import DeepGreedy
+from homotopy.methods.units.deepwidth import DeepWidth
+from homotopy.methods.units.greedy import Greedy, RidgeOMP
+from homotopy.methods.units.skipflip import SkipFlip
+from homotopy.methods.units.width import TotalVariation, Width
 from homotopy.problems.base import build
 
 __all__ = ["BY_NAME", "method"]

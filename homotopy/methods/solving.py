@@ -11,11 +11,11 @@ from scipy.optimize import OptimizeResult
 from homotopy.arguments import vector
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import homotopy as homotopy_by_name
-from homotopy.homotopies.base import Homotopy
 from homotopy.methods.base import Method, Result
 from homotopy.methods.names import method as method_by_name
-from homotopy.methods.tracked import Track, Tracked
+from homotopy.methods.tracked.tracked import Track, Tracked
 from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.family import Homotopy
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from homotopy.experiments.comparison import Comparison
-from homotopy.experiments.profiles import cost_to, ecdf, performance_profile, waterfall
+from homotopy.experiments.statistics.profiles import cost_to, ecdf, performance_profile, waterfall
 from homotopy.report.figures import panels, styled
 from homotopy.report.style import colors
 from homotopy.report.tables import loss_text

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from homotopy import methods as method_floor
 from homotopy.errors import HomotopyError
 from homotopy.experiments.comparison import Comparison
-from homotopy.experiments.paired import paired_tests
-from homotopy.experiments.profiles import clusters
-from homotopy.experiments.statistics import Summary
+from homotopy.experiments.statistics.paired import paired_tests
+from homotopy.experiments.statistics.profiles import clusters
+from homotopy.experiments.statistics.statistics import Summary
 from homotopy.report import distributions, figures, paths
 from homotopy.report.style import INK, RC
 from homotopy.report.tables import HEADINGS, cost_text, loss_text, row, seconds_text, success_text

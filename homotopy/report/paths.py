@@ -10,12 +10,12 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from homotopy import methods, problems
-from homotopy.continuation.spectrum import Spectrum
+from homotopy.continuation.parts.spectrum import Spectrum
 from homotopy.errors import HomotopyError
 from homotopy.experiments.comparison import Comparison
-from homotopy.experiments.machine import set_blas_threads
+from homotopy.experiments.run.machine import set_blas_threads
 from homotopy.methods.base import streams
-from homotopy.methods.tracked import Tracked
+from homotopy.methods.tracked.tracked import Tracked
 from homotopy.problems.base import Problem
 from homotopy.report.figures import styled
 from homotopy.report.style import colors

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import isfinite, isnan
 
 from homotopy.experiments.comparison import Target
-from homotopy.experiments.statistics import Summary
+from homotopy.experiments.statistics.statistics import Summary
 
 __all__ = ["HEADINGS", "cost_text", "latex", "loss_text", "rate_text", "row", "seconds_text", "success_text"]
 

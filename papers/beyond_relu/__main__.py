@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from homotopy.experiments.cells import Cell, suite_table
-from homotopy.experiments.suite import run_suite
 from homotopy.papers.beyond_relu.missing import by_missing, minima
 from homotopy.papers.beyond_relu.tables import TABLES, near_best, rows
+from homotopy.papers.escape.cells import Cell, suite_table
+from homotopy.papers.escape.suite import run_suite
 
 __all__ = ["main"]
 

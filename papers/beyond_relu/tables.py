@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from homotopy.experiments.rows import Row
 from homotopy.methods import method
+from homotopy.papers.escape.rows import Row
 from homotopy.problems import problem
 
 __all__ = ["TABLES", "near_best", "rows"]
@@ -77,7 +77,7 @@ TABLES = {
 
 
 def rows(table: str, share: float = 1.0) -> list[tuple[Row, str, int]]:
-    """Return what `homotopy.experiments.suite.run_suite` is to run for a table.
+    """Return what `homotopy.papers.escape.suite.run_suite` is to run for a table.
 
     Parameters
     ----------

@@ -63,7 +63,7 @@ def test_floors_name_contestants(name):
 def test_peers_give_the_same_answers(peer, name):
     import importlib
 
-    peers = importlib.import_module(f"homotopy.bench.peers_{workloads.PEERS[peer]}").peers(name)
+    peers = importlib.import_module(f"homotopy.bench.peers.{workloads.PEERS[peer]}").peers(name)
     sides = [*nets.ours(name), *peers]
     assert workloads._disagreements(sides, 2e-3 if "float32" in name else 1e-6) == ()
 

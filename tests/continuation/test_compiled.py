@@ -19,7 +19,7 @@ from homotopy.continuation import (
 )
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Bratu, MovingQuadratic
-from homotopy.homotopies.bratu import Factors
+from homotopy.homotopies.systems.bratu import Factors
 from homotopy.status import Status
 
 CONTINUOUS_FOLD = 3.513830719  # -u'' = lambda e^u on (0, 1)

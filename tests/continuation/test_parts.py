@@ -28,8 +28,8 @@ from homotopy.continuation import (
     homotopy_from,
     track,
 )
+from homotopy.continuation.results.plot import plot_path
 from homotopy.errors import ArgumentError, DataError
-from homotopy.plotting import plot_path
 from homotopy.status import Status
 
 

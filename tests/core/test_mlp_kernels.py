@@ -7,11 +7,11 @@ import reference
 from homotopy._core import vmath
 from homotopy._core.mlp import MovingRisk, use_isa
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.base import At
 from homotopy.models import MLP
 from homotopy.models.activations import BY_NAME as ACTIVATIONS
 from homotopy.models.losses import BY_NAME as LOSSES
 from homotopy.objectives import EmpiricalRisk, check_derivatives
+from homotopy.objectives.family import At
 
 N_CASES = 240
 NAMES = [*ACTIVATIONS, "leaky-relu:slope=0.3"]

@@ -6,7 +6,7 @@ import pytest
 from homotopy.descent import Noise, Ramp, descend
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Plateau, Proximal, Targets, Width
-from homotopy.homotopies.base import Homotopy
+from homotopy.objectives.family import Homotopy
 from homotopy.objectives.functions import Quadratic, Rosenbrock
 from homotopy.problems import problem
 from homotopy.status import Budget, Status

@@ -9,9 +9,9 @@ from homotopy._core.descent import CompiledRosenbrock
 from homotopy._core.path import Path
 from homotopy.descent import LM, Newton, descend
 from homotopy.errors import ArgumentError, EvaluationError
-from homotopy.homotopies.base import At
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
+from homotopy.objectives.family import At
 from homotopy.status import Status
 
 

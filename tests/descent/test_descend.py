@@ -22,7 +22,7 @@ from homotopy.descent import (
     descend,
 )
 from homotopy.errors import ArgumentError, EvaluationError
-from homotopy.homotopies.base import Homotopy
+from homotopy.objectives.family import Homotopy
 from homotopy.status import Budget, Status
 
 

@@ -7,8 +7,8 @@ import pytest
 from homotopy._core import vmath
 from homotopy._core.many import Lanes
 from homotopy.descent import Exponential, Noise, Ramp, descend
-from homotopy.descent.one import Ends, Settings, Starts, Target
 from homotopy.descent.rules import rule as rule_by_name
+from homotopy.descent.settings import Ends, Settings, Starts, Target
 from homotopy.descent.threads import takes_lanes
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk

@@ -10,11 +10,11 @@ from homotopy._core.path import Path
 from homotopy.descent import Ramp, descend
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Proximal
-from homotopy.homotopies.base import Homotopy
-from homotopy.homotopies.blend import Blend
+from homotopy.homotopies.general.blend import Blend
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
 from homotopy.objectives.base import compiled
+from homotopy.objectives.family import Homotopy
 from homotopy.objectives.functions import Rosenbrock
 
 RNG = np.random.default_rng(4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from homotopy.errors import ArgumentError
-from homotopy.experiments.config import read_config
+from homotopy.experiments.plan.config import read_config
 
 TOML = """
 problems = ["teacher:k=6/10", "xor"]

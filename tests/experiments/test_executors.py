@@ -6,11 +6,11 @@ import pytest
 
 from homotopy.errors import ArgumentError, HomotopyError, MissingExtraError
 from homotopy.experiments import Store, Workers
-from homotopy.experiments.blocks import Block, Outcome
 from homotopy.experiments.comparison import COLUMNS
-from homotopy.experiments.executors import LARGEST, _Queue
-from homotopy.experiments.grid import plan
-from homotopy.experiments.plugins import extra, load
+from homotopy.experiments.plan.grid import plan
+from homotopy.experiments.plan.plugins import extra, load
+from homotopy.experiments.run.blocks import Block, Outcome
+from homotopy.experiments.run.executors import LARGEST, _Queue
 from homotopy.experiments.running import run_grid
 from homotopy.status import Budget
 
@@ -125,7 +125,7 @@ def block(bowl, walk, n):
 def outcome(part, seconds):
     import numpy as np
 
-    from homotopy.experiments.blocks import RESULT
+    from homotopy.experiments.run.blocks import RESULT
 
     return Outcome(part, np.zeros(len(part.seeds), dtype=RESULT), np.empty((0, 0)), b"", seconds, "here")
 

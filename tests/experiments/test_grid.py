@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from homotopy.errors import ArgumentError
-from homotopy.experiments.grid import plan
-from homotopy.experiments.ranges import expand, expand_seeds
+from homotopy.experiments.plan.grid import plan
+from homotopy.experiments.plan.ranges import expand, expand_seeds
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 
 from homotopy.experiments import Comparison, Store, compare
 from homotopy.experiments.comparison import COLUMNS
-from homotopy.experiments.plugins import load
+from homotopy.experiments.plan.plugins import load
 
 SLOW = '''
 """A method that takes its time where a file says so, and then waits to be killed."""
@@ -56,8 +56,8 @@ CALL = [sys.executable, "-c", "import sys; from homotopy.cli import main; main(s
 CHILD = """
 import os
 from homotopy.experiments import Store, Workers
-from homotopy.experiments.grid import plan
-from homotopy.experiments.plugins import load
+from homotopy.experiments.plan.grid import plan
+from homotopy.experiments.plan.plugins import load
 from homotopy.experiments.running import run_grid
 
 folder, name, n = os.environ["HOMOTOPY_TEST"].split("|")

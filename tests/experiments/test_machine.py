@@ -6,7 +6,7 @@ import json
 import re
 
 from homotopy.experiments import Store, Workers, compare
-from homotopy.experiments.machine import blas_threads, code_version, describe, set_blas_threads
+from homotopy.experiments.run.machine import blas_threads, code_version, describe, set_blas_threads
 
 
 def test_blas_threads_are_set_and_read_back():

@@ -8,7 +8,7 @@ from scipy import stats
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments import compare
-from homotopy.experiments.paired import holm, mcnemar, paired_tests, wilcoxon_cost
+from homotopy.experiments.statistics.paired import holm, mcnemar, paired_tests, wilcoxon_cost
 
 
 def test_mcnemar_counts_discordant_pairs_only():

@@ -10,7 +10,7 @@ import pytest
 from homotopy import methods, problems
 from homotopy.errors import ArgumentError
 from homotopy.experiments import compare
-from homotopy.experiments.plugins import load, load_entry_points
+from homotopy.experiments.plan.plugins import load, load_entry_points
 
 GOOD = """
 from homotopy.methods import method
@@ -87,7 +87,7 @@ def offered(monkeypatch, **points):
     def entry_points(group):
         return [Point(*point) for point in points.get(group.rpartition(".")[2], [])]
 
-    monkeypatch.setattr("homotopy.experiments.plugins.entry_points", entry_points)
+    monkeypatch.setattr("homotopy.experiments.plan.plugins.entry_points", entry_points)
 
 
 def test_entry_points_are_entered_once(monkeypatch):

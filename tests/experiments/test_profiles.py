@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from homotopy.errors import ArgumentError
-from homotopy.experiments.profiles import clusters, cost_to, ecdf, performance_profile, waterfall
+from homotopy.experiments.statistics.profiles import clusters, cost_to, ecdf, performance_profile, waterfall
 
 
 def test_cost_to_the_first_value_at_or_below_the_target():

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from homotopy.errors import DataError
-from homotopy.experiments.blocks import RESULT, Block, Outcome, pack_curves, thin, unpack_curves
-from homotopy.experiments.grid import Cell, Entry
-from homotopy.experiments.store import SCHEMA_VERSION, Store
+from homotopy.experiments.plan.grid import Cell, Entry
+from homotopy.experiments.run.blocks import RESULT, Block, Outcome, pack_curves, thin, unpack_curves
+from homotopy.experiments.store.store import SCHEMA_VERSION, Store
 from homotopy.status import Budget
 
 BUDGET = Budget(gradients=100)

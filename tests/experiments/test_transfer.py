@@ -7,8 +7,8 @@ import pytest
 
 from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments import Comparison, Store, compare
-from homotopy.experiments.machine import code_version
-from homotopy.experiments.transfer import clean, export, merge
+from homotopy.experiments.run.machine import code_version
+from homotopy.experiments.store.stores import clean, export, merge
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from scipy.integrate import quad
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Activation, MatchedActivation
-from homotopy.homotopies.matched import mean_and_slope
+from homotopy.homotopies.general.matched import mean_and_slope
 from homotopy.models import MLP
 from homotopy.models.activations import activation
 from homotopy.objectives import EmpiricalRisk, TeacherStudent

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.signs import search_signs
+from homotopy.homotopies.units.signs import search_signs
 
 
 @pytest.mark.parametrize(("m", "n"), [(4, 6), (10, 10), (12, 12), (30, 30), (10, 20), (40, 15)])

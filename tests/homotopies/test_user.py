@@ -3,9 +3,9 @@
 import numpy as np
 
 import homotopy as hp
-from homotopy.homotopies.base import Homotopy
-from homotopy.methods.graduated import Graduated
-from homotopy.methods.tracked import Tracked
+from homotopy.methods.tracked.graduated import Graduated
+from homotopy.methods.tracked.tracked import Tracked
+from homotopy.objectives.family import Homotopy
 from homotopy.problems import problem
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize as scipy_minimize
 
 from homotopy.methods import Batch, method
-from homotopy.methods.baselines import largest_curvature
+from homotopy.methods.baselines.descents import largest_curvature
 from homotopy.objectives.functions import Quadratic, Rosenbrock
 from homotopy.problems import Problem, problem
 from homotopy.status import Status
@@ -92,7 +92,7 @@ def test_noise_differs_from_seed_to_seed_only():
 
 
 def test_a_part_of_a_batch_shares_its_accounts():
-    from homotopy.methods.ledger import Ledger
+    from homotopy.methods.batch.account import Ledger
     from homotopy.status import Budget
 
     ledger = Ledger(QUADRATIC, 4, Budget())

@@ -8,8 +8,8 @@ from scipy.optimize import minimize
 
 from homotopy.errors import ArgumentError
 from homotopy.methods import method
-from homotopy.methods.deep import Widths
-from homotopy.methods.deepwidth import _widened
+from homotopy.methods.units.deep import Widths
+from homotopy.methods.units.deepwidth import _widened
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
 from homotopy.problems import problem

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from homotopy import homotopies
+from homotopy.descent.ladders import Geometric, Linear, Power
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.schedules import Geometric, Linear, Power
 from homotopy.methods import method
 from homotopy.problems import problem
 

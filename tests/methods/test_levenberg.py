@@ -6,7 +6,7 @@ from scipy.optimize import least_squares
 
 from homotopy.errors import ArgumentError
 from homotopy.methods import method, streams
-from homotopy.methods.levenberg import levenberg_cost
+from homotopy.methods.baselines.levenberg import levenberg_cost
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
 from homotopy.problems import Problem, problem

@@ -10,7 +10,7 @@ import pytest
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments import Workers, compare
-from homotopy.experiments.blocks import RESULT
+from homotopy.experiments.run.blocks import RESULT
 from homotopy.report import distributions
 from homotopy.report.html import agreement, page, verdict
 

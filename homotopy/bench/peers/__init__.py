@@ -1,0 +1,3 @@
+"""The workloads in other libraries."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Subcommands that run something."""
+
+__all__: list[str] = []

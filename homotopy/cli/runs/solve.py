@@ -1,0 +1,94 @@
+"""``homotopy solve``: one problem, one method, one seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from homotopy.cli.completion import MethodName, ProblemName
+from homotopy.cli.console import emit_json, table
+
+__all__ = ["command"]
+
+
+@click.command("solve", short_help="Solve one problem by one method.")
+@click.argument("problem", type=ProblemName, metavar="PROBLEM")
+@click.option(
+    "-m", "--method", "method_text", default="auto", show_default=True, type=MethodName, metavar="METHOD", help="How."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start and all else.")
+@click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the run may cost.")
+@click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds that the run may take.")
+@click.option("--target", metavar="COLUMN", help="The target column, where PROBLEM is a .csv file.")
+@click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="FILE",
+    help="A Python file with METHODS, PROBLEMS or HOMOTOPIES.",
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the final point (.npy).")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
+    """Solve PROBLEM once and say how it ended.
+
+    \b
+    Examples:
+      homotopy solve teacher:k=20 -m skip --seed 3
+      homotopy solve data.csv --target price -m lbfgs -o weights.npy
+    """  # noqa: D301
+    from homotopy import methods, problems
+    from homotopy.cli.names import problem_texts
+    from homotopy.cli.request import limits
+    from homotopy.errors import ArgumentError
+    from homotopy.experiments.plan.plugins import load, load_entry_points
+    from homotopy.experiments.run.machine import set_blas_threads
+
+    set_blas_threads(1)
+    load_entry_points()
+    for path in settings["plugins"]:
+        load(path)
+    found = problems.problem(problem_texts([problem], settings["target"])[0])
+    how = methods.method(method_text)
+    reason = how.accepts(found)
+    if reason is not None:
+        raise ArgumentError(f"the method {how.name!r} does not run on {found.name!r}: {reason}")
+    result = how.solve(found, rng=seed, budget=limits(settings["budget"], settings["seconds"]))
+    data = {
+        "problem": found.name,
+        "method": how.name,
+        "seed": seed,
+        "success": None if found.optimum is None else result.success,
+        "value": result.value,
+        "optimum": found.optimum,
+        "cost": result.cost,
+        "cost_to_success": result.cost_to_success,
+        "status": result.status.name,
+        "message": result.message,
+        "seconds": result.seconds,
+    }
+    if settings["output"]:
+        data["written"] = _save(settings["output"], result.x)
+    if settings["as_json"]:
+        emit_json(data | {"x": result.x})
+        return
+    table(("what", "value"), [(name.replace("_", " "), _text(value)) for name, value in data.items()])
+
+
+def _save(path: str, x: Any) -> str:
+    """Write the final point and return where it is."""
+    import numpy as np
+
+    path = path if path.endswith(".npy") else f"{path}.npy"
+    with open(path, "xb") as file:
+        np.save(file, x)
+    return path
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return "–" if value != value else f"{value:.6g}"
+    return "unknown" if value is None else str(value)

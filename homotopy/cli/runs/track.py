@@ -1,0 +1,201 @@
+"""``homotopy track``: follow one path of a problem under a homotopy."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from homotopy.cli.completion import ProblemName
+from homotopy.cli.console import emit_json, quiet, say, table
+
+if TYPE_CHECKING:
+    from homotopy.continuation import Path, Point
+    from homotopy.continuation.parts.linear import Linear
+
+__all__ = ["command"]
+
+
+@click.command("track", short_help="Follow one path of a problem under a homotopy.")
+@click.argument("problem", type=ProblemName, metavar="PROBLEM")
+@click.option(
+    "--homotopy",
+    "name",
+    default="proximal",
+    show_default=True,
+    metavar="NAME",
+    help="The deformation, as in proximal:mu=0.5.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start.")
+@click.option(
+    "--mode",
+    type=click.Choice(["arclength", "natural", "auto"]),
+    default="arclength",
+    show_default=True,
+    help="How steps are measured; auto goes by natural steps until they fail.",
+)
+@click.option(
+    "--predictor",
+    type=click.Choice(["constant", "secant", "tangent", "polynomial"]),
+    default="tangent",
+    show_default=True,
+    help="Where the next point is guessed.",
+)
+@click.option("--free", is_flag=True, help="Without a matrix: Newton-Krylov.")
+@click.option("--step", type=float, default=0.02, show_default=True, help="The first step.")
+@click.option("--max-step", type=float, default=0.1, show_default=True, help="The largest step.")
+@click.option("--max-steps", type=click.IntRange(min=1), default=1000, show_default=True, help="Steps in all.")
+@click.option("--tolerance", type=float, default=1e-8, show_default=True, help="Of the gradient on the way.")
+@click.option("--index", is_flag=True, help="Compute the index of the Hessian at every point.")
+@click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the path may cost.")
+@click.option("--target", metavar="COLUMN", help="The target column, where PROBLEM is a .csv file.")
+@click.option("-o", "--output", default="track", show_default=True, metavar="DIR", help="Where the results go.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+def command(problem: str, name: str, seed: int, **settings: Any) -> None:
+    """Follow the path of PROBLEM from the easy problem at t = 0 to the true one at t = 1.
+
+    Writes path.npz, path.csv and path.png into DIR. The same command goes on where a killed one stopped.
+
+    \b
+    Examples:
+      homotopy track xor:hidden=2 --homotopy linearized -o path
+      homotopy track xor --homotopy proximal:mu=0.5 --mode natural --index
+    """  # noqa: D301
+    from homotopy import homotopies, problems
+    from homotopy.cli.names import problem_texts
+    from homotopy.methods.base import streams
+
+    found = problems.problem(problem_texts([problem], settings["target"])[0])
+    start_rng, own_rng = streams(seed)
+    x0 = found.start(start_rng)
+    family = homotopies.homotopy(name, found.objective, x0)
+    folder = _folder(settings["output"])
+    path = _followed(family, own_rng, folder, settings)
+    data = {
+        "problem": found.name,
+        "homotopy": name,
+        "seed": seed,
+        "success": path.success,
+        "status": path.status.name,
+        "message": path.message,
+        "t": path.t,
+        "value": path.value,
+        "solved": found.solved(found.objective.value(family.finish(path.x))) if path.t == 1.0 else False,
+        "points": len(path.points),
+        "folds": path.n_folds,
+        "cost": path.counts.gradient_equivalents * family.cost,
+        "seconds": path.seconds,
+    }
+    _write(path, folder)
+    if len(path.points) == 1:  # else the checkpoint is there
+        path.save(folder / "path.npz")
+    if settings["as_json"]:
+        emit_json(data | {"notes": list(path.notes), "events": [[e.name, e.point.t] for e in path.events]})
+    else:
+        table(("what", "value"), [(key, _text(value)) for key, value in data.items()])
+        for note in path.notes:
+            say(note)
+        say(f"path.npz, path.csv and path.png are in {folder}")
+    if not path.success:
+        raise SystemExit(1)
+
+
+def _folder(text: str) -> FilePath:
+    """Return the output folder, made where it is missing."""
+    from homotopy.errors import ArgumentError
+
+    folder = FilePath(text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise ArgumentError(f"--output: cannot write into {text!r}: {error.strerror}") from error
+    return folder
+
+
+def _followed(family: Any, rng: Any, folder: FilePath, settings: dict[str, Any]) -> Path:
+    """Track with a line of progress."""
+    from homotopy.continuation import (
+        Adaptive,
+        ArclengthNewton,
+        Auto,
+        Constant,
+        Krylov,
+        Newton,
+        Polynomial,
+        Secant,
+        Spectrum,
+        Tangent,
+        track,
+    )
+
+    tolerance = settings["tolerance"]
+    kind = Newton if settings["mode"] == "natural" else ArclengthNewton
+    linear: Linear = Krylov() if settings["free"] else Auto()
+    corrector = kind(tolerance=tolerance, final_tolerance=min(tolerance, 1e-10), linear=linear)
+    predictors: dict[str, Any] = {"constant": Constant, "secant": Secant, "tangent": Tangent, "polynomial": Polynomial}
+    live = _Line()
+    try:
+        return track(
+            family,
+            family.start(rng),
+            predictor=predictors[settings["predictor"]](),
+            corrector=corrector,
+            step_control=Adaptive(initial=settings["step"], maximum=max(settings["step"], settings["max_step"])),
+            max_steps=settings["max_steps"],
+            mode=settings["mode"],
+            budget=settings["budget"],
+            spectrum=Spectrum() if settings["index"] else None,
+            checkpoint=folder / "path.npz",
+            callback=live,
+        )
+    finally:
+        live.close()
+
+
+class _Line:
+    """One line on stderr that follows the path; nothing where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self.shown = not quiet() and sys.stderr.isatty()
+        self.count = 0
+
+    def __call__(self, p: Point) -> None:
+        """Show an accepted point."""
+        self.count += 1
+        if self.shown:
+            index = "" if p.index < 0 else f"  index {p.index}"
+            line = f"step {self.count}  t {p.t:.6f}  s {p.s:.4g}  ds {p.step:.3g}  Newton {p.n_iter}{index}"
+            sys.stderr.write(f"\r{line:<78}")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        """End the line."""
+        if self.shown and self.count:
+            sys.stderr.write("\n")
+
+
+def _write(path: Path, folder: FilePath) -> None:
+    """Write path.csv and path.png."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from homotopy.continuation.results.plot import plot_path
+
+    path.to_csv(folder / "path.csv")
+    figure = Figure(figsize=(9.0, 4.0), layout="constrained")
+    FigureCanvasAgg(figure)
+    left, right = figure.subplots(1, 2)
+    plot_path(path, left, measure="value")
+    plot_path(path, right, measure="norm")
+    figure.savefig(folder / "path.png", dpi=120)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,84 @@
+"""``homotopy tune``: a method's step size, on seeds that no comparison shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from homotopy.cli.completion import MethodName, ProblemName
+from homotopy.cli.console import emit_json, say, table
+
+__all__ = ["command"]
+
+
+@click.command("tune", short_help="Search a method's step size on seeds of its own.")
+@click.argument("problem", type=ProblemName, metavar="PROBLEM")
+@click.argument("method", type=MethodName, metavar="METHOD")
+@click.option("-p", "--parameter", "parameters", multiple=True, metavar="P=A..B", help="What to search; at most two.")
+@click.option("--tuning-budget", type=float, default=1e6, show_default=True, metavar="T", help="For the whole search.")
+@click.option("--budget", type=float, default=5000.0, show_default=True, metavar="B", help="For one run.")
+@click.option("-j", "--jobs", type=int, metavar="N", help="Workers at the same time.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Note it there.")
+@click.option(
+    "--plugin", "plugins", multiple=True, metavar="FILE", help="A Python file with METHODS, PROBLEMS or HOMOTOPIES."
+)
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")
+def command(
+    problem: str,
+    method: str,
+    parameters: tuple[str, ...],
+    tuning_budget: float,
+    budget: float,
+    jobs: int | None,
+    output: Path | None,
+    plugins: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Search the step size of METHOD on PROBLEM (or what -p says) and print the best setting as a name.
+
+    Budgets are in gradient-equivalents. The seeds of the search begin at 1,000,000,000: a comparison, which counts from
+    0, never shows runs that a setting was chosen on. With -o the report in DIR says how the setting was found.
+
+    \b
+    Examples:
+      homotopy tune xor gd
+      homotopy tune teacher:k=6 momentum -p step_size=0.1..1 -p momentum=0.8/0.9
+      homotopy compare xor -m $(homotopy tune xor gd -q)
+    """  # noqa: D301
+    del quiet
+    from homotopy.experiments import Workers
+    from homotopy.experiments.plan.plugins import load, load_entry_points
+    from homotopy.experiments.run.machine import code_version
+    from homotopy.experiments.store.store import Store
+    from homotopy.experiments.tuning import choices, tune
+    from homotopy.report.folder import prepare
+    from homotopy.report.tables import HEADINGS, row
+
+    load_entry_points()
+    for plugin in plugins:
+        load(plugin)
+    asked = dict(choices(text) for text in parameters or ("step_size=0.001..10",))
+    path = prepare(output) if output else None
+    found = tune(
+        problem,
+        method,
+        asked,
+        tuning_budget=tuning_budget,
+        budget=budget,
+        workers=Workers(n_jobs=jobs),
+        progress=lambda turn, n: say(f"round {turn}: {n} setting{'s' if n > 1 else ''}"),
+    )
+    if path:
+        with Store(path) as store:
+            store.note(found.problem, found.method, "tuned", found.words, code_version())
+    if as_json:
+        trials = [trial.summary.to_dict() | {"runs": trial.runs} for trial in found.trials]
+        emit_json({"problem": found.problem, "method": found.method, "spent": found.spent, "trials": trials})
+        return
+    click.echo(found.method)
+    say(f"{found.method} is {found.words}")
+    rows = [(*row(trial.summary), str(trial.runs)) for trial in found.trials]
+    table((*HEADINGS, "starts"), rows, numbers=True, talk=True)

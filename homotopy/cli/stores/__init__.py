@@ -1,0 +1,3 @@
+"""Subcommands that read or change stores."""
+
+__all__: list[str] = []

@@ -1,0 +1,147 @@
+"""Descent from a guess to a minimum at fixed t: correctors for paths of minima, without second derivatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite, nan, sqrt
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy.optimize import minimize
+
+from homotopy.arguments import number
+from homotopy.continuation.parts.fixedt import AtFixedT
+from homotopy.continuation.point import Correction, Guess
+from homotopy.errors import EvaluationError
+from homotopy.objectives.base import Vector
+from homotopy.objectives.family import Homotopy
+from homotopy.status import Status
+
+__all__ = ["LBFGS", "GradientDescent"]
+
+
+@dataclass(frozen=True)
+class _Descent(AtFixedT):
+    """What the two share: looser tolerances and more iterations; the linear solver is for tangents only."""
+
+    tolerance: float = 1e-6
+    final_tolerance: float = 1e-8
+    max_iter: int = 500
+    patience: ClassVar[int] = 4
+
+    def at_fixed_t(self) -> Self:
+        """Return the corrector for landing on a given t: itself."""
+        return self
+
+
+@dataclass(frozen=True)
+class LBFGS(_Descent):
+    """SciPy's L-BFGS-B with 20 pairs, in a variable scaled so that its first trial is the Cauchy step.
+
+    Unscaled, the first trial has length one whatever the gradient, which leaves the basin of a good guess.
+    """
+
+    @np.errstate(all="ignore")  # what overflows is not finite, and ends as a Status
+    def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
+        """Return the minimum found from the guess."""
+        x0, t = guess.x, guess.t
+        try:
+            value, g = homotopy.value_and_grad(x0, t)
+            norm = sqrt(float(g @ g))
+            if not norm > self.tolerance:
+                return _outcome(guess, x0, value, norm, self.tolerance, 0)
+            scale = _cauchy(homotopy, x0, t, g)
+            found = self._minimize(homotopy, x0, t, scale)
+        except EvaluationError:
+            return Correction(x0, t, nan, nan, Status.NON_FINITE, 0, 0.0, descent=True)
+        x = x0 + scale * found.x
+        norm = sqrt(float(found.jac @ found.jac)) / scale
+        return _outcome(guess, x, float(found.fun), norm, self.tolerance, int(found.nit))
+
+    def _minimize(self, homotopy: Homotopy, x0: Vector, t: float, scale: float) -> Any:
+        def function(y: Vector) -> tuple[float, Vector]:
+            value, g = homotopy.value_and_grad(x0 + scale * y, t)
+            return value, scale * g
+
+        # The largest entry of the gradient at most tolerance / sqrt(n) gives the Euclidean norm asked for.
+        options: dict[str, Any] = {
+            "gtol": scale * self.tolerance / sqrt(x0.size),
+            "ftol": 0.0,
+            "maxcor": 20,
+            "maxiter": self.max_iter,
+            "maxfun": 2 * self.max_iter + 20,
+        }
+        return minimize(function, np.zeros_like(x0), jac=True, method="L-BFGS-B", options=options)
+
+
+def _cauchy(homotopy: Homotopy, x: Vector, t: float, g: Vector) -> float:
+    """Return the length of the step to the minimum of the quadratic model along the gradient."""
+    square = float(g @ g)
+    bend = abs(float(g @ homotopy.hessp(x, t, g)))
+    length = sqrt(square) * (square / bend if bend > 0 else 1.0)
+    return length if isfinite(length) and length > 0 else 1.0
+
+
+@dataclass(frozen=True)
+class GradientDescent(_Descent):
+    """Gradient descent with Barzilai-Borwein lengths, halved until the value falls enough (Armijo, 1e-4).
+
+    Parameters
+    ----------
+    step_size : float
+        The first length, dimensionless.
+    """
+
+    max_iter: int = 5000
+    step_size: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number("step_size", self.step_size, "a positive number", above=0)
+
+    @np.errstate(all="ignore")  # what overflows is not finite, and ends as a Status
+    def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
+        """Return the minimum found from the guess."""
+        x, t, size = guess.x, guess.t, self.step_size
+        value = norm = nan
+        n_iter = 0
+        try:
+            value, g = homotopy.value_and_grad(x, t)
+            norm = sqrt(float(g @ g))
+            while norm > self.tolerance and n_iter < self.max_iter:
+                found = _armijo(homotopy, x, t, value, g, size)
+                if found is None:
+                    break
+                new_x, new_value, new_g, size = found
+                n_iter += 1
+                y, d = new_g - g, new_x - x
+                bend = float(d @ y)
+                size = float(d @ d) / bend if bend > 0 else 2.0 * size
+                x, value, g = new_x, new_value, new_g
+                norm = sqrt(float(g @ g))
+        except EvaluationError:
+            norm = nan
+        return _outcome(guess, x, value, norm, self.tolerance, n_iter)
+
+
+def _armijo(
+    homotopy: Homotopy, x: Vector, t: float, value: float, g: Vector, size: float
+) -> tuple[Vector, float, Vector, float] | None:
+    """Return the next x, value, gradient and length, or None where no length makes the value fall."""
+    square = float(g @ g)
+    slack = 1e-14 * abs(value)  # near the minimum differences of values are rounding
+    for _ in range(40):
+        new = x - size * g
+        new_value, new_g = homotopy.value_and_grad(new, t)
+        if new_value <= value - 1e-4 * size * square + slack:
+            return new, new_value, new_g, size
+        size *= 0.5
+    return None
+
+
+def _outcome(guess: Guess, x: Vector, value: float, norm: float, tolerance: float, n_iter: int) -> Correction:
+    if not isfinite(norm) or not isfinite(value):
+        status = Status.NON_FINITE
+    else:
+        status = Status.CONVERGED if norm <= tolerance else Status.NOT_CONVERGED
+    return Correction(x, guess.t, value, norm, status, n_iter, guess.metric.norm(x - guess.x, 0.0), descent=True)

@@ -1,0 +1,258 @@
+"""What may happen on a path, how it is noticed between two points, and what is recorded of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from homotopy.arguments import function as function_check
+from homotopy.arguments import number
+from homotopy.continuation.parts.linear import Linear
+from homotopy.continuation.point import Direction, Metric, Point
+from homotopy.errors import ArgumentError
+from homotopy.objectives.base import Vector
+from homotopy.objectives.family import Homotopy
+
+__all__ = ["BranchPoint", "Event", "Fold", "IndexChange", "Jump", "Kink", "Occurrence", "Setting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an event may look at besides the point: the homotopy, the linear solver and the metric."""
+
+    homotopy: Homotopy
+    linear: Linear
+    metric: Metric
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An event that happened.
+
+    Attributes
+    ----------
+    name : str
+        The event's name.
+    point : Point
+        Where, located to the tracker's tolerance; a jump has the last point before it.
+    step : int
+        The number of accepted points before it.
+    null_vector : ndarray of shape (n,) or None
+        The Hessian's null vector of unit length at a fold or branch point.
+    index_before, index_after : int
+        Negative eigenvalues of the Hessian on both sides; -1 where unknown.
+    detail : str
+        More, in words.
+    """
+
+    name: str
+    point: Point
+    step: int
+    null_vector: Vector | None = None
+    index_before: int = -1
+    index_after: int = -1
+    detail: str = ""
+
+    @property
+    def tangent(self) -> Direction | None:
+        """The tangent at the point."""
+        return self.point.tangent
+
+
+class Event:
+    """A user function of the point whose sign change, or arrival at zero, is an event.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the records.
+    function : callable
+        ``function(point) -> float``.
+    direction : int
+        1: only from below, -1: only from above, 0: both.
+    terminal : bool
+        Whether the path ends there, with TERMINAL_EVENT.
+    reject : bool
+        Whether a step over it is refused and shortened instead, so that the path never crosses.
+
+    Raises
+    ------
+    ArgumentError
+        If direction is none of -1, 0, 1, or terminal and reject are both set.
+    """
+
+    needs_tangent = False
+    needs_index = False
+    continuous = True
+    tolerance = 1e-12  # of its location, relative to the step
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[[Point], float],
+        *,
+        direction: int = 0,
+        terminal: bool = False,
+        reject: bool = False,
+    ) -> None:
+        function_check("function", function, "function(point)")
+        if direction not in (-1, 0, 1):
+            raise ArgumentError(f"direction must be -1, 0 or 1, not {direction!r}")
+        if terminal and reject:
+            raise ArgumentError(f"event {name!r}: terminal and reject exclude each other")
+        self.name, self.function = name, function
+        self.direction, self.terminal, self.reject = direction, terminal, reject
+
+    def value(self, point: Point, setting: Setting) -> Any:
+        """Return the event function at a point."""
+        del setting
+        return float(self.function(point))
+
+    def test(self, point: Point, setting: Setting) -> Any:
+        """Return the function whose zero, or change, is located: the event function."""
+        return self.value(point, setting)
+
+    def happened(self, before: Any, after: Any) -> bool:
+        """Whether the event lies between two points with these values; one that starts at zero has not happened."""
+        rising = before < 0.0 <= after
+        falling = before > 0.0 >= after
+        return (rising and self.direction >= 0) or (falling and self.direction <= 0)
+
+
+class Fold(Event):
+    """The tangent's t component changes sign: a limit point (LP), where the curve turns back."""
+
+    needs_tangent = True
+    tolerance = 1e-9  # t is stationary there, so that its error is the square of this
+
+    def __init__(self, *, terminal: bool = False, reject: bool = False) -> None:
+        super().__init__("LP", _t_component, terminal=terminal, reject=reject)
+
+
+def _t_component(point: Point) -> float:
+    return 0.0 if point.tangent is None else point.tangent.t
+
+
+class BranchPoint(Event):
+    """Another branch crosses (BP): the determinant of the Jacobian bordered with the tangent changes sign.
+
+    It is always watched where the linear solver's factors have a sign (dense, sparse or the homotopy's own);
+    matrix-free, use `IndexChange`. A change of sign without a zero is a jump, and the step is rejected.
+
+    Notes
+    -----
+    What is located is the zero of ``sign(det M) / |M^-1 p|`` with a fixed p, which passes through zero linearly at a
+    simple branch point and has no poles.
+    """
+
+    needs_tangent = True
+
+    def __init__(self, *, terminal: bool = False) -> None:
+        super().__init__("BP", lambda point: float(point.orientation), terminal=terminal)
+
+    def test(self, point: Point, setting: Setting) -> float:
+        """Return the test function at a point."""
+        tangent, metric = point.tangent, setting.metric
+        if tangent is None:
+            return 0.0
+        try:
+            border: Any = setting.linear.border(
+                setting.homotopy, point.x, point.t, metric.x_weight * tangent.x, metric.t_weight * tangent.t
+            )
+            x, t = border.solve(np.cos(np.arange(1.0, point.x.size + 1)), 0.5)
+            return float(border.det_sign() / sqrt(float(x @ x) + t * t))
+        except np.linalg.LinAlgError:
+            return 0.0
+
+    def happened(self, before: float, after: float) -> bool:
+        """Whether the sign changed; a path that starts on a branch point meets no event at once."""
+        return before * after < 0.0
+
+    def is_jump(self, where: Point, pair: tuple[Point, Point], setting: Setting) -> bool:
+        """Whether the located change of sign is no zero: the two points lie on branches that do not meet there."""
+        ends = [abs(self.test(point, setting)) for point in pair]
+        return abs(self.test(where, setting)) > 1e-2 * min(ends)
+
+
+class IndexChange(Event):
+    """The number of negative eigenvalues of the Hessian changes."""
+
+    needs_index = True
+    continuous = False
+
+    def __init__(self, *, terminal: bool = False, reject: bool = False) -> None:
+        super().__init__("index", lambda point: float(point.index), terminal=terminal, reject=reject)
+
+    def happened(self, before: float, after: float) -> bool:
+        """Whether both are known and differ."""
+        return before >= 0 and after >= 0 and before != after
+
+
+class Kink(Event):
+    """A pattern of the point changes: a ReLU crosses its kink.
+
+    Parameters
+    ----------
+    pattern : callable
+        ``pattern(x)`` returns an array of booleans: which units are active on which samples.
+    terminal : bool
+        Whether the path ends there.
+    """
+
+    continuous = False
+
+    def __init__(self, pattern: Callable[[Vector], Any], *, terminal: bool = False) -> None:
+        super().__init__("kink", lambda point: 0.0, terminal=terminal)
+        function_check("pattern", pattern, "pattern(x)")
+        self.pattern = pattern
+
+    def value(self, point: Point, setting: Setting) -> bytes:
+        """Return the pattern as bytes."""
+        del setting
+        return np.packbits(np.asarray(self.pattern(point.x), dtype=bool)).tobytes()
+
+    def happened(self, before: bytes, after: bytes) -> bool:
+        """Whether the patterns differ."""
+        return before != after
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """The guard against a corrector that lands on another branch; always on, recorded as the event "jump".
+
+    Parameters
+    ----------
+    ratio : float or None
+        A step is suspected if the point lies further from its prediction, or the last point from the prediction
+        backward from the new one, than `ratio` times the length of the move. None is 0.15, about the tangent of the
+        angle between chord and tangent, or 0.5 with `Fixed` steps, which cannot be shortened to clear a suspicion.
+    terminal : bool
+        Whether a jump ends the path. If not, the path goes on from where the jump led, and is never a success.
+
+    Raises
+    ------
+    ArgumentError
+        If the ratio is not positive.
+
+    Notes
+    -----
+    A suspected step is rejected and shortened until it is cleared or too small (`guard.Guard`).
+    """
+
+    ratio: float | None = None
+    terminal: bool = True
+    name: str = "jump"
+
+    def __post_init__(self) -> None:
+        if self.ratio is not None:
+            number("ratio", self.ratio, "a positive number or None", above=0)
+
+    def limit(self, *, fixed: bool) -> float:
+        """Return the ratio in force."""
+        if self.ratio is not None:
+            return self.ratio
+        return 0.5 if fixed else 0.15

@@ -1,0 +1,243 @@
+"""Newton's method from a guess back to the curve, at fixed t or in the plane normal to the tangent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isfinite, nan, sqrt
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from homotopy.arguments import number
+from homotopy.continuation.parts.fixedt import AtFixedT
+from homotopy.continuation.parts.linear import Dense, Krylov, Linear, Sparse
+from homotopy.continuation.point import Correction, Direction, Guess, Metric
+from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.objectives.base import Vector
+from homotopy.objectives.family import Homotopy
+from homotopy.status import Status
+
+__all__ = [
+    "ArclengthNewton",
+    "Corrector",
+    "DenseNewton",
+    "MoorePenrose",
+    "Newton",
+    "NewtonKrylov",
+    "SparseNewton",
+]
+
+_GROWTH = 100.0  # a residual that grew by this factor will not come back
+
+
+class Corrector(Protocol):
+    """A way from a guess to a point of the curve.
+
+    Attributes
+    ----------
+    natural : bool
+        Whether t stays fixed, so that the tracker's steps are ones in t.
+    """
+
+    @property
+    def natural(self) -> bool:
+        """Whether t stays fixed."""
+
+    def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
+        """Return what became of the guess; a numerical failure is a Status, never an exception."""
+
+    def tight(self) -> Self:
+        """Return the same corrector with the tolerance of the end point."""
+
+
+@dataclass(frozen=True)
+class Newton(AtFixedT):
+    """Newton's method at fixed t.
+
+    Parameters
+    ----------
+    tolerance : float
+        Stops when ``|grad| <= tolerance`` (Euclidean norm, absolute).
+    final_tolerance : float
+        The same at the end of a path.
+    max_iter : int
+        The largest number of iterations; it gives up earlier where the residual fails to halve more than
+        ``max_iter // 4`` times in succession, or has grown a hundredfold.
+    linear : Linear
+        How the linear systems are solved.
+
+    Raises
+    ------
+    ArgumentError
+        If a tolerance is not positive or `max_iter` is below 1.
+    """
+
+    def at_fixed_t(self) -> Newton:
+        """Return the corrector for landing on a given t: itself."""
+        return self
+
+    def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
+        """Return the corrected point."""
+        return _iterate(homotopy, guess, self, _fixed_step)
+
+
+@dataclass(frozen=True)
+class DenseNewton(Newton):
+    """Newton's method at fixed t with a dense Hessian: L D L' if it is symmetric, else LU."""
+
+    linear: Linear = field(default_factory=Dense)
+
+
+@dataclass(frozen=True)
+class SparseNewton(Newton):
+    """Newton's method at fixed t with a sparse Hessian, by SuperLU."""
+
+    linear: Linear = field(default_factory=Sparse)
+
+
+@dataclass(frozen=True)
+class NewtonKrylov(Newton):
+    """Newton's method at fixed t without a matrix: MINRES or GMRES on Hessian-vector products."""
+
+    linear: Linear = field(default_factory=Krylov)
+
+
+@dataclass(frozen=True)
+class ArclengthNewton(Newton):
+    """Newton's method in the plane through the guess that is normal to the tangent: it goes round folds.
+
+    Parameters
+    ----------
+    theta : float
+        Weight of x in the metric, inside (0, 1): ``theta / n * |dx|^2 + (1 - theta) * dt^2``.
+
+    Raises
+    ------
+    ArgumentError
+        If theta is not inside (0, 1), or as for `Newton`.
+
+    References
+    ----------
+    Keller 1977, in Applications of Bifurcation Theory, 359-384.
+    """
+
+    theta: float = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number("theta", self.theta, "a number inside (0, 1)", above=0, below=1)
+
+    @property
+    def natural(self) -> bool:
+        """Whether t stays fixed: no."""
+        return False
+
+    def metric(self, n: int) -> Metric:
+        """Return the metric for n variables."""
+        return Metric.weighted(self.theta, n)
+
+    def at_fixed_t(self) -> Newton:
+        """Return the corrector for landing on a given t."""
+        return Newton(self.tolerance, self.final_tolerance, self.max_iter, self.linear)
+
+    def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
+        """Return the corrected point."""
+        return _iterate(homotopy, guess, self, _plane_step)
+
+
+@dataclass(frozen=True)
+class MoorePenrose(ArclengthNewton):
+    """Newton's method in planes that turn with the tangent at every iterate (Gauss-Newton to first order).
+
+    References
+    ----------
+    Allgower and Georg 1990, Numerical Continuation Methods, chapter 3; as in MATCONT.
+    """
+
+    def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
+        """Return the corrected point."""
+        return _iterate(homotopy, guess, self, _turning_step)
+
+
+class _Iterate:
+    """The state of one Newton iteration."""
+
+    __slots__ = ("forcing", "g", "guess", "metric", "n_linear", "t", "tangent", "x")
+
+    def __init__(self, guess: Guess, x: Vector) -> None:
+        self.guess, self.x, self.t = guess, x, guess.t
+        self.tangent: Direction | None = guess.tangent
+        self.metric = guess.metric
+        self.n_linear = 0
+        self.forcing = 0.0
+        self.g: Vector = x
+
+
+@np.errstate(all="ignore")  # what overflows is not finite, and ends as a Status
+def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> Correction:
+    """Run Newton's method; `step(homotopy, iterate, linear)` moves the iterate."""
+    z = _Iterate(guess, guess.x)
+    value = norm = nan
+    n_iter = 0
+    try:
+        value, z.g = homotopy.value_and_grad(z.x, z.t)
+        first = norm = sqrt(float(z.g.dot(z.g)))
+        if not isfinite(norm):
+            return _result(z, value, norm, Status.NON_FINITE, n_iter)
+        slow = 0
+        while norm > settings.tolerance:
+            if n_iter == settings.max_iter or norm > _GROWTH * first or slow > settings.max_iter // 4:
+                return _result(z, value, norm, Status.NOT_CONVERGED, n_iter)
+            z.forcing = min(0.05, 0.3 * settings.tolerance / norm)
+            step(homotopy, z, settings.linear)
+            n_iter += 1
+            value, z.g = homotopy.value_and_grad(z.x, z.t)
+            before, norm = norm, sqrt(float(z.g.dot(z.g)))
+            slow = slow + 1 if norm > 0.5 * before else 0
+        status = Status.CONVERGED if isfinite(norm) else Status.NON_FINITE
+    except (EvaluationError, OverflowError):
+        status = Status.NON_FINITE
+    except np.linalg.LinAlgError:
+        status = Status.SINGULAR
+    return _result(z, value, norm, status, n_iter)
+
+
+def _result(z: _Iterate, value: float, norm: float, status: Status, n_iter: int) -> Correction:
+    guess = z.guess
+    moved = z.x - guess.x
+    distance = guess.metric.norm(moved, z.t - guess.t)
+    return Correction(z.x, z.t, value, norm, status, n_iter, distance, nan, z.n_linear)
+
+
+def _fixed_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
+    solver = linear.factor(homotopy, z.x, z.t)
+    # An iterative solver need not be more exact than the Newton iteration can use.
+    z.x = z.x - (solver.solve(z.g, rtol=z.forcing) if hasattr(solver, "n_products") else solver.solve(z.g))
+    z.n_linear += getattr(solver, "n_products", 1)
+
+
+def _border(homotopy: Homotopy, z: _Iterate, linear: Linear) -> Any:
+    tangent = z.tangent
+    if tangent is None:
+        raise ArgumentError("guess: an arclength corrector needs a guess with a tangent; Constant gives none")
+    return linear.border(homotopy, z.x, z.t, z.metric.x_weight * tangent.x, z.metric.t_weight * tangent.t)
+
+
+def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
+    border = _border(homotopy, z, linear)
+    guess, tangent = z.guess, z.tangent
+    assert tangent is not None
+    off = z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
+    free = hasattr(border, "n_products")
+    dx, dt = border.solve(z.g, off, rtol=z.forcing) if free else border.solve(z.g, off)
+    z.x, z.t = z.x - dx, z.t - dt
+    z.n_linear += getattr(border, "n_products", 1)
+
+
+def _turning_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
+    border = _border(homotopy, z, linear)
+    free = hasattr(border, "n_products")
+    dx, dt = border.solve(z.g, 0.0, rtol=z.forcing) if free else border.solve(z.g, 0.0)
+    z.tangent = z.metric.unit(*border.kernel())
+    z.x, z.t = z.x - dx, z.t - dt
+    z.n_linear += getattr(border, "n_products", 1)

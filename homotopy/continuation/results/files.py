@@ -1,0 +1,140 @@
+"""Paths in files: arrays and JSON in one .npz, no pickles, written atomically."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.arguments import one_of
+from homotopy.continuation.parts.events import Occurrence
+from homotopy.continuation.point import Direction, Point
+from homotopy.continuation.results.path import Path
+from homotopy.errors import DataError
+from homotopy.status import Counts, Status
+
+__all__ = ["SCHEMA", "load_path", "load_state", "save_path"]
+
+SCHEMA = 1
+_SCALARS = ("t", "value", "grad_norm", "step", "n_iter", "s", "index", "n_linear", "orientation")
+
+
+def save_path(path: Path, file: str | FilePath, *, state: dict[str, Any] | None = None) -> None:
+    """Write a path, and the state of an unfinished one.
+
+    Parameters
+    ----------
+    path : Path
+        What to write.
+    file : str or Path
+        Written beside under another name first, then renamed, so that a killed run leaves the old one.
+    state : dict or None
+        What a tracker needs to go on, JSON-able.
+    """
+    one_of("file", file, (str, os.PathLike), "a file name")
+    arrays = _points(path.points, "point")
+    arrays |= _points([e.point for e in path.events], "event")
+    for number, event in enumerate(path.events):
+        if event.null_vector is not None:
+            arrays[f"null_{number}"] = event.null_vector
+    header = {
+        "schema": SCHEMA,
+        "status": path.status.name,
+        "message": path.message,
+        "seconds": path.seconds,
+        "target": path.target,
+        "notes": list(path.notes),
+        "jumped": path.jumped,
+        "counts": path.counts.to_dict(),
+        "events": [
+            {k: getattr(e, k) for k in ("name", "step", "index_before", "index_after", "detail")} for e in path.events
+        ],
+        "state": state,
+    }
+    file = FilePath(file)
+    temporary = file.with_name(file.name + ".part")
+    with temporary.open("wb") as stream:
+        np.savez(stream, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
+    os.replace(temporary, file)
+
+
+def load_path(file: str | FilePath) -> Path:
+    """Return the path that was written."""
+    return load_state(file)[0]
+
+
+def load_state(file: str | FilePath) -> tuple[Path, dict[str, Any] | None]:
+    """Return the path and the tracker's state.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, is none of these, or has another schema.
+    """
+    one_of("file", file, (str, os.PathLike), "a file name")
+    try:
+        with np.load(FilePath(file), allow_pickle=False) as data:
+            arrays = dict(data)
+        header = json.loads(str(arrays["header"]))
+    except FileNotFoundError as error:
+        raise DataError(f"{file}: no such file") from error
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise DataError(f"{file}: not a path written by this package") from error
+    if header.get("schema") != SCHEMA:
+        raise DataError(f"{file}: written with schema {header.get('schema')!r}; this version reads {SCHEMA}")
+    located = _read(arrays, "event")
+    events = [
+        Occurrence(point=located[i], null_vector=arrays.get(f"null_{i}"), **entry)
+        for i, entry in enumerate(header["events"])
+    ]
+    path = Path(
+        tuple(_read(arrays, "point")),
+        Status[header["status"]],
+        tuple(events),
+        Counts(**header["counts"]),
+        header["seconds"],
+        header["message"],
+        header["target"],
+        tuple(header["notes"]),
+        header["jumped"],
+    )
+    return path, header["state"]
+
+
+def _points(points: Sequence[Point], name: str) -> dict[str, NDArray[Any]]:
+    """Return the points as arrays, one a field; the absent is NaN."""
+    out: dict[str, NDArray[Any]] = {f"{name}_{k}": np.array([getattr(p, k) for p in points]) for k in _SCALARS}
+    if not points:
+        return out
+    n = points[0].x.size
+    out[f"{name}_x"] = np.stack([p.x for p in points])
+    missing = Direction(np.full(n, np.nan), np.nan)
+    tangents = [p.tangent or missing for p in points]
+    if any(p.tangent for p in points):
+        out[f"{name}_tangent_x"] = np.stack([d.x for d in tangents])
+        out[f"{name}_tangent_t"] = np.array([d.t for d in tangents])
+    width = max(len(p.eigenvalues) for p in points)
+    rows = [[*p.eigenvalues, *[np.nan] * (width - len(p.eigenvalues))] for p in points]
+    out[f"{name}_eigenvalues"] = np.array(rows, dtype=np.float64).reshape(len(points), width)
+    return out
+
+
+def _read(arrays: dict[str, NDArray[Any]], name: str) -> list[Point]:
+    """Return the points that `_points` wrote."""
+    points = []
+    for i in range(arrays[f"{name}_t"].size):
+        tangent = None
+        if f"{name}_tangent_t" in arrays and not np.isnan(arrays[f"{name}_tangent_t"][i]):
+            tangent = Direction(arrays[f"{name}_tangent_x"][i].copy(), float(arrays[f"{name}_tangent_t"][i]))
+        values = {k: arrays[f"{name}_{k}"][i].item() for k in _SCALARS}
+        eigenvalues = tuple(float(v) for v in arrays[f"{name}_eigenvalues"][i] if not np.isnan(v))
+        x = arrays[f"{name}_x"][i].copy()
+        x.setflags(write=False)
+        points.append(Point(x=x, tangent=tangent, eigenvalues=eigenvalues, **values))
+    return points

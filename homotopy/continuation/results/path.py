@@ -1,0 +1,193 @@
+"""A tracked path: its points, its events, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.continuation.parts.events import Occurrence
+from homotopy.continuation.point import Point
+from homotopy.continuation.results.rows import Rows
+from homotopy.errors import TrackingError
+from homotopy.objectives.base import Vector
+from homotopy.status import Counts, Status
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from homotopy.continuation.results.table import Records
+
+__all__ = ["Path"]
+
+
+@dataclass(frozen=True, repr=False)
+class Path:
+    """What `track` returns.
+
+    Attributes
+    ----------
+    points : sequence of Point
+        The accepted points, the start first.
+    status : Status
+        How the path ended.
+    events : tuple of Occurrence
+        Folds, branch points, jumps and what else was asked for, in order.
+    counts : Counts
+        Evaluations by kind, accepted and rejected steps.
+    seconds : float
+        Wall-clock time.
+    message : str
+        The ending in words, with what the status alone does not say.
+    target : float or None
+        The t aimed at.
+    notes : tuple of str
+        What a reader must know to trust the path: a perturbed start, a change from natural steps to arclength.
+    jumped : bool
+        Whether the path goes on after a jump; then it is no success, wherever it ends.
+    """
+
+    points: Sequence[Point]
+    status: Status
+    events: tuple[Occurrence, ...] = ()
+    counts: Counts = field(default_factory=Counts)
+    seconds: float = 0.0
+    message: str = ""
+    target: float | None = 1.0
+    notes: tuple[str, ...] = ()
+    jumped: bool = False
+
+    @property
+    def x(self) -> Vector:
+        """The last point."""
+        return self.points[-1].x
+
+    @property
+    def t(self) -> float:
+        """The last t."""
+        return self.points[-1].t
+
+    @property
+    def value(self) -> float:
+        """H at the last point."""
+        return self.points[-1].value
+
+    @property
+    def success(self) -> bool:
+        """Whether the target t was reached from a solved start, with no jump, and the end was checked."""
+        return self.status is Status.REACHED_TARGET and not self.jumped
+
+    @property
+    def n_folds(self) -> int:
+        """How many folds the path went through."""
+        return sum(event.name == "LP" for event in self.events)
+
+    def __repr__(self) -> str:
+        """Return the outcome in a line."""
+        events = ", ".join(f"{event.name} at t={event.point.t:.4g}" for event in self.events)
+        return (
+            f"Path(points={len(self.points)}, t={self.t:.6g}, value={self.value:.6g}, success={self.success}, "
+            f"status={self.status.name}, events=[{events}], message={self.message!r})"
+        )
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """Return one field of all points (``"t"``, ``"s"``, ``"value"``, ...) as an array."""
+        if isinstance(self.points, Rows):
+            column = self.points.column(name)
+            if column is not None:
+                return column
+        return np.array([getattr(point, name) for point in self.points], dtype=np.float64)
+
+    def at(self, t: float) -> list[Point]:
+        """Return all points where the branch crosses t, interpolated, in the order of the path.
+
+        Cubic Hermite interpolation in arclength where both neighbors have tangents, else linear.
+        """
+        found: list[Point] = []
+        if self.points[0].t == t:
+            found.append(self.points[0])
+        for a, b in zip(self.points, self.points[1:], strict=False):
+            if b.t == t:
+                found.append(b)
+            elif (a.t - t) * (b.t - t) < 0:
+                found.append(_between(a, b, t))
+        return found
+
+    def raise_for_status(self) -> Path:
+        """Return the path if it is a success.
+
+        Raises
+        ------
+        TrackingError
+            If it is not; its message says why.
+        """
+        if not self.success:
+            raise TrackingError(self.message or self.status.value)
+        return self
+
+    def save(self, file: str | FilePath) -> None:
+        """Write the path to an .npz file without pickles (arrays, and JSON with a schema version)."""
+        from homotopy.continuation.results.files import save_path
+
+        save_path(self, file)
+
+    @classmethod
+    def load(cls, file: str | FilePath) -> Path:
+        """Return the path that `save` wrote.
+
+        Raises
+        ------
+        DataError
+            If the file is missing or is not one of these.
+        """
+        from homotopy.continuation.results.files import load_path
+
+        return load_path(file)
+
+    def table(self, records: Records | None = None) -> np.recarray[Any, Any]:
+        """Return the points as a record array, one row a step; see `table.table`."""
+        from homotopy.continuation.results.table import table
+
+        return table([self], records)
+
+    def to_csv(self, file: str | FilePath, records: Records | None = None) -> None:
+        """Write the table with a header row."""
+        from homotopy.continuation.results.table import write_csv
+
+        write_csv(self.table(records), file)
+
+    def plot(self, ax: Axes | None = None, **options: Any) -> Axes:
+        """Draw the value against t, folds and branch points marked, and return the Axes; see `plot.plot_path`."""
+        from homotopy.continuation.results.plot import plot_path
+
+        return plot_path(self, ax, **options)
+
+
+def _between(a: Point, b: Point, t: float) -> Point:
+    length = b.s - a.s
+    if a.tangent is None or b.tangent is None or length <= 0 or (b.t - a.t) * a.tangent.t <= 0:
+        u = (t - a.t) / (b.t - a.t)
+        return _point(a, b, u, (1 - u) * a.x + u * b.x, t)
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        u = 0.5 * (low + high)
+        if (_hermite(a.t, b.t, a.tangent.t, b.tangent.t, length, u) - t) * (b.t - a.t) < 0:
+            low = u
+        else:
+            high = u
+    return _point(a, b, u, _hermite(a.x, b.x, a.tangent.x, b.tangent.x, length, u), t)
+
+
+def _hermite(p: Any, q: Any, dp: Any, dq: Any, length: float, u: float) -> Any:
+    v = 1.0 - u
+    return v * v * (1 + 2 * u) * p + u * u * (3 - 2 * u) * q + length * u * v * (v * dp - u * dq)
+
+
+def _point(a: Point, b: Point, u: float, x: Vector, t: float) -> Point:
+    nearer = a if u < 0.5 else b
+    s, value = (1 - u) * a.s + u * b.s, (1 - u) * a.value + u * b.value
+    return Point(x, t, value, np.nan, nearer.step, 0, s, nearer.tangent, nearer.index, nearer.eigenvalues)

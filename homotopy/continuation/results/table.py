@@ -1,0 +1,72 @@
+"""Paths and diagrams as tables: one row a step."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+
+from homotopy.continuation.point import Point
+from homotopy.continuation.results.path import Path
+
+__all__ = ["table", "write_csv"]
+
+Records = Mapping[str, Callable[[Point], float]]
+
+_FIELDS = [
+    ("step", "i8"),
+    ("branch", "i8"),
+    ("t", "f8"),
+    ("s", "f8"),
+    ("ds", "f8"),
+    ("value", "f8"),
+    ("grad_norm", "f8"),
+    ("newton", "i8"),
+    ("linear", "i8"),
+    ("index", "i8"),
+    ("lowest", "f8"),
+    ("event", "U16"),
+]
+
+
+def table(paths: Sequence[Path], records: Records | None = None) -> np.recarray[Any, Any]:
+    """Return a record array with one row a point of each path.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Branches, numbered in this order.
+    records : mapping or None
+        Further columns: functions of a Point.
+
+    Returns
+    -------
+    record array
+        step, branch, t, s (arclength), ds, value, grad_norm, newton and linear (iterations), index (-1: unknown),
+        lowest (eigenvalue; NaN: unknown), event (names of what happened after this point and before the next), and
+        the records.
+    """
+    records = records or {}
+    dtype = [*_FIELDS, *((name, "f8") for name in records)]
+    rows = []
+    for branch, path in enumerate(paths):
+        events: dict[int, list[str]] = {}
+        for event in path.events:
+            events.setdefault(event.step, []).append(event.name)
+        for step, p in enumerate(path.points):
+            lowest = p.eigenvalues[0] if p.eigenvalues else np.nan
+            row = (step, branch, p.t, p.s, p.step, p.value, p.grad_norm, p.n_iter, p.n_linear, p.index, lowest)
+            names = " ".join(events.get(step, []))[:16]
+            rows.append((*row, names, *(float(f(p)) for f in records.values())))
+    return np.array(rows, dtype=dtype).view(np.recarray)
+
+
+def write_csv(rows: np.recarray[Any, Any], file: str | FilePath) -> None:
+    """Write a table with a header row; numbers with all their digits."""
+    with FilePath(file).open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(rows.dtype.names)
+        writer.writerows(row.item() for row in rows)

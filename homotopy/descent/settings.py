@@ -1,0 +1,232 @@
+"""What a descent is told, in the compiled loop's terms, and one start of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy._core.descent import Interpreted
+from homotopy.arguments import integer, number
+from homotopy.descent.rules import LBFGS, LM, Rprop, Rule
+from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
+from homotopy.errors import ArgumentError
+from homotopy.objectives.base import Vector, compiled
+from homotopy.objectives.family import At, Homotopy
+from homotopy.status import Budget, Status
+
+__all__ = ["STATUSES", "Ends", "Settings", "Starts", "Target", "evaluations"]
+
+# In the order of the enumeration in ext/descent.h; the first, "running", never ends a descent.
+STATUSES = (
+    Status.NOT_CONVERGED,
+    Status.REACHED_TARGET,
+    Status.CONVERGED,
+    Status.MAX_STEPS,
+    Status.STEP_TOO_SMALL,
+    Status.NON_FINITE,
+    Status.BUDGET_SPENT,
+    Status.STOPPED_BY_CALLBACK,
+)
+FOREVER = 2.0**62
+NOTHING, SAME, NO_STEPS = np.zeros(1), np.ones(1), np.empty(0, dtype=np.intp)
+
+
+@dataclass(frozen=True)
+class Starts:
+    """The starts, which become the final points, and what is each one's own.
+
+    Attributes
+    ----------
+    x : ndarray of shape (r, p), float64
+        The points.
+    keys : ndarray of shape (r,), uint64
+        Random streams.
+    step_sizes, targets : ndarray of shape (r,), float64
+        Step sizes (0: the rule's choice) and values at which to stop (-inf: none).
+    limits : ndarray of shape (r,), int64
+        Largest numbers of evaluations.
+    """
+
+    x: Vector
+    keys: NDArray[np.uint64]
+    step_sizes: Vector
+    targets: Vector
+    limits: NDArray[np.int64]
+
+
+class Ends:
+    """Where the loops write how r starts ended: one array of shape (r,) for each number.
+
+    `codes` index `STATUSES`; `hits` are evaluations until the target was reached, 0 where it was not; `traces` holds
+    an array of shape (m, 2) for each start.
+    """
+
+    def __init__(self, r: int) -> None:
+        counts, numbers = np.zeros((4, r), dtype=np.int64), np.full((2, r), np.nan)
+        self.codes, self.n_steps, self.n_evaluations, self.hits = counts
+        self.values, self.grad_norms = numbers
+        self.traces: list[NDArray[np.float64]] = [np.empty((0, 2))] * r
+
+
+class Target:
+    """An objective, a homotopy, or a homotopy at one t, as the compiled loop sees it.
+
+    Parameters
+    ----------
+    thing : Objective, Homotopy or At
+        What descends. Whatever has no capsule is called through the interpreter.
+
+    Attributes
+    ----------
+    capsule : PyCapsule
+        The function in C.
+    moves : bool
+        Whether it is a homotopy whose t is free.
+    t : float
+        The t at which it is fixed, 1 for a plain objective.
+    cost : float
+        Gradient-equivalents of one evaluation.
+
+    Raises
+    ------
+    ArgumentError
+        If the thing has no size or no value_and_grad.
+    """
+
+    def __init__(self, thing: Any) -> None:
+        fixed = isinstance(thing, At)
+        inner = thing.homotopy if fixed else thing
+        family = isinstance(inner, Homotopy) or hasattr(inner, "dt_grad")
+        if not hasattr(inner, "value_and_grad") or not hasattr(inner, "size"):
+            raise ArgumentError(f"objective must have size and value_and_grad, but {type(thing).__name__} has not both")
+        self.thing = thing
+        self.size = int(inner.size)
+        self.cost = float(getattr(inner, "cost", 1.0))
+        self.moves = family and not fixed
+        self.t = float(thing.t) if fixed else 1.0
+        self.interpreted: Interpreted | None = None
+        capsule = compiled(inner)
+        if capsule is None:
+            call = inner.value_and_grad if family else lambda x, t: inner.value_and_grad(x)
+            self.interpreted = Interpreted(call, self.size, self.cost)
+            capsule = self.interpreted.capsule()
+        self.capsule = capsule
+
+    def raise_error(self) -> None:
+        """Raise what the interpreted function raised, if it did."""
+        if self.interpreted is not None and self.interpreted.error is not None:
+            raise self.interpreted.error
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all starts share, as plain numbers and tables (hp_settings in ext/descent.h)."""
+
+    rule: int
+    memory: int
+    beta1: float
+    beta2: float
+    epsilon: float
+    smallest: float
+    largest: float
+    n_steps: int
+    settled: int
+    shift: int
+    step_table: Vector
+    t_table: Vector
+    noise_table: Vector
+    noise_gaussian: int
+    noise_period: int
+    gradient_tolerance: float
+    plateau_drop: float
+    plateau_window: int
+    record_every: int
+    pause_every: int
+    deadline: float
+
+    @classmethod
+    def of(
+        cls,
+        rule: Rule,
+        target: Target,
+        *,
+        n_steps: int,
+        factor: Schedule | None,
+        schedule: Schedule | None,
+        noise: Noise | None,
+        gradient_tolerance: float,
+        plateau: tuple[float, int] | None,
+        record_every: int,
+        pause_every: int,
+        budget: Budget,
+    ) -> Settings:
+        """Return the settings; everything is checked here.
+
+        Raises
+        ------
+        ArgumentError
+            If a number is out of its range, or a part does not go with the rule or the objective.
+        """
+        for name, value in (("n_steps", n_steps), ("record_every", record_every), ("callback_every", pause_every)):
+            integer(name, value, least=0)
+        number("gradient_tolerance", gradient_tolerance, "a non-negative number", least=0)
+        if schedule is not None and not target.moves:
+            raise ArgumentError("schedule moves the parameter of a homotopy, but the objective is not one")
+        if isinstance(rule, (LBFGS, LM, Rprop)) and factor is not None:
+            raise ArgumentError(f"{type(rule).__name__} sets its own steps, so step_size must be a number")
+        if isinstance(rule, (LBFGS, LM)) and noise is not None:
+            raise ArgumentError(f"noise goes with rules of fixed steps, not with {type(rule).__name__}")
+        drop, window = _plateau(plateau)
+        shift = table_shift(n_steps)
+        step_table = SAME if factor is None else sample(factor, n_steps)
+        t_table = np.array([target.t]) if schedule is None else sample(schedule, n_steps)
+        noise_table = NOTHING if noise is None else sample(noise, n_steps)
+        moving = NO_STEPS if len(t_table) == 1 else np.flatnonzero(t_table != t_table[-1])
+        beta1, beta2, epsilon = rule.numbers
+        return cls(
+            rule=rule.code,
+            memory=getattr(rule, "memory", 1),
+            beta1=beta1,
+            beta2=beta2,
+            epsilon=epsilon,
+            smallest=getattr(rule, "smallest", 0.0),
+            largest=getattr(rule, "largest", 0.0),
+            n_steps=int(n_steps),
+            settled=min((int(moving[-1]) + 1) << shift, int(n_steps)) if len(moving) else 0,
+            shift=shift,
+            step_table=step_table,
+            t_table=t_table,
+            noise_table=noise_table,
+            noise_gaussian=int(noise is not None and noise.kind == "gaussian"),
+            noise_period=0 if noise is None else int(noise.period),
+            gradient_tolerance=float(gradient_tolerance),
+            plateau_drop=drop,
+            plateau_window=window,
+            record_every=int(record_every),
+            pause_every=int(pause_every),
+            deadline=time.monotonic() + budget.seconds,
+        )
+
+
+def _plateau(plateau: tuple[float, int] | None) -> tuple[float, int]:
+    """Return drop and window; a window of 0 is no test."""
+    if plateau is None:
+        return 0.0, 0
+    try:
+        drop, window = plateau
+        good = drop >= 0 and window >= 1 and window == int(window)
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        raise ArgumentError(f"plateau must be (drop, window) with drop >= 0 and window >= 1, not {plateau!r}")
+    return float(drop), int(window)
+
+
+def evaluations(gradients: Vector, cost: float) -> NDArray[np.int64]:
+    """Return how many evaluations of this cost budgets of gradient-equivalents pay for, at least one each."""
+    counts = np.maximum(np.floor(gradients / cost), 1.0)
+    return np.minimum(counts, FOREVER).astype(np.int64)

@@ -1,0 +1,3 @@
+"""What a comparison runs."""
+
+__all__: list[str] = []

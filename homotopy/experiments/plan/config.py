@@ -1,0 +1,106 @@
+"""A comparison asked for in a file: TOML, or YAML where PyYAML is installed."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from homotopy.errors import ArgumentError
+from homotopy.experiments.plan.plugins import extra
+
+__all__ = ["KEYS", "read_config"]
+
+KEYS: dict[str, tuple[type, ...]] = {
+    "problems": (list, str),
+    "methods": (list, str),
+    "seeds": (int, str, list),
+    "budget": (int, float),
+    "seconds": (int, float),
+    "plugins": (list, str),
+    "target": (str,),
+    "jobs": (int,),
+    "executor": (str,),
+    "address": (str,),
+    "output": (str,),
+}
+LISTS = ("problems", "methods", "plugins")
+
+
+def read_config(path: str | Path) -> dict[str, Any]:
+    """Return what a configuration file asks for.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that ends in .toml, .yaml or .yml with some of the keys problems, methods, seeds, budget, seconds,
+        plugins, target, jobs, executor, address, output.
+
+    Returns
+    -------
+    dict
+        The keys that the file has; problems, methods and plugins as lists of texts, seeds as a count or a text.
+
+    Raises
+    ------
+    ArgumentError
+        If the file cannot be read, is not TOML or YAML, or has an unknown key or a value of a wrong type.
+    MissingExtraError
+        If it is YAML and PyYAML is not installed.
+
+    Examples
+    --------
+    The file::
+
+        problems = ["teacher:k=6/10/20", "xor:hidden=2..4"]
+        methods = ["lbfgs", "skip"]
+        seeds = "1000..1199"
+        budget = 3000
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise ArgumentError(f"the configuration {str(path)!r} cannot be read: {reason}") from None
+    data = _parse(path, text)
+    if not isinstance(data, dict):
+        raise ArgumentError(f"the configuration {str(path)!r} must hold keys with values")
+    return {str(key): _checked(path, str(key), value) for key, value in data.items()}
+
+
+def _parse(path: Path, text: str) -> Any:
+    if path.suffix == ".toml":
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ArgumentError(f"the configuration {str(path)!r} is not TOML: {error}") from None
+    if path.suffix in (".yaml", ".yml"):
+        yaml = extra("yaml", "yaml", f"the configuration {str(path)!r}")
+        try:
+            return yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ArgumentError(
+                f"the configuration {str(path)!r} is not YAML: {' '.join(str(error).split())}"
+            ) from None
+    raise ArgumentError(f"the configuration {str(path)!r} must end in .toml, .yaml or .yml")
+
+
+def _checked(path: Path, key: str, value: Any) -> Any:
+    """Return a value of the right type."""
+    if key not in KEYS:
+        close = difflib.get_close_matches(key, KEYS, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        raise ArgumentError(f"{path}: unknown key {key!r}{hint}; known are {', '.join(KEYS)}")
+    if not isinstance(value, KEYS[key]) or isinstance(value, bool):
+        names = " or ".join(kind.__name__ for kind in KEYS[key])
+        raise ArgumentError(f"{path}: {key} must be {names}, not {value!r}")
+    if key in LISTS:
+        listed = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, str) for item in listed):
+            raise ArgumentError(f"{path}: {key} must be a list of texts, not {value!r}")
+        return listed
+    if key == "seeds" and isinstance(value, list):
+        return "/".join(str(item) for item in value)
+    return value

@@ -1,0 +1,3 @@
+"""Who runs the blocks of a comparison."""
+
+__all__: list[str] = []

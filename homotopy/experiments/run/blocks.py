@@ -1,0 +1,182 @@
+"""One unit of work: a block of seeds of one method on one problem, run by any worker, and what it gives back."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.experiments.plan.grid import Cell
+from homotopy.experiments.plan.plugins import load
+from homotopy.experiments.run.machine import set_blas_threads
+from homotopy.methods.base import Method
+from homotopy.problems.base import Problem
+from homotopy.status import Budget
+
+__all__ = ["RESULT", "Block", "Outcome", "pack_curves", "run_block", "thin", "unpack_curves"]
+
+RESULT = np.dtype(
+    [
+        ("seed", "i8"),
+        ("success", "?"),
+        ("value", "f8"),
+        ("cost", "f8"),
+        ("cost_to_success", "f8"),
+        ("status", "U20"),
+        ("seconds", "f8"),
+    ]
+)
+BINS_PER_E = 8  # a kept curve has at most so many points for each factor e of the cost
+WARM_UP = 8.0  # gradient-equivalents of a run that is thrown away
+_local = threading.local()
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some seeds of one cell, with the budget of each run and the plugins that a worker must load."""
+
+    cell: Cell
+    seeds: tuple[int, ...]
+    budget: Budget
+    plugins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a block gave: records, final points, thinned curves, time; or the error that ended it.
+
+    Attributes
+    ----------
+    block : Block
+        What was run.
+    records : ndarray of shape (r,)
+        Fields as in `RESULT`, one row a seed; empty after an error.
+    x : ndarray of shape (r, p)
+        The final points.
+    curves : bytes
+        The thinned curves (`pack_curves`).
+    seconds : float
+        Wall-clock time of the whole block.
+    worker : str
+        Host, process and thread.
+    error : str
+        Empty, or what was raised, in one sentence.
+    """
+
+    block: Block
+    records: NDArray[Any]
+    x: NDArray[np.float64]
+    curves: bytes
+    seconds: float
+    worker: str
+    error: str = ""
+
+
+def run_block(block: Block) -> Outcome:
+    """Run a block and return its Outcome; an error of the problem or the method becomes its text.
+
+    Notes
+    -----
+    Each thread builds problems and methods of its own from their names, so that no workspace is shared. The first
+    run of a cell in a thread is preceded by one of `WARM_UP` gradient-equivalents that is thrown away. Records are
+    made after the timed region.
+    """
+    worker = f"{socket.gethostname()}/{os.getpid()}/{threading.current_thread().name}"
+    begin = time.perf_counter()
+    try:
+        problem, method = _built(block)
+        begin = time.perf_counter()
+        rows = method.solve_many(problem, block.seeds, budget=block.budget, n_jobs=1)
+        seconds = time.perf_counter() - begin
+        records = np.empty(len(rows), dtype=RESULT)
+        for name in RESULT.names or ():
+            records[name] = rows[name]
+        x = np.array(rows["x"], dtype=np.float64)
+        return Outcome(block, records, x, pack_curves(rows["curve"]), seconds, worker)
+    except Exception as error:  # a user's problem or method may raise anything; the comparison goes on without it
+        text = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        empty = np.empty(0, dtype=RESULT)
+        return Outcome(block, empty, np.empty((0, 0)), b"", time.perf_counter() - begin, worker, text)
+
+
+def _built(block: Block) -> tuple[Problem, Method]:
+    """Return this thread's own problem and method of the block, warmed up."""
+    if not hasattr(_local, "built"):
+        set_blas_threads(1)
+        _local.built = {}
+    for path in block.plugins:
+        load(path)
+    key = (block.cell.key, block.cell.problem.spec, block.cell.method.spec)
+    if key not in _local.built:
+        _local.built.clear()  # cells come in order: only the present one is needed
+        problem, method = block.cell.problem.problem(), block.cell.method.method()
+        method.solve_many(problem, block.seeds[:1], budget=Budget(gradients=WARM_UP))
+        _local.built[key] = problem, method
+    found: tuple[Problem, Method] = _local.built[key]
+    return found
+
+
+def thin(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the lengths and the points, one after the other, of curves cut down to a few points each.
+
+    Parameters
+    ----------
+    curves : iterable of ndarray of shape (m, 2)
+        Gradient-equivalents and the lowest value seen until then.
+
+    Returns
+    -------
+    lengths : ndarray of shape (r,)
+        Points kept of each curve.
+    points : ndarray of shape (sum of lengths, 2)
+        The kept points.
+
+    Notes
+    -----
+    Costs are put into bins of equal width in log(1 + cost), eight for each factor e, and the last point in each bin
+    is kept, and the first one of all: the curve is exact at the kept costs and at its end.
+    """
+    arrays = list(curves)
+    lengths = np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
+    if not lengths.sum():
+        return lengths, np.empty((0, 2))
+    points = np.concatenate([array for array in arrays if len(array)])
+    run = np.repeat(np.arange(len(arrays)), lengths)
+    bins = np.floor(BINS_PER_E * np.log1p(np.maximum(points[:, 0], 0.0))).astype(np.int64)
+    keep = np.ones(len(points), dtype=bool)
+    keep[:-1] = (run[1:] != run[:-1]) | (bins[1:] != bins[:-1])
+    keep[1:] |= run[1:] != run[:-1]
+    keep[0] = True
+    return np.bincount(run[keep], minlength=len(arrays)).astype(np.int64), points[keep]
+
+
+def pack_curves(curves: Iterable[NDArray[np.float64]]) -> bytes:
+    """Return thinned curves as compressed bytes: the count, the lengths as int32, costs and values as float32."""
+    lengths, points = thin(curves)
+    with np.errstate(over="ignore"):
+        columns = points.T.astype("<f4")
+    parts = (np.array([lengths.size], dtype="<i4"), lengths.astype("<i4"), columns)
+    return zlib.compress(b"".join(part.tobytes() for part in parts), 1)
+
+
+def unpack_curves(data: bytes) -> list[NDArray[np.float64]]:
+    """Return the curves, arrays of shape (m, 2), that `pack_curves` packed.
+
+    Examples
+    --------
+    >>> unpack_curves(pack_curves([np.array([[1.0, 0.5]]), np.empty((0, 2))]))[0]
+    array([[1. , 0.5]])
+    """
+    raw = zlib.decompress(data)
+    n = int(np.frombuffer(raw, "<i4", 1)[0])
+    lengths = np.frombuffer(raw, "<i4", n, 4)
+    points = np.frombuffer(raw, "<f4", offset=4 + 4 * n).reshape(2, -1).T.astype(np.float64)
+    return list(np.split(points, np.cumsum(lengths)[:-1])) if n else []

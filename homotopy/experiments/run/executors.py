@@ -1,0 +1,245 @@
+"""Who runs the blocks: threads, processes, a Dask cluster or MPI, all through the concurrent.futures interface."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+from homotopy.arguments import shown
+from homotopy.errors import ArgumentError, HomotopyError
+from homotopy.experiments.plan.plugins import extra
+from homotopy.experiments.run.blocks import Block, Outcome, run_block
+from homotopy.experiments.run.machine import cores, set_blas_threads
+
+__all__ = ["KINDS", "Workers", "stream"]
+
+KINDS = ("threads", "processes", "dask", "mpi")
+RETRIES = 3  # times that a block is given to another worker after its own died
+FIRST, LARGEST = 4, 4096  # runs in a cell's first block and in any block
+PATIENCE = {"distributed.comm.timeouts.connect": "120s"}  # local workers take their time to start on a busy machine
+BLOCK_SECONDS = 0.5  # what a block should take: long against its overhead, short against the whole
+
+
+@dataclass
+class Workers:
+    """Which workers run a comparison.
+
+    Parameters
+    ----------
+    kind : str
+        ``threads`` (the compiled loops release the GIL), ``processes``, ``dask`` or ``mpi``.
+    n_jobs : int or None
+        Workers at the same time; None takes the cores that the process may use.
+    address : str
+        The Dask scheduler, ``tcp://host:port``; empty starts a local cluster.
+
+    Raises
+    ------
+    ArgumentError
+        If the kind is unknown, n_jobs is below 1, or an address is given to another kind than dask.
+    """
+
+    kind: str = "threads"
+    n_jobs: int | None = None
+    address: str = ""
+    _open: list[Any] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ArgumentError(f"executor must be one of {', '.join(KINDS)}, not {self.kind!r}")
+        if self.n_jobs is not None and (not isinstance(self.n_jobs, int) or self.n_jobs < 1):
+            raise ArgumentError(f"jobs must be 1 or more, not {shown(self.n_jobs)}")
+        if self.address and self.kind != "dask":
+            raise ArgumentError(f"an address goes with the executor dask, not with {self.kind}")
+
+    @property
+    def count(self) -> int:
+        """How many blocks run at the same time."""
+        return self.n_jobs or cores()
+
+    def executor(self) -> Executor:
+        """Return a new executor; `close` ends it.
+
+        Raises
+        ------
+        MissingExtraError
+            If the package that the kind needs is not installed.
+        """
+        if self.kind == "threads":
+            return ThreadPoolExecutor(self.count, thread_name_prefix="homotopy")
+        if self.kind == "processes":
+            context = multiprocessing.get_context("forkserver")
+            return ProcessPoolExecutor(self.count, mp_context=context, initializer=set_blas_threads)
+        return self._dask() if self.kind == "dask" else self._mpi()
+
+    def _dask(self) -> Executor:
+        distributed = extra("distributed", "dask", "the executor dask")
+        if self.address:
+            try:
+                client = distributed.Client(self.address, timeout=20)
+            except (OSError, ValueError) as error:
+                raise ArgumentError(f"no Dask scheduler answers at {self.address!r}: {error}") from None
+        else:
+            patience = ExitStack()
+            patience.enter_context(extra("dask", "dask", "the executor dask").config.set(PATIENCE))
+            self._open.append(patience)
+            # Dask would limit a worker to a core's share of the memory: with many cores, less than Python takes. And
+            # without a dashboard its server still wants port 8787 and warns when another cluster on the machine has it.
+            cluster = distributed.LocalCluster(
+                n_workers=self.count,
+                threads_per_worker=1,
+                memory_limit=None,
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+            )
+            self._open.insert(0, cluster)
+            client = distributed.Client(cluster)
+        self._open.insert(0, client)
+        executor: Executor = client.get_executor(pure=False, retries=RETRIES)
+        if self.n_jobs is None:
+            self.n_jobs = max(1, sum(client.nthreads().values()))
+        return executor
+
+    def _mpi(self) -> Executor:
+        executor: Executor = extra("mpi4py.futures", "mpi", "the executor mpi").MPIPoolExecutor(self.n_jobs)
+        return executor
+
+    def close(self, executor: Executor) -> None:
+        """End the executor after the blocks in flight, and what was started for it."""
+        if self.kind == "dask":
+            executor.shutdown(wait=False)
+        else:
+            executor.shutdown(wait=True, cancel_futures=True)
+        while self._open:
+            self._open.pop(0).close()
+
+
+class _Queue:
+    """The blocks still to run: each cell's seeds in blocks whose size follows the measured cost of a run."""
+
+    def __init__(self, work: list[Block], n_workers: int) -> None:
+        self._cells = deque(work)
+        self._left: dict[tuple[str, str], tuple[int, ...]] = {block.cell.key: block.seeds for block in work}
+        self._cost: dict[tuple[str, str], float] = {}
+        self._again: deque[Block] = deque()
+        self._n_workers = n_workers
+
+    def next(self) -> Block | None:
+        """Return the next block, or None when all has been handed out."""
+        if self._again:
+            return self._again.popleft()
+        while self._cells and not self._left[self._cells[0].cell.key]:
+            self._cells.popleft()
+        if not self._cells:
+            return None
+        cell = self._cells[0]
+        seeds = self._left[cell.cell.key]
+        size = 1 if isfinite(cell.budget.seconds) else self._size(cell.cell.key, len(seeds))  # a clock is for one run
+        self._left[cell.cell.key] = seeds[size:]
+        return Block(cell.cell, seeds[:size], cell.budget, cell.plugins)
+
+    def _size(self, key: tuple[str, str], left: int) -> int:
+        """Return how many runs the next block of a cell takes."""
+        fair = max(1, -(-left // self._n_workers))  # the last blocks are shared evenly
+        if key not in self._cost:
+            return min(FIRST, fair)
+        wanted = int(BLOCK_SECONDS / max(self._cost[key], 1e-9))
+        return max(1, min(wanted, LARGEST, fair))
+
+    def learn(self, outcome: Outcome) -> None:
+        """Note what a run of the block's cell costs."""
+        if len(outcome.records):
+            self._cost[outcome.block.cell.key] = outcome.seconds / len(outcome.records)
+
+    def give_up(self, block: Block) -> None:
+        """Hand out no more blocks of a cell."""
+        self._left[block.cell.key] = ()
+
+    def again(self, block: Block) -> None:
+        """Hand the block out once more, before all others."""
+        self._again.append(block)
+
+
+def stream(work: list[Block], workers: Workers, *, run: Callable[[Block], Outcome] = run_block) -> Iterator[Outcome]:
+    """Run the seeds of every cell and yield each block's Outcome as it ends, in no certain order.
+
+    Parameters
+    ----------
+    work : list of Block
+        One block a cell, with all its seeds; it is cut into blocks by measured cost.
+    workers : Workers
+        Who runs them.
+    run : callable
+        What a worker does with a block.
+
+    Raises
+    ------
+    HomotopyError
+        If a block's workers died four times.
+
+    Notes
+    -----
+    At most two blocks a worker are in flight, so that memory does not grow with the number of runs. When a process
+    dies, its pool is replaced and the blocks that were in flight are run again; Dask does the same by itself. When
+    the consumer stops early (an interruption), blocks in flight end and the others are dropped.
+    """
+    executor = workers.executor()
+    queue = _Queue(work, workers.count)
+    deaths: dict[Any, int] = {}
+    flight: dict[Future[Outcome], Block] = {}
+    try:
+        while True:
+            broken = _fill(executor, run, queue, flight, 2 * workers.count)
+            if not flight and not broken:
+                return
+            finished, _ = wait(flight, return_when=FIRST_COMPLETED)
+            for future in finished:
+                block = flight.pop(future)
+                try:
+                    outcome = future.result()
+                except Exception as error:
+                    broken |= isinstance(error, BrokenProcessPool)
+                    _count_death(deaths, block, error)
+                    queue.again(block)
+                    continue
+                queue.learn(outcome)
+                if outcome.error:
+                    queue.give_up(block)
+                yield outcome
+            if broken:
+                for block in flight.values():
+                    queue.again(block)
+                flight.clear()
+                executor.shutdown(wait=False, cancel_futures=True)
+                executor = workers.executor()
+    finally:
+        workers.close(executor)
+
+
+def _fill(
+    executor: Executor, run: Callable[[Block], Outcome], queue: _Queue, flight: dict[Future[Outcome], Block], n: int
+) -> bool:
+    """Submit blocks until n are in flight or none is left; return whether the pool turned out to be broken."""
+    while len(flight) < n and (block := queue.next()) is not None:
+        try:
+            flight[executor.submit(run, block)] = block
+        except BrokenProcessPool:
+            queue.again(block)
+            return True
+    return False
+
+
+def _count_death(deaths: dict[Any, int], block: Block, error: Exception) -> None:
+    """Note that a block's worker died; raise when it happened too often."""
+    key = (block.cell.key, block.seeds)
+    deaths[key] = deaths.get(key, 0) + 1
+    if deaths[key] > RETRIES:
+        problem, method = block.cell.key
+        raise HomotopyError(f"the workers that ran {method} on {problem} died {deaths[key]} times: {error}")

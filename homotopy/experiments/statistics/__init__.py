@@ -1,0 +1,3 @@
+"""What the numbers of a comparison mean."""
+
+__all__: list[str] = []

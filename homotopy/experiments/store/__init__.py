@@ -1,0 +1,3 @@
+"""Where runs are kept."""
+
+__all__: list[str] = []

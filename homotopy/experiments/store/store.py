@@ -1,0 +1,273 @@
+"""The store: one SQLite file that keeps every finished run, whatever happens to the process that writes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import DataError
+from homotopy.experiments.run.blocks import RESULT, Outcome, unpack_curves
+from homotopy.problems.base import Problem
+from homotopy.status import Budget
+
+__all__ = ["SCHEMA_VERSION", "Store"]
+
+SCHEMA_VERSION = 1
+APPLICATION = 0x484F4D4F  # "HOMO" in the file's header tells our files from other people's
+LARGEST_CHECKED = 100_000_000  # bytes of a file that is read through when it is opened
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS cells (
+    id INTEGER PRIMARY KEY, problem TEXT NOT NULL, method TEXT NOT NULL, gradients REAL NOT NULL,
+    seconds REAL NOT NULL, version TEXT NOT NULL, UNIQUE (problem, method, gradients, seconds, version)
+);
+CREATE TABLE IF NOT EXISTS blocks (
+    id INTEGER PRIMARY KEY, cell INTEGER NOT NULL REFERENCES cells, size INTEGER NOT NULL, x BLOB NOT NULL,
+    curves BLOB NOT NULL, worker TEXT NOT NULL, seconds REAL NOT NULL, finished TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS runs (
+    cell INTEGER NOT NULL REFERENCES cells, seed INTEGER NOT NULL, success INTEGER NOT NULL, value REAL, cost REAL,
+    cost_to_success REAL, status TEXT NOT NULL, time REAL, block INTEGER NOT NULL REFERENCES blocks,
+    position INTEGER NOT NULL, PRIMARY KEY (cell, seed)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS problems (
+    name TEXT NOT NULL, version TEXT NOT NULL, size INTEGER NOT NULL, optimum REAL, tolerance REAL NOT NULL,
+    source TEXT NOT NULL, UNIQUE (name, version)
+);
+CREATE TABLE IF NOT EXISTS notes (
+    problem TEXT NOT NULL, method TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, version TEXT NOT NULL,
+    UNIQUE (problem, method, kind, reason, version)
+);
+CREATE TABLE IF NOT EXISTS sessions (
+    id INTEGER PRIMARY KEY, started TEXT NOT NULL, command TEXT NOT NULL, machine TEXT NOT NULL
+);
+"""
+TABLES = SCHEMA.count("CREATE TABLE")
+
+
+class Store:
+    """Finished runs by problem, method, budget, version and seed, in one SQLite file or in memory.
+
+    Parameters
+    ----------
+    path : str, Path or None
+        The file, made if it is not there; None keeps everything in memory.
+    create : bool
+        Whether a file that is not there is made.
+
+    Raises
+    ------
+    DataError
+        If the file is not there and must be, is not a store, is damaged, or was written by a newer version. It is
+        left untouched.
+
+    Notes
+    -----
+    Write-ahead log, one transaction a block: a process that is killed loses the blocks in flight and nothing else.
+    Several processes may write to one file. A run that is already there stays: the first one wins.
+    """
+
+    def __init__(self, path: str | Path | None = None, *, create: bool = True) -> None:
+        self.path = None if path is None else Path(path)
+        if self.path is not None:
+            _check(self.path, create)
+        try:
+            self._db = sqlite3.connect(
+                ":memory:" if self.path is None else str(self.path),
+                timeout=60,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            self._prepare()
+        except sqlite3.Error as error:
+            raise DataError(f"the store {self.path} cannot be opened: {error}") from None
+
+    def _prepare(self) -> None:
+        """Make the tables in a new file, see that an old one is whole, and choose the write-ahead log."""
+        with self.transaction() as db:
+            if db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0] < TABLES:
+                for statement in SCHEMA.split(";\n"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA application_id = {APPLICATION}")
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if self.path is not None and self.path.stat().st_size < LARGEST_CHECKED:
+            found = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise sqlite3.DatabaseError(f"it is damaged and was left untouched ({found})")
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA cache_size = -8192")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection inside one transaction: all of it is kept, or nothing.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be written.
+        """
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise DataError(f"the store {self.path} cannot be written: {error}") from None
+
+    def query(self, sql: str, parameters: Iterable[Any] = ()) -> sqlite3.Cursor:
+        """Return the rows of a SELECT.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be read.
+        """
+        try:
+            return self._db.execute(sql, tuple(parameters))
+        except sqlite3.Error as error:
+            raise DataError(f"the store {self.path} cannot be read: {error}") from None
+
+    def close(self) -> None:
+        """Close the file; its write-ahead log is folded into it."""
+        self._db.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # What a comparison writes
+
+    def cell(self, problem: str, method: str, budget: Budget, version: str) -> int:
+        """Return the number of a cell, made if it is not there."""
+        key = (problem, method, budget.gradients, budget.seconds, version)
+        where = "problem = ? AND method = ? AND gradients = ? AND seconds = ? AND version = ?"
+        row = self.query(f"SELECT id FROM cells WHERE {where}", key).fetchone()
+        if row is None:
+            with self.transaction() as db:
+                db.execute(
+                    "INSERT OR IGNORE INTO cells (problem, method, gradients, seconds, version) VALUES (?, ?, ?, ?, ?)",
+                    key,
+                )
+            row = self.query(f"SELECT id FROM cells WHERE {where}", key).fetchone()
+        return int(row[0])
+
+    def done(self, cell: int) -> set[int]:
+        """Return the seeds that a cell has."""
+        return {int(row[0]) for row in self.query("SELECT seed FROM runs WHERE cell = ?", (cell,))}
+
+    def write(self, cell: int, outcome: Outcome) -> None:
+        """Keep a block that ended, in one transaction."""
+        records = outcome.records
+        head = (cell, len(records), outcome.x.tobytes(), outcome.curves, outcome.worker, outcome.seconds, _now())
+        with self.transaction() as db:
+            block = db.execute(
+                "INSERT INTO blocks (cell, size, x, curves, worker, seconds, finished) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                head,
+            ).lastrowid
+            columns = [records[name].tolist() for name in RESULT.names or ()]
+            rows = ((cell, *row, block, i) for i, row in enumerate(zip(*columns, strict=True)))
+            db.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def note(self, problem: str, method: str, kind: str, reason: str, version: str) -> None:
+        """Keep why a cell was skipped (kind ``"skip"``) or failed (``"failure"``)."""
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO notes VALUES (?, ?, ?, ?, ?)", (problem, method, kind, reason, version))
+
+    def session(self, command: dict[str, Any], machine: dict[str, Any]) -> None:
+        """Keep what was asked for and on which machine."""
+        row = (_now(), json.dumps(command, sort_keys=True), json.dumps(machine, sort_keys=True))
+        with self.transaction() as db:
+            db.execute("INSERT INTO sessions (started, command, machine) VALUES (?, ?, ?)", row)
+
+    def describe(self, problem: Problem, version: str) -> None:
+        """Keep what is known of a problem: size, optimum, tolerance and source."""
+        row = (problem.name, version, problem.size, problem.optimum, problem.tolerance, problem.source)
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO problems VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    # What is read back
+
+    def optima(self) -> dict[str, tuple[float, float]]:
+        """Return (optimum, tolerance) of every problem whose optimum is known, as last described."""
+        rows = self.query("SELECT name, optimum, tolerance FROM problems WHERE optimum IS NOT NULL ORDER BY rowid")
+        return {name: (optimum, tolerance) for name, optimum, tolerance in rows}
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Return every session as a dictionary with started, command and machine, the oldest first."""
+        rows = self.query("SELECT started, command, machine FROM sessions ORDER BY id")
+        return [{"started": s, "command": json.loads(c), "machine": json.loads(m)} for s, c, m in rows]
+
+    def notes(self, version: str | None = None) -> list[tuple[str, str, str, str]]:
+        """Return (problem, method, kind, reason) of every note, of one version if one is given."""
+        where = "" if version is None else " WHERE version = ?"
+        parameters = () if version is None else (version,)
+        return self.query(f"SELECT DISTINCT problem, method, kind, reason FROM notes{where}", parameters).fetchall()
+
+    def cells(self) -> list[tuple[int, str, str, Budget, str, int]]:
+        """Return (number, problem, method, budget, version, runs) of every cell that has runs."""
+        sql = """SELECT id, problem, method, gradients, seconds, version,
+            (SELECT count(*) FROM runs WHERE cell = id) AS n FROM cells WHERE n > 0 ORDER BY id"""
+        return [(i, p, m, Budget(g, s), v, n) for i, p, m, g, s, v, n in self.query(sql)]
+
+    def records(self, cell: int) -> NDArray[Any]:
+        """Return the runs of a cell in the order of their seeds, with the fields of `RESULT`."""
+        rows = self.query(
+            """SELECT seed, success, coalesce(value, 'nan'), coalesce(cost, 'nan'), coalesce(cost_to_success, 'nan'),
+            status, coalesce(time, 'nan') FROM runs WHERE cell = ? ORDER BY seed""",
+            (cell,),
+        )
+        return np.fromiter(rows, dtype=RESULT)
+
+    def payload(self, cell: int) -> Iterator[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
+        """Yield (seed, final x, curve) of every run of a cell, block by block."""
+        sql = "SELECT block, seed, position FROM runs WHERE cell = ? ORDER BY block, position"
+        places = self.query(sql, (cell,)).fetchall()
+        for block, runs in groupby(places, key=itemgetter(0)):
+            size, x, packed = self.query("SELECT size, x, curves FROM blocks WHERE id = ?", (block,)).fetchone()
+            points = np.frombuffer(x, dtype=np.float64).reshape(size, -1)
+            curves = unpack_curves(packed)
+            for _, seed, position in runs:
+                yield seed, points[position], curves[position]
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def _check(path: Path, create: bool) -> None:
+    """Refuse a file that is not ours, before SQLite touches it."""
+    if not path.exists():
+        if not create:
+            raise DataError(f"there is no store {path}")
+        return
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError as error:
+        raise DataError(f"the store {path} cannot be read: {error.strerror}") from None
+    if create and not head:
+        return
+    if len(head) < 100 or head[:16] != b"SQLite format 3\0" or struct.unpack(">I", head[68:72])[0] != APPLICATION:
+        raise DataError(f"{path} is not a store of runs, or it is damaged; it was left untouched")
+    schema = struct.unpack(">I", head[60:64])[0]
+    if schema > SCHEMA_VERSION:
+        raise DataError(
+            f"the store {path} has schema {schema}, written by a newer version; this one reads up to {SCHEMA_VERSION}; "
+            "it was left untouched"
+        )

@@ -1,0 +1,173 @@
+"""Stores put together, written out for other programs, and cleaned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from homotopy.errors import ArgumentError, DataError
+from homotopy.experiments.comparison import COLUMNS, Comparison
+from homotopy.experiments.plan.plugins import extra
+from homotopy.experiments.store.store import Store
+
+__all__ = ["Removal", "clean", "export", "merge"]
+
+
+def merge(sources: Sequence[str | Path], target: str | Path) -> int:
+    """Put the runs of several stores into a new one and return how many it has.
+
+    Parameters
+    ----------
+    sources : sequence of str or Path
+        Stores; they are only read. Where two have the same run, the first one's is taken.
+    target : str or Path
+        The new store.
+
+    Returns
+    -------
+    int
+        Runs in the new store.
+
+    Raises
+    ------
+    ArgumentError
+        If the target is there already or there are no sources.
+    DataError
+        If a source is not a store.
+    """
+    if Path(target).exists():
+        raise ArgumentError(f"{str(target)!r} is there already; a merge makes a new store")
+    if not sources:
+        raise ArgumentError("a merge needs one store or more")
+    opened = [Store(source, create=False) for source in sources]
+    with Store(target) as into:
+        for source in opened:
+            _copy(source, into)
+            source.close()
+        return int(into.query("SELECT count(*) FROM runs").fetchone()[0])
+
+
+def _copy(source: Store, into: Store) -> None:
+    """Copy everything that `into` has not."""
+    for number, problem, method, budget, version, _ in source.cells():
+        cell = into.cell(problem, method, budget, version)
+        have = into.done(cell)
+        sql = "SELECT * FROM runs WHERE cell = ? ORDER BY block"
+        for block, runs in groupby(source.query(sql, (number,)).fetchall(), key=itemgetter(8)):
+            new = [run for run in runs if run[1] not in have]
+            if not new:
+                continue
+            row = source.query("SELECT * FROM blocks WHERE id = ?", (block,)).fetchone()
+            with into.transaction() as db:
+                names = "cell, size, x, curves, worker, seconds, finished"
+                sql = f"INSERT INTO blocks ({names}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                placed = db.execute(sql, (cell, *row[2:])).lastrowid
+                sql = "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                db.executemany(sql, [(cell, *run[1:8], placed, run[9]) for run in new])
+    with into.transaction() as db:
+        for name, width in (("notes", 5), ("problems", 6)):
+            marks = ", ".join("?" * width)
+            rows = source.query(f"SELECT * FROM {name}").fetchall()
+            db.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", rows)
+        rows = source.query("SELECT started, command, machine FROM sessions ORDER BY id").fetchall()
+        db.executemany("INSERT INTO sessions (started, command, machine) VALUES (?, ?, ?)", rows)
+
+
+def export(comparison: Comparison, path: str | Path) -> Path:
+    """Write all runs to a file whose ending says how: .csv or .parquet.
+
+    Raises
+    ------
+    ArgumentError
+        If the ending is another one, or the file is there already.
+    MissingExtraError
+        If a Parquet file is asked for and pyarrow is not installed.
+    """
+    path = Path(path)
+    if path.suffix not in (".csv", ".parquet"):
+        raise ArgumentError(f"the file {str(path)!r} must end in .csv or .parquet")
+    if path.exists():
+        raise ArgumentError(f"{str(path)!r} is there already; name another file")
+    if path.suffix == ".csv":
+        comparison.to_csv(path)
+        return path
+    arrow, parquet = (extra(name, "parquet", "a Parquet file") for name in ("pyarrow", "pyarrow.parquet"))
+    table = comparison.table()
+    parquet.write_table(arrow.table({name: table[name].tolist() for name in COLUMNS}), str(path))
+    return path
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A cell that `clean` removes.
+
+    Attributes
+    ----------
+    problem, method, version : str
+        Which.
+    runs : int
+        How many runs it has.
+    """
+
+    problem: str
+    method: str
+    version: str
+    runs: int
+
+
+def clean(
+    store: Store,
+    *,
+    problems: Iterable[str] = (),
+    methods: Iterable[str] = (),
+    keep_version: str | None = None,
+    apply: bool = False,
+) -> list[Removal]:
+    """Remove runs from a store, or say which would be removed.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    problems, methods : iterable of str
+        Full names; every cell of one of these problems or methods goes.
+    keep_version : str or None
+        Where given, every cell of another version of the code goes.
+    apply : bool
+        Whether to do it; else nothing is changed.
+
+    Returns
+    -------
+    list of Removal
+        What was or would be removed.
+
+    Raises
+    ------
+    DataError
+        If a named problem or method is not in the store.
+    """
+    cells = store.cells()
+    problems, methods = set(problems), set(methods)
+    for kind, asked, known in (
+        ("problem", problems, {c[1] for c in cells}),
+        ("method", methods, {c[2] for c in cells}),
+    ):
+        if asked - known:
+            missing, there = sorted(asked - known)[0], ", ".join(sorted(known)) or "none"
+            raise DataError(f"the store has no {kind} {missing!r}; it has {there}")
+    gone = [c for c in cells if c[1] in problems or c[2] in methods or keep_version not in (None, c[4])]
+    if apply:
+        with store.transaction() as db:
+            for number, problem, method, _, version, _ in gone:
+                db.execute("DELETE FROM runs WHERE cell = ?", (number,))
+                db.execute("DELETE FROM blocks WHERE cell = ?", (number,))
+                db.execute("DELETE FROM cells WHERE id = ?", (number,))
+                db.execute(
+                    "DELETE FROM notes WHERE problem = ? AND method = ? AND version = ?", (problem, method, version)
+                )
+            db.execute("DELETE FROM blocks WHERE id NOT IN (SELECT block FROM runs)")
+        store.query("VACUUM")
+    return [Removal(problem, method, version, runs) for _, problem, method, _, version, runs in gone]

@@ -1,0 +1,158 @@
+"""Two objectives of the same variables, one blended into the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from homotopy._core.path import Path
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.easy import solve_easy
+from homotopy.homotopies.general.moving import needs_risk
+from homotopy.models.mlp import MLP
+from homotopy.objectives.base import Objective, Vector, compiled
+from homotopy.objectives.family import Homotopy
+from homotopy.objectives.risk import EmpiricalRisk
+
+__all__ = ["Blend", "ConvexLoss", "Data"]
+
+
+class Blend(Homotopy):
+    """H = (1 - t) easy + t objective.
+
+    Parameters
+    ----------
+    easy, objective : Objective
+        Two functions of as many variables.
+    x0 : ndarray of shape (n,) or None
+        Where `start` begins to solve the easy problem; None draws it.
+
+    Raises
+    ------
+    ArgumentError
+        If the sizes differ.
+    """
+
+    cost = 2.0
+
+    def __init__(self, easy: Objective, objective: Objective, *, x0: Vector | None = None) -> None:
+        if easy.size != objective.size:
+            raise ArgumentError(f"easy has {easy.size} variables and objective {objective.size}; they must be as many")
+        self.easy, self.objective, self.size = easy, objective, objective.size
+        self.x0 = None if x0 is None else np.array(x0, dtype=np.float64)
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return H(x, t) and its gradient in x, shape (n,)."""
+        (e, eg), (f, fg) = self.easy.value_and_grad(x), self.objective.value_and_grad(x)
+        return (1.0 - t) * e + t * f, (1.0 - t) * eg + t * fg
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian of H(., t) at x times v, shape (n,)."""
+        return (1.0 - t) * self.easy.hessp(x, v) + t * self.objective.hessp(x, v)
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the partial derivative in t: the difference of the two."""
+        return self.objective.value(x) - self.easy.value(x)
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the partial derivative in t of the gradient, shape (n,)."""
+        return self.objective.grad(x) - self.easy.grad(x)
+
+    def capsule(self) -> Any | None:
+        """Return the path as compiled loops see it, or None where one of the two is not compiled."""
+        easy, inner = compiled(self.easy), compiled(self.objective)
+        if easy is None or inner is None:
+            return None
+        return Path(inner, easy=easy, weights=(0.0, 1.0)).capsule()
+
+    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return a stationary point of the easy problem, from x0 or from random variables that `rng` draws."""
+        if self.x0 is not None:
+            return solve_easy(self.at(0.0), self.x0)
+        model: Any = getattr(self.objective, "model", None)
+        rng = np.random.default_rng(rng)
+        return solve_easy(self.at(0.0), rng.standard_normal(self.size) if model is None else model.init(rng))
+
+
+class ConvexLoss(Blend):
+    """The loss that matches the output activation, blended into the squared loss.
+
+    Parameters
+    ----------
+    objective : EmpiricalRisk
+        The squared loss of a net with a logistic output, targets in [0, 1].
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is another.
+
+    Notes
+    -----
+    The logistic loss matches the logistic output: without a hidden layer the easy problem is convex, while the
+    squared loss of one such unit may have exponentially many minima.
+
+    References
+    ----------
+    P. Auer, M. Herbster and M. K. Warmuth, "Exponentially many local minima for single neurons", NIPS 1995.
+    """
+
+    def __init__(self, objective: EmpiricalRisk) -> None:
+        risk = needs_risk(objective, "ConvexLoss")
+        model = risk.model
+        if risk.loss.name != "squared" or model.output != "logistic":
+            raise ArgumentError(
+                f"objective has the loss {risk.loss.name} and the output {model.output}; "
+                "ConvexLoss needs the squared loss of a logistic output"
+            )
+        plain = MLP(model.sizes, model.activation, bias=model.bias)
+        super().__init__(EmpiricalRisk(plain, "logistic", risk.X, risk.y, l2=risk.l2), risk)
+
+
+class Data(Blend):
+    """A simpler data set blended into the true one.
+
+    Parameters
+    ----------
+    objective : EmpiricalRisk
+        The true problem.
+    X : array_like of shape (m, d)
+        Inputs of the simpler data.
+    y : array_like of shape (m,) or (m, k)
+        Their targets.
+
+    Notes
+    -----
+    With a part of the samples it is a curriculum by sample weights; with smoothed targets, smoothed data.
+    """
+
+    def __init__(self, objective: EmpiricalRisk, X: ArrayLike, y: ArrayLike) -> None:
+        risk = needs_risk(objective, "Data")
+        super().__init__(EmpiricalRisk(risk.model, risk.loss, X, y, l2=risk.l2), risk)
+
+    @classmethod
+    def easiest(cls, objective: EmpiricalRisk, share: float = 0.5) -> Data:
+        """Return the curriculum that begins with the samples nearest to their linear regression.
+
+        Parameters
+        ----------
+        objective : EmpiricalRisk
+            The true problem.
+        share : float
+            The part of the samples to begin with, above 0 and at most 1.
+
+        Raises
+        ------
+        ArgumentError
+            If the objective is no EmpiricalRisk, or the share is outside (0, 1].
+        """
+        risk = needs_risk(objective, "Data")
+        if not 0 < share <= 1:
+            raise ArgumentError(f"share must be above 0 and at most 1, not {share!r}")
+        A = np.column_stack([risk.X, np.ones(len(risk.X))])
+        y = np.asarray(risk.y)
+        far = np.linalg.norm(y - A @ np.linalg.lstsq(A, y, rcond=None)[0], axis=1)
+        keep = np.sort(np.argsort(far, kind="stable")[: max(1, round(share * len(far)))])
+        return cls(risk, risk.X[keep], y[keep])

@@ -1,0 +1,106 @@
+"""The objective smoothed by a Gaussian whose width goes to zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from homotopy.arguments import integer, number
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.easy import solve_easy
+from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.family import Homotopy
+from homotopy.objectives.teacher import TeacherStudent
+
+__all__ = ["Gaussian"]
+
+
+class Gaussian(Homotopy):
+    r"""The mean of the objective over Gaussian displacements of standard deviation width (1 - t).
+
+    Parameters
+    ----------
+    objective : Objective
+        The true problem f. For `TeacherStudent` the pre-activations are smoothed instead, which is a closed form.
+    width : float
+        Standard deviation at t = 0, positive.
+    samples : int
+        Displacements of the Monte-Carlo form, an even number: each comes with its opposite.
+    rng : Generator, int or None
+        Draws the displacements once, so that H is a smooth function.
+
+    Raises
+    ------
+    ArgumentError
+        If width is not positive or samples is not a positive even number.
+
+    Notes
+    -----
+    .. math:: H(x, t) = \frac1m \sum_{i=1}^m f(x + \sigma (1 - t) \epsilon_i)
+
+    One evaluation of the Monte-Carlo form costs m gradients, of the closed form one.
+
+    References
+    ----------
+    H. Mobahi and J. W. Fisher III, "On the link between Gaussian homotopy continuation and convex envelopes",
+    EMMCVPR 2015.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        width: float = 1.0,
+        *,
+        samples: int = 16,
+        rng: np.random.Generator | int | None = 0,
+    ) -> None:
+        width = number("width", width, "a positive number", above=0, below=np.inf)
+        if integer("samples", samples) < 2 or samples % 2:
+            raise ArgumentError(f"samples must be a positive even number, not {samples!r}")
+        self.objective, self.size, self.width = objective, objective.size, float(width)
+        self._closed: Any = objective.smoothed(width) if isinstance(objective, TeacherStudent) else None
+        half = np.random.default_rng(rng).standard_normal((samples // 2, self.size))
+        self.displacements = np.concatenate([half, -half])
+        self.cost = 1.0 if self._closed is not None else float(samples)
+        if self._closed is not None:
+            self.capsule = self._closed.capsule
+
+    def _points(self, x: Vector, t: float) -> Any:
+        return x + self.width * (1.0 - t) * self.displacements
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return H(x, t) and its gradient in x, shape (n,)."""
+        if self._closed is not None:
+            value, grad = self._closed.value_and_grad(x, t)
+            return float(value), np.asarray(grad)
+        pairs = [self.objective.value_and_grad(point) for point in self._points(x, t)]
+        return float(np.mean([f for f, _ in pairs])), np.mean([g for _, g in pairs], axis=0)
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian of H(., t) at x times v, shape (n,)."""
+        if self._closed is not None:
+            return np.asarray(self._closed.hessp(x, t, v))
+        return np.asarray(np.mean([self.objective.hessp(point, v) for point in self._points(x, t)], axis=0))
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the partial derivative of H in t."""
+        if self._closed is not None:
+            return float(self._closed.dt(x, t))
+        slopes = [self.objective.grad(p) @ e for p, e in zip(self._points(x, t), self.displacements, strict=True)]
+        return float(-self.width * np.mean(slopes))
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the partial derivative in t of the gradient, shape (n,)."""
+        if self._closed is not None:
+            return np.asarray(self._closed.dt_grad(x, t))
+        pairs = zip(self._points(x, t), self.displacements, strict=True)
+        return np.asarray(-self.width * np.mean([self.objective.hessp(p, e) for p, e in pairs], axis=0))
+
+    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return a stationary point of H(., 0), reached by L-BFGS from standard normal variables."""
+        model: Any = getattr(self.objective, "model", None)
+        rng = np.random.default_rng(rng)
+        scale = 1.0 / np.sqrt(getattr(self.objective, "d", 1))
+        x = scale * rng.standard_normal(self.size) if model is None else model.init(rng)
+        return solve_easy(self.at(0.0), x)

@@ -1,0 +1,197 @@
+"""The loss of the model linearized at a start, a convex problem, deformed into the true loss."""
+
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
+
+from homotopy.arguments import number
+from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.objectives.base import Vector
+from homotopy.objectives.family import Homotopy, around
+from homotopy.objectives.risk import EmpiricalRisk
+
+__all__ = ["Linearized"]
+
+MAX_ENTRIES = 50_000_000
+"""The largest Jacobian that is stored, in entries: 400 MB."""
+
+
+class Linearized(Homotopy):
+    r"""The loss of the model linearized at x0 blended into the true loss.
+
+    Parameters
+    ----------
+    objective : EmpiricalRisk
+        The true problem: a model, a loss that is convex in the model's outputs, and data of n samples.
+    x0 : ndarray of shape (p,)
+        Where the model is linearized.
+    ridge : float or None
+        Weight of the ridge around x0 in the easy problem, in units of the loss over units of x squared. None is 1e-3
+        times the mean diagonal entry of the Gauss-Newton matrix of the squared loss at x0 (at least 1e-12). Zero
+        is allowed only where the easy problem is strictly convex without it.
+
+    Raises
+    ------
+    ArgumentError
+        If x0 or ridge is not allowed, or the Jacobian would need more than 50 million entries.
+
+    Notes
+    -----
+    .. math:: H(x, t) = (1 - t) S(x) + t f(x), \quad
+              S(x) = \ell(z_0 + J (x - x_0)) + \frac{\lambda_2}{2} |x|^2 + \frac{\rho}{2} |x - x_0|^2,
+
+    with z_0 the outputs at x0, J their Jacobian there and l2 that of the risk. S is strictly convex. Its minimum is
+    computed by Newton's method with step halving and Cholesky factorizations; for the squared loss that is a linear
+    least-squares problem, solved in one step and refined. It is verified: `start` returns a point only if
+    :math:`|\nabla S| \le 10^{-8} (1 + |\nabla S(x_0)|)`.
+
+    Examples
+    --------
+    >>> from homotopy.models.mlp import MLP
+    >>> from homotopy.objectives.risk import EmpiricalRisk
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.standard_normal((20, 2))
+    >>> risk = EmpiricalRisk(MLP((2, 3, 1)), "squared", X, np.sin(X[:, :1]))
+    >>> path = Linearized(risk, risk.model.init(rng))
+    >>> bool(np.linalg.norm(path.grad(path.start(), 0.0)) < 1e-8)
+    True
+    """
+
+    cost = 2.0
+
+    def __init__(self, objective: EmpiricalRisk, x0: Vector, *, ridge: float | None = None) -> None:
+        if not isinstance(objective, EmpiricalRisk):
+            raise ArgumentError(f"objective is a {type(objective).__name__}; Linearized needs an EmpiricalRisk")
+        x0 = around(objective, x0)
+        self.objective: EmpiricalRisk = objective
+        self.size = objective.size
+        self.x0 = x0
+        self.outputs = np.array(objective.model.forward(x0, objective.X))
+        self.jacobian = _jacobian(objective, x0)
+        self.ridge = self._checked_ridge(ridge)
+
+    def _checked_ridge(self, ridge: float | None) -> float:
+        """Return the ridge to use; raise if S would not be strictly convex."""
+        if ridge is None:
+            mean = float(np.einsum("ij,ij->", self.jacobian, self.jacobian)) / (len(self.outputs) * self.size)
+            return max(1e-3 * mean, 1e-12)
+        ridge = number("ridge", ridge, "a number >= 0 or None", least=0, below=inf)
+        if ridge == 0 and self.objective.l2 == 0 and np.linalg.matrix_rank(self.jacobian) < self.size:
+            raise ArgumentError("ridge is 0 and the Jacobian at x0 has not full column rank; a ridge > 0 is needed")
+        return float(ridge)
+
+    def surrogate(self, x: Vector) -> tuple[float, Vector]:
+        """Return the convex easy problem S and its gradient at x, shape (p,)."""
+        risk, d = self.objective, x - self.x0
+        Z = self.outputs + (self.jacobian @ d).reshape(self.outputs.shape)
+        value = risk.loss.value(Z, risk.y) + 0.5 * risk.l2 * float(x @ x) + 0.5 * self.ridge * float(d @ d)
+        grad = self.jacobian.T @ risk.loss.grad(Z, risk.y).ravel()
+        return float(value), grad + risk.l2 * x + self.ridge * d
+
+    def _surrogate_hessp(self, x: Vector, v: Vector) -> Vector:
+        risk = self.objective
+        shape = self.outputs.shape
+        Z = self.outputs + (self.jacobian @ (x - self.x0)).reshape(shape)
+        bend = risk.loss.hessp(Z, risk.y, (self.jacobian @ v).reshape(shape))
+        return np.asarray(self.jacobian.T @ bend.ravel() + (risk.l2 + self.ridge) * v)
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return H(x, t) and its gradient in x, shape (p,)."""
+        easy, easy_grad = self.surrogate(x)
+        f, g = self.objective.value_and_grad(x)
+        return (1.0 - t) * easy + t * f, (1.0 - t) * easy_grad + t * g
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian of H(., t) at x times v, shape (p,)."""
+        return (1.0 - t) * self._surrogate_hessp(x, v) + t * self.objective.hessp(x, v)
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the partial derivative in t: f(x) - S(x)."""
+        return self.objective.value(x) - self.surrogate(x)[0]
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the partial derivative in t of the gradient, shape (p,)."""
+        return self.objective.grad(x) - self.surrogate(x)[1]
+
+    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return the minimum of H(., 0) = S, computed and verified; `rng` is not used.
+
+        Raises
+        ------
+        EvaluationError
+            If the minimum could not be computed to the tolerance of Notes.
+        """
+        x = self.x0.copy()
+        value, grad = self.surrogate(x)
+        limit = 1e-8 * (1.0 + float(np.linalg.norm(grad)))
+        for _ in range(100):
+            step = self._newton_step(x, grad)
+            x, value, grad, moved = self._line(x, value, grad, step)
+            if not moved or np.linalg.norm(grad) <= 1e-3 * limit:
+                break
+        if not np.linalg.norm(grad) <= limit:
+            raise EvaluationError(
+                f"the minimum of the linearized problem was not reached: gradient norm {np.linalg.norm(grad):.2g}, "
+                f"allowed {limit:.2g}"
+            )
+        return x
+
+    def _newton_step(self, x: Vector, grad: Vector) -> Vector:
+        """Return minus the inverse Hessian of S times the gradient."""
+        factor = cho_factor(self.surrogate_hessian(x))
+        return np.asarray(-cho_solve(factor, grad))
+
+    def surrogate_hessian(self, x: Vector) -> NDArray[np.float64]:
+        """Return the Hessian of S at x, shape (p, p)."""
+        risk = self.objective
+        shape = self.outputs.shape
+        Z = self.outputs + (self.jacobian @ (x - self.x0)).reshape(shape)
+        J = self.jacobian.reshape(*shape, self.size)
+        hessian = np.zeros((self.size, self.size))
+        for k in range(shape[1]):
+            unit = np.zeros(shape)
+            unit[:, k] = 1.0
+            bend = risk.loss.hessp(Z, risk.y, unit)
+            for m in range(shape[1]):
+                hessian += J[:, m].T @ (bend[:, m, None] * J[:, k])
+        hessian[np.diag_indices(self.size)] += risk.l2 + self.ridge
+        return hessian
+
+    def _line(self, x: Vector, value: float, grad: Vector, step: Vector) -> tuple[Vector, float, Vector, bool]:
+        """Return the point along a Newton step where S falls enough, halving the step up to 40 times."""
+        slope = float(grad @ step)
+        scale = 1.0
+        for _ in range(40):
+            new = x + scale * step
+            new_value, new_grad = self.surrogate(new)
+            fell = new_value <= value + 1e-4 * scale * slope
+            if fell or (scale == 1.0 and np.linalg.norm(new_grad) < 0.5 * np.linalg.norm(grad)):
+                return new, new_value, new_grad, True
+            scale *= 0.5
+        return x, value, grad, False
+
+
+def _jacobian(risk: EmpiricalRisk, x0: Vector) -> NDArray[np.float64]:
+    """Return the Jacobian of all outputs at x0, shape (n * k, p), by whichever products are fewer."""
+    n, k = np.shape(risk.model.forward(x0, risk.X))
+    if n * k * risk.size > MAX_ENTRIES:
+        raise ArgumentError(
+            f"the Jacobian of {n} samples x {k} outputs by {risk.size} parameters has {n * k * risk.size} entries; "
+            f"Linearized allows {MAX_ENTRIES}"
+        )
+    J = np.empty((n * k, risk.size))
+    if risk.size <= n * k:
+        for j in range(risk.size):
+            unit = np.zeros(risk.size)
+            unit[j] = 1.0
+            J[:, j] = np.asarray(risk.model.jvp(x0, risk.X, unit)).ravel()
+        return J
+    for i in range(n * k):
+        row = np.zeros(n * k)
+        row[i] = 1.0
+        J[i] = risk.model.vjp(x0, risk.X, row.reshape(n, k))
+    return J

@@ -1,0 +1,133 @@
+"""How far a wide relu net with weight decay is from the global minimum: a bound of the largest slope of a new unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.general.moving import needs_risk
+from homotopy.models.activations import activation
+from homotopy.objectives.base import Vector
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.units.growth import homogeneous
+
+__all__ = ["Certificate", "certificate"]
+
+Array = NDArray[np.float64]
+STEPS = 120
+SAMPLES = 512
+"""The most samples whose directions are tried."""
+BEST = 160
+"""Directions that are ascended from: those of the largest slopes."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What `certificate` found.
+
+    Attributes
+    ----------
+    rho : float
+        The largest slope found over the penalty, a bound from below: above 1 some new unit lowers the penalized loss,
+        so the point is no global minimum; 1 at the global minimum of the convex problem.
+    unit : ndarray of shape (d + 1,)
+        The weights and the bias, of norm one, of the unit with that slope.
+    """
+
+    rho: float
+    unit: Vector
+
+
+def certificate(
+    risk: EmpiricalRisk,
+    x: Vector,
+    l2: float,
+    *,
+    starts: int = 64,
+    rng: np.random.Generator | int | None = 0,
+) -> Certificate:
+    r"""Return a bound from below of rho at a point of a net with one hidden relu layer.
+
+    Parameters
+    ----------
+    risk : EmpiricalRisk
+        The loss without a penalty: one hidden layer of relu or leaky relu units with biases, an identity output.
+    x : ndarray of shape (n,)
+        The point.
+    l2 : float
+        The penalty's weight, positive: (l2/2) |x|^2.
+    starts : int
+        Random directions, beside the samples, their opposites and the net's own units; the best 160 are ascended from.
+    rng : Generator, int or None
+        Draws them.
+
+    Raises
+    ------
+    ArgumentError
+        If the net is another, or x or l2 is not allowed.
+
+    Notes
+    -----
+    With g the gradient of the mean loss in the outputs,
+
+    .. math:: \rho = \frac{1}{\lambda} \max_{|u| = 1} \Big| \sum_i g_i \, \mathrm{relu}(u \cdot (x_i, 1)) \Big| .
+
+    Weight decay on both layers of a wide relu net is the total variation norm of the measure over its units, so that
+    the problem is convex in the measure, and rho <= 1 is its optimality condition. Ascent along the gradient on the
+    sphere finds local maxima of the slope: the true rho may be larger, never smaller.
+
+    References
+    ----------
+    F. Bach, JMLR 18 (2017), section 2; M. Pilanci and T. Ergen, ICML 2020 (arXiv 2002.10553), theorem 1.
+    """
+    model = needs_risk(risk, "certificate").model
+    if len(model.sizes) != 3 or not homogeneous(model.activation) or model.output != "identity" or not model.bias:
+        raise ArgumentError("risk must have one hidden layer of relu or leaky relu units with biases, identity output")
+    if np.shape(x) != (risk.size,) or not np.isfinite(x).all():
+        raise ArgumentError(f"x must hold {risk.size} finite numbers, not an array of shape {np.shape(x)}")
+    if not 0 < l2 < np.inf:
+        raise ArgumentError(f"l2 must be positive, not {l2!r}")
+    (W, b), _ = model.unpack(x)
+    X1 = np.column_stack([risk.X, np.ones(len(risk.X))])
+    g = np.asarray(risk.loss.grad(model.forward(x, risk.X), risk.y))
+    random = np.random.default_rng(rng).standard_normal((starts, X1.shape[1]))
+    some = X1[:: -(-len(X1) // SAMPLES)]
+    U = np.vstack([np.column_stack([W, np.asarray(b)]), some, -some, random])
+    norms = np.linalg.norm(U, axis=1)
+    U = U[norms > 0] / norms[norms > 0, None]
+    leak = activation(model.activation).leak
+    U = U[np.argsort(-_slope(U, X1, g, leak)[0], kind="stable")[:BEST]]
+    slopes, U = _ascend(U, X1, g, leak)
+    best = int(np.argmax(slopes))
+    return Certificate(float(slopes[best]) / float(l2), U[best])
+
+
+def _ascend(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:
+    """Return the slopes and the directions that gradient ascent on the sphere reaches from directions U (m, d + 1)."""
+    slope, grad = _slope(U, X1, g, leak)
+    size = 0.1 / np.maximum(np.linalg.norm(grad, axis=1), 1e-300)
+    for _ in range(STEPS):
+        new = U + size[:, None] * grad
+        new /= np.linalg.norm(new, axis=1, keepdims=True)
+        new_slope, new_grad = _slope(new, X1, g, leak)
+        up = new_slope > slope
+        U, slope, grad = (
+            np.where(up[:, None], new, U),
+            np.where(up, new_slope, slope),
+            np.where(up[:, None], new_grad, grad),
+        )
+        size = size * np.where(up, 1.5, 0.5)
+    return slope, U
+
+
+def _slope(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:
+    """Return the slopes of units of directions U, and their gradients."""
+    Z = X1 @ U.T
+    gates = np.where(Z > 0, 1.0, leak)
+    sums = (gates * Z).T @ g
+    slope = np.linalg.norm(sums, axis=1)
+    outgoing = sums / np.maximum(slope, 1e-300)[:, None]
+    return slope, (gates * (g @ outgoing.T)).T @ X1

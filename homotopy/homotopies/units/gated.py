@@ -1,0 +1,124 @@
+"""Frozen gates, for which a relu net is a linear model, deformed into the true ones."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.general.moving import needs_risk
+from homotopy.objectives.base import Vector
+from homotopy.objectives.family import Homotopy
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.units.dictionary import draw_units
+
+__all__ = ["GatedConvex"]
+
+Array = NDArray[np.float64]
+
+
+class GatedConvex(Homotopy):
+    r"""A relu net whose gates are frozen at t = 0 and its own at t = 1.
+
+    Parameters
+    ----------
+    objective : EmpiricalRisk
+        The squared loss of a net with one hidden relu layer, one identity output, biases and no l2.
+    gates : ndarray of shape (N, h), bool, or None
+        Which samples each unit lets through; None draws hyperplanes through samples.
+    rng : Generator, int or None
+        Draws the gates.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is another, or gates has another shape.
+
+    Notes
+    -----
+    Unit j puts out :math:`z_{ij} ((1 - t) g_{ij} + t [z_{ij} > 0])`. At t = 0 the outputs are linear in the products
+    :math:`a_j (w_j, b_j)`, so that the problem is a linear least-squares one, which `start` solves exactly. Frozen
+    gates solve the wrong problem for a narrow net: as a start it was no better than others (see the suite).
+
+    References
+    ----------
+    M. Pilanci and T. Ergen, "Neural networks are convex regularizers", ICML 2020 (arXiv 2002.10553).
+    """
+
+    def __init__(
+        self,
+        objective: EmpiricalRisk,
+        gates: NDArray[np.bool_] | None = None,
+        *,
+        rng: np.random.Generator | int | None = 0,
+    ) -> None:
+        risk = needs_risk(objective, "GatedConvex")
+        model = risk.model
+        good = len(model.sizes) == 3 and model.sizes[2] == 1 and model.activation == "relu"
+        if not good or model.output != "identity" or not model.bias or risk.l2 or risk.loss.name != "squared":
+            raise ArgumentError(
+                "objective must be the squared loss of one hidden relu layer with one identity output, biases and no l2"
+            )
+        if gates is None:
+            W, b = draw_units(risk.X, model.sizes[1], np.random.default_rng(rng))
+            gates = risk.X @ W.T + b > 0
+        if np.shape(gates) != (len(risk.X), model.sizes[1]):
+            raise ArgumentError(f"gates has shape {np.shape(gates)}; needed is ({len(risk.X)}, {model.sizes[1]})")
+        self.objective: EmpiricalRisk = risk
+        self.size = risk.size
+        self.gates: Array = np.array(gates, dtype=np.float64)
+        self.X1 = np.column_stack([risk.X, np.ones(len(risk.X))])
+
+    def _parts(self, x: Vector) -> tuple[Array, Array, Array]:
+        """Return (W, b) of shape (h, d + 1), the outgoing weights and the output bias."""
+        (W, b), (a, c) = self.objective.model.unpack(x)
+        return np.column_stack([W, np.asarray(b)]), a[0], np.asarray(c)
+
+    def _pack(self, V: Array, a: Array, c: Array | float) -> Vector:
+        bias = np.reshape(np.asarray(c, dtype=np.float64), 1)
+        return np.asarray(self.objective.model.pack([(V[:, :-1], V[:, -1]), (a[None], bias)]))
+
+    def _forward(self, x: Vector, t: float) -> tuple[Array, Array, Array, Array, Array]:
+        """Return z, the gates at t, the outgoing weights, the residual over N, and the gates' change in t."""
+        V, a, c = self._parts(x)
+        z = self.X1 @ V.T
+        on = (z > 0).astype(np.float64)
+        m = (1.0 - t) * self.gates + t * on
+        g = ((z * m) @ a + c - self.objective.y[:, 0]) / len(z)
+        return z, m, a, np.asarray(g), on - self.gates
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return H(x, t) and its gradient in x, shape (n,)."""
+        z, m, a, g, _ = self._forward(x, t)
+        return float(0.5 * len(g) * g @ g), self._pack((np.outer(g, a) * m).T @ self.X1, (z * m).T @ g, g.sum())
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian of H(., t) at x times v, shape (n,)."""
+        z, m, a, g, _ = self._forward(x, t)
+        dV, da, dc = self._parts(v)
+        dz = (self.X1 @ dV.T) * m
+        dg = (dz @ a + (z * m) @ da + dc) / len(z)
+        rows = ((np.outer(dg, a) + np.outer(g, da)) * m).T @ self.X1
+        return self._pack(rows, (z * m).T @ dg + dz.T @ g, dg.sum())
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the partial derivative of H in t."""
+        z, _, a, g, change = self._forward(x, t)
+        return float(g @ ((z * change) @ a))
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the partial derivative in t of the gradient, shape (n,)."""
+        z, m, a, g, change = self._forward(x, t)
+        dg = ((z * change) @ a) / len(z)
+        rows = (np.outer(dg, a) * m + np.outer(g, a) * change).T @ self.X1
+        return self._pack(rows, (z * m).T @ dg + (z * change).T @ g, dg.sum())
+
+    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return the exact solution of the least-squares problem at t = 0, the two layers balanced."""
+        n, h = self.gates.shape
+        features = (self.gates[:, :, None] * self.X1[:, None, :]).reshape(n, -1)
+        A = np.column_stack([features, np.ones(n)])
+        solution = np.linalg.lstsq(A, self.objective.y[:, 0], rcond=None)[0]
+        V = solution[:-1].reshape(h, -1)
+        a = np.sqrt(np.maximum(np.linalg.norm(V, axis=1), 1e-8))
+        return self._pack(V / a[:, None], a, solution[-1])

@@ -1,0 +1,77 @@
+"""A net grown out of a dictionary, one unit after the other, as t rises."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.easy import solve_easy
+from homotopy.homotopies.units.rising import ALWAYS, Rising
+from homotopy.objectives.base import Vector
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.units.growth import Pool, constant, growth_reason
+from homotopy.objectives.units.moves import RiskUnits
+
+__all__ = ["Greedy"]
+
+
+class Greedy(Rising):
+    r"""The best constant at t = 0; the outgoing weights of unit j of h come in while t goes from j/h to (j + 1)/h.
+
+    Parameters
+    ----------
+    objective : EmpiricalRisk
+        The true problem: one hidden layer, an identity output, biases, no l2.
+    dictionary : int
+        Random units that `start` chooses from, at least 1.
+    scale : float
+        Factor of their weights where the activation saturates.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is another, or a number is out of its range.
+
+    Notes
+    -----
+    At t = j/h the problem is that of a net of j units, all of whose weights are trained: the fully corrective steps
+    of conditional gradient in the convex problem of a measure over units. Units that have not begun have no gradient;
+    `start` chooses them all beforehand, each as the best for what the ones before leave over. The method `greedy`
+    takes the steps at t = 1/h, 2/h, ... and chooses each unit for what the *trained* ones leave over; that, and not
+    the continuous path, is what solves the spirals.
+
+    References
+    ----------
+    F. Bach, "Breaking the curse of dimensionality with convex neural networks", JMLR 18 (2017), section 2.
+    """
+
+    objective: EmpiricalRisk
+
+    def __init__(self, objective: EmpiricalRisk, *, dictionary: int = 256, scale: float = 3.0) -> None:
+        reason = growth_reason(objective)
+        if reason is not None:
+            raise ArgumentError(f"objective: {reason}")
+        if objective.l2:
+            raise ArgumentError(f"objective must have no l2 for Greedy; it has {objective.l2:g}")
+        if dictionary < 1:
+            raise ArgumentError(f"dictionary must be at least 1, not {dictionary!r}")
+        if not 0 < scale < np.inf:
+            raise ArgumentError(f"scale must be positive, not {scale!r}")
+        h = objective.model.sizes[1]
+        begin = np.full(objective.size, ALWAYS[0])
+        end = np.full(objective.size, ALWAYS[1])
+        for bounds, first in ((begin, 0), (end, 1)):
+            (_, _), (outgoing, _) = objective.model.unpack(bounds)
+            outgoing[:] = (np.arange(h) + first) / h
+        super().__init__(objective, begin, end)
+        self.dictionary, self.scale = dictionary, scale
+
+    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return units chosen from a dictionary that `rng` draws, beside the best constant output."""
+        units = RiskUnits(self.objective)
+        h = units.width
+        pool = Pool(units, max(self.dictionary, h), np.random.default_rng(rng), self.scale)
+        x = constant(self.objective)
+        for width in range(h):
+            x = pool.add(x, width, 1)
+        return solve_easy(self.at(0.0), x)

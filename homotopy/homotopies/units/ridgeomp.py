@@ -1,0 +1,79 @@
+"""Units picked by matching pursuit and frozen, then set free."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.easy import solve_easy
+from homotopy.homotopies.units.rising import ALWAYS, Rising
+from homotopy.objectives.base import Vector
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.units.growth import growth_reason, pursued
+from homotopy.objectives.units.moves import RiskUnits
+
+__all__ = ["RidgeOMP"]
+
+
+class RidgeOMP(Rising):
+    r"""Ridge regression on units of a dictionary at t = 0; their own weights come in and the ridge goes.
+
+    Parameters
+    ----------
+    objective : EmpiricalRisk
+        The true problem: one hidden layer, an identity output, biases.
+    dictionary : int
+        Random units to choose from; fewer than the hidden units count as these.
+    ridge : float
+        Weight of the ridge at t = 0, per sample, positive.
+    rng : Generator, int or None
+        Draws the dictionary.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is another, or a number is out of its range.
+
+    Notes
+    -----
+    With hidden layer w, the picked one :math:`w_0`, and outgoing weights a,
+
+    .. math:: H(w, a, t) = f(w_0 + s(t) (w - w_0), a) + (1 - t) \frac{\rho}{2} (|a|^2 + |w - w_0|^2),
+              \quad s = t^2 (3 - 2 t).
+
+    At t = 0 this is strictly convex for every convex loss. The method `omp` goes from the solution at t = 0 straight
+    to t = 1.
+
+    References
+    ----------
+    Y. C. Pati, R. Rezaiifar and P. S. Krishnaprasad, Asilomar 1993: orthogonal matching pursuit.
+    """
+
+    objective: EmpiricalRisk
+
+    def __init__(
+        self,
+        objective: EmpiricalRisk,
+        *,
+        dictionary: int = 64,
+        ridge: float = 0.1,
+        rng: np.random.Generator | int | None = 0,
+    ) -> None:
+        reason = growth_reason(objective)
+        if reason is not None:
+            raise ArgumentError(f"objective: {reason}")
+        if dictionary < 1:
+            raise ArgumentError(f"dictionary must be at least 1, not {dictionary!r}")
+        if not 0 < ridge < np.inf:
+            raise ArgumentError(f"ridge must be positive, not {ridge!r}")
+        units = RiskUnits(objective)
+        count = max(dictionary, units.width)
+        W, b, outgoing, bias = pursued(units, units.width, np.random.default_rng(rng), dictionary=count, ridge=ridge)
+        begin = units.pack(np.zeros_like(W), np.zeros_like(b), np.full_like(outgoing, ALWAYS[0]), 0 * bias + ALWAYS[0])
+        end = units.pack(np.ones_like(W), np.ones_like(b), np.full_like(outgoing, ALWAYS[1]), 0 * bias + ALWAYS[1])
+        super().__init__(objective, begin, end, rest=units.pack(W, b, 0 * outgoing, 0 * bias), ridge=ridge)
+        self._fit = units.pack(W, b, outgoing, bias)
+
+    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return the solution of the ridge problem; `rng` is not used."""
+        return solve_easy(self.at(0.0), self._fit)

@@ -1,0 +1,182 @@
+"""A free linear path beside the units that carries the linear part of the targets and is then taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.easy import solve_easy
+from homotopy.homotopies.units.linearpath import odd_slope, path_of
+from homotopy.homotopies.units.signs import SignSearch, search_signs
+from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.family import Homotopy
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.teacher import TeacherStudent
+
+__all__ = ["Skip", "skip_reason"]
+
+
+class Skip(Homotopy):
+    r"""The true problem beside a free linear path whose weight goes from 1 to 0.
+
+    Parameters
+    ----------
+    objective : TeacherStudent or EmpiricalRisk
+        The population risk of relu units, or the loss on data of a net with one hidden layer, identity output and
+        biases, whose activation has an affine odd part: relu, leaky relu, softplus, gelu.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is none of these.
+
+    Notes
+    -----
+    At t = 0 a linear model a.x + b is added to the net. For the squared loss it is solved for exactly at every point
+    (variable projection), so that the hidden units fit only what is left. With r the residual on N samples and Q an
+    orthonormal basis of [X, 1],
+
+    .. math:: H(x, t) = \frac{1}{2N} \left(|r|^2 - (1 - t^2) |Q^T r|^2\right),
+
+    and for the population risk the Hermite parts of degree 0 and 1 have weight :math:`t^2`. For the logistic and the
+    softmax loss the path's k (d + 1) variables u follow the net's own x and are trained with them,
+
+    .. math:: H(x, u, t) = \ell\big(z(x) + (1 - t) (A_u \tilde X + c_u)\big) + \frac{\lambda_2}{2} |x|^2,
+
+    with centered inputs; `beside` makes such a point and `finish` leaves u out.
+
+    Where act(z) - act(-z) = c z (c is 1 for relu, softplus and gelu, 1 + s for leaky relu of slope s), turning a
+    unit's sign leaves H(., 0) as it is: all sign patterns are equal there, where at t = 1 most are traps. `signs` finds
+    the flips that make the linear path vanish and `flip` makes them; after that H(., t) hardly depends on t.
+
+    An evaluation costs 1 + 1 / h gradients on data with h hidden units: the path is one unit more.
+
+    `start` runs L-BFGS on H(., 0) from a random point and flips. H(., 0) is not convex in the weights of the units
+    (it is in those of the linear path).
+    """
+
+    objective: Objective
+
+    def __init__(self, objective: Any) -> None:
+        reason = skip_reason(objective)
+        if reason is not None:
+            raise ArgumentError(f"objective: {reason}")
+        self.objective = objective
+        self._path = path_of(objective)
+        self._deformed = self._path.deformed
+        self.size = self._deformed.size
+        self.cost_of_path = self._path.cost_of_path
+        self.cost = 1.0 + self.cost_of_path
+
+    @property
+    def trained(self) -> bool:
+        """Whether the path has variables of its own."""
+        return self.size != self.objective.size
+
+    def capsule(self) -> Any:
+        """Return H as compiled loops see it; None where the path is trained."""
+        return None if self.trained else self._deformed.capsule()
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return H(x, t) and its gradient in x, shape (n,)."""
+        value, grad = self._deformed.value_and_grad(x, t)
+        return float(value), np.asarray(grad)
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian of H(., t) at x times v, shape (n,)."""
+        return np.asarray(self._deformed.hessp(x, t, v))
+
+    def hessian(self, x: Vector, t: float) -> NDArray[np.float64]:
+        """Return the Hessian of H(., t) at x, shape (n, n)."""
+        return np.asarray(self._deformed.hessian(x, t))
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the partial derivative of H in t."""
+        return float(self._deformed.dt(x, t))
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the partial derivative in t of the gradient, shape (n,)."""
+        return np.asarray(self._deformed.dt_grad(x, t))
+
+    def signs(
+        self, x: Vector, *, rng: np.random.Generator | int | None = None, n_best: int = 3, n_restarts: int = 20
+    ) -> SignSearch:
+        """Return the signs of the units that make the linear path smallest, best first (`search_signs`)."""
+        A, b = self._path.system(x)
+        return search_signs(A, b, rng=rng, n_best=n_best, n_restarts=n_restarts)
+
+    def flip(self, x: Vector, signs: Vector) -> Vector:
+        """Return x with the units of sign -1 turned round and, without l2, the output bias refitted."""
+        return self._path.flip(x, signs)
+
+    def close(self, x: Vector) -> Vector:
+        """Return a flipped point without the rest of its linear path, before that path is dropped.
+
+        Notes
+        -----
+        On a teacher every row takes the same step, which brings their sum to the teacher's, so that the part of degree
+        one vanishes. On data x is returned as it is.
+        """
+        return self._path.close(x)
+
+    def outputs(self, x: Vector) -> NDArray[np.float64] | None:
+        """Return the outputs at t = 0, shape (N, k); None where the path has no variables of its own."""
+        return self._path.outputs(x)
+
+    def beside(self, net: Vector, outputs: NDArray[np.float64] | None = None) -> Vector:
+        """Return the point of H with these weights of the net.
+
+        Parameters
+        ----------
+        net : ndarray of shape (p,)
+            A point of the true problem.
+        outputs : ndarray of shape (N, k) or None
+            What net and path should give at t = 0, in the least squares of the path; None: a path that is zero.
+        """
+        return self._path.beside(net, outputs)
+
+    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return x, beside a path of zeros where it is trained."""
+        del rng
+        return np.concatenate([x, np.zeros(self.size - len(x))])
+
+    def finish(self, x: Vector) -> Vector:
+        """Return the net's own variables."""
+        return self._path.finish(x)
+
+    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return a stationary point of H(., 0), reached by L-BFGS from random units, with its signs chosen.
+
+        Parameters
+        ----------
+        rng : Generator, int or None
+            Draws the units and the restarts of the sign search.
+        """
+        rng = np.random.default_rng(rng)
+        easy, x = self.at(0.0), self._path.draw(rng)
+        if self.trained:
+            x = solve_easy(easy, x)
+        else:
+            options = {"maxiter": 20_000, "maxfun": 20_000, "maxcor": 20, "ftol": 0.0, "gtol": 1e-9}
+            x = minimize(easy.value_and_grad, x, jac=True, method="L-BFGS-B", options=options).x
+        return self.flip(x, self.signs(x, rng=rng, n_best=1).signs[0])
+
+
+def skip_reason(objective: Any) -> str | None:
+    """Return None if `objective` can have a linear skip path, else the reason why not, in one sentence."""
+    if isinstance(objective, TeacherStudent):
+        return None
+    if not isinstance(objective, EmpiricalRisk):
+        return f"a {type(objective).__name__} is neither a TeacherStudent nor an EmpiricalRisk"
+    model = objective.model
+    if len(model.sizes) != 3:
+        return f"the net has {len(model.sizes) - 2} hidden layers; one is needed"
+    if odd_slope(model.activation) is None:
+        return f"a flip of {model.activation} units does not differ from them by a linear function"
+    if model.output != "identity" or not model.bias:
+        return "the net needs an identity output and biases"
+    return None

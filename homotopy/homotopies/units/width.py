@@ -1,0 +1,217 @@
+"""Hidden units of a wider net faded out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from homotopy._core.path import Path
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.easy import solve_easy
+from homotopy.homotopies.general.weightdecay import largest_decay
+from homotopy.homotopies.units.certificate import Certificate, certificate
+from homotopy.objectives.base import Objective, Vector, compiled
+from homotopy.objectives.family import Homotopy
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.teacher import TeacherStudent
+from homotopy.objectives.units.moves import RiskUnits, units_of
+
+__all__ = ["Scaled", "TVWidth", "Width"]
+
+
+class Scaled(Homotopy):
+    r"""A function whose variables are partly scaled by 1 - t.
+
+    Parameters
+    ----------
+    easy : Objective
+        The function at t = 0.
+    fading : ndarray of shape (n,), bool
+        The variables that fade.
+
+    Raises
+    ------
+    ArgumentError
+        If `fading` has not the easy objective's size.
+
+    Notes
+    -----
+    With D(t) diagonal, 1 - t for the fading variables and 1 for the others,
+
+    .. math:: H(x, t) = f(D x), \quad \nabla H = D \nabla f(D x), \quad
+              \partial_t \nabla H = D' \nabla f(D x) + D \nabla^2 f(D x) D' x.
+    """
+
+    def __init__(self, easy: Objective, fading: Any) -> None:
+        self.easy, self.size = easy, easy.size
+        self.fading = np.array(fading, dtype=bool)
+        if self.fading.shape != (self.size,):
+            raise ArgumentError(f"fading has shape {self.fading.shape}; easy needs ({self.size},)")
+
+    def _scales(self, t: float) -> Vector:
+        return np.where(self.fading, 1.0 - t, 1.0)
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return H(x, t) and its gradient in x, shape (n,)."""
+        D = self._scales(t)
+        value, grad = self.easy.value_and_grad(D * x)
+        return value, D * grad
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian of H(., t) at x times v, shape (n,)."""
+        D = self._scales(t)
+        return np.asarray(D * self.easy.hessp(D * x, D * v))
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the partial derivative of H in t."""
+        return -float(self.easy.grad(self._scales(t) * x)[self.fading] @ x[self.fading])
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the partial derivative in t of the gradient, shape (n,)."""
+        D, moved = self._scales(t), np.where(self.fading, -x, 0.0)
+        own = np.where(self.fading, -self.easy.grad(D * x), 0.0)
+        return np.asarray(own + D * self.easy.hessp(D * x, moved))
+
+    def capsule(self) -> Any | None:
+        """Return the path as compiled loops see it, or None where the easy function is not compiled."""
+        inner = compiled(self.easy)
+        return None if inner is None else Path(inner, fade=self.fading.astype(np.float64)).capsule()
+
+    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return a stationary point of the easy problem, reached by L-BFGS from random variables."""
+        model: Any = getattr(self.easy, "model", None)
+        rng = np.random.default_rng(rng)
+        scale = 1.0 / np.sqrt(getattr(self.easy, "d", 1))
+        return solve_easy(self.at(0.0), scale * rng.standard_normal(self.size) if model is None else model.init(rng))
+
+
+class Width(Scaled):
+    """A net of more hidden units, the last of which fade out.
+
+    Parameters
+    ----------
+    objective : TeacherStudent or EmpiricalRisk
+        The true problem, with one hidden layer.
+    extra : int
+        How many units more, at least 1.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective has no units that can be added, or extra is below 1.
+
+    Notes
+    -----
+    What fades is the outgoing weights of the extra units (on a teacher, whose outgoing weights are one, the rows).
+    `finish` leaves them out. Where the objective has an l2, the extra units' own weights stay penalized up to t = 1,
+    which draws them to zero. The method `width` takes units away one by one with compensation, the discrete limit.
+    """
+
+    def __init__(self, objective: Any, extra: int = 4) -> None:
+        if extra < 1:
+            raise ArgumentError(f"extra must be at least 1, not {extra!r}")
+        self.units = units_of(objective)
+        wide: Any = self.units.wider(extra)
+        super().__init__(wide, self._outgoing(wide, extra))
+        self.objective, self.extra = objective, extra
+        self.cost = self.units.cost(extra)
+
+    def _outgoing(self, wide: Any, extra: int) -> Any:
+        if isinstance(wide, TeacherStudent):
+            return np.arange(wide.size) >= wide.size - extra * wide.d
+        mark = np.zeros(wide.size)
+        (_, _), (outgoing, _) = wide.model.unpack(mark)
+        outgoing[:, -extra:] = 1.0
+        return mark > 0
+
+    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return x with the extra units of random points that `rng` draws."""
+        rng = np.random.default_rng(rng)
+        true: Any = self.objective
+
+        def draw() -> Vector:
+            if isinstance(true, TeacherStudent):
+                return np.asarray(rng.standard_normal(true.size) / np.sqrt(true.d))
+            return np.asarray(true.model.init(rng))
+
+        return self.units.grow(x, self.extra, draw)
+
+    def finish(self, x: Vector) -> Vector:
+        """Return the point of the true net: x without the extra units."""
+        if not isinstance(self.units, RiskUnits):
+            return x[: self.objective.size].copy()
+        W, b, outgoing, bias = self.units.layers(x)
+        keep = self.units.width
+        return self.units.pack(W[:keep], None if b is None else b[:keep], outgoing[:, :keep], bias)
+
+
+class TVWidth(Width):
+    """`Width` on a wide net whose weights are penalized at first: a convex problem over measures, then made narrow.
+
+    Parameters
+    ----------
+    objective : EmpiricalRisk
+        The true problem: one hidden layer, l2 zero.
+    extra : int
+        How many units more, at least 1.
+    l2 : float or None
+        The penalty at t = 0; None is a hundredth of `largest_decay`.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is no EmpiricalRisk without l2, or l2 is not positive.
+
+    Notes
+    -----
+    The penalty (1 - t) l2 / 2 (|W|^2 + |a|^2) of both layers of a relu net is the total variation norm of the measure
+    over units, up to its scale (biases are penalized with the weights; the output's too).
+
+    References
+    ----------
+    M. Pilanci and T. Ergen, ICML 2020 (arXiv 2002.10553): the convex reformulation; F. Bach, JMLR 18 (2017).
+    """
+
+    def __init__(self, objective: EmpiricalRisk, extra: int = 4, *, l2: float | None = None) -> None:
+        if not isinstance(objective, EmpiricalRisk) or objective.l2:
+            raise ArgumentError("objective must be an EmpiricalRisk without l2 for TVWidth")
+        super().__init__(objective, extra)
+        self.l2 = 0.01 * largest_decay(objective) if l2 is None else float(l2)
+        if not self.l2 > 0:
+            raise ArgumentError(f"l2 must be positive, not {l2!r}")
+
+    def capsule(self) -> Any | None:
+        """Return the path as compiled loops see it, or None where the easy function is not compiled."""
+        inner, fade = compiled(self.easy), self.fading.astype(np.float64)
+        return None if inner is None else Path(inner, fade=fade, pull=(self.l2, 0.0)).capsule()
+
+    def certificate(self, x: Vector) -> Certificate:
+        """Return how far x is from the global minimum at t = 0 (`homotopies.certificate`); for relu nets.
+
+        Examples
+        --------
+        >>> from homotopy.problems import problem
+        >>> path = TVWidth(problem("xor:activation=relu").objective, 8, l2=0.01)
+        >>> bool(0.99 < path.certificate(path.start(0)).rho < 1.2)
+        True
+        """
+        return certificate(self.easy, x, self.l2)  # type: ignore[arg-type]
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return H(x, t) and its gradient in x, shape (n,)."""
+        value, grad = super().value_and_grad(x, t)
+        weight = (1.0 - t) * self.l2
+        return value + 0.5 * weight * float(x @ x), grad + weight * x
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian of H(., t) at x times v, shape (n,)."""
+        return super().hessp(x, t, v) + (1.0 - t) * self.l2 * v
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the partial derivative of H in t."""
+        return super().dt(x, t) - 0.5 * self.l2 * float(x @ x)
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the partial derivative in t of the gradient, shape (n,)."""
+        return super().dt_grad(x, t) - self.l2 * x

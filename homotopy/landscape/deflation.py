@@ -1,0 +1,315 @@
+"""Deflation: known solutions are divided out, so that Newton's method and descents find others from the same start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import isfinite, sqrt
+from typing import Any
+
+import numpy as np
+
+from homotopy.arguments import integer, number, shown, vector
+from homotopy.continuation.parts.linear import Auto, Linear
+from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.homotopies.systems.roots import Still
+from homotopy.landscape.symmetries import Symmetries, symmetries_of
+from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.family import Homotopy
+from homotopy.status import Status
+
+__all__ = ["Deflated", "DeflatedNewton", "Deflation", "deflated_continuation", "find_solutions"]
+
+
+@dataclass
+class Deflation:
+    """The operator M(x) = product over known r of (|x - r|^-power + shift), r taken at its nearest symmetric image.
+
+    Parameters
+    ----------
+    known : list of ndarray of shape (n,)
+        Solutions to keep away from; `add` appends.
+    power : float
+        How fast M grows near a known solution.
+    shift : float
+        What M tends to far away, for one solution.
+    symmetries : Symmetries or None
+        The images of a known solution are kept away from, too.
+
+    Raises
+    ------
+    ArgumentError
+        If the power is not positive or the shift is negative.
+
+    References
+    ----------
+    Farrell, Birkisson and Funke 2015, SIAM J. Sci. Comput. 37, A2026-A2045.
+    """
+
+    known: list[Vector] = field(default_factory=list)
+    power: float = 2.0
+    shift: float = 1.0
+    symmetries: Symmetries | None = None
+
+    def __post_init__(self) -> None:
+        number("power", self.power, "a positive number", above=0)
+        number("shift", self.shift, "a number, at least 0", least=0)
+
+    def add(self, x: Vector) -> None:
+        """Append a known solution."""
+        self.known.append(np.array(x, dtype=np.float64))
+
+    def image(self, x: Vector, r: Vector) -> Vector:
+        """Return the symmetric image of a known solution that is nearest to x."""
+        return r if self.symmetries is None else self.symmetries.nearest(x, r)
+
+    def distance(self, x: Vector) -> float:
+        """Return the distance from x to the nearest known solution or image; infinite where none is known."""
+        return min((sqrt(float(np.sum((x - self.image(x, r)) ** 2))) for r in self.known), default=np.inf)
+
+    def value_and_slope(self, x: Vector) -> tuple[float, Vector]:
+        """Return M(x) and the gradient of log M.
+
+        Raises
+        ------
+        EvaluationError
+            If x is a known solution.
+        """
+        value, slope = 1.0, np.zeros_like(x)
+        for r in self.known:
+            d = x - self.image(x, r)
+            square = float(d @ d)
+            if square == 0.0:
+                raise EvaluationError("the deflation operator is infinite at a known solution")
+            near = square ** (-0.5 * self.power)
+            value *= near + self.shift
+            slope -= (self.power * near / ((near + self.shift) * square)) * d
+        return value, slope
+
+
+@dataclass(frozen=True)
+class DeflatedNewton:
+    """Newton's method on M(x) g(x) = 0.
+
+    Parameters
+    ----------
+    tolerance : float
+        Stops when ``|g| <= tolerance``, g without M.
+    max_iter : int
+        The largest number of iterations.
+    max_step : float
+        Longer steps are cut to this length.
+    linear : Linear
+        How linear systems are solved.
+
+    Raises
+    ------
+    ArgumentError
+        If a tolerance or a length is not positive, or `max_iter` is negative.
+
+    Notes
+    -----
+    With A s = -g, the step is s / (1 - (grad log M).s) by the Sherman-Morrison formula: deflation changes only the
+    length and the sign of the step.
+    """
+
+    tolerance: float = 1e-10
+    max_iter: int = 100
+    max_step: float = np.inf
+    linear: Linear = field(default_factory=Auto)
+
+    def __post_init__(self) -> None:
+        number("tolerance", self.tolerance, "a positive number", above=0)
+        integer("max_iter", self.max_iter, least=0)
+        number("max_step", self.max_step, "a positive number", above=0)
+
+    def solve(self, homotopy: Homotopy, x: Vector, t: float, deflation: Deflation) -> tuple[Vector, Status]:
+        """Return the last iterate and CONVERGED, or why not."""
+        x = np.array(x, dtype=np.float64)
+        status = Status.NOT_CONVERGED
+        try:
+            with np.errstate(all="ignore"):
+                for _ in range(self.max_iter + 1):
+                    g = homotopy.value_and_grad(x, t)[1]
+                    norm = sqrt(float(g @ g))
+                    if not isfinite(norm):
+                        return x, Status.NON_FINITE
+                    if norm <= self.tolerance:
+                        return x, Status.CONVERGED
+                    x = x + self._step(homotopy, x, t, g, deflation)
+        except EvaluationError:
+            status = Status.NON_FINITE
+        except np.linalg.LinAlgError:
+            status = Status.SINGULAR
+        return x, status
+
+    def _step(self, homotopy: Homotopy, x: Vector, t: float, g: Vector, deflation: Deflation) -> Vector:
+        s = -self.linear.factor(homotopy, x, t).solve(g)
+        along = 1.0 - float(deflation.value_and_slope(x)[1] @ s)
+        if along == 0.0:
+            raise np.linalg.LinAlgError("the deflated Jacobian is singular")
+        step: Vector = s / along
+        length = sqrt(float(step @ step))
+        return step if length <= self.max_step else step * (self.max_step / length)
+
+
+class Deflated:
+    """The objective M(x) (f(x) - lower), for descents: it is positive, and infinite at known solutions above `lower`.
+
+    Parameters
+    ----------
+    objective : Objective
+        f.
+    deflation : Deflation
+        What is known.
+    lower : float
+        A lower bound of f; 0 for a loss. Known solutions at the bound itself are not kept away from: they are global.
+
+    Notes
+    -----
+    Take a small shift, 0.01 or less: with a shift of 1 the product has minima of its own around known solutions.
+    """
+
+    def __init__(self, objective: Objective, deflation: Deflation, *, lower: float = 0.0) -> None:
+        self.objective, self.deflation, self.lower = objective, deflation, lower
+        self.size = objective.size
+
+    def value(self, x: Vector) -> float:
+        """Return M(x) (f(x) - lower)."""
+        return self.value_and_grad(x)[0]
+
+    def grad(self, x: Vector) -> Vector:
+        """Return the gradient."""
+        return self.value_and_grad(x)[1]
+
+    def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
+        """Return the value and the gradient M (grad f + (f - lower) grad log M)."""
+        value, g = self.objective.value_and_grad(x)
+        m, slope = self.deflation.value_and_slope(x)
+        return m * (value - self.lower), m * (g + (value - self.lower) * slope)
+
+    def hessp(self, x: Vector, v: Vector) -> Vector:
+        """Return the Hessian times v, by central differences of the gradient."""
+        length = sqrt(float(v @ v))
+        if length == 0.0:
+            return np.zeros_like(v)
+        h = 6e-6 * (1.0 + sqrt(float(x @ x))) / length
+        return (self.grad(x + h * v) - self.grad(x - h * v)) / (2 * h)
+
+
+def find_solutions(
+    problem: Objective | Homotopy,
+    starts: Iterable[Vector],
+    *,
+    t: float = 1.0,
+    newton: DeflatedNewton | None = None,
+    deflation: Deflation | None = None,
+    max_solutions: int = 1000,
+) -> list[Vector]:
+    """Return the stationary points, or roots, that deflated Newton finds from the starts, each again until it fails.
+
+    Parameters
+    ----------
+    problem : Objective or Homotopy
+        A homotopy is solved at `t`.
+    starts : iterable of ndarray of shape (n,)
+        Where Newton's method begins.
+    t : float
+        Where a homotopy is solved.
+    newton : DeflatedNewton or None
+        Its settings.
+    deflation : Deflation or None
+        What is known already, and the operator; None takes the symmetries that the objective states.
+    max_solutions : int
+        When to stop.
+
+    Raises
+    ------
+    ArgumentError
+        If the problem is none, or a start is no vector of its size.
+
+    Notes
+    -----
+    A start in a subspace that a symmetry keeps is left by rounding errors only: give starts of several shapes.
+
+    Examples
+    --------
+    >>> from homotopy.objectives.functions import Himmelblau
+    >>> len(find_solutions(Himmelblau(), [np.zeros(2)]))
+    9
+    """
+    if isinstance(problem, type) or not (hasattr(problem, "value_and_grad") and hasattr(problem, "size")):
+        raise ArgumentError(f"problem must be an Objective or a Homotopy, not {shown(problem)}")
+    if not isinstance(starts, Iterable):
+        raise ArgumentError(f"starts must be a list of vectors of shape ({problem.size},), not {shown(starts)}")
+    homotopy = problem if isinstance(problem, Homotopy) else Still(problem)
+    starts = [vector("starts: one of them", start, homotopy.size, "the problem") for start in starts]
+    newton = newton or DeflatedNewton()
+    if deflation is None:
+        deflation = Deflation(symmetries=symmetries_of(getattr(homotopy, "objective", None)))
+    found: list[Vector] = []
+    for start in starts:
+        if deflation.distance(start) == 0.0:  # the operator is infinite there
+            start = start + 1e-3 * (1.0 + sqrt(float(start @ start))) * np.cos(np.arange(1.0, start.size + 1))
+        while len(found) < max_solutions:
+            x, status = newton.solve(homotopy, start, t, deflation)
+            if status is not Status.CONVERGED or deflation.distance(x) < 1e-6 * (1.0 + sqrt(float(x @ x))):
+                break
+            found.append(x)
+            deflation.add(x)
+    return found
+
+
+def deflated_continuation(
+    homotopy: Homotopy,
+    starts: Sequence[Vector],
+    times: Sequence[float],
+    *,
+    newton: DeflatedNewton | None = None,
+    power: float = 2.0,
+    shift: float = 1.0,
+) -> list[list[Vector]]:
+    """Return the solutions at every t of a grid: those continued from the t before, and those that deflation adds.
+
+    Parameters
+    ----------
+    homotopy : Homotopy
+        The family.
+    starts : sequence of ndarray of shape (n,)
+        Guesses at the first t.
+    times : sequence of float
+        The grid, in either direction.
+    newton : DeflatedNewton or None
+        Its settings.
+    power, shift : float
+        As in `Deflation`.
+
+    Returns
+    -------
+    list of list of ndarray
+        One list a time. It finds branches that do not hang together with the starts.
+
+    Raises
+    ------
+    ArgumentError
+        If the starts or the times are no lists, or a start is no vector of the family's size.
+
+    References
+    ----------
+    Farrell, Beentjes and Birkisson 2016, arXiv 1603.00809.
+    """
+    newton = newton or DeflatedNewton()
+    if not isinstance(starts, Iterable) or not isinstance(times, Iterable):
+        raise ArgumentError(f"starts and times must be lists, not {shown(starts)} and {shown(times)}")
+    known: list[Vector] = list(starts)
+    table: list[list[Vector]] = []
+    for t in times:
+        deflation = Deflation(power=power, shift=shift, symmetries=_symmetries(homotopy))
+        continued = find_solutions(homotopy, known, t=t, newton=newton, deflation=deflation)
+        table.append(continued)
+        known = continued or known
+    return table
+
+
+def _symmetries(homotopy: Any) -> Symmetries | None:
+    return symmetries_of(getattr(homotopy, "objective", None))

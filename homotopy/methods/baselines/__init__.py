@@ -1,0 +1,3 @@
+"""Methods without continuation, ours and SciPy's."""
+
+__all__: list[str] = []

@@ -1,0 +1,299 @@
+"""The baselines: gradient descent in its usual forms, Adam, and quasi-Newton descents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy._core.curvature import largest_curvatures
+from homotopy.descent import InverseTime, Noise
+from homotopy.errors import ArgumentError
+from homotopy.methods.base import spelled
+from homotopy.methods.batch.account import Rows
+from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.polish import polish
+from homotopy.objectives.base import Objective, Vector, compiled
+from homotopy.objectives.teacher import TeacherStudent
+from homotopy.status import Status
+
+__all__ = [
+    "LBFGS",
+    "Adam",
+    "DecayingGradientDescent",
+    "GradientDescent",
+    "Momentum",
+    "NoisyGradientDescent",
+    "safe_steps",
+]
+
+N_POWER = 8
+"""Power iterations for the largest curvature at the start; two gradient-equivalents each."""
+
+
+def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
+    r"""Return a step size for each run, without tuning, and charge what it cost.
+
+    Notes
+    -----
+    For `TeacherStudent` it is 5 / max(k, n), the published step size at n = k, free of charge. Elsewhere it is
+    1 / L with L the largest absolute curvature at the start, estimated by eight power iterations with
+    Hessian-vector products from one fixed direction (16 gradient-equivalents). Gradient descent on a quadratic is
+    stable below 2 / L. A net's curvature may grow on the way, so a descent that overflows is run again with a quarter
+    of the step.
+
+    References
+    ----------
+    I. Safran, G. Yehudai and O. Shamir, "The effects of mild over-parameterization on the optimization landscape of
+    shallow ReLU neural networks", COLT 2021: 5 / k.
+    """
+    objective = batch.problem.objective
+    if isinstance(objective, TeacherStudent):
+        return np.full(len(rows), 5.0 / max(objective.teacher.shape[0], objective.size // objective.teacher.shape[1]))
+    batch.charge(rows, hessp=N_POWER)
+    return np.asarray(1.0 / largest_curvature(objective, batch.x[rows]))
+
+
+def largest_curvature(objective: Objective, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return estimates from below of the largest absolute eigenvalue of the Hessian at points of shape (r, n).
+
+    Every estimate is at least 1e-6; where the Hessian is not finite it is 1. A compiled objective is differentiated
+    by central differences of its gradient, another one by its Hessian-vector products.
+    """
+    first = np.random.default_rng(0).standard_normal(objective.size)
+    capsule = compiled(objective)
+    if capsule is not None:
+        found = largest_curvatures(capsule, np.ascontiguousarray(points), first, N_POWER)
+    else:
+        found = np.array([_power(objective, x, first) for x in points])
+    return np.maximum(np.where(np.isfinite(found), found, 1.0), 1e-6)
+
+
+def _power(objective: Objective, x: Vector, v: Vector) -> float:
+    """Return the norm after the last power iteration."""
+    norm = float(np.linalg.norm(v))
+    for _ in range(N_POWER):
+        if norm == 0.0 or not np.isfinite(norm):
+            break
+        v = objective.hessp(x, v / norm)
+        norm = float(np.linalg.norm(v))
+    return norm
+
+
+class _Descent(BatchMethod):
+    """A rule of `homotopy.descend` from the start until the target, convergence or the budget."""
+
+    rule: str
+    steps: int
+
+    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
+        """Return what `descend` is to be called with for runs of these step sizes."""
+        return {"gradient_tolerance": 1e-6, "step_size": steps}
+
+    def groups(self, steps: NDArray[np.float64]) -> list[Rows]:
+        """Return which runs may share one call of `descend`."""
+        return [np.arange(len(steps))]
+
+    def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:
+        """Return a step size for each run."""
+        return safe_steps(batch, rows)
+
+    def run(self, batch: Batch) -> None:
+        """Descend; a run that overflows starts again with a quarter of the step, at most three times."""
+        rows = batch.rows
+        steps = self.step_sizes(batch, rows)
+        for attempt in range(4):
+            if not len(rows):
+                return
+            overflowed = np.zeros(len(rows), dtype=bool)
+            for same in self.groups(steps):
+                stage = batch.descend(
+                    batch.problem.objective,
+                    batch.x[rows[same]],
+                    rows[same],
+                    name=self.rule if attempt == 0 else f"{self.rule}, a quarter of the step",
+                    max_evaluations=self.steps + 1,
+                    rule=self.rule,
+                    n_steps=self.steps,
+                    record_every=10,
+                    **self.settings(steps[same]),
+                )
+                overflowed[same] = [status is Status.NON_FINITE for status in stage.status]
+            rows, steps = rows[overflowed], steps[overflowed] / 4
+
+
+def _checked(name: str, value: float | None, *, low: float = 0.0, high: float = np.inf) -> None:
+    """Raise unless a setting is None or a number above `low` and below `high`."""
+    if value is not None and not low < value < high:
+        bound = "positive" if high == np.inf and low == 0 else f"above {low:g} and below {high:g}"
+        raise ArgumentError(f"{name} must be {bound}, not {value!r}")
+
+
+class GradientDescent(_Descent):
+    """Gradient descent with a fixed step.
+
+    Parameters
+    ----------
+    step_size : float or None
+        The step; None is `safe_steps`.
+    steps : int
+        The most steps.
+    """
+
+    short = "gd"
+    rule = "gd"
+    reference = "Cauchy 1847; step 5/k on teacher problems after Safran, Yehudai and Shamir, COLT 2021"
+
+    def __init__(self, step_size: float | None = None, steps: int = 20_000) -> None:
+        _checked("step_size", step_size)
+        _checked("steps", steps)
+        self.step_size, self.steps = step_size, steps
+        self.name = spelled(self, self.short)
+
+    def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:
+        """Return the given step, or a safe one."""
+        return safe_steps(batch, rows) if self.step_size is None else np.full(len(rows), self.step_size)
+
+
+class DecayingGradientDescent(GradientDescent):
+    """Gradient descent whose step falls like 1 / (1 + step / half): the advice to reduce the learning rate.
+
+    Parameters
+    ----------
+    step_size : float or None
+        The first step; None is `safe_steps`.
+    steps : int
+        The most steps.
+    half : int
+        The number of steps after which the step has halved.
+    """
+
+    short = "gd-decay"
+    reference = "Robbins and Monro, Ann. Math. Statist. 22 (1951) 400-407: steps that fall like 1 / n"
+
+    def __init__(self, step_size: float | None = None, steps: int = 20_000, half: int = 1000) -> None:
+        _checked("half", half)
+        self.half = half
+        super().__init__(step_size, steps)
+
+    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
+        """Return the settings with the decay."""
+        return {**super().settings(steps), "step_size": InverseTime(float(steps[0]), self.half)}
+
+    def groups(self, steps: NDArray[np.float64]) -> list[Rows]:
+        """Return the runs of equal first steps."""
+        return [np.flatnonzero(steps == step) for step in np.unique(steps)]
+
+
+class NoisyGradientDescent(GradientDescent):
+    """Gradient descent with uniform noise added to the weights now and then and annealed away.
+
+    Parameters
+    ----------
+    step_size : float or None
+        The step; None is `safe_steps`.
+    steps : int
+        The most steps.
+    amplitude : float
+        The noise is uniform in [-amplitude, amplitude] for each weight at first, and falls linearly to zero.
+    period : int
+        Steps between two additions.
+    anneal : int
+        The step at which the noise has vanished.
+    """
+
+    short = "gd-noise"
+    reference = "the advice 'now and then add uniformly distributed noise'; annealed so that the descent converges"
+
+    def __init__(
+        self,
+        step_size: float | None = None,
+        steps: int = 20_000,
+        amplitude: float = 0.1,
+        period: int = 10,
+        anneal: int = 2000,
+    ) -> None:
+        for name, value in (("amplitude", amplitude), ("period", period), ("anneal", anneal)):
+            _checked(name, value)
+        self.amplitude, self.period, self.anneal = amplitude, period, anneal
+        super().__init__(step_size, steps)
+
+    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
+        """Return the settings with the noise."""
+        noise = Noise(self.amplitude, period=self.period, share=min(1.0, self.anneal / self.steps))
+        return {**super().settings(steps), "noise": noise}
+
+
+class Momentum(GradientDescent):
+    """Gradient descent with heavy-ball momentum.
+
+    Parameters
+    ----------
+    step_size : float or None
+        The step; None is `safe_steps`.
+    steps : int
+        The most steps.
+    momentum : float
+        The share of the last step that is kept, between 0 and 1.
+    """
+
+    short = rule = "momentum"
+    reference = "Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1-17"
+
+    def __init__(self, step_size: float | None = None, steps: int = 20_000, momentum: float = 0.9) -> None:
+        _checked("momentum", momentum, high=1.0)
+        self.momentum = momentum
+        super().__init__(step_size, steps)
+
+    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
+        """Return the settings with the momentum."""
+        return {**super().settings(steps), "momentum": self.momentum}
+
+
+class Adam(_Descent):
+    """Adam with its published decay rates.
+
+    Parameters
+    ----------
+    step_size : float
+        The step, in units of the weights.
+    steps : int
+        The most steps.
+    """
+
+    rule = "adam"
+    reference = "Kingma and Ba, ICLR 2015 (arXiv 1412.6980), Algorithm 1"
+
+    def __init__(self, step_size: float = 0.01, steps: int = 20_000) -> None:
+        _checked("step_size", step_size)
+        _checked("steps", steps)
+        self.step_size, self.steps = step_size, steps
+        self.name = spelled(self, "adam")
+
+    def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:
+        """Return the given step."""
+        del batch
+        return np.full(len(rows), self.step_size)
+
+
+class LBFGS(BatchMethod):
+    """L-BFGS with 20 pairs and weak Wolfe steps, compiled.
+
+    Parameters
+    ----------
+    evaluations : int
+        The most evaluations.
+    """
+
+    reference = "Nocedal, Math. Comp. 35 (1980) 773-782; step by bisection for the weak Wolfe conditions"
+
+    def __init__(self, evaluations: int = 20_000) -> None:
+        _checked("evaluations", evaluations)
+        self.evaluations = evaluations
+        self.name = spelled(self, "lbfgs")
+
+    def run(self, batch: Batch) -> None:
+        """Descend until the target, a gradient norm of 1e-8, or a fall below 1e-6 of the value in 100 evaluations."""
+        rows = batch.rows
+        polish(batch, batch.x[rows], rows, "lbfgs", most=self.evaluations, plateau=(1e-6, 100))

@@ -1,0 +1,231 @@
+"""Global methods of other kinds, for comparison: perturbations, ensembles, negative curvature, annealing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.general.gaussian import Gaussian
+from homotopy.methods.base import spelled
+from homotopy.methods.baselines.descents import safe_steps
+from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.polish import polish
+from homotopy.objectives.base import Vector
+from homotopy.status import Status
+
+__all__ = ["Hope", "PerturbedGradientDescent", "SaddleFree"]
+
+LARGEST = 1e6
+"""The largest perturbation and smoothing, in units of the weights."""
+
+
+class PerturbedGradientDescent(BatchMethod):
+    """Gradient descent that is shaken where its gradient is small: it leaves saddles, not minima.
+
+    Parameters
+    ----------
+    radius : float
+        Of the ball from which a perturbation is drawn.
+    small : float
+        The gradient norm below which it is perturbed.
+    wait : int
+        Steps after a perturbation in which the value must fall by `fall`, or the run ends.
+    fall : float
+        See `wait`.
+    steps : int
+        The most steps between two perturbations.
+
+    Raises
+    ------
+    ArgumentError
+        If a parameter is not positive.
+    """
+
+    reference = "Jin, Ge, Netrapalli, Kakade and Jordan, ICML 2017 (arXiv 1703.00887), Algorithm 1"
+
+    def __init__(
+        self, radius: float = 0.1, small: float = 1e-3, wait: int = 200, fall: float = 1e-4, steps: int = 20_000
+    ) -> None:
+        for name, value in (("radius", radius), ("small", small), ("wait", wait), ("fall", fall), ("steps", steps)):
+            if not value > 0:
+                raise ArgumentError(f"{name} must be positive, not {value!r}")
+        self.radius, self.small, self.wait, self.fall, self.steps = radius, small, wait, fall, steps
+        self.name = spelled(self, "perturbed-gd")
+
+    def run(self, batch: Batch) -> None:
+        """Descend to a small gradient, perturb, wait, and again while the value falls."""
+        rows = batch.rows
+        steps, x = safe_steps(batch, rows), batch.x[rows]
+        common: dict[str, Any] = {"rule": "gd", "record_every": 10}
+        while len(rows):
+            stage = batch.descend(
+                batch.problem.objective, x, rows, name="gd", step_size=steps, n_steps=self.steps,
+                gradient_tolerance=self.small, max_evaluations=self.steps + 1, **common,
+            )  # fmt: skip
+            keep = batch.going[rows] & np.array([s is Status.CONVERGED for s in stage.status], dtype=bool)
+            stage, rows, steps = stage.where(keep), rows[keep], steps[keep]
+            if not len(rows):
+                return
+            shaken = stage.x + np.array([self._ball(batch.rng(row), x.shape[1]) for row in rows])
+            after = batch.descend(
+                batch.problem.objective, shaken, rows, name="after a perturbation", step_size=steps,
+                n_steps=self.wait, max_evaluations=self.wait + 1, **common,
+            )  # fmt: skip
+            fell = after.value < stage.value - self.fall
+            for row in rows[~fell]:
+                if batch.status[row] is Status.MAX_STEPS:
+                    batch.status[row] = Status.CONVERGED
+            x, rows, steps = after.x[fell], rows[fell], steps[fell]
+
+    def _ball(self, rng: np.random.Generator, n: int) -> Vector:
+        v = rng.standard_normal(n)
+        return np.asarray(self.radius * rng.random() ** (1.0 / n) * v / np.linalg.norm(v))
+
+
+class Hope(BatchMethod):
+    """An ensemble of perturbed minimizers followed along a smoothing.
+
+    Parameters
+    ----------
+    ensemble : int
+        How many minimizers are kept.
+    stages : int
+        Values of t below 1.
+    kick : float
+        Standard deviation of the perturbation of each kept point, in its root mean square.
+    width : float
+        Standard deviation of the smoothing at t = 0.
+    evaluations : int
+        The most evaluations of each descent.
+
+    Raises
+    ------
+    ArgumentError
+        If the ensemble, the stages or the evaluations are below 1, or the kick or the width is not positive.
+    """
+
+    reference = "Dunlavy and O'Leary, Homotopy optimization methods for global optimization, SAND2005-7495 (2005)"
+
+    def __init__(
+        self, ensemble: int = 4, stages: int = 4, kick: float = 0.3, width: float = 0.5, evaluations: int = 50
+    ) -> None:
+        for name, value in (("ensemble", ensemble), ("stages", stages), ("evaluations", evaluations)):
+            if value < 1:
+                raise ArgumentError(f"{name} must be at least 1, not {value!r}")
+        for name, size in (("kick", kick), ("width", width)):
+            if not 0 < size <= LARGEST:
+                raise ArgumentError(f"{name} must be positive and at most {LARGEST:g}, not {size!r}")
+        self.ensemble, self.stages, self.kick, self.width, self.evaluations = ensemble, stages, kick, width, evaluations
+        self.name = spelled(self, "hope")
+
+    def run(self, batch: Batch) -> None:
+        """At each t descend every kept point and a perturbed copy; keep the best; finish them all in turn."""
+        homotopy = Gaussian(batch.problem.objective, self.width, samples=4)
+        kept = [batch.x.copy()]
+        everyone = np.arange(len(batch))
+        for t in np.arange(self.stages) / self.stages:
+            points = kept + [self._kicked(batch, x) for x in kept]
+            found = []
+            for x in points:
+                found.append(
+                    batch.descend(
+                        homotopy.at(float(t)),
+                        x,
+                        everyone,
+                        name=f"smoothed at t = {t:.3g}",
+                        cost=homotopy.cost,
+                        max_evaluations=self.evaluations,
+                        rule="lbfgs",
+                        n_steps=self.evaluations,
+                        plateau=(1e-2, 20),
+                        gradient_tolerance=1e-9,
+                    )
+                )
+            values = np.array([stage.value for stage in found])
+            order = np.argsort(np.where(np.isnan(values), np.inf, values), axis=0, kind="stable")
+            xs = np.array([stage.x for stage in found])
+            kept = [xs[order[m], everyone] for m in range(min(self.ensemble, len(found)))]
+        for x in kept:
+            rows = batch.rows
+            polish(batch, x[rows], rows, "finish")
+
+    def _kicked(self, batch: Batch, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        size = self.kick * np.sqrt((x**2).mean(axis=1, keepdims=True))
+        noise = [batch.rng(row).standard_normal(x.shape[1]) for row in range(len(x))]
+        return np.asarray(x + size * np.reshape(noise, x.shape))
+
+
+class SaddleFree(BatchMethod):
+    """Newton's method with the absolute values of the Hessian's eigenvalues.
+
+    Parameters
+    ----------
+    damping : float
+        Added to the absolute eigenvalues, as a part of the largest.
+    steps : int
+        The most steps.
+
+    Raises
+    ------
+    ArgumentError
+        If the damping is not positive or the steps are below 1.
+
+    Notes
+    -----
+    The dense Hessian is charged as n Hessian-vector products, 2 n gradients. A step is halved until the value falls.
+    """
+
+    reference = "Dauphin, Pascanu, Gulcehre, Cho, Ganguli and Bengio, NIPS 2014 (arXiv 1406.2572)"
+
+    def __init__(self, damping: float = 1e-3, steps: int = 200) -> None:
+        if not damping > 0:
+            raise ArgumentError(f"damping must be positive, not {damping!r}")
+        if steps < 1:
+            raise ArgumentError(f"steps must be at least 1, not {steps!r}")
+        self.damping, self.steps = damping, steps
+        self.name = spelled(self, "saddle-free")
+
+    def run(self, batch: Batch) -> None:
+        """Take steps, one run after the other."""
+        for row in batch.rows:
+            batch.status[row] = self._one(batch, np.array([row]))
+            batch.note([row], stage="saddle-free", ended=batch.status[row].name, cost=batch.cost(np.array([row])))
+
+    def _one(self, batch: Batch, rows: Any) -> Status:
+        objective, x = batch.problem.objective, batch.x[rows[0]].copy()
+        value, grad = objective.value_and_grad(x)
+        batch.charge(rows, grad=1)
+        for _ in range(self.steps):
+            batch.observe(rows, x, value)
+            if not np.isfinite(value):
+                return Status.NON_FINITE
+            if not batch.going[rows[0]]:
+                return Status.BUDGET_SPENT
+            if np.linalg.norm(grad) < 1e-8:
+                return Status.CONVERGED
+            sizes, vectors = np.linalg.eigh(_hessian(objective, x))
+            batch.charge(rows, hessp=x.size)
+            sizes = np.abs(sizes)
+            step = -vectors @ ((vectors.T @ grad) / (sizes + self.damping * sizes.max()))
+            for _ in range(30):
+                new, new_grad = objective.value_and_grad(x + step)
+                batch.charge(rows, grad=1)
+                if new < value:
+                    break
+                step = 0.5 * step
+            else:
+                return Status.CONVERGED if np.linalg.norm(grad) < 1e-5 else Status.STEP_TOO_SMALL
+            x, value, grad = x + step, new, new_grad
+        batch.observe(rows, x, value)
+        return Status.MAX_STEPS
+
+
+def _hessian(objective: Any, x: Vector) -> NDArray[np.float64]:
+    """Return the dense Hessian: compiled where the objective has it, else from its products."""
+    if hasattr(objective, "hessian"):
+        return np.asarray(objective.hessian(x))
+    columns = np.array([objective.hessp(x, unit) for unit in np.eye(x.size)])
+    return np.asarray(0.5 * (columns + columns.T))

@@ -1,0 +1,178 @@
+"""SciPy's own methods, for comparison with implementations that are not ours."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import basinhopping, dual_annealing
+from scipy.optimize import minimize as scipy_minimize
+
+from homotopy.errors import ArgumentError
+from homotopy.methods.base import full_name
+from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.objectives.base import Vector
+from homotopy.status import Status
+
+__all__ = ["LBFGSB", "BasinHopping", "DualAnnealing"]
+
+
+class _OverError(Exception):
+    """The target is reached, or the budget is spent."""
+
+
+class _FromSciPy(BatchMethod):
+    """A global method of SciPy, run from each start in turn; every evaluation is charged."""
+
+    def run(self, batch: Batch) -> None:
+        """Run SciPy, one run after the other."""
+        for row in batch.rows:
+            batch.status[row] = self._one(batch, int(row))
+            batch.note([row], stage=self.name, ended=batch.status[row].name, cost=batch.cost(np.array([row])))
+
+    def _one(self, batch: Batch, row: int) -> Status:
+        objective, rows = batch.problem.objective, np.array([row])
+
+        def evaluate(x: Vector) -> tuple[float, Vector]:
+            if not batch.going[row]:
+                raise _OverError
+            value, grad = objective.value_and_grad(np.ascontiguousarray(x))
+            batch.charge(rows, grad=1)
+            batch.observe(rows, x, value)
+            return (value, grad) if np.isfinite(value) else (1e300, np.zeros_like(x))
+
+        try:
+            self._search(evaluate, batch.x[row], batch.rng(row))
+        except _OverError:
+            return Status.REACHED_TARGET if batch.solved[row] else Status.BUDGET_SPENT
+        return Status.REACHED_TARGET if batch.solved[row] else Status.MAX_STEPS
+
+    @abstractmethod
+    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
+        """Search from x0."""
+
+
+class BasinHopping(_FromSciPy):
+    """SciPy's basin hopping with L-BFGS-B.
+
+    Parameters
+    ----------
+    kick : float
+        Half the width of the uniform displacement of each weight.
+    hops : int
+        How many.
+
+    Raises
+    ------
+    ArgumentError
+        If the kick is not positive or the hops are below 1.
+    """
+
+    reference = "Wales and Doye, J. Phys. Chem. A 101 (1997) 5111; scipy.optimize.basinhopping"
+
+    def __init__(self, kick: float = 1.0, hops: int = 100) -> None:
+        if not kick > 0:
+            raise ArgumentError(f"kick must be positive, not {kick!r}")
+        if hops < 1:
+            raise ArgumentError(f"hops must be at least 1, not {hops!r}")
+        self.kick, self.hops = kick, hops
+        self.name = full_name("basin-hopping", kick=(kick, 1.0), hops=(hops, 100))
+
+    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
+        inner = {"method": "L-BFGS-B", "jac": True, "options": {"maxcor": 20}}
+        basinhopping(evaluate, x0, niter=self.hops, stepsize=self.kick, minimizer_kwargs=inner, rng=rng)
+
+
+class DualAnnealing(_FromSciPy):
+    """SciPy's dual annealing, a generalized simulated annealing with L-BFGS-B.
+
+    Parameters
+    ----------
+    size : float
+        Each weight lies between -size and size.
+    iterations : int
+        The most global iterations.
+
+    Raises
+    ------
+    ArgumentError
+        If the size is not positive or the iterations are below 1.
+    """
+
+    reference = "Xiang, Sun, Fan and Gong, Phys. Lett. A 233 (1997) 216; scipy.optimize.dual_annealing"
+
+    def __init__(self, size: float = 10.0, iterations: int = 1000) -> None:
+        if not size > 0:
+            raise ArgumentError(f"size must be positive, not {size!r}")
+        if iterations < 1:
+            raise ArgumentError(f"iterations must be at least 1, not {iterations!r}")
+        self.size, self.iterations = size, iterations
+        self.name = full_name("dual-annealing", size=(size, 10.0), iterations=(iterations, 1000))
+
+    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
+        box = [(-self.size, self.size)] * x0.size
+        inner = {"method": "L-BFGS-B", "jac": lambda x: evaluate(x)[1], "bounds": box}
+        start = np.clip(x0, -self.size, self.size)
+        dual_annealing(
+            lambda x: evaluate(x)[0], box, maxiter=self.iterations, minimizer_kwargs=inner, rng=rng, x0=start
+        )
+
+
+class _ReachedError(Exception):
+    """The target was reached inside SciPy."""
+
+
+class LBFGSB(BatchMethod):
+    """SciPy's L-BFGS-B, for comparison with an implementation that is not ours.
+
+    Parameters
+    ----------
+    evaluations : int
+        The most evaluations.
+
+    Raises
+    ------
+    ArgumentError
+        If the evaluations are below 1.
+    """
+
+    reference = "SciPy's minimize(method='L-BFGS-B'): Byrd, Lu, Nocedal and Zhu, SIAM J. Sci. Comput. 16 (1995)"
+
+    def __init__(self, evaluations: int = 20_000) -> None:
+        if evaluations < 1:
+            raise ArgumentError(f"evaluations must be positive, not {evaluations!r}")
+        self.evaluations = evaluations
+        self.name = full_name("lbfgsb", evaluations=(evaluations, 20_000))
+
+    def run(self, batch: Batch) -> None:
+        """Run SciPy from each start; every evaluation counts as one gradient."""
+        for row in batch.rows:
+            batch.status[row] = self._one(batch, int(row))
+            batch.note([row], stage="lbfgsb", ended=batch.status[row].name, cost=batch.cost(np.array([row])))
+
+    def _one(self, batch: Batch, row: int) -> Status:
+        objective, rows = batch.problem.objective, np.array([row])
+        allowed = int(min(self.evaluations, batch.limits[row] - batch.cost(rows)[0]))
+        n_done = 0
+
+        def evaluate(x: Vector) -> tuple[float, Vector]:
+            nonlocal n_done
+            if n_done >= allowed:
+                raise _ReachedError
+            value, grad = objective.value_and_grad(np.ascontiguousarray(x))
+            n_done += 1
+            batch.charge(rows, grad=1)
+            batch.observe(rows, x, value)
+            if batch.solved[row]:
+                raise _ReachedError
+            return value, grad
+
+        options = {"maxcor": 20, "maxfun": allowed, "maxiter": allowed, "ftol": 1e-14, "gtol": 1e-8}
+        try:
+            found = scipy_minimize(evaluate, batch.x[row], jac=True, method="L-BFGS-B", options=options)
+        except _ReachedError:
+            limited = allowed < self.evaluations
+            return Status.REACHED_TARGET if batch.solved[row] else Status.BUDGET_SPENT if limited else Status.MAX_STEPS
+        return Status.CONVERGED if found.success else Status.NOT_CONVERGED

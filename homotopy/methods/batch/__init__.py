@@ -1,0 +1,3 @@
+"""Many runs side by side: the batch, its accounts, and the descents it makes."""
+
+__all__: list[str] = []

@@ -1,0 +1,300 @@
+"""Many runs of one method side by side, each with its own start, random stream and account."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.descent import Descent, descend
+from homotopy.methods.base import Method, Result, refused
+from homotopy.methods.batch.account import Ledger, Rows
+from homotopy.methods.batch.seeds import lazy_streams
+from homotopy.methods.batch.stage import Stage, listed, part_of
+from homotopy.problems.base import Problem
+from homotopy.status import Budget, Status
+
+__all__ = ["Batch", "BatchMethod", "Stage"]
+
+CHUNK = 2**25
+"""Numbers that the starts of one chunk of runs may hold: 256 MB."""
+
+FLAT = 1e-5
+"""A line search that finds no lower value where the gradient's norm is below this times 1 + |value| has converged."""
+
+
+class Batch:
+    """Runs on one problem that go through the same program side by side.
+
+    Rows number the runs of this batch. A part of a batch (`sub`) shares its accounts and random streams.
+
+    Parameters
+    ----------
+    problem : Problem
+        What all runs solve.
+    x : ndarray of shape (r, n)
+        Their starts.
+    rngs : sequence of r callables
+        Each returns a run's own random stream, which is made when it is first needed.
+    ledger : Ledger
+        What each has spent.
+    n_jobs : int
+        Threads for compiled descents.
+    callback : callable or None
+        Passed to the descents; only for a batch of one run.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        x: NDArray[np.float64],
+        rngs: Sequence[Callable[[], np.random.Generator]],
+        ledger: Ledger,
+        *,
+        n_jobs: int = 1,
+        callback: Callable[[Any], None] | None = None,
+    ) -> None:
+        self.problem = problem
+        self.x = x
+        self.ledger = ledger
+        self.n_jobs = n_jobs
+        self.callback = callback
+        self.index: Rows = np.arange(len(x))
+        self.limits = np.full(len(x), ledger.budget.gradients)
+        self.status: list[Status] = [Status.BUDGET_SPENT] * len(x)
+        self.stages: list[list[dict[str, Any]]] = [[] for _ in range(len(x))]
+        self.paths: list[Any] = [None] * len(x)
+        self.stopped = np.zeros(len(x), dtype=bool)
+        self._rngs = rngs
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def rng(self, row: int) -> np.random.Generator:
+        """Return the run's own random stream; one run never draws from another's."""
+        return self._rngs[int(self.index[row])]()
+
+    def cost(self, rows: Rows) -> NDArray[np.float64]:
+        """Return what the runs have spent, in gradient-equivalents."""
+        return np.asarray(self.ledger.cost[self.index[rows]])
+
+    @property
+    def solved(self) -> NDArray[np.bool_]:
+        """Which runs have reached the problem's target."""
+        return np.asarray(np.isfinite(self.ledger.cost_to_success[self.index]))
+
+    @property
+    def going(self) -> NDArray[np.bool_]:
+        """Which runs go on: not solved, not stopped, with something left to spend."""
+        late = self.ledger.seconds >= self.ledger.budget.seconds
+        left = self.limits - self.ledger.cost[self.index] >= 1
+        return np.asarray(left & ~self.stopped & ~self.solved & (not late))
+
+    @property
+    def rows(self) -> Rows:
+        """The runs that go on, as indices."""
+        return np.flatnonzero(self.going)
+
+    def charge(self, rows: Rows, **amounts: Any) -> None:
+        """Charge work to runs: value, grad, hessp or charged, one number or one a run (`Ledger.charge`)."""
+        self.ledger.charge(self.index[rows], **amounts)
+
+    def observe(self, rows: Rows, x: Any, value: Any) -> None:
+        """Note a point of the true problem for each run, at what the run has spent by now."""
+        self.ledger.observe(self.index[rows], x, value)
+
+    def note(self, rows: Iterable[int], **what: Any) -> None:
+        """Write down a stage, in a batch of one run only; lists and arrays hold one entry a run."""
+        if len(self.ledger.cost) > 1:
+            return
+        for i, row in enumerate(rows):
+            mine = {key: value[i] if isinstance(value, np.ndarray | list) else value for key, value in what.items()}
+            self.stages[row].append({k: v.item() if isinstance(v, np.generic) else v for k, v in mine.items()})
+
+    def sub(self, rows: Rows, x: NDArray[np.float64], cutoff: float = np.inf) -> Batch:
+        """Return a batch of some of the runs, at points x, that may spend at most `cutoff` more each."""
+        part = Batch(self.problem, x, self._rngs, self.ledger, n_jobs=self.n_jobs, callback=self.callback)
+        part.index = self.index[rows]
+        part.limits = np.minimum(self.limits[rows], self.cost(rows) + cutoff)
+        return part
+
+    def absorb(self, rows: Rows, part: Batch) -> None:
+        """Take over how the runs of a part (made by `sub`) ended and what they did."""
+        for i, row in enumerate(rows):
+            self.status[row] = part.status[i]
+            self.stages[row] += part.stages[i]
+            self.paths[row] = part.paths[i]
+            self.stopped[row] |= part.stopped[i]
+
+    def descend(
+        self,
+        objective: Any,
+        x: NDArray[np.float64],
+        rows: Rows,
+        *,
+        name: str,
+        cost: float = 1.0,
+        max_evaluations: int = 10_000,
+        **settings: Any,
+    ) -> Stage:
+        """Descend some runs and charge them.
+
+        Parameters
+        ----------
+        objective : Objective or At
+            What to descend. The problem's own objective is observed, and its descents stop at the problem's target.
+        x : ndarray of shape (m, n)
+            Where the runs stand; n is the objective's size.
+        rows : ndarray of shape (m,)
+            Which runs these are.
+        name : str
+            What the stage is called in the Result.
+        cost : float
+            Gradient-equivalents of one evaluation.
+        max_evaluations : int
+            The most evaluations; what a run has left to spend is a limit too.
+        **settings
+            Passed to `homotopy.descend`; an array of shape (m,) is one number a run.
+
+        Returns
+        -------
+        Stage
+            Where all the m runs stand; those that could not pay one evaluation have status BUDGET_SPENT.
+        """
+        rows = np.asarray(rows, dtype=np.intp)
+        true = objective is self.problem.objective
+        if true and self.problem.target is not None:
+            settings.setdefault("target", self.problem.target)
+        left = np.where(self.going[rows], self.limits[rows] - self.cost(rows), 0.0) / cost
+        allowed = np.minimum(np.floor(left + 1e-9), max_evaluations)
+        run = np.flatnonzero(allowed >= 1)
+        points, values = np.array(x, dtype=np.float64), np.full(len(rows), np.nan)
+        status = [Status.BUDGET_SPENT] * len(rows)
+        if len(run):
+            settings = {key: part_of(value, run, len(rows)) for key, value in settings.items()}
+            found = self._descend(objective, points[run], rows[run], allowed[run], settings)
+            points[run], values[run] = found.x, found.value
+            ends = self._account(rows[run], found, cost=cost, true=true, cut=allowed[run] < max_evaluations)
+            for i, end in zip(run, ends, strict=True):
+                status[i] = end
+        for row, end in zip(rows, status, strict=True):
+            self.status[row] = end
+        ended = [status[i].name for i in run]
+        self.note(rows[run], stage=name, value=values[run], ended=ended, cost=self.cost(rows[run]))
+        return Stage(rows, points, values, tuple(status))
+
+    def _descend(self, objective: Any, x: NDArray[np.float64], rows: Rows, allowed: Any, settings: Any) -> Descent:
+        """Call `descend`; `allowed` counts evaluations, which it wants in gradients of the objective's own cost."""
+        alone = self.callback is not None and len(self) == 1
+        unit = float(getattr(getattr(objective, "homotopy", objective), "cost", 1.0))
+        noisy = settings.get("noise") is not None
+        found = descend(
+            objective,
+            np.ascontiguousarray(x[0] if alone else x),
+            budget=self._budget((allowed + 0.5) * unit),
+            rng=[self.rng(row) for row in rows] if noisy else None,
+            n_jobs=self.n_jobs,
+            callback=self.callback if alone else None,
+            **{key: value[0] if alone and isinstance(value, np.ndarray) else value for key, value in settings.items()},
+        )
+        return listed(found) if alone else found
+
+    def _budget(self, gradients: NDArray[np.float64]) -> Any:
+        """Return what descents may cost; the seconds that are left can only be kept by one run."""
+        seconds = self.ledger.budget.seconds - self.ledger.seconds
+        if len(gradients) > 1 or not np.isfinite(seconds):
+            return gradients
+        return Budget(gradients=float(gradients[0]), seconds=max(seconds, 1e-9))
+
+    def _account(self, rows: Rows, found: Any, *, cost: float, true: bool, cut: NDArray[np.bool_]) -> Iterator[Status]:
+        """Charge runs for their parts of a Descent and observe them; yield how each ended."""
+        n = np.asarray(found.n_evaluations, dtype=np.float64)
+        late = self.ledger.seconds >= self.ledger.budget.seconds
+        before = self.cost(rows)
+        self.charge(rows, grad=n, charged=n * (cost - 1.0))
+        if true:
+            for j, trace in enumerate(found.trace):
+                self.ledger.observe_curve(int(self.index[rows[j]]), before[j], cost, trace)
+            self.observe(rows, found.x, found.value)
+        for row, status, limited, norm, value in zip(
+            rows, found.status, cut, found.grad_norm, found.value, strict=True
+        ):
+            if status is Status.STOPPED_BY_CALLBACK:
+                self.stopped[row] = True
+            if status in (Status.MAX_STEPS, Status.BUDGET_SPENT):
+                yield Status.BUDGET_SPENT if limited or late else Status.MAX_STEPS
+            elif status is Status.STEP_TOO_SMALL and norm <= FLAT * (1.0 + abs(value)):
+                yield Status.CONVERGED
+            else:
+                yield status
+
+
+class BatchMethod(Method):
+    """A method that is written as a program over a batch: one run is a batch of one.
+
+    A subclass gives `run`; `solve` and `solve_many` are the same code, so their records are equal but for the times.
+    """
+
+    @abstractmethod
+    def run(self, batch: Batch) -> None:
+        """Take every run of the batch from its start to its end, charging and observing."""
+
+    def solve(
+        self,
+        problem: Problem,
+        *,
+        rng: np.random.Generator | int | None = None,
+        budget: Budget | float | None = None,
+        callback: Callable[[Any], None] | None = None,
+    ) -> Result:
+        """Run once and return the Result; see `Method.solve`."""
+        batch = self._run(problem, [rng], budget, callback=callback)
+        return batch.ledger.result(0, batch.status[0], stages=batch.stages[0], path=batch.paths[0])
+
+    def solve_many(
+        self,
+        problem: Problem,
+        seeds: Iterable[int],
+        *,
+        budget: Budget | float | None = None,
+        n_jobs: int = 1,
+    ) -> np.recarray[Any, Any]:
+        """Run once for each seed, side by side, and return one record a seed; see `Method.solve_many`."""
+        seeds = [int(seed) for seed in seeds]
+        size = max(1, CHUNK // max(1, problem.size))
+        if np.isfinite(Budget.of(budget).seconds):
+            size = 1  # the seconds are those of one run
+        parts = []
+        for first in range(0, max(len(seeds), 1), size):
+            some = seeds[first : first + size]
+            batch = self._run(problem, some, budget, n_jobs=n_jobs)
+            parts.append(batch.ledger.records(some, batch.status))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts).view(np.recarray)
+
+    def _run(
+        self,
+        problem: Problem,
+        seeds: Sequence[np.random.Generator | int | None],
+        budget: Budget | float | None,
+        *,
+        n_jobs: int = 1,
+        callback: Callable[[Any], None] | None = None,
+    ) -> Batch:
+        reason = self.accepts(problem)
+        if reason is not None:
+            raise refused(self.name, problem.name, reason)
+        ledger = Ledger(problem, len(seeds), Budget.of(budget))
+        x = np.empty((len(seeds), problem.size))
+        rngs: list[Callable[[], np.random.Generator]] = []
+        for i, seed in enumerate(seeds):
+            start, own = lazy_streams(seed)
+            x[i] = problem.start(start)
+            rngs.append(own)
+        batch = Batch(problem, x, rngs, ledger, n_jobs=n_jobs, callback=callback)
+        self.run(batch)
+        for row in np.flatnonzero(np.isinf(ledger.best_value)):
+            ledger.observe(row, x[row], problem.objective.value(x[row]))
+        return batch

@@ -1,0 +1,101 @@
+"""Homotopies by the names that methods take, each made for one problem and, where it needs one, one start."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from homotopy import homotopies
+from homotopy.errors import ArgumentError
+from homotopy.homotopies import Data
+from homotopy.objectives.base import Vector
+from homotopy.objectives.family import Homotopy
+
+__all__ = ["Along", "charged_start"]
+
+AT_ONCE: dict[str, Callable[[Any], Homotopy]] = {"data": Data.easiest}
+"""What is built in another way than by its class."""
+
+
+class Along:
+    """A homotopy by its name, ``name`` or ``name+par=value+...``, or a class of a user's own.
+
+    Parameters
+    ----------
+    kind : str or type
+        A name in `homotopies.BY_NAME`, which users may enter their own in, its parameters after ``+``; or a subclass
+        of Homotopy that is made from an objective, or from an objective and a point.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither, or the name is unknown.
+    """
+
+    def __init__(self, kind: str | type[Homotopy]) -> None:
+        made: Any
+        if isinstance(kind, type) and issubclass(kind, Homotopy):
+            self.text, self._text, made = kind.__name__, "", kind
+        else:
+            name, _, parameters = str(kind).partition("+")
+            if name not in homotopies.BY_NAME:
+                close = get_close_matches(name, homotopies.BY_NAME, n=1)
+                hint = f" (did you mean {close[0]!r}?)" if close else ""
+                raise ArgumentError(f"along must be one of {', '.join(sorted(homotopies.BY_NAME))}, not {kind!r}{hint}")
+            self.text, made = str(kind), homotopies.BY_NAME[name]
+            self._text = f"{name}:{parameters.replace('+', ',')}" if parameters else name
+        self._class: Callable[..., Homotopy] = made
+        self.needs_start = self._text not in AT_ONCE and _positions(made) > 1
+
+    def __call__(self, objective: Any, x0: Vector | None = None) -> Homotopy:
+        """Return the homotopy on an objective, around x0 where it needs a point."""
+        if not self._text:
+            return self._class(objective, x0) if self.needs_start else self._class(objective)
+        if self._text in AT_ONCE:
+            return AT_ONCE[self._text](objective)
+        return homotopies.homotopy(self._text, objective, x0)
+
+    def reason(self, problem: Any) -> str | None:
+        """Return why the problem has no such homotopy, or None."""
+        x0 = np.zeros(problem.size) if self.needs_start else None
+        try:
+            self(problem.objective, x0)
+        except ArgumentError as error:
+            return str(error)
+        return None
+
+
+def _positions(kind: Callable[..., Homotopy]) -> int:
+    """Return how many arguments a class needs."""
+    given = inspect.signature(kind).parameters.values()
+    return sum(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in given)
+
+
+def charged_start(homotopy: Homotopy, rng: np.random.Generator) -> tuple[Vector, float]:
+    """Return the solved easy problem and the gradient-equivalents of its evaluations of the homotopy.
+
+    Starts that are closed forms evaluate nothing and are free.
+    """
+    counts = dict.fromkeys(("value_and_grad", "hessp"), 0)
+
+    def counting(name: str) -> Callable[..., Any]:
+        inner = getattr(homotopy, name)
+
+        def call(*arguments: Any) -> Any:
+            counts[name] += 1
+            return inner(*arguments)
+
+        return call
+
+    own = vars(homotopy)
+    own.update({name: counting(name) for name in counts})
+    try:
+        start = homotopy.start(rng)
+    finally:
+        for name in counts:
+            del own[name]
+    return start, homotopy.cost * (counts["value_and_grad"] + 2.0 * counts["hessp"])

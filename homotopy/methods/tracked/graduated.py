@@ -1,0 +1,163 @@
+"""Graduated descents: one t of a homotopy after the other, then the true problem."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.descent.ladders import BY_NAME as LADDERS
+from homotopy.descent.ladders import Plateau
+from homotopy.errors import ArgumentError
+from homotopy.homotopies import WeightDecay
+from homotopy.methods.base import full_name
+from homotopy.methods.batch.account import Rows
+from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.polish import polish
+from homotopy.methods.tracked.along import Along
+from homotopy.objectives.family import Homotopy
+from homotopy.problems.base import Problem
+
+__all__ = ["Decay", "Era", "Graduated"]
+
+
+class Graduated(BatchMethod):
+    """L-BFGS at rising t, each from where the last one ended, then on the true problem.
+
+    Parameters
+    ----------
+    along : str or type
+        The homotopy: one's own class, or a name in `homotopies.BY_NAME` with ``+par=value``: ``gaussian+width=0.5``.
+    schedule : str
+        How t rises: linear, power (t = s^2), geometric, or plateau: linear, and no limit but the plateau's.
+    stages : int
+        Values of t below 1.
+    evaluations : int
+        The most evaluations at each; a plateau (a fall below 1 % in 20 iterations) ends a stage early, so the
+        schedule adapts to the loss. With the schedule plateau a hundred times as many.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such homotopy or schedule, or the stages or the evaluations are below 1.
+
+    Notes
+    -----
+    Every evaluation is charged at the homotopy's cost. The start is the problem's, not the homotopy's own; where the
+    path has more variables, `Homotopy.enter` says what these begin with.
+    """
+
+    reference = (
+        "Allgower and Georg, Numerical Continuation Methods (1990); Blake and Zisserman (1987): graduated descent"
+    )
+
+    def __init__(
+        self, along: str | type[Homotopy] = "targets", schedule: str = "linear", stages: int = 10, evaluations: int = 30
+    ) -> None:
+        if schedule not in LADDERS:
+            raise ArgumentError(f"schedule must be one of {', '.join(LADDERS)}, not {schedule!r}")
+        if evaluations < 1:
+            raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
+        self.along, self.schedule, self.evaluations = Along(along), LADDERS[schedule](stages), evaluations
+        self.name = full_name(
+            "graduated",
+            along=(self.along.text, "targets"),
+            schedule=(schedule, "linear"),
+            stages=(stages, 10),
+            evaluations=(evaluations, 30),
+        )
+
+    def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
+        """Return the homotopy on this problem, around x0 where it needs a point."""
+        return self.along(problem.objective, x0)
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why the problem has no such homotopy, or None."""
+        try:
+            self.homotopy(problem, np.zeros(problem.size) if self.along.needs_start else None)
+        except ArgumentError as error:
+            return str(error)
+        return None
+
+    def run(self, batch: Batch) -> None:
+        """Descend at each t, then at t = 1."""
+        rows = batch.rows
+        x = batch.x[rows]
+        if self.along.needs_start:
+            for i in range(len(rows)):
+                x[i] = self._climb(batch, self.homotopy(batch.problem, x[i]), rows[i : i + 1])[0]
+        elif len(rows):
+            x = self._climb(batch, self.homotopy(batch.problem), rows)
+        polish(batch, x, rows, "finish", most=5000, plateau=(1e-4, 100))
+
+    def _climb(self, batch: Batch, homotopy: Homotopy, rows: Rows) -> NDArray[np.float64]:
+        """Return where the descents at rising t lead, as points of the true problem."""
+        x = batch.x[rows]
+        if homotopy.size != batch.problem.size:
+            x = np.array([homotopy.enter(batch.x[row], batch.rng(row)) for row in rows])
+        adaptive = self.schedule if isinstance(self.schedule, Plateau) else None
+        most = 100 * self.evaluations if adaptive else self.evaluations
+        for t in self.schedule.ladder():
+            x = batch.descend(
+                homotopy.at(float(t)),
+                x,
+                rows,
+                name=f"{self.along.text} at t = {t:.3g}",
+                cost=homotopy.cost,
+                max_evaluations=most,
+                rule="lbfgs",
+                n_steps=most,
+                plateau=adaptive.plateau if adaptive else (1e-2, 20),
+                gradient_tolerance=1e-9,
+            ).x
+        return np.array([homotopy.finish(point) for point in x])
+
+
+class Era(Graduated):
+    """`Graduated` along `Targets`, from the linear regression of the targets, t = s^2.
+
+    Parameters
+    ----------
+    stages : int
+        Values of t below 1.
+    evaluations : int
+        The most evaluations at each.
+    """
+
+    reference = "Gorse, Shepherd and Taylor, Neural Networks 10 (1997) 343-352: expanded range approximation"
+
+    def __init__(self, stages: int = 10, evaluations: int = 30) -> None:
+        super().__init__("targets", "power", stages, evaluations)
+        self.name = full_name("era", stages=(stages, 10), evaluations=(evaluations, 30))
+
+
+class Decay(Graduated):
+    """`Graduated` along `WeightDecay` in one stage: a penalty first, which moves dead units back, then none.
+
+    Parameters
+    ----------
+    l2 : float or None
+        The penalty; None is that of `WeightDecay`.
+    stages : int
+        Values of t below 1.
+    evaluations : int
+        The most evaluations at each.
+
+    Raises
+    ------
+    ArgumentError
+        If l2 is not positive, or the stages or the evaluations are below 1.
+    """
+
+    reference = "Krogh and Hertz, NIPS 1991: weight decay; here as the easy end of a homotopy"
+
+    def __init__(self, l2: float | None = None, stages: int = 1, evaluations: int = 40) -> None:
+        if l2 is not None and not (np.isfinite(l2) and l2 > 0):
+            raise ArgumentError(f"l2 must be a positive number, not {l2!r}")
+        self.l2 = l2
+        super().__init__("weight-decay", "linear", stages, evaluations)
+        self.name = full_name("decay", l2=(l2, None), stages=(stages, 1), evaluations=(evaluations, 40))
+
+    def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
+        """Return the homotopy on this problem."""
+        del x0
+        return WeightDecay(problem.objective, self.l2)  # type: ignore[arg-type]

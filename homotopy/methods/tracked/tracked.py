@@ -1,0 +1,174 @@
+"""Methods that follow a homotopy's path exactly and polish its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from homotopy.continuation import ArclengthNewton, track
+from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.homotopies.general.linearized import Linearized
+from homotopy.homotopies.general.proximal import Proximal
+from homotopy.methods.base import full_name
+from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.polish import polish
+from homotopy.methods.tracked.along import Along, charged_start
+from homotopy.objectives.base import Vector
+from homotopy.objectives.family import Homotopy
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.problems.base import Problem
+from homotopy.status import Budget, Status
+
+__all__ = ["Track", "Tracked", "TrackedLinearized", "TrackedProximal"]
+
+
+class Tracked(BatchMethod):
+    """Solve the easy problem, follow its solution to t = 1 by pseudo-arclength, polish with L-BFGS.
+
+    Parameters
+    ----------
+    factory : callable
+        ``factory(objective, x0)`` returns the Homotopy of one start.
+    name : str
+        The method's name.
+    steps : int
+        The most steps of the tracker.
+
+    Raises
+    ------
+    ArgumentError
+        If the number of steps is below 1.
+
+    Notes
+    -----
+    A path may turn back, run away or be cut off by the budget; the polish then begins at its last point, and the
+    stage says why it ended. The polish runs in every case, so a success is one at t = 1. The budget is looked at
+    between steps of the tracker: the last one may overdraw it, and then there is no polish. An easy problem that is
+    no closed form is solved first, to a gradient norm of about 1e-8, and charged, whatever the budget.
+    """
+
+    reference = "Watson, SIAM J. Optim. 11 (2000) 761-780; Allgower and Georg, Numerical Continuation Methods (1990)"
+
+    def __init__(self, factory: Callable[[Any, Vector], Homotopy], *, name: str, steps: int = 500) -> None:
+        if steps < 1:
+            raise ArgumentError(f"steps must be at least 1, not {steps!r}")
+        self.factory, self.name, self.steps = factory, name, steps
+
+    def run(self, batch: Batch) -> None:
+        """Follow the path of each run, one after the other."""
+        for row in batch.rows:
+            self._one(batch, int(row))
+
+    def _one(self, batch: Batch, row: int) -> None:
+        rows = np.array([row])
+        homotopy = self.factory(batch.problem.objective, batch.x[row])
+        try:
+            start, cost = charged_start(homotopy, batch.rng(row))
+        except EvaluationError as error:
+            batch.note(rows, stage="start", ended=Status.BAD_START.name, why=str(error))
+            batch.status[row] = Status.BAD_START
+            return
+        if cost:
+            batch.charge(rows, charged=cost)
+            batch.note(rows, stage="start", cost=cost)
+        allowed = max(1.0, (batch.limits[row] - batch.cost(rows)[0]) / homotopy.cost)
+        path = track(
+            homotopy,
+            start,
+            corrector=ArclengthNewton(),
+            max_steps=self.steps,
+            budget=Budget(gradients=allowed),
+            callback=batch.callback,
+        )
+        self._charge(batch, rows, homotopy, path)
+        batch.paths[row] = path
+        batch.note(rows, stage="path", ended=path.status.name, t=path.t, n_points=len(path.points), folds=path.n_folds)
+        x = homotopy.finish(path.x)
+        if path.status is Status.STOPPED_BY_CALLBACK:
+            batch.stopped[row] = True
+            batch.status[row] = path.status
+        if np.isfinite(x).all():
+            polish(batch, x[None], rows, "polish", most=1000, plateau=(1e-6, 100))
+
+    def _charge(self, batch: Batch, rows: Any, homotopy: Homotopy, path: Any) -> None:
+        """Charge the tracker's evaluations, each at the cost of the homotopy."""
+        counts = path.counts
+        surplus = (homotopy.cost - 1.0) * (0.5 * counts.value + counts.grad + 2.0 * counts.hessp)
+        batch.charge(rows, value=counts.value, grad=counts.grad, hessp=counts.hessp, charged=counts.charged + surplus)
+
+
+class TrackedProximal(Tracked):
+    """`Tracked` along `Proximal` from the start.
+
+    Parameters
+    ----------
+    mu : float
+        The curvature of the easy problem.
+    steps : int
+        The most steps of the tracker.
+
+    Raises
+    ------
+    ArgumentError
+        If a number is out of its range.
+    """
+
+    def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
+        if not 0 < mu < np.inf:
+            raise ArgumentError(f"mu must be a positive number, not {mu!r}")
+        self.mu = mu
+        name = full_name("proximal", mu=(mu, 0.5), steps=(steps, 500))
+        super().__init__(lambda objective, x0: Proximal(objective, x0, mu=mu), name=name, steps=steps)
+
+
+class TrackedLinearized(Tracked):
+    """`Tracked` along `Linearized` from the start.
+
+    Parameters
+    ----------
+    ridge : float or None
+        The ridge of the easy problem; None is that of `Linearized`.
+    steps : int
+        The most steps of the tracker.
+
+    Raises
+    ------
+    ArgumentError
+        If a number is out of its range.
+    """
+
+    def __init__(self, ridge: float | None = None, steps: int = 500) -> None:
+        if ridge is not None and not 0 <= ridge < np.inf:
+            raise ArgumentError(f"ridge must be a number >= 0 or None, not {ridge!r}")
+        self.ridge = ridge
+        name = full_name("linearized", ridge=(ridge, None), steps=(steps, 500))
+        super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name=name, steps=steps)
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why the problem has no linearized model, or None."""
+        if isinstance(problem.objective, EmpiricalRisk):
+            return None
+        return f"its objective is a {type(problem.objective).__name__}; an EmpiricalRisk is needed"
+
+
+class Track(Tracked):
+    """`Tracked` along any homotopy.
+
+    Parameters
+    ----------
+    along : str or type
+        The homotopy: one's own class, or a name in `homotopies.BY_NAME` with ``+par=value``: ``proximal+mu=0.2``.
+    steps : int
+        The most steps of the tracker.
+    """
+
+    def __init__(self, along: str | type[Homotopy] = "proximal", steps: int = 500) -> None:
+        self.along = Along(along)
+        name = full_name("track", along=(self.along.text, "proximal"), steps=(steps, 500))
+        super().__init__(self.along, name=name, steps=steps)
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why the problem has no such homotopy, or None."""
+        return self.along.reason(problem)

@@ -1,0 +1,3 @@
+"""Methods that add, take away or turn hidden units."""
+
+__all__: list[str] = []

@@ -1,0 +1,207 @@
+"""The width homotopy as a method: solve a wider net, take units away, finish."""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import ArgumentError
+from homotopy.homotopies.general.weightdecay import WeightDecay, largest_decay
+from homotopy.homotopies.units.certificate import certificate
+from homotopy.methods.base import spelled
+from homotopy.methods.batch.account import Rows
+from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
+from homotopy.methods.units.narrowing import FIRST, narrow, widen
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.units.growth import homogeneous
+from homotopy.objectives.units.moves import TeacherUnits, Units, units_of, units_reason
+from homotopy.problems.base import Problem
+
+__all__ = ["TotalVariation", "Width", "cycle", "surplus"]
+
+
+class Width(BatchMethod):
+    """Descend with more hidden units, take them away, finish at the true width.
+
+    Parameters
+    ----------
+    extra : int
+        Hidden units more than the problem's; -1 chooses: a sixth of the units on a teacher, else max(4, 1.75 sqrt(h)).
+    cycles : int
+        How often a run is widened before it gives up.
+
+    Raises
+    ------
+    ArgumentError
+        If `extra` is below -1, or the cycles are below 1.
+
+    Notes
+    -----
+    1. L-BFGS on the wider net, from the start and units of further starts, until its loss is at most the target, or a
+       plateau.
+    2. Units are taken away (`homotopies.units`): on a teacher all at once by merges of the cheapest pairs, else one by
+       one by the optimal brain surgeon with least-squares compensation and, where that leaves the loss above three
+       times the tolerance, at most 20 evaluations between.
+    3. L-BFGS at the true width until the target or a plateau.
+    4. A run that is stuck there is widened again, by random units that leave its function as it is, and goes through
+       the same, with two, three, ... times as many units; `cycles` says how often in all.
+
+    An evaluation of the wider net is charged by its flops. With more units than the teacher the spurious minima turn
+    into saddles; a merge of units that are parallel to one teacher unit is exact.
+    """
+
+    short = "width"
+    reference = (
+        "Safran, Yehudai and Shamir, COLT 2021 (mild over-parameterization); Hassibi and Stork, NIPS 1992 (pruning); "
+        "Chen and Hao, arXiv 1903.09872 (homotopy in the width, the other way)"
+    )
+
+    def __init__(self, extra: int = -1, cycles: int = 4) -> None:
+        if extra < -1:
+            raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
+        if cycles < 1:
+            raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
+        self.extra, self.cycles = extra, cycles
+        self.name = spelled(self, self.short)
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why units cannot be added and taken away, or None."""
+        return units_reason(problem.objective)
+
+    def run(self, batch: Batch) -> None:
+        """Widen, descend, narrow, finish."""
+        units = units_of(batch.problem.objective)
+        extra = self.extra if self.extra >= 0 else surplus(units)
+        rows = batch.rows
+        stage = cycle(batch, units, widen(batch, units, rows, extra), rows, extra=extra)
+        for number in range(2, self.cycles + 1):
+            stage = stage.where(batch.going[stage.rows])
+            if not len(stage.rows) or not extra:
+                return
+            more = number * extra
+            x = [units.add_silent(x, more, batch.rng(row)) for row, x in zip(stage.rows, stage.x, strict=True)]
+            stage = cycle(batch, units, np.array(x), stage.rows, extra=more)
+
+
+class TotalVariation(Width):
+    """`Width` whose wide net is first descended with a penalty of its weights: a convex problem over measures.
+
+    Parameters
+    ----------
+    extra : int
+        Hidden units more than the problem's; -1 chooses as many as the problem has.
+    l2 : float or None
+        The penalty; None is a hundredth of `homotopies.weightdecay.largest_decay`.
+    evaluations : int
+        Evaluations with the penalty.
+
+    Raises
+    ------
+    ArgumentError
+        If a parameter is below its least value.
+
+    Notes
+    -----
+    For relu units the penalty on both layers is the group lasso of the convex reformulation, with gates that may
+    move. One constant penalty does better than a falling one. For these a run on its own also writes down the bound
+    rho of `homotopies.certificate` behind the penalized descent; nothing depends on it, and it is not charged.
+    """
+
+    short = "tv-width"
+    reference = "Pilanci and Ergen, ICML 2020 (arXiv 2002.10553); Bach, JMLR 18 (2017)"
+
+    def __init__(self, extra: int = -1, l2: float | None = None, evaluations: int = 80) -> None:
+        if l2 is not None and not l2 > 0:
+            raise ArgumentError(f"l2 must be positive, not {l2!r}")
+        if evaluations < 1:
+            raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
+        self.l2, self.evaluations = l2, evaluations
+        super().__init__(extra, cycles=1)
+
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why there is no penalty to move, or None."""
+        if isinstance(problem.objective, EmpiricalRisk):
+            return units_reason(problem.objective)
+        return f"its objective is a {type(problem.objective).__name__}; an EmpiricalRisk is needed"
+
+    def run(self, batch: Batch) -> None:
+        """Widen, descend with the penalty, go on as `Width` does."""
+        risk: Any = batch.problem.objective
+        units, rows = units_of(risk), batch.rows
+        extra = self.extra if self.extra >= 0 else units.width
+        homotopy = WeightDecay(units.wider(extra), 0.01 * largest_decay(risk) if self.l2 is None else self.l2)
+        stage = batch.descend(
+            homotopy.at(0.0),
+            widen(batch, units, rows, extra),
+            rows,
+            name="with the penalty",
+            cost=units.cost(extra),
+            max_evaluations=self.evaluations,
+            rule="lbfgs",
+            n_steps=self.evaluations,
+            gradient_tolerance=1e-9,
+        )
+        self._certify(batch, units.wider(extra), homotopy.l2, stage)
+        cycle(batch, units, stage.x, rows, extra=extra)
+
+    def _certify(self, batch: Batch, wide: Any, l2: float, stage: Stage) -> None:
+        """Write down, in a batch of one run, how far the penalized net is from its global minimum."""
+        if len(batch) > 1 or not len(stage.rows) or not homogeneous(wide.model.activation):
+            return
+        if wide.model.bias and wide.model.output == "identity" and np.isfinite(stage.x).all():
+            rho = certificate(wide, stage.x[0], l2).rho
+            batch.note(stage.rows, stage="certificate", rho=rho, meaning="bound from below; 1 at the global minimum")
+
+
+def surplus(units: Units) -> int:
+    """Return how many units more to begin with."""
+    if isinstance(units, TeacherUnits):
+        return max(1, ceil(units.width / 6))
+    return max(4, ceil(1.75 * sqrt(units.width)))
+
+
+def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int) -> Stage:
+    """Descend wide points, take their units away one width after the other, finish at the true width."""
+
+    def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
+        return descend_wide(batch, units, x, rows, extra=extra, most=most)
+
+    return finish(batch, units, narrow(batch, units, rows, x, fit, extra=extra), rows)
+
+
+def descend_wide(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int, most: int) -> Stage:
+    """Descend the wider net until its loss is low enough or a plateau."""
+    problem, exact = batch.problem, isinstance(units, TeacherUnits)
+    share = 1.0 if exact or most == FIRST else 3.0
+    return batch.descend(
+        units.wider(extra),
+        x,
+        rows,
+        name=f"{extra} more units",
+        cost=units.cost(extra),
+        max_evaluations=most,
+        rule="lbfgs",
+        n_steps=most,
+        target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
+        plateau=(1e-3, 100) if exact else (1e-2, 40),
+        gradient_tolerance=1e-9,
+    )
+
+
+def finish(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows) -> Stage:
+    """Descend at the true width."""
+    return batch.descend(
+        batch.problem.objective,
+        x,
+        rows,
+        name="finish",
+        max_evaluations=2000,
+        rule="lbfgs",
+        n_steps=2000,
+        plateau=(1e-4, 20) if isinstance(units, TeacherUnits) else (1e-2, 40),
+        gradient_tolerance=1e-9,
+        record_every=1,
+    )

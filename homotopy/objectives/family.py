@@ -1,0 +1,134 @@
+"""The contract of every homotopy: an easy problem at t = 0 deformed into the true one at t = 1."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+
+from homotopy.arguments import shown, vector
+from homotopy.errors import ArgumentError
+from homotopy.objectives.base import Objective, Vector
+
+__all__ = ["At", "Homotopy"]
+
+
+class Homotopy(ABC):
+    """A family H(x, t), t in [0, 1]: H(., 0) is the easy problem, H(., 1) the true one.
+
+    A subclass gives `value_and_grad`, `hessp`, `dt`, `dt_grad` and `start`; the rest is supplied here. A homotopy
+    that is a change of a compiled kernel's own numbers also has ``capsule()`` (ext/objective.h), so that descents
+    move t inside their compiled loop.
+
+    Attributes
+    ----------
+    size : int
+        The number n of variables of H(., t).
+    objective : Objective
+        The true problem.
+    cost : float
+        Gradient-equivalents of one `value_and_grad`: 1 unless the path lives on a larger net.
+    any_t : bool
+        Whether H is defined outside [0, 1] too.
+    """
+
+    size: int
+    objective: Objective
+    cost: float = 1.0
+    any_t: bool = False
+
+    @abstractmethod
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return H(x, t) and its gradient in x, shape (n,)."""
+
+    @abstractmethod
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian of H(., t) at x times v, shape (n,)."""
+
+    @abstractmethod
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the partial derivative of H in t."""
+
+    @abstractmethod
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the partial derivative in t of the gradient in x, shape (n,); the tangent needs it."""
+
+    @abstractmethod
+    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return a solution of the easy problem: a point where the gradient of H(., 0) really vanishes.
+
+        Parameters
+        ----------
+        rng : Generator, int or None
+            Draws whatever the easy problem leaves free.
+        """
+
+    def value(self, x: Vector, t: float) -> float:
+        """Return H(x, t)."""
+        return self.value_and_grad(x, t)[0]
+
+    def grad(self, x: Vector, t: float) -> Vector:
+        """Return the gradient of H(., t) at x, shape (n,)."""
+        return self.value_and_grad(x, t)[1]
+
+    def at(self, t: float) -> At:
+        """Return the objective H(., t)."""
+        return At(self, t)
+
+    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+        """Return a point of the path that belongs to x of the true problem; x itself unless the path is larger.
+
+        Raises
+        ------
+        ArgumentError
+            If the path has more variables and does not say what these begin with.
+        """
+        del rng
+        if self.size != len(x):
+            raise ArgumentError(f"{type(self).__name__} has {self.size} variables and cannot begin at {len(x)}")
+        return x
+
+    def finish(self, x: Vector) -> Vector:
+        """Return the point of the true problem that belongs to x; the identity unless the path is on a larger net."""
+        return x
+
+
+def around(objective: Any, x0: Any) -> Vector:
+    """Return a read-only copy of the point around which a homotopy is built.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is none, or x0 is no finite vector of its size.
+    """
+    if isinstance(objective, type) or not (hasattr(objective, "value_and_grad") and hasattr(objective, "size")):
+        raise ArgumentError(f"objective must be an Objective with size and value_and_grad, not {shown(objective)}")
+    point = vector("x0", x0, objective.size, "the objective", finite=True)
+    point.setflags(write=False)
+    return point
+
+
+class At:
+    """The objective H(., t) of a homotopy at one t."""
+
+    def __init__(self, homotopy: Homotopy, t: float) -> None:
+        self.homotopy = homotopy
+        self.t = float(t)
+        self.size = homotopy.size
+
+    def value(self, x: Vector) -> float:
+        """Return H(x, t)."""
+        return self.homotopy.value(x, self.t)
+
+    def grad(self, x: Vector) -> Vector:
+        """Return the gradient at x."""
+        return self.homotopy.grad(x, self.t)
+
+    def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
+        """Return the value and the gradient at x."""
+        return self.homotopy.value_and_grad(x, self.t)
+
+    def hessp(self, x: Vector, v: Vector) -> Vector:
+        """Return the Hessian at x times v."""
+        return self.homotopy.hessp(x, self.t, v)

@@ -1,0 +1,135 @@
+"""Nets put together out of a dictionary of random units, without any descent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.models.activations import activation
+from homotopy.objectives.base import Vector
+from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.units.dictionary import balance, best_units, draw_units, pursue
+from homotopy.objectives.units.moves import RiskUnits
+
+__all__ = ["CURVATURE", "Pool", "constant", "growth_reason", "homogeneous", "least_squares_target", "pursued"]
+
+CURVATURE = {"squared": 1.0, "logistic": 4.0, "softmax": 2.0}
+"""Factor of minus the gradient in the outputs, times N, that makes a step which cannot overshoot."""
+
+
+def homogeneous(name: str) -> bool:
+    """Return whether an activation is positively homogeneous, so that a unit's two layers may be balanced.
+
+    Examples
+    --------
+    >>> homogeneous("leaky-relu:slope=0.2"), homogeneous("tanh")
+    (True, False)
+    """
+    return activation(name).name.startswith(("relu", "leaky-relu"))
+
+
+def growth_reason(objective: Any, hidden: int = 1) -> str | None:
+    """Return why a net of `hidden` (one or two) hidden layers cannot be grown for the objective, or None."""
+    if not isinstance(objective, EmpiricalRisk):
+        return f"a {type(objective).__name__} has no samples for units to pass through"
+    if len(objective.model.sizes) != hidden + 2:
+        needed = "one is" if hidden == 1 else "two are"
+        return f"the net has {len(objective.model.sizes) - 2} hidden layers; {needed} needed"
+    if objective.model.output != "identity" or not objective.model.bias:
+        return "the net needs an identity output and biases"
+    return None
+
+
+def least_squares_target(risk: EmpiricalRisk) -> NDArray[np.float64]:
+    """Return what outputs are fitted to by least squares: the targets, or 4 (2 y - 1) for probabilities."""
+    return np.asarray(risk.y if risk.loss.name == "squared" else 4.0 * (2.0 * risk.y - 1.0))
+
+
+def constant(risk: EmpiricalRisk) -> NDArray[np.float64]:
+    """Return the constant outputs, shape (k,), that a net without units begins with."""
+    return np.asarray(least_squares_target(risk).mean(axis=0))
+
+
+class Pool:
+    """A dictionary that one net is grown from.
+
+    Parameters
+    ----------
+    units : RiskUnits
+        Of the net.
+    count : int
+        Random units in the dictionary.
+    rng : Generator
+        Draws them.
+    scale : float
+        Factor of their weights where the activation is not homogeneous.
+    """
+
+    def __init__(self, units: RiskUnits, count: int, rng: np.random.Generator, scale: float) -> None:
+        name = units.model.activation
+        self.units = units
+        self.homogeneous = homogeneous(name)
+        self.W, self.b = draw_units(
+            units.objective.X, count, rng, activation=name, scale=1.0 if self.homogeneous else scale
+        )
+        self.H = units.hidden(self.W, self.b)
+        self.used = np.zeros(count, dtype=bool)
+
+    def add(self, x: Vector, width: int, count: int) -> Vector:
+        """Return x, the point of a net of this width, with the best `count` units of the dictionary appended.
+
+        A net of width zero is its constant outputs.
+        """
+        if self.used.sum() + count > len(self.used):
+            self.used[:] = False
+        layers = self.units.layers(x) if width else None
+        if layers is None:
+            outputs, bias = np.tile(x, (len(self.H), 1)), x
+        else:
+            outputs, bias = self.units.hidden(layers[0], layers[1]) @ layers[2].T + layers[3], layers[3]
+        parts = [] if layers is None else [layers[:3]]
+        for j in best_units(self.H, self._descent(outputs), self.used, count):
+            centered = self.H[:, j] - self.H[:, j].mean()
+            new = centered @ self._descent(outputs) / (centered @ centered + 1e-18)
+            outputs, bias = outputs + np.outer(centered, new), bias - new * self.H[:, j].mean()
+            one: tuple[Any, Any, Any] = (self.W[j : j + 1], self.b[j : j + 1], new[:, None])
+            parts.append(balance(*one) if self.homogeneous else one)
+            self.used[j] = True
+        W, b, outgoing = zip(*parts, strict=True)
+        return self.units.pack(np.vstack(W), np.concatenate(b), np.column_stack(outgoing), bias)
+
+    def _descent(self, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the change of the outputs that is wanted."""
+        risk = self.units.objective
+        return np.asarray(-risk.loss.grad(outputs, risk.y) * len(risk.X) * CURVATURE[risk.loss.name])
+
+
+def pursued(
+    units: RiskUnits, width: int, rng: np.random.Generator, *, dictionary: int, ridge: float
+) -> tuple[Any, Any, Any, Any]:
+    """Return W, b, outgoing weights and output bias of units that matching pursuit takes, fitted by ridge regression.
+
+    Parameters
+    ----------
+    units : RiskUnits
+        Of the net.
+    width : int
+        How many units are taken.
+    rng : Generator
+        Draws the dictionary.
+    dictionary : int
+        Random units to choose from, at least `width`.
+    ridge : float
+        Weight of the ridge, per sample; the bias is penalized too.
+    """
+    risk = units.objective
+    W, b = draw_units(risk.X, dictionary, rng, activation=risk.model.activation)
+    H, target = units.hidden(W, b), least_squares_target(risk)
+    taken = pursue(H, target, width)
+    rest = np.setdiff1d(np.arange(dictionary), taken)[: width - len(taken)]
+    taken = np.concatenate([taken, rest])
+    A = np.column_stack([H[:, taken], np.ones(len(H))])
+    fit = np.linalg.solve(A.T @ A / len(A) + ridge * np.eye(width + 1), A.T @ target / len(A))
+    return W[taken], b[taken], fit[:-1].T, fit[-1]
