@@ -11,10 +11,11 @@ from homotopy.errors import ArgumentError
 from homotopy.methods.base import full_name
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, BatchMethod
-from homotopy.methods.units.deep import Layers, Widths
 from homotopy.methods.units.greedy import cannot_grow
 from homotopy.models.mlp import MLP
+from homotopy.objectives.flops import relative_cost
 from homotopy.objectives.units.dictionary import draw_units
+from homotopy.objectives.units.widths import Layers, Widths
 from homotopy.problems.base import Problem
 
 __all__ = ["DeepWidth"]
@@ -82,7 +83,7 @@ class DeepWidth(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """Widen, narrow, finish, and again where that fails."""
-        rows, net = batch.rows, Widths(batch.problem.objective)  # type: ignore[arg-type]
+        rows, net = batch.rows, Widths(batch.problem.objective)
         if not len(rows):
             return
         risk = net.objective
@@ -110,7 +111,7 @@ class DeepWidth(BatchMethod):
                 now = [len(points[0][i][0]) for i in (0, 1)]
                 first = now[0] > net.true[0] and now[0] * net.true[1] >= now[1] * net.true[0]
                 layer = 0 if first or now[1] == net.true[1] else 1
-                price = 1.0 + CANDIDATES / 3.0 * net.cost(net.risk(points[0]))
+                price = 1.0 + CANDIDATES / 3.0 * relative_cost(net.risk(points[0]), batch.problem.objective)
                 points = [net.take_best(one, layer, CANDIDATES) for one in points]
                 batch.charge(rows[batch.going[rows]], charged=price)
                 most = self.evaluations
@@ -128,7 +129,7 @@ class DeepWidth(BatchMethod):
             np.array([risk.model.pack([*one]) for one in points]),
             rows,
             name="-".join(str(n) for n in risk.model.sizes) + (" with decay" if l2 else ""),
-            cost=net.cost(risk),
+            cost=relative_cost(risk, batch.problem.objective),
             max_evaluations=most,
             rule="lbfgs",
             n_steps=most,
