@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import inf, isnan
 from numbers import Real
 from reprlib import Repr
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["function", "generator", "integer", "number", "numbers", "one_of", "shown", "vector"]
+__all__ = ["choice", "function", "generator", "integer", "number", "numbers", "one_of", "shown", "vector"]
 
 _REPR = Repr()
 _REPR.maxother = _REPR.maxstring = 60
@@ -93,6 +94,35 @@ def integer(name: str, value: Any, *, least: int = 1) -> int:
     if found == inf or found != int(found):
         raise ArgumentError(f"{name} must be an integer, at least {least}, not {shown(value)}")
     return int(value)
+
+
+def choice(name: str, value: Any, options: Collection[str]) -> str:
+    """Return one of several words.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What was given.
+    options : collection of str
+        What is allowed.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none of them.
+
+    Examples
+    --------
+    >>> choice("rows", "gaussian", ("orthonormal", "gaussian"))
+    'gaussian'
+    """
+    if isinstance(value, str) and value in options:
+        return value
+    *most, last = (repr(option) for option in options)
+    words = f"{', '.join(most)} or {last}" if most else last
+    raise ArgumentError(f"{name} must be {words}, not {shown(value)}")
 
 
 def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool = False) -> NDArray[np.float64]:

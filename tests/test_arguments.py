@@ -130,7 +130,7 @@ DESCEND = {
     "often": ({"callback": print, "callback_every": 0}, "callback_every must be an integer, at least 1, not 0"),
     "record": ({"record_every": "a"}, "record_every must be an integer"),
     "tolerance": ({"gradient_tolerance": "a"}, "gradient_tolerance must be a non-negative number"),
-    "momentum": ({"rule": "momentum", "momentum": "a"}, "momentum must be a number, not 'a'"),
+    "momentum": ({"rule": "momentum", "momentum": "a"}, "momentum must be a number in \\[0, 1\\), not 'a'"),
     "memory": ({"rule": "lbfgs", "memory": "a"}, "memory must be an integer"),
     "rng": ({"rng": "a"}, "rng must be an integer"),
     "rule": ({"rule": 3}, "rule must be a rule or one of gd"),
