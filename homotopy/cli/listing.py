@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from homotopy.cli.console import emit_json, table
+from homotopy.naming import written
 
 __all__ = ["command", "rows"]
 
@@ -73,8 +74,8 @@ def _parameters(factory: Any) -> str:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         default = parameter.default
-        value = "..." if default is parameter.empty else str(default).lower() if isinstance(default, bool) else default
-        shown.append(parameter.name if value is None else f"{parameter.name}={value}")
+        value = "..." if default is parameter.empty else written(default)
+        shown.append(parameter.name if default is None else f"{parameter.name}={value}")
     return ", ".join(shown)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from homotopy.errors import ArgumentError
+from homotopy.naming import join
 
 __all__ = ["plain", "problem_texts"]
 
@@ -31,18 +32,12 @@ def problem_texts(words: Iterable[str], target: str | None) -> list[str]:
         raise ArgumentError(f"{files[0]!r} needs the name of its target column, as in --target y")
     if target is not None and not files:
         raise ArgumentError("--target goes with a file that ends in .csv, and none was given")
-    return [f"csv:path={_checked(word)},target={_checked(str(target))}" if is_file(word) else word for word in words]
+    return [join("csv", {"path": word, "target": str(target)}) if is_file(word) else word for word in words]
 
 
 def is_file(word: str) -> bool:
     """Return whether a word is a CSV file and not a name with parameters."""
     return word.lower().endswith(".csv") and "path=" not in word
-
-
-def _checked(text: str) -> str:
-    if "," in text:
-        raise ArgumentError(f"{text!r} has a comma, which separates parameters; rename it")
-    return text
 
 
 def plain(settings: dict[str, Any]) -> dict[str, Any]:

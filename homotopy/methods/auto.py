@@ -21,6 +21,7 @@ from homotopy.methods.units.greedy import Greedy, RidgeOMP
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import Width
 from homotopy.models.activations import activation
+from homotopy.naming import spelled
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.objectives.units.moves import RiskUnits, units_reason
@@ -66,7 +67,7 @@ class Auto(BatchMethod):
         if restarts < 1:
             raise ArgumentError(f"restarts must be at least 1, not {restarts!r}")
         self.restarts = restarts
-        self.name = "auto" if restarts == 1000 else f"auto:restarts={restarts}"
+        self.name = spelled(self, "auto")
 
     def run(self, batch: Batch) -> None:
         """Choose, and run until every run is solved or has spent what it may."""
@@ -82,9 +83,10 @@ class Auto(BatchMethod):
         if asleep.any():
             rows = np.flatnonzero(asleep)
             why_now = "half of the units are switched off on every sample at the start: new units are picked"
-            batch.note(rows, stage="choice", methods="omp:extra=0.0", why=why_now)
+            again = RidgeOMP(extra=0.0)
+            batch.note(rows, stage="choice", methods=again.name, why=why_now)
             part = batch.sub(rows, batch.x[rows])
-            RidgeOMP(extra=0.0).run(part)
+            again.run(part)
             batch.absorb(rows, part)
         batch.note(batch.rows, stage="choice", methods=", ".join(m.name for m in plan), why=why)
         rounds = self.restarts if batch.problem.target is not None else 1

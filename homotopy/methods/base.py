@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from homotopy.objectives.base import Vector
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
 
-__all__ = ["Method", "Result", "full_name", "record_type", "records", "refused", "spelled", "streams"]
+__all__ = ["Method", "Result", "record_type", "records", "refused", "streams"]
 
 RECORD_FIELDS: list[tuple[str, str]] = [
     ("seed", "i8"),
@@ -179,31 +178,6 @@ class Method(ABC):
         del n_jobs
         seeds = [int(seed) for seed in seeds]
         return records(seeds, [self.solve(problem, rng=seed, budget=budget) for seed in seeds], problem.size)
-
-
-def full_name(name: str, **parameters: tuple[Any, Any]) -> str:
-    """Return ``name:par=value,...`` with those parameters whose value differs from the default.
-
-    Parameters
-    ----------
-    name : str
-        The method's short name.
-    **parameters : tuple
-        The value and the default of each parameter.
-
-    Examples
-    --------
-    >>> full_name("width", extra=(4, 0), merge=(True, True))
-    'width:extra=4'
-    """
-    changed = [f"{key}={value}" for key, (value, default) in parameters.items() if value != default]
-    return name + (":" + ",".join(changed) if changed else "")
-
-
-def spelled(method: Method, short: str) -> str:
-    """Return the full name of a method that keeps each parameter of its constructor in an attribute of that name."""
-    parameters = inspect.signature(type(method)).parameters
-    return full_name(short, **{name: (getattr(method, name), p.default) for name, p in parameters.items()})
 
 
 def refused(method: str, problem: str, reason: str) -> ArgumentError:

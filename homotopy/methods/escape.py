@@ -10,12 +10,12 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.units.skip import skip_reason
-from homotopy.methods.base import spelled
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, BatchMethod
 from homotopy.methods.batch.polish import polish
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import cycle, surplus
+from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.units.moves import units_of, units_reason
 from homotopy.problems.base import Problem

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from homotopy._core.curvature import largest_curvatures
 from homotopy.descent import InverseTime, Noise
 from homotopy.errors import ArgumentError
-from homotopy.methods.base import spelled
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector, compiled
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.status import Status

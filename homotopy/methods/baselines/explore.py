@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.gaussian import Gaussian
-from homotopy.methods.base import spelled
 from homotopy.methods.baselines.descents import safe_steps
 from homotopy.methods.batch.batch import Batch, BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
 

@@ -11,8 +11,8 @@ from scipy.optimize import basinhopping, dual_annealing
 from scipy.optimize import minimize as scipy_minimize
 
 from homotopy.errors import ArgumentError
-from homotopy.methods.base import full_name
 from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
 
@@ -78,7 +78,7 @@ class BasinHopping(_FromSciPy):
         if hops < 1:
             raise ArgumentError(f"hops must be at least 1, not {hops!r}")
         self.kick, self.hops = kick, hops
-        self.name = full_name("basin-hopping", kick=(kick, 1.0), hops=(hops, 100))
+        self.name = spelled(self, "basin-hopping")
 
     def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
         inner = {"method": "L-BFGS-B", "jac": True, "options": {"maxcor": 20}}
@@ -109,7 +109,7 @@ class DualAnnealing(_FromSciPy):
         if iterations < 1:
             raise ArgumentError(f"iterations must be at least 1, not {iterations!r}")
         self.size, self.iterations = size, iterations
-        self.name = full_name("dual-annealing", size=(size, 10.0), iterations=(iterations, 1000))
+        self.name = spelled(self, "dual-annealing")
 
     def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
         box = [(-self.size, self.size)] * x0.size
@@ -144,7 +144,7 @@ class LBFGSB(BatchMethod):
         if evaluations < 1:
             raise ArgumentError(f"evaluations must be positive, not {evaluations!r}")
         self.evaluations = evaluations
-        self.name = full_name("lbfgsb", evaluations=(evaluations, 20_000))
+        self.name = spelled(self, "lbfgsb")
 
     def run(self, batch: Batch) -> None:
         """Run SciPy from each start; every evaluation counts as one gradient."""

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.methods.base import spelled
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
+from homotopy.naming import spelled
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
 

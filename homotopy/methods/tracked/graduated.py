@@ -9,11 +9,11 @@ from homotopy.descent.ladders import BY_NAME as LADDERS
 from homotopy.descent.ladders import Plateau
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import WeightDecay
-from homotopy.methods.base import full_name
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, BatchMethod
 from homotopy.methods.batch.polish import polish
 from homotopy.methods.tracked.along import Along
+from homotopy.naming import spelled
 from homotopy.objectives.family import Homotopy
 from homotopy.problems.base import Problem
 
@@ -46,6 +46,7 @@ class Graduated(BatchMethod):
     path has more variables, `Homotopy.enter` says what these begin with.
     """
 
+    short = "graduated"
     reference = (
         "Allgower and Georg, Numerical Continuation Methods (1990); Blake and Zisserman (1987): graduated descent"
     )
@@ -57,14 +58,9 @@ class Graduated(BatchMethod):
             raise ArgumentError(f"schedule must be one of {', '.join(LADDERS)}, not {schedule!r}")
         if evaluations < 1:
             raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
-        self.along, self.schedule, self.evaluations = Along(along), LADDERS[schedule](stages), evaluations
-        self.name = full_name(
-            "graduated",
-            along=(self.along.text, "targets"),
-            schedule=(schedule, "linear"),
-            stages=(stages, 10),
-            evaluations=(evaluations, 30),
-        )
+        self.along, self.schedule, self.stages, self.evaluations = Along(along), schedule, stages, evaluations
+        self.ladder = LADDERS[schedule](stages)
+        self.name = spelled(self, self.short)
 
     def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
         """Return the homotopy on this problem, around x0 where it needs a point."""
@@ -94,9 +90,9 @@ class Graduated(BatchMethod):
         x = batch.x[rows]
         if homotopy.size != batch.problem.size:
             x = np.array([homotopy.enter(batch.x[row], batch.rng(row)) for row in rows])
-        adaptive = self.schedule if isinstance(self.schedule, Plateau) else None
+        adaptive = self.ladder if isinstance(self.ladder, Plateau) else None
         most = 100 * self.evaluations if adaptive else self.evaluations
-        for t in self.schedule.ladder():
+        for t in self.ladder.ladder():
             x = batch.descend(
                 homotopy.at(float(t)),
                 x,
@@ -123,11 +119,11 @@ class Era(Graduated):
         The most evaluations at each.
     """
 
+    short = "era"
     reference = "Gorse, Shepherd and Taylor, Neural Networks 10 (1997) 343-352: expanded range approximation"
 
     def __init__(self, stages: int = 10, evaluations: int = 30) -> None:
         super().__init__("targets", "power", stages, evaluations)
-        self.name = full_name("era", stages=(stages, 10), evaluations=(evaluations, 30))
 
 
 class Decay(Graduated):
@@ -148,6 +144,7 @@ class Decay(Graduated):
         If l2 is not positive, or the stages or the evaluations are below 1.
     """
 
+    short = "decay"
     reference = "Krogh and Hertz, NIPS 1991: weight decay; here as the easy end of a homotopy"
 
     def __init__(self, l2: float | None = None, stages: int = 1, evaluations: int = 40) -> None:
@@ -155,7 +152,6 @@ class Decay(Graduated):
             raise ArgumentError(f"l2 must be a positive number, not {l2!r}")
         self.l2 = l2
         super().__init__("weight-decay", "linear", stages, evaluations)
-        self.name = full_name("decay", l2=(l2, None), stages=(stages, 1), evaluations=(evaluations, 40))
 
     def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
         """Return the homotopy on this problem."""

@@ -11,10 +11,10 @@ from homotopy.continuation import ArclengthNewton, track
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.proximal import Proximal
-from homotopy.methods.base import full_name
 from homotopy.methods.batch.batch import Batch, BatchMethod
 from homotopy.methods.batch.polish import polish
 from homotopy.methods.tracked.along import Along, charged_start
+from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.risk import EmpiricalRisk
@@ -119,8 +119,8 @@ class TrackedProximal(Tracked):
         if not 0 < mu < np.inf:
             raise ArgumentError(f"mu must be a positive number, not {mu!r}")
         self.mu = mu
-        name = full_name("proximal", mu=(mu, 0.5), steps=(steps, 500))
-        super().__init__(lambda objective, x0: Proximal(objective, x0, mu=mu), name=name, steps=steps)
+        super().__init__(lambda objective, x0: Proximal(objective, x0, mu=mu), name="proximal", steps=steps)
+        self.name = spelled(self, "proximal")
 
 
 class TrackedLinearized(Tracked):
@@ -143,8 +143,8 @@ class TrackedLinearized(Tracked):
         if ridge is not None and not 0 <= ridge < np.inf:
             raise ArgumentError(f"ridge must be a number >= 0 or None, not {ridge!r}")
         self.ridge = ridge
-        name = full_name("linearized", ridge=(ridge, None), steps=(steps, 500))
-        super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name=name, steps=steps)
+        super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name="linearized", steps=steps)
+        self.name = spelled(self, "linearized")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no linearized model, or None."""
@@ -166,8 +166,8 @@ class Track(Tracked):
 
     def __init__(self, along: str | type[Homotopy] = "proximal", steps: int = 500) -> None:
         self.along = Along(along)
-        name = full_name("track", along=(self.along.text, "proximal"), steps=(steps, 500))
-        super().__init__(self.along, name=name, steps=steps)
+        super().__init__(self.along, name="track", steps=steps)
+        self.name = spelled(self, "track")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no such homotopy, or None."""

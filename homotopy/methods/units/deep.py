@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.methods.base import full_name
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, BatchMethod
 from homotopy.methods.units.greedy import CURVATURE, cannot_grow
 from homotopy.models.activations import activation
 from homotopy.models.mlp import MLP
+from homotopy.naming import spelled
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.units.dictionary import best_unit, draw_units
 from homotopy.problems.base import Problem
@@ -65,13 +65,7 @@ class DeepGreedy(BatchMethod):
             if part < 0:
                 raise ArgumentError(f"{name} must not be negative, but is {part!r}")
         self.dictionary, self.evaluations, self.first, self.second = dictionary, evaluations, first, second
-        self.name = full_name(
-            "greedy-deep",
-            dictionary=(dictionary, 256),
-            evaluations=(evaluations, 40),
-            first=(first, 0.4),
-            second=(second, 0.8),
-        )
+        self.name = spelled(self, "greedy-deep")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the net cannot be grown, or None."""

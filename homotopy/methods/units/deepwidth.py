@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from homotopy.errors import ArgumentError
-from homotopy.methods.base import full_name
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, BatchMethod
 from homotopy.methods.units.deep import Layers, Widths
 from homotopy.methods.units.greedy import cannot_grow
 from homotopy.models.mlp import MLP
+from homotopy.naming import spelled
 from homotopy.objectives.units.dictionary import draw_units
 from homotopy.problems.base import Problem
 
@@ -68,13 +68,7 @@ class DeepWidth(BatchMethod):
             if value < 1:
                 raise ArgumentError(f"{name} must be at least 1, not {value!r}")
         self.extra, self.decay, self.evaluations, self.cycles = extra, decay, evaluations, cycles
-        self.name = full_name(
-            "width-deep",
-            extra=(extra, 0.5),
-            decay=(decay, 2e-3),
-            evaluations=(evaluations, 60),
-            cycles=(cycles, 8),
-        )
+        self.name = spelled(self, "width-deep")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the layers cannot be widened, or None."""

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.methods.base import spelled
 from homotopy.methods.baselines.levenberg import MOST_WEIGHTS, levenberg
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
+from homotopy.naming import spelled
 from homotopy.objectives.units.dictionary import SATURATING, balance
 from homotopy.objectives.units.growth import CURVATURE, Pool, constant, growth_reason, homogeneous, pursued
 from homotopy.objectives.units.moves import RiskUnits

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.units.skip import Skip, skip_reason
-from homotopy.methods.base import full_name
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
 from homotopy.methods.units.narrowing import FIRST, narrow, widen
+from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.objectives.units.moves import RiskUnits, TeacherUnits, Units, units_of
@@ -81,9 +81,7 @@ class SkipFlip(BatchMethod):
         if cycles < 1:
             raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
         self.extra, self.tries, self.restarts, self.cycles = extra, tries, restarts, cycles
-        self.name = full_name(
-            "skip", extra=(extra, -1), tries=(tries, 3), restarts=(restarts, 1000), cycles=(cycles, 4)
-        )
+        self.name = spelled(self, "skip")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem cannot have a linear path, or None."""

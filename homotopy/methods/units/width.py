@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.weightdecay import WeightDecay, largest_decay
 from homotopy.homotopies.units.certificate import certificate
-from homotopy.methods.base import spelled
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
 from homotopy.methods.units.narrowing import FIRST, narrow, widen
+from homotopy.naming import spelled
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.units.growth import homogeneous
 from homotopy.objectives.units.moves import TeacherUnits, Units, units_of, units_reason
