@@ -232,7 +232,7 @@ def expand(text: str) -> list[str]:
     Raises
     ------
     ArgumentError
-        If a range is empty or a list has an empty part.
+        If a range is empty or too long, or a list has an empty part.
 
     Notes
     -----
@@ -251,7 +251,13 @@ def expand(text: str) -> list[str]:
 
 
 def values(text: str, value: str) -> list[str]:
-    """Return the values of a list or a range, which `text` holds; a single value is a list of one."""
+    """Return the values of a list or a range, which `text` holds; a single value is a list of one.
+
+    Raises
+    ------
+    ArgumentError
+        If a range is empty or too long, or a list has an empty part.
+    """
     out: list[str] = []
     for part in value.split("/"):
         if not part:

@@ -14,6 +14,7 @@ from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
+from homotopy.threads import hold, one_blas_thread
 
 __all__ = ["Method", "Result", "record_type", "records", "refused", "streams"]
 
@@ -129,10 +130,18 @@ class Method(ABC):
         The full name, parameters included, from which the same method is built again.
     reference : str
         Where the method comes from.
+
+    Notes
+    -----
+    `solve` and `solve_many` of every subclass run with BLAS on one thread.
     """
 
     name: str
     reference: str
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        hold(cls, "solve", "solve_many")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return None if the method can run on `problem`, else the reason why it cannot, in one sentence."""
@@ -162,6 +171,7 @@ class Method(ABC):
             Called with a Point after each accepted step; StopIteration ends the run.
         """
 
+    @one_blas_thread
     def solve_many(
         self,
         problem: Problem,

@@ -19,10 +19,12 @@ from homotopy.objectives.family import Homotopy
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
+from homotopy.threads import one_blas_thread
 
 __all__ = ["minimize", "solve"]
 
 
+@one_blas_thread
 def solve(
     problem: Problem | str,
     method: Method | str | type[Homotopy] = "auto",
@@ -69,6 +71,7 @@ def solve(
     return method.solve(problem, rng=rng, budget=budget, callback=callback)
 
 
+@one_blas_thread
 def minimize(
     fun: Callable[[Vector], Any] | Objective,
     x0: Vector,

@@ -13,6 +13,7 @@ from homotopy.models.activations import activation
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.units.growth import homogeneous
+from homotopy.threads import one_blas_thread
 
 __all__ = ["Certificate", "certificate"]
 
@@ -41,6 +42,7 @@ class Certificate:
     unit: Vector
 
 
+@one_blas_thread
 def certificate(
     risk: EmpiricalRisk,
     x: Vector,
