@@ -12,7 +12,8 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies.units.skip import skip_reason
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.baselines.levenberg import LevenbergMarquardt
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.tracked.graduated import Decay
 from homotopy.methods.units.deep import DeepGreedy

@@ -11,8 +11,10 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.units.skip import skip_reason
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import POLE
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import cycle, surplus
 from homotopy.naming import spelled
@@ -120,10 +122,7 @@ class Escape(BatchMethod):
         for i, row in enumerate(rows):
             pole = Deflated(batch.problem.objective, x[i])
             begin = self._shaken(batch, row, x[i])
-            stage = batch.descend(
-                pole, begin[None], np.array([row]), name="deflated", max_evaluations=200, rule="lbfgs", n_steps=200,
-                plateau=(1e-3, 50), gradient_tolerance=1e-9,
-            )  # fmt: skip
+            stage = batch.descend(pole, begin[None], np.array([row]), name="deflated", recipe=POLE)
             new[i] = stage.x[0]
         return np.asarray(polish(batch, new, rows, "after deflation").x)
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from homotopy.arguments import one_of
 from homotopy.errors import ArgumentError
 from homotopy.methods.baselines.descents import LBFGS
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.naming import spelled
 from homotopy.problems.base import Problem
 from homotopy.status import Budget

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,10 @@ from homotopy._core.curvature import largest_curvatures
 from homotopy.descent import InverseTime, Noise
 from homotopy.errors import ArgumentError
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import FULL, Recipe
 from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector, compiled
 from homotopy.objectives.teacher import TeacherStudent
@@ -87,9 +89,9 @@ class _Descent(BatchMethod):
     rule: str
     steps: int
 
-    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
-        """Return what `descend` is to be called with for runs of these step sizes."""
-        return {"gradient_tolerance": 1e-6, "step_size": steps}
+    def recipe(self, steps: NDArray[np.float64]) -> Recipe:
+        """Return how runs of these step sizes descend."""
+        return Recipe(self.rule, self.steps + 1, self.steps, gradient_tolerance=1e-6, step_size=steps, record_every=10)
 
     def groups(self, steps: NDArray[np.float64]) -> list[Rows]:
         """Return which runs may share one call of `descend`."""
@@ -113,11 +115,7 @@ class _Descent(BatchMethod):
                     batch.x[rows[same]],
                     rows[same],
                     name=self.rule if attempt == 0 else f"{self.rule}, a quarter of the step",
-                    max_evaluations=self.steps + 1,
-                    rule=self.rule,
-                    n_steps=self.steps,
-                    record_every=10,
-                    **self.settings(steps[same]),
+                    recipe=self.recipe(steps[same]),
                 )
                 overflowed[same] = [status is Status.NON_FINITE for status in stage.status]
             rows, steps = rows[overflowed], steps[overflowed] / 4
@@ -177,9 +175,9 @@ class DecayingGradientDescent(GradientDescent):
         self.half = half
         super().__init__(step_size, steps)
 
-    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
-        """Return the settings with the decay."""
-        return {**super().settings(steps), "step_size": InverseTime(float(steps[0]), self.half)}
+    def recipe(self, steps: NDArray[np.float64]) -> Recipe:
+        """Return the recipe with the decay."""
+        return replace(super().recipe(steps), step_size=InverseTime(float(steps[0]), self.half))
 
     def groups(self, steps: NDArray[np.float64]) -> list[Rows]:
         """Return the runs of equal first steps."""
@@ -219,10 +217,10 @@ class NoisyGradientDescent(GradientDescent):
         self.amplitude, self.period, self.anneal = amplitude, period, anneal
         super().__init__(step_size, steps)
 
-    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
-        """Return the settings with the noise."""
+    def recipe(self, steps: NDArray[np.float64]) -> Recipe:
+        """Return the recipe with the noise."""
         noise = Noise(self.amplitude, period=self.period, share=min(1.0, self.anneal / self.steps))
-        return {**super().settings(steps), "noise": noise}
+        return replace(super().recipe(steps), noise=noise)
 
 
 class Momentum(GradientDescent):
@@ -246,9 +244,9 @@ class Momentum(GradientDescent):
         self.momentum = momentum
         super().__init__(step_size, steps)
 
-    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
-        """Return the settings with the momentum."""
-        return {**super().settings(steps), "momentum": self.momentum}
+    def recipe(self, steps: NDArray[np.float64]) -> Recipe:
+        """Return the recipe with the momentum."""
+        return replace(super().recipe(steps), momentum=self.momentum)
 
 
 class Adam(_Descent):
@@ -296,4 +294,4 @@ class LBFGS(BatchMethod):
     def run(self, batch: Batch) -> None:
         """Descend until the target, a gradient norm of 1e-8, or a fall below 1e-6 of the value in 100 evaluations."""
         rows = batch.rows
-        polish(batch, batch.x[rows], rows, "lbfgs", most=self.evaluations, plateau=(1e-6, 100))
+        polish(batch, batch.x[rows], rows, "lbfgs", replace(FULL, max_evaluations=self.evaluations))

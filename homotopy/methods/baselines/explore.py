@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.gaussian import Gaussian
 from homotopy.methods.baselines.descents import safe_steps
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import STAGE, Recipe
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
@@ -59,21 +61,18 @@ class PerturbedGradientDescent(BatchMethod):
         """Descend to a small gradient, perturb, wait, and again while the value falls."""
         rows = batch.rows
         steps, x = safe_steps(batch, rows), batch.x[rows]
-        common: dict[str, Any] = {"rule": "gd", "record_every": 10}
+        down = Recipe("gd", self.steps + 1, self.steps, gradient_tolerance=self.small, record_every=10)
+        wait = Recipe("gd", self.wait + 1, self.wait, record_every=10)
         while len(rows):
-            stage = batch.descend(
-                batch.problem.objective, x, rows, name="gd", step_size=steps, n_steps=self.steps,
-                gradient_tolerance=self.small, max_evaluations=self.steps + 1, **common,
-            )  # fmt: skip
+            stage = batch.descend(batch.problem.objective, x, rows, name="gd", recipe=down, step_size=steps)
             keep = batch.going[rows] & np.array([s is Status.CONVERGED for s in stage.status], dtype=bool)
             stage, rows, steps = stage.where(keep), rows[keep], steps[keep]
             if not len(rows):
                 return
             shaken = stage.x + np.array([self._ball(batch.rng(row), x.shape[1]) for row in rows])
             after = batch.descend(
-                batch.problem.objective, shaken, rows, name="after a perturbation", step_size=steps,
-                n_steps=self.wait, max_evaluations=self.wait + 1, **common,
-            )  # fmt: skip
+                batch.problem.objective, shaken, rows, name="after a perturbation", recipe=wait, step_size=steps
+            )
             fell = after.value < stage.value - self.fall
             for row in rows[~fell]:
                 if batch.status[row] is Status.MAX_STEPS:
@@ -136,12 +135,9 @@ class Hope(BatchMethod):
                         x,
                         everyone,
                         name=f"smoothed at t = {t:.3g}",
+                        recipe=STAGE,
                         cost=homotopy.cost,
                         max_evaluations=self.evaluations,
-                        rule="lbfgs",
-                        n_steps=self.evaluations,
-                        plateau=(1e-2, 20),
-                        gradient_tolerance=1e-9,
                     )
                 )
             values = np.array([stage.value for stage in found])

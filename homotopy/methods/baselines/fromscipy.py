@@ -11,7 +11,8 @@ from scipy.optimize import basinhopping, dual_annealing
 from scipy.optimize import minimize as scipy_minimize
 
 from homotopy.errors import ArgumentError
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.status import Status

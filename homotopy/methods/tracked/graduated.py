@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,8 +12,10 @@ from homotopy.descent.ladders import Plateau
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import WeightDecay
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import LONG_POLISH, STAGE
 from homotopy.methods.tracked.along import Along
 from homotopy.naming import spelled
 from homotopy.objectives.family import Homotopy
@@ -83,27 +87,24 @@ class Graduated(BatchMethod):
                 x[i] = self._climb(batch, self.homotopy(batch.problem, x[i]), rows[i : i + 1])[0]
         elif len(rows):
             x = self._climb(batch, self.homotopy(batch.problem), rows)
-        polish(batch, x, rows, "finish", most=5000, plateau=(1e-4, 100))
+        polish(batch, x, rows, "finish", LONG_POLISH)
 
     def _climb(self, batch: Batch, homotopy: Homotopy, rows: Rows) -> NDArray[np.float64]:
         """Return where the descents at rising t lead, as points of the true problem."""
         x = batch.x[rows]
         if homotopy.size != batch.problem.size:
             x = np.array([homotopy.enter(batch.x[row], batch.rng(row)) for row in rows])
-        adaptive = self.ladder if isinstance(self.ladder, Plateau) else None
-        most = 100 * self.evaluations if adaptive else self.evaluations
+        adaptive = isinstance(self.ladder, Plateau)
+        recipe = replace(STAGE, plateau=self.ladder.plateau) if isinstance(self.ladder, Plateau) else STAGE
         for t in self.ladder.ladder():
             x = batch.descend(
                 homotopy.at(float(t)),
                 x,
                 rows,
                 name=f"{self.along.text} at t = {t:.3g}",
+                recipe=recipe,
                 cost=homotopy.cost,
-                max_evaluations=most,
-                rule="lbfgs",
-                n_steps=most,
-                plateau=adaptive.plateau if adaptive else (1e-2, 20),
-                gradient_tolerance=1e-9,
+                max_evaluations=100 * self.evaluations if adaptive else self.evaluations,
             ).x
         return np.array([homotopy.finish(point) for point in x])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from homotopy.continuation import ArclengthNewton, track
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.proximal import Proximal
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import FULL
 from homotopy.methods.tracked.along import Along, charged_start
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
@@ -90,7 +93,7 @@ class Tracked(BatchMethod):
             batch.stopped[row] = True
             batch.status[row] = path.status
         if np.isfinite(x).all():
-            polish(batch, x[None], rows, "polish", most=1000, plateau=(1e-6, 100))
+            polish(batch, x[None], rows, "polish", replace(FULL, max_evaluations=1000))
 
     def _charge(self, batch: Batch, rows: Any, homotopy: Homotopy, path: Any) -> None:
         """Charge the tracker's evaluations, each at the cost of the homotopy."""

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import PATIENT
 from homotopy.methods.units.greedy import CURVATURE, cannot_grow
 from homotopy.models.activations import activation
 from homotopy.models.mlp import MLP
@@ -99,21 +101,16 @@ class DeepGreedy(BatchMethod):
         self, batch: Batch, net: Widths, rows: Rows, layers: list[Layers], *, most: int, share: float
     ) -> list[Layers]:
         """Descend all runs, which have the same widths."""
-        problem = batch.problem
         risk = net.risk(layers[0])
         stage = batch.descend(
             risk,
             np.array([risk.model.pack([*one]) for one in layers]),
             rows,
             name="-".join(str(n) for n in risk.model.sizes),
+            recipe=PATIENT,
             cost=net.cost(risk),
             max_evaluations=most,
-            rule="lbfgs",
-            n_steps=most,
-            target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
-            plateau=(1e-2, 150),
-            gradient_tolerance=1e-9,
-            record_every=1,
+            target=batch.goal(share),
         )
         return [[(np.array(W), np.array(b)) for W, b in risk.model.unpack(x)] for x in stage.x]
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from homotopy.errors import ArgumentError
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import PATIENT, ROUGH
 from homotopy.methods.units.deep import Layers, Widths
 from homotopy.methods.units.greedy import cannot_grow
 from homotopy.models.mlp import MLP
@@ -122,13 +124,9 @@ class DeepWidth(BatchMethod):
             np.array([risk.model.pack([*one]) for one in points]),
             rows,
             name="-".join(str(n) for n in risk.model.sizes) + (" with decay" if l2 else ""),
+            recipe=ROUGH if l2 else PATIENT,
             cost=net.cost(risk),
             max_evaluations=most,
-            rule="lbfgs",
-            n_steps=most,
-            plateau=(1e-2, 40 if l2 else 150),
-            gradient_tolerance=1e-9,
-            record_every=0 if l2 else 1,
         )
         return [_copied(risk.model.unpack(x)) for x in stage.x]
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from homotopy.errors import ArgumentError
 from homotopy.methods.baselines.levenberg import MOST_WEIGHTS, levenberg
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
+from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import FINE
 from homotopy.naming import spelled
 from homotopy.objectives.units.dictionary import SATURATING, balance
 from homotopy.objectives.units.growth import CURVATURE, Pool, constant, growth_reason, homogeneous, pursued
@@ -61,8 +63,7 @@ class _FromDictionary(BatchMethod):
 
     def _refined(self, batch: Batch, units: RiskUnits, rows: Rows, x: NDArray[np.float64], extra: int) -> None:
         """Do the same with long descents by Levenberg-Marquardt between."""
-        problem = batch.problem
-        goal = None if problem.optimum is None else problem.optimum + 0.3 * problem.tolerance
+        goal = batch.goal(0.3)
         while extra:
             name, cost = f"{extra} more units", units.cost(extra)
             wide = levenberg(
@@ -232,9 +233,9 @@ def _descend(
     name: str,
 ) -> Stage:
     """Descend nets of `extra` units more than the true ones, or fewer: by Levenberg-Marquardt where that is cheap."""
-    problem, risk = batch.problem, units.objective
+    risk = units.objective
     if risk.loss.name == "squared" and risk.size <= SMALL and len(risk.X) >= FEW:
-        goal = None if problem.optimum is None or not extra else problem.optimum + share * problem.tolerance
+        goal = batch.goal(share) if extra else None
         cost = units.cost(extra)
         return levenberg(batch, units.wider(extra), x, rows, name=name, cost=cost, most=3.0 * most, target=goal)
     return batch.descend(
@@ -242,12 +243,8 @@ def _descend(
         x,
         rows,
         name=name,
+        recipe=FINE,
         cost=units.cost(extra),
         max_evaluations=most,
-        rule="lbfgs",
-        n_steps=most,
-        target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
-        plateau=(1e-3, 100),
-        gradient_tolerance=1e-9,
-        record_every=0 if extra else 1,
+        target=batch.goal(share),
     )

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.units.skip import Skip, skip_reason
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
+from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import FINE, QUICK, ROUGH
 from homotopy.methods.units.narrowing import FIRST, narrow, widen
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
@@ -167,21 +169,16 @@ class SkipFlip(BatchMethod):
         most: int = FIRST,
     ) -> Stage:
         """Descend beside the linear path, to a share of the tolerance."""
-        problem = batch.problem
-        target = None if problem.optimum is None else problem.optimum + share * problem.tolerance
-        plateau = (1e-3, 100) if isinstance(problem.objective, TeacherStudent) else (1e-2, 40)
+        exact = isinstance(batch.problem.objective, TeacherStudent)
         return batch.descend(
             homotopy.at(0.0),
             x,
             rows,
             name="fit beside the linear path",
+            recipe=FINE if exact else ROUGH,
             cost=cost,
             max_evaluations=most,
-            rule="lbfgs",
-            n_steps=most,
-            target=target,
-            plateau=plateau,
-            gradient_tolerance=1e-9,
+            target=batch.goal(share),
         )
 
     def _signs(self, batch: Batch, homotopy: Skip, stage: Stage, restarts: int) -> list[Any]:
@@ -209,12 +206,8 @@ class SkipFlip(BatchMethod):
                 np.array([_leave(homotopy, stage.x[i], found[i].signs[number]) for i in going]),
                 stage.rows[going],
                 name=f"finish, signs {number + 1}",
+                recipe=QUICK if isinstance(batch.problem.objective, TeacherStudent) else ROUGH,
                 max_evaluations=most,
-                rule="lbfgs",
-                n_steps=most,
-                plateau=(1e-4, 20) if isinstance(batch.problem.objective, TeacherStudent) else (1e-2, 40),
-                gradient_tolerance=1e-9,
-                record_every=1,
             )
 
 

@@ -12,7 +12,9 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.weightdecay import WeightDecay, largest_decay
 from homotopy.homotopies.units.certificate import certificate
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
+from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import FINE, PENALIZED, QUICK, ROUGH
 from homotopy.methods.units.narrowing import FIRST, narrow, widen
 from homotopy.naming import spelled
 from homotopy.objectives.risk import EmpiricalRisk
@@ -138,11 +140,9 @@ class TotalVariation(Width):
             widen(batch, units, rows, extra),
             rows,
             name="with the penalty",
+            recipe=PENALIZED,
             cost=units.cost(extra),
             max_evaluations=self.evaluations,
-            rule="lbfgs",
-            n_steps=self.evaluations,
-            gradient_tolerance=1e-9,
         )
         self._certify(batch, units.wider(extra), homotopy.l2, stage)
         cycle(batch, units, stage.x, rows, extra=extra)
@@ -174,20 +174,17 @@ def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, ext
 
 def descend_wide(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int, most: int) -> Stage:
     """Descend the wider net until its loss is low enough or a plateau."""
-    problem, exact = batch.problem, isinstance(units, TeacherUnits)
+    exact = isinstance(units, TeacherUnits)
     share = 1.0 if exact or most == FIRST else 3.0
     return batch.descend(
         units.wider(extra),
         x,
         rows,
         name=f"{extra} more units",
+        recipe=FINE if exact else ROUGH,
         cost=units.cost(extra),
         max_evaluations=most,
-        rule="lbfgs",
-        n_steps=most,
-        target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
-        plateau=(1e-3, 100) if exact else (1e-2, 40),
-        gradient_tolerance=1e-9,
+        target=batch.goal(share),
     )
 
 
@@ -198,10 +195,6 @@ def finish(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows) -> St
         x,
         rows,
         name="finish",
+        recipe=QUICK if isinstance(units, TeacherUnits) else ROUGH,
         max_evaluations=2000,
-        rule="lbfgs",
-        n_steps=2000,
-        plateau=(1e-4, 20) if isinstance(units, TeacherUnits) else (1e-2, 40),
-        gradient_tolerance=1e-9,
-        record_every=1,
     )
