@@ -1,14 +1,40 @@
-"""How problems are named on the command line: by name, or as a CSV file with a target column."""
+"""How things are named on the command line: problems as CSV files too, and everything in files of a user's own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+import click
+
 from homotopy.errors import ArgumentError
 from homotopy.naming import join
 
-__all__ = ["plain", "problem_texts"]
+__all__ = ["load_plugins", "plain", "plugin_option", "problem_texts"]
+
+plugin_option = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="FILE",
+    help="A Python file with METHODS, PROBLEMS or HOMOTOPIES.",
+)
+"""``--plugin FILE``, as often as there are files."""
+
+
+def load_plugins(paths: Iterable[str]) -> None:
+    """Enter what installed packages offer, then what these files do.
+
+    Raises
+    ------
+    ArgumentError
+        If one of them cannot be loaded or uses a name that is taken.
+    """
+    from homotopy.experiments.plan.plugins import load, load_entry_points
+
+    load_entry_points()
+    for path in paths:
+        load(path)
 
 
 def problem_texts(words: Iterable[str], target: str | None) -> list[str]:
