@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.baselines.levenberg import LevenbergMarquardt
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.restarts import in_turn, run_part
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.tracked.graduated import Decay
 from homotopy.methods.units.deep import DeepGreedy
@@ -86,27 +86,9 @@ class Auto(BatchMethod):
             why_now = "half of the units are switched off on every sample at the start: new units are picked"
             again = RidgeOMP(extra=0.0)
             batch.note(rows, stage="choice", methods=again.name, why=why_now)
-            part = batch.sub(rows, batch.x[rows])
-            again.run(part)
-            batch.absorb(rows, part)
+            run_part(batch, again, rows, batch.x[rows])
         batch.note(batch.rows, stage="choice", methods=", ".join(m.name for m in plan), why=why)
-        rounds = self.restarts if batch.problem.target is not None else 1
-        number = -1
-        for number, chosen in zip(range(rounds), cycle(plan), strict=False):
-            rows = batch.rows
-            if not len(rows):
-                return number
-            x = batch.x[rows]
-            if number:
-                x = np.array([batch.problem.start(batch.rng(int(row))) for row in rows])
-            before = batch.cost(rows)
-            part = batch.sub(rows, x)
-            batch.note(rows, stage="method", method=chosen.name, start=number + 1)
-            chosen.run(part)
-            batch.absorb(rows, part)
-            if not (batch.cost(rows) > before).any():
-                break
-        return number + 1
+        return in_turn(batch, plan, self.restarts if batch.problem.target is not None else 1, noted=True)
 
 
 def _ending(batch: Batch, row: int, starts: int) -> str:

@@ -15,6 +15,7 @@ from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
 from homotopy.methods.batch.recipes import POLE
+from homotopy.methods.batch.restarts import run_part
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import cycle, surplus
 from homotopy.naming import spelled
@@ -80,9 +81,7 @@ class Escape(BatchMethod):
             x = np.asarray(getattr(self, f"_{move}")(batch, rows, x))
 
     def _skip(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        part = batch.sub(rows, x)
-        SkipFlip(extra=0).run(part)
-        batch.absorb(rows, part)
+        run_part(batch, SkipFlip(extra=0), rows, x)
         return np.array([self._shaken(batch, row, point) for row, point in zip(rows, x, strict=True)])
 
     def _widen(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from homotopy.errors import ArgumentError
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.restarts import in_turn
 from homotopy.naming import spelled
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
@@ -97,20 +98,7 @@ class Multistart(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """Run the method from new starts until every run is solved or has spent what it may."""
-        cutoff = self._cutoff(batch)
-        for number in range(self.restarts):
-            rows = batch.rows
-            if not len(rows):
-                return
-            x = batch.x[rows]
-            if number:
-                x = np.array([batch.problem.start(batch.rng(row)) for row in rows])
-            before = batch.cost(rows)
-            part = batch.sub(rows, x, cutoff)
-            self.of.run(part)
-            batch.absorb(rows, part)
-            if not (batch.cost(rows) > before).any():
-                return
+        in_turn(batch, [self.of], self.restarts, cutoff=self._cutoff(batch))
 
     def _cutoff(self, batch: Batch) -> float:
         """Return the cutoff: the given one, or the one that other seeds choose."""
