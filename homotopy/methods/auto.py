@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer
 from homotopy.homotopies.units.skip import skip_reason
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.baselines.levenberg import LevenbergMarquardt
@@ -65,9 +65,7 @@ class Auto(BatchMethod):
     reference = "the order of methods was chosen on tuning seeds of the named problems; see `choose`"
 
     def __init__(self, restarts: int = 1000) -> None:
-        if restarts < 1:
-            raise ArgumentError(f"restarts must be at least 1, not {restarts!r}")
-        self.restarts = restarts
+        self.restarts = integer("restarts", restarts)
         self.name = spelled(self, "auto")
 
     def run(self, batch: Batch) -> None:

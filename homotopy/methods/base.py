@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.problems.base import Problem
@@ -114,10 +115,7 @@ def streams(rng: np.random.Generator | int | None) -> tuple[np.random.Generator,
     ArgumentError
         If `rng` is none of the three.
     """
-    try:
-        start, own = np.random.default_rng(rng).spawn(2)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"rng must be a Generator, an integer >= 0 or None, not {rng!r}") from None
+    start, own = generator("rng", rng).spawn(2)
     return start, own
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import choice, integer
 from homotopy.homotopies.units.skip import skip_reason
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
@@ -49,11 +49,8 @@ class Escape(BatchMethod):
     reference = "deflation: Farrell, Birkisson and Funke, SIAM J. Sci. Comput. 37 (2015); the others: their methods"
 
     def __init__(self, move: str = "auto", rounds: int = 5) -> None:
-        if move not in (*MOVES, "auto"):
-            raise ArgumentError(f"move must be one of auto, {', '.join(MOVES)}, not {move!r}")
-        if rounds < 1:
-            raise ArgumentError(f"rounds must be at least 1, not {rounds!r}")
-        self.move, self.rounds = move, rounds
+        self.move = choice("move", move, ("auto", *MOVES))
+        self.rounds = integer("rounds", rounds)
         self.name = spelled(self, "escape")
 
     def accepts(self, problem: Problem) -> str | None:

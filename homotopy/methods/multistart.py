@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import one_of
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, one_of, positive_or_none
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
@@ -81,13 +80,8 @@ class Multistart(BatchMethod):
     ) -> None:
         self.of = LBFGS() if of is None else of
         one_of("of", self.of, BatchMethod, "a method of this package")
-        if cutoff is not None and not cutoff > 0:
-            raise ArgumentError(f"cutoff must be a positive number of gradient-equivalents, not {cutoff!r}")
-        if restarts < 1:
-            raise ArgumentError(f"restarts must be at least 1, not {restarts!r}")
-        if tune < 0:
-            raise ArgumentError(f"tune must not be negative, but is {tune!r}")
-        self.cutoff, self.restarts, self.tune = cutoff, restarts, tune
+        self.cutoff = positive_or_none("cutoff", cutoff)
+        self.restarts, self.tune = integer("restarts", restarts), integer("tune", tune, least=0)
         self._chosen: tuple[Problem, Budget, float] | None = None
         self.name = spelled(self, "multistart")
         self.reference = f"restarts of: {self.of.reference}"

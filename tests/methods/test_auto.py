@@ -90,5 +90,5 @@ def test_starts_are_counted():
 
 
 def test_what_is_not_allowed_is_named():
-    with pytest.raises(ArgumentError, match="restarts must be at least 1"):
+    with pytest.raises(ArgumentError, match="restarts must be an integer, at least 1"):
         method("auto:restarts=0")

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.curvature import largest_curvatures
+from homotopy.arguments import integer, number, positive, positive_or_none
 from homotopy.descent import InverseTime, Noise
-from homotopy.errors import ArgumentError
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
@@ -121,13 +121,6 @@ class _Descent(BatchMethod):
             rows, steps = rows[overflowed], steps[overflowed] / 4
 
 
-def _checked(name: str, value: float | None, *, low: float = 0.0, high: float = np.inf) -> None:
-    """Raise unless a setting is None or a number above `low` and below `high`."""
-    if value is not None and not low < value < high:
-        bound = "positive" if high == np.inf and low == 0 else f"above {low:g} and below {high:g}"
-        raise ArgumentError(f"{name} must be {bound}, not {value!r}")
-
-
 class GradientDescent(_Descent):
     """Gradient descent with a fixed step.
 
@@ -144,9 +137,7 @@ class GradientDescent(_Descent):
     reference = "Cauchy 1847; step 5/k on teacher problems after Safran, Yehudai and Shamir, COLT 2021"
 
     def __init__(self, step_size: float | None = None, steps: int = 20_000) -> None:
-        _checked("step_size", step_size)
-        _checked("steps", steps)
-        self.step_size, self.steps = step_size, steps
+        self.step_size, self.steps = positive_or_none("step_size", step_size), integer("steps", steps)
         self.name = spelled(self, self.short)
 
     def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:
@@ -171,8 +162,7 @@ class DecayingGradientDescent(GradientDescent):
     reference = "Robbins and Monro, Ann. Math. Statist. 22 (1951) 400-407: steps that fall like 1 / n"
 
     def __init__(self, step_size: float | None = None, steps: int = 20_000, half: int = 1000) -> None:
-        _checked("half", half)
-        self.half = half
+        self.half = integer("half", half)
         super().__init__(step_size, steps)
 
     def recipe(self, steps: NDArray[np.float64]) -> Recipe:
@@ -212,9 +202,8 @@ class NoisyGradientDescent(GradientDescent):
         period: int = 10,
         anneal: int = 2000,
     ) -> None:
-        for name, value in (("amplitude", amplitude), ("period", period), ("anneal", anneal)):
-            _checked(name, value)
-        self.amplitude, self.period, self.anneal = amplitude, period, anneal
+        self.amplitude = positive("amplitude", amplitude)
+        self.period, self.anneal = integer("period", period), integer("anneal", anneal)
         super().__init__(step_size, steps)
 
     def recipe(self, steps: NDArray[np.float64]) -> Recipe:
@@ -240,8 +229,7 @@ class Momentum(GradientDescent):
     reference = "Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1-17"
 
     def __init__(self, step_size: float | None = None, steps: int = 20_000, momentum: float = 0.9) -> None:
-        _checked("momentum", momentum, high=1.0)
-        self.momentum = momentum
+        self.momentum = number("momentum", momentum, "a number above 0 and below 1", above=0.0, below=1.0)
         super().__init__(step_size, steps)
 
     def recipe(self, steps: NDArray[np.float64]) -> Recipe:
@@ -264,9 +252,7 @@ class Adam(_Descent):
     reference = "Kingma and Ba, ICLR 2015 (arXiv 1412.6980), Algorithm 1"
 
     def __init__(self, step_size: float = 0.01, steps: int = 20_000) -> None:
-        _checked("step_size", step_size)
-        _checked("steps", steps)
-        self.step_size, self.steps = step_size, steps
+        self.step_size, self.steps = positive("step_size", step_size), integer("steps", steps)
         self.name = spelled(self, "adam")
 
     def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:
@@ -287,8 +273,7 @@ class LBFGS(BatchMethod):
     reference = "Nocedal, Math. Comp. 35 (1980) 773-782; step by bisection for the weak Wolfe conditions"
 
     def __init__(self, evaluations: int = 20_000) -> None:
-        _checked("evaluations", evaluations)
-        self.evaluations = evaluations
+        self.evaluations = integer("evaluations", evaluations)
         self.name = spelled(self, "lbfgs")
 
     def run(self, batch: Batch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, positive
 from homotopy.homotopies.general.gaussian import Gaussian
 from homotopy.methods.baselines.descents import safe_steps
 from homotopy.methods.batch.batch import Batch
@@ -51,10 +51,8 @@ class PerturbedGradientDescent(BatchMethod):
     def __init__(
         self, radius: float = 0.1, small: float = 1e-3, wait: int = 200, fall: float = 1e-4, steps: int = 20_000
     ) -> None:
-        for name, value in (("radius", radius), ("small", small), ("wait", wait), ("fall", fall), ("steps", steps)):
-            if not value > 0:
-                raise ArgumentError(f"{name} must be positive, not {value!r}")
-        self.radius, self.small, self.wait, self.fall, self.steps = radius, small, wait, fall, steps
+        self.radius, self.small = positive("radius", radius), positive("small", small)
+        self.wait, self.fall, self.steps = integer("wait", wait), positive("fall", fall), integer("steps", steps)
         self.name = spelled(self, "perturbed-gd")
 
     def run(self, batch: Batch) -> None:
@@ -111,13 +109,9 @@ class Hope(BatchMethod):
     def __init__(
         self, ensemble: int = 4, stages: int = 4, kick: float = 0.3, width: float = 0.5, evaluations: int = 50
     ) -> None:
-        for name, value in (("ensemble", ensemble), ("stages", stages), ("evaluations", evaluations)):
-            if value < 1:
-                raise ArgumentError(f"{name} must be at least 1, not {value!r}")
-        for name, size in (("kick", kick), ("width", width)):
-            if not 0 < size <= LARGEST:
-                raise ArgumentError(f"{name} must be positive and at most {LARGEST:g}, not {size!r}")
-        self.ensemble, self.stages, self.kick, self.width, self.evaluations = ensemble, stages, kick, width, evaluations
+        self.ensemble, self.stages = integer("ensemble", ensemble), integer("stages", stages)
+        self.kick, self.width = positive("kick", kick, most=LARGEST), positive("width", width, most=LARGEST)
+        self.evaluations = integer("evaluations", evaluations)
         self.name = spelled(self, "hope")
 
     def run(self, batch: Batch) -> None:
@@ -177,11 +171,7 @@ class SaddleFree(BatchMethod):
     reference = "Dauphin, Pascanu, Gulcehre, Cho, Ganguli and Bengio, NIPS 2014 (arXiv 1406.2572)"
 
     def __init__(self, damping: float = 1e-3, steps: int = 200) -> None:
-        if not damping > 0:
-            raise ArgumentError(f"damping must be positive, not {damping!r}")
-        if steps < 1:
-            raise ArgumentError(f"steps must be at least 1, not {steps!r}")
-        self.damping, self.steps = damping, steps
+        self.damping, self.steps = positive("damping", damping), integer("steps", steps)
         self.name = spelled(self, "saddle-free")
 
     def run(self, batch: Batch) -> None:

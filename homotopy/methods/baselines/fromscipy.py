@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import basinhopping, dual_annealing
 from scipy.optimize import minimize as scipy_minimize
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, positive
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.naming import spelled
@@ -78,11 +78,7 @@ class BasinHopping(_FromSciPy):
     reference = "Wales and Doye, J. Phys. Chem. A 101 (1997) 5111; scipy.optimize.basinhopping"
 
     def __init__(self, kick: float = 1.0, hops: int = 100) -> None:
-        if not kick > 0:
-            raise ArgumentError(f"kick must be positive, not {kick!r}")
-        if hops < 1:
-            raise ArgumentError(f"hops must be at least 1, not {hops!r}")
-        self.kick, self.hops = kick, hops
+        self.kick, self.hops = positive("kick", kick), integer("hops", hops)
         self.name = spelled(self, "basin-hopping")
 
     def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
@@ -110,11 +106,7 @@ class DualAnnealing(_FromSciPy):
     reference = "Xiang, Sun, Fan and Gong, Phys. Lett. A 233 (1997) 216; scipy.optimize.dual_annealing"
 
     def __init__(self, size: float = 10.0, iterations: int = 1000) -> None:
-        if not size > 0:
-            raise ArgumentError(f"size must be positive, not {size!r}")
-        if iterations < 1:
-            raise ArgumentError(f"iterations must be at least 1, not {iterations!r}")
-        self.size, self.iterations = size, iterations
+        self.size, self.iterations = positive("size", size), integer("iterations", iterations)
         self.name = spelled(self, "dual-annealing")
 
     def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
@@ -144,9 +136,7 @@ class LBFGSB(_FromSciPy):
     reference = "SciPy's minimize(method='L-BFGS-B'): Byrd, Lu, Nocedal and Zhu, SIAM J. Sci. Comput. 16 (1995)"
 
     def __init__(self, evaluations: int = 20_000) -> None:
-        if evaluations < 1:
-            raise ArgumentError(f"evaluations must be positive, not {evaluations!r}")
-        self.evaluations = evaluations
+        self.evaluations = integer("evaluations", evaluations)
         self.name = spelled(self, "lbfgsb")
 
     def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:

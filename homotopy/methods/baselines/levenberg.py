@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import positive
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, Stage
 from homotopy.methods.batch.method import BatchMethod
@@ -104,10 +104,7 @@ class LevenbergMarquardt(BatchMethod):
     reference = "Marquardt, J. SIAM 11 (1963) 431-441; damping after Nielsen, report IMM-REP-1999-05 (1999)"
 
     def __init__(self, limit: float = 20_000.0, damping: float = 1e-2) -> None:
-        for name, value in (("limit", limit), ("damping", damping)):
-            if not 0 < value < np.inf:
-                raise ArgumentError(f"{name} must be positive, not {value!r}")
-        self.limit, self.damping = limit, damping
+        self.limit, self.damping = positive("limit", limit), positive("damping", damping)
         self.name = spelled(self, "lm")
 
     def accepts(self, problem: Problem) -> str | None:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from homotopy import homotopies
+from homotopy.arguments import choice
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Data
-from homotopy.naming import hint, nest, unnest
+from homotopy.naming import nest, unnest
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
@@ -44,13 +45,7 @@ class Along:
             self.name, made = kind.__name__, kind
         else:
             self.name = unnest(str(kind))
-            short = self.name.partition(":")[0]
-            if short not in homotopies.BY_NAME:
-                known = homotopies.BY_NAME
-                raise ArgumentError(
-                    f"along must be one of {', '.join(sorted(known))}, not {kind!r}{hint(short, known)}"
-                )
-            made = homotopies.BY_NAME[short]
+            made = homotopies.BY_NAME[choice("along", self.name.partition(":")[0], sorted(homotopies.BY_NAME))]
         self.text = nest(self.name)
         self._own = made is kind
         self._class: Callable[..., Homotopy] = made

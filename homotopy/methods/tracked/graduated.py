@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import choice, integer, positive_or_none
 from homotopy.descent.ladders import BY_NAME as LADDERS
 from homotopy.descent.ladders import Plateau
 from homotopy.errors import ArgumentError
@@ -58,11 +59,8 @@ class Graduated(BatchMethod):
     def __init__(
         self, along: str | type[Homotopy] = "targets", schedule: str = "linear", stages: int = 10, evaluations: int = 30
     ) -> None:
-        if schedule not in LADDERS:
-            raise ArgumentError(f"schedule must be one of {', '.join(LADDERS)}, not {schedule!r}")
-        if evaluations < 1:
-            raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
-        self.along, self.schedule, self.stages, self.evaluations = Along(along), schedule, stages, evaluations
+        self.along, self.schedule = Along(along), choice("schedule", schedule, LADDERS)
+        self.stages, self.evaluations = stages, integer("evaluations", evaluations)
         self.ladder = LADDERS[schedule](stages)
         self.name = spelled(self, self.short)
 
@@ -149,9 +147,7 @@ class Decay(Graduated):
     reference = "Krogh and Hertz, NIPS 1991: weight decay; here as the easy end of a homotopy"
 
     def __init__(self, l2: float | None = None, stages: int = 1, evaluations: int = 40) -> None:
-        if l2 is not None and not (np.isfinite(l2) and l2 > 0):
-            raise ArgumentError(f"l2 must be a positive number, not {l2!r}")
-        self.l2 = l2
+        self.l2 = positive_or_none("l2", l2)
         super().__init__("weight-decay", "linear", stages, evaluations)
 
     def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:

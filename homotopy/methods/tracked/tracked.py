@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import integer, positive
 from homotopy.continuation import ArclengthNewton, track
-from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.errors import EvaluationError
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.proximal import Proximal
 from homotopy.methods.batch.batch import Batch
@@ -55,9 +56,7 @@ class Tracked(BatchMethod):
     reference = "Watson, SIAM J. Optim. 11 (2000) 761-780; Allgower and Georg, Numerical Continuation Methods (1990)"
 
     def __init__(self, factory: Callable[[Any, Vector], Homotopy], *, name: str, steps: int = 500) -> None:
-        if steps < 1:
-            raise ArgumentError(f"steps must be at least 1, not {steps!r}")
-        self.factory, self.name, self.steps = factory, name, steps
+        self.factory, self.name, self.steps = factory, name, integer("steps", steps)
 
     def run(self, batch: Batch) -> None:
         """Follow the path of each run, one after the other."""
@@ -119,9 +118,7 @@ class TrackedProximal(Tracked):
     """
 
     def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
-        if not 0 < mu < np.inf:
-            raise ArgumentError(f"mu must be a positive number, not {mu!r}")
-        self.mu = mu
+        self.mu = positive("mu", mu)
         super().__init__(lambda objective, x0: Proximal(objective, x0, mu=mu), name="proximal", steps=steps)
         self.name = spelled(self, "proximal")
 
@@ -143,9 +140,7 @@ class TrackedLinearized(Tracked):
     """
 
     def __init__(self, ridge: float | None = None, steps: int = 500) -> None:
-        if ridge is not None and not 0 <= ridge < np.inf:
-            raise ArgumentError(f"ridge must be a number >= 0 or None, not {ridge!r}")
-        self.ridge = ridge
+        self.ridge = None if ridge is None else positive("ridge", ridge, or_zero=True)
         super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name="linearized", steps=steps)
         self.name = spelled(self, "linearized")
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, positive
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
@@ -60,13 +60,10 @@ class DeepGreedy(BatchMethod):
     reference = "conditional gradient over units, see greedy; Hassibi and Stork, NIPS 1992"
 
     def __init__(self, dictionary: int = 256, evaluations: int = 40, first: float = 0.4, second: float = 0.8) -> None:
-        for name, value in (("dictionary", dictionary), ("evaluations", evaluations)):
-            if value < 1:
-                raise ArgumentError(f"{name} must be at least 1, not {value!r}")
-        for name, part in (("first", first), ("second", second)):
-            if part < 0:
-                raise ArgumentError(f"{name} must not be negative, but is {part!r}")
-        self.dictionary, self.evaluations, self.first, self.second = dictionary, evaluations, first, second
+        self.dictionary = integer("dictionary", dictionary)
+        self.evaluations = integer("evaluations", evaluations)
+        self.first = positive("first", first, or_zero=True)
+        self.second = positive("second", second, or_zero=True)
         self.name = spelled(self, "greedy-deep")
 
     def accepts(self, problem: Problem) -> str | None:

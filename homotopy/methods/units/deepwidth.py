@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, positive
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
@@ -62,14 +62,8 @@ class DeepWidth(BatchMethod):
     )
 
     def __init__(self, extra: float = 0.5, decay: float = 2e-3, evaluations: int = 60, cycles: int = 8) -> None:
-        if not 0 < extra <= 100:
-            raise ArgumentError(f"extra must be positive and at most 100, not {extra!r}")
-        if not 0 <= decay < np.inf:
-            raise ArgumentError(f"decay must be 0 or a positive number, not {decay!r}")
-        for name, value in (("evaluations", evaluations), ("cycles", cycles)):
-            if value < 1:
-                raise ArgumentError(f"{name} must be at least 1, not {value!r}")
-        self.extra, self.decay, self.evaluations, self.cycles = extra, decay, evaluations, cycles
+        self.extra, self.decay = positive("extra", extra, most=100), positive("decay", decay, or_zero=True)
+        self.evaluations, self.cycles = integer("evaluations", evaluations), integer("cycles", cycles)
         self.name = spelled(self, "width-deep")
 
     def accepts(self, problem: Problem) -> str | None:

@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, positive, positive_or_none
 from homotopy.methods.baselines.levenberg import MOST_WEIGHTS, levenberg
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, Stage
@@ -124,14 +124,12 @@ class Greedy(_FromDictionary):
         together: int = 0,
         refine: bool = False,
     ) -> None:
-        numbers = {"dictionary": dictionary, "evaluations": evaluations, "extra": extra, "together": together}
-        for name, value in numbers.items():
-            if not 0 <= value <= MOST:
-                raise ArgumentError(f"{name} must be between 0 and {MOST}, but is {value!r}")
-        if not 0 < scale < np.inf:
-            raise ArgumentError(f"scale must be positive, not {scale!r}")
-        self.dictionary, self.evaluations, self.scale, self.extra = dictionary, evaluations, scale, extra
-        self.together, self.refine = together, refine
+        self.dictionary = integer("dictionary", dictionary, least=0, most=MOST)
+        self.evaluations = integer("evaluations", evaluations, least=0, most=MOST)
+        self.scale = positive("scale", scale)
+        self.extra = positive("extra", extra, most=MOST, or_zero=True)
+        self.together = integer("together", together, least=0, most=MOST)
+        self.refine = refine
         self.name = spelled(self, "greedy")
 
     def run(self, batch: Batch) -> None:
@@ -177,12 +175,9 @@ class RidgeOMP(_FromDictionary):
     reference = "Pati, Rezaiifar and Krishnaprasad, Asilomar 1993: orthogonal matching pursuit"
 
     def __init__(self, dictionary: int = 0, ridge: float | None = None, extra: float = 0.5) -> None:
-        for name, value in (("dictionary", dictionary), ("extra", extra)):
-            if value < 0:
-                raise ArgumentError(f"{name} must not be negative, but is {value!r}")
-        if ridge is not None and not ridge > 0:
-            raise ArgumentError(f"ridge must be positive, not {ridge!r}")
-        self.dictionary, self.ridge, self.extra = dictionary, ridge, extra
+        self.dictionary = integer("dictionary", dictionary, least=0)
+        self.ridge = positive_or_none("ridge", ridge)
+        self.extra = positive("extra", extra, or_zero=True)
         self.name = spelled(self, "omp")
 
     def run(self, batch: Batch) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer
 from homotopy.homotopies.units.skip import Skip, skip_reason
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, Stage
@@ -74,15 +74,10 @@ class SkipFlip(BatchMethod):
     reference = "relu(z) = z + relu(-z) removes the sign errors that are the spurious minima; mathematics.md"
 
     def __init__(self, extra: int = -1, tries: int = 3, restarts: int = 1000, cycles: int = 4) -> None:
-        if extra < -1:
-            raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
-        if tries < 1:
-            raise ArgumentError(f"tries must be at least 1, not {tries!r}")
-        if restarts < 0:
-            raise ArgumentError(f"restarts must be at least 0, not {restarts!r}")
-        if cycles < 1:
-            raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
-        self.extra, self.tries, self.restarts, self.cycles = extra, tries, restarts, cycles
+        self.extra = integer("extra", extra, least=-1)
+        self.tries = integer("tries", tries)
+        self.restarts = integer("restarts", restarts, least=0)
+        self.cycles = integer("cycles", cycles)
         self.name = spelled(self, "skip")
 
     def accepts(self, problem: Problem) -> str | None:

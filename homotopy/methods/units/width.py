@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, positive_or_none
 from homotopy.homotopies.general.weightdecay import WeightDecay, largest_decay
 from homotopy.homotopies.units.certificate import certificate
 from homotopy.methods.batch.account import Rows
@@ -62,11 +62,7 @@ class Width(BatchMethod):
     )
 
     def __init__(self, extra: int = -1, cycles: int = 4) -> None:
-        if extra < -1:
-            raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
-        if cycles < 1:
-            raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
-        self.extra, self.cycles = extra, cycles
+        self.extra, self.cycles = integer("extra", extra, least=-1), integer("cycles", cycles)
         self.name = spelled(self, self.short)
 
     def accepts(self, problem: Problem) -> str | None:
@@ -116,11 +112,7 @@ class TotalVariation(Width):
     reference = "Pilanci and Ergen, ICML 2020 (arXiv 2002.10553); Bach, JMLR 18 (2017)"
 
     def __init__(self, extra: int = -1, l2: float | None = None, evaluations: int = 80) -> None:
-        if l2 is not None and not l2 > 0:
-            raise ArgumentError(f"l2 must be positive, not {l2!r}")
-        if evaluations < 1:
-            raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
-        self.l2, self.evaluations = l2, evaluations
+        self.l2, self.evaluations = positive_or_none("l2", l2), integer("evaluations", evaluations)
         super().__init__(extra, cycles=1)
 
     def accepts(self, problem: Problem) -> str | None:
