@@ -21,7 +21,6 @@ class CountedHomotopy(Homotopy):
         self.inner = inner
         self.size = inner.size
         self.symmetric = bool(getattr(inner, "symmetric", True))
-        self.cost = inner.cost
         self.n_grad = self.n_hessp = self.n_matrix = 0
         if hasattr(inner, "objective"):
             self.objective = inner.objective

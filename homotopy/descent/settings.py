@@ -16,6 +16,7 @@ from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector, compiled
 from homotopy.objectives.family import At, Homotopy
+from homotopy.objectives.flops import relative_cost
 from homotopy.status import Budget, Status
 
 __all__ = ["STATUSES", "Ends", "Settings", "Starts", "Target", "evaluations"]
@@ -105,7 +106,7 @@ class Target:
             raise ArgumentError(f"objective must have size and value_and_grad, but {type(thing).__name__} has not both")
         self.thing = thing
         self.size = int(inner.size)
-        self.cost = float(getattr(inner, "cost", 1.0))
+        self.cost = relative_cost(inner, getattr(inner, "objective", inner)) if family else 1.0
         self.moves = family and not fixed
         self.t = float(thing.t) if fixed else 1.0
         self.interpreted: Interpreted | None = None

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import integer
-from homotopy.homotopies.units.skip import skip_reason
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.baselines.levenberg import LevenbergMarquardt
 from homotopy.methods.batch.batch import Batch
@@ -23,9 +22,10 @@ from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import Width
 from homotopy.models.activations import activation
 from homotopy.naming import spelled
+from homotopy.objectives.facets import lacking
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
-from homotopy.objectives.units.moves import RiskUnits, units_reason
+from homotopy.objectives.units.onrisk import RiskUnits
 from homotopy.problems.base import Problem
 from homotopy.status import Status
 
@@ -131,7 +131,7 @@ def _asleep(batch: Batch) -> NDArray[np.bool_]:
     """Return the runs of relu nets at whose starts half of the units are off on every sample, or nearly."""
     none = np.zeros(len(batch), dtype=bool)
     risk = batch.problem.objective
-    if not isinstance(risk, EmpiricalRisk) or risk.model.activation != "relu" or units_reason(risk) is not None:
+    if not isinstance(risk, EmpiricalRisk) or risk.model.activation != "relu" or lacking(risk, ("units",)) is not None:
         return none
     if len(risk.X) < FEW or risk.model.output != "identity" or not risk.model.bias:
         return none
@@ -156,12 +156,12 @@ def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
     """
     objective = problem.objective
     if not isinstance(objective, EmpiricalRisk):
-        if skip_reason(objective) is None:
+        if lacking(objective, ("linear_path",)) is None:
             return [SkipFlip()], "the units of a teacher-student risk can be flipped beside a linear path"
         return [LBFGS()], "nothing is known of the function's structure"
     if len(objective.model.sizes) == 2:
         return _no_hidden_layer(objective)
-    if units_reason(objective) is None:
+    if lacking(objective, ("units",)) is None:
         return _one_hidden_layer(objective)
     deep = DeepGreedy()
     if deep.accepts(problem) is None and objective.loss.name != "squared":
@@ -189,7 +189,7 @@ def _one_hidden_layer(risk: EmpiricalRisk) -> tuple[list[BatchMethod], str]:
     """Return the methods for a net with one hidden layer."""
     model, few, d = risk.model, len(risk.X) < FEW, risk.X.shape[1]
     grown = model.output == "identity" and model.bias
-    flips = skip_reason(risk) is None
+    flips = lacking(risk, ("linear_path",)) is None
     if grown and few and model.sizes[1] == 1:
         return [Greedy(), RidgeOMP(), Width()], "one unit is best picked from a dictionary"
     if grown and few:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from homotopy.arguments import choice, integer
-from homotopy.homotopies.units.skip import skip_reason
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
@@ -20,7 +19,8 @@ from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import cycle, surplus
 from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector
-from homotopy.objectives.units.moves import units_of, units_reason
+from homotopy.objectives.facets import lacking
+from homotopy.objectives.units.base import units_of
 from homotopy.problems.base import Problem
 
 __all__ = ["Deflated", "Escape"]
@@ -56,15 +56,15 @@ class Escape(BatchMethod):
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem does not allow the move, or None."""
         if self.move == "skip":
-            return skip_reason(problem.objective)
-        return units_reason(problem.objective) if self.move == "widen" else None
+            return lacking(problem.objective, ("linear_path",))
+        return lacking(problem.objective, ("units",)) if self.move == "widen" else None
 
     def _chosen(self, problem: Problem) -> str:
         if self.move != "auto":
             return self.move
-        if skip_reason(problem.objective) is None:
+        if lacking(problem.objective, ("linear_path",)) is None:
             return "skip"
-        return "widen" if units_reason(problem.objective) is None else "eigenvector"
+        return "widen" if lacking(problem.objective, ("units",)) is None else "eigenvector"
 
     def run(self, batch: Batch) -> None:
         """Descend, and move while runs are stuck."""

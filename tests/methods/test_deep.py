@@ -12,6 +12,7 @@ from homotopy.methods.units.deep import Widths
 from homotopy.methods.units.deepwidth import _widened
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
+from homotopy.objectives.flops import relative_cost
 from homotopy.problems import problem
 
 
@@ -53,8 +54,9 @@ def test_growing_lowers_the_loss(net):
 
 def test_costs_follow_the_weights(net):
     wide = net.risk(layers_of(net, (2, 6, 5, 1)))
-    assert net.cost(wide) == pytest.approx((12 + 30 + 5) / (8 + 12 + 3))
-    assert net.cost(net.objective) == 1.0
+    flops = [4 * 2 * a + 6 * (a * b + b * 1) + 4 * (a + b) for a, b in ((6, 5), (4, 3))]
+    assert relative_cost(wide, net.objective) == pytest.approx(flops[0] / flops[1])
+    assert relative_cost(net.objective, net.objective) == 1.0
 
 
 @pytest.mark.slow

@@ -105,7 +105,7 @@ class Rising(Homotopy):
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a stationary point of the easy problem, reached by L-BFGS from the rest; `rng` is not used."""
-        return solve_easy(self.at(0.0), self.rest)
+        return solve_easy(self, self.rest)
 
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the objective is not compiled."""

@@ -91,11 +91,11 @@ def charged_start(homotopy: Homotopy, rng: np.random.Generator) -> tuple[Vector,
 
         return call
 
-    own = vars(homotopy)
+    own, before = vars(homotopy), homotopy.spent
     own.update({name: counting(name) for name in counts})
     try:
         start = homotopy.start(rng)
     finally:
         for name in counts:
             del own[name]
-    return start, homotopy.cost * (counts["value_and_grad"] + 2.0 * counts["hessp"])
+    return start, homotopy.cost * (counts["value_and_grad"] + 2.0 * counts["hessp"] + homotopy.spent - before)

@@ -153,4 +153,4 @@ class Decay(Graduated):
     def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
         """Return the homotopy on this problem."""
         del x0
-        return WeightDecay(problem.objective, self.l2)  # type: ignore[arg-type]
+        return WeightDecay(problem.objective, self.l2)

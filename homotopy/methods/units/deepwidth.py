@@ -12,11 +12,12 @@ from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.recipes import PATIENT, ROUGH
-from homotopy.methods.units.deep import Layers, Widths
 from homotopy.methods.units.greedy import cannot_grow
 from homotopy.models.mlp import MLP
 from homotopy.naming import spelled
+from homotopy.objectives.flops import relative_cost
 from homotopy.objectives.units.dictionary import draw_units
+from homotopy.objectives.units.widths import Layers, Widths
 from homotopy.problems.base import Problem
 
 __all__ = ["DeepWidth"]
@@ -72,7 +73,7 @@ class DeepWidth(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """Widen, narrow, finish, and again where that fails."""
-        rows, net = batch.rows, Widths(batch.problem.objective)  # type: ignore[arg-type]
+        rows, net = batch.rows, Widths(batch.problem.objective)
         if not len(rows):
             return
         risk = net.objective
@@ -100,7 +101,7 @@ class DeepWidth(BatchMethod):
                 now = [len(points[0][i][0]) for i in (0, 1)]
                 first = now[0] > net.true[0] and now[0] * net.true[1] >= now[1] * net.true[0]
                 layer = 0 if first or now[1] == net.true[1] else 1
-                price = 1.0 + CANDIDATES / 3.0 * net.cost(net.risk(points[0]))
+                price = 1.0 + CANDIDATES / 3.0 * relative_cost(net.risk(points[0]), batch.problem.objective)
                 points = [net.take_best(one, layer, CANDIDATES) for one in points]
                 batch.charge(rows[batch.going[rows]], charged=price)
                 most = self.evaluations
@@ -119,7 +120,7 @@ class DeepWidth(BatchMethod):
             rows,
             name="-".join(str(n) for n in risk.model.sizes) + (" with decay" if l2 else ""),
             recipe=ROUGH if l2 else PATIENT,
-            cost=net.cost(risk),
+            cost=relative_cost(risk, batch.problem.objective),
             max_evaluations=most,
         )
         return [_copied(risk.model.unpack(x)) for x in stage.x]

@@ -14,12 +14,13 @@ from homotopy.methods.batch.batch import Batch, Stage
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.recipes import FINE
 from homotopy.naming import spelled
-from homotopy.objectives.units.dictionary import SATURATING, balance
-from homotopy.objectives.units.growth import CURVATURE, Pool, constant, growth_reason, homogeneous, pursued
-from homotopy.objectives.units.moves import RiskUnits
+from homotopy.objectives.facets import lacking
+from homotopy.objectives.units.dictionary import balance
+from homotopy.objectives.units.growth import Pool, constant, pursued
+from homotopy.objectives.units.onrisk import RiskUnits
 from homotopy.problems.base import Problem
 
-__all__ = ["CURVATURE", "Greedy", "RidgeOMP", "cannot_grow"]
+__all__ = ["Greedy", "RidgeOMP", "cannot_grow"]
 
 MOST = 100_000
 """The most units of a dictionary, and evaluations between."""
@@ -33,7 +34,7 @@ SMALL = 40
 
 def cannot_grow(problem: Problem, hidden: int) -> str | None:
     """Return why a net of `hidden` (one or two) hidden layers cannot be grown for the problem, or None."""
-    return growth_reason(problem.objective, hidden)
+    return lacking(problem.objective, ("growth",) if hidden == 1 else ("layers",))
 
 
 class _FromDictionary(BatchMethod):
@@ -134,11 +135,11 @@ class Greedy(_FromDictionary):
 
     def run(self, batch: Batch) -> None:
         """Grow every run to its width and finish."""
-        units, rows = RiskUnits(batch.problem.objective), batch.rows  # type: ignore[arg-type]
-        activation, few = units.model.activation, len(units.objective.X) < FEW
+        units, rows = RiskUnits(batch.problem.objective), batch.rows
+        few = len(units.objective.X) < FEW
         count = self.dictionary or (24 if few else 512)
-        most = self.evaluations or (5 if few else 40 if homogeneous(activation) else 22)
-        together = self.together or (1 if few or activation not in SATURATING else 3)
+        most = self.evaluations or (5 if few else 40 if units.activation.homogeneous else 22)
+        together = self.together or (1 if few or not units.activation.saturates else 3)
         extra = ceil((self.extra or 0.8 * self.refine) * units.width)
         pools = [Pool(units, count, batch.rng(row), self.scale) for row in rows]
         x = np.tile(constant(units.objective), (len(rows), 1))
@@ -182,7 +183,7 @@ class RidgeOMP(_FromDictionary):
 
     def run(self, batch: Batch) -> None:
         """Pursue, fit, train, narrow."""
-        units, rows = RiskUnits(batch.problem.objective), batch.rows  # type: ignore[arg-type]
+        units, rows = RiskUnits(batch.problem.objective), batch.rows
         few = len(units.objective.X) < FEW
         count = max(self.dictionary or (24 if few else 64), units.width)
         extra = 0 if few else ceil(self.extra * units.width)
@@ -199,7 +200,7 @@ class RidgeOMP(_FromDictionary):
         """Return the net of these units, pursued and fitted."""
         ridge = self.ridge if self.ridge is not None else 1e-5 if len(units.objective.X) < FEW else 0.1
         W, b, outgoing, bias = pursued(units, width, rng, dictionary=count, ridge=ridge)
-        if homogeneous(units.model.activation):
+        if units.activation.homogeneous:
             W, b, outgoing = balance(W, b, outgoing)
         return units.pack(W, b, outgoing, bias)
 

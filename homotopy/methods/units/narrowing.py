@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, Stage
-from homotopy.objectives.units.moves import TeacherUnits, Units
+from homotopy.objectives.units.base import Units
+from homotopy.objectives.units.onteacher import TeacherUnits
 
 __all__ = ["FIRST", "Fit", "narrow", "widen"]
 

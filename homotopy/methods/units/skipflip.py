@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import integer
-from homotopy.homotopies.units.skip import Skip, skip_reason
+from homotopy.homotopies.units.skip import Skip
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, Stage
 from homotopy.methods.batch.method import BatchMethod
@@ -18,8 +18,12 @@ from homotopy.methods.batch.recipes import FINE, QUICK, ROUGH
 from homotopy.methods.units.narrowing import FIRST, narrow, widen
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
+from homotopy.objectives.facets import lacking
+from homotopy.objectives.flops import relative_cost
 from homotopy.objectives.teacher import TeacherStudent
-from homotopy.objectives.units.moves import RiskUnits, TeacherUnits, Units, units_of
+from homotopy.objectives.units.base import Units, units_of
+from homotopy.objectives.units.onrisk import RiskUnits
+from homotopy.objectives.units.onteacher import TeacherUnits
 from homotopy.problems.base import Problem
 
 __all__ = ["SkipFlip"]
@@ -82,7 +86,7 @@ class SkipFlip(BatchMethod):
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem cannot have a linear path, or None."""
-        return skip_reason(problem.objective)
+        return lacking(problem.objective, ("linear_path",))
 
     def _extra(self, problem: Problem, units: Units) -> int:
         """Return how many units more to fit with."""
@@ -122,7 +126,7 @@ class SkipFlip(BatchMethod):
         enough = 0.6 if isinstance(units, TeacherUnits) else 0.3
 
         def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
-            beside, cost = Skip(units.wider(extra)), units.cost(extra) + homotopy.cost_of_path
+            beside, cost = Skip(units.wider(extra)), relative_cost(Skip(units.wider(extra)), batch.problem.objective)
             share = enough if most == FIRST else 3.0
             x = np.array([beside.beside(net, z) for net, z in zip(x, wanted, strict=True)])
             stage = self._fit(batch, beside, x, rows, share=share, cost=cost, most=most)

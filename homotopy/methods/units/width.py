@@ -17,9 +17,10 @@ from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.recipes import FINE, PENALIZED, QUICK, ROUGH
 from homotopy.methods.units.narrowing import FIRST, narrow, widen
 from homotopy.naming import spelled
+from homotopy.objectives.facets import lacking
 from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.objectives.units.growth import homogeneous
-from homotopy.objectives.units.moves import TeacherUnits, Units, units_of, units_reason
+from homotopy.objectives.units.base import Units, units_of
+from homotopy.objectives.units.onteacher import TeacherUnits
 from homotopy.problems.base import Problem
 
 __all__ = ["TotalVariation", "Width", "cycle", "surplus"]
@@ -67,7 +68,7 @@ class Width(BatchMethod):
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why units cannot be added and taken away, or None."""
-        return units_reason(problem.objective)
+        return lacking(problem.objective, ("units",))
 
     def run(self, batch: Batch) -> None:
         """Widen, descend, narrow, finish."""
@@ -118,7 +119,7 @@ class TotalVariation(Width):
     def accepts(self, problem: Problem) -> str | None:
         """Return why there is no penalty to move, or None."""
         if isinstance(problem.objective, EmpiricalRisk):
-            return units_reason(problem.objective)
+            return lacking(problem.objective, ("units",))
         return f"its objective is a {type(problem.objective).__name__}; an EmpiricalRisk is needed"
 
     def run(self, batch: Batch) -> None:
@@ -141,7 +142,7 @@ class TotalVariation(Width):
 
     def _certify(self, batch: Batch, wide: Any, l2: float, stage: Stage) -> None:
         """Write down, in a batch of one run, how far the penalized net is from its global minimum."""
-        if len(batch) > 1 or not len(stage.rows) or not homogeneous(wide.model.activation):
+        if len(batch) > 1 or not len(stage.rows) or not wide.units().activation.homogeneous:
             return
         if wide.model.bias and wide.model.output == "identity" and np.isfinite(stage.x).all():
             rho = certificate(wide, stage.x[0], l2).rho

@@ -9,68 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import orth
 
-from homotopy.homotopies.general.beside import Beside
-from homotopy.models.activations import activation
 from homotopy.objectives.base import Vector
-from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.objectives.teacher import TeacherStudent
+from homotopy.objectives.beside import AffineSide, NetBeside
+from homotopy.objectives.units.onrisk import turning_slope
 
-__all__ = ["Affine", "LinearPath", "odd_slope", "path_of"]
+__all__ = ["LinearPath", "Population", "Projected", "Trained"]
 
 Array = NDArray[np.float64]
-
-
-def odd_slope(name: Any) -> float | None:
-    """Return c where act(z) - act(-z) = c z for all z, else None: a unit and its flip then differ by c times a line.
-
-    None too where act is linear itself, so that nothing is left of a unit beside a linear path.
-
-    Examples
-    --------
-    >>> odd_slope("leaky-relu:slope=0.2"), odd_slope("tanh"), odd_slope("identity")
-    (1.2, None, None)
-    """
-    slope = activation(name).odd_slope
-    return None if slope == 2.0 else slope
-
-
-class Affine(Beside):
-    """A net beside an affine function of the inputs that is trained with it and has no penalty.
-
-    Parameters
-    ----------
-    objective : EmpiricalRisk
-        The true problem, of any loss.
-
-    Notes
-    -----
-    The path's variables are, for each output, d weights of the centered inputs and a constant.
-    """
-
-    def __init__(self, objective: EmpiricalRisk) -> None:
-        centered = objective.X - objective.X.mean(axis=0)
-        self.columns = np.ascontiguousarray(np.column_stack([centered, np.ones(len(centered))]))
-        super().__init__(objective, self.columns.shape[1] * objective.model.sizes[-1], 0.0)
-
-    def weights(self, u: Vector) -> Array:
-        """Return the path's variables as a table of shape (k, d + 1)."""
-        return u.reshape(self.objective.model.sizes[-1], -1)
-
-    def side(self, u: Vector) -> Array:
-        """Return the path's outputs, shape (N, k)."""
-        return np.asarray(self.columns @ self.weights(u).T)
-
-    def side_jvp(self, u: Vector, v: Vector) -> Array:
-        """Return the outputs at v."""
-        return self.side(v)
-
-    def side_vjp(self, u: Vector, G: Array) -> Vector:
-        """Return the gradient of the sum of G times the outputs."""
-        return np.asarray((G.T @ self.columns).ravel())
-
-    def hessian(self, x: Vector, t: float) -> Array:
-        """Return the Hessian of H(., t) at x, shape (n, n)."""
-        return np.array([self.hessp(x, t, unit) for unit in np.eye(self.size)])
 
 
 class LinearPath(ABC):
@@ -80,12 +25,12 @@ class LinearPath(ABC):
     ----------
     deformed : object
         H with ``value_and_grad(x, t)`` and the other derivatives.
-    cost_of_path : float
-        Gradient-equivalents of the path in one evaluation.
+    trained : bool
+        Whether the path has variables of its own.
     """
 
     deformed: Any
-    cost_of_path: float
+    trained: bool = False
 
     @abstractmethod
     def system(self, x: Vector) -> tuple[Array, Vector]:
@@ -121,9 +66,7 @@ class LinearPath(ABC):
 class Population(LinearPath):
     """relu units with outgoing weights one: the flips must add up to the teacher's sum, sum c_i w_i = sum v_j."""
 
-    cost_of_path = 0.0
-
-    def __init__(self, objective: TeacherStudent) -> None:
+    def __init__(self, objective: Any) -> None:
         self.deformed = objective.deformed()
         self.d = objective.teacher.shape[1]
         self.total = objective.teacher.sum(axis=0)
@@ -149,31 +92,27 @@ class Population(LinearPath):
 class OnData(LinearPath):
     """A net on data: a flip of unit j moves c a_j (w_j.x + b_j) into the linear path."""
 
-    def __init__(self, risk: EmpiricalRisk) -> None:
+    def __init__(self, risk: Any) -> None:
         self.risk = risk
-        self.slope = odd_slope(risk.model.activation) or 1.0
+        self.slope = turning_slope(risk.model.activation) or 1.0
         self.mean = risk.X.mean(axis=0)
         self.root = np.linalg.qr(risk.X - self.mean, mode="r") / np.sqrt(len(risk.X))
-        self.cost_of_path = 1.0 / risk.model.sizes[1]
 
     @abstractmethod
     def path(self, x: Vector) -> Array:
         """Return the weights of the linear path at x, shape (d, k)."""
 
     def layers(self, x: Vector) -> tuple[Array, ...]:
-        """Return W, b, the outgoing weights and the output bias; `skip_reason` has seen to the biases."""
+        """Return W, b, the outgoing weights and the output bias; `net_lacks` has seen to the biases."""
         return tuple(np.asarray(part) for layer in self.risk.model.unpack(x) for part in layer)
 
     def system(self, x: Vector) -> tuple[Array, Vector]:
         """Return what each unit's flip moves, and twice the path that is there."""
         W, _, outgoing, _ = self.layers(self.finish(x))
-        path, outgoing = self.gauge(self.path(x)), self.gauge(self.slope * outgoing.T).T
+        gauge = self.risk.loss.gauge
+        path, outgoing = gauge(self.path(x)), gauge(self.slope * outgoing.T).T
         moved = np.einsum("dj,kj->dkj", self.root @ W.T, outgoing).reshape(-1, len(W))
         return moved, moved.sum(axis=1) + 2.0 * (self.root @ path).ravel()
-
-    def gauge(self, outputs: Array) -> Array:
-        """Return rows of outputs without what the loss does not see."""
-        return outputs
 
     def draw(self, rng: np.random.Generator) -> Vector:
         """Return random weights."""
@@ -183,7 +122,7 @@ class OnData(LinearPath):
 class Projected(OnData):
     """The squared loss: the path is an exact linear regression."""
 
-    def __init__(self, risk: EmpiricalRisk) -> None:
+    def __init__(self, risk: Any) -> None:
         super().__init__(risk)
         affine = np.column_stack([risk.X, np.ones(len(risk.X))])
         self.inverse = np.linalg.pinv(affine)[:-1]
@@ -209,22 +148,22 @@ class Projected(OnData):
 class Trained(OnData):
     """Another loss: the path has variables of its own, after the net's, that are trained with the net."""
 
-    def __init__(self, risk: EmpiricalRisk) -> None:
+    trained = True
+
+    def __init__(self, risk: Any) -> None:
         super().__init__(risk)
-        self.deformed = Affine(risk)
-        self.inverse = np.linalg.pinv(self.deformed.columns)
+        centered = risk.X - risk.X.mean(axis=0)
+        self.side = AffineSide(np.column_stack([centered, np.ones(len(centered))]), risk.model.sizes[-1])
+        self.deformed = NetBeside(risk, self.side, 0.0)
+        self.inverse = np.linalg.pinv(self.side.columns)
 
     def _split(self, x: Vector) -> tuple[Vector, Array]:
-        n = self.risk.size
-        return np.ascontiguousarray(x[:n]), self.deformed.weights(x[n:])
+        net, u = self.deformed.split(x)
+        return net, self.side.weights(u)
 
     def path(self, x: Vector) -> Array:
         """Return the path's weights."""
         return self._split(x)[1][:, :-1].T
-
-    def gauge(self, outputs: Array) -> Array:
-        """Return the rows less their means for softmax, which sees differences of outputs only."""
-        return outputs - outputs.mean(axis=1, keepdims=True) if self.risk.loss.name == "softmax" else outputs
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
         """Return the flipped net and the path that makes up for it; without l2 its constant is in the output bias."""
@@ -241,12 +180,12 @@ class Trained(OnData):
     def outputs(self, x: Vector) -> Array:
         """Return the outputs of net and path."""
         net, path = self._split(x)
-        return np.asarray(self.risk.model.forward(net, self.risk.X) + self.deformed.columns @ path.T)
+        return np.asarray(self.risk.model.forward(net, self.risk.X) + self.side.columns @ path.T)
 
     def beside(self, net: Vector, outputs: Array | None) -> Vector:
         """Return the net with the path of least squares; without wanted outputs with no path."""
         if outputs is None:
-            return np.concatenate([net, np.zeros(self.deformed.n_side)])
+            return np.concatenate([net, np.zeros(self.side.size)])
         left = outputs - self.risk.model.forward(net, self.risk.X)
         return np.concatenate([net, (self.inverse @ left).T.ravel()])
 
@@ -257,10 +196,3 @@ class Trained(OnData):
     def finish(self, x: Vector) -> Vector:
         """Return the net's own variables."""
         return self._split(x)[0].copy()
-
-
-def path_of(objective: Any) -> LinearPath:
-    """Return the linear path beside an objective that `skip_reason` accepts."""
-    if isinstance(objective, TeacherStudent):
-        return Population(objective)
-    return Projected(objective) if objective.loss.name == "squared" else Trained(objective)
