@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from math import inf, isnan
 from numbers import Real
 from reprlib import Repr
@@ -130,11 +130,6 @@ def positive(name: str, value: Any, *, most: float | None = None, or_zero: bool 
     ------
     ArgumentError
         If it is not one.
-
-    Examples
-    --------
-    >>> positive("kick", 0.3), positive("decay", 0, or_zero=True)
-    (0.3, 0.0)
     """
     allowed = ("0 or " if or_zero else "") + "a positive number" + ("" if most is None else f", at most {most:g}")
     low: Any = {"least": 0.0} if or_zero else {"above": 0.0}
@@ -152,8 +147,8 @@ def positive_or_none(name: str, value: Any) -> float | None:
     return None if value is None else positive(name, value)
 
 
-def choice(name: str, value: Any, options: Iterable[str]) -> str:
-    """Return one of some words.
+def choice(name: str, value: Any, options: Collection[str]) -> str:
+    """Return one of several words.
 
     Parameters
     ----------
@@ -161,7 +156,7 @@ def choice(name: str, value: Any, options: Iterable[str]) -> str:
         The argument.
     value : object
         What was given.
-    options : iterable of str
+    options : collection of str
         What is allowed.
 
     Raises
@@ -171,14 +166,15 @@ def choice(name: str, value: Any, options: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> choice("schedule", "linear", ("linear", "power"))
-    'linear'
+    >>> choice("rows", "gaussian", ("orthonormal", "gaussian"))
+    'gaussian'
     """
-    words = list(options)
-    if isinstance(value, str) and value in words:
+    if isinstance(value, str) and value in options:
         return value
-    close = hint(value, words) if isinstance(value, str) else ""
-    raise ArgumentError(f"{name} must be one of {', '.join(words)}, not {shown(value)}{close}")
+    *most, last = (repr(option) for option in options)
+    words = f"{', '.join(most)} or {last}" if most else last
+    close = hint(value, options) if isinstance(value, str) else ""
+    raise ArgumentError(f"{name} must be {words}, not {shown(value)}{close}")
 
 
 def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool = False) -> NDArray[np.float64]:
@@ -287,16 +283,7 @@ def generator(name: str, rng: Any) -> np.random.Generator:
 
 
 def function(name: str, value: Any, form: str) -> None:
-    """Check that something can be called.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    value : object
-        What was given.
-    form : str
-        How it will be called: ``callback(point)``.
+    """Check that something can be called, in a form such as ``callback(point)``.
 
     Raises
     ------
@@ -308,18 +295,7 @@ def function(name: str, value: Any, form: str) -> None:
 
 
 def one_of(name: str, value: Any, kinds: Any, allowed: str) -> None:
-    """Check that something is an object of one of these classes.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    value : object
-        What was given.
-    kinds : class or tuple of classes
-        The classes.
-    allowed : str
-        What is allowed, in words.
+    """Check that something is an object of a class, or of one of several; `allowed` says so in words.
 
     Raises
     ------

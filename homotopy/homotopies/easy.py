@@ -13,6 +13,8 @@ __all__ = ["solve_easy"]
 
 MOST = 20_000
 """The most steps of a descent."""
+FLAT = (1e-10, 100)
+"""Where kinks keep the gradient from falling: a descent ends that lowers the value by less than this part of it."""
 
 
 def solve_easy(homotopy: Homotopy, x: Vector, *, tolerance: float = 1e-8) -> Vector:
@@ -28,7 +30,9 @@ def solve_easy(homotopy: Homotopy, x: Vector, *, tolerance: float = 1e-8) -> Vec
         L-BFGS aims at a tenth of this gradient norm; Newton's method is used where it leaves more than all of it.
     """
     easy = homotopy.at(0.0)
-    found = descend(easy, np.ascontiguousarray(x), rule="lbfgs", n_steps=MOST, gradient_tolerance=0.1 * tolerance)
+    found = descend(
+        easy, np.ascontiguousarray(x), rule="lbfgs", n_steps=MOST, gradient_tolerance=0.1 * tolerance, plateau=FLAT
+    )
     if compiled(homotopy) is not None:
         homotopy.spent += int(found.n_evaluations)
     x, norm = np.array(found.x), float(found.grad_norm)

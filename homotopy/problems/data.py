@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError, DataError
+from homotopy.arguments import integer
+from homotopy.errors import DataError
 from homotopy.naming import hint
 from homotopy.objectives.base import Vector
 
@@ -42,8 +43,7 @@ def seeded(name: str, seed: int, *stream: int) -> np.random.Generator:
     ArgumentError
         If the seed, which the parameter `name` gives, is negative.
     """
-    if seed < 0:
-        raise ArgumentError(f"{name} must be 0 or a positive integer, not {seed!r}")
+    integer(name, seed, least=0)
     return np.random.default_rng([seed, *stream] if stream else seed)
 
 

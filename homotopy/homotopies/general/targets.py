@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import choice
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.moving import Moving
 from homotopy.objectives.facets import offered
@@ -49,8 +50,7 @@ class Targets(Moving):
         self.objective = self.accepted(objective)
         outputs = objective.outputs
         if isinstance(easy, str):
-            if easy not in ("mean", "linear"):
-                raise ArgumentError(f"easy must be 'mean', 'linear' or targets, not {easy!r}")
+            choice("easy", easy, ("mean", "linear"))
             easy = easy_targets(outputs, easy)
         if offered(objective, "deformed"):
             self._follow(objective.deformed(targets=easy))

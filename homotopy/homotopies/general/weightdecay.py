@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import number
 from homotopy.homotopies.general.moving import Moving
 from homotopy.objectives.base import drawn
 from homotopy.objectives.facets import offered
@@ -47,9 +48,7 @@ class WeightDecay(Moving):
         own = float(getattr(objective, "l2", 0.0))
         if l2 is None:
             l2 = max(0.01 * largest_decay(objective), 10.0 * own)
-        if not (np.isfinite(l2) and l2 >= own):
-            raise ArgumentError(f"l2 must be a number at least the objective's {own:g}, not {l2!r}")
-        self.l2 = float(l2)
+        self.l2 = number("l2", l2, f"a number at least the objective's {own:g}", least=own, below=inf)
         compiled = offered(objective, "deformed")
         self._follow(objective.deformed(l2=self.l2) if compiled else MovingPenalty(objective, self.l2 - own))
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import number
+from homotopy.arguments import number, vector
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.facets import require
@@ -89,8 +89,7 @@ def certificate(
     units, outputs = risk.growth(), risk.outputs
     if not units.activation.homogeneous:
         raise ArgumentError("risk must have one hidden layer of relu or leaky relu units with biases, identity output")
-    if np.shape(x) != (risk.size,) or not np.isfinite(x).all():
-        raise ArgumentError(f"x must hold {risk.size} finite numbers, not an array of shape {np.shape(x)}")
+    x = vector("x", x, risk.size, "the risk", finite=True)
     l2 = number("l2", l2, "positive", above=0, below=inf)
     W, b, _, _ = units.layers(x)
     X1 = np.column_stack([outputs.inputs, np.ones(len(outputs.inputs))])
