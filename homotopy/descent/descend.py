@@ -24,6 +24,7 @@ from homotopy.descent.threads import run_lanes, run_loops, takes_lanes
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.status import Budget
+from homotopy.threads import one_blas_thread
 
 __all__ = ["Descent", "descend"]
 
@@ -75,6 +76,7 @@ class Descent:
         )
 
 
+@one_blas_thread
 def descend(
     objective: Any,
     starts: Vector,

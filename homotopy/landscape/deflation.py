@@ -17,6 +17,7 @@ from homotopy.landscape.symmetries import Symmetries, symmetries_of
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
+from homotopy.threads import one_blas_thread
 
 __all__ = ["Deflated", "DeflatedNewton", "Deflation", "deflated_continuation", "find_solutions"]
 
@@ -197,6 +198,7 @@ class Deflated:
         return (self.grad(x + h * v) - self.grad(x - h * v)) / (2 * h)
 
 
+@one_blas_thread
 def find_solutions(
     problem: Objective | Homotopy,
     starts: Iterable[Vector],
@@ -260,6 +262,7 @@ def find_solutions(
     return found
 
 
+@one_blas_thread
 def deflated_continuation(
     homotopy: Homotopy,
     starts: Sequence[Vector],

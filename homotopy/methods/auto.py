@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.baselines.levenberg import LevenbergMarquardt
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.restarts import in_turn, run_part
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.tracked.graduated import Decay
 from homotopy.methods.units.deep import DeepGreedy
@@ -20,6 +21,7 @@ from homotopy.methods.units.greedy import Greedy, RidgeOMP
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import Width
 from homotopy.models.activations import activation
+from homotopy.naming import spelled
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
@@ -63,10 +65,8 @@ class Auto(BatchMethod):
     reference = "the order of methods was chosen on tuning seeds of the named problems; see `choose`"
 
     def __init__(self, restarts: int = 1000) -> None:
-        if restarts < 1:
-            raise ArgumentError(f"restarts must be at least 1, not {restarts!r}")
-        self.restarts = restarts
-        self.name = "auto" if restarts == 1000 else f"auto:restarts={restarts}"
+        self.restarts = integer("restarts", restarts)
+        self.name = spelled(self, "auto")
 
     def run(self, batch: Batch) -> None:
         """Choose, and run until every run is solved or has spent what it may."""
@@ -82,28 +82,11 @@ class Auto(BatchMethod):
         if asleep.any():
             rows = np.flatnonzero(asleep)
             why_now = "half of the units are switched off on every sample at the start: new units are picked"
-            batch.note(rows, stage="choice", methods="omp:extra=0.0", why=why_now)
-            part = batch.sub(rows, batch.x[rows])
-            RidgeOMP(extra=0.0).run(part)
-            batch.absorb(rows, part)
+            again = RidgeOMP(extra=0.0)
+            batch.note(rows, stage="choice", methods=again.name, why=why_now)
+            run_part(batch, again, rows, batch.x[rows])
         batch.note(batch.rows, stage="choice", methods=", ".join(m.name for m in plan), why=why)
-        rounds = self.restarts if batch.problem.target is not None else 1
-        number = -1
-        for number, chosen in zip(range(rounds), cycle(plan), strict=False):
-            rows = batch.rows
-            if not len(rows):
-                return number
-            x = batch.x[rows]
-            if number:
-                x = np.array([batch.problem.start(batch.rng(int(row))) for row in rows])
-            before = batch.cost(rows)
-            part = batch.sub(rows, x)
-            batch.note(rows, stage="method", method=chosen.name, start=number + 1)
-            chosen.run(part)
-            batch.absorb(rows, part)
-            if not (batch.cost(rows) > before).any():
-                break
-        return number + 1
+        return in_turn(batch, plan, self.restarts if batch.problem.target is not None else 1, noted=True)
 
 
 def _ending(batch: Batch, row: int, starts: int) -> str:

@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from homotopy.errors import ArgumentError
-from homotopy.methods.base import spelled
+from homotopy.arguments import choice, integer
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import POLE
+from homotopy.methods.batch.restarts import run_part
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import cycle, surplus
+from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.units.base import units_of
@@ -46,11 +49,8 @@ class Escape(BatchMethod):
     reference = "deflation: Farrell, Birkisson and Funke, SIAM J. Sci. Comput. 37 (2015); the others: their methods"
 
     def __init__(self, move: str = "auto", rounds: int = 5) -> None:
-        if move not in (*MOVES, "auto"):
-            raise ArgumentError(f"move must be one of auto, {', '.join(MOVES)}, not {move!r}")
-        if rounds < 1:
-            raise ArgumentError(f"rounds must be at least 1, not {rounds!r}")
-        self.move, self.rounds = move, rounds
+        self.move = choice("move", move, ("auto", *MOVES))
+        self.rounds = integer("rounds", rounds)
         self.name = spelled(self, "escape")
 
     def accepts(self, problem: Problem) -> str | None:
@@ -78,9 +78,7 @@ class Escape(BatchMethod):
             x = np.asarray(getattr(self, f"_{move}")(batch, rows, x))
 
     def _skip(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        part = batch.sub(rows, x)
-        SkipFlip(extra=0).run(part)
-        batch.absorb(rows, part)
+        run_part(batch, SkipFlip(extra=0), rows, x)
         return np.array([self._shaken(batch, row, point) for row, point in zip(rows, x, strict=True)])
 
     def _widen(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -120,10 +118,7 @@ class Escape(BatchMethod):
         for i, row in enumerate(rows):
             pole = Deflated(batch.problem.objective, x[i])
             begin = self._shaken(batch, row, x[i])
-            stage = batch.descend(
-                pole, begin[None], np.array([row]), name="deflated", max_evaluations=200, rule="lbfgs", n_steps=200,
-                plateau=(1e-3, 50), gradient_tolerance=1e-9,
-            )  # fmt: skip
+            stage = batch.descend(pole, begin[None], np.array([row]), name="deflated", recipe=POLE)
             new[i] = stage.x[0]
         return np.asarray(polish(batch, new, rows, "after deflation").x)
 

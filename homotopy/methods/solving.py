@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
-from homotopy.arguments import vector
+from homotopy.arguments import one_of, vector
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import homotopy as homotopy_by_name
 from homotopy.methods.base import Method, Result
@@ -19,10 +19,12 @@ from homotopy.objectives.family import Homotopy
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
+from homotopy.threads import one_blas_thread
 
 __all__ = ["minimize", "solve"]
 
 
+@one_blas_thread
 def solve(
     problem: Problem | str,
     method: Method | str | type[Homotopy] = "auto",
@@ -59,9 +61,7 @@ def solve(
     """
     if isinstance(problem, str):
         problem = problem_by_name(problem)
-    elif not isinstance(problem, Problem):
-        kind = type(problem).__name__
-        raise ArgumentError(f"problem must be a Problem or its name, not {kind}; minimize takes a plain objective")
+    one_of("problem", problem, Problem, "a Problem or its name (minimize takes a plain objective)")
     if isinstance(method, type) and issubclass(method, Homotopy):
         method = Track(method)
     elif not isinstance(method, Method):
@@ -69,6 +69,7 @@ def solve(
     return method.solve(problem, rng=rng, budget=budget, callback=callback)
 
 
+@one_blas_thread
 def minimize(
     fun: Callable[[Vector], Any] | Objective,
     x0: Vector,

@@ -8,8 +8,9 @@ import numpy as np
 
 from homotopy.arguments import choice, integer
 from homotopy.models.mlp import MLP
+from homotopy.naming import spell
 from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.problems.base import Problem, spell
+from homotopy.problems.base import Problem
 from homotopy.problems.data import fan_in, layer_starts, normal, uniform
 
 __all__ = ["jellyfish", "spirals", "xor"]

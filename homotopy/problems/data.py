@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import integer
 from homotopy.errors import DataError
+from homotopy.naming import hint
 from homotopy.objectives.base import Vector
 
 __all__ = [
@@ -223,9 +223,8 @@ def _position(path: Path, header: list[str], target: str | None) -> int:
     if target is None:
         return len(header) - 1
     if target not in header:
-        close = difflib.get_close_matches(target, header, n=1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
-        raise DataError(f"{path}: there is no column {target!r}{hint}; the columns are {', '.join(header)}")
+        close, columns = hint(target, header), ", ".join(header)
+        raise DataError(f"{path}: there is no column {target!r}{close}; the columns are {columns}")
     return header.index(target)
 
 

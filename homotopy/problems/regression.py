@@ -9,9 +9,10 @@ import numpy as np
 from homotopy.arguments import choice, integer, number
 from homotopy.errors import DataError
 from homotopy.models.mlp import MLP
+from homotopy.naming import spell
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.problems.base import Problem, spell
+from homotopy.problems.base import Problem
 from homotopy.problems.data import fan_in, layer_starts, normal, read_csv, seeded, standardize, uniform
 
 __all__ = ["csv", "linear", "logistic", "sine"]

@@ -12,10 +12,11 @@ from scipy.special import entr, expit
 
 from homotopy.arguments import choice, integer, number
 from homotopy.models.mlp import MLP
+from homotopy.naming import spell
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
-from homotopy.problems.base import Problem, spell
+from homotopy.problems.base import Problem
 from homotopy.problems.data import constant, fan_in, layer_starts, seeded
 
 __all__ = ["teacher", "teacher_sample", "ts"]

@@ -8,8 +8,9 @@ from scipy.optimize import minimize
 from homotopy.arguments import integer
 from homotopy.errors import ArgumentError
 from homotopy.models.mlp import MLP
+from homotopy.naming import spell
 from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.problems.base import Problem, spell
+from homotopy.problems.base import Problem
 from homotopy.problems.data import constant, layer_starts, normal
 from homotopy.problems.teachers import teacher_sample
 

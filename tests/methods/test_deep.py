@@ -70,9 +70,9 @@ def test_spirals_with_two_narrow_layers_are_separated():
 def test_what_is_not_allowed_is_named():
     with pytest.raises(ArgumentError, match="1 hidden layers; two are needed"):
         method("greedy-deep").solve(problem("xor"))
-    with pytest.raises(ArgumentError, match="evaluations must be at least 1"):
+    with pytest.raises(ArgumentError, match="evaluations must be an integer, at least 1"):
         method("greedy-deep:evaluations=0")
-    with pytest.raises(ArgumentError, match="second must not be negative"):
+    with pytest.raises(ArgumentError, match="second must be 0 or a positive number"):
         method("greedy-deep:second=-1")
 
 
@@ -113,7 +113,11 @@ def test_two_relu_layers_are_recovered_through_wide_ones():
 
 
 def test_wrong_settings_of_the_wide_method_are_named():
-    for text, words in [("extra=0", "extra must be positive"), ("decay=-1", "decay"), ("cycles=0", "cycles")]:
+    for text, words in [
+        ("extra=0", "extra must be a positive number, at most 100"),
+        ("decay=-1", "decay"),
+        ("cycles=0", "cycles"),
+    ]:
         with pytest.raises(ArgumentError, match=words):
             method(f"width-deep:{text}")
     with pytest.raises(ArgumentError, match="two are needed"):

@@ -89,9 +89,9 @@ def test_ladders_rise_from_zero_and_stay_below_one():
 
 
 def test_what_is_not_allowed_is_named():
-    with pytest.raises(ArgumentError, match="along must be one of"):
+    with pytest.raises(ArgumentError, match="along must be .activation., "):
         method("graduated:along=nothing")
-    with pytest.raises(ArgumentError, match="schedule must be one of"):
+    with pytest.raises(ArgumentError, match="schedule must be .linear., .power.,"):
         method("graduated:schedule=cubic")
     with pytest.raises(ArgumentError, match="stages must be at least 1"):
         method("era:stages=0")

@@ -70,5 +70,5 @@ def test_a_small_first_damping_reaches_the_corner_minimum_more_often():
 def test_what_cannot_be_run_is_said():
     wide = EmpiricalRisk(MLP((1, 400, 1)), "squared", np.zeros((3, 1)), np.zeros(3))
     assert "1201 weights" in method("lm").accepts(Problem("wide", wide, wide.model.init))
-    with pytest.raises(ArgumentError, match="damping must be positive"):
+    with pytest.raises(ArgumentError, match="damping must be a positive number"):
         method("lm:damping=0")

@@ -13,6 +13,7 @@ from homotopy.arguments import number, vector
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.facets import require
+from homotopy.threads import one_blas_thread
 
 __all__ = ["Certificate", "certificate"]
 
@@ -41,6 +42,7 @@ class Certificate:
     unit: Vector
 
 
+@one_blas_thread
 def certificate(
     risk: Any,
     x: Vector,

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
-from homotopy.methods.base import spelled
+from homotopy.arguments import positive
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
+from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import GAUSS_NEWTON
+from homotopy.naming import spelled
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
 
@@ -65,22 +67,16 @@ def levenberg(
     A trial costs a gradient, a matrix a sixth of one for each variable. It ends at the target, where the gradient's
     norm is below 1e-9, or where ten accepted steps lowered the value by less than 1 %.
     """
-    goal = {} if target is None else {"target": target}
-    limit = int(min(max(most, 1.0), 1e15))
     return batch.descend(
         risk,
         x,
         rows,
         name=name,
+        recipe=GAUSS_NEWTON,
         cost=cost,
-        max_evaluations=limit,
-        rule="lm",
-        n_steps=limit,
+        max_evaluations=int(min(max(most, 1.0), 1e15)),
         step_size=damping,
-        plateau=(1e-2, 10),
-        gradient_tolerance=1e-9,
-        record_every=1,
-        **goal,
+        target=target,
     )
 
 
@@ -108,10 +104,7 @@ class LevenbergMarquardt(BatchMethod):
     reference = "Marquardt, J. SIAM 11 (1963) 431-441; damping after Nielsen, report IMM-REP-1999-05 (1999)"
 
     def __init__(self, limit: float = 20_000.0, damping: float = 1e-2) -> None:
-        for name, value in (("limit", limit), ("damping", damping)):
-            if not 0 < value < np.inf:
-                raise ArgumentError(f"{name} must be positive, not {value!r}")
-        self.limit, self.damping = limit, damping
+        self.limit, self.damping = positive("limit", limit), positive("damping", damping)
         self.name = spelled(self, "lm")
 
     def accepts(self, problem: Problem) -> str | None:

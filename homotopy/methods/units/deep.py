@@ -6,11 +6,13 @@ from math import ceil
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
-from homotopy.methods.base import full_name
+from homotopy.arguments import integer, positive
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import PATIENT
 from homotopy.methods.units.greedy import cannot_grow
+from homotopy.naming import spelled
 from homotopy.objectives.flops import flops_of, relative_cost
 from homotopy.objectives.units.widths import Layers, Widths
 from homotopy.problems.base import Problem
@@ -49,20 +51,11 @@ class DeepGreedy(BatchMethod):
     reference = "conditional gradient over units, see greedy; Hassibi and Stork, NIPS 1992"
 
     def __init__(self, dictionary: int = 256, evaluations: int = 40, first: float = 0.4, second: float = 0.8) -> None:
-        for name, value in (("dictionary", dictionary), ("evaluations", evaluations)):
-            if value < 1:
-                raise ArgumentError(f"{name} must be at least 1, not {value!r}")
-        for name, part in (("first", first), ("second", second)):
-            if part < 0:
-                raise ArgumentError(f"{name} must not be negative, but is {part!r}")
-        self.dictionary, self.evaluations, self.first, self.second = dictionary, evaluations, first, second
-        self.name = full_name(
-            "greedy-deep",
-            dictionary=(dictionary, 256),
-            evaluations=(evaluations, 40),
-            first=(first, 0.4),
-            second=(second, 0.8),
-        )
+        self.dictionary = integer("dictionary", dictionary)
+        self.evaluations = integer("evaluations", evaluations)
+        self.first = positive("first", first, or_zero=True)
+        self.second = positive("second", second, or_zero=True)
+        self.name = spelled(self, "greedy-deep")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the net cannot be grown, or None."""
@@ -96,20 +89,15 @@ class DeepGreedy(BatchMethod):
         self, batch: Batch, net: Widths, rows: Rows, layers: list[Layers], *, most: int, share: float
     ) -> list[Layers]:
         """Descend all runs, which have the same widths."""
-        problem = batch.problem
         risk = net.risk(layers[0])
         stage = batch.descend(
             risk,
             np.array([risk.model.pack([*one]) for one in layers]),
             rows,
             name="-".join(str(n) for n in risk.model.sizes),
-            cost=relative_cost(risk, problem.objective),
+            recipe=PATIENT,
+            cost=relative_cost(risk, batch.problem.objective),
             max_evaluations=most,
-            rule="lbfgs",
-            n_steps=most,
-            target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
-            plateau=(1e-2, 150),
-            gradient_tolerance=1e-9,
-            record_every=1,
+            target=batch.goal(share),
         )
         return [[(np.array(W), np.array(b)) for W, b in risk.model.unpack(x)] for x in stage.x]

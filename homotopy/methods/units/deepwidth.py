@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
-from homotopy.methods.base import full_name
+from homotopy.arguments import integer, positive
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import PATIENT, ROUGH
 from homotopy.methods.units.greedy import cannot_grow
 from homotopy.models.mlp import MLP
+from homotopy.naming import spelled
 from homotopy.objectives.flops import relative_cost
 from homotopy.objectives.units.dictionary import draw_units
 from homotopy.objectives.units.widths import Layers, Widths
@@ -61,21 +63,9 @@ class DeepWidth(BatchMethod):
     )
 
     def __init__(self, extra: float = 0.5, decay: float = 2e-3, evaluations: int = 60, cycles: int = 8) -> None:
-        if not 0 < extra <= 100:
-            raise ArgumentError(f"extra must be positive and at most 100, not {extra!r}")
-        if not 0 <= decay < np.inf:
-            raise ArgumentError(f"decay must be 0 or a positive number, not {decay!r}")
-        for name, value in (("evaluations", evaluations), ("cycles", cycles)):
-            if value < 1:
-                raise ArgumentError(f"{name} must be at least 1, not {value!r}")
-        self.extra, self.decay, self.evaluations, self.cycles = extra, decay, evaluations, cycles
-        self.name = full_name(
-            "width-deep",
-            extra=(extra, 0.5),
-            decay=(decay, 2e-3),
-            evaluations=(evaluations, 60),
-            cycles=(cycles, 8),
-        )
+        self.extra, self.decay = positive("extra", extra, most=100), positive("decay", decay, or_zero=True)
+        self.evaluations, self.cycles = integer("evaluations", evaluations), integer("cycles", cycles)
+        self.name = spelled(self, "width-deep")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the layers cannot be widened, or None."""
@@ -129,13 +119,9 @@ class DeepWidth(BatchMethod):
             np.array([risk.model.pack([*one]) for one in points]),
             rows,
             name="-".join(str(n) for n in risk.model.sizes) + (" with decay" if l2 else ""),
+            recipe=ROUGH if l2 else PATIENT,
             cost=relative_cost(risk, batch.problem.objective),
             max_evaluations=most,
-            rule="lbfgs",
-            n_steps=most,
-            plateau=(1e-2, 40 if l2 else 150),
-            gradient_tolerance=1e-9,
-            record_every=0 if l2 else 1,
         )
         return [_copied(risk.model.unpack(x)) for x in stage.x]
 

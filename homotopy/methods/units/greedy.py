@@ -7,11 +7,13 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
-from homotopy.methods.base import spelled
+from homotopy.arguments import integer, positive, positive_or_none
 from homotopy.methods.baselines.levenberg import MOST_WEIGHTS, levenberg
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
+from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import FINE
+from homotopy.naming import spelled
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.units.dictionary import balance
 from homotopy.objectives.units.growth import Pool, constant, pursued
@@ -62,8 +64,7 @@ class _FromDictionary(BatchMethod):
 
     def _refined(self, batch: Batch, units: RiskUnits, rows: Rows, x: NDArray[np.float64], extra: int) -> None:
         """Do the same with long descents by Levenberg-Marquardt between."""
-        problem = batch.problem
-        goal = None if problem.optimum is None else problem.optimum + 0.3 * problem.tolerance
+        goal = batch.goal(0.3)
         while extra:
             name, cost = f"{extra} more units", units.cost(extra)
             wide = levenberg(
@@ -124,14 +125,12 @@ class Greedy(_FromDictionary):
         together: int = 0,
         refine: bool = False,
     ) -> None:
-        numbers = {"dictionary": dictionary, "evaluations": evaluations, "extra": extra, "together": together}
-        for name, value in numbers.items():
-            if not 0 <= value <= MOST:
-                raise ArgumentError(f"{name} must be between 0 and {MOST}, but is {value!r}")
-        if not 0 < scale < np.inf:
-            raise ArgumentError(f"scale must be positive, not {scale!r}")
-        self.dictionary, self.evaluations, self.scale, self.extra = dictionary, evaluations, scale, extra
-        self.together, self.refine = together, refine
+        self.dictionary = integer("dictionary", dictionary, least=0, most=MOST)
+        self.evaluations = integer("evaluations", evaluations, least=0, most=MOST)
+        self.scale = positive("scale", scale)
+        self.extra = positive("extra", extra, most=MOST, or_zero=True)
+        self.together = integer("together", together, least=0, most=MOST)
+        self.refine = refine
         self.name = spelled(self, "greedy")
 
     def run(self, batch: Batch) -> None:
@@ -177,12 +176,9 @@ class RidgeOMP(_FromDictionary):
     reference = "Pati, Rezaiifar and Krishnaprasad, Asilomar 1993: orthogonal matching pursuit"
 
     def __init__(self, dictionary: int = 0, ridge: float | None = None, extra: float = 0.5) -> None:
-        for name, value in (("dictionary", dictionary), ("extra", extra)):
-            if value < 0:
-                raise ArgumentError(f"{name} must not be negative, but is {value!r}")
-        if ridge is not None and not ridge > 0:
-            raise ArgumentError(f"ridge must be positive, not {ridge!r}")
-        self.dictionary, self.ridge, self.extra = dictionary, ridge, extra
+        self.dictionary = integer("dictionary", dictionary, least=0)
+        self.ridge = positive_or_none("ridge", ridge)
+        self.extra = positive("extra", extra, or_zero=True)
         self.name = spelled(self, "omp")
 
     def run(self, batch: Batch) -> None:
@@ -233,9 +229,9 @@ def _descend(
     name: str,
 ) -> Stage:
     """Descend nets of `extra` units more than the true ones, or fewer: by Levenberg-Marquardt where that is cheap."""
-    problem, risk = batch.problem, units.objective
+    risk = units.objective
     if risk.loss.name == "squared" and risk.size <= SMALL and len(risk.X) >= FEW:
-        goal = None if problem.optimum is None or not extra else problem.optimum + share * problem.tolerance
+        goal = batch.goal(share) if extra else None
         cost = units.cost(extra)
         return levenberg(batch, units.wider(extra), x, rows, name=name, cost=cost, most=3.0 * most, target=goal)
     return batch.descend(
@@ -243,12 +239,8 @@ def _descend(
         x,
         rows,
         name=name,
+        recipe=FINE,
         cost=units.cost(extra),
         max_evaluations=most,
-        rule="lbfgs",
-        n_steps=most,
-        target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
-        plateau=(1e-3, 100),
-        gradient_tolerance=1e-9,
-        record_every=0 if extra else 1,
+        target=batch.goal(share),
     )

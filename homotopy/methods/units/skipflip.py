@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer
 from homotopy.homotopies.units.skip import Skip
-from homotopy.methods.base import full_name
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
+from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import FINE, QUICK, ROUGH
 from homotopy.methods.units.narrowing import FIRST, narrow, widen
+from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.flops import relative_cost
@@ -76,18 +78,11 @@ class SkipFlip(BatchMethod):
     reference = "relu(z) = z + relu(-z) removes the sign errors that are the spurious minima; mathematics.md"
 
     def __init__(self, extra: int = -1, tries: int = 3, restarts: int = 1000, cycles: int = 4) -> None:
-        if extra < -1:
-            raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
-        if tries < 1:
-            raise ArgumentError(f"tries must be at least 1, not {tries!r}")
-        if restarts < 0:
-            raise ArgumentError(f"restarts must be at least 0, not {restarts!r}")
-        if cycles < 1:
-            raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
-        self.extra, self.tries, self.restarts, self.cycles = extra, tries, restarts, cycles
-        self.name = full_name(
-            "skip", extra=(extra, -1), tries=(tries, 3), restarts=(restarts, 1000), cycles=(cycles, 4)
-        )
+        self.extra = integer("extra", extra, least=-1)
+        self.tries = integer("tries", tries)
+        self.restarts = integer("restarts", restarts, least=0)
+        self.cycles = integer("cycles", cycles)
+        self.name = spelled(self, "skip")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem cannot have a linear path, or None."""
@@ -173,21 +168,16 @@ class SkipFlip(BatchMethod):
         most: int = FIRST,
     ) -> Stage:
         """Descend beside the linear path, to a share of the tolerance."""
-        problem = batch.problem
-        target = None if problem.optimum is None else problem.optimum + share * problem.tolerance
-        plateau = (1e-3, 100) if isinstance(problem.objective, TeacherStudent) else (1e-2, 40)
+        exact = isinstance(batch.problem.objective, TeacherStudent)
         return batch.descend(
             homotopy.at(0.0),
             x,
             rows,
             name="fit beside the linear path",
+            recipe=FINE if exact else ROUGH,
             cost=cost,
             max_evaluations=most,
-            rule="lbfgs",
-            n_steps=most,
-            target=target,
-            plateau=plateau,
-            gradient_tolerance=1e-9,
+            target=batch.goal(share),
         )
 
     def _signs(self, batch: Batch, homotopy: Skip, stage: Stage, restarts: int) -> list[Any]:
@@ -215,12 +205,8 @@ class SkipFlip(BatchMethod):
                 np.array([_leave(homotopy, stage.x[i], found[i].signs[number]) for i in going]),
                 stage.rows[going],
                 name=f"finish, signs {number + 1}",
+                recipe=QUICK if isinstance(batch.problem.objective, TeacherStudent) else ROUGH,
                 max_evaluations=most,
-                rule="lbfgs",
-                n_steps=most,
-                plateau=(1e-4, 20) if isinstance(batch.problem.objective, TeacherStudent) else (1e-2, 40),
-                gradient_tolerance=1e-9,
-                record_every=1,
             )
 
 

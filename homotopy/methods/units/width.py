@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, positive_or_none
 from homotopy.homotopies.general.weightdecay import WeightDecay, largest_decay
 from homotopy.homotopies.units.certificate import certificate
-from homotopy.methods.base import spelled
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
+from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import FINE, PENALIZED, QUICK, ROUGH
 from homotopy.methods.units.narrowing import FIRST, narrow, widen
+from homotopy.naming import spelled
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.units.base import Units, units_of
@@ -61,11 +63,7 @@ class Width(BatchMethod):
     )
 
     def __init__(self, extra: int = -1, cycles: int = 4) -> None:
-        if extra < -1:
-            raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
-        if cycles < 1:
-            raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
-        self.extra, self.cycles = extra, cycles
+        self.extra, self.cycles = integer("extra", extra, least=-1), integer("cycles", cycles)
         self.name = spelled(self, self.short)
 
     def accepts(self, problem: Problem) -> str | None:
@@ -115,11 +113,7 @@ class TotalVariation(Width):
     reference = "Pilanci and Ergen, ICML 2020 (arXiv 2002.10553); Bach, JMLR 18 (2017)"
 
     def __init__(self, extra: int = -1, l2: float | None = None, evaluations: int = 80) -> None:
-        if l2 is not None and not l2 > 0:
-            raise ArgumentError(f"l2 must be positive, not {l2!r}")
-        if evaluations < 1:
-            raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
-        self.l2, self.evaluations = l2, evaluations
+        self.l2, self.evaluations = positive_or_none("l2", l2), integer("evaluations", evaluations)
         super().__init__(extra, cycles=1)
 
     def accepts(self, problem: Problem) -> str | None:
@@ -139,11 +133,9 @@ class TotalVariation(Width):
             widen(batch, units, rows, extra),
             rows,
             name="with the penalty",
+            recipe=PENALIZED,
             cost=units.cost(extra),
             max_evaluations=self.evaluations,
-            rule="lbfgs",
-            n_steps=self.evaluations,
-            gradient_tolerance=1e-9,
         )
         self._certify(batch, units.wider(extra), homotopy.l2, stage)
         cycle(batch, units, stage.x, rows, extra=extra)
@@ -175,20 +167,17 @@ def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, ext
 
 def descend_wide(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int, most: int) -> Stage:
     """Descend the wider net until its loss is low enough or a plateau."""
-    problem, exact = batch.problem, isinstance(units, TeacherUnits)
+    exact = isinstance(units, TeacherUnits)
     share = 1.0 if exact or most == FIRST else 3.0
     return batch.descend(
         units.wider(extra),
         x,
         rows,
         name=f"{extra} more units",
+        recipe=FINE if exact else ROUGH,
         cost=units.cost(extra),
         max_evaluations=most,
-        rule="lbfgs",
-        n_steps=most,
-        target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
-        plateau=(1e-3, 100) if exact else (1e-2, 40),
-        gradient_tolerance=1e-9,
+        target=batch.goal(share),
     )
 
 
@@ -199,10 +188,6 @@ def finish(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows) -> St
         x,
         rows,
         name="finish",
+        recipe=QUICK if isinstance(units, TeacherUnits) else ROUGH,
         max_evaluations=2000,
-        rule="lbfgs",
-        n_steps=2000,
-        plateau=(1e-4, 20) if isinstance(units, TeacherUnits) else (1e-2, 40),
-        gradient_tolerance=1e-9,
-        record_every=1,
     )
