@@ -3,8 +3,8 @@
 #define HOMOTOPY_KINDS_H
 enum {
     HP_KIND_OPAQUE = 0,
-    HP_KIND_RISK = 1,    /* hp_risk of ext/mlp.h, float64 */
-    HP_KIND_TEACHER = 2, /* the population risk of ext/teacher.h */
-    HP_KIND_PATH = 3,    /* hp_path of ext/path.h, a path made of other objectives */
+    HP_KIND_RISK = 1,    /* hp_risk of ext/net/mlp.h, float64 */
+    HP_KIND_TEACHER = 2, /* the population risk of ext/teacher/teacher.h */
+    HP_KIND_FAMILY = 3,    /* hp_family of ext/objective/family.h, made of other objectives */
 };
 #endif
