@@ -97,7 +97,7 @@ def test_what_is_not_allowed_is_named():
         method("era:stages=0")
     with pytest.raises(ArgumentError, match="has no outputs on samples"):
         method("era").solve(problem("teacher:k=4"))
-    with pytest.raises(ArgumentError, match="last must lie between 0 and 1"):
+    with pytest.raises(ArgumentError, match="last must be between 0 and 1"):
         Geometric(3, last=2.0)
     with pytest.raises(ArgumentError, match="power must be positive"):
         Power(3, -1.0)
