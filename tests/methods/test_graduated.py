@@ -93,7 +93,7 @@ def test_what_is_not_allowed_is_named():
         method("graduated:along=nothing")
     with pytest.raises(ArgumentError, match="schedule must be .linear., .power.,"):
         method("graduated:schedule=cubic")
-    with pytest.raises(ArgumentError, match="stages must be at least 1"):
+    with pytest.raises(ArgumentError, match="stages must be an integer, at least 1"):
         method("era:stages=0")
     with pytest.raises(ArgumentError, match="has no outputs on samples"):
         method("era").solve(problem("teacher:k=4"))
