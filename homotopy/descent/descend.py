@@ -18,7 +18,7 @@ from homotopy.descent.ladders import Plateau
 from homotopy.descent.rules import Rule
 from homotopy.descent.rules import rule as rule_by_name
 from homotopy.descent.schedules import Noise, Ramp, Schedule
-from homotopy.descent.settings import STATUSES, Ends, Settings, Target
+from homotopy.descent.settings import STATUSES, Aim, Ends, Settings
 from homotopy.descent.stages import in_stages
 from homotopy.descent.threads import run_lanes, run_loops, takes_lanes
 from homotopy.errors import ArgumentError
@@ -196,7 +196,7 @@ def descend(
         return Descent(**fields, seconds=seconds)
     begin = time.perf_counter()
     chosen = rule_by_name(rule, momentum=momentum, memory=memory)
-    aim = Target(objective)
+    aim = Aim(objective)
     x = points(starts, aim.size)
     check_parts(schedule, step_schedule, step_size, noise)
     check_callback(callback, callback_every, single=np.ndim(starts) == 1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from homotopy._core.path import Path
+from homotopy._core.family import Family
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
@@ -64,7 +64,7 @@ class Blend(Homotopy):
         easy, inner = compiled(self.easy), compiled(self.objective)
         if easy is None or inner is None:
             return None
-        return Path(inner, easy=easy, weights=(0.0, 1.0)).capsule()
+        return Family(inner, easy=easy, weights=(0.0, 1.0)).capsule()
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a stationary point of the easy problem, from x0 or from random variables that `rng` draws."""

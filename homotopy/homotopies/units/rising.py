@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.path import Path
+from homotopy._core.family import Family
 from homotopy.arguments import number, vector
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
@@ -111,4 +111,4 @@ class Rising(Homotopy):
         if inner is None:
             return None
         pull = (self.ridge, 0.0)
-        return Path(inner, pull=pull, center=self.rest, rise=(self.begin, self.end), rest=self.rest).capsule()
+        return Family(inner, pull=pull, center=self.rest, rise=(self.begin, self.end), rest=self.rest).capsule()

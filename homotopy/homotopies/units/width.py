@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from homotopy._core.path import Path
+from homotopy._core.family import Family
 from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
@@ -75,7 +75,7 @@ class Scaled(Homotopy):
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the easy function is not compiled."""
         inner = compiled(self.easy)
-        return None if inner is None else Path(inner, fade=self.fading.astype(np.float64)).capsule()
+        return None if inner is None else Family(inner, fade=self.fading.astype(np.float64)).capsule()
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a stationary point of the easy problem, reached by L-BFGS from random variables."""
@@ -160,7 +160,7 @@ class TVWidth(Width):
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the easy function is not compiled."""
         inner, fade = compiled(self.easy), self.fading.astype(np.float64)
-        return None if inner is None else Path(inner, fade=fade, pull=(self.l2, 0.0)).capsule()
+        return None if inner is None else Family(inner, fade=fade, pull=(self.l2, 0.0)).capsule()
 
     def certificate(self, x: Vector) -> Certificate:
         """Return how far x is from the global minimum at t = 0 (`homotopies.certificate`); for relu nets.

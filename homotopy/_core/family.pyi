@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-class Path:
+class Family:
     @property
     def size(self) -> int: ...
     @property

@@ -37,13 +37,13 @@ cdef extern from "tiny.h" nogil:
     void hp_tiny_close(hp_tiny *)
     int hp_tiny_descend(hp_tiny *, hp_descent *)
 
-cdef extern from "dense.h" nogil:
-    ctypedef struct hp_dense:
+cdef extern from "damped.h" nogil:
+    ctypedef struct hp_damped:
         pass
-    hp_dense *hp_dense_open(const hp_objective *, int, int)
-    void hp_dense_close(hp_dense *)
-    int hp_dense_has(const hp_objective *, int)
-    int hp_dense_run(hp_dense *, hp_descent *)
+    hp_damped *hp_damped_open(const hp_objective *, int, int)
+    void hp_damped_close(hp_damped *)
+    int hp_damped_has(const hp_objective *, int)
+    int hp_damped_run(hp_damped *, hp_descent *)
 
 cdef extern from "lbfgs.h" nogil:
     int hp_lbfgs_run(hp_descent *)
@@ -111,7 +111,7 @@ cdef class Interpreted:
             return NAN
 
     def capsule(self):
-        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective.h)."""
+        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective/objective.h)."""
         return wrapped(&self.objective, self)
 
 
@@ -121,7 +121,7 @@ cdef class Loop:
     Parameters
     ----------
     capsule : PyCapsule
-        The objective; see ext/objective.h.
+        The objective; see ext/objective/objective.h.
     settings : Settings
         Plain numbers and tables; see homotopy.descent.settings.
     starts : Starts
@@ -142,7 +142,7 @@ cdef class Loop:
 
     cdef hp_descent state
     cdef hp_tiny *tiny
-    cdef hp_dense *dense
+    cdef hp_damped *dense
     cdef hp_settings set
     cdef object keep, traces
     cdef int is_open, is_begun
@@ -175,15 +175,15 @@ cdef class Loop:
         if self.set.rule < HP_LBFGS:
             self.tiny = hp_tiny_open(objective, chosen if isa is None else isa_of(isa))
         if self.set.rule >= HP_LM:
-            if not hp_dense_has(objective, self.set.rule):
+            if not hp_damped_has(objective, self.set.rule):
                 raise ArgumentError("rule is 'lm', but the objective has no dense Gauss-Newton matrix")
-            self.dense = hp_dense_open(objective, self.set.rule, chosen if isa is None else isa_of(isa))
+            self.dense = hp_damped_open(objective, self.set.rule, chosen if isa is None else isa_of(isa))
             if self.dense == NULL:
                 raise MemoryError("no memory for a matrix of this size")
 
     def __dealloc__(self):
         hp_tiny_close(self.tiny)
-        hp_dense_close(self.dense)
+        hp_damped_close(self.dense)
         if self.is_open:
             hp_descent_close(&self.state)
 
@@ -233,7 +233,7 @@ cdef class Loop:
             if self.tiny != NULL:
                 status = hp_tiny_descend(self.tiny, s)
             elif self.dense != NULL:
-                status = hp_dense_run(self.dense, s)
+                status = hp_damped_run(self.dense, s)
             elif self.set.rule == HP_LBFGS:
                 status = hp_lbfgs_run(s)
             else:
@@ -311,5 +311,5 @@ cdef class CompiledRosenbrock:
         return rosenbrock(&self.objective, &x[0], 1.0, &view[0], NULL), gradient
 
     def capsule(self):
-        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective.h)."""
+        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective/objective.h)."""
         return wrapped(&self.objective, self)

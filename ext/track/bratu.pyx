@@ -1,4 +1,4 @@
-"""Bratu's problem and a moving quadratic, compiled homotopies with a compiled tracker (ext/arclength.h)."""
+"""Bratu's problem and a moving quadratic, compiled homotopies with a compiled tracker (ext/track/arclength.h)."""
 
 cimport numpy as cnp
 from libc.math cimport cos, sin
@@ -62,7 +62,7 @@ cdef extern from "bratu.h" nogil:
         int64_t n_grad
         int64_t n_solve
         double next_step
-    ctypedef struct hp_family:
+    ctypedef struct hp_example:
         int64_t n
         double scale
         double q
@@ -133,7 +133,7 @@ cdef class _Rows:
 cdef class _Family:
     """The data, the curve and the objective of one family."""
 
-    cdef hp_family family
+    cdef hp_example family
     cdef hp_curve curve
     cdef hp_objective objective
     cdef cnp.ndarray work

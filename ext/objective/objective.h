@@ -22,7 +22,7 @@ struct hp_objective {
     /* Writes the n x n Hessian, symmetric, in full; NULL where there is none. */
     int (*hessian)(const hp_objective *self, const double *x, double t, double *hess, void *work);
     /* Tells a batched kernel for many small nets whether it knows this objective better than through the
-       calls above: 0 for no, else the kind of the struct behind data (ext/kinds.h). */
+       calls above: 0 for no, else the kind of the struct behind data (ext/objective/kinds.h). */
     int kind;
     /* Writes the n x n Gauss-Newton matrix, symmetric, in full; NULL where there is none. */
     int (*gauss_newton)(const hp_objective *self, const double *x, double t, double *matrix, void *work);

@@ -5,8 +5,8 @@
    the round and stores it again. Within a block a start that ends is written out and its place taken by the last one
    of the block; whenever eight places are empty the block is packed tighter; and at the next round the living fill
    blocks anew. So a start that has ended costs nothing soon after. */
-#ifndef HOMOTOPY_MANY_H
-#define HOMOTOPY_MANY_H
+#ifndef HOMOTOPY_POOL_H
+#define HOMOTOPY_POOL_H
 #include "many_plan.h"
 
 /* The caller's arrays, indexed by start. */
@@ -49,7 +49,7 @@ static int hp_pool_open(hp_pool *p, const hp_objective *objective, const hp_sett
     memset(p, 0, sizeof *p);
     if (!hp_plan_make(&p->plan, objective)) return 0;
     const hp_plan *plan = &p->plan;
-    const int bare = !plan->path && plan->risk->l2 == 0 && plan->risk->l2_easy < 0;
+    const int bare = !plan->family && plan->risk->l2 == 0 && plan->risk->l2_easy < 0;
     p->plan.steps = set->rule == HP_GD && plan->shallow && bare;
     p->set = set, p->table = table, p->to = *to;
     p->begin = begin, p->n_alive = end - begin, p->round = 64;

@@ -1,4 +1,4 @@
-"""Teacher-student population risk in compiled form (ext/teacher.h)."""
+"""Teacher-student population risk in compiled form (ext/teacher/teacher.h)."""
 
 cimport numpy as cnp
 from libc.stdint cimport int64_t
@@ -153,7 +153,7 @@ cdef class _Base:
             free(memory)
 
     def capsule(self):
-        """Return the function as compiled loops see it (ext/objective.h); it keeps this object alive."""
+        """Return the function as compiled loops see it (ext/objective/objective.h); it keeps this object alive."""
         return wrapped(&self.objective, self)
 
     cdef double _value(self, object x, double t) except? -1.0:

@@ -13,10 +13,10 @@ typedef struct {
     double q;     /* 1 / spacing^2 */
     int isa;
     const double *a, *b, *d; /* the moving quadratic: center a t^2 + b sin t, curvatures d */
-} hp_family;
+} hp_example;
 
 /* -u'' - lambda e^u on n interior points, zero at both ends. Leaves e^u in work. */
-static void bratu_gradient_of(const hp_family *f, const double *u, double t, double *g, double *e) {
+static void bratu_gradient_of(const hp_example *f, const double *u, double t, double *g, double *e) {
     const int64_t n = f->n;
     const double q = f->q, lambda = f->scale * t;
     hp_apply_f64(f->isa, HP_EXP, n, u, e);
@@ -26,7 +26,7 @@ static void bratu_gradient_of(const hp_family *f, const double *u, double t, dou
 }
 
 /* Its energy, the sum over intervals of q/2 (u_i+1 - u_i)^2 less lambda times the sum of e^u_i. */
-static double bratu_value_of(const hp_family *f, const double *u, double t, const double *e) {
+static double bratu_value_of(const hp_example *f, const double *u, double t, const double *e) {
     const int64_t n = f->n;
     double bend = u[0] * u[0] + u[n - 1] * u[n - 1], load = e[0];
 #pragma omp simd reduction(+ : bend, load)
@@ -76,7 +76,7 @@ static inline void bratu_rows(bratu_end *end, double *m, double *r, double *z, i
 /* The tridiagonal system, eliminated from both ends toward the middle: two chains of divisions instead of one. The
    signs of the pivots are the inertia (Sylvester). */
 static int64_t bratu_solve(const hp_curve *c, const double *u, double t, double *r, double *z, double *work) {
-    const hp_family *f = c->data;
+    const hp_example *f = c->data;
     const int64_t n = f->n, mid = n / 2, pairs = n - 1 - mid; /* rows above the middle one: mid, below: pairs */
     const double q = 1 / f->q, scale = f->scale * q, lambda = scale * t, *e = work;
     double *m = work + n, pivot, rm, zm; /* inverse pivots */
@@ -114,7 +114,7 @@ static int64_t bratu_solve(const hp_curve *c, const double *u, double t, double 
     return low.negative + high.negative + (pivot < 0);
 }
 
-static double moving_value_of(const hp_family *f, const double *x, double t, double *g) {
+static double moving_value_of(const hp_example *f, const double *x, double t, double *g) {
     const double square = t * t, sine = sin(t);
     double value = 0;
 #pragma omp simd reduction(+ : value)
@@ -136,7 +136,7 @@ static double moving_value(const hp_curve *c, const double *x, double t, double 
 }
 
 static int64_t moving_solve(const hp_curve *c, const double *x, double t, double *r, double *z, double *work) {
-    const hp_family *f = c->data;
+    const hp_example *f = c->data;
     const double cosine = cos(t);
     int64_t negative = 0;
     (void)x, (void)work;

@@ -9,7 +9,7 @@ cdef class Net:
     sizes : tuple of int
         Inputs, hidden units, outputs.
     activation, output : int
-        Codes of ext/mlp.h.
+        Codes of ext/net/mlp.h.
     bias, single : bool
         Whether layers have biases; whether numbers are float32.
     leak, output_leak : float

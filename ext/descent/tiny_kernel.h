@@ -153,11 +153,11 @@ AI void NAME(tiny_eval)(const hp_tiny *q, int nv, int d, const V *p, V *g, doubl
     *square = norm[0];
 }
 
-/* The same for the path around the risk (path.h): the variables that fade, its weight and the quadratic pull. `moves`
+/* The same for the family around the risk (family.h): the variables that fade, its weight and the quadratic pull. `moves`
    tells which of these there are. */
 AI void NAME(tiny_bend)(const hp_tiny *q, int nv, int d, const V *p, V *g, double t, int moves, double *value,
                         double *square) {
-    const hp_path *path = q->path;
+    const hp_family *family = q->family;
     const int last = (d + 2) * nv;
     const V *center = (const V *)q->center, *fade = (const V *)q->fade;
     V faded[HP_TINY_WEIGHTS], norm = {0};
@@ -167,7 +167,7 @@ AI void NAME(tiny_bend)(const hp_tiny *q, int nv, int d, const V *p, V *g, doubl
         for (int k = 0; k <= last; k++) g[k] -= t * fade[k] * g[k];
     } else NAME(tiny_eval)(q, nv, d, p, g, t, moves & HP_TINY_RISK, value, square);
     if (moves & HP_TINY_PULLS) {
-        const double weight = hp_between(path->inner0, path->inner1, t), pull = hp_between(path->pull0, path->pull1, t);
+        const double weight = hp_between(family->inner0, family->inner1, t), pull = hp_between(family->pull0, family->pull1, t);
         V sum = {0};
         for (int k = 0; k <= last; k++) {
             const V e = p[k] - center[k];

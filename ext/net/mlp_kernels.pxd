@@ -1,4 +1,4 @@
-"""What mlp.pyx uses of the C kernels: ext/mlp.h, ext/mlp_kernels.h."""
+"""What mlp.pyx uses of the C kernels: ext/net/mlp.h, ext/net/mlp_kernels.h."""
 from libc.stdint cimport int64_t
 
 from objective cimport hp_objective

@@ -227,7 +227,7 @@ cdef class Core:
         return self.risk.n_samples
 
     def capsule(self):
-        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective.h).
+        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective/objective.h).
 
         Raises
         ------

@@ -1,7 +1,7 @@
 /* The block kernels once per instruction set. */
 #ifndef HOMOTOPY_MANY_ISA_H
 #define HOMOTOPY_MANY_ISA_H
-#include "many.h"
+#include "pool.h"
 #include "isa.h"
 #if HP_X86
 #include <immintrin.h>

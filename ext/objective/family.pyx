@@ -1,16 +1,16 @@
-"""Paths made of compiled objectives, themselves compiled: blends, quadratic pulls, variables that fade."""
+"""Families made of compiled objectives, themselves compiled: blends, quadratic pulls, variables that fade."""
 
 from libc.stdlib cimport free
 
 import numpy as np
 
-from descent_types cimport hp_path
+from descent_types cimport hp_family
 from objective cimport allocate, hp_objective, unwrapped, wrapped
 
 from homotopy.errors import ArgumentError
 
-cdef extern from "path.h" nogil:
-    void hp_path_objective(hp_objective *, const hp_path *)
+cdef extern from "family.h" nogil:
+    void hp_family_objective(hp_objective *, const hp_family *)
 
 
 cdef object numbers(str name, object array, Py_ssize_t n):
@@ -21,8 +21,8 @@ cdef object numbers(str name, object array, Py_ssize_t n):
     return array
 
 
-cdef class Path:
-    r"""A path through compiled objectives.
+cdef class Family:
+    r"""A family of compiled objectives.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ cdef class Path:
     """
 
     cdef hp_objective objective
-    cdef hp_path path
+    cdef hp_family family
     cdef object keep
     cdef void *work
 
@@ -69,36 +69,36 @@ cdef class Path:
     ):
         cdef double[::1] view
         begin = end = None
-        self.path.inner = unwrapped(capsule)
+        self.family.inner = unwrapped(capsule)
         if easy is not None:
-            self.path.easy = unwrapped(easy)
-            if self.path.easy.size != self.path.inner.size:
+            self.family.easy = unwrapped(easy)
+            if self.family.easy.size != self.family.inner.size:
                 raise ArgumentError(
-                    f"easy has {self.path.easy.size} variables and the objective {self.path.inner.size}; "
+                    f"easy has {self.family.easy.size} variables and the objective {self.family.inner.size}; "
                     "they must be as many"
                 )
-        self.path.inner0, self.path.inner1 = weights
-        self.path.easy0, self.path.easy1 = easy_weights
-        self.path.pull0, self.path.pull1 = pull
+        self.family.inner0, self.family.inner1 = weights
+        self.family.easy0, self.family.easy1 = easy_weights
+        self.family.pull0, self.family.pull1 = pull
         if center is not None:
-            view = center = numbers("center", center, self.path.inner.size)
-            self.path.center = &view[0]
+            view = center = numbers("center", center, self.family.inner.size)
+            self.family.center = &view[0]
         if fade is not None:
-            view = fade = numbers("fade", fade, self.path.inner.size)
-            self.path.fade = &view[0]
+            view = fade = numbers("fade", fade, self.family.inner.size)
+            self.family.fade = &view[0]
         if rise is not None:
-            begin, end = (numbers("rise", part, self.path.inner.size) for part in rise)
+            begin, end = (numbers("rise", part, self.family.inner.size) for part in rise)
             if not (begin < end).all():
                 raise ArgumentError("rise: every variable must begin to count before it counts in full")
             view = begin
-            self.path.begin = &view[0]
+            self.family.begin = &view[0]
             view = end
-            self.path.end = &view[0]
+            self.family.end = &view[0]
         if rest is not None:
-            view = rest = numbers("rest", rest, self.path.inner.size)
-            self.path.rest = &view[0]
+            view = rest = numbers("rest", rest, self.family.inner.size)
+            self.family.rest = &view[0]
         self.keep = (capsule, easy, center, fade, begin, end, rest)
-        hp_path_objective(&self.objective, &self.path)
+        hp_family_objective(&self.objective, &self.family)
         self.work = allocate(self.objective.work_bytes)
 
     def __dealloc__(self):
@@ -133,11 +133,11 @@ cdef class Path:
         """
         cdef const double[::1] point = np.ascontiguousarray(x, dtype=np.float64)
         if point.shape[0] != self.objective.size:
-            raise ArgumentError(f"x has shape ({point.shape[0]},); the path needs ({self.objective.size},)")
+            raise ArgumentError(f"x has shape ({point.shape[0]},); the family needs ({self.objective.size},)")
         grad = np.empty(self.objective.size)
         cdef double[::1] view = grad
         return self.objective.value_and_grad(&self.objective, &point[0], t, &view[0], self.work), grad
 
     def capsule(self):
-        """Return the path as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective.h)."""
+        """Return the family as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective/objective.h)."""
         return wrapped(&self.objective, self)

@@ -1,10 +1,10 @@
-"""The C structs of descents (path.h, descent.h) for Cython modules, and how settings get into them."""
+"""The C structs of descents (family.h, descent.h) for Cython modules, and how settings get into them."""
 from libc.stdint cimport int64_t
 
 from objective cimport hp_objective
 
-cdef extern from "path.h" nogil:
-    ctypedef struct hp_path:
+cdef extern from "family.h" nogil:
+    ctypedef struct hp_family:
         const hp_objective *inner
         const hp_objective *easy
         double inner0, inner1, easy0, easy1, pull0, pull1

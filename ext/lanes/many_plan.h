@@ -4,13 +4,13 @@
 #include "descent.h"
 #include "kinds.h"
 #include "mlp.h"
-#include "path.h"
+#include "family.h"
 
 enum { HP_BLOCK = 32 };
 
 typedef struct {
     const hp_risk *risk;
-    const hp_path *path; /* what is made of the risk, or NULL */
+    const hp_family *family; /* what is made of the risk, or NULL */
     int64_t size, rows; /* weights; samples that go through the net at once */
     int width;          /* starts of a block: fewer where their weights would leave the first cache */
     int n_outputs;
@@ -27,7 +27,7 @@ typedef struct {
     int64_t *alive;                           /* all ones or zero */
     double **a, **d;                          /* activations and stored slopes of every layer, (units rows, lanes) */
     double *delta[2], *spare, *targets;
-    double *faded;                            /* (size, lanes), where a path fades variables */
+    double *faded;                            /* (size, lanes), where a family fades variables */
     int64_t id[HP_BLOCK];
 } hp_block;
 
@@ -52,7 +52,7 @@ static inline int64_t hp_plan_units(const hp_risk *risk) {
 /* How to take an objective's samples; returns 0 where it is not a risk, or its starts do not fit a block (a basis
    needs all samples at once). */
 static int hp_plan_make(hp_plan *plan, const hp_objective *objective) {
-    const hp_risk *risk = plan->risk = hp_unwrap(objective, &plan->path);
+    const hp_risk *risk = plan->risk = hp_unwrap(objective, &plan->family);
     if (risk == NULL || risk->net.single || risk->deformed > 1) return 0; /* 2: a deformation that blocks do not know */
     const int64_t units = hp_plan_units(risk), room = 1 << 17;
     plan->size = risk->net.start[risk->net.n_layers];
@@ -100,7 +100,7 @@ static size_t hp_block_lay(hp_block *b, const hp_plan *plan, int rule, void *bas
     b->d = d;
     for (int q = 0; q < 2; q++) b->delta[q] = hp_next(&used, base, (size_t)net->widest * samples * row);
     b->spare = hp_next(&used, base, ((size_t)net->widest * samples + 1) * row);
-    b->faded = plan->path && plan->path->fade ? hp_next(&used, base, matrix) : NULL;
+    b->faded = plan->family && plan->family->fade ? hp_next(&used, base, matrix) : NULL;
     b->targets = hp_next(&used, base, samples * (size_t)plan->n_outputs * sizeof(double));
     return used;
 }

@@ -75,7 +75,7 @@ cdef class Risk(Core):
     net : Net
         The model.
     loss : int
-        Code of ext/mlp.h.
+        Code of ext/net/mlp.h.
     X, Y : ndarray
         Inputs (n, d) and targets (n, k) in the net's dtype.
     l2 : float

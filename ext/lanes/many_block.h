@@ -195,19 +195,19 @@ static void NAME(risk_of)(const hp_plan *plan, hp_block *b, double t) {
     if (!plan->shallow || l2 != 0) NAME(penalize)(plan, b, l2);
 }
 
-/* From the risk to the path around it (path.h): its weight, the variables that fade, the quadratic pull. */
+/* From the risk to the family around it (family.h): its weight, the variables that fade, the quadratic pull. */
 static void NAME(bend)(const hp_plan *plan, hp_block *b, double t) {
-    const hp_path *path = plan->path;
+    const hp_family *family = plan->family;
     const int nv = b->lanes / W;
-    const double weight = hp_between(path->inner0, path->inner1, t), pull = hp_between(path->pull0, path->pull1, t);
+    const double weight = hp_between(family->inner0, family->inner1, t), pull = hp_between(family->pull0, family->pull1, t);
     const V *x = (const V *)b->x;
     V *g = (V *)b->g;
     for (int c = 0; c < nv; c++) {
         V sum = {0}, norm = {0};
         for (int64_t q = 0; q < plan->size; q++) {
             const int64_t at = q * nv + c;
-            const V d = x[at] - (path->center ? path->center[q] : 0.0);
-            const double share = path->fade ? weight * (1.0 - t * path->fade[q]) : weight;
+            const V d = x[at] - (family->center ? family->center[q] : 0.0);
+            const double share = family->fade ? weight * (1.0 - t * family->fade[q]) : weight;
             const V slope = weight == 0.0 ? pull * d : share * g[at] + pull * d;
             sum += d * d;
             norm += slope * slope;
@@ -221,18 +221,18 @@ static void NAME(bend)(const hp_plan *plan, hp_block *b, double t) {
 
 /* Values, gradients and squared norms of the gradients of all lanes at t. */
 static void NAME(evaluate)(const hp_plan *plan, hp_block *b, double t) {
-    const hp_path *path = plan->path;
+    const hp_family *family = plan->family;
     double *x = b->x;
-    if (path && path->fade) {
+    if (family && family->fade) {
         for (int64_t q = 0; q < plan->size; q++) {
-            const double share = 1.0 - t * path->fade[q];
+            const double share = 1.0 - t * family->fade[q];
             for (int i = 0; i < b->lanes; i++) b->faded[q * b->lanes + i] = share * x[q * b->lanes + i];
         }
         b->x = b->faded;
     }
     NAME(risk_of)(plan, b, t);
     b->x = x;
-    if (path) NAME(bend)(plan, b, t);
+    if (family) NAME(bend)(plan, b, t);
 }
 
 #include "many_update.h"

@@ -5,13 +5,13 @@
    where the loss falls by more than 1e-4 of what the quadratic model says; a good one divides the damping by up to
    three, every failure multiplies it by 2, 4, 8, ... Where the gain is below the rounding of the loss, a step is
    accepted that halves the gradient. A matrix that is not positive definite counts as a failure. */
-#ifndef HOMOTOPY_DENSE_H
-#define HOMOTOPY_DENSE_H
+#ifndef HOMOTOPY_DAMPED_H
+#define HOMOTOPY_DAMPED_H
 #include "descent.h"
-#include "path.h"
+#include "family.h"
 #include "tiny.h" /* its instruction sets hold cholesky too */
 
-enum { HP_DENSE_TRIALS = 60 };
+enum { HP_DAMPED_TRIALS = 60 };
 
 typedef struct {
     int64_t n, stride;
@@ -20,19 +20,19 @@ typedef struct {
     int known; /* B belongs to x */
     int (*cholesky)(const double *, int64_t, double, double *, int64_t);
     void *memory;
-} hp_dense;
+} hp_damped;
 
-static int hp_dense_has(const hp_objective *objective, int rule) {
+static int hp_damped_has(const hp_objective *objective, int rule) {
     if (rule == HP_NEWTON) return 1;
-    return (objective->kind == HP_KIND_RISK || objective->kind == HP_KIND_PATH) && objective->gauss_newton != NULL;
+    return (objective->kind == HP_KIND_RISK || objective->kind == HP_KIND_FAMILY) && objective->gauss_newton != NULL;
 }
 
 /* What a matrix costs, in gradients, by flops where the net is known: N n^2 for a symmetric product of n columns over
    N samples, against 6 N n for a gradient. A Hessian also costs the pass behind it, and its factorization is charged.
    Where the net is not known it is two gradients a column. */
-static double hp_dense_charge(const hp_objective *objective, int rule) {
-    const hp_path *path;
-    const hp_risk *risk = hp_unwrap(objective, &path);
+static double hp_damped_charge(const hp_objective *objective, int rule) {
+    const hp_family *family;
+    const hp_risk *risk = hp_unwrap(objective, &family);
     const double n = (double)objective->size;
     if (risk == NULL || (rule == HP_NEWTON && objective->hessian == NULL)) return 2.0 * n;
     const double outputs = (double)risk->net.sizes[risk->net.n_layers];
@@ -40,9 +40,9 @@ static double hp_dense_charge(const hp_objective *objective, int rule) {
     return outputs * (1.0 + n / 6.0) + n * n / (18.0 * (double)risk->n_samples);
 }
 
-static hp_dense *hp_dense_open(const hp_objective *objective, int rule, int isa) {
+static hp_damped *hp_damped_open(const hp_objective *objective, int rule, int isa) {
     const int64_t n = objective->size, stride = (n + 7) / 8 * 8;
-    hp_dense *q = calloc(1, sizeof *q);
+    hp_damped *q = calloc(1, sizeof *q);
     const size_t bytes = sizeof(double) * (size_t)(2 * n * stride + 3 * stride);
     double *next = q ? q->memory = aligned_alloc(64, bytes) : NULL;
     if (next == NULL) {
@@ -55,7 +55,7 @@ static hp_dense *hp_dense_open(const hp_objective *objective, int rule, int isa)
     q->d = next, next += stride;
     q->x1 = next, next += stride;
     q->g1 = next;
-    q->charge = hp_dense_charge(objective, rule);
+    q->charge = hp_damped_charge(objective, rule);
     q->cholesky = cholesky_f64_plain;
 #if HP_X86
     if (isa == HP_ISA_V4) q->cholesky = cholesky_f64_v4;
@@ -67,13 +67,13 @@ static hp_dense *hp_dense_open(const hp_objective *objective, int rule, int isa)
     return q;
 }
 
-static void hp_dense_close(hp_dense *q) {
+static void hp_damped_close(hp_damped *q) {
     if (q) free(q->memory);
     free(q);
 }
 
 /* Columns of the Hessian by central differences of the gradient, made symmetric. */
-static void hp_dense_differences(hp_dense *q, hp_descent *s) {
+static void hp_damped_differences(hp_damped *q, hp_descent *s) {
     const int64_t n = q->n;
     double *x = q->x1, *up = q->g1, *down = q->d;
     memcpy(x, s->x, sizeof(double) * (size_t)n);
@@ -90,11 +90,11 @@ static void hp_dense_differences(hp_dense *q, hp_descent *s) {
         for (int64_t j = 0; j < i; j++) q->B[i * n + j] = q->B[j * n + i] = 0.5 * (q->B[i * n + j] + q->B[j * n + i]);
 }
 
-static void hp_dense_matrix(hp_dense *q, hp_descent *s) {
+static void hp_damped_matrix(hp_damped *q, hp_descent *s) {
     const hp_objective *f = s->objective;
     if (s->set->rule == HP_LM) f->gauss_newton(f, s->x, s->t, q->B, s->work);
     else if (f->hessian != NULL) f->hessian(f, s->x, s->t, q->B, s->work);
-    else hp_dense_differences(q, s);
+    else hp_damped_differences(q, s);
     q->owed += q->charge;
     s->evaluations += (int64_t)floor(q->owed);
     q->owed -= floor(q->owed);
@@ -107,7 +107,7 @@ static void hp_dense_matrix(hp_dense *q, hp_descent *s) {
 }
 
 /* d = -(L L')^-1 g; returns what the quadratic model gains, (damping |d|^2 - g.d) / 2. */
-static double hp_dense_solve(hp_dense *q, const hp_descent *s) {
+static double hp_damped_solve(hp_damped *q, const hp_descent *s) {
     const int64_t n = q->n;
     double *d = q->d, dg = 0.0, dd = 0.0;
     for (int64_t i = 0; i < n; i++) {
@@ -124,7 +124,7 @@ static double hp_dense_solve(hp_dense *q, const hp_descent *s) {
 }
 
 /* Moves to x1 and loosens the damping by how well the model did. */
-static void hp_dense_accept(hp_dense *q, hp_descent *s, double value, double ratio) {
+static void hp_damped_accept(hp_damped *q, hp_descent *s, double value, double ratio) {
     const double edge = 2.0 * ratio - 1.0, factor = 1.0 - edge * edge * edge;
     memcpy(s->x, q->x1, sizeof(double) * (size_t)q->n);
     memcpy(s->g, q->g1, sizeof(double) * (size_t)q->n);
@@ -136,26 +136,26 @@ static void hp_dense_accept(hp_dense *q, hp_descent *s, double value, double rat
 }
 
 /* Whether the gain drowns in the rounding of the value, which then says nothing, and the gradient falls. */
-static int hp_dense_at_rounding(const hp_descent *s, double gain, double value, double slope) {
+static int hp_damped_at_rounding(const hp_descent *s, double gain, double value, double slope) {
     const double rounding = 1e-14 * fabs(s->value);
     return gain < rounding && value <= s->value + rounding && slope < 0.25 * s->grad_norm * s->grad_norm;
 }
 
 /* One accepted step; HP_STEP_TOO_SMALL where no damping gives one. */
-static int hp_dense_step(hp_dense *q, hp_descent *s) {
+static int hp_damped_step(hp_damped *q, hp_descent *s) {
     if (!q->known && (double)s->evaluations + q->owed + q->charge + 1.0 > (double)s->max_evaluations)
         return HP_BUDGET_SPENT;
-    if (!q->known) hp_dense_matrix(q, s);
-    for (int k = 0; k < HP_DENSE_TRIALS; k++) {
+    if (!q->known) hp_damped_matrix(q, s);
+    for (int k = 0; k < HP_DAMPED_TRIALS; k++) {
         if (q->cholesky(q->B, q->n, q->damping, q->L, q->stride)) {
-            const double gain = hp_dense_solve(q, s);
+            const double gain = hp_damped_solve(q, s);
             for (int64_t i = 0; i < q->n; i++) q->x1[i] = s->x[i] + q->d[i];
             const double value = hp_evaluate(s, q->x1, q->g1), slope = hp_dot(q->g1, q->g1, q->n);
             const double ratio = (s->value - value) / gain;
             const int better = ratio > 1e-4 && value < s->value;
-            const int good = better || s->hit || hp_dense_at_rounding(s, gain, value, slope);
+            const int good = better || s->hit || hp_damped_at_rounding(s, gain, value, slope);
             if (isfinite(value) && isfinite(slope) && good) {
-                hp_dense_accept(q, s, value, better ? ratio : 1.0);
+                hp_damped_accept(q, s, value, better ? ratio : 1.0);
                 return HP_RUNNING;
             }
             if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
@@ -167,7 +167,7 @@ static int hp_dense_step(hp_dense *q, hp_descent *s) {
     return HP_STEP_TOO_SMALL;
 }
 
-static int hp_dense_run(hp_dense *q, hp_descent *s) {
+static int hp_damped_run(hp_damped *q, hp_descent *s) {
     if (s->evaluations == 0) q->known = 0, q->owed = 0.0;
     for (;;) {
         int status = HP_RUNNING;
@@ -185,7 +185,7 @@ static int hp_dense_run(hp_dense *q, hp_descent *s) {
             if (status == HP_RUNNING) status = hp_look_up(s);
             if (status != HP_RUNNING || hp_pauses(s)) return status;
         }
-        if (s->grad_norm > 0.0) status = hp_dense_step(q, s);
+        if (s->grad_norm > 0.0) status = hp_damped_step(q, s);
         if (status == HP_STEP_TOO_SMALL && s->step < s->set->settled) status = HP_RUNNING;
         if (status != HP_RUNNING) return status;
         s->step++;

@@ -6,7 +6,7 @@ from loops import run
 
 from homotopy._core import vmath
 from homotopy._core.descent import CompiledRosenbrock
-from homotopy._core.path import Path
+from homotopy._core.family import Family
 from homotopy.descent import LM, Newton, descend
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.models import MLP
@@ -103,7 +103,7 @@ def test_a_path_has_the_matrices_of_its_formula():
     start = np.random.default_rng(5).standard_normal(f.size)
     center = np.random.default_rng(6).standard_normal(f.size)
     fade = np.linspace(0, 1, f.size)
-    path = Path(f.capsule(), weights=(0.0, 1.0), pull=(3.0, 1.0), center=center, fade=fade)
+    path = Family(f.capsule(), weights=(0.0, 1.0), pull=(3.0, 1.0), center=center, fade=fade)
 
     class Moving:
         size = f.size

@@ -15,7 +15,7 @@ cdef extern from "mlp.h" nogil:
         hp_net net
         int64_t n_samples
 
-cdef extern from "many.h" nogil:
+cdef extern from "pool.h" nogil:
     ctypedef struct hp_plan:
         const hp_risk *risk
     ctypedef struct hp_arrays:
@@ -57,7 +57,7 @@ def widest_layer(capsule):
     Parameters
     ----------
     capsule : PyCapsule
-        Any objective; see ext/objective.h.
+        Any objective; see ext/objective/objective.h.
     """
     cdef hp_plan plan
     cdef int i, widest = 0

@@ -1,4 +1,4 @@
-"""ext/objective.h for Cython modules: the struct, the capsule around it, and memory as its functions want it."""
+"""ext/objective/objective.h for Cython modules: the struct, the capsule around it, and memory as its functions want it."""
 from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_GetPointer, PyCapsule_New, PyCapsule_SetContext
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int64_t

@@ -5,7 +5,7 @@
 #include "isa.h"
 #include "kinds.h"
 #include "mlp.h"
-#include "path.h"
+#include "family.h"
 #if HP_X86
 #include <immintrin.h>
 #endif
@@ -17,12 +17,12 @@ enum { HP_TINY_RISK = 1, HP_TINY_FADES = 2, HP_TINY_PULLS = 4 };
 
 typedef struct {
     const hp_risk *risk;
-    const hp_path *path;                     /* what is made of the risk, or NULL */
+    const hp_family *family;                     /* what is made of the risk, or NULL */
     int lanes, group, vectors, inputs, moves;
     double bias, l2;
     double *X, *Y, *Y0, *QQ, *scale, *units; /* vectors; Y0, QQ (its columns) are NULL where they are absent */
     double *p, *g, *u, *v;                   /* weights, gradient, the rule's vectors: see hp_tiny_at */
-    double *center, *fade;                   /* of the path, packed likewise */
+    double *center, *fade;                   /* of the family, packed likewise */
     int64_t record_at;
     double target, tolerance;                /* of the steps that run now: nothing ends before t has settled */
     void (*run)(void *, hp_descent *, int64_t end);
@@ -101,8 +101,8 @@ static void hp_tiny_fill(hp_tiny *q) {
 /* Makes the loop of an objective; NULL where it does not fit or there is no memory. */
 static hp_tiny *hp_tiny_open(const hp_objective *objective, int isa) {
     const int lanes = isa == HP_ISA_V4 ? 8 : isa == HP_ISA_V3 ? 4 : isa == HP_ISA_BASE ? 2 : 0;
-    const hp_path *path;
-    const hp_risk *risk = hp_unwrap(objective, &path);
+    const hp_family *family;
+    const hp_risk *risk = hp_unwrap(objective, &family);
     if (risk == NULL || !hp_tiny_fits(risk, lanes)) return NULL;
     const size_t room = (size_t)(6 * HP_TINY_WEIGHTS + HP_TINY_INPUTS + 4 + HP_TINY_VECTORS + lanes) * (size_t)lanes;
     hp_tiny *q = calloc(1, sizeof *q);
@@ -113,12 +113,12 @@ static hp_tiny *hp_tiny_open(const hp_objective *objective, int isa) {
     }
     memset(next, 0, room * sizeof(double));
     q->risk = risk;
-    q->path = path;
+    q->family = family;
     q->lanes = lanes;
     q->inputs = risk->net.sizes[0];
     q->moves = risk->deformed ? HP_TINY_RISK : 0;
-    if (path && path->fade) q->moves |= HP_TINY_FADES;
-    if (path && (path->inner0 != 1 || path->inner1 != 1 || path->pull0 != 0 || path->pull1 != 0))
+    if (family && family->fade) q->moves |= HP_TINY_FADES;
+    if (family && (family->inner0 != 1 || family->inner1 != 1 || family->pull0 != 0 || family->pull1 != 0))
         q->moves |= HP_TINY_PULLS;
     q->bias = risk->net.bias;
     q->l2 = risk->l2;
@@ -133,8 +133,8 @@ static hp_tiny *hp_tiny_open(const hp_objective *objective, int isa) {
     q->Y0 = risk->Y0 ? next : NULL, next += lanes;
     q->QQ = risk->Q ? next : NULL;
     hp_tiny_fill(q);
-    if (path && path->center) hp_tiny_pack(q, path->center, objective->size, q->center);
-    if (path && path->fade) hp_tiny_pack(q, path->fade, objective->size, q->fade);
+    if (family && family->center) hp_tiny_pack(q, family->center, objective->size, q->center);
+    if (family && family->fade) hp_tiny_pack(q, family->fade, objective->size, q->fade);
 #if HP_X86
     if (isa == HP_ISA_V4) q->run = tiny_run_f64_v4, q->update = tiny_one_update_f64_v4;
     if (isa == HP_ISA_V3) q->run = tiny_run_f64_v3, q->update = tiny_one_update_f64_v3;

@@ -5,8 +5,8 @@ import pytest
 
 from homotopy._core import vmath
 from homotopy._core.descent import CompiledRosenbrock
+from homotopy._core.family import Family
 from homotopy._core.many import widest_layer
-from homotopy._core.path import Path
 from homotopy.descent import Ramp, descend
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Proximal
@@ -73,7 +73,7 @@ class Fast(Slow):
 
     def __init__(self, risk, kind):
         super().__init__(risk, kind)
-        self.path = Path(risk.capsule(), **kind)
+        self.path = Family(risk.capsule(), **kind)
 
     def capsule(self):
         return self.path.capsule()
@@ -84,7 +84,7 @@ class Fast(Slow):
 def test_value_and_gradient(kind, t):
     risk = xor()
     x = RNG.standard_normal(13)
-    value, gradient = Path(risk.capsule(), **KINDS[kind]).value_and_grad(x, t)
+    value, gradient = Family(risk.capsule(), **KINDS[kind]).value_and_grad(x, t)
     expected, slope = slow(risk, x, t, **KINDS[kind])
     assert value == pytest.approx(expected, rel=1e-13)
     np.testing.assert_allclose(gradient, slope, rtol=1e-12, atol=1e-15)
@@ -92,7 +92,7 @@ def test_value_and_gradient(kind, t):
 
 def test_a_blend_of_two_objectives():
     easy, risk, x = CompiledRosenbrock(13), xor(), RNG.standard_normal(13)
-    path = Path(risk.capsule(), easy=easy.capsule(), weights=(0.0, 1.0))
+    path = Family(risk.capsule(), easy=easy.capsule(), weights=(0.0, 1.0))
     for t in (0.0, 0.25, 1.0):
         value, gradient = path.value_and_grad(x, t)
         (e, eg), (f, fg) = easy.value_and_grad(x), risk.value_and_grad(x)
@@ -102,7 +102,7 @@ def test_a_blend_of_two_objectives():
 
 
 def test_a_capsule_keeps_its_objectives():
-    capsule = Path(Path(xor().capsule(), pull=(1.0, 0.0)).capsule(), fade=FADE).capsule()
+    capsule = Family(Family(xor().capsule(), pull=(1.0, 0.0)).capsule(), fade=FADE).capsule()
 
     class Nested(Slow):
         def capsule(self):
@@ -131,8 +131,8 @@ def test_descents_in_c_and_through_the_interpreter_agree(kind, rule):
 
 def test_a_path_around_a_small_net_takes_lanes():
     widest = 0 if vmath.isa() == "plain" else 6
-    assert widest_layer(Path(xor().capsule(), **KINDS["proximal"]).capsule()) == widest
-    assert widest_layer(Path(xor().capsule(), easy=xor().capsule()).capsule()) == 0
+    assert widest_layer(Family(xor().capsule(), **KINDS["proximal"]).capsule()) == widest
+    assert widest_layer(Family(xor().capsule(), easy=xor().capsule()).capsule()) == 0
     assert widest_layer(CompiledRosenbrock(3).capsule()) == 0
 
 
@@ -157,10 +157,10 @@ def test_homotopies_that_descend_in_c(kind):
 
 def test_bad_arguments():
     with pytest.raises(ArgumentError, match="center must hold"):
-        Path(xor().capsule(), center=np.zeros(3))
+        Family(xor().capsule(), center=np.zeros(3))
     with pytest.raises(ArgumentError, match="fade must hold"):
-        Path(xor().capsule(), fade=np.full(13, np.nan))
+        Family(xor().capsule(), fade=np.full(13, np.nan))
     with pytest.raises(ArgumentError, match="as many"):
-        Path(xor().capsule(), easy=CompiledRosenbrock(2).capsule())
+        Family(xor().capsule(), easy=CompiledRosenbrock(2).capsule())
     with pytest.raises(ArgumentError, match="x has shape"):
-        Path(xor().capsule()).value_and_grad(np.zeros(3), 0.0)
+        Family(xor().capsule()).value_and_grad(np.zeros(3), 0.0)
