@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from homotopy.arguments import positive
+from homotopy.methods.baselines.gaussnewton import Walk
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
 from homotopy.methods.batch.recipes import gauss_newton
 from homotopy.naming import spelled
+from homotopy.objectives.base import compiled
 from homotopy.problems.base import Problem
 
 __all__ = ["MOST_WEIGHTS", "LevenbergMarquardt"]
@@ -17,7 +21,7 @@ MOST_WEIGHTS = 1000
 
 
 class LevenbergMarquardt(BatchMethod):
-    """Levenberg-Marquardt from the start, compiled.
+    """Levenberg-Marquardt from the start, on any objective with outputs; compiled for our own nets.
 
     Parameters
     ----------
@@ -51,6 +55,11 @@ class LevenbergMarquardt(BatchMethod):
         return super().accepts(problem)
 
     def run(self, batch: Batch) -> None:
-        """Descend all runs."""
-        rows = batch.rows
-        polish(batch, batch.x[rows], rows, "lm", gauss_newton(self.limit, self.damping))
+        """Descend all runs, compiled where the objective has a compiled Gauss-Newton matrix."""
+        rows, recipe = batch.rows, gauss_newton(self.limit, self.damping)
+        if compiled(batch.objective) is not None and hasattr(batch.objective, "ggn"):
+            polish(batch, batch.x[rows], rows, "lm", recipe)
+            return
+        for row in rows:
+            batch.status[row] = Walk(batch, int(row), recipe).run()
+            batch.note([row], stage="lm", ended=batch.status[row].name, cost=batch.cost(np.array([row])))
