@@ -236,3 +236,37 @@ print(few, len(now()))
     assert ran.returncode == 0, ran.stderr
     few, more = map(int, ran.stdout.split())
     assert 1 <= few <= more
+
+
+def test_homotopies_called_by_their_user_have_one_thread():
+    seen = []
+
+    class Own(hp.homotopies.Homotopy):
+        def __init__(self, objective):
+            self.objective, self.size = objective, objective.size
+            seen.append(("made", now()))
+
+        def value_and_grad(self, x, t):
+            seen.append(("evaluated", now()))  # by its own start, by a descent
+            return self.objective.value_and_grad(x)
+
+        def hessp(self, x, t, v):
+            return self.objective.hessp(x, v)
+
+        def dt(self, x, t):
+            return 0.0
+
+        def dt_grad(self, x, t):
+            return np.zeros(self.size)
+
+        def start(self, rng=None):
+            seen.append(("started", now()))
+            self.value_and_grad(np.zeros(self.size), 0.0)
+            return np.zeros(self.size)
+
+    made = Own(XOR.objective)
+    made.start()
+    hp.descend(made.at(1.0), np.ones(made.size), n_steps=2)
+    assert {name for name, _ in seen} == {"made", "started", "evaluated"}
+    assert all(number == {1} for _, number in seen)
+    assert now() == {2}

@@ -12,6 +12,7 @@ from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.flops import counted_flops, relative_cost
+from homotopy.threads import hold
 
 __all__ = ["At", "Homotopy"]
 
@@ -43,6 +44,10 @@ class Homotopy(ABC):
     any_t: bool = False
     spent: float = 0.0
     _flops: float | None = None
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        hold(cls, "__init__", "start")
 
     @abstractmethod
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:

@@ -58,7 +58,13 @@ class Function:
         self._fun, self._jac, self._product = fun, jac, hessp
 
     def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
-        """Return the value and the gradient at x."""
+        """Return the value and the gradient at x.
+
+        Raises
+        ------
+        ArgumentError
+            If the gradient has another shape than x.
+        """
         value, grad = (self._fun(x), self._jac(x)) if callable(self._jac) else self._fun(x)
         grad = np.asarray(grad, dtype=np.float64)
         if grad.shape != (self.size,):

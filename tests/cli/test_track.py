@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from homotopy import homotopies
 from homotopy.cli import main
 from homotopy.continuation import Path
 
@@ -95,7 +96,8 @@ HOMOTOPIES = {"bent-NAME": Bent}
 """
 
 
-def test_the_homotopy_of_a_plugin_is_tracked(tmp_path, capsys):
+def test_the_homotopy_of_a_plugin_is_tracked(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(homotopies, "BY_NAME", dict(homotopies.BY_NAME))
     file = tmp_path / "bent_track.py"
     file.write_text(PLUGIN.replace("NAME", "track"))
     words = ["track", "logistic", "--plugin", str(file), "--json", "-o", str(tmp_path / "p")]

@@ -89,9 +89,9 @@ def test_ladders_rise_from_zero_and_stay_below_one():
 
 
 def test_what_is_not_allowed_is_named():
-    with pytest.raises(ArgumentError, match=r"along must be 'activation', "):
+    with pytest.raises(ArgumentError, match="along must be 'activation', "):
         method("graduated:along=nothing")
-    with pytest.raises(ArgumentError, match=r"schedule must be 'linear', 'power',"):
+    with pytest.raises(ArgumentError, match="schedule must be 'linear', 'power',"):
         method("graduated:schedule=cubic")
     with pytest.raises(ArgumentError, match="stages must be an integer, at least 1"):
         method("era:stages=0")
