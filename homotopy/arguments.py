@@ -257,14 +257,7 @@ def _float(value: Any) -> float:
 
 
 def generator(name: str, rng: Any) -> np.random.Generator:
-    """Return a Generator from a seed, or the one given.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    rng : Generator, int or None
-        What was given; None draws a fresh seed.
+    """Return a Generator from a seed, or the one given; None draws a fresh seed.
 
     Raises
     ------

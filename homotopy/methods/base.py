@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
+from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
 from homotopy.threads import hold, one_blas_thread
@@ -128,6 +129,8 @@ class Method(ABC):
         The full name, parameters included, from which the same method is built again.
     reference : str
         Where the method comes from.
+    needs : tuple of str
+        The facets that a problem's objective must offer (`homotopy.objectives.facets`).
 
     Notes
     -----
@@ -136,15 +139,18 @@ class Method(ABC):
 
     name: str
     reference: str
+    needs: tuple[str, ...] = ()
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
         hold(cls, "solve", "solve_many")
 
     def accepts(self, problem: Problem) -> str | None:
-        """Return None if the method can run on `problem`, else the reason why it cannot, in one sentence."""
-        del problem
-        return None
+        """Return None if the method can run on `problem`, else the reason why it cannot, in one sentence.
+
+        It can where the objective offers every facet in `needs`.
+        """
+        return lacking(problem.objective, self.needs)
 
     @abstractmethod
     def solve(

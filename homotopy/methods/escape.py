@@ -16,16 +16,17 @@ from homotopy.methods.batch.polish import polish
 from homotopy.methods.batch.recipes import POLE
 from homotopy.methods.batch.restarts import run_part
 from homotopy.methods.units.skipflip import SkipFlip
-from homotopy.methods.units.width import cycle, surplus
+from homotopy.methods.units.width import cycle
 from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector
-from homotopy.objectives.facets import lacking
+from homotopy.objectives.facets import offered
 from homotopy.objectives.units.base import units_of
 from homotopy.problems.base import Problem
 
 __all__ = ["Deflated", "Escape"]
 
 MOVES = ("skip", "widen", "eigenvector", "deflate")
+NEEDS = {"skip": ("linear_path", "units"), "widen": ("units",)}
 
 
 class Escape(BatchMethod):
@@ -51,20 +52,15 @@ class Escape(BatchMethod):
     def __init__(self, move: str = "auto", rounds: int = 5) -> None:
         self.move = choice("move", move, ("auto", *MOVES))
         self.rounds = integer("rounds", rounds)
+        self.needs = NEEDS.get(move, ())
         self.name = spelled(self, "escape")
-
-    def accepts(self, problem: Problem) -> str | None:
-        """Return why the problem does not allow the move, or None."""
-        if self.move == "skip":
-            return lacking(problem.objective, ("linear_path",))
-        return lacking(problem.objective, ("units",)) if self.move == "widen" else None
 
     def _chosen(self, problem: Problem) -> str:
         if self.move != "auto":
             return self.move
-        if lacking(problem.objective, ("linear_path",)) is None:
+        if offered(problem.objective, "linear_path"):
             return "skip"
-        return "widen" if lacking(problem.objective, ("units",)) is None else "eigenvector"
+        return "widen" if offered(problem.objective, "units") else "eigenvector"
 
     def run(self, batch: Batch) -> None:
         """Descend, and move while runs are stuck."""
@@ -82,8 +78,8 @@ class Escape(BatchMethod):
         return np.array([self._shaken(batch, row, point) for row, point in zip(rows, x, strict=True)])
 
     def _widen(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        units = units_of(batch.problem.objective)
-        extra = surplus(units)
+        units = units_of(batch.objective)
+        extra = units.surplus
         wide = [units.add_silent(point, extra, batch.rng(row)) for row, point in zip(rows, x, strict=True)]
         return np.asarray(cycle(batch, units, np.array(wide), rows, extra=extra).x)
 
@@ -102,7 +98,7 @@ class Escape(BatchMethod):
         def product(v: Vector) -> Vector:
             nonlocal calls
             calls += 1
-            return batch.problem.objective.hessp(x, np.ascontiguousarray(v).ravel())
+            return np.asarray(batch.objective.hessp(x, np.ascontiguousarray(v).ravel()))
 
         operator = LinearOperator((x.size, x.size), matvec=product, dtype=np.float64)
         v0 = batch.rng(row).standard_normal(x.size)
@@ -116,7 +112,7 @@ class Escape(BatchMethod):
     def _deflate(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
         new = x.copy()
         for i, row in enumerate(rows):
-            pole = Deflated(batch.problem.objective, x[i])
+            pole = Deflated(batch.objective, x[i])
             begin = self._shaken(batch, row, x[i])
             stage = batch.descend(pole, begin[None], np.array([row]), name="deflated", recipe=POLE)
             new[i] = stage.x[0]

@@ -68,6 +68,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     """  # noqa: D301
     from homotopy import homotopies, problems
     from homotopy.methods.base import streams
+    from homotopy.objectives.flops import relative_cost
 
     load_plugins(settings["plugins"])
     found = problems.problem(problem_texts([problem], settings["target"])[0])
@@ -88,7 +89,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
         "solved": found.solved(found.objective.value(family.finish(path.x))) if path.t == 1.0 else False,
         "points": len(path.points),
         "folds": path.n_folds,
-        "cost": path.counts.gradient_equivalents * family.cost,
+        "cost": path.counts.gradient_equivalents * relative_cost(family, found.objective),
         "seconds": path.seconds,
     }
     _write(path, folder)

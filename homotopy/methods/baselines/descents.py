@@ -17,7 +17,6 @@ from homotopy.methods.batch.polish import polish
 from homotopy.methods.batch.recipes import FULL, Recipe
 from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector, compiled
-from homotopy.objectives.teacher import TeacherStudent
 from homotopy.status import Status
 
 __all__ = [
@@ -39,8 +38,8 @@ def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
 
     Notes
     -----
-    For `TeacherStudent` it is 5 / max(k, n), the published step size at n = k, free of charge. Elsewhere it is
-    1 / L with L the largest absolute curvature at the start, estimated by eight power iterations with
+    Where the objective knows one, its `safe_step`, free of charge: for `TeacherStudent` the published one. Elsewhere
+    it is 1 / L with L the largest absolute curvature at the start, estimated by eight power iterations with
     Hessian-vector products from one fixed direction (16 gradient-equivalents). Gradient descent on a quadratic is
     stable below 2 / L. A net's curvature may grow on the way, so a descent that overflows is run again with a quarter
     of the step.
@@ -50,9 +49,10 @@ def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
     I. Safran, G. Yehudai and O. Shamir, "The effects of mild over-parameterization on the optimization landscape of
     shallow ReLU neural networks", COLT 2021: 5 / k.
     """
-    objective = batch.problem.objective
-    if isinstance(objective, TeacherStudent):
-        return np.full(len(rows), 5.0 / max(objective.teacher.shape[0], objective.size // objective.teacher.shape[1]))
+    objective = batch.objective
+    known = getattr(objective, "safe_step", None)
+    if known is not None:
+        return np.full(len(rows), float(known))
     batch.charge(rows, hessp=N_POWER)
     return np.asarray(1.0 / largest_curvature(objective, batch.x[rows]))
 
@@ -111,7 +111,7 @@ class _Descent(BatchMethod):
             overflowed = np.zeros(len(rows), dtype=bool)
             for same in self.groups(steps):
                 stage = batch.descend(
-                    batch.problem.objective,
+                    batch.objective,
                     batch.x[rows[same]],
                     rows[same],
                     name=self.rule if attempt == 0 else f"{self.rule}, a quarter of the step",

@@ -62,14 +62,14 @@ class PerturbedGradientDescent(BatchMethod):
         down = Recipe("gd", self.steps + 1, self.steps, gradient_tolerance=self.small, record_every=10)
         wait = Recipe("gd", self.wait + 1, self.wait, record_every=10)
         while len(rows):
-            stage = batch.descend(batch.problem.objective, x, rows, name="gd", recipe=down, step_size=steps)
+            stage = batch.descend(batch.objective, x, rows, name="gd", recipe=down, step_size=steps)
             keep = batch.going[rows] & np.array([s is Status.CONVERGED for s in stage.status], dtype=bool)
             stage, rows, steps = stage.where(keep), rows[keep], steps[keep]
             if not len(rows):
                 return
             shaken = stage.x + np.array([self._ball(batch.rng(row), x.shape[1]) for row in rows])
             after = batch.descend(
-                batch.problem.objective, shaken, rows, name="after a perturbation", recipe=wait, step_size=steps
+                batch.objective, shaken, rows, name="after a perturbation", recipe=wait, step_size=steps
             )
             fell = after.value < stage.value - self.fall
             for row in rows[~fell]:
@@ -116,7 +116,7 @@ class Hope(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """At each t descend every kept point and a perturbed copy; keep the best; finish them all in turn."""
-        homotopy = Gaussian(batch.problem.objective, self.width, samples=4)
+        homotopy = Gaussian(batch.objective, self.width, samples=4)
         kept = [batch.x.copy()]
         everyone = np.arange(len(batch))
         for t in np.arange(self.stages) / self.stages:
@@ -130,7 +130,6 @@ class Hope(BatchMethod):
                         everyone,
                         name=f"smoothed at t = {t:.3g}",
                         recipe=STAGE,
-                        cost=homotopy.cost,
                         max_evaluations=self.evaluations,
                     )
                 )
@@ -181,7 +180,7 @@ class SaddleFree(BatchMethod):
             batch.note([row], stage="saddle-free", ended=batch.status[row].name, cost=batch.cost(np.array([row])))
 
     def _one(self, batch: Batch, rows: Any) -> Status:
-        objective, x = batch.problem.objective, batch.x[rows[0]].copy()
+        objective, x = batch.objective, batch.x[rows[0]].copy()
         value, grad = objective.value_and_grad(x)
         batch.charge(rows, grad=1)
         for _ in range(self.steps):

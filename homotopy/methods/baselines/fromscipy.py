@@ -36,7 +36,7 @@ class _FromSciPy(BatchMethod):
             batch.note([row], stage=self.name, ended=batch.status[row].name, cost=batch.cost(np.array([row])))
 
     def _one(self, batch: Batch, row: int) -> Status:
-        objective, rows, done = batch.problem.objective, np.array([row]), 0
+        objective, rows, done = batch.objective, np.array([row]), 0
 
         def evaluate(x: Vector) -> tuple[float, Vector]:
             nonlocal done

@@ -13,6 +13,7 @@ from homotopy.descent import Descent, descend
 from homotopy.methods.batch.account import Ledger, Rows
 from homotopy.methods.batch.recipes import PLAIN, Recipe
 from homotopy.methods.batch.stage import Stage, listed, part_of
+from homotopy.objectives.flops import flops_of, relative_cost
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
 
@@ -69,6 +70,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def objective(self) -> Any:
+        """The problem's objective."""
+        return self.problem.objective
+
     def rng(self, row: int) -> np.random.Generator:
         """Return the run's own random stream; one run never draws from another's."""
         return self._rngs[int(self.index[row])]()
@@ -97,6 +103,13 @@ class Batch:
     def charge(self, rows: Rows, **amounts: Any) -> None:
         """Charge work to runs: value, grad, hessp or charged, one number or one a run (`Ledger.charge`)."""
         self.ledger.charge(self.index[rows], **amounts)
+
+    def charge_flops(self, rows: Rows, flops: Any) -> None:
+        """Charge work that is no evaluation by its flops over those of the problem's gradient, one number or one a run.
+
+        Runs that no longer go on are not charged.
+        """
+        self.charge(rows, charged=np.where(self.going[rows], flops / flops_of(self.objective), 0.0))
 
     def observe(self, rows: Rows, x: Any, value: Any) -> None:
         """Note a point of the true problem for each run, at what the run has spent by now."""
@@ -138,10 +151,9 @@ class Batch:
         *,
         name: str,
         recipe: Recipe = PLAIN,
-        cost: float = 1.0,
         **changes: Any,
     ) -> Stage:
-        """Descend some runs and charge them.
+        """Descend some runs and charge each evaluation by its flops over those of the problem's gradient.
 
         Parameters
         ----------
@@ -155,8 +167,6 @@ class Batch:
             What the stage is called in the Result.
         recipe : Recipe
             How to descend and when to end; what a run has left to spend is a limit too.
-        cost : float
-            Gradient-equivalents of one evaluation.
         **changes
             Fields of the recipe that are others here: ``max_evaluations``, ``target``; an array of shape (m,) is one
             number a run.
@@ -167,7 +177,7 @@ class Batch:
             Where all the m runs stand; those that could not pay one evaluation have status BUDGET_SPENT.
         """
         rows = np.asarray(rows, dtype=np.intp)
-        recipe = replace(recipe, **changes)
+        recipe, cost = replace(recipe, **changes), relative_cost(objective, self.objective)
         settings, most = recipe.settings(), recipe.max_evaluations
         true = objective is self.problem.objective
         if true:
@@ -193,7 +203,8 @@ class Batch:
     def _descend(self, objective: Any, x: NDArray[np.float64], rows: Rows, allowed: Any, settings: Any) -> Descent:
         """Call `descend`; `allowed` counts evaluations, which it wants in gradients of the objective's own cost."""
         alone = self.callback is not None and len(self) == 1
-        unit = float(getattr(getattr(objective, "homotopy", objective), "cost", 1.0))
+        family = getattr(objective, "homotopy", None)
+        unit = 1.0 if family is None else relative_cost(family, family.objective)
         noisy = settings.get("noise") is not None
         found = descend(
             objective,

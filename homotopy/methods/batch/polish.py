@@ -34,4 +34,4 @@ def polish(
     recipe : Recipe
         How to descend and when to end.
     """
-    return batch.descend(batch.problem.objective, x, rows, name=name, recipe=recipe)
+    return batch.descend(batch.objective, x, rows, name=name, recipe=recipe)

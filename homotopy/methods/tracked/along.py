@@ -76,7 +76,7 @@ def _positions(kind: Callable[..., Homotopy]) -> int:
 
 
 def charged_start(homotopy: Homotopy, rng: np.random.Generator) -> tuple[Vector, float]:
-    """Return the solved easy problem and the gradient-equivalents of its evaluations of the homotopy.
+    """Return the solved easy problem and what it took, in gradients of the homotopy.
 
     Starts that are closed forms evaluate nothing and are free.
     """
@@ -98,4 +98,4 @@ def charged_start(homotopy: Homotopy, rng: np.random.Generator) -> tuple[Vector,
     finally:
         for name in counts:
             del own[name]
-    return start, homotopy.cost * (counts["value_and_grad"] + 2.0 * counts["hessp"] + homotopy.spent - before)
+    return start, counts["value_and_grad"] + 2.0 * counts["hessp"] + homotopy.spent - before

@@ -101,7 +101,6 @@ class Graduated(BatchMethod):
                 rows,
                 name=f"{self.along.text} at t = {t:.3g}",
                 recipe=recipe,
-                cost=homotopy.cost,
                 max_evaluations=100 * self.evaluations if adaptive else self.evaluations,
             ).x
         return np.array([homotopy.finish(point) for point in x])

@@ -13,6 +13,7 @@ from homotopy.continuation import ArclengthNewton, track
 from homotopy.errors import EvaluationError
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.proximal import Proximal
+from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
@@ -21,9 +22,9 @@ from homotopy.methods.tracked.along import Along, charged_start
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
-from homotopy.status import Budget, Status
+from homotopy.status import Budget, Counts, Status
 
 __all__ = ["Track", "Tracked", "TrackedLinearized", "TrackedProximal"]
 
@@ -65,17 +66,18 @@ class Tracked(BatchMethod):
 
     def _one(self, batch: Batch, row: int) -> None:
         rows = np.array([row])
-        homotopy = self.factory(batch.problem.objective, batch.x[row])
+        homotopy = self.factory(batch.objective, batch.x[row])
         try:
-            start, cost = charged_start(homotopy, batch.rng(row))
+            start, spent = charged_start(homotopy, batch.rng(row))
         except EvaluationError as error:
             batch.note(rows, stage="start", ended=Status.BAD_START.name, why=str(error))
             batch.status[row] = Status.BAD_START
             return
-        if cost:
-            batch.charge(rows, charged=cost)
-            batch.note(rows, stage="start", cost=cost)
-        allowed = max(1.0, (batch.limits[row] - batch.cost(rows)[0]) / homotopy.cost)
+        cost = relative_cost(homotopy, batch.objective)
+        if spent:
+            batch.charge(rows, charged=cost * spent)
+            batch.note(rows, stage="start", cost=cost * spent)
+        allowed = max(1.0, (batch.limits[row] - batch.cost(rows)[0]) / cost)
         path = track(
             homotopy,
             start,
@@ -84,7 +86,7 @@ class Tracked(BatchMethod):
             budget=Budget(gradients=allowed),
             callback=batch.callback,
         )
-        self._charge(batch, rows, homotopy, path)
+        _charge(batch, rows, path.counts, cost)
         batch.paths[row] = path
         batch.note(rows, stage="path", ended=path.status.name, t=path.t, n_points=len(path.points), folds=path.n_folds)
         x = homotopy.finish(path.x)
@@ -94,11 +96,11 @@ class Tracked(BatchMethod):
         if np.isfinite(x).all():
             polish(batch, x[None], rows, "polish", replace(FULL, max_evaluations=1000))
 
-    def _charge(self, batch: Batch, rows: Any, homotopy: Homotopy, path: Any) -> None:
-        """Charge the tracker's evaluations, each at the cost of the homotopy."""
-        counts = path.counts
-        surplus = (homotopy.cost - 1.0) * (0.5 * counts.value + counts.grad + 2.0 * counts.hessp)
-        batch.charge(rows, value=counts.value, grad=counts.grad, hessp=counts.hessp, charged=counts.charged + surplus)
+
+def _charge(batch: Batch, rows: Rows, counts: Counts, cost: float) -> None:
+    """Charge the tracker's evaluations, each at the cost of the homotopy."""
+    surplus = (cost - 1.0) * (0.5 * counts.value + counts.grad + 2.0 * counts.hessp)
+    batch.charge(rows, value=counts.value, grad=counts.grad, hessp=counts.hessp, charged=counts.charged + surplus)
 
 
 class TrackedProximal(Tracked):
@@ -146,9 +148,7 @@ class TrackedLinearized(Tracked):
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no linearized model, or None."""
-        if isinstance(problem.objective, EmpiricalRisk):
-            return None
-        return f"its objective is a {type(problem.objective).__name__}; an EmpiricalRisk is needed"
+        return Linearized.reason(problem.objective)
 
 
 class Track(Tracked):

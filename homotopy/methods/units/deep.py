@@ -11,11 +11,9 @@ from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.recipes import PATIENT
-from homotopy.methods.units.greedy import cannot_grow
 from homotopy.naming import spelled
-from homotopy.objectives.flops import flops_of, relative_cost
+from homotopy.objectives.flops import flops_of
 from homotopy.objectives.units.widths import Layers, Widths
-from homotopy.problems.base import Problem
 
 __all__ = ["DeepGreedy", "Layers", "Widths"]
 
@@ -48,6 +46,7 @@ class DeepGreedy(BatchMethod):
     its flops. The problem's start is not used.
     """
 
+    needs = ("layers",)
     reference = "conditional gradient over units, see greedy; Hassibi and Stork, NIPS 1992"
 
     def __init__(self, dictionary: int = 256, evaluations: int = 40, first: float = 0.4, second: float = 0.8) -> None:
@@ -57,16 +56,12 @@ class DeepGreedy(BatchMethod):
         self.second = positive("second", second, or_zero=True)
         self.name = spelled(self, "greedy-deep")
 
-    def accepts(self, problem: Problem) -> str | None:
-        """Return why the net cannot be grown, or None."""
-        return cannot_grow(problem, 2)
-
     def run(self, batch: Batch) -> None:
         """Grow, train, narrow, finish."""
-        risk, rows = batch.problem.objective, batch.rows
+        risk, rows = batch.objective, batch.rows
         if not len(rows):
             return
-        net = Widths(risk)
+        net = risk.layers()
         h1, h2 = net.true
         wide = (h1 + ceil(self.first * h1), h2 + ceil(self.second * h2))
         layers = [net.begin(wide[0], batch.rng(row)) for row in rows]
@@ -96,7 +91,6 @@ class DeepGreedy(BatchMethod):
             rows,
             name="-".join(str(n) for n in risk.model.sizes),
             recipe=PATIENT,
-            cost=relative_cost(risk, batch.problem.objective),
             max_evaluations=most,
             target=batch.goal(share),
         )

@@ -12,13 +12,11 @@ from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.recipes import PATIENT, ROUGH
-from homotopy.methods.units.greedy import cannot_grow
 from homotopy.models.mlp import MLP
 from homotopy.naming import spelled
 from homotopy.objectives.flops import relative_cost
 from homotopy.objectives.units.dictionary import draw_units
 from homotopy.objectives.units.widths import Layers, Widths
-from homotopy.problems.base import Problem
 
 __all__ = ["DeepWidth"]
 
@@ -58,6 +56,7 @@ class DeepWidth(BatchMethod):
     removal one and a third of an evaluation for each of the eight.
     """
 
+    needs = ("layers",)
     reference = (
         "Hassibi and Stork, NIPS 1992 (pruning); Pilanci and Ergen, ICML 2020 (why a decayed wide net is sparse)"
     )
@@ -67,13 +66,9 @@ class DeepWidth(BatchMethod):
         self.evaluations, self.cycles = integer("evaluations", evaluations), integer("cycles", cycles)
         self.name = spelled(self, "width-deep")
 
-    def accepts(self, problem: Problem) -> str | None:
-        """Return why the layers cannot be widened, or None."""
-        return cannot_grow(problem, 2)
-
     def run(self, batch: Batch) -> None:
         """Widen, narrow, finish, and again where that fails."""
-        rows, net = batch.rows, Widths(batch.problem.objective)
+        rows, net = batch.rows, batch.objective.layers()
         if not len(rows):
             return
         risk = net.objective
@@ -101,7 +96,7 @@ class DeepWidth(BatchMethod):
                 now = [len(points[0][i][0]) for i in (0, 1)]
                 first = now[0] > net.true[0] and now[0] * net.true[1] >= now[1] * net.true[0]
                 layer = 0 if first or now[1] == net.true[1] else 1
-                price = 1.0 + CANDIDATES / 3.0 * relative_cost(net.risk(points[0]), batch.problem.objective)
+                price = 1.0 + CANDIDATES / 3.0 * relative_cost(net.risk(points[0]), batch.objective)
                 points = [net.take_best(one, layer, CANDIDATES) for one in points]
                 batch.charge(rows[batch.going[rows]], charged=price)
                 most = self.evaluations
@@ -120,7 +115,6 @@ class DeepWidth(BatchMethod):
             rows,
             name="-".join(str(n) for n in risk.model.sizes) + (" with decay" if l2 else ""),
             recipe=ROUGH if l2 else PATIENT,
-            cost=relative_cost(risk, batch.problem.objective),
             max_evaluations=most,
         )
         return [_copied(risk.model.unpack(x)) for x in stage.x]

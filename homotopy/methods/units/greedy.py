@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import integer, positive, positive_or_none
-from homotopy.methods.baselines.levenberg import MOST_WEIGHTS, levenberg
+from homotopy.methods.baselines.levenberg import MOST_WEIGHTS
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, Stage
 from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.recipes import FINE
+from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import FINE, gauss_newton
 from homotopy.naming import spelled
-from homotopy.objectives.facets import lacking
 from homotopy.objectives.units.dictionary import balance
 from homotopy.objectives.units.growth import Pool, constant, pursued
 from homotopy.objectives.units.onrisk import RiskUnits
-from homotopy.problems.base import Problem
 
-__all__ = ["Greedy", "RidgeOMP", "cannot_grow"]
+__all__ = ["Greedy", "RidgeOMP"]
 
 MOST = 100_000
 """The most units of a dictionary, and evaluations between."""
@@ -32,20 +32,12 @@ SMALL = 40
 """Up to this number of variables squared losses are descended by Levenberg-Marquardt."""
 
 
-def cannot_grow(problem: Problem, hidden: int) -> str | None:
-    """Return why a net of `hidden` (one or two) hidden layers cannot be grown for the problem, or None."""
-    return lacking(problem.objective, ("growth",) if hidden == 1 else ("layers",))
-
-
 class _FromDictionary(BatchMethod):
     """A method that builds its own first net out of random units; the problem's start is not used."""
 
+    needs = ("growth",)
     extra: float
     refine: bool = False
-
-    def accepts(self, problem: Problem) -> str | None:
-        """Return why no net can be built out of random units, or None."""
-        return cannot_grow(problem, 1)
 
     def _back(self, batch: Batch, units: RiskUnits, rows: Rows, x: NDArray[np.float64], extra: int) -> None:
         """Descend, take the extra units away one by one, and finish at the true width."""
@@ -66,14 +58,12 @@ class _FromDictionary(BatchMethod):
         """Do the same with long descents by Levenberg-Marquardt between."""
         goal = batch.goal(0.3)
         while extra:
-            name, cost = f"{extra} more units", units.cost(extra)
-            wide = levenberg(
-                batch, units.wider(extra), x, rows, name=name, cost=cost, most=LONG, damping=1e-3, target=goal
-            )
+            recipe = gauss_newton(LONG, 1e-3, target=goal)
+            wide = batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)
             x = np.array([units.take_away(point, 1) for point in wide.x])
             batch.charge(rows[batch.going[rows]], charged=units.single_price)
             extra -= 1
-        levenberg(batch, units.objective, x, rows, name="finish", most=2 * LONG, damping=1e-3)
+        polish(batch, x, rows, "finish", gauss_newton(2 * LONG, 1e-3))
 
 
 class Greedy(_FromDictionary):
@@ -135,8 +125,8 @@ class Greedy(_FromDictionary):
 
     def run(self, batch: Batch) -> None:
         """Grow every run to its width and finish."""
-        units, rows = RiskUnits(batch.problem.objective), batch.rows
-        few = len(units.objective.X) < FEW
+        units, rows = batch.objective.growth(), batch.rows
+        few = units.n_samples < FEW
         count = self.dictionary or (24 if few else 512)
         most = self.evaluations or (5 if few else 40 if units.activation.homogeneous else 22)
         together = self.together or (1 if few or not units.activation.saturates else 3)
@@ -183,8 +173,8 @@ class RidgeOMP(_FromDictionary):
 
     def run(self, batch: Batch) -> None:
         """Pursue, fit, train, narrow."""
-        units, rows = RiskUnits(batch.problem.objective), batch.rows
-        few = len(units.objective.X) < FEW
+        units, rows = batch.objective.growth(), batch.rows
+        few = units.n_samples < FEW
         count = max(self.dictionary or (24 if few else 64), units.width)
         extra = 0 if few else ceil(self.extra * units.width)
         if not len(rows):
@@ -198,7 +188,7 @@ class RidgeOMP(_FromDictionary):
 
     def _first(self, units: RiskUnits, count: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:
         """Return the net of these units, pursued and fitted."""
-        ridge = self.ridge if self.ridge is not None else 1e-5 if len(units.objective.X) < FEW else 0.1
+        ridge = self.ridge if self.ridge is not None else 1e-5 if units.n_samples < FEW else 0.1
         W, b, outgoing, bias = pursued(units, width, rng, dictionary=count, ridge=ridge)
         if units.activation.homogeneous:
             W, b, outgoing = balance(W, b, outgoing)
@@ -230,17 +220,8 @@ def _descend(
 ) -> Stage:
     """Descend nets of `extra` units more than the true ones, or fewer: by Levenberg-Marquardt where that is cheap."""
     risk = units.objective
-    if risk.loss.name == "squared" and risk.size <= SMALL and len(risk.X) >= FEW:
-        goal = batch.goal(share) if extra else None
-        cost = units.cost(extra)
-        return levenberg(batch, units.wider(extra), x, rows, name=name, cost=cost, most=3.0 * most, target=goal)
-    return batch.descend(
-        units.wider(extra),
-        x,
-        rows,
-        name=name,
-        recipe=FINE,
-        cost=units.cost(extra),
-        max_evaluations=most,
-        target=batch.goal(share),
-    )
+    if risk.loss.quadratic and risk.size <= SMALL and units.n_samples >= FEW:
+        recipe = gauss_newton(3.0 * most, target=batch.goal(share) if extra else None)
+    else:
+        recipe = replace(FINE, max_evaluations=most, target=batch.goal(share))
+    return batch.descend(units.wider(extra), x, rows, name=name, recipe=recipe)
