@@ -43,7 +43,7 @@ def begin(tracker: Tracker) -> None:
         if found.status is Status.CONVERGED:
             point = Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)
     tracker.points = [point]
-    return None if tracker.quick else dress(tracker, point)
+    return dress(tracker, point)
 
 
 def dress(tracker: Tracker, point: Point) -> None:

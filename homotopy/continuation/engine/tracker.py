@@ -12,7 +12,6 @@ import numpy as np
 
 from homotopy.arguments import integer, vector
 from homotopy.continuation.counting import CountedHomotopy
-from homotopy.continuation.engine import compiled
 from homotopy.continuation.engine.checkpoint import Checkpoint, fingerprint
 from homotopy.continuation.engine.ends import land_on, reached, report_jump
 from homotopy.continuation.engine.landing import behind, beyond, check_target, crossing
@@ -28,7 +27,6 @@ from homotopy.continuation.parts.spectrum import Spectrum
 from homotopy.continuation.parts.stepcontrol import Fixed, StepControl
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
 from homotopy.continuation.results.path import Path
-from homotopy.continuation.results.rows import Rows
 from homotopy.errors import EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
@@ -119,7 +117,7 @@ class Tracker:
         self.dresser = self._dresser(spectrum)
         self.indexed = any(event.needs_index for event in watched)  # then located points need their index, too
         self.guard = Guard(self.jump.limit(fixed=isinstance(step_control, Fixed)), self.metric, predictor.order)
-        self.points: list[Point] | Rows = []
+        self.points: list[Point] = []
         self.occurrences: list[Occurrence] = []
         self.notes: list[str] = []
         self.step = step_control.initial
@@ -128,7 +126,6 @@ class Tracker:
         self.message = ""
         self.jumped = False
         self.diagnose = True  # whether a natural path that stops looks for what lies beyond
-        self.quick = compiled.suits(self)  # whether compiled code takes the steps
         self.began = time.perf_counter()
 
     def _dresser(self, spectrum: Spectrum | None) -> Dresser:
@@ -154,8 +151,6 @@ class Tracker:
                     return finished
             if not self.points:
                 begin(self)
-                if self.quick and self.status is None:
-                    compiled.trace(self)
             while self.status is None:
                 self.attempt()
         path = self.path()
@@ -165,11 +160,9 @@ class Tracker:
 
     def path(self) -> Path:
         """Return the path as it stands."""
-        points: Sequence[Point] = self.points
-        if isinstance(points, list):
-            points = tuple(points)
-            for point in points:
-                point.x.setflags(write=False)
+        points = tuple(self.points)
+        for point in points:
+            point.x.setflags(write=False)
         status = self.status or Status.MAX_STEPS
         counts = self.homotopy.counts + Counts(accepted=max(0, len(self.points) - 1), rejected=self.rejected)
         return Path(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
-from homotopy.continuation.results.rows import Rows
 from homotopy.errors import TrackingError
 from homotopy.objectives.base import Vector
 from homotopy.status import Counts, Status
@@ -31,7 +29,7 @@ class Path:
 
     Attributes
     ----------
-    points : sequence of Point
+    points : tuple of Point
         The accepted points, the start first.
     status : Status
         How the path ended.
@@ -51,7 +49,7 @@ class Path:
         Whether the path goes on after a jump; then it is no success, wherever it ends.
     """
 
-    points: Sequence[Point]
+    points: tuple[Point, ...]
     status: Status
     events: tuple[Occurrence, ...] = ()
     counts: Counts = field(default_factory=Counts)
@@ -96,10 +94,6 @@ class Path:
 
     def column(self, name: str) -> NDArray[np.float64]:
         """Return one field of all points (``"t"``, ``"s"``, ``"value"``, ...) as an array."""
-        if isinstance(self.points, Rows):
-            column = self.points.column(name)
-            if column is not None:
-                return column
         return np.array([getattr(point, name) for point in self.points], dtype=np.float64)
 
     def at(self, t: float) -> list[Point]:

@@ -16,7 +16,7 @@ __all__ = ["Bratu", "MovingQuadratic"]
 
 
 class _Compiled(Homotopy):
-    """What both share: a compiled core with value, gradient, linear solves and a compiled tracker."""
+    """What both share: a compiled core with value, gradient and linear solves."""
 
     core: Any
 
@@ -32,10 +32,6 @@ class _Compiled(Homotopy):
     def capsule(self) -> Any:
         """Return the family as compiled descents see it."""
         return self.core.capsule()
-
-    def trace(self, x: Vector, t: float, settings: dict[str, float]) -> Any:
-        """Follow the curve in compiled code; `continuation.compiled` calls it and explains the settings."""
-        return self.core.trace(x, t, settings)
 
 
 class Factors:
