@@ -81,7 +81,6 @@ COMPARE = {
 TRACK = {
     "target": ({"target": 2}, r"target must lie in \[0, 1\], where Proximal is defined, not 2"),
     "start": ({"t0": -1}, r"t0 must lie in \[0, 1\]"),
-    "t": ({"t": 2}, "track has no argument 't'; beside its own it takes t0, target"),
     "target NaN": ({"target": NAN}, "target must be a finite number"),
     "target text": ({"target": "a"}, "target must be a finite number, not 'a'"),
     "t0 text": ({"t0": "a"}, "t0 must be a finite number, not 'a'"),
@@ -201,6 +200,11 @@ def test_compare(name):
 def test_track(name):
     given, sentence = TRACK[name]
     one_sentence(lambda: hp.track(**({"homotopy": HILL, "x0": ONES} | given)), sentence)
+
+
+def test_an_argument_that_track_has_not():
+    with pytest.raises(TypeError, match="unexpected keyword argument 't'"):
+        hp.track(HILL, ONES, t=2)
 
 
 @pytest.mark.parametrize("name", DESCEND)

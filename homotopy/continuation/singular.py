@@ -39,7 +39,7 @@ class Regularized(Homotopy):
 
     def __init__(self, inner: Homotopy, weight: float, center: Vector) -> None:
         self.inner, self.weight, self.center = inner, weight, center
-        self.size, self.cost = inner.size, inner.cost
+        self.size = inner.size
         self.symmetric = is_symmetric(inner)
         if hasattr(inner, "objective"):
             self.objective = inner.objective
