@@ -157,7 +157,7 @@ PARTS = {
     "bounds": (lambda: Explorer(bounds=3), "bounds must be two numbers, low < high, not 3"),
     "explorer": (lambda: diagram(HILL, ONES, explorer=3), "explorer must be an Explorer object, not 3"),
     "occurrence": (lambda: switch(HILL, 3, explorer=Explorer(bounds=(0, 1))), "branch_point must be an Occurrence"),
-    "no list": (lambda: deflated_continuation(HILL, 3, [0.0]), "starts and times must be lists, not 3"),
+    "no list": (lambda: deflated_continuation(HILL, 3, [0.0]), "starts must be a list of vectors .* not 3"),
     "power": (lambda: Deflation(power="a"), "power must be a positive number"),
     "newton": (lambda: DeflatedNewton(tolerance="a"), "tolerance must be a positive number"),
     "n": (lambda: RootSystem(lambda x, t: x, "a"), "n must be an integer"),
