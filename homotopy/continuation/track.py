@@ -127,11 +127,11 @@ def track(
     mode, steps = steps_in(mode, predictor, corrector, step_control)
     course = Course(t0, target, bounds, direction)
     check_times(homotopy, course)
-    x0 = vector("x0", homotopy.start(rng) if x0 is None else x0, homotopy.size, "the homotopy")
     observed = Observed(events, spectrum, callback)
     limits = Limits(max_steps, Budget.of(budget), start_tolerance)
-    tracker = Tracker(homotopy, x0, steps, course, observed, limits)
     saved = None if checkpoint is None else Checkpoint(checkpoint, every)
+    x0 = vector("x0", homotopy.start(rng) if x0 is None else x0, homotopy.size, "the homotopy")
+    tracker = Tracker(homotopy, x0, steps, course, observed, limits)
     follow = sweep_then_arclength if mode == "auto" else Tracker.run
 
     def perturbed(start: Vector) -> Path:

@@ -1,4 +1,4 @@
-"""The ends of a path: the target, the bounds of t, and what lies beyond a natural path that stops."""
+"""Where a step crosses a t that ends the path, the point there, and what lies beyond a natural path that stops."""
 
 from __future__ import annotations
 

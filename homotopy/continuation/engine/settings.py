@@ -75,12 +75,13 @@ class Steps:
         return self.corrector.tight()
 
     @cached_property
-    def fixed(self) -> Any:
+    def fixed(self) -> Corrector:
         """The corrector at fixed t."""
-        return self.corrector.at_fixed_t() if hasattr(self.corrector, "at_fixed_t") else self.corrector
+        own: Callable[[], Corrector] | None = getattr(self.corrector, "at_fixed_t", None)
+        return self.corrector if own is None else own()
 
     @cached_property
-    def landing(self) -> Any:
+    def landing(self) -> Corrector:
         """The corrector at fixed t with the tolerance of the end."""
         return self.fixed.tight()
 

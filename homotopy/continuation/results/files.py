@@ -92,8 +92,8 @@ def _points(points: Sequence[Point], name: str) -> dict[str, NDArray[Any]]:
         out[f"{name}_tangent_x"] = np.stack([d.x for d in tangents])
         out[f"{name}_tangent_t"] = np.array([d.t for d in tangents])
     width = max(len(p.eigenvalues) for p in points)
-    rows = [[*p.eigenvalues, *[np.nan] * (width - len(p.eigenvalues))] for p in points]
-    out[f"{name}_eigenvalues"] = np.array(rows, dtype=np.float64).reshape(len(points), width)
+    padded = [[*p.eigenvalues, *[np.nan] * (width - len(p.eigenvalues))] for p in points]
+    out[f"{name}_eigenvalues"] = np.array(padded, dtype=np.float64).reshape(len(points), width)
     return out
 
 
