@@ -82,7 +82,6 @@ COMPARE = {
 TRACK = {
     "target": ({"target": 2}, r"target must lie in \[0, 1\], where Proximal is defined, not 2"),
     "start": ({"t0": -1}, r"t0 must lie in \[0, 1\]"),
-    "t": ({"t": 2}, "track has no argument 't'; beside its own it takes t0, target"),
     "target NaN": ({"target": NAN}, "target must be a finite number"),
     "target text": ({"target": "a"}, "target must be a finite number, not 'a'"),
     "t0 text": ({"t0": "a"}, "t0 must be a finite number, not 'a'"),
@@ -159,7 +158,7 @@ PARTS = {
     "bounds": (lambda: Explorer(bounds=3), "bounds must be two numbers, low < high, not 3"),
     "explorer": (lambda: diagram(HILL, ONES, explorer=3), "explorer must be an Explorer object, not 3"),
     "occurrence": (lambda: switch(HILL, 3, explorer=Explorer(bounds=(0, 1))), "branch_point must be an Occurrence"),
-    "no list": (lambda: deflated_continuation(HILL, 3, [0.0]), "starts and times must be lists, not 3"),
+    "no list": (lambda: deflated_continuation(HILL, 3, [0.0]), "starts must be a list of vectors .* not 3"),
     "power": (lambda: Deflation(power="a"), "power must be a positive number"),
     "newton": (lambda: DeflatedNewton(tolerance="a"), "tolerance must be a positive number"),
     "n": (lambda: RootSystem(lambda x, t: x, "a"), "n must be an integer"),
@@ -202,6 +201,11 @@ def test_compare(name):
 def test_track(name):
     given, sentence = TRACK[name]
     one_sentence(lambda: hp.track(**({"homotopy": HILL, "x0": ONES} | given)), sentence)
+
+
+def test_an_argument_that_track_has_not():
+    with pytest.raises(TypeError, match="unexpected keyword argument 't'"):
+        hp.track(HILL, ONES, t=2)
 
 
 @pytest.mark.parametrize("name", DESCEND)

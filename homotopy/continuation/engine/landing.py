@@ -1,43 +1,20 @@
-"""The ends of a path: the target, the bounds of t, and what lies beyond a natural path that stops."""
+"""Where a step crosses a t that ends the path, the point there, and what lies beyond a natural path that stops."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import copysign, inf, isfinite
-from typing import Any
 
 import numpy as np
 
 from homotopy.continuation.parts.descents import LBFGS
+from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.parts.linear import is_symmetric
 from homotopy.continuation.parts.newton import Corrector, Newton
-from homotopy.continuation.point import Correction, Guess, Metric, Point
+from homotopy.continuation.point import Correction, Guess, Point
 from homotopy.continuation.results.path import Path
-from homotopy.errors import ArgumentError
-from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
 
-__all__ = ["behind", "beyond", "check_target", "crossing", "land"]
-
-
-def check_target(target: float | None, t0: float) -> None:
-    """Check the t aimed at.
-
-    Raises
-    ------
-    ArgumentError
-        Unless `target` is None or a finite number other than `t0`.
-    """
-    if target is not None and (not isfinite(target) or target == t0):
-        raise ArgumentError(f"target must be a finite number other than the first t ({t0!r}), not {target!r}")
-
-
-def behind(t0: float, target: float | None) -> tuple[float, float]:
-    """Return the default bounds of t: a path that must reach a target may not turn back behind its start."""
-    if target is None:
-        return (-inf, inf)
-    far = copysign(inf, target - t0)
-    return (min(t0, far), max(t0, far))
+__all__ = ["beyond", "crossing", "land"]
 
 
 def crossing(last: Point, point: Point, target: float | None, bounds: tuple[float, float]) -> float | None:
@@ -50,14 +27,14 @@ def crossing(last: Point, point: Point, target: float | None, bounds: tuple[floa
     return bounds[1] if point.t > bounds[1] >= last.t else None
 
 
-def land(homotopy: Homotopy, corrector: Any, pair: tuple[Point, Point], t: float, metric: Metric) -> Point | Status:
+def land(setting: Setting, corrector: Corrector, pair: tuple[Point, Point], t: float) -> Point | Status:
     """Return the point at exactly t between two points, by Newton's method at fixed t from the interpolated one.
 
     A corrector that moves further than the two points lie apart has left the branch: NOT_CONVERGED.
     """
-    last, point = pair
+    (last, point), metric = pair, setting.metric
     start = Path(pair, Status.CONVERGED).at(t)[-1]
-    found: Correction = corrector.correct(homotopy, Guess(start.x, t, None, metric))
+    found = corrector.correct(setting.homotopy, Guess(start.x, t, None, metric))
     if found.status is not Status.CONVERGED:
         return found.status
     if found.distance > metric.norm(point.x - last.x, point.t - last.t):
@@ -68,11 +45,12 @@ def land(homotopy: Homotopy, corrector: Any, pair: tuple[Point, Point], t: float
     )
 
 
-def beyond(homotopy: Homotopy, last: Point, t: float, metric: Metric) -> Correction | None:
+def beyond(setting: Setting, last: Point, t: float) -> Correction | None:
     """Return the solution at t that a patient corrector finds from the last point of a natural path that stopped.
 
     None where it finds none, or one so near that no branch can have ended.
     """
+    homotopy, metric = setting.homotopy, setting.metric
     patient: Corrector = LBFGS(max_iter=2000) if is_symmetric(homotopy) else Newton(max_iter=50)
     found = patient.correct(homotopy, Guess(last.x, t, None, metric))
     near = 2.0 * metric.norm(np.zeros_like(last.x), t - last.t)

@@ -5,40 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import acos, nan
 
-from homotopy.continuation.parts.linear import Linear, is_symmetric
+from homotopy.continuation.parts.events import Setting
+from homotopy.continuation.parts.linear import is_symmetric
 from homotopy.continuation.parts.predictors import arclength_tangent, natural_tangent
 from homotopy.continuation.parts.spectrum import Spectrum
-from homotopy.continuation.point import Correction, Direction, Metric, Point
+from homotopy.continuation.point import Correction, Direction, Point
 from homotopy.objectives.base import Vector
-from homotopy.objectives.family import Homotopy
 
-__all__ = ["Dresser"]
+__all__ = ["Tangents"]
 
 
 @dataclass(frozen=True, slots=True)
-class Dresser:
+class Tangents:
     """Gives points their tangents and spectra, as far as they are wanted.
 
     Attributes
     ----------
-    homotopy, linear, metric
+    setting : Setting
         The family, how linear systems are solved, how lengths are measured.
     natural : bool
         Whether tangents point toward growing `sense` * t; else they go on from the last one.
     sense : float
         The sign of t's motion at the start.
-    tangents : bool
+    wanted : bool
         Whether tangents are wanted.
     spectrum : Spectrum or None
         What of the spectrum is wanted.
     """
 
-    homotopy: Homotopy
-    linear: Linear
-    metric: Metric
+    setting: Setting
     natural: bool
     sense: float
-    tangents: bool
+    wanted: bool
     spectrum: Spectrum | None
 
     def point(self, last: Point, step: float, found: Correction, number: int, *, fresh: bool = False) -> Point:
@@ -63,7 +61,7 @@ class Dresser:
         numpy.linalg.LinAlgError
             If the tangent's linear system is singular.
         """
-        s = last.s + self.metric.norm(found.x - last.x, found.t - last.t)
+        s = last.s + self.setting.metric.norm(found.x - last.x, found.t - last.t)
         along = None if fresh else last.tangent
         tangent, orientation = self.tangent(found.x, found.t, along)
         index, eigenvalues = self._spectrum(found.x, found.t, number)
@@ -80,21 +78,22 @@ class Dresser:
 
     def _spectrum(self, x: Vector, t: float, number: int) -> tuple[int, tuple[float, ...]]:
         spectrum = self.spectrum
-        if spectrum is None or number < 0 or number % spectrum.every or not is_symmetric(self.homotopy):
+        if spectrum is None or number < 0 or number % spectrum.every or not is_symmetric(self.setting.homotopy):
             return -1, ()
-        return spectrum.index(self.homotopy, x, t)
+        return spectrum.index(self.setting.homotopy, x, t)
 
     def tangent(self, x: Vector, t: float, along: Direction | None) -> tuple[Direction | None, int]:
         """Return the unit tangent, on the side of `along` or of growing `sense` * t, and the orientation."""
-        if not self.tangents:
+        if not self.wanted:
             return None, 0
+        homotopy, linear, metric = self.setting.homotopy, self.setting.linear, self.setting.metric
         if along is None or self.natural:
-            raw, orientation = natural_tangent(self.homotopy, x, t, linear=self.linear, direction=self.sense)
-            return self.metric.unit(*raw), orientation
-        return arclength_tangent(self.homotopy, x, t, linear=self.linear, along=along, metric=self.metric)
+            raw, orientation = natural_tangent(homotopy, x, t, linear=linear, direction=self.sense)
+            return metric.unit(*raw), orientation
+        return arclength_tangent(homotopy, x, t, linear=linear, along=along, metric=metric)
 
     def angle(self, a: Point, b: Point) -> float:
         """Return the angle between two points' tangents in radians; NaN where one is missing."""
         if a.tangent is None or b.tangent is None:
             return nan
-        return acos(max(-1.0, min(1.0, self.metric.inner(*a.tangent, *b.tangent))))
+        return acos(max(-1.0, min(1.0, self.setting.metric.inner(*a.tangent, *b.tangent))))

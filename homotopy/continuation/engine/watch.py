@@ -1,25 +1,28 @@
-"""The watch on a path's events: their values at the last point, what happened since, and where."""
+"""The watch on a path's events: their values at a point, what happened between two, and where."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from homotopy.continuation.parts.events import Event, Occurrence, Setting
+from homotopy.continuation.parts.events import BranchPoint, Event, Occurrence, Setting
 from homotopy.continuation.parts.locate import locate, occurrence
 from homotopy.continuation.point import Point
 
 __all__ = ["Watch"]
 
+_BRANCH_POINT = BranchPoint()
 _PER_STEP = 20  # a pattern of many units may change several times within one step
 
 Happened = list[tuple[Event, Any, Any]]
 
 
+@dataclass(frozen=True, slots=True)
 class Watch:
     """The events of one path.
 
-    Parameters
+    Attributes
     ----------
     events : sequence of Event
         What is watched.
@@ -27,19 +30,16 @@ class Watch:
         What the events may look at.
     """
 
-    def __init__(self, events: Sequence[Event], setting: Setting) -> None:
-        self.events, self.setting = tuple(events), setting
-        self.values: list[Any] = []
+    events: Sequence[Event]
+    setting: Setting
 
     def at(self, point: Point) -> list[Any]:
         """Return the value of every event at a point."""
         return [event.value(point, self.setting) for event in self.events]
 
-    def since(self, values: Sequence[Any]) -> Happened:
-        """Return the events between the last point and one with these values."""
-        return [
-            (event, a, b) for event, a, b in zip(self.events, self.values, values, strict=True) if event.happened(a, b)
-        ]
+    def between(self, before: Sequence[Any], after: Sequence[Any]) -> Happened:
+        """Return the events between two points with these values."""
+        return [(event, a, b) for event, a, b in zip(self.events, before, after, strict=True) if event.happened(a, b)]
 
     def located(
         self,
@@ -78,6 +78,11 @@ class Watch:
                 if not event.happened(low[1], b):
                     break
         return sorted(found, key=lambda record: record.point.s)
+
+    def jumped(self, found: Sequence[Occurrence], pair: tuple[Point, Point]) -> bool:
+        """Whether a branch point among the records is none: its two sides lie on branches that do not meet there."""
+        points = (record.point for record in found if record.name == _BRANCH_POINT.name)
+        return any(_BRANCH_POINT.is_jump(point, pair, self.setting) for point in points)
 
     def terminal(self, found: Sequence[Occurrence]) -> Occurrence | None:
         """Return the first record of a terminal event."""

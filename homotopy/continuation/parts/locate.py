@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
 
-from homotopy.continuation.parts.events import BranchPoint, Event, Fold, Occurrence, Setting
+from homotopy.continuation.parts.events import Event, Occurrence, Setting
 from homotopy.continuation.parts.linear import is_symmetric
-from homotopy.continuation.parts.nullspace import null_vector
 from homotopy.continuation.parts.spectrum import Spectrum
 from homotopy.continuation.point import Point
 from homotopy.errors import EvaluationError
@@ -102,16 +100,8 @@ def _brent(
 
 
 def occurrence(event: Event, setting: Setting, where: Point, last: Point, point: Point, step: int) -> Occurrence:
-    """Return the record of a located event, with the null vector and the index on both sides.
-
-    At a fold the tangent is (null vector, 0).
-    """
-    kernel = None
-    if isinstance(event, Fold) and where.tangent is not None:
-        kernel = where.tangent.x / np.linalg.norm(where.tangent.x)
-    elif isinstance(event, BranchPoint):
-        with suppress(EvaluationError):
-            kernel = null_vector(setting.homotopy, where.x, where.t, linear=setting.linear)
+    """Return the record of a located event, with the null vector and the index on both sides."""
+    kernel = event.null_vector(where, setting)
     return Occurrence(event.name, where, step, kernel, _index(setting, last), _index(setting, point))
 
 
