@@ -21,7 +21,7 @@ def test_linearized_paths_begin_at_the_minimum_of_the_surrogate(n):
             begin = result.path.points[0]
             assert begin.t == 0.0
             assert np.linalg.norm(path.grad(begin.x, 0.0)) < 1e-8
-            assert np.linalg.eigvalsh(path.surrogate_hessian(begin.x))[0] > 0
+            assert np.linalg.eigvalsh(path.easy.hessian(begin.x))[0] > 0
             assert path.value(begin.x, 0.0) <= path.value(x0, 0.0)
     assert 0.5 < rates["linearized"] <= rates["gd"]  # it does not help here: the table of rates says so
 

@@ -11,9 +11,9 @@ from scipy.linalg import cho_factor, cho_solve
 
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.homotopies.general.blend import Blend
 from homotopy.objectives.base import Vector
-from homotopy.objectives.family import Homotopy, around
-from homotopy.objectives.flops import flops_of
+from homotopy.objectives.family import around
 
 __all__ = ["Linearized"]
 
@@ -21,7 +21,7 @@ MAX_ENTRIES = 50_000_000
 """The largest Jacobian that is stored, in entries: 400 MB."""
 
 
-class Linearized(Homotopy):
+class Linearized(Blend):
     r"""The loss of the model linearized at x0 blended into the true loss.
 
     Parameters
@@ -64,64 +64,13 @@ class Linearized(Homotopy):
     """
 
     needs = ("outputs",)
+    easy: Surrogate
 
     def __init__(self, objective: Any, x0: Vector, *, ridge: float | None = None) -> None:
         x0 = around(self.accepted(objective), x0)
-        self.objective = objective
-        self.size = int(objective.size)
-        self.x0 = x0
-        self.l2 = float(getattr(objective, "l2", 0.0))
-        self._of = objective.outputs
-        self.outputs = np.array(self._of.forward(x0))
-        self.jacobian = _jacobian(self._of, x0)
-        self.ridge = self._checked_ridge(ridge)
-
-    @property
-    def flops(self) -> float:
-        """Flops of one `value_and_grad`: the objective's, and two products with the Jacobian."""
-        return flops_of(self.objective) + 4.0 * self.jacobian.size
-
-    def _checked_ridge(self, ridge: float | None) -> float:
-        """Return the ridge to use; raise if S would not be strictly convex."""
-        if ridge is None:
-            mean = float(np.einsum("ij,ij->", self.jacobian, self.jacobian)) / (len(self.outputs) * self.size)
-            return max(1e-3 * mean, 1e-12)
-        ridge = number("ridge", ridge, "a number >= 0 or None", least=0, below=inf)
-        if ridge == 0 and self.l2 == 0 and np.linalg.matrix_rank(self.jacobian) < self.size:
-            raise ArgumentError("ridge is 0 and the Jacobian at x0 has not full column rank; a ridge > 0 is needed")
-        return float(ridge)
-
-    def surrogate(self, x: Vector) -> tuple[float, Vector]:
-        """Return the convex easy problem S and its gradient at x, shape (p,)."""
-        of, d = self._of, x - self.x0
-        Z = self.outputs + (self.jacobian @ d).reshape(self.outputs.shape)
-        value = of.loss.value(Z, of.targets) + 0.5 * self.l2 * float(x @ x) + 0.5 * self.ridge * float(d @ d)
-        grad = self.jacobian.T @ of.loss.grad(Z, of.targets).ravel()
-        return float(value), grad + self.l2 * x + self.ridge * d
-
-    def _surrogate_hessp(self, x: Vector, v: Vector) -> Vector:
-        shape = self.outputs.shape
-        Z = self.outputs + (self.jacobian @ (x - self.x0)).reshape(shape)
-        bend = self._of.loss.hessp(Z, self._of.targets, (self.jacobian @ v).reshape(shape))
-        return np.asarray(self.jacobian.T @ bend.ravel() + (self.l2 + self.ridge) * v)
-
-    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
-        """Return H(x, t) and its gradient in x, shape (p,)."""
-        easy, easy_grad = self.surrogate(x)
-        f, g = self.objective.value_and_grad(x)
-        return (1.0 - t) * easy + t * f, (1.0 - t) * easy_grad + t * g
-
-    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
-        """Return the Hessian of H(., t) at x times v, shape (p,)."""
-        return (1.0 - t) * self._surrogate_hessp(x, v) + t * self.objective.hessp(x, v)
-
-    def dt(self, x: Vector, t: float) -> float:
-        """Return the partial derivative in t: f(x) - S(x)."""
-        return self.objective.value(x) - self.surrogate(x)[0]
-
-    def dt_grad(self, x: Vector, t: float) -> Vector:
-        """Return the partial derivative in t of the gradient, shape (p,)."""
-        return self.objective.grad(x) - self.surrogate(x)[1]
+        easy = Surrogate(objective, x0, ridge)
+        super().__init__(easy, objective, x0=x0)
+        self.ridge, self.easy = easy.ridge, easy
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return the minimum of H(., 0) = S, computed and verified; `rng` is not used.
@@ -131,30 +80,59 @@ class Linearized(Homotopy):
         EvaluationError
             If the minimum could not be computed to the tolerance of Notes.
         """
-        x = self.x0.copy()
-        value, grad = self.surrogate(x)
-        limit = 1e-8 * (1.0 + float(np.linalg.norm(grad)))
-        for _ in range(100):
-            step = self._newton_step(x, grad)
-            x, value, grad, moved = self._line(x, value, grad, step)
-            if not moved or np.linalg.norm(grad) <= 1e-3 * limit:
-                break
-        if not np.linalg.norm(grad) <= limit:
-            raise EvaluationError(
-                f"the minimum of the linearized problem was not reached: gradient norm {np.linalg.norm(grad):.2g}, "
-                f"allowed {limit:.2g}"
-            )
-        return x
+        return self.easy.minimum()
 
-    def _newton_step(self, x: Vector, grad: Vector) -> Vector:
-        """Return minus the inverse Hessian of S times the gradient."""
-        factor = cho_factor(self.surrogate_hessian(x))
-        return np.asarray(-cho_solve(factor, grad))
 
-    def surrogate_hessian(self, x: Vector) -> NDArray[np.float64]:
-        """Return the Hessian of S at x, shape (p, p)."""
-        shape = self.outputs.shape
-        Z = self.outputs + (self.jacobian @ (x - self.x0)).reshape(shape)
+class Surrogate:
+    """The convex problem S of `Linearized`, an Objective."""
+
+    def __init__(self, objective: Any, x0: Vector, ridge: float | None) -> None:
+        self.size, self.x0 = int(objective.size), x0
+        self.l2 = float(getattr(objective, "l2", 0.0))
+        self._of = objective.outputs
+        self.outputs = np.array(self._of.forward(x0))
+        self.jacobian = _jacobian(self._of, x0)
+        self.flops = 4.0 * self.jacobian.size
+        self.ridge = self._checked(ridge)
+
+    def _checked(self, ridge: float | None) -> float:
+        """Return the ridge to use; raise if S would not be strictly convex."""
+        if ridge is None:
+            mean = float(np.einsum("ij,ij->", self.jacobian, self.jacobian)) / (len(self.outputs) * self.size)
+            return max(1e-3 * mean, 1e-12)
+        ridge = number("ridge", ridge, "a number >= 0 or None", least=0, below=inf)
+        if ridge == 0 and self.l2 == 0 and np.linalg.matrix_rank(self.jacobian) < self.size:
+            raise ArgumentError("ridge is 0 and the Jacobian at x0 has not full column rank; a ridge > 0 is needed")
+        return ridge
+
+    def _outputs(self, d: Vector) -> NDArray[np.float64]:
+        return np.asarray(self.outputs + (self.jacobian @ d).reshape(self.outputs.shape))
+
+    def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
+        """Return S and its gradient at x, shape (p,)."""
+        of, d = self._of, x - self.x0
+        Z = self._outputs(d)
+        value = of.loss.value(Z, of.targets) + 0.5 * self.l2 * float(x @ x) + 0.5 * self.ridge * float(d @ d)
+        grad = self.jacobian.T @ of.loss.grad(Z, of.targets).ravel()
+        return float(value), grad + self.l2 * x + self.ridge * d
+
+    def value(self, x: Vector) -> float:
+        """Return S at x."""
+        return self.value_and_grad(x)[0]
+
+    def grad(self, x: Vector) -> Vector:
+        """Return the gradient at x."""
+        return self.value_and_grad(x)[1]
+
+    def hessp(self, x: Vector, v: Vector) -> Vector:
+        """Return the Hessian at x times v."""
+        along = (self.jacobian @ v).reshape(self.outputs.shape)
+        bend = self._of.loss.hessp(self._outputs(x - self.x0), self._of.targets, along)
+        return np.asarray(self.jacobian.T @ bend.ravel() + (self.l2 + self.ridge) * v)
+
+    def hessian(self, x: Vector) -> NDArray[np.float64]:
+        """Return the Hessian at x, shape (p, p)."""
+        Z, shape = self._outputs(x - self.x0), self.outputs.shape
         J = self.jacobian.reshape(*shape, self.size)
         hessian = np.zeros((self.size, self.size))
         for k in range(shape[1]):
@@ -166,13 +144,30 @@ class Linearized(Homotopy):
         hessian[np.diag_indices(self.size)] += self.l2 + self.ridge
         return hessian
 
+    def minimum(self) -> Vector:
+        """Return the minimum by Newton's method with step halving, verified (`Linearized.start`)."""
+        x = self.x0.copy()
+        value, grad = self.value_and_grad(x)
+        limit = 1e-8 * (1.0 + float(np.linalg.norm(grad)))
+        for _ in range(100):
+            step = np.asarray(-cho_solve(cho_factor(self.hessian(x)), grad))
+            x, value, grad, moved = self._line(x, value, grad, step)
+            if not moved or np.linalg.norm(grad) <= 1e-3 * limit:
+                break
+        if not np.linalg.norm(grad) <= limit:
+            raise EvaluationError(
+                f"the minimum of the linearized problem was not reached: gradient norm {np.linalg.norm(grad):.2g}, "
+                f"allowed {limit:.2g}"
+            )
+        return x
+
     def _line(self, x: Vector, value: float, grad: Vector, step: Vector) -> tuple[Vector, float, Vector, bool]:
         """Return the point along a Newton step where S falls enough, halving the step up to 40 times."""
         slope = float(grad @ step)
         scale = 1.0
         for _ in range(40):
             new = x + scale * step
-            new_value, new_grad = self.surrogate(new)
+            new_value, new_grad = self.value_and_grad(new)
             fell = new_value <= value + 1e-4 * scale * slope
             if fell or (scale == 1.0 and np.linalg.norm(new_grad) < 0.5 * np.linalg.norm(grad)):
                 return new, new_value, new_grad, True
