@@ -127,7 +127,7 @@ def _asleep(batch: Batch) -> NDArray[np.bool_]:
     act = units.activation
     if units.n_samples < FEW or not act.homogeneous or act.leak:
         return none
-    batch.charge(rows, value=1)
+    batch.charge_flops(rows, units.hidden_flops(units.width))
     for row in rows:
         W, b, _, _ = units.layers(batch.x[row])
         on = (units.hidden(W, b) > 0).mean(axis=0)

@@ -25,6 +25,8 @@ from homotopy.problems.base import Problem
 
 __all__ = ["Deflated", "Escape"]
 
+LANCZOS = 20
+"""Vectors against which ARPACK makes each new one orthogonal."""
 MOVES = ("skip", "widen", "eigenvector", "deflate")
 NEEDS = {"skip": ("linear_path", "units"), "widen": ("units",)}
 
@@ -107,6 +109,7 @@ class Escape(BatchMethod):
         except ArpackNoConvergence as error:
             way = error.eigenvectors[:, 0] if error.eigenvectors.size else v0
         batch.charge(np.array([row]), hessp=calls)
+        batch.charge_flops(np.array([row]), 4.0 * LANCZOS * x.size * calls)
         return np.asarray(way / np.linalg.norm(way))
 
     def _deflate(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from homotopy.arguments import shown, vector
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.facets import lacking
-from homotopy.objectives.flops import counted_flops, relative_cost
+from homotopy.objectives.flops import counted_flops
 from homotopy.threads import hold
 
 __all__ = ["At", "Homotopy"]
@@ -100,11 +100,6 @@ class Homotopy(ABC):
         if self._flops is None:
             self._flops = counted_flops(self)
         return self._flops
-
-    @property
-    def cost(self) -> float:
-        """Gradient-equivalents of one `value_and_grad`: its flops over those of the true objective."""
-        return relative_cost(self, self.objective)
 
     def value(self, x: Vector, t: float) -> float:
         """Return H(x, t)."""

@@ -20,8 +20,9 @@ def flops_of(thing: Any) -> float:
     Parameters
     ----------
     thing : Objective, Homotopy or At
-        Asked for its attribute ``flops``. One that does not say counts as many as it has variables, or, where it has
-        outputs of shape (N, k), 6 N of them, which is what a dense net needs.
+        Asked for its attribute ``flops``. One that does not say and is made of other functions counts what it
+        evaluates (`counted_flops`); else as many as it has variables, or, where it has outputs of shape (N, k), 6 N of
+        them, which is what a dense net needs.
 
     Examples
     --------
@@ -32,6 +33,8 @@ def flops_of(thing: Any) -> float:
     known = getattr(thing, "flops", None)
     if known is not None:
         return float(known)
+    if any(_evaluated(part) for part in getattr(thing, "__dict__", {}).values()):
+        return counted_flops(thing)
     outputs = getattr(thing, "outputs", None)
     samples = 1 if outputs is None else 6 * len(outputs.targets)
     return float(max(int(getattr(thing, "size", 1)), 1) * samples)
@@ -51,11 +54,11 @@ def relative_cost(thing: Any, true: Any) -> float:
 
 
 def counted_flops(family: Any) -> float:
-    """Return the flops of one ``value_and_grad(x, t)`` of a family, by counting what it evaluates.
+    """Return the flops of one ``value_and_grad`` of a family or of a function, by counting what it evaluates.
 
     Parameters
     ----------
-    family : Homotopy
+    family : Homotopy or Objective
         Every attribute that has ``value_and_grad`` is replaced by a stand-in that counts, and the family is evaluated
         once, at t = 1/2.
 
@@ -71,7 +74,8 @@ def counted_flops(family: Any) -> float:
     own.update({name: _Counting(value, tally) for name, value in before.items()})
     try:
         with np.errstate(all="ignore"):
-            family.value_and_grad(np.full(family.size, 0.1), 0.5)
+            point = np.full(family.size, 0.1)
+            family.value_and_grad(*((point, 0.5) if hasattr(family, "dt_grad") else (point,)))
     except EvaluationError:
         pass  # cannot be evaluated there; what was evaluated before it failed is counted
     finally:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
+from homotopy.linalg.dense import dense_hessian
 from homotopy.methods.batch.batch import FLAT, Batch
 from homotopy.methods.batch.recipes import Recipe
 from homotopy.objectives.base import Vector
@@ -25,8 +26,10 @@ def gauss_newton_matrix(objective: Any, x: Vector) -> NDArray[np.float64]:
         return np.asarray(objective.ggn(x))
     outputs = objective.outputs
     Z = outputs.forward(x)
-    bends = (outputs.loss.hessp(Z, outputs.targets, outputs.jvp(x, unit)) for unit in np.eye(x.size))
-    return np.array([outputs.vjp(x, bend) for bend in bends]) + getattr(objective, "l2", 0.0) * np.eye(x.size)
+    l2 = float(getattr(objective, "l2", 0.0))
+    return dense_hessian(
+        lambda v: outputs.vjp(x, outputs.loss.hessp(Z, outputs.targets, outputs.jvp(x, v))) + l2 * v, x.size
+    )
 
 
 class Walk:

@@ -13,7 +13,7 @@ from homotopy.descent import Descent, descend
 from homotopy.methods.batch.account import Ledger, Rows
 from homotopy.methods.batch.recipes import PLAIN, Recipe
 from homotopy.methods.batch.stage import Stage, listed, part_of
-from homotopy.objectives.flops import flops_of, relative_cost
+from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
 
@@ -107,9 +107,10 @@ class Batch:
     def charge_flops(self, rows: Rows, flops: Any) -> None:
         """Charge work that is no evaluation by its flops over those of the problem's gradient, one number or one a run.
 
-        Runs that no longer go on are not charged.
+        A run that cannot pay it is stopped in the middle: it is charged what it has left, and goes on no more.
         """
-        self.charge(rows, charged=np.where(self.going[rows], flops / flops_of(self.objective), 0.0))
+        left = np.where(self.going[rows], self.limits[rows] - self.cost(rows), 0.0)
+        self.charge(rows, charged=np.minimum(flops / self.ledger.flops, left))
 
     def observe(self, rows: Rows, x: Any, value: Any) -> None:
         """Note a point of the true problem for each run, at what the run has spent by now."""

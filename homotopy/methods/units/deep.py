@@ -12,7 +12,6 @@ from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.recipes import PATIENT
 from homotopy.naming import spelled
-from homotopy.objectives.flops import flops_of
 from homotopy.objectives.units.widths import Layers, Widths
 
 __all__ = ["DeepGreedy", "Layers", "Widths"]
@@ -42,8 +41,8 @@ class DeepGreedy(BatchMethod):
     2. L-BFGS, then the optimal brain surgeon with compensation in the next layer's rows, one unit at a time from the
        layer that is wider by comparison, 60 evaluations between.
 
-    Evaluations of other widths are charged by their numbers of weights, a removal one, a look into the dictionary by
-    its flops. The problem's start is not used.
+    Evaluations of other widths, removals and looks into the dictionary are charged by their flops. The problem's start
+    is not used.
     """
 
     needs = ("layers",)
@@ -67,15 +66,15 @@ class DeepGreedy(BatchMethod):
         layers = [net.begin(wide[0], batch.rng(row)) for row in rows]
         for width in range(1, wide[1] + 1):
             layers = [net.grow(one, self.dictionary, batch.rng(row)) for one, row in zip(layers, rows, strict=True)]
-            batch.charge(rows, charged=net.look_flops(self.dictionary, wide[0]) / flops_of(risk))
+            batch.charge_flops(rows, net.look_flops(self.dictionary, wide[0]))
             if width < wide[1]:
                 layers = self._descend(batch, net, rows, layers, most=self.evaluations, share=0.2)
         most, share, now = 200, 0.5, list(wide)
         while now != [h1, h2]:
             layers = self._descend(batch, net, rows, layers, most=most, share=share)
             layer = 0 if now[0] / h1 >= now[1] / h2 and now[0] > h1 else 1
+            batch.charge_flops(rows, net.removal_flops(layers[0], layer))
             layers = [net.take_away(one, layer) for one in layers]
-            batch.charge(rows, charged=1.0)
             now[layer] -= 1
             most, share = 60, 3.0
         self._descend(batch, net, rows, layers, most=2000, share=1.0)

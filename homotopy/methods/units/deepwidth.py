@@ -14,7 +14,7 @@ from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.recipes import PATIENT, ROUGH
 from homotopy.models.mlp import MLP
 from homotopy.naming import spelled
-from homotopy.objectives.flops import relative_cost
+from homotopy.objectives.flops import flops_of
 from homotopy.objectives.units.dictionary import draw_units
 from homotopy.objectives.units.widths import Layers, Widths
 
@@ -52,8 +52,7 @@ class DeepWidth(BatchMethod):
     4. A run that is stuck is widened by random units that leave its function as it is, and goes through the same.
 
     The weight decay is what matters: on 500 samples of a teacher with two hidden layers of eight relu units wide nets
-    without it fit the sample by other means than the teacher's. Evaluations are charged by the numbers of weights, a
-    removal one and a third of an evaluation for each of the eight.
+    without it fit the sample by other means than the teacher's. Evaluations and removals are charged by their flops.
     """
 
     needs = ("layers",)
@@ -96,9 +95,9 @@ class DeepWidth(BatchMethod):
                 now = [len(points[0][i][0]) for i in (0, 1)]
                 first = now[0] > net.true[0] and now[0] * net.true[1] >= now[1] * net.true[0]
                 layer = 0 if first or now[1] == net.true[1] else 1
-                price = 1.0 + CANDIDATES / 3.0 * relative_cost(net.risk(points[0]), batch.objective)
+                flops = net.removal_flops(points[0], layer)
                 points = [net.take_best(one, layer, CANDIDATES) for one in points]
-                batch.charge(rows[batch.going[rows]], charged=price)
+                batch.charge_flops(rows, flops + CANDIDATES * 0.5 * flops_of(net.risk(points[0])))
                 most = self.evaluations
             l2 = self.decay * net.constant_loss * 0.1 ** (gone / max(total, 1))
             points = self._descend(batch, net, rows, points, most=most, l2=l2)

@@ -17,7 +17,7 @@ from homotopy.methods.batch.polish import polish
 from homotopy.methods.batch.recipes import FINE, gauss_newton
 from homotopy.naming import spelled
 from homotopy.objectives.units.dictionary import balance
-from homotopy.objectives.units.growth import Pool, constant, pursued
+from homotopy.objectives.units.growth import Pool, constant, look_flops, pursued, pursuit_flops
 from homotopy.objectives.units.onrisk import RiskUnits
 
 __all__ = ["Greedy", "RidgeOMP"]
@@ -47,7 +47,7 @@ class _FromDictionary(BatchMethod):
         while extra:
             wide = _descend(batch, units, rows, x, extra=extra, most=200, share=0.2, name=f"{extra} more units")
             x = np.array([units.take_away(point, 1) for point in wide.x])
-            batch.charge(rows, charged=units.single_price)
+            batch.charge_flops(rows, units.removal_flops(1, extra))
             extra -= 1
             if extra:
                 wide = _descend(batch, units, rows, x, extra=extra, most=60, share=0.2, name=f"{extra} more units")
@@ -61,7 +61,7 @@ class _FromDictionary(BatchMethod):
             recipe = gauss_newton(LONG, 1e-3, target=goal)
             wide = batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)
             x = np.array([units.take_away(point, 1) for point in wide.x])
-            batch.charge(rows[batch.going[rows]], charged=units.single_price)
+            batch.charge_flops(rows, units.removal_flops(1, extra))
             extra -= 1
         polish(batch, x, rows, "finish", gauss_newton(2 * LONG, 1e-3))
 
@@ -95,7 +95,7 @@ class Greedy(_FromDictionary):
     Notes
     -----
     The convex problem is that of a measure over units; a unit at a time is conditional gradient in it, and training
-    all weights makes it fully corrective. Evaluations of narrower nets are charged by their width.
+    all weights makes it fully corrective. Evaluations and looks are charged by their flops.
 
     Three units a look and 22 evaluations solve `spirals:hidden=30` at a median of 213 gradients (1,000 of 1,000 runs)
     where one unit and 12 evaluations took 284. Where the width is tight one unit at a time succeeds more often. Of no
@@ -137,7 +137,7 @@ class Greedy(_FromDictionary):
         while width < units.width + extra and len(rows):
             more = min(together, units.width + extra - width)
             x = np.array([pool.add(point, width, more) for pool, point in zip(pools, x, strict=True)])
-            batch.charge(rows, charged=_price(units, count, first=width == 0))
+            batch.charge_flops(rows, look_flops(units, count, width))
             width += more
             if width < units.width + extra:
                 beyond = width - units.width
@@ -181,9 +181,7 @@ class RidgeOMP(_FromDictionary):
             return
         width = units.width + extra
         x = np.array([self._first(units, count, width, batch.rng(row)) for row in rows])
-        n, d = units.objective.X.shape
-        flops = n * count * (2 * d + 4 + 2 * width) + 2 * n * (width + 1) ** 2 + (width + 1) ** 3
-        batch.charge(rows, charged=flops / _gradient_flops(units))
+        batch.charge_flops(rows, pursuit_flops(units, count, width))
         self._back(batch, units, rows, x, extra)
 
     def _first(self, units: RiskUnits, count: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -193,18 +191,6 @@ class RidgeOMP(_FromDictionary):
         if units.activation.homogeneous:
             W, b, outgoing = balance(W, b, outgoing)
         return units.pack(W, b, outgoing, bias)
-
-
-def _gradient_flops(units: RiskUnits) -> float:
-    """Return the flops of one gradient at the true width."""
-    n, d = units.objective.X.shape
-    return float(n * units.width * (4 * (d + 1) + 6))
-
-
-def _price(units: RiskUnits, count: int, *, first: bool) -> float:
-    """Return the cost of one look into the dictionary; the first look computes it."""
-    n, d = units.objective.X.shape
-    return float(2 * n * count * ((d if first else 0) + 1)) / _gradient_flops(units)
 
 
 def _descend(

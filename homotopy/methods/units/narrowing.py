@@ -63,13 +63,12 @@ def narrow(
     Units whose merges are closed forms go all at once; others one by one, with `between` evaluations between. Once no
     run has anything left to spend, the rest goes at once.
     """
-    at_once = units.exact
     while extra and len(rows):
         going = batch.going[rows]
         points = fit(extra, x, most).x if going.any() else x
         going = batch.going[rows]
-        count = extra if at_once or not going.any() else 1
+        count = extra if units.exact or not going.any() else 1
         x = np.array([units.take_away(point, count, beside_path=beside_path) for point in points])
-        batch.charge(rows[going], charged=units.batch_price if at_once else units.single_price)
+        batch.charge_flops(rows, units.removal_flops(count, extra, beside_path=beside_path))
         extra, most = extra - count, between
     return x

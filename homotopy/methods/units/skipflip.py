@@ -51,20 +51,20 @@ class SkipFlip(BatchMethod):
 
     Notes
     -----
-    0. With extra units on data, their outgoing weights begin at a ridge regression beside the path (charged 1).
+    0. With extra units on data, their outgoing weights begin at a ridge regression beside the path.
     1. L-BFGS on H(., 0) of `Skip`, until it is below the optimum plus 0.3 of the problem's tolerance (on a teacher
        0.6), or a plateau.
        With extra units, these are taken away one by one and, where that leaves more than three times the tolerance,
        with at most 20 evaluations between (on a teacher: all at once, by merges of parallel pairs); then the fit
        goes on at the true width.
-    2. The sign search (charged 1, and 0.3 a random restart). Where the best signs leave more than 1e-3 of the linear
+    2. The sign search. Where the best signs leave more than 1e-3 of the linear
        part and a quarter of what the second best leave, the fit was not good enough to tell: on data stage 3 is tried
        with 40 evaluations, for smooth units are solved with wrong signs too; then stage 1 goes on to a thirtieth,
        twice at most.
     3. L-BFGS on the true problem from the flipped point, until the target or a plateau; else the next signs. On a
        teacher the rows first take equal steps to the sum that the signs were to bring about.
 
-    On data an evaluation of H(., 0) with w units costs (w + 1) / h gradients. With the logistic and the softmax loss
+    Every evaluation and every move is charged by its flops. With the logistic and the softmax loss
     the path is trained with the net; a removal's compensation by the path is put into it.
     """
 
@@ -85,7 +85,7 @@ class SkipFlip(BatchMethod):
         x = widen(batch, units, rows, extra)
         if extra:
             x = np.array([units.refit(point, beside_path=True) for point in x]).reshape(x.shape)
-            batch.charge(rows, charged=units.refit_price)
+            batch.charge_flops(rows, units.refit_flops(extra, beside_path=True))
         for number in range(self.cycles):
             if number:
                 rows, x = rows[batch.going[rows]], x[batch.going[rows]]
@@ -94,7 +94,7 @@ class SkipFlip(BatchMethod):
                 more = (number + 1) * extra
                 silent = [units.add_silent(p, more, batch.rng(row)) for row, p in zip(rows, x, strict=True)]
                 x = np.array([units.refit(p, beside_path=True) for p in silent])
-                batch.charge(rows, charged=units.refit_price)
+                batch.charge_flops(rows, units.refit_flops(more, beside_path=True))
             x = self._cycle(batch, units, rows, x, (number + 1) * extra, between=20 * (2 * number + 1))
 
     def _cycle(
@@ -145,8 +145,7 @@ class SkipFlip(BatchMethod):
         found = []
         for row, x in zip(stage.rows, stage.x, strict=True):
             found.append(homotopy.signs(x, rng=batch.rng(row), n_best=self.tries, n_restarts=restarts))
-        price = np.array([1.0 + 0.3 * signs.n_restarts for signs in found])
-        batch.charge(stage.rows, charged=np.where(batch.going[stage.rows], price, 0.0))
+        batch.charge_flops(stage.rows, np.array([signs.flops for signs in found]))
         flips = [int((signs.signs[0] < 0).sum()) for signs in found]
         batch.note(stage.rows, stage="signs", flips=flips, residual=[float(s.residual[0]) for s in found])
         return found

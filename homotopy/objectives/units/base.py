@@ -29,9 +29,6 @@ class Units(ABC):
 
     width: int
     exact: bool
-    batch_price: float
-    single_price: float
-    refit_price: float
 
     @abstractmethod
     def wider(self, extra: int) -> Any:

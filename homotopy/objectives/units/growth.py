@@ -102,13 +102,16 @@ def pursued(
     return W[taken], b[taken], fit[:-1].T, fit[-1]
 
 
-def look_flops(units: RiskUnits, count: int, *, first: bool) -> float:
-    """Return the flops of one look into a dictionary of `count` units; the first look computes their outputs."""
-    n, d = units.n_samples, units.n_inputs
-    return float(2 * n * count * ((d if first else 0) + 1))
+def look_flops(units: RiskUnits, count: int, width: int) -> float:
+    """Return the flops of one look into a dictionary of `count` units for a net of this width.
+
+    The first look, at width zero, computes the dictionary's outputs, a later one those of the net.
+    """
+    inner = 2.0 * units.n_samples * units.n_outputs
+    return units.hidden_flops(width or count) + inner * (count + width)
 
 
 def pursuit_flops(units: RiskUnits, count: int, width: int) -> float:
     """Return the flops of `pursued`: `count` units drawn, `width` of them taken and fitted."""
-    n, d = units.n_samples, units.n_inputs
-    return float(n * count * (2 * d + 4 + 2 * width) + 2 * n * (width + 1) ** 2 + (width + 1) ** 3)
+    n, k = units.n_samples, units.n_outputs
+    return units.hidden_flops(count) + 2.0 * n * count * width * k + n * (width + 1) ** 2 + (width + 1) ** 3 / 3.0

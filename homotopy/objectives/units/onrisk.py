@@ -28,7 +28,7 @@ class RiskUnits(Units):
     Units are taken away by the optimal brain surgeon with least-squares compensation: with A the matrix of the units'
     outputs and of what else may compensate (the constant; the inputs too beside a linear path), and
     :math:`G = (A^T A / N + \epsilon I)^{-1}`, unit j with the smallest :math:`|a_j|^2 / G_{jj}` goes and the other
-    outgoing weights change by :math:`-G_{\cdot j} a_j / G_{jj}`. One removal is charged one gradient.
+    outgoing weights change by :math:`-G_{\cdot j} a_j / G_{jj}`.
 
     References
     ----------
@@ -36,9 +36,6 @@ class RiskUnits(Units):
     """
 
     exact = False
-    single_price = 1.0
-    batch_price = 1.0
-    refit_price = 1.0
 
     def __init__(self, objective: Any) -> None:
         self.objective = objective

@@ -26,13 +26,10 @@ class TeacherUnits(Units):
 
     in the mean squared difference of the functions, with the kernel K of `TeacherStudent`; the cheapest pair is
     merged, again and again. Beside a linear path a unit and its opposite are the same, so the pair nearest to
-    parallel up to sign is merged. A batch of merges was measured at 3 to 4 gradients and is charged 5.
+    parallel up to sign is merged.
     """
 
     exact = True
-    batch_price = 5.0
-    refit_price = 0.0
-    single_price = 1.5
 
     def __init__(self, objective: Any) -> None:
         self.objective = objective
