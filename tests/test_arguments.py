@@ -5,6 +5,7 @@ import pytest
 
 import homotopy as hp
 from homotopy import arguments
+from homotopy.arguments import choice, integer, positive, positive_or_none
 from homotopy.continuation import (
     LBFGS,
     Adaptive,
@@ -129,7 +130,7 @@ DESCEND = {
     "often": ({"callback": print, "callback_every": 0}, "callback_every must be an integer, at least 1, not 0"),
     "record": ({"record_every": "a"}, "record_every must be an integer"),
     "tolerance": ({"gradient_tolerance": "a"}, "gradient_tolerance must be a non-negative number"),
-    "momentum": ({"rule": "momentum", "momentum": "a"}, "momentum must be a number, not 'a'"),
+    "momentum": ({"rule": "momentum", "momentum": "a"}, "momentum must be a number in \\[0, 1\\), not 'a'"),
     "memory": ({"rule": "lbfgs", "memory": "a"}, "memory must be an integer"),
     "rng": ({"rng": "a"}, "rng must be an integer"),
     "rule": ({"rule": 3}, "rule must be a rule or one of gd"),
@@ -234,3 +235,25 @@ def test_what_is_no_number(value):
         arguments.integer("k", value)
     with pytest.raises(ArgumentError, match="k must be small"):
         arguments.number("k", value, "small", below=0.5)
+
+
+def test_words_and_positive_numbers():
+    assert choice("way", "up", ("up", "down")) == "up"
+    with pytest.raises(ArgumentError, match=r"way must be 'up' or 'down', not 'dwn' \(did you mean 'down'\?\)"):
+        choice("way", "dwn", ("up", "down"))
+    with pytest.raises(ArgumentError, match="way must be 'up' or 'down', not 3"):
+        choice("way", 3, ("up", "down"))
+    assert (positive("k", 2), positive("k", 0, or_zero=True), positive("k", 5, most=5)) == (2.0, 0.0, 5.0)
+    assert positive_or_none("k", None) is None
+    for value in (0, -1, np.inf, np.nan, "1", True, None):
+        with pytest.raises(ArgumentError, match="k must be a positive number, not"):
+            positive("k", value)
+    for value, options, allowed in (
+        (6, {"most": 5}, "a positive number, at most 5"),
+        (-1, {"or_zero": True}, "0 or a"),
+    ):
+        with pytest.raises(ArgumentError, match=f"k must be {allowed}"):
+            positive("k", value, **options)
+    assert integer("k", 7, most=7) == 7
+    with pytest.raises(ArgumentError, match="k must be an integer, at least 0 and at most 7, not 8"):
+        integer("k", 8, least=0, most=7)

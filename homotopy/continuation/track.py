@@ -27,10 +27,12 @@ from homotopy.errors import EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Budget, Status
+from homotopy.threads import one_blas_thread
 
 __all__ = ["track"]
 
 
+@one_blas_thread
 def track(
     homotopy: Homotopy,
     x0: Vector | None = None,

@@ -13,8 +13,7 @@ __all__ = ["BY_NAME", "GD", "LBFGS", "LM", "Adam", "Momentum", "Nesterov", "Newt
 
 def _between(where: str, value: float, low: float, high: float) -> None:
     """Refuse a value outside [low, high)."""
-    if not low <= number(where, value) < high:
-        raise ArgumentError(f"{where} must lie in [{low:g}, {high:g}), not {value!r}")
+    number(where, value, f"a number in [{low:g}, {high:g})", least=low, below=high)
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,7 @@ class Adam(GD):
     def __post_init__(self) -> None:
         _between("Adam: beta", self.beta, 0.0, 1.0)
         _between("Adam: beta2", self.beta2, 0.0, 1.0)
-        if not self.epsilon > 0:
-            raise ArgumentError(f"Adam: epsilon must be positive, not {self.epsilon!r}")
+        number("Adam: epsilon", self.epsilon, "positive", above=0)
 
     @property
     def code(self) -> int:

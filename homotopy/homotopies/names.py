@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, cast
 
 from homotopy.errors import ArgumentError
+from homotopy.naming import build, parse
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.family import Homotopy
-from homotopy.problems.base import build, parse_name
 
 __all__ = ["homotopy_by_name"]
 
@@ -39,7 +39,7 @@ def homotopy_by_name(
         If the name or a parameter is unknown, a value is not allowed, or the class needs more than an objective and a
         point.
     """
-    name, _ = parse_name(text)
+    name, _ = parse(text)
     if name in table:
         return build("homotopy", text, {**table, name: _on(name, table[name], objective, x0)})
     return build("homotopy", text, table)  # which says what is known

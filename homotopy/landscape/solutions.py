@@ -15,10 +15,12 @@ from homotopy.landscape.symmetries import symmetries_of
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
+from homotopy.threads import one_blas_thread
 
 __all__ = ["deflated_continuation", "find_solutions"]
 
 
+@one_blas_thread
 def find_solutions(
     problem: Objective | Homotopy,
     starts: Iterable[Vector],
@@ -81,6 +83,7 @@ def find_solutions(
     return found
 
 
+@one_blas_thread
 def deflated_continuation(
     homotopy: Homotopy,
     starts: Sequence[Vector],

@@ -35,6 +35,11 @@ class Activation:
         the unit by a linear function.
     leak : float
         The slope below 0 of a leaky relu, in [0, 1]; 0 for the others.
+    saturates : bool
+        Whether it is bounded, so that a unit's scale is a choice of its own: random units of large and of small
+        weights are different functions.
+    homogeneous : bool
+        Whether act(c z) = c act(z) for every c > 0 and act is not linear, so that a unit's two layers may be balanced.
 
     Examples
     --------
@@ -42,6 +47,8 @@ class Activation:
     array([0., 2.])
     >>> activation("leaky-relu:slope=0.25").odd_slope
     1.25
+    >>> activation("leaky-relu:slope=0.25").homogeneous, activation("tanh").homogeneous
+    (True, False)
     """
 
     name: str
@@ -50,6 +57,8 @@ class Activation:
     derivative: Callable[[Array], Array]
     odd_slope: float | None = None
     leak: float = 0.0
+    saturates: bool = False
+    homogeneous: bool = False
 
     def __call__(self, z: Array) -> Array:
         """Return the activations of z, in z's shape."""
@@ -98,18 +107,21 @@ def leaky_relu(slope: float | str = 0.01) -> Activation:
         lambda z: np.where(z > 0, 1.0, leak).astype(z.dtype),
         odd_slope=1 + leak,
         leak=leak,
+        homogeneous=True,
     )
 
 
 BY_NAME: dict[str, Activation] = {
     "identity": Activation("identity", 0, lambda z: z.copy(), np.ones_like, odd_slope=2.0),
-    "tanh": Activation("tanh", 1, np.tanh, lambda z: 1 - np.tanh(z) ** 2),
-    "logistic": Activation("logistic", 2, expit, lambda z: expit(z) * expit(-z)),
-    "relu": Activation("relu", 3, lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype), 1.0),
-    "softplus": Activation("softplus", 4, lambda z: np.logaddexp(z, 0), expit, 1.0),
-    "erf": Activation("erf", 5, erf, lambda z: 2 / np.sqrt(np.pi) * np.exp(-(z**2))),
-    "sin": Activation("sin", 6, np.sin, np.cos),
-    "gelu": Activation("gelu", 7, lambda z: z * ndtr(z), _gelu_slope, 1.0),
+    "tanh": Activation("tanh", 1, np.tanh, lambda z: 1 - np.tanh(z) ** 2, saturates=True),
+    "logistic": Activation("logistic", 2, expit, lambda z: expit(z) * expit(-z), saturates=True),
+    "relu": Activation(
+        "relu", 3, lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype), odd_slope=1.0, homogeneous=True
+    ),
+    "softplus": Activation("softplus", 4, lambda z: np.logaddexp(z, 0), expit, odd_slope=1.0),
+    "erf": Activation("erf", 5, erf, lambda z: 2 / np.sqrt(np.pi) * np.exp(-(z**2)), saturates=True),
+    "sin": Activation("sin", 6, np.sin, np.cos, saturates=True),
+    "gelu": Activation("gelu", 7, lambda z: z * ndtr(z), _gelu_slope, odd_slope=1.0),
     "leaky-relu": leaky_relu(),
 }
 """Every activation; the derivative at 0 of relu is 0, of leaky relu its slope below 0."""

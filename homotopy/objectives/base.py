@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from homotopy.errors import ArgumentError
 from homotopy.status import Counts
 
-__all__ = ["Counted", "Objective", "Vector", "check_derivatives", "compiled"]
+__all__ = ["Counted", "Objective", "Vector", "check_derivatives", "compiled", "drawn"]
 
 Vector = NDArray[np.float64]
 
@@ -87,6 +87,13 @@ def compiled(thing: Any) -> Any | None:
     """Return the capsule through which compiled loops evaluate `thing`, or None where it has none."""
     capsule = getattr(thing, "capsule", None)
     return None if capsule is None else capsule()
+
+
+def drawn(objective: Any, rng: np.random.Generator | int | None = None) -> Vector:
+    """Return a random point of an objective, shape (n,): its own ``draw``, or standard normal variables."""
+    rng = np.random.default_rng(rng)
+    own = getattr(objective, "draw", None)
+    return np.asarray(rng.standard_normal(objective.size) if own is None else own(rng), dtype=np.float64)
 
 
 def check_derivatives(

@@ -65,6 +65,10 @@ class Polynomial:
         """Return the Hessian times v."""
         return np.asarray(self.hessian(x) @ v)
 
+    def lacks(self, facet: str) -> str | None:
+        """Return why the polynomial does not offer a facet: `smoothed` is here a smoothing at one width."""
+        return "a polynomial is smoothed by one width at a time" if facet == "smoothed" else None
+
     def laplacian(self) -> Polynomial:
         """Return the polynomial f_xx + f_yy."""
         total = np.zeros_like(self.coefficients)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.objectives.units.moves import units_reason
+from homotopy.objectives.facets import lacking
 from homotopy.papers.escape.cells import HEADINGS, Cell, expected_text, suite_table
 from homotopy.papers.escape.parts import sections
 from homotopy.papers.escape.rows import ROWS, left_out
@@ -75,7 +75,7 @@ def _rival(cell: Cell) -> bool:
     name = cell.method.split(":")[0]
     first = next((row.problems[0] for row in ROWS if row.name == cell.row), None)
     if name == "escape" and first is not None:
-        return units_reason(problem(first).objective) is not None
+        return lacking(problem(first).objective, ("units",)) is not None
     return name in RIVALS
 
 

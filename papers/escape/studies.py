@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from homotopy.descent import descend
 from homotopy.methods import method
 from homotopy.methods.units.greedy import Greedy
-from homotopy.objectives.units.moves import RiskUnits
+from homotopy.objectives.units.onrisk import RiskUnits
 from homotopy.papers.escape.controls import anti_aligned, skip_controls
 from homotopy.problems import problem
 from homotopy.problems.base import Problem

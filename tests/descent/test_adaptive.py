@@ -103,7 +103,7 @@ def test_what_is_not_allowed_is_named():
         descend(bowl(), np.zeros(2), schedule=Plateau(3), noise=Noise(0.1))
     with pytest.raises(ArgumentError, match="no fixed steps"):
         descend(bowl(), np.zeros(2), schedule=Plateau(3), step_schedule=Ramp())
-    with pytest.raises(ArgumentError, match="window must be a positive integer"):
+    with pytest.raises(ArgumentError, match="window must be an integer, at least 1"):
         Plateau(3, window=0)
-    with pytest.raises(ArgumentError, match="drop must be a number"):
+    with pytest.raises(ArgumentError, match="drop must be 0 or a positive number"):
         Plateau(3, drop=-1.0)

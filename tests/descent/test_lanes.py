@@ -8,7 +8,7 @@ from homotopy._core import vmath
 from homotopy._core.many import Lanes
 from homotopy.descent import Exponential, Noise, Ramp, descend
 from homotopy.descent.rules import rule as rule_by_name
-from homotopy.descent.settings import Ends, Settings, Starts, Target
+from homotopy.descent.settings import Aim, Ends, Settings, Starts
 from homotopy.descent.threads import takes_lanes
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
@@ -186,7 +186,7 @@ def starts_at(x, size=1.0):
 
 
 def settings_of(objective, rule="gd"):
-    aim = Target(objective)
+    aim = Aim(objective)
     return aim, Settings.of(
         rule_by_name(rule),
         aim,

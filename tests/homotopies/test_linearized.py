@@ -65,5 +65,5 @@ def test_what_is_not_allowed_is_named():
         Linearized(objective, np.zeros(2))
     with pytest.raises(ArgumentError, match="not finite"):
         Linearized(objective, np.full(objective.size, np.nan))
-    with pytest.raises(ArgumentError, match="needs an EmpiricalRisk"):
+    with pytest.raises(ArgumentError, match="no outputs on samples"):
         Linearized(TeacherStudent(2, 2), np.zeros(4))

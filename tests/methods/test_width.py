@@ -50,9 +50,9 @@ def test_no_extra_unit_is_plain_descent():
 
 
 def test_what_is_not_allowed_is_named():
-    with pytest.raises(ArgumentError, match="extra must be at least 0, or -1"):
+    with pytest.raises(ArgumentError, match="extra must be an integer, at least -1"):
         method("width:extra=-2")
-    with pytest.raises(ArgumentError, match="cycles must be at least 1"):
+    with pytest.raises(ArgumentError, match="cycles must be an integer, at least 1"):
         method("width:cycles=0")
     with pytest.raises(ArgumentError, match="2 hidden layers"):
         method("width").solve(problem("spirals:hidden=10,layers=2"))

@@ -19,6 +19,7 @@ from homotopy.continuation.results.table import Records, table, write_csv
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
+from homotopy.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,6 +68,7 @@ class Diagram:
         return [point for path in self.branches for point in path.at(t)]
 
 
+@one_blas_thread
 def diagram(
     homotopy: Homotopy,
     x0: Vector,

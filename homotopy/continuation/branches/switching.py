@@ -22,6 +22,7 @@ from homotopy.continuation.point import Direction, Guess, Metric, Point
 from homotopy.continuation.results.path import Path
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
+from homotopy.threads import one_blas_thread
 
 __all__ = ["Explorer", "Start", "switch"]
 
@@ -127,6 +128,7 @@ class Explorer:
         return _joined(back, forward) if back.points[-1].s > 0.0 else forward
 
 
+@one_blas_thread
 def switch(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explorer) -> list[Start]:
     """Return the starts of the two halves of the branch that crosses at a branch point; fewer where none is found.
 

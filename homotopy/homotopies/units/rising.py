@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.path import Path
+from homotopy._core.family import Family
+from homotopy.arguments import number, vector
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.objectives.base import Objective, Vector, compiled
@@ -52,16 +54,12 @@ class Rising(Homotopy):
     ) -> None:
         n = objective.size
         self.objective, self.size = objective, n
-        self.begin, self.end = np.array(begin, dtype=np.float64), np.array(end, dtype=np.float64)
-        self.rest = np.zeros(n) if rest is None else np.array(rest, dtype=np.float64)
-        for name, array in (("begin", self.begin), ("end", self.end), ("rest", self.rest)):
-            if array.shape != (n,) or not np.isfinite(array).all():
-                raise ArgumentError(f"{name} must hold {n} finite numbers, not an array of shape {array.shape}")
+        self.begin = vector("begin", begin, n, "the objective", finite=True)
+        self.end = vector("end", end, n, "the objective", finite=True)
+        self.rest = np.zeros(n) if rest is None else vector("rest", rest, n, "the objective", finite=True)
         if not ((self.begin < self.end).all() and (self.end <= 1.0).all()):
             raise ArgumentError("begin must be below end, and end at most 1, for every variable")
-        if not 0 <= ridge < np.inf:
-            raise ArgumentError(f"ridge must be a number that is not negative, not {ridge!r}")
-        self.ridge = float(ridge)
+        self.ridge = number("ridge", ridge, "0 or a positive number", least=0, below=inf)
 
     def _shares(self, t: float) -> tuple[Vector, Vector]:
         """Return what each variable, less its rest, is multiplied by, and the derivative of that in t."""
@@ -105,7 +103,7 @@ class Rising(Homotopy):
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a stationary point of the easy problem, reached by L-BFGS from the rest; `rng` is not used."""
-        return solve_easy(self.at(0.0), self.rest)
+        return solve_easy(self, self.rest)
 
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the objective is not compiled."""
@@ -113,4 +111,4 @@ class Rising(Homotopy):
         if inner is None:
             return None
         pull = (self.ridge, 0.0)
-        return Path(inner, pull=pull, center=self.rest, rise=(self.begin, self.end), rest=self.rest).capsule()
+        return Family(inner, pull=pull, center=self.rest, rise=(self.begin, self.end), rest=self.rest).capsule()

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, Stage
-from homotopy.objectives.units.moves import TeacherUnits, Units
+from homotopy.methods.batch.recipes import FINE, QUICK, ROUGH, Recipe
+from homotopy.objectives.units.base import Units
 
-__all__ = ["FIRST", "Fit", "narrow", "widen"]
+__all__ = ["FIRST", "Fit", "finish_recipe", "fit_recipe", "narrow", "widen"]
 
 FIRST = 2000
 """The most evaluations of the first fit, before any unit is taken away."""
 
 Fit = Callable[[int, NDArray[np.float64], int], Stage]
 """``fit(extra, x, most)`` descends the runs at `extra` units more, with at most `most` evaluations."""
+
+
+def fit_recipe(units: Units) -> Recipe:
+    """Return how nets are fitted before units are taken away."""
+    return replace(FINE if units.exact else ROUGH, max_evaluations=FIRST)
+
+
+def finish_recipe(units: Units) -> Recipe:
+    """Return how the true net is descended at last."""
+    return replace(QUICK if units.exact else ROUGH, max_evaluations=2000)
 
 
 def widen(batch: Batch, units: Units, rows: Rows, extra: int) -> NDArray[np.float64]:
@@ -51,7 +63,7 @@ def narrow(
     Units whose merges are closed forms go all at once; others one by one, with `between` evaluations between. Once no
     run has anything left to spend, the rest goes at once.
     """
-    at_once = isinstance(units, TeacherUnits)
+    at_once = units.exact
     while extra and len(rows):
         going = batch.going[rows]
         points = fit(extra, x, most).x if going.any() else x
