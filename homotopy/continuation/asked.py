@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import integer
+from homotopy.arguments import choice, integer
 from homotopy.continuation.engine.settings import Course, Steps, check_part
 from homotopy.continuation.parts.linear import AUTO, Krylov
 from homotopy.continuation.parts.newton import ArclengthNewton, Corrector, Newton
@@ -54,8 +54,7 @@ def check_singular(on_singular: Any, rng: Any) -> None:
     ArgumentError
         If one is not allowed.
     """
-    if on_singular not in ("perturb", "stop"):
-        raise ArgumentError(f"on_singular must be 'perturb' or 'stop', not {on_singular!r}")
+    choice("on_singular", on_singular, ("perturb", "stop"))
     if not (rng is None or isinstance(rng, np.random.Generator)):
         integer("rng", rng, least=0)
 
@@ -81,8 +80,8 @@ def steps_in(
 
 def _chosen(mode: str | None, corrector: Corrector | None) -> tuple[str, Corrector]:
     """Return the mode and a corrector that fits it."""
-    if mode is not None and mode not in MODES:
-        raise ArgumentError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
+    if mode is not None:
+        choice("mode", mode, MODES)
     if corrector is None:
         return mode or "arclength", Newton() if mode == "natural" else ArclengthNewton()
     own = "natural" if corrector.natural else "arclength"

@@ -83,6 +83,7 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path, parts, kill):
     same(resumed, whole)
     again = track(family, start, checkpoint=file, every=3, **parts)  # finished: nothing is computed
     same(again, whole)
+    assert again.seconds == resumed.seconds
     assert Path.load(file).message == whole.message
 
 
@@ -208,7 +209,7 @@ def test_a_checkpoint_is_the_state_in_a_file(tmp_path):
         tally=Tally(40, 50),
     )
     assert [saved.due(State(0.1, list(path.points[:n]))) for n in (3, 4, 5, 7)] == [False, True, False, True]
-    saved.save(state, 1.0, "mine")
+    saved.save(state, state.path(1.0), "mine")
     again = saved.restored("mine")
     for name in ("step", "suspicion", "notes", "attempts", "rejected", "jumped", "tally", "status"):
         assert getattr(again, name) == getattr(state, name), name
@@ -216,5 +217,5 @@ def test_a_checkpoint_is_the_state_in_a_file(tmp_path):
     with pytest.raises(DataError, match="written by another run"):
         saved.restored("another's")
     assert not saved.of_perturbed()
-    saved.save(state.ended(Status.MAX_STEPS), 1.0, "mine")
+    saved.save(state.ended(Status.MAX_STEPS), state.path(1.0), "mine")
     same(saved.restored("mine"), state.path(1.0))

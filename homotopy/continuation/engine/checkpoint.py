@@ -62,8 +62,8 @@ class Checkpoint:
         """Whether a state that has just got a point is to be saved; one that has ended is saved in any case."""
         return state.status is None and (len(state.points) - 1) % self.every == 0
 
-    def save(self, state: State, target: float | None, signature: str) -> None:
-        """Write the state; the events' values are not written, since they follow from the last point."""
+    def save(self, state: State, path: Path, signature: str) -> None:
+        """Write the state, with the path that it makes; the events' values follow from the last point."""
         saved = {
             "signature": signature,
             "finished": state.status is not None,
@@ -73,7 +73,7 @@ class Checkpoint:
             "grad": state.tally.grad,
             "hessp": state.tally.hessp,
         }
-        self._write(state.path(target), saved)
+        self._write(path, saved)
 
     def whole(self, path: Path, signature: str) -> None:
         """Write a path of several parts that has ended, and remove its parts."""

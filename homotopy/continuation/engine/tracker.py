@@ -89,10 +89,11 @@ class Tracker:
                 before = len(state.points)
                 state = _advance(made, state)
                 if checkpoint is not None and len(state.points) > before and checkpoint.due(state):
-                    checkpoint.save(state, self.course.target, signature)
-        if checkpoint is not None and len(state.points) > 1:
-            checkpoint.save(state, self.course.target, signature)
-        return state.path(self.course.target)
+                    checkpoint.save(state, state.path(self.course.target), signature)
+        path = state.path(self.course.target)
+        if checkpoint is not None and len(path.points) > 1:
+            checkpoint.save(state, path, signature)
+        return path
 
     def signature(self, checkpoint: Checkpoint) -> str:
         """Return the settings that the points depend on, in words; the limits are not among them."""
