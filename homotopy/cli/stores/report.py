@@ -1,4 +1,4 @@
-"""``homotopy report``: the report of a store, without running anything but the drawn paths."""
+"""``homotopy report``: the report of a store, without running anything."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def command(source: Path, output: Path | None, as_json: bool, quiet: bool) -> in
             try:
                 load(plugin)
             except ArgumentError as error:
-                say(f"paths of its methods are not drawn: {error}")
+                say(f"its methods are not described: {error}")
         comparison = Comparison.load(store)
         written = write(comparison, writable(output or path.parent))
         show(comparison, as_json=as_json)
