@@ -2,6 +2,7 @@
 
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.plan.grid import Grid, Group
+from homotopy.experiments.plan.shares import share_out
 from homotopy.experiments.progress import Progress
 from homotopy.experiments.run.executors import Workers
 from homotopy.experiments.running import compare, run_grids
@@ -22,6 +23,7 @@ __all__ = [
     "compare",
     "expected_cost",
     "run_grids",
+    "share_out",
     "success_rate",
     "summarize",
     "tuned_cost",
