@@ -115,7 +115,8 @@ def _grid(request: dict[str, Any]) -> Any:
 
 def show(comparison: Any, *, as_json: bool) -> None:
     """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
-    from homotopy.report.figures import goals
+    from homotopy.experiments.groups import together
+    from homotopy.report.figures import goals, heading
     from homotopy.report.tables import HEADINGS, row, success_text
 
     found = {name: comparison.summaries(name) for name in comparison.groups}
@@ -130,10 +131,10 @@ def show(comparison: Any, *, as_json: bool) -> None:
             costs = [summary.expected.value for summary in summaries]
             bold = costs.index(min(costs)) if min(costs) < float("inf") else None
             success = success_text(*goals(comparison, name).values())
-            title = f"{name}, {len(comparison.seeds)} starts; {success}"
+            title = f"{heading(comparison, name)}; {success}"
             table(HEADINGS, map(row, summaries), title=title, bold=bold, numbers=True)
             click.echo()
-    for problem, method, reason in comparison.skips:
+    for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")
-    for problem, method, error in comparison.failures:
+    for problem, method, error in together(comparison.failures, comparison.groups):
         say(f"failed: {method} on {problem}: {error}")

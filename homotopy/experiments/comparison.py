@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy import methods
-from homotopy.errors import ArgumentError, DataError, HomotopyError
+from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments.goal import Goal
+from homotopy.experiments.groups import present_name, read_groups
 from homotopy.experiments.plan.grid import FIRST_SEED
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run.blocks import RESULT
@@ -25,10 +24,9 @@ from homotopy.experiments.store.paths import kept_paths
 from homotopy.experiments.store.store import Store
 from homotopy.status import Budget
 
-__all__ = ["COLUMNS", "GROUP", "Comparison"]
+__all__ = ["COLUMNS", "Comparison"]
 
 COLUMNS = ("problem", "method", *(RESULT.names or ()))
-GROUP = "group"  # the kind of the note that says what a group holds
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +112,7 @@ class Comparison:
         if not cells:
             raise DataError(f"the store {store.path} has no runs")
         budget = cells[-1][3]
-        names = {method: _present_name(method) for _, _, method, *_ in cells}
+        names = {method: present_name(method) for _, _, method, *_ in cells}
         chosen = {(problem, names[method]): number for number, problem, method, b, _, _ in cells if b == budget}
         notes = store.notes(cells[-1][4])
         seeds = sorted(set().union(*(store.done(number) for number in chosen.values())))
@@ -124,7 +122,7 @@ class Comparison:
             store=store,
             problems=problems,
             methods=tuple(dict.fromkeys(method for _, method in chosen)),
-            groups=_groups(store, problems),
+            groups=read_groups(store, problems),
             seeds=shown or tuple(seeds),
             tuning=tuple(seeds[len(shown) :]) if shown else (),
             budget=budget,
@@ -276,24 +274,3 @@ class Comparison:
                 rows = self.records(problem, method)
                 columns = [rows[name].tolist() for name in RESULT.names or ()]
                 writer.writerows((problem, method, *row) for row in zip(*columns, strict=True))
-
-
-def _present_name(method: str) -> str:
-    """Return a method's name as it is spelled now, since an older version may have spelled its parameters otherwise."""
-    try:
-        return methods.method(method).name
-    except HomotopyError:  # an object, or a plugin's, which cannot be built from its name
-        return method
-
-
-def _groups(store: Store, problems: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return the groups that a store tells of, as far as their problems are among these, and all other problems."""
-    told: dict[str, dict[str, None]] = {}
-    for name, _, kind, text in store.notes():
-        if kind == GROUP:
-            told.setdefault(name, {}).update(dict.fromkeys(json.loads(text)))
-    kept = {name: tuple(p for p in members if p in problems) for name, members in told.items()}
-    order = dict.fromkeys(
-        name for problem in problems for name in ([n for n, inside in kept.items() if problem in inside] or [problem])
-    )
-    return {name: kept.get(name, (name,)) for name in order}

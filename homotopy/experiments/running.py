@@ -13,7 +13,8 @@ import numpy as np
 
 from homotopy.arguments import function, one_of
 from homotopy.errors import DataError
-from homotopy.experiments.comparison import GROUP, Comparison
+from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.groups import keep_groups
 from homotopy.experiments.plan.grid import Grid, Subjects
 from homotopy.experiments.progress import Progress, Watch
 from homotopy.experiments.run.blocks import Block
@@ -181,9 +182,7 @@ def _remember(store: Store, grids: Sequence[Grid], command: dict[str, Any], vers
     for grid in grids:
         for name, method, reason in grid.skips:
             store.note(name, method, "skip", reason, version)
-        for name, members in grid.groups.items():
-            if members != (name,):
-                store.note(name, "", GROUP, json.dumps(members), version)
+        keep_groups(store, grid.groups, version)
 
 
 def _run(

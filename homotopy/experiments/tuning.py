@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from homotopy.arguments import number
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.grid import FIRST_SEED, Grid
 from homotopy.experiments.run.executors import Workers
@@ -150,8 +151,7 @@ def tune(
     """
     if not 1 <= len(parameters) <= 2:
         raise ArgumentError(f"tuning is over one parameter or two, not {len(parameters)}")
-    if not tuning_budget > 0:
-        raise ArgumentError(f"tuning_budget must be positive, not {tuning_budget!r}")
+    number("tuning_budget", tuning_budget, "a positive number", above=0)
     alive = _names(method, parameters)
     if len(alive) * FEWEST * min(budget, 10.0) > tuning_budget:
         raise ArgumentError(

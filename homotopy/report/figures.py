@@ -19,7 +19,7 @@ from homotopy.experiments.goal import Goal
 from homotopy.report.style import INK, RC, colors
 from homotopy.report.tables import cost_text
 
-__all__ = ["curves", "goals", "on_grid", "panels", "shown", "styled", "success"]
+__all__ = ["curves", "goals", "heading", "on_grid", "panels", "shown", "styled", "success"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -95,8 +95,8 @@ def goals(comparison: Comparison, name: str) -> dict[str, Goal]:
     return {p: comparison.goal(p) for p in comparison.problems_of(name) if comparison.methods_on(p)}
 
 
-def _heading(comparison: Comparison, name: str) -> str:
-    """Return the title of a panel."""
+def heading(comparison: Comparison, name: str) -> str:
+    """Return what a panel or a table is of: a problem or a group, and how many starts."""
     starts = f"{len(comparison.seeds)} starts"
     several = len(comparison.problems_of(name))
     return f"{name}, {several} problems, {starts} each" if several > 1 else f"{name}, {starts}"
@@ -161,7 +161,7 @@ def _curves_panel(ax: Axes, comparison: Comparison, name: str, shades: dict[str,
     ax.set_ylim(bottom=tolerance / 30)
     ax.set_xlabel("gradient-equivalents")
     ax.set_ylabel("loss above the global minimum" if known else "loss above the lowest found")
-    ax.set_title(_heading(comparison, name), loc="left")
+    ax.set_title(heading(comparison, name), loc="left")
 
 
 def _start_values(comparison: Comparison, problem: str, seeds: set[int]) -> dict[int, float]:
@@ -196,5 +196,5 @@ def success(comparison: Comparison, problems: tuple[str, ...] | None = None) -> 
         ax.set_xlim(0, 1)
         ax.xaxis.set_major_formatter("{x:.0%}")
         ax.set_xlabel("starts that reach the global minimum, with 95 % interval; expected cost with restarts")
-        ax.set_title(_heading(comparison, problem), loc="left")
+        ax.set_title(heading(comparison, problem), loc="left")
     return figure

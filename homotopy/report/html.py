@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from homotopy import methods as method_floor
 from homotopy.errors import HomotopyError
 from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.groups import together
 from homotopy.experiments.statistics.profiles import clusters
 from homotopy.experiments.statistics.statistics import Summary
 from homotopy.report import distributions, figures, paths
@@ -104,8 +105,8 @@ def page(comparison: Comparison) -> str:
         headings=HEADINGS,
         sections=sections,
         overall=overall,
-        skips=comparison.skips,
-        failures=comparison.failures,
+        skips=together(comparison.skips, comparison.groups),
+        failures=together(comparison.failures, comparison.groups),
         tuned=comparison.tuned,
         settings=_settings(comparison),
         problems=comparison.store.query(

@@ -77,7 +77,7 @@ def draw(found: dict[str, list[Trace]], order: tuple[str, ...]) -> Figure:
     upper.set_ylabel("H(x(t), t)")
     if known:
         lower.set_ylabel("index")
-        lower.set_ylim(bottom=-0.2)
+        lower.set_ylim(-0.2, max(1.0, lower.get_ylim()[1]) + 0.2)
         lower.yaxis.set_major_locator(MaxNLocator(integer=True))
     lower.set_xlabel("t (0: the easy problem, 1: the true one)")
     figure.legend(*upper.get_legend_handles_labels(), loc="outside right upper")

@@ -65,11 +65,10 @@ def command(
     from homotopy.papers.escape.suite import plain, run
 
     _check(rows, jobs, runs)
-    lines = [
-        Line(line.row, line.method, runs or line.runs) for line in schedule(full=not quick, methods=methods, rows=rows)
-    ]
+    lines = schedule(full=not quick, methods=methods, rows=rows)
+    lines = [Line(line.row, line.method, runs or line.runs) for line in lines]
     studies = plan(full=not quick) if output is not None else []
-    begin, talk = time.perf_counter(), _Talk(quiet)
+    talk = _Talk(quiet)
     talk.say(f"{len(lines)} cells, {sum(line.runs for line in lines):,} runs")
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
@@ -77,14 +76,11 @@ def command(
         found, failed, others = run(lines, studies, store=store, n_jobs=jobs, progress=talk)
         if output is not None:
             from homotopy.papers.escape.page import write
-            from homotopy.papers.escape.studies import found as read
-            from homotopy.papers.escape.suite import write_csv
+            from homotopy.papers.escape.studies import found as findings
 
-            write_csv(found, output / "suite.csv")
             words = _words(quick, runs, methods, rows)
-            write(output, found, read(studies, others, full=not quick), command=words, failed=failed)
-            minutes = (time.perf_counter() - begin) / 60
-            talk.say(f"wrote suite.csv, escape.md and escape.png to {output} after {minutes:.1f} minutes")
+            write(output, found, findings(studies, others, full=not quick), command=words, failed=failed)
+            talk.say(f"wrote suite.csv, escape.md and escape.png to {output} after {talk.minutes:.1f} minutes")
     for one in failed:
         talk.say(f"{one.row}, {one.method}: failed, {one.reason}")
     click.echo(json.dumps(_finite([plain(one) for one in found]), indent=2) if as_json else _table(found))
@@ -94,6 +90,7 @@ def command(
 
 def _check(rows: Sequence[str], jobs: int | None, runs: int | None) -> None:
     """Raise where an option cannot be meant."""
+    from homotopy.arguments import integer
     from homotopy.errors import ArgumentError
     from homotopy.papers.escape.rows import ROWS
 
@@ -102,8 +99,8 @@ def _check(rows: Sequence[str], jobs: int | None, runs: int | None) -> None:
         if name not in known:
             raise ArgumentError(f"unknown row {name!r}; known are {', '.join(known)}")
     for name, value in (("jobs", jobs), ("runs", runs)):
-        if value is not None and value < 1:
-            raise ArgumentError(f"{name} must be 1 or more, not {value}")
+        if value is not None:
+            integer(name, value)
 
 
 def _words(quick: bool, runs: int | None, methods: Sequence[str], rows: Sequence[str]) -> str:
@@ -120,6 +117,11 @@ class _Talk:
         self._quiet = quiet
         self._begin = self._last = time.perf_counter()
 
+    @property
+    def minutes(self) -> float:
+        """Minutes since the beginning."""
+        return (time.perf_counter() - self._begin) / 60
+
     def say(self, text: str) -> None:
         """Write a line."""
         if not self._quiet:
@@ -131,7 +133,7 @@ class _Talk:
         if now - self._last >= LINE_EVERY:
             self._last = now
             done = f"{progress.done:,} of {progress.total:,} runs"
-            self.say(f"{done}  {(now - self._begin) / 60:.1f} min  {', '.join(progress.cell)}")
+            self.say(f"{done}  {self.minutes:.1f} min  {', '.join(progress.cell)}")
 
 
 def _table(found: Sequence[Any]) -> str:

@@ -41,7 +41,7 @@ def picture(rows: Sequence[Choice], findings: Findings) -> Figure:
     figure = Figure(figsize=(9.0, tall + 1.4 + (3.3 if top else 0.0)), layout="constrained")
     grid = figure.add_gridspec(2 if top else 1, 2, height_ratios=[3.3, tall + 1.0] if top else None)
     if pair is not None:
-        plot_anti_aligned(*pair, figure.add_subplot(grid[0, 0]))
+        plot_anti_aligned(pair[0], pair[1], figure.add_subplot(grid[0, 0]))
     if len(costs) > 1:
         plot_scaling(costs, figure.add_subplot(grid[0, top - 1]))
     below = figure.add_subplot(grid[-1, 0])
@@ -149,4 +149,5 @@ def plot_success(rows: Sequence[Choice], ax: Axes) -> Axes:
 
 
 def _of(one: Choice, kind: str) -> Summary | None:
-    return {"best homotopy": one.best, "best method without": one.rival, "auto": one.auto}[kind]
+    found: dict[str, Summary | None] = dict(zip(KINDS, (one.best, one.rival, one.auto), strict=True))
+    return found[kind]

@@ -15,7 +15,7 @@ from homotopy.papers.escape.figures import picture
 from homotopy.papers.escape.rows import left_out
 from homotopy.papers.escape.sections import sections
 from homotopy.papers.escape.studies import Findings
-from homotopy.papers.escape.suite import Failure
+from homotopy.papers.escape.suite import Failure, write_csv
 from homotopy.report import RESTARTS, expected_text, markdown, restarts_row
 
 __all__ = ["LIMIT", "page", "write"]
@@ -177,7 +177,8 @@ def _no_help(rows: Sequence[Choice], found: Sequence[Summary]) -> str:
 def write(
     folder: Path, found: Sequence[Summary], findings: Findings, *, command: str, failed: Sequence[Failure] = ()
 ) -> None:
-    """Write the page and its picture to a folder."""
+    """Write the table as suite.csv, the page and its picture to a folder."""
+    write_csv(found, folder / "suite.csv")
     text = page(found, command=command, findings=findings, failed=failed)
     (folder / "escape.md").write_text(text, encoding="utf-8")
     picture(choices(found), findings).savefig(folder / "escape.png", dpi=200)

@@ -54,7 +54,7 @@ def test_numbers_must_be_positive(run):
     for option, name in (("-j", "jobs"), ("--runs", "runs")):
         done = run("suite", option, "0")
         assert (done.code, done.out) == (2, "")
-        assert f"{name} must be 1 or more, not 0" in done.err
+        assert f"{name} must be an integer, at least 1, not 0" in done.err
 
 
 def test_the_paper_is_the_same_command():

@@ -135,7 +135,7 @@ def test_the_picture_has_all_panels(tmp_path, findings):
     assert len(picture(choices(found), Findings()).axes) == 2
     assert len(picture(choices(found), Findings(traps=TRAPS)).axes) == 3
     write(tmp_path, found, findings, command="homotopy suite")
-    assert {path.name for path in tmp_path.iterdir()} == {"escape.md", "escape.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {"escape.md", "escape.png", "suite.csv"}
 
 
 def test_panels_hold_every_point():
