@@ -149,7 +149,7 @@ PARTS = {
     "residual": (lambda: Krylov(rtol=-1), "rtol must be a positive number, not -1"),
     "preconditioner": (lambda: Krylov(preconditioner=3), "preconditioner must be a function"),
     "event": (lambda: Event("a", 3), r"function must be a function, function\(point\), not 3"),
-    "jobs": (lambda: Workers(n_jobs=1.5), "jobs must be 1 or more, not 1.5"),
+    "jobs": (lambda: Workers(n_jobs=1.5), "jobs must be an integer, at least 1, not 1.5"),
     "file": (lambda: Path.load(3), "file must be a file name, not 3"),
     "fun": (lambda: homotopy_from(3, ONES), "fun must be a function"),
     "jac": (lambda: homotopy_from(lambda x, t: x, ONES, jac=3), "jac must be a function"),

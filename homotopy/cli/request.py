@@ -22,7 +22,8 @@ def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]
     problems : iterable of str
         Names or .csv files; none means those of the configuration.
     options : dict
-        config, methods, seeds, budget, seconds, plugins, target, jobs, executor, address, output; None where not given.
+        config, methods, seeds, tuning, budget, seconds, plugins, target, jobs, executor, address, output; None where
+        not given.
 
     Returns
     -------
@@ -41,9 +42,10 @@ def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]
     config = options.pop("config", None)
     request = plain((read_config(config) if config else {}) | options)
     words = words or request.get("problems", [])
-    if not words:
+    names = [*words, *request.get("groups", {})]
+    if not names:
         raise click.UsageError("name one problem or more, as in: homotopy compare xor")
-    return request | {"problems": problem_texts(words, request.pop("target", None)), "words": words}
+    return request | {"problems": problem_texts(words, request.pop("target", None)), "words": names}
 
 
 def limits(gradients: float | None, seconds: float | None) -> Any:
@@ -61,28 +63,26 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     Parameters
     ----------
     request : dict
-        problems, words, methods, seeds, budget, seconds, plugins, jobs, executor, address, output; what is not there
-        has its default.
+        problems, groups, words, methods, seeds, tuning, budget, seconds, plugins, jobs, executor, address, output; what
+        is not there has its default.
     as_json : bool
         Whether stdout gets JSON instead of a table.
     """
     from homotopy.cli.live import Live
-    from homotopy.experiments import Workers
-    from homotopy.experiments.plan.grid import plan
-    from homotopy.experiments.running import DEFAULT_BUDGET, run_grid
-    from homotopy.experiments.store.store import Store
+    from homotopy.experiments import Store, Workers, run_grids
     from homotopy.report.folder import default_folder, prepare, write
 
     folder = Path(request.get("output") or default_folder(request["words"]))
     workers = Workers(request.get("executor", "threads"), request.get("jobs"), request.get("address", ""))
     load_plugins(request.get("plugins", ()))
     plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
-    budget = limits(request.get("budget", None if "seconds" in request else DEFAULT_BUDGET), request.get("seconds"))
-    grid = plan(request["problems"], request.get("methods"), seeds=request.get("seeds"), budget=budget)
+    grid = _grid(request)
     with Store(prepare(folder)) as store:
         try:
             with Live(grid.n_runs) as live:
-                comparison = run_grid(grid, store, workers=workers, progress=live, command=request, plugins=plugins)
+                (comparison,) = run_grids(
+                    [grid], store, workers=workers, progress=live, command=request, plugins=plugins
+                )
         except KeyboardInterrupt:
             say(f"interrupted; every finished run is kept, go on with: homotopy resume {folder}")
             return 1
@@ -94,25 +94,44 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
         return 1 if comparison.failures else 0
 
 
+def _grid(request: dict[str, Any]) -> Any:
+    """Return the Grid of a request."""
+    from homotopy.experiments import Grid, Group
+    from homotopy.experiments.running import DEFAULT_BUDGET
+
+    groups = [Group(name, problems) for name, problems in request.get("groups", {}).items()]
+    budget = limits(request.get("budget", None if "seconds" in request else DEFAULT_BUDGET), request.get("seconds"))
+    return Grid.of(
+        [*request["problems"], *groups],
+        request.get("methods"),
+        seeds=request.get("seeds"),
+        tuning=request.get("tuning", 0),
+        budget=budget,
+    )
+
+
 def show(comparison: Any, *, as_json: bool) -> None:
     """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
+    from homotopy.experiments.groups import together
+    from homotopy.report.figures import goals, heading
     from homotopy.report.tables import HEADINGS, row, success_text
 
-    found = {problem: comparison.summaries(problem) for problem in comparison.problems}
+    found = {name: comparison.summaries(name) for name in comparison.groups}
     if as_json:
         skips = [dict(zip(("problem", "method", "reason"), skip, strict=True)) for skip in comparison.skips]
         failures = [dict(zip(("problem", "method", "error"), fail, strict=True)) for fail in comparison.failures]
         rows = [summary.to_dict() for summaries in found.values() for summary in summaries]
         emit_json({"summaries": rows, "skips": skips, "failures": failures})
         return
-    for problem, summaries in found.items():
+    for name, summaries in found.items():
         if summaries:
             costs = [summary.expected.value for summary in summaries]
             bold = costs.index(min(costs)) if min(costs) < float("inf") else None
-            title = f"{problem}, {len(comparison.seeds)} starts; {success_text(comparison.target(problem))}"
+            success = success_text(*goals(comparison, name).values())
+            title = f"{heading(comparison, name)}; {success}"
             table(HEADINGS, map(row, summaries), title=title, bold=bold, numbers=True)
             click.echo()
-    for problem, method, reason in comparison.skips:
+    for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")
-    for problem, method, error in comparison.failures:
+    for problem, method, error in together(comparison.failures, comparison.groups):
         say(f"failed: {method} on {problem}: {error}")

@@ -1,8 +1,30 @@
 """Comparisons of methods on problems: what runs, who runs it, where it is kept, and what the numbers mean."""
 
 from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.plan.grid import Grid, Group
+from homotopy.experiments.plan.shares import share_out
+from homotopy.experiments.progress import Progress
 from homotopy.experiments.run.executors import Workers
-from homotopy.experiments.running import Progress, compare
+from homotopy.experiments.running import compare, run_grids
+from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost, tuned_cost
+from homotopy.experiments.statistics.statistics import Rate, Summary, success_rate, summarize
 from homotopy.experiments.store.store import Store
 
-__all__ = ["Comparison", "Progress", "Store", "Workers", "compare"]
+__all__ = [
+    "Comparison",
+    "ExpectedCost",
+    "Grid",
+    "Group",
+    "Progress",
+    "Rate",
+    "Store",
+    "Summary",
+    "Workers",
+    "compare",
+    "expected_cost",
+    "run_grids",
+    "share_out",
+    "success_rate",
+    "summarize",
+    "tuned_cost",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -11,36 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError, DataError
+from homotopy.experiments.goal import Goal
+from homotopy.experiments.groups import present_name, read_groups
+from homotopy.experiments.plan.grid import FIRST_SEED
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run.blocks import RESULT
-from homotopy.experiments.statistics.profiles import cost_to
+from homotopy.experiments.run.traces import Trace
+from homotopy.experiments.statistics.paired import Paired, paired_tests
 from homotopy.experiments.statistics.statistics import Summary, summarize
+from homotopy.experiments.store.paths import kept_paths
 from homotopy.experiments.store.store import Store
 from homotopy.status import Budget
 
-__all__ = ["COLUMNS", "Comparison", "Target"]
+__all__ = ["COLUMNS", "Comparison"]
 
 COLUMNS = ("problem", "method", *(RESULT.names or ()))
-RELATIVE, ABSOLUTE = 0.01, 1e-6  # how near to the best value found counts as solved where the optimum is unknown
-
-
-@dataclass(frozen=True)
-class Target:
-    """What counts as solved on a problem.
-
-    Attributes
-    ----------
-    optimum : float
-        The global minimum, or the lowest value that any run of the comparison found.
-    tolerance : float
-        A run is solved at ``optimum + tolerance``.
-    known : bool
-        Whether the problem knows its optimum.
-    """
-
-    optimum: float
-    tolerance: float
-    known: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,7 +40,7 @@ class Comparison:
     problems, methods : tuple of str
         Names, in the order in which they were asked for.
     seeds : tuple of int
-        The seeds.
+        The seeds that are shown, on every problem.
     budget : Budget
         What one run was allowed to cost.
     cells : dict
@@ -63,6 +49,11 @@ class Comparison:
         Problem, method and the reason.
     tuned : tuple of (str, str, str)
         Problem, method and how its setting was found.
+    groups : dict
+        From the name of a group to its problems' names, in the order of the tables; a problem that was asked for by
+        itself is a group of its own. Where a method takes the name of a problem, that of a group will do.
+    tuning : tuple of int
+        Seeds of runs that choose the restart cutoffs and are not shown.
 
     Notes
     -----
@@ -79,8 +70,14 @@ class Comparison:
     skips: tuple[tuple[str, str, str], ...] = ()
     failures: tuple[tuple[str, str, str], ...] = ()
     tuned: tuple[tuple[str, str, str], ...] = ()
-    _targets: dict[str, Target] = field(default_factory=dict, repr=False, compare=False)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tuning: tuple[int, ...] = ()
+    _goals: dict[str, Goal] = field(default_factory=dict, repr=False, compare=False)
     _summaries: dict[tuple[str, str], Summary] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.groups:
+            object.__setattr__(self, "groups", {name: (name,) for name in self.problems})
 
     def __repr__(self) -> str:
         """Return what was compared, in a line."""
@@ -92,12 +89,12 @@ class Comparison:
     def __str__(self) -> str:
         """Return one line for every method on every problem: success with its interval, expected cost, median loss."""
         lines = []
-        for problem in self.problems:
-            for one in self.summaries(problem):
+        for name in self.groups:
+            for one in self.summaries(name):
                 rate, cost = one.rate, one.expected
                 interval = f"[{rate.low:.3f}, {rate.high:.3f}]"
                 lines.append(
-                    f"{problem}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}, expected cost "
+                    f"{name}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}, expected cost "
                     f"{cost.value:.6g} [{cost.low:.6g}, {cost.high:.6g}], median loss {one.value[1]:.3g}"
                 )
         return "\n".join(lines)
@@ -115,14 +112,19 @@ class Comparison:
         if not cells:
             raise DataError(f"the store {store.path} has no runs")
         budget = cells[-1][3]
-        chosen = {(problem, method): number for number, problem, method, b, _, _ in cells if b == budget}
+        names = {method: present_name(method) for _, _, method, *_ in cells}
+        chosen = {(problem, names[method]): number for number, problem, method, b, _, _ in cells if b == budget}
         notes = store.notes(cells[-1][4])
         seeds = sorted(set().union(*(store.done(number) for number in chosen.values())))
+        shown = tuple(seed for seed in seeds if seed < FIRST_SEED)
+        problems = tuple(dict.fromkeys(problem for problem, _ in chosen))
         return cls(
             store=store,
-            problems=tuple(dict.fromkeys(problem for problem, _ in chosen)),
+            problems=problems,
             methods=tuple(dict.fromkeys(method for _, method in chosen)),
-            seeds=tuple(seeds),
+            groups=read_groups(store, problems),
+            seeds=shown or tuple(seeds),
+            tuning=tuple(seeds[len(shown) :]) if shown else (),
             budget=budget,
             cells=chosen,
             skips=tuple((p, m, reason) for p, m, kind, reason in notes if kind == "skip"),
@@ -130,24 +132,33 @@ class Comparison:
             tuned=tuple((p, m, reason) for p, m, kind, reason in notes if kind == "tuned"),
         )
 
-    def methods_on(self, problem: str) -> tuple[str, ...]:
-        """Return the methods that ran on a problem."""
-        return tuple(method for method in self.methods if (problem, method) in self.cells)
+    def problems_of(self, name: str) -> tuple[str, ...]:
+        """Return the problems of a group; a problem's own name gives that problem."""
+        return self.groups.get(name, (name,))
 
-    def target(self, problem: str) -> Target:
+    def methods_on(self, name: str) -> tuple[str, ...]:
+        """Return the methods that ran on a problem, or on some problem of a group."""
+        inside = self.problems_of(name)
+        return tuple(method for method in self.methods if any((problem, method) in self.cells for problem in inside))
+
+    def goal(self, problem: str) -> Goal:
         """Return what counts as solved on a problem that some method ran on."""
-        if problem not in self._targets:
+        if problem not in self._goals:
             known = self.store.optima().get(problem)
             if known is None:
                 rows = [self.store.records(self.cells[problem, method])["value"] for method in self.methods_on(problem)]
-                best = float(np.nanmin(np.concatenate([*rows, [np.inf]])))
-                self._targets[problem] = Target(best, max(ABSOLUTE, RELATIVE * abs(best)), known=False)
+                self._goals[problem] = Goal.lowest(np.concatenate(rows or [np.empty(0)]))
             else:
-                self._targets[problem] = Target(*known, known=True)
-        return self._targets[problem]
+                self._goals[problem] = Goal(*known, known=True)
+        return self._goals[problem]
 
-    def records(self, problem: str, method: str) -> NDArray[Any]:
-        """Return the runs of one method on one problem in the order of their seeds.
+    def target(self, problem: str) -> Goal:
+        """Return `goal`, by its name of earlier versions."""
+        warnings.warn("Comparison.target is now called Comparison.goal", DeprecationWarning, stacklevel=2)
+        return self.goal(problem)
+
+    def records(self, name: str, method: str) -> np.recarray[Any, Any]:
+        """Return the runs of one method on one problem in the order of their seeds, of a group problem by problem.
 
         Returns
         -------
@@ -159,38 +170,65 @@ class Comparison:
         ArgumentError
             If the method did not run on the problem.
         """
-        if (problem, method) not in self.cells:
-            raise ArgumentError(f"{method!r} did not run on {problem!r}")
-        rows = self.store.records(self.cells[problem, method])
-        rows = rows[np.isin(rows["seed"], self.seeds)].view(np.recarray)
-        target = self.target(problem)
-        if not target.known:
-            line = target.optimum + target.tolerance
-            hits = cost_to([curve for _, _, curve in self.payload(problem, method)], line)
-            rows["success"] = rows["value"] <= line
-            rows["cost_to_success"] = np.where(rows["success"], np.where(np.isnan(hits), rows["cost"], hits), np.nan)
+        parts = [self._runs(problem, method, self.seeds) for problem in self._ran(name, method)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts).view(np.recarray)
+
+    def _ran(self, name: str, method: str) -> list[str]:
+        """Return the problems of a group that a method ran on."""
+        found = [problem for problem in self.problems_of(name) if (problem, method) in self.cells]
+        if not found:
+            raise ArgumentError(f"{method!r} did not run on {name!r}")
+        return found
+
+    def _runs(self, problem: str, method: str, seeds: tuple[int, ...]) -> np.recarray[Any, Any]:
+        """Return the runs with some seeds, judged by the lowest value of all where the optimum is unknown."""
+        kept = self.store.records(self.cells[problem, method])
+        rows: np.recarray[Any, Any] = kept[np.isin(kept["seed"], seeds)].view(np.recarray)
+        goal = self.goal(problem)
+        if not goal.known:
+            goal.judge(rows, [curve for _, _, curve in self._payload(problem, method, seeds)])
         return rows
 
-    def payload(self, problem: str, method: str) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
-        """Return (seed, final x, curve) of every run of one method on one problem, in the order of the seeds.
+    def payload(self, name: str, method: str) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
+        """Return (seed, final x, curve) of every run of one method, in the order of `records`.
 
         Raises
         ------
         ArgumentError
             If the method did not run on the problem.
         """
-        if (problem, method) not in self.cells:
-            raise ArgumentError(f"{method!r} did not run on {problem!r}")
-        wanted = set(self.seeds)
+        return [run for problem in self._ran(name, method) for run in self._payload(problem, method, self.seeds)]
+
+    def _payload(
+        self, problem: str, method: str, seeds: tuple[int, ...]
+    ) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
+        wanted = set(seeds)
         rows = (row for row in self.store.payload(self.cells[problem, method]) if row[0] in wanted)
         return sorted(rows, key=lambda row: row[0])
 
-    def summaries(self, problem: str) -> list[Summary]:
-        """Return the Summary of every method that ran on a problem; computed once, since each takes a bootstrap."""
-        for method in self.methods_on(problem):
-            if (problem, method) not in self._summaries:
-                self._summaries[problem, method] = summarize(problem, method, self.records(problem, method))
-        return [self._summaries[problem, method] for method in self.methods_on(problem)]
+    def paths(self, problem: str, method: str) -> list[Trace]:
+        """Return the paths that were kept of the first runs of a method on a problem; often none."""
+        wanted = set(self.seeds)
+        return [trace for trace in kept_paths(self.store, self.cells[problem, method]) if trace.seed in wanted]
+
+    def paired(self, name: str) -> list[Paired]:
+        """Return the tests of every pair of methods on the same starts of a problem or of a group of them."""
+        runs = {
+            method: {problem: self._runs(problem, method, self.seeds) for problem in self._ran(name, method)}
+            for method in self.methods_on(name)
+        }
+        return paired_tests(name, runs)
+
+    def summaries(self, name: str) -> list[Summary]:
+        """Return the Summary of every method on a problem or a group; computed once, since each takes a bootstrap."""
+        for method in self.methods_on(name):
+            if (name, method) not in self._summaries:
+                ran = self._ran(name, method)
+                shown = [self._runs(problem, method, self.seeds) for problem in ran]
+                early = [self._runs(problem, method, self.tuning) for problem in ran] if self.tuning else []
+                early = early if any(len(rows) for rows in early) else []
+                self._summaries[name, method] = summarize(name, method, shown, tuning=early)
+        return [self._summaries[name, method] for method in self.methods_on(name)]
 
     def table(self) -> np.recarray[Any, Any]:
         """Return all runs as one record array with the fields `COLUMNS`."""

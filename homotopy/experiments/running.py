@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,45 +14,30 @@ import numpy as np
 from homotopy.arguments import function, one_of
 from homotopy.errors import DataError
 from homotopy.experiments.comparison import Comparison
-from homotopy.experiments.plan.grid import Grid, plan
-from homotopy.experiments.run.blocks import Block, Outcome
+from homotopy.experiments.groups import keep_groups
+from homotopy.experiments.plan.grid import Grid, Subjects
+from homotopy.experiments.progress import Progress, Watch
+from homotopy.experiments.run.blocks import Block
 from homotopy.experiments.run.executors import Workers, stream
 from homotopy.experiments.run.machine import code_version, describe, one_blas_thread
+from homotopy.experiments.run.traces import MOST
 from homotopy.experiments.store.store import Store
 from homotopy.methods.base import Method
-from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["DEFAULT_BUDGET", "Progress", "compare", "run_grid"]
+__all__ = ["DEFAULT_BUDGET", "compare", "run_grids"]
 
 DEFAULT_BUDGET = 5000.0  # gradient-equivalents of one run
 
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a comparison is.
-
-    Attributes
-    ----------
-    done, total : int
-        Runs.
-    cell : tuple of str
-        Problem and method of the block that just ended.
-    leader : str
-        The method with the highest success rate on that problem so far, the cheaper one among equals.
-    """
-
-    done: int
-    total: int
-    cell: tuple[str, str]
-    leader: str
+Key = tuple[str, str, Budget]
 
 
 def compare(
-    problems: str | Problem | Sequence[str | Problem],
+    problems: Subjects,
     methods: str | Method | Sequence[str | Method] | None = None,
     *,
     seeds: int | str | Iterable[int] | None = None,
+    tuning: int = 0,
     budget: Budget | float | None = DEFAULT_BUDGET,
     store: Store | str | Path | None = None,
     workers: Workers | None = None,
@@ -62,13 +47,16 @@ def compare(
 
     Parameters
     ----------
-    problems : str, Problem or sequence of them
-        Names may hold lists and ranges: ``"teacher:k=6..20"``.
+    problems : str, Problem, Group or sequence of them
+        Names may hold lists and ranges: ``"teacher:k=6..20"``. The problems of a Group are told together.
     methods : str, Method, sequence of them or None
         None takes a choice of baselines and homotopies.
     seeds : int, str, iterable of int or None
         How many, or which: one run a seed, with the same start for every method. None takes 1,000 on problems without
         data to speak of and 100 on the others.
+    tuning : int
+        Runs more on every problem that choose the restart cutoffs of the expected costs and are not shown; 0: the runs
+        that are shown choose them for one another.
     budget : Budget, float or None
         What one run may cost; a number counts gradient-equivalents, None is no limit.
     store : Store, str, Path or None
@@ -95,7 +83,7 @@ def compare(
     A run's result depends on problem, method, seed and budget only, whoever runs it and in whatever order. Problems
     and methods given as objects are shared by all threads and must allow that.
     """
-    grid = plan(problems, methods, seeds=seeds, budget=budget)
+    grid = Grid.of(problems, methods, seeds=seeds, tuning=tuning, budget=budget)
     if store is not None:
         one_of("store", store, (Store, str, PathLike), "a Store, a file name or None")
     if workers is not None:
@@ -103,24 +91,25 @@ def compare(
     if progress is not None:
         function("progress", progress, "progress(state)")
     kept = store if isinstance(store, Store) else Store(store)
-    return run_grid(grid, kept, workers=workers, progress=progress)
+    return run_grids([grid], kept, workers=workers, progress=progress)[0]
 
 
-def run_grid(
-    grid: Grid,
+def run_grids(
+    grids: Sequence[Grid],
     store: Store,
     *,
     workers: Workers | None = None,
     progress: Callable[[Progress], None] | None = None,
     command: dict[str, Any] | None = None,
     plugins: tuple[str, ...] = (),
-) -> Comparison:
-    """Run what a grid asks for and the store has not, and return the Comparison.
+) -> list[Comparison]:
+    """Run what several grids ask for and the store has not, all by the same workers, and return their Comparisons.
 
     Parameters
     ----------
-    grid : Grid
-        What to run (`plan`).
+    grids : sequence of Grid
+        What to run (`Grid.of`); each may have its own methods, seeds and budget. Runs that two of them ask for are
+        made once.
     store : Store
         Where the runs are kept.
     workers : Workers or None
@@ -133,105 +122,111 @@ def run_grid(
         Files that every worker loads first.
     """
     version = code_version()
-    for problem in grid.built:
-        _hold_to_data(store, problem, version)
-    numbers = {cell.key: store.cell(*cell.key, grid.budget, version) for cell in grid.cells}
+    _hold_to_data(store, grids, version)
+    numbers = {(*cell.key, grid.budget): 0 for grid in grids for cell in grid.cells}
+    for key in numbers:
+        numbers[key] = store.cell(*key, version)
     with one_blas_thread():
-        _remember(store, grid, command or {}, version)
-        failures = _run(grid, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
+        _remember(store, grids, command or {}, version)
+        failures = _run(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
+    return [_compared(grid, store, numbers, failures, version) for grid in grids]
+
+
+def _compared(
+    grid: Grid, store: Store, numbers: dict[Key, int], failures: Iterable[tuple[Key, str]], version: str
+) -> Comparison:
+    """Return the Comparison of one grid."""
+    cells = {cell.key: numbers[*cell.key, grid.budget] for cell in grid.cells}
+    shown = set(grid.seeds)
     return Comparison(
         store=store,
         problems=tuple(entry.name for entry in grid.problems),
         methods=tuple(entry.name for entry in grid.methods),
+        groups=grid.groups,
         seeds=grid.seeds,
+        tuning=grid.tuning,
         budget=grid.budget,
-        cells={key: number for key, number in numbers.items() if store.done(number)},
+        cells={key: number for key, number in cells.items() if store.done(number) & shown},
         skips=grid.skips,
-        failures=failures,
+        failures=tuple((p, m, error) for (p, m, b), error in failures if b == grid.budget and (p, m) in cells),
         tuned=tuple((p, m, reason) for p, m, kind, reason in store.notes(version) if kind == "tuned"),
     )
 
 
-def _hold_to_data(store: Store, problem: Problem, version: str) -> None:
+def _hold_to_data(store: Store, grids: Sequence[Grid], version: str) -> None:
     """Raise where the store has runs of another problem of this name: a file that was edited since, another object."""
-    x = np.ascontiguousarray(problem.start(np.random.default_rng(0)), dtype=np.float64)
-    now = float(problem.objective.value(x)), float(np.cos(np.arange(x.size)) @ x)
-    if all(name != problem.name for _, name, *_ in store.cells()):
-        with store.transaction() as db:
-            db.execute("DELETE FROM notes WHERE problem = ? AND kind = 'data'", (problem.name,))
-    for name, _, kind, text in store.notes():
-        if (name, kind) != (problem.name, "data"):
-            continue
-        if not np.allclose(json.loads(text), now, rtol=1e-6, atol=1e-12, equal_nan=True):
+    known = {name for _, name, *_ in store.cells()}
+    notes = [(name, json.loads(text)) for name, _, kind, text in store.notes() if kind == "data"]
+    for problem in {problem.name: problem for grid in grids for problem in grid.built}.values():
+        x = np.ascontiguousarray(problem.start(np.random.default_rng(0)), dtype=np.float64)
+        now = float(problem.objective.value(x)), float(np.cos(np.arange(x.size)) @ x)
+        if problem.name not in known:
+            with store.transaction() as db:
+                db.execute("DELETE FROM notes WHERE problem = ? AND kind = 'data'", (problem.name,))
+        elif any(
+            name == problem.name and not np.allclose(then, now, rtol=1e-6, atol=1e-12, equal_nan=True)
+            for name, then in notes
+        ):
             raise DataError(
-                f"the data or the starts of {name!r} are not those of the runs in {str(store.path)!r}; "
+                f"the data or the starts of {problem.name!r} are not those of the runs in {str(store.path)!r}; "
                 "name another output folder, or remove the runs with homotopy clean"
             )
-    store.note(problem.name, "", "data", json.dumps(now), version)
+        store.note(problem.name, "", "data", json.dumps(now), version)
 
 
-def _remember(store: Store, grid: Grid, command: dict[str, Any], version: str) -> None:
-    """Keep what was asked for, on which machine, of which problems, and what is skipped."""
+def _remember(store: Store, grids: Sequence[Grid], command: dict[str, Any], version: str) -> None:
+    """Keep what was asked for, on which machine, of which problems in which groups, and what is skipped."""
     store.session(command, describe())
-    for problem in grid.built:
+    for problem in {problem.name: problem for grid in grids for problem in grid.built}.values():
         store.describe(problem, version)
-    for name, method, reason in grid.skips:
-        store.note(name, method, "skip", reason, version)
+    for grid in grids:
+        for name, method, reason in grid.skips:
+            store.note(name, method, "skip", reason, version)
+        keep_groups(store, grid.groups, version)
 
 
 def _run(
-    grid: Grid,
+    grids: Sequence[Grid],
     store: Store,
-    numbers: dict[tuple[str, str], int],
+    numbers: dict[Key, int],
     workers: Workers,
     *,
     progress: Callable[[Progress], None] | None,
     plugins: tuple[str, ...],
-) -> tuple[tuple[str, str, str], ...]:
-    """Run what the store has not and return (problem, method, error) of what failed."""
+) -> tuple[tuple[Key, str], ...]:
+    """Run what the store has not and return (problem, method and budget, error) of what failed."""
     version = code_version()
-    work, done = [], 0
-    for cell in grid.cells:
-        have = store.done(numbers[cell.key])
-        missing = tuple(seed for seed in grid.seeds if seed not in have)
-        done += len(grid.seeds) - len(missing)
-        if missing:
-            work.append(Block(cell, missing, grid.budget, plugins))
-    watch = _Watch(done, grid.n_runs, progress)
-    failures: dict[tuple[str, str, str], None] = {}
+    work, total = _missing(grids, store, numbers, plugins)
+    watch = Watch(total - sum(len(block.seeds) for block in work), total, progress)
+    failures: dict[tuple[Key, str], None] = {}
     for outcome in stream(work, workers):
-        key = outcome.block.cell.key
+        key = outcome.block.key
         if outcome.error:
-            failures[*key, outcome.error] = None
-            store.note(*key, "failure", outcome.error, version)
+            failures[key, outcome.error] = None
+            store.note(*key[:2], "failure", outcome.error, version)
         else:
             store.write(numbers[key], outcome)
         watch.see(outcome)
     return tuple(failures)
 
 
-class _Watch:
-    """Counts what is done and who leads, and says so."""
-
-    def __init__(self, done: int, total: int, progress: Callable[[Progress], None] | None) -> None:
-        self._done, self._total, self._progress = done, total, progress
-        self._score: dict[tuple[str, str], list[float]] = {}
-
-    def see(self, outcome: Outcome) -> None:
-        """Note a block that ended."""
-        if self._progress is None:
-            return
-        key = outcome.block.cell.key
-        records = outcome.records
-        self._done += len(records)
-        score = self._score.setdefault(key, [0.0, 0.0, 0.0])
-        score[0] += len(records)
-        score[1] += float(records["success"].sum())
-        score[2] += float(records["cost"].sum())
-        self._progress(Progress(self._done, self._total, key, self._leader(key[0])))
-
-    def _leader(self, problem: str) -> str:
-        scores = {m: s for (p, m), s in self._score.items() if p == problem and s[0]}
-        if not scores:
-            return ""
-        return max(scores, key=lambda m: (scores[m][1] / scores[m][0], -scores[m][2] / scores[m][0]))
+def _missing(
+    grids: Sequence[Grid], store: Store, numbers: dict[Key, int], plugins: tuple[str, ...]
+) -> tuple[list[Block], int]:
+    """Return one block a cell with the seeds that the store has not, and how many runs are asked for in all."""
+    asked: dict[Key, Block] = {}
+    for grid in grids:
+        alone = {members[0] for name, members in grid.groups.items() if members == (name,)}
+        for cell in grid.cells:
+            key = *cell.key, grid.budget
+            before = asked[key].seeds if key in asked else ()
+            seeds = tuple(dict.fromkeys((*before, *grid.seeds, *grid.tuning)))
+            traced = grid.seeds[:MOST] if cell.problem.name in alone else ()
+            asked[key] = Block(cell, seeds, grid.budget, plugins, traced)
+    work = []
+    for key, block in asked.items():
+        have = store.done(numbers[key])
+        missing = tuple(seed for seed in block.seeds if seed not in have)
+        if missing:
+            work.append(replace(block, seeds=missing))
+    return work, sum(len(block.seeds) for block in asked.values())

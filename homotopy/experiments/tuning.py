@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from homotopy.arguments import number
 from homotopy.errors import ArgumentError
-from homotopy.experiments.plan.grid import plan
+from homotopy.experiments.plan.grid import FIRST_SEED, Grid
 from homotopy.experiments.run.executors import Workers
-from homotopy.experiments.running import DEFAULT_BUDGET, run_grid
+from homotopy.experiments.running import DEFAULT_BUDGET, run_grids
 from homotopy.experiments.statistics.statistics import Summary
 from homotopy.experiments.store.store import Store
 from homotopy.naming import join, parse
 
 __all__ = ["FIRST_SEED", "Trial", "Tuned", "choices", "tune"]
 
-FIRST_SEED = 1_000_000_000  # tuning uses this seed and those after it; comparisons count from 0
 GRID = 9  # values of a range
 FEWEST = 10  # starts of a setting in the first round
 FLOAT_RANGE = re.compile(r"([-+.\de]+?)\.\.([-+.\de]+)", re.IGNORECASE)
@@ -151,8 +151,7 @@ def tune(
     """
     if not 1 <= len(parameters) <= 2:
         raise ArgumentError(f"tuning is over one parameter or two, not {len(parameters)}")
-    if not tuning_budget > 0:
-        raise ArgumentError(f"tuning_budget must be positive, not {tuning_budget!r}")
+    number("tuning_budget", tuning_budget, "a positive number", above=0)
     alive = _names(method, parameters)
     if len(alive) * FEWEST * min(budget, 10.0) > tuning_budget:
         raise ArgumentError(
@@ -181,10 +180,10 @@ def _round(
     problem: str, methods: list[str], seeds: int, budget: float, *, store: Store, workers: Workers | None
 ) -> tuple[str, list[Summary]]:
     """Run some settings from so many starts; return the problem's full name and a Summary of each setting."""
-    grid = plan(problem, methods, seeds=range(FIRST_SEED, FIRST_SEED + seeds), budget=budget)
+    grid = Grid.of(problem, methods, seeds=range(FIRST_SEED, FIRST_SEED + seeds), budget=budget)
     if not grid.cells:
         raise ArgumentError(f"{methods[0]!r} does not run on {problem!r}: {grid.skips[0][2]}")
-    found = run_grid(grid, store, workers=workers)
+    found = run_grids([grid], store, workers=workers)[0]
     if found.failures:
         raise ArgumentError(f"{found.failures[0][1]} on {problem} fails: {found.failures[0][2]}")
     return found.problems[0], found.summaries(found.problems[0])

@@ -1,4 +1,4 @@
-"""Figures of distributions: cost to targets, performance profiles, waterfalls of final losses."""
+"""Figures of distributions: cost to given losses, performance profiles, waterfalls of final losses."""
 
 from __future__ import annotations
 
@@ -10,48 +10,45 @@ from numpy.typing import NDArray
 
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.statistics.profiles import cost_to, ecdf, performance_profile, waterfall
-from homotopy.report.figures import panels, styled
+from homotopy.report.figures import goals, panels, styled
 from homotopy.report.style import colors
 from homotopy.report.tables import loss_text
 
-__all__ = ["cost_distribution", "profile", "targets", "waterfalls"]
+__all__ = ["cost_distribution", "excess", "profile", "profiled", "waterfalls"]
 
 FLOATS = NDArray[np.float64]
 MOST = 400  # points of a line in a figure
 FAR = 1e12  # beyond every cost: where a distribution function is drawn to
-FACTORS = (1e3, 30.0, 1.0)  # targets of the distribution of costs, in tolerances above the optimum
-
-
-def targets(comparison: Comparison, problem: str) -> tuple[float, ...]:
-    """Return the losses to reach, as excess over the optimum, from the easiest to the one of success."""
-    tolerance = comparison.target(problem).tolerance
-    return tuple(factor * tolerance for factor in FACTORS)
+FACTORS = (1e3, 30.0, 1.0)  # excess losses of the distribution of costs, in tolerances
 
 
 @styled
-def cost_distribution(comparison: Comparison, problem: str) -> Figure:
-    """Return the figure of the share of runs that reached each of three targets, against cost.
+def cost_distribution(comparison: Comparison, name: str) -> Figure:
+    """Return the figure of the share of runs that came within each of three excess losses, against cost.
 
     Notes
     -----
-    One panel a target, the same axes. A run that did not reach the target counts among all runs, so that a line ends
-    at the success rate for that target.
+    One panel an excess over the optimum, the last one that of success, the same axes. A run that did not come so near
+    counts among all runs, so that a line ends at its success rate. In a group each problem has its own tolerance; the
+    largest is shown.
     """
-    goals = targets(comparison, problem)
-    methods = comparison.methods_on(problem)
+    aims = goals(comparison, name)
     figure = Figure(figsize=(10.4, 3.5), layout="constrained")
-    axes = figure.subplots(1, len(goals), sharey=True, squeeze=False)[0]
+    axes = figure.subplots(1, len(FACTORS), sharey=True, squeeze=False)[0]
     shades = colors(comparison.methods)
-    optimum = comparison.target(problem).optimum
     last = 2.0
-    for method in methods:
-        curves = [curve for _, _, curve in comparison.payload(problem, method)]
-        last = max([last, *(float(curve[-1, 0]) for curve in curves if len(curve))])
-        for ax, goal in zip(axes, goals, strict=True):
-            costs, share = ecdf(cost_to(curves, optimum + goal))
-            _steps(ax, costs, share, FAR, shades[method], method)
-    for ax, goal in zip(axes, goals, strict=True):
-        ax.set_title(f"excess loss ≤ {loss_text(goal)}", loc="left")
+    for method in comparison.methods_on(name):
+        seen = {p: comparison.payload(p, method) for p in aims if (p, method) in comparison.cells}
+        last = max([last, *(float(c[-1, 0]) for runs in seen.values() for _, _, c in runs if len(c))])
+        for ax, factor in zip(axes, FACTORS, strict=True):
+            reached = [
+                cost_to([curve for _, _, curve in runs], aims[p].optimum + factor * aims[p].tolerance)
+                for p, runs in seen.items()
+            ]
+            _steps(ax, *ecdf(np.concatenate(reached)), FAR, shades[method], method)
+    tolerance = max(aim.tolerance for aim in aims.values())
+    for ax, factor in zip(axes, FACTORS, strict=True):
+        ax.set_title(f"excess loss ≤ {loss_text(factor * tolerance)}", loc="left")
         ax.set_xlabel("gradient-equivalents")
         ax.set_xlim(1.0, last)
     _share_axis(axes[0], "share of starts")
@@ -111,27 +108,33 @@ def _by_seed(comparison: Comparison, problem: str, method: str) -> FLOATS:
 
 
 @styled
-def waterfalls(comparison: Comparison, problem: str) -> Figure:
-    """Return the waterfall of a problem: each method's final losses above the optimum in rising order."""
+def waterfalls(comparison: Comparison, name: str) -> Figure:
+    """Return the waterfall of a problem or a group: each method's final losses above the optimum in rising order."""
     figure, (ax,) = panels(1, 6.4, 3.8)
-    target = comparison.target(problem)
+    aims = goals(comparison, name)
     shades = colors(comparison.methods)
-    floor = target.tolerance / 30
-    for method in comparison.methods_on(problem):
-        values = waterfall(comparison.records(problem, method)["value"])
+    tolerance, known = max(aim.tolerance for aim in aims.values()), all(aim.known for aim in aims.values())
+    for method in comparison.methods_on(name):
+        values = waterfall(excess(comparison, name, method))
         if not values.size:
             continue
         rank = np.unique(np.linspace(0, values.size - 1, min(values.size, MOST)).astype(int))
         share = (rank + 1) / values.size
-        ax.plot(share, np.maximum(values[rank] - target.optimum, floor), color=shades[method], label=method)
-    ax.axhline(target.tolerance, color="#808080", linestyle=":", linewidth=1.2)
+        ax.plot(share, np.maximum(values[rank], tolerance / 30), color=shades[method], label=method)
+    ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2)
     ax.set_yscale("log")
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xlabel("starts, best first")
-    ax.set_ylabel("final loss above the " + ("global minimum" if target.known else "lowest found"))
+    ax.set_ylabel("final loss above the " + ("global minimum" if known else "lowest found"))
     figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
     return figure
+
+
+def excess(comparison: Comparison, name: str, method: str) -> FLOATS:
+    """Return the final losses of a method above the optimum of their problem, in the order of its records."""
+    ran = [p for p in comparison.problems_of(name) if (p, method) in comparison.cells]
+    return np.concatenate([comparison.records(p, method)["value"] - comparison.goal(p).optimum for p in ran])
 
 
 def _steps(ax: Axes, where: FLOATS, share: FLOATS, end: float, color: str, label: str) -> None:

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.goal import Goal
 from homotopy.report.style import INK, RC, colors
 from homotopy.report.tables import cost_text
 
-__all__ = ["curves", "on_grid", "panels", "shown", "styled", "success"]
+__all__ = ["curves", "goals", "heading", "on_grid", "panels", "shown", "styled", "success"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -84,9 +85,21 @@ def on_grid(curves: list[FLOATS], costs: FLOATS, before: FLOATS | None = None) -
     return out
 
 
-def shown(comparison: Comparison, problems: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the problems that a figure shows: those asked for, or all, as far as some method ran on them."""
-    return tuple(p for p in (comparison.problems if problems is None else problems) if comparison.methods_on(p))
+def shown(comparison: Comparison, names: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the problems and groups that a figure shows: those asked for, or all, as far as some method ran."""
+    return tuple(name for name in (comparison.groups if names is None else names) if comparison.methods_on(name))
+
+
+def goals(comparison: Comparison, name: str) -> dict[str, Goal]:
+    """Return the goal of each problem of a group that some method ran on."""
+    return {p: comparison.goal(p) for p in comparison.problems_of(name) if comparison.methods_on(p)}
+
+
+def heading(comparison: Comparison, name: str) -> str:
+    """Return what a panel or a table is of: a problem or a group, and how many starts."""
+    starts = f"{len(comparison.seeds)} starts"
+    several = len(comparison.problems_of(name))
+    return f"{name}, {several} problems, {starts} each" if several > 1 else f"{name}, {starts}"
 
 
 @styled
@@ -98,6 +111,7 @@ def curves(comparison: Comparison, problems: tuple[str, ...] | None = None) -> F
     The vertical axis is f - f*, f* the optimum where it is known and else the lowest value that any run found. Each
     run counts with the lowest value of the true loss that it has seen, its start included; a run that ended keeps its
     last one. Above 2,000 starts, every second, third, ... one is taken. The dotted line is the threshold of success.
+    A group of problems is one panel.
     """
     problems = shown(comparison, problems)
     figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 4.0)
@@ -119,27 +133,35 @@ def _legend(axes: list[Axes], order: tuple[str, ...]) -> tuple[list[Artist], lis
     return [seen[label] for label in labels], labels
 
 
-def _curves_panel(ax: Axes, comparison: Comparison, problem: str, shades: dict[str, str]) -> None:
-    target = comparison.target(problem)
+def _curves_panel(ax: Axes, comparison: Comparison, name: str, shades: dict[str, str]) -> None:
+    aims = goals(comparison, name)
     seeds = set(comparison.seeds[:: -(-len(comparison.seeds) // MOST)])
-    first = _start_values(comparison, problem, seeds)
-    for method in comparison.methods_on(problem):
-        curves = {seed: curve for seed, _, curve in comparison.payload(problem, method) if seed in seeds}
-        last = max((float(curve[-1, 0]) for curve in curves.values() if len(curve)), default=0.0)
-        costs = np.geomspace(1.0, max(last, 2.0), 300)
-        before = np.array([first.get(seed, np.inf) for seed in curves])
-        excess = np.maximum(on_grid(list(curves.values()), costs, before) - target.optimum, 1e-16)
+    first = {problem: _start_values(comparison, problem, seeds) for problem in aims}
+    for method in comparison.methods_on(name):
+        seen = {
+            problem: {seed: curve for seed, _, curve in comparison.payload(problem, method) if seed in seeds}
+            for problem in aims
+            if (problem, method) in comparison.cells
+        }
+        ends = [float(curve[-1, 0]) for part in seen.values() for curve in part.values() if len(curve)]
+        costs = np.geomspace(1.0, max([2.0, *ends]), 300)
+        parts = []
+        for problem, part in seen.items():
+            before = np.array([first[problem].get(seed, np.inf) for seed in part])
+            parts.append(on_grid(list(part.values()), costs, before) - aims[problem].optimum)
+        excess = np.maximum(np.concatenate(parts), 1e-16)
         low, middle, high = np.percentile(excess, [25, 50, 75], axis=0, method="inverted_cdf")
         ax.plot(costs, middle, color=shades[method], label=method)
         ax.fill_between(costs, low, high, color=shades[method], alpha=0.10, linewidth=0)
         ax.plot(costs[-1], middle[-1], "o", color=shades[method], markersize=3.5)
+    tolerance, known = max(aim.tolerance for aim in aims.values()), all(aim.known for aim in aims.values())
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.axhline(target.tolerance, color="#808080", linestyle=":", linewidth=1.2, label=THRESHOLD)
-    ax.set_ylim(bottom=target.tolerance / 30)
+    ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2, label=THRESHOLD)
+    ax.set_ylim(bottom=tolerance / 30)
     ax.set_xlabel("gradient-equivalents")
-    ax.set_ylabel("loss above the global minimum" if target.known else "loss above the lowest found")
-    ax.set_title(f"{problem}, {len(comparison.seeds)} starts", loc="left")
+    ax.set_ylabel("loss above the global minimum" if known else "loss above the lowest found")
+    ax.set_title(heading(comparison, name), loc="left")
 
 
 def _start_values(comparison: Comparison, problem: str, seeds: set[int]) -> dict[int, float]:
@@ -174,5 +196,5 @@ def success(comparison: Comparison, problems: tuple[str, ...] | None = None) -> 
         ax.set_xlim(0, 1)
         ax.xaxis.set_major_formatter("{x:.0%}")
         ax.set_xlabel("starts that reach the global minimum, with 95 % interval; expected cost with restarts")
-        ax.set_title(f"{problem}, {len(comparison.seeds)} starts", loc="left")
+        ax.set_title(heading(comparison, problem), loc="left")
     return figure

@@ -83,7 +83,7 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
     Everything is made anew from the store, so that replacing a file loses nothing.
     """
     written = [_replace(folder / "report.html", lambda path: _text(path, page(comparison)))]
-    summaries = [summary for problem in comparison.problems for summary in comparison.summaries(problem)]
+    summaries = [summary for name in comparison.groups for summary in comparison.summaries(name)]
     written.append(_replace(folder / "table.tex", lambda path: _text(path, latex(summaries))))
     written.append(_replace(folder / "runs.csv", comparison.to_csv))
     if comparison.cells:

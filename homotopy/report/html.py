@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from homotopy import methods as method_floor
 from homotopy.errors import HomotopyError
 from homotopy.experiments.comparison import Comparison
-from homotopy.experiments.statistics.paired import paired_tests
+from homotopy.experiments.groups import together
 from homotopy.experiments.statistics.profiles import clusters
 from homotopy.experiments.statistics.statistics import Summary
 from homotopy.report import distributions, figures, paths
@@ -33,8 +33,8 @@ MOST_TESTS = 60
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A cell of a table: what is shown, and by what the column is sorted."""
+class Field:
+    """A field of a table: what is shown, and by what the column is sorted."""
 
     text: str
     key: float | str
@@ -89,15 +89,15 @@ def page(comparison: Comparison) -> str:
     Parameters
     ----------
     comparison : Comparison
-        What is reported; figures of paths run the first seeds again.
+        What is reported; everything is read from its store.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    ran = [problem for problem in comparison.problems if comparison.methods_on(problem)]
+    ran = [name for name in comparison.groups if comparison.methods_on(name)]
     sections = [_section(comparison, problem, i) for i, problem in enumerate(ran)]
     overall = []
-    if len(ran) > 1 and distributions.profiled(comparison)[0]:
+    if len(comparison.problems) > 1 and distributions.profiled(comparison)[0]:
         overall.append(_drawn("profile", "all", lambda: distributions.profile(comparison)))
     sessions = comparison.store.sessions()
     return environment.get_template("report.html.jinja").render(
@@ -105,8 +105,8 @@ def page(comparison: Comparison) -> str:
         headings=HEADINGS,
         sections=sections,
         overall=overall,
-        skips=comparison.skips,
-        failures=comparison.failures,
+        skips=together(comparison.skips, comparison.groups),
+        failures=together(comparison.failures, comparison.groups),
         tuned=comparison.tuned,
         settings=_settings(comparison),
         problems=comparison.store.query(
@@ -114,6 +114,7 @@ def page(comparison: Comparison) -> str:
         ).fetchall(),
         methods=[(name, *_about(name)) for name in comparison.methods],
         sessions=sessions,
+        tuning=len(comparison.tuning),
         machine=sessions[-1]["machine"] if sessions else {},
     )
 
@@ -121,7 +122,8 @@ def page(comparison: Comparison) -> str:
 def _title(comparison: Comparison, ran: list[str]) -> str:
     if len(ran) == 1:
         return f"{len(comparison.methods_on(ran[0]))} methods on {ran[0]}"
-    return f"{len(comparison.methods)} methods on {len(ran)} problems"
+    several = any(len(comparison.problems_of(name)) > 1 for name in ran)
+    return f"{len(comparison.methods)} methods on {len(ran)} {'groups of ' if several else ''}problems"
 
 
 CAPTIONS = {
@@ -139,33 +141,42 @@ def _drawn(kind: str, where: str, draw: Callable[[], Figure]) -> dict[str, Any]:
     return {"id": f"{where}-{kind}", "svg": svg(draw(), f"{where}-{kind}", CAPTIONS[kind]), "caption": CAPTIONS[kind]}
 
 
-def _section(comparison: Comparison, problem: str, number: int) -> dict[str, Any]:
-    """Return all that the template shows of one problem."""
-    summaries = comparison.summaries(problem)
+def _section(comparison: Comparison, name: str, number: int) -> dict[str, Any]:
+    """Return all that the template shows of one problem or one group of them."""
+    summaries = comparison.summaries(name)
     where = f"p{number}"
     drawings: list[tuple[str, Callable[[], Figure]]] = [
-        ("curves", lambda: figures.curves(comparison, (problem,))),
-        ("success", lambda: figures.success(comparison, (problem,))),
-        ("costs", lambda: distributions.cost_distribution(comparison, problem)),
-        ("waterfall", lambda: distributions.waterfalls(comparison, problem)),
+        ("curves", lambda: figures.curves(comparison, (name,))),
+        ("success", lambda: figures.success(comparison, (name,))),
+        ("costs", lambda: distributions.cost_distribution(comparison, name)),
+        ("waterfall", lambda: distributions.waterfalls(comparison, name)),
     ]
-    found = paths.traces(comparison, problem)
+    found = paths.traces(comparison, name)
     if found:
         drawings.append(("paths", lambda: paths.draw(found, comparison.methods)))
-    records = {method: comparison.records(problem, method) for method in comparison.methods_on(problem)}
-    tests = sorted(paired_tests(problem, records), key=lambda test: test.p_success_holm)
+    tests = sorted(comparison.paired(name), key=lambda test: test.p_success_holm)
     return {
         "id": where,
-        "problem": problem,
-        "success": success_text(comparison.target(problem)),
+        "problem": name,
+        "members": comparison.problems_of(name),
+        "success": success_text(*figures.goals(comparison, name).values()),
         "verdict": verdict(summaries),
         "rows": [_cells(summary) for summary in summaries],
         "figures": [_drawn(kind, where, draw) for kind, draw in drawings],
-        "agreed": {m: agreement(rows) for m, rows in records.items()},
+        "pathless": paths.without(comparison, name) if len(comparison.problems_of(name)) == 1 else (),
+        "agreed": {method: _agreed(comparison, name, method) for method in comparison.methods_on(name)},
         "tests": tests[:MOST_TESTS],
         "n_tests": len(tests),
         "best": _best(summaries),
     }
+
+
+def _agreed(comparison: Comparison, name: str, method: str) -> str:
+    """Return `agreement` on the final losses of a problem, or of a group above the optima of its problems."""
+    rows = comparison.records(name, method)
+    if len(comparison.problems_of(name)) > 1:
+        rows["value"] = distributions.excess(comparison, name, method)
+    return agreement(rows)
 
 
 def agreement(records: NDArray[Any]) -> str:
@@ -201,11 +212,11 @@ def verdict(summaries: list[Summary]) -> str:
     return text + "."
 
 
-def _cells(summary: Summary) -> list[Cell]:
+def _cells(summary: Summary) -> list[Field]:
     texts = row(summary)
     numbers = (summary.rate.rate, summary.cost[1], summary.expected.value, summary.value[1], summary.seconds)
     keys = [number if math.isfinite(number) else 1e300 for number in numbers]  # what failed is sorted last
-    return [Cell(texts[0], summary.method), *(Cell(text, key) for text, key in zip(texts[1:], keys, strict=True))]
+    return [Field(texts[0], summary.method), *(Field(text, key) for text, key in zip(texts[1:], keys, strict=True))]
 
 
 def _about(name: str) -> tuple[str, str]:
@@ -231,6 +242,7 @@ def _settings(comparison: Comparison) -> list[tuple[str, str]]:
     rows = [
         ("seeds", f"{text} ({len(seeds):,})"),
         ("budget of a run", " and ".join(limits) or "none"),
+        *([("seeds that choose cutoffs", f"{len(comparison.tuning):,}")] if comparison.tuning else []),
         ("store", str(comparison.store.path or "in memory")),
     ]
     versions = sorted({cell[4] for cell in comparison.store.cells() if cell[0] in comparison.cells.values()})

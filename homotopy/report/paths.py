@@ -1,94 +1,52 @@
-"""The paths of homotopy methods: loss and index against t, for the first few seeds."""
+"""The paths of homotopy methods as the store holds them: loss and index against t, for the first few seeds."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
-from homotopy import methods, problems
-from homotopy.continuation.parts.spectrum import Spectrum
+from homotopy import methods
 from homotopy.errors import HomotopyError
 from homotopy.experiments.comparison import Comparison
-from homotopy.experiments.run.machine import set_blas_threads
-from homotopy.methods.base import streams
-from homotopy.methods.tracked.tracked import Tracked
-from homotopy.problems.base import Problem
+from homotopy.experiments.run.traces import Trace, follows_paths
 from homotopy.report.figures import styled
 from homotopy.report.style import colors
 
-__all__ = ["Trace", "draw", "traces"]
-
-PATIENCE = 1.0  # seconds that the paths of one method on one problem may take, by its median time
-MOST = 5  # paths of one method
-LARGEST = 200  # variables up to which the index is computed at every point
+__all__ = ["draw", "traces", "without"]
 
 
-@dataclass(frozen=True)
-class Trace:
-    """A tracked path as it is drawn.
-
-    Attributes
-    ----------
-    seed : int
-        The seed of the run.
-    t, value : ndarray of shape (m,)
-        Along the path, in its order.
-    index : ndarray of shape (m,)
-        Negative eigenvalues of the Hessian, NaN where they were not computed.
-    """
-
-    seed: int
-    t: NDArray[np.float64]
-    value: NDArray[np.float64]
-    index: NDArray[np.float64]
-
-
-def traces(comparison: Comparison, problem: str) -> dict[str, list[Trace]]:
-    """Return the paths of the methods that track one, from the first seeds of a comparison, run again.
+def traces(comparison: Comparison, name: str) -> dict[str, list[Trace]]:
+    """Return the paths that the store holds of a problem's runs.
 
     Parameters
     ----------
     comparison : Comparison
         What was run.
-    problem : str
-        The problem's name.
+    name : str
+        The problem; of a group no paths are kept.
 
     Returns
     -------
     dict
-        From the method's name to its paths; methods without paths, too slow ones, and ones that cannot be built again
-        from their names are left out.
+        From the method's name to its paths; methods without any are left out.
     """
-    set_blas_threads(1)
-    out: dict[str, list[Trace]] = {}
-    for name in comparison.methods_on(problem):
-        seconds = float(np.nanmedian(comparison.records(problem, name)["seconds"]))
-        n = min(MOST, int(PATIENCE / max(seconds, 1e-3)))
+    cells = [method for method in comparison.methods_on(name) if (name, method) in comparison.cells]
+    found = {method: comparison.paths(name, method) for method in cells}
+    return {method: kept for method, kept in found.items() if kept}
+
+
+def without(comparison: Comparison, name: str) -> tuple[str, ...]:
+    """Return the methods that followed paths of which the store holds none, as those of earlier versions do."""
+    out = []
+    for text in comparison.methods_on(name):
         try:
-            found, how = problems.problem(problem), methods.method(name)
-            if isinstance(how, Tracked):
-                tried = (_trace(comparison, found, how, seed) for seed in comparison.seeds[:n])
-                out[name] = [trace for trace in tried if trace is not None]
-        except HomotopyError:  # an object without a name to build it from, or a start that fails
+            followed = follows_paths(methods.method(text))
+        except HomotopyError:  # an object, or a plugin's, which cannot be built from its name
             continue
-    return {name: found for name, found in out.items() if found}
-
-
-def _trace(comparison: Comparison, problem: Problem, method: Tracked, seed: int) -> Trace | None:
-    path = method.solve(problem, rng=seed, budget=comparison.budget).path
-    if path is None:
-        return None
-    index = np.full(len(path.points), np.nan)
-    if problem.size <= LARGEST:
-        homotopy = method.factory(problem.objective, problem.start(streams(seed)[0]))
-        spectrum = Spectrum()
-        index = np.array([spectrum.index(homotopy, point.x, point.t)[0] for point in path.points], dtype=np.float64)
-        index[index < 0] = np.nan
-    return Trace(seed, path.column("t"), path.column("value"), index)
+        if followed and not ((name, text) in comparison.cells and comparison.paths(name, text)):
+            out.append(text)
+    return tuple(out)
 
 
 @styled
@@ -119,7 +77,7 @@ def draw(found: dict[str, list[Trace]], order: tuple[str, ...]) -> Figure:
     upper.set_ylabel("H(x(t), t)")
     if known:
         lower.set_ylabel("index")
-        lower.set_ylim(bottom=-0.2)
+        lower.set_ylim(-0.2, max(1.0, lower.get_ylim()[1]) + 0.2)
         lower.yaxis.set_major_locator(MaxNLocator(integer=True))
     lower.set_xlabel("t (0: the easy problem, 1: the true one)")
     figure.legend(*upper.get_legend_handles_labels(), loc="outside right upper")

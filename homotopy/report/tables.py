@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite, isnan
 
-from homotopy.experiments.comparison import Target
+from homotopy.experiments.goal import Goal
 from homotopy.experiments.statistics.statistics import Summary
 
-__all__ = ["HEADINGS", "cost_text", "latex", "loss_text", "rate_text", "row", "seconds_text", "success_text"]
+__all__ = [
+    "HEADINGS",
+    "RESTARTS",
+    "cost_text",
+    "expected_text",
+    "latex",
+    "loss_text",
+    "markdown",
+    "rate_text",
+    "restarts_row",
+    "row",
+    "seconds_text",
+    "success_text",
+]
 
+RESTARTS = ("problem", "method", "runs", "success a run [95 %]", "median", "E* [95 %]", "cutoff")
+"""The columns of `restarts_row`."""
 HEADINGS = (
     "method",
     "success [95 %]",
@@ -67,16 +82,22 @@ def rate_text(summary: Summary) -> str:
     return f"{rate.rate:.3f} [{rate.low:.3f}, {rate.high:.3f}]"
 
 
-def success_text(target: Target) -> str:
-    """Return what counts as a success, in words.
+def success_text(*goals: Goal) -> str:
+    """Return what counts as a success on a problem, or on the problems of a group, in words.
 
     Examples
     --------
-    >>> success_text(Target(0.25, 1e-3, known=True))
+    >>> success_text(Goal(0.25, 1e-3, known=True))
     'success: loss at most 0.251'
     """
-    line = f"success: loss at most {target.optimum + target.tolerance:.4g}"
-    return line if target.known else f"{line}, 1 % above the lowest that any run found"
+    found = list(dict.fromkeys(goals))
+    if len(found) > 1:
+        above = {goal.tolerance for goal in found if goal.known}
+        if len(above) == 1 and all(goal.known for goal in found):
+            return f"success: loss at most {above.pop():.4g} above the optimum of the problem"
+        return "success: a loss within the tolerance of each problem above its optimum or the lowest that any run found"
+    line = f"success: loss at most {found[0].value:.4g}"
+    return line if found[0].known else f"{line}, 1 % above the lowest that any run found"
 
 
 def row(summary: Summary) -> tuple[str, ...]:
@@ -91,6 +112,50 @@ def row(summary: Summary) -> tuple[str, ...]:
         loss_text(summary.value[1]),
         seconds_text(summary.seconds),
     )
+
+
+def restarts_row(summary: Summary) -> tuple[str, ...]:
+    """Return what a method comes to with restarts, in the order of `RESTARTS`; without a success, what E* exceeds."""
+    rate = summary.rate
+    return (
+        summary.problem,
+        summary.method,
+        f"{rate.runs:,}",
+        f"{rate.rate:.3f} [{rate.low:.3f}, {rate.high:.3f}]",
+        _whole(summary.cost[1]),
+        expected_text(summary),
+        _whole(summary.expected.cutoff),
+    )
+
+
+def expected_text(summary: Summary) -> str:
+    """Return the expected cost with its interval, or what it exceeds where no run succeeded, in whole gradients."""
+    expected = summary.expected
+    if not isfinite(expected.value):
+        return f"> {_whole(expected.bound)}"
+    return f"{_whole(expected.value)} [{_whole(expected.low)}, {_whole(expected.high)}]"
+
+
+def _whole(value: float) -> str:
+    if isfinite(value):
+        return f"{value:,.0f}"
+    return "-" if isnan(value) else "inf"
+
+
+def markdown(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in Markdown.
+
+    Examples
+    --------
+    >>> print(markdown(("k", "cost"), [("6", "21")]))
+    | k | cost |
+    |---|---|
+    | 6 | 21 |
+    <BLANKLINE>
+    """
+    heads = list(headings)
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
 
 
 def latex(summaries: Iterable[Summary]) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import click
 
+from homotopy.experiments import Progress, Store, Workers, run_grids
 from homotopy.papers.beyond_relu.missing import by_missing, minima
-from homotopy.papers.beyond_relu.tables import TABLES, near_best, rows
-from homotopy.papers.escape.cells import Cell, suite_table
-from homotopy.papers.escape.suite import run_suite
+from homotopy.papers.beyond_relu.tables import TABLES, grids, near_best
+from homotopy.report import RESTARTS, restarts_row
 
 __all__ = ["main"]
 
@@ -19,8 +18,9 @@ TANH = ("missing", "minima", "median loss", "5 % to 95 %", "at 5e-4", "doubled",
 METHODS = ("lbfgs", "width", "skip")
 
 
-def _print(headings: Sequence[str], body: Sequence[Sequence[str]]) -> None:
-    for line in (headings, ["---"] * len(headings), *body):
+def _print(headings: Iterable[str], body: Iterable[Iterable[str]]) -> None:
+    heads = list(headings)
+    for line in (heads, ["---"] * len(heads), *body):
         print("| " + " | ".join(line) + " |")
 
 
@@ -39,15 +39,15 @@ def main(table: str, share: float, jobs: int) -> None:
             _print(("teacher", *METHODS), near_best(noise, METHODS, runs=max(1, round(20 * share))))
         return
 
-    def told(cell: Any, _: Any) -> None:
-        print(f"{cell.row}: {cell.method}", file=sys.stderr)
+    def told(progress: Progress) -> None:
+        print(f"{progress.done} of {progress.total} runs: {', '.join(progress.cell)}", file=sys.stderr)
 
-    found, _ = run_suite(rows(table, share), n_jobs=jobs, callback=told)
-    cells = [one for one in found if isinstance(one, Cell)]
-    for one in found:
-        if not isinstance(one, Cell):
-            print(f"{one.row}: {one.method}: {one.reason}", file=sys.stderr)
-    _print(("problem", "method", "runs", "success a run [95 %]", "median", "E* [95 %]", "cutoff"), suite_table(cells))
+    workers = Workers("threads" if jobs == 1 else "processes", jobs)
+    found = run_grids(grids(table, share), Store(), workers=workers, progress=told)
+    for comparison in found:
+        for problem, method, reason in comparison.failures:
+            print(f"{problem}: {method}: {reason}", file=sys.stderr)
+    _print(RESTARTS, [restarts_row(one) for comparison in found for one in comparison.summaries(*comparison.groups)])
 
 
 if __name__ == "__main__":

@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from homotopy.descent import descend
-from homotopy.methods.base import streams
-from homotopy.models import MLP
-from homotopy.problems import problem
+import homotopy as hp
+from homotopy.methods import streams
 
 __all__ = ["Minimum", "by_missing", "minima"]
 
@@ -74,17 +72,17 @@ def minima(teachers: Sequence[int], starts: int) -> list[Minimum]:
     """
     out = []
     for seed in teachers:
-        target = problem(f"ts:act=tanh,teacher_seed={seed}")
+        target = hp.problem(f"ts:act=tanh,teacher_seed={seed}")
         risk = target.objective
         teacher = _teacher_outputs(seed, risk.X, 8)
         x = np.array([target.start(streams(start)[0]) for start in range(starts)])
-        found = descend(risk, x, rule="lbfgs", n_steps=6000, gradient_tolerance=1e-7, target=1e-7)
+        found = hp.descend(risk, x, rule="lbfgs", n_steps=6000, gradient_tolerance=1e-7, target=1e-7)
         out += [_compared(risk.model, risk.X, teacher, x, v) for x, v in zip(found.x, found.value, strict=True)]
     return out
 
 
 def _compared(
-    model: MLP, X: NDArray[np.float64], teacher: NDArray[np.float64], x: NDArray[np.float64], loss: float
+    model: hp.MLP, X: NDArray[np.float64], teacher: NDArray[np.float64], x: NDArray[np.float64], loss: float
 ) -> Minimum:
     (W, b), (outgoing, _) = model.unpack(np.ascontiguousarray(x))
     units = np.tanh(X @ W.T + b)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from homotopy.methods import method
-from homotopy.papers.escape.rows import Row
-from homotopy.problems import problem
+import homotopy as hp
+from homotopy.experiments import Grid, Group, share_out
 
-__all__ = ["TABLES", "near_best", "rows"]
+__all__ = ["TABLES", "grids", "near_best"]
 
 FIRST_TEACHER = 700
 """Teachers from this seed on were used for no choice of a setting."""
@@ -76,8 +75,8 @@ TABLES = {
 """For each table the rows, as (name, problems, runs, budget), and the methods on them."""
 
 
-def rows(table: str, share: float = 1.0) -> list[tuple[Row, str, int]]:
-    """Return what `homotopy.papers.escape.suite.run_suite` is to run for a table.
+def grids(table: str, share: float = 1.0) -> list[Grid]:
+    """Return what is to be run for a table, a grid a row (`homotopy.experiments.run_grids`).
 
     Parameters
     ----------
@@ -86,11 +85,10 @@ def rows(table: str, share: float = 1.0) -> list[tuple[Row, str, int]]:
     share : float
         Part of the runs that are made, in (0, 1]; one run at least.
     """
-    out = []
-    for (name, texts, runs, budget), methods in TABLES[table]:
-        row = Row(name, texts, budget=budget)
-        out += [(row, text, max(1, round(share * runs))) for text in methods]
-    return out
+    return [
+        share_out(Group(name, texts), methods, runs=max(1, round(share * runs)), budget=budget)
+        for (name, texts, runs, budget), methods in TABLES[table]
+    ]
 
 
 def near_best(
@@ -116,8 +114,8 @@ def near_best(
     """
     shares = []
     for text in _teachers(f"act=relu,noise={noise}", teachers):
-        target = problem(text)
-        values = [method(name).solve_many(target, range(runs), budget=budget).value for name in methods]
+        target = hp.problem(text)
+        values = [hp.method(name).solve_many(target, range(runs), budget=budget).value for name in methods]
         shares.append([np.mean(value <= 1.05 * np.min(values)) for value in values])
     means = np.mean(shares, axis=0)
     named = [*((str(FIRST_TEACHER + i), one) for i, one in enumerate(shares)), ("mean", means)]

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from homotopy.papers.escape.cells import Cell
-from homotopy.papers.escape.parts import fit, scaling_costs, traps
-from homotopy.report.style import INK, RC, colors
-
-if TYPE_CHECKING:
-    from homotopy.papers.escape.page import Choice
+from homotopy.experiments import Summary
+from homotopy.papers.escape.choice import Choice
+from homotopy.papers.escape.sections import fit
+from homotopy.papers.escape.studies import Findings
+from homotopy.report import INK, colors, styled
 
 __all__ = ["picture", "plot_anti_aligned", "plot_costs", "plot_scaling", "plot_success"]
 
@@ -25,32 +23,32 @@ KINDS = ("best homotopy", "best method without", "auto")
 LOOKS = {"best homotopy": "o", "best method without": "s", "auto": "D"}
 
 
-def picture(rows: Sequence[Choice], studies: Mapping[str, Any]) -> Figure:
+@styled
+def picture(rows: Sequence[Choice], findings: Findings) -> Figure:
     """Return the whole picture.
 
     Parameters
     ----------
     rows : sequence of Choice
-        What each row of the suite comes to.
-    studies : mapping
-        What the studies found; a panel without its study is left out.
+        What each row comes to.
+    findings : Findings
+        What was measured beside the table; a panel without it is left out.
     """
-    pair, costs = traps(studies), scaling_costs(studies)
+    pair, costs = findings.traps, findings.scaling
     costs = {k: c for k, c in costs.items() if np.isfinite(c).any()}
     top = int(pair is not None) + int(len(costs) > 1)
     tall = 0.6 + 0.2 * len(rows)
-    with mpl.rc_context(RC):  # type: ignore[arg-type]
-        figure = Figure(figsize=(9.0, tall + 1.4 + (3.3 if top else 0.0)), layout="constrained")
-        grid = figure.add_gridspec(2 if top else 1, 2, height_ratios=[3.3, tall + 1.0] if top else None)
-        if pair is not None:
-            plot_anti_aligned(*pair, figure.add_subplot(grid[0, 0]))
-        if len(costs) > 1:
-            plot_scaling(costs, figure.add_subplot(grid[0, top - 1]))
-        below = figure.add_subplot(grid[-1, 0])
-        beside = figure.add_subplot(grid[-1, 1], sharey=below)
-        plot_costs(rows, below)
-        plot_success(rows, beside)
-        figure.legend(*below.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    figure = Figure(figsize=(9.0, tall + 1.4 + (3.3 if top else 0.0)), layout="constrained")
+    grid = figure.add_gridspec(2 if top else 1, 2, height_ratios=[3.3, tall + 1.0] if top else None)
+    if pair is not None:
+        plot_anti_aligned(pair[0], pair[1], figure.add_subplot(grid[0, 0]))
+    if len(costs) > 1:
+        plot_scaling(costs, figure.add_subplot(grid[0, top - 1]))
+    below = figure.add_subplot(grid[-1, 0])
+    beside = figure.add_subplot(grid[-1, 1], sharey=below)
+    plot_costs(rows, below)
+    plot_success(rows, beside)
+    figure.legend(*below.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 
@@ -94,10 +92,10 @@ def plot_scaling(costs: Mapping[int, NDArray[np.float64]], ax: Axes) -> Axes:
 def plot_costs(rows: Sequence[Choice], ax: Axes) -> Axes:
     """Draw E* of the best homotopy, the best method without one, and auto; a lower bound is an open arrow."""
     for kind, shift in zip(KINDS, (-0.22, 0.0, 0.22), strict=True):
-        cells = [_of(one, kind) for one in rows]
-        at = [i for i, cell in enumerate(cells) if cell is not None and isfinite(cell.expected)]
-        bound = [i for i, cell in enumerate(cells) if cell is not None and not isfinite(cell.expected)]
-        value, low, high = _numbers([cells[i] for i in at])
+        found = [_of(one, kind) for one in rows]
+        at = [i for i, one in enumerate(found) if one is not None and isfinite(one.expected.value)]
+        bound = [i for i, one in enumerate(found) if one is not None and not isfinite(one.expected.value)]
+        value, low, high = _numbers([found[i] for i in at])
         look: dict[str, Any] = {"color": colors(KINDS)[kind], "markersize": 4}
         ax.errorbar(
             value,
@@ -108,7 +106,7 @@ def plot_costs(rows: Sequence[Choice], ax: Axes) -> Axes:
             label=kind,
             **look,
         )
-        least = [c.bound for i in bound if (c := cells[i]) is not None]
+        least = [one.expected.bound for i in bound if (one := found[i]) is not None]
         label = "no success: at least" if kind == KINDS[1] and bound else None
         ax.plot(least, np.array(bound) + shift, marker=">", linestyle="", fillstyle="none", label=label, **look)
     ax.set_xscale("log")
@@ -119,11 +117,11 @@ def plot_costs(rows: Sequence[Choice], ax: Axes) -> Axes:
     return ax
 
 
-def _numbers(cells: Sequence[Cell | None]) -> tuple[Any, Any, Any]:
+def _numbers(found: Sequence[Summary | None]) -> tuple[Any, Any, Any]:
     """Return E* and the ends of its interval; an infinite end is drawn at ten times E*."""
-    kept = [cell for cell in cells if cell is not None]
-    value = np.array([cell.expected for cell in kept])
-    low, high = np.array([cell.low for cell in kept]), np.array([cell.high for cell in kept])
+    kept = [one.expected for one in found if one is not None]
+    value = np.array([expected.value for expected in kept])
+    low, high = np.array([expected.low for expected in kept]), np.array([expected.high for expected in kept])
     return value, low, np.where(np.isfinite(high), high, 10 * value)
 
 
@@ -131,7 +129,7 @@ def plot_success(rows: Sequence[Choice], ax: Axes) -> Axes:
     """Draw the success of single runs with Wilson intervals; of auto, one try of its first choice."""
     for kind, shift in zip(KINDS, (-0.22, 0.0, 0.22), strict=True):
         pairs = [(i, one.once if kind == "auto" else _of(one, kind)) for i, one in enumerate(rows)]
-        kept = [(i, cell.rate) for i, cell in pairs if cell is not None]
+        kept = [(i, summary.rate) for i, summary in pairs if summary is not None]
         rate = np.array([r.rate for _, r in kept])
         error = (rate - [r.low for _, r in kept], np.array([r.high for _, r in kept]) - rate)
         ax.errorbar(
@@ -150,5 +148,6 @@ def plot_success(rows: Sequence[Choice], ax: Axes) -> Axes:
     return ax
 
 
-def _of(one: Choice, kind: str) -> Cell | None:
-    return {"best homotopy": one.best, "best method without": one.rival, "auto": one.auto}[kind]
+def _of(one: Choice, kind: str) -> Summary | None:
+    found: dict[str, Summary | None] = dict(zip(KINDS, (one.best, one.rival, one.auto), strict=True))
+    return found[kind]

@@ -1,25 +1,57 @@
-"""The rows of the escape suite: which problems, how many runs, and which methods get fewer of them."""
+"""The rows of the table: which problems, how many runs, and which methods take part with how many of them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from homotopy.methods import BY_NAME, method
-from homotopy.papers.escape.fewer import FEWER
-from homotopy.problems import problem
+import homotopy as hp
+from homotopy.experiments import Grid, Group, share_out
 
-__all__ = ["ROWS", "Row", "cells", "left_out"]
+__all__ = ["AUTO_ONCE", "METHODS", "ROWS", "Line", "Row", "grids", "left_out", "schedule"]
 
-QUICK = ("gd", "momentum", "adam", "lbfgs", "lm", "skip", "width", "omp", "greedy", "decay", "auto")
-"""Methods of the quick form."""
-SKIPPED = ("multistart",)
-"""E* is multi-start already, at the best cutoff."""
 AUTO_ONCE = "auto:restarts=1"
 """Beside `auto`, which starts again within a run: its first choice alone, once."""
-
 ONCE = 200
 """The most runs of that."""
+QUICK = ("gd", "momentum", "adam", "lbfgs", "lm", "skip", "width", "omp", "greedy", "decay", "auto", AUTO_ONCE)
+"""Methods of the quick form."""
+METHODS = (
+    "adam",
+    "auto",
+    "basin-hopping",
+    "decay",
+    "dual-annealing",
+    "era",
+    "escape",
+    "gd",
+    "gd-decay",
+    "gd-noise",
+    "graduated",
+    "greedy",
+    "greedy-deep",
+    "hope",
+    "lbfgs",
+    "lbfgsb",
+    "linearized",
+    "lm",
+    "momentum",
+    "omp",
+    "perturbed-gd",
+    "proximal",
+    "saddle-free",
+    "skip",
+    "track",
+    "tv-width",
+    "width",
+    "width-deep",
+    AUTO_ONCE,
+)
+"""Methods of the full form; a new one takes part when it is named here. E* is multi-start, which is no method then."""
+FIRST_TEACHER = 500
+"""Teachers from this seed on were used for no tuning."""
 
 
 @dataclass(frozen=True)
@@ -30,116 +62,97 @@ class Row:
     ----------
     name : str
         What the row is called.
-    problems : tuple of str
-        Their names: one, or one a teacher.
+    problem : str
+        The problem, without the teacher's seed where there are several teachers.
+    teachers : int
+        Their number; 0 where the problem has none, or its own.
     budget : float
         Gradient-equivalents of one run.
     quick, full : int
         Runs of the two forms; 0 leaves the row out of the quick one.
     also : tuple of str
         Methods of the full form with other settings than their own.
+    fewer : dict
+        Runs of the full form of methods whose runs are dear; 0 leaves a method out: one run takes minutes.
     """
 
     name: str
-    problems: tuple[str, ...]
+    problem: str
+    teachers: int = 0
     budget: float = 5000.0
     quick: int = 40
     full: int = 1000
-    also: tuple[str, ...] = ()
+    also: Sequence[str] = ()
+    fewer: dict[str, int] = field(default_factory=dict)
 
-    def runs(self, name: str, *, full: bool) -> int:
-        """Return how many runs a method gets; where that is fewer than there are problems, only the first ones run.
+    @property
+    def problems(self) -> list[str]:
+        """The names of all problems of the row."""
+        if not self.teachers:
+            return [self.problem]
+        more = "," if ":" in self.problem else ":"
+        return [f"{self.problem}{more}teacher_seed={FIRST_TEACHER + i}" for i in range(self.teachers)]
 
-        Dear methods get fewer runs in the full form (`FEWER`); with 0 a method is left out: one run takes minutes.
-        """
+    def runs(self, method: str, *, full: bool) -> int:
+        """Return how many runs a method gets."""
         if not full:
             return self.quick
-        few = dict(word.split("=") for word in FEWER.get(self.name, "").split())
-        runs = int(few.get(name.split(":")[0], self.full))
-        return min(runs, ONCE) if name == AUTO_ONCE else runs
+        runs = self.fewer.get(method.split(":")[0], self.full)
+        return min(runs, ONCE) if method == AUTO_ONCE else runs
 
 
-def _teachers(pattern: str, n: int) -> tuple[str, ...]:
-    """Return the names with the teacher's seed filled in; these teachers were used for no tuning."""
-    return tuple(pattern.format(seed) for seed in range(500, 500 + n))
+ROWS = tuple(Row(**row) for row in json.loads(Path(__file__).with_name("rows.json").read_text(encoding="utf-8")))
+"""The rows of the table."""
 
 
-ROWS = (
-    Row("teacher k=6", ("teacher:k=6",)),
-    Row("teacher k=8", ("teacher:k=8",)),
-    Row("teacher k=10", ("teacher:k=10",)),
-    Row("teacher k=20", ("teacher:k=20",)),
-    Row("teacher k=30", ("teacher:k=30",), quick=0),
-    Row("teacher k=50", ("teacher:k=50",), budget=3000, quick=0, full=200),
-    Row("teacher k=100", ("teacher:k=100",), budget=3000, quick=0, full=200),
-    Row("Gaussian k=20", _teachers("teacher:k=20,teacher_seed={}", 50), quick=50),
-    Row("Gaussian k=40", _teachers("teacher:k=40,teacher_seed={}", 50), quick=0, full=500),
-    Row("Gaussian k=100", _teachers("teacher:k=100,teacher_seed={}", 50), budget=3000, quick=0, full=100),
-    Row("Gaussian k=20, d=10", _teachers("teacher:k=20,d=10,teacher_seed={}", 50), quick=50),
-    Row("Gaussian k=40, d=20", _teachers("teacher:k=40,d=20,teacher_seed={}", 50), quick=0, full=500),
-    Row("ts relu 8-8", _teachers("ts:act=relu,teacher_seed={}", 20), quick=20, full=2000),
-    Row("ts relu 8-8, mixture", _teachers("ts:act=relu,inputs=mixture,teacher_seed={}", 20), quick=0),
-    Row("ts relu 8-8, uniform", _teachers("ts:act=relu,inputs=uniform,teacher_seed={}", 20), quick=0, full=200),
-    Row("ts relu 8-8, classes", _teachers("ts:act=relu,loss=logistic,teacher_seed={}", 20), quick=0, full=200),
-    Row(
-        "ts relu 8-8, logits", _teachers("ts:act=relu,loss=logistic,labels=soft,teacher_seed={}", 20), full=200, quick=0
-    ),
-    Row("ts relu 16-16", _teachers("ts:act=relu,d=16,h=16,N=1500,teacher_seed={}", 20), quick=0, full=400),
-    Row("ts relu 8-8-8", _teachers("ts:act=relu,layers=2,teacher_seed={}", 10), budget=20_000, quick=0, full=100),
-    Row("ts leaky relu 8-8", _teachers("ts:act=leaky-relu,teacher_seed={}", 20), quick=0, full=200),
-    Row("ts gelu 8-8", _teachers("ts:act=gelu,teacher_seed={}", 20), quick=0, full=200),
-    Row("ts softplus 8-8", _teachers("ts:act=softplus,threshold=5e-6,teacher_seed={}", 20), quick=0, full=200),
-    Row("ts tanh 8-8", _teachers("ts:act=tanh,teacher_seed={}", 20), quick=20),
-    Row("ts tanh 8-8, classes", _teachers("ts:act=tanh,loss=logistic,teacher_seed={}", 20), quick=0, full=200),
-    Row("ts tanh 8-8-8", _teachers("ts:act=tanh,layers=2,teacher_seed={}", 10), budget=20_000, quick=0, full=100),
-    Row("xor tanh", ("xor",)),
-    Row("xor relu", ("xor:activation=relu",)),
-    Row("xor logistic loss", ("xor:loss=logistic,encoding=binary",)),
-    Row("xor sigmoid", ("xor:activation=logistic,encoding=binary",)),
-    Row("xor sigmoid-sigmoid", ("xor:activation=logistic,encoding=binary,output=logistic",)),
-    Row("jellyfish tanh 4", ("jellyfish:hidden=4,activation=tanh",)),
-    Row("jellyfish relu 4", ("jellyfish:hidden=4,activation=relu",)),
-    Row("jellyfish relu 2", ("jellyfish:hidden=2,activation=relu",)),
-    Row("sine h=4", ("sine:hidden=4",)),
-    Row("sine h=8", ("sine:hidden=8",)),
-    Row("dying relu", ("dying-relu",), full=500),
-    Row("auer d=6", ("auer:d=6",)),
-    Row("auer d=6, hard", ("auer:d=6,hard=yes",)),
-    Row("swirszcz d1", ("swirszcz-d1",)),
-    Row("swirszcz d2", ("swirszcz-d2",)),
-    Row("yun", ("yun",)),
-    Row("spirals 2-30-1", ("spirals:hidden=30",), quick=6, full=400),
-    Row("spirals 2-20-1", ("spirals:hidden=20",), budget=20_000, quick=0, full=100, also=("greedy:refine=yes",)),
-    Row("spirals 2-10-10-1", ("spirals:hidden=10,layers=2",), budget=10_000, quick=0, full=200),
-)
-"""The rows of the suite."""
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: a method on a row, and its runs."""
+
+    row: Row
+    method: str
+    runs: int
 
 
-def cells(*, full: bool = False, methods: Sequence[str] = (), rows: Sequence[str] = ()) -> list[tuple[Row, str, int]]:
-    """Return what is to run: (row, method, runs), leaving out methods that a row's problems do not allow.
+def schedule(*, full: bool = False, methods: Sequence[str] = (), rows: Sequence[str] = ()) -> list[Line]:
+    """Return the lines that are to be run, leaving out methods that a row's problems do not allow.
 
     Parameters
     ----------
     full : bool
-        The full form: all rows and, unless `methods` names some, all methods.
+        The full form: all rows and, unless `methods` names some, all methods of the list.
     methods, rows : sequence of str
         Only these, where given.
     """
-    every = [*(name for name in sorted(BY_NAME) if name not in SKIPPED), AUTO_ONCE]
-    names = list(methods) or (every if full else [*QUICK, AUTO_ONCE])
+    names = list(methods) or list(METHODS if full else QUICK)
     out = []
     for row in ROWS:
         if not (row.full if full else row.quick) or (rows and row.name not in rows):
             continue
-        first = problem(row.problems[0])
+        first = hp.problem(row.problems[0])
         for name in [*names, *(row.also if full and not methods else ())]:
             runs = row.runs(name, full=full)
-            if runs and method(name).accepts(first) is None:
-                out.append((row, name, runs))
+            if runs and hp.method(name).accepts(first) is None:
+                out.append(Line(row, name, runs))
     return out
+
+
+def grids(lines: Sequence[Line]) -> list[Grid]:
+    """Return what is to be run for the lines: a grid for each row and number of runs."""
+    alike: dict[tuple[str, int], list[Line]] = {}
+    for line in lines:
+        alike.setdefault((line.row.name, line.runs), []).append(line)
+    return [
+        share_out(
+            Group(same[0].row.name, same[0].row.problems),
+            [line.method for line in same],
+            runs=same[0].runs,
+            budget=same[0].row.budget,
+        )
+        for same in alike.values()
+    ]
 
 
 def left_out() -> list[tuple[str, str]]:
     """Return the rows and methods of the full form that are left out because one run takes minutes."""
-    words = ((row, *word.split("=")) for row, text in FEWER.items() for word in text.split())
-    return [(row, name) for row, name, runs in words if runs == "0"]
+    return [(row.name, method) for row in ROWS for method, runs in row.fewer.items() if not runs]

@@ -21,7 +21,7 @@ WRONG = {
     "nan": (["compare", "xor", "--budget", "nan"], "must be a positive number"),
     "seconds": (["compare", "xor", "--seconds", "-1"], "seconds must be a positive number"),
     "seeds": (["compare", "xor", "--seeds", "0"], "seeds must be a positive count"),
-    "jobs": (["compare", "xor", "-j", "0"], "jobs must be 1 or more"),
+    "jobs": (["compare", "xor", "-j", "0"], "jobs must be an integer, at least 1"),
     "executor": (["compare", "xor", "--executor", "foo"], "executor must be one of threads"),
     "address": (["compare", "xor", "--address", "tcp://x:1"], "an address goes with the executor dask"),
     "nothing": (["compare"], "name one problem or more"),

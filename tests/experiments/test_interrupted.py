@@ -56,16 +56,16 @@ CALL = [sys.executable, "-c", "import sys; from homotopy.cli import main; main(s
 CHILD = """
 import os
 from homotopy.experiments import Store, Workers
-from homotopy.experiments.plan.grid import plan
+from homotopy.experiments.plan.grid import Grid
 from homotopy.experiments.plan.plugins import load
-from homotopy.experiments.running import run_grid
+from homotopy.experiments.running import run_grids
 
 folder, name, n = os.environ["HOMOTOPY_TEST"].split("|")
 plugin = os.path.join(folder, "slow.py")
 load(plugin)
-grid = plan(["xor", "yun"], ["slow", "lbfgs"], seeds=int(n), budget=60)
+grid = Grid.of(["xor", "yun"], ["slow", "lbfgs"], seeds=int(n), budget=60)
 with Store(os.path.join(folder, name)) as kept:
-    run_grid(grid, kept, workers=Workers(n_jobs=2), plugins=(plugin,))
+    run_grids([grid], kept, workers=Workers(n_jobs=2), plugins=(plugin,))
 """
 
 

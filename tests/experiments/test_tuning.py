@@ -59,7 +59,7 @@ def test_a_search_is_the_same_each_time():
         ({}, 1e5, "one parameter or two"),
         ({"a": ("1",), "b": ("1",), "c": ("1",)}, 1e5, "one parameter or two"),
         ({"step_size": ("1", "2")}, 5, "does not pay"),
-        ({"step_size": ("1", "2")}, -5, "must be positive"),
+        ({"step_size": ("1", "2")}, -5, "must be a positive number"),
         ({"stepsize": ("1", "2")}, 1e5, "no parameter 'stepsize'"),
     ],
 )

@@ -6,19 +6,27 @@ import sys
 import numpy as np
 import pytest
 
-from homotopy.methods import method
 from homotopy.papers import beyond_relu
-from homotopy.problems import problem
 
 
 @pytest.mark.parametrize("table", sorted(beyond_relu.TABLES))
 def test_every_row_can_be_run(table):
-    what = beyond_relu.rows(table, 0.01)
-    assert len({(row.name, name) for row, name, _ in what}) == len(what) >= 9
-    for row, name, runs in what:
-        assert runs >= 1
-        assert method(name).accepts(problem(row.problems[0])) is None
-        assert problem(row.problems[0]).target is not None
+    what = beyond_relu.grids(table, 0.01)
+    assert len({name for grid in what for name in grid.groups}) == len(what) >= 3
+    assert sum(len(grid.methods) for grid in what) >= 9
+    for grid in what:
+        assert len(grid.seeds) >= 1
+        assert grid.skips == ()
+        assert all(target.target is not None for target in grid.built)
+
+
+def test_a_table_is_printed_with_all_its_lines():
+    command = [sys.executable, "-m", "homotopy.papers.beyond_relu", "inputs", "--share", "0.003"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = [line.split("|") for line in done.stdout.splitlines()[2:]]
+    assert [line[2].strip() for line in lines] == ["lbfgs", "width", "skip"] * 3
+    assert {line[3].strip() for line in lines} == {"1"}
 
 
 def test_a_loss_is_high_where_a_teacher_unit_is_missing():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import inf, nan
 
-from homotopy.experiments.statistics.statistics import ExpectedCost, Rate, Summary
+from homotopy.experiments.statistics.restarts import ExpectedCost
+from homotopy.experiments.statistics.statistics import Rate, Summary
 from homotopy.report.tables import HEADINGS, latex, row
 
 SUMMARY = Summary(

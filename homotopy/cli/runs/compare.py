@@ -25,6 +25,7 @@ __all__ = ["command"]
     help="May be repeated; see homotopy list methods.",
 )
 @click.option("--seeds", metavar="N", help="How many starts, or which: 100..199.  [default: 1000; 100 with data]")
+@click.option("--tuning", type=int, metavar="N", help="Starts more that choose restart cutoffs and are not shown.")
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents of one run.  [default: 5000]")
 @click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds of one run, instead or as well.")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Workers at the same time.  [default: all cores]")

@@ -14,8 +14,10 @@ __all__ = ["KEYS", "read_config"]
 
 KEYS: dict[str, tuple[type, ...]] = {
     "problems": (list, str),
+    "groups": (dict,),
     "methods": (list, str),
     "seeds": (int, str, list),
+    "tuning": (int,),
     "budget": (int, float),
     "seconds": (int, float),
     "plugins": (list, str),
@@ -34,13 +36,14 @@ def read_config(path: str | Path) -> dict[str, Any]:
     Parameters
     ----------
     path : str or Path
-        A file that ends in .toml, .yaml or .yml with some of the keys problems, methods, seeds, budget, seconds,
-        plugins, target, jobs, executor, address, output.
+        A file that ends in .toml, .yaml or .yml with some of the keys problems, groups, methods, seeds, tuning, budget,
+        seconds, plugins, target, jobs, executor, address, output.
 
     Returns
     -------
     dict
-        The keys that the file has; problems, methods and plugins as lists of texts, seeds as a count or a text.
+        The keys that the file has; problems, methods and plugins as lists of texts, groups as lists of texts by their
+        names, seeds as a count or a text.
 
     Raises
     ------
@@ -57,6 +60,9 @@ def read_config(path: str | Path) -> dict[str, Any]:
         methods = ["lbfgs", "skip"]
         seeds = "1000..1199"
         budget = 3000
+
+        [groups]
+        "thirty teachers" = "teacher:k=20,teacher_seed=500..529"
     """
     path = Path(path)
     try:
@@ -95,10 +101,17 @@ def _checked(path: Path, key: str, value: Any) -> Any:
         names = " or ".join(kind.__name__ for kind in KEYS[key])
         raise ArgumentError(f"{path}: {key} must be {names}, not {value!r}")
     if key in LISTS:
-        listed = value if isinstance(value, list) else [value]
-        if not all(isinstance(item, str) for item in listed):
-            raise ArgumentError(f"{path}: {key} must be a list of texts, not {value!r}")
-        return listed
+        return _texts(path, key, value)
+    if isinstance(value, dict):
+        return {str(name): _texts(path, f"the group {name!r}", inside) for name, inside in value.items()}
     if key == "seeds" and isinstance(value, list):
         return "/".join(str(item) for item in value)
     return value
+
+
+def _texts(path: Path, what: str, value: Any) -> list[str]:
+    """Return a list of texts, or one text as a list."""
+    listed = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, str) for item in listed):
+        raise ArgumentError(f"{path}: {what} must be a list of texts, not {value!r}")
+    return listed

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from homotopy import methods as method_floor
 from homotopy import problems as problem_floor
-from homotopy.arguments import shown
+from homotopy.arguments import integer, shown
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.ranges import expand_seeds
 from homotopy.methods.base import Method
@@ -16,11 +16,12 @@ from homotopy.naming import expand
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["DEFAULT_METHODS", "Cell", "Entry", "Grid", "default_seeds", "plan"]
+__all__ = ["DEFAULT_METHODS", "FIRST_SEED", "Cell", "Entry", "Grid", "Group", "default_seeds"]
 
 DEFAULT_METHODS = ("gd", "gd-noise", "momentum", "adam", "lbfgs", "width", "skip", "auto")
 MANY, FEW = 1000, 100  # starts where nothing is asked for: on problems without data to speak of, and on the others
 FEW_SAMPLES = 10
+FIRST_SEED = 1_000_000_000  # tuning uses this seed and those after it; comparisons count from 0
 
 T = TypeVar("T", Problem, Method)
 
@@ -81,6 +82,25 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Problems that make one row of a table: the runs on all of them are told together.
+
+    Attributes
+    ----------
+    name : str
+        What the row is called.
+    problems : str, Problem or sequence of them
+        As for `homotopy.compare`: ``"teacher:k=20,teacher_seed=500..549"`` is fifty teachers.
+    """
+
+    name: str
+    problems: str | Problem | Sequence[str | Problem]
+
+
+Subjects = str | Problem | Group | Sequence[str | Problem | Group]
+
+
+@dataclass(frozen=True)
 class Grid:
     """The cells that run, the ones that are skipped and why, the seeds and the budget of each run.
 
@@ -88,12 +108,16 @@ class Grid:
     ----------
     problems, methods : tuple of Entry
         In the order in which they were given.
+    groups : dict
+        From the name of a group to its problems' names; a problem that was given by itself is a group of its own.
     cells : tuple of Cell
         What runs.
     skips : tuple of (str, str, str)
         Problem, method and the reason why the method does not run on the problem.
     seeds : tuple of int
         One run a seed; the same start at one seed for every method.
+    tuning : tuple of int
+        Seeds of the runs that choose restart cutoffs and are not shown.
     budget : Budget
         What one run may cost.
     built : tuple of Problem
@@ -102,16 +126,80 @@ class Grid:
 
     problems: tuple[Entry, ...]
     methods: tuple[Entry, ...]
+    groups: dict[str, tuple[str, ...]]
     cells: tuple[Cell, ...]
     skips: tuple[tuple[str, str, str], ...]
     seeds: tuple[int, ...]
+    tuning: tuple[int, ...]
     budget: Budget
     built: tuple[Problem, ...]
 
     @property
     def n_runs(self) -> int:
         """How many runs there are."""
-        return len(self.cells) * len(self.seeds)
+        return len(self.cells) * (len(self.seeds) + len(self.tuning))
+
+    @classmethod
+    def of(
+        cls,
+        problems: Subjects,
+        methods: str | Method | Sequence[str | Method] | None = None,
+        *,
+        seeds: int | str | Iterable[int] | None = None,
+        tuning: int = 0,
+        budget: Budget | float | None = None,
+    ) -> Grid:
+        """Return the Grid of a comparison; every name is built once, so that a wrong one raises here.
+
+        Parameters
+        ----------
+        problems : str, Problem, Group or sequence of them
+            Names may hold lists and ranges (`expand`).
+        methods : str, Method, sequence of them or None
+            None takes `DEFAULT_METHODS`.
+        seeds : int, str, iterable of int or None
+            On every problem; see `expand_seeds`. None takes `default_seeds`.
+        tuning : int
+            How many seeds more choose the restart cutoffs, from `FIRST_SEED` on.
+        budget : Budget, float or None
+            What one run may cost; a number counts gradient-equivalents.
+
+        Raises
+        ------
+        ArgumentError
+            If a name, a parameter, a seed or the budget is not allowed, or nothing is asked for.
+        """
+        problem_entries, groups = _grouped(problems)
+        chosen_methods = DEFAULT_METHODS if methods is None else methods
+        method_entries: dict[str, tuple[Entry, Method]] = _built("method", "methods", Method, chosen_methods)
+        if not problem_entries or not method_entries:
+            raise ArgumentError("a comparison needs at least one problem and one method")
+        cells, skips = [], []
+        for problem_entry, problem in problem_entries.values():
+            for method_entry, method in method_entries.values():
+                reason = method.accepts(problem)
+                if reason is None:
+                    cells.append(Cell(problem_entry, method_entry))
+                else:
+                    skips.append((problem.name, method.name, reason))
+        built = tuple(problem for _, problem in problem_entries.values())
+        chosen = expand_seeds(default_seeds(built) if seeds is None else seeds)
+        early = tuple(range(FIRST_SEED, FIRST_SEED + integer("tuning", tuning, least=0)))
+        if set(chosen) & set(early):
+            raise ArgumentError(
+                f"seeds must lie below {FIRST_SEED:,}, where the seeds of the {tuning} tuning runs begin"
+            )
+        return cls(
+            problems=tuple(entry for entry, _ in problem_entries.values()),
+            methods=tuple(entry for entry, _ in method_entries.values()),
+            groups=groups,
+            cells=tuple(cells),
+            skips=tuple(skips),
+            seeds=chosen,
+            tuning=early,
+            budget=Budget.of(budget),
+            built=built,
+        )
 
 
 def default_seeds(problems: Iterable[Problem]) -> int:
@@ -126,71 +214,45 @@ def default_seeds(problems: Iterable[Problem]) -> int:
     return MANY if all(n <= FEW_SAMPLES for n in samples) else FEW
 
 
-def plan(
-    problems: str | Problem | Sequence[str | Problem],
-    methods: str | Method | Sequence[str | Method] | None = None,
-    *,
-    seeds: int | str | Iterable[int] | None = None,
-    budget: Budget | float | None = None,
-) -> Grid:
-    """Return the Grid of a comparison; every name is built once, so that a wrong one raises here.
-
-    Parameters
-    ----------
-    problems : str, Problem or sequence of them
-        Names may hold lists and ranges (`expand`).
-    methods : str, Method, sequence of them or None
-        None takes `DEFAULT_METHODS`.
-    seeds : int, str, iterable of int or None
-        See `expand_seeds`; None takes `default_seeds`.
-    budget : Budget, float or None
-        What one run may cost; a number counts gradient-equivalents.
-
-    Raises
-    ------
-    ArgumentError
-        If a name, a parameter, a seed or the budget is not allowed, or nothing is asked for.
-    """
-    chosen = DEFAULT_METHODS if methods is None else methods
-    given_problems = [
-        (text, problem_floor.problem(text) if isinstance(text, str) else text)
-        for text in _listed("problems", Problem, problems)
-    ]
-    given_methods = [
-        (text, method_floor.method(text) if isinstance(text, str) else text)
-        for text in _listed("methods", Method, chosen)
-    ]
-    if not given_problems or not given_methods:
-        raise ArgumentError("a comparison needs at least one problem and one method")
-    problem_entries = _named("problem", given_problems)
-    method_entries = _named("method", given_methods)
-    built = tuple(problem for _, problem in problem_entries.values())
-    cells, skips = [], []
-    for problem_entry, problem in problem_entries.values():
-        for method_entry, method in method_entries.values():
-            reason = method.accepts(problem)
-            if reason is None:
-                cells.append(Cell(problem_entry, method_entry))
-            else:
-                skips.append((problem.name, method.name, reason))
-    return Grid(
-        problems=tuple(entry for entry, _ in problem_entries.values()),
-        methods=tuple(entry for entry, _ in method_entries.values()),
-        cells=tuple(cells),
-        skips=tuple(skips),
-        seeds=expand_seeds(default_seeds(built) if seeds is None else seeds),
-        budget=Budget.of(budget),
-        built=built,
-    )
+def _grouped(subjects: Subjects) -> tuple[dict[str, tuple[Entry, Problem]], dict[str, tuple[str, ...]]]:
+    """Return all problems by their full names, and the names in each group."""
+    listed = [subjects] if isinstance(subjects, (str, Problem, Group)) else subjects
+    if not isinstance(listed, Iterable):
+        raise ArgumentError(
+            f"problems must be names, Problem objects, a Group or a list of them, not {shown(subjects)}"
+        )
+    entries: dict[str, tuple[Entry, Problem]] = {}
+    groups: dict[str, tuple[str, ...]] = {}
+    for subject in listed:
+        inside = subject.problems if isinstance(subject, Group) else subject
+        found = _built("problem", "problems", Problem, inside, entries)
+        if not isinstance(subject, Group):
+            groups |= {name: (name,) for name in found}
+            continue
+        if subject.name in groups or not found:
+            why = "is there twice" if subject.name in groups else "has no problems"
+            raise ArgumentError(f"the group {subject.name!r} {why}")
+        groups[subject.name] = tuple(found)
+    for name, members in groups.items():
+        if name in entries and members != (name,):
+            raise ArgumentError(f"the group {name!r} has the name of a problem; give it another")
+    return entries, groups
 
 
-def _named(kind: str, given: Sequence[tuple[str | T, T]]) -> dict[str, tuple[Entry, T]]:
-    """Return the entries by their full names; two texts of one name are one entry, two objects must differ in name."""
+def _built(
+    word: str, argument: str, kind: Any, things: Any, entries: dict[str, tuple[Entry, T]] | None = None
+) -> dict[str, tuple[Entry, T]]:
+    """Return things by their full names, and enter them; two texts of one name are one, two objects must differ."""
+    make: Any = problem_floor.problem if kind is Problem else method_floor.method
+    entries = {} if entries is None else entries
     out: dict[str, tuple[Entry, T]] = {}
-    for spec, thing in given:
-        if thing.name in out and not (isinstance(spec, str) and isinstance(out[thing.name][0].spec, str)):
-            raise ArgumentError(f"two {kind}s have the name {thing.name!r}; give each its own")
-        out.setdefault(thing.name, (Entry(thing.name, spec), thing))
+    for spec in _listed(argument, kind, things):
+        thing: T = make(spec) if isinstance(spec, str) else spec
+        name = thing.name
+        known = entries.get(name)
+        if known and known[1] is not thing and not (isinstance(spec, str) and isinstance(known[0].spec, str)):
+            raise ArgumentError(f"two {word}s have the name {name!r}; give each its own")
+        out[name] = entries.setdefault(name, (Entry(name, spec), thing))
     return out
 
 

@@ -8,7 +8,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,23 +17,14 @@ from numpy.typing import NDArray
 from homotopy.experiments.plan.grid import Cell
 from homotopy.experiments.plan.plugins import load
 from homotopy.experiments.run.machine import set_blas_threads
-from homotopy.methods.base import Method
+from homotopy.experiments.run.traces import follows_paths, traced
+from homotopy.methods.base import RECORD_FIELDS, Method, record_type, records
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
 __all__ = ["RESULT", "Block", "Outcome", "pack_curves", "run_block", "thin", "unpack_curves"]
 
-RESULT = np.dtype(
-    [
-        ("seed", "i8"),
-        ("success", "?"),
-        ("value", "f8"),
-        ("cost", "f8"),
-        ("cost_to_success", "f8"),
-        ("status", "U20"),
-        ("seconds", "f8"),
-    ]
-)
+RESULT = np.dtype(RECORD_FIELDS)
 BINS_PER_E = 8  # a kept curve has at most so many points for each factor e of the cost
 WARM_UP = 8.0  # gradient-equivalents of a run that is thrown away
 _local = threading.local()
@@ -41,17 +32,37 @@ _local = threading.local()
 
 @dataclass(frozen=True)
 class Block:
-    """Some seeds of one cell, with the budget of each run and the plugins that a worker must load."""
+    """Some seeds of one cell, with the budget of each run.
+
+    Attributes
+    ----------
+    cell : Cell
+        The method and the problem.
+    seeds : tuple of int
+        One run a seed.
+    budget : Budget
+        What each run may cost.
+    plugins : tuple of str
+        Files that a worker must load.
+    traced : tuple of int
+        Seeds whose paths are kept, where the method follows one.
+    """
 
     cell: Cell
     seeds: tuple[int, ...]
     budget: Budget
     plugins: tuple[str, ...] = ()
+    traced: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, Budget]:
+        """Problem, method and budget."""
+        return *self.cell.key, self.budget
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a block gave: records, final points, thinned curves, time; or the error that ended it.
+    """What a block gave: records, final points, thinned curves, paths, time; or the error that ended it.
 
     Attributes
     ----------
@@ -69,6 +80,8 @@ class Outcome:
         Host, process and thread.
     error : str
         Empty, or what was raised, in one sentence.
+    paths : dict
+        From seeds to packed paths (`Trace.pack`).
     """
 
     block: Block
@@ -78,6 +91,7 @@ class Outcome:
     seconds: float
     worker: str
     error: str = ""
+    paths: dict[int, bytes] = field(default_factory=dict)
 
 
 def run_block(block: Block) -> Outcome:
@@ -86,25 +100,42 @@ def run_block(block: Block) -> Outcome:
     Notes
     -----
     Each thread builds problems and methods of its own from their names, so that no workspace is shared. The first
-    run of a cell in a thread is preceded by one of `WARM_UP` gradient-equivalents that is thrown away. Records are
-    made after the timed region.
+    run of a cell in a thread is preceded by one of `WARM_UP` gradient-equivalents that is thrown away. Records and
+    paths are made after the timed region.
     """
     worker = f"{socket.gethostname()}/{os.getpid()}/{threading.current_thread().name}"
     begin = time.perf_counter()
     try:
         problem, method = _built(block)
         begin = time.perf_counter()
-        rows = method.solve_many(problem, block.seeds, budget=block.budget, n_jobs=1)
+        rows, paths = _run(problem, method, block)
         seconds = time.perf_counter() - begin
-        records = np.empty(len(rows), dtype=RESULT)
+        made = np.empty(len(rows), dtype=RESULT)
         for name in RESULT.names or ():
-            records[name] = rows[name]
+            made[name] = rows[name]
+        traces = {seed: traced(problem, method, seed, path) for seed, path in paths.items()}
+        packed = {seed: trace.pack() for seed, trace in traces.items() if trace is not None}
         x = np.array(rows["x"], dtype=np.float64)
-        return Outcome(block, records, x, pack_curves(rows["curve"]), seconds, worker)
+        return Outcome(block, made, x, pack_curves(rows["curve"]), seconds, worker, paths=packed)
     except Exception as error:  # a user's problem or method may raise anything; the comparison goes on without it
         text = f"{type(error).__name__}: {' '.join(str(error).split())}"
         empty = np.empty(0, dtype=RESULT)
         return Outcome(block, empty, np.empty((0, 0)), b"", time.perf_counter() - begin, worker, text)
+
+
+def _run(problem: Problem, method: Method, block: Block) -> tuple[NDArray[Any], dict[int, Any]]:
+    """Return one record a seed, and the paths of the runs whose paths are kept: these are run one by one."""
+    alone = [seed for seed in block.seeds if seed in block.traced] if follows_paths(method) else []
+    if not alone:
+        return method.solve_many(problem, block.seeds, budget=block.budget, n_jobs=1), {}
+    results = [method.solve(problem, rng=seed, budget=block.budget) for seed in alone]
+    others = [seed for seed in block.seeds if seed not in alone]
+    rows = np.empty(len(block.seeds), dtype=record_type(problem.size))
+    mine = np.isin(block.seeds, alone)
+    rows[mine] = records(alone, results, problem.size)
+    if others:
+        rows[~mine] = method.solve_many(problem, others, budget=block.budget, n_jobs=1)
+    return rows, {seed: result.path for seed, result in zip(alone, results, strict=True)}
 
 
 def _built(block: Block) -> tuple[Problem, Method]:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
-from homotopy.arguments import shown
+from homotopy.arguments import integer
 from homotopy.errors import ArgumentError, HomotopyError
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run.blocks import Block, Outcome, run_block
@@ -54,8 +54,8 @@ class Workers:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ArgumentError(f"executor must be one of {', '.join(KINDS)}, not {self.kind!r}")
-        if self.n_jobs is not None and (not isinstance(self.n_jobs, int) or self.n_jobs < 1):
-            raise ArgumentError(f"jobs must be 1 or more, not {shown(self.n_jobs)}")
+        if self.n_jobs is not None:
+            self.n_jobs = integer("jobs", self.n_jobs)
         if self.address and self.kind != "dask":
             raise ArgumentError(f"an address goes with the executor dask, not with {self.kind}")
 
@@ -126,8 +126,8 @@ class _Queue:
 
     def __init__(self, work: list[Block], n_workers: int) -> None:
         self._cells = deque(work)
-        self._left: dict[tuple[str, str], tuple[int, ...]] = {block.cell.key: block.seeds for block in work}
-        self._cost: dict[tuple[str, str], float] = {}
+        self._left = {block.key: block.seeds for block in work}
+        self._cost: dict[Any, float] = {}
         self._again: deque[Block] = deque()
         self._n_workers = n_workers
 
@@ -135,17 +135,17 @@ class _Queue:
         """Return the next block, or None when all has been handed out."""
         if self._again:
             return self._again.popleft()
-        while self._cells and not self._left[self._cells[0].cell.key]:
+        while self._cells and not self._left[self._cells[0].key]:
             self._cells.popleft()
         if not self._cells:
             return None
-        cell = self._cells[0]
-        seeds = self._left[cell.cell.key]
-        size = 1 if isfinite(cell.budget.seconds) else self._size(cell.cell.key, len(seeds))  # a clock is for one run
-        self._left[cell.cell.key] = seeds[size:]
-        return Block(cell.cell, seeds[:size], cell.budget, cell.plugins)
+        whole = self._cells[0]
+        seeds = self._left[whole.key]
+        size = 1 if isfinite(whole.budget.seconds) else self._size(whole.key, len(seeds))  # a clock is for one run
+        self._left[whole.key] = seeds[size:]
+        return replace(whole, seeds=seeds[:size])
 
-    def _size(self, key: tuple[str, str], left: int) -> int:
+    def _size(self, key: Any, left: int) -> int:
         """Return how many runs the next block of a cell takes."""
         fair = max(1, -(-left // self._n_workers))  # the last blocks are shared evenly
         if key not in self._cost:
@@ -156,11 +156,11 @@ class _Queue:
     def learn(self, outcome: Outcome) -> None:
         """Note what a run of the block's cell costs."""
         if len(outcome.records):
-            self._cost[outcome.block.cell.key] = outcome.seconds / len(outcome.records)
+            self._cost[outcome.block.key] = outcome.seconds / len(outcome.records)
 
     def give_up(self, block: Block) -> None:
         """Hand out no more blocks of a cell."""
-        self._left[block.cell.key] = ()
+        self._left[block.key] = ()
 
     def again(self, block: Block) -> None:
         """Hand the block out once more, before all others."""
@@ -238,7 +238,7 @@ def _fill(
 
 def _count_death(deaths: dict[Any, int], block: Block, error: Exception) -> None:
     """Note that a block's worker died; raise when it happened too often."""
-    key = (block.cell.key, block.seeds)
+    key = (block.key, block.seeds)
     deaths[key] = deaths.get(key, 0) + 1
     if deaths[key] > RETRIES:
         problem, method = block.cell.key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 import platform
@@ -18,43 +17,16 @@ from typing import Any
 
 import numpy as np
 import scipy
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from homotopy._version import __version__
 
-__all__ = ["blas_threads", "code_version", "describe", "one_blas_thread", "set_blas_threads"]
+__all__ = ["blas_threads", "code_version", "cores", "describe", "one_blas_thread", "set_blas_threads"]
 
-PACKAGE = Path(__file__).resolve().parents[1]
-FLOORS = ("_core", "linalg", "models", "objectives", "problems", "homotopies", "continuation", "descent", "methods")
-NUMERICS = (*FLOORS, "../ext")
-PREFIXES = ("openblas_", "scipy_openblas_")
-SUFFIXES = ("", "64_", "_64", "64")
-
-
-def _libraries() -> list[str]:
-    """Return the paths of the BLAS libraries that this process has loaded (Linux)."""
-    try:
-        text = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return []
-    paths = {line.split(None, 5)[5].strip() for line in text.splitlines() if len(line.split(None, 5)) == 6}
-    return sorted(path for path in paths if re.search(r"openblas|libmkl_rt|libblis", Path(path).name))
-
-
-def _functions(kind: str) -> list[tuple[str, Any]]:
-    """Return (library, function) for every loaded BLAS that has ``set_num_threads`` or ``get_num_threads``."""
-    out = []
-    for path in _libraries():
-        try:
-            library = ctypes.CDLL(path)
-        except OSError:
-            continue
-        names = [f"{prefix}{kind}_num_threads{suffix}" for prefix in PREFIXES for suffix in SUFFIXES]
-        names += [f"MKL_{kind.title()}_Max_Threads" if kind == "get" else "MKL_Set_Num_Threads"]
-        names += [f"bli_thread_{kind}_num_threads"]
-        found = next((name for name in names if hasattr(library, name)), None)
-        if found:
-            out.append((Path(path).name, getattr(library, found)))
-    return out
+PACKAGE = Path(__file__).resolve().parents[2]
+FLOORS = ("_core", "linalg", "models", "objectives", "problems", "homotopies", "continuation", "descent", "landscape")
+NUMERICS = (*FLOORS, "methods", "../ext")
+SOURCES = (".py", ".pyx", ".pxd", ".h")
 
 
 def set_blas_threads(n: int = 1) -> None:
@@ -64,31 +36,21 @@ def set_blas_threads(n: int = 1) -> None:
     ----------
     n : int
         The number of threads. Runs are spread over workers, so that a worker's BLAS uses one.
-
-    Notes
-    -----
-    The libraries are found in ``/proc/self/maps`` and asked directly; where that is not possible, the environment
-    variable ``OPENBLAS_NUM_THREADS=1`` set before Python starts does the same.
     """
-    for _, function in _functions("set"):
-        function(int(n))
+    threadpool_limits(n, user_api="blas")
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Hold every loaded BLAS at one thread inside the block, and give it back its own number afterwards."""
-    before = blas_threads()
-    set_blas_threads(1)
-    try:
+    with threadpool_limits(1, user_api="blas"):
         yield
-    finally:
-        for name, function in _functions("set"):
-            function(before.get(name, 1))
 
 
 def blas_threads() -> dict[str, int]:
     """Return the number of threads of each loaded BLAS library, by the library's file name."""
-    return {name: int(function()) for name, function in _functions("get")}
+    loaded = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    return {Path(library["filepath"]).name: int(library["num_threads"]) for library in loaded}
 
 
 @cache
@@ -102,8 +64,8 @@ def code_version() -> str:
     """
     digest = hashlib.sha256()
     for folder in NUMERICS:
-        for path in sorted((PACKAGE / folder).glob("*")):
-            if path.suffix in (".py", ".pyx", ".pxd", ".h"):
+        for path in sorted((PACKAGE / folder).rglob("*")):
+            if path.suffix in SOURCES:
                 digest.update(path.name.encode())
                 digest.update(path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:8]}"

@@ -152,21 +152,22 @@ def holm(p: Sequence[float]) -> NDArray[np.float64]:
     return out
 
 
-def paired_tests(problem: str, records: Mapping[str, NDArray[Any]]) -> list[Paired]:
-    """Return the tests of every pair of methods on one problem, corrected together.
+def paired_tests(problem: str, records: Mapping[str, NDArray[Any] | Mapping[str, NDArray[Any]]]) -> list[Paired]:
+    """Return the tests of every pair of methods on one problem or a group of problems, corrected together.
 
     Parameters
     ----------
     problem : str
-        Its name.
-    records : mapping from str to record array
-        Each method's rows with seed, success and cost_to_success.
+        Its name, or the group's.
+    records : mapping from str to record array, or to mapping from str to record array
+        Each method's rows with seed, success and cost_to_success; of a group, by problem.
 
     Notes
     -----
-    Runs are paired by their seeds. All success tests and all cost tests of the problem make one family for Holm.
+    Runs are paired by their problems and seeds. All success tests and all cost tests make one family for Holm.
     """
-    tests = [_pair(problem, a, b, records[a], records[b]) for a, b in combinations(records, 2)]
+    runs = {method: {problem: rows} if isinstance(rows, np.ndarray) else rows for method, rows in records.items()}
+    tests = [_pair(problem, a, b, runs[a], runs[b]) for a, b in combinations(runs, 2)]
     corrected = holm([p for test in tests for p in (test.p_success, test.p_cost)])
     pairs: Iterable[NDArray[np.float64]] = corrected.reshape(-1, 2)
     return [
@@ -174,15 +175,16 @@ def paired_tests(problem: str, records: Mapping[str, NDArray[Any]]) -> list[Pair
     ]
 
 
-def _pair(problem: str, first: str, second: str, a: NDArray[Any], b: NDArray[Any]) -> Paired:
-    _, i, j = np.intersect1d(a["seed"], b["seed"], return_indices=True)
-    a, b = a[i], b[j]
+def _pair(
+    problem: str, first: str, second: str, runs: Mapping[str, NDArray[Any]], others: Mapping[str, NDArray[Any]]
+) -> Paired:
+    a, b = _matched(runs, others)
     ratio, p_cost, n_both = wilcoxon_cost(a["cost_to_success"], b["cost_to_success"])
     return Paired(
         problem=problem,
         first=first,
         second=second,
-        n=len(i),
+        n=len(a),
         only_first=int((a["success"] & ~b["success"]).sum()),
         only_second=int((b["success"] & ~a["success"]).sum()),
         p_success=mcnemar(a["success"], b["success"]),
@@ -190,3 +192,15 @@ def _pair(problem: str, first: str, second: str, a: NDArray[Any], b: NDArray[Any
         ratio=ratio,
         p_cost=p_cost,
     )
+
+
+def _matched(runs: Mapping[str, NDArray[Any]], others: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the runs of both that began at the same starts."""
+    first, second = [], []
+    for name in runs:
+        if name in others:
+            _, i, j = np.intersect1d(runs[name]["seed"], others[name]["seed"], return_indices=True)
+            first.append(runs[name][i])
+            second.append(others[name][j])
+    some = next(iter(runs.values()))[:0]
+    return np.concatenate([*first, some]), np.concatenate([*second, some])

@@ -1,24 +1,19 @@
-"""Rates with intervals, the expected cost to the first success, medians, and the summary of one method's runs."""
+"""Rates with intervals, medians, and the summary of one method's runs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import inf, nan
+from math import nan
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 
-from homotopy.errors import ArgumentError
-from homotopy.methods.multistart import best_cutoff
+from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost, tuned_cost
 
-__all__ = ["ExpectedCost", "Rate", "Summary", "expected_cost", "quartiles", "success_rate", "summarize"]
-
-FLOATS = NDArray[np.float64]
-FEWEST = 3  # a restart cutoff rests on at least so many successes, where there are so many
-FOLDS = 5  # a run is given up where runs of the other folds say
-CHUNK = 500_000  # entries of a resampling matrix held at once
+__all__ = ["Rate", "Summary", "quartiles", "success_rate", "summarize"]
 
 
 @dataclass(frozen=True)
@@ -78,119 +73,6 @@ def success_rate(success: ArrayLike, *, confidence: float = 0.95) -> Rate:
     return Rate(k, n, float(interval.low), float(interval.high))
 
 
-@dataclass(frozen=True)
-class ExpectedCost:
-    """The expected cost to the first success when a run is restarted at the best cutoff.
-
-    Attributes
-    ----------
-    value : float
-        The expected cost, in the unit of the costs; infinite without a success.
-    low, high : float
-        The bootstrap percentile interval.
-    cutoff : float
-        The cost at which a run that has not succeeded is best given up for a new start, by all runs.
-    """
-
-    value: float
-    low: float
-    high: float
-    cutoff: float
-
-
-def expected_cost(
-    cost: ArrayLike,
-    cost_to_success: ArrayLike,
-    *,
-    confidence: float = 0.95,
-    n_resamples: int = 1000,
-    rng: np.random.Generator | int | None = 0,
-) -> ExpectedCost:
-    """Return the expected cost to the first success with the restart cutoff that suits the runs best.
-
-    Parameters
-    ----------
-    cost : array_like of shape (r,)
-        What each run spent in all.
-    cost_to_success : array_like of shape (r,)
-        What each run had spent when it first succeeded; NaN where it did not.
-    confidence : float
-        Nominal coverage of the bootstrap interval.
-    n_resamples : int
-        Bootstrap resamples; 0 gives an interval of NaN.
-    rng : Generator, int or None
-        Draws the resamples; a fixed seed by default, so that a table is the same each time.
-
-    Returns
-    -------
-    ExpectedCost
-        The cost, its interval and the cutoff.
-
-    Raises
-    ------
-    ArgumentError
-        If the two arrays differ in shape.
-
-    Notes
-    -----
-    Let e_i be the cost at which run i ended, the cost to success of a run that succeeded and the whole cost of one
-    that did not. With restarts at cutoff c the expected cost is
-
-        E(c) = sum_i min(e_i, c) / #{i : run i succeeded and e_i <= c}.
-
-    The cutoff of a run is chosen on other runs, since the luckiest of many cutoffs on the same runs is up to 30 % too
-    low: the runs are dealt into five folds, in the order in which they come, and those of a fold are given up at the
-    cutoff that minimizes E on the other four, over their costs to success, the first two left out. Where these have
-    fewer than three successes, runs are not cut. The interval resamples runs, each with its cutoff.
-
-    In simulations of 60 to 1,000 runs (exponential, shifted exponential, lognormal and constant costs) the 95 %
-    interval covered the least E(c) in 91 to 98 % of the studies, and the median estimate was 6 % too low to 3 % too
-    high from 200 runs on, up to 15 % too high for 60. With fewer than ten successes expected the value is too high,
-    mostly because no cutoff can be chosen, and says little. Without failures and spread the interval is narrow by
-    construction: quote the Wilson interval of the success rate beside it.
-
-    Examples
-    --------
-    >>> expected_cost([10, 10, 10, 10], [np.nan, 10, 10, 10], n_resamples=0).value
-    13.333333333333334
-    """
-    cost = np.asarray(cost, dtype=np.float64)
-    hit = np.asarray(cost_to_success, dtype=np.float64)
-    if cost.shape != hit.shape or cost.ndim != 1:
-        raise ArgumentError(f"cost has shape {cost.shape} and cost_to_success {hit.shape}; both must be (r,)")
-    won = np.isfinite(hit)
-    if not won.any():
-        return ExpectedCost(inf, inf, inf, nan)
-    end = np.where(won, hit, cost)
-    fold, limit = np.arange(end.size) % FOLDS, np.full(end.size, inf)
-    for k in range(FOLDS):
-        others = fold != k
-        if won[others].sum() >= FEWEST:
-            limit[~others] = best_cutoff(end[others], won[others], fewest=FEWEST)
-    if not (won & (end <= limit)).any():
-        limit[:] = inf
-    spent, inside = np.minimum(end, limit), won & (end <= limit)
-    low = high = nan
-    if n_resamples:
-        draws = _resamples(spent, inside, n_resamples, np.random.default_rng(rng))
-        tail = 50 * (1 - confidence)
-        low, high = np.percentile(draws, [tail, 100 - tail], method="inverted_cdf")
-    value = float(spent.sum() / inside.sum())
-    return ExpectedCost(value, float(low), float(high), best_cutoff(end, won, fewest=FEWEST))
-
-
-def _resamples(spent: FLOATS, inside: NDArray[np.bool_], n: int, rng: np.random.Generator) -> FLOATS:
-    """Return n bootstrap values of all that was spent over the number of successes; infinite without one."""
-    r = spent.size
-    rows = max(1, CHUNK // r)
-    out = []
-    for begin in range(0, n, rows):
-        drawn = rng.integers(0, r, (min(rows, n - begin), r))
-        with np.errstate(divide="ignore"):
-            out.append(spent[drawn].sum(axis=1) / inside[drawn].sum(axis=1))
-    return np.concatenate(out)
-
-
 def quartiles(values: ArrayLike) -> tuple[float, float, float]:
     """Return the lower quartile, the median and the upper quartile of the finite values; NaN without any.
 
@@ -209,14 +91,14 @@ def quartiles(values: ArrayLike) -> tuple[float, float, float]:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a table says of one method on one problem.
+    """What a table says of one method on one problem or one group of problems.
 
     Attributes
     ----------
     problem, method : str
-        Their full names.
+        Their full names; the name of a group where the runs are on several problems.
     rate : Rate
-        Success rate with its Wilson interval.
+        Success rate with its Wilson interval, which takes the runs as independent.
     cost : tuple of float
         Quartiles of the gradient-equivalents to success, over the runs that succeeded.
     expected : ExpectedCost
@@ -227,6 +109,12 @@ class Summary:
         Median wall-clock time of a run.
     spent : float
         Gradient-equivalents spent in all runs together.
+    best : float
+        The lowest final loss.
+    tuning : int
+        Runs on the seeds that chose the restart cutoff; 0 where runs chose it for one another.
+    busy : float
+        Seconds of all runs together, those on tuning seeds among them.
     """
 
     problem: str
@@ -237,6 +125,9 @@ class Summary:
     value: tuple[float, float, float]
     seconds: float
     spent: float
+    best: float = nan
+    tuning: int = 0
+    busy: float = nan
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a nested dictionary of plain numbers."""
@@ -245,25 +136,52 @@ class Summary:
         return out
 
 
-def summarize(problem: str, method: str, records: NDArray[Any], *, n_resamples: int = 1000) -> Summary:
-    """Return the Summary of one method's runs on one problem.
+def summarize(
+    problem: str,
+    method: str,
+    records: NDArray[Any] | Sequence[NDArray[Any]],
+    *,
+    tuning: Sequence[NDArray[Any]] = (),
+    n_resamples: int = 1000,
+) -> Summary:
+    """Return the Summary of one method's runs on one problem or on a group of them.
 
     Parameters
     ----------
     problem, method : str
         Their names.
-    records : record array
-        Rows with the fields success, value, cost, cost_to_success and seconds.
+    records : record array or sequence of them
+        Rows with the fields success, value, cost, cost_to_success and seconds; of a group, one array a problem.
+    tuning : sequence of record array
+        Runs on tuning seeds, which choose the restart cutoff (`tuned_cost`); without any, runs choose it for one
+        another (`expected_cost`).
     n_resamples : int
         Bootstrap resamples of the expected cost.
     """
+    parts = [records] if isinstance(records, np.ndarray) else list(records)
+    rows, number = np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    if tuning:
+        early = np.concatenate(list(tuning))
+        expected = tuned_cost(
+            rows["cost"],
+            rows["cost_to_success"],
+            (early["cost"], early["cost_to_success"]),
+            problem=number,
+            n_resamples=n_resamples,
+        )
+    else:
+        early = rows[:0]
+        expected = expected_cost(rows["cost"], rows["cost_to_success"], problem=number, n_resamples=n_resamples)
     return Summary(
         problem=problem,
         method=method,
-        rate=success_rate(records["success"]),
-        cost=quartiles(records["cost_to_success"]),
-        expected=expected_cost(records["cost"], records["cost_to_success"], n_resamples=n_resamples),
-        value=quartiles(records["value"]),
-        seconds=quartiles(records["seconds"])[1],
-        spent=float(np.sum(records["cost"])),
+        rate=success_rate(rows["success"]),
+        cost=quartiles(rows["cost_to_success"]),
+        expected=expected,
+        value=quartiles(rows["value"]),
+        seconds=quartiles(rows["seconds"])[1],
+        spent=float(np.sum(rows["cost"])),
+        best=float(np.min(rows["value"], initial=np.inf)),
+        tuning=len(early),
+        busy=float(np.nansum(rows["seconds"]) + np.nansum(early["seconds"])),
     )

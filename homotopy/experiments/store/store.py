@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from homotopy.errors import DataError
 from homotopy.experiments.run.blocks import RESULT, Outcome, unpack_curves
+from homotopy.experiments.store.paths import keep_paths
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
@@ -183,9 +184,11 @@ class Store:
             columns = [records[name].tolist() for name in RESULT.names or ()]
             rows = ((cell, *row, block, i) for i, row in enumerate(zip(*columns, strict=True)))
             db.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            if outcome.paths:
+                keep_paths(db, [(cell, seed, data) for seed, data in outcome.paths.items()])
 
     def note(self, problem: str, method: str, kind: str, reason: str, version: str) -> None:
-        """Keep why a cell was skipped (kind ``"skip"``) or failed (``"failure"``)."""
+        """Keep a remark: why a cell was skipped or failed, how its setting was found, what a group holds (its kind)."""
         with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO notes VALUES (?, ?, ?, ?, ?)", (problem, method, kind, reason, version))
 

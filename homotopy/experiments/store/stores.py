@@ -11,6 +11,7 @@ from pathlib import Path
 from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments.comparison import COLUMNS, Comparison
 from homotopy.experiments.plan.plugins import extra
+from homotopy.experiments.store.paths import copy_paths, drop_paths
 from homotopy.experiments.store.store import Store
 
 __all__ = ["Removal", "clean", "export", "merge"]
@@ -67,6 +68,8 @@ def _copy(source: Store, into: Store) -> None:
                 placed = db.execute(sql, (cell, *row[2:])).lastrowid
                 sql = "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 db.executemany(sql, [(cell, *run[1:8], placed, run[9]) for run in new])
+        with into.transaction() as db:
+            copy_paths(source, number, db, cell)
     with into.transaction() as db:
         for name, width in (("notes", 5), ("problems", 6)):
             marks = ", ".join("?" * width)
@@ -162,6 +165,7 @@ def clean(
     if apply:
         with store.transaction() as db:
             for number, problem, method, _, version, _ in gone:
+                drop_paths(store, db, number)
                 db.execute("DELETE FROM runs WHERE cell = ?", (number,))
                 db.execute("DELETE FROM blocks WHERE cell = ?", (number,))
                 db.execute("DELETE FROM cells WHERE id = ?", (number,))

@@ -1,32 +1,68 @@
 """The page on what escapes says what the cells and the studies say."""
 
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
 import numpy as np
+import pytest
 from matplotlib.figure import Figure
 
-from homotopy.experiments.statistics.statistics import success_rate
-from homotopy.papers.escape.cells import Cell
+from homotopy.experiments import ExpectedCost, Rate, Summary, success_rate
+from homotopy.papers.escape.choice import choices
+from homotopy.papers.escape.controls import Control
 from homotopy.papers.escape.figures import picture, plot_anti_aligned, plot_scaling
-from homotopy.papers.escape.page import choices, page, write
+from homotopy.papers.escape.page import page, write
+from homotopy.papers.escape.studies import Findings, Origin
 from homotopy.papers.escape.suite import Failure
+
+PAPERS = Path(__file__).parents[3] / "papers"
+TRAPS = (np.array([0, 1, 1, 2, 2]), np.array([0.0, 0.0112, 0.0114, 0.0213, 0.0213]))
 
 
 def cell(method, expected, *, row="a row", width=1.0, wins=9):
     rate = success_rate([True] * wins + [False] * (10 - wins))
     bound = 70.0 if np.isinf(expected) else np.nan
-    return Cell(row, method, rate, expected, expected, expected - width, expected + width, expected, bound, best=0.5)
+    cost = ExpectedCost(expected, expected - width, expected + width, expected, bound)
+    return Summary(row, method, rate, (expected,) * 3, cost, (0.5,) * 3, 0.1, 10.0, best=0.5)
 
 
-STUDIES = {
-    "controls (20, 10)": [["no flips", 0, 10]],
-    "traps (20, 5)": {"count": [0, 1, 1, 2, 2], "loss": [0.0, 0.0112, 0.0114, 0.0213, 0.0213]},
-    "scaling (4, 0, 2)": [5.0, 7.0],
-    "scaling (16, 0, 1)": [12.0],
-    "scaling (16, 1, 1)": [float("nan")],
-    "origin ('auer:d=6', 10)": {"runs": 10, "convex": 10, "near zero": 10, "start": 1},
-    "noisy (0.1, 600, 2)": {"skip": [1.0, 1.04], "width": [1.0, 1.2]},
-    "separation ('lm', 0, 2)": {"wrong": [3, 0], "loss": [0.1, 0.001]},
-    "capacity (0, 2)": [19, 22],
-}
+@pytest.fixture
+def findings():
+    return Findings(
+        controls=[Control("no flips", success_rate([False] * 10))],
+        traps=TRAPS,
+        scaling={4: np.array([5.0, 7.0]), 16: np.array([12.0, np.nan])},
+        origin={"auer:d=6": Origin(runs=10, convex=10, near_zero=10, start=1)},
+        noise={0.1: [{"skip": np.array([1.0, 1.04]), "width": np.array([1.0, 1.2])}]},
+        wrong={"lm": [3, 0]},
+        widths=[19, 22],
+    )
+
+
+def kept():
+    """The lines of the table that papers/escape.csv holds."""
+    out = []
+    with (PAPERS / "escape.csv").open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            n = {key: float(value) for key, value in row.items() if key not in ("row", "method")}
+            rate = Rate(int(n["successes"]), int(n["runs"]), n["rate_low"], n["rate_high"])
+            cost = ExpectedCost(*(n[key] for key in ("expected", "low", "high", "cutoff", "bound")))
+            values = (np.nan, n["middle"], np.nan)
+            medians = (np.nan, n["median"], np.nan)
+            one = Summary(row["row"], row["method"], rate, medians, cost, values, np.nan, np.nan)
+            out.append(Summary(**{**vars(one), "best": n["best"], "tuning": int(n["tuning"]), "busy": n["seconds"]}))
+    return out
+
+
+def test_the_kept_page_is_what_the_kept_numbers_give():
+    """All of papers/escape.md but for what its studies feed, from papers/escape.csv."""
+    want = (PAPERS / "escape.md").read_text(encoding="utf-8")
+    first, last = "## Controls of the skip homotopy", "## What is known"
+    want = want[: want.index(first)] + want[want.index(last) :]
+    assert page(kept(), command="homotopy suite --full") == want
+    assert len(choices(kept())) == 44
 
 
 def test_best_methods_ratios_and_lost_rows_are_named():
@@ -61,8 +97,8 @@ def test_what_never_succeeded_is_a_bound():
     assert "**> 7.8**" in only
 
 
-def test_studies_are_told():
-    text = page([cell("lbfgs", 100.0)], command="homotopy suite", studies=STUDIES)
+def test_studies_are_told(findings):
+    text = page([cell("lbfgs", 100.0)], command="homotopy suite", findings=findings)
     assert "Written by `homotopy suite` from" in text
     assert "| no flips | 0.000 [0.000, 0.278] | 10 |" in text
     assert "| 1 | 2 | 0.0113 | 0.0112 to 0.0114 |" in text
@@ -77,22 +113,29 @@ def test_studies_are_told():
 
 
 def test_a_convex_start_that_helps_is_named():
-    found = {"origin ('auer:d=6', 10)": {"runs": 10, "convex": 10, "near zero": 3, "start": 1}}
-    assert "the start at zero does not on: auer:d=6." in page([cell("lbfgs", 1.0)], studies=found)
+    found = Findings(origin={"auer:d=6": Origin(runs=10, convex=10, near_zero=3, start=1)})
+    assert "the start at zero does not on: auer:d=6." in page([cell("lbfgs", 1.0)], findings=found)
 
 
-def test_cells_that_failed_are_listed():
+def test_lines_that_failed_are_listed():
     text = page([cell("lbfgs", 1.0)], failed=[Failure("a row", "gd", "ZeroDivisionError: division by zero")])
     assert "- a row, `gd`: ZeroDivisionError: division by zero" in text
 
 
-def test_the_picture_has_all_panels(tmp_path):
+def test_the_sections_stand_in_their_order(findings):
+    """Those of the kept page."""
+    want = [line for line in (PAPERS / "escape.md").read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
+    got = [line for line in page([cell("lbfgs", 1.0)], findings=findings).splitlines() if line.startswith("## ")]
+    assert got == want
+
+
+def test_the_picture_has_all_panels(tmp_path, findings):
     found = [cell("lbfgs", np.inf, wins=0), cell("skip", 10.0), cell("auto", 12.0), cell("auto:restarts=1", 11.0)]
-    assert len(picture(choices(found), STUDIES).axes) == 4
-    assert len(picture(choices(found), {}).axes) == 2
-    assert len(picture(choices(found), {"traps (20, 2)": STUDIES["traps (20, 5)"]}).axes) == 3
-    write(tmp_path, found, STUDIES, command="homotopy suite")
-    assert {path.name for path in tmp_path.iterdir()} == {"escape.md", "escape.png"}
+    assert len(picture(choices(found), findings).axes) == 4
+    assert len(picture(choices(found), Findings()).axes) == 2
+    assert len(picture(choices(found), Findings(traps=TRAPS)).axes) == 3
+    write(tmp_path, found, findings, command="homotopy suite")
+    assert {path.name for path in tmp_path.iterdir()} == {"escape.md", "escape.png", "suite.csv"}
 
 
 def test_panels_hold_every_point():

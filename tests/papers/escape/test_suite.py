@@ -1,98 +1,93 @@
-"""The escape suite: rows that build, tasks that cover all runs, results that do not depend on how they are shared."""
+"""The runs of the table: the same whoever makes them, kept in a store, and told when they fail."""
+
+from __future__ import annotations
+
+import csv
+import json
 
 import numpy as np
 import pytest
 
-from homotopy.experiments.tuning import FIRST_SEED
-from homotopy.methods import BY_NAME, method
+from homotopy.experiments import Store
+from homotopy.methods import method
 from homotopy.papers.escape.controls import anti_aligned, skip_controls
-from homotopy.papers.escape.fewer import FEWER
-from homotopy.papers.escape.rows import AUTO_ONCE, ROWS, Row, cells, left_out
-from homotopy.papers.escape.studies import Study
-from homotopy.papers.escape.suite import Failure, pieces, run_suite
+from homotopy.papers.escape.rows import Line, Row, schedule
+from homotopy.papers.escape.studies import plan
+from homotopy.papers.escape.suite import Failure, plain, run, write_csv
 from homotopy.problems import problem
 
 
-def test_every_row_builds_and_has_a_target():
-    for row in ROWS:
-        assert problem(row.problems[0]).target is not None
-        assert len(set(row.problems)) == len(row.problems)
-        assert problem(row.problems[-1]).name
+def lines(runs=20):
+    return [Line(one.row, one.method, runs) for one in schedule(methods=["skip", "lbfgs"], rows=["teacher k=8"])]
 
 
-def test_full_form_has_every_method_and_quick_a_part():
-    full, quick = cells(full=True), cells()
-    also = {name for row in ROWS for name in row.also}
-    assert {name for _, name, _ in full} == set(BY_NAME) - {"multistart"} | {AUTO_ONCE} | also
-    assert not {name for _, name, _ in cells(full=True, methods=["gd"])} & also
-    assert {(row.name, name) for row, name, _ in quick} < {(row.name, name) for row, name, _ in full}
-    assert all(method(name).accepts(problem(row.problems[0])) is None for row, name, _ in quick)
-
-
-def test_fewer_runs_are_those_of_known_rows_and_methods(monkeypatch):
-    rows = {row.name: row for row in ROWS}
-    for name, text in FEWER.items():
-        for word in text.split():
-            which, runs = word.split("=")
-            assert which in BY_NAME
-            assert rows[name].runs(which, full=True) == int(runs) < rows[name].full
-    monkeypatch.setitem(FEWER, "a", "gd=7 adam=0")
-    row = Row("a", ("xor",))
-    assert row.runs("gd:step_size=1", full=True) == 7
-    assert row.runs("gd", full=False) == 40
-    assert row.runs(AUTO_ONCE, full=True) == 200
-    assert ("a", "adam") in left_out()
-
-
-@pytest.mark.parametrize("runs", [1, 7, 20, 1000])
-@pytest.mark.parametrize("n", [1, 7])
-def test_tasks_cover_every_seed_once(n, runs):
-    row = Row("a", tuple(f"teacher:k=6,teacher_seed={i}" for i in range(n)))
-    flat = [piece for task in pieces(row, runs) for piece in task]
-    for name in row.problems[:runs]:
-        fresh = [p.first + i for p in flat if p.problem == name and not p.tuning for i in range(p.n)]
-        assert fresh == list(range(runs // min(n, runs)))
-        tuning = [p.first - FIRST_SEED + i for p in flat if p.problem == name and p.tuning for i in range(p.n)]
-        assert tuning == list(range(len(tuning)))
-        assert tuning
-    sizes = [sum(p.n for p in task) for task in pieces(row, runs)]
-    assert max(sizes) <= max(1, -(-runs // 10))
-    assert {p.problem for p in flat} == set(row.problems[:runs])
+def told(found):
+    return [{key: value for key, value in plain(one).items() if key != "seconds"} for one in found]
 
 
 def test_results_are_the_same_with_one_process_and_two():
-    what = [(row, name, 20) for row, name, _ in cells(methods=["skip", "lbfgs"], rows=["teacher k=8"])]
-    study = Study("scaling", (6, 0, 3))
-    seen, told = [], []
-
-    def note(thing, result):
-        (told if isinstance(thing, Study) else seen).append((thing, result))
-
-    one, found = run_suite(what, [study], n_jobs=1, callback=note)
-    two, again = run_suite(what, [study], n_jobs=2)
-    assert [(c.rate, c.expected, c.cutoff, c.best) for c in one] == [
-        (c.rate, c.expected, c.cutoff, c.best) for c in two
-    ]
-    assert sorted(i for _, i in seen) == [0, 1]
-    assert {c.method for c, _ in seen} == {c.method for c in one}
-    assert told == [(study, found[0])]
-    assert found == again
-    skip = next(cell for cell in one if cell.method == "skip")
+    studies = [study for study in plan(full=False) if study.key == 6]
+    one, failed, runs = run(lines(), studies, n_jobs=1)
+    two, _, again = run(lines(), studies, n_jobs=2)
+    assert told(one) == told(two)
+    assert failed == []
+    for a, b in zip(runs, again, strict=True):
+        np.testing.assert_array_equal(a.table()["cost_to_success"], b.table()["cost_to_success"])
+    skip = next(line for line in one if line.method == "skip")
     assert skip.rate.rate == 1.0
-    assert skip.low <= skip.expected <= skip.high
-    assert skip.seconds > 0
+    assert skip.expected.low <= skip.expected.value <= skip.expected.high
+    assert skip.tuning == 20
+    assert skip.busy > 0
     records = method("skip").solve_many(problem("teacher:k=8"), range(20), budget=5000)
-    assert skip.median == np.median(records.cost_to_success)
+    assert skip.cost[1] == np.median(records.cost_to_success)
 
 
-def test_an_error_of_one_cell_does_not_end_the_suite(monkeypatch):
-    row = Row("a", ("xor",), quick=5)
+def test_a_store_gives_the_same_again_and_runs_only_what_is_missing(tmp_path):
+    with Store(tmp_path / "runs.sqlite") as store:
+        part = run(lines()[:1], store=store, n_jobs=1)[0]
+        seen = []
+        whole = run(lines(), store=store, n_jobs=1, progress=seen.append)[0]
+        assert told(whole)[:1] == told(part)
+        assert {progress.cell[1] for progress in seen} == {"lbfgs"}
+        assert seen[-1].total == 80
+        fewer = run(lines(5), store=store, n_jobs=1)[0]
+        assert [one.rate.runs for one in fewer] == [5, 5]
+
+
+def test_an_error_of_one_line_does_not_end_the_suite(monkeypatch):
+    row = Row("a", "xor", quick=5)
     monkeypatch.setattr(type(method("gd")), "run", lambda self, batch: 1 / 0)
-    told = []
-    found, _ = run_suite([(row, "gd", 5), (row, "lbfgs", 5)], n_jobs=1, callback=lambda cell, i: told.append(cell))
-    assert found[0] == Failure("a", "gd", "ZeroDivisionError: division by zero")
-    assert found[1].rate.runs == 5
-    assert set(map(id, told)) == set(map(id, found))
+    found, failed, _ = run([Line(row, "gd", 5), Line(row, "lbfgs", 5)], n_jobs=1)
+    assert failed == [Failure("a", "gd", "ZeroDivisionError: division by zero")]
+    assert [(one.method, one.rate.runs) for one in found] == [("lbfgs", 5)]
+
+
+def test_a_method_is_called_as_it_was_asked_for():
+    row = Row("a", "xor", quick=3)
+    found = run([Line(row, "greedy:refine=yes", 3), Line(row, "auto:restarts=1", 3)], n_jobs=1)[0]
+    assert [one.method for one in found] == ["greedy:refine=yes", "auto:restarts=1"]
+
+
+def test_with_fewer_runs_than_teachers_only_the_first_are_run():
+    row = Row("a", "teacher:k=6", teachers=4)
+    found, _, _ = run([Line(row, "skip", 8), Line(row, "lbfgs", 3)], n_jobs=1)
+    assert [one.rate.runs for one in found] == [8, 3]
+    costs = [
+        method("lbfgs").solve_many(problem(name), [0], budget=5000).cost_to_success[0] for name in row.problems[:3]
+    ]
+    assert found[1].cost[1] == np.nanmedian(costs)
+
+
+def test_a_file_of_commas_holds_the_lines(tmp_path):
+    found = run(lines(6), n_jobs=1)[0]
+    write_csv(found, tmp_path / "suite.csv")
+    with (tmp_path / "suite.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["row"], row["method"]) for row in rows] == [("teacher k=8", "skip"), ("teacher k=8", "lbfgs")]
+    assert [float(row["expected"]) for row in rows] == [one.expected.value for one in found]
+    assert [int(row["successes"]) for row in rows] == [one.rate.successes for one in found]
+    assert [path.name for path in tmp_path.iterdir()] == ["suite.csv"]
+    assert json.loads(json.dumps(plain(found[0])))["rate"]["runs"] == 6
 
 
 def test_controls_show_that_both_parts_are_needed():
@@ -112,7 +107,11 @@ def test_traps_of_the_teacher_are_sign_errors():
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_runs_are_shared_evenly_among_the_problems_of_a_row(full):
-    for row, _, runs in cells(full=full):
-        assert runs < len(row.problems) or runs % len(row.problems) == 0
-        assert runs >= 3
+def test_studies_are_of_different_runs(full):
+    studies = plan(full=full)
+    assert len({(study.topic, study.key) for study in studies}) == len(studies)
+    sizes = {study.key: len(study.grid.seeds) for study in studies if study.topic == "scaling"}
+    if full:
+        assert sizes[20] == 10_000
+        assert sizes[500] == sizes[200] == 10
+    assert min(sizes) == 6

@@ -7,11 +7,11 @@ import pytest
 from homotopy.errors import ArgumentError, HomotopyError, MissingExtraError
 from homotopy.experiments import Store, Workers
 from homotopy.experiments.comparison import COLUMNS
-from homotopy.experiments.plan.grid import plan
+from homotopy.experiments.plan.grid import Grid
 from homotopy.experiments.plan.plugins import extra, load
 from homotopy.experiments.run.blocks import Block, Outcome
 from homotopy.experiments.run.executors import LARGEST, _Queue
-from homotopy.experiments.running import run_grid
+from homotopy.experiments.running import run_grids
 from homotopy.status import Budget
 
 DEADLY = '''
@@ -51,9 +51,9 @@ def plugin(tmp_path, number):
 
 
 def run(workers, path, number):
-    grid = plan(["xor", "teacher:k=6"], ["gd", f"deadly{number}"], seeds=24, budget=150)
+    grid = Grid.of(["xor", "teacher:k=6"], ["gd", f"deadly{number}"], seeds=24, budget=150)
     store = Store()
-    comparison = run_grid(grid, store, workers=workers, plugins=(path,))
+    comparison = run_grids([grid], store, workers=workers, plugins=(path,))[0]
     counts = store.query("SELECT sum(size) FROM blocks").fetchone()[0]
     table = comparison.table()
     keep = [name for name in COLUMNS if name != "seconds"]
@@ -118,7 +118,7 @@ def test_a_missing_extra_is_named():
 
 
 def block(bowl, walk, n):
-    cell = plan(bowl, walk("a"), seeds=1).cells[0]
+    cell = Grid.of(bowl, walk("a"), seeds=1).cells[0]
     return Block(cell, tuple(range(n)), Budget())
 
 
@@ -160,7 +160,7 @@ def test_a_failed_cell_hands_out_no_more(bowl, walk):
 
 
 def test_runs_with_a_clock_go_out_one_by_one(bowl, walk):
-    cell = plan(bowl, walk("a"), seeds=1).cells[0]
+    cell = Grid.of(bowl, walk("a"), seeds=1).cells[0]
     queue = _Queue([Block(cell, tuple(range(9)), Budget(seconds=1.0))], 2)
     first = queue.next()
     queue.learn(outcome(first, 1e-6))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from homotopy.errors import ArgumentError
-from homotopy.experiments.plan.grid import plan
+from homotopy.experiments.plan.grid import Grid
 from homotopy.experiments.plan.ranges import expand_seeds
 
 
@@ -26,7 +26,7 @@ def test_wrong_seeds_are_refused(given):
 
 
 def test_a_plan_has_cells_and_skips_with_reasons(bowl, walk):
-    grid = plan(bowl, [walk("a"), walk("b", refuses="it is Tuesday")], seeds=4, budget=7)
+    grid = Grid.of(bowl, [walk("a"), walk("b", refuses="it is Tuesday")], seeds=4, budget=7)
     assert [cell.key for cell in grid.cells] == [("bowl", "a")]
     assert grid.skips == (("bowl", "b", "it is Tuesday"),)
     assert grid.n_runs == 4
@@ -36,15 +36,15 @@ def test_a_plan_has_cells_and_skips_with_reasons(bowl, walk):
 
 def test_two_objects_of_one_name_are_refused(bowl, walk):
     with pytest.raises(ArgumentError, match="two methods have the name 'a'"):
-        plan(bowl, [walk("a"), walk("a")])
+        Grid.of(bowl, [walk("a"), walk("a")])
 
 
 @pytest.mark.parametrize("budget", [-1, 0, float("nan")])
 def test_a_wrong_budget_is_refused(bowl, walk, budget):
     with pytest.raises(ArgumentError, match="budget"):
-        plan(bowl, walk("a"), budget=budget)
+        Grid.of(bowl, walk("a"), budget=budget)
 
 
 def test_nothing_to_compare_is_refused(bowl):
     with pytest.raises(ArgumentError, match="at least one problem and one method"):
-        plan(bowl, [])
+        Grid.of(bowl, [])

@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import binom, norm
 
 from homotopy.errors import ArgumentError
-from homotopy.experiments.statistics.statistics import expected_cost, quartiles, success_rate, summarize
+from homotopy.experiments.statistics.restarts import expected_cost
+from homotopy.experiments.statistics.statistics import quartiles, success_rate, summarize
 
 
 def test_wilson_agrees_with_its_formula():

@@ -28,6 +28,12 @@ def test_both_languages_say_the_same(tmp_path, name, text):
     assert read_config(tmp_path / name) == want
 
 
+def test_groups_are_lists_of_names_by_their_names(tmp_path):
+    (tmp_path / "a.toml").write_text('tuning = 5\n[groups]\n"two nets" = "xor:hidden=2..3"\nb = ["yun", "xor"]\n')
+    want = {"tuning": 5, "groups": {"two nets": ["xor:hidden=2..3"], "b": ["yun", "xor"]}}
+    assert read_config(tmp_path / "a.toml") == want
+
+
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
@@ -38,6 +44,8 @@ def test_both_languages_say_the_same(tmp_path, name, text):
         ("a.toml", "budget = 'much'", "budget must be int or float, not 'much'"),
         ("a.toml", "jobs = true", "jobs must be int, not True"),
         ("a.toml", "problems = [1]", "problems must be a list of texts"),
+        ("a.toml", "groups = ['xor']", "groups must be dict, not ['xor']"),
+        ("a.toml", "[groups]\na = 3", "the group 'a' must be a list of texts"),
         ("a.yaml", "- xor", "must hold keys with values"),
     ],
 )

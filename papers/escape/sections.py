@@ -1,24 +1,19 @@
-"""The parts of the escape page that its studies feed: controls, traps, scaling, noise, the start at zero, spirals."""
+"""The parts of the page that its studies feed: controls, traps, scaling, noise, the start at zero, spirals."""
 
 from __future__ import annotations
 
-from ast import literal_eval
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.experiments.statistics.statistics import success_rate
+from homotopy.experiments import success_rate
+from homotopy.papers.escape.studies import Findings
+from homotopy.report import markdown
 
-__all__ = ["fit", "scaling_costs", "sections", "traps"]
+__all__ = ["fit", "sections"]
 
 Floats = NDArray[np.float64]
-
-
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
 
 
 def _share(wins: int, runs: int) -> str:
@@ -26,46 +21,24 @@ def _share(wins: int, runs: int) -> str:
     return f"{rate.rate:.3f} [{rate.low:.3f}, {rate.high:.3f}]"
 
 
-def _topic(studies: Mapping[str, Any], topic: str) -> list[tuple[tuple[Any, ...], Any]]:
-    """Return the arguments and findings of a topic's studies."""
-    out = []
-    for key, found in studies.items():
-        name, _, arguments = key.partition(" ")
-        if name == topic:
-            out.append((literal_eval(arguments), found))
-    return out
-
-
-def sections(studies: Mapping[str, Any]) -> list[str]:
+def sections(findings: Findings) -> list[str]:
     """Return the parts of the page for which there are findings."""
     made = (_controls, _traps, _scaling, _origin, _noise, _spirals)
-    return [text for text in (make(studies) for make in made) if text]
+    return [text for text in (make(findings) for make in made) if text]
 
 
-def _controls(studies: Mapping[str, Any]) -> str:
-    found = _topic(studies, "controls")
-    if not found:
+def _controls(findings: Findings) -> str:
+    if not findings.controls:
         return ""
-    (k, _), rows = found[0]
-    text = f"## Controls of the skip homotopy, teacher k = {k}\n\n"
-    return text + _table(
-        ("variant", "success [95 %]", "runs"), [[name, _share(wins, runs), f"{runs:,}"] for name, wins, runs in rows]
-    )
+    rows = [(one.name, _share(one.rate.successes, one.rate.runs), f"{one.rate.runs:,}") for one in findings.controls]
+    text = f"## Controls of the skip homotopy, teacher k = {findings.k}\n\n"
+    return text + markdown(("variant", "success [95 %]", "runs"), rows)
 
 
-def traps(studies: Mapping[str, Any]) -> tuple[NDArray[np.intp], Floats] | None:
-    """Return the numbers of anti-aligned units and the losses of stuck minima, if they were measured."""
-    found = _topic(studies, "traps")
-    if not found:
-        return None
-    return np.array(found[0][1]["count"], dtype=np.intp), np.array(found[0][1]["loss"])
-
-
-def _traps(studies: Mapping[str, Any]) -> str:
-    pair = traps(studies)
-    if pair is None:
+def _traps(findings: Findings) -> str:
+    if findings.traps is None:
         return ""
-    count, loss = pair
+    count, loss = findings.traps
     rows = []
     for n in np.unique(count):
         here = loss[count == n]
@@ -78,15 +51,7 @@ def _traps(studies: Mapping[str, Any]) -> str:
         f"{slope:.4f}; among minima with the same number of wrong signs it is nearly\nthe same. Minima without an "
         "anti-aligned unit and with a large loss are of another kind, which this count does not see.\n\n"
     )
-    return text + _table(("anti-aligned units", "minima", "median loss", "range"), rows)
-
-
-def scaling_costs(studies: Mapping[str, Any]) -> dict[int, Floats]:
-    """Return what runs of the skip homotopy cost to success, by k; NaN for failures."""
-    out: dict[int, list[float]] = {}
-    for (k, _, _), costs in sorted(_topic(studies, "scaling")):
-        out.setdefault(k, []).extend(np.nan if c is None else c for c in costs)
-    return {k: np.array(costs) for k, costs in sorted(out.items())}
+    return text + markdown(("anti-aligned units", "minima", "median loss", "range"), rows)
 
 
 def fit(costs: Mapping[int, Floats]) -> tuple[float, float]:
@@ -103,8 +68,8 @@ def fit(costs: Mapping[int, Floats]) -> tuple[float, float]:
     return float(np.exp(log_a)), float(b)
 
 
-def _scaling(studies: Mapping[str, Any]) -> str:
-    costs = {k: c for k, c in scaling_costs(studies).items() if np.isfinite(c).any()}
+def _scaling(findings: Findings) -> str:
+    costs = {k: c for k, c in findings.scaling.items() if np.isfinite(c).any()}
     if len(costs) < 2:
         return ""
     a, b = fit(costs)
@@ -120,24 +85,23 @@ def _scaling(studies: Mapping[str, Any]) -> str:
         f"## How the cost of the skip homotopy grows\n\nOn orthonormal teachers, n = k = d: median cost = {a:.1f} "
         f"k^{b:.3f}, fitted to the medians below. At k = {most}\n{failures} of {len(costs[most]):,} runs fail.\n\n"
     )
-    return text + _table(("k", "runs", "success [95 %]", "median", "95th percentile", "fit against median"), rows)
+    return text + markdown(("k", "runs", "success [95 %]", "median", "95th percentile", "fit against median"), rows)
 
 
-def _origin(studies: Mapping[str, Any]) -> str:
-    found = _topic(studies, "origin")
-    if not found:
+def _origin(findings: Findings) -> str:
+    if not findings.origin:
         return ""
     rows, helps = [], []
-    for (name, runs), n in found:
-        rows.append([f"`{name}`", *(_share(n[key], runs) for key in ("convex", "near zero", "start"))])
-        if n["convex"] > n["near zero"]:
+    for name, found in findings.origin.items():
+        rows.append([f"`{name}`", *(_share(wins, found.runs) for wins in (found.convex, found.near_zero, found.start))])
+        if found.convex > found.near_zero:
             helps.append(name)
     text = (
         "## Controls of the convex start: the start at zero\n\nOne logistic unit with squared loss: how many runs "
         "reach the global minimum by L-BFGS from the minimum of the matching\nconvex loss, from near w = 0, and from "
         "the problem's own starts.\n\n"
     )
-    text += _table(("problem", "from the convex loss", "from near zero", "from its starts"), rows)
+    text += markdown(("problem", "from the convex loss", "from near zero", "from its starts"), rows)
     if helps:
         return text + f"\nThe convex start reaches it where the start at zero does not on: {', '.join(helps)}.\n"
     return text + (
@@ -146,19 +110,19 @@ def _origin(studies: Mapping[str, Any]) -> str:
     )
 
 
-def _noise(studies: Mapping[str, Any]) -> str:
+def _noise(findings: Findings) -> str:
     """Return the share of runs within 5 % of the best known loss, with noise on the targets."""
-    found = _topic(studies, "noisy")
-    if not found:
+    if not findings.noise:
         return ""
     within: dict[tuple[float, str], list[bool]] = {}
     ahead: dict[float, list[float]] = {}
-    for (deviation, _, _), losses in sorted(found):
-        best = min(min(values) for values in losses.values())
-        for name, values in losses.items():
-            within.setdefault((deviation, name), []).extend(np.array(values) <= 1.05 * best)
-        gap = [float(np.mean(np.array(losses[name]) <= 1.05 * best)) for name in ("skip", "width")]
-        ahead.setdefault(deviation, []).append(gap[0] - gap[1])
+    for deviation, teachers in sorted(findings.noise.items()):
+        for losses in teachers:
+            best = min(values.min() for values in losses.values())
+            near = {name: values <= 1.05 * best for name, values in losses.items()}
+            for name, hits in near.items():
+                within.setdefault((deviation, name), []).extend(hits)
+            ahead.setdefault(deviation, []).append(float(near["skip"].mean()) - float(near["width"].mean()))
     names = list(dict.fromkeys(name for _, name in within))
     deviations = sorted(ahead)
     rows = []
@@ -170,7 +134,7 @@ def _noise(studies: Mapping[str, Any]) -> str:
         "teachers: share of runs whose final loss is within 5 % of\nthe best that any run of any method here reached "
         "on that teacher (the global minimum is unknown).\n\n"
     )
-    text += _table(("method", *(f"deviation {deviation}" for deviation in deviations)), rows)
+    text += markdown(("method", *(f"deviation {deviation}" for deviation in deviations)), rows)
     for deviation in deviations:
         more, less = (int(np.sum(np.sign(ahead[deviation]) == sign)) for sign in (1, -1))
         text += (
@@ -180,24 +144,20 @@ def _noise(studies: Mapping[str, Any]) -> str:
     return text
 
 
-def _spirals(studies: Mapping[str, Any]) -> str:
+def _spirals(findings: Findings) -> str:
     """Return what stops nets of 20 units on the spirals, and how small a pruned net can be."""
-    ends, widths = _topic(studies, "separation"), _topic(studies, "capacity")
-    if not ends and not widths:
+    if not findings.wrong and not findings.widths:
         return ""
     text = "## Two spirals with 20 units\n\n"
-    if ends:
-        wrong: dict[str, list[float]] = {}
-        for (name, _, _), found in sorted(ends):
-            wrong.setdefault(name, []).extend(found["wrong"])
+    if findings.wrong:
         rows = [
             [name, str(len(n)), str(int(np.sum(np.array(n) == 0))), f"{min(n):.0f}", f"{np.median(n):.0f}"]
-            for name, n in wrong.items()
+            for name, n in sorted(findings.wrong.items())
         ]
         text += "Points of 194 on the wrong side at the end of runs with a budget of 20,000 gradients:\n\n"
-        text += _table(("method", "runs", "without an error", "fewest wrong", "median wrong"), rows)
-    if widths:
-        small = np.array([w for _, found in widths for w in found])
+        text += markdown(("method", "runs", "without an error", "fewest wrong", "median wrong"), rows)
+    if findings.widths:
+        small = np.array(findings.widths)
         text += (
             f"\nWhat stops the others is not capacity: nets pruned one unit at a time from {len(small)} solutions with "
             "30 units, with up to 3,000\nevaluations between, still separate all points at "

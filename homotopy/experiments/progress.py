@@ -1,0 +1,57 @@
+"""How far a comparison is, and who leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from homotopy.experiments.run.blocks import Outcome
+
+__all__ = ["Progress", "Watch"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a comparison is.
+
+    Attributes
+    ----------
+    done, total : int
+        Runs.
+    cell : tuple of str
+        Problem and method of the block that just ended.
+    leader : str
+        The method with the highest success rate on that problem so far, the cheaper one among equals.
+    """
+
+    done: int
+    total: int
+    cell: tuple[str, str]
+    leader: str
+
+
+class Watch:
+    """Counts what is done and who leads, and says so."""
+
+    def __init__(self, done: int, total: int, progress: Callable[[Progress], None] | None) -> None:
+        self._done, self._total, self._progress = done, total, progress
+        self._score: dict[tuple[str, str], list[float]] = {}
+
+    def see(self, outcome: Outcome) -> None:
+        """Note a block that ended."""
+        if self._progress is None:
+            return
+        key = outcome.block.cell.key
+        records = outcome.records
+        self._done += len(records)
+        score = self._score.setdefault(key, [0.0, 0.0, 0.0])
+        score[0] += len(records)
+        score[1] += float(records["success"].sum())
+        score[2] += float(records["cost"].sum())
+        self._progress(Progress(self._done, self._total, key, self._leader(key[0])))
+
+    def _leader(self, problem: str) -> str:
+        scores = {m: s for (p, m), s in self._score.items() if p == problem and s[0]}
+        if not scores:
+            return ""
+        return max(scores, key=lambda m: (scores[m][1] / scores[m][0], -scores[m][2] / scores[m][0]))
