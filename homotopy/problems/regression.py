@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import inf
 
 import numpy as np
@@ -198,7 +199,7 @@ def _newton(risk: EmpiricalRisk) -> float:
         value, grad = risk.value_and_grad(x)
         if value < np.log(2) / risk.n_samples:
             break
-        hessian = dense_hessian(lambda v, x=x: risk.hessp(x, v), risk.size).T
+        hessian = dense_hessian(partial(risk.hessp, x), risk.size).T
         if np.linalg.norm(grad) < 1e-12:
             return float(value)
         step = np.linalg.lstsq(hessian, grad, rcond=None)[0]
