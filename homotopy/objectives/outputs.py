@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from homotopy.linalg.dense import dense_hessian
 from homotopy.models.activations import activation
 from homotopy.models.losses import Loss
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import FromValueAndGrad, Vector
 
 __all__ = ["NetObjective", "Outputs", "RiskOutputs", "curvature", "inputs_of"]
 
@@ -40,7 +40,7 @@ class Outputs(Protocol):
         """Return the gradient of the sum of G times the outputs, shape (n,); G has shape (N, k)."""
 
 
-class NetObjective(ABC):
+class NetObjective(FromValueAndGrad, ABC):
     """The mean loss of a net that gives its outputs and their first derivatives: an Objective that offers ``outputs``.
 
     A subclass sets `size`, `loss` and `targets` and writes `forward`, `jvp` and `vjp`; values, gradients,
@@ -84,10 +84,6 @@ class NetObjective(ABC):
     def value(self, x: Vector) -> float:
         """Return f(x)."""
         return self.loss.value(self.forward(x), self.targets) + 0.5 * self.l2 * float(x @ x)
-
-    def grad(self, x: Vector) -> Vector:
-        """Return the gradient at x, shape (n,)."""
-        return self.value_and_grad(x)[1]
 
     def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
         """Return f(x) and the gradient at x."""
