@@ -87,4 +87,6 @@ class Proximal(Homotopy):
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the objective is not compiled."""
         inner = compiled(self.objective)
-        return None if inner is None else Family(inner, weights=(0.0, 1.0), pull=(self.mu, 0.0), center=self.x0).capsule()
+        return (
+            None if inner is None else Family(inner, weights=(0.0, 1.0), pull=(self.mu, 0.0), center=self.x0).capsule()
+        )
