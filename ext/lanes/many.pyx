@@ -30,13 +30,7 @@ cdef int chosen = isa_choose()
 
 
 def widest_layer(capsule):
-    """Return the number of weights of the largest layer of a net that the block kernels can take, else 0.
-
-    Parameters
-    ----------
-    capsule : PyCapsule
-        Any objective; see ext/objective/objective.h.
-    """
+    """Return the number of weights of the largest layer of a net that the block kernels can take, else 0."""
     return hp_widest_layer(unwrapped(capsule), chosen)
 
 

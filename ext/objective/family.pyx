@@ -117,24 +117,7 @@ cdef class Family:
         return self.objective.cost
 
     def value_and_grad(self, x, double t):
-        """Return H(x, t) and its gradient in x.
-
-        Parameters
-        ----------
-        x : ndarray of shape (n,), float64
-            The point.
-        t : float
-            The homotopy parameter.
-
-        Returns
-        -------
-        tuple of float and ndarray of shape (n,)
-
-        Raises
-        ------
-        ArgumentError
-            If x has another dtype, order or shape.
-        """
+        """Return H(x, t) and its gradient in x, shape (n,); ArgumentError if x has another dtype, order or shape."""
         cdef const double *point = doubles(x, self.objective.size, "x")
         cdef cnp.ndarray grad = new(self.objective.size)
         return self.objective.value_and_grad(&self.objective, point, t, data(grad), self.work), grad

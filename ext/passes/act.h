@@ -9,14 +9,19 @@
 #define HOMOTOPY_ACT_H
 
 /* Code, name, whether it bends: act'' is not zero almost everywhere. */
-#define HP_SIMPLE_ACTS(X) X(IDENTITY, identity, 0) X(TANH, tanh, 1) X(LOGISTIC, logistic, 1) X(RELU, relu, 0) X(LEAKY, leaky_relu, 0)
+#define HP_SIMPLE_ACTS(X)                                                                                             \
+    X(IDENTITY, identity, 0) X(TANH, tanh, 1) X(LOGISTIC, logistic, 1) X(RELU, relu, 0) X(LEAKY, leaky_relu, 0)
 #define HP_STORED_ACTS(X) X(SOFTPLUS, softplus) X(ERF, erf) X(SIN, sin) X(GELU, gelu)
 /* Those whose mean over normal noise has a closed form. */
 #define HP_SMOOTH_ACTS(X) X(RELU, relu) X(LEAKY, leaky_relu) X(ERF, erf) X(SIN, sin) X(GELU, gelu)
 
 #define CODE(code, ...) HP_##code,
 #define TEXT(code, name, ...) #name,
-enum hp_activation { HP_SIMPLE_ACTS(CODE) HP_N_SIMPLE, HP_LAST_SIMPLE = HP_N_SIMPLE - 1, HP_STORED_ACTS(CODE) HP_N_ACTIVATIONS };
+enum hp_activation {
+    HP_SIMPLE_ACTS(CODE) HP_N_SIMPLE,
+    HP_LAST_SIMPLE = HP_N_SIMPLE - 1,
+    HP_STORED_ACTS(CODE) HP_N_ACTIVATIONS,
+};
 static __attribute__((unused)) const char *const hp_activations[] = {HP_SIMPLE_ACTS(TEXT) HP_STORED_ACTS(TEXT)};
 #undef CODE
 #undef TEXT
@@ -33,8 +38,8 @@ static inline int hp_smooths(int activation) {
 #undef SAME
 }
 
-/* Simple ones, on numbers and vectors alike: the value at z (vectors only), then act' and act''/act' from the activation
-   a. PICK(mask, yes, no), ONE, ZERO and LEAK are those of the place; relu'(0) = 0, and NaN stays NaN. */
+/* Simple ones, on numbers and vectors alike: the value at z (vectors only), then act' and act''/act' from the
+   activation a. PICK(mask, yes, no), ONE, ZERO and LEAK are those of the place; relu'(0) = 0, and NaN stays NaN. */
 #define HP_VALUE_IDENTITY(z) (z)
 #define HP_SLOPE_IDENTITY(a) ONE
 #define HP_CURL_IDENTITY(a) ZERO

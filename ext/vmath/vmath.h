@@ -40,7 +40,9 @@ INLINE V NAME(all)(real x) { return x - (V){0}; }
 #endif
 #if HP_X86 && VECTOR_BYTES == 32 && HP_BYTES >= 32
 #define BITS 256
-INLINE V NAME(pick)(VI mask, V a, V b) { return (V)MM(BITS, _blendv)((REGISTER(BITS))b, (REGISTER(BITS))a, (REGISTER(BITS))mask); }
+INLINE V NAME(pick)(VI mask, V a, V b) {
+    return (V)MM(BITS, _blendv)((REGISTER(BITS))b, (REGISTER(BITS))a, (REGISTER(BITS))mask);
+}
 #else
 INLINE V NAME(pick)(VI mask, V a, V b) { return (V)((mask & (VI)a) | (~mask & (VI)b)); }
 #endif

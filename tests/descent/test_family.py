@@ -5,8 +5,8 @@ import pytest
 
 from homotopy._core import vmath
 from homotopy._core.descent import CompiledRosenbrock
-from homotopy._core.many import widest_layer
 from homotopy._core.family import Family
+from homotopy._core.many import widest_layer
 from homotopy.descent import Ramp, descend
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Proximal
