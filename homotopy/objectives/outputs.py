@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.linalg.dense import dense_hessian
 from homotopy.models.activations import activation
 from homotopy.models.losses import Loss
 from homotopy.objectives.base import Vector
@@ -106,7 +107,7 @@ class NetObjective(ABC):
 
     def ggn(self, x: Vector) -> NDArray[np.float64]:
         """Return the Gauss-Newton matrix, shape (n, n)."""
-        return np.array([self.ggnp(x, unit) for unit in np.eye(self.size)])
+        return dense_hessian(lambda v: self.ggnp(x, v), self.size, symmetric=True)
 
 
 class RiskOutputs:
