@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import inf, nan
 from typing import Any
 
@@ -22,16 +22,9 @@ ENDINGS = ("max steps", "crossed", "limit", "too small", "not converged", "not f
 class Curve:
     """What the compiled tracker found.
 
-    Attributes
-    ----------
-    ended : str
-        One of `ENDINGS`; after "crossed" the last point lies beyond the target or the bound.
-    points : dict of str to ndarray
-        t, value, grad_norm, step, n_iter, s, tangent_t, index of shape (m,); x, tangent_x of shape (m, n).
-    folds : dict of str to ndarray
-        The same of the folds; their n_iter is the number of the point before each.
-    rejected : int
-        Steps that were rejected.
+    Points are t, value, grad_norm, step, n_iter, s, tangent_t, index of shape (m,) and x, tangent_x of shape (m, n);
+    folds are the same, with the number of the point before as n_iter. Of `ENDINGS`, after "crossed" the last point
+    lies beyond the target or the bound.
     """
 
     ended: str
@@ -58,55 +51,28 @@ def compiled(
     target: float | None = None,
     bounds: tuple[float, float] = (-inf, inf),
 ) -> Curve:
-    """Return the curve from the family's start at t = 0, without landing on the target or a bound.
+    """Return the curve from the family's start at t = 0, without landing on the target or a bound that it crosses.
 
-    Parameters
-    ----------
-    family : Bratu or MovingQuadratic
-        What is followed.
-    corrector : ArclengthNewton
-        Its tolerances, iterations and metric; the linear systems are solved by the family.
-    control : Adaptive or Fixed
-        The steps; an aim at a distance is not looked at.
-    max_steps : int
-        The largest number of attempts.
-    target : float or None
-        The curve ends where t crosses it.
-    bounds : tuple of float
-        Or leaves this interval.
+    The family solves its linear systems itself, and an aim of the steps at a distance is not looked at.
     """
-    settings = _settings(family.size, corrector, control) | {
-        "low": bounds[0],
-        "high": bounds[1],
-        "target": nan if target is None else target,
+    fixed = isinstance(control, Fixed)
+    course = {"low": bounds[0], "high": bounds[1], "target": nan if target is None else target, "sense": 1.0}
+    settings = course | {
         "limit": inf,
-        "sense": 1.0,
         "max_steps": max_steps,
+        "jump_ratio": Jump().limit(fixed=fixed),
+        "fixed": int(fixed),
     }
+    settings |= asdict(corrector.metric(family.size)) | _numbers(control)
+    settings |= {name: getattr(corrector, name) for name in ("tolerance", "final_tolerance", "max_iter")}
     code, points, folds, totals = family.core.trace(family.start(), 0.0, settings)
     return Curve(ENDINGS[code], points, folds, int(totals["rejected"]))
 
 
-def _settings(n: int, corrector: ArclengthNewton, control: Adaptive | Fixed) -> dict[str, float]:
-    """Return the fields of hp_settings that the parts of a step fill."""
-    metric, fixed = corrector.metric(n), isinstance(control, Fixed)
-    made = {
-        "x_weight": metric.x_weight,
-        "t_weight": metric.t_weight,
-        "tolerance": corrector.tolerance,
-        "final_tolerance": corrector.final_tolerance,
-        "max_iter": corrector.max_iter,
-        "jump_ratio": Jump().limit(fixed=fixed),
-        "initial": control.initial,
-        "fixed": int(fixed),
-    }
+def _numbers(control: Adaptive | Fixed) -> dict[str, float]:
+    """Return the fields of hp_settings that the control of the steps fills."""
     if isinstance(control, Fixed):
-        return made | {"minimum": 0.0, "maximum": inf, "iterations": 0.0, "angle": 0.0, "grow": 1.0, "shrink": 1.0}
-    return made | {
-        "minimum": control.minimum,
-        "maximum": control.maximum,
-        "iterations": float(control.iterations or 0),
-        "angle": control.angle or 0.0,
-        "grow": control.grow,
-        "shrink": control.shrink,
-    }
+        loose = {"minimum": 0.0, "maximum": inf, "iterations": 0.0, "angle": 0.0, "grow": 1.0, "shrink": 1.0}
+        return loose | {"initial": control.initial}
+    aims = {"iterations": float(control.iterations or 0), "angle": control.angle or 0.0}
+    return aims | {name: getattr(control, name) for name in ("initial", "minimum", "maximum", "grow", "shrink")}

@@ -83,8 +83,8 @@ def sweep_then_arclength(tracker: Tracker, checkpoint: Checkpoint | None = None)
     if checkpoint is not None:
         steps = tracker.steps
         settings = f"auto; {sweeper.signature(checkpoint)}; {steps.corrector}; {steps.step_control}"
-        finished = checkpoint.finished(settings)
-        if finished is not None:
+        finished = checkpoint.restored(settings)
+        if isinstance(finished, Path):
             return finished
     sweep = sweeper.run(checkpoint and checkpoint.part("sweep"))
     last = sweep.points[-1]

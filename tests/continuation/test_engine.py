@@ -18,9 +18,8 @@ from homotopy.continuation import (
 )
 from homotopy.continuation.counting import CountedHomotopy
 from homotopy.continuation.engine.plan import plan
-from homotopy.continuation.engine.starting import begin
 from homotopy.continuation.engine.state import State
-from homotopy.continuation.engine.stepping import correct, judge, notice, predict, refuse
+from homotopy.continuation.engine.stepping import begin, correct, judge, notice, predict, refuse
 from homotopy.errors import ArgumentError
 from homotopy.status import Budget, Counts, Status
 

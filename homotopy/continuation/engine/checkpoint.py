@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path as FilePath
 from typing import Any
@@ -28,24 +28,15 @@ VERSION = 2
 class Checkpoint:
     """Where and how often a path is saved.
 
-    Parameters
-    ----------
-    file : str or Path
-        An .npz file; it is replaced as a whole, so that a kill leaves the last one.
-    every : int
-        At every which accepted point, and at the end.
-    perturbed : bool
-        Whether the family is that of a singular start, perturbed; its start follows from the perturbation.
-
     Raises
     ------
     ArgumentError
         If `every` is below 1, or the file is no file name in a folder that is there.
     """
 
-    file: str | FilePath
-    every: int = 10
-    perturbed: bool = False
+    file: str | FilePath  # an .npz file; it is replaced as a whole, so that a kill leaves the last one
+    every: int = 10  # accepted points; and at the end
+    perturbed: bool = False  # whether the family is that of a singular start, whose start follows from the perturbation
 
     def __post_init__(self) -> None:
         integer("every", self.every)
@@ -53,27 +44,14 @@ class Checkpoint:
         if not FilePath(self.file).parent.is_dir():
             raise ArgumentError(f"checkpoint: there is no folder {str(FilePath(self.file).parent)!r} to write into")
 
-    @property
-    def exists(self) -> bool:
-        """Whether there is a file to go on from."""
-        return FilePath(self.file).exists()
-
     def due(self, state: State) -> bool:
         """Whether a state that has just got a point is to be saved; one that has ended is saved in any case."""
         return state.status is None and (len(state.points) - 1) % self.every == 0
 
     def save(self, state: State, path: Path, signature: str) -> None:
         """Write the state, with the path that it makes; the events' values follow from the last point."""
-        saved = {
-            "signature": signature,
-            "finished": state.status is not None,
-            "step": state.step,
-            "suspicion": state.suspicion,
-            "attempts": state.attempts,
-            "grad": state.tally.grad,
-            "hessp": state.tally.hessp,
-        }
-        self._write(path, saved)
+        saved = {name: getattr(state, name) for name in ("step", "suspicion", "attempts")} | asdict(state.tally)
+        self._write(path, {"signature": signature, "finished": state.status is not None, **saved})
 
     def whole(self, path: Path, signature: str) -> None:
         """Write a path of several parts that has ended, and remove its parts."""
@@ -85,14 +63,16 @@ class Checkpoint:
         header = path.header() | {"state": {"version": VERSION, "perturbed": self.perturbed, **state}}
         write(self.file, path.points, path.events, header)
 
-    def restored(self, signature: str) -> State | Path:
-        """Return the state that was saved, or the path itself if it is finished.
+    def restored(self, signature: str) -> State | Path | None:
+        """Return the state that was saved, the path itself if it is finished, or None where nothing was.
 
         Raises
         ------
         DataError
             If the file was written with other settings, or on the way of another family or start.
         """
+        if not FilePath(self.file).exists():
+            return None
         points, events, header = read(self.file)
         saved = self._state(header)
         if saved["signature"] != signature:
@@ -100,46 +80,20 @@ class Checkpoint:
         path = Path.restored(points, events, header)
         if saved["finished"]:
             return path
-        suspicion = saved["suspicion"]
-        return State(
-            saved["step"],
-            points,
-            suspicion=None if suspicion is None else (suspicion[0], suspicion[1]),
-            events=events,
-            notes=list(path.notes),
-            attempts=saved["attempts"],
-            rejected=path.counts.rejected,
-            jumped=path.jumped,
-            tally=Tally(saved["grad"], saved["hessp"]),
-        )
+        step, attempts, suspicion = (saved[name] for name in ("step", "attempts", "suspicion"))
+        suspicion = suspicion and (suspicion[0], suspicion[1])
+        notes, rejected, tally = list(path.notes), path.counts.rejected, Tally(saved["grad"], saved["hessp"])
+        return State(step, points, [], suspicion, events, notes, attempts, rejected, path.jumped, tally)
 
     def _state(self, header: dict[str, Any]) -> dict[str, Any]:
-        """Return the state in a header.
-
-        Raises
-        ------
-        DataError
-            If there is none, as in a path that was only saved, or an earlier version wrote it.
-        """
+        """Return the state in a header; a path that was only saved, or by an earlier version, has none."""
         state: dict[str, Any] | None = header.get("state")
         if state is None:
             raise DataError(f"{self.file}: written by another run; it holds a path, and no state to go on from")
         if state.get("version") != VERSION:
-            raise DataError(
-                f"{self.file}: a checkpoint of an earlier version of the package, which this one cannot go on from"
-            )
+            was = "a checkpoint of an earlier version of the package"
+            raise DataError(f"{self.file}: {was}, which this one cannot go on from")
         return state
-
-    def finished(self, signature: str) -> Path | None:
-        """Return the path that `whole` wrote, None where there is none.
-
-        Raises
-        ------
-        DataError
-            If the file was written with other settings, or on the way of another family or start.
-        """
-        saved = self.restored(signature) if self.exists else None
-        return saved if isinstance(saved, Path) else None
 
     def part(self, name: str) -> Checkpoint:
         """Return the checkpoint of one part of a path, in a file of its own beside the whole one's."""
@@ -147,28 +101,17 @@ class Checkpoint:
         return Checkpoint(file.with_name(f"{file.name}.{name}"), self.every, self.perturbed)
 
     def of_perturbed(self) -> bool:
-        """Whether the file, or that of a part, follows the perturbed family of a singular start.
-
-        Raises
-        ------
-        DataError
-            If an earlier version wrote the file.
-        """
+        """Whether the file, or that of a part, follows the perturbed family of a singular start."""
         for found in (self, *map(self.part, PARTS)):
-            if found.exists:
+            if FilePath(found.file).exists():
                 return bool(found._state(read(found.file)[2])["perturbed"])
         return False
 
 
 def fingerprint(homotopy: Homotopy, x0: Vector | None) -> str:
-    """Return a text that tells this family, with its data, and this start from others.
+    """Return a text that tells this family, with its data, and this start, unless it is None, from others.
 
-    Parameters
-    ----------
-    homotopy : Homotopy
-        The family; its gradient is taken at a fixed point at t = 0 and t = 1, to six digits.
-    x0 : ndarray of shape (n,) or None
-        The start; None leaves it out.
+    The family's gradient is taken at a fixed point at t = 0 and t = 1, to six digits.
     """
     weights = 1.0 + np.cos(np.arange(homotopy.size))
     numbers = [] if x0 is None else [float(weights @ x0)]

@@ -1,18 +1,23 @@
-"""How a path ends: on its target, on a bound, or where it jumps."""
+"""How a path ends: on its target, on a bound, or where it jumps, and what lies beyond one that stops."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from homotopy.continuation.engine.landing import land
 from homotopy.continuation.engine.plan import Plan
 from homotopy.continuation.engine.state import State, Trial
-from homotopy.continuation.parts.events import Occurrence
-from homotopy.continuation.point import Point
+from homotopy.continuation.parts.descents import LBFGS
+from homotopy.continuation.parts.events import Occurrence, Setting
+from homotopy.continuation.parts.linear import is_symmetric
+from homotopy.continuation.parts.newton import Corrector, Newton
+from homotopy.continuation.point import Correction, Guess, Point
+from homotopy.continuation.results.path import Path
 from homotopy.errors import EvaluationError
 from homotopy.status import Status
 
-__all__ = ["called", "land_on", "reached", "report_jump"]
+__all__ = ["beyond", "called", "crossing", "land_on", "reached", "report_jump"]
 
 
 def called(plan: Plan, state: State) -> State:
@@ -27,7 +32,7 @@ def called(plan: Plan, state: State) -> State:
 
 def land_on(plan: Plan, state: State, point: Point, t: float) -> State:
     """End the path at a t between its last point and one beyond."""
-    end = land(plan.setting, plan.steps.landing, (state.last, point), t)
+    end = _land(plan.setting, plan.steps.landing, (state.last, point), t)
     if isinstance(end, Status):
         state.points.append(point)
         return state.ended(Status.NOT_CONVERGED, f"the corrector at t = {t:g} failed: {end.value}")
@@ -69,3 +74,43 @@ def report_jump(plan: Plan, state: State, trial: Trial, status: Status) -> State
         return state.ended(status, f"{status.value}: {detail}")
     state.points.append(point)
     return reached(plan, state) if point.t == plan.course.target else state
+
+
+def crossing(last: Point, point: Point, target: float | None, bounds: tuple[float, float]) -> float | None:
+    """Return the target or the bound that an arclength step crossed, else None."""
+    low, high = min(last.t, point.t), max(last.t, point.t)
+    if target is not None and low <= target <= high and last.t != target:
+        return target
+    if point.t < bounds[0] <= last.t:
+        return bounds[0]
+    return bounds[1] if point.t > bounds[1] >= last.t else None
+
+
+def _land(setting: Setting, corrector: Corrector, pair: tuple[Point, Point], t: float) -> Point | Status:
+    """Return the point at exactly t between two points, by Newton's method at fixed t from the interpolated one.
+
+    A corrector that moves further than the two points lie apart has left the branch: NOT_CONVERGED.
+    """
+    (last, point), metric = pair, setting.metric
+    start = Path(pair, Status.CONVERGED).at(t)[-1]
+    found = corrector.correct(setting.homotopy, Guess(start.x, t, None, metric))
+    if found.status is not Status.CONVERGED:
+        return found.status
+    if found.distance > metric.norm(point.x - last.x, point.t - last.t):
+        return Status.NOT_CONVERGED
+    s = last.s + metric.norm(found.x - last.x, t - last.t)
+    return replace(
+        start, x=found.x, t=t, value=found.value, grad_norm=found.grad_norm, n_iter=found.n_iter, s=s, step=point.step
+    )
+
+
+def beyond(setting: Setting, last: Point, t: float) -> Correction | None:
+    """Return the solution at t that a patient corrector finds from the last point of a natural path that stopped.
+
+    None where it finds none, or one so near that no branch can have ended.
+    """
+    homotopy, metric = setting.homotopy, setting.metric
+    patient: Corrector = LBFGS(max_iter=2000) if is_symmetric(homotopy) else Newton(max_iter=50)
+    found = patient.correct(homotopy, Guess(last.x, t, None, metric))
+    near = 2.0 * metric.norm(np.zeros_like(last.x), t - last.t)
+    return found if found.status is Status.CONVERGED and found.distance > near else None

@@ -22,21 +22,7 @@ __all__ = ["Plan", "plan"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the steps of one path have in common.
-
-    Attributes
-    ----------
-    setting : Setting
-        The counted homotopy, the linear solver and the metric.
-    steps, course, observed, limits : Steps, Course, Observed, Limits
-        What was asked for.
-    tangents : Tangents
-        What accepted points carry besides x and t.
-    watch : Watch
-        The events.
-    jumps : Jumps
-        What tells jumps.
-    """
+    """What the steps of one path have in common: what was asked for, the counted homotopy, and what looks at points."""
 
     setting: Setting
     steps: Steps
@@ -65,17 +51,10 @@ def plan(homotopy: CountedHomotopy, steps: Steps, course: Course, observed: Obse
     setting = Setting(homotopy, steps.linear, steps.metric(homotopy.size))
     events = observed.watched(natural=natural)
     wanted = _wants_tangents(setting, steps, observed, events)
+    tangents = Tangents(setting, natural, course.sense, wanted, observed.wanted_spectrum())
     ratio = observed.jump.limit(fixed=isinstance(steps.step_control, Fixed))
-    return Plan(
-        setting,
-        steps,
-        course,
-        observed,
-        limits,
-        Tangents(setting, natural, course.sense, wanted, observed.wanted_spectrum()),
-        Watch(events, setting),
-        Jumps(ratio, setting.metric, steps.predictor.order),
-    )
+    jumps = Jumps(ratio, setting.metric, steps.predictor.order)
+    return Plan(setting, steps, course, observed, limits, tangents, Watch(events, setting), jumps)
 
 
 def _wants_tangents(setting: Setting, steps: Steps, observed: Observed, events: list[Event]) -> bool:

@@ -18,47 +18,19 @@ __all__ = ["State", "Trial"]
 
 @dataclass(slots=True)
 class State:
-    """Where a path stands; the steps of the tracker read it, change it and return it, and a checkpoint is it in a file.
+    """Where a path stands: the steps of the tracker read, change and return it, and a checkpoint is it in a file."""
 
-    Attributes
-    ----------
-    step : float
-        The length to try next.
-    points : list of Point
-        The accepted points, the start first.
-    values : list
-        What the watched events say at the last point.
-    suspicion : tuple of float or None
-        A jump that shorter steps have not cleared yet (`parts.jumps`).
-    events : list of Occurrence
-        What happened.
-    notes : list of str
-        What a reader of the path must know.
-    attempts, rejected : int
-        Steps tried, and those that were refused.
-    jumped : bool
-        Whether the path went on after a jump.
-    tally : Tally
-        Evaluations; the counted homotopy writes into it.
-    status : Status or None
-        How the path ended; None while it is on its way.
-    message : str
-        The ending in words.
-    began : float
-        The clock in seconds at the beginning of this run.
-    """
-
-    step: float
-    points: list[Point] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-    suspicion: Suspicion | None = None
+    step: float  # the length to try next
+    points: list[Point] = field(default_factory=list)  # the start first
+    values: list[Any] = field(default_factory=list)  # what the watched events say at the last point
+    suspicion: Suspicion | None = None  # a jump that shorter steps have not cleared yet
     events: list[Occurrence] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what a reader of the path must know
     attempts: int = 0
     rejected: int = 0
-    jumped: bool = False
-    tally: Tally = field(default_factory=Tally)
-    status: Status | None = None
+    jumped: bool = False  # whether the path went on after a jump
+    tally: Tally = field(default_factory=Tally)  # the counted homotopy writes into it
+    status: Status | None = None  # None while the path is on its way
     message: str = ""
     began: float = field(default_factory=time.perf_counter)
 
@@ -88,17 +60,8 @@ class State:
         for point in self.points:
             point.x.setflags(write=False)
         status = self.status or Status.MAX_STEPS
-        return Path(
-            tuple(self.points),
-            status,
-            tuple(self.events),
-            self.counts,
-            self.seconds,
-            self.message or status.value,
-            target,
-            tuple(self.notes),
-            self.jumped,
-        )
+        found = (tuple(self.points), status, tuple(self.events), self.counts, self.seconds)
+        return Path(*found, self.message or status.value, target, tuple(self.notes), self.jumped)
 
 
 @dataclass(frozen=True, slots=True)

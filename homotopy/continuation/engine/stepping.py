@@ -1,22 +1,71 @@
-"""The four steps of a path: predict, correct, judge, notice."""
+"""The start of a path, and the four steps that follow: predict, correct, judge, notice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite, nan
 
 import numpy as np
 
-from homotopy.continuation.engine.ends import called, land_on, reached, report_jump
-from homotopy.continuation.engine.landing import beyond, crossing
+from homotopy.continuation.engine.ends import beyond, called, crossing, land_on, reached, report_jump
 from homotopy.continuation.engine.plan import Plan
 from homotopy.continuation.engine.state import State, Trial
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Correction, Guess, Point, Trail
-from homotopy.errors import EvaluationError
+from homotopy.continuation.singular import is_singular
+from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.objectives.base import Vector
 from homotopy.status import Status
 
-__all__ = ["correct", "judge", "notice", "predict", "refuse"]
+__all__ = ["begin", "correct", "judge", "notice", "predict", "refuse"]
+
+
+def begin(plan: Plan, state: State, x: Vector) -> State:
+    """Check the start, polish it, put it on the path, and return the state."""
+    homotopy, t, tolerance = plan.setting.homotopy, plan.course.t0, plan.limits.start_tolerance
+    try:
+        value, g = homotopy.value_and_grad(x, t)
+        norm = float(np.sqrt(g @ g))
+    except (EvaluationError, OverflowError):
+        value = norm = nan
+    state.points = [Point(x, t, float(value), norm)]
+    if not (isfinite(norm) and isfinite(value)):
+        return state.ended(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
+    if norm > tolerance:
+        why = f"the gradient norm at t = {t:g} is {norm:.3g}, above {tolerance:.3g}"
+        return state.ended(Status.BAD_START, f"{Status.BAD_START.value}: {why}")
+    fixed = plan.steps.fixed
+    if norm > fixed.tolerance:
+        found = fixed.correct(homotopy, Guess(x, t, None, plan.setting.metric))
+        if found.status is Status.CONVERGED:
+            state.points = [Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)]
+    return _with_tangent(plan, state)
+
+
+def _with_tangent(plan: Plan, state: State) -> State:
+    """Give the first point its tangent and spectrum, or end the path where the Hessian is singular.
+
+    Raises
+    ------
+    ArgumentError
+        If branch points were asked for without factors that know their determinant's sign.
+    """
+    point, direction, setting = state.last, plan.course.direction, plan.setting
+    singular = f"{Status.SINGULAR.value} at the start, t = {point.t:g}"
+    plain = plan.tangents.wanted and direction is None
+    if plain and is_singular(setting.homotopy, point.x, point.t, linear=setting.linear):
+        return state.ended(Status.SINGULAR, singular)
+    try:
+        state.points = [plan.tangents.first(point, direction)]
+        state.values = plan.watch.at(state.last)
+    except np.linalg.LinAlgError:
+        return state.ended(Status.SINGULAR, singular)
+    except EvaluationError:
+        return state.ended(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
+    if state.last.orientation == 0 and plan.observed.branch_points:
+        raise ArgumentError("events: BranchPoint needs factors with det_sign(); matrix-free, use IndexChange")
+    return state
 
 
 def predict(plan: Plan, state: State) -> tuple[float, Guess]:

@@ -17,53 +17,22 @@ __all__ = ["Tangents"]
 
 @dataclass(frozen=True, slots=True)
 class Tangents:
-    """Gives points their tangents and spectra, as far as they are wanted.
-
-    Attributes
-    ----------
-    setting : Setting
-        The family, how linear systems are solved, how lengths are measured.
-    natural : bool
-        Whether tangents point toward growing `sense` * t; else they go on from the last one.
-    sense : float
-        The sign of t's motion at the start.
-    wanted : bool
-        Whether tangents are wanted.
-    spectrum : Spectrum or None
-        What of the spectrum is wanted.
-    """
+    """Gives points their tangents and spectra, as far as they are wanted."""
 
     setting: Setting
-    natural: bool
-    sense: float
-    wanted: bool
+    natural: bool  # whether tangents point toward growing sense * t; else they go on from the last one
+    sense: float  # the sign of t's motion at the start
+    wanted: bool  # whether tangents are
     spectrum: Spectrum | None
 
     def point(self, last: Point, step: float, found: Correction, number: int, *, fresh: bool = False) -> Point:
         """Return a corrected point as the successor of another, with what is wanted.
 
-        Parameters
-        ----------
-        last : Point
-            The point before it.
-        step : float
-            The step from there.
-        found : Correction
-            What became of the guess.
-        number : int
-            Of the point on the path; the spectrum is computed at every `Spectrum.every`-th;
-            a negative number is never among them.
-        fresh : bool
-            Whether its tangent does not go on from the last one's, as after a jump.
-
-        Raises
-        ------
-        numpy.linalg.LinAlgError
-            If the tangent's linear system is singular.
+        The spectrum is computed at every `Spectrum.every`-th number, a negative one never being among them. A fresh
+        tangent does not go on from the last one, as after a jump. LinAlgError says that its system is singular.
         """
         s = last.s + self.setting.metric.norm(found.x - last.x, found.t - last.t)
-        along = None if fresh else last.tangent
-        tangent, orientation = self.tangent(found.x, found.t, along)
+        tangent, orientation = self.tangent(found.x, found.t, None if fresh else last.tangent)
         index, eigenvalues = self._spectrum(found.x, found.t, number)
         return Point(
             found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s, tangent, index, eigenvalues,

@@ -11,9 +11,8 @@ from homotopy.continuation.counting import CountedHomotopy
 from homotopy.continuation.engine.checkpoint import Checkpoint, fingerprint
 from homotopy.continuation.engine.plan import Plan, plan
 from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps
-from homotopy.continuation.engine.starting import begin
 from homotopy.continuation.engine.state import State
-from homotopy.continuation.engine.stepping import correct, judge, notice, predict, refuse
+from homotopy.continuation.engine.stepping import begin, correct, judge, notice, predict, refuse
 from homotopy.continuation.results.path import Path
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
@@ -72,15 +71,12 @@ class Tracker:
         """
         signature = "" if checkpoint is None else self.signature(checkpoint)
         with np.errstate(all="ignore"):
-            state = State(self.steps.step_control.initial)
-            if checkpoint is not None and checkpoint.exists:
-                saved = checkpoint.restored(signature)
-                if isinstance(saved, Path):
-                    return saved
-                state = saved
-            made = plan(
-                CountedHomotopy(self.homotopy, state.tally), self.steps, self.course, self.observed, self.limits
-            )
+            saved = None if checkpoint is None else checkpoint.restored(signature)
+            if isinstance(saved, Path):
+                return saved
+            state = State(self.steps.step_control.initial) if saved is None else saved
+            counted = CountedHomotopy(self.homotopy, state.tally)
+            made = plan(counted, self.steps, self.course, self.observed, self.limits)
             if state.points:
                 state.values = made.watch.at(state.last)
             else:
@@ -97,21 +93,12 @@ class Tracker:
 
     def signature(self, checkpoint: Checkpoint) -> str:
         """Return the settings that the points depend on, in words; the limits are not among them."""
-        parts = (
-            type(self.homotopy).__name__,
-            self.homotopy.size,
-            fingerprint(self.homotopy, None if checkpoint.perturbed else self.x0),
-            self.course.t0,
-            self.course.target,
-            self.course.span,
-            self.steps.predictor,
-            self.steps.corrector,
-            self.steps.step_control,
-            self.observed.jump,
-            [event.name for event in self.observed.watched(natural=self.steps.natural)],
-            self.observed.wanted_spectrum(),
-        )
-        return "; ".join(str(part) for part in parts)
+        steps, course, observed = self.steps, self.course, self.observed
+        family = fingerprint(self.homotopy, None if checkpoint.perturbed else self.x0)
+        told = [type(self.homotopy).__name__, self.homotopy.size, family, course.t0, course.target, course.span]
+        parts = [steps.predictor, steps.corrector, steps.step_control]
+        events = [observed.jump, [event.name for event in observed.watched(natural=steps.natural)]]
+        return "; ".join(map(str, [*told, *parts, *events, observed.wanted_spectrum()]))
 
 
 def _advance(made: Plan, state: State) -> State:
