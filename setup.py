@@ -17,14 +17,15 @@ FLAGS = [
     "-fno-semantic-interposition",
     "-fopenmp-simd",
 ]
-SOURCES = sorted(Path("ext").iterdir())
+SOURCES = sorted(path for path in Path("ext").rglob("*") if path.is_file())
+ROOMS = sorted({str(path.parent) for path in SOURCES})
 
 extensions = [
     Extension(
         f"homotopy._core.{source.stem}",
         [str(source)],
         depends=[str(path) for path in SOURCES],
-        include_dirs=["ext", numpy.get_include()],
+        include_dirs=[*ROOMS, numpy.get_include()],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
         extra_compile_args=["-O1", "-g", *FLAGS[1:]] if DEBUG else FLAGS,
     )
@@ -45,7 +46,7 @@ setup(
     options={"build_ext": {"parallel": os.cpu_count()}},
     ext_modules=cythonize(
         extensions,
-        include_path=["ext"],
+        include_path=ROOMS,
         build_dir="build/cython",
         compiler_directives={
             "language_level": 3,

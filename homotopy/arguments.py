@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import inf, isnan
 from numbers import Real
 from reprlib import Repr
@@ -11,8 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
+from homotopy.naming import hint
 
-__all__ = ["function", "generator", "integer", "number", "numbers", "one_of", "shown", "vector"]
+__all__ = [
+    "choice",
+    "function",
+    "generator",
+    "integer",
+    "number",
+    "numbers",
+    "one_of",
+    "positive",
+    "positive_or_none",
+    "shown",
+    "vector",
+]
 
 _REPR = Repr()
 _REPR.maxother = _REPR.maxstring = 60
@@ -65,7 +79,7 @@ def number(
     raise ArgumentError(f"{name} must be {allowed}, not {shown(value)}")
 
 
-def integer(name: str, value: Any, *, least: int = 1) -> int:
+def integer(name: str, value: Any, *, least: int = 1, most: int | None = None) -> int:
     """Return a whole number of at least `least` as an int; a float that is one will do.
 
     Parameters
@@ -76,6 +90,8 @@ def integer(name: str, value: Any, *, least: int = 1) -> int:
         What was given.
     least : int
         The smallest that is allowed.
+    most : int or None
+        The largest.
 
     Raises
     ------
@@ -87,12 +103,78 @@ def integer(name: str, value: Any, *, least: int = 1) -> int:
     >>> integer("n_steps", 1e4)
     10000
     """
-    if type(value) is int and least <= value < 2**63:
+    if type(value) is int and least <= value < (2**63 if most is None else most + 1):
         return value
-    found = number(name, value, f"an integer, at least {least}", least=least)
+    allowed = f"an integer, at least {least}" + ("" if most is None else f" and at most {most}")
+    found = number(name, value, allowed, least=least, most=inf if most is None else most)
     if found == inf or found != int(found):
-        raise ArgumentError(f"{name} must be an integer, at least {least}, not {shown(value)}")
+        raise ArgumentError(f"{name} must be {allowed}, not {shown(value)}")
     return int(value)
+
+
+def positive(name: str, value: Any, *, most: float | None = None, or_zero: bool = False) -> float:
+    """Return a positive finite number as a float.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What was given.
+    most : float or None
+        The largest that is allowed; None is no limit.
+    or_zero : bool
+        Whether 0 is allowed too.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not one.
+    """
+    allowed = ("0 or " if or_zero else "") + "a positive number" + ("" if most is None else f", at most {most:g}")
+    low: Any = {"least": 0.0} if or_zero else {"above": 0.0}
+    return number(name, value, allowed, below=inf, most=inf if most is None else most, **low)
+
+
+def positive_or_none(name: str, value: Any) -> float | None:
+    """Return `positive`, or None where nothing was given.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither.
+    """
+    return None if value is None else positive(name, value)
+
+
+def choice(name: str, value: Any, options: Collection[str]) -> str:
+    """Return one of several words.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What was given.
+    options : collection of str
+        What is allowed.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none of them; a word that is close is suggested.
+
+    Examples
+    --------
+    >>> choice("rows", "gaussian", ("orthonormal", "gaussian"))
+    'gaussian'
+    """
+    if isinstance(value, str) and value in options:
+        return value
+    *most, last = (repr(option) for option in options)
+    words = f"{', '.join(most)} or {last}" if most else last
+    close = hint(value, options) if isinstance(value, str) else ""
+    raise ArgumentError(f"{name} must be {words}, not {shown(value)}{close}")
 
 
 def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool = False) -> NDArray[np.float64]:
@@ -175,14 +257,7 @@ def _float(value: Any) -> float:
 
 
 def generator(name: str, rng: Any) -> np.random.Generator:
-    """Return a Generator from a seed, or the one given.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    rng : Generator, int or None
-        What was given; None draws a fresh seed.
+    """Return a Generator from a seed, or the one given; None draws a fresh seed.
 
     Raises
     ------
@@ -201,16 +276,7 @@ def generator(name: str, rng: Any) -> np.random.Generator:
 
 
 def function(name: str, value: Any, form: str) -> None:
-    """Check that something can be called.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    value : object
-        What was given.
-    form : str
-        How it will be called: ``callback(point)``.
+    """Check that something can be called, in a form such as ``callback(point)``.
 
     Raises
     ------
@@ -222,18 +288,7 @@ def function(name: str, value: Any, form: str) -> None:
 
 
 def one_of(name: str, value: Any, kinds: Any, allowed: str) -> None:
-    """Check that something is an object of one of these classes.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    value : object
-        What was given.
-    kinds : class or tuple of classes
-        The classes.
-    allowed : str
-        What is allowed, in words.
+    """Check that something is an object of a class, or of one of several; `allowed` says so in words.
 
     Raises
     ------

@@ -4,13 +4,13 @@ import numpy as np
 
 from homotopy._core.descent import Loop
 from homotopy.descent.rules import rule as rule_by_name
-from homotopy.descent.settings import Ends, Settings, Starts, Target
+from homotopy.descent.settings import Aim, Ends, Settings, Starts
 from homotopy.status import Budget
 
 
 def run(objective, x, isa, *, rule="gd", schedule=None, noise=None, factor=None, **settings):
     """One start by the loop of an instruction set, or by that of the objective for "plain"."""
-    aim = Target(objective)
+    aim = Aim(objective)
     common = {
         "n_steps": 50,
         "gradient_tolerance": 0.0,

@@ -5,6 +5,7 @@ import pytest
 
 import homotopy as hp
 from homotopy import arguments
+from homotopy.arguments import choice, integer, positive, positive_or_none
 from homotopy.continuation import (
     LBFGS,
     Adaptive,
@@ -59,10 +60,13 @@ HOMOTOPIES = {
 }
 
 COMPARE = {
-    "a number": ({"problems": [3]}, "problems must be names or Problem objects; 3 is neither"),
-    "no list": ({"problems": 3}, "problems must be names, Problem objects or a list of them, not 3"),
+    "a number": ({"problems": [3]}, "problems must be names, Problem objects or a list of them, not 3"),
+    "no list": ({"problems": 3}, "problems must be names, Problem objects, a Group or a list of them, not 3"),
     "nothing": ({"problems": None}, "problems must be names"),
-    "an objective": ({"problems": [RISK]}, "problems must be names or Problem objects"),
+    "an objective": (
+        {"problems": [RISK]},
+        "problems must be names, Problem objects or a list of them, not Em",
+    ),
     "method": ({"methods": [3]}, "methods must be names or Method objects; 3 is neither"),
     "methods": ({"methods": 3}, "methods must be names"),
     "budget text": ({"budget": "a"}, "budget: gradients must be a positive number, not 'a'"),
@@ -81,7 +85,6 @@ COMPARE = {
 TRACK = {
     "target": ({"target": 2}, r"target must lie in \[0, 1\], where Proximal is defined, not 2"),
     "start": ({"t0": -1}, r"t0 must lie in \[0, 1\]"),
-    "t": ({"t": 2}, "track has no argument 't'; beside its own it takes t0, target"),
     "target NaN": ({"target": NAN}, "target must be a finite number"),
     "target text": ({"target": "a"}, "target must be a finite number, not 'a'"),
     "t0 text": ({"t0": "a"}, "t0 must be a finite number, not 'a'"),
@@ -130,7 +133,7 @@ DESCEND = {
     "often": ({"callback": print, "callback_every": 0}, "callback_every must be an integer, at least 1, not 0"),
     "record": ({"record_every": "a"}, "record_every must be an integer"),
     "tolerance": ({"gradient_tolerance": "a"}, "gradient_tolerance must be a non-negative number"),
-    "momentum": ({"rule": "momentum", "momentum": "a"}, "momentum must be a number, not 'a'"),
+    "momentum": ({"rule": "momentum", "momentum": "a"}, "momentum must be a number in \\[0, 1\\), not 'a'"),
     "memory": ({"rule": "lbfgs", "memory": "a"}, "memory must be an integer"),
     "rng": ({"rng": "a"}, "rng must be an integer"),
     "rule": ({"rule": 3}, "rule must be a rule or one of gd"),
@@ -158,7 +161,7 @@ PARTS = {
     "bounds": (lambda: Explorer(bounds=3), "bounds must be two numbers, low < high, not 3"),
     "explorer": (lambda: diagram(HILL, ONES, explorer=3), "explorer must be an Explorer object, not 3"),
     "occurrence": (lambda: switch(HILL, 3, explorer=Explorer(bounds=(0, 1))), "branch_point must be an Occurrence"),
-    "no list": (lambda: deflated_continuation(HILL, 3, [0.0]), "starts and times must be lists, not 3"),
+    "no list": (lambda: deflated_continuation(HILL, 3, [0.0]), "starts must be a list of vectors .* not 3"),
     "power": (lambda: Deflation(power="a"), "power must be a positive number"),
     "newton": (lambda: DeflatedNewton(tolerance="a"), "tolerance must be a positive number"),
     "n": (lambda: RootSystem(lambda x, t: x, "a"), "n must be an integer"),
@@ -203,6 +206,11 @@ def test_track(name):
     one_sentence(lambda: hp.track(**({"homotopy": HILL, "x0": ONES} | given)), sentence)
 
 
+def test_an_argument_that_track_has_not():
+    with pytest.raises(TypeError, match="unexpected keyword argument 't'"):
+        hp.track(HILL, ONES, t=2)
+
+
 @pytest.mark.parametrize("name", DESCEND)
 def test_descend(name):
     given, sentence = DESCEND[name]
@@ -230,3 +238,25 @@ def test_what_is_no_number(value):
         arguments.integer("k", value)
     with pytest.raises(ArgumentError, match="k must be small"):
         arguments.number("k", value, "small", below=0.5)
+
+
+def test_words_and_positive_numbers():
+    assert choice("way", "up", ("up", "down")) == "up"
+    with pytest.raises(ArgumentError, match=r"way must be 'up' or 'down', not 'dwn' \(did you mean 'down'\?\)"):
+        choice("way", "dwn", ("up", "down"))
+    with pytest.raises(ArgumentError, match="way must be 'up' or 'down', not 3"):
+        choice("way", 3, ("up", "down"))
+    assert (positive("k", 2), positive("k", 0, or_zero=True), positive("k", 5, most=5)) == (2.0, 0.0, 5.0)
+    assert positive_or_none("k", None) is None
+    for value in (0, -1, np.inf, np.nan, "1", True, None):
+        with pytest.raises(ArgumentError, match="k must be a positive number, not"):
+            positive("k", value)
+    for value, options, allowed in (
+        (6, {"most": 5}, "a positive number, at most 5"),
+        (-1, {"or_zero": True}, "0 or a"),
+    ):
+        with pytest.raises(ArgumentError, match=f"k must be {allowed}"):
+            positive("k", value, **options)
+    assert integer("k", 7, most=7) == 7
+    with pytest.raises(ArgumentError, match="k must be an integer, at least 0 and at most 7, not 8"):
+        integer("k", 8, least=0, most=7)

@@ -1,4 +1,4 @@
-"""The two files that the contributor's guide shows do what it says."""
+"""The files that the contributor's guide shows are short and do what it says."""
 
 import csv
 import re
@@ -9,24 +9,47 @@ from pathlib import Path
 import pytest
 
 GUIDE = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
+FILES = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", GUIDE, re.S))
+
+USE = """
+import homotopy as hp
+from path import Ridge
+
+problem = hp.problem("logistic")
+path = hp.track(Ridge(problem.objective))
+end = hp.descend(Ridge(problem.objective), [0.0] * problem.size, rule="lbfgs")
+print(path.success, path.value, end.value, hp.solve(problem, Ridge, rng=0).value)
+"""
 
 
 @pytest.fixture
 def files(tmp_path):
-    for name, text in re.findall(r"```python\n# (\w+\.py)\n(.*?)```", GUIDE, re.S):
+    for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     return tmp_path
 
 
-def run_command(folder, words):
-    command = "from homotopy.cli import main; main()"
-    subprocess.run([sys.executable, "-c", command, *words], cwd=folder, capture_output=True, text=True, check=True)
+def compare(folder, *words):
+    """Return the runs of a comparison: the words of the command, then rows by method."""
+    command = ["-c", "from homotopy.cli import main; main()", "compare", *words, "-o", "out", "--json"]
+    done = subprocess.run([sys.executable, *command], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "skipped" not in done.stderr
+    runs = {}
     with (folder / "out" / "runs.csv").open() as stream:
-        return list(csv.DictReader(stream))
+        for row in csv.DictReader(stream):
+            runs.setdefault(row["method"].split(":")[0], []).append(row)
+    return runs
 
 
-def test_the_homotopy_of_the_guide_is_tracked_descended_and_solved(files):
-    done = subprocess.run([sys.executable, "path.py"], cwd=files, capture_output=True, text=True, check=False)
+def test_the_files_are_short():
+    assert set(FILES) == {"path.py", "plugin.py", "problem.py", "net.py"}
+    for name, text in FILES.items():
+        assert len(text.splitlines()) < 30, name
+
+
+def test_the_homotopy_is_tracked_descended_and_solved(files):
+    done = subprocess.run([sys.executable, "-c", USE], cwd=files, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     success, tracked, descended, solved = done.stdout.split()
     assert success == "True"
@@ -34,30 +57,30 @@ def test_the_homotopy_of_the_guide_is_tracked_descended_and_solved(files):
     assert float(tracked) == pytest.approx(float(solved), abs=1e-8)
 
 
-def test_the_homotopy_of_the_guide_is_compared(files):
+def test_the_homotopy_is_compared(files):
     ways = ["-m", "track:along=ridge", "-m", "graduated:along=ridge"]
-    rows = run_command(files, ["compare", "logistic", *ways, "--plugin", "path.py", "--seeds", "5", "-o", "out"])
-    values = {name: [float(row["value"]) for row in rows if row["method"] == name] for name in ways[1::2]}
-    assert [len(found) for found in values.values()] == [5, 5]
+    runs = compare(files, "logistic", *ways, "--plugin", "path.py", "--seeds", "5")
+    values = {name: [float(row["value"]) for row in rows] for name, rows in runs.items()}
+    assert {name: len(found) for name, found in values.items()} == {"track": 5, "graduated": 5}
     best = min(map(min, values.values()))
     assert max(map(max, values.values())) == pytest.approx(best, abs=1e-4)
 
 
-def test_the_method_of_the_guide_is_compared_and_reported(files):
-    words = [
-        "compare",
-        "xor",
-        "-m",
-        "lbfgs",
-        "-m",
-        "restart-lbfgs",
-        "--plugin",
-        "plugin.py",
-        "--seeds",
-        "20",
-        "-o",
-        "out",
-    ]
-    rows = [row for row in run_command(files, words) if row["method"].startswith("restart-lbfgs")]
-    assert len(rows) == 20
+def test_the_method_is_compared_and_reported(files):
+    runs = compare(files, "xor", "-m", "lbfgs", "-m", "restart-lbfgs", "--plugin", "plugin.py", "--seeds", "20")
+    assert len(runs["restart-lbfgs"]) == 20
     assert "restart-lbfgs" in (files / "out" / "report.html").read_text()
+
+
+def test_the_problem_is_compared_with_its_parameters(files):
+    runs = compare(files, "sines:waves=1/2", "-m", "lbfgs", "--plugin", "problem.py", "--seeds", "5")
+    assert {row["problem"] for row in runs["lbfgs"]} == {"sines:waves=1,n=60", "sines:waves=2,n=60"}
+    assert all(float(row["value"]) < 0.3 for row in runs["lbfgs"])
+
+
+def test_the_foreign_net_runs_through_every_method_that_needs_outputs(files):
+    names = ["lm", "era", "decay", "linearized", "lbfgs"]
+    ways = [word for name in names for word in ("-m", name)]
+    runs = compare(files, "waves", *ways, "--plugin", "net.py", "--seeds", "4", "--budget", "600")
+    assert {name: len(rows) for name, rows in runs.items()} == dict.fromkeys(names, 4)
+    assert min(float(row["value"]) for row in runs["lm"]) < 1e-6

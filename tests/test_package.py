@@ -159,7 +159,7 @@ def test_the_sdist_is_complete_and_a_wheel_builds_from_it(tmp_path):
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
         archive.extractall(tmp_path / "src", filter="data")
-    wanted = {str(p.relative_to(ROOT)) for p in (ROOT / "ext").iterdir() if p.is_file()}
+    wanted = {str(p.relative_to(ROOT)) for p in (ROOT / "ext").rglob("*") if p.is_file()}
     assert wanted <= names
     assert not [name for name in names if name.startswith("ext/") and name.endswith(".cpp")]
     (source,) = (tmp_path / "src").iterdir()
@@ -167,7 +167,7 @@ def test_the_sdist_is_complete_and_a_wheel_builds_from_it(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
-    stems = {p.stem for p in (ROOT / "ext").glob("*.pyx")}
+    stems = {p.stem for p in (ROOT / "ext").rglob("*.pyx")}
     assert {re.sub(r"\..*", "", Path(n).name) for n in inside if n.endswith(".so")} == stems
     assert "homotopy/papers/safran2018/__main__.py" in inside
     assert "homotopy/py.typed" in inside

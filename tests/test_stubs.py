@@ -24,7 +24,7 @@ def compiled_parameters(thing):
     return [name for name in found if name not in ("self", "cls")]
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in EXT.glob("*.pyx")))
+@pytest.mark.parametrize("name", sorted(path.stem for path in EXT.rglob("*.pyx")))
 def test_stub_agrees_with_the_compiled_module(name):
     module = importlib.import_module(f"homotopy._core.{name}")
     tree = ast.parse((CORE / f"{name}.pyi").read_text())

@@ -14,39 +14,17 @@ __all__ = ["Contestant", "Heat", "race"]
 
 @dataclass(frozen=True)
 class Contestant:
-    """One side of a race.
+    """One side of a race."""
 
-    Parameters
-    ----------
-    name : str
-        Who it is, as the floors name it.
-    call : callable
-        Does the work once and waits until it is done.
-    evaluations : float
-        How many evaluations (or steps) one call makes.
-    answer : callable or None
-        Returns a number that every contestant of the heat must agree on; None for a limit.
-    """
-
-    name: str
-    call: Callable[[], Any]
-    evaluations: float = 1.0
-    answer: Callable[[], float] | None = None
+    name: str  # as the floors have it
+    call: Callable[[], Any]  # does the work once and waits until it is done
+    evaluations: float = 1.0  # evaluations, or steps, of one call
+    answer: Callable[[], float] | None = None  # a number that all in a heat must agree on; None for a limit
 
 
 @dataclass(frozen=True)
 class Heat:
-    """What a race found.
-
-    Attributes
-    ----------
-    name : str
-        The contestant.
-    seconds : float
-        The best time of one evaluation.
-    median : float
-        The median over rounds; far above the best on a busy machine.
-    """
+    """A contestant's best time of one evaluation, and the median over rounds: far above it on a busy machine."""
 
     name: str
     seconds: float
@@ -56,23 +34,11 @@ class Heat:
 def race(
     contestants: Sequence[Contestant], *, rounds: int = 25, least: float = 0.004, busy: bool = False
 ) -> list[Heat]:
-    """Time contestants by turns and return a Heat for each, in their order.
+    """Time contestants by turns, so that a slow moment of the machine meets all, and return their Heats in order.
 
-    Parameters
-    ----------
-    contestants : sequence of Contestant
-        All in this process; each is called twice first, which compiles what is compiled on first use.
-    rounds : int
-        Turns of each.
-    least : float
-        Seconds that a turn lasts at least: short calls are repeated.
-    busy : bool
-        Whether to measure this process's processor time instead of the clock's, for a machine that others use. It
-        leaves out waiting, also that of a library for threads of its own.
-
-    Notes
-    -----
-    Garbage collection rests meanwhile. Turn by turn, so that a slow moment of the machine meets all.
+    Each is called twice first, which compiles what is compiled on first use; calls are repeated until a turn lasts
+    `least` seconds; garbage collection rests meanwhile. For a machine that others use, `busy` measures the process's
+    time instead of the clock's, which leaves out waiting, also that of a library for threads of its own.
     """
     clock = time.process_time if busy else time.perf_counter
     repeats = [_calibrate(c.call, least, clock) for c in contestants]

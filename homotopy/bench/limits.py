@@ -30,8 +30,7 @@ def limits(workload: str) -> list[Contestant]:
 
 def _gemm(operations: int, dtype: Any) -> Contestant:
     """Return a product of square matrices, in units of this many floating-point operations."""
-    rng = np.random.default_rng(0)
-    A, B = rng.standard_normal((2, _SIDE, _SIDE)).astype(dtype)
+    A, B = np.random.default_rng(0).standard_normal((2, _SIDE, _SIDE)).astype(dtype)
     C = np.empty_like(A)
     return Contestant("gemm limit", lambda: np.matmul(A, B, out=C), 2 * _SIDE**3 / operations)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,19 @@ import homotopy as hp
 from homotopy.bench import traces
 from homotopy.bench.contest import Contestant
 
-__all__ = ["LOOP_STEPS", "MANY_STARTS", "MANY_STEPS", "STEP", "Net", "net", "ours", "risk"]
+__all__ = [
+    "GRADIENTS",
+    "LOOP_STEPS",
+    "MANY_STARTS",
+    "MANY_STEPS",
+    "STEP",
+    "Net",
+    "layers",
+    "mean",
+    "net",
+    "ours",
+    "risk",
+]
 
 Array = NDArray[Any]
 LOOP_STEPS = 10_000
@@ -23,23 +36,13 @@ MANY_STARTS, MANY_STEPS = 1_000, 1_000
 """Starts, and steps of each, of the descent of many small nets."""
 STEP = 0.5
 """The step size of all descents."""
+GRADIENTS = {"W1 call": "xor", "W3": "deep", "W4": "wide", "W4 float32": "wide32"}
+"""The workloads that are the value and gradient of a net, and which."""
 
 
 @dataclass(frozen=True)
 class Net:
-    """A net with data and a start.
-
-    Attributes
-    ----------
-    sizes : tuple of int
-        Layer sizes.
-    activation, output, loss : str
-        Their names.
-    X, y : ndarray
-        Data; y of shape (n, k), or class indices.
-    theta : ndarray of shape (p,)
-        The start.
-    """
+    """A net with data and a start, shape (p,); y has shape (n, k), or is class indices."""
 
     sizes: tuple[int, ...]
     activation: str
@@ -86,6 +89,21 @@ def risk(name: str) -> hp.EmpiricalRisk:
     n = net(name)
     model = hp.MLP(n.sizes, n.activation, output=n.output, dtype=n.theta.dtype)
     return hp.EmpiricalRisk(model, n.loss, n.X, n.y)
+
+
+def layers(sizes: tuple[int, ...], theta: Any) -> list[tuple[Any, Any]]:
+    """Return (W, b) of each layer, as views of theta."""
+    made, at = [], 0
+    for n_in, n_out in pairwise(sizes):
+        bias = at + n_in * n_out
+        made.append((theta[at:bias].reshape(n_out, n_in), theta[bias : bias + n_out]))
+        at = bias + n_out
+    return made
+
+
+def mean(points: Iterable[Array]) -> float:
+    """Return the mean value of the XOR net's risk, the answer of many descents."""
+    return float(np.mean([risk("xor").value(x) for x in points]))
 
 
 def many_starts() -> Array:
@@ -181,13 +199,9 @@ def _teacher_loop() -> list[Contestant]:
     return [Contestant("homotopy", run, 1000, answer=lambda: float(run().value))]
 
 
-_OURS = {
-    "W1 call": lambda: _gradient("xor"),
+_OURS = {workload: partial(_gradient, name) for workload, name in GRADIENTS.items()} | {
     "W1 loop": _loop,
     "W2": _many,
-    "W3": lambda: _gradient("deep"),
-    "W4": lambda: _gradient("wide"),
-    "W4 float32": lambda: _gradient("wide32"),
     "W5": _products,
     "W5 full Hessian": _hessian,
     "W6 call": _teacher,

@@ -1,16 +1,17 @@
-"""Bratu's problem on 200 points, 69 arclength steps of one length round the fold: compiled, by callbacks, by hand."""
+"""Bratu's problem on 200 points, 69 arclength steps of one length round the fold: tracked, compiled, by hand."""
 
 from __future__ import annotations
 
-from typing import Any
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_banded
 
 import homotopy as hp
+from homotopy.bench.arclength import Curve, compiled
 from homotopy.bench.contest import Contestant
-from homotopy.continuation import ArclengthNewton, Fixed, RootSystem
+from homotopy.continuation import ArclengthNewton, Fixed, Path, RootSystem
 from homotopy.homotopies import Bratu
 from homotopy.linalg import Tridiagonal
 from homotopy.objectives.family import Homotopy
@@ -89,14 +90,30 @@ def by_hand() -> tuple[float, Array]:
 
 def ours() -> list[Contestant]:
     """Return the package's contestants."""
-    return [_tracked("homotopy", Bratu(N)), _tracked("homotopy callbacks", callbacks())]
+    return [_tracked("homotopy", Bratu(N)), _tracked("homotopy callbacks", callbacks()), _compiled(Bratu(N))]
+
+
+def _track(family: Homotopy) -> Path:
+    return hp.track(
+        family,
+        corrector=ArclengthNewton(tolerance=TOLERANCE),
+        step_control=Fixed(LENGTH),
+        target=None,
+        max_steps=STEPS,
+    )
 
 
 def _tracked(name: str, family: Homotopy) -> Contestant:
-    corrector = ArclengthNewton(tolerance=TOLERANCE)
-    control = Fixed(LENGTH)
+    return Contestant(name, lambda: _track(family), answer=lambda: _track(family).t)
 
-    def run() -> Any:
-        return hp.track(family, corrector=corrector, step_control=control, target=None, max_steps=STEPS)
 
-    return Contestant(name, run, answer=lambda: float(run().points[-1].t))
+def _compiled(family: Bratu) -> Contestant:
+    def run() -> Curve:
+        return compiled(family, ArclengthNewton(tolerance=TOLERANCE), Fixed(LENGTH), max_steps=STEPS)
+
+    def answer() -> float:
+        """Return the last t, infinite if the curve is another than the interpreted tracker's."""
+        curve = run()
+        return float(curve.points["t"][-1]) if curve.agrees(_track(family), 1e-6) else inf
+
+    return Contestant("homotopy compiled", run, answer=answer)

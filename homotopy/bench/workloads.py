@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,52 +13,26 @@ from homotopy.bench import nets
 from homotopy.bench.contest import Contestant, Heat, race
 from homotopy.bench.limits import limits
 
-__all__ = ["PEERS", "WORKLOADS", "Floor", "Outcome", "Workload", "missing", "run"]
+__all__ = ["PEERS", "WORKLOADS", "Floor", "Outcome", "Workload", "contestants_of", "missing", "run"]
 
-PEERS = {
-    "numpy": "numpy",
-    "jax": "jax",
-    "numba": "numba",
-    "scikit-learn": "sklearn",
-    "torch": "torch",
-}
+PEERS = {"numpy": "numpy", "jax": "jax", "numba": "numba", "scikit-learn": "sklearn", "torch": "torch"}
 """Peers, and the modules that they need."""
 
 
 @dataclass(frozen=True)
 class Floor:
-    """A ratio to reach: the peer's best time over ours.
+    """A ratio to reach: the peer's best time over ours."""
 
-    Attributes
-    ----------
-    peer : str
-        A contestant, or several with ``/`` between: the fastest of them counts.
-    least, aim : float
-        What must be reached, and what is aimed at.
-    ours : str
-        Which of the package's contestants.
-    v3 : float or None
-        What must be reached with the instruction set v3, if less.
-    """
-
-    peer: str
-    least: float
+    peer: str  # a contestant, or several with / between: the fastest of them counts
+    least: float  # what must be reached
     aim: float
-    ours: str = "homotopy"
-    v3: float | None = None
+    ours: str = "homotopy"  # which of the package's contestants
+    v3: float | None = None  # what must be reached with the instruction set v3, if less
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A task for a race.
-
-    Attributes
-    ----------
-    title : str
-        What one evaluation is.
-    floors : tuple of Floor
-        The ratios to reach.
-    """
+    """A task for a race; its title says what one evaluation is."""
 
     title: str
     floors: tuple[Floor, ...]
@@ -119,7 +93,10 @@ WORKLOADS: dict[str, Workload] = {
     ),
     "W7": Workload(
         "69 arclength steps on Bratu's problem, 200 points, round its fold",
-        (Floor("numpy", 15, 25), Floor("numpy", 1 / 1.3, 1.0, ours="homotopy callbacks")),
+        (
+            Floor("numpy", 15, 25, ours="homotopy compiled"),
+            Floor("numpy", 1 / 1.3, 1.0, ours="homotopy callbacks"),
+        ),
     ),
 }
 """Every workload, in order."""
@@ -127,24 +104,12 @@ WORKLOADS: dict[str, Workload] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one workload showed.
-
-    Attributes
-    ----------
-    name : str
-        The workload.
-    heats : tuple of Heat
-        The package's contestants first.
-    verdicts : tuple of (Floor, float, bool)
-        Each floor whose peer took part, the ratio, and whether it was reached.
-    disagreements : tuple of str
-        Contestants whose answer is not the package's.
-    """
+    """What one workload showed."""
 
     name: str
-    heats: tuple[Heat, ...]
-    verdicts: tuple[tuple[Floor, float, bool], ...]
-    disagreements: tuple[str, ...] = field(default=())
+    heats: tuple[Heat, ...]  # the package's contestants first
+    verdicts: tuple[tuple[Floor, float, bool], ...]  # floors whose peers took part, the ratio, whether it was reached
+    disagreements: tuple[str, ...] = ()  # contestants whose answer is not the package's
 
 
 def missing(peers: Sequence[str] = tuple(PEERS)) -> list[str]:
@@ -155,31 +120,20 @@ def missing(peers: Sequence[str] = tuple(PEERS)) -> list[str]:
 def run(
     name: str, *, peers: Sequence[str] = tuple(PEERS), rounds: int = 25, busy: bool = False, isa: str = ""
 ) -> Outcome:
-    """Race one workload.
-
-    Parameters
-    ----------
-    name : str
-        A key of `WORKLOADS`.
-    peers : sequence of str
-        Keys of `PEERS`; those that are not installed stay away.
-    rounds : int
-        Turns of each contestant.
-    busy : bool
-        Whether processor time counts instead of the clock's (`race`).
-    isa : str
-        The instruction set in use, for floors that depend on it.
-    """
-    contestants = [*nets.ours(name), *limits(name)]
-    absent = missing(peers)
-    for peer in peers:
-        if peer not in absent:
-            module = importlib.import_module(f"homotopy.bench.peers.{PEERS[peer]}")
-            factory: Callable[[str], list[Contestant]] = module.peers
-            contestants += factory(name)
+    """Race one workload with the peers that are installed; floors may depend on the instruction set in use."""
+    contestants = contestants_of(name, peers)
     wrong = _disagreements(contestants, 2e-3 if "float32" in name else 1e-6)
     heats = race(contestants, rounds=rounds, busy=busy)
     return Outcome(name, tuple(heats), tuple(_verdicts(WORKLOADS[name], heats, isa)), wrong)
+
+
+def contestants_of(name: str, peers: Sequence[str]) -> list[Contestant]:
+    """Return who takes part in a workload: the package, the core's limits, and the peers that are installed."""
+    found, absent = [*nets.ours(name), *limits(name)], missing(peers)
+    for peer in (peer for peer in peers if peer not in absent):
+        theirs = importlib.import_module(f"homotopy.bench.peers.{PEERS[peer]}").CONTESTANTS
+        found += theirs[name]() if name in theirs else []
+    return found
 
 
 def _disagreements(contestants: Sequence[Contestant], tolerance: float) -> tuple[str, ...]:

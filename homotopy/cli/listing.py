@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from homotopy.cli.console import emit_json, table
+from homotopy.cli.names import load_plugins, plugin_option
+from homotopy.naming import written
 
 __all__ = ["command", "rows"]
 
@@ -17,13 +19,7 @@ KINDS = ("problems", "methods", "homotopies")
 
 @click.command("list", short_help="List problems, methods or homotopies.")
 @click.argument("kind", required=False, type=click.Choice(KINDS))
-@click.option(
-    "--plugin",
-    "plugins",
-    multiple=True,
-    metavar="FILE",
-    help="A Python file with METHODS, PROBLEMS or HOMOTOPIES.",
-)
+@plugin_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 def command(kind: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
     """List problems, methods or homotopies with their parameters and defaults; all three without an argument.
@@ -33,11 +29,7 @@ def command(kind: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
       homotopy list problems
       homotopy list methods --json
     """  # noqa: D301
-    from homotopy.experiments.plan.plugins import load, load_entry_points
-
-    load_entry_points()
-    for path in plugins:
-        load(path)
+    load_plugins(plugins)
     kinds = [kind] if kind else list(KINDS)
     data = {name: rows(name) for name in kinds}
     if as_json:
@@ -73,8 +65,8 @@ def _parameters(factory: Any) -> str:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         default = parameter.default
-        value = "..." if default is parameter.empty else str(default).lower() if isinstance(default, bool) else default
-        shown.append(parameter.name if value is None else f"{parameter.name}={value}")
+        value = "..." if default is parameter.empty else written(default)
+        shown.append(parameter.name if default is None else f"{parameter.name}={value}")
     return ", ".join(shown)
 
 

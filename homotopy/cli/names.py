@@ -1,13 +1,40 @@
-"""How problems are named on the command line: by name, or as a CSV file with a target column."""
+"""How things are named on the command line: problems as CSV files too, and everything in files of a user's own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from homotopy.errors import ArgumentError
+import click
 
-__all__ = ["plain", "problem_texts"]
+from homotopy.errors import ArgumentError
+from homotopy.naming import join
+
+__all__ = ["load_plugins", "plain", "plugin_option", "problem_texts"]
+
+plugin_option = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="FILE",
+    help="A Python file with METHODS, PROBLEMS or HOMOTOPIES.",
+)
+"""``--plugin FILE``, as often as there are files."""
+
+
+def load_plugins(paths: Iterable[str]) -> None:
+    """Enter what installed packages offer, then what these files do.
+
+    Raises
+    ------
+    ArgumentError
+        If one of them cannot be loaded or uses a name that is taken.
+    """
+    from homotopy.experiments.plan.plugins import load, load_entry_points
+
+    load_entry_points()
+    for path in paths:
+        load(path)
 
 
 def problem_texts(words: Iterable[str], target: str | None) -> list[str]:
@@ -31,18 +58,12 @@ def problem_texts(words: Iterable[str], target: str | None) -> list[str]:
         raise ArgumentError(f"{files[0]!r} needs the name of its target column, as in --target y")
     if target is not None and not files:
         raise ArgumentError("--target goes with a file that ends in .csv, and none was given")
-    return [f"csv:path={_checked(word)},target={_checked(str(target))}" if is_file(word) else word for word in words]
+    return [join("csv", {"path": word, "target": str(target)}) if is_file(word) else word for word in words]
 
 
 def is_file(word: str) -> bool:
     """Return whether a word is a CSV file and not a name with parameters."""
     return word.lower().endswith(".csv") and "path=" not in word
-
-
-def _checked(text: str) -> str:
-    if "," in text:
-        raise ArgumentError(f"{text!r} has a comma, which separates parameters; rename it")
-    return text
 
 
 def plain(settings: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from homotopy.cli.console import emit_json, say, table
-from homotopy.cli.names import plain, problem_texts
+from homotopy.cli.names import load_plugins, plain, problem_texts
 
 __all__ = ["execute", "limits", "prepared", "show"]
 
@@ -70,14 +70,11 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     """
     from homotopy.cli.live import Live
     from homotopy.experiments import Store, Workers, run_grids
-    from homotopy.experiments.plan.plugins import load, load_entry_points
     from homotopy.report.folder import default_folder, prepare, write
 
     folder = Path(request.get("output") or default_folder(request["words"]))
     workers = Workers(request.get("executor", "threads"), request.get("jobs"), request.get("address", ""))
-    load_entry_points()
-    for plugin in request.get("plugins", ()):
-        load(plugin)
+    load_plugins(request.get("plugins", ()))
     plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     grid = _grid(request)
     with Store(prepare(folder)) as store:

@@ -8,6 +8,7 @@ from typing import Any
 
 from homotopy.continuation.branches.diagram import Diagram, diagram
 from homotopy.continuation.branches.switching import Explorer, Start, switch
+from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.parts.descents import LBFGS, GradientDescent
 from homotopy.continuation.parts.events import BranchPoint, Event, Fold, IndexChange, Jump, Kink, Occurrence
@@ -39,6 +40,7 @@ __all__ = [
     "Constant",
     "Correction",
     "Corrector",
+    "Course",
     "Deflated",
     "DeflatedNewton",
     "Deflation",
@@ -58,10 +60,12 @@ __all__ = [
     "Jump",
     "Kink",
     "Krylov",
+    "Limits",
     "Metric",
     "MoorePenrose",
     "Newton",
     "NewtonKrylov",
+    "Observed",
     "Occurrence",
     "Path",
     "Point",
@@ -76,6 +80,7 @@ __all__ = [
     "Spectrum",
     "Start",
     "StepControl",
+    "Steps",
     "Still",
     "Symmetries",
     "Tangent",
@@ -104,8 +109,8 @@ _ABOVE = {
     "RootSystem": "homotopies.systems.roots",
     "Still": "homotopies.systems.roots",
     "Symmetries": "landscape.symmetries",
-    "deflated_continuation": "landscape.deflation",
-    "find_solutions": "landscape.deflation",
+    "deflated_continuation": "landscape.solutions",
+    "find_solutions": "landscape.solutions",
     "homotopy_from": "homotopies.systems.plain",
     "probability_one": "homotopies.systems.probability",
     "symmetries_of": "landscape.symmetries",

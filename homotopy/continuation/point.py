@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import number
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
 
@@ -45,8 +45,7 @@ class Metric:
         ArgumentError
             If theta is not inside (0, 1).
         """
-        if not 0.0 < theta < 1.0:
-            raise ArgumentError(f"theta must lie inside (0, 1), not {theta!r}")
+        theta = number("theta", theta, "a number inside (0, 1)", above=0, below=1)
         return cls(theta / n, 1.0 - theta)
 
     def inner(self, ax: Vector, at: float, bx: Vector, bt: float) -> float:

@@ -7,7 +7,6 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from scipy.linalg import eigvalsh
 
 from homotopy.continuation.parts.descents import LBFGS
@@ -15,6 +14,7 @@ from homotopy.continuation.parts.linear import Krylov, Linear, hessian_of, is_sy
 from homotopy.continuation.parts.newton import Newton
 from homotopy.continuation.point import Guess
 from homotopy.errors import EvaluationError
+from homotopy.linalg import full, identity_like
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
@@ -39,7 +39,7 @@ class Regularized(Homotopy):
 
     def __init__(self, inner: Homotopy, weight: float, center: Vector) -> None:
         self.inner, self.weight, self.center = inner, weight, center
-        self.size, self.cost = inner.size, inner.cost
+        self.size = inner.size
         self.symmetric = is_symmetric(inner)
         if hasattr(inner, "objective"):
             self.objective = inner.objective
@@ -58,8 +58,7 @@ class Regularized(Homotopy):
 
     def _hessian(self, x: Vector, t: float) -> Any:
         a = self.inner.hessian(x, t)  # type: ignore[attr-defined]
-        shift = (1.0 - t) * self.weight
-        return a + shift * (sp.eye_array(x.size) if sp.issparse(a) else np.eye(x.size))
+        return a + (1.0 - t) * self.weight * identity_like(a)
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the derivative of the value in t."""
@@ -138,8 +137,7 @@ def _scale(homotopy: Homotopy, x: Vector) -> _Scale:
     if x.size > 400:
         r: Vector = np.cos(np.arange(1.0, x.size + 1) ** 2)
         return _Scale(float(np.linalg.norm(homotopy.hessp(x, 0.0, r)) / np.linalg.norm(r)) or 1.0, None)
-    a = hessian_of(homotopy, x, 0.0)
-    a = a.toarray() if sp.issparse(a) else a
+    a = full(hessian_of(homotopy, x, 0.0))
     if not np.isfinite(a).all():
         raise EvaluationError("the Hessian there is not finite")
     values = np.abs(eigvalsh(a)) if is_symmetric(homotopy) else np.linalg.svd(a, compute_uv=False)

@@ -10,26 +10,29 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import vector
-from homotopy.continuation.asked import check_family, check_limits, check_parts, chosen
-from homotopy.continuation.engine.checkpoint import Checkpoint, family_of
+from homotopy.continuation.asked import check_family, check_singular, check_times, steps_in
+from homotopy.continuation.engine.checkpoint import Checkpoint
+from homotopy.continuation.engine.settings import Course, Limits, Observed
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.parts.events import Event, Jump
-from homotopy.continuation.parts.linear import AUTO, Krylov, Linear
-from homotopy.continuation.parts.newton import Corrector, Newton
-from homotopy.continuation.parts.predictors import Predictor, Secant, Tangent
-from homotopy.continuation.parts.stepcontrol import Adaptive, StepControl
-from homotopy.continuation.point import Point
+from homotopy.continuation.parts.newton import Corrector
+from homotopy.continuation.parts.predictors import Predictor
+from homotopy.continuation.parts.spectrum import Spectrum
+from homotopy.continuation.parts.stepcontrol import StepControl
+from homotopy.continuation.point import Direction, Point
 from homotopy.continuation.results.path import Path
-from homotopy.continuation.singular import Regularized, regularized
+from homotopy.continuation.singular import regularized
 from homotopy.continuation.sweep import sweep_then_arclength
 from homotopy.errors import EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Budget, Status
+from homotopy.threads import one_blas_thread
 
 __all__ = ["track"]
 
 
+@one_blas_thread
 def track(
     homotopy: Homotopy,
     x0: Vector | None = None,
@@ -46,7 +49,12 @@ def track(
     budget: Budget | float | None = None,
     checkpoint: str | FilePath | None = None,
     every: int = 10,
-    **options: Any,
+    t0: float = 0.0,
+    target: float | None = 1.0,
+    bounds: tuple[float, float] | None = None,
+    start_tolerance: float = 1e-6,
+    direction: Direction | None = None,
+    spectrum: Spectrum | None = None,
 ) -> Path:
     """Return the path of stationary points of H(., t) from t = 0 to t = 1.
 
@@ -84,8 +92,16 @@ def track(
         path on the way are in files beside it.
     every : int
         See `checkpoint`.
-    **options
-        The other parameters of `Tracker`: t0, target, bounds, start_tolerance, direction, spectrum.
+    t0, target : float
+        Where the path starts and which t it must reach; target None goes on until an event or a limit ends it.
+    bounds : tuple of float or None
+        The path ends where t leaves this interval; by default, for a target, behind t0.
+    start_tolerance : float
+        BAD_START unless ``|grad H(x0, t0)| <= start_tolerance``.
+    direction : Direction or None
+        The first tangent's approximate direction; by default t moves toward the target.
+    spectrum : Spectrum or None
+        What to compute of the Hessian's spectrum at the points.
 
     Returns
     -------
@@ -109,40 +125,32 @@ def track(
     (True, [1.0])
     """
     check_family(homotopy)
-    check_parts(events, callback, predictor=predictor, corrector=corrector, step_control=step_control)
-    check_limits(homotopy, max_steps, on_singular, rng, options)
-    mode, corrector = chosen(mode, corrector)
-    x0 = vector("x0", homotopy.start(rng) if x0 is None else x0, homotopy.size, "the homotopy")
-    linear: Linear = getattr(corrector, "linear", AUTO)
-    free = not isinstance(corrector, Newton) or isinstance(linear, Krylov)
+    check_singular(on_singular, rng)
+    mode, steps = steps_in(mode, predictor, corrector, step_control)
+    course = Course(t0, target, bounds, direction)
+    check_times(homotopy, course)
+    observed = Observed(events, spectrum, callback)
+    limits = Limits(max_steps, Budget.of(budget), start_tolerance)
     saved = None if checkpoint is None else Checkpoint(checkpoint, every)
-    parts: dict[str, Any] = {
-        "predictor": predictor or (Secant() if free else Tangent()),
-        "corrector": corrector,
-        "step_control": step_control or Adaptive(),
-        "events": events,
-        "max_steps": max_steps,
-        "callback": callback,
-        "budget": Budget.of(budget),
-        **options,
-    }
+    x0 = vector("x0", homotopy.start(rng) if x0 is None else x0, homotopy.size, "the homotopy")
+    tracker = Tracker(homotopy, x0, steps, course, observed, limits)
+    follow = sweep_then_arclength if mode == "auto" else Tracker.run
 
-    def go(family: Homotopy, start: Vector) -> Path:
-        if mode == "auto":
-            return sweep_then_arclength(family, start, checkpoint=saved, **parts)
-        return Tracker(family, start, checkpoint=saved, **parts).run()
+    def perturbed(start: Vector) -> Path:
+        own = None if saved is None else replace(saved, perturbed=True)
+        return _perturbed(lambda family, x: follow(replace(tracker, homotopy=family, x0=x), own), homotopy, start, rng)
 
-    if family_of(saved) == Regularized.__name__:
-        return _perturbed(go, homotopy, x0, rng)
-    path = go(homotopy, x0)
-    plain = options.get("t0", 0.0) == 0.0 and options.get("target", 1.0) == 1.0 and options.get("direction") is None
+    if saved is not None and saved.of_perturbed():
+        return perturbed(x0)
+    path = follow(tracker, saved)
+    plain = course.t0 == 0.0 and course.target == 1.0 and course.direction is None
     if path.status is not Status.SINGULAR or len(path.points) > 1 or on_singular == "stop" or not plain:
         return path
-    return _perturbed(go, homotopy, path.points[0].x, rng)
+    return perturbed(path.points[0].x)
 
 
 def _perturbed(
-    go: Callable[[Homotopy, Vector], Path], homotopy: Homotopy, x0: Vector, rng: np.random.Generator | int | None
+    follow: Callable[[Homotopy, Vector], Path], homotopy: Homotopy, x0: Vector, rng: np.random.Generator | int | None
 ) -> Path:
     """Return the path of the perturbed homotopy of a singular start, with what was done among its notes."""
     note = "the start is singular"
@@ -153,7 +161,7 @@ def _perturbed(
     except EvaluationError as error:
         message = f"{Status.SINGULAR.value} at the start, and {error}"
         return Path((Point(x0, 0.0, *_norms(homotopy, x0)),), Status.SINGULAR, message=message, notes=(note,))
-    path = go(family, start)
+    path = follow(family, start)
     if note in path.notes:  # a finished path from a file
         return path
     return replace(path, notes=(note, *path.notes), message=f"{path.message}; {note}")

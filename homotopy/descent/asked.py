@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import function, integer, one_of, shown
 from homotopy.descent.rules import Rule
 from homotopy.descent.schedules import Noise
-from homotopy.descent.settings import Starts, Target, evaluations
+from homotopy.descent.settings import Aim, Starts, evaluations
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.status import Budget
@@ -90,7 +90,7 @@ def _each(name: str, value: Any, r: int) -> Vector:
 
 
 def each_start(
-    rule: Rule, aim: Target, x: Vector, keys: NDArray[np.uint64], *, step_size: Any, target: Any, budget: Any
+    rule: Rule, aim: Aim, x: Vector, keys: NDArray[np.uint64], *, step_size: Any, target: Any, budget: Any
 ) -> Starts:
     """Return the starts with what is each one's own.
 

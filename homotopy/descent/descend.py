@@ -18,12 +18,13 @@ from homotopy.descent.ladders import Plateau
 from homotopy.descent.rules import Rule
 from homotopy.descent.rules import rule as rule_by_name
 from homotopy.descent.schedules import Noise, Ramp, Schedule
-from homotopy.descent.settings import STATUSES, Ends, Settings, Target
+from homotopy.descent.settings import STATUSES, Aim, Ends, Settings
 from homotopy.descent.stages import in_stages
 from homotopy.descent.threads import run_lanes, run_loops, takes_lanes
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.status import Budget
+from homotopy.threads import one_blas_thread
 
 __all__ = ["Descent", "descend"]
 
@@ -75,6 +76,7 @@ class Descent:
         )
 
 
+@one_blas_thread
 def descend(
     objective: Any,
     starts: Vector,
@@ -194,7 +196,7 @@ def descend(
         return Descent(**fields, seconds=seconds)
     begin = time.perf_counter()
     chosen = rule_by_name(rule, momentum=momentum, memory=memory)
-    aim = Target(objective)
+    aim = Aim(objective)
     x = points(starts, aim.size)
     check_parts(schedule, step_schedule, step_size, noise)
     check_callback(callback, callback_every, single=np.ndim(starts) == 1)

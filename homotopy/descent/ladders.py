@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, number
 from homotopy.objectives.base import Vector
 
 __all__ = ["BY_NAME", "Geometric", "Linear", "Plateau", "Power", "Schedule"]
@@ -35,8 +36,7 @@ class Linear:
     stages: int = 10
 
     def __post_init__(self) -> None:
-        if self.stages < 1:
-            raise ArgumentError(f"stages must be at least 1, not {self.stages!r}")
+        integer("stages", self.stages)
 
     def _parts(self) -> Vector:
         return np.arange(self.stages) / self.stages
@@ -70,8 +70,7 @@ class Power(Linear):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.power > 0:
-            raise ArgumentError(f"power must be positive, not {self.power!r}")
+        number("power", self.power, "positive", above=0)
 
     def ladder(self) -> Vector:
         """Return the values of t, rising, below 1."""
@@ -102,8 +101,7 @@ class Geometric(Linear):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 < self.last < 1:
-            raise ArgumentError(f"last must lie between 0 and 1, not {self.last!r}")
+        number("last", self.last, "between 0 and 1", above=0, below=1)
 
     def ladder(self) -> Vector:
         """Return the values of t, rising, below 1."""
@@ -141,10 +139,8 @@ class Plateau(Linear):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.drop < np.inf:
-            raise ArgumentError(f"drop must be a number that is not negative, not {self.drop!r}")
-        if self.window < 1 or self.window != int(self.window):
-            raise ArgumentError(f"window must be a positive integer, not {self.window!r}")
+        number("drop", self.drop, "0 or a positive number", least=0, below=inf)
+        integer("window", self.window)
 
     @property
     def plateau(self) -> tuple[float, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
@@ -13,27 +13,29 @@ __all__ = ["BY_NAME", "GD", "LBFGS", "LM", "Adam", "Momentum", "Nesterov", "Newt
 
 def _between(where: str, value: float, low: float, high: float) -> None:
     """Refuse a value outside [low, high)."""
-    if not low <= number(where, value) < high:
-        raise ArgumentError(f"{where} must lie in [{low:g}, {high:g}), not {value!r}")
+    number(where, value, f"a number in [{low:g}, {high:g})", least=low, below=high)
 
 
 @dataclass(frozen=True)
 class GD:
-    """Gradient descent: x <- x - h g, with h = 0.1 unless a step size is given."""
+    """Gradient descent: x <- x - h g, with h = 0.1 unless a step size is given.
 
-    @property
-    def code(self) -> int:
-        """The rule's number in the compiled loop."""
-        return 0
+    Attributes
+    ----------
+    code : int
+        The rule's number in the compiled loop (HP_GD, ... in ext/descent/descent.h).
+    step_size : float
+        The step size where none is given; zero leaves the first step, or the first damping, to the rule.
+    numbers : tuple of three float
+        Two coefficients and a small number, as the compiled loop wants them.
+    """
 
-    @property
-    def step_size(self) -> float:
-        """The step size where none is given."""
-        return 0.1
+    code: ClassVar[int] = 0
+    step_size: ClassVar[float] = 0.1
 
     @property
     def numbers(self) -> tuple[float, float, float]:
-        """Two coefficients and a small number, as the compiled loop wants them."""
+        """Two coefficients and a small number."""
         return (0.0, 0.0, 0.0)
 
 
@@ -47,20 +49,12 @@ class Momentum(GD):
         In [0, 1).
     """
 
+    code = 1
+    step_size = 0.01
     beta: float = 0.9
 
     def __post_init__(self) -> None:
         _between("momentum", self.beta, 0.0, 1.0)
-
-    @property
-    def code(self) -> int:
-        """The rule's number in the compiled loop."""
-        return 1
-
-    @property
-    def step_size(self) -> float:
-        """The step size where none is given."""
-        return 0.01
 
     @property
     def numbers(self) -> tuple[float, float, float]:
@@ -72,10 +66,7 @@ class Momentum(GD):
 class Nesterov(Momentum):
     """Nesterov's momentum: u <- beta u + g, x <- x - h (g + beta u) (Sutskever et al., 2013, in these variables)."""
 
-    @property
-    def code(self) -> int:
-        """The rule's number in the compiled loop."""
-        return 2
+    code = 2
 
 
 @dataclass(frozen=True)
@@ -97,6 +88,8 @@ class Adam(GD):
         If a beta is outside [0, 1) or epsilon is not positive.
     """
 
+    code = 3
+    step_size = 0.01
     beta: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -104,18 +97,7 @@ class Adam(GD):
     def __post_init__(self) -> None:
         _between("Adam: beta", self.beta, 0.0, 1.0)
         _between("Adam: beta2", self.beta2, 0.0, 1.0)
-        if not self.epsilon > 0:
-            raise ArgumentError(f"Adam: epsilon must be positive, not {self.epsilon!r}")
-
-    @property
-    def code(self) -> int:
-        """The rule's number in the compiled loop."""
-        return 3
-
-    @property
-    def step_size(self) -> float:
-        """The step size where none is given."""
-        return 0.01
+        number("Adam: epsilon", self.epsilon, "positive", above=0)
 
     @property
     def numbers(self) -> tuple[float, float, float]:
@@ -142,6 +124,8 @@ class Rprop(GD):
         Unless 0 < shrink < 1 < grow and 0 < smallest <= largest.
     """
 
+    code = 4
+    step_size = 0.01
     grow: float = 1.2
     shrink: float = 0.5
     smallest: float = 1e-12
@@ -152,16 +136,6 @@ class Rprop(GD):
             raise ArgumentError(f"Rprop: 0 < shrink < 1 < grow must hold, not {self.shrink!r} and {self.grow!r}")
         if not 0 < self.smallest <= self.largest:
             raise ArgumentError(f"Rprop: 0 < smallest <= largest must hold, not {self.smallest!r}, {self.largest!r}")
-
-    @property
-    def code(self) -> int:
-        """The rule's number in the compiled loop."""
-        return 4
-
-    @property
-    def step_size(self) -> float:
-        """The first step where none is given."""
-        return 0.01
 
     @property
     def numbers(self) -> tuple[float, float, float]:
@@ -183,42 +157,27 @@ class LBFGS(GD):
         Pairs of differences that are kept; at least 1.
     """
 
+    code = 5
+    step_size = 0.0
     memory: int = 20
 
     def __post_init__(self) -> None:
         integer("memory", self.memory)
-
-    @property
-    def code(self) -> int:
-        """The rule's number in the compiled loop."""
-        return 5
-
-    @property
-    def step_size(self) -> float:
-        """Zero: the length of the first step is 1."""
-        return 0.0
 
 
 @dataclass(frozen=True)
 class LM(GD):
     """Levenberg-Marquardt: steps that solve (G + damping I) d = -g with the dense Gauss-Newton matrix G.
 
-    For risks of nets of up to a thousand weights, and paths around them. The damping follows Nielsen (1999), equation
-    2.4; a step size, where one is given, is the first damping over the largest diagonal entry of the matrix (1e-3).
-    A matrix of k outputs and p weights is charged k p / 6 gradients, so that a step of one output whose first trial is
-    good costs 1 + p / 6; it is not begun where the budget does not pay for it. Marquardt (1963), with the identity for
-    the scaling.
+    For objectives with outputs, up to about a thousand variables, and paths around them. The damping follows Nielsen
+    (1999), equation 2.4; a step size, where one is given, is the first damping over the largest diagonal entry of the
+    matrix (1e-3). A matrix of a net of k outputs and p weights is charged k p / 6 gradients, so that a step of one
+    output whose first trial is good costs 1 + p / 6; it is not begun where the budget does not pay for it. Marquardt
+    (1963), with the identity for the scaling.
     """
 
-    @property
-    def code(self) -> int:
-        """The rule's number in the compiled loop."""
-        return 6
-
-    @property
-    def step_size(self) -> float:
-        """Zero: the first damping is a thousandth of the largest diagonal entry."""
-        return 0.0
+    code = 6
+    step_size = 0.0
 
 
 @dataclass(frozen=True)
@@ -229,10 +188,7 @@ class Newton(LM):
     columns are central differences of the gradient, charged two gradients each.
     """
 
-    @property
-    def code(self) -> int:
-        """The rule's number in the compiled loop."""
-        return 7
+    code = 7
 
 
 Rule = GD

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from homotopy.arguments import number
+from homotopy.arguments import choice, integer, number
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 
@@ -129,8 +129,7 @@ class Cosine:
 
     def __post_init__(self) -> None:
         _positive("Cosine: size", self.size)
-        if not 0 <= self.last <= 1:
-            raise ArgumentError(f"Cosine: last must lie in [0, 1], not {self.last!r}")
+        number("Cosine: last", self.last, "a number in [0, 1]", least=0, most=1)
 
     def values(self, steps: Vector, n_steps: int) -> Vector:
         """Return size (last + (1 - last) (1 + cos(pi step / n_steps)) / 2)."""
@@ -168,8 +167,7 @@ class Ramp:
 
     def __post_init__(self) -> None:
         for name in ("share", "start"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ArgumentError(f"Ramp: {name} must lie in [0, 1], not {getattr(self, name)!r}")
+            number(f"Ramp: {name}", getattr(self, name), "a number in [0, 1]", least=0, most=1)
         _positive("Ramp: power", self.power)
 
     def values(self, steps: Vector, n_steps: int) -> Vector:
@@ -215,14 +213,10 @@ class Noise:
 
     def __post_init__(self) -> None:
         _positive("Noise: amplitude", self.amplitude)
-        if self.kind not in ("uniform", "gaussian"):
-            raise ArgumentError(f"Noise: kind must be 'uniform' or 'gaussian', not {self.kind!r}")
-        if self.period < 1 or self.period != int(self.period):
-            raise ArgumentError(f"Noise: period must be a positive integer, not {self.period!r}")
-        if not 0 < self.share <= 1:
-            raise ArgumentError(f"Noise: share must lie in (0, 1], not {self.share!r}")
-        if self.annealing not in ("linear", "exponential", "none"):
-            raise ArgumentError(f"Noise: annealing must be 'linear', 'exponential' or 'none', not {self.annealing!r}")
+        choice("Noise: kind", self.kind, ("uniform", "gaussian"))
+        integer("Noise: period", self.period)
+        number("Noise: share", self.share, "a number in (0, 1]", above=0, most=1)
+        choice("Noise: annealing", self.annealing, ("linear", "exponential", "none"))
 
     def values(self, steps: Vector, n_steps: int) -> Vector:
         """Return the amplitude at these steps."""

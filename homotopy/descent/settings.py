@@ -16,9 +16,10 @@ from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector, compiled
 from homotopy.objectives.family import At, Homotopy
+from homotopy.objectives.flops import relative_cost
 from homotopy.status import Budget, Status
 
-__all__ = ["STATUSES", "Ends", "Settings", "Starts", "Target", "evaluations"]
+__all__ = ["STATUSES", "Aim", "Ends", "Settings", "Starts", "evaluations"]
 
 # In the order of the enumeration in ext/descent.h; the first, "running", never ends a descent.
 STATUSES = (
@@ -72,7 +73,7 @@ class Ends:
         self.traces: list[NDArray[np.float64]] = [np.empty((0, 2))] * r
 
 
-class Target:
+class Aim:
     """An objective, a homotopy, or a homotopy at one t, as the compiled loop sees it.
 
     Parameters
@@ -105,7 +106,7 @@ class Target:
             raise ArgumentError(f"objective must have size and value_and_grad, but {type(thing).__name__} has not both")
         self.thing = thing
         self.size = int(inner.size)
-        self.cost = float(getattr(inner, "cost", 1.0))
+        self.cost = relative_cost(inner, getattr(inner, "objective", inner)) if family else 1.0
         self.moves = family and not fixed
         self.t = float(thing.t) if fixed else 1.0
         self.interpreted: Interpreted | None = None
@@ -152,7 +153,7 @@ class Settings:
     def of(
         cls,
         rule: Rule,
-        target: Target,
+        aim: Aim,
         *,
         n_steps: int,
         factor: Schedule | None,
@@ -174,7 +175,7 @@ class Settings:
         for name, value in (("n_steps", n_steps), ("record_every", record_every), ("callback_every", pause_every)):
             integer(name, value, least=0)
         number("gradient_tolerance", gradient_tolerance, "a non-negative number", least=0)
-        if schedule is not None and not target.moves:
+        if schedule is not None and not aim.moves:
             raise ArgumentError("schedule moves the parameter of a homotopy, but the objective is not one")
         if isinstance(rule, (LBFGS, LM, Rprop)) and factor is not None:
             raise ArgumentError(f"{type(rule).__name__} sets its own steps, so step_size must be a number")
@@ -183,7 +184,7 @@ class Settings:
         drop, window = _plateau(plateau)
         shift = table_shift(n_steps)
         step_table = SAME if factor is None else sample(factor, n_steps)
-        t_table = np.array([target.t]) if schedule is None else sample(schedule, n_steps)
+        t_table = np.array([aim.t]) if schedule is None else sample(schedule, n_steps)
         noise_table = NOTHING if noise is None else sample(noise, n_steps)
         moving = NO_STEPS if len(t_table) == 1 else np.flatnonzero(t_table != t_table[-1])
         beta1, beta2, epsilon = rule.numbers

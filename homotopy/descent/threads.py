@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from homotopy._core.descent import Loop
 from homotopy._core.many import Lanes, widest_layer
 from homotopy.descent.rules import LBFGS
-from homotopy.descent.settings import Ends, Settings, Starts, Target
+from homotopy.descent.settings import Aim, Ends, Settings, Starts
 
 __all__ = ["LARGEST_LAYER", "run_lanes", "run_loops", "takes_lanes"]
 
@@ -25,7 +25,7 @@ LARGEST_LAYER = 2048
 LARGEST_POOL = 4096
 
 
-def takes_lanes(aim: Target, settings: Settings, starts: Starts) -> bool:
+def takes_lanes(aim: Aim, settings: Settings, starts: Starts) -> bool:
     """Return whether the block kernels can take these starts, and would be faster."""
     if settings.rule >= LBFGS().code or settings.pause_every or len(starts.x) == 0:
         return False
@@ -39,7 +39,7 @@ def records(settings: Settings, starts: Starts) -> int:
     return int(min(settings.n_steps, int(starts.limits.max()) - 1)) // settings.record_every + 1
 
 
-def run_lanes(aim: Target, settings: Settings, starts: Starts, n_jobs: int) -> Ends:
+def run_lanes(aim: Aim, settings: Settings, starts: Starts, n_jobs: int) -> Ends:
     """Run every start in blocks, pools of blocks shared among threads."""
     r = len(starts.x)
     stop = np.zeros(1, dtype=np.int32)
@@ -60,7 +60,7 @@ def run_lanes(aim: Target, settings: Settings, starts: Starts, n_jobs: int) -> E
     return ends
 
 
-def run_loops(aim: Target, settings: Settings, starts: Starts, n_jobs: int, watch: Any = None) -> Ends:
+def run_loops(aim: Aim, settings: Settings, starts: Starts, n_jobs: int, watch: Any = None) -> Ends:
     """Run every start one after the other; threads take the next few when they are free."""
     r = len(starts.x)
     stop = np.zeros(1, dtype=np.int32)

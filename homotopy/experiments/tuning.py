@@ -17,7 +17,7 @@ from homotopy.experiments.run.executors import Workers
 from homotopy.experiments.running import DEFAULT_BUDGET, run_grids
 from homotopy.experiments.statistics.statistics import Summary
 from homotopy.experiments.store.store import Store
-from homotopy.problems.base import parse_name
+from homotopy.naming import join, parse
 
 __all__ = ["FIRST_SEED", "Trial", "Tuned", "choices", "tune"]
 
@@ -191,12 +191,9 @@ def _round(
 
 def _names(method: str, parameters: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the method's name with every combination of values."""
-    name, fixed = parse_name(method)
-    out = []
-    for values in itertools.product(*parameters.values()):
-        chosen = fixed | dict(zip(parameters, values, strict=True))
-        out.append(f"{name}:" + ",".join(f"{key}={value}" for key, value in chosen.items()))
-    return out
+    name, fixed = parse(method)
+    combinations = itertools.product(*parameters.values())
+    return [join(name, fixed | dict(zip(parameters, values, strict=True))) for values in combinations]
 
 
 def _score(summary: Summary) -> tuple[float, float]:

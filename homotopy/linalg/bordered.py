@@ -7,9 +7,9 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.linalg.factors import DenseLU, LinearSolver
+from homotopy.linalg.factors import DenseLU, LinearSolver, SparseLU
 
-__all__ = ["Bordered", "dense_bordered"]
+__all__ = ["Bordered", "WholeBordered", "dense_bordered"]
 
 Array = NDArray[np.float64]
 
@@ -23,6 +23,35 @@ def dense_bordered(a: Array, b: Array, c: Array, d: float) -> DenseLU:
     m[n, :n] = c
     m[n, n] = d
     return DenseLU(m)
+
+
+class WholeBordered:
+    """The bordered system [[A, b], [c', d]] [x; y] = [f; g] on factors of the whole matrix, regular where A is not.
+
+    Parameters
+    ----------
+    factors : DenseLU or SparseLU
+        Of the matrix of shape (n + 1, n + 1).
+    """
+
+    def __init__(self, factors: DenseLU | SparseLU) -> None:
+        self._factors = factors
+
+    def solve(self, f: Array, g: float) -> tuple[Array, float]:
+        """Return x of shape (n,) and y."""
+        z = self._factors.solve(np.append(f, g))
+        return z[:-1], float(z[-1])
+
+    def kernel(self) -> tuple[Array, float]:
+        """Return the solution for the right side (0, 1)."""
+        z = np.zeros(self._factors.size)
+        z[-1] = 1.0
+        z = self._factors.solve(z)
+        return z[:-1], float(z[-1])
+
+    def det_sign(self) -> int:
+        """Return the sign of the determinant of the bordered matrix."""
+        return self._factors.det_sign()
 
 
 class Bordered:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
-from homotopy.homotopies.units.skip import skip_reason
+from homotopy.arguments import integer
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.baselines.levenberg import LevenbergMarquardt
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.restarts import in_turn, run_part
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.tracked.graduated import Decay
 from homotopy.methods.units.deep import DeepGreedy
@@ -20,10 +20,9 @@ from homotopy.methods.units.deepwidth import DeepWidth
 from homotopy.methods.units.greedy import Greedy, RidgeOMP
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import Width
-from homotopy.models.activations import activation
-from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.objectives.teacher import TeacherStudent
-from homotopy.objectives.units.moves import RiskUnits, units_reason
+from homotopy.naming import spelled
+from homotopy.objectives.facets import offered
+from homotopy.objectives.outputs import inputs_of
 from homotopy.problems.base import Problem
 from homotopy.status import Status
 
@@ -63,10 +62,8 @@ class Auto(BatchMethod):
     reference = "the order of methods was chosen on tuning seeds of the named problems; see `choose`"
 
     def __init__(self, restarts: int = 1000) -> None:
-        if restarts < 1:
-            raise ArgumentError(f"restarts must be at least 1, not {restarts!r}")
-        self.restarts = restarts
-        self.name = "auto" if restarts == 1000 else f"auto:restarts={restarts}"
+        self.restarts = integer("restarts", restarts)
+        self.name = spelled(self, "auto")
 
     def run(self, batch: Batch) -> None:
         """Choose, and run until every run is solved or has spent what it may."""
@@ -82,28 +79,11 @@ class Auto(BatchMethod):
         if asleep.any():
             rows = np.flatnonzero(asleep)
             why_now = "half of the units are switched off on every sample at the start: new units are picked"
-            batch.note(rows, stage="choice", methods="omp:extra=0.0", why=why_now)
-            part = batch.sub(rows, batch.x[rows])
-            RidgeOMP(extra=0.0).run(part)
-            batch.absorb(rows, part)
+            again = RidgeOMP(extra=0.0)
+            batch.note(rows, stage="choice", methods=again.name, why=why_now)
+            run_part(batch, again, rows, batch.x[rows])
         batch.note(batch.rows, stage="choice", methods=", ".join(m.name for m in plan), why=why)
-        rounds = self.restarts if batch.problem.target is not None else 1
-        number = -1
-        for number, chosen in zip(range(rounds), cycle(plan), strict=False):
-            rows = batch.rows
-            if not len(rows):
-                return number
-            x = batch.x[rows]
-            if number:
-                x = np.array([batch.problem.start(batch.rng(int(row))) for row in rows])
-            before = batch.cost(rows)
-            part = batch.sub(rows, x)
-            batch.note(rows, stage="method", method=chosen.name, start=number + 1)
-            chosen.run(part)
-            batch.absorb(rows, part)
-            if not (batch.cost(rows) > before).any():
-                break
-        return number + 1
+        return in_turn(batch, plan, self.restarts if batch.problem.target is not None else 1, noted=True)
 
 
 def _ending(batch: Batch, row: int, starts: int) -> str:
@@ -129,32 +109,25 @@ def _known(batch: Batch, row: int) -> str:
         gap = value - problem.optimum
         text = f"its value is {problem.optimum:.6g}; the best value seen is {value:.6g}"
         return text + (", within the tolerance of it" if problem.solved(value) else f", {gap:.3g} above it")
-    objective: Any = problem.objective
-    if not np.isfinite(value) or not isinstance(objective, EmpiricalRisk | TeacherStudent):
+    least = getattr(problem.objective, "at_least", None)
+    if not np.isfinite(value) or least is None:
         return "nothing: the value may be that of a local minimum"
-    if _convex(objective) and batch.status[row] is Status.CONVERGED:
+    if getattr(problem.objective, "convex", False) and batch.status[row] is Status.CONVERGED:
         return f"the problem is convex and the descent converged: it is at most rounding below {value:.6g}"
-    return f"it lies between 0 and {value:.6g}: this loss is never negative"
-
-
-def _convex(objective: Any) -> bool:
-    """Return whether the problem is convex: no hidden layer, no output activation."""
-    if not isinstance(objective, EmpiricalRisk):
-        return False
-    return len(objective.model.sizes) == 2 and objective.model.output == "identity"
+    never = "never negative" if least == 0 else f"never below {least:.6g}"
+    return f"it lies between {least:.6g} and {value:.6g}: this loss is {never}"
 
 
 def _asleep(batch: Batch) -> NDArray[np.bool_]:
     """Return the runs of relu nets at whose starts half of the units are off on every sample, or nearly."""
     none = np.zeros(len(batch), dtype=bool)
-    risk = batch.problem.objective
-    if not isinstance(risk, EmpiricalRisk) or risk.model.activation != "relu" or units_reason(risk) is not None:
+    if not offered(batch.objective, "growth"):
         return none
-    if len(risk.X) < FEW or risk.model.output != "identity" or not risk.model.bias:
+    units, rows = batch.objective.growth(), batch.rows
+    act = units.activation
+    if units.n_samples < FEW or not act.homogeneous or act.leak:
         return none
-    units = RiskUnits(risk)
-    rows = batch.rows
-    batch.charge(rows, value=1)
+    batch.charge_flops(rows, units.hidden_flops(units.width))
     for row in rows:
         W, b, _, _ = units.layers(batch.x[row])
         on = (units.hidden(W, b) > 0).mean(axis=0)
@@ -171,49 +144,48 @@ def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
     >>> [method.name for method in choose(problem("teacher:k=6"))[0]]
     ['skip']
     """
-    objective = problem.objective
-    if not isinstance(objective, EmpiricalRisk):
-        if skip_reason(objective) is None:
+    objective: Any = problem.objective
+    layers = objective.hidden() if hasattr(objective, "hidden") else None
+    if layers is None:
+        if offered(objective, "linear_path"):
             return [SkipFlip()], "the units of a teacher-student risk can be flipped beside a linear path"
         return [LBFGS()], "nothing is known of the function's structure"
-    if len(objective.model.sizes) == 2:
+    if not layers:
         return _no_hidden_layer(objective)
-    if units_reason(objective) is None:
+    if offered(objective, "units"):
         return _one_hidden_layer(objective)
     deep = DeepGreedy()
-    if deep.accepts(problem) is None and objective.loss.name != "squared":
+    if deep.accepts(problem) is None and not objective.outputs.loss.quadratic:
         return [deep], "classes are separated by growing the second hidden layer unit by unit"
     wide = DeepWidth()
     if wide.accepts(problem) is None:
         why = "two hidden layers can be widened under a penalty and made narrow again"
-        if activation(objective.model.activation).odd_slope is not None:
+        if objective.outputs.hidden.odd_slope is not None:
             return [wide], why
         return [Multistart(Decay(), cutoff=650.0, restarts=2), wide], f"{why}; short descents behind a penalty first"
-    layers = len(objective.model.sizes) - 2
-    return [LBFGS()], f"{layers} hidden layers: no homotopy is known to help"
+    return [LBFGS()], f"{len(layers)} hidden layers: no homotopy is known to help"
 
 
-def _no_hidden_layer(risk: EmpiricalRisk) -> tuple[list[BatchMethod], str]:
+def _no_hidden_layer(objective: Any) -> tuple[list[BatchMethod], str]:
     """Return the methods for a net without hidden layer."""
-    if risk.loss.name == "squared" and risk.model.output == "logistic":
+    if offered(objective, "matched"):
         steps: list[BatchMethod] = [LevenbergMarquardt(limit=16, damping=1e-3)]
         why = "a logistic unit has minima near and far from 0: a penalty leads to the near ones, long steps to the far"
         return [*steps, Decay(l2=0.03), *steps * 20], why
-    return [LBFGS()], "a convex problem" if risk.model.output == "identity" else "no homotopy is known to help"
+    return [LBFGS()], "a convex problem" if objective.convex else "no homotopy is known to help"
 
 
-def _one_hidden_layer(risk: EmpiricalRisk) -> tuple[list[BatchMethod], str]:
+def _one_hidden_layer(objective: Any) -> tuple[list[BatchMethod], str]:
     """Return the methods for a net with one hidden layer."""
-    model, few, d = risk.model, len(risk.X) < FEW, risk.X.shape[1]
-    grown = model.output == "identity" and model.bias
-    flips = skip_reason(risk) is None
-    if grown and few and model.sizes[1] == 1:
+    few, d = len(objective.outputs.targets) < FEW, inputs_of(objective.outputs).shape[1]
+    grown, flips = offered(objective, "growth"), offered(objective, "linear_path")
+    if grown and few and objective.units().width == 1:
         return [Greedy(), RidgeOMP(), Width()], "one unit is best picked from a dictionary"
     if grown and few:
         pick: list[BatchMethod] = [RidgeOMP()] * 3
         return [*pick, Width(), Greedy()], "with few samples units are best picked from a dictionary"
-    if grown and risk.loss.name != "squared":
-        return _classes(risk, flips)
+    if grown and not objective.outputs.loss.quadratic:
+        return _classes(objective, d, flips)
     if grown and d <= LOW:
         return [RidgeOMP(), RidgeOMP(), Width()], "in so few dimensions a dictionary covers all units"
     if flips:
@@ -224,14 +196,14 @@ def _one_hidden_layer(risk: EmpiricalRisk) -> tuple[list[BatchMethod], str]:
     return [Width()], "one hidden layer can be widened and made narrow again"
 
 
-def _classes(risk: EmpiricalRisk, flips: bool) -> tuple[list[BatchMethod], str]:
-    """Return the methods for classification with one hidden layer and many samples."""
-    if risk.X.shape[1] <= LOW and len(risk.X) > TIGHT * risk.size:
+def _classes(objective: Any, d: int, flips: bool) -> tuple[list[BatchMethod], str]:
+    """Return the methods for classification in d dimensions with one hidden layer and many samples."""
+    y = np.asarray(objective.outputs.targets)
+    if d <= LOW and len(y) > TIGHT * objective.size:
         return [Greedy(refine=True)], "few weights for many points in the plane: a larger net is grown, then pruned"
-    if risk.X.shape[1] <= LOW:
+    if d <= LOW:
         why = "classes in the plane are separated by growing the net unit by unit, at last a larger one that is pruned"
         return [Greedy(), Greedy(), Greedy(refine=True)], why
-    y = np.asarray(risk.y)
     soft = y.dtype.kind == "f" and bool(np.any((y > 0) & (y < 1)))
     if flips and soft:
         return [SkipFlip(), SkipFlip(), Width()], "probabilities as targets: units are flipped beside a linear path"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,12 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
+from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
+from homotopy.threads import hold, one_blas_thread
 
-__all__ = ["Method", "Result", "full_name", "record_type", "records", "refused", "spelled", "streams"]
+__all__ = ["Method", "Result", "record_type", "records", "refused", "streams"]
 
 RECORD_FIELDS: list[tuple[str, str]] = [
     ("seed", "i8"),
@@ -114,10 +116,7 @@ def streams(rng: np.random.Generator | int | None) -> tuple[np.random.Generator,
     ArgumentError
         If `rng` is none of the three.
     """
-    try:
-        start, own = np.random.default_rng(rng).spawn(2)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"rng must be a Generator, an integer >= 0 or None, not {rng!r}") from None
+    start, own = generator("rng", rng).spawn(2)
     return start, own
 
 
@@ -130,15 +129,28 @@ class Method(ABC):
         The full name, parameters included, from which the same method is built again.
     reference : str
         Where the method comes from.
+    needs : tuple of str
+        The facets that a problem's objective must offer (`homotopy.objectives.facets`).
+
+    Notes
+    -----
+    `solve` and `solve_many` of every subclass run with BLAS on one thread.
     """
 
     name: str
     reference: str
+    needs: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        hold(cls, "solve", "solve_many")
 
     def accepts(self, problem: Problem) -> str | None:
-        """Return None if the method can run on `problem`, else the reason why it cannot, in one sentence."""
-        del problem
-        return None
+        """Return None if the method can run on `problem`, else the reason why it cannot, in one sentence.
+
+        It can where the objective offers every facet in `needs`.
+        """
+        return lacking(problem.objective, self.needs)
 
     @abstractmethod
     def solve(
@@ -163,6 +175,7 @@ class Method(ABC):
             Called with a Point after each accepted step; StopIteration ends the run.
         """
 
+    @one_blas_thread
     def solve_many(
         self,
         problem: Problem,
@@ -179,31 +192,6 @@ class Method(ABC):
         del n_jobs
         seeds = [int(seed) for seed in seeds]
         return records(seeds, [self.solve(problem, rng=seed, budget=budget) for seed in seeds], problem.size)
-
-
-def full_name(name: str, **parameters: tuple[Any, Any]) -> str:
-    """Return ``name:par=value,...`` with those parameters whose value differs from the default.
-
-    Parameters
-    ----------
-    name : str
-        The method's short name.
-    **parameters : tuple
-        The value and the default of each parameter.
-
-    Examples
-    --------
-    >>> full_name("width", extra=(4, 0), merge=(True, True))
-    'width:extra=4'
-    """
-    changed = [f"{key}={value}" for key, (value, default) in parameters.items() if value != default]
-    return name + (":" + ",".join(changed) if changed else "")
-
-
-def spelled(method: Method, short: str) -> str:
-    """Return the full name of a method that keeps each parameter of its constructor in an attribute of that name."""
-    parameters = inspect.signature(type(method)).parameters
-    return full_name(short, **{name: (getattr(method, name), p.default) for name, p in parameters.items()})
 
 
 def refused(method: str, problem: str, reason: str) -> ArgumentError:

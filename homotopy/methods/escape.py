@@ -8,21 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from homotopy.errors import ArgumentError
-from homotopy.homotopies.units.skip import skip_reason
-from homotopy.methods.base import spelled
+from homotopy.arguments import choice, integer
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import POLE
+from homotopy.methods.batch.restarts import run_part
 from homotopy.methods.units.skipflip import SkipFlip
-from homotopy.methods.units.width import cycle, surplus
+from homotopy.methods.units.width import cycle
+from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector
-from homotopy.objectives.units.moves import units_of, units_reason
+from homotopy.objectives.facets import offered
+from homotopy.objectives.units.base import units_of
 from homotopy.problems.base import Problem
 
 __all__ = ["Deflated", "Escape"]
 
+LANCZOS = 20
+"""Vectors against which ARPACK makes each new one orthogonal."""
 MOVES = ("skip", "widen", "eigenvector", "deflate")
+NEEDS = {"skip": ("linear_path", "units"), "widen": ("units",)}
 
 
 class Escape(BatchMethod):
@@ -46,25 +52,17 @@ class Escape(BatchMethod):
     reference = "deflation: Farrell, Birkisson and Funke, SIAM J. Sci. Comput. 37 (2015); the others: their methods"
 
     def __init__(self, move: str = "auto", rounds: int = 5) -> None:
-        if move not in (*MOVES, "auto"):
-            raise ArgumentError(f"move must be one of auto, {', '.join(MOVES)}, not {move!r}")
-        if rounds < 1:
-            raise ArgumentError(f"rounds must be at least 1, not {rounds!r}")
-        self.move, self.rounds = move, rounds
+        self.move = choice("move", move, ("auto", *MOVES))
+        self.rounds = integer("rounds", rounds)
+        self.needs = NEEDS.get(move, ())
         self.name = spelled(self, "escape")
-
-    def accepts(self, problem: Problem) -> str | None:
-        """Return why the problem does not allow the move, or None."""
-        if self.move == "skip":
-            return skip_reason(problem.objective)
-        return units_reason(problem.objective) if self.move == "widen" else None
 
     def _chosen(self, problem: Problem) -> str:
         if self.move != "auto":
             return self.move
-        if skip_reason(problem.objective) is None:
+        if offered(problem.objective, "linear_path"):
             return "skip"
-        return "widen" if units_reason(problem.objective) is None else "eigenvector"
+        return "widen" if offered(problem.objective, "units") else "eigenvector"
 
     def run(self, batch: Batch) -> None:
         """Descend, and move while runs are stuck."""
@@ -78,14 +76,12 @@ class Escape(BatchMethod):
             x = np.asarray(getattr(self, f"_{move}")(batch, rows, x))
 
     def _skip(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        part = batch.sub(rows, x)
-        SkipFlip(extra=0).run(part)
-        batch.absorb(rows, part)
+        run_part(batch, SkipFlip(extra=0), rows, x)
         return np.array([self._shaken(batch, row, point) for row, point in zip(rows, x, strict=True)])
 
     def _widen(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        units = units_of(batch.problem.objective)
-        extra = surplus(units)
+        units = units_of(batch.objective)
+        extra = units.surplus
         wide = [units.add_silent(point, extra, batch.rng(row)) for row, point in zip(rows, x, strict=True)]
         return np.asarray(cycle(batch, units, np.array(wide), rows, extra=extra).x)
 
@@ -104,7 +100,7 @@ class Escape(BatchMethod):
         def product(v: Vector) -> Vector:
             nonlocal calls
             calls += 1
-            return batch.problem.objective.hessp(x, np.ascontiguousarray(v).ravel())
+            return np.asarray(batch.objective.hessp(x, np.ascontiguousarray(v).ravel()))
 
         operator = LinearOperator((x.size, x.size), matvec=product, dtype=np.float64)
         v0 = batch.rng(row).standard_normal(x.size)
@@ -113,17 +109,15 @@ class Escape(BatchMethod):
         except ArpackNoConvergence as error:
             way = error.eigenvectors[:, 0] if error.eigenvectors.size else v0
         batch.charge(np.array([row]), hessp=calls)
+        batch.charge_flops(np.array([row]), 4.0 * LANCZOS * x.size * calls)
         return np.asarray(way / np.linalg.norm(way))
 
     def _deflate(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
         new = x.copy()
         for i, row in enumerate(rows):
-            pole = Deflated(batch.problem.objective, x[i])
+            pole = Deflated(batch.objective, x[i])
             begin = self._shaken(batch, row, x[i])
-            stage = batch.descend(
-                pole, begin[None], np.array([row]), name="deflated", max_evaluations=200, rule="lbfgs", n_steps=200,
-                plateau=(1e-3, 50), gradient_tolerance=1e-9,
-            )  # fmt: skip
+            stage = batch.descend(pole, begin[None], np.array([row]), name="deflated", recipe=POLE)
             new[i] = stage.x[0]
         return np.asarray(polish(batch, new, rows, "after deflation").x)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
-from homotopy.methods.base import full_name
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.arguments import integer, one_of, positive_or_none
+from homotopy.methods.baselines.descents import LBFGS
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.restarts import in_turn
+from homotopy.naming import spelled
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
@@ -51,8 +54,8 @@ class Multistart(BatchMethod):
 
     Parameters
     ----------
-    of : BatchMethod
-        The method.
+    of : BatchMethod or None
+        The method; None is `LBFGS`. In a name its parameters follow with ``+``: ``of=gd+steps=500``.
     cutoff : float or None
         Gradient-equivalents after which a start is given up; None leaves that to the method.
     restarts : int
@@ -63,7 +66,7 @@ class Multistart(BatchMethod):
     Raises
     ------
     ArgumentError
-        If the cutoff is not positive, the restarts are below 1, or `tune` is negative.
+        If `of` is no method of this kind, the cutoff is not positive, the restarts are below 1, or `tune` is negative.
 
     Notes
     -----
@@ -72,19 +75,16 @@ class Multistart(BatchMethod):
     is not charged, and the Result says what was chosen and on which seeds.
     """
 
-    def __init__(self, of: BatchMethod, cutoff: float | None = None, restarts: int = 1000, tune: int = 0) -> None:
-        if cutoff is not None and not cutoff > 0:
-            raise ArgumentError(f"cutoff must be a positive number of gradient-equivalents, not {cutoff!r}")
-        if restarts < 1:
-            raise ArgumentError(f"restarts must be at least 1, not {restarts!r}")
-        if tune < 0:
-            raise ArgumentError(f"tune must not be negative, but is {tune!r}")
-        self.of, self.cutoff, self.restarts, self.tune = of, cutoff, restarts, tune
+    def __init__(
+        self, of: BatchMethod | None = None, cutoff: float | None = None, restarts: int = 1000, tune: int = 0
+    ) -> None:
+        self.of = LBFGS() if of is None else of
+        one_of("of", self.of, BatchMethod, "a method of this package")
+        self.cutoff = positive_or_none("cutoff", cutoff)
+        self.restarts, self.tune = integer("restarts", restarts), integer("tune", tune, least=0)
         self._chosen: tuple[Problem, Budget, float] | None = None
-        parameters = {"cutoff": (cutoff, None), "restarts": (restarts, 1000), "tune": (tune, 0)}
-        rest = full_name("", **parameters).replace(":", ",")
-        self.name = f"multistart:of={of.name.replace(':', '+').replace(',', '+')}{rest}"
-        self.reference = f"restarts of: {of.reference}"
+        self.name = spelled(self, "multistart")
+        self.reference = f"restarts of: {self.of.reference}"
 
     def accepts(self, problem: Problem) -> str | None:
         """Return the reason why the method cannot run, if there is one."""
@@ -92,20 +92,7 @@ class Multistart(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """Run the method from new starts until every run is solved or has spent what it may."""
-        cutoff = self._cutoff(batch)
-        for number in range(self.restarts):
-            rows = batch.rows
-            if not len(rows):
-                return
-            x = batch.x[rows]
-            if number:
-                x = np.array([batch.problem.start(batch.rng(row)) for row in rows])
-            before = batch.cost(rows)
-            part = batch.sub(rows, x, cutoff)
-            self.of.run(part)
-            batch.absorb(rows, part)
-            if not (batch.cost(rows) > before).any():
-                return
+        in_turn(batch, [self.of], self.restarts, cutoff=self._cutoff(batch))
 
     def _cutoff(self, batch: Batch) -> float:
         """Return the cutoff: the given one, or the one that other seeds choose."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from homotopy.errors import ArgumentError
 from homotopy.methods.auto import Auto
 from homotopy.methods.base import Method
 from homotopy.methods.baselines.descents import (
@@ -18,7 +17,7 @@ from homotopy.methods.baselines.descents import (
 from homotopy.methods.baselines.explore import Hope, PerturbedGradientDescent, SaddleFree
 from homotopy.methods.baselines.fromscipy import LBFGSB, BasinHopping, DualAnnealing
 from homotopy.methods.baselines.levenberg import LevenbergMarquardt
-from homotopy.methods.batch.batch import BatchMethod
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.escape import Escape
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.tracked.graduated import Decay, Era, Graduated
@@ -28,18 +27,9 @@ from homotopy.methods.units.deepwidth import DeepWidth
 from homotopy.methods.units.greedy import Greedy, RidgeOMP
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import TotalVariation, Width
-from homotopy.problems.base import build
+from homotopy.naming import build, unnest
 
 __all__ = ["BY_NAME", "method"]
-
-
-def multistart(of: str = "lbfgs", cutoff: float | None = None, restarts: int = 1000, tune: int = 0) -> Multistart:
-    """Return `Multistart` of a method by its name; its parameters follow with ``+``: ``of=gd+steps=500``."""
-    name, _, parameters = of.partition("+")
-    inner = method(f"{name}:{parameters.replace('+', ',')}" if parameters else name)
-    if not isinstance(inner, BatchMethod):
-        raise ArgumentError(f"method 'multistart': of must be a method of this package, not {of!r}")
-    return Multistart(inner, cutoff, restarts, tune)
 
 
 BY_NAME: dict[str, Callable[..., Method]] = {
@@ -62,7 +52,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "linearized": TrackedLinearized,
     "lm": LevenbergMarquardt,
     "momentum": Momentum,
-    "multistart": multistart,
+    "multistart": Multistart,
     "omp": RidgeOMP,
     "perturbed-gd": PerturbedGradientDescent,
     "proximal": TrackedProximal,
@@ -85,7 +75,7 @@ def method(text: str) -> Method:
 
     Examples
     --------
-    >>> method("multistart:of=gd+steps=500,cutoff=300").name
-    'multistart:of=gd+steps=500,cutoff=300.0'
+    >>> method("multistart:of=gd+steps=500,cutoff=300.0").name
+    'multistart:of=gd+steps=500,cutoff=300'
     """
-    return build("method", text, BY_NAME)
+    return build("method", text, BY_NAME, readers={BatchMethod: lambda inside: method(unnest(inside))})

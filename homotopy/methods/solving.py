@@ -8,21 +8,23 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
-from homotopy.arguments import vector
-from homotopy.errors import ArgumentError
+from homotopy.arguments import one_of, vector
 from homotopy.homotopies import homotopy as homotopy_by_name
 from homotopy.methods.base import Method, Result
 from homotopy.methods.names import method as method_by_name
 from homotopy.methods.tracked.tracked import Track, Tracked
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.family import Homotopy
+from homotopy.objectives.function import Function
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
+from homotopy.threads import one_blas_thread
 
 __all__ = ["minimize", "solve"]
 
 
+@one_blas_thread
 def solve(
     problem: Problem | str,
     method: Method | str | type[Homotopy] = "auto",
@@ -59,9 +61,7 @@ def solve(
     """
     if isinstance(problem, str):
         problem = problem_by_name(problem)
-    elif not isinstance(problem, Problem):
-        kind = type(problem).__name__
-        raise ArgumentError(f"problem must be a Problem or its name, not {kind}; minimize takes a plain objective")
+    one_of("problem", problem, Problem, "a Problem or its name (minimize takes a plain objective)")
     if isinstance(method, type) and issubclass(method, Homotopy):
         method = Track(method)
     elif not isinstance(method, Method):
@@ -69,6 +69,7 @@ def solve(
     return method.solve(problem, rng=rng, budget=budget, callback=callback)
 
 
+@one_blas_thread
 def minimize(
     fun: Callable[[Vector], Any] | Objective,
     x0: Vector,
@@ -115,7 +116,7 @@ def minimize(
     (True, True)
     """
     x0 = vector("x0", x0, None, "the function", finite=True)
-    objective = _objective(fun, jac, hessp, x0.size)
+    objective = _objective(fun, jac, hessp, x0)
     target = Problem("minimize", objective, lambda rng: x0.copy())
     if homotopy is None:
         result = method_by_name("lbfgs").solve(target, budget=budget)
@@ -143,48 +144,9 @@ def _factory(homotopy: str | Homotopy) -> Callable[[Any, Vector], Homotopy]:
     return lambda objective, x0: homotopy_by_name(homotopy, objective, x0)
 
 
-def _objective(fun: Any, jac: Any, hessp: Any, size: int) -> Objective:
+def _objective(fun: Any, jac: Any, hessp: Any, x0: Vector) -> Objective:
     """Return the function as an Objective."""
     if hasattr(fun, "value_and_grad"):
-        if fun.size != size:
-            raise ArgumentError(f"x0 has shape ({size},); the objective needs ({fun.size},)")
+        vector("x0", x0, fun.size, "the objective")
         return fun  # type: ignore[no-any-return]
-    if jac is not True and not callable(jac):
-        raise ArgumentError(f"jac must be a function, or True where fun returns value and gradient, not {jac!r}")
-    return _Function(fun, jac, hessp, size)
-
-
-class _Function:
-    """A user's functions as an Objective."""
-
-    def __init__(self, fun: Any, jac: Any, hessp: Any, size: int) -> None:
-        self.fun, self.jac, self.product, self.size = fun, jac, hessp, size
-
-    def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
-        """Return the value and the gradient at x."""
-        if self.jac is True:
-            value, grad = self.fun(x)
-        else:
-            value, grad = self.fun(x), self.jac(x)
-        grad = np.asarray(grad, dtype=np.float64)
-        if grad.shape != (self.size,):
-            raise ArgumentError(f"jac returned a gradient of shape {grad.shape}; x has shape ({self.size},)")
-        return float(value), grad
-
-    def value(self, x: Vector) -> float:
-        """Return the value at x."""
-        return float(self.fun(x)) if self.jac is not True else self.value_and_grad(x)[0]
-
-    def grad(self, x: Vector) -> Vector:
-        """Return the gradient at x."""
-        return self.value_and_grad(x)[1]
-
-    def hessp(self, x: Vector, v: Vector) -> Vector:
-        """Return the Hessian at x times v; without a function for it, by a central difference of the gradient."""
-        if self.product is not None:
-            return np.asarray(self.product(x, v), dtype=np.float64)
-        norm = float(np.linalg.norm(v))
-        if norm == 0.0:
-            return np.zeros(self.size)
-        step = 6e-6 * (1.0 + float(np.linalg.norm(x))) / norm
-        return (self.grad(x + step * v) - self.grad(x - step * v)) / (2.0 * step)
+    return Function(fun, jac, x0.size, hessp=hessp)

@@ -1,4 +1,4 @@
-"""Activations by name; the arithmetic is compiled (ext/mlp_passes.h)."""
+"""Activations by name; the arithmetic is compiled (ext/passes/act.h)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit, ndtr
 
+from homotopy._core.mlp import activations
 from homotopy.errors import ArgumentError
+from homotopy.models.codes import agree
 
 __all__ = ["BY_NAME", "Activation", "activation", "leaky_relu"]
 
@@ -27,7 +29,7 @@ class Activation:
     name : str
         The name under which `BY_NAME` has it.
     code : int
-        Its code in ext/mlp.h.
+        Its code in ext/passes/act.h.
     function, derivative : callable
         The function and its derivative on arrays of any shape, in NumPy: for surrogates and plots, not for training.
     odd_slope : float or None
@@ -35,6 +37,11 @@ class Activation:
         the unit by a linear function.
     leak : float
         The slope below 0 of a leaky relu, in [0, 1]; 0 for the others.
+    saturates : bool
+        Whether it is bounded, so that a unit's scale is a choice of its own: random units of large and of small
+        weights are different functions.
+    homogeneous : bool
+        Whether act(c z) = c act(z) for every c > 0 and act is not linear, so that a unit's two layers may be balanced.
 
     Examples
     --------
@@ -42,6 +49,8 @@ class Activation:
     array([0., 2.])
     >>> activation("leaky-relu:slope=0.25").odd_slope
     1.25
+    >>> activation("leaky-relu:slope=0.25").homogeneous, activation("tanh").homogeneous
+    (True, False)
     """
 
     name: str
@@ -50,6 +59,8 @@ class Activation:
     derivative: Callable[[Array], Array]
     odd_slope: float | None = None
     leak: float = 0.0
+    saturates: bool = False
+    homogeneous: bool = False
 
     def __call__(self, z: Array) -> Array:
         """Return the activations of z, in z's shape."""
@@ -93,26 +104,31 @@ def leaky_relu(slope: float | str = 0.01) -> Activation:
         raise ArgumentError(f"slope is {slope!r}; it must be a number from 0 to 1")
     return Activation(
         "leaky-relu" if leak == 0.01 else f"leaky-relu:slope={leak!r}",
-        8,
+        4,
         lambda z: np.where(z < 0, leak * z, z),
         lambda z: np.where(z > 0, 1.0, leak).astype(z.dtype),
         odd_slope=1 + leak,
         leak=leak,
+        homogeneous=True,
     )
 
 
 BY_NAME: dict[str, Activation] = {
     "identity": Activation("identity", 0, lambda z: z.copy(), np.ones_like, odd_slope=2.0),
-    "tanh": Activation("tanh", 1, np.tanh, lambda z: 1 - np.tanh(z) ** 2),
-    "logistic": Activation("logistic", 2, expit, lambda z: expit(z) * expit(-z)),
-    "relu": Activation("relu", 3, lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype), 1.0),
-    "softplus": Activation("softplus", 4, lambda z: np.logaddexp(z, 0), expit, 1.0),
-    "erf": Activation("erf", 5, erf, lambda z: 2 / np.sqrt(np.pi) * np.exp(-(z**2))),
-    "sin": Activation("sin", 6, np.sin, np.cos),
-    "gelu": Activation("gelu", 7, lambda z: z * ndtr(z), _gelu_slope, 1.0),
+    "tanh": Activation("tanh", 1, np.tanh, lambda z: 1 - np.tanh(z) ** 2, saturates=True),
+    "logistic": Activation("logistic", 2, expit, lambda z: expit(z) * expit(-z), saturates=True),
+    "relu": Activation(
+        "relu", 3, lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype), odd_slope=1.0, homogeneous=True
+    ),
+    "softplus": Activation("softplus", 5, lambda z: np.logaddexp(z, 0), expit, odd_slope=1.0),
+    "erf": Activation("erf", 6, erf, lambda z: 2 / np.sqrt(np.pi) * np.exp(-(z**2)), saturates=True),
+    "sin": Activation("sin", 7, np.sin, np.cos, saturates=True),
+    "gelu": Activation("gelu", 8, lambda z: z * ndtr(z), _gelu_slope, odd_slope=1.0),
     "leaky-relu": leaky_relu(),
 }
 """Every activation; the derivative at 0 of relu is 0, of leaky relu its slope below 0."""
+
+agree("activation", BY_NAME, activations())
 
 
 def activation(which: str | Activation) -> Activation:

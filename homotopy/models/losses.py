@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logsumexp, softmax
 
+from homotopy._core.mlp import losses
 from homotopy.arguments import numbers, shown
 from homotopy.errors import ArgumentError, DataError
+from homotopy.models.codes import agree
 
 __all__ = ["BY_NAME", "Logistic", "Loss", "Softmax", "Squared", "loss"]
 
@@ -25,11 +27,24 @@ class Loss(ABC):
     name : str
         The name under which `BY_NAME` has it.
     code : int
-        Its code in ext/mlp.h.
+        Its code in ext/passes/loss.h.
+    quadratic : bool
+        Whether it is 1/2 |z - y|^2, whose fits are projections.
+    curvature : float
+        The largest eigenvalue of its second derivative in the outputs: minus the gradient *over* it is a change of the
+        outputs that cannot overshoot.
+
+    Examples
+    --------
+    >>> y = loss("logistic").targets([0, 0, 0, 1], 1)
+    >>> loss("logistic").constant(y).round(4), loss("logistic").regression_targets(y).ravel()
+    (array([-1.0986]), array([-4., -4., -4.,  4.]))
     """
 
     name: str
     code: int
+    quadratic: bool = False
+    curvature: float
 
     @abstractmethod
     def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
@@ -53,12 +68,37 @@ class Loss(ABC):
     def hessp(self, Z: Array, y: Array, U: Array) -> Array:
         """Return the Hessian of the mean loss in the outputs times U, shape (n, k)."""
 
+    @abstractmethod
+    def link(self, mean: Array) -> Array:
+        """Return the outputs at which the loss of this mean target is least, in its shape (..., k).
+
+        Probabilities are kept 1e-12 away from 0 and 1, where the outputs would be infinite.
+        """
+
+    def constant(self, y: Array) -> Array:
+        """Return the outputs, shape (k,), of the best constant for prepared targets y (n, k)."""
+        return self.link(np.asarray(y.mean(axis=0)))
+
+    def regression_targets(self, y: Array) -> Array:
+        """Return what outputs are fitted to by least squares: 4 (2 y - 1) for probabilities y, shape (n, k)."""
+        return np.asarray(4.0 * (2.0 * y - 1.0))
+
+    @abstractmethod
+    def feasible(self, y: Array) -> Array:
+        """Return the targets of this loss, shape (n, k), that numbers (n, k) are brought back to."""
+
+    def gauge(self, Z: Array) -> Array:
+        """Return outputs, shape (n, k), without what the loss does not see of them."""
+        return Z
+
 
 class Squared(Loss):
     """1/2 (z - y)^2, summed over outputs; targets are any finite numbers."""
 
     name = "squared"
     code = 0
+    quadratic = True
+    curvature = 1.0
 
     def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
         """Return y of shape (n,) or (n, k) as (n, k)."""
@@ -76,12 +116,25 @@ class Squared(Loss):
         """Return U / n."""
         return U / len(Z)
 
+    def link(self, mean: Array) -> Array:
+        """Return the mean."""
+        return mean
+
+    def regression_targets(self, y: Array) -> Array:
+        """Return y."""
+        return y
+
+    def feasible(self, y: Array) -> Array:
+        """Return y."""
+        return y
+
 
 class Logistic(Loss):
     """log(1 + e^z) - y z, summed over outputs; targets are probabilities in [0, 1], or all of them -1 or 1."""
 
     name = "logistic"
     code = 1
+    curvature = 0.25
 
     def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
         """Return y as probabilities of shape (n, k); labels that are all -1 or 1 become 0 and 1.
@@ -105,13 +158,20 @@ class Logistic(Loss):
 
     def grad(self, Z: Array, y: Array) -> Array:
         """Return (expit(Z) - y) / n."""
-        result: Array = ((1 - y) * expit(Z) - y * expit(-Z)) / len(Z)
-        return result
+        return np.asarray(((1 - y) * expit(Z) - y * expit(-Z)) / len(Z))
 
     def hessp(self, Z: Array, y: Array, U: Array) -> Array:
         """Return p (1 - p) U / n."""
-        result: Array = expit(Z) * expit(-Z) * U / len(Z)
-        return result
+        return np.asarray(expit(Z) * expit(-Z) * U / len(Z))
+
+    def link(self, mean: Array) -> Array:
+        """Return log p - log(1 - p)."""
+        share = _inside(mean)
+        return np.asarray(np.log(share) - np.log(1 - share))
+
+    def feasible(self, y: Array) -> Array:
+        """Return y clipped to [0, 1]."""
+        return np.clip(y, 0.0, 1.0)
 
 
 class Softmax(Loss):
@@ -119,6 +179,7 @@ class Softmax(Loss):
 
     name = "softmax"
     code = 2
+    curvature = 0.5
 
     def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
         """Return y as rows of probabilities of shape (n, k); class indices of shape (n,) become rows of 0 and 1.
@@ -147,18 +208,31 @@ class Softmax(Loss):
 
     def grad(self, Z: Array, y: Array) -> Array:
         """Return (softmax(Z) - y) / n."""
-        result: Array = (softmax(Z, axis=1) - y) / len(Z)
-        return result
+        return np.asarray((softmax(Z, axis=1) - y) / len(Z))
 
     def hessp(self, Z: Array, y: Array, U: Array) -> Array:
         """Return (p U - p (p.U)) / n, row by row."""
         p = softmax(Z, axis=1)
-        result: Array = p * (U - np.sum(p * U, axis=1, keepdims=True)) / len(Z)
-        return result
+        return np.asarray(p * (U - np.sum(p * U, axis=1, keepdims=True)) / len(Z))
+
+    def link(self, mean: Array) -> Array:
+        """Return log p."""
+        return np.asarray(np.log(_inside(mean)))
+
+    def feasible(self, y: Array) -> Array:
+        """Return y clipped to [0, 1], each row over its sum."""
+        share = np.clip(y, 0.0, 1.0)
+        return np.asarray(share / share.sum(axis=1, keepdims=True))
+
+    def gauge(self, Z: Array) -> Array:
+        """Return each row less its mean: only differences of outputs count."""
+        return np.asarray(Z - Z.mean(axis=1, keepdims=True))
 
 
 BY_NAME: dict[str, Loss] = {"squared": Squared(), "logistic": Logistic(), "softmax": Softmax()}
 """Every loss."""
+
+agree("loss", BY_NAME, losses())
 
 
 def loss(which: str | Loss) -> Loss:
@@ -196,6 +270,10 @@ def loss(which: str | Loss) -> Loss:
 def overflow(given: Array, stored: Array) -> str:
     """Return what to add to a message where numbers are finite as given but not as stored."""
     return f" as {stored.dtype}" if np.isfinite(given).all() else ""
+
+
+def _inside(mean: Array) -> Array:
+    return np.clip(mean, 1e-12, 1 - 1e-12)
 
 
 def _frozen(table: Array) -> Array:

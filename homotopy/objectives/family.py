@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from homotopy.arguments import shown, vector
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.facets import lacking
+from homotopy.objectives.flops import counted_flops
+from homotopy.threads import hold
 
 __all__ = ["At", "Homotopy"]
 
@@ -27,16 +30,24 @@ class Homotopy(ABC):
         The number n of variables of H(., t).
     objective : Objective
         The true problem.
-    cost : float
-        Gradient-equivalents of one `value_and_grad`: 1 unless the path lives on a larger net.
+    needs : tuple of str
+        The facets that the objective must offer (`homotopy.objectives.facets`).
     any_t : bool
         Whether H is defined outside [0, 1] too.
+    spent : float
+        Gradients of H that `start` has taken in compiled loops, where nobody else can count them.
     """
 
+    needs: ClassVar[tuple[str, ...]] = ()
     size: int
     objective: Objective
-    cost: float = 1.0
     any_t: bool = False
+    spent: float = 0.0
+    _flops: float | None = None
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        hold(cls, "__init__", "start")
 
     @abstractmethod
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
@@ -63,6 +74,32 @@ class Homotopy(ABC):
         rng : Generator, int or None
             Draws whatever the easy problem leaves free.
         """
+
+    @classmethod
+    def reason(cls, objective: Any) -> str | None:
+        """Return None if the homotopy can be built on an objective, else why not, in one sentence."""
+        return lacking(objective, cls.needs)
+
+    @classmethod
+    def accepted(cls, objective: Any) -> Any:
+        """Return the objective if the homotopy can be built on it.
+
+        Raises
+        ------
+        ArgumentError
+            With the `reason` if it cannot.
+        """
+        reason = cls.reason(objective)
+        if reason is not None:
+            raise ArgumentError(f"{cls.__name__} needs another objective: {reason}")
+        return objective
+
+    @property
+    def flops(self) -> float:
+        """Flops of one `value_and_grad`, counted once: those of the objectives that it evaluates."""
+        if self._flops is None:
+            self._flops = counted_flops(self)
+        return self._flops
 
     def value(self, x: Vector, t: float) -> float:
         """Return H(x, t)."""
@@ -116,6 +153,11 @@ class At:
         self.homotopy = homotopy
         self.t = float(t)
         self.size = homotopy.size
+
+    @property
+    def flops(self) -> float:
+        """Flops of one `value_and_grad`: those of the homotopy."""
+        return self.homotopy.flops
 
     def value(self, x: Vector) -> float:
         """Return H(x, t)."""

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from homotopy.arguments import integer, numbers
 from homotopy.errors import ArgumentError
+from homotopy.linalg.dense import dense_hessian
 from homotopy.objectives.base import Vector
 
 __all__ = ["Ackley", "Himmelblau", "Polynomial", "Quadratic", "Rosenbrock"]
@@ -64,6 +65,10 @@ class Polynomial:
     def hessp(self, x: Vector, v: Vector) -> Vector:
         """Return the Hessian times v."""
         return np.asarray(self.hessian(x) @ v)
+
+    def lacks(self, facet: str) -> str | None:
+        """Return why the polynomial does not offer a facet: `smoothed` is here a smoothing at one width."""
+        return "a polynomial is smoothed by one width at a time" if facet == "smoothed" else None
 
     def laplacian(self) -> Polynomial:
         """Return the polynomial f_xx + f_yy."""
@@ -257,4 +262,4 @@ class Ackley:
 
     def hessian(self, x: Vector) -> Matrix:
         """Return the Hessian, shape (n, n)."""
-        return np.array([self.hessp(x, e) for e in np.eye(self.size)])
+        return dense_hessian(lambda v: self.hessp(x, v), self.size).T

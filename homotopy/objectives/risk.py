@@ -11,8 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from homotopy._core.mlp import MovingRisk, Risk
 from homotopy.arguments import number, numbers, shown
 from homotopy.errors import ArgumentError, DataError
-from homotopy.models.losses import Loss, loss, overflow
+from homotopy.models.losses import Loss, overflow
+from homotopy.models.losses import loss as by_name
 from homotopy.models.mlp import MLP
+from homotopy.objectives.outputs import RiskOutputs
+from homotopy.objectives.units.linearpath import LinearPath, Projected, Trained
+from homotopy.objectives.units.onrisk import RiskUnits, net_lacks
+from homotopy.objectives.units.widths import Widths
 
 __all__ = ["EmpiricalRisk"]
 
@@ -66,7 +71,7 @@ class EmpiricalRisk(Risk):
 
     def __new__(cls, model: MLP, loss: str | Loss, X: ArrayLike, y: ArrayLike, *, l2: float = 0.0) -> Self:
         """Check the data and make the compiled part."""
-        chosen = _loss(loss)
+        chosen = by_name(loss)
         if not isinstance(model, MLP):
             raise ArgumentError(f"model is {shown(model)}; it must be an MLP")
         weight = _weight("l2", l2)
@@ -84,6 +89,90 @@ class EmpiricalRisk(Risk):
     def __repr__(self) -> str:
         return f"EmpiricalRisk({self.model!r}, {self.loss.name!r}, n_samples={len(self.X)}, l2={self.l2:g})"
 
+    @property
+    def outputs(self) -> RiskOutputs:
+        """The model's outputs on the data, with derivatives, loss and targets (`homotopy.objectives.outputs`)."""
+        return RiskOutputs(self)
+
+    @property
+    def flops(self) -> float:
+        """Floating-point operations of one gradient, without what is done for outputs alone (`MLP.gradient_flops`)."""
+        return float(len(self.X) * self.model.gradient_flops)
+
+    @property
+    def convex(self) -> bool:
+        """Whether the risk is convex in the weights: no hidden layer and no output activation."""
+        return len(self.model.sizes) == 2 and self.model.output == "identity"
+
+    at_least = 0.0
+
+    def lacks(self, facet: str) -> str | None:
+        """Return why the risk does not offer a facet, or None (`homotopy.objectives.facets`)."""
+        return net_lacks(self, facet)
+
+    def draw(self, rng: np.random.Generator) -> Array:
+        """Return random weights, shape (p,): `MLP.init`."""
+        return self.model.init(rng)
+
+    def hidden(self) -> tuple[int, ...]:
+        """Return the widths of the hidden layers."""
+        return self.model.sizes[1:-1]
+
+    def units(self) -> RiskUnits:
+        """Return the hidden units of a net with one hidden layer."""
+        return RiskUnits(self)
+
+    def growth(self) -> RiskUnits:
+        """Return the hidden units of a net that can be put together out of random ones."""
+        return RiskUnits(self)
+
+    def layers(self) -> Widths:
+        """Return the two hidden layers of a net as layers whose widths can change."""
+        return Widths(self)
+
+    def linear_path(self) -> LinearPath:
+        """Return the linear path beside which hidden units can be turned round."""
+        return Projected(self) if self.loss.quadratic else Trained(self)
+
+    def changed(
+        self,
+        *,
+        model: MLP | None = None,
+        loss: str | Loss | None = None,
+        X: ArrayLike | None = None,
+        y: ArrayLike | None = None,
+        l2: float | None = None,
+    ) -> EmpiricalRisk:
+        """Return the risk with another model, loss, data or penalty; None keeps what there is.
+
+        Parameters
+        ----------
+        model : MLP or None
+            The model.
+        loss : str, Loss or None
+            The loss.
+        X, y : array_like or None
+            The data.
+        l2 : float or None
+            The weight of the penalty.
+        """
+        return EmpiricalRisk(
+            self.model if model is None else model,
+            self.loss if loss is None else loss,
+            self.X if X is None else X,
+            self.y if y is None else y,
+            l2=self.l2 if l2 is None else l2,
+        )
+
+    def matched(self) -> EmpiricalRisk:
+        """Return the logistic loss in place of the squared loss of a logistic output."""
+        model = self.model
+        return self.changed(model=MLP(model.sizes, model.activation, bias=model.bias), loss="logistic")
+
+    def resampled(self, X: ArrayLike, y: ArrayLike) -> EmpiricalRisk:
+        """Return the risk on other data."""
+        return self.changed(X=X, y=y)
+
     def deformed(
         self,
         *,
@@ -92,7 +181,7 @@ class EmpiricalRisk(Risk):
         l2: float | None = None,
         mix: bool = False,
         smooth: float = 0.0,
-    ) -> MovingRisk:
+    ) -> DeformedRisk:
         r"""Return this risk with numbers of its own that move with t, all of which are its own at t = 1.
 
         Parameters
@@ -112,7 +201,7 @@ class EmpiricalRisk(Risk):
 
         Returns
         -------
-        MovingRisk
+        DeformedRisk
             ``value(x, t)``, ``grad``, ``value_and_grad``, ``hessp(x, t, v)``, ``ggnp``, ``hessian(x, t)``,
             ``dt(x, t)``, ``dt_grad(x, t)``, ``capsule()``; all derivatives are exact.
 
@@ -134,11 +223,21 @@ class EmpiricalRisk(Risk):
         weight = None if l2 is None else _weight("l2", l2)
         data = (self.model, self.loss.code, self.X, self.y, self.l2)
         width = _weight("smooth", smooth)
-        return MovingRisk(*data, basis=Q, targets=easy, l2_easy=weight, mix=bool(mix), smooth=width)
+        moving = DeformedRisk(*data, basis=Q, targets=easy, l2_easy=weight, mix=bool(mix), smooth=width)
+        moving.flops = self.flops + (0.0 if Q is None else 4.0 * Q.size * self.y.shape[1])
+        return moving
 
 
-def _loss(which: str | Loss) -> Loss:
-    return loss(which)
+class DeformedRisk(MovingRisk):
+    """A risk with numbers that move with t, made by `EmpiricalRisk.deformed`.
+
+    Attributes
+    ----------
+    flops : float
+        Floating-point operations of one gradient: the risk's, and two products with the basis.
+    """
+
+    flops: float
 
 
 def _inputs(X: ArrayLike, model: MLP) -> Array:

@@ -11,6 +11,8 @@ from homotopy._core.teacher import Risk, RiskPath, merge_costs
 from homotopy.arguments import integer, number, numbers
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
+from homotopy.objectives.units.linearpath import Population
+from homotopy.objectives.units.onteacher import TeacherUnits
 
 __all__ = ["TeacherPath", "TeacherStudent", "merge_costs"]
 
@@ -80,6 +82,40 @@ class TeacherStudent(Risk):
         """Return the student's rows, a view of x of shape (n, d)."""
         return x.reshape(self.n, self.d)
 
+    @property
+    def flops(self) -> float:
+        """Floating-point operations of one gradient: (n^2 + n k) pairs of rows, each an angle and three axpys."""
+        return float((self.n * self.n + self.n * self.k) * (6 * self.d + 40))
+
+    @property
+    def safe_step(self) -> float:
+        """The step of gradient descent 5 / max(k, n), published for n = k (Safran, Yehudai and Shamir, COLT 2021)."""
+        return 5.0 / max(self.k, self.n)
+
+    at_least = 0.0
+
+    def lacks(self, facet: str) -> str | None:
+        """Return why the risk does not offer a facet, or None (`homotopy.objectives.facets`)."""
+        if facet == "deformed":
+            return "a TeacherStudent has no net whose targets, weights or activation could move"
+        return None
+
+    def draw(self, rng: np.random.Generator) -> Vector:
+        """Return rows of N(0, I/d), shape (n d,)."""
+        return np.asarray(rng.standard_normal(self.size) / np.sqrt(self.d))
+
+    def wider(self, extra: int) -> TeacherStudent:
+        """Return the risk of a student with `extra` units more."""
+        return TeacherStudent(self.k, self.n + extra, self.d, teacher=self.teacher) if extra else self
+
+    def units(self) -> TeacherUnits:
+        """Return the student's units."""
+        return TeacherUnits(self)
+
+    def linear_path(self) -> Population:
+        """Return the linear path beside which units can be turned round."""
+        return Population(self)
+
     def deformed(self) -> TeacherPath:
         r"""Return the risk whose parts of Hermite degree zero and one are weighted by t^2.
 
@@ -129,11 +165,14 @@ class TeacherPath(RiskPath):
         The risk at t = 1.
     size : int
         The number of variables.
+    flops : float
+        Flops of one gradient: the risk's.
     """
 
     def __init__(self, objective: TeacherStudent, kind: str, smoothing: float = 0.0) -> None:
         super().__init__(objective.teacher, objective.n, kind, smoothing)
         self.objective = objective
+        self.flops = objective.flops
 
 
 def _rows(k: int, d: int | None, teacher: ArrayLike | None) -> NDArray[np.float64]:

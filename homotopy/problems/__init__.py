@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from homotopy.errors import ArgumentError
+from homotopy.naming import build
 from homotopy.problems import boolean, published, regression, teachers, traps
-from homotopy.problems.base import Problem, build
+from homotopy.problems.base import Problem
 
 __all__ = ["BY_NAME", "SHORT", "Problem", "problem"]
 

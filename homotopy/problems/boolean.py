@@ -6,10 +6,11 @@ from math import log
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import choice, integer
 from homotopy.models.mlp import MLP
+from homotopy.naming import spell
 from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.problems.base import Problem, spell
+from homotopy.problems.base import Problem
 from homotopy.problems.data import fan_in, layer_starts, normal, uniform
 
 __all__ = ["jellyfish", "spirals", "xor"]
@@ -51,10 +52,8 @@ def xor(
     positive value at finite weights (Hamey; Sprinkhuizen-Kuyper and Boers), so that a failure there is a budget spent
     on a plateau.
     """
-    if encoding not in ("signed", "binary"):
-        raise ArgumentError(f"encoding must be 'signed' or 'binary', not {encoding!r}")
-    if loss not in ("squared", "logistic"):
-        raise ArgumentError(f"loss must be 'squared' or 'logistic', not {loss!r}")
+    choice("encoding", encoding, ("signed", "binary"))
+    choice("loss", loss, ("squared", "logistic"))
     bits = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     truth = np.array([0.0, 1.0, 1.0, 0.0])
     signed = encoding == "signed"
@@ -103,8 +102,7 @@ def jellyfish(hidden: int = 4, activation: str = "relu", loss: str = "logistic")
     squared one is solved at 5e-3. Weights start from N(0, 1/n_inputs), biases at N(0, 0.01); the paper's own
     initialization could not be read.
     """
-    if loss not in ("squared", "logistic"):
-        raise ArgumentError(f"loss must be 'squared' or 'logistic', not {loss!r}")
+    choice("loss", loss, ("squared", "logistic"))
     X = np.array([[1.0, 0.0], [0.2, 0.6], [0.0, 1.0], [0.6, 0.2]])
     y = np.array([1.0, 1.0, 0.0, 0.0])
     sizes = _sizes(2, hidden)
@@ -141,8 +139,7 @@ def spirals(hidden: int = 20, layers: int = 1, activation: str = "tanh") -> Prob
     Inputs are scaled to [-2, 2]. Solved at log(2)/194: a mean loss below it puts every point on its right side.
     Weights start from N(0, 2.25/n_inputs), hidden biases uniformly in [-1, 1], the output's bias too.
     """
-    if layers < 1:
-        raise ArgumentError(f"layers must be a positive integer, not {layers!r}")
+    integer("layers", layers)
     turn = np.arange(97) * np.pi / 16
     radius = 6.5 * (104 - np.arange(97)) / 104
     arm = np.column_stack([radius * np.sin(turn), radius * np.cos(turn)])
@@ -161,6 +158,5 @@ def spirals(hidden: int = 20, layers: int = 1, activation: str = "tanh") -> Prob
 
 def _sizes(n_inputs: int, hidden: int) -> tuple[int, ...]:
     """Return the layer sizes of a net with one output; no hidden layer for 0 units."""
-    if hidden < 0:
-        raise ArgumentError(f"hidden must be 0 or a positive integer, not {hidden!r}")
+    integer("hidden", hidden, least=0)
     return (n_inputs, hidden, 1) if hidden else (n_inputs, 1)

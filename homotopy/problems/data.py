@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError, DataError
+from homotopy.arguments import integer
+from homotopy.errors import DataError
+from homotopy.naming import hint
 from homotopy.objectives.base import Vector
 
 __all__ = [
@@ -42,8 +43,7 @@ def seeded(name: str, seed: int, *stream: int) -> np.random.Generator:
     ArgumentError
         If the seed, which the parameter `name` gives, is negative.
     """
-    if seed < 0:
-        raise ArgumentError(f"{name} must be 0 or a positive integer, not {seed!r}")
+    integer(name, seed, least=0)
     return np.random.default_rng([seed, *stream] if stream else seed)
 
 
@@ -223,9 +223,8 @@ def _position(path: Path, header: list[str], target: str | None) -> int:
     if target is None:
         return len(header) - 1
     if target not in header:
-        close = difflib.get_close_matches(target, header, n=1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
-        raise DataError(f"{path}: there is no column {target!r}{hint}; the columns are {', '.join(header)}")
+        close, columns = hint(target, header), ", ".join(header)
+        raise DataError(f"{path}: there is no column {target!r}{close}; the columns are {columns}")
     return header.index(target)
 
 

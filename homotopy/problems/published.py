@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import choice, integer, number
 from homotopy.models.mlp import MLP
+from homotopy.naming import spell
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.problems.base import Problem, spell
+from homotopy.problems.base import Problem
 from homotopy.problems.data import layer_starts, normal
 
 __all__ = [
@@ -57,8 +59,7 @@ def yun(distance: float = 0.01) -> Problem:
     The paper's risk, half the sum over three points, is 1/3 at the spurious minimum, which is 1/9 here. The global
     minimum is 0. The point `YUN_POINT` solves the conditions (C2.3), (C2.6) and (C2.7) of Theorem 2.
     """
-    if not (np.isfinite(distance) and distance >= 0):
-        raise ArgumentError(f"distance must be 0 or a positive number, not {distance!r}")
+    number("distance", distance, "0 or a positive number", least=0, below=inf)
     X = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
     y = np.array([0.0, 0.0, 1.0])
     return Problem(
@@ -132,8 +133,7 @@ def permuted(points: int = 5) -> Problem:
     has at least n! equal minima (with tanh, also 2^n changes of sign) and is not convex unless they coincide: at the
     mean of two permuted minima the value is larger than at either. Starts are N(0, 1).
     """
-    if points < 2:
-        raise ArgumentError(f"points must be at least 2, not {points!r}")
+    integer("points", points, least=2)
     axis = np.linspace(-1, 1, points)
     X = np.array([[a, b] for a in axis for b in axis])
     model = MLP((2, 2, 1), "tanh", bias=False)
@@ -148,20 +148,18 @@ def permuted(points: int = 5) -> Problem:
     )
 
 
-def _swirszcz(name: str, factory: Callable[..., Problem], data: tuple[Vector, Vector], **choice: Any) -> Problem:
+def _swirszcz(name: str, factory: Callable[..., Problem], data: tuple[Vector, Vector], **given: Any) -> Problem:
     """Return D1 or D2: a relu layer on one input, as wide as the point's size says."""
-    point, start, distance = choice["point"], choice["start"], choice["distance"]
-    if start not in ("local", "random"):
-        raise ArgumentError(f"start must be 'local' or 'random', not {start!r}")
-    if not (np.isfinite(distance) and distance >= 0):
-        raise ArgumentError(f"distance must be 0 or a positive number, not {distance!r}")
+    point, start, distance = given["point"], given["start"], given["distance"]
+    choice("start", start, ("local", "random"))
+    number("distance", distance, "0 or a positive number", least=0, below=inf)
     sizes = (1, (point.size - 1) // 3, 1)
     random = layer_starts(sizes, [normal(1.0)] * 2, [normal(1.0)] * 2)
     return Problem(
         name=spell(name, factory, start=start, distance=distance),
         objective=EmpiricalRisk(MLP(sizes, "relu"), "squared", data[0][:, None], data[1]),
         start=random if start == "random" else near(point, distance),
-        optimum=choice["optimum"],
+        optimum=given["optimum"],
         tolerance=1e-6,
         source="G. Swirszcz, W. M. Czarnecki, R. Pascanu, Local minima in training of deep networks, arXiv 1611.06310",
     )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import inf
+
 import numpy as np
 
-from homotopy.errors import ArgumentError, DataError
+from homotopy.arguments import choice, integer, number
+from homotopy.errors import DataError
+from homotopy.linalg.dense import dense_hessian
 from homotopy.models.mlp import MLP
+from homotopy.naming import spell
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.problems.base import Problem, spell
+from homotopy.problems.base import Problem
 from homotopy.problems.data import fan_in, layer_starts, normal, read_csv, seeded, standardize, uniform
 
 __all__ = ["csv", "linear", "logistic", "sine"]
@@ -35,8 +41,7 @@ def linear(d: int = 5, n: int = 50, noise: float = 0.5, data_seed: int = 0) -> P
     -----
     The optimum is the least-squares value, computed by QR. Starts are N(0, 1).
     """
-    if not (np.isfinite(noise) and noise >= 0):
-        raise ArgumentError(f"noise must be 0 or a positive number, not {noise!r}")
+    number("noise", noise, "0 or a positive number", least=0, below=inf)
     X, signal, rng = _linear_data(d, n, data_seed)
     y = signal + noise * rng.standard_normal(n)
     design = np.column_stack([X, np.ones(n)])
@@ -107,8 +112,8 @@ def sine(hidden: int = 4, activation: str = "tanh", n: int = 100) -> Problem:
     weights N(0, 9), first-layer biases uniform in [-3, 3], output weights N(0, 1/hidden) and output bias
     N(0, 1/hidden). The optimum is taken as 0, which four tanh units approach closely but do not reach.
     """
-    if hidden < 1 or n < 2:
-        raise ArgumentError(f"hidden must be a positive integer and n at least 2, not {hidden!r} and {n!r}")
+    integer("hidden", hidden)
+    integer("n", n, least=2)
     X = np.linspace(-1, 1, n)[:, None]
     sizes = (1, hidden, 1)
     return Problem(
@@ -158,10 +163,8 @@ def csv(
     The optimum is unknown, so that a run counts as ended well when it converged. Starts have weights
     N(0, 1/n_inputs) and biases N(0, 0.01).
     """
-    if loss not in ("squared", "logistic", "softmax"):
-        raise ArgumentError(f"loss must be 'squared', 'logistic' or 'softmax', not {loss!r}")
-    if hidden < 0:
-        raise ArgumentError(f"hidden must be 0 or a positive integer, not {hidden!r}")
+    choice("loss", loss, ("squared", "logistic", "softmax"))
+    integer("hidden", hidden, least=0)
     table = read_csv(path, target, classes=loss != "squared")
     if loss == "logistic" and len(table.classes) != 2:
         raise DataError(f"{path}: the logistic loss needs two classes; {table.target!r} has {len(table.classes)}")
@@ -183,8 +186,7 @@ def csv(
 
 def _linear_data(d: int, n: int, seed: int) -> tuple[Vector, Vector, np.random.Generator]:
     """Return inputs, a linear function of them, and the generator for what follows."""
-    if d < 1 or n < d + 2:
-        raise ArgumentError(f"d must be a positive integer and n at least d + 2, not {d!r} and {n!r}")
+    integer("n", n, least=integer("d", d) + 2)
     rng = seeded("data_seed", seed)
     X = rng.standard_normal((n, d))
     return X, X @ rng.standard_normal(d) + rng.standard_normal(), rng
@@ -197,7 +199,7 @@ def _newton(risk: EmpiricalRisk) -> float:
         value, grad = risk.value_and_grad(x)
         if value < np.log(2) / risk.n_samples:
             break
-        hessian = np.array([risk.hessp(x, e) for e in np.eye(risk.size)])
+        hessian = dense_hessian(partial(risk.hessp, x), risk.size).T
         if np.linalg.norm(grad) < 1e-12:
             return float(value)
         step = np.linalg.lstsq(hessian, grad, rcond=None)[0]

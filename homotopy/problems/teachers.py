@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from math import log
+from math import inf, log
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr, expit
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import choice, integer, number
 from homotopy.models.mlp import MLP
+from homotopy.naming import spell
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
-from homotopy.problems.base import Problem, spell
+from homotopy.problems.base import Problem
 from homotopy.problems.data import constant, fan_in, layer_starts, seeded
 
 __all__ = ["teacher", "teacher_sample", "ts"]
@@ -55,12 +56,11 @@ def teacher(
     """
     d = k if d is None else d
     n = k if n is None else n
-    if rows not in ("orthonormal", "gaussian"):
-        raise ArgumentError(f"rows must be 'orthonormal' or 'gaussian', not {rows!r}")
+    choice("rows", rows, ("orthonormal", "gaussian"))
     drawn = None
     if rows == "gaussian" or teacher_seed is not None:
-        if d < 1 or k < 1:
-            raise ArgumentError(f"k and d must be positive integers, not {k!r} and {d!r}")
+        integer("k", k)
+        integer("d", d)
         teacher_seed = 0 if teacher_seed is None else teacher_seed
         drawn = seeded("teacher_seed", teacher_seed).standard_normal((k, d)) / np.sqrt(d)
     risk = TeacherStudent(k, n, d, teacher=drawn)
@@ -135,12 +135,10 @@ def ts(
     without noise.
     """
     _check_sample(d, h, N, layers, inputs, noise)
-    if threshold is not None and not (np.isfinite(threshold) and threshold > 0):
-        raise ArgumentError(f"threshold must be a positive number, not {threshold!r}")
-    if loss not in ("squared", "logistic"):
-        raise ArgumentError(f"loss must be 'squared' or 'logistic', not {loss!r}")
-    if labels not in ("hard", "soft"):
-        raise ArgumentError(f"labels must be 'hard' or 'soft', not {labels!r}")
+    if threshold is not None:
+        number("threshold", threshold, "a positive number", above=0, below=inf)
+    choice("loss", loss, ("squared", "logistic"))
+    choice("labels", labels, ("hard", "soft"))
     sizes = (d, *[h] * layers, 1)
     X, y, test = _sample(act, sizes, N, teacher_seed, inputs)
     y = y + noise * seeded("teacher_seed", teacher_seed, 1).standard_normal(N)
@@ -172,12 +170,10 @@ def _classes(y: Vector, labels: str) -> Vector:
 
 def _check_sample(d: int, h: int, n: int, layers: int, inputs: str, noise: float) -> None:
     """Raise where `ts` cannot be made."""
-    if min(d, h, layers) < 1 or n < 2:
-        raise ArgumentError(f"d, h and layers must be positive and N at least 2, not {d!r}, {h!r}, {layers!r}, {n!r}")
-    if inputs not in ("gaussian", "uniform", "mixture"):
-        raise ArgumentError(f"inputs must be 'gaussian', 'uniform' or 'mixture', not {inputs!r}")
-    if not (np.isfinite(noise) and noise >= 0):
-        raise ArgumentError(f"noise must be 0 or a positive number, not {noise!r}")
+    for name, value, least in (("d", d, 1), ("h", h, 1), ("layers", layers, 1), ("N", n, 2)):
+        integer(name, value, least=least)
+    choice("inputs", inputs, ("gaussian", "uniform", "mixture"))
+    number("noise", noise, "0 or a positive number", least=0, below=inf)
 
 
 def _sample(

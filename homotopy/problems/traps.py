@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize
 
+from homotopy.arguments import integer
 from homotopy.errors import ArgumentError
 from homotopy.models.mlp import MLP
+from homotopy.naming import spell
 from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.problems.base import Problem, spell
+from homotopy.problems.base import Problem
 from homotopy.problems.data import constant, layer_starts, normal
 from homotopy.problems.teachers import teacher_sample
 
@@ -44,8 +46,7 @@ def auer(d: int = 6, hard: bool = False) -> Problem:
     P. Auer, M. Herbster, M. K. Warmuth, Exponentially many local minima for single neurons, NIPS 8, 1995, whose
     construction it follows; the numbers are this package's.
     """
-    if d < 1:
-        raise ArgumentError(f"d must be a positive integer, not {d!r}")
+    integer("d", d)
     copies = 8 if hard else 1
     X = np.concatenate([10 * np.eye(d), np.tile(0.3 * np.eye(d), (copies, 1)), np.zeros((10 * copies * d, d))])
     y = np.concatenate([np.zeros(d), np.full(copies * d, 0.9), np.full(10 * copies * d, 0.5)])

@@ -61,10 +61,7 @@ def test_floors_name_contestants(name):
 @pytest.mark.parametrize("name", workloads.WORKLOADS)
 @pytest.mark.parametrize("peer", [pytest.param(p, marks=pytest.mark.slow if p in COMPILED else ()) for p in INSTALLED])
 def test_peers_give_the_same_answers(peer, name):
-    import importlib
-
-    peers = importlib.import_module(f"homotopy.bench.peers.{workloads.PEERS[peer]}").peers(name)
-    sides = [*nets.ours(name), *peers]
+    sides = workloads.contestants_of(name, [peer])
     assert workloads._disagreements(sides, 2e-3 if "float32" in name else 1e-6) == ()
 
 

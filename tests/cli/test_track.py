@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from homotopy import homotopies
 from homotopy.cli import main
 from homotopy.continuation import Path
 
@@ -58,6 +59,61 @@ def test_a_homotopy_takes_parameters(tmp_path, capsys):
     code, _, err = run([*words, "proximal:nu=1", "-o", str(tmp_path / "2")], capsys)
     assert code == 2
     assert "homotopy 'proximal' has no parameter 'nu'" in err
+
+
+PLUGIN = """
+import numpy as np
+from homotopy.homotopies import Homotopy
+
+
+class Bent(Homotopy):
+    '''The objective beside a bowl of a weight.'''
+
+    def __init__(self, objective, weight: float = 1.0):
+        if not weight > 0:
+            raise ValueError(f"weight must be positive, not {weight}")
+        self.objective, self.weight, self.size = objective, weight, objective.size
+
+    def value_and_grad(self, x, t):
+        value, grad = self.objective.value_and_grad(x)
+        w = (1 - t) * self.weight
+        return t * value + 0.5 * w * (x @ x), t * grad + w * x
+
+    def hessp(self, x, t, v):
+        return t * self.objective.hessp(x, v) + (1 - t) * self.weight * v
+
+    def dt(self, x, t):
+        return self.objective.value(x) - 0.5 * self.weight * (x @ x)
+
+    def dt_grad(self, x, t):
+        return self.objective.grad(x) - self.weight * x
+
+    def start(self, rng=None):
+        return np.zeros(self.size)
+
+
+HOMOTOPIES = {"bent-NAME": Bent}
+"""
+
+
+def test_the_homotopy_of_a_plugin_is_tracked(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(homotopies, "BY_NAME", dict(homotopies.BY_NAME))
+    file = tmp_path / "bent_track.py"
+    file.write_text(PLUGIN.replace("NAME", "track"))
+    words = ["track", "logistic", "--plugin", str(file), "--json", "-o", str(tmp_path / "p")]
+    code, out, err = run([*words, "--homotopy", "bent-track:weight=2"], capsys)
+    assert code == 0, err
+    data = json.loads(out)
+    assert data["homotopy"] == "bent-track:weight=2"
+    assert data["t"] == 1.0
+    descended = json.loads(run(["solve", "logistic", "-m", "lbfgs", "--json"], capsys)[1])
+    assert data["value"] == pytest.approx(descended["value"], abs=1e-8)
+    code, _, err = run([*words, "--homotopy", "bent-track:weight=-1"], capsys)
+    assert code == 2
+    assert "weight must be positive, not -1" in err
+    code, _, err = run(["track", "xor", "--plugin", str(tmp_path / "none.py")], capsys)
+    assert code == 2
+    assert "there is no plugin file" in err
 
 
 def test_a_path_in_two_parts_is_kept(tmp_path, capsys):

@@ -7,6 +7,10 @@ import numpy as np
 import pytest
 
 from homotopy.continuation import LBFGS, Adaptive, GradientSystem, Path, Polynomial, Secant, Spectrum, track
+from homotopy.continuation.counting import Tally
+from homotopy.continuation.engine.checkpoint import Checkpoint
+from homotopy.continuation.engine.state import State
+from homotopy.continuation.results.files import write
 from homotopy.errors import ArgumentError, DataError
 from homotopy.homotopies import Proximal
 from homotopy.problems import problem
@@ -79,6 +83,7 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path, parts, kill):
     same(resumed, whole)
     again = track(family, start, checkpoint=file, every=3, **parts)  # finished: nothing is computed
     same(again, whole)
+    assert again.seconds == resumed.seconds
     assert Path.load(file).message == whole.message
 
 
@@ -174,3 +179,43 @@ def test_checkpoints_of_other_runs_are_refused(tmp_path):
         track(curves.s_curve(), curves.S_START, checkpoint=tmp_path / "other.npz", every=0)
     with pytest.raises(DataError, match="written by another run"):
         track(curves.s_curve(), curves.S_START, checkpoint=file, mode="auto")
+
+
+def test_a_path_without_a_state_and_a_checkpoint_of_an_earlier_version_are_refused(tmp_path):
+    file = tmp_path / "path.npz"
+    path = track(curves.s_curve(), curves.S_START, max_steps=5)
+    path.save(file)
+    with pytest.raises(DataError, match="holds a path, and no state"):
+        track(curves.s_curve(), curves.S_START, checkpoint=file)
+    old = {"signature": "", "family": "GradientSystem", "finished": False, "step": 0.1, "attempts": 5}
+    write(file, path.points, path.events, path.header() | {"state": old})
+    with pytest.raises(DataError, match="earlier version"):
+        track(curves.s_curve(), curves.S_START, checkpoint=file)
+    same(Path.load(file), path)
+
+
+def test_a_checkpoint_is_the_state_in_a_file(tmp_path):
+    saved = Checkpoint(tmp_path / "path.npz", every=3)
+    path = track(curves.s_curve(), curves.S_START, max_steps=7)
+    state = State(
+        0.0123,
+        list(path.points),
+        suspicion=(0.1, 0.2),
+        events=list(path.events),
+        notes=["a note"],
+        attempts=9,
+        rejected=2,
+        jumped=True,
+        tally=Tally(40, 50),
+    )
+    assert [saved.due(State(0.1, list(path.points[:n]))) for n in (3, 4, 5, 7)] == [False, True, False, True]
+    saved.save(state, state.path(1.0), "mine")
+    again = saved.restored("mine")
+    for name in ("step", "suspicion", "notes", "attempts", "rejected", "jumped", "tally", "status"):
+        assert getattr(again, name) == getattr(state, name), name
+    same(again.path(1.0), state.path(1.0))
+    with pytest.raises(DataError, match="written by another run"):
+        saved.restored("another's")
+    assert not saved.of_perturbed()
+    saved.save(state.ended(Status.MAX_STEPS), state.path(1.0), "mine")
+    same(saved.restored("mine"), state.path(1.0))

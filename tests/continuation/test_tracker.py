@@ -1,5 +1,7 @@
 """Closed-form paths, folds, and a case for every way to end."""
 
+from dataclasses import replace
+
 import curves
 import numpy as np
 import pytest
@@ -9,19 +11,24 @@ from homotopy.continuation import (
     Adaptive,
     ArclengthNewton,
     Constant,
+    Course,
     DenseNewton,
     Event,
     Fixed,
     GradientDescent,
     GradientSystem,
     Jump,
+    Limits,
     MoorePenrose,
     Newton,
     NewtonKrylov,
+    Observed,
     Polynomial,
     Secant,
     SparseNewton,
+    Steps,
     Tangent,
+    Tracker,
     track,
 )
 from homotopy.errors import ArgumentError, EvaluationError, TrackingError
@@ -248,6 +255,24 @@ def test_bad_arguments_are_refused_in_one_sentence():
         DenseNewton(tolerance=0.0)
     with pytest.raises(ArgumentError, match="no start of its own"):
         track(family)
+
+
+def test_a_tracker_is_what_was_asked_for_and_runs_as_often_as_one_likes():
+    tracker = Tracker(
+        curves.s_curve(),
+        curves.S_START,
+        Steps(Tangent(), ArclengthNewton(), Adaptive()),
+        observed=Observed([Event("half", lambda point: point.t - 0.5, direction=-1)]),
+        limits=Limits(max_steps=200),
+    )
+    first, second = tracker.run(), tracker.run()
+    assert first.success
+    assert [event.name for event in first.events] == ["LP", "half", "LP"]
+    assert [p.x.tobytes() for p in first.points] == [p.x.tobytes() for p in second.points]
+    assert first.counts == second.counts
+    there = replace(tracker, course=Course(target=0.3)).run()
+    assert there.success
+    assert there.t == 0.3
 
 
 def test_equal_calls_give_equal_paths():

@@ -5,8 +5,9 @@ import pytest
 
 from homotopy.descent import Noise, Ramp, descend
 from homotopy.errors import ArgumentError
-from homotopy.homotopies import Plateau, Proximal, Targets, Width
+from homotopy.homotopies import Gaussian, Plateau, Proximal, Targets, Width
 from homotopy.objectives.family import Homotopy
+from homotopy.objectives.flops import relative_cost
 from homotopy.objectives.functions import Quadratic, Rosenbrock
 from homotopy.problems import problem
 from homotopy.status import Budget, Status
@@ -77,7 +78,8 @@ def test_budgets_are_those_of_all_stages(budget):
     family = Width(target.objective, 1)
     wide = np.array([family.enter(x, 0) for x in starts])
     end = descend(family, wide, step_size=0.01, n_steps=1000, schedule=Plateau(3), budget=budget)
-    assert (end.n_evaluations * family.cost <= max(budget, family.cost)).all()
+    cost = relative_cost(family, target.objective)
+    assert (end.n_evaluations * cost <= max(budget, cost)).all()
     assert all(status is Status.BUDGET_SPENT for status in end.status)
 
 
@@ -103,7 +105,15 @@ def test_what_is_not_allowed_is_named():
         descend(bowl(), np.zeros(2), schedule=Plateau(3), noise=Noise(0.1))
     with pytest.raises(ArgumentError, match="no fixed steps"):
         descend(bowl(), np.zeros(2), schedule=Plateau(3), step_schedule=Ramp())
-    with pytest.raises(ArgumentError, match="window must be a positive integer"):
+    with pytest.raises(ArgumentError, match="window must be an integer, at least 1"):
         Plateau(3, window=0)
-    with pytest.raises(ArgumentError, match="drop must be a number"):
+    with pytest.raises(ArgumentError, match="drop must be 0 or a positive number"):
         Plateau(3, drop=-1.0)
+
+
+def test_a_dear_homotopy_is_charged_at_every_t():
+    risk = problem("xor:hidden=2").objective
+    made = Gaussian(risk, 0.3, samples=8)
+    found = descend(made, np.ones(risk.size), rule="lbfgs", schedule=Plateau(3), n_steps=500, budget=160.0)
+    assert found.n_evaluations <= 160 / 8
+    assert found.status is Status.BUDGET_SPENT

@@ -316,7 +316,7 @@ def test_ctrl_c_stops_every_thread(n_jobs, interruptible):
         ({"step_size": -1.0}, "step_size must be positive"),
         ({"n_steps": -1}, "n_steps must be"),
         ({"momentum": 0.9}, "GD has none"),
-        ({"rule": "momentum", "momentum": 1.0}, "momentum must lie"),
+        ({"rule": "momentum", "momentum": 1.0}, r"momentum must be a number in \[0, 1\)"),
         ({"rule": "lbfgs", "memory": 0}, "memory must be"),
         ({"rule": "lbfgs", "noise": Noise(0.1)}, "noise goes with"),
         ({"plateau": (1, 0)}, "plateau must be"),

@@ -191,7 +191,7 @@ class Interpreted:
     """A homotopy without its capsule."""
 
     def __init__(self, inner):
-        self.size, self.cost = inner.size, inner.cost
+        self.size = inner.size
         self.value_and_grad, self.dt_grad = inner.value_and_grad, inner.dt_grad
 
 

@@ -22,7 +22,7 @@ def risk(loss="squared", sizes=(2, 3, 1), n=12, l2=0.0):
 def test_start_is_the_minimum_that_scipy_finds(loss):
     objective = risk(loss)
     path = Linearized(objective, objective.model.init(1), ridge=1e-2)
-    found = minimize(path.surrogate, path.x0, jac=True, method="BFGS", options={"gtol": 1e-9})
+    found = minimize(path.easy.value_and_grad, path.x0, jac=True, method="BFGS", options={"gtol": 1e-9})
     assert path.value(path.start(), 0.0) <= found.fun + 1e-12
     np.testing.assert_allclose(path.start(), found.x, atol=1e-4)
 
@@ -37,7 +37,7 @@ def test_easy_problem_is_strictly_convex(loss):
     rng = np.random.default_rng(7)
     for _ in range(5):
         x = 3 * rng.standard_normal(path.size)
-        hessian = path.surrogate_hessian(x)
+        hessian = path.easy.hessian(x)
         columns = np.array([path.hessp(x, 0.0, unit) for unit in np.eye(path.size)])
         np.testing.assert_allclose(hessian, columns, atol=1e-12)
         assert np.linalg.eigvalsh(hessian)[0] >= 0.99 * path.ridge > 0
@@ -65,5 +65,5 @@ def test_what_is_not_allowed_is_named():
         Linearized(objective, np.zeros(2))
     with pytest.raises(ArgumentError, match="not finite"):
         Linearized(objective, np.full(objective.size, np.nan))
-    with pytest.raises(ArgumentError, match="needs an EmpiricalRisk"):
+    with pytest.raises(ArgumentError, match="no outputs on samples"):
         Linearized(TeacherStudent(2, 2), np.zeros(4))

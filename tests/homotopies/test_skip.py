@@ -132,5 +132,5 @@ def test_objectives_without_a_linear_path_are_refused():
     ]:
         with pytest.raises(ArgumentError, match=words):
             Skip(EmpiricalRisk(model, loss, X, np.ones(10)))
-    with pytest.raises(ArgumentError, match="neither a TeacherStudent nor an EmpiricalRisk"):
+    with pytest.raises(ArgumentError, match="an object has no units that could be turned"):
         Skip(object())

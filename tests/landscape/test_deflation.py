@@ -146,3 +146,56 @@ def test_bad_deflation_is_refused():
     with pytest.raises(EvaluationError, match="infinite"):
         Deflation([np.zeros(2)]).value_and_slope(np.zeros(2))
     assert symmetries_of(Himmelblau()) is None
+
+
+class Foreign:
+    """An objective on a net that somebody else wrote."""
+
+    def __init__(self, model):
+        self.model = model
+
+
+class Recurrent:
+    """A net whose hidden units act on themselves, too."""
+
+    sizes, activation, size = (2, 3, 1), "tanh", 22
+
+    def unpack(self, theta):
+        return [
+            (theta[:6].reshape(3, 2), theta[6:9]),
+            (theta[9:18].reshape(3, 3), None),
+            (theta[18:21][None], theta[21:]),
+        ]
+
+    def pack(self, layers):
+        return np.concatenate([np.ravel(a) for layer in layers for a in layer if a is not None])
+
+
+class Layered:
+    """A net of dense layers that is no MLP."""
+
+    def __init__(self, sizes, activation):
+        self.inner = MLP(sizes, activation)
+        self.sizes, self.activation, self.size = sizes, activation, self.inner.size
+        self.unpack, self.pack = self.inner.unpack, self.inner.pack
+
+
+def test_symmetries_are_those_that_a_net_offers():
+    for model in (object(), Recurrent(), MLP((2, 1))):
+        assert symmetries_of(Foreign(model)) is None
+    for activation, odd in (("tanh", True), ("relu", False), ("leaky-relu:slope=1", True)):
+        found = symmetries_of(Foreign(Layered((2, 3, 1), activation)))
+        assert isinstance(found, HiddenUnits)
+        assert found.odd == odd
+        x, y = np.random.default_rng(0).standard_normal((2, 13))
+        np.testing.assert_array_equal(found.nearest(x, y), HiddenUnits(MLP((2, 3, 1), activation)).nearest(x, y))
+
+
+def test_symmetries_that_an_objective_states_are_taken():
+    class Mirror:
+        def nearest(self, x, known):
+            return known if x @ known >= 0 else -known
+
+    objective = Himmelblau()
+    objective.symmetries = Mirror()
+    assert symmetries_of(objective) is objective.symmetries

@@ -8,11 +8,18 @@ from homotopy.linalg import (
     Bordered,
     DenseLU,
     DenseSymmetric,
+    KrylovSolver,
+    OperatorBordered,
     SparseLU,
+    SymmetricBordered,
     Tridiagonal,
+    WholeBordered,
     cg,
     dense_bordered,
+    dense_hessian,
+    full,
     gmres_solve,
+    identity_like,
     minres,
 )
 
@@ -130,3 +137,39 @@ def test_bordered_system_is_regular_where_the_matrix_is_nearly_singular():
     border = Bordered(DenseSymmetric(a), np.array([0.0, 1.0]), np.array([0.0, 1.0]), 0.0)
     x, y = border.solve(np.array([1.0, 2.0]), 3.0)
     np.testing.assert_allclose([*x, y], [1.0, 3.0, 2.0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [SymmetricBordered, OperatorBordered])
+def test_bordered_operators_agree_with_the_whole_matrix(kind):
+    rng = np.random.default_rng(3)
+    a = symmetric(9, 3) if kind is SymmetricBordered else rng.standard_normal((9, 9))
+    b, c = rng.standard_normal((2, 9))
+    d, f, g = 0.7, rng.standard_normal(9), -0.4
+    c = b + 0.1 * c if kind is SymmetricBordered else c  # both ends of a step point the same way
+    whole = WholeBordered(dense_bordered(a, b, c, d))
+    solver = KrylovSolver(
+        lambda v: a @ v, symmetric=kind is SymmetricBordered, rtol=1e-12, max_iter=500, precondition=None
+    )
+    free = kind(solver, b, c, d, kernel_rtol=1e-12)
+    for mine, truth in ((free.solve(f, g), whole.solve(f, g)), (free.kernel(), whole.kernel())):
+        np.testing.assert_allclose(mine[0], truth[0], atol=1e-7)
+        assert mine[1] == pytest.approx(truth[1], abs=1e-7)
+    assert free.n_products == solver.n_products > 0
+    np.testing.assert_allclose(a @ solver.solve(f), f, atol=1e-8)
+    assert WholeBordered(SparseLU(sp.csc_array(dense_bordered_matrix(a, b, c, d)))).det_sign() == whole.det_sign()
+
+
+def dense_bordered_matrix(a, b, c, d):
+    return np.block([[a, b[:, None]], [c[None, :], np.array([[d]])]])
+
+
+def test_a_linear_map_is_written_out_column_by_column():
+    a = np.random.default_rng(0).standard_normal((4, 4))
+    found = dense_hessian(lambda v: a @ v, 4)
+    np.testing.assert_array_equal(found, a)
+    assert found.flags.f_contiguous
+    np.testing.assert_array_equal(dense_hessian(lambda v: a @ v, 4, symmetric=True), 0.5 * (a + a.T))
+    sparse = sp.csc_array(a)
+    np.testing.assert_array_equal(full(sparse), a)
+    assert sp.issparse(identity_like(sparse))
+    np.testing.assert_array_equal(full(identity_like(sparse)), identity_like(a))

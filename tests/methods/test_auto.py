@@ -15,9 +15,9 @@ from homotopy.problems import problem
         ("ts:act=relu", "skip"),
         ("ts:act=tanh", "width"),
         ("xor", "omp"),
-        ("spirals", "greedy:refine=True"),
+        ("spirals", "greedy:refine=yes"),
         ("spirals:hidden=10,layers=2", "greedy-deep"),
-        ("ts:act=tanh,layers=2", "multistart:of=decay,cutoff=650.0,restarts=2"),
+        ("ts:act=tanh,layers=2", "multistart:of=decay,cutoff=650,restarts=2"),
         ("ts:act=relu,layers=2", "width-deep"),
         ("ts:act=relu,layers=3", "lbfgs"),
         ("spirals:hidden=30", "greedy"),
@@ -90,5 +90,5 @@ def test_starts_are_counted():
 
 
 def test_what_is_not_allowed_is_named():
-    with pytest.raises(ArgumentError, match="restarts must be at least 1"):
+    with pytest.raises(ArgumentError, match="restarts must be an integer, at least 1"):
         method("auto:restarts=0")

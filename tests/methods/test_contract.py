@@ -133,9 +133,9 @@ def test_unknown_names_and_values_are_named():
         method("skp")
     with pytest.raises(ArgumentError, match="has no parameter 'stepsize'"):
         method("gd:stepsize=1")
-    with pytest.raises(ArgumentError, match="step_size must be positive, not -1"):
+    with pytest.raises(ArgumentError, match="step_size must be a positive number, not -1"):
         method("gd:step_size=-1")
-    with pytest.raises(ArgumentError, match="momentum must be above 0 and below 1"):
+    with pytest.raises(ArgumentError, match="momentum must be a number above 0 and below 1"):
         method("momentum:momentum=1.5")
     with pytest.raises(ArgumentError, match="budget: gradients must be a positive number"):
         method("gd").solve(problem("teacher:k=4"), budget=-1)

@@ -20,7 +20,8 @@ def test_stages_are_the_ladder_and_the_finish():
 
 def test_blends_are_charged_for_both_functions():
     result = method("graduated:along=data,stages=2,evaluations=5").solve(problem("ts:act=tanh,h=5"), rng=0)
-    assert result.counts.charged == pytest.approx(result.stages[1]["cost"] / 2)
+    n_evaluations = result.stages[1]["cost"] / 1.5  # all samples once, half of them once more
+    assert result.counts.charged == pytest.approx(n_evaluations / 2)
 
 
 @pytest.mark.parametrize("along", ["activation", "data", "gaussian", "skip", "targets", "weight-decay"])
@@ -88,15 +89,15 @@ def test_ladders_rise_from_zero_and_stay_below_one():
 
 
 def test_what_is_not_allowed_is_named():
-    with pytest.raises(ArgumentError, match="along must be one of"):
+    with pytest.raises(ArgumentError, match="along must be 'activation', "):
         method("graduated:along=nothing")
-    with pytest.raises(ArgumentError, match="schedule must be one of"):
+    with pytest.raises(ArgumentError, match="schedule must be 'linear', 'power',"):
         method("graduated:schedule=cubic")
-    with pytest.raises(ArgumentError, match="stages must be at least 1"):
+    with pytest.raises(ArgumentError, match="stages must be an integer, at least 1"):
         method("era:stages=0")
-    with pytest.raises(ArgumentError, match="needs an EmpiricalRisk"):
+    with pytest.raises(ArgumentError, match="has no outputs on samples"):
         method("era").solve(problem("teacher:k=4"))
-    with pytest.raises(ArgumentError, match="last must lie between 0 and 1"):
+    with pytest.raises(ArgumentError, match="last must be between 0 and 1"):
         Geometric(3, last=2.0)
     with pytest.raises(ArgumentError, match="power must be positive"):
         Power(3, -1.0)

@@ -44,7 +44,7 @@ def test_name_carries_the_inner_parameters():
 def test_what_is_not_allowed_is_named():
     with pytest.raises(ArgumentError, match="cutoff must be a positive number"):
         method("multistart:cutoff=0")
-    with pytest.raises(ArgumentError, match="restarts must be at least 1"):
+    with pytest.raises(ArgumentError, match="restarts must be an integer, at least 1"):
         Multistart(method("gd"), restarts=0)
     with pytest.raises(ArgumentError, match="unknown method 'nothing'"):
         method("multistart:of=nothing")

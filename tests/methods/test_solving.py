@@ -82,7 +82,10 @@ def test_what_is_not_allowed_is_named():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"problem": problem("xor").objective}, "problem must be a Problem or its name, not EmpiricalRisk"),
+        (
+            {"problem": problem("xor").objective},
+            "problem must be a Problem or its name",
+        ),
         ({"problem": "xor", "method": 3}, "a name must be a text"),
         ({"problem": "xor", "rng": "a"}, "rng must be a Generator, an integer >= 0 or None, not 'a'"),
         ({"problem": "xor", "rng": -1}, "rng must be .*, not -1"),

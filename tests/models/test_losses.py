@@ -55,3 +55,56 @@ def test_prepared_targets_are_read_only_copies():
 def test_bad_targets_are_refused(name, y, k, error, message):
     with pytest.raises(error, match=message):
         loss(name).targets(y, k)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_the_best_constant_has_no_gradient(name):
+    chosen, (_, y, _) = loss(name), sample(name)
+    constant = chosen.constant(y)
+    assert constant.shape == (3,)
+    assert np.allclose(chosen.grad(np.tile(constant, (len(y), 1)), y).sum(axis=0), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["logistic", "softmax"])
+def test_the_link_stays_finite_where_a_class_never_occurs(name):
+    assert np.isfinite(loss(name).link(np.array([0.0, 1.0, 0.0]))).all()
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_step_of_the_gradient_over_the_curvature_cannot_overshoot(name):
+    chosen, rng = loss(name), np.random.default_rng(1)
+    Z, y, U = sample(name)
+    worst = 0.0
+    for size in (0.0, 0.1, 1.0, 3.0):
+        Z = size * rng.standard_normal(Z.shape)
+        bend = len(Z) * chosen.hessp(Z, y, U)
+        worst = max(worst, float(((U * bend).sum(axis=1) / (U**2).sum(axis=1)).max()))
+    pair = np.array([[1.0, -1.0, 0.0]])
+    at = chosen.hessp(np.array([[0.0, 0.0, -50.0]]), y[:1], pair)
+    assert worst <= chosen.curvature * (1 + 1e-12)
+    assert (pair * at).sum() / 2 == pytest.approx(chosen.curvature)
+    assert chosen.quadratic == np.allclose(chosen.hessp(5 * Z, y, U), chosen.hessp(Z, y, U))
+
+
+def test_targets_of_a_regression():
+    y = loss("softmax").targets([0, 2], 3)
+    assert loss("softmax").regression_targets(y).tolist() == [[4, -4, -4], [-4, -4, 4]]
+    y = loss("squared").targets([1, 2], 1)
+    assert loss("squared").regression_targets(y) is y
+
+
+def test_numbers_are_brought_back_to_targets():
+    given = np.array([[1.5, -0.5, 0.5], [0.25, 0.25, 0.5]])
+    assert loss("squared").feasible(given) is given
+    assert loss("logistic").feasible(given).tolist() == [[1, 0, 0.5], [0.25, 0.25, 0.5]]
+    assert loss("softmax").feasible(given)[0] == pytest.approx([2 / 3, 0, 1 / 3])
+    for name in BY_NAME:
+        loss(name).targets(loss(name).feasible(given), 3)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_the_gauge_leaves_the_gradient_and_keeps_one_of_all_equals(name):
+    chosen, (Z, y, _) = loss(name), sample(name)
+    assert np.allclose(chosen.grad(chosen.gauge(Z), y), chosen.grad(Z, y))
+    shifted = np.allclose(chosen.grad(Z + 2.0, y), chosen.grad(Z, y))
+    assert shifted == np.allclose(chosen.gauge(Z + 2.0), chosen.gauge(Z))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 import jax
@@ -14,7 +14,7 @@ from jax import lax
 from homotopy.bench import nets
 from homotopy.bench.contest import Contestant
 
-__all__ = ["peers"]
+__all__ = ["CONTESTANTS"]
 
 jax.config.update("jax_enable_x64", True)
 
@@ -26,17 +26,8 @@ def _wait(call: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
     return lambda: jax.block_until_ready(call(*arguments))
 
 
-def _layers(sizes: tuple[int, ...], theta: Any) -> list[tuple[Any, Any]]:
-    layers, at = [], 0
-    for n_in, n_out in pairwise(sizes):
-        W = theta[at : at + n_in * n_out].reshape(n_out, n_in)
-        layers.append((W, theta[at + n_in * n_out : at + n_in * n_out + n_out]))
-        at += n_in * n_out + n_out
-    return layers
-
-
 def _outputs(n: nets.Net, theta: Any) -> Any:
-    *hidden, (W, b) = _layers(n.sizes, theta)
+    *hidden, (W, b) = nets.layers(n.sizes, theta)
     z = jnp.asarray(n.X)
     for V, c in hidden:
         z = ACTIVATIONS[n.activation](z @ V.T + c)
@@ -205,20 +196,11 @@ def _teacher_loop() -> list[Contestant]:
     ]
 
 
-_PEERS = {
-    "W1 call": lambda: _gradient("xor"),
+CONTESTANTS = {workload: partial(_gradient, name) for workload, name in nets.GRADIENTS.items()} | {
     "W1 loop": _loop,
     "W2": _many,
-    "W3": lambda: _gradient("deep"),
-    "W4": lambda: _gradient("wide"),
-    "W4 float32": lambda: _gradient("wide32"),
     "W5": _products,
     "W5 full Hessian": _hessian,
     "W6 call": _teacher,
     "W6 loop": _teacher_loop,
 }
-
-
-def peers(workload: str) -> list[Contestant]:
-    """Return JAX's contestants in a workload."""
-    return _PEERS[workload]() if workload in _PEERS else []

@@ -11,7 +11,7 @@ from numba import njit
 from homotopy.bench import nets
 from homotopy.bench.contest import Contestant
 
-__all__ = ["peers"]
+__all__ = ["CONTESTANTS"]
 
 
 def _value_and_grad(t: Any, X: Any, y: Any, g: Any) -> float:
@@ -86,16 +86,7 @@ def _many() -> list[Contestant]:
         _descend_all(T, n.X, n.y, g, nets.MANY_STEPS, nets.STEP)
         return T
 
-    def answer() -> float:
-        f = nets.risk("xor")
-        return float(np.mean([f.value(x) for x in run()]))
-
-    return [Contestant("numba", run, nets.MANY_STARTS * nets.MANY_STEPS, answer=answer)]
+    return [Contestant("numba", run, nets.MANY_STARTS * nets.MANY_STEPS, answer=lambda: nets.mean(run()))]
 
 
-_PEERS = {"W1 call": _call, "W1 loop": _loop, "W2": _many}
-
-
-def peers(workload: str) -> list[Contestant]:
-    """Return Numba's contestants in a workload."""
-    return _PEERS[workload]() if workload in _PEERS else []
+CONTESTANTS = {"W1 call": _call, "W1 loop": _loop, "W2": _many}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from homotopy.bench import nets, traces
 from homotopy.bench.contest import Contestant
 
-__all__ = ["peers"]
+__all__ = ["CONTESTANTS"]
 
 
 def _gradient(name: str) -> list[Contestant]:
@@ -21,20 +21,10 @@ def _gradient(name: str) -> list[Contestant]:
     return [Contestant("numpy", work, answer=lambda: float(np.linalg.norm(work()[1])))]
 
 
-def _views(n: nets.Net, theta: Any) -> list[tuple[Any, Any]]:
-    """Return the layers of theta, as views."""
-    layers, at = [], 0
-    for n_in, n_out in pairwise(n.sizes):
-        W = theta[at : at + n_in * n_out].reshape(n_out, n_in)
-        layers.append((W, theta[at + n_in * n_out : at + n_in * n_out + n_out]))
-        at += n_in * n_out + n_out
-    return layers
-
-
 def _xor(n: nets.Net) -> Callable[[], Any]:
     X, y, grad = n.X, n.y, np.empty_like(n.theta)
-    (W, b), (V, c) = _views(n, n.theta)
-    (gW, gb), (gV, gc) = _views(n, grad)
+    (W, b), (V, c) = nets.layers(n.sizes, n.theta)
+    (gW, gb), (gV, gc) = nets.layers(n.sizes, grad)
 
     def run() -> Any:
         h = np.tanh(X @ W.T + b)
@@ -50,7 +40,7 @@ def _xor(n: nets.Net) -> Callable[[], Any]:
 
 def _regression(n: nets.Net) -> Callable[[], Any]:
     X, y, grad, m = n.X, n.y, np.empty_like(n.theta), len(n.X)
-    layers, slopes = _views(n, n.theta), _views(n, grad)
+    layers, slopes = nets.layers(n.sizes, n.theta), nets.layers(n.sizes, grad)
     hidden = [np.empty((m, size)) for size in n.sizes[1:-1]]
 
     def run() -> Any:
@@ -80,8 +70,8 @@ def _regression(n: nets.Net) -> Callable[[], Any]:
 
 def _softmax(n: nets.Net) -> Callable[[], Any]:
     X, y, grad, m = n.X, n.y, np.empty_like(n.theta), len(n.X)
-    (W, b), (V, c) = _views(n, n.theta)
-    (gW, gb), (gV, gc) = _views(n, grad)
+    (W, b), (V, c) = nets.layers(n.sizes, n.theta)
+    (gW, gb), (gV, gc) = nets.layers(n.sizes, grad)
     h, rows = np.empty((m, n.sizes[1]), n.theta.dtype), np.arange(m)
 
     def run() -> Any:
@@ -130,11 +120,8 @@ def _many() -> list[Contestant]:
             t -= (nets.STEP / 4) * g
         return t
 
-    def answer() -> float:
-        f = nets.risk("xor")
-        return float(np.mean([f.value(x) for x in np.ascontiguousarray(run().T)]))
-
-    return [Contestant("numpy", run, nets.MANY_STARTS * nets.MANY_STEPS, answer=answer)]
+    work = nets.MANY_STARTS * nets.MANY_STEPS
+    return [Contestant("numpy", run, work, answer=lambda: nets.mean(np.ascontiguousarray(run().T)))]
 
 
 def _teacher() -> list[Contestant]:
@@ -159,17 +146,8 @@ def _trace() -> list[Contestant]:
     return [Contestant("numpy", traces.by_hand, answer=lambda: traces.by_hand()[0])]
 
 
-_PEERS: dict[str, Callable[[], list[Contestant]]] = {
-    "W1 call": lambda: _gradient("xor"),
+CONTESTANTS = {workload: partial(_gradient, name) for workload, name in nets.GRADIENTS.items()} | {
     "W2": _many,
-    "W3": lambda: _gradient("deep"),
-    "W4": lambda: _gradient("wide"),
-    "W4 float32": lambda: _gradient("wide32"),
     "W6 call": _teacher,
     "W7": _trace,
 }
-
-
-def peers(workload: str) -> list[Contestant]:
-    """Return NumPy's contestants in a workload."""
-    return _PEERS[workload]() if workload in _PEERS else []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,28 +13,22 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from homotopy.bench import nets
 from homotopy.bench.contest import Contestant
 
-__all__ = ["peers"]
+__all__ = ["CONTESTANTS"]
 
 
 def _gradient(name: str) -> list[Contestant]:
     n = nets.net(name)
     options: dict[str, Any] = {"hidden_layer_sizes": n.sizes[1:-1], "activation": n.activation, "alpha": 0.0}
+    y, model = n.y, MLPRegressor(**options)
     if n.loss == "softmax":
-        y = np.eye(n.sizes[-1], dtype=n.theta.dtype)[n.y]
-        model: Any = MLPClassifier(**options)
-    else:
-        y, model = n.y, MLPRegressor(**options)
+        y, model = np.eye(n.sizes[-1], dtype=n.theta.dtype)[n.y], MLPClassifier(**options)
+        # What its initialization asks of a label binarizer.
+        model._label_binarizer = SimpleNamespace(y_type_="multiclass", classes_=np.arange(n.sizes[-1]))
     model._random_state = np.random.RandomState(0)
-    if n.loss == "softmax":
-        model._label_binarizer = _Classes(y)
     model.n_outputs_ = n.sizes[-1]
     model._initialize(y, list(n.sizes), n.theta.dtype)
-    model.out_activation_ = "softmax" if n.loss == "softmax" else "identity"
-    layers, at = [], 0
-    for n_in, n_out in pairwise(n.sizes):
-        W = n.theta[at : at + n_in * n_out].reshape(n_out, n_in).T
-        layers.append((np.ascontiguousarray(W), n.theta[at + n_in * n_out : at + n_in * n_out + n_out]))
-        at += n_in * n_out + n_out
+    model.out_activation_ = n.loss if n.loss == "softmax" else "identity"
+    layers = [(np.ascontiguousarray(W.T), b) for W, b in nets.layers(n.sizes, n.theta)]
     packed = np.concatenate([W.ravel() for W, _ in layers] + [b for _, b in layers])
     model._coef_indptr, model._intercept_indptr = _pointers(n.sizes)
     m, dtype = len(n.X), n.theta.dtype
@@ -44,14 +40,6 @@ def _gradient(name: str) -> list[Contestant]:
         return model._loss_grad_lbfgs(packed, n.X, y, None, activations, deltas, *slopes)
 
     return [Contestant("scikit-learn", run, answer=lambda: float(np.linalg.norm(run()[1])))]
-
-
-class _Classes:
-    """What the classifier's initialization asks of a label binarizer."""
-
-    def __init__(self, y: Any) -> None:
-        self.y_type_ = "multiclass"
-        self.classes_ = np.arange(y.shape[1])
 
 
 def _pointers(sizes: tuple[int, ...]) -> tuple[list[tuple[int, int, tuple[int, int]]], list[tuple[int, int]]]:
@@ -66,7 +54,4 @@ def _pointers(sizes: tuple[int, ...]) -> tuple[list[tuple[int, int, tuple[int, i
     return weights, biases
 
 
-def peers(workload: str) -> list[Contestant]:
-    """Return scikit-learn's contestants in a workload."""
-    names = {"W3": "deep", "W4": "wide", "W4 float32": "wide32"}
-    return _gradient(names[workload]) if workload in names else []
+CONTESTANTS = {workload: partial(_gradient, nets.GRADIENTS[workload]) for workload in ("W3", "W4", "W4 float32")}

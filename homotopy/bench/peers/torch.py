@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,27 +11,22 @@ import torch
 from homotopy.bench import nets
 from homotopy.bench.contest import Contestant
 
-__all__ = ["peers"]
+__all__ = ["CONTESTANTS"]
 
 torch.set_num_threads(1)
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda z: z, "logistic": torch.sigmoid}
 
 
-def _layers(n: nets.Net) -> list[tuple[Any, Any]]:
-    layers, at = [], 0
-    for n_in, n_out in pairwise(n.sizes):
-        W = torch.tensor(n.theta[at : at + n_in * n_out].reshape(n_out, n_in), requires_grad=True)
-        b = torch.tensor(n.theta[at + n_in * n_out : at + n_in * n_out + n_out], requires_grad=True)
-        layers.append((W, b))
-        at += n_in * n_out + n_out
-    return layers
+def _parts(n: nets.Net, theta: Any, **options: Any) -> list[Any]:
+    """Return the weights and biases of each layer in turn, as tensors."""
+    return [torch.tensor(part, **options) for layer in nets.layers(n.sizes, theta) for part in layer]
 
 
-def _outputs(n: nets.Net, layers: list[tuple[Any, Any]], X: Any) -> Any:
-    for W, b in layers[:-1]:
+def _outputs(n: nets.Net, weights: list[Any], X: Any) -> Any:
+    for W, b in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         X = ACTIVATIONS[n.activation](torch.nn.functional.linear(X, W, b))
-    return ACTIVATIONS[n.output](torch.nn.functional.linear(X, *layers[-1]))
+    return ACTIVATIONS[n.output](torch.nn.functional.linear(X, *weights[-2:]))
 
 
 def _loss(n: nets.Net, z: Any, y: Any) -> Any:
@@ -43,11 +37,10 @@ def _loss(n: nets.Net, z: Any, y: Any) -> Any:
 
 def _gradient(name: str) -> list[Contestant]:
     n = nets.net(name)
-    layers, X, y = _layers(n), torch.tensor(n.X), torch.tensor(n.y)
-    weights = [part for layer in layers for part in layer]
+    weights, X, y = _parts(n, n.theta, requires_grad=True), torch.tensor(n.X), torch.tensor(n.y)
 
     def run() -> Any:
-        value = _loss(n, _outputs(n, layers, X), y)
+        value = _loss(n, _outputs(n, weights, X), y)
         return value, torch.autograd.grad(value, weights)
 
     def answer() -> float:
@@ -58,15 +51,11 @@ def _gradient(name: str) -> list[Contestant]:
 
 def _products() -> list[Contestant]:
     n = nets.net("deep")
-    layers, X, y = _layers(n), torch.tensor(n.X), torch.tensor(n.y)
-    weights, at = [part for layer in layers for part in layer], 0
-    v, direction = [], nets.direction("deep")
-    for part in weights:
-        v.append(torch.tensor(direction[at : at + part.numel()].reshape(part.shape)))
-        at += part.numel()
+    weights, X, y = _parts(n, n.theta, requires_grad=True), torch.tensor(n.X), torch.tensor(n.y)
+    v = _parts(n, nets.direction("deep"))
 
     def run() -> Any:
-        value = _loss(n, _outputs(n, layers, X), y)
+        value = _loss(n, _outputs(n, weights, X), y)
         slopes = torch.autograd.grad(value, weights, create_graph=True)
         return torch.autograd.grad(slopes, weights, v)
 
@@ -86,34 +75,22 @@ def _many() -> list[Contestant]:
         slopes = (x0 * p, x1 * p, x0 * q, x1 * q, p, q, r * h0, r * h1, r)
         return [w - (nets.STEP / 4) * s.sum(0) for w, s in zip((a, b, c, d, e, f, u, v, o), slopes, strict=True)]
 
-    def descend(step: Callable[..., Any]) -> Callable[[], Any]:
-        def run() -> Any:
-            t = starts
-            with torch.no_grad():
-                for _ in range(nets.MANY_STEPS):
-                    t = step(*t)
-            return t
+    fast = torch.compile(step)
 
-        return run
+    def run() -> Any:
+        t = starts
+        with torch.no_grad():
+            for _ in range(nets.MANY_STEPS):
+                t = fast(*t)
+        return t
 
-    def answer(run: Callable[[], Any]) -> Callable[[], float]:
-        f = nets.risk("xor")
-        return lambda: float(np.mean([f.value(np.array(x)) for x in torch.stack(tuple(run()), dim=1).numpy()]))
+    def answer() -> float:
+        return nets.mean(np.array(x) for x in torch.stack(tuple(run()), dim=1).numpy())
 
-    run = descend(torch.compile(step))
-    return [Contestant("torch.compile", run, nets.MANY_STARTS * nets.MANY_STEPS, answer=answer(run))]
+    return [Contestant("torch.compile", run, nets.MANY_STARTS * nets.MANY_STEPS, answer=answer)]
 
 
-_PEERS = {
-    "W1 call": lambda: _gradient("xor"),
+CONTESTANTS = {workload: partial(_gradient, name) for workload, name in nets.GRADIENTS.items()} | {
     "W2": _many,
-    "W3": lambda: _gradient("deep"),
-    "W4": lambda: _gradient("wide"),
-    "W4 float32": lambda: _gradient("wide32"),
     "W5": _products,
 }
-
-
-def peers(workload: str) -> list[Contestant]:
-    """Return PyTorch's contestants in a workload."""
-    return _PEERS[workload]() if workload in _PEERS else []

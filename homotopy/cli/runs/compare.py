@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from homotopy.cli.completion import MethodName, ProblemName
+from homotopy.cli.names import plugin_option
 from homotopy.cli.request import execute, prepared
 
 __all__ = ["command"]
@@ -31,7 +32,7 @@ __all__ = ["command"]
 @click.option("-o", "--output", type=click.Path(file_okay=False), metavar="DIR", help="Where files go.")
 @click.option("--target", metavar="COLUMN", help="The target column of problems that are .csv files.")
 @click.option("--config", type=click.Path(), metavar="FILE", help="Read all this from a .toml or .yaml file.")
-@click.option("--plugin", "plugins", multiple=True, metavar="FILE", help="A file with METHODS, PROBLEMS, HOMOTOPIES.")
+@plugin_option
 @click.option("--executor", metavar="KIND", help="threads, processes, dask or mpi.  [default: threads]")
 @click.option("--address", metavar="URL", help="The Dask scheduler, tcp://host:port.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout instead of the table.")

@@ -8,6 +8,7 @@ import click
 
 from homotopy.cli.completion import MethodName, ProblemName
 from homotopy.cli.console import emit_json, table
+from homotopy.cli.names import load_plugins, plugin_option, problem_texts
 
 __all__ = ["command"]
 
@@ -21,13 +22,7 @@ __all__ = ["command"]
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the run may cost.")
 @click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds that the run may take.")
 @click.option("--target", metavar="COLUMN", help="The target column, where PROBLEM is a .csv file.")
-@click.option(
-    "--plugin",
-    "plugins",
-    multiple=True,
-    metavar="FILE",
-    help="A Python file with METHODS, PROBLEMS or HOMOTOPIES.",
-)
+@plugin_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the final point (.npy).")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
@@ -39,16 +34,10 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
       homotopy solve data.csv --target price -m lbfgs -o weights.npy
     """  # noqa: D301
     from homotopy import methods, problems
-    from homotopy.cli.names import problem_texts
     from homotopy.cli.request import limits
     from homotopy.errors import ArgumentError
-    from homotopy.experiments.plan.plugins import load, load_entry_points
-    from homotopy.experiments.run.machine import set_blas_threads
 
-    set_blas_threads(1)
-    load_entry_points()
-    for path in settings["plugins"]:
-        load(path)
+    load_plugins(settings["plugins"])
     found = problems.problem(problem_texts([problem], settings["target"])[0])
     how = methods.method(method_text)
     reason = how.accepts(found)

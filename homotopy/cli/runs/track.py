@@ -10,6 +10,7 @@ import click
 
 from homotopy.cli.completion import ProblemName
 from homotopy.cli.console import emit_json, quiet, say, table
+from homotopy.cli.names import load_plugins, plugin_option, problem_texts
 
 if TYPE_CHECKING:
     from homotopy.continuation import Path, Point
@@ -51,6 +52,7 @@ __all__ = ["command"]
 @click.option("--index", is_flag=True, help="Compute the index of the Hessian at every point.")
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the path may cost.")
 @click.option("--target", metavar="COLUMN", help="The target column, where PROBLEM is a .csv file.")
+@plugin_option
 @click.option("-o", "--output", default="track", show_default=True, metavar="DIR", help="Where the results go.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 def command(problem: str, name: str, seed: int, **settings: Any) -> None:
@@ -62,11 +64,13 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     Examples:
       homotopy track xor:hidden=2 --homotopy linearized -o path
       homotopy track xor --homotopy proximal:mu=0.5 --mode natural --index
+      homotopy track xor --homotopy mine --plugin mine.py
     """  # noqa: D301
     from homotopy import homotopies, problems
-    from homotopy.cli.names import problem_texts
     from homotopy.methods.base import streams
+    from homotopy.objectives.flops import relative_cost
 
+    load_plugins(settings["plugins"])
     found = problems.problem(problem_texts([problem], settings["target"])[0])
     start_rng, own_rng = streams(seed)
     x0 = found.start(start_rng)
@@ -85,7 +89,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
         "solved": found.solved(found.objective.value(family.finish(path.x))) if path.t == 1.0 else False,
         "points": len(path.points),
         "folds": path.n_folds,
-        "cost": path.counts.gradient_equivalents * family.cost,
+        "cost": path.counts.gradient_equivalents * relative_cost(family, found.objective),
         "seconds": path.seconds,
     }
     _write(path, folder)

@@ -9,6 +9,7 @@ import click
 
 from homotopy.cli.completion import MethodName, ProblemName
 from homotopy.cli.console import emit_json, say, table
+from homotopy.cli.names import load_plugins, plugin_option
 
 if TYPE_CHECKING:
     from homotopy.experiments.tuning import Tuned
@@ -24,9 +25,7 @@ __all__ = ["command"]
 @click.option("--budget", type=float, default=5000.0, show_default=True, metavar="B", help="For one run.")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Workers at the same time.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Note it there.")
-@click.option(
-    "--plugin", "plugins", multiple=True, metavar="FILE", help="A Python file with METHODS, PROBLEMS or HOMOTOPIES."
-)
+@plugin_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")
 def command(
@@ -54,15 +53,12 @@ def command(
     """  # noqa: D301
     del quiet
     from homotopy.experiments import Workers
-    from homotopy.experiments.plan.plugins import load, load_entry_points
     from homotopy.experiments.run.machine import code_version
     from homotopy.experiments.store.store import Store
     from homotopy.experiments.tuning import choices, tune
     from homotopy.report.folder import prepare
 
-    load_entry_points()
-    for plugin in plugins:
-        load(plugin)
+    load_plugins(plugins)
     asked = dict(choices(text) for text in parameters or ("step_size=0.001..10",))
     path = prepare(output) if output else None
     found = tune(

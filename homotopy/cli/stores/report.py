@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from homotopy.cli.console import say
+from homotopy.cli.names import load_plugins
 from homotopy.cli.request import show
 
 __all__ = ["command"]
@@ -31,16 +32,15 @@ def command(source: Path, output: Path | None, as_json: bool, quiet: bool) -> in
     del quiet
     from homotopy.errors import ArgumentError
     from homotopy.experiments import Comparison
-    from homotopy.experiments.plan.plugins import load, load_entry_points
     from homotopy.experiments.store.store import Store
     from homotopy.report.folder import store_path, writable, write
 
     path = store_path(source)
     with Store(path, create=False) as store:
-        load_entry_points()
+        load_plugins(())
         for plugin in dict.fromkeys(p for s in store.sessions() for p in s["command"].get("plugins", ())):
             try:
-                load(plugin)
+                load_plugins([plugin])
             except ArgumentError as error:
                 say(f"its methods are not described: {error}")
         comparison = Comparison.load(store)

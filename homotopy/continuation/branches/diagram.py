@@ -14,10 +14,12 @@ from homotopy.continuation.branches.switching import Explorer, Start, switch
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.continuation.results.path import Path
+from homotopy.continuation.results.plot import plot_path
 from homotopy.continuation.results.table import Records, table, write_csv
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
+from homotopy.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,8 +58,6 @@ class Diagram:
 
     def plot(self, ax: Axes | None = None, *, measure: str | Callable[[Point], float] = "norm") -> Axes:
         """Draw all branches, stable stretches solid, with LP and BP marks, and return the Axes."""
-        from homotopy.continuation.results.plot import plot_path
-
         for number, path in enumerate(self.branches):
             ax = plot_path(path, ax, measure=measure, color=f"C{number % 10}", legend=False)
         assert ax is not None
@@ -68,6 +68,7 @@ class Diagram:
         return [point for path in self.branches for point in path.at(t)]
 
 
+@one_blas_thread
 def diagram(
     homotopy: Homotopy,
     x0: Vector,

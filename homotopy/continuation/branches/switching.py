@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import integer, number, one_of
-from homotopy.continuation.asked import check_bounds, check_parts
+from homotopy.arguments import number, one_of
+from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps, check_bounds
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.parts.events import BranchPoint, Event, Occurrence, Setting
 from homotopy.continuation.parts.linear import is_symmetric
@@ -22,6 +22,7 @@ from homotopy.continuation.point import Direction, Guess, Metric, Point
 from homotopy.continuation.results.path import Path
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
+from homotopy.threads import one_blas_thread
 
 __all__ = ["Explorer", "Start", "switch"]
 
@@ -95,10 +96,12 @@ class Explorer:
     offset: float = 0.01
 
     def __post_init__(self) -> None:
-        check_bounds(self.bounds)
         one_of("corrector", self.corrector, ArclengthNewton, "an ArclengthNewton object")
-        check_parts(self.events, None, predictor=self.predictor, step_control=self.step_control)
-        integer("max_steps", self.max_steps)
+        check_bounds(self.bounds)
+        # The rest of what a branch's tracker is told checks itself, here already.
+        Steps(self.predictor, self.corrector, self.step_control)
+        Observed(self.events, self.spectrum)
+        Limits(self.max_steps)
         number("offset", self.offset, "a positive number", above=0)
 
     def follow(self, homotopy: Homotopy, start: Start) -> Path:
@@ -108,17 +111,10 @@ class Explorer:
         return Tracker(
             homotopy,
             start.point.x,
-            predictor=self.predictor,
-            corrector=self.corrector,
-            step_control=self.step_control,
-            events=events,
-            max_steps=self.max_steps,
-            t0=start.point.t,
-            target=None,
-            bounds=self.bounds,
-            start_tolerance=max(1e-6, self.corrector.tolerance),
-            direction=start.direction,
-            spectrum=self.spectrum if is_symmetric(homotopy) else None,
+            Steps(self.predictor, self.corrector, self.step_control),
+            Course(start.point.t, None, self.bounds, start.direction),
+            Observed(events, self.spectrum if is_symmetric(homotopy) else None),
+            Limits(self.max_steps, start_tolerance=max(1e-6, self.corrector.tolerance)),
         ).run()
 
     def both(self, homotopy: Homotopy, start: Start) -> Path:
@@ -132,6 +128,7 @@ class Explorer:
         return _joined(back, forward) if back.points[-1].s > 0.0 else forward
 
 
+@one_blas_thread
 def switch(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explorer) -> list[Start]:
     """Return the starts of the two halves of the branch that crosses at a branch point; fewer where none is found.
 

@@ -1,40 +1,32 @@
-"""Checkpoints: a tracker's state in a file, from which a killed run goes on bit for bit."""
+"""Checkpoints: the state of a path in a file, from which a killed run goes on bit for bit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from homotopy.arguments import integer, one_of
-from homotopy.continuation.results.files import load_state, save_path
+from homotopy.continuation.counting import Tally
+from homotopy.continuation.engine.state import State
+from homotopy.continuation.results.files import read, write
 from homotopy.continuation.results.path import Path
 from homotopy.errors import ArgumentError, DataError, EvaluationError
+from homotopy.objectives.base import Vector
+from homotopy.objectives.family import Homotopy
 
-if TYPE_CHECKING:
-    from homotopy.continuation.engine.tracker import Tracker
-    from homotopy.objectives.base import Vector
-    from homotopy.objectives.family import Homotopy
-
-__all__ = ["PARTS", "Checkpoint", "family_of", "fingerprint", "signature"]
+__all__ = ["PARTS", "Checkpoint", "fingerprint"]
 
 PARTS = ("sweep", "rest")
-_COUNTERS = ("n_grad", "n_hessp", "n_matrix")
+VERSION = 2
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """Where and how often a path is saved.
-
-    Parameters
-    ----------
-    file : str or Path
-        An .npz file; it is replaced as a whole, so that a kill leaves the last one.
-    every : int
-        At every which accepted point, and at the end.
 
     Raises
     ------
@@ -42,8 +34,9 @@ class Checkpoint:
         If `every` is below 1, or the file is no file name in a folder that is there.
     """
 
-    file: str | FilePath
-    every: int = 10
+    file: str | FilePath  # an .npz file; it is replaced as a whole, so that a kill leaves the last one
+    every: int = 10  # accepted points; and at the end
+    perturbed: bool = False  # whether the family is that of a singular start, whose start follows from the perturbation
 
     def __post_init__(self) -> None:
         integer("every", self.every)
@@ -51,122 +44,80 @@ class Checkpoint:
         if not FilePath(self.file).parent.is_dir():
             raise ArgumentError(f"checkpoint: there is no folder {str(FilePath(self.file).parent)!r} to write into")
 
-    def save(self, tracker: Tracker, path: Path) -> None:
-        """Write the path as it stands, and the tracker's state."""
-        state: dict[str, Any] = {
-            "signature": signature(tracker),
-            "family": type(tracker.homotopy.inner).__name__,
-            "finished": tracker.status is not None,
-            "step": tracker.step,
-            "attempts": tracker.attempts,
-            "rejected": tracker.rejected,
-            **{name: getattr(tracker.homotopy, name) for name in _COUNTERS},
-        }
-        save_path(path, self.file, state=state)
+    def due(self, state: State) -> bool:
+        """Whether a state that has just got a point is to be saved; one that has ended is saved in any case."""
+        return state.status is None and (len(state.points) - 1) % self.every == 0
 
-    def restore(self, tracker: Tracker) -> Path | None:
-        """Put the saved state into a fresh tracker; return the path itself if it is finished.
+    def save(self, state: State, path: Path, signature: str) -> None:
+        """Write the state, with the path that it makes; the events' values follow from the last point."""
+        saved = {name: getattr(state, name) for name in ("step", "suspicion", "attempts")} | asdict(state.tally)
+        self._write(path, {"signature": signature, "finished": state.status is not None, **saved})
+
+    def whole(self, path: Path, signature: str) -> None:
+        """Write a path of several parts that has ended, and remove its parts."""
+        self._write(path, {"signature": signature, "finished": True})
+        for name in PARTS:
+            FilePath(self.part(name).file).unlink(missing_ok=True)
+
+    def _write(self, path: Path, state: dict[str, Any]) -> None:
+        header = path.header() | {"state": {"version": VERSION, "perturbed": self.perturbed, **state}}
+        write(self.file, path.points, path.events, header)
+
+    def restored(self, signature: str) -> State | Path | None:
+        """Return the state that was saved, the path itself if it is finished, or None where nothing was.
 
         Raises
         ------
         DataError
             If the file was written with other settings, or on the way of another family or start.
         """
-        path, state = load_state(self.file)
-        if state is None or state["signature"] != signature(tracker):
-            raise _foreign(self.file)
-        if state["finished"]:
+        if not FilePath(self.file).exists():
+            return None
+        points, events, header = read(self.file)
+        saved = self._state(header)
+        if saved["signature"] != signature:
+            raise DataError(f"{self.file}: written by another run; its settings are not those asked for now")
+        path = Path.restored(points, events, header)
+        if saved["finished"]:
             return path
-        tracker.points = list(path.points)
-        tracker.occurrences, tracker.notes = list(path.events), list(path.notes)
-        tracker.jumped, tracker.step = path.jumped, state["step"]
-        tracker.attempts, tracker.rejected = state["attempts"], state["rejected"]
-        for name in _COUNTERS:
-            setattr(tracker.homotopy, name, state[name])
-        tracker.watch.values = tracker.watch.at(tracker.points[-1])
-        return None
+        step, attempts, suspicion = (saved[name] for name in ("step", "attempts", "suspicion"))
+        suspicion = suspicion and (suspicion[0], suspicion[1])
+        notes, rejected, tally = list(path.notes), path.counts.rejected, Tally(saved["grad"], saved["hessp"])
+        return State(step, points, [], suspicion, events, notes, attempts, rejected, path.jumped, tally)
 
-    @property
-    def exists(self) -> bool:
-        """Whether there is a file to go on from."""
-        return FilePath(self.file).exists()
+    def _state(self, header: dict[str, Any]) -> dict[str, Any]:
+        """Return the state in a header; a path that was only saved, or by an earlier version, has none."""
+        state: dict[str, Any] | None = header.get("state")
+        if state is None:
+            raise DataError(f"{self.file}: written by another run; it holds a path, and no state to go on from")
+        if state.get("version") != VERSION:
+            was = "a checkpoint of an earlier version of the package"
+            raise DataError(f"{self.file}: {was}, which this one cannot go on from")
+        return state
 
     def part(self, name: str) -> Checkpoint:
         """Return the checkpoint of one part of a path, in a file of its own beside the whole one's."""
         file = FilePath(self.file)
-        return Checkpoint(file.with_name(f"{file.name}.{name}"), self.every)
+        return Checkpoint(file.with_name(f"{file.name}.{name}"), self.every, self.perturbed)
 
-    def whole(self, path: Path, settings: str, family: str) -> None:
-        """Write a path of several parts that has ended, and remove its parts."""
-        save_path(path, self.file, state={"signature": settings, "family": family, "finished": True})
-        for name in PARTS:
-            FilePath(self.part(name).file).unlink(missing_ok=True)
-
-    def finished(self, settings: str) -> Path | None:
-        """Return the path that `whole` wrote, None where there is none.
-
-        Raises
-        ------
-        DataError
-            If the file was written with other settings, or on the way of another family or start.
-        """
-        if not self.exists:
-            return None
-        path, state = load_state(self.file)
-        if state is None or state["signature"] != settings:
-            raise _foreign(self.file)
-        return path
+    def of_perturbed(self) -> bool:
+        """Whether the file, or that of a part, follows the perturbed family of a singular start."""
+        for found in (self, *map(self.part, PARTS)):
+            if FilePath(found.file).exists():
+                return bool(found._state(read(found.file)[2])["perturbed"])
+        return False
 
 
-def _foreign(file: str | FilePath) -> DataError:
-    return DataError(f"{file}: written by another run; its settings are not those asked for now")
+def fingerprint(homotopy: Homotopy, x0: Vector | None) -> str:
+    """Return a text that tells this family, with its data, and this start, unless it is None, from others.
 
-
-def fingerprint(homotopy: Homotopy, x0: Vector) -> str:
-    """Return a text that tells this family, with its data, and this start from others.
-
-    Parameters
-    ----------
-    homotopy : Homotopy
-        The family; its gradient is taken at a fixed point at t = 0 and t = 1, to six digits.
-    x0 : ndarray of shape (n,)
-        The start. That of a perturbed family is not looked at: it follows from the perturbation, which is.
+    The family's gradient is taken at a fixed point at t = 0 and t = 1, to six digits.
     """
     weights = 1.0 + np.cos(np.arange(homotopy.size))
-    numbers = [] if type(homotopy).__name__ == "Regularized" else [float(weights @ x0)]
+    numbers = [] if x0 is None else [float(weights @ x0)]
     for t in (0.0, 1.0):
         try:
             numbers.append(float(weights @ homotopy.grad(weights, t)))
         except EvaluationError:
             numbers.append(float("nan"))
     return " ".join(f"{number:.6e}" for number in numbers)
-
-
-def family_of(checkpoint: Checkpoint | None) -> str | None:
-    """Return the name of the class of the homotopy that a checkpoint follows, None where there is no file."""
-    if checkpoint is None:
-        return None
-    for found in (checkpoint, *map(checkpoint.part, PARTS)):
-        if found.exists:
-            state = load_state(found.file)[1]
-            return None if state is None else str(state["family"])
-    return None
-
-
-def signature(tracker: Tracker) -> str:
-    """Return the settings that the points depend on, in words; the limits on steps and cost are not among them."""
-    parts = (
-        type(tracker.homotopy.inner).__name__,
-        tracker.homotopy.size,
-        tracker.fingerprint,
-        tracker.t0,
-        tracker.target,
-        tracker.bounds,
-        tracker.predictor,
-        tracker.corrector,
-        tracker.step_control,
-        tracker.jump,
-        [event.name for event in tracker.watch.events],
-        tracker.dresser.spectrum,
-    )
-    return "; ".join(str(part) for part in parts)

@@ -1,64 +1,116 @@
-"""How a path ends: on its target, on a bound, or where it jumps."""
+"""How a path ends: on its target, on a bound, or where it jumps, and what lies beyond one that stops."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 
-from homotopy.continuation.engine.landing import land
-from homotopy.continuation.parts.events import Occurrence
-from homotopy.continuation.point import Correction, Point
+from homotopy.continuation.engine.plan import Plan
+from homotopy.continuation.engine.state import State, Trial
+from homotopy.continuation.parts.descents import LBFGS
+from homotopy.continuation.parts.events import Occurrence, Setting
+from homotopy.continuation.parts.linear import is_symmetric
+from homotopy.continuation.parts.newton import Corrector, Newton
+from homotopy.continuation.point import Correction, Guess, Point
+from homotopy.continuation.results.path import Path
 from homotopy.errors import EvaluationError
 from homotopy.status import Status
 
-if TYPE_CHECKING:
-    from homotopy.continuation.engine.tracker import Tracker
-
-__all__ = ["land_on", "reached", "report_jump"]
+__all__ = ["beyond", "called", "crossing", "land_on", "reached", "report_jump"]
 
 
-def land_on(tracker: Tracker, last: Point, point: Point, t: float) -> None:
-    """End the path at a t that its last step crossed."""
-    end = land(tracker.homotopy, tracker.fixed().tight(), (last, point), t, tracker.metric)
+def called(plan: Plan, state: State) -> State:
+    """Call the callback with the newest point; the path ends if it asks to stop."""
+    if plan.observed.callback is not None:
+        try:
+            plan.observed.callback(state.last)
+        except StopIteration:
+            return state.ended(Status.STOPPED_BY_CALLBACK)
+    return state
+
+
+def land_on(plan: Plan, state: State, point: Point, t: float) -> State:
+    """End the path at a t between its last point and one beyond."""
+    end = _land(plan.setting, plan.steps.landing, (state.last, point), t)
     if isinstance(end, Status):
-        tracker.points.append(point)
-        return tracker.end(Status.NOT_CONVERGED, f"the corrector at t = {t:g} failed: {end.value}")
-    tracker.points.append(end)
-    if not tracker.called():
-        return None
-    if t == tracker.target:
-        return reached(tracker)
-    message = f"the path left the range of t at {t:g}"
-    return tracker.end(Status.TERMINAL_EVENT if tracker.target is None else Status.NOT_CONVERGED, message)
+        state.points.append(point)
+        return state.ended(Status.NOT_CONVERGED, f"the corrector at t = {t:g} failed: {end.value}")
+    state.points.append(end)
+    state = called(plan, state)
+    if state.status is not None:
+        return state
+    if t == plan.course.target:
+        return reached(plan, state)
+    status = Status.TERMINAL_EVENT if plan.course.target is None else Status.NOT_CONVERGED
+    return state.ended(status, f"the path left the range of t at {t:g}")
 
 
-def reached(tracker: Tracker) -> None:
-    """Check the end: the gradient below the final tolerance, and no jump on the way."""
-    tolerance = tracker.fixed().tight().tolerance
-    norm = tracker.points[-1].grad_norm
-    if not norm <= tolerance:
-        return tracker.end(Status.NOT_CONVERGED, f"the gradient norm at the target is {norm:.3g}")
-    if tracker.jumped:
-        return tracker.end(Status.NOT_CONVERGED, f"t = {tracker.target:g} was reached only after a jump")
-    folds = sum(o.name == "LP" for o in tracker.occurrences)
+def reached(plan: Plan, state: State) -> State:
+    """End the path at its target after a check: the gradient below the final tolerance, and no jump on the way."""
+    norm = state.last.grad_norm
+    if not norm <= plan.steps.landing.tolerance:
+        return state.ended(Status.NOT_CONVERGED, f"the gradient norm at the target is {norm:.3g}")
+    if state.jumped:
+        return state.ended(Status.NOT_CONVERGED, f"t = {plan.course.target:g} was reached only after a jump")
+    folds = sum(event.name == "LP" for event in state.events)
     through = f" through {folds} fold{'s' if folds > 1 else ''}" if folds else ""
-    return tracker.end(Status.REACHED_TARGET, Status.REACHED_TARGET.value + through)
+    return state.ended(Status.REACHED_TARGET, Status.REACHED_TARGET.value + through)
 
 
-def report_jump(tracker: Tracker, step: float, correction: Correction, status: Status) -> None:
+def report_jump(plan: Plan, state: State, trial: Trial, status: Status) -> State:
     """Record a jump; end the path there, or go on from where it led."""
-    last = tracker.points[-1]
-    detail = tracker.guard.detail(last, correction, step)
-    tracker.occurrences.append(Occurrence(tracker.jump.name, last, len(tracker.points) - 1, detail=detail))
-    if tracker.jump.terminal:
-        return tracker.end(status, f"{status.value}: {detail}")
-    tracker.jumped, tracker.guard.suspicion, tracker.step = True, None, tracker.step_control.initial
-    tracker.notes.append(f"jumped: {detail}")
+    last, jump = state.last, plan.observed.jump
+    detail = plan.jumps.detail(last, trial.correction, trial.step, state.suspicion)
+    state.events.append(Occurrence(jump.name, last, len(state.points) - 1, detail=detail))
+    if jump.terminal:
+        return state.ended(status, f"{status.value}: {detail}")
+    state.jumped, state.suspicion, state.step = True, None, plan.steps.step_control.initial
+    state.notes.append(f"jumped: {detail}")
     try:
-        point = tracker.dresser.point(last, step, correction, len(tracker.points), fresh=True)
-        tracker.watch.values = tracker.watch.at(point)
+        point = plan.tangents.point(last, trial.step, trial.correction, len(state.points), fresh=True)
+        state.values = plan.watch.at(point)
     except (np.linalg.LinAlgError, EvaluationError):
-        return tracker.end(status, f"{status.value}: {detail}")
-    tracker.points.append(point)
-    return reached(tracker) if point.t == tracker.target else None
+        return state.ended(status, f"{status.value}: {detail}")
+    state.points.append(point)
+    return reached(plan, state) if point.t == plan.course.target else state
+
+
+def crossing(last: Point, point: Point, target: float | None, bounds: tuple[float, float]) -> float | None:
+    """Return the target or the bound that an arclength step crossed, else None."""
+    low, high = min(last.t, point.t), max(last.t, point.t)
+    if target is not None and low <= target <= high and last.t != target:
+        return target
+    if point.t < bounds[0] <= last.t:
+        return bounds[0]
+    return bounds[1] if point.t > bounds[1] >= last.t else None
+
+
+def _land(setting: Setting, corrector: Corrector, pair: tuple[Point, Point], t: float) -> Point | Status:
+    """Return the point at exactly t between two points, by Newton's method at fixed t from the interpolated one.
+
+    A corrector that moves further than the two points lie apart has left the branch: NOT_CONVERGED.
+    """
+    (last, point), metric = pair, setting.metric
+    start = Path(pair, Status.CONVERGED).at(t)[-1]
+    found = corrector.correct(setting.homotopy, Guess(start.x, t, None, metric))
+    if found.status is not Status.CONVERGED:
+        return found.status
+    if found.distance > metric.norm(point.x - last.x, point.t - last.t):
+        return Status.NOT_CONVERGED
+    s = last.s + metric.norm(found.x - last.x, t - last.t)
+    return replace(
+        start, x=found.x, t=t, value=found.value, grad_norm=found.grad_norm, n_iter=found.n_iter, s=s, step=point.step
+    )
+
+
+def beyond(setting: Setting, last: Point, t: float) -> Correction | None:
+    """Return the solution at t that a patient corrector finds from the last point of a natural path that stopped.
+
+    None where it finds none, or one so near that no branch can have ended.
+    """
+    homotopy, metric = setting.homotopy, setting.metric
+    patient: Corrector = LBFGS(max_iter=2000) if is_symmetric(homotopy) else Newton(max_iter=50)
+    found = patient.correct(homotopy, Guess(last.x, t, None, metric))
+    near = 2.0 * metric.norm(np.zeros_like(last.x), t - last.t)
+    return found if found.status is Status.CONVERGED and found.distance > near else None

@@ -5,67 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import acos, nan
 
-from homotopy.continuation.parts.linear import Linear, is_symmetric
+from homotopy.continuation.parts.events import Setting
+from homotopy.continuation.parts.linear import is_symmetric
 from homotopy.continuation.parts.predictors import arclength_tangent, natural_tangent
 from homotopy.continuation.parts.spectrum import Spectrum
-from homotopy.continuation.point import Correction, Direction, Metric, Point
+from homotopy.continuation.point import Correction, Direction, Point
 from homotopy.objectives.base import Vector
-from homotopy.objectives.family import Homotopy
 
-__all__ = ["Dresser"]
+__all__ = ["Tangents"]
 
 
 @dataclass(frozen=True, slots=True)
-class Dresser:
-    """Gives points their tangents and spectra, as far as they are wanted.
+class Tangents:
+    """Gives points their tangents and spectra, as far as they are wanted."""
 
-    Attributes
-    ----------
-    homotopy, linear, metric
-        The family, how linear systems are solved, how lengths are measured.
-    natural : bool
-        Whether tangents point toward growing `sense` * t; else they go on from the last one.
-    sense : float
-        The sign of t's motion at the start.
-    tangents : bool
-        Whether tangents are wanted.
-    spectrum : Spectrum or None
-        What of the spectrum is wanted.
-    """
-
-    homotopy: Homotopy
-    linear: Linear
-    metric: Metric
-    natural: bool
-    sense: float
-    tangents: bool
+    setting: Setting
+    natural: bool  # whether tangents point toward growing sense * t; else they go on from the last one
+    sense: float  # the sign of t's motion at the start
+    wanted: bool  # whether tangents are
     spectrum: Spectrum | None
 
     def point(self, last: Point, step: float, found: Correction, number: int, *, fresh: bool = False) -> Point:
         """Return a corrected point as the successor of another, with what is wanted.
 
-        Parameters
-        ----------
-        last : Point
-            The point before it.
-        step : float
-            The step from there.
-        found : Correction
-            What became of the guess.
-        number : int
-            Of the point on the path; the spectrum is computed at every `Spectrum.every`-th;
-            a negative number is never among them.
-        fresh : bool
-            Whether its tangent does not go on from the last one's, as after a jump.
-
-        Raises
-        ------
-        numpy.linalg.LinAlgError
-            If the tangent's linear system is singular.
+        The spectrum is computed at every `Spectrum.every`-th number, a negative one never being among them. A fresh
+        tangent does not go on from the last one, as after a jump. LinAlgError says that its system is singular.
         """
-        s = last.s + self.metric.norm(found.x - last.x, found.t - last.t)
-        along = None if fresh else last.tangent
-        tangent, orientation = self.tangent(found.x, found.t, along)
+        s = last.s + self.setting.metric.norm(found.x - last.x, found.t - last.t)
+        tangent, orientation = self.tangent(found.x, found.t, None if fresh else last.tangent)
         index, eigenvalues = self._spectrum(found.x, found.t, number)
         return Point(
             found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s, tangent, index, eigenvalues,
@@ -80,21 +47,22 @@ class Dresser:
 
     def _spectrum(self, x: Vector, t: float, number: int) -> tuple[int, tuple[float, ...]]:
         spectrum = self.spectrum
-        if spectrum is None or number < 0 or number % spectrum.every or not is_symmetric(self.homotopy):
+        if spectrum is None or number < 0 or number % spectrum.every or not is_symmetric(self.setting.homotopy):
             return -1, ()
-        return spectrum.index(self.homotopy, x, t)
+        return spectrum.index(self.setting.homotopy, x, t)
 
     def tangent(self, x: Vector, t: float, along: Direction | None) -> tuple[Direction | None, int]:
         """Return the unit tangent, on the side of `along` or of growing `sense` * t, and the orientation."""
-        if not self.tangents:
+        if not self.wanted:
             return None, 0
+        homotopy, linear, metric = self.setting.homotopy, self.setting.linear, self.setting.metric
         if along is None or self.natural:
-            raw, orientation = natural_tangent(self.homotopy, x, t, linear=self.linear, direction=self.sense)
-            return self.metric.unit(*raw), orientation
-        return arclength_tangent(self.homotopy, x, t, linear=self.linear, along=along, metric=self.metric)
+            raw, orientation = natural_tangent(homotopy, x, t, linear=linear, direction=self.sense)
+            return metric.unit(*raw), orientation
+        return arclength_tangent(homotopy, x, t, linear=linear, along=along, metric=metric)
 
     def angle(self, a: Point, b: Point) -> float:
         """Return the angle between two points' tangents in radians; NaN where one is missing."""
         if a.tangent is None or b.tangent is None:
             return nan
-        return acos(max(-1.0, min(1.0, self.metric.inner(*a.tangent, *b.tangent))))
+        return acos(max(-1.0, min(1.0, self.setting.metric.inner(*a.tangent, *b.tangent))))

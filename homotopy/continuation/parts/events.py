@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
@@ -12,8 +13,9 @@ import numpy as np
 from homotopy.arguments import function as function_check
 from homotopy.arguments import number
 from homotopy.continuation.parts.linear import Linear
+from homotopy.continuation.parts.nullspace import null_vector
 from homotopy.continuation.point import Direction, Metric, Point
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
@@ -116,6 +118,11 @@ class Event:
         """Return the function whose zero, or change, is located: the event function."""
         return self.value(point, setting)
 
+    def null_vector(self, where: Point, setting: Setting) -> Vector | None:
+        """Return the Hessian's null vector at the located event, of unit length; None where it has none."""
+        del where, setting
+        return None
+
     def happened(self, before: Any, after: Any) -> bool:
         """Whether the event lies between two points with these values; one that starts at zero has not happened."""
         rising = before < 0.0 <= after
@@ -131,6 +138,11 @@ class Fold(Event):
 
     def __init__(self, *, terminal: bool = False, reject: bool = False) -> None:
         super().__init__("LP", _t_component, terminal=terminal, reject=reject)
+
+    def null_vector(self, where: Point, setting: Setting) -> Vector | None:
+        """Return the null vector: at a fold the tangent is (null vector, 0)."""
+        del setting
+        return None if where.tangent is None else where.tangent.x / np.linalg.norm(where.tangent.x)
 
 
 def _t_component(point: Point) -> float:
@@ -167,6 +179,12 @@ class BranchPoint(Event):
             return float(border.det_sign() / sqrt(float(x @ x) + t * t))
         except np.linalg.LinAlgError:
             return 0.0
+
+    def null_vector(self, where: Point, setting: Setting) -> Vector | None:
+        """Return the null vector, None where it cannot be computed."""
+        with suppress(EvaluationError):
+            return null_vector(setting.homotopy, where.x, where.t, linear=setting.linear)
+        return None
 
     def happened(self, before: float, after: float) -> bool:
         """Whether the sign changed; a path that starts on a branch point meets no event at once."""
@@ -222,7 +240,7 @@ class Kink(Event):
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """The guard against a corrector that lands on another branch; always on, recorded as the event "jump".
+    """A corrector that lands on another branch is told by the error of its step; always watched for, as "jump".
 
     Parameters
     ----------
@@ -240,7 +258,7 @@ class Jump:
 
     Notes
     -----
-    A suspected step is rejected and shortened until it is cleared or too small (`guard.Guard`).
+    A suspected step is rejected and shortened until it is cleared or too small (`parts.jumps.Jumps`).
     """
 
     ratio: float | None = None

@@ -1,4 +1,4 @@
-"""The guard against jumps: is a corrected point on the branch that was followed."""
+"""Jumps: whether a corrected point is on the branch that was followed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from homotopy.continuation.point import Correction, Metric, Point, Trail
 
-__all__ = ["Guard"]
+__all__ = ["Jumps", "Suspicion"]
+
+Suspicion = tuple[float, float]
+"""Step and error of the last suspected attempt from the present point."""
 
 
-@dataclass(slots=True)
-class Guard:
-    """Watches the steps of one path.
+@dataclass(frozen=True, slots=True)
+class Jumps:
+    """Tells a step along the branch from a jump off it.
 
     Attributes
     ----------
@@ -21,28 +24,41 @@ class Guard:
         How lengths are measured.
     order : int
         The predictor's order.
-    suspicion : tuple of float or None
-        Step and error of the last suspected attempt from the present point.
     """
 
     ratio: float
     metric: Metric
     order: int
-    suspicion: tuple[float, float] | None = None
 
-    def suspects(self, trail: Trail, point: Point, step: float, correction: Correction) -> bool:
-        """Whether the step looks like a jump and shortening it has not cleared it.
+    def suspects(
+        self, trail: Trail, point: Point, step: float, correction: Correction, before: Suspicion | None
+    ) -> tuple[bool, Suspicion | None]:
+        """Return whether the step looks like a jump that shortening has not cleared, and what is suspected now.
 
+        Parameters
+        ----------
+        trail : Trail
+            The points before.
+        point : Point
+            Where the step led.
+        step : float
+            Its length.
+        correction : Correction
+            What the corrector made of the guess.
+        before : tuple of float or None
+            What was suspected at the attempt before.
+
+        Notes
+        -----
         On a smooth curve the error of a prediction falls with the square of the step, and a fall to 0.6 or less clears
         the step; at a jump the error stays what it is.
         """
         last = trail.last
         error = self._error(last, point, self._forward(trail, point, correction))
         if error <= self.ratio * self.metric.norm(point.x - last.x, point.t - last.t):
-            self.suspicion = None
-            return False
-        before, self.suspicion = self.suspicion, (step, error)
-        return before is None or error > 0.6 * before[1] or step > 0.9 * before[0]
+            return False, None
+        stays = before is None or error > 0.6 * before[1] or step > 0.9 * before[0]
+        return stays, (step, error)
 
     def _forward(self, trail: Trail, point: Point, correction: Correction) -> float:
         """Return the error of a first-order prediction of the point; 0 where nothing could be predicted."""
@@ -66,10 +82,10 @@ class Guard:
         length = self.metric.inner(dx, dt, tangent.x, tangent.t)
         return max(forward, self.metric.norm(dx - length * tangent.x, dt - length * tangent.t))
 
-    def detail(self, last: Point, correction: Correction, step: float) -> str:
+    def detail(self, last: Point, correction: Correction, step: float, suspicion: Suspicion | None) -> str:
         """Return what happened, in words."""
         moved = self.metric.norm(correction.x - last.x, correction.t - last.t)
-        error = correction.distance if self.suspicion is None else self.suspicion[1]
+        error = correction.distance if suspicion is None else suspicion[1]
         return (
             f"a step of {step:.3g} from t = {last.t:.6g} leads {moved:.3g} away, "
             f"{error:.3g} off its prediction, to another branch"

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import copysign, sqrt
 from typing import Any, Protocol
 
 import numpy as np
 import scipy.sparse as sp
 
 from homotopy.arguments import function, integer, number
-from homotopy.linalg import Bordered, DenseLU, DenseSymmetric, SparseLU, dense_bordered, gmres_solve, minres
+from homotopy.linalg import (
+    Bordered,
+    DenseLU,
+    DenseSymmetric,
+    KrylovSolver,
+    OperatorBordered,
+    SparseLU,
+    SymmetricBordered,
+    WholeBordered,
+    dense_bordered,
+    dense_hessian,
+    full,
+)
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
@@ -50,15 +61,7 @@ def hessian_of(homotopy: Homotopy, x: Vector, t: float) -> Any:
     matrix = getattr(homotopy, "hessian", None)
     if matrix is not None:
         return matrix(x, t)
-    a = np.empty((x.size, x.size), order="F")
-    unit = np.zeros(x.size)
-    for j in range(x.size):
-        unit[j] = 1.0
-        a[:, j] = homotopy.hessp(x, t, unit)
-        unit[j] = 0.0
-    if is_symmetric(homotopy):
-        a = 0.5 * (a + a.T)
-    return a
+    return dense_hessian(lambda v: homotopy.hessp(x, t, v), x.size, symmetric=is_symmetric(homotopy))
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,11 @@ class Dense:
 
     def factor(self, homotopy: Homotopy, x: Vector, t: float) -> DenseSymmetric | DenseLU:
         """Return the factors of A."""
-        return _dense_factor(homotopy, _full(hessian_of(homotopy, x, t)))
+        return _dense_factor(homotopy, full(hessian_of(homotopy, x, t)))
 
     def border(self, homotopy: Homotopy, x: Vector, t: float, c: Vector, d: float) -> Border:
         """Return the factored bordered matrix."""
-        return _DenseBorder(_full(hessian_of(homotopy, x, t)), homotopy.dt_grad(x, t), c, d)
+        return WholeBordered(dense_bordered(full(hessian_of(homotopy, x, t)), homotopy.dt_grad(x, t), c, d))
 
 
 @dataclass(frozen=True)
@@ -120,15 +123,21 @@ class Krylov:
         if self.preconditioner is not None:
             function("preconditioner", self.preconditioner, "preconditioner(homotopy, x, t), or None")
 
-    def factor(self, homotopy: Homotopy, x: Vector, t: float) -> _KrylovFactor:
+    def factor(self, homotopy: Homotopy, x: Vector, t: float) -> KrylovSolver:
         """Return the operator with its solver."""
-        return _KrylovFactor(homotopy, x, t, self)
+        return KrylovSolver(
+            lambda v: homotopy.hessp(x, t, v),
+            symmetric=is_symmetric(homotopy),
+            rtol=self.rtol,
+            max_iter=self.max_iter,
+            precondition=None if self.preconditioner is None else self.preconditioner(homotopy, x, t),
+        )
 
     def border(self, homotopy: Homotopy, x: Vector, t: float, c: Vector, d: float) -> Border:
         """Return the bordered operator with its solver."""
-        factor = self.factor(homotopy, x, t)
-        b = homotopy.dt_grad(x, t)
-        return _SymmetricBorder(factor, b, c, d) if is_symmetric(homotopy) else _AnyBorder(factor, b, c, d)
+        solver, b = self.factor(homotopy, x, t), homotopy.dt_grad(x, t)
+        kind = SymmetricBordered if is_symmetric(homotopy) else OperatorBordered
+        return kind(solver, b, c, d, kernel_rtol=self.kernel_rtol)
 
 
 @dataclass(frozen=True)
@@ -159,7 +168,7 @@ class Auto:
         if self._free(homotopy, x):
             return self.krylov.border(homotopy, x, t, c, d)
         a, b = hessian_of(homotopy, x, t), homotopy.dt_grad(x, t)
-        return _sparse_border(homotopy, a, b, c, d) if sp.issparse(a) else _DenseBorder(a, b, c, d)
+        return _sparse_border(homotopy, a, b, c, d) if sp.issparse(a) else WholeBordered(dense_bordered(a, b, c, d))
 
     def _free(self, homotopy: Homotopy, x: Vector) -> bool:
         return getattr(homotopy, "hessian", None) is None and x.size > self.dense_limit
@@ -167,10 +176,6 @@ class Auto:
 
 AUTO = Auto()
 """What correctors without a linear solver of their own use: made once, since it checks its settings."""
-
-
-def _full(a: Any) -> Vector:
-    return a.toarray() if sp.issparse(a) else np.asarray(a)
 
 
 def _dense_factor(homotopy: Homotopy, a: Vector) -> DenseSymmetric | DenseLU:
@@ -182,123 +187,4 @@ def _sparse_border(homotopy: Homotopy, a: Any, b: Vector, c: Vector, d: float) -
         return Bordered(SparseLU(a, symmetric=is_symmetric(homotopy)), b, c, d)
     except np.linalg.LinAlgError:
         whole = sp.block_array([[sp.csc_array(a), b[:, None]], [c[None, :], np.array([[d]])]])
-        return _WholeBorder(SparseLU(whole))
-
-
-class _DenseBorder:
-    def __init__(self, a: Vector, b: Vector, c: Vector, d: float) -> None:
-        self.lu = dense_bordered(a, b, c, d)
-
-    def solve(self, f: Vector, g: float) -> tuple[Vector, float]:
-        z = self.lu.solve(np.append(f, g))
-        return z[:-1], float(z[-1])
-
-    def kernel(self) -> tuple[Vector, float]:
-        z = np.zeros(self.lu.size)
-        z[-1] = 1.0
-        z = self.lu.solve(z)
-        return z[:-1], float(z[-1])
-
-    def det_sign(self) -> int:
-        return self.lu.det_sign()
-
-
-class _WholeBorder(_DenseBorder):
-    def __init__(self, lu: SparseLU) -> None:
-        self.lu = lu  # type: ignore[assignment]
-
-
-class _KrylovFactor:
-    """The Hessian at a point as an operator, and its iterative solver; counts its products."""
-
-    def __init__(self, homotopy: Homotopy, x: Vector, t: float, settings: Krylov) -> None:
-        self.homotopy, self.x, self.t, self.settings = homotopy, x, t, settings
-        make = settings.preconditioner
-        self.precondition = None if make is None else make(homotopy, x, t)
-        self.run = minres if is_symmetric(homotopy) else gmres_solve
-        self.n_products = 0
-
-    def product(self, v: Vector) -> Vector:
-        return self.homotopy.hessp(self.x, self.t, v)
-
-    def solve(self, b: Vector, *, rtol: float | None = None) -> Vector:
-        rtol = self.settings.rtol if rtol is None else max(rtol, self.settings.rtol)
-        result = self.run(self.product, b, rtol=rtol, max_iter=self.settings.max_iter, preconditioner=self.precondition)
-        self.n_products += result.n_products
-        return result.x
-
-
-class _AnyBorder:
-    """The unsymmetric bordered operator, by GMRES."""
-
-    def __init__(self, factor: _KrylovFactor, b: Vector, c: Vector, d: float) -> None:
-        self.factor, self.b, self.c, self.d = factor, b, c, d
-
-    @property
-    def n_products(self) -> int:
-        return self.factor.n_products
-
-    def _product(self, z: Vector) -> Vector:
-        out = np.empty_like(z)
-        out[:-1] = self.factor.product(z[:-1].copy()) + z[-1] * self.b
-        out[-1] = self.c @ z[:-1] + self.d * z[-1]
-        return out
-
-    def _precondition(self, z: Vector) -> Vector:
-        inner = self.factor.precondition
-        return z if inner is None else np.append(inner(z[:-1].copy()), z[-1])
-
-    def solve(self, f: Vector, g: float, *, rtol: float = 0.0) -> tuple[Vector, float]:
-        settings = self.factor.settings
-        result = self.factor.run(
-            self._product,
-            np.append(f, g),
-            rtol=max(rtol, settings.rtol),
-            max_iter=settings.max_iter,
-            preconditioner=self._precondition if self.factor.precondition else None,
-        )
-        self.factor.n_products += result.n_products
-        return result.x[:-1].copy(), float(result.x[-1])
-
-    def kernel(self) -> tuple[Vector, float]:
-        return self.solve(np.zeros_like(self.b), 1.0, rtol=self.factor.settings.kernel_rtol)
-
-
-class _SymmetricBorder:
-    """The bordered system of a symmetric A by MINRES, although [[A, b], [c', d]] itself is not symmetric.
-
-    Notes
-    -----
-    S = [[A, b], [b', e]] is symmetric and regular where the curve is: for the curve's direction (v, w), A v + b w = 0
-    and e is chosen so that both terms of b.v + e w have one sign. One solve gives a solution of A x + b y = f, another
-    the direction (v, w); their combination meets c.x + d y = g. The kernel is kept.
-    """
-
-    def __init__(self, factor: _KrylovFactor, b: Vector, c: Vector, d: float) -> None:
-        self.inner = _AnyBorder(factor, b, b, 0.0)
-        self.c, self.d = c, d
-        scale = sqrt(float(b @ b)) or 1.0
-        self.inner.d = copysign(scale, float(b @ c) * d) if d != 0.0 else scale
-        self._direction: tuple[Vector, float] | None = None
-
-    @property
-    def n_products(self) -> int:
-        return self.inner.n_products
-
-    def _along(self, x: Vector, y: float) -> float:
-        return float(self.c @ x) + self.d * y
-
-    def kernel(self) -> tuple[Vector, float]:
-        if self._direction is None:
-            v, w = self.inner.kernel()
-            along = self._along(v, w)
-            if along == 0.0:
-                raise np.linalg.LinAlgError("the bordered operator is singular")
-            self._direction = v / along, w / along
-        return self._direction
-
-    def solve(self, f: Vector, g: float, *, rtol: float = 0.0) -> tuple[Vector, float]:
-        v, w = self.kernel()
-        x, y = self.inner.solve(f, 0.0, rtol=rtol)
-        rest = g - self._along(x, y)
-        return x + rest * v, y + rest * w
+        return WholeBordered(SparseLU(whole))

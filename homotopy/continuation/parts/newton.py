@@ -33,15 +33,25 @@ _GROWTH = 100.0  # a residual that grew by this factor will not come back
 class Corrector(Protocol):
     """A way from a guess to a point of the curve.
 
+    It may also have ``linear``, the solver of linear systems that tangents share, ``metric(n)``, how arclength is
+    measured, and ``at_fixed_t()``, the corrector for landing on a given t; by default dense or sparse as it fits,
+    equal weights of x and t, and itself.
+
     Attributes
     ----------
     natural : bool
         Whether t stays fixed, so that the tracker's steps are ones in t.
+    tolerance : float
+        Of the gradient's norm; a start above it is polished, an end above that of `tight` is none.
     """
 
     @property
     def natural(self) -> bool:
         """Whether t stays fixed."""
+
+    @property
+    def tolerance(self) -> float:
+        """The largest gradient norm that counts as solved."""
 
     def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
         """Return what became of the guess; a numerical failure is a Status, never an exception."""

@@ -7,6 +7,7 @@ from scipy.linalg import eigh
 
 from homotopy.continuation.parts.linear import Linear, hessian_of, is_symmetric
 from homotopy.continuation.point import Direction, Metric
+from homotopy.linalg import full
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
@@ -20,8 +21,7 @@ def null_vector(homotopy: Homotopy, x: Vector, t: float, *, linear: Linear, dens
     right singular vector of the least singular value); above, by five inverse iterations. None if a solve fails.
     """
     if homotopy.size <= dense_limit:
-        a = hessian_of(homotopy, x, t)
-        a = a.toarray() if hasattr(a, "toarray") else a
+        a = full(hessian_of(homotopy, x, t))
         if not is_symmetric(homotopy):
             return np.asarray(np.linalg.svd(a)[2][-1])
         values, vectors = eigh(a)
@@ -58,9 +58,8 @@ def crossing_direction(
         return metric.unit(first.x - overlap * along.x, -overlap * along.t)
     if homotopy.size > 400:
         return None
-    a = hessian_of(homotopy, x, t)
-    a = a.toarray() if hasattr(a, "toarray") else a
+    a = full(hessian_of(homotopy, x, t))
     b = homotopy.dt_grad(x, t)
-    w = np.linalg.lstsq(a, -b, rcond=1e-6)[0]
+    w: Vector = np.asarray(np.linalg.lstsq(a, -b, rcond=1e-6)[0], dtype=np.float64)
     overlap = metric.inner(w, 1.0, *along)
     return metric.unit(w - overlap * along.x, 1.0 - overlap * along.t)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from homotopy.arguments import integer
 from homotopy.continuation.parts.linear import hessian_of, is_symmetric
 from homotopy.errors import ArgumentError
+from homotopy.linalg import full
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
@@ -55,8 +55,7 @@ class Spectrum:
         if not is_symmetric(homotopy):
             raise ArgumentError("spectrum: the index is defined for gradient systems only")
         if x.size <= self.dense_limit:
-            a = hessian_of(homotopy, x, t)
-            values, vectors = eigh(a.toarray() if sp.issparse(a) else a)
+            values, vectors = eigh(full(hessian_of(homotopy, x, t)))
             return values, vectors
         k = self.n_lowest if k is None else k
         operator = LinearOperator(

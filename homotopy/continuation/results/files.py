@@ -1,11 +1,11 @@
-"""Paths in files: arrays and JSON in one .npz, no pickles, written atomically."""
+"""Points and events in files: arrays and JSON in one .npz, no pickles, written atomically."""
 
 from __future__ import annotations
 
 import json
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -15,62 +15,45 @@ from numpy.typing import NDArray
 from homotopy.arguments import one_of
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Direction, Point
-from homotopy.continuation.results.path import Path
 from homotopy.errors import DataError
-from homotopy.status import Counts, Status
 
-__all__ = ["SCHEMA", "load_path", "load_state", "save_path"]
+__all__ = ["SCHEMA", "read", "write"]
 
 SCHEMA = 1
 _SCALARS = ("t", "value", "grad_norm", "step", "n_iter", "s", "index", "n_linear", "orientation")
+_EVENT = ("name", "step", "index_before", "index_after", "detail")
 
 
-def save_path(path: Path, file: str | FilePath, *, state: dict[str, Any] | None = None) -> None:
-    """Write a path, and the state of an unfinished one.
+def write(
+    file: str | FilePath, points: Sequence[Point], events: Sequence[Occurrence], header: Mapping[str, Any]
+) -> None:
+    """Write points, events and whatever else is JSON.
 
     Parameters
     ----------
-    path : Path
-        What to write.
     file : str or Path
         Written beside under another name first, then renamed, so that a killed run leaves the old one.
-    state : dict or None
-        What a tracker needs to go on, JSON-able.
+    points, events : sequence of Point and of Occurrence
+        What was found.
+    header : mapping
+        The rest, JSON-able.
     """
     one_of("file", file, (str, os.PathLike), "a file name")
-    arrays = _points(path.points, "point")
-    arrays |= _points([e.point for e in path.events], "event")
-    for number, event in enumerate(path.events):
+    arrays = _points(points, "point") | _points([event.point for event in events], "event")
+    for number, event in enumerate(events):
         if event.null_vector is not None:
             arrays[f"null_{number}"] = event.null_vector
-    header = {
-        "schema": SCHEMA,
-        "status": path.status.name,
-        "message": path.message,
-        "seconds": path.seconds,
-        "target": path.target,
-        "notes": list(path.notes),
-        "jumped": path.jumped,
-        "counts": path.counts.to_dict(),
-        "events": [
-            {k: getattr(e, k) for k in ("name", "step", "index_before", "index_after", "detail")} for e in path.events
-        ],
-        "state": state,
-    }
+    entries = [{name: getattr(event, name) for name in _EVENT} for event in events]
+    text = json.dumps({"schema": SCHEMA, **header, "events": entries})
     file = FilePath(file)
     temporary = file.with_name(file.name + ".part")
     with temporary.open("wb") as stream:
-        np.savez(stream, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
+        np.savez(stream, header=np.array(text), **arrays)  # type: ignore[arg-type]
     os.replace(temporary, file)
 
 
-def load_path(file: str | FilePath) -> Path:
-    """Return the path that was written."""
-    return load_state(file)[0]
-
-
-def load_state(file: str | FilePath) -> tuple[Path, dict[str, Any] | None]:
-    """Return the path and the tracker's state.
+def read(file: str | FilePath) -> tuple[list[Point], list[Occurrence], dict[str, Any]]:
+    """Return the points, the events and the header that `write` wrote.
 
     Raises
     ------
@@ -93,18 +76,7 @@ def load_state(file: str | FilePath) -> tuple[Path, dict[str, Any] | None]:
         Occurrence(point=located[i], null_vector=arrays.get(f"null_{i}"), **entry)
         for i, entry in enumerate(header["events"])
     ]
-    path = Path(
-        tuple(_read(arrays, "point")),
-        Status[header["status"]],
-        tuple(events),
-        Counts(**header["counts"]),
-        header["seconds"],
-        header["message"],
-        header["target"],
-        tuple(header["notes"]),
-        header["jumped"],
-    )
-    return path, header["state"]
+    return _read(arrays, "point"), events, header
 
 
 def _points(points: Sequence[Point], name: str) -> dict[str, NDArray[Any]]:
@@ -120,8 +92,8 @@ def _points(points: Sequence[Point], name: str) -> dict[str, NDArray[Any]]:
         out[f"{name}_tangent_x"] = np.stack([d.x for d in tangents])
         out[f"{name}_tangent_t"] = np.array([d.t for d in tangents])
     width = max(len(p.eigenvalues) for p in points)
-    rows = [[*p.eigenvalues, *[np.nan] * (width - len(p.eigenvalues))] for p in points]
-    out[f"{name}_eigenvalues"] = np.array(rows, dtype=np.float64).reshape(len(points), width)
+    padded = [[*p.eigenvalues, *[np.nan] * (width - len(p.eigenvalues))] for p in points]
+    out[f"{name}_eigenvalues"] = np.array(padded, dtype=np.float64).reshape(len(points), width)
     return out
 
 

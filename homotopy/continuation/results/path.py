@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
-from homotopy.continuation.results.rows import Rows
+from homotopy.continuation.results.files import read, write
+from homotopy.continuation.results.plot import plot_path
+from homotopy.continuation.results.table import Records, table, write_csv
 from homotopy.errors import TrackingError
 from homotopy.objectives.base import Vector
 from homotopy.status import Counts, Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from homotopy.continuation.results.table import Records
 
 __all__ = ["Path"]
 
@@ -31,7 +31,7 @@ class Path:
 
     Attributes
     ----------
-    points : sequence of Point
+    points : tuple of Point
         The accepted points, the start first.
     status : Status
         How the path ended.
@@ -51,7 +51,7 @@ class Path:
         Whether the path goes on after a jump; then it is no success, wherever it ends.
     """
 
-    points: Sequence[Point]
+    points: tuple[Point, ...]
     status: Status
     events: tuple[Occurrence, ...] = ()
     counts: Counts = field(default_factory=Counts)
@@ -96,10 +96,6 @@ class Path:
 
     def column(self, name: str) -> NDArray[np.float64]:
         """Return one field of all points (``"t"``, ``"s"``, ``"value"``, ...) as an array."""
-        if isinstance(self.points, Rows):
-            column = self.points.column(name)
-            if column is not None:
-                return column
         return np.array([getattr(point, name) for point in self.points], dtype=np.float64)
 
     def at(self, t: float) -> list[Point]:
@@ -131,9 +127,7 @@ class Path:
 
     def save(self, file: str | FilePath) -> None:
         """Write the path to an .npz file without pickles (arrays, and JSON with a schema version)."""
-        from homotopy.continuation.results.files import save_path
-
-        save_path(self, file)
+        write(file, self.points, self.events, self.header())
 
     @classmethod
     def load(cls, file: str | FilePath) -> Path:
@@ -144,27 +138,53 @@ class Path:
         DataError
             If the file is missing or is not one of these.
         """
-        from homotopy.continuation.results.files import load_path
+        return cls.restored(*read(file))
 
-        return load_path(file)
+    def header(self) -> dict[str, Any]:
+        """Return all but the points and the events, JSON-able."""
+        return {
+            "status": self.status.name,
+            "message": self.message,
+            "seconds": self.seconds,
+            "target": self.target,
+            "notes": list(self.notes),
+            "jumped": self.jumped,
+            "counts": self.counts.to_dict(),
+        }
+
+    @classmethod
+    def restored(cls, points: list[Point], events: list[Occurrence], header: dict[str, Any]) -> Path:
+        """Return the path with these points and events, and a header that `header` made."""
+        return cls(
+            tuple(points),
+            Status[header["status"]],
+            tuple(events),
+            Counts(**header["counts"]),
+            header["seconds"],
+            header["message"],
+            header["target"],
+            tuple(header["notes"]),
+            header["jumped"],
+        )
 
     def table(self, records: Records | None = None) -> np.recarray[Any, Any]:
         """Return the points as a record array, one row a step; see `table.table`."""
-        from homotopy.continuation.results.table import table
-
         return table([self], records)
 
     def to_csv(self, file: str | FilePath, records: Records | None = None) -> None:
         """Write the table with a header row."""
-        from homotopy.continuation.results.table import write_csv
-
         write_csv(self.table(records), file)
 
-    def plot(self, ax: Axes | None = None, **options: Any) -> Axes:
-        """Draw the value against t, folds and branch points marked, and return the Axes; see `plot.plot_path`."""
-        from homotopy.continuation.results.plot import plot_path
-
-        return plot_path(self, ax, **options)
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        measure: str | Callable[[Point], float] = "value",
+        color: str = "tab:green",
+        legend: bool = True,
+    ) -> Axes:
+        """Draw a measure of the points against t, and return the Axes; see `plot.plot_path`."""
+        return plot_path(self, ax, measure=measure, color=color, legend=legend)
 
 
 def _between(a: Point, b: Point, t: float) -> Point:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from homotopy.continuation.point import Point
-from homotopy.continuation.results.path import Path
+from homotopy.continuation.results.table import Branch
 from homotopy.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _MARKS = {"LP": ("o", "tab:blue"), "BP": ("s", "tab:red"), "index": ("D", "tab:p
 
 
 def plot_path(
-    path: Path,
+    path: Branch,
     ax: Axes | None = None,
     *,
     measure: str | Callable[[Point], float] = "value",

@@ -5,16 +5,29 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
-from homotopy.continuation.results.path import Path
 
-__all__ = ["table", "write_csv"]
+__all__ = ["Branch", "Records", "table", "write_csv"]
 
 Records = Mapping[str, Callable[[Point], float]]
+
+
+class Branch(Protocol):
+    """What tables and pictures need of a path."""
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Its points, in order."""
+
+    @property
+    def events(self) -> tuple[Occurrence, ...]:
+        """What happened on it."""
+
 
 _FIELDS = [
     ("step", "i8"),
@@ -32,7 +45,7 @@ _FIELDS = [
 ]
 
 
-def table(paths: Sequence[Path], records: Records | None = None) -> np.recarray[Any, Any]:
+def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarray[Any, Any]:
     """Return a record array with one row a point of each path.
 
     Parameters

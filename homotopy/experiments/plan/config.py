@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.plugins import extra
+from homotopy.naming import hint
 
 __all__ = ["KEYS", "read_config"]
 
@@ -96,9 +96,7 @@ def _parse(path: Path, text: str) -> Any:
 def _checked(path: Path, key: str, value: Any) -> Any:
     """Return a value of the right type."""
     if key not in KEYS:
-        close = difflib.get_close_matches(key, KEYS, n=1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
-        raise ArgumentError(f"{path}: unknown key {key!r}{hint}; known are {', '.join(KEYS)}")
+        raise ArgumentError(f"{path}: unknown key {key!r}{hint(key, KEYS)}; known are {', '.join(KEYS)}")
     if not isinstance(value, KEYS[key]) or isinstance(value, bool):
         names = " or ".join(kind.__name__ for kind in KEYS[key])
         raise ArgumentError(f"{path}: {key} must be {names}, not {value!r}")

@@ -10,8 +10,9 @@ from homotopy import methods as method_floor
 from homotopy import problems as problem_floor
 from homotopy.arguments import integer, shown
 from homotopy.errors import ArgumentError
-from homotopy.experiments.plan.ranges import expand, expand_seeds
+from homotopy.experiments.plan.ranges import expand_seeds
 from homotopy.methods.base import Method
+from homotopy.naming import expand
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 

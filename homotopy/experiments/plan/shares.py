@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from homotopy.arguments import integer
 from homotopy.experiments.plan.grid import Grid, Group
-from homotopy.experiments.plan.ranges import expand
 from homotopy.methods.base import Method
+from homotopy.naming import expand
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from homotopy.errors import ArgumentError
-from homotopy.homotopies.general.moving import Moving, needs_risk
-from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.homotopies.general.moving import Moving
 
 __all__ = ["Activation"]
 
@@ -16,13 +14,13 @@ class Activation(Moving):
 
     Parameters
     ----------
-    objective : EmpiricalRisk
-        The true problem, with at least one hidden layer.
+    objective : Objective
+        The true problem: the risk of a net with at least one hidden layer, whose activation can be deformed.
 
     Raises
     ------
     ArgumentError
-        If the objective is no EmpiricalRisk or has no hidden layer.
+        If the objective is another.
 
     Notes
     -----
@@ -34,9 +32,8 @@ class Activation(Moving):
     Q. Yang, Y. Chen and W. Hao, "Homotopy relaxation training algorithms", arXiv 2309.15244.
     """
 
-    def __init__(self, objective: EmpiricalRisk) -> None:
-        risk = needs_risk(objective, "Activation")
-        if len(risk.model.sizes) < 3:
-            raise ArgumentError("objective has a net without hidden layers; Activation needs one")
-        self.objective, self.size = risk, risk.size
-        self._moving: Any = risk.deformed(mix=True)
+    needs = ("deformed", "hidden")
+
+    def __init__(self, objective: Any) -> None:
+        self.objective = self.accepted(objective)
+        self._follow(objective.deformed(mix=True))

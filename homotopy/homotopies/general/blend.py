@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from homotopy._core.path import Path
+from homotopy._core.family import Family
+from homotopy.arguments import number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
-from homotopy.homotopies.general.moving import needs_risk
-from homotopy.models.mlp import MLP
-from homotopy.objectives.base import Objective, Vector, compiled
+from homotopy.objectives.base import Objective, Vector, compiled, drawn
+from homotopy.objectives.facets import offered, require
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.outputs import inputs_of
+from homotopy.objectives.subset import Subset
 
 __all__ = ["Blend", "ConvexLoss", "Data"]
 
@@ -34,8 +35,6 @@ class Blend(Homotopy):
     ArgumentError
         If the sizes differ.
     """
-
-    cost = 2.0
 
     def __init__(self, easy: Objective, objective: Objective, *, x0: Vector | None = None) -> None:
         if easy.size != objective.size:
@@ -65,15 +64,11 @@ class Blend(Homotopy):
         easy, inner = compiled(self.easy), compiled(self.objective)
         if easy is None or inner is None:
             return None
-        return Path(inner, easy=easy, weights=(0.0, 1.0)).capsule()
+        return Family(inner, easy=easy, weights=(0.0, 1.0)).capsule()
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a stationary point of the easy problem, from x0 or from random variables that `rng` draws."""
-        if self.x0 is not None:
-            return solve_easy(self.at(0.0), self.x0)
-        model: Any = getattr(self.objective, "model", None)
-        rng = np.random.default_rng(rng)
-        return solve_easy(self.at(0.0), rng.standard_normal(self.size) if model is None else model.init(rng))
+        return solve_easy(self, drawn(self.objective, rng) if self.x0 is None else self.x0)
 
 
 class ConvexLoss(Blend):
@@ -81,7 +76,7 @@ class ConvexLoss(Blend):
 
     Parameters
     ----------
-    objective : EmpiricalRisk
+    objective : Objective
         The squared loss of a net with a logistic output, targets in [0, 1].
 
     Raises
@@ -99,16 +94,10 @@ class ConvexLoss(Blend):
     P. Auer, M. Herbster and M. K. Warmuth, "Exponentially many local minima for single neurons", NIPS 1995.
     """
 
-    def __init__(self, objective: EmpiricalRisk) -> None:
-        risk = needs_risk(objective, "ConvexLoss")
-        model = risk.model
-        if risk.loss.name != "squared" or model.output != "logistic":
-            raise ArgumentError(
-                f"objective has the loss {risk.loss.name} and the output {model.output}; "
-                "ConvexLoss needs the squared loss of a logistic output"
-            )
-        plain = MLP(model.sizes, model.activation, bias=model.bias)
-        super().__init__(EmpiricalRisk(plain, "logistic", risk.X, risk.y, l2=risk.l2), risk)
+    needs = ("matched",)
+
+    def __init__(self, objective: Any) -> None:
+        super().__init__(self.accepted(objective).matched(), objective)
 
 
 class Data(Blend):
@@ -116,43 +105,51 @@ class Data(Blend):
 
     Parameters
     ----------
-    objective : EmpiricalRisk
-        The true problem.
+    objective : Objective
+        The true problem; one that offers ``resampled``.
     X : array_like of shape (m, d)
         Inputs of the simpler data.
     y : array_like of shape (m,) or (m, k)
         Their targets.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is another.
 
     Notes
     -----
     With a part of the samples it is a curriculum by sample weights; with smoothed targets, smoothed data.
     """
 
-    def __init__(self, objective: EmpiricalRisk, X: ArrayLike, y: ArrayLike) -> None:
-        risk = needs_risk(objective, "Data")
-        super().__init__(EmpiricalRisk(risk.model, risk.loss, X, y, l2=risk.l2), risk)
+    needs = ("resampled",)
 
-    @classmethod
-    def easiest(cls, objective: EmpiricalRisk, share: float = 0.5) -> Data:
+    def __init__(self, objective: Any, X: ArrayLike, y: ArrayLike) -> None:
+        super().__init__(self.accepted(objective).resampled(X, y), objective)
+
+    @staticmethod
+    def easiest(objective: Any, share: float = 0.5) -> Blend:
         """Return the curriculum that begins with the samples nearest to their linear regression.
 
         Parameters
         ----------
-        objective : EmpiricalRisk
-            The true problem.
+        objective : Objective
+            The true problem, with outputs.
         share : float
             The part of the samples to begin with, above 0 and at most 1.
 
         Raises
         ------
         ArgumentError
-            If the objective is no EmpiricalRisk, or the share is outside (0, 1].
+            If the objective has no outputs, or the share is outside (0, 1].
         """
-        risk = needs_risk(objective, "Data")
-        if not 0 < share <= 1:
-            raise ArgumentError(f"share must be above 0 and at most 1, not {share!r}")
-        A = np.column_stack([risk.X, np.ones(len(risk.X))])
-        y = np.asarray(risk.y)
+        require(objective, ("outputs",))
+        share = number("share", share, "above 0 and at most 1", above=0, most=1)
+        outputs = objective.outputs
+        inputs, y = inputs_of(outputs), np.asarray(outputs.targets)
+        A = np.column_stack([inputs, np.ones(len(inputs))])
         far = np.linalg.norm(y - A @ np.linalg.lstsq(A, y, rcond=None)[0], axis=1)
         keep = np.sort(np.argsort(far, kind="stable")[: max(1, round(share * len(far)))])
-        return cls(risk, risk.X[keep], y[keep])
+        if offered(objective, "resampled"):
+            return Data(objective, inputs[keep], y[keep])
+        return Blend(Subset(objective, keep), objective)

@@ -40,7 +40,7 @@ class Narrowed(Homotopy):
         if inner.size != width.size:
             raise ArgumentError(f"inner has {inner.size} variables; the wide net has {width.size}")
         self.inner, self.width, self.size = inner, width, inner.size
-        self.objective, self.cost = width.objective, inner.cost * width.cost
+        self.objective = width.objective
         self.kept = np.where(width.fading, 0.0, 1.0)
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
@@ -62,7 +62,7 @@ class Narrowed(Homotopy):
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return the solved easy problem of the wide net, without the extra units, solved again."""
-        return solve_easy(self.at(0.0), self.kept * self.inner.start(rng))
+        return solve_easy(self, self.kept * self.inner.start(rng))
 
     def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
         """Return x with extra units."""
@@ -101,7 +101,11 @@ class Compose(Homotopy):
             raise ArgumentError(f"first ends at another problem than second begins with: {end!r} against {begin!r}")
         self.first, self.second, self.size = first, second, first.size
         self.objective = second.objective
-        self.cost = max(first.cost, second.cost)
+
+    @property
+    def flops(self) -> float:
+        """Flops of one `value_and_grad`: those of the dearer part."""
+        return max(self.first.flops, self.second.flops)
 
     @classmethod
     def width_inside_skip(cls, objective: Any, extra: int = 4) -> Compose:
@@ -109,7 +113,7 @@ class Compose(Homotopy):
 
         Parameters
         ----------
-        objective : TeacherStudent or EmpiricalRisk
+        objective : Objective
             What both `Width` and `Skip` accept; of risks the squared loss, whose path has no variables.
         extra : int
             How many units more, at least 1.

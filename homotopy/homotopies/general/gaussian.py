@@ -9,9 +9,9 @@ import numpy as np
 from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Vector, drawn
+from homotopy.objectives.facets import offered
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.teacher import TeacherStudent
 
 __all__ = ["Gaussian"]
 
@@ -22,7 +22,8 @@ class Gaussian(Homotopy):
     Parameters
     ----------
     objective : Objective
-        The true problem f. For `TeacherStudent` the pre-activations are smoothed instead, which is a closed form.
+        The true problem f. Where it offers ``smoothed``, as a `TeacherStudent` does, that closed form is taken (there
+        of smoothed pre-activations) instead of a mean.
     width : float
         Standard deviation at t = 0, positive.
     samples : int
@@ -59,10 +60,10 @@ class Gaussian(Homotopy):
         if integer("samples", samples) < 2 or samples % 2:
             raise ArgumentError(f"samples must be a positive even number, not {samples!r}")
         self.objective, self.size, self.width = objective, objective.size, float(width)
-        self._closed: Any = objective.smoothed(width) if isinstance(objective, TeacherStudent) else None
+        true: Any = objective
+        self._closed: Any = true.smoothed(width) if offered(true, "smoothed") else None
         half = np.random.default_rng(rng).standard_normal((samples // 2, self.size))
         self.displacements = np.concatenate([half, -half])
-        self.cost = 1.0 if self._closed is not None else float(samples)
         if self._closed is not None:
             self.capsule = self._closed.capsule
 
@@ -98,9 +99,5 @@ class Gaussian(Homotopy):
         return np.asarray(-self.width * np.mean([self.objective.hessp(p, e) for p, e in pairs], axis=0))
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
-        """Return a stationary point of H(., 0), reached by L-BFGS from standard normal variables."""
-        model: Any = getattr(self.objective, "model", None)
-        rng = np.random.default_rng(rng)
-        scale = 1.0 / np.sqrt(getattr(self.objective, "d", 1))
-        x = scale * rng.standard_normal(self.size) if model is None else model.init(rng)
-        return solve_easy(self.at(0.0), x)
+        """Return a stationary point of H(., 0), reached by L-BFGS from a random point."""
+        return solve_easy(self, drawn(self.objective, rng))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,9 @@ from scipy.linalg import cho_factor, cho_solve
 
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError, EvaluationError
-from homotopy.objectives.base import Vector
-from homotopy.objectives.family import Homotopy, around
-from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.homotopies.general.blend import Blend
+from homotopy.objectives.base import FromValueAndGrad, Vector
+from homotopy.objectives.family import around
 
 __all__ = ["Linearized"]
 
@@ -20,13 +21,13 @@ MAX_ENTRIES = 50_000_000
 """The largest Jacobian that is stored, in entries: 400 MB."""
 
 
-class Linearized(Homotopy):
+class Linearized(Blend):
     r"""The loss of the model linearized at x0 blended into the true loss.
 
     Parameters
     ----------
-    objective : EmpiricalRisk
-        The true problem: a model, a loss that is convex in the model's outputs, and data of n samples.
+    objective : Objective
+        The true problem: outputs on n samples, and a loss that is convex in them.
     x0 : ndarray of shape (p,)
         Where the model is linearized.
     ridge : float or None
@@ -37,7 +38,8 @@ class Linearized(Homotopy):
     Raises
     ------
     ArgumentError
-        If x0 or ridge is not allowed, or the Jacobian would need more than 50 million entries.
+        If the objective has no outputs, x0 or ridge is not allowed, or the Jacobian would need more than 50 million
+        entries.
 
     Notes
     -----
@@ -61,61 +63,14 @@ class Linearized(Homotopy):
     True
     """
 
-    cost = 2.0
+    needs = ("outputs",)
+    easy: Surrogate
 
-    def __init__(self, objective: EmpiricalRisk, x0: Vector, *, ridge: float | None = None) -> None:
-        if not isinstance(objective, EmpiricalRisk):
-            raise ArgumentError(f"objective is a {type(objective).__name__}; Linearized needs an EmpiricalRisk")
-        x0 = around(objective, x0)
-        self.objective: EmpiricalRisk = objective
-        self.size = objective.size
-        self.x0 = x0
-        self.outputs = np.array(objective.model.forward(x0, objective.X))
-        self.jacobian = _jacobian(objective, x0)
-        self.ridge = self._checked_ridge(ridge)
-
-    def _checked_ridge(self, ridge: float | None) -> float:
-        """Return the ridge to use; raise if S would not be strictly convex."""
-        if ridge is None:
-            mean = float(np.einsum("ij,ij->", self.jacobian, self.jacobian)) / (len(self.outputs) * self.size)
-            return max(1e-3 * mean, 1e-12)
-        ridge = number("ridge", ridge, "a number >= 0 or None", least=0, below=inf)
-        if ridge == 0 and self.objective.l2 == 0 and np.linalg.matrix_rank(self.jacobian) < self.size:
-            raise ArgumentError("ridge is 0 and the Jacobian at x0 has not full column rank; a ridge > 0 is needed")
-        return float(ridge)
-
-    def surrogate(self, x: Vector) -> tuple[float, Vector]:
-        """Return the convex easy problem S and its gradient at x, shape (p,)."""
-        risk, d = self.objective, x - self.x0
-        Z = self.outputs + (self.jacobian @ d).reshape(self.outputs.shape)
-        value = risk.loss.value(Z, risk.y) + 0.5 * risk.l2 * float(x @ x) + 0.5 * self.ridge * float(d @ d)
-        grad = self.jacobian.T @ risk.loss.grad(Z, risk.y).ravel()
-        return float(value), grad + risk.l2 * x + self.ridge * d
-
-    def _surrogate_hessp(self, x: Vector, v: Vector) -> Vector:
-        risk = self.objective
-        shape = self.outputs.shape
-        Z = self.outputs + (self.jacobian @ (x - self.x0)).reshape(shape)
-        bend = risk.loss.hessp(Z, risk.y, (self.jacobian @ v).reshape(shape))
-        return np.asarray(self.jacobian.T @ bend.ravel() + (risk.l2 + self.ridge) * v)
-
-    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
-        """Return H(x, t) and its gradient in x, shape (p,)."""
-        easy, easy_grad = self.surrogate(x)
-        f, g = self.objective.value_and_grad(x)
-        return (1.0 - t) * easy + t * f, (1.0 - t) * easy_grad + t * g
-
-    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
-        """Return the Hessian of H(., t) at x times v, shape (p,)."""
-        return (1.0 - t) * self._surrogate_hessp(x, v) + t * self.objective.hessp(x, v)
-
-    def dt(self, x: Vector, t: float) -> float:
-        """Return the partial derivative in t: f(x) - S(x)."""
-        return self.objective.value(x) - self.surrogate(x)[0]
-
-    def dt_grad(self, x: Vector, t: float) -> Vector:
-        """Return the partial derivative in t of the gradient, shape (p,)."""
-        return self.objective.grad(x) - self.surrogate(x)[1]
+    def __init__(self, objective: Any, x0: Vector, *, ridge: float | None = None) -> None:
+        x0 = around(self.accepted(objective), x0)
+        easy = Surrogate(objective, x0, ridge)
+        super().__init__(easy, objective, x0=x0)
+        self.ridge, self.easy = easy.ridge, easy
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return the minimum of H(., 0) = S, computed and verified; `rng` is not used.
@@ -125,11 +80,69 @@ class Linearized(Homotopy):
         EvaluationError
             If the minimum could not be computed to the tolerance of Notes.
         """
+        return self.easy.minimum()
+
+
+class Surrogate(FromValueAndGrad):
+    """The convex problem S of `Linearized`, an Objective."""
+
+    def __init__(self, objective: Any, x0: Vector, ridge: float | None) -> None:
+        self.size, self.x0 = int(objective.size), x0
+        self.l2 = float(getattr(objective, "l2", 0.0))
+        self._of = objective.outputs
+        self.outputs = np.array(self._of.forward(x0))
+        self.jacobian = _jacobian(self._of, x0)
+        self.flops = 4.0 * self.jacobian.size
+        self.ridge = self._checked(ridge)
+
+    def _checked(self, ridge: float | None) -> float:
+        """Return the ridge to use; raise if S would not be strictly convex."""
+        if ridge is None:
+            mean = float(np.einsum("ij,ij->", self.jacobian, self.jacobian)) / (len(self.outputs) * self.size)
+            return max(1e-3 * mean, 1e-12)
+        ridge = number("ridge", ridge, "a number >= 0 or None", least=0, below=inf)
+        if ridge == 0 and self.l2 == 0 and np.linalg.matrix_rank(self.jacobian) < self.size:
+            raise ArgumentError("ridge is 0 and the Jacobian at x0 has not full column rank; a ridge > 0 is needed")
+        return ridge
+
+    def _outputs(self, d: Vector) -> NDArray[np.float64]:
+        return np.asarray(self.outputs + (self.jacobian @ d).reshape(self.outputs.shape))
+
+    def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
+        """Return S and its gradient at x, shape (p,)."""
+        of, d = self._of, x - self.x0
+        Z = self._outputs(d)
+        value = of.loss.value(Z, of.targets) + 0.5 * self.l2 * float(x @ x) + 0.5 * self.ridge * float(d @ d)
+        grad = self.jacobian.T @ of.loss.grad(Z, of.targets).ravel()
+        return float(value), grad + self.l2 * x + self.ridge * d
+
+    def hessp(self, x: Vector, v: Vector) -> Vector:
+        """Return the Hessian at x times v."""
+        along = (self.jacobian @ v).reshape(self.outputs.shape)
+        bend = self._of.loss.hessp(self._outputs(x - self.x0), self._of.targets, along)
+        return np.asarray(self.jacobian.T @ bend.ravel() + (self.l2 + self.ridge) * v)
+
+    def hessian(self, x: Vector) -> NDArray[np.float64]:
+        """Return the Hessian at x, shape (p, p)."""
+        Z, shape = self._outputs(x - self.x0), self.outputs.shape
+        J = self.jacobian.reshape(*shape, self.size)
+        hessian = np.zeros((self.size, self.size))
+        for k in range(shape[1]):
+            unit = np.zeros(shape)
+            unit[:, k] = 1.0
+            bend = self._of.loss.hessp(Z, self._of.targets, unit)
+            for m in range(shape[1]):
+                hessian += J[:, m].T @ (bend[:, m, None] * J[:, k])
+        hessian[np.diag_indices(self.size)] += self.l2 + self.ridge
+        return hessian
+
+    def minimum(self) -> Vector:
+        """Return the minimum by Newton's method with step halving, verified (`Linearized.start`)."""
         x = self.x0.copy()
-        value, grad = self.surrogate(x)
+        value, grad = self.value_and_grad(x)
         limit = 1e-8 * (1.0 + float(np.linalg.norm(grad)))
         for _ in range(100):
-            step = self._newton_step(x, grad)
+            step = np.asarray(-cho_solve(cho_factor(self.hessian(x)), grad))
             x, value, grad, moved = self._line(x, value, grad, step)
             if not moved or np.linalg.norm(grad) <= 1e-3 * limit:
                 break
@@ -140,34 +153,13 @@ class Linearized(Homotopy):
             )
         return x
 
-    def _newton_step(self, x: Vector, grad: Vector) -> Vector:
-        """Return minus the inverse Hessian of S times the gradient."""
-        factor = cho_factor(self.surrogate_hessian(x))
-        return np.asarray(-cho_solve(factor, grad))
-
-    def surrogate_hessian(self, x: Vector) -> NDArray[np.float64]:
-        """Return the Hessian of S at x, shape (p, p)."""
-        risk = self.objective
-        shape = self.outputs.shape
-        Z = self.outputs + (self.jacobian @ (x - self.x0)).reshape(shape)
-        J = self.jacobian.reshape(*shape, self.size)
-        hessian = np.zeros((self.size, self.size))
-        for k in range(shape[1]):
-            unit = np.zeros(shape)
-            unit[:, k] = 1.0
-            bend = risk.loss.hessp(Z, risk.y, unit)
-            for m in range(shape[1]):
-                hessian += J[:, m].T @ (bend[:, m, None] * J[:, k])
-        hessian[np.diag_indices(self.size)] += risk.l2 + self.ridge
-        return hessian
-
     def _line(self, x: Vector, value: float, grad: Vector, step: Vector) -> tuple[Vector, float, Vector, bool]:
         """Return the point along a Newton step where S falls enough, halving the step up to 40 times."""
         slope = float(grad @ step)
         scale = 1.0
         for _ in range(40):
             new = x + scale * step
-            new_value, new_grad = self.surrogate(new)
+            new_value, new_grad = self.value_and_grad(new)
             fell = new_value <= value + 1e-4 * scale * slope
             if fell or (scale == 1.0 and np.linalg.norm(new_grad) < 0.5 * np.linalg.norm(grad)):
                 return new, new_value, new_grad, True
@@ -175,23 +167,17 @@ class Linearized(Homotopy):
         return x, value, grad, False
 
 
-def _jacobian(risk: EmpiricalRisk, x0: Vector) -> NDArray[np.float64]:
+def _jacobian(outputs: Any, x0: Vector) -> NDArray[np.float64]:
     """Return the Jacobian of all outputs at x0, shape (n * k, p), by whichever products are fewer."""
-    n, k = np.shape(risk.model.forward(x0, risk.X))
-    if n * k * risk.size > MAX_ENTRIES:
+    (n, k), p = np.shape(outputs.targets), x0.size
+    if n * k * p > MAX_ENTRIES:
         raise ArgumentError(
-            f"the Jacobian of {n} samples x {k} outputs by {risk.size} parameters has {n * k * risk.size} entries; "
+            f"the Jacobian of {n} samples x {k} outputs by {p} parameters has {n * k * p} entries; "
             f"Linearized allows {MAX_ENTRIES}"
         )
-    J = np.empty((n * k, risk.size))
-    if risk.size <= n * k:
-        for j in range(risk.size):
-            unit = np.zeros(risk.size)
-            unit[j] = 1.0
-            J[:, j] = np.asarray(risk.model.jvp(x0, risk.X, unit)).ravel()
+    if p <= n * k:
+        J = np.empty((n * k, p))
+        for j, unit in enumerate(np.eye(p)):
+            J[:, j] = np.asarray(outputs.jvp(x0, unit)).ravel()
         return J
-    for i in range(n * k):
-        row = np.zeros(n * k)
-        row[i] = 1.0
-        J[i] = risk.model.vjp(x0, risk.X, row.reshape(n, k))
-    return J
+    return np.array([outputs.vjp(x0, row.reshape(n, k)) for row in np.eye(n * k)])

@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
-from homotopy.homotopies.general.moving import needs_risk
 from homotopy.models.activations import activation
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Vector, drawn
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.risk import EmpiricalRisk
 
 __all__ = ["MatchedActivation", "mean_and_slope"]
 
@@ -39,7 +37,7 @@ class MatchedActivation(Homotopy):
 
     Parameters
     ----------
-    objective : EmpiricalRisk
+    objective : Objective
         The true problem, with at least one hidden layer and biases.
 
     Raises
@@ -63,17 +61,17 @@ class MatchedActivation(Homotopy):
     L-BFGS: ts relu 5-5 .20, .20, .23; ts tanh 5-5 .50, .58, .73; xor relu .50, .48, .40; jellyfish relu .15, .18, .25).
     """
 
-    objective: EmpiricalRisk
+    needs = ("deformed", "hidden")
 
-    def __init__(self, objective: EmpiricalRisk) -> None:
-        risk = needs_risk(objective, "MatchedActivation")
-        if len(risk.model.sizes) < 3 or not risk.model.bias:
-            raise ArgumentError("objective must be a net with a hidden layer and biases for MatchedActivation")
-        self.objective, self.size = risk, risk.size
-        self.mean, self.slope = mean_and_slope(risk.model.activation)
+    def __init__(self, objective: Any) -> None:
+        self.objective, self._net = self.accepted(objective), objective.model
+        if not self._net.bias:
+            raise ArgumentError("objective: the net has no biases; MatchedActivation needs them")
+        self.size = objective.size
+        self.mean, self.slope = mean_and_slope(self._net.activation)
         if not self.slope > 1e-6:
-            raise ArgumentError(f"the activation {risk.model.activation} has no positive slope over N(0, 1)")
-        self._mixed: Any = risk.deformed(mix=True)
+            raise ArgumentError(f"the activation {self._net.activation} has no positive slope over N(0, 1)")
+        self._mixed: Any = objective.deformed(mix=True)
 
     def _kappa(self, t: float) -> tuple[float, float]:
         """Return kappa and s."""
@@ -86,19 +84,19 @@ class MatchedActivation(Homotopy):
         What is not multiplied by kappa is multiplied by `keep`: 1 for the map, 0 for its derivative in t.
         """
         layers: list[tuple[NDArray[np.float64], Any]] = []
-        for number, (W, b) in enumerate(self.objective.model.unpack(x)):
+        for number, (W, b) in enumerate(self._net.unpack(x)):
             first = number == 0
             shift = 0.0 if first else offset * W.sum(axis=1)
             layers.append((keep * W if first else kappa * W, keep * np.asarray(b) + shift))
-        return np.asarray(self.objective.model.pack(layers))
+        return np.asarray(self._net.pack(layers))
 
     def _back(self, g: Vector, kappa: float, offset: float, keep: float = 1.0) -> Vector:
         """Return the transpose of `_map` times g."""
         layers: list[tuple[NDArray[np.float64], Any]] = []
-        for number, (W, b) in enumerate(self.objective.model.unpack(g)):
+        for number, (W, b) in enumerate(self._net.unpack(g)):
             rows = np.asarray(b)[:, None]
             layers.append((keep * W if number == 0 else kappa * W + offset * rows, keep * np.asarray(b)))
-        return np.asarray(self.objective.model.pack(layers))
+        return np.asarray(self._net.pack(layers))
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
         """Return H(x, t) and its gradient in x, shape (n,)."""
@@ -133,4 +131,4 @@ class MatchedActivation(Homotopy):
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a stationary point of H(., 0), reached by L-BFGS from random weights that `rng` draws."""
-        return solve_easy(self.at(0.0), np.asarray(self.objective.model.init(np.random.default_rng(rng))))
+        return solve_easy(self, drawn(self.objective, rng))

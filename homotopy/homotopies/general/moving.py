@@ -1,4 +1,4 @@
-"""Homotopies that move a number of the compiled risk itself."""
+"""Homotopies whose values and derivatives are those of one function of (x, t)."""
 
 from __future__ import annotations
 
@@ -7,27 +7,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Vector, compiled, drawn
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.risk import EmpiricalRisk
 
-__all__ = ["Moving", "needs_risk"]
+__all__ = ["Moving"]
 
 
 class Moving(Homotopy):
-    """A homotopy whose values and derivatives are computed by a compiled function of (x, t).
+    """A homotopy whose values and derivatives are computed by a function of (x, t), often a compiled one.
 
-    A subclass sets `objective` and `_moving`, the function with value_and_grad, hessp, dt, dt_grad and capsule.
+    A subclass sets `objective` and calls `_follow` with the function, which has value_and_grad, hessp, dt and
+    dt_grad, and, where it can, hessian and capsule.
     """
 
-    objective: EmpiricalRisk
     _moving: Any
 
-    def capsule(self) -> Any:
-        """Return H as compiled loops see it."""
-        return self._moving.capsule()
+    def _follow(self, moving: Any) -> None:
+        """Take over a function of (x, t)."""
+        self._moving, self.size = moving, int(moving.size)
+        if hasattr(moving, "hessian"):
+            self.hessian = self._hessian
+
+    def _hessian(self, x: Vector, t: float) -> NDArray[np.float64]:
+        """Return the Hessian of H(., t) at x, shape (n, n)."""
+        return np.asarray(self._moving.hessian(x, t))
+
+    def capsule(self) -> Any | None:
+        """Return H as compiled loops see it, or None where it is not compiled."""
+        return compiled(self._moving)
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
         """Return H(x, t) and its gradient in x, shape (n,)."""
@@ -38,10 +46,6 @@ class Moving(Homotopy):
         """Return the Hessian of H(., t) at x times v, shape (n,)."""
         return np.asarray(self._moving.hessp(x, t, v))
 
-    def hessian(self, x: Vector, t: float) -> NDArray[np.float64]:
-        """Return the Hessian of H(., t) at x, shape (n, n)."""
-        return np.asarray(self._moving.hessian(x, t))
-
     def dt(self, x: Vector, t: float) -> float:
         """Return the partial derivative of H in t."""
         return float(self._moving.dt(x, t))
@@ -51,18 +55,5 @@ class Moving(Homotopy):
         return np.asarray(self._moving.dt_grad(x, t))
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
-        """Return a stationary point of H(., 0), reached by L-BFGS from random weights that `rng` draws."""
-        return solve_easy(self.at(0.0), np.asarray(self.objective.model.init(np.random.default_rng(rng))))
-
-
-def needs_risk(objective: Any, name: str) -> EmpiricalRisk:
-    """Return the objective if it is an EmpiricalRisk.
-
-    Raises
-    ------
-    ArgumentError
-        If it is not.
-    """
-    if not isinstance(objective, EmpiricalRisk):
-        raise ArgumentError(f"objective is a {type(objective).__name__}; {name} needs an EmpiricalRisk")
-    return objective
+        """Return a stationary point of H(., 0), reached by L-BFGS from a random point that `rng` draws."""
+        return solve_easy(self, drawn(self.objective, rng))

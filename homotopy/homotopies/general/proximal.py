@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy._core.path import Path
+from homotopy._core.family import Family
 from homotopy.arguments import number
 from homotopy.objectives.base import Objective, Vector, compiled
 from homotopy.objectives.family import Homotopy, around
@@ -87,4 +87,6 @@ class Proximal(Homotopy):
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the objective is not compiled."""
         inner = compiled(self.objective)
-        return None if inner is None else Path(inner, weights=(0.0, 1.0), pull=(self.mu, 0.0), center=self.x0).capsule()
+        if inner is None:
+            return None
+        return Family(inner, weights=(0.0, 1.0), pull=(self.mu, 0.0), center=self.x0).capsule()

@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import choice
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.general.moving import Moving, needs_risk
-from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.homotopies.general.moving import Moving
+from homotopy.objectives.facets import offered
+from homotopy.objectives.moving import MovingTargets
+from homotopy.objectives.outputs import inputs_of
 
 __all__ = ["Targets"]
 
@@ -19,16 +22,17 @@ class Targets(Moving):
 
     Parameters
     ----------
-    objective : EmpiricalRisk
-        The true problem, of targets y.
+    objective : Objective
+        The true problem, with outputs and targets y.
     easy : str or array_like of shape (n, k)
         ``"mean"``: the mean of the targets, which the constant net fits; ``"linear"``: their linear regression on
-        the inputs (for probabilities clipped to [0, 1]); or targets.
+        the inputs (for probabilities clipped to [0, 1]; the mean where the outputs do not say what their inputs
+        are); or targets.
 
     Raises
     ------
     ArgumentError
-        If the objective is no EmpiricalRisk or `easy` is unknown.
+        If the objective has no outputs or `easy` is unknown.
 
     Notes
     -----
@@ -40,27 +44,28 @@ class Targets(Moving):
     343-352: from the mean.
     """
 
-    def __init__(self, objective: EmpiricalRisk, easy: str | ArrayLike = "linear") -> None:
-        self.objective = needs_risk(objective, "Targets")
-        self.size = objective.size
+    needs = ("outputs",)
+
+    def __init__(self, objective: Any, easy: str | ArrayLike = "linear") -> None:
+        self.objective = self.accepted(objective)
+        outputs = objective.outputs
         if isinstance(easy, str):
-            if easy not in ("mean", "linear"):
-                raise ArgumentError(f"easy must be 'mean', 'linear' or targets, not {easy!r}")
-            easy = easy_targets(objective, easy)
-        self._moving: Any = objective.deformed(targets=easy)
+            choice("easy", easy, ("mean", "linear"))
+            easy = easy_targets(outputs, easy)
+        if offered(objective, "deformed"):
+            self._follow(objective.deformed(targets=easy))
+        else:
+            prepared = outputs.loss.targets(easy, outputs.targets.shape[1], name="targets")
+            if prepared.shape != outputs.targets.shape:
+                raise ArgumentError(f"easy has {len(prepared)} rows; the objective has {len(outputs.targets)} samples")
+            self._follow(MovingTargets(objective, prepared))
 
 
-def easy_targets(risk: EmpiricalRisk, kind: str) -> NDArray[np.float64]:
+def easy_targets(outputs: Any, kind: str) -> NDArray[np.float64]:
     """Return the mean of the targets, or their linear regression on the inputs, shape (n, k)."""
-    y = np.asarray(risk.y, dtype=np.float64)
+    y = np.asarray(outputs.targets, dtype=np.float64)
     mean = np.tile(y.mean(axis=0), (len(y), 1))
     if kind == "mean":
         return mean
-    A = np.column_stack([risk.X, np.ones(len(y))])
-    fit = A @ np.linalg.lstsq(A, y, rcond=None)[0]
-    if risk.loss.name == "squared":
-        return np.asarray(fit)
-    fit = np.clip(fit, 0.0, 1.0)
-    if risk.loss.name == "softmax":
-        fit = fit / fit.sum(axis=1, keepdims=True)
-    return np.asarray(fit)
+    A = np.column_stack([inputs_of(outputs), np.ones(len(y))])
+    return np.asarray(outputs.loss.feasible(A @ np.linalg.lstsq(A, y, rcond=None)[0]))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
-from homotopy.homotopies.general.moving import Moving, needs_risk
-from homotopy.models.activations import activation
-from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.arguments import number
+from homotopy.homotopies.general.moving import Moving
+from homotopy.homotopies.units.rising import ALWAYS, Rising
+from homotopy.objectives.base import drawn
+from homotopy.objectives.facets import offered
 from homotopy.objectives.units.dictionary import draw_units
 
 __all__ = ["WeightDecay", "largest_decay"]
@@ -20,8 +22,8 @@ class WeightDecay(Moving):
 
     Parameters
     ----------
-    objective : EmpiricalRisk
-        The true problem, with its own l2.
+    objective : Objective
+        The true problem, with its own l2; a net with outputs.
     l2 : float or None
         The penalty at t = 0, at least the objective's; None is a hundredth of `largest_decay`, or ten times the
         objective's where that is more.
@@ -29,7 +31,7 @@ class WeightDecay(Moving):
     Raises
     ------
     ArgumentError
-        If the objective is no EmpiricalRisk, or l2 is below its own.
+        If the objective has no outputs, or l2 is below its own.
 
     Notes
     -----
@@ -39,35 +41,41 @@ class WeightDecay(Moving):
     units, so that the wide net's problem is convex in that measure.
     """
 
-    def __init__(self, objective: EmpiricalRisk, l2: float | None = None) -> None:
-        self.objective = needs_risk(objective, "WeightDecay")
-        self.size = objective.size
+    needs = ("outputs",)
+
+    def __init__(self, objective: Any, l2: float | None = None) -> None:
+        self.objective = self.accepted(objective)
+        own = float(getattr(objective, "l2", 0.0))
         if l2 is None:
-            l2 = max(0.01 * largest_decay(objective), 10.0 * objective.l2)
-        if not (np.isfinite(l2) and l2 >= objective.l2):
-            raise ArgumentError(f"l2 must be a number at least the objective's {objective.l2:g}, not {l2!r}")
-        self.l2 = float(l2)
-        self._moving: Any = objective.deformed(l2=self.l2)
+            l2 = max(0.01 * largest_decay(objective), 10.0 * own)
+        self.l2 = number("l2", l2, f"a number at least the objective's {own:g}", least=own, below=inf)
+        compiled = offered(objective, "deformed")
+        self._follow(objective.deformed(l2=self.l2) if compiled else _fading(objective, self.l2 - own))
 
 
-def largest_decay(risk: EmpiricalRisk) -> float:
+def _fading(objective: Any, weight: float) -> Rising:
+    """Return an objective behind a penalty that fades: all variables count in full, the pull to zero falls."""
+    return Rising(objective, *(np.full(objective.size, bound) for bound in ALWAYS), ridge=weight)
+
+
+def largest_decay(objective: Any) -> float:
     r"""Return a bound from below of the penalty from which on the best constant is the best net.
 
     Notes
     -----
     :math:`\max_{|u| \le 1} |\sum_i g_i \, \mathrm{act}(u \cdot (x_i, 1))|` over 512 fixed random u, g the gradient
-    in the outputs at the constant fit. For relu units and squared loss it is beta_max of the group lasso.
+    in the outputs at the constant fit. For relu units and squared loss it is beta_max of the group lasso. Where
+    nothing is known of the units, it is the largest :math:`|J(x)^T g| / |x|` over 16 fixed random points x.
     """
+    outputs = objective.outputs
+    loss, y = outputs.loss, np.asarray(outputs.targets)
+    g = np.asarray(loss.grad(np.tile(loss.constant(y), (len(y), 1)), y))
+    hidden = getattr(outputs, "hidden", None)
+    if hidden is None:  # no activation that random units could have
+        points = [drawn(objective, seed) for seed in range(16)]
+        return max(float(np.linalg.norm(outputs.vjp(x, g)) / (np.linalg.norm(x) + 1e-300)) for x in points)
     rng = np.random.default_rng(0)
-    W, b = draw_units(risk.X, 512, rng)
+    W, b = draw_units(outputs.inputs, 512, rng)
     size = np.sqrt((W**2).sum(axis=1) + b**2)
-    Z = risk.X @ (W / size[:, None]).T + b / size
-    mean = np.tile(np.asarray(risk.y).mean(axis=0), (len(risk.y), 1))
-    if risk.loss.name == "squared":
-        outputs = mean
-    else:
-        share = np.clip(mean, 1e-6, 1 - 1e-6)
-        outputs = np.log(share) - (np.log(1 - share) if risk.loss.name == "logistic" else 0.0)
-    g = np.asarray(risk.loss.grad(outputs, risk.y))
-    act = activation(risk.model.activation)(Z)
-    return float(np.linalg.norm(act.T @ g, axis=1).max())
+    Z = outputs.inputs @ (W / size[:, None]).T + b / size
+    return float(np.linalg.norm(hidden(Z).T @ g, axis=1).max())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from homotopy._core import bratu as core
+from homotopy.arguments import integer, number, numbers
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
@@ -16,7 +18,7 @@ __all__ = ["Bratu", "MovingQuadratic"]
 
 
 class _Compiled(Homotopy):
-    """What both share: a compiled core with value, gradient, linear solves and a compiled tracker."""
+    """What both share: a compiled core with value, gradient and linear solves."""
 
     core: Any
 
@@ -32,10 +34,6 @@ class _Compiled(Homotopy):
     def capsule(self) -> Any:
         """Return the family as compiled descents see it."""
         return self.core.capsule()
-
-    def trace(self, x: Vector, t: float, settings: dict[str, float]) -> Any:
-        """Follow the curve in compiled code; `continuation.compiled` calls it and explains the settings."""
-        return self.core.trace(x, t, settings)
 
 
 class Factors:
@@ -85,7 +83,7 @@ class Bratu(_Compiled):
     Raises
     ------
     ArgumentError
-        If n is below 1.
+        If n is below 1, or the scale is not finite.
 
     References
     ----------
@@ -93,10 +91,9 @@ class Bratu(_Compiled):
     """
 
     def __init__(self, n: int = 200, *, scale: float = 1.0) -> None:
-        if n < 1:
-            raise ArgumentError(f"n must be at least 1, not {n!r}")
-        self.size, self.scale = n, float(scale)
-        self.core = core.Bratu(n, self.scale)
+        self.size = integer("n", n)
+        self.scale = number("scale", scale, "a finite number", above=-inf, below=inf)
+        self.core = core.Bratu(self.size, self.scale)
         self.objective = self.at(1.0)
 
     def hessian(self, x: Vector, t: float) -> Any:
@@ -135,7 +132,7 @@ class MovingQuadratic(_Compiled):
     Parameters
     ----------
     a, b : array_like of shape (n,)
-        The path.
+        Where the minimum moves.
     d : array_like of shape (n,) or None
         The diagonal of D, not zero; None is all ones.
 
@@ -146,8 +143,8 @@ class MovingQuadratic(_Compiled):
     """
 
     def __init__(self, a: Any, b: Any, d: Any = None) -> None:
-        a, b = np.array(a, dtype=np.float64), np.array(b, dtype=np.float64)
-        d = np.ones_like(a) if d is None else np.array(d, dtype=np.float64)
+        a, b = numbers("a", a), numbers("b", b)
+        d = np.ones_like(a) if d is None else numbers("d", d)
         if a.ndim != 1 or not a.shape == b.shape == d.shape:
             raise ArgumentError(f"a, b and d must be vectors of one shape, not {a.shape}, {b.shape} and {d.shape}")
         if not d.all():

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from homotopy.arguments import function, integer, vector
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.systems.roots import RootSystem, Still
+from homotopy.linalg import identity_like
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.family import Homotopy
 
@@ -61,7 +61,7 @@ class ProbabilityOne(Homotopy):
     def _blended(self, x: Vector, t: float) -> Any:
         assert self._matrix is not None
         a = self._matrix(x, 1.0)
-        return t * a + (1.0 - t) * (sp.eye_array(x.size) if sp.issparse(a) else np.eye(x.size))
+        return t * a + (1.0 - t) * identity_like(a)
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the derivative of the value in t."""

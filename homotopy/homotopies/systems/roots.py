@@ -145,8 +145,12 @@ class GradientSystem(RootSystem):
         The number of variables.
     value : callable or None
         ``value(x, t, *args)`` returns H; None reports |grad|^2 / 2 in its place.
-    **derivatives
-        As in `RootSystem`: jacobian (the Hessian), jvp (its product), dt (of the gradient), factorize, args, x0.
+    jacobian, jvp, dt, factorize : callable or None
+        As in `RootSystem`: the Hessian, its product, the derivative of the gradient in t, factors of the Hessian.
+    args : tuple
+        Further arguments of every callable.
+    x0 : ndarray of shape (n,) or None
+        The solution at the first t.
 
     Raises
     ------
@@ -162,16 +166,21 @@ class GradientSystem(RootSystem):
         n: int,
         *,
         value: Callable[..., float] | None = None,
-        **derivatives: Any,
+        jacobian: Callable[..., Any] | None = None,
+        jvp: Callable[..., Vector] | None = None,
+        dt: Callable[..., Vector] | None = None,
+        factorize: Callable[..., Any] | None = None,
+        args: tuple[Any, ...] = (),
+        x0: Vector | None = None,
     ) -> None:
-        if grad is None:
+        function = grad
+        if function is None:
             if value is None:
                 raise ArgumentError("grad: give the gradient or the value, not neither")
-            grad = _differenced(value)
-            super().__init__(grad, n, **derivatives)
+            function = _differenced(value)
+        super().__init__(function, n, jacobian=jacobian, jvp=jvp, dt=dt, factorize=factorize, args=args, x0=x0)
+        if grad is None:
             self.differenced = ("grad", *self.differenced)
-        else:
-            super().__init__(grad, n, **derivatives)
         self._value = value
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import number, vector
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.general.moving import needs_risk
-from homotopy.models.activations import activation
 from homotopy.objectives.base import Vector
-from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.objectives.units.growth import homogeneous
+from homotopy.objectives.facets import require
+from homotopy.threads import one_blas_thread
 
 __all__ = ["Certificate", "certificate"]
 
@@ -41,8 +42,9 @@ class Certificate:
     unit: Vector
 
 
+@one_blas_thread
 def certificate(
-    risk: EmpiricalRisk,
+    risk: Any,
     x: Vector,
     l2: float,
     *,
@@ -53,7 +55,7 @@ def certificate(
 
     Parameters
     ----------
-    risk : EmpiricalRisk
+    risk : Objective
         The loss without a penalty: one hidden layer of relu or leaky relu units with biases, an identity output.
     x : ndarray of shape (n,)
         The point.
@@ -83,22 +85,21 @@ def certificate(
     ----------
     F. Bach, JMLR 18 (2017), section 2; M. Pilanci and T. Ergen, ICML 2020 (arXiv 2002.10553), theorem 1.
     """
-    model = needs_risk(risk, "certificate").model
-    if len(model.sizes) != 3 or not homogeneous(model.activation) or model.output != "identity" or not model.bias:
+    require(risk, ("growth", "outputs"))
+    units, outputs = risk.growth(), risk.outputs
+    if not units.activation.homogeneous:
         raise ArgumentError("risk must have one hidden layer of relu or leaky relu units with biases, identity output")
-    if np.shape(x) != (risk.size,) or not np.isfinite(x).all():
-        raise ArgumentError(f"x must hold {risk.size} finite numbers, not an array of shape {np.shape(x)}")
-    if not 0 < l2 < np.inf:
-        raise ArgumentError(f"l2 must be positive, not {l2!r}")
-    (W, b), _ = model.unpack(x)
-    X1 = np.column_stack([risk.X, np.ones(len(risk.X))])
-    g = np.asarray(risk.loss.grad(model.forward(x, risk.X), risk.y))
+    x = vector("x", x, risk.size, "the risk", finite=True)
+    l2 = number("l2", l2, "positive", above=0, below=inf)
+    W, b, _, _ = units.layers(x)
+    X1 = np.column_stack([outputs.inputs, np.ones(len(outputs.inputs))])
+    g = np.asarray(outputs.loss.grad(outputs.forward(x), outputs.targets))
     random = np.random.default_rng(rng).standard_normal((starts, X1.shape[1]))
     some = X1[:: -(-len(X1) // SAMPLES)]
     U = np.vstack([np.column_stack([W, np.asarray(b)]), some, -some, random])
     norms = np.linalg.norm(U, axis=1)
     U = U[norms > 0] / norms[norms > 0, None]
-    leak = activation(model.activation).leak
+    leak = units.activation.leak
     U = U[np.argsort(-_slope(U, X1, g, leak)[0], kind="stable")[:BEST]]
     slopes, U = _ascend(U, X1, g, leak)
     best = int(np.argmax(slopes))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.general.moving import needs_risk
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.units.dictionary import draw_units
 
 __all__ = ["GatedConvex"]
@@ -22,7 +22,7 @@ class GatedConvex(Homotopy):
 
     Parameters
     ----------
-    objective : EmpiricalRisk
+    objective : Objective
         The squared loss of a net with one hidden relu layer, one identity output, biases and no l2.
     gates : ndarray of shape (N, h), bool, or None
         Which samples each unit lets through; None draws hyperplanes through samples.
@@ -45,38 +45,48 @@ class GatedConvex(Homotopy):
     M. Pilanci and T. Ergen, "Neural networks are convex regularizers", ICML 2020 (arXiv 2002.10553).
     """
 
+    needs = ("growth", "outputs")
+
     def __init__(
         self,
-        objective: EmpiricalRisk,
+        objective: Any,
         gates: NDArray[np.bool_] | None = None,
         *,
         rng: np.random.Generator | int | None = 0,
     ) -> None:
-        risk = needs_risk(objective, "GatedConvex")
-        model = risk.model
-        good = len(model.sizes) == 3 and model.sizes[2] == 1 and model.activation == "relu"
-        if not good or model.output != "identity" or not model.bias or risk.l2 or risk.loss.name != "squared":
-            raise ArgumentError(
-                "objective must be the squared loss of one hidden relu layer with one identity output, biases and no l2"
-            )
+        self._units = self.accepted(objective).growth()
+        X, self._y = objective.outputs.inputs, objective.outputs.targets[:, 0]
+        shape = (len(X), self._units.width)
         if gates is None:
-            W, b = draw_units(risk.X, model.sizes[1], np.random.default_rng(rng))
-            gates = risk.X @ W.T + b > 0
-        if np.shape(gates) != (len(risk.X), model.sizes[1]):
-            raise ArgumentError(f"gates has shape {np.shape(gates)}; needed is ({len(risk.X)}, {model.sizes[1]})")
-        self.objective: EmpiricalRisk = risk
-        self.size = risk.size
+            W, b = draw_units(X, shape[1], np.random.default_rng(rng))
+            gates = X @ W.T + b > 0
+        if np.shape(gates) != shape:
+            raise ArgumentError(f"gates has shape {np.shape(gates)}; needed is {shape}")
+        self.objective = objective
+        self.size = objective.size
         self.gates: Array = np.array(gates, dtype=np.float64)
-        self.X1 = np.column_stack([risk.X, np.ones(len(risk.X))])
+        self.X1 = np.column_stack([X, np.ones(len(X))])
+
+    @classmethod
+    def reason(cls, objective: Any) -> str | None:
+        """Return None if the gates of the objective's net can be frozen, else why not, in one sentence."""
+        reason = super().reason(objective)
+        if reason is not None:
+            return reason
+        outputs, act = objective.outputs, objective.growth().activation
+        relu = act.homogeneous and not act.leak
+        if relu and outputs.targets.shape[1] == 1 and outputs.loss.quadratic and not objective.l2:
+            return None
+        return "the net needs relu units, one output, the squared loss and no l2"
 
     def _parts(self, x: Vector) -> tuple[Array, Array, Array]:
         """Return (W, b) of shape (h, d + 1), the outgoing weights and the output bias."""
-        (W, b), (a, c) = self.objective.model.unpack(x)
-        return np.column_stack([W, np.asarray(b)]), a[0], np.asarray(c)
+        W, b, a, c = self._units.layers(x)
+        return np.column_stack([W, b]), a[0], np.asarray(c)
 
     def _pack(self, V: Array, a: Array, c: Array | float) -> Vector:
         bias = np.reshape(np.asarray(c, dtype=np.float64), 1)
-        return np.asarray(self.objective.model.pack([(V[:, :-1], V[:, -1]), (a[None], bias)]))
+        return np.asarray(self._units.pack(V[:, :-1], V[:, -1], a[None], bias))
 
     def _forward(self, x: Vector, t: float) -> tuple[Array, Array, Array, Array, Array]:
         """Return z, the gates at t, the outgoing weights, the residual over N, and the gates' change in t."""
@@ -84,7 +94,7 @@ class GatedConvex(Homotopy):
         z = self.X1 @ V.T
         on = (z > 0).astype(np.float64)
         m = (1.0 - t) * self.gates + t * on
-        g = ((z * m) @ a + c - self.objective.y[:, 0]) / len(z)
+        g = ((z * m) @ a + c - self._y) / len(z)
         return z, m, a, np.asarray(g), on - self.gates
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
@@ -118,7 +128,7 @@ class GatedConvex(Homotopy):
         n, h = self.gates.shape
         features = (self.gates[:, :, None] * self.X1[:, None, :]).reshape(n, -1)
         A = np.column_stack([features, np.ones(n)])
-        solution = np.linalg.lstsq(A, self.objective.y[:, 0], rcond=None)[0]
+        solution = np.linalg.lstsq(A, self._y, rcond=None)[0]
         V = solution[:-1].reshape(h, -1)
         a = np.sqrt(np.maximum(np.linalg.norm(V, axis=1), 1e-8))
         return self._pack(V / a[:, None], a, solution[-1])

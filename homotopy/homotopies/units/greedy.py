@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from math import inf
+from typing import Any
+
 import numpy as np
 
+from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.rising import ALWAYS, Rising
 from homotopy.objectives.base import Vector
-from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.objectives.units.growth import Pool, constant, growth_reason
-from homotopy.objectives.units.moves import RiskUnits
+from homotopy.objectives.units.growth import Pool, constant
 
 __all__ = ["Greedy"]
 
@@ -20,7 +22,7 @@ class Greedy(Rising):
 
     Parameters
     ----------
-    objective : EmpiricalRisk
+    objective : Objective
         The true problem: one hidden layer, an identity output, biases, no l2.
     dictionary : int
         Random units that `start` chooses from, at least 1.
@@ -45,33 +47,28 @@ class Greedy(Rising):
     F. Bach, "Breaking the curse of dimensionality with convex neural networks", JMLR 18 (2017), section 2.
     """
 
-    objective: EmpiricalRisk
+    needs = ("growth",)
 
-    def __init__(self, objective: EmpiricalRisk, *, dictionary: int = 256, scale: float = 3.0) -> None:
-        reason = growth_reason(objective)
-        if reason is not None:
-            raise ArgumentError(f"objective: {reason}")
+    def __init__(self, objective: Any, *, dictionary: int = 256, scale: float = 3.0) -> None:
+        self.accepted(objective)
         if objective.l2:
             raise ArgumentError(f"objective must have no l2 for Greedy; it has {objective.l2:g}")
-        if dictionary < 1:
-            raise ArgumentError(f"dictionary must be at least 1, not {dictionary!r}")
-        if not 0 < scale < np.inf:
-            raise ArgumentError(f"scale must be positive, not {scale!r}")
-        h = objective.model.sizes[1]
+        dictionary, scale = integer("dictionary", dictionary), number("scale", scale, "positive", above=0, below=inf)
+        units = objective.growth()
         begin = np.full(objective.size, ALWAYS[0])
         end = np.full(objective.size, ALWAYS[1])
         for bounds, first in ((begin, 0), (end, 1)):
-            (_, _), (outgoing, _) = objective.model.unpack(bounds)
-            outgoing[:] = (np.arange(h) + first) / h
+            units.layers(bounds)[2][:] = (np.arange(units.width) + first) / units.width
         super().__init__(objective, begin, end)
         self.dictionary, self.scale = dictionary, scale
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return units chosen from a dictionary that `rng` draws, beside the best constant output."""
-        units = RiskUnits(self.objective)
+        true: Any = self.objective
+        units = true.growth()
         h = units.width
         pool = Pool(units, max(self.dictionary, h), np.random.default_rng(rng), self.scale)
-        x = constant(self.objective)
+        x = constant(true)
         for width in range(h):
             x = pool.add(x, width, 1)
-        return solve_easy(self.at(0.0), x)
+        return solve_easy(self, x)

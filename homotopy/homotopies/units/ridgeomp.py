@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from math import inf
+from typing import Any
+
 import numpy as np
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, number
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.rising import ALWAYS, Rising
 from homotopy.objectives.base import Vector
-from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.objectives.units.growth import growth_reason, pursued
-from homotopy.objectives.units.moves import RiskUnits
+from homotopy.objectives.units.growth import pursued
 
 __all__ = ["RidgeOMP"]
 
@@ -20,7 +21,7 @@ class RidgeOMP(Rising):
 
     Parameters
     ----------
-    objective : EmpiricalRisk
+    objective : Objective
         The true problem: one hidden layer, an identity output, biases.
     dictionary : int
         Random units to choose from; fewer than the hidden units count as these.
@@ -49,25 +50,20 @@ class RidgeOMP(Rising):
     Y. C. Pati, R. Rezaiifar and P. S. Krishnaprasad, Asilomar 1993: orthogonal matching pursuit.
     """
 
-    objective: EmpiricalRisk
+    needs = ("growth",)
 
     def __init__(
         self,
-        objective: EmpiricalRisk,
+        objective: Any,
         *,
         dictionary: int = 64,
         ridge: float = 0.1,
         rng: np.random.Generator | int | None = 0,
     ) -> None:
-        reason = growth_reason(objective)
-        if reason is not None:
-            raise ArgumentError(f"objective: {reason}")
-        if dictionary < 1:
-            raise ArgumentError(f"dictionary must be at least 1, not {dictionary!r}")
-        if not 0 < ridge < np.inf:
-            raise ArgumentError(f"ridge must be positive, not {ridge!r}")
-        units = RiskUnits(objective)
-        count = max(dictionary, units.width)
+        self.accepted(objective)
+        ridge = number("ridge", ridge, "positive", above=0, below=inf)
+        units = objective.growth()
+        count = max(integer("dictionary", dictionary), units.width)
         W, b, outgoing, bias = pursued(units, units.width, np.random.default_rng(rng), dictionary=count, ridge=ridge)
         begin = units.pack(np.zeros_like(W), np.zeros_like(b), np.full_like(outgoing, ALWAYS[0]), 0 * bias + ALWAYS[0])
         end = units.pack(np.ones_like(W), np.ones_like(b), np.full_like(outgoing, ALWAYS[1]), 0 * bias + ALWAYS[1])
@@ -76,4 +72,4 @@ class RidgeOMP(Rising):
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return the solution of the ridge problem; `rng` is not used."""
-        return solve_easy(self.at(0.0), self._fit)
+        return solve_easy(self, self._fit)

@@ -15,6 +15,8 @@ __all__ = ["SignSearch", "search_signs"]
 
 EXHAUSTIVE = 10
 """Up to so many signs are all tried."""
+SCAN = 2.5
+"""Flops over n^2 of a look at all flips of one sign and of two: five for each pair."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,15 @@ class SignSearch:
         Random restarts that were made.
     runner_up : float
         The residual of the second best sign vector seen; infinite if there is none.
+    flops : float
+        Floating-point operations of the search.
     """
 
     signs: NDArray[np.float64]
     residual: NDArray[np.float64]
     n_restarts: int
     runner_up: float = np.inf
+    flops: float = 0.0
 
     @property
     def clear(self) -> bool:
@@ -96,15 +101,20 @@ def search_signs(
         raise ArgumentError("A and b must be finite; they have entries that are not")
     gram, target = np.ascontiguousarray(A.T @ A), np.ascontiguousarray(A.T @ b)
     total = float(b @ b)
-    if A.shape[1] <= EXHAUSTIVE:
-        candidates, n_made = _all_signs(A.shape[1]), 0
+    m, n = A.shape
+    flops = 2.0 * m * n * (n + 1)
+    if n <= EXHAUSTIVE:
+        candidates, n_made = _all_signs(n), 0
     else:
-        candidates, n_made = _descend(A, b, gram, target, np.random.default_rng(rng), n_restarts, tolerance * total)
+        rng = np.random.default_rng(rng)
+        candidates, n_made, n_scans = _descend(A, b, gram, target, rng, n_restarts, tolerance * total)
+        flops += 4.0 * m * n * n + n_scans * SCAN * n * n + (n_made + 1) * 2.0 * m * n
+    flops += len(candidates) * 2.0 * n * (n + 1)
     squares = np.einsum("si,ij,sj->s", candidates, gram, candidates) - 2 * candidates @ target + total
     order = np.argsort(squares, kind="stable")
     residual = np.maximum(squares[order], 0) / max(total, 1e-300)
     best, second = order[:n_best], float(residual[1]) if len(order) > 1 else np.inf
-    return SignSearch(candidates[best], residual[:n_best], n_made, second)
+    return SignSearch(candidates[best], residual[:n_best], n_made, second, flops)
 
 
 def _all_signs(n: int) -> NDArray[np.float64]:
@@ -120,21 +130,21 @@ def _descend(
     rng: np.random.Generator,
     n_restarts: int,
     limit: float,
-) -> tuple[NDArray[np.float64], int]:
-    """Return the distinct ends of the flip descents, and how many random restarts they took."""
+) -> tuple[NDArray[np.float64], int, int]:
+    """Return the distinct ends of the flip descents, the random restarts that they took, and the scans of pairs."""
     rounded = np.where(np.linalg.lstsq(A, b, rcond=None)[0] < 0, -1.0, 1.0)
     found: dict[bytes, NDArray[np.float64]] = {}
-    n_made = 0
+    n_made = n_scans = 0
     for n_made in range(n_restarts + 1):
         c = rounded.copy() if n_made == 0 else rng.choice((-1.0, 1.0), size=A.shape[1])
-        flip_descent(gram, target, c)
+        n_scans += 1 + flip_descent(gram, target, c)
         found[c.tobytes()] = c
         residual = A @ c - b
         if residual @ residual <= limit:
             break
     for c in _neighbors(gram, target, np.array(list(found.values()))):
         found.setdefault(c.tobytes(), c)
-    return np.array(list(found.values())), n_made
+    return np.array(list(found.values())), n_made, n_scans
 
 
 def _neighbors(gram: NDArray[np.float64], target: Vector, found: NDArray[np.float64]) -> NDArray[np.float64]:

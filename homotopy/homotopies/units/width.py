@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from homotopy._core.path import Path
+from homotopy._core.family import Family
+from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.weightdecay import largest_decay
 from homotopy.homotopies.units.certificate import Certificate, certificate
-from homotopy.objectives.base import Objective, Vector, compiled
-from homotopy.objectives.family import Homotopy
-from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.objectives.teacher import TeacherStudent
-from homotopy.objectives.units.moves import RiskUnits, units_of
+from homotopy.homotopies.units.rising import InPart
+from homotopy.objectives.base import Objective, Vector, compiled, drawn
+from homotopy.objectives.units.base import Units
 
 __all__ = ["Scaled", "TVWidth", "Width"]
 
 
-class Scaled(Homotopy):
+class Scaled(InPart):
     r"""A function whose variables are partly scaled by 1 - t.
 
     Parameters
@@ -44,46 +43,24 @@ class Scaled(Homotopy):
     """
 
     def __init__(self, easy: Objective, fading: Any) -> None:
-        self.easy, self.size = easy, easy.size
+        self.function = self.easy = easy
+        self.size = easy.size
         self.fading = np.array(fading, dtype=bool)
         if self.fading.shape != (self.size,):
             raise ArgumentError(f"fading has shape {self.fading.shape}; easy needs ({self.size},)")
 
-    def _scales(self, t: float) -> Vector:
-        return np.where(self.fading, 1.0 - t, 1.0)
-
-    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
-        """Return H(x, t) and its gradient in x, shape (n,)."""
-        D = self._scales(t)
-        value, grad = self.easy.value_and_grad(D * x)
-        return value, D * grad
-
-    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
-        """Return the Hessian of H(., t) at x times v, shape (n,)."""
-        D = self._scales(t)
-        return np.asarray(D * self.easy.hessp(D * x, D * v))
-
-    def dt(self, x: Vector, t: float) -> float:
-        """Return the partial derivative of H in t."""
-        return -float(self.easy.grad(self._scales(t) * x)[self.fading] @ x[self.fading])
-
-    def dt_grad(self, x: Vector, t: float) -> Vector:
-        """Return the partial derivative in t of the gradient, shape (n,)."""
-        D, moved = self._scales(t), np.where(self.fading, -x, 0.0)
-        own = np.where(self.fading, -self.easy.grad(D * x), 0.0)
-        return np.asarray(own + D * self.easy.hessp(D * x, moved))
+    def _parts(self, t: float) -> tuple[Vector, Vector]:
+        """Return D and its derivative in t."""
+        return np.where(self.fading, 1.0 - t, 1.0), np.where(self.fading, -1.0, 0.0)
 
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the easy function is not compiled."""
         inner = compiled(self.easy)
-        return None if inner is None else Path(inner, fade=self.fading.astype(np.float64)).capsule()
+        return None if inner is None else Family(inner, fade=self.fading.astype(np.float64)).capsule()
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a stationary point of the easy problem, reached by L-BFGS from random variables."""
-        model: Any = getattr(self.easy, "model", None)
-        rng = np.random.default_rng(rng)
-        scale = 1.0 / np.sqrt(getattr(self.easy, "d", 1))
-        return solve_easy(self.at(0.0), scale * rng.standard_normal(self.size) if model is None else model.init(rng))
+        return solve_easy(self, drawn(self.easy, rng))
 
 
 class Width(Scaled):
@@ -91,7 +68,7 @@ class Width(Scaled):
 
     Parameters
     ----------
-    objective : TeacherStudent or EmpiricalRisk
+    objective : Objective
         The true problem, with one hidden layer.
     extra : int
         How many units more, at least 1.
@@ -108,42 +85,22 @@ class Width(Scaled):
     which draws them to zero. The method `width` takes units away one by one with compensation, the discrete limit.
     """
 
-    def __init__(self, objective: Any, extra: int = 4) -> None:
-        if extra < 1:
-            raise ArgumentError(f"extra must be at least 1, not {extra!r}")
-        self.units = units_of(objective)
-        wide: Any = self.units.wider(extra)
-        super().__init__(wide, self._outgoing(wide, extra))
-        self.objective, self.extra = objective, extra
-        self.cost = self.units.cost(extra)
+    needs: ClassVar[tuple[str, ...]] = ("units",)
 
-    def _outgoing(self, wide: Any, extra: int) -> Any:
-        if isinstance(wide, TeacherStudent):
-            return np.arange(wide.size) >= wide.size - extra * wide.d
-        mark = np.zeros(wide.size)
-        (_, _), (outgoing, _) = wide.model.unpack(mark)
-        outgoing[:, -extra:] = 1.0
-        return mark > 0
+    def __init__(self, objective: Any, extra: int = 4) -> None:
+        extra = integer("extra", extra)
+        self.units: Units = self.accepted(objective).units()
+        super().__init__(self.units.wider(extra), self.units.outgoing(extra))
+        self.objective, self.extra = objective, extra
 
     def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
         """Return x with the extra units of random points that `rng` draws."""
         rng = np.random.default_rng(rng)
-        true: Any = self.objective
-
-        def draw() -> Vector:
-            if isinstance(true, TeacherStudent):
-                return np.asarray(rng.standard_normal(true.size) / np.sqrt(true.d))
-            return np.asarray(true.model.init(rng))
-
-        return self.units.grow(x, self.extra, draw)
+        return self.units.grow(x, self.extra, lambda: drawn(self.objective, rng))
 
     def finish(self, x: Vector) -> Vector:
         """Return the point of the true net: x without the extra units."""
-        if not isinstance(self.units, RiskUnits):
-            return x[: self.objective.size].copy()
-        W, b, outgoing, bias = self.units.layers(x)
-        keep = self.units.width
-        return self.units.pack(W[:keep], None if b is None else b[:keep], outgoing[:, :keep], bias)
+        return self.units.narrow(x)
 
 
 class TVWidth(Width):
@@ -151,7 +108,7 @@ class TVWidth(Width):
 
     Parameters
     ----------
-    objective : EmpiricalRisk
+    objective : Objective
         The true problem: one hidden layer, l2 zero.
     extra : int
         How many units more, at least 1.
@@ -161,7 +118,7 @@ class TVWidth(Width):
     Raises
     ------
     ArgumentError
-        If the objective is no EmpiricalRisk without l2, or l2 is not positive.
+        If the objective is no net on data without l2, or l2 is not positive.
 
     Notes
     -----
@@ -173,18 +130,18 @@ class TVWidth(Width):
     M. Pilanci and T. Ergen, ICML 2020 (arXiv 2002.10553): the convex reformulation; F. Bach, JMLR 18 (2017).
     """
 
-    def __init__(self, objective: EmpiricalRisk, extra: int = 4, *, l2: float | None = None) -> None:
-        if not isinstance(objective, EmpiricalRisk) or objective.l2:
-            raise ArgumentError("objective must be an EmpiricalRisk without l2 for TVWidth")
+    needs = ("units", "outputs")
+
+    def __init__(self, objective: Any, extra: int = 4, *, l2: float | None = None) -> None:
+        if self.accepted(objective).l2:
+            raise ArgumentError(f"objective must have no l2 for TVWidth; it has {objective.l2:g}")
         super().__init__(objective, extra)
-        self.l2 = 0.01 * largest_decay(objective) if l2 is None else float(l2)
-        if not self.l2 > 0:
-            raise ArgumentError(f"l2 must be positive, not {l2!r}")
+        self.ridge = self.l2 = number("l2", 0.01 * largest_decay(objective) if l2 is None else l2, "positive", above=0)
 
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the easy function is not compiled."""
         inner, fade = compiled(self.easy), self.fading.astype(np.float64)
-        return None if inner is None else Path(inner, fade=fade, pull=(self.l2, 0.0)).capsule()
+        return None if inner is None else Family(inner, fade=fade, pull=(self.l2, 0.0)).capsule()
 
     def certificate(self, x: Vector) -> Certificate:
         """Return how far x is from the global minimum at t = 0 (`homotopies.certificate`); for relu nets.
@@ -196,22 +153,4 @@ class TVWidth(Width):
         >>> bool(0.99 < path.certificate(path.start(0)).rho < 1.2)
         True
         """
-        return certificate(self.easy, x, self.l2)  # type: ignore[arg-type]
-
-    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
-        """Return H(x, t) and its gradient in x, shape (n,)."""
-        value, grad = super().value_and_grad(x, t)
-        weight = (1.0 - t) * self.l2
-        return value + 0.5 * weight * float(x @ x), grad + weight * x
-
-    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
-        """Return the Hessian of H(., t) at x times v, shape (n,)."""
-        return super().hessp(x, t, v) + (1.0 - t) * self.l2 * v
-
-    def dt(self, x: Vector, t: float) -> float:
-        """Return the partial derivative of H in t."""
-        return super().dt(x, t) - 0.5 * self.l2 * float(x @ x)
-
-    def dt_grad(self, x: Vector, t: float) -> Vector:
-        """Return the partial derivative in t of the gradient, shape (n,)."""
-        return super().dt_grad(x, t) - self.l2 * x
+        return certificate(self.easy, x, self.l2)

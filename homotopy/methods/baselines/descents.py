@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.curvature import largest_curvatures
+from homotopy.arguments import integer, number, positive, positive_or_none
 from homotopy.descent import InverseTime, Noise
-from homotopy.errors import ArgumentError
-from homotopy.methods.base import spelled
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import FULL, Recipe
+from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector, compiled
-from homotopy.objectives.teacher import TeacherStudent
 from homotopy.status import Status
 
 __all__ = [
@@ -37,8 +38,8 @@ def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
 
     Notes
     -----
-    For `TeacherStudent` it is 5 / max(k, n), the published step size at n = k, free of charge. Elsewhere it is
-    1 / L with L the largest absolute curvature at the start, estimated by eight power iterations with
+    Where the objective knows one, its `safe_step`, free of charge: for `TeacherStudent` the published one. Elsewhere
+    it is 1 / L with L the largest absolute curvature at the start, estimated by eight power iterations with
     Hessian-vector products from one fixed direction (16 gradient-equivalents). Gradient descent on a quadratic is
     stable below 2 / L. A net's curvature may grow on the way, so a descent that overflows is run again with a quarter
     of the step.
@@ -48,9 +49,10 @@ def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
     I. Safran, G. Yehudai and O. Shamir, "The effects of mild over-parameterization on the optimization landscape of
     shallow ReLU neural networks", COLT 2021: 5 / k.
     """
-    objective = batch.problem.objective
-    if isinstance(objective, TeacherStudent):
-        return np.full(len(rows), 5.0 / max(objective.teacher.shape[0], objective.size // objective.teacher.shape[1]))
+    objective = batch.objective
+    known = getattr(objective, "safe_step", None)
+    if known is not None:
+        return np.full(len(rows), float(known))
     batch.charge(rows, hessp=N_POWER)
     return np.asarray(1.0 / largest_curvature(objective, batch.x[rows]))
 
@@ -87,9 +89,9 @@ class _Descent(BatchMethod):
     rule: str
     steps: int
 
-    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
-        """Return what `descend` is to be called with for runs of these step sizes."""
-        return {"gradient_tolerance": 1e-6, "step_size": steps}
+    def recipe(self, steps: NDArray[np.float64]) -> Recipe:
+        """Return how runs of these step sizes descend."""
+        return Recipe(self.rule, self.steps + 1, self.steps, gradient_tolerance=1e-6, step_size=steps, record_every=10)
 
     def groups(self, steps: NDArray[np.float64]) -> list[Rows]:
         """Return which runs may share one call of `descend`."""
@@ -109,25 +111,14 @@ class _Descent(BatchMethod):
             overflowed = np.zeros(len(rows), dtype=bool)
             for same in self.groups(steps):
                 stage = batch.descend(
-                    batch.problem.objective,
+                    batch.objective,
                     batch.x[rows[same]],
                     rows[same],
                     name=self.rule if attempt == 0 else f"{self.rule}, a quarter of the step",
-                    max_evaluations=self.steps + 1,
-                    rule=self.rule,
-                    n_steps=self.steps,
-                    record_every=10,
-                    **self.settings(steps[same]),
+                    recipe=self.recipe(steps[same]),
                 )
                 overflowed[same] = [status is Status.NON_FINITE for status in stage.status]
             rows, steps = rows[overflowed], steps[overflowed] / 4
-
-
-def _checked(name: str, value: float | None, *, low: float = 0.0, high: float = np.inf) -> None:
-    """Raise unless a setting is None or a number above `low` and below `high`."""
-    if value is not None and not low < value < high:
-        bound = "positive" if high == np.inf and low == 0 else f"above {low:g} and below {high:g}"
-        raise ArgumentError(f"{name} must be {bound}, not {value!r}")
 
 
 class GradientDescent(_Descent):
@@ -146,9 +137,7 @@ class GradientDescent(_Descent):
     reference = "Cauchy 1847; step 5/k on teacher problems after Safran, Yehudai and Shamir, COLT 2021"
 
     def __init__(self, step_size: float | None = None, steps: int = 20_000) -> None:
-        _checked("step_size", step_size)
-        _checked("steps", steps)
-        self.step_size, self.steps = step_size, steps
+        self.step_size, self.steps = positive_or_none("step_size", step_size), integer("steps", steps)
         self.name = spelled(self, self.short)
 
     def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:
@@ -173,13 +162,12 @@ class DecayingGradientDescent(GradientDescent):
     reference = "Robbins and Monro, Ann. Math. Statist. 22 (1951) 400-407: steps that fall like 1 / n"
 
     def __init__(self, step_size: float | None = None, steps: int = 20_000, half: int = 1000) -> None:
-        _checked("half", half)
-        self.half = half
+        self.half = integer("half", half)
         super().__init__(step_size, steps)
 
-    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
-        """Return the settings with the decay."""
-        return {**super().settings(steps), "step_size": InverseTime(float(steps[0]), self.half)}
+    def recipe(self, steps: NDArray[np.float64]) -> Recipe:
+        """Return the recipe with the decay."""
+        return replace(super().recipe(steps), step_size=InverseTime(float(steps[0]), self.half))
 
     def groups(self, steps: NDArray[np.float64]) -> list[Rows]:
         """Return the runs of equal first steps."""
@@ -214,15 +202,14 @@ class NoisyGradientDescent(GradientDescent):
         period: int = 10,
         anneal: int = 2000,
     ) -> None:
-        for name, value in (("amplitude", amplitude), ("period", period), ("anneal", anneal)):
-            _checked(name, value)
-        self.amplitude, self.period, self.anneal = amplitude, period, anneal
+        self.amplitude = positive("amplitude", amplitude)
+        self.period, self.anneal = integer("period", period), integer("anneal", anneal)
         super().__init__(step_size, steps)
 
-    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
-        """Return the settings with the noise."""
+    def recipe(self, steps: NDArray[np.float64]) -> Recipe:
+        """Return the recipe with the noise."""
         noise = Noise(self.amplitude, period=self.period, share=min(1.0, self.anneal / self.steps))
-        return {**super().settings(steps), "noise": noise}
+        return replace(super().recipe(steps), noise=noise)
 
 
 class Momentum(GradientDescent):
@@ -242,13 +229,12 @@ class Momentum(GradientDescent):
     reference = "Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1-17"
 
     def __init__(self, step_size: float | None = None, steps: int = 20_000, momentum: float = 0.9) -> None:
-        _checked("momentum", momentum, high=1.0)
-        self.momentum = momentum
+        self.momentum = number("momentum", momentum, "a number above 0 and below 1", above=0.0, below=1.0)
         super().__init__(step_size, steps)
 
-    def settings(self, steps: NDArray[np.float64]) -> dict[str, Any]:
-        """Return the settings with the momentum."""
-        return {**super().settings(steps), "momentum": self.momentum}
+    def recipe(self, steps: NDArray[np.float64]) -> Recipe:
+        """Return the recipe with the momentum."""
+        return replace(super().recipe(steps), momentum=self.momentum)
 
 
 class Adam(_Descent):
@@ -266,9 +252,7 @@ class Adam(_Descent):
     reference = "Kingma and Ba, ICLR 2015 (arXiv 1412.6980), Algorithm 1"
 
     def __init__(self, step_size: float = 0.01, steps: int = 20_000) -> None:
-        _checked("step_size", step_size)
-        _checked("steps", steps)
-        self.step_size, self.steps = step_size, steps
+        self.step_size, self.steps = positive("step_size", step_size), integer("steps", steps)
         self.name = spelled(self, "adam")
 
     def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:
@@ -289,11 +273,10 @@ class LBFGS(BatchMethod):
     reference = "Nocedal, Math. Comp. 35 (1980) 773-782; step by bisection for the weak Wolfe conditions"
 
     def __init__(self, evaluations: int = 20_000) -> None:
-        _checked("evaluations", evaluations)
-        self.evaluations = evaluations
+        self.evaluations = integer("evaluations", evaluations)
         self.name = spelled(self, "lbfgs")
 
     def run(self, batch: Batch) -> None:
         """Descend until the target, a gradient norm of 1e-8, or a fall below 1e-6 of the value in 100 evaluations."""
         rows = batch.rows
-        polish(batch, batch.x[rows], rows, "lbfgs", most=self.evaluations, plateau=(1e-6, 100))
+        polish(batch, batch.x[rows], rows, "lbfgs", replace(FULL, max_evaluations=self.evaluations))

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, positive
 from homotopy.homotopies.general.gaussian import Gaussian
-from homotopy.methods.base import spelled
+from homotopy.linalg.dense import dense_hessian
 from homotopy.methods.baselines.descents import safe_steps
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import STAGE, Recipe
+from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
 
@@ -49,31 +52,26 @@ class PerturbedGradientDescent(BatchMethod):
     def __init__(
         self, radius: float = 0.1, small: float = 1e-3, wait: int = 200, fall: float = 1e-4, steps: int = 20_000
     ) -> None:
-        for name, value in (("radius", radius), ("small", small), ("wait", wait), ("fall", fall), ("steps", steps)):
-            if not value > 0:
-                raise ArgumentError(f"{name} must be positive, not {value!r}")
-        self.radius, self.small, self.wait, self.fall, self.steps = radius, small, wait, fall, steps
+        self.radius, self.small = positive("radius", radius), positive("small", small)
+        self.wait, self.fall, self.steps = integer("wait", wait), positive("fall", fall), integer("steps", steps)
         self.name = spelled(self, "perturbed-gd")
 
     def run(self, batch: Batch) -> None:
         """Descend to a small gradient, perturb, wait, and again while the value falls."""
         rows = batch.rows
         steps, x = safe_steps(batch, rows), batch.x[rows]
-        common: dict[str, Any] = {"rule": "gd", "record_every": 10}
+        down = Recipe("gd", self.steps + 1, self.steps, gradient_tolerance=self.small, record_every=10)
+        wait = Recipe("gd", self.wait + 1, self.wait, record_every=10)
         while len(rows):
-            stage = batch.descend(
-                batch.problem.objective, x, rows, name="gd", step_size=steps, n_steps=self.steps,
-                gradient_tolerance=self.small, max_evaluations=self.steps + 1, **common,
-            )  # fmt: skip
+            stage = batch.descend(batch.objective, x, rows, name="gd", recipe=down, step_size=steps)
             keep = batch.going[rows] & np.array([s is Status.CONVERGED for s in stage.status], dtype=bool)
             stage, rows, steps = stage.where(keep), rows[keep], steps[keep]
             if not len(rows):
                 return
             shaken = stage.x + np.array([self._ball(batch.rng(row), x.shape[1]) for row in rows])
             after = batch.descend(
-                batch.problem.objective, shaken, rows, name="after a perturbation", step_size=steps,
-                n_steps=self.wait, max_evaluations=self.wait + 1, **common,
-            )  # fmt: skip
+                batch.objective, shaken, rows, name="after a perturbation", recipe=wait, step_size=steps
+            )
             fell = after.value < stage.value - self.fall
             for row in rows[~fell]:
                 if batch.status[row] is Status.MAX_STEPS:
@@ -112,18 +110,14 @@ class Hope(BatchMethod):
     def __init__(
         self, ensemble: int = 4, stages: int = 4, kick: float = 0.3, width: float = 0.5, evaluations: int = 50
     ) -> None:
-        for name, value in (("ensemble", ensemble), ("stages", stages), ("evaluations", evaluations)):
-            if value < 1:
-                raise ArgumentError(f"{name} must be at least 1, not {value!r}")
-        for name, size in (("kick", kick), ("width", width)):
-            if not 0 < size <= LARGEST:
-                raise ArgumentError(f"{name} must be positive and at most {LARGEST:g}, not {size!r}")
-        self.ensemble, self.stages, self.kick, self.width, self.evaluations = ensemble, stages, kick, width, evaluations
+        self.ensemble, self.stages = integer("ensemble", ensemble), integer("stages", stages)
+        self.kick, self.width = positive("kick", kick, most=LARGEST), positive("width", width, most=LARGEST)
+        self.evaluations = integer("evaluations", evaluations)
         self.name = spelled(self, "hope")
 
     def run(self, batch: Batch) -> None:
         """At each t descend every kept point and a perturbed copy; keep the best; finish them all in turn."""
-        homotopy = Gaussian(batch.problem.objective, self.width, samples=4)
+        homotopy = Gaussian(batch.objective, self.width, samples=4)
         kept = [batch.x.copy()]
         everyone = np.arange(len(batch))
         for t in np.arange(self.stages) / self.stages:
@@ -136,12 +130,8 @@ class Hope(BatchMethod):
                         x,
                         everyone,
                         name=f"smoothed at t = {t:.3g}",
-                        cost=homotopy.cost,
+                        recipe=STAGE,
                         max_evaluations=self.evaluations,
-                        rule="lbfgs",
-                        n_steps=self.evaluations,
-                        plateau=(1e-2, 20),
-                        gradient_tolerance=1e-9,
                     )
                 )
             values = np.array([stage.value for stage in found])
@@ -175,17 +165,14 @@ class SaddleFree(BatchMethod):
 
     Notes
     -----
-    The dense Hessian is charged as n Hessian-vector products, 2 n gradients. A step is halved until the value falls.
+    The dense Hessian is charged as n Hessian-vector products, 2 n gradients, its eigenvectors as 9 n^3 flops. A step is
+    halved until the value falls.
     """
 
     reference = "Dauphin, Pascanu, Gulcehre, Cho, Ganguli and Bengio, NIPS 2014 (arXiv 1406.2572)"
 
     def __init__(self, damping: float = 1e-3, steps: int = 200) -> None:
-        if not damping > 0:
-            raise ArgumentError(f"damping must be positive, not {damping!r}")
-        if steps < 1:
-            raise ArgumentError(f"steps must be at least 1, not {steps!r}")
-        self.damping, self.steps = damping, steps
+        self.damping, self.steps = positive("damping", damping), integer("steps", steps)
         self.name = spelled(self, "saddle-free")
 
     def run(self, batch: Batch) -> None:
@@ -195,7 +182,7 @@ class SaddleFree(BatchMethod):
             batch.note([row], stage="saddle-free", ended=batch.status[row].name, cost=batch.cost(np.array([row])))
 
     def _one(self, batch: Batch, rows: Any) -> Status:
-        objective, x = batch.problem.objective, batch.x[rows[0]].copy()
+        objective, x = batch.objective, batch.x[rows[0]].copy()
         value, grad = objective.value_and_grad(x)
         batch.charge(rows, grad=1)
         for _ in range(self.steps):
@@ -208,6 +195,7 @@ class SaddleFree(BatchMethod):
                 return Status.CONVERGED
             sizes, vectors = np.linalg.eigh(_hessian(objective, x))
             batch.charge(rows, hessp=x.size)
+            batch.charge_flops(rows, 9.0 * x.size**3)
             sizes = np.abs(sizes)
             step = -vectors @ ((vectors.T @ grad) / (sizes + self.damping * sizes.max()))
             for _ in range(30):
@@ -227,5 +215,4 @@ def _hessian(objective: Any, x: Vector) -> NDArray[np.float64]:
     """Return the dense Hessian: compiled where the objective has it, else from its products."""
     if hasattr(objective, "hessian"):
         return np.asarray(objective.hessian(x))
-    columns = np.array([objective.hessp(x, unit) for unit in np.eye(x.size)])
-    return np.asarray(0.5 * (columns + columns.T))
+    return dense_hessian(lambda v: objective.hessp(x, v), x.size, symmetric=True)

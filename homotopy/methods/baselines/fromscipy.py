@@ -10,9 +10,10 @@ import numpy as np
 from scipy.optimize import basinhopping, dual_annealing
 from scipy.optimize import minimize as scipy_minimize
 
-from homotopy.errors import ArgumentError
-from homotopy.methods.base import full_name
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.arguments import integer, positive
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
 
@@ -24,7 +25,9 @@ class _OverError(Exception):
 
 
 class _FromSciPy(BatchMethod):
-    """A global method of SciPy, run from each start in turn; every evaluation is charged."""
+    """A method of SciPy, run from each start in turn; every evaluation is charged as one gradient."""
+
+    evaluations: float = np.inf
 
     def run(self, batch: Batch) -> None:
         """Run SciPy, one run after the other."""
@@ -33,25 +36,27 @@ class _FromSciPy(BatchMethod):
             batch.note([row], stage=self.name, ended=batch.status[row].name, cost=batch.cost(np.array([row])))
 
     def _one(self, batch: Batch, row: int) -> Status:
-        objective, rows = batch.problem.objective, np.array([row])
+        objective, rows, done = batch.objective, np.array([row]), 0
 
         def evaluate(x: Vector) -> tuple[float, Vector]:
-            if not batch.going[row]:
+            nonlocal done
+            if done >= self.evaluations or not batch.going[row]:
                 raise _OverError
             value, grad = objective.value_and_grad(np.ascontiguousarray(x))
+            done += 1
             batch.charge(rows, grad=1)
             batch.observe(rows, x, value)
             return (value, grad) if np.isfinite(value) else (1e300, np.zeros_like(x))
 
         try:
-            self._search(evaluate, batch.x[row], batch.rng(row))
+            end = self._search(evaluate, batch.x[row], batch.rng(row))
         except _OverError:
-            return Status.REACHED_TARGET if batch.solved[row] else Status.BUDGET_SPENT
-        return Status.REACHED_TARGET if batch.solved[row] else Status.MAX_STEPS
+            end = Status.MAX_STEPS if done >= self.evaluations else Status.BUDGET_SPENT
+        return Status.REACHED_TARGET if batch.solved[row] else end
 
     @abstractmethod
-    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
-        """Search from x0."""
+    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
+        """Search from x0; return how it ended of itself."""
 
 
 class BasinHopping(_FromSciPy):
@@ -73,16 +78,13 @@ class BasinHopping(_FromSciPy):
     reference = "Wales and Doye, J. Phys. Chem. A 101 (1997) 5111; scipy.optimize.basinhopping"
 
     def __init__(self, kick: float = 1.0, hops: int = 100) -> None:
-        if not kick > 0:
-            raise ArgumentError(f"kick must be positive, not {kick!r}")
-        if hops < 1:
-            raise ArgumentError(f"hops must be at least 1, not {hops!r}")
-        self.kick, self.hops = kick, hops
-        self.name = full_name("basin-hopping", kick=(kick, 1.0), hops=(hops, 100))
+        self.kick, self.hops = positive("kick", kick), integer("hops", hops)
+        self.name = spelled(self, "basin-hopping")
 
-    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
+    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
         inner = {"method": "L-BFGS-B", "jac": True, "options": {"maxcor": 20}}
         basinhopping(evaluate, x0, niter=self.hops, stepsize=self.kick, minimizer_kwargs=inner, rng=rng)
+        return Status.MAX_STEPS
 
 
 class DualAnnealing(_FromSciPy):
@@ -104,27 +106,20 @@ class DualAnnealing(_FromSciPy):
     reference = "Xiang, Sun, Fan and Gong, Phys. Lett. A 233 (1997) 216; scipy.optimize.dual_annealing"
 
     def __init__(self, size: float = 10.0, iterations: int = 1000) -> None:
-        if not size > 0:
-            raise ArgumentError(f"size must be positive, not {size!r}")
-        if iterations < 1:
-            raise ArgumentError(f"iterations must be at least 1, not {iterations!r}")
-        self.size, self.iterations = size, iterations
-        self.name = full_name("dual-annealing", size=(size, 10.0), iterations=(iterations, 1000))
+        self.size, self.iterations = positive("size", size), integer("iterations", iterations)
+        self.name = spelled(self, "dual-annealing")
 
-    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> None:
+    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
         box = [(-self.size, self.size)] * x0.size
         inner = {"method": "L-BFGS-B", "jac": lambda x: evaluate(x)[1], "bounds": box}
         start = np.clip(x0, -self.size, self.size)
         dual_annealing(
             lambda x: evaluate(x)[0], box, maxiter=self.iterations, minimizer_kwargs=inner, rng=rng, x0=start
         )
+        return Status.MAX_STEPS
 
 
-class _ReachedError(Exception):
-    """The target was reached inside SciPy."""
-
-
-class LBFGSB(BatchMethod):
+class LBFGSB(_FromSciPy):
     """SciPy's L-BFGS-B, for comparison with an implementation that is not ours.
 
     Parameters
@@ -141,38 +136,11 @@ class LBFGSB(BatchMethod):
     reference = "SciPy's minimize(method='L-BFGS-B'): Byrd, Lu, Nocedal and Zhu, SIAM J. Sci. Comput. 16 (1995)"
 
     def __init__(self, evaluations: int = 20_000) -> None:
-        if evaluations < 1:
-            raise ArgumentError(f"evaluations must be positive, not {evaluations!r}")
-        self.evaluations = evaluations
-        self.name = full_name("lbfgsb", evaluations=(evaluations, 20_000))
+        self.evaluations = integer("evaluations", evaluations)
+        self.name = spelled(self, "lbfgsb")
 
-    def run(self, batch: Batch) -> None:
-        """Run SciPy from each start; every evaluation counts as one gradient."""
-        for row in batch.rows:
-            batch.status[row] = self._one(batch, int(row))
-            batch.note([row], stage="lbfgsb", ended=batch.status[row].name, cost=batch.cost(np.array([row])))
-
-    def _one(self, batch: Batch, row: int) -> Status:
-        objective, rows = batch.problem.objective, np.array([row])
-        allowed = int(min(self.evaluations, batch.limits[row] - batch.cost(rows)[0]))
-        n_done = 0
-
-        def evaluate(x: Vector) -> tuple[float, Vector]:
-            nonlocal n_done
-            if n_done >= allowed:
-                raise _ReachedError
-            value, grad = objective.value_and_grad(np.ascontiguousarray(x))
-            n_done += 1
-            batch.charge(rows, grad=1)
-            batch.observe(rows, x, value)
-            if batch.solved[row]:
-                raise _ReachedError
-            return value, grad
-
-        options = {"maxcor": 20, "maxfun": allowed, "maxiter": allowed, "ftol": 1e-14, "gtol": 1e-8}
-        try:
-            found = scipy_minimize(evaluate, batch.x[row], jac=True, method="L-BFGS-B", options=options)
-        except _ReachedError:
-            limited = allowed < self.evaluations
-            return Status.REACHED_TARGET if batch.solved[row] else Status.BUDGET_SPENT if limited else Status.MAX_STEPS
+    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
+        del rng
+        options = {"maxcor": 20, "maxfun": self.evaluations, "maxiter": self.evaluations, "ftol": 1e-14, "gtol": 1e-8}
+        found = scipy_minimize(evaluate, x0, jac=True, method="L-BFGS-B", options=options)
         return Status.CONVERGED if found.success else Status.NOT_CONVERGED

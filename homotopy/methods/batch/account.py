@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.methods.base import Result, record_type
+from homotopy.objectives.flops import flops_of
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
 
@@ -35,6 +36,11 @@ class Ledger:
         How many runs.
     budget : Budget
         What each may spend.
+
+    Attributes
+    ----------
+    flops : float
+        Floating-point operations of one gradient of the problem.
     """
 
     def __init__(self, problem: Problem, n_runs: int, budget: Budget) -> None:
@@ -45,6 +51,7 @@ class Ledger:
         self.best_value = np.full(n_runs, np.inf)
         self.best_x = np.full((n_runs, problem.size), np.nan)
         self.cost_to_success = np.full(n_runs, np.nan)
+        self.flops = flops_of(problem.objective)
         self._pieces: list[list[Any]] = [[] for _ in range(n_runs)]
         self._begin = time.perf_counter()
 

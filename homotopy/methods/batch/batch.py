@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.descent import Descent, descend
-from homotopy.methods.base import Method, Result, refused
 from homotopy.methods.batch.account import Ledger, Rows
-from homotopy.methods.batch.seeds import lazy_streams
+from homotopy.methods.batch.recipes import PLAIN, Recipe
 from homotopy.methods.batch.stage import Stage, listed, part_of
+from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
 
-__all__ = ["Batch", "BatchMethod", "Stage"]
-
-CHUNK = 2**25
-"""Numbers that the starts of one chunk of runs may hold: 256 MB."""
+__all__ = ["Batch", "Stage"]
 
 FLAT = 1e-5
 """A line search that finds no lower value where the gradient's norm is below this times 1 + |value| has converged."""
@@ -73,6 +70,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def objective(self) -> Any:
+        """The problem's objective."""
+        return self.problem.objective
+
     def rng(self, row: int) -> np.random.Generator:
         """Return the run's own random stream; one run never draws from another's."""
         return self._rngs[int(self.index[row])]()
@@ -102,9 +104,22 @@ class Batch:
         """Charge work to runs: value, grad, hessp or charged, one number or one a run (`Ledger.charge`)."""
         self.ledger.charge(self.index[rows], **amounts)
 
+    def charge_flops(self, rows: Rows, flops: Any) -> None:
+        """Charge work that is no evaluation by its flops over those of the problem's gradient, one number or one a run.
+
+        A run that cannot pay it is stopped in the middle: it is charged what it has left, and goes on no more.
+        """
+        left = np.where(self.going[rows], self.limits[rows] - self.cost(rows), 0.0)
+        self.charge(rows, charged=np.minimum(flops / self.ledger.flops, left))
+
     def observe(self, rows: Rows, x: Any, value: Any) -> None:
         """Note a point of the true problem for each run, at what the run has spent by now."""
         self.ledger.observe(self.index[rows], x, value)
+
+    def goal(self, share: float) -> float | None:
+        """Return the optimum and a share of the problem's tolerance; None where the optimum is unknown."""
+        optimum, tolerance = self.problem.optimum, self.problem.tolerance
+        return None if optimum is None else optimum + share * tolerance
 
     def note(self, rows: Iterable[int], **what: Any) -> None:
         """Write down a stage, in a batch of one run only; lists and arrays hold one entry a run."""
@@ -136,11 +151,10 @@ class Batch:
         rows: Rows,
         *,
         name: str,
-        cost: float = 1.0,
-        max_evaluations: int = 10_000,
-        **settings: Any,
+        recipe: Recipe = PLAIN,
+        **changes: Any,
     ) -> Stage:
-        """Descend some runs and charge them.
+        """Descend some runs and charge each evaluation by its flops over those of the problem's gradient.
 
         Parameters
         ----------
@@ -152,12 +166,11 @@ class Batch:
             Which runs these are.
         name : str
             What the stage is called in the Result.
-        cost : float
-            Gradient-equivalents of one evaluation.
-        max_evaluations : int
-            The most evaluations; what a run has left to spend is a limit too.
-        **settings
-            Passed to `homotopy.descend`; an array of shape (m,) is one number a run.
+        recipe : Recipe
+            How to descend and when to end; what a run has left to spend is a limit too.
+        **changes
+            Fields of the recipe that are others here: ``max_evaluations``, ``target``; an array of shape (m,) is one
+            number a run.
 
         Returns
         -------
@@ -165,11 +178,13 @@ class Batch:
             Where all the m runs stand; those that could not pay one evaluation have status BUDGET_SPENT.
         """
         rows = np.asarray(rows, dtype=np.intp)
+        recipe, cost = replace(recipe, **changes), relative_cost(objective, self.objective)
+        settings, most = recipe.settings(), recipe.max_evaluations
         true = objective is self.problem.objective
-        if true and self.problem.target is not None:
-            settings.setdefault("target", self.problem.target)
+        if true:
+            settings = {"target": self.problem.target, "record_every": 1} | settings
         left = np.where(self.going[rows], self.limits[rows] - self.cost(rows), 0.0) / cost
-        allowed = np.minimum(np.floor(left + 1e-9), max_evaluations)
+        allowed = np.minimum(np.floor(left + 1e-9), most)
         run = np.flatnonzero(allowed >= 1)
         points, values = np.array(x, dtype=np.float64), np.full(len(rows), np.nan)
         status = [Status.BUDGET_SPENT] * len(rows)
@@ -177,7 +192,7 @@ class Batch:
             settings = {key: part_of(value, run, len(rows)) for key, value in settings.items()}
             found = self._descend(objective, points[run], rows[run], allowed[run], settings)
             points[run], values[run] = found.x, found.value
-            ends = self._account(rows[run], found, cost=cost, true=true, cut=allowed[run] < max_evaluations)
+            ends = self._account(rows[run], found, cost=cost, true=true, cut=allowed[run] < most)
             for i, end in zip(run, ends, strict=True):
                 status[i] = end
         for row, end in zip(rows, status, strict=True):
@@ -189,7 +204,8 @@ class Batch:
     def _descend(self, objective: Any, x: NDArray[np.float64], rows: Rows, allowed: Any, settings: Any) -> Descent:
         """Call `descend`; `allowed` counts evaluations, which it wants in gradients of the objective's own cost."""
         alone = self.callback is not None and len(self) == 1
-        unit = float(getattr(getattr(objective, "homotopy", objective), "cost", 1.0))
+        family = getattr(objective, "homotopy", None)
+        unit = 1.0 if family is None else relative_cost(family, family.objective)
         noisy = settings.get("noise") is not None
         found = descend(
             objective,
@@ -230,71 +246,3 @@ class Batch:
                 yield Status.CONVERGED
             else:
                 yield status
-
-
-class BatchMethod(Method):
-    """A method that is written as a program over a batch: one run is a batch of one.
-
-    A subclass gives `run`; `solve` and `solve_many` are the same code, so their records are equal but for the times.
-    """
-
-    @abstractmethod
-    def run(self, batch: Batch) -> None:
-        """Take every run of the batch from its start to its end, charging and observing."""
-
-    def solve(
-        self,
-        problem: Problem,
-        *,
-        rng: np.random.Generator | int | None = None,
-        budget: Budget | float | None = None,
-        callback: Callable[[Any], None] | None = None,
-    ) -> Result:
-        """Run once and return the Result; see `Method.solve`."""
-        batch = self._run(problem, [rng], budget, callback=callback)
-        return batch.ledger.result(0, batch.status[0], stages=batch.stages[0], path=batch.paths[0])
-
-    def solve_many(
-        self,
-        problem: Problem,
-        seeds: Iterable[int],
-        *,
-        budget: Budget | float | None = None,
-        n_jobs: int = 1,
-    ) -> np.recarray[Any, Any]:
-        """Run once for each seed, side by side, and return one record a seed; see `Method.solve_many`."""
-        seeds = [int(seed) for seed in seeds]
-        size = max(1, CHUNK // max(1, problem.size))
-        if np.isfinite(Budget.of(budget).seconds):
-            size = 1  # the seconds are those of one run
-        parts = []
-        for first in range(0, max(len(seeds), 1), size):
-            some = seeds[first : first + size]
-            batch = self._run(problem, some, budget, n_jobs=n_jobs)
-            parts.append(batch.ledger.records(some, batch.status))
-        return parts[0] if len(parts) == 1 else np.concatenate(parts).view(np.recarray)
-
-    def _run(
-        self,
-        problem: Problem,
-        seeds: Sequence[np.random.Generator | int | None],
-        budget: Budget | float | None,
-        *,
-        n_jobs: int = 1,
-        callback: Callable[[Any], None] | None = None,
-    ) -> Batch:
-        reason = self.accepts(problem)
-        if reason is not None:
-            raise refused(self.name, problem.name, reason)
-        ledger = Ledger(problem, len(seeds), Budget.of(budget))
-        x = np.empty((len(seeds), problem.size))
-        rngs: list[Callable[[], np.random.Generator]] = []
-        for i, seed in enumerate(seeds):
-            start, own = lazy_streams(seed)
-            x[i] = problem.start(start)
-            rngs.append(own)
-        batch = Batch(problem, x, rngs, ledger, n_jobs=n_jobs, callback=callback)
-        self.run(batch)
-        for row in np.flatnonzero(np.isinf(ledger.best_value)):
-            ledger.observe(row, x[row], problem.objective.value(x[row]))
-        return batch

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.recipes import POLISH, Recipe
 
 __all__ = ["polish"]
 
@@ -16,11 +17,9 @@ def polish(
     x: NDArray[np.float64],
     rows: Rows,
     name: str,
-    *,
-    most: int = 2000,
-    plateau: tuple[float, int] = (1e-4, 50),
+    recipe: Recipe = POLISH,
 ) -> Stage:
-    """Descend the true problem by L-BFGS to its target, a plateau, or a gradient norm of 1e-8, and return the Stage.
+    """Descend the true problem to its target or to where the recipe ends, and return the Stage.
 
     Parameters
     ----------
@@ -32,20 +31,7 @@ def polish(
         Which runs these are.
     name : str
         What the stage is called.
-    most : int
-        The most evaluations.
-    plateau : (float, int)
-        See `homotopy.descend`.
+    recipe : Recipe
+        How to descend and when to end.
     """
-    return batch.descend(
-        batch.problem.objective,
-        x,
-        rows,
-        name=name,
-        max_evaluations=most,
-        rule="lbfgs",
-        n_steps=most,
-        plateau=plateau,
-        gradient_tolerance=1e-8,
-        record_every=1,
-    )
+    return batch.descend(batch.objective, x, rows, name=name, recipe=recipe)

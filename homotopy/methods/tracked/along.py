@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from homotopy import homotopies
+from homotopy.arguments import choice
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Data
+from homotopy.naming import nest, unnest
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
@@ -23,6 +24,8 @@ AT_ONCE: dict[str, Callable[[Any], Homotopy]] = {"data": Data.easiest}
 
 class Along:
     """A homotopy by its name, ``name`` or ``name+par=value+...``, or a class of a user's own.
+
+    Its attribute `name` is the name with its parameters, `text` the same as it stands inside another name.
 
     Parameters
     ----------
@@ -39,25 +42,22 @@ class Along:
     def __init__(self, kind: str | type[Homotopy]) -> None:
         made: Any
         if isinstance(kind, type) and issubclass(kind, Homotopy):
-            self.text, self._text, made = kind.__name__, "", kind
+            self.name, made = kind.__name__, kind
         else:
-            name, _, parameters = str(kind).partition("+")
-            if name not in homotopies.BY_NAME:
-                close = get_close_matches(name, homotopies.BY_NAME, n=1)
-                hint = f" (did you mean {close[0]!r}?)" if close else ""
-                raise ArgumentError(f"along must be one of {', '.join(sorted(homotopies.BY_NAME))}, not {kind!r}{hint}")
-            self.text, made = str(kind), homotopies.BY_NAME[name]
-            self._text = f"{name}:{parameters.replace('+', ',')}" if parameters else name
+            self.name = unnest(str(kind))
+            made = homotopies.BY_NAME[choice("along", self.name.partition(":")[0], sorted(homotopies.BY_NAME))]
+        self.text = nest(self.name)
+        self._own = made is kind
         self._class: Callable[..., Homotopy] = made
-        self.needs_start = self._text not in AT_ONCE and _positions(made) > 1
+        self.needs_start = self.name not in AT_ONCE and _positions(made) > 1
 
     def __call__(self, objective: Any, x0: Vector | None = None) -> Homotopy:
         """Return the homotopy on an objective, around x0 where it needs a point."""
-        if not self._text:
+        if self._own:
             return self._class(objective, x0) if self.needs_start else self._class(objective)
-        if self._text in AT_ONCE:
-            return AT_ONCE[self._text](objective)
-        return homotopies.homotopy(self._text, objective, x0)
+        if self.name in AT_ONCE:
+            return AT_ONCE[self.name](objective)
+        return homotopies.homotopy(self.name, objective, x0)
 
     def reason(self, problem: Any) -> str | None:
         """Return why the problem has no such homotopy, or None."""
@@ -76,7 +76,7 @@ def _positions(kind: Callable[..., Homotopy]) -> int:
 
 
 def charged_start(homotopy: Homotopy, rng: np.random.Generator) -> tuple[Vector, float]:
-    """Return the solved easy problem and the gradient-equivalents of its evaluations of the homotopy.
+    """Return the solved easy problem and what it took, in gradients of the homotopy.
 
     Starts that are closed forms evaluate nothing and are free.
     """
@@ -91,11 +91,11 @@ def charged_start(homotopy: Homotopy, rng: np.random.Generator) -> tuple[Vector,
 
         return call
 
-    own = vars(homotopy)
+    own, before = vars(homotopy), homotopy.spent
     own.update({name: counting(name) for name in counts})
     try:
         start = homotopy.start(rng)
     finally:
         for name in counts:
             del own[name]
-    return start, homotopy.cost * (counts["value_and_grad"] + 2.0 * counts["hessp"])
+    return start, counts["value_and_grad"] + 2.0 * counts["hessp"] + homotopy.spent - before

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import choice, integer, positive_or_none
 from homotopy.descent.ladders import BY_NAME as LADDERS
 from homotopy.descent.ladders import Plateau
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import WeightDecay
-from homotopy.methods.base import full_name
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import LONG_POLISH, STAGE
 from homotopy.methods.tracked.along import Along
+from homotopy.naming import spelled
 from homotopy.objectives.family import Homotopy
 from homotopy.problems.base import Problem
 
@@ -46,6 +51,7 @@ class Graduated(BatchMethod):
     path has more variables, `Homotopy.enter` says what these begin with.
     """
 
+    short = "graduated"
     reference = (
         "Allgower and Georg, Numerical Continuation Methods (1990); Blake and Zisserman (1987): graduated descent"
     )
@@ -53,18 +59,10 @@ class Graduated(BatchMethod):
     def __init__(
         self, along: str | type[Homotopy] = "targets", schedule: str = "linear", stages: int = 10, evaluations: int = 30
     ) -> None:
-        if schedule not in LADDERS:
-            raise ArgumentError(f"schedule must be one of {', '.join(LADDERS)}, not {schedule!r}")
-        if evaluations < 1:
-            raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
-        self.along, self.schedule, self.evaluations = Along(along), LADDERS[schedule](stages), evaluations
-        self.name = full_name(
-            "graduated",
-            along=(self.along.text, "targets"),
-            schedule=(schedule, "linear"),
-            stages=(stages, 10),
-            evaluations=(evaluations, 30),
-        )
+        self.along, self.schedule = Along(along), choice("schedule", schedule, LADDERS)
+        self.stages, self.evaluations = stages, integer("evaluations", evaluations)
+        self.ladder = LADDERS[schedule](stages)
+        self.name = spelled(self, self.short)
 
     def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
         """Return the homotopy on this problem, around x0 where it needs a point."""
@@ -87,27 +85,23 @@ class Graduated(BatchMethod):
                 x[i] = self._climb(batch, self.homotopy(batch.problem, x[i]), rows[i : i + 1])[0]
         elif len(rows):
             x = self._climb(batch, self.homotopy(batch.problem), rows)
-        polish(batch, x, rows, "finish", most=5000, plateau=(1e-4, 100))
+        polish(batch, x, rows, "finish", LONG_POLISH)
 
     def _climb(self, batch: Batch, homotopy: Homotopy, rows: Rows) -> NDArray[np.float64]:
         """Return where the descents at rising t lead, as points of the true problem."""
         x = batch.x[rows]
         if homotopy.size != batch.problem.size:
             x = np.array([homotopy.enter(batch.x[row], batch.rng(row)) for row in rows])
-        adaptive = self.schedule if isinstance(self.schedule, Plateau) else None
-        most = 100 * self.evaluations if adaptive else self.evaluations
-        for t in self.schedule.ladder():
+        adaptive = isinstance(self.ladder, Plateau)
+        recipe = replace(STAGE, plateau=self.ladder.plateau) if isinstance(self.ladder, Plateau) else STAGE
+        for t in self.ladder.ladder():
             x = batch.descend(
                 homotopy.at(float(t)),
                 x,
                 rows,
                 name=f"{self.along.text} at t = {t:.3g}",
-                cost=homotopy.cost,
-                max_evaluations=most,
-                rule="lbfgs",
-                n_steps=most,
-                plateau=adaptive.plateau if adaptive else (1e-2, 20),
-                gradient_tolerance=1e-9,
+                recipe=recipe,
+                max_evaluations=100 * self.evaluations if adaptive else self.evaluations,
             ).x
         return np.array([homotopy.finish(point) for point in x])
 
@@ -123,11 +117,11 @@ class Era(Graduated):
         The most evaluations at each.
     """
 
+    short = "era"
     reference = "Gorse, Shepherd and Taylor, Neural Networks 10 (1997) 343-352: expanded range approximation"
 
     def __init__(self, stages: int = 10, evaluations: int = 30) -> None:
         super().__init__("targets", "power", stages, evaluations)
-        self.name = full_name("era", stages=(stages, 10), evaluations=(evaluations, 30))
 
 
 class Decay(Graduated):
@@ -148,16 +142,14 @@ class Decay(Graduated):
         If l2 is not positive, or the stages or the evaluations are below 1.
     """
 
+    short = "decay"
     reference = "Krogh and Hertz, NIPS 1991: weight decay; here as the easy end of a homotopy"
 
     def __init__(self, l2: float | None = None, stages: int = 1, evaluations: int = 40) -> None:
-        if l2 is not None and not (np.isfinite(l2) and l2 > 0):
-            raise ArgumentError(f"l2 must be a positive number, not {l2!r}")
-        self.l2 = l2
+        self.l2 = positive_or_none("l2", l2)
         super().__init__("weight-decay", "linear", stages, evaluations)
-        self.name = full_name("decay", l2=(l2, None), stages=(stages, 1), evaluations=(evaluations, 40))
 
     def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
         """Return the homotopy on this problem."""
         del x0
-        return WeightDecay(problem.objective, self.l2)  # type: ignore[arg-type]
+        return WeightDecay(problem.objective, self.l2)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from homotopy.arguments import integer, positive
 from homotopy.continuation import ArclengthNewton, track
-from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.errors import EvaluationError
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.proximal import Proximal
-from homotopy.methods.base import full_name
-from homotopy.methods.batch.batch import Batch, BatchMethod
+from homotopy.methods.batch.account import Rows
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import FULL
 from homotopy.methods.tracked.along import Along, charged_start
+from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.risk import EmpiricalRisk
+from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
-from homotopy.status import Budget, Status
+from homotopy.status import Budget, Counts, Status
 
 __all__ = ["Track", "Tracked", "TrackedLinearized", "TrackedProximal"]
 
@@ -52,9 +57,7 @@ class Tracked(BatchMethod):
     reference = "Watson, SIAM J. Optim. 11 (2000) 761-780; Allgower and Georg, Numerical Continuation Methods (1990)"
 
     def __init__(self, factory: Callable[[Any, Vector], Homotopy], *, name: str, steps: int = 500) -> None:
-        if steps < 1:
-            raise ArgumentError(f"steps must be at least 1, not {steps!r}")
-        self.factory, self.name, self.steps = factory, name, steps
+        self.factory, self.name, self.steps = factory, name, integer("steps", steps)
 
     def run(self, batch: Batch) -> None:
         """Follow the path of each run, one after the other."""
@@ -63,17 +66,18 @@ class Tracked(BatchMethod):
 
     def _one(self, batch: Batch, row: int) -> None:
         rows = np.array([row])
-        homotopy = self.factory(batch.problem.objective, batch.x[row])
+        homotopy = self.factory(batch.objective, batch.x[row])
         try:
-            start, cost = charged_start(homotopy, batch.rng(row))
+            start, spent = charged_start(homotopy, batch.rng(row))
         except EvaluationError as error:
             batch.note(rows, stage="start", ended=Status.BAD_START.name, why=str(error))
             batch.status[row] = Status.BAD_START
             return
-        if cost:
-            batch.charge(rows, charged=cost)
-            batch.note(rows, stage="start", cost=cost)
-        allowed = max(1.0, (batch.limits[row] - batch.cost(rows)[0]) / homotopy.cost)
+        cost = relative_cost(homotopy, batch.objective)
+        if spent:
+            batch.charge(rows, charged=cost * spent)
+            batch.note(rows, stage="start", cost=cost * spent)
+        allowed = max(1.0, (batch.limits[row] - batch.cost(rows)[0]) / cost)
         path = track(
             homotopy,
             start,
@@ -82,7 +86,7 @@ class Tracked(BatchMethod):
             budget=Budget(gradients=allowed),
             callback=batch.callback,
         )
-        self._charge(batch, rows, homotopy, path)
+        _charge(batch, rows, path.counts, cost)
         batch.paths[row] = path
         batch.note(rows, stage="path", ended=path.status.name, t=path.t, n_points=len(path.points), folds=path.n_folds)
         x = homotopy.finish(path.x)
@@ -90,13 +94,13 @@ class Tracked(BatchMethod):
             batch.stopped[row] = True
             batch.status[row] = path.status
         if np.isfinite(x).all():
-            polish(batch, x[None], rows, "polish", most=1000, plateau=(1e-6, 100))
+            polish(batch, x[None], rows, "polish", replace(FULL, max_evaluations=1000))
 
-    def _charge(self, batch: Batch, rows: Any, homotopy: Homotopy, path: Any) -> None:
-        """Charge the tracker's evaluations, each at the cost of the homotopy."""
-        counts = path.counts
-        surplus = (homotopy.cost - 1.0) * (0.5 * counts.value + counts.grad + 2.0 * counts.hessp)
-        batch.charge(rows, value=counts.value, grad=counts.grad, hessp=counts.hessp, charged=counts.charged + surplus)
+
+def _charge(batch: Batch, rows: Rows, counts: Counts, cost: float) -> None:
+    """Charge the tracker's evaluations, each at the cost of the homotopy."""
+    surplus = (cost - 1.0) * (0.5 * counts.value + counts.grad + 2.0 * counts.hessp)
+    batch.charge(rows, value=counts.value, grad=counts.grad, hessp=counts.hessp, charged=counts.charged + surplus)
 
 
 class TrackedProximal(Tracked):
@@ -116,11 +120,9 @@ class TrackedProximal(Tracked):
     """
 
     def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
-        if not 0 < mu < np.inf:
-            raise ArgumentError(f"mu must be a positive number, not {mu!r}")
-        self.mu = mu
-        name = full_name("proximal", mu=(mu, 0.5), steps=(steps, 500))
-        super().__init__(lambda objective, x0: Proximal(objective, x0, mu=mu), name=name, steps=steps)
+        self.mu = positive("mu", mu)
+        super().__init__(lambda objective, x0: Proximal(objective, x0, mu=mu), name="proximal", steps=steps)
+        self.name = spelled(self, "proximal")
 
 
 class TrackedLinearized(Tracked):
@@ -140,17 +142,13 @@ class TrackedLinearized(Tracked):
     """
 
     def __init__(self, ridge: float | None = None, steps: int = 500) -> None:
-        if ridge is not None and not 0 <= ridge < np.inf:
-            raise ArgumentError(f"ridge must be a number >= 0 or None, not {ridge!r}")
-        self.ridge = ridge
-        name = full_name("linearized", ridge=(ridge, None), steps=(steps, 500))
-        super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name=name, steps=steps)
+        self.ridge = None if ridge is None else positive("ridge", ridge, or_zero=True)
+        super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name="linearized", steps=steps)
+        self.name = spelled(self, "linearized")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no linearized model, or None."""
-        if isinstance(problem.objective, EmpiricalRisk):
-            return None
-        return f"its objective is a {type(problem.objective).__name__}; an EmpiricalRisk is needed"
+        return Linearized.reason(problem.objective)
 
 
 class Track(Tracked):
@@ -166,8 +164,8 @@ class Track(Tracked):
 
     def __init__(self, along: str | type[Homotopy] = "proximal", steps: int = 500) -> None:
         self.along = Along(along)
-        name = full_name("track", along=(self.along.text, "proximal"), steps=(steps, 500))
-        super().__init__(self.along, name=name, steps=steps)
+        super().__init__(self.along, name="track", steps=steps)
+        self.name = spelled(self, "track")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no such homotopy, or None."""

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.errors import ArgumentError
-from homotopy.methods.base import full_name
+from homotopy.arguments import integer, positive
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod
-from homotopy.methods.units.deep import Layers, Widths
-from homotopy.methods.units.greedy import cannot_grow
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import PATIENT, ROUGH
 from homotopy.models.mlp import MLP
+from homotopy.naming import spelled
+from homotopy.objectives.flops import flops_of
 from homotopy.objectives.units.dictionary import draw_units
-from homotopy.problems.base import Problem
+from homotopy.objectives.units.widths import Layers, Widths
 
 __all__ = ["DeepWidth"]
 
@@ -51,38 +52,22 @@ class DeepWidth(BatchMethod):
     4. A run that is stuck is widened by random units that leave its function as it is, and goes through the same.
 
     The weight decay is what matters: on 500 samples of a teacher with two hidden layers of eight relu units wide nets
-    without it fit the sample by other means than the teacher's. Evaluations are charged by the numbers of weights, a
-    removal one and a third of an evaluation for each of the eight.
+    without it fit the sample by other means than the teacher's. Evaluations and removals are charged by their flops.
     """
 
+    needs = ("layers",)
     reference = (
         "Hassibi and Stork, NIPS 1992 (pruning); Pilanci and Ergen, ICML 2020 (why a decayed wide net is sparse)"
     )
 
     def __init__(self, extra: float = 0.5, decay: float = 2e-3, evaluations: int = 60, cycles: int = 8) -> None:
-        if not 0 < extra <= 100:
-            raise ArgumentError(f"extra must be positive and at most 100, not {extra!r}")
-        if not 0 <= decay < np.inf:
-            raise ArgumentError(f"decay must be 0 or a positive number, not {decay!r}")
-        for name, value in (("evaluations", evaluations), ("cycles", cycles)):
-            if value < 1:
-                raise ArgumentError(f"{name} must be at least 1, not {value!r}")
-        self.extra, self.decay, self.evaluations, self.cycles = extra, decay, evaluations, cycles
-        self.name = full_name(
-            "width-deep",
-            extra=(extra, 0.5),
-            decay=(decay, 2e-3),
-            evaluations=(evaluations, 60),
-            cycles=(cycles, 8),
-        )
-
-    def accepts(self, problem: Problem) -> str | None:
-        """Return why the layers cannot be widened, or None."""
-        return cannot_grow(problem, 2)
+        self.extra, self.decay = positive("extra", extra, most=100), positive("decay", decay, or_zero=True)
+        self.evaluations, self.cycles = integer("evaluations", evaluations), integer("cycles", cycles)
+        self.name = spelled(self, "width-deep")
 
     def run(self, batch: Batch) -> None:
         """Widen, narrow, finish, and again where that fails."""
-        rows, net = batch.rows, Widths(batch.problem.objective)  # type: ignore[arg-type]
+        rows, net = batch.rows, batch.objective.layers()
         if not len(rows):
             return
         risk = net.objective
@@ -110,9 +95,9 @@ class DeepWidth(BatchMethod):
                 now = [len(points[0][i][0]) for i in (0, 1)]
                 first = now[0] > net.true[0] and now[0] * net.true[1] >= now[1] * net.true[0]
                 layer = 0 if first or now[1] == net.true[1] else 1
-                price = 1.0 + CANDIDATES / 3.0 * net.cost(net.risk(points[0]))
+                flops = net.removal_flops(points[0], layer)
                 points = [net.take_best(one, layer, CANDIDATES) for one in points]
-                batch.charge(rows[batch.going[rows]], charged=price)
+                batch.charge_flops(rows, flops + CANDIDATES * 0.5 * flops_of(net.risk(points[0])))
                 most = self.evaluations
             l2 = self.decay * net.constant_loss * 0.1 ** (gone / max(total, 1))
             points = self._descend(batch, net, rows, points, most=most, l2=l2)
@@ -128,13 +113,8 @@ class DeepWidth(BatchMethod):
             np.array([risk.model.pack([*one]) for one in points]),
             rows,
             name="-".join(str(n) for n in risk.model.sizes) + (" with decay" if l2 else ""),
-            cost=net.cost(risk),
+            recipe=ROUGH if l2 else PATIENT,
             max_evaluations=most,
-            rule="lbfgs",
-            n_steps=most,
-            plateau=(1e-2, 40 if l2 else 150),
-            gradient_tolerance=1e-9,
-            record_every=0 if l2 else 1,
         )
         return [_copied(risk.model.unpack(x)) for x in stage.x]
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
-from homotopy.methods.base import spelled
-from homotopy.methods.baselines.levenberg import MOST_WEIGHTS, levenberg
+from homotopy.arguments import integer, positive, positive_or_none
+from homotopy.methods.baselines.levenberg import MOST_WEIGHTS
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
-from homotopy.objectives.units.dictionary import SATURATING, balance
-from homotopy.objectives.units.growth import CURVATURE, Pool, constant, growth_reason, homogeneous, pursued
-from homotopy.objectives.units.moves import RiskUnits
-from homotopy.problems.base import Problem
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import FINE, Recipe, gauss_newton
+from homotopy.naming import spelled
+from homotopy.objectives.units.dictionary import balance
+from homotopy.objectives.units.growth import Pool, constant, look_flops, pursued, pursuit_flops
+from homotopy.objectives.units.onrisk import RiskUnits
 
-__all__ = ["CURVATURE", "Greedy", "RidgeOMP", "cannot_grow"]
+__all__ = ["Greedy", "RidgeOMP"]
 
 MOST = 100_000
 """The most units of a dictionary, and evaluations between."""
@@ -29,20 +32,12 @@ SMALL = 40
 """Up to this number of variables squared losses are descended by Levenberg-Marquardt."""
 
 
-def cannot_grow(problem: Problem, hidden: int) -> str | None:
-    """Return why a net of `hidden` (one or two) hidden layers cannot be grown for the problem, or None."""
-    return growth_reason(problem.objective, hidden)
-
-
 class _FromDictionary(BatchMethod):
     """A method that builds its own first net out of random units; the problem's start is not used."""
 
+    needs = ("growth",)
     extra: float
     refine: bool = False
-
-    def accepts(self, problem: Problem) -> str | None:
-        """Return why no net can be built out of random units, or None."""
-        return cannot_grow(problem, 1)
 
     def _back(self, batch: Batch, units: RiskUnits, rows: Rows, x: NDArray[np.float64], extra: int) -> None:
         """Descend, take the extra units away one by one, and finish at the true width."""
@@ -50,28 +45,26 @@ class _FromDictionary(BatchMethod):
             self._refined(batch, units, rows, x, extra)
             return
         while extra:
-            wide = _descend(batch, units, rows, x, extra=extra, most=200, share=0.2, name=f"{extra} more units")
+            recipe, name = _recipe(batch, units, extra, 200), f"{extra} more units"
+            wide = batch.descend(units.wider(extra), x, rows, name=name, recipe=recipe)
             x = np.array([units.take_away(point, 1) for point in wide.x])
-            batch.charge(rows, charged=units.single_price)
+            batch.charge_flops(rows, units.removal_flops(1, extra))
             extra -= 1
             if extra:
-                wide = _descend(batch, units, rows, x, extra=extra, most=60, share=0.2, name=f"{extra} more units")
-                x = wide.x
-        _descend(batch, units, rows, x, extra=0, most=2000, share=1.0, name="finish")
+                recipe, name = _recipe(batch, units, extra, 60), f"{extra} more units"
+                x = batch.descend(units.wider(extra), x, rows, name=name, recipe=recipe).x
+        polish(batch, x, rows, "finish", _recipe(batch, units, 0, 2000, share=1.0))
 
     def _refined(self, batch: Batch, units: RiskUnits, rows: Rows, x: NDArray[np.float64], extra: int) -> None:
         """Do the same with long descents by Levenberg-Marquardt between."""
-        problem = batch.problem
-        goal = None if problem.optimum is None else problem.optimum + 0.3 * problem.tolerance
+        goal = batch.goal(0.3)
         while extra:
-            name, cost = f"{extra} more units", units.cost(extra)
-            wide = levenberg(
-                batch, units.wider(extra), x, rows, name=name, cost=cost, most=LONG, damping=1e-3, target=goal
-            )
+            recipe = gauss_newton(LONG, 1e-3, target=goal)
+            wide = batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)
             x = np.array([units.take_away(point, 1) for point in wide.x])
-            batch.charge(rows[batch.going[rows]], charged=units.single_price)
+            batch.charge_flops(rows, units.removal_flops(1, extra))
             extra -= 1
-        levenberg(batch, units.objective, x, rows, name="finish", most=2 * LONG, damping=1e-3)
+        polish(batch, x, rows, "finish", gauss_newton(2 * LONG, 1e-3))
 
 
 class Greedy(_FromDictionary):
@@ -103,7 +96,7 @@ class Greedy(_FromDictionary):
     Notes
     -----
     The convex problem is that of a measure over units; a unit at a time is conditional gradient in it, and training
-    all weights makes it fully corrective. Evaluations of narrower nets are charged by their width.
+    all weights makes it fully corrective. Evaluations and looks are charged by their flops.
 
     Three units a look and 22 evaluations solve `spirals:hidden=30` at a median of 213 gradients (1,000 of 1,000 runs)
     where one unit and 12 evaluations took 284. Where the width is tight one unit at a time succeeds more often. Of no
@@ -123,23 +116,21 @@ class Greedy(_FromDictionary):
         together: int = 0,
         refine: bool = False,
     ) -> None:
-        numbers = {"dictionary": dictionary, "evaluations": evaluations, "extra": extra, "together": together}
-        for name, value in numbers.items():
-            if not 0 <= value <= MOST:
-                raise ArgumentError(f"{name} must be between 0 and {MOST}, but is {value!r}")
-        if not 0 < scale < np.inf:
-            raise ArgumentError(f"scale must be positive, not {scale!r}")
-        self.dictionary, self.evaluations, self.scale, self.extra = dictionary, evaluations, scale, extra
-        self.together, self.refine = together, refine
+        self.dictionary = integer("dictionary", dictionary, least=0, most=MOST)
+        self.evaluations = integer("evaluations", evaluations, least=0, most=MOST)
+        self.scale = positive("scale", scale)
+        self.extra = positive("extra", extra, most=MOST, or_zero=True)
+        self.together = integer("together", together, least=0, most=MOST)
+        self.refine = refine
         self.name = spelled(self, "greedy")
 
     def run(self, batch: Batch) -> None:
         """Grow every run to its width and finish."""
-        units, rows = RiskUnits(batch.problem.objective), batch.rows  # type: ignore[arg-type]
-        activation, few = units.model.activation, len(units.objective.X) < FEW
+        units, rows = batch.objective.growth(), batch.rows
+        few = units.n_samples < FEW
         count = self.dictionary or (24 if few else 512)
-        most = self.evaluations or (5 if few else 40 if homogeneous(activation) else 22)
-        together = self.together or (1 if few or activation not in SATURATING else 3)
+        most = self.evaluations or (5 if few else 40 if units.activation.homogeneous else 22)
+        together = self.together or (1 if few or not units.activation.saturates else 3)
         extra = ceil((self.extra or 0.8 * self.refine) * units.width)
         pools = [Pool(units, count, batch.rng(row), self.scale) for row in rows]
         x = np.tile(constant(units.objective), (len(rows), 1))
@@ -147,11 +138,12 @@ class Greedy(_FromDictionary):
         while width < units.width + extra and len(rows):
             more = min(together, units.width + extra - width)
             x = np.array([pool.add(point, width, more) for pool, point in zip(pools, x, strict=True)])
-            batch.charge(rows, charged=_price(units, count, first=width == 0))
+            batch.charge_flops(rows, look_flops(units, count, width))
             width += more
             if width < units.width + extra:
                 beyond = width - units.width
-                x = _descend(batch, units, rows, x, extra=beyond, most=most, share=0.2, name=f"{width} units").x
+                recipe = _recipe(batch, units, beyond, most)
+                x = batch.descend(units.wider(beyond), x, rows, name=f"{width} units", recipe=recipe).x
         self._back(batch, units, rows, x, extra)
 
 
@@ -176,78 +168,36 @@ class RidgeOMP(_FromDictionary):
     reference = "Pati, Rezaiifar and Krishnaprasad, Asilomar 1993: orthogonal matching pursuit"
 
     def __init__(self, dictionary: int = 0, ridge: float | None = None, extra: float = 0.5) -> None:
-        for name, value in (("dictionary", dictionary), ("extra", extra)):
-            if value < 0:
-                raise ArgumentError(f"{name} must not be negative, but is {value!r}")
-        if ridge is not None and not ridge > 0:
-            raise ArgumentError(f"ridge must be positive, not {ridge!r}")
-        self.dictionary, self.ridge, self.extra = dictionary, ridge, extra
+        self.dictionary = integer("dictionary", dictionary, least=0)
+        self.ridge = positive_or_none("ridge", ridge)
+        self.extra = positive("extra", extra, or_zero=True)
         self.name = spelled(self, "omp")
 
     def run(self, batch: Batch) -> None:
         """Pursue, fit, train, narrow."""
-        units, rows = RiskUnits(batch.problem.objective), batch.rows  # type: ignore[arg-type]
-        few = len(units.objective.X) < FEW
+        units, rows = batch.objective.growth(), batch.rows
+        few = units.n_samples < FEW
         count = max(self.dictionary or (24 if few else 64), units.width)
         extra = 0 if few else ceil(self.extra * units.width)
         if not len(rows):
             return
         width = units.width + extra
         x = np.array([self._first(units, count, width, batch.rng(row)) for row in rows])
-        n, d = units.objective.X.shape
-        flops = n * count * (2 * d + 4 + 2 * width) + 2 * n * (width + 1) ** 2 + (width + 1) ** 3
-        batch.charge(rows, charged=flops / _gradient_flops(units))
+        batch.charge_flops(rows, pursuit_flops(units, count, width))
         self._back(batch, units, rows, x, extra)
 
     def _first(self, units: RiskUnits, count: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:
         """Return the net of these units, pursued and fitted."""
-        ridge = self.ridge if self.ridge is not None else 1e-5 if len(units.objective.X) < FEW else 0.1
+        ridge = self.ridge if self.ridge is not None else 1e-5 if units.n_samples < FEW else 0.1
         W, b, outgoing, bias = pursued(units, width, rng, dictionary=count, ridge=ridge)
-        if homogeneous(units.model.activation):
+        if units.activation.homogeneous:
             W, b, outgoing = balance(W, b, outgoing)
         return units.pack(W, b, outgoing, bias)
 
 
-def _gradient_flops(units: RiskUnits) -> float:
-    """Return the flops of one gradient at the true width."""
-    n, d = units.objective.X.shape
-    return float(n * units.width * (4 * (d + 1) + 6))
-
-
-def _price(units: RiskUnits, count: int, *, first: bool) -> float:
-    """Return the cost of one look into the dictionary; the first look computes it."""
-    n, d = units.objective.X.shape
-    return float(2 * n * count * ((d if first else 0) + 1)) / _gradient_flops(units)
-
-
-def _descend(
-    batch: Batch,
-    units: RiskUnits,
-    rows: Rows,
-    x: NDArray[np.float64],
-    *,
-    extra: int,
-    most: int,
-    share: float,
-    name: str,
-) -> Stage:
-    """Descend nets of `extra` units more than the true ones, or fewer: by Levenberg-Marquardt where that is cheap."""
-    problem, risk = batch.problem, units.objective
-    if risk.loss.name == "squared" and risk.size <= SMALL and len(risk.X) >= FEW:
-        goal = None if problem.optimum is None or not extra else problem.optimum + share * problem.tolerance
-        cost = units.cost(extra)
-        return levenberg(batch, units.wider(extra), x, rows, name=name, cost=cost, most=3.0 * most, target=goal)
-    return batch.descend(
-        units.wider(extra),
-        x,
-        rows,
-        name=name,
-        cost=units.cost(extra),
-        max_evaluations=most,
-        rule="lbfgs",
-        n_steps=most,
-        target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
-        plateau=(1e-3, 100),
-        gradient_tolerance=1e-9,
-        record_every=0 if extra else 1,
-    )
+def _recipe(batch: Batch, units: RiskUnits, extra: int, most: int, *, share: float = 0.2) -> Recipe:
+    """Return how a net of `extra` units more or fewer descends: by Levenberg-Marquardt where that is cheap."""
+    risk = units.objective
+    if risk.loss.quadratic and risk.size <= SMALL and units.n_samples >= FEW:
+        return gauss_newton(3.0 * most, target=batch.goal(share) if extra else None)
+    return replace(FINE, max_evaluations=most, target=batch.goal(share))

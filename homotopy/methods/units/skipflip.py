@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
-from homotopy.homotopies.units.skip import Skip, skip_reason
-from homotopy.methods.base import full_name
+from homotopy.arguments import integer
+from homotopy.homotopies.units.skip import Skip
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
-from homotopy.methods.units.narrowing import FIRST, narrow, widen
+from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.recipes import Recipe
+from homotopy.methods.units.narrowing import FIRST, Narrowing, finish_recipe, fit_recipe, widen
+from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
-from homotopy.objectives.teacher import TeacherStudent
-from homotopy.objectives.units.moves import RiskUnits, TeacherUnits, Units, units_of
-from homotopy.problems.base import Problem
+from homotopy.objectives.units.base import Units, units_of
 
 __all__ = ["SkipFlip"]
 
@@ -52,61 +51,41 @@ class SkipFlip(BatchMethod):
 
     Notes
     -----
-    0. With extra units on data, their outgoing weights begin at a ridge regression beside the path (charged 1).
+    0. With extra units on data, their outgoing weights begin at a ridge regression beside the path.
     1. L-BFGS on H(., 0) of `Skip`, until it is below the optimum plus 0.3 of the problem's tolerance (on a teacher
        0.6), or a plateau.
        With extra units, these are taken away one by one and, where that leaves more than three times the tolerance,
        with at most 20 evaluations between (on a teacher: all at once, by merges of parallel pairs); then the fit
        goes on at the true width.
-    2. The sign search (charged 1, and 0.3 a random restart). Where the best signs leave more than 1e-3 of the linear
+    2. The sign search. Where the best signs leave more than 1e-3 of the linear
        part and a quarter of what the second best leave, the fit was not good enough to tell: on data stage 3 is tried
        with 40 evaluations, for smooth units are solved with wrong signs too; then stage 1 goes on to a thirtieth,
        twice at most.
     3. L-BFGS on the true problem from the flipped point, until the target or a plateau; else the next signs. On a
        teacher the rows first take equal steps to the sum that the signs were to bring about.
 
-    On data an evaluation of H(., 0) with w units costs (w + 1) / h gradients. With the logistic and the softmax loss
+    Every evaluation and every move is charged by its flops. With the logistic and the softmax loss
     the path is trained with the net; a removal's compensation by the path is put into it.
     """
 
+    needs = ("linear_path", "units")
     reference = "relu(z) = z + relu(-z) removes the sign errors that are the spurious minima; mathematics.md"
 
     def __init__(self, extra: int = -1, tries: int = 3, restarts: int = 1000, cycles: int = 4) -> None:
-        if extra < -1:
-            raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
-        if tries < 1:
-            raise ArgumentError(f"tries must be at least 1, not {tries!r}")
-        if restarts < 0:
-            raise ArgumentError(f"restarts must be at least 0, not {restarts!r}")
-        if cycles < 1:
-            raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
-        self.extra, self.tries, self.restarts, self.cycles = extra, tries, restarts, cycles
-        self.name = full_name(
-            "skip", extra=(extra, -1), tries=(tries, 3), restarts=(restarts, 1000), cycles=(cycles, 4)
-        )
-
-    def accepts(self, problem: Problem) -> str | None:
-        """Return why the problem cannot have a linear path, or None."""
-        return skip_reason(problem.objective)
-
-    def _extra(self, problem: Problem, units: Units) -> int:
-        """Return how many units more to fit with."""
-        if self.extra >= 0:
-            return self.extra
-        if isinstance(units, RiskUnits):
-            few = 1 if units.objective.loss.name == "squared" else 0
-            return few if len(units.objective.X) < 10 else max(4, ceil(1.75 * sqrt(units.width)))
-        k, d = problem.objective.teacher.shape  # type: ignore[attr-defined]
-        return 0 if k <= d else ceil(0.3 * units.width)
+        self.extra = integer("extra", extra, least=-1)
+        self.tries = integer("tries", tries)
+        self.restarts = integer("restarts", restarts, least=0)
+        self.cycles = integer("cycles", cycles)
+        self.name = spelled(self, "skip")
 
     def run(self, batch: Batch) -> None:
         """Fit beside the path, choose signs, finish; once more with fresh units where that fails."""
-        units, rows = units_of(batch.problem.objective), batch.rows
-        extra = self._extra(batch.problem, units)
+        units, rows = units_of(batch.objective), batch.rows
+        extra = self.extra if self.extra >= 0 else units.surplus_beside_path
         x = widen(batch, units, rows, extra)
         if extra:
             x = np.array([units.refit(point, beside_path=True) for point in x]).reshape(x.shape)
-            batch.charge(rows, charged=units.refit_price)
+            batch.charge_flops(rows, units.refit_flops(extra, beside_path=True))
         for number in range(self.cycles):
             if number:
                 rows, x = rows[batch.going[rows]], x[batch.going[rows]]
@@ -115,90 +94,64 @@ class SkipFlip(BatchMethod):
                 more = (number + 1) * extra
                 silent = [units.add_silent(p, more, batch.rng(row)) for row, p in zip(rows, x, strict=True)]
                 x = np.array([units.refit(p, beside_path=True) for p in silent])
-                batch.charge(rows, charged=units.refit_price)
+                batch.charge_flops(rows, units.refit_flops(more, beside_path=True))
             x = self._cycle(batch, units, rows, x, (number + 1) * extra, between=20 * (2 * number + 1))
 
     def _cycle(
         self, batch: Batch, units: Units, rows: Rows, x: NDArray[np.float64], extra: int, *, between: int
     ) -> NDArray[np.float64]:
         """Fit, narrow, flip and finish; return the points beside the path."""
-        homotopy = Skip(batch.problem.objective)
+        homotopy = Skip(batch.objective)
         wanted: list[Any] = [None] * len(rows)
-        enough = 0.6 if isinstance(units, TeacherUnits) else 0.3
+        enough = 0.6 if units.exact else 0.3
+        beside_path, on_truth = fit_recipe(units), finish_recipe(units)
 
         def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
-            beside, cost = Skip(units.wider(extra)), units.cost(extra) + homotopy.cost_of_path
-            share = enough if most == FIRST else 3.0
+            beside = Skip(units.wider(extra))
+            goal = batch.goal(enough if most == FIRST else 3.0)
             x = np.array([beside.beside(net, z) for net, z in zip(x, wanted, strict=True)])
-            stage = self._fit(batch, beside, x, rows, share=share, cost=cost, most=most)
+            stage = _fit(batch, beside, x, rows, replace(beside_path, max_evaluations=most, target=goal))
             wanted[:] = [beside.outputs(point) for point in stage.x]
             return replace(stage, x=np.array([beside.finish(point) for point in stage.x]))
 
-        x = narrow(batch, units, rows, x, fit, extra=extra, between=between, beside_path=True)
+        x = Narrowing(batch, units, rows, between, beside_path=True).run(x, fit, extra)
         if not batch.going[rows].any():
             return batch.x[rows]
         x = np.array([homotopy.beside(net, z) for net, z in zip(x, wanted, strict=True)]).reshape(-1, homotopy.size)
-        stage = self._fit(batch, homotopy, x, rows, share=enough, cost=homotopy.cost)
+        stage = _fit(batch, homotopy, x, rows, replace(beside_path, target=batch.goal(enough)))
         found = self._signs(batch, homotopy, stage, min(self.restarts, FEW))
         for share, restarts in ((0.01, min(self.restarts, 4 * FEW)), (0.0003, self.restarts)):
             unclear = np.array([not signs.clear for signs in found], dtype=bool)
             if batch.problem.target is None or not unclear.any():
                 break
-            if not isinstance(units, TeacherUnits):
+            if not units.exact:
                 some = [signs for signs in found if not signs.clear]
-                self._finish(batch, homotopy, stage.where(unclear), some, most=TRIAL, tries=1)
+                self._finish(
+                    batch, homotopy, stage.where(unclear), some, replace(on_truth, max_evaluations=TRIAL), tries=1
+                )
             again = np.flatnonzero(unclear & batch.going[stage.rows])
             if not len(again):
                 break
-            finer = self._fit(batch, homotopy, stage.x[again], stage.rows[again], share=share, cost=homotopy.cost)
+            finer_still = replace(beside_path, target=batch.goal(share))
+            finer = _fit(batch, homotopy, stage.x[again], stage.rows[again], finer_still)
             stage.x[again] = finer.x
             for i, signs in zip(again, self._signs(batch, homotopy, finer, restarts), strict=True):
                 found[i] = signs
-        self._finish(batch, homotopy, stage, found)
+        self._finish(batch, homotopy, stage, found, on_truth)
         return np.array([homotopy.finish(point) for point in stage.x]).reshape(len(rows), -1)
-
-    def _fit(
-        self,
-        batch: Batch,
-        homotopy: Skip,
-        x: NDArray[np.float64],
-        rows: Rows,
-        *,
-        share: float,
-        cost: float,
-        most: int = FIRST,
-    ) -> Stage:
-        """Descend beside the linear path, to a share of the tolerance."""
-        problem = batch.problem
-        target = None if problem.optimum is None else problem.optimum + share * problem.tolerance
-        plateau = (1e-3, 100) if isinstance(problem.objective, TeacherStudent) else (1e-2, 40)
-        return batch.descend(
-            homotopy.at(0.0),
-            x,
-            rows,
-            name="fit beside the linear path",
-            cost=cost,
-            max_evaluations=most,
-            rule="lbfgs",
-            n_steps=most,
-            target=target,
-            plateau=plateau,
-            gradient_tolerance=1e-9,
-        )
 
     def _signs(self, batch: Batch, homotopy: Skip, stage: Stage, restarts: int) -> list[Any]:
         """Search the signs of each run and charge it."""
         found = []
         for row, x in zip(stage.rows, stage.x, strict=True):
             found.append(homotopy.signs(x, rng=batch.rng(row), n_best=self.tries, n_restarts=restarts))
-        price = np.array([1.0 + 0.3 * signs.n_restarts for signs in found])
-        batch.charge(stage.rows, charged=np.where(batch.going[stage.rows], price, 0.0))
+        batch.charge_flops(stage.rows, np.array([signs.flops for signs in found]))
         flips = [int((signs.signs[0] < 0).sum()) for signs in found]
         batch.note(stage.rows, stage="signs", flips=flips, residual=[float(s.residual[0]) for s in found])
         return found
 
     def _finish(
-        self, batch: Batch, homotopy: Skip, stage: Stage, found: list[Any], *, most: int = 2000, tries: int = 0
+        self, batch: Batch, homotopy: Skip, stage: Stage, found: list[Any], recipe: Recipe, *, tries: int = 0
     ) -> None:
         """Flip and descend on the true problem, with the next best signs where that fails."""
         for number in range(tries or self.tries):
@@ -207,17 +160,17 @@ class SkipFlip(BatchMethod):
             if not going:
                 return
             batch.descend(
-                batch.problem.objective,
+                batch.objective,
                 np.array([_leave(homotopy, stage.x[i], found[i].signs[number]) for i in going]),
                 stage.rows[going],
                 name=f"finish, signs {number + 1}",
-                max_evaluations=most,
-                rule="lbfgs",
-                n_steps=most,
-                plateau=(1e-4, 20) if isinstance(batch.problem.objective, TeacherStudent) else (1e-2, 40),
-                gradient_tolerance=1e-9,
-                record_every=1,
+                recipe=recipe,
             )
+
+
+def _fit(batch: Batch, homotopy: Skip, x: NDArray[np.float64], rows: Rows, recipe: Recipe) -> Stage:
+    """Descend beside the linear path."""
+    return batch.descend(homotopy.at(0.0), x, rows, name="fit beside the linear path", recipe=recipe)
 
 
 def _leave(homotopy: Skip, x: Vector, signs: Vector) -> Vector:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import integer, positive_or_none
 from homotopy.homotopies.general.weightdecay import WeightDecay, largest_decay
 from homotopy.homotopies.units.certificate import certificate
-from homotopy.methods.base import spelled
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, BatchMethod, Stage
-from homotopy.methods.units.narrowing import FIRST, narrow, widen
-from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.objectives.units.growth import homogeneous
-from homotopy.objectives.units.moves import TeacherUnits, Units, units_of, units_reason
-from homotopy.problems.base import Problem
+from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch.recipes import PENALIZED
+from homotopy.methods.units.narrowing import FIRST, Narrowing, finish_recipe, fit_recipe, widen
+from homotopy.naming import spelled
+from homotopy.objectives.facets import offered
+from homotopy.objectives.units.base import Units, units_of
 
-__all__ = ["TotalVariation", "Width", "cycle", "surplus"]
+__all__ = ["TotalVariation", "Width", "cycle"]
 
 
 class Width(BatchMethod):
@@ -54,27 +55,20 @@ class Width(BatchMethod):
     """
 
     short = "width"
+    needs: tuple[str, ...] = ("units",)
     reference = (
         "Safran, Yehudai and Shamir, COLT 2021 (mild over-parameterization); Hassibi and Stork, NIPS 1992 (pruning); "
         "Chen and Hao, arXiv 1903.09872 (homotopy in the width, the other way)"
     )
 
     def __init__(self, extra: int = -1, cycles: int = 4) -> None:
-        if extra < -1:
-            raise ArgumentError(f"extra must be at least 0, or -1 to choose, not {extra!r}")
-        if cycles < 1:
-            raise ArgumentError(f"cycles must be at least 1, not {cycles!r}")
-        self.extra, self.cycles = extra, cycles
+        self.extra, self.cycles = integer("extra", extra, least=-1), integer("cycles", cycles)
         self.name = spelled(self, self.short)
-
-    def accepts(self, problem: Problem) -> str | None:
-        """Return why units cannot be added and taken away, or None."""
-        return units_reason(problem.objective)
 
     def run(self, batch: Batch) -> None:
         """Widen, descend, narrow, finish."""
-        units = units_of(batch.problem.objective)
-        extra = self.extra if self.extra >= 0 else surplus(units)
+        units = units_of(batch.objective)
+        extra = self.extra if self.extra >= 0 else units.surplus
         rows = batch.rows
         stage = cycle(batch, units, widen(batch, units, rows, extra), rows, extra=extra)
         for number in range(2, self.cycles + 1):
@@ -111,25 +105,16 @@ class TotalVariation(Width):
     """
 
     short = "tv-width"
+    needs = ("units", "outputs")
     reference = "Pilanci and Ergen, ICML 2020 (arXiv 2002.10553); Bach, JMLR 18 (2017)"
 
     def __init__(self, extra: int = -1, l2: float | None = None, evaluations: int = 80) -> None:
-        if l2 is not None and not l2 > 0:
-            raise ArgumentError(f"l2 must be positive, not {l2!r}")
-        if evaluations < 1:
-            raise ArgumentError(f"evaluations must be at least 1, not {evaluations!r}")
-        self.l2, self.evaluations = l2, evaluations
+        self.l2, self.evaluations = positive_or_none("l2", l2), integer("evaluations", evaluations)
         super().__init__(extra, cycles=1)
-
-    def accepts(self, problem: Problem) -> str | None:
-        """Return why there is no penalty to move, or None."""
-        if isinstance(problem.objective, EmpiricalRisk):
-            return units_reason(problem.objective)
-        return f"its objective is a {type(problem.objective).__name__}; an EmpiricalRisk is needed"
 
     def run(self, batch: Batch) -> None:
         """Widen, descend with the penalty, go on as `Width` does."""
-        risk: Any = batch.problem.objective
+        risk = batch.objective
         units, rows = units_of(risk), batch.rows
         extra = self.extra if self.extra >= 0 else units.width
         homotopy = WeightDecay(units.wider(extra), 0.01 * largest_decay(risk) if self.l2 is None else self.l2)
@@ -138,29 +123,19 @@ class TotalVariation(Width):
             widen(batch, units, rows, extra),
             rows,
             name="with the penalty",
-            cost=units.cost(extra),
+            recipe=PENALIZED,
             max_evaluations=self.evaluations,
-            rule="lbfgs",
-            n_steps=self.evaluations,
-            gradient_tolerance=1e-9,
         )
         self._certify(batch, units.wider(extra), homotopy.l2, stage)
         cycle(batch, units, stage.x, rows, extra=extra)
 
     def _certify(self, batch: Batch, wide: Any, l2: float, stage: Stage) -> None:
         """Write down, in a batch of one run, how far the penalized net is from its global minimum."""
-        if len(batch) > 1 or not len(stage.rows) or not homogeneous(wide.model.activation):
+        if len(batch) > 1 or not len(stage.rows) or not offered(wide, "growth"):
             return
-        if wide.model.bias and wide.model.output == "identity" and np.isfinite(stage.x).all():
+        if wide.growth().activation.homogeneous and np.isfinite(stage.x).all():
             rho = certificate(wide, stage.x[0], l2).rho
             batch.note(stage.rows, stage="certificate", rho=rho, meaning="bound from below; 1 at the global minimum")
-
-
-def surplus(units: Units) -> int:
-    """Return how many units more to begin with."""
-    if isinstance(units, TeacherUnits):
-        return max(1, ceil(units.width / 6))
-    return max(4, ceil(1.75 * sqrt(units.width)))
 
 
 def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int) -> Stage:
@@ -169,39 +144,12 @@ def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, ext
     def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
         return descend_wide(batch, units, x, rows, extra=extra, most=most)
 
-    return finish(batch, units, narrow(batch, units, rows, x, fit, extra=extra), rows)
+    x = Narrowing(batch, units, rows).run(x, fit, extra)
+    return polish(batch, x, rows, "finish", finish_recipe(units))
 
 
 def descend_wide(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int, most: int) -> Stage:
     """Descend the wider net until its loss is low enough or a plateau."""
-    problem, exact = batch.problem, isinstance(units, TeacherUnits)
-    share = 1.0 if exact or most == FIRST else 3.0
-    return batch.descend(
-        units.wider(extra),
-        x,
-        rows,
-        name=f"{extra} more units",
-        cost=units.cost(extra),
-        max_evaluations=most,
-        rule="lbfgs",
-        n_steps=most,
-        target=None if problem.optimum is None else problem.optimum + share * problem.tolerance,
-        plateau=(1e-3, 100) if exact else (1e-2, 40),
-        gradient_tolerance=1e-9,
-    )
-
-
-def finish(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows) -> Stage:
-    """Descend at the true width."""
-    return batch.descend(
-        batch.problem.objective,
-        x,
-        rows,
-        name="finish",
-        max_evaluations=2000,
-        rule="lbfgs",
-        n_steps=2000,
-        plateau=(1e-4, 20) if isinstance(units, TeacherUnits) else (1e-2, 40),
-        gradient_tolerance=1e-9,
-        record_every=1,
-    )
+    goal = batch.goal(1.0 if units.exact or most == FIRST else 3.0)
+    recipe = replace(fit_recipe(units), max_evaluations=most, target=goal)
+    return batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)

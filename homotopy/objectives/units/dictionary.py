@@ -7,15 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.models.activations import Activation
+from homotopy.models.activations import activation as by_name
+
 __all__ = ["balance", "best_unit", "best_units", "draw_units", "pursue"]
 
-SATURATING = ("tanh", "logistic", "erf", "sin")
 SHORTLIST = 24
 """Units with the best scores that are looked at more closely."""
 
 
 def draw_units(
-    X: NDArray[np.float64], count: int, rng: np.random.Generator, *, activation: str = "relu", scale: float = 1.0
+    X: NDArray[np.float64],
+    count: int,
+    rng: np.random.Generator,
+    *,
+    activation: str | Activation = "relu",
+    scale: float = 1.0,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Return weights and biases of random units whose hyperplanes pass through random samples.
 
@@ -27,7 +34,7 @@ def draw_units(
         How many units.
     rng : Generator
         Draws them.
-    activation : str
+    activation : str or Activation
         The units' activation.
     scale : float
         A factor of all weights, positive.
@@ -50,7 +57,7 @@ def draw_units(
     W = rng.standard_normal((count, X.shape[1]))
     spread = max(float(np.sqrt(X.var(axis=0).mean())), 1e-12)
     W *= scale / (spread * np.maximum(np.linalg.norm(W, axis=1, keepdims=True), 1e-300))
-    if activation in SATURATING:
+    if by_name(activation).saturates:
         W *= np.exp(rng.uniform(np.log(0.5), np.log(4.0), (count, 1)))
     b = -np.einsum("ij,ij->i", W, X[rng.integers(0, len(X), count)])
     return W, b

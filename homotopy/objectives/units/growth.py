@@ -7,49 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.models.activations import activation
 from homotopy.objectives.base import Vector
-from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.units.dictionary import balance, best_units, draw_units, pursue
-from homotopy.objectives.units.moves import RiskUnits
+from homotopy.objectives.units.onrisk import RiskUnits
 
-__all__ = ["CURVATURE", "Pool", "constant", "growth_reason", "homogeneous", "least_squares_target", "pursued"]
-
-CURVATURE = {"squared": 1.0, "logistic": 4.0, "softmax": 2.0}
-"""Factor of minus the gradient in the outputs, times N, that makes a step which cannot overshoot."""
+__all__ = ["Pool", "constant", "look_flops", "pursued", "pursuit_flops"]
 
 
-def homogeneous(name: str) -> bool:
-    """Return whether an activation is positively homogeneous, so that a unit's two layers may be balanced.
-
-    Examples
-    --------
-    >>> homogeneous("leaky-relu:slope=0.2"), homogeneous("tanh")
-    (True, False)
-    """
-    return activation(name).name.startswith(("relu", "leaky-relu"))
-
-
-def growth_reason(objective: Any, hidden: int = 1) -> str | None:
-    """Return why a net of `hidden` (one or two) hidden layers cannot be grown for the objective, or None."""
-    if not isinstance(objective, EmpiricalRisk):
-        return f"a {type(objective).__name__} has no samples for units to pass through"
-    if len(objective.model.sizes) != hidden + 2:
-        needed = "one is" if hidden == 1 else "two are"
-        return f"the net has {len(objective.model.sizes) - 2} hidden layers; {needed} needed"
-    if objective.model.output != "identity" or not objective.model.bias:
-        return "the net needs an identity output and biases"
-    return None
-
-
-def least_squares_target(risk: EmpiricalRisk) -> NDArray[np.float64]:
-    """Return what outputs are fitted to by least squares: the targets, or 4 (2 y - 1) for probabilities."""
-    return np.asarray(risk.y if risk.loss.name == "squared" else 4.0 * (2.0 * risk.y - 1.0))
-
-
-def constant(risk: EmpiricalRisk) -> NDArray[np.float64]:
+def constant(risk: Any) -> NDArray[np.float64]:
     """Return the constant outputs, shape (k,), that a net without units begins with."""
-    return np.asarray(least_squares_target(risk).mean(axis=0))
+    return np.asarray(risk.loss.regression_targets(risk.y).mean(axis=0))
 
 
 class Pool:
@@ -68,11 +35,11 @@ class Pool:
     """
 
     def __init__(self, units: RiskUnits, count: int, rng: np.random.Generator, scale: float) -> None:
-        name = units.model.activation
+        act = units.activation
         self.units = units
-        self.homogeneous = homogeneous(name)
+        self.homogeneous = act.homogeneous
         self.W, self.b = draw_units(
-            units.objective.X, count, rng, activation=name, scale=1.0 if self.homogeneous else scale
+            units.objective.X, count, rng, activation=act, scale=1.0 if self.homogeneous else scale
         )
         self.H = units.hidden(self.W, self.b)
         self.used = np.zeros(count, dtype=bool)
@@ -103,7 +70,7 @@ class Pool:
     def _descent(self, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the change of the outputs that is wanted."""
         risk = self.units.objective
-        return np.asarray(-risk.loss.grad(outputs, risk.y) * len(risk.X) * CURVATURE[risk.loss.name])
+        return np.asarray(-risk.loss.grad(outputs, risk.y) * len(risk.X) / risk.loss.curvature)
 
 
 def pursued(
@@ -125,11 +92,26 @@ def pursued(
         Weight of the ridge, per sample; the bias is penalized too.
     """
     risk = units.objective
-    W, b = draw_units(risk.X, dictionary, rng, activation=risk.model.activation)
-    H, target = units.hidden(W, b), least_squares_target(risk)
+    W, b = draw_units(risk.X, dictionary, rng, activation=units.activation)
+    H, target = units.hidden(W, b), risk.loss.regression_targets(risk.y)
     taken = pursue(H, target, width)
     rest = np.setdiff1d(np.arange(dictionary), taken)[: width - len(taken)]
     taken = np.concatenate([taken, rest])
     A = np.column_stack([H[:, taken], np.ones(len(H))])
     fit = np.linalg.solve(A.T @ A / len(A) + ridge * np.eye(width + 1), A.T @ target / len(A))
     return W[taken], b[taken], fit[:-1].T, fit[-1]
+
+
+def look_flops(units: RiskUnits, count: int, width: int) -> float:
+    """Return the flops of one look into a dictionary of `count` units for a net of this width.
+
+    The first look, at width zero, computes the dictionary's outputs, a later one those of the net.
+    """
+    inner = 2.0 * units.n_samples * units.n_outputs
+    return units.hidden_flops(width or count) + inner * (count + width)
+
+
+def pursuit_flops(units: RiskUnits, count: int, width: int) -> float:
+    """Return the flops of `pursued`: `count` units drawn, `width` of them taken and fitted."""
+    n, k = units.n_samples, units.n_outputs
+    return units.hidden_flops(count) + 2.0 * n * count * width * k + n * (width + 1) ** 2 + (width + 1) ** 3 / 3.0

@@ -1,4 +1,4 @@
-"""Names with lists and ranges, seeds, and the plan of a comparison."""
+"""Seeds, and the plan of a comparison."""
 
 from __future__ import annotations
 
@@ -6,32 +6,7 @@ import pytest
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.grid import Grid
-from homotopy.experiments.plan.ranges import expand, expand_seeds
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("xor", ["xor"]),
-        ("teacher:k=6..8", ["teacher:k=6", "teacher:k=7", "teacher:k=8"]),
-        ("teacher:k=6..10..2", ["teacher:k=6", "teacher:k=8", "teacher:k=10"]),
-        ("teacher:k=6/10/20", ["teacher:k=6", "teacher:k=10", "teacher:k=20"]),
-        ("teacher:k=2/4..5", ["teacher:k=2", "teacher:k=4", "teacher:k=5"]),
-        ("a:x=-2..-1,y=p/q", ["a:x=-2,y=p", "a:x=-2,y=q", "a:x=-1,y=p", "a:x=-1,y=q"]),
-        ("csv:path=a/b.csv,target=y", ["csv:path=a/b.csv,target=y"]),
-        ("gd:step_size=0.1/1e-2", ["gd:step_size=0.1", "gd:step_size=1e-2"]),
-    ],
-)
-def test_lists_and_ranges(text, names):
-    assert expand(text) == names
-
-
-@pytest.mark.parametrize("text", ["a:k=9..3", "a:k=1..5..0", "a:k=1//2", "a:k=/", "a:k=1..9999999", "a:k"])
-def test_wrong_ranges_are_refused_in_one_sentence(text):
-    with pytest.raises(ArgumentError) as caught:
-        expand(text)
-    assert "\n" not in str(caught.value)
-    assert text in str(caught.value)
+from homotopy.experiments.plan.ranges import expand_seeds
 
 
 @pytest.mark.parametrize(

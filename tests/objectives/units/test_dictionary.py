@@ -8,9 +8,9 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies import Greedy, RidgeOMP
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
+from homotopy.objectives.units.base import units_of
 from homotopy.objectives.units.dictionary import best_unit, best_units, draw_units, pursue
 from homotopy.objectives.units.growth import Pool, constant
-from homotopy.objectives.units.moves import units_of
 from homotopy.problems import problem
 
 

@@ -6,10 +6,11 @@ import pytest
 from homotopy.errors import ArgumentError
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
+from homotopy.objectives.facets import lacking
 from homotopy.objectives.functions import Rosenbrock
 from homotopy.objectives.teacher import merge_costs
+from homotopy.objectives.units.base import units_of
 from homotopy.objectives.units.dictionary import draw_units
-from homotopy.objectives.units.moves import units_of, units_reason
 
 
 def net(activation="tanh", sizes=(3, 4, 2), bias=True, seed=0):
@@ -128,6 +129,6 @@ def test_dictionary_units_pass_through_samples_and_follow_the_scale():
 
 def test_objectives_without_units_are_refused():
     deep = EmpiricalRisk(MLP((2, 3, 3, 1)), "squared", np.zeros((2, 2)) + np.eye(2), np.ones(2))
-    assert "2 hidden layers" in units_reason(deep)
+    assert "2 hidden layers" in lacking(deep, ("units",))
     with pytest.raises(ArgumentError, match="a Rosenbrock has no hidden units"):
         units_of(Rosenbrock())

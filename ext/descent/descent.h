@@ -1,0 +1,240 @@
+/* The state of one descent, and what every rule's loop does after an evaluation.
+
+   A descent is a state machine: hp_descent_run works until the descent ends or until it ought to look up (the
+   interpreter wants to see signals, or a callback is due), returns HP_RUNNING then, and is called again. */
+#ifndef HOMOTOPY_DESCENT_H
+#define HOMOTOPY_DESCENT_H
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "objective.h"
+#include "stream.h"
+
+enum { HP_GD, HP_MOMENTUM, HP_NESTEROV, HP_ADAM, HP_RPROP, HP_LBFGS, HP_LM, HP_NEWTON };
+enum {
+    HP_RUNNING,
+    HP_REACHED_TARGET,
+    HP_CONVERGED,
+    HP_MAX_STEPS,
+    HP_STEP_TOO_SMALL,
+    HP_NON_FINITE,
+    HP_BUDGET_SPENT,
+    HP_STOPPED
+};
+
+/* A number that depends on the step: entry (step >> shift) of a table, the last entry from there on. */
+typedef struct {
+    const double *values;
+    int64_t last;
+    int shift;
+} hp_table;
+
+static inline double hp_at(hp_table table, int64_t step) {
+    int64_t i = step >> table.shift;
+    return table.values[i < table.last ? i : table.last];
+}
+
+typedef struct {
+    int rule, memory;
+    double beta1, beta2, epsilon;          /* momentum and Adam; grow and shrink of Rprop in beta1 and beta2 */
+    double smallest, largest;              /* bounds of Rprop's steps */
+    int64_t n_steps;
+    hp_table step, t, noise;               /* factors of the step size, homotopy parameter, noise amplitudes */
+    int noise_gaussian;
+    int64_t noise_period;                  /* 0: no noise */
+    int64_t settled;                       /* the step from which t no longer changes */
+    double gradient_tolerance, plateau_drop;
+    int64_t plateau_window;                /* 0: no plateau test */
+    int64_t record_every, pause_every;     /* 0: never */
+    double deadline;                       /* monotonic seconds */
+    volatile int *stop;                    /* another thread asks to stop */
+} hp_settings;
+
+/* The caller's arrays, indexed by start. */
+typedef struct {
+    double *x;
+    const uint64_t *keys;
+    const double *step_sizes, *targets;
+    const int64_t *limits;
+    int64_t *codes, *n_steps, *n_evaluations, *hits;
+    double *values, *grad_norms;
+    double *traces; /* (starts, records, 2), or NULL */
+    int64_t records;
+} hp_arrays;
+
+typedef struct {
+    const hp_objective *objective;
+    const hp_settings *set;
+    double step_size, target;              /* this start's own; step_size 0: the rule's choice */
+    int64_t max_evaluations;
+    int64_t n, step, evaluations, hit;     /* hit: evaluations when the target was reached, 0 before */
+    int status, fresh;                     /* fresh: the gradient at x is known */
+    double t, value, grad_norm;
+    double *x;                             /* the caller's */
+    double *g, *u, *v;                     /* gradient and the rule's own vectors */
+    double *d, *x1, *g1, *S, *Y, *rho, *alpha;
+    int n_pairs, head;
+    double power1, power2;                 /* powers of Adam's betas */
+    double *lowest;                        /* ring of the lowest values, plateau_window entries */
+    int64_t n_lowest;
+    double best;
+    hp_stream stream;
+    double *trace;
+    int64_t n_trace, room_trace;
+    double look, since;                    /* when the clock was last read, when the interpreter last looked */
+    int64_t look_every, look_left;
+    void *block, *work;
+} hp_descent;
+
+static inline double hp_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Four sums, so that the loop is not one chain of additions; the same order on every machine. */
+static inline double hp_dot(const double *a, const double *b, int64_t n) {
+    double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        s0 += a[i] * b[i];
+        s1 += a[i + 1] * b[i + 1];
+        s2 += a[i + 2] * b[i + 2];
+        s3 += a[i + 3] * b[i + 3];
+    }
+    for (; i < n; i++) s0 += a[i] * b[i];
+    return (s0 + s1) + (s2 + s3);
+}
+
+/* Allocates everything that descents of one objective and one rule need; returns 0 if there is no memory. */
+static inline int hp_descent_open(hp_descent *s, const hp_objective *objective, const hp_settings *set) {
+    memset(s, 0, sizeof *s);
+    s->objective = objective;
+    s->set = set;
+    size_t n = (size_t)objective->size, padded = (n + 7) / 8 * 8;
+    size_t vectors = set->rule == HP_LBFGS ? 4 + 2 * (size_t)set->memory : 3;
+    size_t small = set->rule == HP_LBFGS ? 2 * (size_t)set->memory : 0;
+    size_t doubles = vectors * padded + (small + 7) / 8 * 8 + ((size_t)set->plateau_window + 7) / 8 * 8;
+    size_t bytes = doubles * sizeof(double) + (objective->work_bytes + 127) / 64 * 64;
+    char *block = s->block = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    if (block == NULL) return 0;
+    double *next = (double *)block;
+    s->n = objective->size;
+    s->look_every = s->look_left = 1;
+    s->g = next, next += padded;
+    if (set->rule == HP_LBFGS) {
+        s->d = next, next += padded;
+        s->x1 = next, next += padded;
+        s->g1 = next, next += padded;
+        s->S = next, next += padded * (size_t)set->memory;
+        s->Y = next, next += padded * (size_t)set->memory;
+        s->rho = next;
+        s->alpha = next + set->memory;
+    } else {
+        s->u = next, next += padded;
+        s->v = next, next += padded;
+    }
+    next += (small + 7) / 8 * 8;
+    s->lowest = next;
+    s->work = block + doubles * sizeof(double);
+    return 1;
+}
+
+static inline void hp_descent_close(hp_descent *s) {
+    free(s->block);
+    free(s->trace);
+    s->block = s->trace = NULL;
+}
+
+/* Makes the state that of a new descent from x with the random stream `key` and this start's own settings. */
+static inline void hp_descent_begin(hp_descent *s, double *x, uint64_t key, double step_size, double target,
+                             int64_t max_evaluations) {
+    s->x = x;
+    s->step_size = step_size;
+    s->target = target;
+    s->max_evaluations = max_evaluations;
+    s->step = s->evaluations = s->hit = 0;
+    s->status = HP_RUNNING;
+    s->fresh = s->n_pairs = s->head = 0;
+    s->t = hp_at(s->set->t, 0);
+    s->value = s->grad_norm = NAN;
+    s->power1 = s->power2 = 1.0;
+    s->n_lowest = 0;
+    s->best = INFINITY;
+    s->stream.key = key;
+    s->stream.count = 0;
+    s->n_trace = 0;
+    if (s->u != NULL) memset(s->u, 0, sizeof(double) * (size_t)s->n);
+    if (s->v != NULL) memset(s->v, 0, sizeof(double) * (size_t)s->n);
+}
+
+/* Appends (evaluations, value) to the record; a record that finds no memory is silently short of it. */
+static void hp_record(hp_descent *s) {
+    if (s->n_trace > 0 && s->trace[2 * s->n_trace - 2] == (double)s->evaluations) return;
+    if (s->n_trace == s->room_trace) {
+        int64_t room = s->room_trace ? 2 * s->room_trace : 64;
+        double *grown = realloc(s->trace, (size_t)room * 2 * sizeof(double));
+        if (grown == NULL) return;
+        s->trace = grown;
+        s->room_trace = room;
+    }
+    s->trace[2 * s->n_trace] = (double)s->evaluations;
+    s->trace[2 * s->n_trace++ + 1] = s->value;
+}
+
+/* Evaluates H(., t) at x, counts it, and notes the first time that the target is met by the settled problem. */
+static inline double hp_evaluate(hp_descent *s, const double *x, double *grad) {
+    double value = s->objective->value_and_grad(s->objective, x, s->t, grad, s->work);
+    s->evaluations++;
+    if (value <= s->target && s->step >= s->set->settled && s->hit == 0) s->hit = s->evaluations;
+    return value;
+}
+
+/* Whether the lowest value fell by less than drop |lowest| over the last `window` steps. */
+static inline int hp_on_plateau(hp_descent *s) {
+    int64_t window = s->set->plateau_window;
+    if (s->value < s->best) s->best = s->value;
+    double *slot = s->lowest + s->n_lowest % window, before = *slot;
+    *slot = s->best;
+    return s->n_lowest++ >= window && before - s->best < s->set->plateau_drop * fabs(s->best);
+}
+
+/* What follows the evaluation at an iterate (value, grad_norm are set): the status, HP_RUNNING to go on. */
+static inline int hp_judge(hp_descent *s) {
+    const hp_settings *set = s->set;
+    if (!isfinite(s->value) || !isfinite(s->grad_norm)) return HP_NON_FINITE;
+    if (set->record_every && s->step % set->record_every == 0) hp_record(s);
+    if (s->step >= set->settled) {
+        if (s->hit) return HP_REACHED_TARGET;
+        if (s->grad_norm < set->gradient_tolerance) return HP_CONVERGED;
+        if (set->plateau_window && hp_on_plateau(s)) return HP_CONVERGED;
+    }
+    if (s->step >= set->n_steps) return HP_MAX_STEPS;
+    if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
+    return HP_RUNNING;
+}
+
+/* To be called whenever the interpreter hands over. */
+static inline void hp_resume(hp_descent *s) { s->look = s->since = hp_now(); }
+
+/* Reads the clock now and then: often enough for a budget in seconds, seldom enough to cost nothing. Sets `since` to
+   zero when the interpreter should have a look (about every 50 ms). */
+static inline int hp_look_up(hp_descent *s) {
+    if (--s->look_left > 0) return HP_RUNNING;
+    double now = hp_now(), gap = now - s->look;
+    if (gap < 1e-3 && s->look_every < 4096) s->look_every *= 2;
+    if (gap > 1e-2 && s->look_every > 1) s->look_every /= 2;
+    s->look_left = s->look_every;
+    s->look = now;
+    if (*s->set->stop) return HP_STOPPED;
+    if (now >= s->set->deadline) return HP_BUDGET_SPENT;
+    if (now - s->since > 0.05) s->since = 0.0;
+    return HP_RUNNING;
+}
+
+/* Whether the loop returns here for the interpreter: its time has come, or a callback is due. */
+static inline int hp_pauses(const hp_descent *s) {
+    return s->since == 0.0 || (s->set->pause_every && s->step > 0 && s->step % s->set->pause_every == 0);
+}
+#endif

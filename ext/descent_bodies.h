@@ -1,3 +1,0 @@
-/* What descent.pyx needs once per instruction set. */
-#include "tiny_kernel.h"
-#include "dense_kernel.h"

@@ -1,0 +1,91 @@
+"""Whole descents of many starts of one small net in C: lanes across starts."""
+
+from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport int64_t
+
+cimport numpy as cnp
+
+from arrays cimport complaint, data
+from descent_types cimport fill_arrays, fill_settings, hp_arrays, hp_settings
+from isa cimport isa_choose, isa_of
+from objective cimport hp_objective, unwrapped
+
+cdef extern from "pool.h" nogil:
+    ctypedef struct hp_pool:
+        pass
+    ctypedef struct hp_lanes_table:
+        pass
+    int hp_widest_layer(const hp_objective *, int)
+    const hp_lanes_table *hp_lanes_choose(int)
+    int hp_pool_open(
+        hp_pool *, const hp_objective *, const hp_settings *, const hp_lanes_table *, const hp_arrays *, int64_t,
+        int64_t
+    )
+    void hp_pool_close(hp_pool *)
+    int hp_pool_run(hp_pool *)
+
+cnp.import_array()
+
+cdef int chosen = isa_choose()
+
+
+def widest_layer(capsule):
+    """Return the number of weights of the largest layer of a net that the block kernels can take, else 0."""
+    return hp_widest_layer(unwrapped(capsule), chosen)
+
+
+cdef class Lanes:
+    """Descents of starts begin to end - 1 by one rule of fixed steps, with memory for one thread.
+
+    Parameters
+    ----------
+    capsule : PyCapsule
+        The risk of a net for which `widest_layer` is positive.
+    settings, starts, ends : Settings, Starts, Ends
+        Plain numbers and arrays, see homotopy.descent.settings: the starts become the final points, and results are
+        written into the ends.
+    traces : ndarray of shape (r, m, 2) or None
+        Where evaluations and values are recorded.
+    stop : ndarray of shape (1,), int32
+        Whoever writes a one into it asks every loop that shares it to stop.
+    isa : str or None
+        A name of `homotopy._core.vmath.available` other than "plain"; None for the one in use.
+    """
+
+    cdef hp_settings set
+    cdef hp_arrays to
+    cdef object keep
+    cdef const hp_objective *objective
+    cdef const hp_lanes_table *kernels
+
+    def __init__(self, capsule, settings, starts, ends, traces, stop, isa=None):
+        self.objective = unwrapped(capsule)
+        if not hp_widest_layer(self.objective, chosen):
+            raise ValueError("the capsule is not the risk of a float64 net, or it does not fit a block")
+        fill_settings(&self.set, settings, stop)
+        fill_arrays(&self.to, starts, ends, self.objective.size)
+        self.keep = (capsule, settings, starts, ends, traces, stop)
+        self.kernels = hp_lanes_choose(chosen if isa is None else isa_of(isa))
+        if self.kernels == NULL:
+            raise ValueError("there are no block kernels without vectors")
+        if traces is not None:
+            shape = (len(starts.x), traces.shape[1], 2)
+            if traces.shape != shape or traces.dtype != "f8" or not traces.flags.c_contiguous:
+                raise complaint("traces", traces, cnp.NPY_DOUBLE, shape)
+            self.to.traces = data(traces)
+            self.to.records = traces.shape[1]
+
+    def run(self, int64_t begin, int64_t end):
+        """Descend from starts begin to end - 1 together; KeyboardInterrupt after Ctrl-C, MemoryError without memory."""
+        cdef hp_pool pool
+        cdef int done = 0
+        if not hp_pool_open(&pool, self.objective, &self.set, self.kernels, &self.to, begin, end):
+            hp_pool_close(&pool)
+            raise MemoryError("no memory for this many starts")
+        try:
+            while not done:
+                with nogil:
+                    done = hp_pool_run(&pool)
+                PyErr_CheckSignals()
+        finally:
+            hp_pool_close(&pool)

@@ -1,0 +1,161 @@
+/* The element-wise passes over a block of starts: activations and losses. Included by many_block.h. */
+
+/* e^r = (1 + d + h)/(1 + d - h) with h = r/2 and d = h coth h - 1, an even function: a polynomial of half the terms
+   that e^r needs. These are the coefficients of d/h^2 in h^2 for |r| <= ln 2/2. */
+static const double NAME(coth)[] = {
+    0x1.5555555555553p-2, -0x1.6c16c16c0abf9p-6, 0x1.1566ab5c1473dp-9, -0x1.bbd532227cf4dp-13, 0x1.63f27409701ecp-16,
+};
+
+/* d, in few operations behind each other. */
+AI V NAME(coth_tail)(V h) {
+    const double *c = NAME(coth);
+    const V h2 = h * h, h4 = h2 * h2;
+    return h4 * (h4 * (h2 * c[4] + c[3]) + (h2 * c[2] + c[1])) + h2 * c[0];
+}
+
+/* With 2 |z| = k ln 2 + 2 h, tanh |z| is n/(n + 1 + d - h) with n = (2^k - 1)/2 (1 + d + h) + h, where nothing cancels.
+   ln 2 in one piece is enough: what is lost of h counts less the larger z is. Adding `magic` leaves k + 1022 in the low
+   bits, the exponent of 2^k/2. */
+AI V NAME(block_tanh_of)(V z) {
+    const double magic = TYPE(constants).magic + 1022.0;
+    const V y = NAME(below)(NAME(magnitude)(z), 22.0);
+    const V shifted = y * (2.0 * TYPE(constants).log2e) + magic, k = shifted - magic;
+    const V h = y - k * 0x1.62e42fefa39efp-2, d = NAME(coth_tail)(h);
+    const V s = (V)((I)shifted << 52) - 0.5, n = s + (s * (d + h) + h);
+    return (V)((I)(n / (n + (1.0 + (d - h)))) | NAME(sign)(z));
+}
+
+/* With z = k ln 2 + 2 h and s = 2^k the logistic function is n/(n + 1 + d - h) with n = s (1 + d + h). */
+AI V NAME(block_logistic_of)(V z) {
+    const double magic = TYPE(constants).magic + 1023.0;
+    const V y = NAME(above)(NAME(below)(z, 700.0), -700.0);
+    const V shifted = y * TYPE(constants).log2e + magic, k = shifted - magic;
+    const V h = (0.5 * y - k * (0.5 * TYPE(constants).ln2_hi)) - k * (0.5 * TYPE(constants).ln2_lo);
+    const V d = NAME(coth_tail)(h), s = (V)((I)shifted << 52), n = s * (d + h) + s;
+    return n / (1.0 + (n + (d - h)));
+}
+
+/* tanh and logistic of a block: faster than those of vmath.h, and as exact but for results below 1e-304. */
+static void NAME(block_tanh)(int64_t count, V *z) {
+    for (int64_t i = 0; i < count / W; i++) z[i] = NAME(block_tanh_of)(z[i]);
+}
+
+static void NAME(block_logistic)(int64_t count, V *z) {
+    for (int64_t i = 0; i < count / W; i++) z[i] = NAME(block_logistic_of)(z[i]);
+}
+
+/* tanh or logistic of `count` numbers mixed with the identity, and its slope. */
+AI void NAME(mixed)(int activation, double mix, int64_t count, V *z, V *d) {
+    const double rest = 1.0 - mix;
+    for (int64_t i = 0; i < count / W; i++) {
+        const V x = z[i], a = activation == HP_TANH ? NAME(block_tanh_of)(x) : NAME(block_logistic_of)(x);
+        z[i] = rest * x + mix * a;
+        d[i] = rest + mix * NAME(slope)(activation, 0, a, a);
+    }
+}
+
+/* The activation of `count` numbers in place; where d is not NULL also its slope, with mix < 1 of
+   (1 - mix) z + mix act(z), with spread > 0 of the mean over normal noise of that size. */
+static void NAME(activate)(int activation, double leak, double mix, double spread, int64_t count, double *z,
+                           double *d) {
+    enum { CHUNK = 256 };
+    double a[CHUNK] __attribute__((aligned(64)));
+    if (d == NULL) {
+        V *at = (V *)z;
+        for (int64_t i = 0; activation == HP_RELU && i < count / W; i++) at[i] = NAME(value)(HP_RELU, leak, at[i]);
+        return;
+    }
+    if (activation == HP_TANH) {
+        NAME(mixed)(HP_TANH, mix, count, (V *)z, (V *)d);
+        return;
+    }
+    if (activation == HP_LOGISTIC) {
+        NAME(mixed)(HP_LOGISTIC, mix, count, (V *)z, (V *)d);
+        return;
+    }
+    for (int64_t at = 0; at < count; at += CHUNK) {
+        const int64_t n = count - at < CHUNK ? count - at : CHUNK;
+        double *x = z + at, *f = d + at;
+        if (spread > 0) NAME(smoothed)(activation, leak, spread, n, x, a, f, NULL, NULL);
+        else NAME(derivatives)(activation, leak, n, x, a, f, NULL);
+        for (int64_t i = 0; i < n; i++) x[i] = (1 - mix) * x[i] + mix * a[i];
+        for (int64_t i = 0; i < n; i++) f[i] = (1 - mix) + mix * f[i];
+    }
+}
+
+/* Residuals of the squared loss, times `scale` and the slope of the output where `kind` is its activation; adds
+   1/2 sum r^2 to the values. */
+AI void NAME(squared)(int kind, double scale, const double *y, int64_t n, int k, int nv, const V *o, V *delta,
+                      V *value) {
+    for (int c = 0; c < nv; c++) {
+        V sum = {0};
+        for (int j = 0; j < k; j++)
+            for (int64_t s = 0; s < n; s++) {
+                const V a = o[(j * n + s) * nv + c], r = a - y[s * k + j];
+                sum += r * r;
+                delta[(j * n + s) * nv + c] = scale * r * NAME(slope)(kind, 0, a, a);
+            }
+        value[c] += 0.5 * sum;
+    }
+}
+
+/* The logistic loss: its derivative, and the values. */
+static void NAME(bernoulli)(const hp_plan *plan, const double *y, int64_t n, int nv, const V *o, V *delta, V *value) {
+    const int k = plan->n_outputs;
+    V curvature;
+    for (int j = 0; j < k; j++)
+        for (int64_t s = 0; s < n; s++)
+            for (int c = 0; c < nv; c++) {
+                const int64_t i = (j * n + s) * nv + c;
+                value[c] += NAME(bernoulli_at)(o[i], NAME(all)(y[s * k + j]), delta + i, &curvature);
+            }
+}
+
+/* Softmax: its derivative, and the values. */
+static void NAME(softmax)(const hp_plan *plan, const double *y, int64_t n, int nv, const V *o, V *delta, V *value,
+                          V *which) {
+    const int k = plan->n_outputs;
+    for (int64_t i = 0; i < n * nv; i++) {
+        V top = o[i], at = {0};
+        for (int j = 1; j < k; j++) {
+            const V z = o[j * n * nv + i];
+            const I up = (I)(z > top);
+            top = NAME(pick)(up, z, top);
+            at = NAME(pick)(up, (V){0} + (double)j, at);
+        }
+        which[i] = at;
+        V dot = {0};
+        for (int j = 0; j < k; j++) {
+            const V e = o[j * n * nv + i] - top;
+            delta[j * n * nv + i] = e;
+            dot += e * y[i / nv * k + j];
+        }
+        value[i % nv] -= dot;
+    }
+    NAME(v_exp)(n * k * nv * W, (double *)delta, (double *)delta);
+    for (int64_t i = 0; i < n * nv; i++) {
+        V rest = {0}, log1p_rest;
+        for (int j = 0; j < k; j++)
+            rest += NAME(pick)((I)(which[i] == (double)j), (V){0}, delta[j * n * nv + i]);
+        for (int q = 0; q < W; q++) log1p_rest[q] = log1p(rest[q]); /* beyond 1 too */
+        value[i % nv] += log1p_rest;
+        const V share = 1.0 / (1.0 + rest);
+        for (int j = 0; j < k; j++)
+            delta[j * n * nv + i] = HP_SOFTMAX_SLOPE(delta[j * n * nv + i], y[i / nv * k + j], share);
+    }
+}
+
+/* Takes the share 1 - t^2 of the residuals' part in the basis Q out of them, and of its square out of the values. */
+static void NAME(project)(const hp_plan *plan, double share, int64_t n, int nv, V *r, V *value) {
+    const int k = plan->n_outputs, q = (int)plan->risk->n_basis;
+    const double *Q = plan->risk->Q;
+    for (int c = 0; c < nv; c++)
+        for (int j = 0; j < k; j++)
+            for (int b = 0; b < q; b++) {
+                V part = {0};
+                for (int64_t s = 0; s < n; s++) part += r[(j * n + s) * nv + c] * Q[s * q + b];
+                value[c] -= 0.5 * share * part * part;
+                part *= share;
+                for (int64_t s = 0; s < n; s++) r[(j * n + s) * nv + c] -= part * Q[s * q + b];
+            }
+}

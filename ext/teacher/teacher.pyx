@@ -1,0 +1,263 @@
+"""Teacher-student population risk in compiled form (ext/teacher/teacher.h)."""
+
+cimport numpy as cnp
+from libc.stdint cimport int64_t
+from libc.stdlib cimport free
+from libc.string cimport memset
+
+import numpy as np
+
+from arrays cimport complaint, data, doubles, empty2, new
+from isa cimport isa_choose, isa_of
+from objective cimport allocate, hp_objective, wrapped
+
+from homotopy.errors import ArgumentError
+
+__all__ = ["Risk", "RiskPath", "merge_costs", "use_isa"]
+
+cnp.import_array()
+
+cdef int chosen = isa_choose()
+
+cdef extern from "teacher_isa.h" nogil:
+    enum:
+        TS_PLAIN
+        TS_HERMITE
+        TS_SMOOTHED
+    ctypedef struct ts_data:
+        int64_t n, k, d, np, kp, dp
+        const double *teacher
+        const double *turned
+        const double *norms
+        const double *inv
+        const double *sum
+        double total, constant, smoothing
+        int path, unit
+    ctypedef struct ts_table:
+        double (*value_and_grad)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
+        int (*hessian)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
+        void (*hessp)(const hp_objective *, const double *, double, const double *, double *, void *) noexcept nogil
+        double (*dt)(const hp_objective *, const double *, double, void *) noexcept nogil
+        void (*dt_grad)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
+    int64_t ts_round(int64_t) noexcept
+    size_t ts_work_bytes(const ts_data *) noexcept
+    const ts_table *ts_choose(int) noexcept
+    double ts_kernel(double, double, double) noexcept
+    double ts_merge_cost(double, double, double) noexcept
+
+
+cdef enum:
+    VALUE
+    HESSP
+    HESSIAN
+    DT
+    DT_GRAD
+
+
+cdef _padded(array, tuple shape):
+    """Return a read-only copy, filled up with zeros."""
+    copy = np.zeros(shape)
+    copy[tuple(slice(0, m) for m in array.shape)] = array
+    copy.setflags(write=False)
+    return copy
+
+
+cdef class _Base:
+    """The data of a risk, one workspace, and the capsule."""
+
+    cdef ts_data problem
+    cdef hp_objective objective
+    cdef const ts_table *functions
+    cdef list rows
+    cdef void *work
+    cdef bint busy
+    cdef readonly int64_t size
+
+    def __dealloc__(self):
+        free(self.work)
+
+    cdef _setup(self, object teacher, int64_t n, int path, double smoothing):
+        cdef double constant = 0.0
+        rows = np.array(teacher, dtype=np.float64, order="C")
+        k, d = rows.shape
+        self.problem.n, self.problem.k, self.problem.d = n, k, d
+        self.problem.np, self.problem.kp, self.problem.dp = ts_round(n), ts_round(k), ts_round(d)
+        norms = np.linalg.norm(rows, axis=1)
+        inverse = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms >= 1e-150)
+        self.rows = [
+            _padded(rows, (k, self.problem.dp)),
+            _padded(rows.T, (d, self.problem.kp)),
+            _padded(norms, (self.problem.kp,)),
+            _padded(inverse, (self.problem.kp,)),
+            _padded(rows.sum(axis=0), (self.problem.dp,)),
+        ]
+        self.problem.teacher, self.problem.turned = data(self.rows[0]), data(self.rows[1])
+        self.problem.norms, self.problem.inv = data(self.rows[2]), data(self.rows[3])
+        self.problem.sum = data(self.rows[4])
+        self.problem.total = float(norms.sum())
+        self.problem.smoothing, self.problem.path = smoothing, path
+        self.problem.unit = bool(k <= d and np.array_equal(rows, np.eye(k, d)))
+        gram = rows @ rows.T
+        for i in range(k):
+            for j in range(k):
+                constant += 0.5 * ts_kernel(gram[i, i], gram[j, j], gram[i, j])
+        self.problem.constant = constant
+        self.size = n * d
+        self._fill()
+
+    cdef _fill(self):
+        self.functions = ts_choose(chosen)
+        self.objective.size = self.size
+        self.objective.work_bytes = (ts_work_bytes(&self.problem) + 63) & ~<size_t>63
+        self.objective.cost = 1.0
+        self.objective.data = &self.problem
+        self.objective.value_and_grad = self.functions.value_and_grad
+        self.objective.hessian = self.functions.hessian
+        self.objective.hessian_cost = 2.0 * self.size
+        self.objective.kind = 0
+        free(self.work)
+        self.work = NULL
+        self.work = allocate(self.objective.work_bytes)
+        memset(self.work, 0xFF, self.objective.work_bytes)  # NaN: what reads memory that it never wrote is seen
+
+    cdef void * _claim(self) except NULL:
+        """Return scratch memory: the object's own unless another thread is using it."""
+        if not self.busy:
+            self.busy = True
+            return self.work
+        return allocate(self.objective.work_bytes)
+
+    cdef void _give_back(self, void * memory) noexcept:
+        if memory == self.work:
+            self.busy = False
+        else:
+            free(memory)
+
+    def capsule(self):
+        """Return the function as compiled loops see it (ext/objective/objective.h); it keeps this object alive."""
+        return wrapped(&self.objective, self)
+
+    cdef double _run(self, int what, object x, double t, object v, cnp.ndarray out) except? -1.0:
+        """Evaluate `what` at (x, t) into out, which may be None; the value, where it is one."""
+        cdef const double *point = doubles(x, self.size, "x")
+        cdef const double *direction = NULL if v is None else doubles(v, self.size, "v")
+        cdef double *to = NULL if out is None else data(out)
+        cdef void *memory = self._claim()
+        cdef double f = 0.0
+        with nogil:
+            if what == VALUE:
+                f = self.functions.value_and_grad(&self.objective, point, t, to, memory)
+            elif what == HESSP:
+                self.functions.hessp(&self.objective, point, t, direction, to, memory)
+            elif what == HESSIAN:
+                self.functions.hessian(&self.objective, point, t, to, memory)
+            elif what == DT:
+                f = self.functions.dt(&self.objective, point, t, memory)
+            else:
+                self.functions.dt_grad(&self.objective, point, t, to, memory)
+        self._give_back(memory)
+        return f
+
+    cdef tuple _value_and_grad(self, object x, double t):
+        cdef cnp.ndarray grad = new(self.size)
+        return self._run(VALUE, x, t, None, grad), grad
+
+    cdef cnp.ndarray _hessp(self, object x, double t, object v):
+        cdef cnp.ndarray product = new(self.size)
+        if v is None:
+            raise complaint("v", v, cnp.NPY_DOUBLE, (self.size,))
+        self._run(HESSP, x, t, v, product)
+        return product
+
+    cdef cnp.ndarray _hessian(self, object x, double t):
+        cdef cnp.ndarray matrix = empty2(cnp.NPY_DOUBLE, self.size, self.size)
+        self._run(HESSIAN, x, t, None, matrix)
+        return matrix
+
+
+cdef class Risk(_Base):
+    """The population risk of a student of `n` rows against the rows of `teacher`, shape (k, d)."""
+
+    def __init__(self, teacher, n):
+        self._setup(teacher, n, TS_PLAIN, 0.0)
+
+    def value(self, x):
+        """Return F(x)."""
+        return self._run(VALUE, x, 1.0, None, None)
+
+    def grad(self, x):
+        """Return the gradient at x, shape (n d,)."""
+        return self._value_and_grad(x, 1.0)[1]
+
+    def value_and_grad(self, x):
+        """Return F(x) and the gradient at x."""
+        return self._value_and_grad(x, 1.0)
+
+    def hessp(self, x, v):
+        """Return the Hessian at x times v."""
+        return self._hessp(x, 1.0, v)
+
+    def hessian(self, x):
+        """Return the Hessian at x, shape (n d, n d)."""
+        return self._hessian(x, 1.0)
+
+
+cdef class RiskPath(_Base):
+    """A deformation of `Risk`: "hermite" weights the parts of degree 0 and 1 by t^2, "smoothed" smooths the relu."""
+
+    def __init__(self, teacher, n, kind, smoothing=0.0):
+        kinds = {"hermite": TS_HERMITE, "smoothed": TS_SMOOTHED}
+        if kind not in kinds:
+            raise ArgumentError(f"kind must be 'hermite' or 'smoothed', not {kind!r}")
+        self._setup(teacher, n, kinds[kind], smoothing)
+
+    def value(self, x, t):
+        """Return H(x, t)."""
+        return self._run(VALUE, x, t, None, None)
+
+    def grad(self, x, t):
+        """Return the gradient of H(., t) at x, shape (n d,)."""
+        return self._value_and_grad(x, t)[1]
+
+    def value_and_grad(self, x, t):
+        """Return H(x, t) and its gradient in x."""
+        return self._value_and_grad(x, t)
+
+    def hessp(self, x, t, v):
+        """Return the Hessian of H(., t) at x times v."""
+        return self._hessp(x, t, v)
+
+    def hessian(self, x, t):
+        """Return the Hessian of H(., t) at x, shape (n d, n d)."""
+        return self._hessian(x, t)
+
+    def dt(self, x, t):
+        """Return the partial derivative of H in t."""
+        return self._run(DT, x, t, None, None)
+
+    def dt_grad(self, x, t):
+        """Return the partial derivative in t of the gradient in x, shape (n d,)."""
+        cdef cnp.ndarray slope = new(self.size)
+        self._run(DT_GRAD, x, t, None, slope)
+        return slope
+
+
+def use_isa(name):
+    """Let risks made from now on use this instruction set of the machine: "v4", "v3", "base" or "plain"."""
+    global chosen
+    chosen = isa_of(name)
+
+
+def merge_costs(rows):
+    """Return the (n, n) costs of replacing two rows by their sum; the diagonal is infinite."""
+    rows = np.ascontiguousarray(rows, dtype=np.float64)
+    cdef cnp.ndarray gram = np.ascontiguousarray(rows @ rows.T)
+    cdef int64_t n = gram.shape[0], i, j
+    cdef cnp.ndarray costs = np.full((n, n), np.inf)
+    cdef double * g = data(gram)
+    cdef double * out = data(costs)
+    with nogil:
+        for i in range(n):
+            for j in range(i):
+                out[i * n + j] = out[j * n + i] = ts_merge_cost(g[i * n + i], g[j * n + j], g[i * n + j])
+    return costs

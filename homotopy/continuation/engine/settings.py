@@ -1,0 +1,251 @@
+"""What a tracker is told: the parts of a step, from where to where, what is looked at, and when to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import copysign, inf, isfinite
+from typing import Any
+
+from homotopy.arguments import function, integer, number, one_of, shown
+from homotopy.continuation.parts.events import BranchPoint, Event, Fold, Jump
+from homotopy.continuation.parts.linear import AUTO, Linear
+from homotopy.continuation.parts.newton import Corrector
+from homotopy.continuation.parts.predictors import Predictor
+from homotopy.continuation.parts.spectrum import Spectrum
+from homotopy.continuation.parts.stepcontrol import StepControl
+from homotopy.continuation.point import Direction, Metric, Point
+from homotopy.errors import ArgumentError
+from homotopy.status import Budget
+
+__all__ = ["Course", "Limits", "Observed", "Steps", "check_bounds", "check_part"]
+
+
+def check_part(name: str, part: Any, kind: type, verb: str) -> None:
+    """Check that a part of a step is an object with what its kind does.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not.
+    """
+    if isinstance(part, type) or not callable(getattr(part, verb, None)):
+        raise ArgumentError(f"{name} must be a {kind.__name__} object, not {part!r}")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The parts of a step.
+
+    Parameters
+    ----------
+    predictor, corrector, step_control : Predictor, Corrector, StepControl
+        Where the next point is guessed, how it is brought back to the curve, how long the next step is.
+
+    Raises
+    ------
+    ArgumentError
+        If one is not what it must be.
+    """
+
+    predictor: Predictor
+    corrector: Corrector
+    step_control: StepControl
+
+    def __post_init__(self) -> None:
+        check_part("predictor", self.predictor, Predictor, "predict")
+        check_part("corrector", self.corrector, Corrector, "correct")
+        check_part("step_control", self.step_control, StepControl, "next")
+
+    @property
+    def natural(self) -> bool:
+        """Whether steps are ones in t; else they are ones in arclength."""
+        return self.corrector.natural
+
+    @property
+    def linear(self) -> Linear:
+        """How linear systems are solved, also those of tangents."""
+        linear: Linear = getattr(self.corrector, "linear", AUTO)
+        return linear
+
+    @cached_property
+    def tight(self) -> Corrector:
+        """The corrector with the tolerance of the end."""
+        return self.corrector.tight()
+
+    @cached_property
+    def fixed(self) -> Corrector:
+        """The corrector at fixed t."""
+        own: Callable[[], Corrector] | None = getattr(self.corrector, "at_fixed_t", None)
+        return self.corrector if own is None else own()
+
+    @cached_property
+    def landing(self) -> Corrector:
+        """The corrector at fixed t with the tolerance of the end."""
+        return self.fixed.tight()
+
+    def metric(self, n: int) -> Metric:
+        """Return how arclength is measured with n variables."""
+        own: Callable[[int], Metric] | None = getattr(self.corrector, "metric", None)
+        return Metric.weighted(0.5, n) if own is None else own(n)
+
+
+@dataclass(frozen=True)
+class Course:
+    """From where to where.
+
+    Parameters
+    ----------
+    t0, target : float
+        Where the path starts and which t it must reach; target None goes on until an event or a limit ends it.
+    bounds : tuple of float or None
+        The path ends where t leaves this interval; by default, for a target, behind t0.
+    direction : Direction or None
+        The first tangent's approximate direction; by default t moves toward the target.
+
+    Raises
+    ------
+    ArgumentError
+        If a t is not finite, the target is t0, or the bounds are no interval.
+    """
+
+    t0: float = 0.0
+    target: float | None = 1.0
+    bounds: tuple[float, float] | None = None
+    direction: Direction | None = None
+
+    def __post_init__(self) -> None:
+        t0 = number("t0", self.t0, "a finite number", above=-inf, below=inf)
+        object.__setattr__(self, "t0", t0)
+        if self.target is not None:
+            target = number("target", self.target, "a finite number")
+            if not isfinite(target) or target == t0:
+                raise ArgumentError(
+                    f"target must be a finite number other than the first t ({t0!r}), not {self.target!r}"
+                )
+        if self.bounds is not None:
+            check_bounds(self.bounds)
+        if self.direction is not None:
+            one_of("direction", self.direction, Direction, "a Direction or None")
+
+    @cached_property
+    def sense(self) -> float:
+        """The sign of t's motion at the start."""
+        return 1.0 if self.target is None or self.target > self.t0 else -1.0
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """The interval of t: `bounds`, or what does not lie behind t0, since a path to a target may not turn back."""
+        if self.bounds is not None:
+            return self.bounds
+        if self.target is None:
+            return (-inf, inf)
+        far = copysign(inf, self.target - self.t0)
+        return (min(self.t0, far), max(self.t0, far))
+
+
+def check_bounds(bounds: Any) -> None:
+    """Check that something is an interval of t.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none.
+    """
+    try:
+        low, high = bounds
+        good = bool(low < high)
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        raise ArgumentError(f"bounds must be two numbers, low < high, not {shown(bounds)}")
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What is looked at on the way.
+
+    Parameters
+    ----------
+    events : sequence of Event or Jump
+        What to watch; folds (by arclength), branch points and jumps always are.
+    spectrum : Spectrum or None
+        What to compute of the Hessian's spectrum at the points.
+    callback : callable or None
+        Called with each accepted Point; StopIteration ends the path.
+    beyond : bool
+        Whether a natural path that stops looks for a branch beyond, to which a longer step would jump.
+
+    Raises
+    ------
+    ArgumentError
+        If one is not what it must be.
+    """
+
+    events: Sequence[Event | Jump] = ()
+    spectrum: Spectrum | None = None
+    callback: Callable[[Point], Any] | None = None
+    beyond: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.events, Sequence) or isinstance(self.events, str):
+            raise ArgumentError(f"events must be a sequence of Event and Jump objects, not {shown(self.events)}")
+        allowed = "a sequence of Event and Jump objects; one of them is no such object"
+        for event in self.events:
+            one_of("events", event, (Event, Jump), allowed)
+        if self.callback is not None:
+            function("callback", self.callback, "callback(point)")
+        if self.spectrum is not None:
+            one_of("spectrum", self.spectrum, Spectrum, "a Spectrum or None")
+
+    @property
+    def jump(self) -> Jump:
+        """How jumps are told."""
+        return next((event for event in self.events if isinstance(event, Jump)), Jump())
+
+    @property
+    def branch_points(self) -> bool:
+        """Whether branch points were asked for, and are not only watched for on the tracker's own account."""
+        return any(isinstance(event, BranchPoint) for event in self.events)
+
+    def watched(self, *, natural: bool) -> list[Event]:
+        """Return the events that are watched, with those that always are."""
+        events = [event for event in self.events if isinstance(event, Event)]
+        if not natural and not any(isinstance(event, Fold) for event in events):
+            events.insert(0, Fold())
+        return events if self.branch_points else [*events, BranchPoint()]
+
+    def wanted_spectrum(self) -> Spectrum | None:
+        """Return what is computed of the spectrum: an event may need the index."""
+        if self.spectrum is None and any(isinstance(e, Event) and e.needs_index for e in self.events):
+            return Spectrum()
+        return self.spectrum
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop, and what start is good enough.
+
+    Parameters
+    ----------
+    max_steps : int
+        The largest number of attempts, accepted or not.
+    budget : Budget
+        What the path may cost.
+    start_tolerance : float
+        BAD_START unless ``|grad H(x0, t0)| <= start_tolerance``.
+
+    Raises
+    ------
+    ArgumentError
+        If one is out of its range.
+    """
+
+    max_steps: int = 1000
+    budget: Budget = field(default_factory=Budget)
+    start_tolerance: float = 1e-6
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "max_steps", integer("max_steps", self.max_steps))
+        number("start_tolerance", self.start_tolerance, "a number, at least 0", least=0.0)

@@ -1,0 +1,217 @@
+"""The start of a path, and the four steps that follow: predict, correct, judge, notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import isfinite, nan
+
+import numpy as np
+
+from homotopy.continuation.engine.ends import beyond, called, crossing, land_on, reached, report_jump
+from homotopy.continuation.engine.plan import Plan
+from homotopy.continuation.engine.state import State, Trial
+from homotopy.continuation.parts.events import Occurrence
+from homotopy.continuation.point import Correction, Guess, Point, Trail
+from homotopy.continuation.singular import is_singular
+from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.objectives.base import Vector
+from homotopy.status import Status
+
+__all__ = ["begin", "correct", "judge", "notice", "predict", "refuse"]
+
+
+def begin(plan: Plan, state: State, x: Vector) -> State:
+    """Check the start, polish it, put it on the path, and return the state."""
+    homotopy, t, tolerance = plan.setting.homotopy, plan.course.t0, plan.limits.start_tolerance
+    try:
+        value, g = homotopy.value_and_grad(x, t)
+        norm = float(np.sqrt(g @ g))
+    except (EvaluationError, OverflowError):
+        value = norm = nan
+    state.points = [Point(x, t, float(value), norm)]
+    if not (isfinite(norm) and isfinite(value)):
+        return state.ended(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
+    if norm > tolerance:
+        why = f"the gradient norm at t = {t:g} is {norm:.3g}, above {tolerance:.3g}"
+        return state.ended(Status.BAD_START, f"{Status.BAD_START.value}: {why}")
+    fixed = plan.steps.fixed
+    if norm > fixed.tolerance:
+        found = fixed.correct(homotopy, Guess(x, t, None, plan.setting.metric))
+        if found.status is Status.CONVERGED:
+            state.points = [Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)]
+    return _with_tangent(plan, state)
+
+
+def _with_tangent(plan: Plan, state: State) -> State:
+    """Give the first point its tangent and spectrum, or end the path where the Hessian is singular.
+
+    Raises
+    ------
+    ArgumentError
+        If branch points were asked for without factors that know their determinant's sign.
+    """
+    point, direction, setting = state.last, plan.course.direction, plan.setting
+    singular = f"{Status.SINGULAR.value} at the start, t = {point.t:g}"
+    plain = plan.tangents.wanted and direction is None
+    if plain and is_singular(setting.homotopy, point.x, point.t, linear=setting.linear):
+        return state.ended(Status.SINGULAR, singular)
+    try:
+        state.points = [plan.tangents.first(point, direction)]
+        state.values = plan.watch.at(state.last)
+    except np.linalg.LinAlgError:
+        return state.ended(Status.SINGULAR, singular)
+    except EvaluationError:
+        return state.ended(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
+    if state.last.orientation == 0 and plan.observed.branch_points:
+        raise ArgumentError("events: BranchPoint needs factors with det_sign(); matrix-free, use IndexChange")
+    return state
+
+
+def predict(plan: Plan, state: State) -> tuple[float, Guess]:
+    """Return the length of the next step, and the guess there."""
+    step = _clipped(plan, state, state.step)
+    return step, plan.steps.predictor.predict(plan.setting.homotopy, plan.trail(state), step)
+
+
+def _clipped(plan: Plan, state: State, step: float) -> float:
+    """Return the step, cut so that a natural one ends on the target and not just before it."""
+    if not plan.tangents.natural:
+        return step
+    goal = plan.course.span[1] if plan.course.target is None else plan.course.target
+    left = abs(goal - state.last.t)
+    return step if step < left * (1 - 1e-9) else left
+
+
+def correct(plan: Plan, guess: Guess) -> Correction:
+    """Return what the corrector makes of the guess; to the tolerance of the end where the guess is the target."""
+    at_target = plan.tangents.natural and guess.t == plan.course.target
+    corrector = plan.steps.tight if at_target else plan.steps.corrector
+    return corrector.correct(plan.setting.homotopy, guess)
+
+
+def judge(plan: Plan, state: State, step: float, correction: Correction) -> Trial:
+    """Return the trial with its point, or without one where the step is refused."""
+    c, trail = correction, plan.trail(state)
+    if c.status is not Status.CONVERGED:
+        return Trial(step, c)
+    try:
+        point = plan.tangents.point(trail.last, step, c, len(state.points))
+    except np.linalg.LinAlgError:
+        return Trial(step, replace(c, status=Status.SINGULAR))
+    except EvaluationError:
+        return Trial(step, replace(c, status=Status.NON_FINITE))
+    angle = plan.tangents.angle(trail.last, point)
+    c = Correction(c.x, c.t, c.value, c.grad_norm, c.status, c.n_iter, c.distance, angle, c.n_linear, c.descent)
+    if not plan.steps.step_control.accepts(c):
+        return Trial(step, replace(c, status=Status.NOT_CONVERGED))
+    suspected, state.suspicion = plan.jumps.suspects(trail, point, step, c, state.suspicion)
+    return Trial(step, replace(c, status=Status.NOT_CONVERGED)) if suspected else Trial(step, c, point)
+
+
+def refuse(plan: Plan, state: State, trial: Trial) -> State:
+    """Change the step after a trial that is refused, or end the path."""
+    state.rejected += 1
+    correction, control = trial.correction, plan.steps.step_control
+    following = control.next(trial.step, correction)
+    suspected = state.suspicion is not None and correction.status is Status.NOT_CONVERGED
+    if not isinstance(following, Status):
+        state.step = following
+        if not suspected:
+            state.suspicion = None
+        return state
+    if suspected:
+        return report_jump(plan, state, trial, following)
+    last = state.last
+    if plan.tangents.natural and plan.observed.beyond and not plan.spent(state):
+        t = last.t + plan.course.sense * _clipped(plan, state, control.initial)
+        found = beyond(plan.setting, last, t)
+        if found is not None:
+            return report_jump(plan, state, Trial(abs(found.t - last.t), found), following)
+    cause = "" if following is correction.status else f" ({correction.status.value})"
+    return state.ended(following, f"{following.value} at t = {last.t:.6g}{cause}")
+
+
+def notice(plan: Plan, state: State, trial: Trial) -> State:
+    """Look for events on the way to the new point, and accept it, end the path before it, or refuse it."""
+    last, point = state.last, trial.point
+    assert point is not None
+    try:
+        values = plan.watch.at(point)
+    except EvaluationError:
+        return _refused(plan, state, trial, Status.NON_FINITE)
+    happened = plan.watch.between(state.values, values)
+    if any(event.reject for event, _, _ in happened):
+        return _refused(plan, state, trial, Status.NOT_CONVERGED)
+    found: list[Occurrence] = []
+    if happened:
+        number = len(state.points) - 1
+        found = plan.watch.located(happened, _probe(plan, state), (last, point), step=trial.step, number=number)
+    if plan.watch.jumped(found, (last, point)):
+        state.suspicion = (trial.step, plan.setting.metric.norm(point.x - last.x, point.t - last.t))
+        return _refused(plan, state, trial, Status.NOT_CONVERGED)
+    state.suspicion = None
+    crossed = None
+    if not plan.tangents.natural:
+        crossed = crossing(last, point, plan.course.target, plan.course.span)
+        if crossed is not None:
+            found = [record for record in found if (record.point.t - crossed) * (point.t - last.t) <= 0]
+    terminal = plan.watch.terminal(found)
+    if terminal is not None:
+        return _stopped_at(plan, state, found, terminal)
+    state.events.extend(found)
+    if crossed is not None:
+        return land_on(plan, state, point, crossed)
+    state.values = values
+    return _accept(plan, state, trial, point)
+
+
+def _refused(plan: Plan, state: State, trial: Trial, status: Status) -> State:
+    """Refuse a trial for what was noticed on its way."""
+    return refuse(plan, state, Trial(trial.step, replace(trial.correction, status=status)))
+
+
+def _stopped_at(plan: Plan, state: State, found: list[Occurrence], terminal: Occurrence) -> State:
+    """End the path at a terminal event."""
+    state.events.extend(found[: found.index(terminal) + 1])
+    state.points.append(terminal.point)
+    state = called(plan, state)
+    return state.ended(Status.TERMINAL_EVENT, f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
+
+
+def _accept(plan: Plan, state: State, trial: Trial, point: Point) -> State:
+    """Put the point on the path, and choose the next step or end the path there."""
+    state.points.append(point)
+    state = called(plan, state)
+    if state.status is not None:
+        return state
+    course = plan.course
+    if point.t == course.target:
+        return reached(plan, state)
+    if plan.tangents.natural and course.target is None and point.t >= course.span[1]:
+        return state.ended(Status.TERMINAL_EVENT, f"the path left the range of t at {point.t:g}")
+    following = plan.steps.step_control.next(trial.step, trial.correction)
+    if isinstance(following, Status):
+        return state.ended(following)
+    state.step = following
+    return state
+
+
+def _probe(plan: Plan, state: State) -> Callable[[float], Point | None]:
+    """Return the function that gives the curve's point at a step from the last one, None where it finds none."""
+    indexed = any(event.needs_index for event in plan.watch.events)  # then located points need their index, too
+    trail: Trail = plan.trail(state)
+
+    def probe(step: float) -> Point | None:
+        if plan.spent(state):
+            return None
+        homotopy = plan.setting.homotopy
+        found = plan.steps.tight.correct(homotopy, plan.steps.predictor.predict(homotopy, trail, step))
+        if found.status is not Status.CONVERGED:
+            return None
+        try:
+            return plan.tangents.point(trail.last, step, found, 0 if indexed else -1)
+        except (np.linalg.LinAlgError, EvaluationError):
+            return None
+
+    return probe

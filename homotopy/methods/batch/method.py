@@ -1,0 +1,89 @@
+"""A method as a program over a batch of runs."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from homotopy.methods.base import Method, Result, refused
+from homotopy.methods.batch.account import Ledger
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.seeds import lazy_streams
+from homotopy.problems.base import Problem
+from homotopy.status import Budget
+
+__all__ = ["BatchMethod"]
+
+CHUNK = 2**25
+"""Numbers that the starts of one chunk of runs may hold: 256 MB."""
+
+
+class BatchMethod(Method):
+    """A method that is written as a program over a batch: one run is a batch of one.
+
+    A subclass gives `run`; `solve` and `solve_many` are the same code, so their records are equal but for the times.
+    """
+
+    @abstractmethod
+    def run(self, batch: Batch) -> None:
+        """Take every run of the batch from its start to its end, charging and observing."""
+
+    def solve(
+        self,
+        problem: Problem,
+        *,
+        rng: np.random.Generator | int | None = None,
+        budget: Budget | float | None = None,
+        callback: Callable[[Any], None] | None = None,
+    ) -> Result:
+        """Run once and return the Result; see `Method.solve`."""
+        batch = self._run(problem, [rng], budget, callback=callback)
+        return batch.ledger.result(0, batch.status[0], stages=batch.stages[0], path=batch.paths[0])
+
+    def solve_many(
+        self,
+        problem: Problem,
+        seeds: Iterable[int],
+        *,
+        budget: Budget | float | None = None,
+        n_jobs: int = 1,
+    ) -> np.recarray[Any, Any]:
+        """Run once for each seed, side by side, and return one record a seed; see `Method.solve_many`."""
+        seeds = [int(seed) for seed in seeds]
+        size = max(1, CHUNK // max(1, problem.size))
+        if np.isfinite(Budget.of(budget).seconds):
+            size = 1  # the seconds are those of one run
+        parts = []
+        for first in range(0, max(len(seeds), 1), size):
+            some = seeds[first : first + size]
+            batch = self._run(problem, some, budget, n_jobs=n_jobs)
+            parts.append(batch.ledger.records(some, batch.status))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts).view(np.recarray)
+
+    def _run(
+        self,
+        problem: Problem,
+        seeds: Sequence[np.random.Generator | int | None],
+        budget: Budget | float | None,
+        *,
+        n_jobs: int = 1,
+        callback: Callable[[Any], None] | None = None,
+    ) -> Batch:
+        reason = self.accepts(problem)
+        if reason is not None:
+            raise refused(self.name, problem.name, reason)
+        ledger = Ledger(problem, len(seeds), Budget.of(budget))
+        x = np.empty((len(seeds), problem.size))
+        rngs: list[Callable[[], np.random.Generator]] = []
+        for i, seed in enumerate(seeds):
+            start, own = lazy_streams(seed)
+            x[i] = problem.start(start)
+            rngs.append(own)
+        batch = Batch(problem, x, rngs, ledger, n_jobs=n_jobs, callback=callback)
+        self.run(batch)
+        for row in np.flatnonzero(np.isinf(ledger.best_value)):
+            ledger.observe(row, x[row], problem.objective.value(x[row]))
+        return batch

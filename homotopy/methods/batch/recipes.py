@@ -1,0 +1,106 @@
+"""How descents inside methods go and when they end: every number of a stopping rule stands here, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from homotopy.descent import Noise
+from homotopy.descent.schedules import Schedule
+
+__all__ = [
+    "FINE",
+    "FULL",
+    "GAUSS_NEWTON",
+    "LONG_POLISH",
+    "PATIENT",
+    "PENALIZED",
+    "PLAIN",
+    "POLE",
+    "POLISH",
+    "QUICK",
+    "ROUGH",
+    "STAGE",
+    "Recipe",
+    "gauss_newton",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """A rule of descent with what ends it; `homotopy.descend` says what each of these means.
+
+    Attributes
+    ----------
+    rule : str
+        The rule.
+    max_evaluations : int
+        The most evaluations.
+    n_steps : int or None
+        The most steps; None is as many as evaluations.
+    plateau : (float, int) or None
+        The drop of the value, as a part of it, over so many steps, below which a descent ends.
+    gradient_tolerance : float or None
+        The gradient norm below which it ends.
+    target : float or None
+        The value at which it ends; on the true problem None is the problem's target.
+    step_size : float, Schedule, ndarray of shape (m,) or None
+        The step, one for all runs or one a run; the first damping of Levenberg-Marquardt.
+    momentum : float or None
+        The share of the last step that is kept.
+    noise : Noise or None
+        Disturbances.
+    record_every : int or None
+        Steps between two points of the curve; None records each on the true problem, and else none.
+    """
+
+    rule: str = "lbfgs"
+    max_evaluations: int = 10_000
+    n_steps: int | None = None
+    plateau: tuple[float, int] | None = None
+    gradient_tolerance: float | None = None
+    target: float | None = None
+    step_size: float | Schedule | Any = None
+    momentum: float | None = None
+    noise: Noise | None = None
+    record_every: int | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """Return what `homotopy.descend` is called with, but for what it may cost."""
+        given = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "max_evaluations"}
+        given["n_steps"] = self.max_evaluations if self.n_steps is None else self.n_steps
+        return {name: value for name, value in given.items() if value is not None}
+
+
+PLAIN = Recipe()
+"""L-BFGS to the target, or until no step is left."""
+STAGE = Recipe(plateau=(1e-2, 20), gradient_tolerance=1e-9)
+"""One t of a ladder: the next one follows, so what falls slowly is left to it."""
+ROUGH = Recipe(plateau=(1e-2, 40), gradient_tolerance=1e-9)
+"""A net of any width on data, between moves or behind them."""
+PATIENT = Recipe(plateau=(1e-2, 150), gradient_tolerance=1e-9)
+"""Two hidden layers, whose loss stays flat for long before it falls."""
+FINE = Recipe(plateau=(1e-3, 100), gradient_tolerance=1e-9)
+"""A fit that the next move needs exactly: a teacher's units, or a net that is grown."""
+QUICK = Recipe(plateau=(1e-4, 20), gradient_tolerance=1e-9)
+"""The finish behind moves that are exact: it falls at once, or never."""
+POLE = Recipe(plateau=(1e-3, 50), gradient_tolerance=1e-9, max_evaluations=200)
+"""Away from a pole at a stuck point."""
+PENALIZED = Recipe(gradient_tolerance=1e-9)
+"""A penalized net, for as many evaluations as it is given."""
+POLISH = Recipe(plateau=(1e-4, 50), gradient_tolerance=1e-8, max_evaluations=2000)
+"""The true problem behind a method's moves."""
+LONG_POLISH = Recipe(plateau=(1e-4, 100), gradient_tolerance=1e-8, max_evaluations=5000)
+"""The true problem at the end of a ladder, which stopped its stages early."""
+FULL = Recipe(plateau=(1e-6, 100), gradient_tolerance=1e-8)
+"""The true problem as far as a descent leads."""
+GAUSS_NEWTON = Recipe(rule="lm", plateau=(1e-2, 10), gradient_tolerance=1e-9)
+"""Levenberg-Marquardt, whose steps are few: ten that gain less than 1 % end it."""
+
+
+def gauss_newton(most: float, damping: float = 1e-2, *, target: float | None = None) -> Recipe:
+    """Return `GAUSS_NEWTON` with its limit of gradients, its first damping and its target.
+
+    A trial costs a gradient, a matrix a sixth of one for each variable and output.
+    """
+    return replace(GAUSS_NEWTON, max_evaluations=int(min(max(most, 1.0), 1e15)), step_size=damping, target=target)

@@ -1,0 +1,173 @@
+"""Outputs on samples: what a homotopy or a method must know of a net, whatever the net is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.linalg.dense import dense_hessian
+from homotopy.models.activations import activation
+from homotopy.models.losses import Loss
+from homotopy.objectives.base import FromValueAndGrad, Vector
+
+__all__ = ["NetObjective", "Outputs", "RiskOutputs", "curvature", "inputs_of"]
+
+Array = NDArray[Any]
+
+
+class Outputs(Protocol):
+    """The outputs z(x) of a net on N samples, shape (N, k), with derivatives, and the loss that they are put into.
+
+    An objective that offers them is ``loss.value(z(x), targets)`` plus ``l2 / 2 |x|^2`` with its attribute ``l2``,
+    zero where it has none. Two more members are used where they are there: ``curvature(x, G, v)``, the Hessian of the
+    sum of G times the outputs, times v, which otherwise comes from differences of ``vjp``; and ``inputs``, the samples
+    themselves, of shape (N, d). A net of hidden units says as ``hidden`` what their Activation is.
+    """
+
+    loss: Loss
+    targets: Array
+
+    def forward(self, x: Vector) -> Array:
+        """Return the outputs at x, shape (N, k)."""
+
+    def jvp(self, x: Vector, v: Vector) -> Array:
+        """Return the derivative of the outputs along v, shape (N, k)."""
+
+    def vjp(self, x: Vector, G: Array) -> Vector:
+        """Return the gradient of the sum of G times the outputs, shape (n,); G has shape (N, k)."""
+
+
+class NetObjective(FromValueAndGrad, ABC):
+    """The mean loss of a net that gives its outputs and their first derivatives: an Objective that offers ``outputs``.
+
+    A subclass sets `size`, `loss` and `targets` and writes `forward`, `jvp` and `vjp`; values, gradients,
+    Hessian-vector and Gauss-Newton products follow from these. With a ``curvature(x, G, v)`` of its own they are
+    exact, else the second derivatives of the outputs are differences of `vjp`.
+
+    Attributes
+    ----------
+    size : int
+        The number n of variables.
+    loss : Loss
+        From `homotopy.models.losses.loss`.
+    targets : ndarray of shape (N, k)
+        As ``loss.targets(y, k)`` returns them.
+    l2 : float
+        Weight of a penalty, (l2/2) |x|^2.
+    """
+
+    size: int
+    loss: Loss
+    targets: Array
+    l2: float = 0.0
+
+    @abstractmethod
+    def forward(self, x: Vector) -> Array:
+        """Return the outputs at x, shape (N, k)."""
+
+    @abstractmethod
+    def jvp(self, x: Vector, v: Vector) -> Array:
+        """Return the derivative of the outputs along v, shape (N, k)."""
+
+    @abstractmethod
+    def vjp(self, x: Vector, G: Array) -> Vector:
+        """Return the gradient of the sum of G times the outputs, shape (n,)."""
+
+    @property
+    def outputs(self) -> Outputs:
+        """The outputs: this object."""
+        return self
+
+    def value(self, x: Vector) -> float:
+        """Return f(x)."""
+        return self.loss.value(self.forward(x), self.targets) + 0.5 * self.l2 * float(x @ x)
+
+    def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
+        """Return f(x) and the gradient at x."""
+        Z = self.forward(x)
+        value = self.loss.value(Z, self.targets) + 0.5 * self.l2 * float(x @ x)
+        return value, np.asarray(self.vjp(x, self.loss.grad(Z, self.targets)) + self.l2 * x)
+
+    def ggnp(self, x: Vector, v: Vector) -> Vector:
+        """Return the Gauss-Newton matrix times v, shape (n,)."""
+        bend = self.loss.hessp(self.forward(x), self.targets, self.jvp(x, v))
+        return np.asarray(self.vjp(x, bend) + self.l2 * v)
+
+    def hessp(self, x: Vector, v: Vector) -> Vector:
+        """Return the Hessian at x times v, shape (n,)."""
+        G = self.loss.grad(self.forward(x), self.targets)
+        return self.ggnp(x, v) + curvature(self, x, G, v)
+
+    def ggn(self, x: Vector) -> NDArray[np.float64]:
+        """Return the Gauss-Newton matrix, shape (n, n)."""
+        return dense_hessian(lambda v: self.ggnp(x, v), self.size, symmetric=True)
+
+
+class RiskOutputs:
+    """The outputs of a model on an `EmpiricalRisk`'s data, by its compiled passes.
+
+    Parameters
+    ----------
+    risk : EmpiricalRisk
+        The risk.
+
+    Attributes
+    ----------
+    hidden, last : Activation
+        Of the hidden layers, and of the outputs.
+    """
+
+    def __init__(self, risk: Any) -> None:
+        self._risk, self._model = risk, risk.model
+        self.loss: Loss = risk.loss
+        self.inputs: Array = risk.X
+        self.targets: Array = risk.y
+        self.hidden = activation(risk.model.activation)
+        self.last = activation(risk.model.output)
+
+    def forward(self, x: Vector) -> Array:
+        """Return the outputs at x, shape (N, k)."""
+        return np.asarray(self._model.forward(x, self.inputs))
+
+    def jvp(self, x: Vector, v: Vector) -> Array:
+        """Return the derivative of the outputs along v, shape (N, k)."""
+        return np.asarray(self._model.jvp(x, self.inputs, v))
+
+    def vjp(self, x: Vector, G: Array) -> Vector:
+        """Return the gradient of the sum of G times the outputs, shape (n,)."""
+        return np.asarray(self._model.vjp(x, self.inputs, np.ascontiguousarray(G)))
+
+    def curvature(self, x: Vector, G: Array, v: Vector) -> Vector:
+        """Return the Hessian of the sum of G times the outputs, times v.
+
+        It is that of a squared loss whose residual over N is G, without the Gauss-Newton part.
+        """
+        weighted = self._risk.changed(loss="squared", y=self.forward(x) - len(self.inputs) * G, l2=0.0)
+        return np.asarray(weighted.hessp(x, v) - weighted.ggnp(x, v))
+
+
+def curvature(outputs: Any, x: Vector, G: Array, v: Vector) -> Vector:
+    r"""Return the Hessian of the sum of G times the outputs at x, times v, shape (n,).
+
+    Notes
+    -----
+    Where `outputs` has no ``curvature`` it is :math:`(J(x + h v)^T G - J(x - h v)^T G) / (2 h)` with
+    :math:`h = \epsilon^{1/3} (1 + |x|) / |v|`: about ten digits.
+    """
+    own = getattr(outputs, "curvature", None)
+    if own is not None:
+        return np.asarray(own(x, G, v))
+    length = float(np.linalg.norm(v))
+    if length == 0.0:
+        return np.zeros_like(x)
+    h = float(np.finfo(np.float64).eps) ** (1 / 3) * (1.0 + float(np.linalg.norm(x))) / length
+    return np.asarray((outputs.vjp(x + h * v, G) - outputs.vjp(x - h * v, G)) / (2.0 * h))
+
+
+def inputs_of(outputs: Any) -> Array:
+    """Return the samples, shape (N, d); of shape (N, 0) where the outputs do not say what they are."""
+    inputs = getattr(outputs, "inputs", None)
+    return np.empty((len(outputs.targets), 0)) if inputs is None else np.asarray(inputs)
