@@ -136,15 +136,8 @@ def _backed_off(sweep: Path, t0: float) -> list[Point]:
 
 def _joined(sweep: Path, kept: list[Point], rest: Path, note: str) -> Path:
     """Return one path; the arclength of the first part is measured by its chords."""
-    offset, count = kept[-1].s, len(kept) - 1
-    points = (*kept, *(replace(p, s=p.s + offset) for p in rest.points[1:]))
+    count = len(kept) - 1
+    rest = rest.shifted(kept[-1].s, count)
     before = tuple(e for e in sweep.events if e.step < count and e.name != "jump")
-    after = tuple(replace(e, step=e.step + count, point=replace(e.point, s=e.point.s + offset)) for e in rest.events)
-    return replace(
-        rest,
-        points=points,
-        events=(*before, *after),
-        counts=sweep.counts + rest.counts,
-        seconds=sweep.seconds + rest.seconds,
-        notes=(note, *rest.notes),
-    )
+    rest = replace(rest, points=(*kept, *rest.points[1:]), events=(*before, *rest.events), notes=(note, *rest.notes))
+    return replace(rest, counts=sweep.counts + rest.counts, seconds=sweep.seconds + rest.seconds)

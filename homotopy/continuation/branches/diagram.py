@@ -139,9 +139,8 @@ def _from(found: Occurrence, path: Path, metric: Metric) -> Path:
     gap = metric.norm(dx, dt)
     tangent: Direction | None = metric.unit(dx, dt) if gap > 0 else None
     head = replace(found.point, s=0.0, tangent=tangent, index=first.index, eigenvalues=())
-    points = (head, *(replace(p, s=p.s + gap) for p in path.points))
-    events = tuple(replace(e, step=e.step + 1, point=replace(e.point, s=e.point.s + gap)) for e in path.events)
-    return replace(path, points=points, events=events)
+    path = path.shifted(gap, 1)
+    return replace(path, points=(head, *path.points))
 
 
 def _on_some(point: Point, paths: list[Path], metric: Metric, tolerance: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -142,30 +142,21 @@ class Path:
 
     def header(self) -> dict[str, Any]:
         """Return all but the points and the events, JSON-able."""
-        return {
-            "status": self.status.name,
-            "message": self.message,
-            "seconds": self.seconds,
-            "target": self.target,
-            "notes": list(self.notes),
-            "jumped": self.jumped,
-            "counts": self.counts.to_dict(),
-        }
+        plain = {name: getattr(self, name) for name in ("message", "seconds", "target", "jumped")}
+        return {**plain, "status": self.status.name, "notes": list(self.notes), "counts": self.counts.to_dict()}
 
     @classmethod
     def restored(cls, points: list[Point], events: list[Occurrence], header: dict[str, Any]) -> Path:
         """Return the path with these points and events, and a header that `header` made."""
-        return cls(
-            tuple(points),
-            Status[header["status"]],
-            tuple(events),
-            Counts(**header["counts"]),
-            header["seconds"],
-            header["message"],
-            header["target"],
-            tuple(header["notes"]),
-            header["jumped"],
-        )
+        plain = {name: header[name] for name in ("message", "seconds", "target", "jumped")}
+        status, counts, notes = Status[header["status"]], Counts(**header["counts"]), tuple(header["notes"])
+        return cls(tuple(points), status, tuple(events), counts, notes=notes, **plain)
+
+    def shifted(self, s: float, steps: int) -> Path:
+        """Return the path as the continuation of one of arclength s with so many points before."""
+        points = tuple(replace(point, s=point.s + s) for point in self.points)
+        moved = (replace(e, step=e.step + steps, point=replace(e.point, s=e.point.s + s)) for e in self.events)
+        return replace(self, points=points, events=tuple(moved))
 
     def table(self, records: Records | None = None) -> np.recarray[Any, Any]:
         """Return the points as a record array, one row a step; see `table.table`."""
