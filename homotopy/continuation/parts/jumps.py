@@ -14,42 +14,17 @@ Suspicion = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Jumps:
-    """Tells a step along the branch from a jump off it.
+    """Tells a step along the branch from a jump off it."""
 
-    Attributes
-    ----------
-    ratio : float
-        The largest error against the move that is not suspected.
-    metric : Metric
-        How lengths are measured.
-    order : int
-        The predictor's order.
-    """
-
-    ratio: float
+    ratio: float  # the largest error against the move that is not suspected
     metric: Metric
-    order: int
+    order: int  # the predictor's
 
     def suspects(
         self, trail: Trail, point: Point, step: float, correction: Correction, before: Suspicion | None
     ) -> tuple[bool, Suspicion | None]:
         """Return whether the step looks like a jump that shortening has not cleared, and what is suspected now.
 
-        Parameters
-        ----------
-        trail : Trail
-            The points before.
-        point : Point
-            Where the step led.
-        step : float
-            Its length.
-        correction : Correction
-            What the corrector made of the guess.
-        before : tuple of float or None
-            What was suspected at the attempt before.
-
-        Notes
-        -----
         On a smooth curve the error of a prediction falls with the square of the step, and a fall to 0.6 or less clears
         the step; at a jump the error stays what it is.
         """

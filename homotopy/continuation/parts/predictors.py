@@ -19,23 +19,15 @@ __all__ = ["Constant", "Polynomial", "Predictor", "Secant", "Tangent", "arclengt
 
 
 class Predictor(Protocol):
-    """A way to guess the next point.
-
-    Attributes
-    ----------
-    order : int
-        The error of the guess falls as ``step ** (order + 1)``.
-    needs_tangent : bool
-        Whether the tracker must compute the tangent at every accepted point.
-    """
+    """A way to guess the next point."""
 
     @property
     def order(self) -> int:
-        """The order of the error less one."""
+        """The order of the error less one: it falls as ``step ** (order + 1)``."""
 
     @property
     def needs_tangent(self) -> bool:
-        """Whether the tracker must compute tangents."""
+        """Whether the tracker must compute the tangent at every accepted point."""
 
     def predict(self, homotopy: Homotopy, trail: Trail, step: float) -> Guess:
         """Return the guess one step, in t or in arclength, beyond the trail's last point."""
@@ -162,13 +154,7 @@ def _combine(weights: Vector, points: Sequence[Point]) -> Vector:
 def natural_tangent(
     homotopy: Homotopy, x: Vector, t: float, *, linear: Linear, direction: float = 1.0
 ) -> tuple[Direction, int]:
-    """Return the tangent (dx/dt, 1) times `direction`, not normalized, A dx = -dt_grad, and the orientation.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        If the Hessian A is singular, as at a fold.
-    """
+    """Return the tangent (dx/dt, 1) times `direction`, not normalized, A dx = -dt_grad, and the orientation."""
     factors = linear.factor(homotopy, x, t)
     dx = factors.solve(homotopy.dt_grad(x, t))
     orientation = int(direction) * factors.det_sign() if hasattr(factors, "det_sign") else 0
@@ -182,11 +168,6 @@ def arclength_tangent(
 
     The orientation is the sign of the determinant of the Jacobian bordered with the tangent: along a smooth branch it
     changes at branch points only. It is 0 where it is not known, as without a matrix.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        If the bordered matrix is singular, as at a branch point.
 
     Notes
     -----
