@@ -140,15 +140,11 @@ class SparseLU:
     """
 
     def __init__(self, a: Any, *, symmetric: bool = False) -> None:
-        options = {"SymmetricMode": True} if symmetric else {}
-        order = "MMD_AT_PLUS_A" if symmetric else "COLAMD"
+        order, threshold, options = "COLAMD", 1.0, {}
+        if symmetric:
+            order, threshold, options = "MMD_AT_PLUS_A", 0.001, {"SymmetricMode": True}
         try:
-            self._lu = splu(
-                sp.csc_array(a),
-                permc_spec=order,
-                diag_pivot_thresh=0.001 if symmetric else 1.0,
-                options=options,
-            )
+            self._lu = splu(sp.csc_array(a), permc_spec=order, diag_pivot_thresh=threshold, options=options)
         except RuntimeError as error:
             raise np.linalg.LinAlgError("a pivot is exactly zero") from error
         self.size = int(self._lu.shape[0])

@@ -37,22 +37,11 @@ class _Compiled(Homotopy):
 
 
 class Factors:
-    """The Hessian of a compiled family at a point.
-
-    Attributes
-    ----------
-    n_negative : int
-        How many of its eigenvalues are negative.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        If the Hessian is singular.
-    """
+    """The Hessian of a compiled family at a point, with its inertia; it must not be singular."""
 
     def __init__(self, core: Any, x: Vector, t: float) -> None:
         self._core, self._x, self._t = core, x, t
-        self.n_negative = core.solve(x, t, np.zeros_like(x))[2]
+        self.n_negative: int = core.solve(x, t, np.zeros_like(x))[2]
         if self.n_negative < 0:
             raise np.linalg.LinAlgError("a pivot is exactly zero")
 
@@ -112,17 +101,14 @@ class Bratu(_Compiled):
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the derivative of the energy in t."""
-        del t
         return -self.scale * float(np.exp(x).sum())
 
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return the derivative of the gradient in t."""
-        del t
         return -self.scale * np.exp(x)
 
     def start(self, rng: Any = None) -> Vector:
         """Return u = 0, the solution at t = 0."""
-        del rng
         return np.zeros(self.size)
 
 
@@ -159,7 +145,6 @@ class MovingQuadratic(_Compiled):
 
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
         """Return D v."""
-        del x, t
         product: Vector = self.d * v
         return product
 
@@ -169,11 +154,9 @@ class MovingQuadratic(_Compiled):
 
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return the derivative of the gradient in t."""
-        del x
         slope: Vector = -self.d * self.core.speed(t)
         return slope
 
     def start(self, rng: Any = None) -> Vector:
         """Return c(0) = 0."""
-        del rng
         return self.center(0.0)
