@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from homotopy.continuation.engine.plan import Plan
-from homotopy.continuation.engine.state import State, Trial
+from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.parts.descents import LBFGS
 from homotopy.continuation.parts.events import Occurrence, Setting
 from homotopy.continuation.parts.linear import is_symmetric

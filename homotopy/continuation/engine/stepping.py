@@ -9,8 +9,7 @@ from math import isfinite, nan
 import numpy as np
 
 from homotopy.continuation.engine.ends import beyond, called, crossing, land_on, reached, report_jump
-from homotopy.continuation.engine.plan import Plan
-from homotopy.continuation.engine.state import State, Trial
+from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Correction, Guess, Point, Trail
 from homotopy.continuation.singular import is_singular

@@ -133,15 +133,11 @@ class Fold(Event):
     tolerance = 1e-9  # t is stationary there, so that its error is the square of this
 
     def __init__(self, *, terminal: bool = False, reject: bool = False) -> None:
-        super().__init__("LP", _t_component, terminal=terminal, reject=reject)
+        super().__init__("LP", lambda p: p.tangent.t if p.tangent else 0.0, terminal=terminal, reject=reject)
 
     def null_vector(self, where: Point, setting: Setting) -> Vector | None:
         """Return the null vector: at a fold the tangent is (null vector, 0)."""
         return None if where.tangent is None else where.tangent.x / np.linalg.norm(where.tangent.x)
-
-
-def _t_component(point: Point) -> float:
-    return 0.0 if point.tangent is None else point.tangent.t
 
 
 class BranchPoint(Event):

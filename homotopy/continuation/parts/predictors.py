@@ -9,13 +9,12 @@ from typing import Protocol
 import numpy as np
 
 from homotopy.arguments import integer
-from homotopy.continuation.parts.linear import Linear
-from homotopy.continuation.point import Direction, Guess, Metric, Point, Trail
+from homotopy.continuation.point import Direction, Guess, Point, Trail
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["Constant", "Polynomial", "Predictor", "Secant", "Tangent", "arclength_tangent", "natural_tangent"]
+__all__ = ["Constant", "Polynomial", "Predictor", "Secant", "Tangent"]
 
 
 class Predictor(Protocol):
@@ -149,31 +148,3 @@ def _combine(weights: Vector, points: Sequence[Point]) -> Vector:
     for weight, point in zip(weights, points, strict=True):
         x += weight * point.x
     return x
-
-
-def natural_tangent(
-    homotopy: Homotopy, x: Vector, t: float, *, linear: Linear, direction: float = 1.0
-) -> tuple[Direction, int]:
-    """Return the tangent (dx/dt, 1) times `direction`, not normalized, A dx = -dt_grad, and the orientation."""
-    factors = linear.factor(homotopy, x, t)
-    dx = factors.solve(homotopy.dt_grad(x, t))
-    orientation = int(direction) * factors.det_sign() if hasattr(factors, "det_sign") else 0
-    return Direction(dx * -direction, direction), orientation
-
-
-def arclength_tangent(
-    homotopy: Homotopy, x: Vector, t: float, *, linear: Linear, along: Direction, metric: Metric
-) -> tuple[Direction, int]:
-    """Return the unit tangent at (x, t) whose inner product with `along` is positive, and the orientation.
-
-    The orientation is the sign of the determinant of the Jacobian bordered with the tangent: along a smooth branch it
-    changes at branch points only. It is 0 where it is not known, as without a matrix.
-
-    Notes
-    -----
-    Solves ``[[A, dt_grad], [x_weight along.x', t_weight along.t]] tau = [0; 1]``, regular at a simple fold.
-    """
-    border = linear.border(homotopy, x, t, metric.x_weight * along.x, metric.t_weight * along.t)
-    tangent = metric.unit(*border.kernel())
-    # tau is the last column of the inverse up to a positive factor, so that the border `along` gives the same sign.
-    return tangent, border.det_sign() if hasattr(border, "det_sign") else 0

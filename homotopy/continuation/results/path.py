@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,6 @@ from homotopy.continuation.results.table import Records, table, write_csv
 from homotopy.errors import TrackingError
 from homotopy.objectives.base import Vector
 from homotopy.status import Counts, Status
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["Path"]
 
@@ -166,16 +162,7 @@ class Path:
         """Write the table with a header row."""
         write_csv(self.table(records), file)
 
-    def plot(
-        self,
-        ax: Axes | None = None,
-        *,
-        measure: str | Callable[[Point], float] = "value",
-        color: str = "tab:green",
-        legend: bool = True,
-    ) -> Axes:
-        """Draw a measure of the points against t, and return the Axes; see `plot.plot_path`."""
-        return plot_path(self, ax, measure=measure, color=color, legend=legend)
+    plot = plot_path
 
 
 def _between(a: Point, b: Point, t: float) -> Point:
