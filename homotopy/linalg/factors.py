@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg import lapack
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 __all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "SparseLU", "Tridiagonal"]
@@ -168,13 +169,6 @@ def _parity(n: int) -> int:
 
 def _swaps(permutation: NDArray[np.intp]) -> int:
     """Return n minus the number of cycles, whose parity is that of the permutation."""
-    seen = np.zeros(permutation.size, dtype=bool)
-    cycles = 0
-    for first in range(permutation.size):
-        if not seen[first]:
-            cycles += 1
-            i = first
-            while not seen[i]:
-                seen[i] = True
-                i = permutation[i]
-    return int(permutation.size) - cycles
+    n = permutation.size
+    graph = sp.csr_array((np.ones(n), permutation, np.arange(n + 1)), shape=(n, n))
+    return n - int(connected_components(graph)[0])

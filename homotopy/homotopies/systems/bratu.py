@@ -130,12 +130,13 @@ class MovingQuadratic(_Compiled):
 
     def __init__(self, a: Any, b: Any, d: Any = None) -> None:
         a, b = numbers("a", a), numbers("b", b)
-        d = np.ones_like(a) if d is None else numbers("d", d)
+        d = numbers("d", np.ones_like(a) if d is None else d)
         if a.ndim != 1 or not a.shape == b.shape == d.shape:
             raise ArgumentError(f"a, b and d must be vectors of one shape, not {a.shape}, {b.shape} and {d.shape}")
         if not d.all():
             raise ArgumentError("d: every curvature must differ from zero")
-        self.size, self.d = a.size, d
+        self.size = a.size
+        self.d: Vector = d
         self.core = core.Moving(a, b, d)
         self.objective = self.at(1.0)
 
@@ -145,8 +146,7 @@ class MovingQuadratic(_Compiled):
 
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
         """Return D v."""
-        product: Vector = self.d * v
-        return product
+        return self.d * v
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the derivative of the value in t."""
