@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import pairwise
 from typing import Any
@@ -69,8 +69,7 @@ def net(name: str) -> Net:
     made = _made((784, 128, 10), ("relu", "identity", "softmax"), (X, rng.integers(0, 10, 256)), rng)
     if name == "wide":
         return made
-    single = (made.X.astype(np.float32), made.y, made.theta.astype(np.float32))
-    return Net(made.sizes, "relu", "identity", "softmax", *single)
+    return replace(made, X=made.X.astype(np.float32), theta=made.theta.astype(np.float32))
 
 
 def _made(

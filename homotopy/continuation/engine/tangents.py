@@ -33,10 +33,8 @@ class Tangents:
         s = last.s + self.setting.metric.norm(found.x - last.x, found.t - last.t)
         tangent, orientation = self.tangent(found.x, found.t, None if fresh else last.tangent)
         index, eigenvalues = self._spectrum(found.x, found.t, number)
-        return Point(
-            found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s, tangent, index, eigenvalues,
-            found.n_linear, orientation,
-        )  # fmt: skip
+        solved = (found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s)
+        return Point(*solved, tangent, index, eigenvalues, found.n_linear, orientation)
 
     def first(self, point: Point, along: Direction | None) -> Point:
         """Return the first point with what is wanted; `along` is a direction for its tangent."""
