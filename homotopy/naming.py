@@ -7,6 +7,7 @@ import inspect
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from math import isfinite
 from typing import Any, TypeVar
 
@@ -186,7 +187,7 @@ def spell(name: str, factory: Callable[..., Any], *always: str, **given: Any) ->
     >>> spell("square", square, side=3.0, color="red"), spell("square", square, "color", color="red", filled=True)
     ('square:side=3', 'square:color=red,filled=yes')
     """
-    known = inspect.signature(factory).parameters
+    known = _parameters(factory)
     texts = {key: written(value) for key, value in given.items() if value is not None}
     kept = {
         key: text
@@ -198,8 +199,13 @@ def spell(name: str, factory: Callable[..., Any], *always: str, **given: Any) ->
 
 def spelled(thing: Any, name: str) -> str:
     """Return `spell` of an object that keeps each parameter of its constructor in an attribute of that name."""
-    kind = type(thing)
-    return spell(name, kind, **{key: getattr(thing, key) for key in inspect.signature(kind).parameters})
+    kind: Callable[..., Any] = type(thing)
+    return spell(name, kind, **{key: getattr(thing, key) for key in _parameters(kind)})
+
+
+@cache
+def _parameters(factory: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(factory).parameters
 
 
 def written(value: Any) -> str:

@@ -6,9 +6,10 @@ import sys
 import threading
 from collections import Counter
 from contextlib import ContextDecorator
+from pathlib import Path
 from typing import Any
 
-__all__ = ["hold", "one_blas_thread"]
+__all__ = ["blas_threads", "hold", "one_blas_thread", "set_blas_threads"]
 
 
 class OneBlasThread(ContextDecorator):
@@ -35,9 +36,7 @@ class OneBlasThread(ContextDecorator):
     def __enter__(self) -> OneBlasThread:
         me = threading.get_ident()
         with self._lock:
-            if len(sys.modules) != self._modules:
-                self._look()
-            for path, library in self._libraries.items():
+            for path, library in self._loaded().items():
                 key = path, me if _is_each_threads_own(library) else None
                 if key not in self._before:
                     self._before[key] = library, library.num_threads
@@ -54,13 +53,20 @@ class OneBlasThread(ContextDecorator):
                     for key in [key for key in self._before if key[1] == who]:
                         _set(*self._before.pop(key))
 
-    def _look(self) -> None:
-        """Find the libraries that are loaded by now."""
-        from threadpoolctl import ThreadpoolController  # here: its import takes longer than the look
+    @property
+    def libraries(self) -> dict[str, Any]:
+        """The libraries that are loaded by now, as threadpoolctl controls them, by their files."""
+        with self._lock:
+            return dict(self._loaded())
 
-        found = ThreadpoolController().select(user_api="blas").lib_controllers
-        self._libraries = {library.filepath: library for library in found}
-        self._modules = len(sys.modules)
+    def _loaded(self) -> dict[str, Any]:
+        if len(sys.modules) != self._modules:
+            from threadpoolctl import ThreadpoolController  # here: its import takes longer than the look
+
+            found = ThreadpoolController().select(user_api="blas").lib_controllers
+            self._libraries = {library.filepath: library for library in found}
+            self._modules = len(sys.modules)
+        return self._libraries
 
 
 def _is_each_threads_own(library: Any) -> bool:
@@ -80,6 +86,23 @@ def _set(library: Any, n: int) -> None:
 
 one_blas_thread = OneBlasThread()
 """The one for the process: ``with one_blas_thread:`` or ``@one_blas_thread``."""
+
+
+def blas_threads() -> dict[str, int]:
+    """Return the number of threads of each loaded BLAS library, by the library's file name."""
+    return {Path(path).name: int(library.num_threads) for path, library in one_blas_thread.libraries.items()}
+
+
+def set_blas_threads(n: int = 1) -> None:
+    """Fix the number of threads of every BLAS that is loaded in this process.
+
+    Parameters
+    ----------
+    n : int
+        The number of threads. Runs are spread over workers, so that a worker's BLAS uses one.
+    """
+    for library in one_blas_thread.libraries.values():
+        _set(library, int(n))
 
 
 def hold(kind: type, *names: str) -> None:

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import homotopy as hp
 from homotopy.methods import BatchMethod, Method, minimize
-from homotopy.threads import OneBlasThread, hold, one_blas_thread
+from homotopy.threads import OneBlasThread, blas_threads, hold, one_blas_thread, set_blas_threads
 
 XOR = hp.problem("xor:hidden=2")
 
@@ -152,7 +152,7 @@ def test_many_threads_that_come_and_go_leave_nothing_behind():
     def work():
         for _ in range(200):
             with one_blas_thread:
-                if any(library.num_threads != 1 for library in one_blas_thread._libraries.values()):
+                if any(library.num_threads != 1 for library in one_blas_thread.libraries.values()):
                     wrong.append(1)
 
     workers = [threading.Thread(target=work) for _ in range(4)]
@@ -162,6 +162,15 @@ def test_many_threads_that_come_and_go_leave_nothing_behind():
         worker.join()
     assert not wrong
     assert now() == {2}
+
+
+def test_threads_are_set_and_read_back_from_any_thread():
+    assert set(blas_threads().values()) == {2}
+    for n in (1, 2):
+        other = threading.Thread(target=set_blas_threads, args=(n,))
+        other.start()
+        other.join()
+        assert set(blas_threads().values()) == now() == {n}
 
 
 class OnOpenMP:

@@ -8,7 +8,6 @@
 #ifndef HOMOTOPY_DAMPED_H
 #define HOMOTOPY_DAMPED_H
 #include "descent.h"
-#include "family.h"
 #include "tiny.h" /* its instruction sets hold cholesky too */
 
 enum { HP_DAMPED_TRIALS = 60 };
@@ -23,21 +22,13 @@ typedef struct {
 } hp_damped;
 
 static int hp_damped_has(const hp_objective *objective, int rule) {
-    if (rule == HP_NEWTON) return 1;
-    return (objective->kind == HP_KIND_RISK || objective->kind == HP_KIND_FAMILY) && objective->gauss_newton != NULL;
+    return rule == HP_NEWTON || objective->gauss_newton != NULL;
 }
 
-/* What a matrix costs, in gradients, by flops where the net is known: N n^2 for a symmetric product of n columns over
-   N samples, against 6 N n for a gradient. A Hessian also costs the pass behind it, and its factorization is charged.
-   Where the net is not known it is two gradients a column. */
+/* What a matrix costs, in gradients; two a column where it is made of differences. */
 static double hp_damped_charge(const hp_objective *objective, int rule) {
-    const hp_family *family;
-    const hp_risk *risk = hp_unwrap(objective, &family);
-    const double n = (double)objective->size;
-    if (risk == NULL || (rule == HP_NEWTON && objective->hessian == NULL)) return 2.0 * n;
-    const double outputs = (double)risk->net.sizes[risk->net.n_layers];
-    if (rule == HP_LM) return outputs * n / 6.0;
-    return outputs * (1.0 + n / 6.0) + n * n / (18.0 * (double)risk->n_samples);
+    if (rule == HP_LM) return objective->gauss_newton_cost;
+    return objective->hessian ? objective->hessian_cost : 2.0 * (double)objective->size;
 }
 
 static hp_damped *hp_damped_open(const hp_objective *objective, int rule, int isa) {
@@ -56,14 +47,7 @@ static hp_damped *hp_damped_open(const hp_objective *objective, int rule, int is
     q->x1 = next, next += stride;
     q->g1 = next;
     q->charge = hp_damped_charge(objective, rule);
-    q->cholesky = cholesky_f64_plain;
-#if HP_X86
-    if (isa == HP_ISA_V4) q->cholesky = cholesky_f64_v4;
-    if (isa == HP_ISA_V3) q->cholesky = cholesky_f64_v3;
-#endif
-#if HP_VECTORS
-    if (isa == HP_ISA_BASE) q->cholesky = cholesky_f64_base;
-#endif
+    q->cholesky = HP_OF_ISA(isa, &descent_table_f64)->cholesky;
     return q;
 }
 

@@ -51,6 +51,18 @@ typedef struct {
     volatile int *stop;                    /* another thread asks to stop */
 } hp_settings;
 
+/* The caller's arrays, indexed by start. */
+typedef struct {
+    double *x;
+    const uint64_t *keys;
+    const double *step_sizes, *targets;
+    const int64_t *limits;
+    int64_t *codes, *n_steps, *n_evaluations, *hits;
+    double *values, *grad_norms;
+    double *traces; /* (starts, records, 2), or NULL */
+    int64_t records;
+} hp_arrays;
+
 typedef struct {
     const hp_objective *objective;
     const hp_settings *set;

@@ -7,10 +7,12 @@ from libc.string cimport memcpy
 
 import numpy as np
 
-from descent_types cimport (
-    HP_LBFGS, HP_LM, HP_RUNNING, HP_STOPPED, fill_settings, hp_settings,
-)
+cimport numpy as cnp
 
+from arrays cimport data, doubles, empty2, new
+from descent_types cimport (
+    HP_LBFGS, HP_LM, HP_RUNNING, HP_STOPPED, fill_arrays, fill_settings, hp_arrays, hp_settings,
+)
 from isa cimport isa_choose, isa_of
 from objective cimport hp_objective, unwrapped, wrapped
 
@@ -18,7 +20,7 @@ from homotopy.errors import ArgumentError, EvaluationError
 
 cdef extern from "descent.h" nogil:
     ctypedef struct hp_descent:
-        int64_t step, evaluations, hit, n_trace
+        int64_t n, step, evaluations, hit, n_trace
         double t, value, grad_norm
         double *trace
         double *x
@@ -48,6 +50,8 @@ cdef extern from "damped.h" nogil:
 cdef extern from "lbfgs.h" nogil:
     int hp_lbfgs_run(hp_descent *)
 
+
+cnp.import_array()
 
 cdef int chosen = isa_choose()
 
@@ -92,17 +96,15 @@ cdef class Interpreted:
         if self.error is not None:
             return NAN
         cdef int64_t n = self.objective.size
-        cdef double[::1] gradient
-        point = np.empty(n)
-        cdef double[::1] view = point
-        memcpy(&view[0], x, n * sizeof(double))
+        cdef cnp.ndarray point = new(n)
+        memcpy(data(point), x, n * sizeof(double))
         try:
             value, g = self.function(point, t)
             gradient = np.ascontiguousarray(g, dtype=np.float64)
-            if gradient.shape[0] != n:
-                raise ValueError(f"the gradient has shape ({gradient.shape[0]},), not ({n},)")
+            if gradient.shape != (n,):
+                raise ValueError(f"the gradient has shape {gradient.shape}, not ({n},)")
             if grad != NULL:
-                memcpy(grad, &gradient[0], n * sizeof(double))
+                memcpy(grad, data(gradient), n * sizeof(double))
             return value
         except EvaluationError:
             return NAN
@@ -111,7 +113,7 @@ cdef class Interpreted:
             return NAN
 
     def capsule(self):
-        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective/objective.h)."""
+        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", objective.h)."""
         return wrapped(&self.objective, self)
 
 
@@ -122,22 +124,15 @@ cdef class Loop:
     ----------
     capsule : PyCapsule
         The objective; see ext/objective/objective.h.
-    settings : Settings
-        Plain numbers and tables; see homotopy.descent.settings.
-    starts : Starts
-        The starts, which become the final points, and what is each one's own.
-    ends : Ends
-        Where results are written.
+    settings, starts, ends : Settings, Starts, Ends
+        Plain numbers and arrays, see homotopy.descent.settings: the starts become the final points, and results are
+        written into the ends.
     stop : ndarray of shape (1,), int32
         Whoever writes a one into it asks every loop that shares it to stop.
     isa : str or None
         A name of `homotopy._core.vmath.available` for the loop of a tiny net, "plain" for the objective's own
         functions; None for the one in use.
 
-    Attributes
-    ----------
-    is_tiny : bool
-        Whether the loop keeps a whole net in vectors instead of calling the objective.
     """
 
     cdef hp_descent state
@@ -146,28 +141,13 @@ cdef class Loop:
     cdef hp_settings set
     cdef object keep, traces
     cdef int is_open, is_begun
-    cdef double[:, ::1] x
-    cdef const uint64_t[::1] keys
-    cdef const double[::1] step_sizes, targets
-    cdef const int64_t[::1] limits
-    cdef int64_t[::1] codes, n_steps, n_evaluations, hits
-    cdef double[::1] values, grad_norms
+    cdef hp_arrays to
 
-    def __init__(self, capsule, settings, starts, ends, int[::1] stop, isa=None):
+    def __init__(self, capsule, settings, starts, ends, stop, isa=None):
         cdef const hp_objective *objective = unwrapped(capsule)
         fill_settings(&self.set, settings, stop)
-        self.keep = (capsule, settings, stop)
-        self.x = starts.x
-        self.keys = starts.keys
-        self.step_sizes = starts.step_sizes
-        self.targets = starts.targets
-        self.limits = starts.limits
-        self.codes = ends.codes
-        self.values = ends.values
-        self.grad_norms = ends.grad_norms
-        self.n_steps = ends.n_steps
-        self.n_evaluations = ends.n_evaluations
-        self.hits = ends.hits
+        fill_arrays(&self.to, starts, ends, objective.size)
+        self.keep = (capsule, settings, starts, ends, stop)
         self.traces = ends.traces
         self.is_open = hp_descent_open(&self.state, objective, &self.set)
         if not self.is_open:
@@ -189,22 +169,13 @@ cdef class Loop:
 
     @property
     def is_tiny(self):
+        """Whether the loop keeps a whole net in vectors instead of calling the objective (bool)."""
         return self.tiny != NULL
 
     def run(self, int64_t begin, int64_t end, callback=None):
-        """Descend from starts begin to end - 1, one after the other.
+        """Descend from starts begin to end - 1, one after the other; KeyboardInterrupt after Ctrl-C.
 
-        Parameters
-        ----------
-        begin, end : int
-            Indices of starts.
-        callback : callable or None
-            ``callback(step, t, value, grad_norm)`` every ``pause_every`` steps; returns True to stop.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            If Ctrl-C was pressed.
+        ``callback(step, t, value, grad_norm)`` is called every ``pause_every`` steps and returns True to stop.
         """
         cdef int64_t i = begin, previous
         cdef hp_descent *s = &self.state
@@ -228,7 +199,10 @@ cdef class Loop:
         cdef int status
         while i < end:
             if not self.is_begun:
-                hp_descent_begin(s, &self.x[i, 0], self.keys[i], self.step_sizes[i], self.targets[i], self.limits[i])
+                hp_descent_begin(
+                    s, self.to.x + i * s.n, self.to.keys[i], self.to.step_sizes[i], self.to.targets[i],
+                    self.to.limits[i]
+                )
                 self.is_begun = 1
             if self.tiny != NULL:
                 status = hp_tiny_descend(self.tiny, s)
@@ -249,19 +223,18 @@ cdef class Loop:
     cdef void finish(self, int64_t i, int status) noexcept nogil:
         """Write down how start i ended."""
         cdef hp_descent *s = &self.state
-        self.codes[i] = status
-        self.values[i] = s.value
-        self.grad_norms[i] = s.grad_norm
-        self.n_steps[i] = s.step
-        self.n_evaluations[i] = s.evaluations
-        self.hits[i] = s.hit
+        self.to.codes[i] = status
+        self.to.values[i] = s.value
+        self.to.grad_norms[i] = s.grad_norm
+        self.to.n_steps[i] = s.step
+        self.to.n_evaluations[i] = s.evaluations
+        self.to.hits[i] = s.hit
         self.is_begun = 0
 
     cdef object record(self):
-        record = np.empty((self.state.n_trace, 2))
-        cdef double[:, ::1] view = record
+        cdef cnp.ndarray record = empty2(cnp.NPY_DOUBLE, self.state.n_trace, 2)
         if self.state.n_trace:
-            memcpy(&view[0, 0], self.state.trace, 2 * self.state.n_trace * sizeof(double))
+            memcpy(data(record), self.state.trace, 2 * self.state.n_trace * sizeof(double))
         return record
 
 
@@ -282,13 +255,7 @@ cdef double rosenbrock(const hp_objective *self, const double *x, double t, doub
 
 
 cdef class CompiledRosenbrock:
-    """Rosenbrock's chained function of n variables in C: sum of 100 (x[i+1] - x[i]^2)^2 + (1 - x[i])^2.
-
-    Parameters
-    ----------
-    size : int
-        The number of variables n, at least 2.
-    """
+    """Rosenbrock's chained function of `size` variables in C: sum of 100 (x[i+1] - x[i]^2)^2 + (1 - x[i])^2."""
 
     cdef hp_objective objective
 
@@ -302,14 +269,12 @@ cdef class CompiledRosenbrock:
         """The number of variables n."""
         return self.objective.size
 
-    def value_and_grad(self, const double[::1] x):
+    def value_and_grad(self, x):
         """Return the value and the gradient at x."""
-        if x.shape[0] != self.objective.size:
-            raise ValueError(f"x has shape ({x.shape[0]},), not ({self.objective.size},)")
-        gradient = np.empty(self.objective.size)
-        cdef double[::1] view = gradient
-        return rosenbrock(&self.objective, &x[0], 1.0, &view[0], NULL), gradient
+        cdef const double *point = doubles(x, self.objective.size, "x")
+        cdef cnp.ndarray gradient = new(self.objective.size)
+        return rosenbrock(&self.objective, point, 1.0, data(gradient), NULL), gradient
 
     def capsule(self):
-        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective/objective.h)."""
+        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", objective.h)."""
         return wrapped(&self.objective, self)

@@ -1,71 +1,17 @@
 /* The rules that take one step for one gradient: gradient descent, momentum, Nesterov, Adam, Rprop. */
 #ifndef HOMOTOPY_FIRSTORDER_H
 #define HOMOTOPY_FIRSTORDER_H
-#include "descent.h"
-
-static inline void hp_update_gd(hp_descent *s, double h) {
-    double *restrict x = s->x;
-    const double *restrict g = s->g;
-    for (int64_t i = 0; i < s->n; i++) x[i] -= h * g[i];
-}
-
-static inline void hp_update_momentum(hp_descent *s, double h, double beta) {
-    double *restrict x = s->x, *restrict u = s->u;
-    const double *restrict g = s->g;
-    for (int64_t i = 0; i < s->n; i++) {
-        u[i] = beta * u[i] + g[i];
-        x[i] -= h * u[i];
-    }
-}
-
-static inline void hp_update_nesterov(hp_descent *s, double h, double beta) {
-    double *restrict x = s->x, *restrict u = s->u;
-    const double *restrict g = s->g;
-    for (int64_t i = 0; i < s->n; i++) {
-        u[i] = beta * u[i] + g[i];
-        x[i] -= h * (g[i] + beta * u[i]);
-    }
-}
-
-/* Kingma and Ba (2015), algorithm 1. */
-static inline void hp_update_adam(hp_descent *s, double h) {
-    const hp_settings *set = s->set;
-    double *restrict x = s->x, *restrict u = s->u, *restrict v = s->v;
-    const double *restrict g = s->g;
-    double b1 = set->beta1, b2 = set->beta2;
-    s->power1 *= b1;
-    s->power2 *= b2;
-    double c1 = 1.0 / (1.0 - s->power1), c2 = 1.0 / (1.0 - s->power2);
-    for (int64_t i = 0; i < s->n; i++) {
-        u[i] = b1 * u[i] + (1.0 - b1) * g[i];
-        v[i] = b2 * v[i] + (1.0 - b2) * g[i] * g[i];
-        x[i] -= h * (c1 * u[i]) / (sqrt(c2 * v[i]) + set->epsilon);
-    }
-}
-
-/* Igel and Huesken (2003), iRprop-: after a change of sign the step shrinks and the coordinate rests once. */
-static inline void hp_update_rprop(hp_descent *s, double h) {
-    const hp_settings *set = s->set;
-    double *x = s->x, *size = s->u, *last = s->v;
-    for (int64_t i = 0; i < s->n; i++) {
-        double g = s->g[i], turn = g * last[i], step = s->step == 0 ? h : size[i];
-        if (turn > 0) step = fmin(step * set->beta1, set->largest);
-        if (turn < 0) step = fmax(step * set->beta2, set->smallest), g = 0.0;
-        size[i] = step;
-        last[i] = g;
-        x[i] -= g > 0 ? step : g < 0 ? -step : 0.0;
-    }
-}
+#define T double
+#define RULE(x) hp_number_##x
+#define PICK(mask, yes, no) ((mask) ? (yes) : (no))
+#define ROOT(x) sqrt(x)
+#include "rule.h"
 
 static inline void hp_update(hp_descent *s) {
-    double h = s->step_size * hp_at(s->set->step, s->step);
-    switch (s->set->rule) {
-    case HP_GD: hp_update_gd(s, h); break;
-    case HP_MOMENTUM: hp_update_momentum(s, h, s->set->beta1); break;
-    case HP_NESTEROV: hp_update_nesterov(s, h, s->set->beta1); break;
-    case HP_ADAM: hp_update_adam(s, h); break;
-    default: hp_update_rprop(s, h);
-    }
+    const hp_settings *set = s->set;
+    if (set->rule == HP_ADAM) s->power1 *= set->beta1, s->power2 *= set->beta2;
+    hp_number_step(set->rule, hp_pace_of(set, s->step == 0, s->power1, s->power2), s->n, 1,
+                   s->step_size * hp_at(set->step, s->step), s->x, s->g, s->u, s->v);
 }
 
 /* Noise on the variables after every `period` steps. */

@@ -3,17 +3,20 @@
 #define HOMOTOPY_TINY_H
 #include "firstorder.h"
 #include "isa.h"
-#include "kinds.h"
 #include "mlp.h"
 #include "family.h"
-#if HP_X86
-#include <immintrin.h>
-#endif
 
 enum { HP_TINY_VECTORS = 8, HP_TINY_INPUTS = 8, HP_TINY_WEIGHTS = (HP_TINY_INPUTS + 2) * HP_TINY_VECTORS + 1 };
 
 /* What moves with t: numbers of the risk, variables that fade, the risk's weight or a pull. */
 enum { HP_TINY_RISK = 1, HP_TINY_FADES = 2, HP_TINY_PULLS = 4 };
+
+/* What there is once per instruction set: Cholesky factorizations (cholesky.h), the loops of tiny nets. */
+typedef struct {
+    int (*cholesky)(const double *, int64_t, double, double *, int64_t);
+    void (*run)(void *, hp_descent *, int64_t end); /* NULL without vectors */
+    void (*update)(void *, hp_descent *);
+} hp_descent_table;
 
 typedef struct {
     const hp_risk *risk;
@@ -25,8 +28,7 @@ typedef struct {
     double *center, *fade;                   /* of the family, packed likewise */
     int64_t record_at;
     double target, tolerance;                /* of the steps that run now: nothing ends before t has settled */
-    void (*run)(void *, hp_descent *, int64_t end);
-    void (*update)(void *, hp_descent *);
+    const hp_descent_table *table;
     void *memory;
 } hp_tiny;
 
@@ -41,7 +43,6 @@ static void hp_tiny_record(hp_tiny *q, hp_descent *s, double value, double squar
 
 #define HP_BODY "descent_bodies.h"
 #include "each_isa.h"
-#undef HP_BODY
 
 /* Where weight i of theta first stands among the packed ones. */
 static int64_t hp_tiny_at(const hp_tiny *q, int64_t i) {
@@ -70,7 +71,7 @@ static void hp_tiny_unpack(const hp_tiny *q, double *x, int64_t n) {
 /* Whether the loop can take this risk on vectors of so many lanes. */
 static int hp_tiny_fits(const hp_risk *risk, int lanes) {
     const hp_net *net = &risk->net;
-    if (lanes < 2 || risk->deformed > 1 || risk->smooth > 0 || net->single || net->n_layers != 2) return 0;
+    if (lanes < 2 || risk->smooth > 0 || net->single || net->n_layers != 2) return 0;
     if (net->sizes[2] != 1 || net->sizes[0] > HP_TINY_INPUTS) return 0;
     if (risk->n_samples < 1 || risk->n_samples > lanes || !hp_simple(net->activation)) return 0;
     if (risk->loss != HP_SQUARED && !(risk->loss == HP_BERNOULLI && net->output == HP_IDENTITY)) return 0;
@@ -135,13 +136,7 @@ static hp_tiny *hp_tiny_open(const hp_objective *objective, int isa) {
     hp_tiny_fill(q);
     if (family && family->center) hp_tiny_pack(q, family->center, objective->size, q->center);
     if (family && family->fade) hp_tiny_pack(q, family->fade, objective->size, q->fade);
-#if HP_X86
-    if (isa == HP_ISA_V4) q->run = tiny_run_f64_v4, q->update = tiny_one_update_f64_v4;
-    if (isa == HP_ISA_V3) q->run = tiny_run_f64_v3, q->update = tiny_one_update_f64_v3;
-#endif
-#if HP_VECTORS
-    if (isa == HP_ISA_BASE) q->run = tiny_run_f64_base, q->update = tiny_one_update_f64_base;
-#endif
+    q->table = HP_OF_ISA(isa, &descent_table_f64);
     return q;
 }
 
@@ -178,7 +173,7 @@ static int hp_tiny_descend(hp_tiny *q, hp_descent *s) {
     for (;;) {
         const int64_t from = s->step, end = s->fresh ? hp_tiny_end(s) : from;
         if (s->fresh && end == from) {
-            q->update(q, s);
+            q->table->update(q, s);
             s->step++;
             hp_tiny_unpack(q, s->x, s->n);
             hp_disturb(s);
@@ -190,7 +185,7 @@ static int hp_tiny_descend(hp_tiny *q, hp_descent *s) {
         q->target = settled ? s->target : -INFINITY;
         q->tolerance = settled ? set->gradient_tolerance : 0.0;
         q->record_at = set->record_every ? hp_next_multiple(from, set->record_every) : -1;
-        q->run(q, s, end);
+        q->table->run(q, s, end);
         s->fresh = 1;
         s->evaluations = s->step + 1;
         if (s->value <= s->target && s->step >= set->settled && s->hit == 0) s->hit = s->evaluations;

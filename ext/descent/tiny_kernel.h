@@ -6,10 +6,18 @@
    vectors, so that nothing needs to be broadcast: the sums over samples leave their result in every lane. What a step
    waits for is one long chain of dependent operations, so everything off that chain is free. */
 #if HP_BYTES
+#include "act.h"
+#include "loss.h"
 #define W LANES
 #define V NAME(vec)
 #define I NAME(ivec)
 #define AI static inline __attribute__((always_inline))
+
+#define T V
+#define RULE(x) NAME(rule_##x)
+#define PICK(mask, yes, no) NAME(pick)((I)(mask), yes, no)
+#define ROOT(x) NAME(root)(x)
+#include "rule.h"
 
 /* a with lane p taken from lane p ^ bit. */
 #if HP_BYTES == 64
@@ -61,41 +69,29 @@ AI V NAME(tiny_exp)(V z, double factor, V *p) {
 /* act(z), and its slope. Beyond the range of the exponential the limits are put in; NaN, which no comparison takes,
    stays. */
 AI V NAME(tiny_act)(int kind, double leak, V z, V *slope) {
-    const V one = (V){0} + 1.0;
-    V p, a = z;
-    *slope = one;
+    V p, a;
     if (kind == HP_TANH) {
         const V s = NAME(tiny_exp)(z, 2.0, &p), ratio = (s * p + (s - 1.0)) / (s * p + (s + 1.0));
         const I far = (I)(NAME(magnitude)(z) > 22.0);
-        a = NAME(pick)(far, (V)((I)one | NAME(sign)(z)), ratio);
-        *slope = 1.0 - a * a;
+        a = NAME(pick)(far, (V)((I)NAME(all)(1.0) | NAME(sign)(z)), ratio);
     } else if (kind == HP_LOGISTIC) {
         const V s = NAME(tiny_exp)(z, -1.0, &p), share = 1.0 / (s * p + (s + 1.0));
         const I high = (I)(z > 700.0), low = (I)(z < -700.0);
-        a = NAME(pick)(low, (V){0}, NAME(pick)(high, one, share));
-        *slope = a - a * a;
-    } else if (kind == HP_RELU) {
-        a = NAME(pick)((I)(z < 0.0), (V){0}, z);
-        *slope = (V)((I)(z > 0.0) & (I)one);
-    } else if (kind == HP_LEAKY) {
-        a = NAME(pick)((I)(z < 0.0), leak * z, z);
-        *slope = NAME(pick)((I)(z > 0.0), one, leak * one);
-    }
+        a = NAME(pick)(low, (V){0}, NAME(pick)(high, NAME(all)(1.0), share));
+    } else a = NAME(value)(kind, leak, z);
+    *slope = NAME(slope)(kind, leak, a, a);
     return a;
 }
 
 /* d loss / d output and the loss, lane by lane, both divided by the number of samples. */
 AI V NAME(tiny_loss)(const hp_tiny *q, V z, double t, int moves, V *loss) {
     const hp_risk *risk = q->risk;
-    V slope, y = ((const V *)q->Y)[0];
+    V slope, curvature, y = ((const V *)q->Y)[0];
     const V scale = ((const V *)q->scale)[0];
     if (risk->loss == HP_BERNOULLI) {
-        const V minus = NAME(pick)((I)(z > 0.0), -z, z), e = NAME(vexp)(minus);
-        const V big = 1.0 / (1.0 + e), small = e * big;
-        const I up = (I)(z > 0.0);
         if (moves && q->Y0) y = ((const V *)q->Y0)[0] + t * (y - ((const V *)q->Y0)[0]);
-        *loss = scale * (NAME(vlog1p)(e) + NAME(pick)(up, (1.0 - y) * z, -y * z));
-        return scale * ((1.0 - y) * NAME(pick)(up, big, small) - y * NAME(pick)(up, small, big));
+        *loss = scale * NAME(bernoulli_at)(z, y, &slope, &curvature);
+        return scale * slope;
     }
     const V o = NAME(tiny_act)(risk->net.output, risk->net.output_leak, z, &slope);
     if (!moves) {
@@ -185,43 +181,8 @@ AI void NAME(tiny_bend)(const hp_tiny *q, int nv, int d, const V *p, V *g, doubl
 
 AI void NAME(tiny_update)(hp_descent *s, int rule, int count, V *p, const V *g, V *u, V *v, double h) {
     const hp_settings *set = s->set;
-    const double b1 = set->beta1, b2 = set->beta2;
-    switch (rule) {
-    case HP_GD:
-        for (int k = 0; k < count; k++) p[k] -= h * g[k];
-        return;
-    case HP_MOMENTUM:
-        for (int k = 0; k < count; k++) {
-            u[k] = b1 * u[k] + g[k];
-            p[k] -= h * u[k];
-        }
-        return;
-    case HP_NESTEROV:
-        for (int k = 0; k < count; k++) {
-            u[k] = b1 * u[k] + g[k];
-            p[k] -= h * (g[k] + b1 * u[k]);
-        }
-        return;
-    case HP_ADAM:
-        s->power1 *= b1;
-        s->power2 *= b2;
-        const double c1 = 1.0 / (1.0 - s->power1), c2 = 1.0 / (1.0 - s->power2);
-        for (int k = 0; k < count; k++) {
-            u[k] = b1 * u[k] + (1.0 - b1) * g[k];
-            v[k] = b2 * v[k] + (1.0 - b2) * g[k] * g[k];
-            p[k] -= h * (c1 * u[k]) / (NAME(root)(c2 * v[k]) + set->epsilon);
-        }
-        return;
-    default:
-        for (int k = 0; k < count; k++) {
-            const V turn = g[k] * v[k], step = s->step == 0 ? (V){0} + h : u[k];
-            const V grown = NAME(below)(set->beta1 * step, set->largest);
-            const V cut = NAME(above)(set->beta2 * step, set->smallest);
-            u[k] = NAME(pick)((I)(turn > 0.0), grown, NAME(pick)((I)(turn < 0.0), cut, step));
-            v[k] = NAME(pick)((I)(turn < 0.0), (V){0}, g[k]);
-            p[k] -= NAME(pick)((I)(v[k] > 0.0), u[k], NAME(pick)((I)(v[k] < 0.0), -u[k], (V){0}));
-        }
-    }
+    if (rule == HP_ADAM) s->power1 *= set->beta1, s->power2 *= set->beta2;
+    NAME(rule_step)(rule, hp_pace_of(set, s->step == 0, s->power1, s->power2), count, 1, (V){0} + h, p, g, u, v);
 }
 
 /* Steps until step `end`, or until something needs to be looked at: a value that is not finite or at the target, or a
@@ -279,4 +240,7 @@ static void NAME(tiny_run)(void *self, hp_descent *s, int64_t end) {
 #undef I
 #undef V
 #undef W
+#define HP_TINY_OF NAME(tiny_run), NAME(tiny_one_update)
+#else
+#define HP_TINY_OF NULL, NULL
 #endif

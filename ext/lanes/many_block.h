@@ -6,6 +6,8 @@
    XOR that is 1.6 times as fast as one fused loop. No operation mixes lanes, so a start's numbers do not depend on its
    neighbors. */
 #if HP_BYTES
+#include "act.h"
+#include "loss.h"
 #define W LANES
 #define V NAME(vec)
 #define I NAME(ivec)
@@ -21,16 +23,16 @@
 /* Products of layer l for n samples, all starts of the block. */
 #define HP_PRODUCTS                                                                                  \
     if (l > 1 && m == 1) {                                                                          \
-        HP_BY_SAMPLES(NAME(later)(w + c, nv, bias, 4, k, 1, a + c, z + c),                          \
-                      NAME(later)(w + c, nv, bias, n, k, 1, a + c, z + c))                          \
+        HP_BY_SAMPLES(NAME(layer)(w + c, nv, bias, 4, k, 1, NULL, a + c, z + c),                    \
+                      NAME(layer)(w + c, nv, bias, n, k, 1, NULL, a + c, z + c))                    \
     } else if (l > 1) {                                                                             \
-        HP_BY_SAMPLES(NAME(later)(w + c, nv, bias, 4, k, m, a + c, z + c),                          \
-                      NAME(later)(w + c, nv, bias, n, k, m, a + c, z + c))                          \
+        HP_BY_SAMPLES(NAME(layer)(w + c, nv, bias, 4, k, m, NULL, a + c, z + c),                    \
+                      NAME(layer)(w + c, nv, bias, n, k, m, NULL, a + c, z + c))                    \
     } else if (k == 2) {                                                                            \
         HP_BY_SAMPLES(NAME(first_of_two)(w + c, nv, bias, 4, m, X, z + c),                          \
                       NAME(first_of_two)(w + c, nv, bias, n, m, X, z + c))                          \
     } else {                                                                                        \
-        for (int c = 0; c < nv; c++) NAME(first)(w + c, nv, bias, n, k, m, X, z + c);               \
+        for (int c = 0; c < nv; c++) NAME(layer)(w + c, nv, bias, n, k, m, X, NULL, z + c);         \
     }
 
 static void NAME(forward)(const hp_plan *plan, hp_block *b, int64_t row, int64_t n, double t) {
@@ -69,17 +71,17 @@ static void NAME(backward)(const hp_plan *plan, hp_block *b, int64_t row, int64_
         V *g = (V *)b->g + net->start[l - 1] * nv;
         if (l == 1) {
             if (k == 2) {
-                HP_BY_SAMPLES(NAME(first_grad)(g + c, nv, bias, 4, 2, m, X, delta + c, add),
-                              NAME(first_grad)(g + c, nv, bias, n, 2, m, X, delta + c, add))
+                HP_BY_SAMPLES(NAME(layer_grad)(g + c, nv, bias, 4, 2, m, X, NULL, delta + c, add),
+                              NAME(layer_grad)(g + c, nv, bias, n, 2, m, X, NULL, delta + c, add))
             } else {
-                for (int c = 0; c < nv; c++) NAME(first_grad)(g + c, nv, bias, n, k, m, X, delta + c, add);
+                for (int c = 0; c < nv; c++) NAME(layer_grad)(g + c, nv, bias, n, k, m, X, NULL, delta + c, add);
             }
             return;
         }
         const V *w = (const V *)b->x + net->start[l - 1] * nv;
         const V *a = (const V *)b->a[l - 1], *stored = (const V *)(b->d[l - 1] ? b->d[l - 1] : b->a[l - 1]);
-        HP_BY_SAMPLES(NAME(later_grad)(g + c, nv, bias, 4, k, m, a + c, delta + c, add),
-                      NAME(later_grad)(g + c, nv, bias, n, k, m, a + c, delta + c, add))
+        HP_BY_SAMPLES(NAME(layer_grad)(g + c, nv, bias, 4, k, m, NULL, a + c, delta + c, add),
+                      NAME(layer_grad)(g + c, nv, bias, n, k, m, NULL, a + c, delta + c, add))
         switch (b->d[l - 1] ? HP_N_ACTIVATIONS : net->activation) {
         case HP_IDENTITY: HP_BACK(HP_IDENTITY) break;
         case HP_TANH: HP_BACK(HP_TANH) break;
@@ -127,30 +129,29 @@ static void NAME(outputs)(const hp_plan *plan, hp_block *b, int64_t row, int64_t
         for (int64_t i = 0; i < n * k; i++) b->targets[i] = risk->Y0[row * k + i] + t * (y[i] - risk->Y0[row * k + i]);
         y = b->targets;
     }
-    if (risk->loss == HP_SQUARED && !risk->Q && net->output == HP_LOGISTIC) {
-        if (n == 4 && k == 1) NAME(squared)(HP_LOGISTIC, scale, y, 4, 1, nv, o, delta, value);
-        else NAME(squared)(HP_LOGISTIC, scale, y, n, k, nv, o, delta, value);
-        return;
+#define HP_MATCHED(kind)                                                                                              \
+    if (risk->loss == HP_SQUARED && !risk->Q && net->output == (kind)) {                                              \
+        if (n == 4 && k == 1) NAME(squared)(kind, scale, y, 4, 1, nv, o, delta, value);                               \
+        else NAME(squared)(kind, scale, y, n, k, nv, o, delta, value);                                                \
+        return;                                                                                                       \
     }
-    if (risk->loss == HP_SQUARED && !risk->Q && net->output == HP_IDENTITY) {
-        if (n == 4 && k == 1) NAME(squared)(HP_IDENTITY, scale, y, 4, 1, nv, o, delta, value);
-        else NAME(squared)(HP_IDENTITY, scale, y, n, k, nv, o, delta, value);
-        return;
-    }
+    HP_MATCHED(HP_LOGISTIC)
+    HP_MATCHED(HP_IDENTITY)
+#undef HP_MATCHED
     if (risk->loss == HP_SQUARED) NAME(squared)(HP_IDENTITY, 1.0, y, n, k, nv, o, delta, value);
     else if (risk->loss == HP_BERNOULLI)
-        NAME(bernoulli)(plan, y, n, nv, o, delta, value, (V *)b->delta[1], (V *)b->spare);
+        NAME(bernoulli)(plan, y, n, nv, o, delta, value);
     else NAME(softmax)(plan, y, n, nv, o, delta, value, (V *)b->spare);
     if (risk->Q && t != 1.0) NAME(project)(plan, 1.0 - t * t, n, nv, delta, value);
     const V *stored = (const V *)(b->d[L] ? b->d[L] : b->a[L]);
     const int64_t total = n * k * nv;
     const int kind = b->d[L] ? HP_N_ACTIVATIONS : net->output;
     if (kind == HP_LOGISTIC)
-        for (int64_t i = 0; i < total; i++) delta[i] *= scale * NAME(slope)(HP_LOGISTIC, o[i], o[i]);
+        for (int64_t i = 0; i < total; i++) delta[i] *= scale * NAME(slope)(HP_LOGISTIC, 0, o[i], o[i]);
     else if (kind == HP_IDENTITY)
         for (int64_t i = 0; i < total; i++) delta[i] *= scale;
     else
-        for (int64_t i = 0; i < total; i++) delta[i] *= scale * NAME(slope)(kind, o[i], stored[i]);
+        for (int64_t i = 0; i < total; i++) delta[i] *= scale * NAME(slope)(kind, 0, o[i], stored[i]);
 }
 
 /* Adds the weight penalty to values and gradients, and sets the squared norms of the gradients. */
@@ -235,7 +236,36 @@ static void NAME(evaluate)(const hp_plan *plan, hp_block *b, double t) {
     if (family) NAME(bend)(plan, b, t);
 }
 
-#include "many_update.h"
+/* Whether any living lane has come to an end: not finite, at its target, a small gradient. */
+static int NAME(attention)(const hp_block *b, int settled, double tolerance) {
+    const V *value = (const V *)b->value, *square = (const V *)b->square, *target = (const V *)b->target;
+    const I *alive = (const I *)b->alive;
+    const double least = tolerance * tolerance;
+    I any = {0};
+    for (int c = 0; c < b->lanes / W; c++) {
+        I end = ~(I)(value[c] * 0.0 + square[c] * 0.0 == 0.0);
+        if (settled) end |= (I)(value[c] <= target[c]) | (I)(square[c] < least);
+        any |= end & alive[c];
+    }
+    int64_t all = 0;
+    for (int q = 0; q < W; q++) all |= any[q];
+    return all != 0;
+}
+
+#define T V
+#define RULE(x) NAME(rule_##x)
+#define PICK(mask, yes, no) NAME(pick)((I)(mask), yes, no)
+#define ROOT(x) NAME(root)(x)
+#include "rule.h"
+
+/* One step of every lane; `factor` is the schedule's. */
+static void NAME(update)(const hp_settings *set, const hp_plan *plan, hp_block *b, double factor) {
+    const int nv = b->lanes / W;
+    const hp_pace pace = hp_pace_of(set, b->first, b->power1, b->power2);
+    for (int c = 0; c < nv; c++)
+        NAME(rule_step)(set->rule, pace, plan->size * nv, nv, ((const V *)b->step_size)[c] * factor, (V *)b->x + c,
+                        (const V *)b->g + c, (V *)b->u + c, (V *)b->v + c);
+}
 
 static const hp_lanes_table NAME(lanes_table) = {NAME(evaluate), NAME(attention), NAME(update)};
 #undef HP_BY_SAMPLES
@@ -246,4 +276,6 @@ static const hp_lanes_table NAME(lanes_table) = {NAME(evaluate), NAME(attention)
 #undef HP_SHALLOW
 #undef HP_PRODUCTS
 #undef W
+#else
+static const hp_lanes_table NAME(lanes_table) = {NULL, NULL, NULL};
 #endif

@@ -50,84 +50,7 @@ AI void NAME(mixed)(int activation, double mix, int64_t count, V *z, V *d) {
     for (int64_t i = 0; i < count / W; i++) {
         const V x = z[i], a = activation == HP_TANH ? NAME(block_tanh_of)(x) : NAME(block_logistic_of)(x);
         z[i] = rest * x + mix * a;
-        d[i] = rest + mix * (activation == HP_TANH ? 1.0 - a * a : a - a * a);
-    }
-}
-
-/* gelu averaged over normal noise of width s >= 0, and its slope, as in mlp_passes.h. */
-static void NAME(gelu)(double s, int64_t n, const double *z, double *a, double *f) {
-    const double square = 1.0 / (1.0 + s * s), c = sqrt(square), root = 0.7071067811865476 * c;
-    for (int64_t i = 0; i < n; i++) f[i] = root * z[i];
-    for (int64_t i = 0; i < n; i++) a[i] = -f[i] * f[i];
-    NAME(v_erf)(n, f, f);
-    NAME(v_exp)(n, a, a);
-    for (int64_t i = 0; i < n; i++) {
-        const double density = 0.3989422804014327 * a[i], below = 0.5 + 0.5 * f[i];
-        a[i] = (below == 0 ? 0 : z[i] * below) + s * s * c * density; /* no inf 0 */
-        f[i] = below + (density == 0 ? 0 : square * c * z[i] * density);
-    }
-}
-
-/* The mean of act(z + s xi) over normal xi, and its slope: relu, leaky relu, gelu, erf and sin have closed forms. */
-static void NAME(smooth_act)(int activation, double leak, double s, int64_t n, const double *z, double *a, double *f) {
-    if (activation == HP_RELU || activation == HP_LEAKY) {
-        const double low = activation == HP_LEAKY ? leak : 0.0;
-        for (int64_t i = 0; i < n; i++) f[i] = 0.7071067811865476 * z[i] / s;
-        for (int64_t i = 0; i < n; i++) a[i] = -f[i] * f[i];
-        NAME(v_erf)(n, f, f);
-        NAME(v_exp)(n, a, a);
-        for (int64_t i = 0; i < n; i++) f[i] = 0.5 + 0.5 * f[i];
-        for (int64_t i = 0; i < n; i++) a[i] = low * z[i] + (1 - low) * (z[i] * f[i] + s * 0.3989422804014327 * a[i]);
-        for (int64_t i = 0; i < n; i++) f[i] = low + (1 - low) * f[i];
-    } else if (activation == HP_GELU) {
-        NAME(gelu)(s, n, z, a, f);
-    } else if (activation == HP_ERF) {
-        const double c = 1.0 / sqrt(1.0 + 2.0 * s * s);
-        for (int64_t i = 0; i < n; i++) a[i] = c * z[i];
-        for (int64_t i = 0; i < n; i++) f[i] = -a[i] * a[i];
-        NAME(v_erf)(n, a, a);
-        NAME(v_exp)(n, f, f);
-        for (int64_t i = 0; i < n; i++) f[i] *= c * 1.1283791670955126;
-    } else {
-        const double damp = exp(-0.5 * s * s);
-        NAME(v_sin)(n, z, a);
-        NAME(v_cos)(n, z, f);
-        for (int64_t i = 0; i < n; i++) a[i] *= damp;
-        for (int64_t i = 0; i < n; i++) f[i] *= damp;
-    }
-}
-
-/* act(z) and its slope, of the activations that tanh and logistic are not. */
-static void NAME(stored_act)(int activation, double leak, int64_t n, const double *z, double *a, double *f) {
-    switch (activation) {
-    case HP_SOFTPLUS:
-        NAME(v_logistic)(n, z, f);
-        NAME(v_softplus)(n, z, a);
-        return;
-    case HP_ERF:
-        for (int64_t i = 0; i < n; i++) f[i] = -z[i] * z[i];
-        NAME(v_exp)(n, f, f);
-        for (int64_t i = 0; i < n; i++) f[i] *= 1.1283791670955126; /* 2/sqrt(pi) */
-        NAME(v_erf)(n, z, a);
-        return;
-    case HP_SIN:
-        NAME(v_cos)(n, z, f);
-        NAME(v_sin)(n, z, a);
-        return;
-    case HP_RELU:
-        for (int64_t i = 0; i < n; i++) a[i] = z[i] < 0 ? 0 : z[i];
-        for (int64_t i = 0; i < n; i++) f[i] = z[i] > 0 ? 1 : 0;
-        return;
-    case HP_LEAKY:
-        for (int64_t i = 0; i < n; i++) a[i] = z[i] < 0 ? leak * z[i] : z[i];
-        for (int64_t i = 0; i < n; i++) f[i] = z[i] > 0 ? 1 : leak;
-        return;
-    case HP_GELU:
-        NAME(gelu)(0.0, n, z, a, f);
-        return;
-    default:
-        for (int64_t i = 0; i < n; i++) a[i] = z[i];
-        for (int64_t i = 0; i < n; i++) f[i] = 1;
+        d[i] = rest + mix * NAME(slope)(activation, 0, a, a);
     }
 }
 
@@ -138,8 +61,8 @@ static void NAME(activate)(int activation, double leak, double mix, double sprea
     enum { CHUNK = 256 };
     double a[CHUNK] __attribute__((aligned(64)));
     if (d == NULL) {
-        if (activation == HP_RELU)
-            for (int64_t i = 0; i < count; i++) z[i] = z[i] < 0 ? 0 : z[i]; /* NaN stays NaN */
+        V *at = (V *)z;
+        for (int64_t i = 0; activation == HP_RELU && i < count / W; i++) at[i] = NAME(value)(HP_RELU, leak, at[i]);
         return;
     }
     if (activation == HP_TANH) {
@@ -153,8 +76,8 @@ static void NAME(activate)(int activation, double leak, double mix, double sprea
     for (int64_t at = 0; at < count; at += CHUNK) {
         const int64_t n = count - at < CHUNK ? count - at : CHUNK;
         double *x = z + at, *f = d + at;
-        if (spread > 0) NAME(smooth_act)(activation, leak, spread, n, x, a, f);
-        else NAME(stored_act)(activation, leak, n, x, a, f);
+        if (spread > 0) NAME(smoothed)(activation, leak, spread, n, x, a, f, NULL, NULL);
+        else NAME(derivatives)(activation, leak, n, x, a, f, NULL);
         for (int64_t i = 0; i < n; i++) x[i] = (1 - mix) * x[i] + mix * a[i];
         for (int64_t i = 0; i < n; i++) f[i] = (1 - mix) + mix * f[i];
     }
@@ -170,34 +93,25 @@ AI void NAME(squared)(int kind, double scale, const double *y, int64_t n, int k,
             for (int64_t s = 0; s < n; s++) {
                 const V a = o[(j * n + s) * nv + c], r = a - y[s * k + j];
                 sum += r * r;
-                delta[(j * n + s) * nv + c] = scale * r * NAME(slope)(kind, a, a);
+                delta[(j * n + s) * nv + c] = scale * r * NAME(slope)(kind, 0, a, a);
             }
         value[c] += 0.5 * sum;
     }
 }
 
-/* The derivative p - y of log(1 + exp(o)) - y o, and the values; with e = exp(-|o|) nothing cancels. */
-static void NAME(bernoulli)(const hp_plan *plan, const double *y, int64_t n, int nv, const V *o, V *delta, V *value,
-                            V *e, V *l) {
+/* The logistic loss: its derivative, and the values. */
+static void NAME(bernoulli)(const hp_plan *plan, const double *y, int64_t n, int nv, const V *o, V *delta, V *value) {
     const int k = plan->n_outputs;
-    const int64_t total = n * k * nv;
-    for (int64_t i = 0; i < total; i++) e[i] = NAME(pick)((I)(o[i] > 0), -o[i], o[i]);
-    NAME(v_softplus)(total * W, (double *)e, (double *)l);
-    NAME(v_exp)(total * W, (double *)e, (double *)e);
+    V curvature;
     for (int j = 0; j < k; j++)
         for (int64_t s = 0; s < n; s++)
             for (int c = 0; c < nv; c++) {
                 const int64_t i = (j * n + s) * nv + c;
-                const double t = y[s * k + j];
-                const V z = o[i], big = 1.0 / (1.0 + e[i]), small = e[i] * big;
-                const I up = (I)(z > 0);
-                value[c] += l[i] + NAME(pick)(up, (1.0 - t) * z, -t * z);
-                delta[i] = (1.0 - t) * NAME(pick)(up, big, small) - t * NAME(pick)(up, small, big);
+                value[c] += NAME(bernoulli_at)(o[i], NAME(all)(y[s * k + j]), delta + i, &curvature);
             }
 }
 
-/* The derivative p - y of log sum exp(o) - sum y o, and the values. The largest term is left out of the sum, so that
-   a sure and right answer keeps its small loss to full relative precision. */
+/* Softmax: its derivative, and the values. */
 static void NAME(softmax)(const hp_plan *plan, const double *y, int64_t n, int nv, const V *o, V *delta, V *value,
                           V *which) {
     const int k = plan->n_outputs;
@@ -226,7 +140,8 @@ static void NAME(softmax)(const hp_plan *plan, const double *y, int64_t n, int n
         for (int q = 0; q < W; q++) log1p_rest[q] = log1p(rest[q]); /* beyond 1 too */
         value[i % nv] += log1p_rest;
         const V share = 1.0 / (1.0 + rest);
-        for (int j = 0; j < k; j++) delta[j * n * nv + i] = delta[j * n * nv + i] * share - y[i / nv * k + j];
+        for (int j = 0; j < k; j++)
+            delta[j * n * nv + i] = HP_SOFTMAX_SLOPE(delta[j * n * nv + i], y[i / nv * k + j], share);
     }
 }
 

@@ -2,7 +2,6 @@
 #ifndef HOMOTOPY_MANY_PLAN_H
 #define HOMOTOPY_MANY_PLAN_H
 #include "descent.h"
-#include "kinds.h"
 #include "mlp.h"
 #include "family.h"
 
@@ -53,7 +52,7 @@ static inline int64_t hp_plan_units(const hp_risk *risk) {
    needs all samples at once). */
 static int hp_plan_make(hp_plan *plan, const hp_objective *objective) {
     const hp_risk *risk = plan->risk = hp_unwrap(objective, &plan->family);
-    if (risk == NULL || risk->net.single || risk->deformed > 1) return 0; /* 2: a deformation that blocks do not know */
+    if (risk == NULL || risk->net.single) return 0;
     const int64_t units = hp_plan_units(risk), room = 1 << 17;
     plan->size = risk->net.start[risk->net.n_layers];
     plan->n_outputs = risk->net.sizes[risk->net.n_layers];

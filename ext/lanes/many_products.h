@@ -4,40 +4,51 @@
    and n samples holds unit j of sample s in row j n + s. Samples go by fours, so that a weight is loaded once for
    four products. Gradients are added to where `add` is set. */
 
-/* A tile of `first`: J units times S samples from unit j and sample s on. */
-AI void NAME(first_tile)(int J, int S, const V *restrict w, int nv, int bias, int64_t n, int d, int m,
-                         const double *restrict X, V *restrict z, int j, int64_t s) {
+/* TILE(rows, columns) of two rows from x and four columns from y on, smaller ones at the edges of m rows and n columns;
+   where `middle` is set there are tiles of two columns too. */
+#define ALONG(rows, y, n, middle)                                                                                     \
+    {                                                                                                                 \
+        int64_t y = 0;                                                                                                \
+        for (; y + 4 <= (n); y += 4) TILE(rows, 4);                                                                   \
+        for (; (middle) && y + 2 <= (n); y += 2) TILE(rows, 2);                                                       \
+        for (; y < (n); y++) TILE(rows, 1);                                                                           \
+    }
+#define TILES(x, m, y, n, middle)                                                                                     \
+    {                                                                                                                 \
+        int x = 0;                                                                                                    \
+        for (; x + 2 <= (m); x += 2) ALONG(2, y, n, middle)                                                           \
+        for (; x < (m); x++) ALONG(1, y, n, middle)                                                                   \
+    }
+
+/* Input i of sample s: of the data, which all starts share, or where X is NULL of the layer below. */
+AI V NAME(input)(const double *restrict X, const V *restrict a, int nv, int64_t n, int64_t k, int64_t i, int64_t s) {
+    return X ? NAME(all)(X[s * k + i]) : a[(i * n + s) * nv];
+}
+
+/* A tile of `layer`: J units times S samples from unit j and sample s on. */
+AI void NAME(layer_tile)(int J, int S, const V *restrict w, int nv, int bias, int64_t n, int k, int m,
+                         const double *restrict X, const V *restrict a, V *restrict z, int j, int64_t s) {
     V sum[2][4];
     for (int q = 0; q < J; q++)
-        for (int r = 0; r < S; r++) sum[q][r] = bias ? w[((int64_t)m * d + j + q) * nv] : (V){0};
-    for (int i = 0; i < d; i++)
+        for (int r = 0; r < S; r++) sum[q][r] = bias ? w[((int64_t)m * k + j + q) * nv] : (V){0};
+    for (int i = 0; i < k; i++)
         for (int q = 0; q < J; q++) {
-            const V v = w[((int64_t)(j + q) * d + i) * nv];
-            for (int r = 0; r < S; r++) sum[q][r] += v * X[(s + r) * d + i];
+            const V v = w[((int64_t)(j + q) * k + i) * nv];
+            for (int r = 0; r < S; r++) sum[q][r] += v * NAME(input)(X, a, nv, n, k, i, s + r);
         }
     for (int q = 0; q < J; q++)
         for (int r = 0; r < S; r++) z[((j + q) * n + s + r) * nv] = sum[q][r];
 }
 
-/* z[j n + s] = b[j] + sum_i w[j][i] X[s][i] for n samples of d inputs and m units. */
-AI void NAME(first)(const V *restrict w, int nv, int bias, int64_t n, int d, int m, const double *restrict X,
-                    V *restrict z) {
-    int j = 0;
-#define TILE(J, S) NAME(first_tile)(J, S, w, nv, bias, n, d, m, X, z, j, s)
-    for (; j + 2 <= m; j += 2) {
-        int64_t s = 0;
-        for (; s + 4 <= n; s += 4) TILE(2, 4);
-        for (; s < n; s++) TILE(2, 1);
-    }
-    for (; j < m; j++) {
-        int64_t s = 0;
-        for (; s + 4 <= n; s += 4) TILE(1, 4);
-        for (; s < n; s++) TILE(1, 1);
-    }
+/* z[j n + s] = b[j] + sum_i w[j][i] input(i, s) for n samples of k inputs and m units. */
+AI void NAME(layer)(const V *restrict w, int nv, int bias, int64_t n, int k, int m, const double *restrict X,
+                    const V *restrict a, V *restrict z) {
+#define TILE(J, S) NAME(layer_tile)(J, S, w, nv, bias, n, k, m, X, a, z, j, s)
+    TILES(j, m, s, n, 0)
 #undef TILE
 }
 
-/* The same for two inputs. */
+/* The same for two inputs of the data. */
 AI void NAME(first_of_two)(const V *restrict w, int nv, int bias, int64_t n, int m, const double *restrict X,
                            V *restrict z) {
     for (int j = 0; j < m; j++) {
@@ -47,99 +58,16 @@ AI void NAME(first_of_two)(const V *restrict w, int nv, int bias, int64_t n, int
     }
 }
 
-/* A tile of `later`: J units times S samples from unit j and sample s on. */
-AI void NAME(later_tile)(int J, int S, const V *restrict w, int nv, int bias, int64_t n, int k, int m,
-                         const V *restrict a, V *restrict z, int j, int64_t s) {
-    V sum[2][4];
-    for (int q = 0; q < J; q++)
-        for (int r = 0; r < S; r++) sum[q][r] = bias ? w[((int64_t)m * k + j + q) * nv] : (V){0};
-    for (int i = 0; i < k; i++) {
-        const V *ai = a + (i * n + s) * nv, *wi = w + ((int64_t)j * k + i) * nv;
-        for (int q = 0; q < J; q++) {
-            const V v = wi[(int64_t)q * k * nv];
-            for (int r = 0; r < S; r++) sum[q][r] += v * ai[r * nv];
-        }
-    }
-    for (int q = 0; q < J; q++)
-        for (int r = 0; r < S; r++) z[((j + q) * n + s + r) * nv] = sum[q][r];
-}
-
-/* z[j n + s] = b[j] + sum_i w[j][i] a[i n + s] for k inputs, the activations a of the layer below. */
-AI void NAME(later)(const V *restrict w, int nv, int bias, int64_t n, int k, int m, const V *restrict a,
-                    V *restrict z) {
-    int j = 0;
-#define TILE(J, S) NAME(later_tile)(J, S, w, nv, bias, n, k, m, a, z, j, s)
-    for (; j + 2 <= m; j += 2) {
-        int64_t s = 0;
-        for (; s + 4 <= n; s += 4) TILE(2, 4);
-        for (; s < n; s++) TILE(2, 1);
-    }
-    for (; j < m; j++) {
-        int64_t s = 0;
-        for (; s + 4 <= n; s += 4) TILE(1, 4);
-        for (; s < n; s++) TILE(1, 1);
-    }
-#undef TILE
-}
-
-/* A tile of `first_grad`: J units times I inputs from unit j and input i on. */
-AI void NAME(first_grad_tile)(int J, int I_, V *restrict g, int nv, int64_t n, int d, const double *restrict X,
-                              const V *restrict delta, int add, int j, int i) {
+/* A tile of `layer_grad`: J units times I inputs from unit j and input i on. */
+AI void NAME(grad_tile)(int J, int I_, V *restrict g, int nv, int64_t n, int k, const double *restrict X,
+                        const V *restrict a, const V *restrict delta, int add, int j, int64_t i) {
     V sum[2][4];
     for (int q = 0; q < J; q++)
         for (int r = 0; r < I_; r++) sum[q][r] = (V){0};
     for (int64_t s = 0; s < n; s++)
         for (int q = 0; q < J; q++) {
             const V v = delta[((j + q) * n + s) * nv];
-            for (int r = 0; r < I_; r++) sum[q][r] += v * X[s * d + i + r];
-        }
-    for (int q = 0; q < J; q++)
-        for (int r = 0; r < I_; r++) {
-            V *to = g + ((int64_t)(j + q) * d + i + r) * nv;
-            *to = add ? *to + sum[q][r] : sum[q][r];
-        }
-}
-
-/* The sums over samples of every unit's delta: the gradient of the biases. */
-AI void NAME(bias_grad)(V *restrict g, int nv, int64_t n, int m, const V *restrict delta, int add) {
-    for (int j = 0; j < m; j++) {
-        V sum = {0};
-        for (int64_t s = 0; s < n; s++) sum += delta[(j * n + s) * nv];
-        g[j * nv] = add ? g[j * nv] + sum : sum;
-    }
-}
-
-/* g[j][i] += sum_s delta[j n + s] X[s][i] and the same for the bias. */
-AI void NAME(first_grad)(V *restrict g, int nv, int bias, int64_t n, int d, int m, const double *restrict X,
-                         const V *restrict delta, int add) {
-    if (bias) NAME(bias_grad)(g + (int64_t)m * d * nv, nv, n, m, delta, add);
-    int j = 0;
-#define TILE(J, I_) NAME(first_grad_tile)(J, I_, g, nv, n, d, X, delta, add, j, i)
-    for (; j + 2 <= m; j += 2) {
-        int i = 0;
-        for (; i + 4 <= d; i += 4) TILE(2, 4);
-        for (; i + 2 <= d; i += 2) TILE(2, 2);
-        for (; i < d; i++) TILE(2, 1);
-    }
-    for (; j < m; j++) {
-        int i = 0;
-        for (; i + 4 <= d; i += 4) TILE(1, 4);
-        for (; i + 2 <= d; i += 2) TILE(1, 2);
-        for (; i < d; i++) TILE(1, 1);
-    }
-#undef TILE
-}
-
-/* A tile of `later_grad`: J units times I inputs from unit j and input i on. */
-AI void NAME(grad_tile)(int J, int I_, V *restrict g, int nv, int64_t n, int k, const V *restrict a,
-                        const V *restrict delta, int add, int j, int i) {
-    V sum[2][4];
-    for (int q = 0; q < J; q++)
-        for (int r = 0; r < I_; r++) sum[q][r] = (V){0};
-    for (int64_t s = 0; s < n; s++)
-        for (int q = 0; q < J; q++) {
-            const V v = delta[((j + q) * n + s) * nv];
-            for (int r = 0; r < I_; r++) sum[q][r] += v * a[((i + r) * n + s) * nv];
+            for (int r = 0; r < I_; r++) sum[q][r] += v * NAME(input)(X, a, nv, n, k, i + r, s);
         }
     for (int q = 0; q < J; q++)
         for (int r = 0; r < I_; r++) {
@@ -148,35 +76,18 @@ AI void NAME(grad_tile)(int J, int I_, V *restrict g, int nv, int64_t n, int k, 
         }
 }
 
-/* g[j][i] += sum_s delta[j n + s] a[i n + s] and the same for the bias. */
-AI void NAME(later_grad)(V *restrict g, int nv, int bias, int64_t n, int k, int m, const V *restrict a,
-                         const V *restrict delta, int add) {
-    if (bias) NAME(bias_grad)(g + (int64_t)m * k * nv, nv, n, m, delta, add);
-    int j = 0;
-#define TILE(J, I_) NAME(grad_tile)(J, I_, g, nv, n, k, a, delta, add, j, i)
-    for (; j + 2 <= m; j += 2) {
-        int i = 0;
-        for (; i + 4 <= k; i += 4) TILE(2, 4);
-        for (; i < k; i++) TILE(2, 1);
+/* g[j][i] += sum_s delta[j n + s] input(i, s), and the same for the biases. */
+AI void NAME(layer_grad)(V *restrict g, int nv, int bias, int64_t n, int k, int m, const double *restrict X,
+                         const V *restrict a, const V *restrict delta, int add) {
+    V *biases = g + (int64_t)m * k * nv;
+    for (int j = 0; bias && j < m; j++) {
+        V sum = {0};
+        for (int64_t s = 0; s < n; s++) sum += delta[(j * n + s) * nv];
+        biases[j * nv] = add ? biases[j * nv] + sum : sum;
     }
-    for (; j < m; j++) {
-        int i = 0;
-        for (; i + 4 <= k; i += 4) TILE(1, 4);
-        for (; i + 2 <= k; i += 2) TILE(1, 2);
-        for (; i < k; i++) TILE(1, 1);
-    }
+#define TILE(J, I_) NAME(grad_tile)(J, I_, g, nv, n, k, X, a, delta, add, j, i)
+    TILES(j, m, i, k, X != NULL)
 #undef TILE
-}
-
-/* act'(z) of a vector from the activation a, or as stored. */
-AI V NAME(slope)(int kind, V a, V stored) {
-    switch (kind) {
-    case HP_IDENTITY: return (V){0} + 1.0;
-    case HP_TANH: return 1.0 - a * a;
-    case HP_LOGISTIC: return a - a * a;
-    case HP_RELU: return (V)((I)(a > 0) & (I)((V){0} + 1.0));
-    default: return stored;
-    }
 }
 
 /* A tile of `back`: I inputs times S samples from input i and sample s on. */
@@ -196,25 +107,15 @@ AI void NAME(back_tile)(int I_, int S, const V *restrict w, int nv, int64_t n, i
     for (int q = 0; q < I_; q++)
         for (int r = 0; r < S; r++) {
             const int64_t at = ((i + q) * n + s + r) * nv;
-            below[at] = sum[q][r] * NAME(slope)(kind, a[at], stored[at]);
+            below[at] = sum[q][r] * NAME(slope)(kind, 0, a[at], stored[at]);
         }
 }
 
 /* below[i n + s] = act'(i, s) sum_j w[j][i] delta[j n + s]. */
 AI void NAME(back)(const V *restrict w, int nv, int64_t n, int k, int m, int kind, const V *restrict a,
                    const V *restrict stored, const V *restrict delta, V *restrict below) {
-    int i = 0;
 #define TILE(I_, S) NAME(back_tile)(I_, S, w, nv, n, k, m, kind, a, stored, delta, below, i, s)
-    for (; i + 2 <= k; i += 2) {
-        int64_t s = 0;
-        for (; s + 4 <= n; s += 4) TILE(2, 4);
-        for (; s < n; s++) TILE(2, 1);
-    }
-    for (; i < k; i++) {
-        int64_t s = 0;
-        for (; s + 4 <= n; s += 4) TILE(1, 4);
-        for (; s < n; s++) TILE(1, 1);
-    }
+    TILES(i, k, s, n, 0)
 #undef TILE
 }
 
@@ -237,7 +138,7 @@ AI void NAME(back_shallow)(const V *restrict w, int nv, int bias, int64_t n, int
         V gu = {0}, gb = {0}, g0 = {0}, g1 = {0};
         for (int64_t s = 0; s < n; s++) {
             const int64_t at = (j * n + s) * nv;
-            const V f = a[at], e = delta[s * nv], v = e * u * NAME(slope)(kind, f, stored[at]);
+            const V f = a[at], e = delta[s * nv], v = e * u * NAME(slope)(kind, 0, f, stored[at]);
             gu += e * f;
             gb += v;
             g0 += v * X[2 * s];
@@ -257,3 +158,5 @@ AI void NAME(back_shallow)(const V *restrict w, int nv, int bias, int64_t n, int
 #undef PUT
     *square = even + odd;
 }
+#undef ALONG
+#undef TILES

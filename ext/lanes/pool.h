@@ -9,18 +9,6 @@
 #define HOMOTOPY_POOL_H
 #include "many_plan.h"
 
-/* The caller's arrays, indexed by start. */
-typedef struct {
-    double *x;
-    const uint64_t *keys;
-    const double *step_sizes, *targets;
-    const int64_t *limits;
-    int64_t *codes, *n_steps, *n_evaluations, *hits;
-    double *values, *grad_norms;
-    double *traces; /* (starts, records, 2), or NULL */
-    int64_t records;
-} hp_arrays;
-
 typedef struct {
     hp_plan plan;
     const hp_settings *set;
@@ -262,5 +250,26 @@ static int hp_pool_run(hp_pool *p) {
         if (now - begin > 0.05) return 0;
     }
     return 1;
+}
+
+/* The block kernels once per instruction set. */
+#define HP_BODY "many_block.h"
+#include "each_isa.h"
+
+/* The kernels of an instruction set; NULL where the compiler has no vectors. */
+static const hp_lanes_table *hp_lanes_choose(int isa) {
+    const hp_lanes_table *table = HP_OF_ISA(isa, &lanes_table_f64);
+    return table->evaluate ? table : NULL;
+}
+
+/* The number of weights of the largest layer of a net that these kernels can take, else 0. */
+static int hp_widest_layer(const hp_objective *objective, int isa) {
+    hp_plan plan;
+    int widest = 0;
+    if (!hp_lanes_choose(isa) || !hp_plan_make(&plan, objective)) return 0;
+    const int *sizes = plan.risk->net.sizes;
+    for (int l = 0; l < plan.risk->net.n_layers; l++)
+        if (sizes[l] * sizes[l + 1] > widest) widest = sizes[l] * sizes[l + 1];
+    return widest;
 }
 #endif

@@ -5,7 +5,6 @@
 typedef struct {
     void (*dgemm)(char *, char *, int *, int *, int *, double *, double *, int *, double *, int *, double *, double *, int *);
     void (*sgemm)(char *, char *, int *, int *, int *, float *, float *, int *, float *, int *, float *, float *, int *);
-    void (*dsyrk)(char *, char *, int *, int *, double *, double *, int *, double *, double *, int *);
 } hp_blas_table;
 
 static hp_blas_table hp_blas;

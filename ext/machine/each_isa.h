@@ -22,31 +22,24 @@ static __attribute__((unused)) const int32_t hp_mask_f32[16] = {-1, -1, -1, -1, 
 #pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")
 #define HP_SET v4
 #define HP_BYTES 64
-#include "one_isa.h"
-#undef HP_SET
-#undef HP_BYTES
+#include "both_types.h"
 #pragma GCC pop_options
 
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v3")
 #define HP_SET v3
 #define HP_BYTES 32
-#include "one_isa.h"
-#undef HP_SET
-#undef HP_BYTES
+#include "both_types.h"
 #pragma GCC pop_options
 #endif
 
 #if HP_VECTORS
 #define HP_SET base
 #define HP_BYTES 16
-#include "one_isa.h"
-#undef HP_SET
-#undef HP_BYTES
+#include "both_types.h"
 #endif
 
 #define HP_SET plain
 #define HP_BYTES 0
-#include "one_isa.h"
-#undef HP_SET
-#undef HP_BYTES
+#include "both_types.h"
+#undef HP_BODY

@@ -20,39 +20,35 @@ typedef struct {
 } NAME(tile);
 
 /* The first `count` numbers at x, zeros after them; and the way back. */
-static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int count) {
-#if HP_BYTES == 64 && HP_DOUBLE
-    return (V)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), x);
-#elif HP_BYTES == 64
-    return (V)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
-#else
-    const bits *mask = TYPE(hp_mask) + 8 - count;
-    NAME(ivec) m;
-    memcpy(&m, mask, sizeof m);
 #if HP_DOUBLE
-    return (V)_mm256_maskload_pd(x, (__m256i)m);
+#define SUFFIX(x) HP_JOIN(x, _pd)
+#define REGISTER(bits) HP_JOIN(__m, HP_JOIN(bits, d))
 #else
-    return (V)_mm256_maskload_ps(x, (__m256i)m);
+#define SUFFIX(x) HP_JOIN(x, _ps)
+#define REGISTER(bits) HP_JOIN(__m, bits)
 #endif
-#endif
+#if HP_BYTES == 64
+#define MASK(count) ((1u << (count)) - 1)
+static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int count) {
+    return (V)SUFFIX(_mm512_maskz_loadu)(MASK(count), x);
 }
 
 static inline __attribute__((always_inline)) void NAME(keep)(real *x, int count, V v) {
-#if HP_BYTES == 64 && HP_DOUBLE
-    _mm512_mask_storeu_pd(x, (__mmask8)((1u << count) - 1), (__m512d)v);
-#elif HP_BYTES == 64
-    _mm512_mask_storeu_ps(x, (__mmask16)((1u << count) - 1), (__m512)v);
-#else
-    const bits *mask = TYPE(hp_mask) + 8 - count;
-    NAME(ivec) m;
-    memcpy(&m, mask, sizeof m);
-#if HP_DOUBLE
-    _mm256_maskstore_pd(x, (__m256i)m, (__m256d)v);
-#else
-    _mm256_maskstore_ps(x, (__m256i)m, (__m256)v);
-#endif
-#endif
+    SUFFIX(_mm512_mask_storeu)(x, MASK(count), (REGISTER(512))v);
 }
+#else
+#define MASK(count) _mm256_loadu_si256((const __m256i *)(TYPE(hp_mask) + 8 - (count)))
+static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int count) {
+    return (V)SUFFIX(_mm256_maskload)(x, MASK(count));
+}
+
+static inline __attribute__((always_inline)) void NAME(keep)(real *x, int count, V v) {
+    SUFFIX(_mm256_maskstore)(x, MASK(count), (REGISTER(256))v);
+}
+#endif
+#undef MASK
+#undef SUFFIX
+#undef REGISTER
 
 /* One tile; rows and vectors are constants where this is inlined. */
 static inline __attribute__((always_inline)) void NAME(tile_product)(const NAME(tile) *t, const int rows,

@@ -20,6 +20,19 @@
 
 enum { HP_ISA_V4, HP_ISA_V3, HP_ISA_BASE, HP_ISA_PLAIN, HP_N_ISAS };
 
+/* What was made for an instruction set: name_v4, name_v3, name_base or name_plain. */
+#if HP_X86
+#define HP_OF_ISA(isa, name)                                                                                          \
+    ((isa) == HP_ISA_V4     ? HP_JOIN(name, _v4)                                                                      \
+     : (isa) == HP_ISA_V3   ? HP_JOIN(name, _v3)                                                                      \
+     : (isa) == HP_ISA_BASE ? HP_JOIN(name, _base)                                                                    \
+                            : HP_JOIN(name, _plain))
+#elif HP_VECTORS
+#define HP_OF_ISA(isa, name) ((isa) == HP_ISA_BASE ? HP_JOIN(name, _base) : HP_JOIN(name, _plain))
+#else
+#define HP_OF_ISA(isa, name) HP_JOIN(name, _plain)
+#endif
+
 static const char *const hp_isa_names[HP_N_ISAS] = {"v4", "v3", "base", "plain"};
 
 /* Whether this machine and this compiler have an instruction set. */

@@ -5,23 +5,9 @@
 #ifndef HOMOTOPY_MLP_H
 #define HOMOTOPY_MLP_H
 #include <stdint.h>
+#include "act.h"
+#include "loss.h"
 #include "objective.h"
-
-enum hp_activation {
-    HP_IDENTITY,
-    HP_TANH,
-    HP_LOGISTIC,
-    HP_RELU,
-    HP_SOFTPLUS,
-    HP_ERF,
-    HP_SIN,
-    HP_GELU,  /* z Phi(z), Phi the normal distribution */
-    HP_LEAKY, /* z where z >= 0, else leak z */
-    HP_N_ACTIVATIONS
-};
-
-/* On the raw outputs o of one sample: 1/2 sum (o - y)^2; sum of log(1 + e^o) - y o; log sum e^o - sum y o. */
-enum hp_loss { HP_SQUARED, HP_BERNOULLI, HP_SOFTMAX, HP_N_LOSSES };
 
 typedef struct {
     int n_layers;         /* layers of weights L, at least 1 */
@@ -34,9 +20,6 @@ typedef struct {
     const int64_t *start; /* L + 1 of them: where W of layer l starts in theta; start[L] is the number of weights */
     double leak, output_leak; /* slopes below 0, in [0, 1], where activation or output is HP_LEAKY */
 } hp_net;
-
-/* Whether act' follows from the activation; else it must be stored. */
-static inline int hp_simple(int activation) { return activation <= HP_RELU || activation == HP_LEAKY; }
 
 typedef struct {
     hp_net net;

@@ -7,15 +7,15 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy, memset
 
-from arrays cimport complaint, matrix, vector
+from arrays cimport complaint, empty, empty2, matrix, vector
 from blas cimport blas_fill
 from isa cimport isa_choose, isa_of
 from mlp_kernels cimport (
-    hp_net, hp_risk, hp_direction, HP_GRAD, HP_SECOND, HP_SECOND_DT, HP_KIND_RISK, HP_RELU, HP_ERF,
-    HP_SIN, HP_GELU, HP_LEAKY, HP_SQUARED, HP_SOFTMAX, HP_SMALL_LAYERS, hp_use, hp_gradient_bytes, hp_frame_bytes,
-    hp_tangent_bytes, hp_value_and_grad, hp_primal, hp_product, hp_rate, hp_outputs, hp_pullback, hp_has_hessian,
-    hp_matrix_bytes, hp_matrix, hp_jacobian, hp_risk_hessian, hp_risk_gauss_newton, hp_risk_value_and_grad,
-    hp_isa_now,
+    HP_GRAD, HP_KIND_RISK, HP_N_ACTIVATIONS, HP_N_LOSSES, HP_SECOND, HP_SECOND_DT, HP_SMALL_LAYERS, HP_SOFTMAX,
+    HP_SQUARED, hp_activations, hp_direction, hp_frame_bytes, hp_gauss_newton_cost, hp_gradient_bytes, hp_has_hessian,
+    hp_hessian_cost, hp_isa_now, hp_jacobian, hp_losses, hp_matrix, hp_matrix_bytes, hp_net, hp_outputs, hp_primal,
+    hp_product, hp_pullback, hp_rate, hp_risk, hp_risk_gauss_newton, hp_risk_hessian, hp_risk_value_and_grad,
+    hp_smooths, hp_tangent_bytes, hp_use, hp_value_and_grad,
 )
 from objective cimport allocate, hp_objective, wrapped
 
@@ -27,14 +27,25 @@ hp_use(isa_choose())
 
 
 def use_isa(str name):
-    """Make the kernels of this module use an instruction set that the machine has: for tests and measurements.
-
-    Raises
-    ------
-    ArgumentError
-        If the machine has not this instruction set; see `homotopy._core.vmath.available`.
-    """
+    """Make the kernels of this module use an instruction set of `homotopy._core.vmath.available`: for tests."""
     hp_use(isa_of(name))
+
+
+def activations():
+    """Return the names of the activations that are compiled, in the order of their codes (list of str)."""
+    return [hp_activations[code].decode().replace("_", "-") for code in range(HP_N_ACTIVATIONS)]
+
+
+def losses():
+    """Return the names of the losses that are compiled, in the order of their codes (list of str)."""
+    return [hp_losses[code].decode() for code in range(HP_N_LOSSES)]
+
+
+cdef int known(str name, int code, int count) except -1:
+    """A code that the kernels know."""
+    if not 0 <= code < count:
+        raise ArgumentError(f"{name} has the code {code}; there are 0 to {count - 1}")
+    return code
 
 
 # Below so many multiplications a call keeps the GIL: to give it up and take it back would cost more.
@@ -50,19 +61,6 @@ cdef enum:
     CACHE = 262144
 
 
-cdef object empty(int typenum, Py_ssize_t n):
-    cdef cnp.npy_intp dims[1]
-    dims[0] = n
-    return cnp.PyArray_SimpleNew(1, dims, typenum)
-
-
-cdef object empty2(int typenum, Py_ssize_t n, Py_ssize_t m):
-    cdef cnp.npy_intp dims[2]
-    dims[0] = n
-    dims[1] = m
-    return cnp.PyArray_SimpleNew(2, dims, typenum)
-
-
 include "mlp_net.pxi"
 include "mlp_core.pxi"
 
@@ -75,11 +73,16 @@ cdef class Risk(Core):
     net : Net
         The model.
     loss : int
-        Code of ext/net/mlp.h.
+        Code of ext/passes/loss.h.
     X, Y : ndarray
         Inputs (n, d) and targets (n, k) in the net's dtype.
     l2 : float
         Weight of the penalty.
+
+    Notes
+    -----
+    Points x and vectors v have shape (p,), and what is returned is a new array. All methods raise an ArgumentError
+    where an array has not the model's dtype, C order and shape.
     """
 
     def __cinit__(self, Net net, int loss, X, Y, double l2):
@@ -87,90 +90,21 @@ cdef class Risk(Core):
         self.finish()
 
     def value(self, x):
-        """Return f(x).
-
-        Parameters
-        ----------
-        x : ndarray of shape (p,)
-            The weights.
-
-        Returns
-        -------
-        float
-            The mean loss plus the penalty.
-
-        Raises
-        ------
-        ArgumentError
-            If x has not the model's dtype, C order and shape.
-        """
+        """Return f(x), the mean loss plus the penalty (float)."""
         return self.evaluate(vector(x, self.typenum, self.n, "x"), 1.0, NULL)
 
     def grad(self, x):
-        """Return the gradient at x.
-
-        Parameters
-        ----------
-        x : ndarray of shape (p,)
-            The weights.
-
-        Returns
-        -------
-        ndarray of shape (p,)
-            A new array.
-
-        Raises
-        ------
-        ArgumentError
-            If x has not the model's dtype, C order and shape.
-        """
-        cdef void *point = vector(x, self.typenum, self.n, "x")
-        cdef object out = empty(self.typenum, self.n)
-        self.evaluate(point, 1.0, cnp.PyArray_DATA(out))
-        return out
+        """Return the gradient at x, shape (p,)."""
+        return self.value_and_grad(x)[1]
 
     def value_and_grad(self, x):
-        """Return f(x) and the gradient at x.
-
-        Parameters
-        ----------
-        x : ndarray of shape (p,)
-            The weights.
-
-        Returns
-        -------
-        tuple of float and ndarray of shape (p,)
-            The value and a new array.
-
-        Raises
-        ------
-        ArgumentError
-            If x has not the model's dtype, C order and shape.
-        """
+        """Return f(x) and the gradient at x, shape (p,)."""
         cdef void *point = vector(x, self.typenum, self.n, "x")
         cdef object out = empty(self.typenum, self.n)
         return self.evaluate(point, 1.0, cnp.PyArray_DATA(out)), out
 
     def evaluate_into(self, x, grad):
-        """Return f(x) and write the gradient into `grad`: the same without a new array.
-
-        Parameters
-        ----------
-        x : ndarray of shape (p,)
-            The weights.
-        grad : ndarray of shape (p,)
-            Receives the gradient; writeable.
-
-        Returns
-        -------
-        float
-            The value.
-
-        Raises
-        ------
-        ArgumentError
-            If an array has not the model's dtype, C order and shape, or grad is read-only.
-        """
+        """Return f(x) and write the gradient into the writeable array `grad`: the same without a new array."""
         cdef void *point = vector(x, self.typenum, self.n, "x")
         cdef void *out = vector(grad, self.typenum, self.n, "grad")
         if not cnp.PyArray_ISWRITEABLE(grad):
@@ -178,90 +112,26 @@ cdef class Risk(Core):
         return self.evaluate(point, 1.0, out)
 
     def hessp(self, x, v):
-        """Return the Hessian at x times v, exact (R-operator).
-
-        Parameters
-        ----------
-        x, v : ndarray of shape (p,)
-            The point and the vector. The passes that depend on x alone are kept from one call to the next.
-
-        Returns
-        -------
-        ndarray of shape (p,)
-            A new array.
-
-        Raises
-        ------
-        ArgumentError
-            If an array has not the model's dtype, C order and shape.
-        """
+        """Return the Hessian at x times v, exact (R-operator); passes that depend on x alone are kept between calls."""
         return self.product(x, v, 1.0, False)
 
     def ggnp(self, x, v):
-        """Return the Gauss-Newton matrix at x times v.
-
-        Parameters
-        ----------
-        x, v : ndarray of shape (p,)
-            The point and the vector.
-
-        Returns
-        -------
-        ndarray of shape (p,)
-            J' L J v / n + l2 v, with J the Jacobian of the outputs and L the Hessian of the loss in them.
-
-        Raises
-        ------
-        ArgumentError
-            If an array has not the model's dtype, C order and shape.
-        """
+        """Return J' L J v / n + l2 v: J is the Jacobian of the outputs, L the Hessian of the loss in them."""
         return self.product(x, v, 1.0, True)
 
     def hessian(self, x):
-        """Return the Hessian at x.
+        """Return the Hessian at x, shape (p, p), symmetric.
 
-        Parameters
-        ----------
-        x : ndarray of shape (p,)
-            The weights.
-
-        Returns
-        -------
-        ndarray of shape (p, p)
-            Symmetric. For at most one hidden layer and identity output, J'J and small residual blocks; else p
-            Hessian-vector products.
-
-        Raises
-        ------
-        ArgumentError
-            If x has not the model's dtype, C order and shape.
+        For at most one hidden layer and identity output it is J'J and small residual blocks; else p products.
         """
         return self.dense(x, 1.0, True)
 
     def ggn(self, x):
-        """Return the Gauss-Newton matrix at x, shape (p, p), positive semidefinite; arguments as in `hessian`."""
+        """Return the Gauss-Newton matrix at x, shape (p, p), positive semidefinite."""
         return self.dense(x, 1.0, False)
 
     def hessp_many(self, x, V):
-        """Return the Hessian at x times each row of V.
-
-        Parameters
-        ----------
-        x : ndarray of shape (p,)
-            The weights.
-        V : ndarray of shape (r, p)
-            Vectors, one a row.
-
-        Returns
-        -------
-        ndarray of shape (r, p)
-            Products, one a row.
-
-        Raises
-        ------
-        ArgumentError
-            If an array has not the model's dtype, C order and shape.
-        """
+        """Return the Hessian at x times each row of V, shape (r, p)."""
         return self.products(x, V, 1.0, False)
 
 

@@ -29,7 +29,7 @@ cdef class Core:
         self.risk.X = matrix(X, self.typenum, -1, net.risk.net.sizes[0], "X")
         self.risk.n_samples = cnp.PyArray_DIM(X, 0)
         self.risk.Y = matrix(Y, self.typenum, self.risk.n_samples, net.risk.net.sizes[net.risk.net.n_layers], "y")
-        self.risk.loss = loss
+        self.risk.loss = known("loss", loss, HP_N_LOSSES)
         self.risk.l2 = l2
         self.owners = (net, X, Y)
         self.brief = net.work_per_sample * self.risk.n_samples < KEEP_GIL
@@ -91,6 +91,8 @@ cdef class Core:
         if self.risk.Q == NULL and self.n <= DENSE_WEIGHTS:
             self.objective.gauss_newton = hp_risk_gauss_newton
             self.objective.work_bytes = max(self.objective.work_bytes, hp_matrix_bytes(&self.risk, 0))
+        self.objective.hessian_cost = hp_hessian_cost(&self.risk)
+        self.objective.gauss_newton_cost = hp_gauss_newton_cost(&self.risk)
         self.objective.kind = HP_KIND_RISK
         return 0
 
@@ -157,29 +159,21 @@ cdef class Core:
         return value
 
     cdef object product(self, object x, object v, double t, bint gauss):
-        cdef hp_direction how
+        cdef hp_direction how = hp_direction(gauss, 0, HP_SECOND, t)
         cdef void *point = vector(x, self.typenum, self.n, "x")
         cdef void *direction = vector(v, self.typenum, self.n, "v")
         cdef object out = empty(self.typenum, self.n)
-        how.gauss = gauss
-        how.moving = 0
-        how.order = HP_SECOND
-        how.t = t
         self.second(point, direction, how, cnp.PyArray_DATA(out))
         return out
 
     cdef object products(self, object x, object V, double t, bint gauss):
         """A product for each row of V, shape (r, p)."""
-        cdef hp_direction how
+        cdef hp_direction how = hp_direction(gauss, 0, HP_SECOND, t)
         cdef void *point = vector(x, self.typenum, self.n, "x")
         cdef char *rows = <char *>matrix(V, self.typenum, -1, self.n, "V")
         cdef int64_t r = cnp.PyArray_DIM(V, 0), i, width = self.n * (4 if self.risk.net.single else 8)
         cdef object out = empty2(self.typenum, r, self.n)
         cdef char *result = <char *>cnp.PyArray_DATA(out)
-        how.gauss = gauss
-        how.moving = 0
-        how.order = HP_SECOND
-        how.t = t
         for i in range(r):
             self.second(point, rows + i * width, how, result + i * width)
         return out
@@ -203,18 +197,11 @@ cdef class Core:
         return out
 
     cdef object rate(self, object x, double t, bint gradient):
-        cdef hp_direction how
+        cdef hp_direction how = hp_direction(0, 1, HP_SECOND_DT, t)
         cdef void *point = vector(x, self.typenum, self.n, "x")
-        cdef object out
-        how.gauss = 0
-        how.moving = 1
-        how.order = HP_SECOND_DT
-        how.t = t
-        if not gradient:
-            return self.second(point, NULL, how, NULL)
-        out = empty(self.typenum, self.n)
-        self.second(point, NULL, how, cnp.PyArray_DATA(out))
-        return out
+        cdef object out = empty(self.typenum, self.n) if gradient else None
+        value = self.second(point, NULL, how, cnp.PyArray_DATA(out) if gradient else NULL)
+        return out if gradient else value
 
     @property
     def size(self):

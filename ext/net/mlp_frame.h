@@ -23,8 +23,6 @@ typedef struct {
     real **rz, **ra, **rdelta, **vt;
 } TYPED(tangents);
 
-
-
 static size_t TYPED(transposed_bytes)(const hp_risk *r, int l) {
     return (size_t)r->net.sizes[l] * (size_t)r->net.sizes[l - 1] * sizeof(real);
 }

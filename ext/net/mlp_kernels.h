@@ -5,16 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "blas.h"
-#include "kinds.h"
 #include "mlp.h"
 
 #include "isa.h"
 
 /* What a frame must hold: for the value, the gradient, second-order products, and those along t too. */
 enum { HP_VALUE, HP_GRAD, HP_SECOND, HP_SECOND_DT };
-
-/* Kind of a layer whose derivatives are stored by the forward pass. */
-enum { HP_STORED = HP_N_ACTIVATIONS };
 
 typedef struct {
     int64_t n, m;   /* samples, units */
@@ -55,23 +51,21 @@ enum { HP_SMALL_LAYERS = 8 };
 #define HP_DECLARE_PASSES(real, name)                                                                                 \
     typedef struct {                                                                                                  \
         void (*forward)(const hp_shape *, real *, const real *, real *, real *, real *, real *);                      \
-        void (*backward)(const hp_shape *, real *restrict, const real *restrict, const real *restrict,                \
-                         real *restrict);                                                                             \
-        void (*rforward)(const hp_shape *, real *restrict, const real *restrict, const real *restrict,                \
-                         const real *restrict, const real *restrict, real *restrict);                                 \
-        void (*rbackward)(const hp_shape *, real *restrict, const real *restrict, const real *restrict,               \
-                          const real *restrict, const real *restrict, const real *restrict, const real *restrict,     \
-                          real *restrict);                                                                            \
+        void (*backward)(const hp_shape *, real *, const real *, const real *, real *);                               \
+        void (*rforward)(const hp_shape *, real *, const real *, const real *, const real *, const real *, real *);   \
+        void (*rbackward)(const hp_shape *, real *, const real *, const real *, const real *, const real *,           \
+                          const real *, const real *, real *);                                                        \
         double (*loss)(int, int64_t, int64_t, const real *, const real *, real, real *, real *);                      \
         void (*rloss)(int, int64_t, int64_t, const real *, const real *, real, real *);                               \
-        void (*outer)(int64_t, int64_t, int64_t, const real *restrict, const real *restrict, real *restrict, int64_t, \
-                      int);                                                                                           \
-        void (*slopes)(const hp_shape *, const real *restrict, const real *restrict, const real *restrict,            \
-                       const real *restrict, int64_t, real *restrict, real *restrict);                                \
+        void (*outer)(int64_t, int64_t, int64_t, const real *, const real *, real *, int64_t, int);                   \
+        void (*slopes)(const hp_shape *, const real *, const real *, const real *, const real *, int64_t, real *,     \
+                       real *);                                                                                       \
         /* gemm.h; NULL where BLAS does the products */                                                               \
         void (*gemm)(int64_t, int64_t, int64_t, const real *, int64_t, int64_t, const real *, int64_t, int, real *,   \
                      int64_t);                                                                                        \
         void (*transpose)(int64_t, int64_t, const real *, real *, int64_t);                                           \
+        /* mlp_small.h; NULL in float and without vectors */                                                          \
+        double (*small)(const hp_risk *, const double *, double, double *, double *);                                 \
     } name;
 HP_DECLARE_PASSES(double, hp_passes_f64)
 HP_DECLARE_PASSES(float, hp_passes_f32)
@@ -87,31 +81,18 @@ static void *hp_take(size_t *used, char *base, size_t bytes) {
 #define HP_SINGLE
 #define HP_BODY "mlp_bodies.h"
 #include "each_isa.h"
-#undef HP_BODY
 
-/* The passes, and the kernel for small nets, of the instruction set in use. */
+/* The passes of the instruction set in use. */
 static const hp_passes_f64 *passes_now_f64 = &passes_f64_plain;
 static const hp_passes_f32 *passes_now_f32 = &passes_f32_plain;
 static double (*small_now)(const hp_risk *, const double *, double, double *, double *) = NULL;
-
 static int hp_isa_now = HP_ISA_PLAIN;
 
 static void hp_use(int isa) {
     hp_isa_now = isa;
-#define USE(set) passes_now_f64 = &passes_f64_##set, passes_now_f32 = &passes_f32_##set, small_now = SMALL(set)
-#define SMALL(set) small_f64_##set
-#if HP_X86
-    if (isa == HP_ISA_V4) USE(v4);
-    if (isa == HP_ISA_V3) USE(v3);
-#endif
-#if HP_VECTORS
-    if (isa == HP_ISA_BASE) USE(base);
-#endif
-#undef SMALL
-#define SMALL(set) NULL
-    if (isa == HP_ISA_PLAIN) USE(plain);
-#undef SMALL
-#undef USE
+    passes_now_f64 = HP_OF_ISA(isa, &passes_f64);
+    passes_now_f32 = HP_OF_ISA(isa, &passes_f32);
+    small_now = passes_now_f64->small;
 }
 
 #define real double
@@ -170,17 +151,23 @@ static double hp_value_and_grad(const hp_risk *r, const void *theta, double t, v
 #undef CALL
 }
 
+/* BODY(type) on a frame f laid into `memory`. */
+#define HP_ON_FRAME(order)                                                                                            \
+    if (r->net.single) {                                                                                              \
+        frame_f32 f;                                                                                                  \
+        lay_f32(r, r->n_samples, order, memory, &f);                                                                  \
+        BODY(_f32);                                                                                                   \
+    } else {                                                                                                          \
+        frame_f64 f;                                                                                                  \
+        lay_f64(r, r->n_samples, order, memory, &f);                                                                  \
+        BODY(_f64);                                                                                                   \
+    }
+
 /* Fills `memory` (hp_frame_bytes of n_samples rows) for products at (theta, t). */
 static void hp_primal(const hp_risk *r, const void *theta, double t, int order, void *memory) {
-    if (r->net.single) {
-        frame_f32 f;
-        lay_f32(r, r->n_samples, order, memory, &f);
-        primal_f32(r, theta, t, &f);
-    } else {
-        frame_f64 f;
-        lay_f64(r, r->n_samples, order, memory, &f);
-        primal_f64(r, theta, t, &f);
-    }
+#define BODY(type) HP_JOIN(primal, type)(r, theta, t, &f)
+    HP_ON_FRAME(order)
+#undef BODY
 }
 
 typedef struct {
@@ -190,26 +177,15 @@ typedef struct {
 
 static void hp_product(const hp_risk *r, const void *theta, const void *v, hp_direction how, void *memory, void *out,
                        void *work) {
-    if (r->net.single) {
-        frame_f32 f;
-        lay_f32(r, r->n_samples, how.order, memory, &f);
-        product_f32(r, theta, how.t, v, how.gauss, how.moving, &f, out, work);
-    } else {
-        frame_f64 f;
-        lay_f64(r, r->n_samples, how.order, memory, &f);
-        product_f64(r, theta, how.t, v, how.gauss, how.moving, &f, out, work);
-    }
+#define BODY(type) HP_JOIN(product, type)(r, theta, how.t, v, how.gauss, how.moving, &f, out, work)
+    HP_ON_FRAME(how.order)
+#undef BODY
 }
 
 static double hp_rate(const hp_risk *r, const void *theta, double t, void *memory, void *work) {
-    if (r->net.single) {
-        frame_f32 f;
-        lay_f32(r, r->n_samples, HP_SECOND_DT, memory, &f);
-        return rate_f32(r, theta, t, &f, work);
-    }
-    frame_f64 f;
-    lay_f64(r, r->n_samples, HP_SECOND_DT, memory, &f);
-    return rate_f64(r, theta, t, &f, work);
+#define BODY(type) return HP_JOIN(rate, type)(r, theta, t, &f, work)
+    HP_ON_FRAME(HP_SECOND_DT)
+#undef BODY
 }
 
 static void hp_outputs(const hp_risk *r, const void *theta, const void *v, const void *X, int64_t n, void *out,
@@ -227,6 +203,17 @@ static void hp_pullback(const hp_risk *r, const void *theta, const void *u, cons
 /* Whether mlp_dense.h has the exact Hessian in closed form. */
 static int hp_has_hessian(const hp_risk *r) {
     return r->net.n_layers <= 2 && r->net.output == HP_IDENTITY && !r->Q;
+}
+
+/* What these matrices cost in gradients, by flops: N n^2 for a symmetric product of n columns over N samples, against
+   6 N n for a gradient. A Hessian also costs the pass behind it, and its factorization is charged. */
+static double hp_gauss_newton_cost(const hp_risk *r) {
+    return (double)r->net.sizes[r->net.n_layers] * (double)r->net.start[r->net.n_layers] / 6.0;
+}
+
+static double hp_hessian_cost(const hp_risk *r) {
+    const double n = (double)r->net.start[r->net.n_layers];
+    return (double)r->net.sizes[r->net.n_layers] * (1.0 + n / 6.0) + n * n / (18.0 * (double)r->n_samples);
 }
 
 static size_t hp_matrix_bytes(const hp_risk *r, int hessian) {

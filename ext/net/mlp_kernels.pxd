@@ -10,11 +10,8 @@ cdef extern from "mlp_kernels.h":
         HP_SECOND
         HP_SECOND_DT
         HP_KIND_RISK
-        HP_RELU
-        HP_ERF
-        HP_SIN
-        HP_GELU
-        HP_LEAKY
+        HP_N_ACTIVATIONS
+        HP_N_LOSSES
         HP_SQUARED
         HP_SOFTMAX
         HP_SMALL_LAYERS
@@ -46,6 +43,9 @@ cdef extern from "mlp_kernels.h":
         int gauss, moving, order
         double t
     int hp_isa_now
+    const char **hp_activations
+    const char **hp_losses
+    int hp_smooths(int)
     void hp_use(int)
     size_t hp_gradient_bytes(const hp_risk *) nogil
     size_t hp_frame_bytes(const hp_risk *, int64_t, int) nogil
@@ -57,6 +57,8 @@ cdef extern from "mlp_kernels.h":
     void hp_outputs(const hp_risk *, const void *, const void *, const void *, int64_t, void *, void *) nogil
     void hp_pullback(const hp_risk *, const void *, const void *, const void *, int64_t, void *, void *) nogil
     int hp_has_hessian(const hp_risk *) nogil
+    double hp_hessian_cost(const hp_risk *) nogil
+    double hp_gauss_newton_cost(const hp_risk *) nogil
     size_t hp_matrix_bytes(const hp_risk *, int) nogil
     void hp_matrix(const hp_risk *, const void *, double, int, void *, void *) nogil
     void hp_jacobian(const hp_risk *, const void *, const void *, int64_t, void *, void *) nogil

@@ -6,24 +6,10 @@ cdef class MovingRisk(Core):
 
     Parameters
     ----------
-    net : Net
-        The model.
-    loss : int
-        Code of ext/net/mlp.h.
-    X, Y : ndarray
-        Inputs (n, d) and targets (n, k) in the net's dtype.
-    l2 : float
-        Weight of the penalty at t = 1.
-    basis : ndarray of shape (n, q) or None
-        Orthonormal columns, float64.
-    targets : ndarray of shape (n, k) or None
-        Targets at t = 0, float64.
-    l2_easy : float or None
-        Weight of the penalty at t = 0.
-    mix : bool
-        Whether the hidden activations start as the identity.
-    smooth : float
-        Width at t = 0 of the normal noise that hidden activations are averaged over; 0 for none.
+    net, loss, X, Y, l2
+        As in `Risk`; l2 is the one at t = 1.
+    basis, targets, l2_easy, mix, smooth
+        As in `homotopy.objectives.EmpiricalRisk.deformed`, where l2_easy is called l2; basis and targets are float64.
     """
 
     def __cinit__(
@@ -35,7 +21,7 @@ cdef class MovingRisk(Core):
         self.risk.deformed = 1
         self.risk.mix = mix
         self.risk.smooth = smooth
-        if smooth > 0 and (mix or net.risk.net.activation not in (HP_RELU, HP_LEAKY, HP_GELU, HP_ERF, HP_SIN)):
+        if smooth > 0 and (mix or not hp_smooths(net.risk.net.activation)):
             raise ArgumentError(
                 "smooth needs relu, leaky-relu, gelu, erf or sin units, which have closed forms, and no mix"
             )

@@ -9,11 +9,15 @@ cdef class Net:
     sizes : tuple of int
         Inputs, hidden units, outputs.
     activation, output : int
-        Codes of ext/net/mlp.h.
+        Codes of ext/passes/act.h.
     bias, single : bool
         Whether layers have biases; whether numbers are float32.
     leak, output_leak : float
         Slopes below 0 of leaky units, hidden and last, in [0, 1].
+
+    Notes
+    -----
+    All methods raise an ArgumentError where an array has not the net's dtype, C order and shape.
     """
 
     cdef hp_risk risk  # without data
@@ -40,8 +44,8 @@ cdef class Net:
             total += ints[layer]
         self.risk.net.n_layers = n_layers
         self.risk.net.bias = bias
-        self.risk.net.activation = activation
-        self.risk.net.output = output
+        self.risk.net.activation = known("activation", activation, HP_N_ACTIVATIONS)
+        self.risk.net.output = known("output", output, HP_N_ACTIVATIONS)
         self.risk.net.leak = leak
         self.risk.net.output_leak = output_leak
         self.risk.net.single = single
@@ -60,139 +64,52 @@ cdef class Net:
         return self.risk.net.start[self.risk.net.n_layers]
 
     cdef object outputs(self, object theta, object v, object X):
-        cdef int d = self.risk.net.sizes[0], k = self.risk.net.sizes[self.risk.net.n_layers]
         cdef void *point = vector(theta, self.typenum, self.size, "theta")
         cdef void *direction = NULL if v is None else vector(v, self.typenum, self.size, "v")
-        cdef void *inputs = matrix(X, self.typenum, -1, d, "X")
+        cdef void *inputs = matrix(X, self.typenum, -1, self.risk.net.sizes[0], "X")
         cdef int64_t n = cnp.PyArray_DIM(X, 0)
-        cdef object out = empty2(self.typenum, n, k)
+        cdef cnp.ndarray out = empty2(self.typenum, n, self.risk.net.sizes[self.risk.net.n_layers])
         cdef void *result = cnp.PyArray_DATA(out)
-        cdef void *work = allocate(
-            hp_frame_bytes(&self.risk, self.risk.block, HP_GRAD) + hp_tangent_bytes_of(&self.risk)
-        )
+        cdef hp_risk sized = self.risk  # as for one block of samples
+        sized.n_samples = sized.block
+        cdef void *work = allocate(hp_frame_bytes(&sized, sized.block, HP_GRAD) + hp_tangent_bytes(&sized))
         with nogil:
             hp_outputs(&self.risk, point, direction, inputs, n, result, work)
         free(work)
         return out
 
+    cdef object backward(self, object theta, object u, object X, bint whole):
+        """J' u, or with `whole` J itself."""
+        cdef int k = self.risk.net.sizes[self.risk.net.n_layers]
+        cdef void *point = vector(theta, self.typenum, self.size, "theta")
+        cdef void *inputs = matrix(X, self.typenum, -1, self.risk.net.sizes[0], "X")
+        cdef int64_t n = cnp.PyArray_DIM(X, 0)
+        cdef void *cotangent = NULL if whole else matrix(u, self.typenum, n, k, "u")
+        cdef cnp.ndarray out = empty2(self.typenum, n * k, self.size) if whole else empty(self.typenum, self.size)
+        cdef void *result = cnp.PyArray_DATA(out)
+        cdef void *work = allocate(hp_frame_bytes(&self.risk, self.risk.block, HP_GRAD))
+        with nogil:
+            if whole:
+                hp_jacobian(&self.risk, point, inputs, n, result, work)
+            else:
+                hp_pullback(&self.risk, point, cotangent, inputs, n, result, work)
+        free(work)
+        return out.reshape(n, k, self.size) if whole else out
+
     def forward(self, theta, X):
-        """Return the raw outputs.
-
-        Parameters
-        ----------
-        theta : ndarray of shape (p,)
-            The weights.
-        X : ndarray of shape (n, d)
-            Inputs, one sample a row; n may be 0.
-
-        Returns
-        -------
-        ndarray of shape (n, k)
-            The outputs.
-
-        Raises
-        ------
-        ArgumentError
-            If an array has not the net's dtype, C order and shape.
-        """
+        """Return the raw outputs, shape (n, k), of inputs X (n, d), one sample a row; n may be 0."""
         return self.outputs(theta, None, X)
 
     def jvp(self, theta, X, v):
-        """Return the derivative of the outputs along `v`.
-
-        Parameters
-        ----------
-        theta : ndarray of shape (p,)
-            The weights.
-        X : ndarray of shape (n, d)
-            Inputs.
-        v : ndarray of shape (p,)
-            A direction in the space of weights.
-
-        Returns
-        -------
-        ndarray of shape (n, k)
-            J v.
-
-        Raises
-        ------
-        ArgumentError
-            If an array has not the net's dtype, C order and shape.
-        """
+        """Return J v, shape (n, k), the derivative of the outputs along v (p,)."""
         if v is None:
             raise complaint("v", v, self.typenum, (self.size,))
         return self.outputs(theta, v, X)
 
     def vjp(self, theta, X, u):
-        """Return the gradient of ``sum(u * forward(theta, X))`` in the weights.
-
-        Parameters
-        ----------
-        theta : ndarray of shape (p,)
-            The weights.
-        X : ndarray of shape (n, d)
-            Inputs.
-        u : ndarray of shape (n, k)
-            Weights of the outputs.
-
-        Returns
-        -------
-        ndarray of shape (p,)
-            J' u.
-
-        Raises
-        ------
-        ArgumentError
-            If an array has not the net's dtype, C order and shape.
-        """
-        cdef int d = self.risk.net.sizes[0], k = self.risk.net.sizes[self.risk.net.n_layers]
-        cdef void *point = vector(theta, self.typenum, self.size, "theta")
-        cdef void *inputs = matrix(X, self.typenum, -1, d, "X")
-        cdef int64_t n = cnp.PyArray_DIM(X, 0)
-        cdef void *cotangent = matrix(u, self.typenum, n, k, "u")
-        cdef object out = empty(self.typenum, self.size)
-        cdef void *result = cnp.PyArray_DATA(out)
-        cdef void *work = allocate(hp_frame_bytes(&self.risk, self.risk.block, HP_GRAD))
-        with nogil:
-            hp_pullback(&self.risk, point, cotangent, inputs, n, result, work)
-        free(work)
-        return out
+        """Return J' u, shape (p,), the gradient of ``sum(u * forward(theta, X))`` for u (n, k)."""
+        return self.backward(theta, u, X, False)
 
     def jacobian(self, theta, X):
-        """Return the derivatives of the outputs in the weights.
-
-        Parameters
-        ----------
-        theta : ndarray of shape (p,)
-            The weights.
-        X : ndarray of shape (n, d)
-            Inputs.
-
-        Returns
-        -------
-        ndarray of shape (n, k, p)
-            J.
-
-        Raises
-        ------
-        ArgumentError
-            If an array has not the net's dtype, C order and shape.
-        """
-        cdef int d = self.risk.net.sizes[0], k = self.risk.net.sizes[self.risk.net.n_layers]
-        cdef void *point = vector(theta, self.typenum, self.size, "theta")
-        cdef void *inputs = matrix(X, self.typenum, -1, d, "X")
-        cdef int64_t n = cnp.PyArray_DIM(X, 0)
-        cdef object out = empty2(self.typenum, n * k, self.size)
-        cdef void *result = cnp.PyArray_DATA(out)
-        cdef void *work = allocate(hp_frame_bytes(&self.risk, self.risk.block, HP_GRAD))
-        with nogil:
-            hp_jacobian(&self.risk, point, inputs, n, result, work)
-        free(work)
-        return out.reshape(n, k, self.size)
-
-
-cdef size_t hp_tangent_bytes_of(const hp_risk *bare) noexcept:
-    """Bytes for the tangents of one block of a net without data."""
-    cdef hp_risk sized = bare[0]
-    sized.n_samples = sized.block
-    return hp_tangent_bytes(&sized)
+        """Return J, shape (n, k, p), the derivatives of the outputs in the weights."""
+        return self.backward(theta, None, X, True)

@@ -4,11 +4,14 @@ from libc.math cimport sqrt
 from libc.stdlib cimport free
 from libc.stdint cimport int64_t
 
-import numpy as np
+cimport numpy as cnp
 
+from arrays cimport data, doubles, new, table
 from objective cimport allocate, hp_objective, unwrapped
 
 __all__ = ["largest_curvatures"]
+
+cnp.import_array()
 
 
 cdef double _norm(const double *v, int64_t n) noexcept nogil:
@@ -47,19 +50,19 @@ cdef double _power(const hp_objective *f, const double *x, const double *first, 
     return size
 
 
-def largest_curvatures(capsule, const double[:, ::1] points, const double[::1] first, int steps):
+def largest_curvatures(capsule, points, first, int steps):
     """Return, for each point, an estimate from below of the largest absolute eigenvalue of the Hessian."""
     cdef const hp_objective *f = unwrapped(capsule)
-    cdef Py_ssize_t r
+    cdef const double *x = table(points, -1, f.size, "points")
+    cdef const double *direction = doubles(first, f.size, "first")
+    cdef int64_t r, n_points = len(points)
+    cdef cnp.ndarray found = new(n_points), vectors = new(4 * f.size)
+    cdef double *out = data(found)
+    cdef double *room = data(vectors)
     cdef void *work
-    if points.shape[1] != f.size or first.shape[0] != f.size:
-        raise ValueError(f"points and first must have {f.size} variables")
-    found = np.empty(points.shape[0])
-    cdef double[::1] out = found
-    cdef double[::1] room = np.empty(4 * max(f.size, 1))
     work = allocate(f.work_bytes)
     with nogil:
-        for r in range(points.shape[0]):
-            out[r] = _power(f, &points[r, 0], &first[0], steps, &room[0], work)
+        for r in range(n_points):
+            out[r] = _power(f, x + r * f.size, direction, steps, room, work)
     free(work)
     return found

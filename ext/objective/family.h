@@ -8,7 +8,6 @@
 #ifndef HOMOTOPY_FAMILY_H
 #define HOMOTOPY_FAMILY_H
 #include <string.h>
-#include "kinds.h"
 #include "objective.h"
 
 typedef struct {
@@ -107,9 +106,11 @@ static inline void hp_family_objective(hp_objective *self, const hp_family *fami
     self->data = family;
     self->value_and_grad = hp_family_value_and_grad;
     self->kind = family->begin || family->rest ? HP_KIND_OPAQUE : HP_KIND_FAMILY; /* batched kernels know neither */
-    if (family->easy == NULL && family->inner->hessian != NULL) self->hessian = hp_family_hessian;
-    const int known = family->inner->kind == HP_KIND_RISK || family->inner->kind == HP_KIND_FAMILY;
-    if (family->easy == NULL && known && family->inner->gauss_newton != NULL) self->gauss_newton = hp_family_gauss_newton;
+    if (family->easy) return;
+    if (family->inner->hessian) self->hessian = hp_family_hessian;
+    if (family->inner->gauss_newton) self->gauss_newton = hp_family_gauss_newton;
+    self->hessian_cost = family->inner->hessian_cost;
+    self->gauss_newton_cost = family->inner->gauss_newton_cost;
 }
 
 /* The risk that a descent of this objective is about, and the family around it: NULL where there is none. */

@@ -1,9 +1,13 @@
 """Families made of compiled objectives, themselves compiled: blends, quadratic pulls, variables that fade."""
 
+from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 
 import numpy as np
 
+cimport numpy as cnp
+
+from arrays cimport data, doubles, new
 from descent_types cimport hp_family
 from objective cimport allocate, hp_objective, unwrapped, wrapped
 
@@ -11,6 +15,8 @@ from homotopy.errors import ArgumentError
 
 cdef extern from "family.h" nogil:
     void hp_family_objective(hp_objective *, const hp_family *)
+
+cnp.import_array()
 
 
 cdef object numbers(str name, object array, Py_ssize_t n):
@@ -67,7 +73,7 @@ cdef class Family:
         self, capsule, *, easy=None, weights=(1.0, 1.0), easy_weights=(1.0, 0.0), pull=(0.0, 0.0), center=None,
         fade=None, rise=None, rest=None
     ):
-        cdef double[::1] view
+        cdef int64_t n
         begin = end = None
         self.family.inner = unwrapped(capsule)
         if easy is not None:
@@ -80,23 +86,21 @@ cdef class Family:
         self.family.inner0, self.family.inner1 = weights
         self.family.easy0, self.family.easy1 = easy_weights
         self.family.pull0, self.family.pull1 = pull
+        n = self.family.inner.size
         if center is not None:
-            view = center = numbers("center", center, self.family.inner.size)
-            self.family.center = &view[0]
+            center = numbers("center", center, n)
+            self.family.center = data(center)
         if fade is not None:
-            view = fade = numbers("fade", fade, self.family.inner.size)
-            self.family.fade = &view[0]
+            fade = numbers("fade", fade, n)
+            self.family.fade = data(fade)
         if rise is not None:
-            begin, end = (numbers("rise", part, self.family.inner.size) for part in rise)
+            begin, end = (numbers("rise", part, n) for part in rise)
             if not (begin < end).all():
                 raise ArgumentError("rise: every variable must begin to count before it counts in full")
-            view = begin
-            self.family.begin = &view[0]
-            view = end
-            self.family.end = &view[0]
+            self.family.begin, self.family.end = data(begin), data(end)
         if rest is not None:
-            view = rest = numbers("rest", rest, self.family.inner.size)
-            self.family.rest = &view[0]
+            rest = numbers("rest", rest, n)
+            self.family.rest = data(rest)
         self.keep = (capsule, easy, center, fade, begin, end, rest)
         hp_family_objective(&self.objective, &self.family)
         self.work = allocate(self.objective.work_bytes)
@@ -113,30 +117,10 @@ cdef class Family:
         return self.objective.cost
 
     def value_and_grad(self, x, double t):
-        """Return H(x, t) and its gradient in x.
-
-        Parameters
-        ----------
-        x : ndarray of shape (n,), float64
-            The point.
-        t : float
-            The homotopy parameter.
-
-        Returns
-        -------
-        tuple of float and ndarray of shape (n,)
-
-        Raises
-        ------
-        ArgumentError
-            If x has another shape.
-        """
-        cdef const double[::1] point = np.ascontiguousarray(x, dtype=np.float64)
-        if point.shape[0] != self.objective.size:
-            raise ArgumentError(f"x has shape ({point.shape[0]},); the family needs ({self.objective.size},)")
-        grad = np.empty(self.objective.size)
-        cdef double[::1] view = grad
-        return self.objective.value_and_grad(&self.objective, &point[0], t, &view[0], self.work), grad
+        """Return H(x, t) and its gradient in x, shape (n,); ArgumentError if x has another dtype, order or shape."""
+        cdef const double *point = doubles(x, self.objective.size, "x")
+        cdef cnp.ndarray grad = new(self.objective.size)
+        return self.objective.value_and_grad(&self.objective, point, t, data(grad), self.work), grad
 
     def capsule(self):
         """Return the family as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective/objective.h)."""

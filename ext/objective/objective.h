@@ -11,6 +11,13 @@
 
 #define HOMOTOPY_OBJECTIVE "homotopy.objective"
 
+/* What the struct behind `data` is, for kernels that know it. */
+enum {
+    HP_KIND_OPAQUE = 0,
+    HP_KIND_RISK = 1,   /* hp_risk of net/mlp.h, float64 */
+    HP_KIND_FAMILY = 2, /* hp_family of family.h */
+};
+
 typedef struct hp_objective hp_objective;
 struct hp_objective {
     int64_t size;       /* number of variables n */
@@ -21,10 +28,9 @@ struct hp_objective {
     double (*value_and_grad)(const hp_objective *self, const double *x, double t, double *grad, void *work);
     /* Writes the n x n Hessian, symmetric, in full; NULL where there is none. */
     int (*hessian)(const hp_objective *self, const double *x, double t, double *hess, void *work);
-    /* Tells a batched kernel for many small nets whether it knows this objective better than through the
-       calls above: 0 for no, else the kind of the struct behind data (ext/objective/kinds.h). */
-    int kind;
+    int kind; /* whether a kernel for small nets may know this objective better than through the calls above */
     /* Writes the n x n Gauss-Newton matrix, symmetric, in full; NULL where there is none. */
     int (*gauss_newton)(const hp_objective *self, const double *x, double t, double *matrix, void *work);
+    double hessian_cost, gauss_newton_cost; /* gradient-equivalents of these, where there are they */
 };
 #endif

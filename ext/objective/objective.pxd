@@ -1,4 +1,4 @@
-"""ext/objective/objective.h for Cython modules: the struct, the capsule around it, and memory as its functions want it."""
+"""objective.h for Cython modules: the struct, the capsule around it, and memory as its functions want it."""
 from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_GetPointer, PyCapsule_New, PyCapsule_SetContext
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int64_t
@@ -14,6 +14,7 @@ cdef extern from "objective.h" nogil:
         int (*hessian)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
         int kind
         int (*gauss_newton)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
+        double hessian_cost, gauss_newton_cost
 
 cdef extern from "<stdlib.h>" nogil:
     void *aligned_alloc(size_t, size_t)

@@ -12,8 +12,6 @@
 #define HP_TRANSPOSE_OF NULL
 #endif
 #include "mlp_passes.h"
-#undef HP_GEMM_OF
-#undef HP_TRANSPOSE_OF
 #if HP_DOUBLE && HP_BYTES
 typedef double NAME(four) __attribute__((vector_size(32), aligned(8), may_alias));
 
@@ -40,8 +38,9 @@ static inline void NAME(sum_rows)(int64_t n, const NAME(four) *x, double *y) {
 #define NAME(x) HP_JOIN(x, HP_JOIN(_few_, HP_SET))
 #define LANES 4
 #define BLOCKS 1
-typedef uint64_t NAME(uvec) __attribute__((vector_size(8 * LANES)));
 #include "vmath.h"
+#include "act.h"
+#include "loss.h"
 #include "mlp_small.h"
 #undef NAME
 #undef LANES
@@ -49,8 +48,9 @@ typedef uint64_t NAME(uvec) __attribute__((vector_size(8 * LANES)));
 #define NAME(x) HP_JOIN(x, HP_JOIN(_more_, HP_SET))
 #define LANES (HP_BYTES == 64 ? 8 : 4)
 #define BLOCKS (r->stride / LANES)
-typedef uint64_t NAME(uvec) __attribute__((vector_size(8 * LANES)));
 #include "vmath.h"
+#include "act.h"
+#include "loss.h"
 #include "mlp_small.h"
 #pragma pop_macro("NAME")
 #pragma pop_macro("LANES")
@@ -60,4 +60,15 @@ static double NAME(small)(const hp_risk *r, const double *theta, double t, doubl
     return r->stride == 4 ? HP_JOIN(risk_few_, HP_SET)(r, theta, t, grad, work) : HP_JOIN(risk_more_, HP_SET)(r, theta, t, grad, work);
 }
 #undef SET
+#define HP_SMALL_OF NAME(small)
+#else
+#define HP_SMALL_OF NULL
 #endif
+
+static const TYPE(hp_passes) NAME(passes) = {
+    NAME(forward), NAME(backward), NAME(rforward), NAME(rbackward), NAME(loss), NAME(rloss), NAME(outer),
+    NAME(slopes), HP_GEMM_OF, HP_TRANSPOSE_OF, HP_SMALL_OF,
+};
+#undef HP_GEMM_OF
+#undef HP_TRANSPOSE_OF
+#undef HP_SMALL_OF

@@ -12,30 +12,21 @@ static double NAME(squared)(int64_t total, const real *o, const real *y, real sc
     return 0.5 * sum;
 }
 
-/* With e = exp(-|o|) nothing cancels: log(1 + exp(o)) - y o = log1p(e) + (1 - y) max(o, 0) + y max(-o, 0), and
-   p - y = (1 - y) p - y (1 - p) with p and 1 - p both exact to rounding. */
 static double NAME(bernoulli)(int64_t total, const real *o, const real *y, real scale, real *delta, real *curvature) {
-    enum { CHUNK = 256 };
-    real e[CHUNK], s[CHUNK];
     double sum = 0;
-    for (int64_t i = 0; i < total; i += CHUNK) {
-        const int64_t c = total - i < CHUNK ? total - i : CHUNK;
-        for (int64_t j = 0; j < c; j++) e[j] = o[i + j] > 0 ? -o[i + j] : o[i + j];
-        NAME(v_softplus)(c, e, s);
-        NAME(v_exp)(c, e, e);
-        for (int64_t j = 0; j < c; j++) {
-            const real z = o[i + j], t = y[i + j], big = 1 / (1 + e[j]), small = e[j] * big;
-            const real p = z > 0 ? big : small, q = z > 0 ? small : big;
-            sum += (double)(s[j] + (z > 0 ? (1 - t) * z : -t * z));
-            delta[i + j] = scale * ((1 - t) * p - t * q);
-            if (curvature) curvature[i + j] = p * q;
-        }
+    for (int64_t i = 0; i < total; i += LANES) {
+        const int64_t count = total - i < LANES ? total - i : LANES;
+        NAME(vec) slope, bend;
+        const NAME(vec) value = NAME(bernoulli_at)(NAME(load)(o + i, count), NAME(load)(y + i, count), &slope, &bend);
+        real each[LANES];
+        memcpy(each, &value, sizeof each);
+        for (int64_t j = 0; j < count; j++) sum += (double)each[j];
+        NAME(store)(delta + i, count, scale * slope);
+        if (curvature) NAME(store)(curvature + i, count, bend);
     }
     return sum;
 }
 
-/* log sum exp(o) = largest + log1p(rest): the largest term is left out of the sum, so that a sure and right answer
-   keeps its small loss to full relative precision. */
 static double NAME(softmax)(int64_t n, int64_t k, const real *o, const real *y, real scale, real *delta,
                             real *curvature) {
     double sum = 0;
@@ -58,8 +49,8 @@ static double NAME(softmax)(int64_t n, int64_t k, const real *o, const real *y, 
         sum += LIBM(log1p)(rest);
         if (curvature)
             for (int64_t j = 0; j < k; j++) curvature[i * k + j] = row[j] * share;
-        const real top_delta = scale * ((1 - t[top]) * row[top] * share - t[top] * rest * share);
-        for (int64_t j = 0; j < k; j++) row[j] = scale * (row[j] * share - t[j]);
+        const real top_delta = scale * HP_SOFTMAX_TOP(row[top], t[top], share, rest);
+        for (int64_t j = 0; j < k; j++) row[j] = scale * HP_SOFTMAX_SLOPE(row[j], t[j], share);
         row[top] = top_delta;
     }
     return sum;

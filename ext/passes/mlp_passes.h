@@ -1,113 +1,27 @@
 /* The element-wise passes over a block of n samples x m units, between the matrix products.
 
    Included once per type and instruction set, after the vector mathematics, with `real` and NAME(x) defined.
-   A unit's derivative follows from its activation a for identity, tanh, logistic, relu and leaky relu; for the others (kind
-   HP_STORED) the forward pass stores act' in d and, where asked, act'' in e. relu'(0) = 0. */
+   A unit's derivative follows from its activation a for simple activations (act.h); for the others (kind HP_STORED)
+   the forward pass stores act' in d and, where asked, act'' in e. */
+#include "act.h"
+#include "loss.h"
+#define PICK(mask, yes, no) ((mask) ? (yes) : (no))
+#define ONE (real)1
+#define ZERO (real)0
+#define LEAK (real)s->leak
 
-/* gelu averaged over normal noise of width s >= 0 on z, and its first three derivatives: with c^2 = 1/(1 + s^2) it is
-   z Phi(c z) + s^2 c phi(c z), phi the normal density. */
-static void NAME(gelu)(real s, int64_t n, const real *z, real *a, real *f, real *g, real *h) {
-    const real square = 1 / (1 + s * s), c = LIBM(sqrt)(square), tail = s * s * c, cube = square * c;
-    const real root = (real)0.7071067811865476 * c, norm = (real)0.3989422804014327;
-    for (int64_t i = 0; i < n; i++) f[i] = root * z[i], g[i] = -f[i] * f[i];
-    NAME(v_erf)(n, f, f);
-    NAME(v_exp)(n, g, g);
-    for (int64_t i = 0; i < n; i++) {
-        const real density = norm * g[i], below = (real)0.5 + (real)0.5 * f[i];
-        const real x = density == 0 ? 0 : z[i] * density, y = density == 0 ? 0 : square * z[i] * z[i]; /* no inf 0 */
-        a[i] = (below == 0 ? 0 : z[i] * below) + tail * density;
-        f[i] = below + cube * x;
-        g[i] = c * density * (1 + square * (1 - y));
-        h[i] = -cube * x * (1 + square * (3 - y));
-    }
-}
-
-/* act, act' and act'' of one chunk of pre-activations, and room in h; a, f, g, h, z do not overlap. */
-static void NAME(derivatives)(int activation, real leak, int64_t n, const real *z, real *a, real *f, real *g,
-                              real *h) {
-    const real scale = (real)1.1283791670955126; /* 2/sqrt(pi) */
+/* A simple activation of n numbers, in place. */
+static void NAME(activate)(int activation, double leak, int64_t n, real *z) {
+    int64_t i = 0;
     switch (activation) {
-    case HP_TANH:
-        NAME(v_tanh)(n, z, a);
-        for (int64_t i = 0; i < n; i++) f[i] = 1 - a[i] * a[i];
-        for (int64_t i = 0; i < n; i++) g[i] = -2 * a[i] * f[i];
+#define CASE(code, ...)                                                                                               \
+    case HP_##code:                                                                                                   \
+        for (; i + LANES <= n; i += LANES)                                                                            \
+            NAME(store)(z + i, LANES, NAME(value)(HP_##code, (real)leak, NAME(load)(z + i, LANES)));                  \
+        if (i < n) NAME(store)(z + i, n - i, NAME(value)(HP_##code, (real)leak, NAME(load)(z + i, n - i)));           \
         return;
-    case HP_LOGISTIC:
-        NAME(v_logistic)(n, z, a);
-        for (int64_t i = 0; i < n; i++) f[i] = a[i] - a[i] * a[i];
-        for (int64_t i = 0; i < n; i++) g[i] = (1 - 2 * a[i]) * f[i];
-        return;
-    case HP_SOFTPLUS:
-        NAME(v_softplus)(n, z, a);
-        NAME(v_logistic)(n, z, f);
-        for (int64_t i = 0; i < n; i++) g[i] = f[i] - f[i] * f[i];
-        return;
-    case HP_ERF:
-        for (int64_t i = 0; i < n; i++) f[i] = -z[i] * z[i];
-        NAME(v_exp)(n, f, f);
-        for (int64_t i = 0; i < n; i++) f[i] *= scale;
-        NAME(v_erf)(n, z, a);
-        for (int64_t i = 0; i < n; i++) g[i] = -2 * z[i] * f[i];
-        return;
-    case HP_SIN:
-        NAME(v_sin)(n, z, a);
-        NAME(v_cos)(n, z, f);
-        for (int64_t i = 0; i < n; i++) g[i] = -a[i];
-        return;
-    case HP_RELU:
-        for (int64_t i = 0; i < n; i++) a[i] = z[i] < 0 ? 0 : z[i];
-        for (int64_t i = 0; i < n; i++) f[i] = z[i] > 0 ? 1 : 0;
-        memset(g, 0, (size_t)n * sizeof(real));
-        return;
-    case HP_LEAKY:
-        for (int64_t i = 0; i < n; i++) a[i] = z[i] < 0 ? leak * z[i] : z[i];
-        for (int64_t i = 0; i < n; i++) f[i] = z[i] > 0 ? 1 : leak;
-        memset(g, 0, (size_t)n * sizeof(real));
-        return;
-    case HP_GELU:
-        NAME(gelu)(0, n, z, a, f, g, h);
-        return;
-    default:
-        memcpy(a, z, (size_t)n * sizeof(real));
-        for (int64_t i = 0; i < n; i++) f[i] = 1;
-        memset(g, 0, (size_t)n * sizeof(real));
-    }
-}
-
-/* The same averaged over normal noise of width s > 0 on z, and in h the third derivative. Closed forms: relu becomes
-   z Phi(z/s) + s phi(z/s), leaky relu is relu times 1 - leak and leak z, erf(z) becomes erf(c z) with
-   c^2 = 1/(1 + 2 s^2), sin is damped by exp(-s^2/2). */
-static void NAME(smoothed)(const hp_shape *shape, int64_t n, const real *z, real *a, real *f, real *g, real *h) {
-    const real s = (real)shape->spread;
-    if (shape->activation == HP_RELU || shape->activation == HP_LEAKY) {
-        const real leak = shape->activation == HP_LEAKY ? (real)shape->leak : 0, rest = 1 - leak;
-        const real root = (real)0.7071067811865476, norm = rest * (real)0.3989422804014327 / s;
-        for (int64_t i = 0; i < n; i++) f[i] = root * z[i] / s, g[i] = -f[i] * f[i];
-        NAME(v_erf)(n, f, f);
-        NAME(v_exp)(n, g, g);
-        for (int64_t i = 0; i < n; i++) {
-            f[i] = leak + rest * ((real)0.5 + (real)0.5 * f[i]);
-            g[i] *= norm;
-            a[i] = z[i] * f[i] + s * s * g[i];
-            h[i] = -z[i] / (s * s) * g[i];
-        }
-    } else if (shape->activation == HP_GELU) {
-        NAME(gelu)(s, n, z, a, f, g, h);
-    } else if (shape->activation == HP_ERF) {
-        const real c = 1 / LIBM(sqrt)(1 + 2 * s * s), scale = c * (real)1.1283791670955126;
-        for (int64_t i = 0; i < n; i++) a[i] = c * z[i], f[i] = -a[i] * a[i];
-        NAME(v_erf)(n, a, a);
-        NAME(v_exp)(n, f, f);
-        for (int64_t i = 0; i < n; i++) {
-            f[i] *= scale;
-            g[i] = -2 * c * c * z[i] * f[i];
-            h[i] = -2 * c * c * (f[i] + z[i] * g[i]);
-        }
-    } else {
-        const real damp = LIBM(exp)(-s * s / 2);
-        NAME(v_sin)(n, z, a);
-        NAME(v_cos)(n, z, f);
-        for (int64_t i = 0; i < n; i++) a[i] *= damp, f[i] *= damp, g[i] = -a[i], h[i] = -f[i];
+        HP_SIMPLE_ACTS(CASE)
+#undef CASE
     }
 }
 
@@ -120,22 +34,23 @@ static void NAME(forward)(const hp_shape *s, real *z, const real *b, real *d, re
     if (b)
         for (int64_t i = 0; i < n; i++)
             for (int64_t j = 0; j < m; j++) z[i * m + j] += b[j];
+    if (s->kind == HP_IDENTITY) return;
     if (s->kind != HP_STORED) {
-        if (s->kind == HP_TANH) NAME(v_tanh)(total, z, z);
-        else if (s->kind == HP_LOGISTIC) NAME(v_logistic)(total, z, z);
-        else if (s->kind == HP_RELU)
-            for (int64_t i = 0; i < total; i++) z[i] = z[i] < 0 ? 0 : z[i]; /* NaN stays NaN */
-        else if (s->kind == HP_LEAKY)
-            for (int64_t i = 0; i < total; i++) z[i] = z[i] < 0 ? leak * z[i] : z[i];
+        NAME(activate)(s->kind, leak, total, z);
         return;
     }
     enum { CHUNK = 256 };
-    real a[CHUNK], f[CHUNK], g[CHUNK], h[CHUNK];
+    real a[CHUNK], f[CHUNK], g[CHUNK], h[CHUNK], room[CHUNK];
     const real spread = (real)s->spread, heat = (real)(-s->widest * s->spread); /* d/dt = heat act'' */
     for (int64_t i = 0; i < total; i += CHUNK) {
         const int64_t c = total - i < CHUNK ? total - i : CHUNK;
-        if (spread > 0) NAME(smoothed)(s, c, z + i, a, f, g, h);
-        else NAME(derivatives)(s->activation, leak, c, z + i, a, f, g, h);
+        const real *x = z + i;
+        if (c % LANES) { /* whole vectors are read */
+            memset(room + c / LANES * LANES, 0, LANES * sizeof(real));
+            x = memcpy(room, x, (size_t)c * sizeof(real));
+        }
+        if (spread > 0) NAME(smoothed)(s->activation, leak, spread, c, x, a, f, g, h);
+        else NAME(derivatives)(s->activation, leak, c, x, a, f, g);
         if (s->widest > 0) {
             for (int64_t j = 0; p && j < c; j++) p[i + j] = spread > 0 ? heat * g[j] : 0;
             for (int64_t j = 0; q && j < c; j++) q[i + j] = spread > 0 ? heat * h[j] : 0;
@@ -160,15 +75,12 @@ static void NAME(forward)(const hp_shape *s, real *z, const real *b, real *d, re
     }
 }
 
-/* act'(z) from the activation a, or as stored in d. */
-#define HP_SLOPES(body)                                                                                               \
+/* BODY of act'(z), from the activation a or as stored in d. */
+#define SLOPE_CASE(code, ...) case HP_##code: BODY(HP_SLOPE_##code(a[t])) break;
+#define HP_SLOPES                                                                                                     \
     switch (s->kind) {                                                                                                \
-    case HP_IDENTITY: body(1) break;                                                                                  \
-    case HP_TANH: body((1 - a[t] * a[t])) break;                                                                      \
-    case HP_LOGISTIC: body((a[t] - a[t] * a[t])) break;                                                               \
-    case HP_RELU: body((a[t] > 0 ? (real)1 : (real)0)) break;                                                         \
-    case HP_LEAKY: body((a[t] > 0 ? (real)1 : (real)s->leak)) break;                                                  \
-    default: body(d[t])                                                                                               \
+        HP_SIMPLE_ACTS(SLOPE_CASE)                                                                                    \
+    default: BODY(d[t])                                                                                               \
     }
 
 /* delta *= act', and its column sums are added to gb. */
@@ -183,7 +95,7 @@ static void NAME(backward)(const hp_shape *s, real *restrict delta, const real *
             delta[t] = v;                                                                                             \
             gb[j] += v;                                                                                               \
         }
-    HP_SLOPES(BODY)
+    HP_SLOPES
 #undef BODY
 }
 
@@ -199,7 +111,7 @@ static void NAME(rforward)(const hp_shape *s, real *restrict rz, const real *res
             rz[t] = v;                                                                                                \
             ra[t] = v * slope;                                                                                        \
         }
-    HP_SLOPES(BODY)
+    HP_SLOPES
 #undef BODY
     if (p)
         for (int64_t t = 0; t < n * m; t++) ra[t] += p[t];
@@ -220,19 +132,21 @@ static void NAME(rbackward)(const hp_shape *s, real *restrict rdelta, const real
             rdelta[t] = v;                                                                                            \
             gb[j] += v;                                                                                               \
         }
-    if (!rz || s->kind == HP_IDENTITY || s->kind == HP_RELU || s->kind == HP_LEAKY) {
 #define BODY(slope) LOOP(rdelta[t] * slope)
-        HP_SLOPES(BODY)
-#undef BODY
-    } else if (s->kind == HP_TANH) {
-        LOOP(rdelta[t] * (1 - a[t] * a[t]) - 2 * a[t] * delta[t] * rz[t])
-    } else if (s->kind == HP_LOGISTIC) {
-        LOOP(rdelta[t] * (a[t] - a[t] * a[t]) + (1 - 2 * a[t]) * delta[t] * rz[t])
-    } else if (q) {
-        LOOP(rdelta[t] * d[t] + e[t] * rz[t] + q[t])
-    } else {
-        LOOP(rdelta[t] * d[t] + e[t] * rz[t])
+#define CASE(code, name, bends)                                                                                       \
+    case HP_##code:                                                                                                   \
+        if (bends) LOOP(rdelta[t] * HP_SLOPE_##code(a[t]) + HP_CURL_##code(a[t]) * delta[t] * rz[t])                  \
+        else LOOP(rdelta[t] * HP_SLOPE_##code(a[t]))                                                                  \
+        return;
+    if (!rz) {
+        HP_SLOPES
+        return;
     }
+    switch (s->kind) { HP_SIMPLE_ACTS(CASE) }
+    if (q) LOOP(rdelta[t] * d[t] + e[t] * rz[t] + q[t])
+    else LOOP(rdelta[t] * d[t] + e[t] * rz[t])
+#undef BODY
+#undef CASE
 #undef LOOP
 }
 
@@ -254,14 +168,18 @@ static void NAME(outer)(int64_t n, int64_t m, int64_t k, const real *restrict de
 static void NAME(slopes)(const hp_shape *s, const real *restrict a, const real *restrict d, const real *restrict e,
                          const real *restrict delta, int64_t outputs, real *restrict bend, real *restrict slope) {
     const int64_t n = s->n, m = s->m;
-    if (s->kind == HP_STORED)
+    switch (s->kind) {
+#define CASE(code, name, bends)                                                                                       \
+    case HP_##code:                                                                                                   \
+        for (int64_t t = 0; t < n * m; t++)                                                                           \
+            if (bends) bend[t] *= HP_CURL_##code(a[t]) * HP_SLOPE_##code(a[t]);                                       \
+            else bend[t] = 0;                                                                                         \
+        break;
+        HP_SIMPLE_ACTS(CASE)
+#undef CASE
+    default:
         for (int64_t t = 0; t < n * m; t++) bend[t] *= e[t];
-    else if (s->kind == HP_TANH)
-        for (int64_t t = 0; t < n * m; t++) bend[t] *= -2 * a[t] * (1 - a[t] * a[t]);
-    else if (s->kind == HP_LOGISTIC)
-        for (int64_t t = 0; t < n * m; t++) bend[t] *= (1 - 2 * a[t]) * (a[t] - a[t] * a[t]);
-    else
-        memset(bend, 0, (size_t)(n * m) * sizeof(real));
+    }
 #define BODY(value)                                                                                                   \
     for (int64_t i = 0; i < n; i++)                                                                                   \
         for (int64_t c = 0; c < outputs; c++)                                                                         \
@@ -270,11 +188,13 @@ static void NAME(slopes)(const hp_shape *s, const real *restrict a, const real *
                 (void)t;                                                                                              \
                 slope[(i * outputs + c) * m + j] = delta[i * outputs + c] * value;                                    \
             }
-    HP_SLOPES(BODY)
+    HP_SLOPES
 #undef BODY
 }
 
-static const TYPE(hp_passes) NAME(passes) = {
-    NAME(forward), NAME(backward), NAME(rforward), NAME(rbackward), NAME(loss), NAME(rloss), NAME(outer),
-    NAME(slopes), HP_GEMM_OF, HP_TRANSPOSE_OF,
-};
+#undef PICK
+#undef ONE
+#undef ZERO
+#undef LEAK
+#undef HP_SLOPES
+#undef SLOPE_CASE

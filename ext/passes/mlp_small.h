@@ -7,7 +7,6 @@
    projections on a basis are left to mlp_risk.h. */
 typedef NAME(vec) NAME(lane) __attribute__((aligned(8), may_alias));
 #define Q NAME(lane)
-#define MASK NAME(ivec)
 #define ALWAYS static inline __attribute__((always_inline))
 
 ALWAYS SET(four) NAME(fold)(Q x) {
@@ -21,24 +20,6 @@ ALWAYS SET(four) NAME(fold)(Q x) {
 #endif
 }
 
-ALWAYS NAME(vec) NAME(activated)(int activation, double leak, NAME(vec) z) {
-    const NAME(vec) zero = {0};
-    if (activation == HP_TANH) return NAME(vtanh)(z);
-    if (activation == HP_LOGISTIC) return NAME(vlogistic)(z);
-    if (activation == HP_LEAKY) return NAME(pick)((MASK)(z < zero), leak * z, z);
-    return activation == HP_RELU ? NAME(above)(z, 0) : z;
-}
-
-/* delta act', from the activation a. */
-ALWAYS NAME(vec) NAME(sloped)(int activation, double leak, NAME(vec) delta, NAME(vec) a) {
-    const NAME(vec) zero = {0};
-    if (activation == HP_TANH) return delta * (1 - a * a);
-    if (activation == HP_LOGISTIC) return delta * (a - a * a);
-    if (activation == HP_RELU) return (NAME(vec))((MASK)delta & ~(MASK)(a <= zero)); /* NaN stays */
-    if (activation == HP_LEAKY) return NAME(pick)((MASK)(a <= zero), leak * delta, delta);
-    return delta;
-}
-
 /* z = b + W in for unit j, one vector of samples. */
 ALWAYS NAME(vec) NAME(unit)(int k, const double *W, const double *b, int j, const Q *in, int64_t blocks, int64_t v) {
     NAME(vec) z = NAME(all)(b ? b[j] : 0);
@@ -47,19 +28,15 @@ ALWAYS NAME(vec) NAME(unit)(int k, const double *W, const double *b, int j, cons
 }
 
 /* Activations of a layer, unit by unit, in registers from the product to the activation. */
-#define LAYER(act)                                                                                                    \
-    for (int j = 0; j < m; j++)                                                                                       \
-        for (int64_t v = 0; v < blocks; v++)                                                                          \
-            out[j * blocks + v] = NAME(activated)(act, leak, NAME(unit)(k, W, b, j, in, blocks, v));
+#define LAYER(code, ...)                                                                                              \
+    case HP_##code:                                                                                                   \
+        for (int j = 0; j < m; j++)                                                                                   \
+            for (int64_t v = 0; v < blocks; v++)                                                                      \
+                out[j * blocks + v] = NAME(value)(HP_##code, leak, NAME(unit)(k, W, b, j, in, blocks, v));            \
+        return;
 ALWAYS void NAME(layer)(int activation, double leak, int m, int k, const double *W, const double *b, const Q *in,
                         int64_t blocks, Q *out) {
-    switch (activation) {
-    case HP_TANH: LAYER(HP_TANH) break;
-    case HP_LOGISTIC: LAYER(HP_LOGISTIC) break;
-    case HP_RELU: LAYER(HP_RELU) break;
-    case HP_LEAKY: LAYER(HP_LEAKY) break;
-    default: LAYER(HP_IDENTITY)
-    }
+    switch (activation) { HP_SIMPLE_ACTS(LAYER) }
 }
 #undef LAYER
 
@@ -70,12 +47,9 @@ ALWAYS NAME(vec) NAME(one_loss)(int loss, NAME(vec) o, NAME(vec) y, NAME(vec) w,
         *sum += 0.5 * delta * residual;
         return delta;
     }
-    const NAME(vec) zero = {0}, e = NAME(vexp)((NAME(vec))((MASK)o | (MASK)-zero)); /* as in mlp_losses.h */
-    const NAME(vec) big = 1 / (1 + e), small = e * big;
-    const MASK up = o > zero;
-    const NAME(vec) p = NAME(pick)(up, big, small), q = NAME(pick)(up, small, big);
-    *sum += w * (NAME(vlog1p)(e) + NAME(pick)(up, (1 - y) * o, -y * o));
-    return w * ((1 - y) * p - y * q);
+    NAME(vec) slope, curvature;
+    *sum += w * NAME(bernoulli_at)(o, y, &slope, &curvature);
+    return w * slope;
 }
 
 /* Sums over samples of delta in (and of delta alone for the biases), four partial sums each, into acc. */
@@ -106,28 +80,35 @@ ALWAYS double NAME(top)(const hp_risk *r, double t, const double *theta, const Q
             const int64_t i = j * BLOCKS + v;
             NAME(vec) target = y[i], o;
             if (d) o = a[i];
-            else o = NAME(activated)(net->output, net->output_leak, NAME(unit)(k, W, b, j, in, BLOCKS, v));
+            else o = NAME(value)(net->output, net->output_leak, NAME(unit)(k, W, b, j, in, BLOCKS, v));
             if (y0) target -= (1 - t) * (y[i] - y0[i]);
             const NAME(vec) slope = NAME(one_loss)(r->loss, o, target, share[v], &sum);
-            if (d) delta[i] = slope * d[i];
-            else delta[i] = NAME(sloped)(net->output, net->output_leak, slope, o);
+            delta[i] = slope * (d ? (NAME(vec))d[i] : NAME(slope)(net->output, net->output_leak, o, o));
         }
     const SET(four) part = NAME(fold)(sum);
     return (part[0] + part[1]) + (part[2] + part[3]);
 }
 
-/* delta of the layer below, whose activations are a. */
-ALWAYS void NAME(descend)(const hp_net *net, int m, int k, const double *W, const Q *delta, int64_t blocks, const Q *a,
-                          const Q *d, Q *below) {
-    for (int i = 0; i < k; i++)
-        for (int64_t v = 0; v < blocks; v++) {
-            NAME(vec) sum = {0};
-            for (int j = 0; j < m; j++) sum += W[j * k + i] * delta[j * blocks + v];
-            const int64_t at = i * blocks + v;
-            if (d) below[at] = sum * d[at];
-            else below[at] = NAME(sloped)(net->activation, net->leak, sum, a[at]);
+/* delta of the layer below, whose activations are a, or its slopes where they are stored. */
+#define BELOW(kind)                                                                                                   \
+    for (int i = 0; i < k; i++)                                                                                       \
+        for (int64_t v = 0; v < blocks; v++) {                                                                        \
+            NAME(vec) sum = {0};                                                                                      \
+            for (int j = 0; j < m; j++) sum += W[j * k + i] * delta[j * blocks + v];                                  \
+            below[i * blocks + v] = sum * NAME(slope)(kind, leak, a[i * blocks + v], a[i * blocks + v]);              \
         }
+#define CASE(code, ...)                                                                                               \
+    if (kind == HP_##code) {                                                                                          \
+        BELOW(HP_##code)                                                                                              \
+        return;                                                                                                       \
+    }
+ALWAYS void NAME(descend)(int kind, double leak, int m, int k, const double *W, const Q *delta, int64_t blocks,
+                          const Q *a, Q *below) {
+    HP_SIMPLE_ACTS(CASE)
+    BELOW(HP_STORED)
 }
+#undef BELOW
+#undef CASE
 
 static double NAME(risk)(const hp_risk *r, const double *theta, double t, double *grad, double *work) {
     const hp_net *net = &r->net;
@@ -156,12 +137,11 @@ static double NAME(risk)(const hp_risk *r, const double *theta, double t, double
         const int m = net->sizes[l], k = net->sizes[l - 1];
         NAME(collect)(m, k, net->bias, a[l - 1], delta[l], BLOCKS, acc + net->start[l - 1]);
         if (l > 1)
-            NAME(descend)(net, m, k, theta + net->start[l - 1], delta[l], BLOCKS, a[l - 1], d[l - 1],
-                          delta[l - 1]);
+            NAME(descend)(hp_kind(r, l - 1), net->leak, m, k, theta + net->start[l - 1], delta[l], BLOCKS,
+                          d[l - 1] ? d[l - 1] : a[l - 1], delta[l - 1]);
     }
     SET(sum_rows)(net->start[L], acc, grad);
     return value;
 }
 #undef Q
-#undef MASK
 #undef ALWAYS

@@ -7,6 +7,7 @@ from libc.string cimport memset
 
 import numpy as np
 
+from arrays cimport complaint, data, doubles, empty2, new
 from isa cimport isa_choose, isa_of
 from objective cimport allocate, hp_objective, wrapped
 
@@ -24,54 +25,33 @@ cdef extern from "teacher_isa.h" nogil:
         TS_HERMITE
         TS_SMOOTHED
     ctypedef struct ts_data:
-        int64_t n
-        int64_t k
-        int64_t d
-        int64_t np
-        int64_t kp
-        int64_t dp
-        const double* teacher
-        const double* turned
-        const double* norms
-        const double* inv
-        const double* sum
-        double total
-        double constant
-        double smoothing
-        int path
-        int unit
+        int64_t n, k, d, np, kp, dp
+        const double *teacher
+        const double *turned
+        const double *norms
+        const double *inv
+        const double *sum
+        double total, constant, smoothing
+        int path, unit
     ctypedef struct ts_table:
-        double (*value_and_grad)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
-        int (*hessian)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
-        void (*hessp)(const hp_objective*, const double*, double, const double*, double*, void*) noexcept nogil
-        double (*dt)(const hp_objective*, const double*, double, void*) noexcept nogil
-        void (*dt_grad)(const hp_objective*, const double*, double, double*, void*) noexcept nogil
+        double (*value_and_grad)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
+        int (*hessian)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
+        void (*hessp)(const hp_objective *, const double *, double, const double *, double *, void *) noexcept nogil
+        double (*dt)(const hp_objective *, const double *, double, void *) noexcept nogil
+        void (*dt_grad)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
     int64_t ts_round(int64_t) noexcept
-    size_t ts_work_bytes(const ts_data*) noexcept
-    const ts_table* ts_choose(int) noexcept
+    size_t ts_work_bytes(const ts_data *) noexcept
+    const ts_table *ts_choose(int) noexcept
     double ts_kernel(double, double, double) noexcept
     double ts_merge_cost(double, double, double) noexcept
 
 
-cdef const double* _read(object array, int64_t size, str name) except NULL:
-    """Return the data of a float64 vector after the checks that make it safe to read."""
-    if not cnp.PyArray_Check(array):
-        raise ArgumentError(f"{name} must be an ndarray, not {type(array).__name__}")
-    if cnp.PyArray_TYPE(<cnp.ndarray>array) != cnp.NPY_DOUBLE:
-        raise ArgumentError(f"{name} must have dtype float64, not {array.dtype}")
-    if cnp.PyArray_NDIM(<cnp.ndarray>array) != 1 or cnp.PyArray_SIZE(<cnp.ndarray>array) != size:
-        raise ArgumentError(f"{name} has shape {array.shape}; the objective needs ({size},)")
-    if not cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>array):
-        raise ArgumentError(f"{name} must be C-contiguous and aligned")
-    return <const double*>cnp.PyArray_DATA(<cnp.ndarray>array)
-
-
-cdef inline cnp.ndarray _new(cnp.npy_intp size):
-    return cnp.PyArray_EMPTY(1, &size, cnp.NPY_DOUBLE, 0)
-
-
-cdef inline double* _data(cnp.ndarray array) noexcept:
-    return <double*>cnp.PyArray_DATA(array)
+cdef enum:
+    VALUE
+    HESSP
+    HESSIAN
+    DT
+    DT_GRAD
 
 
 cdef _padded(array, tuple shape):
@@ -87,9 +67,9 @@ cdef class _Base:
 
     cdef ts_data problem
     cdef hp_objective objective
-    cdef const ts_table* functions
+    cdef const ts_table *functions
     cdef list rows
-    cdef void* work
+    cdef void *work
     cdef bint busy
     cdef readonly int64_t size
 
@@ -111,9 +91,9 @@ cdef class _Base:
             _padded(inverse, (self.problem.kp,)),
             _padded(rows.sum(axis=0), (self.problem.dp,)),
         ]
-        self.problem.teacher, self.problem.turned = _data(self.rows[0]), _data(self.rows[1])
-        self.problem.norms, self.problem.inv = _data(self.rows[2]), _data(self.rows[3])
-        self.problem.sum = _data(self.rows[4])
+        self.problem.teacher, self.problem.turned = data(self.rows[0]), data(self.rows[1])
+        self.problem.norms, self.problem.inv = data(self.rows[2]), data(self.rows[3])
+        self.problem.sum = data(self.rows[4])
         self.problem.total = float(norms.sum())
         self.problem.smoothing, self.problem.path = smoothing, path
         self.problem.unit = bool(k <= d and np.array_equal(rows, np.eye(k, d)))
@@ -133,20 +113,21 @@ cdef class _Base:
         self.objective.data = &self.problem
         self.objective.value_and_grad = self.functions.value_and_grad
         self.objective.hessian = self.functions.hessian
+        self.objective.hessian_cost = 2.0 * self.size
         self.objective.kind = 0
         free(self.work)
         self.work = NULL
         self.work = allocate(self.objective.work_bytes)
         memset(self.work, 0xFF, self.objective.work_bytes)  # NaN: what reads memory that it never wrote is seen
 
-    cdef void* _claim(self) except NULL:
+    cdef void * _claim(self) except NULL:
         """Return scratch memory: the object's own unless another thread is using it."""
         if not self.busy:
             self.busy = True
             return self.work
         return allocate(self.objective.work_bytes)
 
-    cdef void _give_back(self, void* memory) noexcept:
+    cdef void _give_back(self, void * memory) noexcept:
         if memory == self.work:
             self.busy = False
         else:
@@ -156,46 +137,42 @@ cdef class _Base:
         """Return the function as compiled loops see it (ext/objective/objective.h); it keeps this object alive."""
         return wrapped(&self.objective, self)
 
-    cdef double _value(self, object x, double t) except? -1.0:
-        cdef const double* point = _read(x, self.size, "x")
-        cdef void* memory = self._claim()
-        cdef double f
+    cdef double _run(self, int what, object x, double t, object v, cnp.ndarray out) except? -1.0:
+        """Evaluate `what` at (x, t) into out, which may be None; the value, where it is one."""
+        cdef const double *point = doubles(x, self.size, "x")
+        cdef const double *direction = NULL if v is None else doubles(v, self.size, "v")
+        cdef double *to = NULL if out is None else data(out)
+        cdef void *memory = self._claim()
+        cdef double f = 0.0
         with nogil:
-            f = self.functions.value_and_grad(&self.objective, point, t, NULL, memory)
+            if what == VALUE:
+                f = self.functions.value_and_grad(&self.objective, point, t, to, memory)
+            elif what == HESSP:
+                self.functions.hessp(&self.objective, point, t, direction, to, memory)
+            elif what == HESSIAN:
+                self.functions.hessian(&self.objective, point, t, to, memory)
+            elif what == DT:
+                f = self.functions.dt(&self.objective, point, t, memory)
+            else:
+                self.functions.dt_grad(&self.objective, point, t, to, memory)
         self._give_back(memory)
         return f
 
     cdef tuple _value_and_grad(self, object x, double t):
-        cdef const double* point = _read(x, self.size, "x")
-        cdef cnp.ndarray grad = _new(self.size)
-        cdef double* out = _data(grad)
-        cdef void* memory = self._claim()
-        cdef double f
-        with nogil:
-            f = self.functions.value_and_grad(&self.objective, point, t, out, memory)
-        self._give_back(memory)
-        return f, grad
+        cdef cnp.ndarray grad = new(self.size)
+        return self._run(VALUE, x, t, None, grad), grad
 
     cdef cnp.ndarray _hessp(self, object x, double t, object v):
-        cdef const double* point = _read(x, self.size, "x")
-        cdef const double* direction = _read(v, self.size, "v")
-        cdef cnp.ndarray product = _new(self.size)
-        cdef double* out = _data(product)
-        cdef void* memory = self._claim()
-        with nogil:
-            self.functions.hessp(&self.objective, point, t, direction, out, memory)
-        self._give_back(memory)
+        cdef cnp.ndarray product = new(self.size)
+        if v is None:
+            raise complaint("v", v, cnp.NPY_DOUBLE, (self.size,))
+        self._run(HESSP, x, t, v, product)
         return product
 
     cdef cnp.ndarray _hessian(self, object x, double t):
-        cdef const double* point = _read(x, self.size, "x")
-        cdef cnp.ndarray matrix = _new(self.size * self.size)
-        cdef double* out = _data(matrix)
-        cdef void* memory = self._claim()
-        with nogil:
-            self.functions.hessian(&self.objective, point, t, out, memory)
-        self._give_back(memory)
-        return matrix.reshape(self.size, self.size)
+        cdef cnp.ndarray matrix = empty2(cnp.NPY_DOUBLE, self.size, self.size)
+        self._run(HESSIAN, x, t, None, matrix)
+        return matrix
 
 
 cdef class Risk(_Base):
@@ -206,7 +183,7 @@ cdef class Risk(_Base):
 
     def value(self, x):
         """Return F(x)."""
-        return self._value(x, 1.0)
+        return self._run(VALUE, x, 1.0, None, None)
 
     def grad(self, x):
         """Return the gradient at x, shape (n d,)."""
@@ -236,7 +213,7 @@ cdef class RiskPath(_Base):
 
     def value(self, x, t):
         """Return H(x, t)."""
-        return self._value(x, t)
+        return self._run(VALUE, x, t, None, None)
 
     def grad(self, x, t):
         """Return the gradient of H(., t) at x, shape (n d,)."""
@@ -256,25 +233,12 @@ cdef class RiskPath(_Base):
 
     def dt(self, x, t):
         """Return the partial derivative of H in t."""
-        cdef const double* point = _read(x, self.size, "x")
-        cdef double time = t
-        cdef void* memory = self._claim()
-        cdef double f
-        with nogil:
-            f = self.functions.dt(&self.objective, point, time, memory)
-        self._give_back(memory)
-        return f
+        return self._run(DT, x, t, None, None)
 
     def dt_grad(self, x, t):
         """Return the partial derivative in t of the gradient in x, shape (n d,)."""
-        cdef const double* point = _read(x, self.size, "x")
-        cdef double time = t
-        cdef cnp.ndarray slope = _new(self.size)
-        cdef double* out = _data(slope)
-        cdef void* memory = self._claim()
-        with nogil:
-            self.functions.dt_grad(&self.objective, point, time, out, memory)
-        self._give_back(memory)
+        cdef cnp.ndarray slope = new(self.size)
+        self._run(DT_GRAD, x, t, None, slope)
         return slope
 
 
@@ -290,8 +254,8 @@ def merge_costs(rows):
     cdef cnp.ndarray gram = np.ascontiguousarray(rows @ rows.T)
     cdef int64_t n = gram.shape[0], i, j
     cdef cnp.ndarray costs = np.full((n, n), np.inf)
-    cdef double* g = _data(gram)
-    cdef double* out = _data(costs)
+    cdef double * g = data(gram)
+    cdef double * out = data(costs)
     with nogil:
         for i in range(n):
             for j in range(i):

@@ -13,17 +13,7 @@ typedef struct {
 
 #define HP_BODY "teacher_body.h"
 #include "each_isa.h"
-#undef HP_BODY
 
 /* The functions for an instruction set (isa.h). */
-static const ts_table *ts_choose(int isa) {
-#if HP_X86
-    if (isa == HP_ISA_V4) return &ts_functions_f64_v4;
-    if (isa == HP_ISA_V3) return &ts_functions_f64_v3;
-#endif
-#if HP_VECTORS
-    if (isa == HP_ISA_BASE) return &ts_functions_f64_base;
-#endif
-    return &ts_functions_f64_plain;
-}
+static const ts_table *ts_choose(int isa) { return HP_OF_ISA(isa, &ts_functions_f64); }
 #endif

@@ -5,8 +5,6 @@
 #include "objective.h"
 #include "vmath_all.h"
 
-enum { HP_EXP = 1 }; /* its place in hp_functions */
-
 typedef struct {
     int64_t n;
     double scale; /* lambda = scale * t */
@@ -19,7 +17,7 @@ typedef struct {
 static void bratu_gradient_of(const hp_example *f, const double *u, double t, double *g, double *e) {
     const int64_t n = f->n;
     const double q = f->q, lambda = f->scale * t;
-    hp_apply_f64(f->isa, HP_EXP, n, u, e);
+    hp_apply_f64(f->isa, HP_V_exp, n, u, e);
     for (int64_t i = 1; i < n - 1; i++) g[i] = q * (2 * u[i] - u[i - 1] - u[i + 1]) - lambda * e[i];
     g[0] = q * (2 * u[0] - (n > 1 ? u[1] : 0)) - lambda * e[0];
     if (n > 1) g[n - 1] = q * (2 * u[n - 1] - u[n - 2]) - lambda * e[n - 1];

@@ -7,10 +7,9 @@ from libc.string cimport memcpy
 
 import numpy as np
 
+from arrays cimport data, doubles, new
 from isa cimport isa_choose
 from objective cimport hp_objective, wrapped
-
-from homotopy.errors import ArgumentError
 
 __all__ = ["Bratu", "Moving"]
 
@@ -22,27 +21,9 @@ cdef extern from "bratu.h" nogil:
         double (*value)(const hp_curve *, const double *, double, double *) noexcept nogil
         int64_t (*solve)(const hp_curve *, const double *, double, double *, double *, double *) noexcept nogil
     ctypedef struct hp_settings:
-        double x_weight
-        double t_weight
-        double tolerance
-        double final_tolerance
-        double initial
-        double minimum
-        double maximum
-        double iterations
-        double angle
-        double grow
-        double shrink
-        double jump_ratio
-        double low
-        double high
-        double target
-        double limit
-        double sense
-        int64_t max_iter
-        int64_t max_steps
-        int64_t fixed
-        int64_t located
+        double x_weight, t_weight, tolerance, final_tolerance, initial, minimum, maximum, iterations, angle, grow
+        double shrink, jump_ratio, low, high, target, limit, sense
+        int64_t max_iter, max_steps, fixed, located
     ctypedef struct hp_rows:
         double *x
         double *t
@@ -55,17 +36,11 @@ cdef extern from "bratu.h" nogil:
         int64_t *n_iter
         int64_t *index
     ctypedef struct hp_totals:
-        int64_t n_points
-        int64_t n_folds
-        int64_t attempts
-        int64_t rejected
-        int64_t n_grad
-        int64_t n_solve
+        int64_t n_points, n_folds, attempts, rejected, n_grad, n_solve
         double next_step
     ctypedef struct hp_example:
         int64_t n
-        double scale
-        double q
+        double scale, q
         int isa
         const double *a
         const double *b
@@ -84,25 +59,6 @@ cdef extern from "bratu.h" nogil:
 cnp.import_array()
 
 
-cdef double *_read(object array, int64_t size, str name) except NULL:
-    """Return the data of a float64 vector after the checks that make it safe to read."""
-    if not cnp.PyArray_Check(array) or cnp.PyArray_TYPE(<cnp.ndarray>array) != cnp.NPY_DOUBLE:
-        raise ArgumentError(f"{name} must be a float64 ndarray")
-    if cnp.PyArray_NDIM(<cnp.ndarray>array) != 1 or cnp.PyArray_SIZE(<cnp.ndarray>array) != size:
-        raise ArgumentError(f"{name} has shape {array.shape}; the homotopy needs ({size},)")
-    if not cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>array):
-        raise ArgumentError(f"{name} must be C-contiguous")
-    return <double *>cnp.PyArray_DATA(<cnp.ndarray>array)
-
-
-cdef inline cnp.ndarray _new(cnp.npy_intp size):
-    return cnp.PyArray_EMPTY(1, &size, cnp.NPY_DOUBLE, 0)
-
-
-cdef inline double *_data(cnp.ndarray array) noexcept:
-    return <double *>cnp.PyArray_DATA(array)
-
-
 cdef class _Rows:
     """The arrays of accepted points, or of folds, and the struct that points into them."""
 
@@ -118,11 +74,11 @@ cdef class _Rows:
         for name in ("n_iter", "index"):
             arrays[name] = np.empty(room, dtype=np.int64)
         self.arrays = arrays
-        self.rows.x, self.rows.tangent_x = _data(arrays["x"]), _data(arrays["tangent_x"])
-        self.rows.t, self.rows.s = _data(arrays["t"]), _data(arrays["s"])
-        self.rows.tangent_t = _data(arrays["tangent_t"])
-        self.rows.value, self.rows.norm = _data(arrays["value"]), _data(arrays["grad_norm"])
-        self.rows.step = _data(arrays["step"])
+        self.rows.x, self.rows.tangent_x = data(arrays["x"]), data(arrays["tangent_x"])
+        self.rows.t, self.rows.s = data(arrays["t"]), data(arrays["s"])
+        self.rows.tangent_t = data(arrays["tangent_t"])
+        self.rows.value, self.rows.norm = data(arrays["value"]), data(arrays["grad_norm"])
+        self.rows.step = data(arrays["step"])
         self.rows.n_iter = <int64_t *>cnp.PyArray_DATA(<cnp.ndarray>arrays["n_iter"])
         self.rows.index = <int64_t *>cnp.PyArray_DATA(<cnp.ndarray>arrays["index"])
 
@@ -149,25 +105,25 @@ cdef class _Family:
         self.objective.cost = 1.0
         self.objective.hessian = NULL
         self.objective.kind = 0
-        self.work = _new(3 * n)
+        self.work = new(3 * n)
 
     def value_and_grad(self, x, double t):
         """Return H(x, t) and its gradient."""
-        cdef double *point = _read(x, self.size, "x")
-        cdef cnp.ndarray g = _new(self.size)
-        self.curve.gradient(&self.curve, point, t, _data(g), _data(self.work))
-        return self.curve.value(&self.curve, point, t, _data(self.work)), g
+        cdef double *point = doubles(x, self.size, "x")
+        cdef cnp.ndarray g = new(self.size)
+        self.curve.gradient(&self.curve, point, t, data(g), data(self.work))
+        return self.curve.value(&self.curve, point, t, data(self.work)), g
 
     def solve(self, x, double t, right):
         """Return A^-1 r, A^-1 dg/dt and the number of negative eigenvalues of A, the Hessian at (x, t).
 
         The index is -1 where A is singular.
         """
-        cdef double *point = _read(x, self.size, "x")
-        cdef cnp.ndarray g = _new(self.size), z = _new(self.size), r = _new(self.size)
-        memcpy(_data(r), _read(right, self.size, "right"), self.size * sizeof(double))
-        self.curve.gradient(&self.curve, point, t, _data(g), _data(self.work))
-        index = self.curve.solve(&self.curve, point, t, _data(r), _data(z), _data(self.work))
+        cdef double *point = doubles(x, self.size, "x")
+        cdef cnp.ndarray g = new(self.size), z = new(self.size), r = new(self.size)
+        memcpy(data(r), doubles(right, self.size, "right"), self.size * sizeof(double))
+        self.curve.gradient(&self.curve, point, t, data(g), data(self.work))
+        index = self.curve.solve(&self.curve, point, t, data(r), data(z), data(self.work))
         return r, z, index
 
     def capsule(self):
@@ -196,18 +152,18 @@ cdef class _Family:
         cdef hp_settings chosen
         cdef hp_totals totals
         cdef int code
-        cdef double *start = _read(x, self.size, "x")
+        cdef double *start = doubles(x, self.size, "x")
         settings = {**settings, "located": located}
         chosen = settings
         cdef _Rows points = self.spare, folds = _Rows(located, self.size)
         self.spare = None  # another thread makes its own
         if points is None or points.room <= chosen.max_steps:
             points = _Rows(chosen.max_steps + 1, self.size)
-        cdef cnp.ndarray vectors = _new(5 * self.size), work = _new(3 * self.size)
+        cdef cnp.ndarray vectors = new(5 * self.size), work = new(3 * self.size)
         memcpy(points.rows.x, start, self.size * sizeof(double))
         points.rows.t[0] = t
-        cdef double *scratch = _data(vectors)
-        cdef double *room = _data(work)
+        cdef double *scratch = data(vectors)
+        cdef double *room = data(work)
         with nogil:
             code = hp_trace(&self.curve, &chosen, &points.rows, &folds.rows, &totals, scratch, room)
         self.spare = points
@@ -245,8 +201,8 @@ cdef class Moving(_Family):
         self.held = [np.ascontiguousarray(v, dtype=np.float64) for v in (a, b, d)]
         n = self.held[0].size
         self._setup(n)
-        self.family.a, self.family.b = _read(self.held[0], n, "a"), _read(self.held[1], n, "b")
-        self.family.d = _read(self.held[2], n, "d")
+        self.family.a, self.family.b = doubles(self.held[0], n, "a"), doubles(self.held[1], n, "b")
+        self.family.d = doubles(self.held[2], n, "d")
         self.curve.gradient, self.curve.value, self.curve.solve = moving_gradient, moving_value, moving_solve
         self.objective.value_and_grad = moving_value_and_grad
 

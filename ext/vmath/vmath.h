@@ -21,44 +21,49 @@
 
 typedef real V __attribute__((vector_size(LANES * sizeof(real))));
 typedef bits VI __attribute__((vector_size(LANES * sizeof(real))));
+#if HP_DOUBLE
+typedef uint64_t NAME(uvec) __attribute__((vector_size(LANES * sizeof(real))));
+#else
+typedef uint32_t NAME(uvec) __attribute__((vector_size(LANES * sizeof(real))));
+#endif
 
 INLINE V NAME(all)(real x) { return x - (V){0}; }
 
 /* a where the mask is set (all bits of a lane), else b; the smaller of top and x, the larger of low and x, where NaN
    stays NaN. The machine's own instructions where it has them for vectors of this size. */
-#if HP_X86 && VECTOR_BYTES == 32 && HP_BYTES >= 32 && HP_DOUBLE
-#define HP_MIN(a, b) (V) _mm256_min_pd((__m256d)(a), (__m256d)(b))
-#define HP_MAX(a, b) (V) _mm256_max_pd((__m256d)(a), (__m256d)(b))
-#define HP_BLEND(m, a, b) (V) _mm256_blendv_pd((__m256d)(b), (__m256d)(a), (__m256d)(m))
-#elif HP_X86 && VECTOR_BYTES == 32 && HP_BYTES >= 32
-#define HP_MIN(a, b) (V) _mm256_min_ps((__m256)(a), (__m256)(b))
-#define HP_MAX(a, b) (V) _mm256_max_ps((__m256)(a), (__m256)(b))
-#define HP_BLEND(m, a, b) (V) _mm256_blendv_ps((__m256)(b), (__m256)(a), (__m256)(m))
-#elif HP_X86 && VECTOR_BYTES == 64 && HP_BYTES == 64 && HP_DOUBLE
-#define HP_MIN(a, b) (V) _mm512_min_pd((__m512d)(a), (__m512d)(b))
-#define HP_MAX(a, b) (V) _mm512_max_pd((__m512d)(a), (__m512d)(b))
-#elif HP_X86 && VECTOR_BYTES == 64 && HP_BYTES == 64
-#define HP_MIN(a, b) (V) _mm512_min_ps((__m512)(a), (__m512)(b))
-#define HP_MAX(a, b) (V) _mm512_max_ps((__m512)(a), (__m512)(b))
+#if HP_DOUBLE
+#define MM(bits, op) HP_JOIN(HP_JOIN(_mm, bits), HP_JOIN(op, _pd))
+#define REGISTER(bits) HP_JOIN(__m, HP_JOIN(bits, d))
+#else
+#define MM(bits, op) HP_JOIN(HP_JOIN(_mm, bits), HP_JOIN(op, _ps))
+#define REGISTER(bits) HP_JOIN(__m, bits)
 #endif
-#ifdef HP_BLEND
-INLINE V NAME(pick)(VI mask, V a, V b) { return HP_BLEND(mask, a, b); }
+#if HP_X86 && VECTOR_BYTES == 32 && HP_BYTES >= 32
+#define BITS 256
+INLINE V NAME(pick)(VI mask, V a, V b) {
+    return (V)MM(BITS, _blendv)((REGISTER(BITS))b, (REGISTER(BITS))a, (REGISTER(BITS))mask);
+}
 #else
 INLINE V NAME(pick)(VI mask, V a, V b) { return (V)((mask & (VI)a) | (~mask & (VI)b)); }
 #endif
-#ifdef HP_MIN
-INLINE V NAME(below)(V x, real top) { return HP_MIN(NAME(all)(top), x); }
-INLINE V NAME(above)(V x, real low) { return HP_MAX(NAME(all)(low), x); }
+#if HP_X86 && VECTOR_BYTES == 64 && HP_BYTES == 64
+#define BITS 512
+#endif
+#ifdef BITS
+INLINE V NAME(below)(V x, real top) { return (V)MM(BITS, _min)((REGISTER(BITS))NAME(all)(top), (REGISTER(BITS))x); }
+INLINE V NAME(above)(V x, real low) { return (V)MM(BITS, _max)((REGISTER(BITS))NAME(all)(low), (REGISTER(BITS))x); }
 #else
 INLINE V NAME(below)(V x, real top) { return NAME(pick)((VI)(x > NAME(all)(top)), NAME(all)(top), x); }
 INLINE V NAME(above)(V x, real low) { return NAME(pick)((VI)(x < NAME(all)(low)), NAME(all)(low), x); }
 #endif
-#undef HP_MIN
-#undef HP_MAX
-#undef HP_BLEND
+#undef BITS
+#undef MM
+#undef REGISTER
 
 INLINE VI NAME(sign)(V x) { return (VI)x & (VI)NAME(all)((real)-0.0); }
 INLINE V NAME(magnitude)(V x) { return (V)((VI)x & ~(VI)NAME(all)((real)-0.0)); }
+
+INLINE V NAME(negative)(V x) { return (V)((VI)x | (VI)NAME(all)((real)-0.0)); } /* -|x| */
 
 INLINE V NAME(root)(V x) {
     V y;
@@ -128,7 +133,7 @@ INLINE V NAME(vtanh)(V x) {
 }
 
 INLINE V NAME(vlogistic)(V x) {
-    const V e = NAME(vexp)((V)((VI)x | (VI)NAME(all)((real)-0.0))); /* e^-|x| */
+    const V e = NAME(vexp)(NAME(negative)(x));
     return NAME(pick)((VI)(x < NAME(all)(0)), e, NAME(all)(1)) / (1 + e);
 }
 
@@ -142,7 +147,7 @@ INLINE V NAME(vlog1p)(V u) {
 }
 
 INLINE V NAME(vsoftplus)(V x) {
-    const V e = NAME(vexp)((V)((VI)x | (VI)NAME(all)((real)-0.0)));
+    const V e = NAME(vexp)(NAME(negative)(x));
     return NAME(pick)((VI)(x > NAME(all)(0)), x, NAME(all)(0)) + NAME(vlog1p)(e);
 }
 
@@ -207,6 +212,21 @@ INLINE int NAME(exceeds)(V x) {
     return any != 0;
 }
 
+/* The first `count` numbers at x, zeros after them; and the way back. */
+INLINE V NAME(load)(const real *x, int64_t count) {
+    V v = {0};
+    if (count >= LANES) memcpy(&v, x, sizeof v);
+    else
+        for (int j = 0; j < count; j++) v[j] = x[j];
+    return v;
+}
+
+INLINE void NAME(store)(real *x, int64_t count, V v) {
+    if (count >= LANES) memcpy(x, &v, sizeof v);
+    else
+        for (int j = 0; j < count; j++) x[j] = v[j];
+}
+
 /* Elements beyond the range of the vector function, if it has one, are computed again by the mathematical library. */
 #define HP_ARRAY(function, limited, library)                                                                          \
     INLINE V NAME(whole_##function)(V v) {                                                                            \
@@ -218,31 +238,10 @@ INLINE int NAME(exceeds)(V x) {
     }                                                                                                                 \
     static __attribute__((unused)) void NAME(v_##function)(int64_t n, const real *x, real *y) {                       \
         int64_t i = 0;                                                                                                \
-        for (; i + LANES <= n; i += LANES) {                                                                          \
-            V v;                                                                                                      \
-            memcpy(&v, x + i, sizeof v);                                                                              \
-            v = NAME(whole_##function)(v);                                                                            \
-            memcpy(y + i, &v, sizeof v);                                                                              \
-        }                                                                                                             \
-        if (i == n) return;                                                                                           \
-        real rest[LANES] = {0};                                                                                       \
-        for (int64_t j = i; j < n; j++) rest[j - i] = x[j];                                                           \
-        V v;                                                                                                          \
-        memcpy(&v, rest, sizeof v);                                                                                   \
-        v = NAME(whole_##function)(v);                                                                                \
-        memcpy(rest, &v, sizeof v);                                                                                   \
-        for (int64_t j = i; j < n; j++) y[j] = rest[j - i];                                                           \
+        for (; i + LANES <= n; i += LANES) NAME(store)(y + i, LANES, NAME(whole_##function)(NAME(load)(x + i, LANES))); \
+        if (i < n) NAME(store)(y + i, n - i, NAME(whole_##function)(NAME(load)(x + i, n - i)));                       \
     }
-HP_ARRAY(tanh, 0, tanh)
-HP_ARRAY(exp, 0, exp)
-HP_ARRAY(expm1, 0, expm1)
-HP_ARRAY(logistic, 0, exp)
-HP_ARRAY(softplus, 0, exp)
-HP_ARRAY(log1p, 0, log1p)
-HP_ARRAY(erf, 0, erf)
-HP_ARRAY(sin, 1, sin)
-HP_ARRAY(cos, 1, cos)
-HP_ARRAY(acos, 0, acos)
+HP_VMATH(HP_ARRAY)
 #undef HP_ARRAY
 #undef V
 #undef VI

@@ -38,7 +38,7 @@ def functions():
 
 
 def apply(function, x, isa=None):
-    """Return a function of every element of `x`.
+    """Return a function of every element of `x`, an array of shape and dtype of x.
 
     Parameters
     ----------
@@ -48,11 +48,6 @@ def apply(function, x, isa=None):
         C-contiguous, float64 or float32, any shape.
     isa : str or None
         A name of `available`; None for the one in use.
-
-    Returns
-    -------
-    ndarray
-        Shape and dtype of x.
 
     Raises
     ------

@@ -2,6 +2,11 @@
 #ifndef HOMOTOPY_VMATH_CONSTANTS_H
 #define HOMOTOPY_VMATH_CONSTANTS_H
 
+/* Every function: its name, whether its range is limited to half_pi_limit, and the library's that takes over there. */
+#define HP_VMATH(X)                                                                                                   \
+    X(tanh, 0, tanh) X(exp, 0, exp) X(expm1, 0, expm1) X(logistic, 0, exp) X(softplus, 0, exp) X(log1p, 0, log1p)     \
+    X(erf, 0, erf) X(sin, 1, sin) X(cos, 1, cos) X(acos, 0, acos)
+
 #define HP_VMATH_CONSTANTS(real, name, N_EXP, N_ERF, N_ERFCX, N_LOG, N_SIN, N_COS, N_ASIN)                            \
     typedef struct {                                                                                                  \
         real log2e, ln2_hi, ln2_lo, magic;  /* adding magic rounds to an integer that stands in the low bits */       \

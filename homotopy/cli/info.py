@@ -20,7 +20,8 @@ def command(as_json: bool) -> None:
     Example:
       homotopy info --json
     """  # noqa: D301
-    from homotopy.experiments.run.machine import describe, set_blas_threads
+    from homotopy.experiments.run.machine import describe
+    from homotopy.threads import set_blas_threads
 
     set_blas_threads(1)  # as every worker of a comparison does
     data = describe()

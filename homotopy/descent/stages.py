@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.descent.ladders import Plateau
+from homotopy.descent.settings import Aim
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import At, Homotopy
@@ -65,24 +66,8 @@ def in_stages(
 ) -> tuple[dict[str, Any], float]:
     """Return the fields of the Descent of one compiled loop for each t of a schedule, and one at t = 1; and seconds.
 
-    Parameters
-    ----------
-    go : callable
-        `homotopy.descend`.
-    homotopy : Homotopy
-        What descends.
-    starts : ndarray of shape (p,) or (r, p)
-        Where the descents begin.
-    schedule : Plateau
-        The values of t, and when to move on.
-    n_steps : int
-        Steps in all.
-    budget : Budget, float, ndarray of shape (r,) or None
-        What each start may cost.
-    last : dict
-        Settings of the last stage alone.
-    **common
-        Settings of every stage; arrays of shape (r,) hold one number a start.
+    `go` is `homotopy.descend`; `last` holds settings of the last stage alone, `common` those of every stage, where
+    arrays of shape (r,) hold one number a start.
 
     Raises
     ------
@@ -94,9 +79,7 @@ def in_stages(
     begin, alone = time.perf_counter(), np.ndim(starts) == 1
     x = np.array(starts, dtype=np.float64, ndmin=2)
     gradients = Budget.of(budget).gradients if np.ndim(budget) == 0 else budget
-    total = _Sum(
-        x, np.array(np.broadcast_to(gradients, len(x)), dtype=np.float64), float(getattr(homotopy, "cost", 1.0))
-    )
+    total = _Sum(x, np.array(np.broadcast_to(gradients, len(x)), dtype=np.float64), Aim(homotopy).cost)
     seconds = budget.seconds if isinstance(budget, Budget) else np.inf
     each = n_steps // (schedule.stages + 1)
     for t in [*schedule.ladder().tolist(), 1.0]:

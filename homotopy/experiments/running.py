@@ -19,11 +19,12 @@ from homotopy.experiments.plan.grid import Grid, Subjects
 from homotopy.experiments.progress import Progress, Watch
 from homotopy.experiments.run.blocks import Block
 from homotopy.experiments.run.executors import Workers, stream
-from homotopy.experiments.run.machine import code_version, describe, one_blas_thread
+from homotopy.experiments.run.machine import code_version, describe
 from homotopy.experiments.run.traces import MOST
 from homotopy.experiments.store.store import Store
 from homotopy.methods.base import Method
 from homotopy.status import Budget
+from homotopy.threads import one_blas_thread
 
 __all__ = ["DEFAULT_BUDGET", "compare", "run_grids"]
 
@@ -126,7 +127,7 @@ def run_grids(
     numbers = {(*cell.key, grid.budget): 0 for grid in grids for cell in grid.cells}
     for key in numbers:
         numbers[key] = store.cell(*key, version)
-    with one_blas_thread():
+    with one_blas_thread:
         _remember(store, grids, command or {}, version)
         failures = _run(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
     return [_compared(grid, store, numbers, failures, version) for grid in grids]

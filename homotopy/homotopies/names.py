@@ -20,25 +20,7 @@ AROUND = ("x0", "center")  # what a class may need besides its objective
 def homotopy_by_name(
     text: str, objective: Objective, x0: Vector | None, table: Mapping[str, Callable[..., Homotopy]]
 ) -> Homotopy:
-    """Return the homotopy that a name with parameters means, built on an objective.
-
-    Parameters
-    ----------
-    text : str
-        ``name:par=value,...``; the parameters are those of the class that are numbers, texts or switches.
-    objective : Objective
-        The true problem's.
-    x0 : ndarray of shape (n,) or None
-        The point around which some homotopies are built.
-    table : mapping from str to callable
-        The classes.
-
-    Raises
-    ------
-    ArgumentError
-        If the name or a parameter is unknown, a value is not allowed, or the class needs more than an objective and a
-        point.
-    """
+    """Return the homotopy that a name with parameters means, built on an objective (`homotopies.homotopy`)."""
     name, _ = parse(text)
     if name in table:
         return build("homotopy", text, {**table, name: _on(name, table[name], objective, x0)})

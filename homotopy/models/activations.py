@@ -1,4 +1,4 @@
-"""Activations by name; the arithmetic is compiled (ext/mlp_passes.h)."""
+"""Activations by name; the arithmetic is compiled (ext/passes/act.h)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit, ndtr
 
+from homotopy._core.mlp import activations
 from homotopy.errors import ArgumentError
+from homotopy.models.codes import agree
 
 __all__ = ["BY_NAME", "Activation", "activation", "leaky_relu"]
 
@@ -27,7 +29,7 @@ class Activation:
     name : str
         The name under which `BY_NAME` has it.
     code : int
-        Its code in ext/mlp.h.
+        Its code in ext/passes/act.h.
     function, derivative : callable
         The function and its derivative on arrays of any shape, in NumPy: for surrogates and plots, not for training.
     odd_slope : float or None
@@ -102,7 +104,7 @@ def leaky_relu(slope: float | str = 0.01) -> Activation:
         raise ArgumentError(f"slope is {slope!r}; it must be a number from 0 to 1")
     return Activation(
         "leaky-relu" if leak == 0.01 else f"leaky-relu:slope={leak!r}",
-        8,
+        4,
         lambda z: np.where(z < 0, leak * z, z),
         lambda z: np.where(z > 0, 1.0, leak).astype(z.dtype),
         odd_slope=1 + leak,
@@ -118,13 +120,15 @@ BY_NAME: dict[str, Activation] = {
     "relu": Activation(
         "relu", 3, lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype), odd_slope=1.0, homogeneous=True
     ),
-    "softplus": Activation("softplus", 4, lambda z: np.logaddexp(z, 0), expit, odd_slope=1.0),
-    "erf": Activation("erf", 5, erf, lambda z: 2 / np.sqrt(np.pi) * np.exp(-(z**2)), saturates=True),
-    "sin": Activation("sin", 6, np.sin, np.cos, saturates=True),
-    "gelu": Activation("gelu", 7, lambda z: z * ndtr(z), _gelu_slope, odd_slope=1.0),
+    "softplus": Activation("softplus", 5, lambda z: np.logaddexp(z, 0), expit, odd_slope=1.0),
+    "erf": Activation("erf", 6, erf, lambda z: 2 / np.sqrt(np.pi) * np.exp(-(z**2)), saturates=True),
+    "sin": Activation("sin", 7, np.sin, np.cos, saturates=True),
+    "gelu": Activation("gelu", 8, lambda z: z * ndtr(z), _gelu_slope, odd_slope=1.0),
     "leaky-relu": leaky_relu(),
 }
 """Every activation; the derivative at 0 of relu is 0, of leaky relu its slope below 0."""
+
+agree("activation", BY_NAME, activations())
 
 
 def activation(which: str | Activation) -> Activation:

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logsumexp, softmax
 
+from homotopy._core.mlp import losses
 from homotopy.arguments import numbers, shown
 from homotopy.errors import ArgumentError, DataError
+from homotopy.models.codes import agree
 
 __all__ = ["BY_NAME", "Logistic", "Loss", "Softmax", "Squared", "loss"]
 
@@ -25,7 +27,7 @@ class Loss(ABC):
     name : str
         The name under which `BY_NAME` has it.
     code : int
-        Its code in ext/mlp.h.
+        Its code in ext/passes/loss.h.
     quadratic : bool
         Whether it is 1/2 |z - y|^2, whose fits are projections.
     curvature : float
@@ -156,13 +158,11 @@ class Logistic(Loss):
 
     def grad(self, Z: Array, y: Array) -> Array:
         """Return (expit(Z) - y) / n."""
-        result: Array = ((1 - y) * expit(Z) - y * expit(-Z)) / len(Z)
-        return result
+        return np.asarray(((1 - y) * expit(Z) - y * expit(-Z)) / len(Z))
 
     def hessp(self, Z: Array, y: Array, U: Array) -> Array:
         """Return p (1 - p) U / n."""
-        result: Array = expit(Z) * expit(-Z) * U / len(Z)
-        return result
+        return np.asarray(expit(Z) * expit(-Z) * U / len(Z))
 
     def link(self, mean: Array) -> Array:
         """Return log p - log(1 - p)."""
@@ -208,14 +208,12 @@ class Softmax(Loss):
 
     def grad(self, Z: Array, y: Array) -> Array:
         """Return (softmax(Z) - y) / n."""
-        result: Array = (softmax(Z, axis=1) - y) / len(Z)
-        return result
+        return np.asarray((softmax(Z, axis=1) - y) / len(Z))
 
     def hessp(self, Z: Array, y: Array, U: Array) -> Array:
         """Return (p U - p (p.U)) / n, row by row."""
         p = softmax(Z, axis=1)
-        result: Array = p * (U - np.sum(p * U, axis=1, keepdims=True)) / len(Z)
-        return result
+        return np.asarray(p * (U - np.sum(p * U, axis=1, keepdims=True)) / len(Z))
 
     def link(self, mean: Array) -> Array:
         """Return log p."""
@@ -233,6 +231,8 @@ class Softmax(Loss):
 
 BY_NAME: dict[str, Loss] = {"squared": Squared(), "logistic": Logistic(), "softmax": Softmax()}
 """Every loss."""
+
+agree("loss", BY_NAME, losses())
 
 
 def loss(which: str | Loss) -> Loss:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from homotopy._core.mlp import Net
 from homotopy.arguments import generator, number, numbers, shown
 from homotopy.errors import ArgumentError
-from homotopy.models.activations import Activation, activation
+from homotopy.models.activations import Activation
+from homotopy.models.activations import activation as by_name
 
 __all__ = ["MLP"]
 
@@ -75,7 +76,7 @@ class MLP(Net):
     ) -> Self:
         """Check the arguments and make the compiled part."""
         checked = _sizes(sizes)
-        hidden, last = _named(activation), _named(output)
+        hidden, last = by_name(activation), by_name(output)
         kind = _dtype(dtype)
         if not isinstance(bias, (bool, np.bool_)):
             raise ArgumentError(f"bias is {shown(bias)}; it must be True or False")
@@ -236,10 +237,6 @@ def _dtype(dtype: Any) -> np.dtype[Any]:
     if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
         raise ArgumentError(f"dtype is {kind}; it must be float64 or float32")
     return kind
-
-
-def _named(which: str | Activation) -> Activation:
-    return activation(which)
 
 
 def _remake(sizes: tuple[int, ...], hidden: str, output: str, bias: bool, dtype: str) -> MLP:

@@ -1,18 +1,16 @@
-"""What an objective is, how evaluations are counted, and how its derivatives are checked."""
+"""What an objective is, and how its derivatives are checked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.status import Counts
 
-__all__ = ["Counted", "Objective", "Vector", "check_derivatives", "compiled", "drawn"]
+__all__ = ["FromValueAndGrad", "Objective", "Vector", "check_derivatives", "compiled", "drawn"]
 
 Vector = NDArray[np.float64]
 
@@ -42,45 +40,20 @@ class Objective(Protocol):
         """Return the Hessian at x times v, shape (n,)."""
 
 
-class Counted:
-    """An objective that counts its evaluations in `counts`.
-
-    Examples
-    --------
-    >>> from homotopy.objectives.functions import Rosenbrock
-    >>> counted = Counted(Rosenbrock())
-    >>> _ = counted.value_and_grad(np.zeros(2))
-    >>> counted.counts.grad
-    1
-    """
-
-    def __init__(self, objective: Objective) -> None:
-        self.objective = objective
-        self.size = objective.size
-        self.counts = Counts()
-
-    def _count(self, kind: str) -> None:
-        self.counts = replace(self.counts, **{kind: getattr(self.counts, kind) + 1})
-
-    def value(self, x: Vector) -> float:
-        """Return f(x) and count one value."""
-        self._count("value")
-        return self.objective.value(x)
-
-    def grad(self, x: Vector) -> Vector:
-        """Return the gradient and count it."""
-        self._count("grad")
-        return self.objective.grad(x)
+class FromValueAndGrad:
+    """A function that evaluates value and gradient together: each alone is a part of both."""
 
     def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
-        """Return value and gradient and count one gradient."""
-        self._count("grad")
-        return self.objective.value_and_grad(x)
+        """Return f(x) and the gradient at x."""
+        raise TypeError(f"{type(self).__name__} must have value_and_grad")
 
-    def hessp(self, x: Vector, v: Vector) -> Vector:
-        """Return the Hessian-vector product and count it."""
-        self._count("hessp")
-        return self.objective.hessp(x, v)
+    def value(self, x: Vector) -> float:
+        """Return f(x)."""
+        return self.value_and_grad(x)[0]
+
+    def grad(self, x: Vector) -> Vector:
+        """Return the gradient at x."""
+        return self.value_and_grad(x)[1]
 
 
 def compiled(thing: Any) -> Any | None:

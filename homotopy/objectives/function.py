@@ -9,12 +9,12 @@ import numpy as np
 
 from homotopy.arguments import function, integer
 from homotopy.errors import ArgumentError
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import FromValueAndGrad, Vector
 
 __all__ = ["Function"]
 
 
-class Function:
+class Function(FromValueAndGrad):
     """A function of a vector with its gradient, and its Hessian-vector product where there is one, as an Objective.
 
     Parameters
@@ -74,10 +74,6 @@ class Function:
     def value(self, x: Vector) -> float:
         """Return the value at x."""
         return float(self._fun(x)) if callable(self._jac) else self.value_and_grad(x)[0]
-
-    def grad(self, x: Vector) -> Vector:
-        """Return the gradient at x."""
-        return self.value_and_grad(x)[1]
 
     def hessp(self, x: Vector, v: Vector) -> Vector:
         """Return the Hessian at x times v; without a function for it, by a central difference of the gradient."""

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from homotopy.arguments import integer, numbers
 from homotopy.errors import ArgumentError
+from homotopy.linalg.dense import dense_hessian
 from homotopy.objectives.base import Vector
 
 __all__ = ["Ackley", "Himmelblau", "Polynomial", "Quadratic", "Rosenbrock"]
@@ -261,4 +262,4 @@ class Ackley:
 
     def hessian(self, x: Vector) -> Matrix:
         """Return the Hessian, shape (n, n)."""
-        return np.array([self.hessp(x, e) for e in np.eye(self.size)])
+        return dense_hessian(lambda v: self.hessp(x, v), self.size).T

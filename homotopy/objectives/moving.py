@@ -1,4 +1,4 @@
-"""Families of any net with outputs in which one thing moves with t: the targets, or the weight of a penalty."""
+"""The loss of any net with outputs whose targets move with t."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Vector
 from homotopy.objectives.flops import flops_of
 from homotopy.objectives.outputs import curvature
 
-__all__ = ["MovingPenalty", "MovingTargets"]
+__all__ = ["MovingTargets"]
 
 Array = NDArray[Any]
 
@@ -71,42 +71,3 @@ class MovingTargets:
         del t
         moved = (self.easy - self.outputs.targets) / len(self.easy)
         return np.asarray(self.outputs.vjp(x, np.ascontiguousarray(moved)))
-
-
-class MovingPenalty:
-    r"""Any objective with a penalty that fades, :math:`H(x, t) = f(x) + (1 - t) \frac{\mu}{2} |x|^2`.
-
-    Parameters
-    ----------
-    objective : Objective
-        The true problem f.
-    weight : float
-        The penalty's weight :math:`\mu` at t = 0, beside what f has of its own.
-    """
-
-    def __init__(self, objective: Objective, weight: float) -> None:
-        self.objective, self.size, self.weight = objective, int(objective.size), float(weight)
-
-    @property
-    def flops(self) -> float:
-        """Flops of one gradient: those of the objective."""
-        return flops_of(self.objective)
-
-    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
-        """Return H(x, t) and its gradient in x, shape (n,)."""
-        (f, g), s = self.objective.value_and_grad(x), (1.0 - t) * self.weight
-        return f + 0.5 * s * float(x @ x), g + s * x
-
-    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
-        """Return the Hessian of H(., t) at x times v, shape (n,)."""
-        return self.objective.hessp(x, v) + (1.0 - t) * self.weight * v
-
-    def dt(self, x: Vector, t: float) -> float:
-        """Return the partial derivative of H in t."""
-        del t
-        return -0.5 * self.weight * float(x @ x)
-
-    def dt_grad(self, x: Vector, t: float) -> Vector:
-        """Return the partial derivative in t of the gradient, shape (n,)."""
-        del t
-        return -self.weight * x

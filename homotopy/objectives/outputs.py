@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.linalg.dense import dense_hessian
 from homotopy.models.activations import activation
 from homotopy.models.losses import Loss
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import FromValueAndGrad, Vector
 
 __all__ = ["NetObjective", "Outputs", "RiskOutputs", "curvature", "inputs_of"]
 
@@ -39,7 +40,7 @@ class Outputs(Protocol):
         """Return the gradient of the sum of G times the outputs, shape (n,); G has shape (N, k)."""
 
 
-class NetObjective(ABC):
+class NetObjective(FromValueAndGrad, ABC):
     """The mean loss of a net that gives its outputs and their first derivatives: an Objective that offers ``outputs``.
 
     A subclass sets `size`, `loss` and `targets` and writes `forward`, `jvp` and `vjp`; values, gradients,
@@ -84,10 +85,6 @@ class NetObjective(ABC):
         """Return f(x)."""
         return self.loss.value(self.forward(x), self.targets) + 0.5 * self.l2 * float(x @ x)
 
-    def grad(self, x: Vector) -> Vector:
-        """Return the gradient at x, shape (n,)."""
-        return self.value_and_grad(x)[1]
-
     def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
         """Return f(x) and the gradient at x."""
         Z = self.forward(x)
@@ -106,7 +103,7 @@ class NetObjective(ABC):
 
     def ggn(self, x: Vector) -> NDArray[np.float64]:
         """Return the Gauss-Newton matrix, shape (n, n)."""
-        return np.array([self.ggnp(x, unit) for unit in np.eye(self.size)])
+        return dense_hessian(lambda v: self.ggnp(x, v), self.size, symmetric=True)
 
 
 class RiskOutputs:

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from homotopy._core.mlp import MovingRisk, Risk
 from homotopy.arguments import number, numbers, shown
 from homotopy.errors import ArgumentError, DataError
-from homotopy.models.losses import Loss, loss, overflow
+from homotopy.models.losses import Loss, overflow
+from homotopy.models.losses import loss as by_name
 from homotopy.models.mlp import MLP
 from homotopy.objectives.outputs import RiskOutputs
 from homotopy.objectives.units.linearpath import LinearPath, Projected, Trained
@@ -70,7 +71,7 @@ class EmpiricalRisk(Risk):
 
     def __new__(cls, model: MLP, loss: str | Loss, X: ArrayLike, y: ArrayLike, *, l2: float = 0.0) -> Self:
         """Check the data and make the compiled part."""
-        chosen = _loss(loss)
+        chosen = by_name(loss)
         if not isinstance(model, MLP):
             raise ArgumentError(f"model is {shown(model)}; it must be an MLP")
         weight = _weight("l2", l2)
@@ -237,10 +238,6 @@ class DeformedRisk(MovingRisk):
     """
 
     flops: float
-
-
-def _loss(which: str | Loss) -> Loss:
-    return loss(which)
 
 
 def _inputs(X: ArrayLike, model: MLP) -> Array:

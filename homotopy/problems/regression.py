@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import inf
 
 import numpy as np
 
 from homotopy.arguments import choice, integer, number
 from homotopy.errors import DataError
+from homotopy.linalg.dense import dense_hessian
 from homotopy.models.mlp import MLP
 from homotopy.naming import spell
 from homotopy.objectives.base import Vector
@@ -197,7 +199,7 @@ def _newton(risk: EmpiricalRisk) -> float:
         value, grad = risk.value_and_grad(x)
         if value < np.log(2) / risk.n_samples:
             break
-        hessian = np.array([risk.hessp(x, e) for e in np.eye(risk.size)])
+        hessian = dense_hessian(partial(risk.hessp, x), risk.size).T
         if np.linalg.norm(grad) < 1e-12:
             return float(value)
         step = np.linalg.lstsq(hessian, grad, rcond=None)[0]

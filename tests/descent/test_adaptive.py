@@ -5,7 +5,7 @@ import pytest
 
 from homotopy.descent import Noise, Ramp, descend
 from homotopy.errors import ArgumentError
-from homotopy.homotopies import Plateau, Proximal, Targets, Width
+from homotopy.homotopies import Gaussian, Plateau, Proximal, Targets, Width
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.flops import relative_cost
 from homotopy.objectives.functions import Quadratic, Rosenbrock
@@ -109,3 +109,11 @@ def test_what_is_not_allowed_is_named():
         Plateau(3, window=0)
     with pytest.raises(ArgumentError, match="drop must be 0 or a positive number"):
         Plateau(3, drop=-1.0)
+
+
+def test_a_dear_homotopy_is_charged_at_every_t():
+    risk = problem("xor:hidden=2").objective
+    made = Gaussian(risk, 0.3, samples=8)
+    found = descend(made, np.ones(risk.size), rule="lbfgs", schedule=Plateau(3), n_steps=500, budget=160.0)
+    assert found.n_evaluations <= 160 / 8
+    assert found.status is Status.BUDGET_SPENT

@@ -162,5 +162,5 @@ def test_bad_arguments():
         Family(xor().capsule(), fade=np.full(13, np.nan))
     with pytest.raises(ArgumentError, match="as many"):
         Family(xor().capsule(), easy=CompiledRosenbrock(2).capsule())
-    with pytest.raises(ArgumentError, match="x has shape"):
+    with pytest.raises(ArgumentError, match="x must be a C-contiguous float64 array of shape"):
         Family(xor().capsule()).value_and_grad(np.zeros(3), 0.0)

@@ -11,6 +11,8 @@ from homotopy.descent.rules import rule as rule_by_name
 from homotopy.descent.settings import Aim, Ends, Settings, Starts
 from homotopy.descent.threads import takes_lanes
 from homotopy.models import MLP
+from homotopy.models.activations import BY_NAME as ACTIVATIONS
+from homotopy.models.losses import BY_NAME as LOSSES
 from homotopy.objectives import EmpiricalRisk
 from homotopy.status import Budget, Status
 
@@ -61,6 +63,8 @@ CASES = [
     ((2, 1), "identity", "logistic", {"n": 6, "l2": 0.01}),
     ((5, 7, 6, 3), "identity", "squared", {"output": "tanh", "n": 70}),
     ((2, 16, 16, 1), "tanh", "squared", {"n": 40}),
+    *(((2, 3, 2), name, "squared", {"output": name, "n": 5}) for name in ACTIVATIONS),
+    *(((2, 3, 2), "tanh", name, {"n": 5}) for name in LOSSES),
 ]
 
 

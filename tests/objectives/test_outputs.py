@@ -5,9 +5,10 @@ import pytest
 from foreign import waves
 
 import homotopy as hp
+from homotopy.homotopies import WeightDecay
 from homotopy.objectives import NetObjective
 from homotopy.objectives.base import check_derivatives
-from homotopy.objectives.moving import MovingPenalty, MovingTargets
+from homotopy.objectives.moving import MovingTargets
 from homotopy.objectives.outputs import curvature, inputs_of
 from homotopy.objectives.subset import Subset
 
@@ -70,7 +71,7 @@ def families():
     net = waves(l2=0.1)
     yield MovingTargets(net, np.full((12, 1), 0.3))
     yield MovingTargets(waves("logistic"), np.full((12, 1), 0.3))
-    yield MovingPenalty(net, 0.7)
+    yield WeightDecay(net, 0.8)
 
 
 @pytest.mark.parametrize("family", list(families()))

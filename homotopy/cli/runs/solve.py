@@ -36,9 +36,7 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     from homotopy import methods, problems
     from homotopy.cli.request import limits
     from homotopy.errors import ArgumentError
-    from homotopy.experiments.run.machine import set_blas_threads
 
-    set_blas_threads(1)
     load_plugins(settings["plugins"])
     found = problems.problem(problem_texts([problem], settings["target"])[0])
     how = methods.method(method_text)

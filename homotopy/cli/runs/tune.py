@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from homotopy.cli.completion import MethodName, ProblemName
 from homotopy.cli.console import emit_json, say, table
 from homotopy.cli.names import load_plugins, plugin_option
+
+if TYPE_CHECKING:
+    from homotopy.experiments.tuning import Tuned
 
 __all__ = ["command"]
 
@@ -53,7 +57,6 @@ def command(
     from homotopy.experiments.store.store import Store
     from homotopy.experiments.tuning import choices, tune
     from homotopy.report.folder import prepare
-    from homotopy.report.tables import HEADINGS, row
 
     load_plugins(plugins)
     asked = dict(choices(text) for text in parameters or ("step_size=0.001..10",))
@@ -70,6 +73,13 @@ def command(
     if path:
         with Store(path) as store:
             store.note(found.problem, found.method, "tuned", found.words, code_version())
+    _show(found, as_json=as_json)
+
+
+def _show(found: Tuned, *, as_json: bool) -> None:
+    """Write what the search found: the best setting to stdout, all of them to stderr, or everything as JSON."""
+    from homotopy.report.tables import HEADINGS, row
+
     if as_json:
         trials = [trial.summary.to_dict() | {"runs": trial.runs} for trial in found.trials]
         emit_json({"problem": found.problem, "method": found.method, "spent": found.spent, "trials": trials})

@@ -218,13 +218,11 @@ def _grouped(subjects: Subjects) -> tuple[dict[str, tuple[Entry, Problem]], dict
     """Return all problems by their full names, and the names in each group."""
     listed = [subjects] if isinstance(subjects, (str, Problem, Group)) else subjects
     if not isinstance(listed, Iterable):
-        raise ArgumentError(
-            f"problems must be names, Problem objects, a Group or a list of them, not {shown(subjects)}"
-        )
+        raise ArgumentError(f"problems must be names, Problem objects or a list of them, not {shown(subjects)}")
     entries: dict[str, tuple[Entry, Problem]] = {}
     groups: dict[str, tuple[str, ...]] = {}
     for subject in listed:
-        inside = subject.problems if isinstance(subject, Group) else subject
+        inside = subject.problems if isinstance(subject, Group) else [subject]
         found = _built("problem", "problems", Problem, inside, entries)
         if not isinstance(subject, Group):
             groups |= {name: (name,) for name in found}

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from homotopy.experiments.plan.grid import Cell
 from homotopy.experiments.plan.plugins import load
-from homotopy.experiments.run.machine import set_blas_threads
 from homotopy.experiments.run.traces import follows_paths, traced
 from homotopy.methods.base import RECORD_FIELDS, Method, record_type, records
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
+from homotopy.threads import set_blas_threads
 
 __all__ = ["RESULT", "Block", "Outcome", "pack_curves", "run_block", "thin", "unpack_curves"]
 

@@ -16,7 +16,8 @@ from homotopy.arguments import integer
 from homotopy.errors import ArgumentError, HomotopyError
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run.blocks import Block, Outcome, run_block
-from homotopy.experiments.run.machine import cores, set_blas_threads
+from homotopy.experiments.run.machine import cores
+from homotopy.threads import set_blas_threads
 
 __all__ = ["KINDS", "Workers", "stream"]
 

@@ -8,8 +8,6 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,40 +15,16 @@ from typing import Any
 
 import numpy as np
 import scipy
-from threadpoolctl import threadpool_info, threadpool_limits
 
 from homotopy._version import __version__
+from homotopy.threads import blas_threads
 
-__all__ = ["blas_threads", "code_version", "cores", "describe", "one_blas_thread", "set_blas_threads"]
+__all__ = ["code_version", "cores", "describe"]
 
 PACKAGE = Path(__file__).resolve().parents[2]
 FLOORS = ("_core", "linalg", "models", "objectives", "problems", "homotopies", "continuation", "descent", "landscape")
 NUMERICS = (*FLOORS, "methods", "../ext")
 SOURCES = (".py", ".pyx", ".pxd", ".h")
-
-
-def set_blas_threads(n: int = 1) -> None:
-    """Fix the number of threads of every BLAS that is loaded in this process.
-
-    Parameters
-    ----------
-    n : int
-        The number of threads. Runs are spread over workers, so that a worker's BLAS uses one.
-    """
-    threadpool_limits(n, user_api="blas")
-
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Hold every loaded BLAS at one thread inside the block, and give it back its own number afterwards."""
-    with threadpool_limits(1, user_api="blas"):
-        yield
-
-
-def blas_threads() -> dict[str, int]:
-    """Return the number of threads of each loaded BLAS library, by the library's file name."""
-    loaded = [library for library in threadpool_info() if library["user_api"] == "blas"]
-    return {Path(library["filepath"]).name: int(library["num_threads"]) for library in loaded}
 
 
 @cache

@@ -12,7 +12,7 @@ from scipy.linalg import cho_factor, cho_solve
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.general.blend import Blend
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import FromValueAndGrad, Vector
 from homotopy.objectives.family import around
 
 __all__ = ["Linearized"]
@@ -83,7 +83,7 @@ class Linearized(Blend):
         return self.easy.minimum()
 
 
-class Surrogate:
+class Surrogate(FromValueAndGrad):
     """The convex problem S of `Linearized`, an Objective."""
 
     def __init__(self, objective: Any, x0: Vector, ridge: float | None) -> None:
@@ -115,14 +115,6 @@ class Surrogate:
         value = of.loss.value(Z, of.targets) + 0.5 * self.l2 * float(x @ x) + 0.5 * self.ridge * float(d @ d)
         grad = self.jacobian.T @ of.loss.grad(Z, of.targets).ravel()
         return float(value), grad + self.l2 * x + self.ridge * d
-
-    def value(self, x: Vector) -> float:
-        """Return S at x."""
-        return self.value_and_grad(x)[0]
-
-    def grad(self, x: Vector) -> Vector:
-        """Return the gradient at x."""
-        return self.value_and_grad(x)[1]
 
     def hessp(self, x: Vector, v: Vector) -> Vector:
         """Return the Hessian at x times v."""

@@ -9,9 +9,9 @@ import numpy as np
 
 from homotopy.arguments import number
 from homotopy.homotopies.general.moving import Moving
+from homotopy.homotopies.units.rising import ALWAYS, Rising
 from homotopy.objectives.base import drawn
 from homotopy.objectives.facets import offered
-from homotopy.objectives.moving import MovingPenalty
 from homotopy.objectives.units.dictionary import draw_units
 
 __all__ = ["WeightDecay", "largest_decay"]
@@ -50,7 +50,12 @@ class WeightDecay(Moving):
             l2 = max(0.01 * largest_decay(objective), 10.0 * own)
         self.l2 = number("l2", l2, f"a number at least the objective's {own:g}", least=own, below=inf)
         compiled = offered(objective, "deformed")
-        self._follow(objective.deformed(l2=self.l2) if compiled else MovingPenalty(objective, self.l2 - own))
+        self._follow(objective.deformed(l2=self.l2) if compiled else _fading(objective, self.l2 - own))
+
+
+def _fading(objective: Any, weight: float) -> Rising:
+    """Return an objective behind a penalty that fades: all variables count in full, the pull to zero falls."""
+    return Rising(objective, *(np.full(objective.size, bound) for bound in ALWAYS), ridge=weight)
 
 
 def largest_decay(objective: Any) -> float:

@@ -1,7 +1,8 @@
-"""Variables that begin to count in windows of t."""
+"""Variables that count in part: they come in, or fade out, as t rises."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from math import inf
 from typing import Any
 
@@ -12,16 +13,62 @@ from homotopy._core.family import Family
 from homotopy.arguments import number, vector
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
+from homotopy.linalg.dense import dense_hessian
 from homotopy.objectives.base import Objective, Vector, compiled
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["ALWAYS", "Rising"]
+__all__ = ["ALWAYS", "InPart", "Rising"]
 
 ALWAYS = (-2.0, -1.0)
 """The window of a variable that counts in full all the time."""
 
 
-class Rising(Homotopy):
+class InPart(Homotopy):
+    r"""A function of variables that count in part, with a pull to what they are where they do not count.
+
+    A subclass sets `function`, `size`, `rest` and `ridge`, and gives the parts and their derivatives in t.
+
+    Notes
+    -----
+    With :math:`d = x - r` for the rest r, and S(t) diagonal,
+
+    .. math:: H(x, t) = f(r + S d) + (1 - t) \frac{\rho}{2} |d|^2, \quad
+              \partial_t \nabla H = S' \nabla f + S \nabla^2 f \, S' d - \rho d.
+    """
+
+    function: Any
+    rest: Vector | float = 0.0
+    ridge: float = 0.0
+
+    @abstractmethod
+    def _parts(self, t: float) -> tuple[Vector, Vector]:
+        """Return what each variable, less its rest, is multiplied by, and the derivative of that in t."""
+
+    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
+        """Return H(x, t) and its gradient in x, shape (n,)."""
+        s, d, pull = self._parts(t)[0], x - self.rest, (1.0 - t) * self.ridge
+        value, grad = self.function.value_and_grad(self.rest + s * d)
+        return value + 0.5 * pull * float(d @ d), s * grad + pull * d
+
+    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
+        """Return the Hessian of H(., t) at x times v, shape (n,)."""
+        s = self._parts(t)[0]
+        own = self.function.hessp(self.rest + s * (x - self.rest), s * v)
+        return np.asarray(s * own + (1.0 - t) * self.ridge * v)
+
+    def dt(self, x: Vector, t: float) -> float:
+        """Return the partial derivative of H in t."""
+        (s, rate), d = self._parts(t), x - self.rest
+        return float(self.function.grad(self.rest + s * d) @ (rate * d)) - 0.5 * self.ridge * float(d @ d)
+
+    def dt_grad(self, x: Vector, t: float) -> Vector:
+        """Return the partial derivative in t of the gradient, shape (n,)."""
+        (s, rate), d = self._parts(t), x - self.rest
+        y = self.rest + s * d
+        return np.asarray(rate * self.function.grad(y) + s * self.function.hessp(y, rate * d) - self.ridge * d)
+
+
+class Rising(InPart):
     r"""A function whose variables count from different t on.
 
     Parameters
@@ -53,7 +100,8 @@ class Rising(Homotopy):
         self, objective: Objective, begin: Any, end: Any, *, rest: Vector | None = None, ridge: float = 0.0
     ) -> None:
         n = objective.size
-        self.objective, self.size = objective, n
+        self.function = self.objective = objective
+        self.size = n
         self.begin = vector("begin", begin, n, "the objective", finite=True)
         self.end = vector("end", end, n, "the objective", finite=True)
         self.rest = np.zeros(n) if rest is None else vector("rest", rest, n, "the objective", finite=True)
@@ -61,49 +109,24 @@ class Rising(Homotopy):
             raise ArgumentError("begin must be below end, and end at most 1, for every variable")
         self.ridge = number("ridge", ridge, "0 or a positive number", least=0, below=inf)
 
-    def _shares(self, t: float) -> tuple[Vector, Vector]:
+    def _parts(self, t: float) -> tuple[Vector, Vector]:
         """Return what each variable, less its rest, is multiplied by, and the derivative of that in t."""
         span = self.end - self.begin
         u = np.clip((t - self.begin) / span, 0.0, 1.0)
         return u * u * (3.0 - 2.0 * u), 6.0 * u * (1.0 - u) / span
 
-    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
-        """Return H(x, t) and its gradient in x, shape (n,)."""
-        s, d, pull = self._shares(t)[0], x - self.rest, (1.0 - t) * self.ridge
-        value, grad = self.objective.value_and_grad(self.rest + s * d)
-        return value + 0.5 * pull * float(d @ d), s * grad + pull * d
-
-    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
-        """Return the Hessian of H(., t) at x times v, shape (n,)."""
-        s = self._shares(t)[0]
-        own = self.objective.hessp(self.rest + s * (x - self.rest), s * v)
-        return np.asarray(s * own + (1.0 - t) * self.ridge * v)
-
     def hessian(self, x: Vector, t: float) -> NDArray[np.float64]:
         """Return the Hessian of H(., t) at x, shape (n, n)."""
-        s = self._shares(t)[0]
+        s = self._parts(t)[0]
         own: Any = self.objective
         y = self.rest + s * (x - self.rest)
-        if hasattr(own, "hessian"):
-            dense = np.asarray(own.hessian(y))
-        else:
-            dense = np.array([own.hessp(y, unit) for unit in np.eye(self.size)])
+        whole = hasattr(own, "hessian")
+        dense = own.hessian(y) if whole else dense_hessian(lambda v: own.hessp(y, v), self.size).T
         return np.asarray(s[:, None] * dense * s + (1.0 - t) * self.ridge * np.eye(self.size))
-
-    def dt(self, x: Vector, t: float) -> float:
-        """Return the partial derivative of H in t."""
-        (s, rate), d = self._shares(t), x - self.rest
-        return float(self.objective.grad(self.rest + s * d) @ (rate * d)) - 0.5 * self.ridge * float(d @ d)
-
-    def dt_grad(self, x: Vector, t: float) -> Vector:
-        """Return the partial derivative in t of the gradient, shape (n,)."""
-        (s, rate), d = self._shares(t), x - self.rest
-        y = self.rest + s * d
-        return np.asarray(rate * self.objective.grad(y) + s * self.objective.hessp(y, rate * d) - self.ridge * d)
 
     def start(self, rng: np.random.Generator | int | None = None) -> Vector:
         """Return a stationary point of the easy problem, reached by L-BFGS from the rest; `rng` is not used."""
-        return solve_easy(self, self.rest)
+        return solve_easy(self, np.asarray(self.rest))
 
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the objective is not compiled."""

@@ -12,14 +12,14 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.weightdecay import largest_decay
 from homotopy.homotopies.units.certificate import Certificate, certificate
+from homotopy.homotopies.units.rising import InPart
 from homotopy.objectives.base import Objective, Vector, compiled, drawn
-from homotopy.objectives.family import Homotopy
 from homotopy.objectives.units.base import Units
 
 __all__ = ["Scaled", "TVWidth", "Width"]
 
 
-class Scaled(Homotopy):
+class Scaled(InPart):
     r"""A function whose variables are partly scaled by 1 - t.
 
     Parameters
@@ -43,34 +43,15 @@ class Scaled(Homotopy):
     """
 
     def __init__(self, easy: Objective, fading: Any) -> None:
-        self.easy, self.size = easy, easy.size
+        self.function = self.easy = easy
+        self.size = easy.size
         self.fading = np.array(fading, dtype=bool)
         if self.fading.shape != (self.size,):
             raise ArgumentError(f"fading has shape {self.fading.shape}; easy needs ({self.size},)")
 
-    def _scales(self, t: float) -> Vector:
-        return np.where(self.fading, 1.0 - t, 1.0)
-
-    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
-        """Return H(x, t) and its gradient in x, shape (n,)."""
-        D = self._scales(t)
-        value, grad = self.easy.value_and_grad(D * x)
-        return value, D * grad
-
-    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
-        """Return the Hessian of H(., t) at x times v, shape (n,)."""
-        D = self._scales(t)
-        return np.asarray(D * self.easy.hessp(D * x, D * v))
-
-    def dt(self, x: Vector, t: float) -> float:
-        """Return the partial derivative of H in t."""
-        return -float(self.easy.grad(self._scales(t) * x)[self.fading] @ x[self.fading])
-
-    def dt_grad(self, x: Vector, t: float) -> Vector:
-        """Return the partial derivative in t of the gradient, shape (n,)."""
-        D, moved = self._scales(t), np.where(self.fading, -x, 0.0)
-        own = np.where(self.fading, -self.easy.grad(D * x), 0.0)
-        return np.asarray(own + D * self.easy.hessp(D * x, moved))
+    def _parts(self, t: float) -> tuple[Vector, Vector]:
+        """Return D and its derivative in t."""
+        return np.where(self.fading, 1.0 - t, 1.0), np.where(self.fading, -1.0, 0.0)
 
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the easy function is not compiled."""
@@ -155,7 +136,7 @@ class TVWidth(Width):
         if self.accepted(objective).l2:
             raise ArgumentError(f"objective must have no l2 for TVWidth; it has {objective.l2:g}")
         super().__init__(objective, extra)
-        self.l2 = number("l2", 0.01 * largest_decay(objective) if l2 is None else l2, "positive", above=0)
+        self.ridge = self.l2 = number("l2", 0.01 * largest_decay(objective) if l2 is None else l2, "positive", above=0)
 
     def capsule(self) -> Any | None:
         """Return the path as compiled loops see it, or None where the easy function is not compiled."""
@@ -173,21 +154,3 @@ class TVWidth(Width):
         True
         """
         return certificate(self.easy, x, self.l2)
-
-    def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
-        """Return H(x, t) and its gradient in x, shape (n,)."""
-        value, grad = super().value_and_grad(x, t)
-        weight = (1.0 - t) * self.l2
-        return value + 0.5 * weight * float(x @ x), grad + weight * x
-
-    def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
-        """Return the Hessian of H(., t) at x times v, shape (n,)."""
-        return super().hessp(x, t, v) + (1.0 - t) * self.l2 * v
-
-    def dt(self, x: Vector, t: float) -> float:
-        """Return the partial derivative of H in t."""
-        return super().dt(x, t) - 0.5 * self.l2 * float(x @ x)
-
-    def dt_grad(self, x: Vector, t: float) -> Vector:
-        """Return the partial derivative in t of the gradient, shape (n,)."""
-        return super().dt_grad(x, t) - self.l2 * x

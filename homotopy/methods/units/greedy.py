@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from homotopy.arguments import integer, positive, positive_or_none
 from homotopy.methods.baselines.levenberg import MOST_WEIGHTS
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
-from homotopy.methods.batch.recipes import FINE, gauss_newton
+from homotopy.methods.batch.recipes import FINE, Recipe, gauss_newton
 from homotopy.naming import spelled
 from homotopy.objectives.units.dictionary import balance
 from homotopy.objectives.units.growth import Pool, constant, look_flops, pursued, pursuit_flops
@@ -45,14 +45,15 @@ class _FromDictionary(BatchMethod):
             self._refined(batch, units, rows, x, extra)
             return
         while extra:
-            wide = _descend(batch, units, rows, x, extra=extra, most=200, share=0.2, name=f"{extra} more units")
+            recipe, name = _recipe(batch, units, extra, 200), f"{extra} more units"
+            wide = batch.descend(units.wider(extra), x, rows, name=name, recipe=recipe)
             x = np.array([units.take_away(point, 1) for point in wide.x])
             batch.charge_flops(rows, units.removal_flops(1, extra))
             extra -= 1
             if extra:
-                wide = _descend(batch, units, rows, x, extra=extra, most=60, share=0.2, name=f"{extra} more units")
-                x = wide.x
-        _descend(batch, units, rows, x, extra=0, most=2000, share=1.0, name="finish")
+                recipe, name = _recipe(batch, units, extra, 60), f"{extra} more units"
+                x = batch.descend(units.wider(extra), x, rows, name=name, recipe=recipe).x
+        polish(batch, x, rows, "finish", _recipe(batch, units, 0, 2000, share=1.0))
 
     def _refined(self, batch: Batch, units: RiskUnits, rows: Rows, x: NDArray[np.float64], extra: int) -> None:
         """Do the same with long descents by Levenberg-Marquardt between."""
@@ -141,7 +142,8 @@ class Greedy(_FromDictionary):
             width += more
             if width < units.width + extra:
                 beyond = width - units.width
-                x = _descend(batch, units, rows, x, extra=beyond, most=most, share=0.2, name=f"{width} units").x
+                recipe = _recipe(batch, units, beyond, most)
+                x = batch.descend(units.wider(beyond), x, rows, name=f"{width} units", recipe=recipe).x
         self._back(batch, units, rows, x, extra)
 
 
@@ -193,21 +195,9 @@ class RidgeOMP(_FromDictionary):
         return units.pack(W, b, outgoing, bias)
 
 
-def _descend(
-    batch: Batch,
-    units: RiskUnits,
-    rows: Rows,
-    x: NDArray[np.float64],
-    *,
-    extra: int,
-    most: int,
-    share: float,
-    name: str,
-) -> Stage:
-    """Descend nets of `extra` units more than the true ones, or fewer: by Levenberg-Marquardt where that is cheap."""
+def _recipe(batch: Batch, units: RiskUnits, extra: int, most: int, *, share: float = 0.2) -> Recipe:
+    """Return how a net of `extra` units more or fewer descends: by Levenberg-Marquardt where that is cheap."""
     risk = units.objective
     if risk.loss.quadratic and risk.size <= SMALL and units.n_samples >= FEW:
-        recipe = gauss_newton(3.0 * most, target=batch.goal(share) if extra else None)
-    else:
-        recipe = replace(FINE, max_evaluations=most, target=batch.goal(share))
-    return batch.descend(units.wider(extra), x, rows, name=name, recipe=recipe)
+        return gauss_newton(3.0 * most, target=batch.goal(share) if extra else None)
+    return replace(FINE, max_evaluations=most, target=batch.goal(share))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from homotopy.methods.batch.batch import Batch, Stage
 from homotopy.methods.batch.recipes import FINE, QUICK, ROUGH, Recipe
 from homotopy.objectives.units.base import Units
 
-__all__ = ["FIRST", "Fit", "finish_recipe", "fit_recipe", "narrow", "widen"]
+__all__ = ["FIRST", "Fit", "Narrowing", "finish_recipe", "fit_recipe", "widen"]
 
 FIRST = 2000
 """The most evaluations of the first fit, before any unit is taken away."""
@@ -46,29 +46,42 @@ def widen(batch: Batch, units: Units, rows: Rows, extra: int) -> NDArray[np.floa
     return np.array([units.grow(batch.x[row], extra, lambda row=row: start(batch.rng(row))) for row in rows])
 
 
-def narrow(
-    batch: Batch,
-    units: Units,
-    rows: Rows,
-    x: NDArray[np.float64],
-    fit: Fit,
-    *,
-    extra: int,
-    most: int = FIRST,
-    between: int = 20,
-    beside_path: bool = False,
-) -> NDArray[np.float64]:
-    """Return the points at the true width, after fits at every width from `extra` units more down to one more.
+@dataclass(frozen=True)
+class Narrowing:
+    """How runs are taken from a wider net to the true one.
 
-    Units whose merges are closed forms go all at once; others one by one, with `between` evaluations between. Once no
-    run has anything left to spend, the rest goes at once.
+    Units whose merges are closed forms go all at once; others one by one, with fits between. Once no run has anything
+    left to spend, the rest goes at once.
+
+    Attributes
+    ----------
+    batch : Batch
+        Keeps the accounts.
+    units : Units
+        Of the problem's net.
+    rows : ndarray of shape (m,)
+        Which runs these are.
+    between : int
+        The most evaluations between two removals.
+    beside_path : bool
+        Whether functions that differ by an affine function of the inputs count as equal.
     """
-    while extra and len(rows):
-        going = batch.going[rows]
-        points = fit(extra, x, most).x if going.any() else x
-        going = batch.going[rows]
-        count = extra if units.exact or not going.any() else 1
-        x = np.array([units.take_away(point, count, beside_path=beside_path) for point in points])
-        batch.charge_flops(rows, units.removal_flops(count, extra, beside_path=beside_path))
-        extra, most = extra - count, between
-    return x
+
+    batch: Batch
+    units: Units
+    rows: Rows
+    between: int = 20
+    beside_path: bool = False
+
+    def run(self, x: NDArray[np.float64], fit: Fit, extra: int) -> NDArray[np.float64]:
+        """Return the points at the true width, after fits at every width from `extra` units more down to one more."""
+        batch, units, most = self.batch, self.units, FIRST
+        while extra and len(self.rows):
+            going = batch.going[self.rows]
+            points = fit(extra, x, most).x if going.any() else x
+            going = batch.going[self.rows]
+            count = extra if units.exact or not going.any() else 1
+            x = np.array([units.take_away(point, count, beside_path=self.beside_path) for point in points])
+            batch.charge_flops(self.rows, units.removal_flops(count, extra, beside_path=self.beside_path))
+            extra, most = extra - count, self.between
+        return x

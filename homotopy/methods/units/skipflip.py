@@ -14,7 +14,7 @@ from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch, Stage
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.recipes import Recipe
-from homotopy.methods.units.narrowing import FIRST, finish_recipe, fit_recipe, narrow, widen
+from homotopy.methods.units.narrowing import FIRST, Narrowing, finish_recipe, fit_recipe, widen
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.base import Units, units_of
@@ -114,7 +114,7 @@ class SkipFlip(BatchMethod):
             wanted[:] = [beside.outputs(point) for point in stage.x]
             return replace(stage, x=np.array([beside.finish(point) for point in stage.x]))
 
-        x = narrow(batch, units, rows, x, fit, extra=extra, between=between, beside_path=True)
+        x = Narrowing(batch, units, rows, between, beside_path=True).run(x, fit, extra)
         if not batch.going[rows].any():
             return batch.x[rows]
         x = np.array([homotopy.beside(net, z) for net, z in zip(x, wanted, strict=True)]).reshape(-1, homotopy.size)

@@ -16,7 +16,7 @@ from homotopy.methods.batch.batch import Batch, Stage
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
 from homotopy.methods.batch.recipes import PENALIZED
-from homotopy.methods.units.narrowing import FIRST, finish_recipe, fit_recipe, narrow, widen
+from homotopy.methods.units.narrowing import FIRST, Narrowing, finish_recipe, fit_recipe, widen
 from homotopy.naming import spelled
 from homotopy.objectives.facets import offered
 from homotopy.objectives.units.base import Units, units_of
@@ -144,7 +144,7 @@ def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, ext
     def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
         return descend_wide(batch, units, x, rows, extra=extra, most=most)
 
-    x = narrow(batch, units, rows, x, fit, extra=extra)
+    x = Narrowing(batch, units, rows).run(x, fit, extra)
     return polish(batch, x, rows, "finish", finish_recipe(units))
 
 

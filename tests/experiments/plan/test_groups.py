@@ -39,6 +39,7 @@ def test_a_group_holds_its_problems_and_others_stand_alone():
         ("xor", {"tuning": 2, "seeds": [FIRST_SEED + 1]}, "seeds must lie below 1,000,000,000"),
         (7, {}, "problems must be names"),
         ([7], {}, "problems must be names"),
+        ([["xor"]], {}, "['xor'] is neither"),
     ],
 )
 def test_what_cannot_be_meant_is_one_sentence(subjects, settings, sentence):

@@ -6,15 +6,8 @@ import json
 import re
 
 from homotopy.experiments import Store, Workers, compare
-from homotopy.experiments.run.machine import blas_threads, code_version, describe, set_blas_threads
-
-
-def test_blas_threads_are_set_and_read_back():
-    before = blas_threads()
-    assert before
-    for n in (2, 1):
-        set_blas_threads(n)
-        assert set(blas_threads().values()) == {n}
+from homotopy.experiments.run.machine import code_version, describe
+from homotopy.threads import blas_threads, set_blas_threads
 
 
 def test_the_description_is_plain_and_complete():
