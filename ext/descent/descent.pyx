@@ -63,6 +63,13 @@ cdef double python_value_and_grad(
     return (<Interpreted>self.data).call(x, t, grad)
 
 
+cdef int python_gauss_newton(
+    const hp_objective *self, const double *x, double t, double *matrix, void *work
+) noexcept with gil:
+    """Call the interpreted Gauss-Newton matrix; NaN where it cannot be evaluated or raises."""
+    return (<Interpreted>self.data).curve(x, t, matrix)
+
+
 cdef class Interpreted:
     """A Python function as compiled loops see it, so that they run every rule on it too.
 
@@ -74,6 +81,8 @@ cdef class Interpreted:
         The number of variables n.
     cost : float
         Gradient-equivalents of one call.
+    gauss_newton : callable or None
+        ``gauss_newton(x, t)`` returns the Gauss-Newton matrix of shape (n, n), charged as n Hessian-vector products.
 
     Attributes
     ----------
@@ -82,11 +91,15 @@ cdef class Interpreted:
     """
 
     cdef hp_objective objective
-    cdef object function
+    cdef object function, matrix
     cdef readonly object error
 
-    def __init__(self, function, int64_t size, double cost=1.0):
+    def __init__(self, function, int64_t size, double cost=1.0, gauss_newton=None):
         self.function = function
+        self.matrix = gauss_newton
+        if gauss_newton is not None:
+            self.objective.gauss_newton = python_gauss_newton
+            self.objective.gauss_newton_cost = 2.0 * size
         self.objective.size = size
         self.objective.cost = cost
         self.objective.data = <void *>self
@@ -111,6 +124,25 @@ cdef class Interpreted:
         except BaseException as error:
             self.error = error
             return NAN
+
+    cdef int curve(self, const double *x, double t, double *matrix):
+        cdef int64_t n = self.objective.size, i
+        cdef cnp.ndarray point = new(n)
+        memcpy(data(point), x, n * sizeof(double))
+        try:
+            if self.error is None:
+                found = np.ascontiguousarray(self.matrix(point, t), dtype=np.float64)
+                if found.shape != (n, n):
+                    raise ValueError(f"the Gauss-Newton matrix has shape {found.shape}, not ({n}, {n})")
+                memcpy(matrix, data(found), n * n * sizeof(double))
+                return 0
+        except EvaluationError:
+            pass
+        except BaseException as error:
+            self.error = error
+        for i in range(n * n):
+            matrix[i] = NAN
+        return 1
 
     def capsule(self):
         """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", objective.h)."""

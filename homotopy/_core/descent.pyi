@@ -12,6 +12,7 @@ class Interpreted:
         function: Callable[[NDArray[np.float64], float], tuple[float, NDArray[np.float64]]],
         size: int,
         cost: float = 1.0,
+        gauss_newton: Callable[[NDArray[np.float64], float], NDArray[np.float64]] | None = None,
     ) -> None: ...
     def capsule(self) -> Any: ...
 

@@ -15,8 +15,10 @@ from homotopy.descent.rules import LBFGS, LM, Rprop, Rule
 from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector, compiled
+from homotopy.objectives.facets import offered
 from homotopy.objectives.family import At, Homotopy
 from homotopy.objectives.flops import relative_cost
+from homotopy.objectives.outputs import gauss_newton
 from homotopy.status import Budget, Status
 
 __all__ = ["STATUSES", "Aim", "Ends", "Settings", "Starts", "evaluations"]
@@ -113,7 +115,9 @@ class Aim:
         capsule = compiled(inner)
         if capsule is None:
             call = inner.value_and_grad if family else lambda x, t: inner.value_and_grad(x)
-            self.interpreted = Interpreted(call, self.size, self.cost)
+            nets = not family and offered(inner, "outputs")
+            matrix = (lambda x, t: gauss_newton(inner, x)) if nets else None
+            self.interpreted = Interpreted(call, self.size, self.cost, matrix)
             capsule = self.interpreted.capsule()
         self.capsule = capsule
 

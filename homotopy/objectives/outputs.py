@@ -13,7 +13,7 @@ from homotopy.models.activations import activation
 from homotopy.models.losses import Loss
 from homotopy.objectives.base import FromValueAndGrad, Vector
 
-__all__ = ["NetObjective", "Outputs", "RiskOutputs", "curvature", "inputs_of"]
+__all__ = ["NetObjective", "Outputs", "RiskOutputs", "curvature", "gauss_newton", "inputs_of"]
 
 Array = NDArray[Any]
 
@@ -165,6 +165,19 @@ def curvature(outputs: Any, x: Vector, G: Array, v: Vector) -> Vector:
         return np.zeros_like(x)
     h = float(np.finfo(np.float64).eps) ** (1 / 3) * (1.0 + float(np.linalg.norm(x))) / length
     return np.asarray((outputs.vjp(x + h * v, G) - outputs.vjp(x - h * v, G)) / (2.0 * h))
+
+
+def gauss_newton(objective: Any, x: Vector) -> NDArray[np.float64]:
+    """Return the Gauss-Newton matrix of an objective with outputs, (n, n): its own ``ggn``, or J'BJ by columns."""
+    if hasattr(objective, "ggn"):
+        return np.asarray(objective.ggn(x))
+    outputs, l2 = objective.outputs, float(getattr(objective, "l2", 0.0))
+    Z = outputs.forward(x)
+
+    def product(v: Vector) -> Vector:
+        return np.asarray(outputs.vjp(x, outputs.loss.hessp(Z, outputs.targets, outputs.jvp(x, v))) + l2 * v)
+
+    return dense_hessian(product, x.size, symmetric=True)
 
 
 def inputs_of(outputs: Any) -> Array:

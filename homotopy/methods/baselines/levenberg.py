@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from homotopy.arguments import positive
-from homotopy.methods.baselines.gaussnewton import Walk
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
 from homotopy.methods.batch.recipes import gauss_newton
 from homotopy.naming import spelled
-from homotopy.objectives.base import compiled
 from homotopy.problems.base import Problem
 
 __all__ = ["MOST_WEIGHTS", "LevenbergMarquardt"]
@@ -55,11 +51,6 @@ class LevenbergMarquardt(BatchMethod):
         return super().accepts(problem)
 
     def run(self, batch: Batch) -> None:
-        """Descend all runs, compiled where the objective has a compiled Gauss-Newton matrix."""
-        rows, recipe = batch.rows, gauss_newton(self.limit, self.damping)
-        if compiled(batch.objective) is not None and hasattr(batch.objective, "ggn"):
-            polish(batch, batch.x[rows], rows, "lm", recipe)
-            return
-        for row in rows:
-            batch.status[row] = Walk(batch, int(row), recipe).run()
-            batch.note([row], stage="lm", ended=batch.status[row].name, cost=batch.cost(np.array([row])))
+        """Descend all runs; where the objective is no compiled one, the loop calls its outputs."""
+        rows = batch.rows
+        polish(batch, batch.x[rows], rows, "lm", gauss_newton(self.limit, self.damping))
