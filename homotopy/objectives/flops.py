@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ def counted_flops(family: Any) -> float:
     objective in a list) counts as one gradient of its true objective, so one that works much harder than that should
     say its ``flops`` itself.
     """
-    own, tally = vars(family), _Tally()
+    own, tally = vars(family), SimpleNamespace(flops=0.0)
     before = {name: value for name, value in own.items() if _evaluated(value)}
     own["_counting"] = True
     own.update({name: _Counting(value, tally) for name, value in before.items()})
@@ -81,20 +82,7 @@ def counted_flops(family: Any) -> float:
     finally:
         own.update(before)
         del own["_counting"]
-    return tally.flops or flops_of(own.get("objective", _Sized(family.size)))
-
-
-class _Tally:
-    """Flops until now."""
-
-    flops = 0.0
-
-
-class _Sized:
-    """Something of which only the number of variables is known."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
+    return float(tally.flops) or flops_of(own.get("objective", SimpleNamespace(size=family.size)))
 
 
 def _evaluated(thing: Any) -> bool:
@@ -104,7 +92,7 @@ def _evaluated(thing: Any) -> bool:
 class _Counting:
     """A stand-in for a function that counts the flops of its evaluations."""
 
-    def __init__(self, inner: Any, tally: _Tally) -> None:
+    def __init__(self, inner: Any, tally: SimpleNamespace) -> None:
         self._inner, self._tally = inner, tally
 
     def __getattr__(self, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -119,21 +120,11 @@ class Hope(BatchMethod):
         """At each t descend every kept point and a perturbed copy; keep the best; finish them all in turn."""
         homotopy = Gaussian(batch.objective, self.width, samples=4)
         kept = [batch.x.copy()]
-        everyone = np.arange(len(batch))
+        everyone, recipe = np.arange(len(batch)), replace(STAGE, max_evaluations=self.evaluations)
         for t in np.arange(self.stages) / self.stages:
             points = kept + [self._kicked(batch, x) for x in kept]
-            found = []
-            for x in points:
-                found.append(
-                    batch.descend(
-                        homotopy.at(float(t)),
-                        x,
-                        everyone,
-                        name=f"smoothed at t = {t:.3g}",
-                        recipe=STAGE,
-                        max_evaluations=self.evaluations,
-                    )
-                )
+            at, name = homotopy.at(float(t)), f"smoothed at t = {t:.3g}"
+            found = [batch.descend(at, x, everyone, name=name, recipe=recipe) for x in points]
             values = np.array([stage.value for stage in found])
             order = np.argsort(np.where(np.isnan(values), np.inf, values), axis=0, kind="stable")
             xs = np.array([stage.x for stage in found])

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from homotopy.arguments import choice, integer, positive_or_none
 from homotopy.descent.ladders import BY_NAME as LADDERS
 from homotopy.descent.ladders import Plateau
-from homotopy.errors import ArgumentError
-from homotopy.homotopies import WeightDecay
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
@@ -64,17 +62,9 @@ class Graduated(BatchMethod):
         self.ladder = LADDERS[schedule](stages)
         self.name = spelled(self, self.short)
 
-    def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
-        """Return the homotopy on this problem, around x0 where it needs a point."""
-        return self.along(problem.objective, x0)
-
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no such homotopy, or None."""
-        try:
-            self.homotopy(problem, np.zeros(problem.size) if self.along.needs_start else None)
-        except ArgumentError as error:
-            return str(error)
-        return None
+        return self.along.reason(problem)
 
     def run(self, batch: Batch) -> None:
         """Descend at each t, then at t = 1."""
@@ -82,9 +72,9 @@ class Graduated(BatchMethod):
         x = batch.x[rows]
         if self.along.needs_start:
             for i in range(len(rows)):
-                x[i] = self._climb(batch, self.homotopy(batch.problem, x[i]), rows[i : i + 1])[0]
+                x[i] = self._climb(batch, self.along(batch.objective, x[i]), rows[i : i + 1])[0]
         elif len(rows):
-            x = self._climb(batch, self.homotopy(batch.problem), rows)
+            x = self._climb(batch, self.along(batch.objective), rows)
         polish(batch, x, rows, "finish", LONG_POLISH)
 
     def _climb(self, batch: Batch, homotopy: Homotopy, rows: Rows) -> NDArray[np.float64]:
@@ -148,8 +138,4 @@ class Decay(Graduated):
     def __init__(self, l2: float | None = None, stages: int = 1, evaluations: int = 40) -> None:
         self.l2 = positive_or_none("l2", l2)
         super().__init__("weight-decay", "linear", stages, evaluations)
-
-    def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
-        """Return the homotopy on this problem."""
-        del x0
-        return WeightDecay(problem.objective, self.l2)
+        self.along = Along("weight-decay", l2=self.l2)

@@ -142,14 +142,9 @@ def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, ext
     """Descend wide points, take their units away one width after the other, finish at the true width."""
 
     def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
-        return descend_wide(batch, units, x, rows, extra=extra, most=most)
+        goal = batch.goal(1.0 if units.exact or most == FIRST else 3.0)
+        recipe = replace(fit_recipe(units), max_evaluations=most, target=goal)
+        return batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)
 
     x = Narrowing(batch, units, rows).run(x, fit, extra)
     return polish(batch, x, rows, "finish", finish_recipe(units))
-
-
-def descend_wide(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int, most: int) -> Stage:
-    """Descend the wider net until its loss is low enough or a plateau."""
-    goal = batch.goal(1.0 if units.exact or most == FIRST else 3.0)
-    recipe = replace(fit_recipe(units), max_evaluations=most, target=goal)
-    return batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)
