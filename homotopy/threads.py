@@ -94,13 +94,7 @@ def blas_threads() -> dict[str, int]:
 
 
 def set_blas_threads(n: int = 1) -> None:
-    """Fix the number of threads of every BLAS that is loaded in this process.
-
-    Parameters
-    ----------
-    n : int
-        The number of threads. Runs are spread over workers, so that a worker's BLAS uses one.
-    """
+    """Fix the number of threads of every BLAS loaded in this process: runs are spread over workers, which use one."""
     for library in one_blas_thread.libraries.values():
         _set(library, int(n))
 
