@@ -46,11 +46,6 @@ class Auto(BatchMethod):
     restarts : int
         The most starts.
 
-    Raises
-    ------
-    ArgumentError
-        If `restarts` is below 1.
-
     Notes
     -----
     See `choose` for the order. A run begins with the first method; where that fails, a new start with the next one

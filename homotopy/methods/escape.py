@@ -42,11 +42,6 @@ class Escape(BatchMethod):
         descend a function that has a pole at the stuck point; ``auto``: the first of these that the problem allows.
     rounds : int
         The most moves.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such move, or the rounds are below 1.
     """
 
     reference = "deflation: Farrell, Birkisson and Funke, SIAM J. Sci. Comput. 37 (2015); the others: their methods"

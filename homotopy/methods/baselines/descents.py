@@ -34,20 +34,12 @@ N_POWER = 8
 
 
 def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
-    r"""Return a step size for each run, without tuning, and charge what it cost.
+    """Return a step size for each run, without tuning, and charge what it cost.
 
-    Notes
-    -----
-    Where the objective knows one, its `safe_step`, free of charge: for `TeacherStudent` the published one. Elsewhere
-    it is 1 / L with L the largest absolute curvature at the start, estimated by eight power iterations with
-    Hessian-vector products from one fixed direction (16 gradient-equivalents). Gradient descent on a quadratic is
-    stable below 2 / L. A net's curvature may grow on the way, so a descent that overflows is run again with a quarter
-    of the step.
-
-    References
-    ----------
-    I. Safran, G. Yehudai and O. Shamir, "The effects of mild over-parameterization on the optimization landscape of
-    shallow ReLU neural networks", COLT 2021: 5 / k.
+    Where the objective knows one, its `safe_step`, free of charge. Elsewhere it is 1 / L with L the largest absolute
+    curvature at the start, estimated by eight power iterations with Hessian-vector products from one fixed direction
+    (16 gradient-equivalents). Gradient descent on a quadratic is stable below 2 / L. A net's curvature may grow on the
+    way, so a descent that overflows is run again with a quarter of the step.
     """
     objective = batch.objective
     known = getattr(objective, "safe_step", None)

@@ -41,11 +41,6 @@ class PerturbedGradientDescent(BatchMethod):
         See `wait`.
     steps : int
         The most steps between two perturbations.
-
-    Raises
-    ------
-    ArgumentError
-        If a parameter is not positive.
     """
 
     reference = "Jin, Ge, Netrapalli, Kakade and Jordan, ICML 2017 (arXiv 1703.00887), Algorithm 1"
@@ -99,11 +94,6 @@ class Hope(BatchMethod):
         Standard deviation of the smoothing at t = 0.
     evaluations : int
         The most evaluations of each descent.
-
-    Raises
-    ------
-    ArgumentError
-        If the ensemble, the stages or the evaluations are below 1, or the kick or the width is not positive.
     """
 
     reference = "Dunlavy and O'Leary, Homotopy optimization methods for global optimization, SAND2005-7495 (2005)"
@@ -148,11 +138,6 @@ class SaddleFree(BatchMethod):
         Added to the absolute eigenvalues, as a part of the largest.
     steps : int
         The most steps.
-
-    Raises
-    ------
-    ArgumentError
-        If the damping is not positive or the steps are below 1.
 
     Notes
     -----

@@ -68,11 +68,6 @@ class BasinHopping(_FromSciPy):
         Half the width of the uniform displacement of each weight.
     hops : int
         How many.
-
-    Raises
-    ------
-    ArgumentError
-        If the kick is not positive or the hops are below 1.
     """
 
     reference = "Wales and Doye, J. Phys. Chem. A 101 (1997) 5111; scipy.optimize.basinhopping"
@@ -96,11 +91,6 @@ class DualAnnealing(_FromSciPy):
         Each weight lies between -size and size.
     iterations : int
         The most global iterations.
-
-    Raises
-    ------
-    ArgumentError
-        If the size is not positive or the iterations are below 1.
     """
 
     reference = "Xiang, Sun, Fan and Gong, Phys. Lett. A 233 (1997) 216; scipy.optimize.dual_annealing"
@@ -126,11 +116,6 @@ class LBFGSB(_FromSciPy):
     ----------
     evaluations : int
         The most evaluations.
-
-    Raises
-    ------
-    ArgumentError
-        If the evaluations are below 1.
     """
 
     reference = "SciPy's minimize(method='L-BFGS-B'): Byrd, Lu, Nocedal and Zhu, SIAM J. Sci. Comput. 16 (1995)"

@@ -18,16 +18,8 @@ __all__ = ["Stage", "listed"]
 class Stage:
     """Where some runs stand after one descent.
 
-    Attributes
-    ----------
-    rows : ndarray of shape (m,)
-        The runs, as indices into the batch.
-    x : ndarray of shape (m, n)
-        Their points.
-    value : ndarray of shape (m,)
-        The values of what was descended; NaN where a run had nothing left to spend.
-    status : tuple of Status
-        How each descent ended.
+    `rows` of shape (m,) are the runs, as indices into the batch, `x` of shape (m, n) their points, `value` what was
+    descended there, NaN where a run had nothing left to spend, and `status` how each descent ended.
     """
 
     rows: Rows

@@ -26,20 +26,9 @@ AT_ONCE: dict[str, Callable[[Any], Homotopy]] = {"data": Data.easiest}
 class Along:
     """A homotopy by its name, ``name`` or ``name+par=value+...``, or a class of a user's own.
 
-    Its attribute `name` is the name with its parameters, `text` the same as it stands inside another name.
-
-    Parameters
-    ----------
-    kind : str or type
-        A name in `homotopies.BY_NAME`, which users may enter their own in, its parameters after ``+``; or a subclass
-        of Homotopy that is made from an objective, or from an objective and a point.
-    **given
-        Parameters of the homotopy that the name does not tell.
-
-    Raises
-    ------
-    ArgumentError
-        If it is neither, or the name is unknown.
+    A name is one in `homotopies.BY_NAME`, which users may enter their own in; a class is made from an objective, or
+    from an objective and a point. Parameters that the name does not tell may be `given`. The attribute `name` is the
+    name with its parameters, `text` the same as it stands inside another name.
     """
 
     def __init__(self, kind: str | type[Homotopy], **given: Any) -> None:

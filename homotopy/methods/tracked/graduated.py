@@ -38,11 +38,6 @@ class Graduated(BatchMethod):
         The most evaluations at each; a plateau (a fall below 1 % in 20 iterations) ends a stage early, so the
         schedule adapts to the loss. With the schedule plateau a hundred times as many.
 
-    Raises
-    ------
-    ArgumentError
-        If there is no such homotopy or schedule, or the stages or the evaluations are below 1.
-
     Notes
     -----
     Every evaluation is charged at the homotopy's cost. The start is the problem's, not the homotopy's own; where the
@@ -97,15 +92,7 @@ class Graduated(BatchMethod):
 
 
 class Era(Graduated):
-    """`Graduated` along `Targets`, from the linear regression of the targets, t = s^2.
-
-    Parameters
-    ----------
-    stages : int
-        Values of t below 1.
-    evaluations : int
-        The most evaluations at each.
-    """
+    """`Graduated` along `Targets`, from the linear regression of the targets, t = s^2; its parameters are those."""
 
     short = "era"
     reference = "Gorse, Shepherd and Taylor, Neural Networks 10 (1997) 343-352: expanded range approximation"
@@ -125,11 +112,6 @@ class Decay(Graduated):
         Values of t below 1.
     evaluations : int
         The most evaluations at each.
-
-    Raises
-    ------
-    ArgumentError
-        If l2 is not positive, or the stages or the evaluations are below 1.
     """
 
     short = "decay"

@@ -41,11 +41,6 @@ class Tracked(BatchMethod):
     steps : int
         The most steps of the tracker.
 
-    Raises
-    ------
-    ArgumentError
-        If the number of steps is below 1.
-
     Notes
     -----
     A path may turn back, run away or be cut off by the budget; the polish then begins at its last point, and the
@@ -112,11 +107,6 @@ class TrackedProximal(Tracked):
         The curvature of the easy problem.
     steps : int
         The most steps of the tracker.
-
-    Raises
-    ------
-    ArgumentError
-        If a number is out of its range.
     """
 
     def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
@@ -134,11 +124,6 @@ class TrackedLinearized(Tracked):
         The ridge of the easy problem; None is that of `Linearized`.
     steps : int
         The most steps of the tracker.
-
-    Raises
-    ------
-    ArgumentError
-        If a number is out of its range.
     """
 
     def __init__(self, ridge: float | None = None, steps: int = 500) -> None:

@@ -31,11 +31,6 @@ class DeepGreedy(BatchMethod):
     first, second : float
         Surplus of the two layers, as a part of their widths.
 
-    Raises
-    ------
-    ArgumentError
-        If the dictionary or the evaluations are below 1, or a decay is negative.
-
     Notes
     -----
     1. The first layer is random (`homotopies.dictionary.draw_units`); each further unit of the second layer is the one

@@ -39,11 +39,6 @@ class DeepWidth(BatchMethod):
     cycles : int
         How often a run is widened before it gives up.
 
-    Raises
-    ------
-    ArgumentError
-        If `extra` is not positive, the decay is negative, or the evaluations or the cycles are below 1.
-
     Notes
     -----
     1. L-BFGS with the penalty on the wide net.

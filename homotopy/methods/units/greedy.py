@@ -77,11 +77,6 @@ class Greedy(_FromDictionary):
         Whether the surplus is taken away with long descents by Levenberg-Marquardt between (up to 2,500 gradients
         each), for nets that are as narrow as the problem allows; `extra` is 0.8 then where it is 0.
 
-    Raises
-    ------
-    ArgumentError
-        If a number is negative or too large, or the scale is not positive.
-
     Notes
     -----
     The convex problem is that of a measure over units; a unit at a time is conditional gradient in it, and training
@@ -147,11 +142,6 @@ class RidgeOMP(_FromDictionary):
         Weight of the ridge, per sample; None chooses: 1e-5 for fewer than 10 samples, else 0.1.
     extra : float
         Part of the width that is taken beyond it and taken away again; for fewer than 10 samples none.
-
-    Raises
-    ------
-    ArgumentError
-        If the dictionary or `extra` is negative, or the ridge is not positive.
     """
 
     reference = "Pati, Rezaiifar and Krishnaprasad, Asilomar 1993: orthogonal matching pursuit"

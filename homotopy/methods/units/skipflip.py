@@ -44,11 +44,6 @@ class SkipFlip(BatchMethod):
         How often a run is fitted: from where it was stuck it begins again with two, three, ... times as many fresh
         extra units, and more evaluations between removals.
 
-    Raises
-    ------
-    ArgumentError
-        If a parameter is below its least value.
-
     Notes
     -----
     0. With extra units on data, their outgoing weights begin at a ridge regression beside the path.

@@ -34,11 +34,6 @@ class Width(BatchMethod):
     cycles : int
         How often a run is widened before it gives up.
 
-    Raises
-    ------
-    ArgumentError
-        If `extra` is below -1, or the cycles are below 1.
-
     Notes
     -----
     1. L-BFGS on the wider net, from the start and units of further starts, until its loss is at most the target, or a
@@ -91,11 +86,6 @@ class TotalVariation(Width):
         The penalty; None is a hundredth of `homotopies.weightdecay.largest_decay`.
     evaluations : int
         Evaluations with the penalty.
-
-    Raises
-    ------
-    ArgumentError
-        If a parameter is below its least value.
 
     Notes
     -----
