@@ -17,11 +17,6 @@ class Activation(Moving):
     objective : Objective
         The true problem: the risk of a net with at least one hidden layer, whose activation can be deformed.
 
-    Raises
-    ------
-    ArgumentError
-        If the objective is another.
-
     Notes
     -----
     H(., 0) is a linear net, whose only minima are global (Baldi and Hornik 1989), though it is not convex in its
