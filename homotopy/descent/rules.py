@@ -79,11 +79,6 @@ class Adam(GD):
         Decay of the mean of its square, in [0, 1).
     epsilon : float
         Added to the root of that mean; positive.
-
-    Raises
-    ------
-    ArgumentError
-        If a beta is outside [0, 1) or epsilon is not positive.
     """
 
     code = 3

@@ -38,18 +38,10 @@ NOTHING, SAME = np.zeros(1), np.ones(1)
 
 @dataclass(frozen=True)
 class Starts:
-    """The starts, which become the final points, and what is each one's own.
+    """The starts x of shape (r, p), which become the final points, and what is each one's own, shape (r,).
 
-    Attributes
-    ----------
-    x : ndarray of shape (r, p), float64
-        The points.
-    keys : ndarray of shape (r,), uint64
-        Random streams.
-    step_sizes, targets : ndarray of shape (r,), float64
-        Step sizes (0: the rule's choice) and values at which to stop (-inf: none).
-    limits : ndarray of shape (r,), int64
-        Largest numbers of evaluations.
+    `keys` are random streams, `step_sizes` 0 where the rule chooses, `targets` values at which to stop (-inf: none),
+    and `limits` the largest numbers of evaluations.
     """
 
     x: Vector
@@ -76,21 +68,8 @@ class Ends:
 class Aim:
     """An objective, a homotopy, or a homotopy at one t, as the compiled loop sees it.
 
-    Parameters
-    ----------
-    thing : Objective, Homotopy or At
-        What descends. Whatever has no capsule is called through the interpreter.
-
-    Attributes
-    ----------
-    capsule : PyCapsule
-        The function in C.
-    moves : bool
-        Whether it is a homotopy whose t is free.
-    t : float
-        The t at which it is fixed, 1 for a plain objective.
-    cost : float
-        Gradient-equivalents of one evaluation.
+    `capsule` is the function in C; whatever has none is called through the interpreter. `moves` says whether it is a
+    homotopy whose t is free, `t` where it is fixed, 1 for a plain objective; `cost` counts one evaluation in gradients.
 
     Raises
     ------

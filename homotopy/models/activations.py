@@ -74,17 +74,9 @@ def _gelu_slope(z: Array) -> Array:
 
 
 def leaky_relu(slope: float | str = 0.01) -> Activation:
-    """Return the leaky relu: z for z > 0, else slope times z.
+    """Return the leaky relu: z for z > 0, else slope times z, with a slope from 0 (relu) to 1, or that number's text.
 
-    Parameters
-    ----------
-    slope : float or str
-        From 0, a relu, to 1, the identity; or the number's text.
-
-    Returns
-    -------
-    Activation
-        Its name is ``leaky-relu``, or with another slope than 0.01 for instance ``leaky-relu:slope=0.2``.
+    Its name is ``leaky-relu``, or with another slope than 0.01 for instance ``leaky-relu:slope=0.2``.
 
     Raises
     ------
@@ -132,17 +124,7 @@ agree("activation", BY_NAME, activations())
 
 
 def activation(which: str | Activation) -> Activation:
-    """Return an activation given by name or as an object.
-
-    Parameters
-    ----------
-    which : str or Activation
-        A key of `BY_NAME`, ``leaky-relu:slope=s`` with s from 0 to 1, or an object.
-
-    Returns
-    -------
-    Activation
-        The object.
+    """Return an activation given as an object or by name: a key of `BY_NAME`, or ``leaky-relu:slope=s``, s from 0 to 1.
 
     Raises
     ------

@@ -16,14 +16,10 @@ SHARE = {"value_and_grad": 1.0, "grad": 1.0, "value": 0.5, "hessp": 2.0, "dt": 0
 
 
 def flops_of(thing: Any) -> float:
-    """Return the floating-point operations of one ``value_and_grad``.
+    """Return the floating-point operations of one ``value_and_grad``: the attribute ``flops``, where there is one.
 
-    Parameters
-    ----------
-    thing : Objective, Homotopy or At
-        Asked for its attribute ``flops``. One that does not say and is made of other functions counts what it
-        evaluates (`counted_flops`); else as many as it has variables, or, where it has outputs of shape (N, k), 6 N of
-        them, which is what a dense net needs.
+    What does not say and is made of other functions counts what it evaluates (`counted_flops`); else it is as many as
+    it has variables, or, where it has outputs of shape (N, k), 6 N of them, which is what a dense net needs.
 
     Examples
     --------
@@ -57,17 +53,10 @@ def relative_cost(thing: Any, true: Any) -> float:
 def counted_flops(family: Any) -> float:
     """Return the flops of one ``value_and_grad`` of a family or of a function, by counting what it evaluates.
 
-    Parameters
-    ----------
-    family : Homotopy or Objective
-        Every attribute that has ``value_and_grad`` is replaced by a stand-in that counts, and the family is evaluated
-        once, at t = 1/2.
-
-    Notes
-    -----
-    Vector operations on x are not counted. A family that evaluates none of its attributes (its own arithmetic, an
-    objective in a list) counts as one gradient of its true objective, so one that works much harder than that should
-    say its ``flops`` itself.
+    Every attribute that has ``value_and_grad`` is replaced by a stand-in that counts, and the family is evaluated once,
+    at t = 1/2. Vector operations on x are not counted. A family that evaluates none of its attributes (its own
+    arithmetic, an objective in a list) counts as one gradient of its true objective, so one that works much harder than
+    that should say its ``flops`` itself.
     """
     own, tally = vars(family), SimpleNamespace(flops=0.0)
     before = {name: value for name, value in own.items() if _evaluated(value)}

@@ -107,18 +107,7 @@ class NetObjective(FromValueAndGrad, ABC):
 
 
 class RiskOutputs:
-    """The outputs of a model on an `EmpiricalRisk`'s data, by its compiled passes.
-
-    Parameters
-    ----------
-    risk : EmpiricalRisk
-        The risk.
-
-    Attributes
-    ----------
-    hidden, last : Activation
-        Of the hidden layers, and of the outputs.
-    """
+    """The outputs of a model on an `EmpiricalRisk`'s data, by its compiled passes; with its activations."""
 
     def __init__(self, risk: Any) -> None:
         self._risk, self._model = risk, risk.model
@@ -152,8 +141,6 @@ class RiskOutputs:
 def curvature(outputs: Any, x: Vector, G: Array, v: Vector) -> Vector:
     r"""Return the Hessian of the sum of G times the outputs at x, times v, shape (n,).
 
-    Notes
-    -----
     Where `outputs` has no ``curvature`` it is :math:`(J(x + h v)^T G - J(x - h v)^T G) / (2 h)` with
     :math:`h = \epsilon^{1/3} (1 + |x|) / |v|`: about ten digits.
     """

@@ -16,15 +16,7 @@ Array = NDArray[Any]
 
 
 class Subset(NetObjective):
-    """The mean loss of a net over some of its samples; the net is evaluated on all of them.
-
-    Parameters
-    ----------
-    objective : Objective
-        One that offers ``outputs``.
-    keep : ndarray of shape (m,)
-        The samples, as indices.
-    """
+    """The mean loss of a net over some of its samples, the indices `keep`; the net is evaluated on all of them."""
 
     def __init__(self, objective: Any, keep: NDArray[np.intp]) -> None:
         self._all, self._keep = objective.outputs, keep

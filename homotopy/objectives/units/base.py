@@ -95,13 +95,7 @@ class Units(ABC):
 
 
 def units_of(objective: Any) -> Units:
-    """Return the hidden units of an objective.
-
-    Raises
-    ------
-    ArgumentError
-        If it has none that can be added and taken away.
-    """
+    """Return the hidden units of an objective."""
     require(objective, ("units",))
     units: Units = objective.units()
     return units
