@@ -37,7 +37,8 @@ class OneBlasThread(ContextDecorator):
         me = threading.get_ident()
         with self._lock:
             for path, library in self._loaded().items():
-                key = path, me if _is_each_threads_own(library) else None
+                each_has_its_own = library.internal_api == "openblas" and library.threading_layer == "openmp"
+                key = path, me if each_has_its_own else None
                 if key not in self._before:
                     self._before[key] = library, library.num_threads
                 _set(library, 1)
@@ -67,11 +68,6 @@ class OneBlasThread(ContextDecorator):
             self._libraries = {library.filepath: library for library in found}
             self._modules = len(sys.modules)
         return self._libraries
-
-
-def _is_each_threads_own(library: Any) -> bool:
-    """Return whether the library has a number of threads for each Python thread."""
-    return bool(library.internal_api == "openblas" and library.threading_layer == "openmp")
 
 
 def _set(library: Any, n: int) -> None:

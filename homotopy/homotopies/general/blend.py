@@ -14,8 +14,7 @@ from homotopy.homotopies.easy import solve_easy
 from homotopy.objectives.base import Objective, Vector, compiled, drawn
 from homotopy.objectives.facets import offered, require
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.outputs import inputs_of
-from homotopy.objectives.subset import Subset
+from homotopy.objectives.outputs import Subset, inputs_of
 
 __all__ = ["Blend", "ConvexLoss", "Data"]
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from homotopy.objectives.base import Vector
 from homotopy.objectives.facets import require
-from homotopy.objectives.flops import relative_cost
 
 __all__ = ["Units", "units_of"]
 
@@ -80,10 +79,6 @@ class Units(ABC):
         """Return the flops of `refit` of a net of `extra` units more; zero where nothing is fitted."""
         del extra, beside_path
         return 0.0
-
-    def cost(self, extra: int) -> float:
-        """Return the cost of a gradient of the wider net in gradients of the true one."""
-        return relative_cost(self.wider(extra), self.wider(0))
 
     def grow(self, x: Vector, extra: int, draw: Any) -> Vector:
         """Return x with `extra` units taken from points that ``draw()`` returns, as many as it takes."""
