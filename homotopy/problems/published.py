@@ -91,12 +91,7 @@ def swirszcz_d1(start: str = "local", distance: float = 0.01) -> Problem:
 def swirszcz_d2(start: str = "local", distance: float = 0.01) -> Problem:
     """Six points, two relu units: a local minimum, and a global one of value zero.
 
-    Parameters
-    ----------
-    start : str
-        ``local``: near the local minimum; ``random``: all entries N(0, 1).
-    distance : float
-        Length of the random displacement from the local minimum.
+    The parameters are those of `swirszcz_d1`.
 
     Notes
     -----

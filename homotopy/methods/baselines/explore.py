@@ -29,18 +29,9 @@ LARGEST = 1e6
 class PerturbedGradientDescent(BatchMethod):
     """Gradient descent that is shaken where its gradient is small: it leaves saddles, not minima.
 
-    Parameters
-    ----------
-    radius : float
-        Of the ball from which a perturbation is drawn.
-    small : float
-        The gradient norm below which it is perturbed.
-    wait : int
-        Steps after a perturbation in which the value must fall by `fall`, or the run ends.
-    fall : float
-        See `wait`.
-    steps : int
-        The most steps between two perturbations.
+    Where the norm of the gradient is below `small` a perturbation is drawn from the ball of this radius. The run ends
+    where the value has not fallen by `fall` within `wait` steps after it, or the next one is not reached in `steps`
+    steps.
     """
 
     reference = "Jin, Ge, Netrapalli, Kakade and Jordan, ICML 2017 (arXiv 1703.00887), Algorithm 1"
@@ -132,17 +123,8 @@ class Hope(BatchMethod):
 class SaddleFree(BatchMethod):
     """Newton's method with the absolute values of the Hessian's eigenvalues.
 
-    Parameters
-    ----------
-    damping : float
-        Added to the absolute eigenvalues, as a part of the largest.
-    steps : int
-        The most steps.
-
-    Notes
-    -----
-    The dense Hessian is charged as n Hessian-vector products, 2 n gradients, its eigenvectors as 9 n^3 flops. A step is
-    halved until the value falls.
+    The damping is added to these, as a part of the largest. The dense Hessian is charged as n Hessian-vector products,
+    2 n gradients, its eigenvectors as 9 n^3 flops. A step is halved until the value falls.
     """
 
     reference = "Dauphin, Pascanu, Gulcehre, Cho, Ganguli and Bengio, NIPS 2014 (arXiv 1406.2572)"
