@@ -7,7 +7,7 @@ from homotopy._core import bratu, curvature, descent, prune, teacher
 from homotopy._core.family import Family
 from homotopy._core.many import Lanes
 from homotopy.descent.rules import rule
-from homotopy.descent.settings import Ends, Settings, Starts, Target
+from homotopy.descent.settings import Ends, Settings, Starts, Aim
 from homotopy.errors import ArgumentError
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
@@ -19,7 +19,7 @@ N = RISK.size
 
 def loop(kind, n=N, **wrong):
     """A loop over two starts, one of whose arrays is replaced."""
-    aim = Target(RISK)
+    aim = Aim(RISK)
     common = {"n_steps": 1, "gradient_tolerance": 0.0, "plateau": None, "record_every": 0, "pause_every": 0}
     settings = Settings.of(rule("gd"), aim, schedule=None, noise=None, factor=None, budget=Budget(), **common)
     arrays = {
