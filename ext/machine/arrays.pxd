@@ -1,10 +1,10 @@
 """Strict reading of ndarrays through the C API: the right type, order and shape, or one clear sentence; new arrays."""
 cimport numpy as cnp
 
-from homotopy.errors import ArgumentError
-
 
 cdef inline object complaint(str name, object array, int typenum, tuple shape):
+    from homotopy.errors import ArgumentError  # here: a module that cimports this file does not run its imports
+
     dims = str(shape).replace("-1", "any")
     if not isinstance(array, cnp.ndarray):
         got = f"a {type(array).__name__}"
