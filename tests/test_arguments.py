@@ -60,13 +60,10 @@ HOMOTOPIES = {
 }
 
 COMPARE = {
-    "a number": ({"problems": [3]}, "problems must be names, Problem objects or a list of them, not 3"),
-    "no list": ({"problems": 3}, "problems must be names, Problem objects, a Group or a list of them, not 3"),
+    "a number": ({"problems": [3]}, "problems must be names or Problem objects; 3 is neither"),
+    "no list": ({"problems": 3}, "problems must be names, Problem objects or a list of them, not 3"),
     "nothing": ({"problems": None}, "problems must be names"),
-    "an objective": (
-        {"problems": [RISK]},
-        "problems must be names, Problem objects or a list of them, not Em",
-    ),
+    "an objective": ({"problems": [RISK]}, "problems must be names or Problem objects"),
     "method": ({"methods": [3]}, "methods must be names or Method objects; 3 is neither"),
     "methods": ({"methods": 3}, "methods must be names"),
     "budget text": ({"budget": "a"}, "budget: gradients must be a positive number, not 'a'"),

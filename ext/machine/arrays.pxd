@@ -3,8 +3,7 @@ cimport numpy as cnp
 
 
 cdef inline object complaint(str name, object array, int typenum, tuple shape):
-    from homotopy.errors import ArgumentError  # here: a module that cimports this file does not run its imports
-
+    from homotopy.errors import ArgumentError  # here: a .pxd brings no import into the modules that take it in
     dims = str(shape).replace("-1", "any")
     if not isinstance(array, cnp.ndarray):
         got = f"a {type(array).__name__}"

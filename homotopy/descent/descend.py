@@ -202,7 +202,7 @@ def descend(
     check_callback(callback, callback_every, single=np.ndim(starts) == 1)
     keys = stream_keys(rng, len(x), noise is not None)
     own = each_start(chosen, aim, x, keys, step_size=step_size, target=target, budget=budget)
-    settings = Settings.of(
+    settings = Settings(
         chosen,
         aim,
         n_steps=n_steps,

@@ -1,4 +1,4 @@
-"""Ladders of t for methods that descend at one t after another."""
+"""Ladders of t for methods that descend at one t after another; a number that is not allowed is an ArgumentError."""
 
 from __future__ import annotations
 
@@ -21,11 +21,6 @@ class Linear:
     ----------
     stages : int
         How many, at least 1.
-
-    Raises
-    ------
-    ArgumentError
-        If there is less than one stage.
 
     Examples
     --------
@@ -55,11 +50,6 @@ class Power(Linear):
     power : float
         Positive.
 
-    Raises
-    ------
-    ArgumentError
-        If there is less than one stage, or the power is not positive.
-
     Examples
     --------
     >>> Power(4, 2.0).ladder().tolist()
@@ -86,11 +76,6 @@ class Geometric(Linear):
     last : float
         Between 0 and 1.
 
-    Raises
-    ------
-    ArgumentError
-        If there is less than one stage, or `last` is outside (0, 1).
-
     Examples
     --------
     >>> Geometric(3, last=0.01).ladder().round(12).tolist()
@@ -115,12 +100,8 @@ class Plateau(Linear):
     Parameters
     ----------
     drop, window : float, int
-        t moves on when the lowest value at this t fell by less than drop |lowest value| over the last `window` steps.
-
-    Raises
-    ------
-    ArgumentError
-        If the drop is negative or the window is no positive integer.
+        t moves on when the lowest value at this t fell by less than drop |lowest value| over the last `window` steps;
+        0 or more, and at least 1.
 
     Notes
     -----

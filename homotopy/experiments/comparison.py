@@ -136,10 +136,10 @@ class Comparison:
         """Return the problems of a group; a problem's own name gives that problem."""
         return self.groups.get(name, (name,))
 
-    def methods_on(self, name: str) -> tuple[str, ...]:
+    def methods_on(self, problem: str) -> tuple[str, ...]:
         """Return the methods that ran on a problem, or on some problem of a group."""
-        inside = self.problems_of(name)
-        return tuple(method for method in self.methods if any((problem, method) in self.cells for problem in inside))
+        inside = self.problems_of(problem)
+        return tuple(method for method in self.methods if any((name, method) in self.cells for name in inside))
 
     def goal(self, problem: str) -> Goal:
         """Return what counts as solved on a problem that some method ran on."""
@@ -157,7 +157,7 @@ class Comparison:
         warnings.warn("Comparison.target is now called Comparison.goal", DeprecationWarning, stacklevel=2)
         return self.goal(problem)
 
-    def records(self, name: str, method: str) -> np.recarray[Any, Any]:
+    def records(self, problem: str, method: str) -> np.recarray[Any, Any]:
         """Return the runs of one method on one problem in the order of their seeds, of a group problem by problem.
 
         Returns
@@ -170,7 +170,7 @@ class Comparison:
         ArgumentError
             If the method did not run on the problem.
         """
-        parts = [self._runs(problem, method, self.seeds) for problem in self._ran(name, method)]
+        parts = [self._runs(name, method, self.seeds) for name in self._ran(problem, method)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts).view(np.recarray)
 
     def _ran(self, name: str, method: str) -> list[str]:
@@ -189,7 +189,7 @@ class Comparison:
             goal.judge(rows, [curve for _, _, curve in self._payload(problem, method, seeds)])
         return rows
 
-    def payload(self, name: str, method: str) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
+    def payload(self, problem: str, method: str) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
         """Return (seed, final x, curve) of every run of one method, in the order of `records`.
 
         Raises
@@ -197,7 +197,7 @@ class Comparison:
         ArgumentError
             If the method did not run on the problem.
         """
-        return [run for problem in self._ran(name, method) for run in self._payload(problem, method, self.seeds)]
+        return [run for name in self._ran(problem, method) for run in self._payload(name, method, self.seeds)]
 
     def _payload(
         self, problem: str, method: str, seeds: tuple[int, ...]
@@ -219,16 +219,16 @@ class Comparison:
         }
         return paired_tests(name, runs)
 
-    def summaries(self, name: str) -> list[Summary]:
+    def summaries(self, problem: str) -> list[Summary]:
         """Return the Summary of every method on a problem or a group; computed once, since each takes a bootstrap."""
-        for method in self.methods_on(name):
-            if (name, method) not in self._summaries:
-                ran = self._ran(name, method)
-                shown = [self._runs(problem, method, self.seeds) for problem in ran]
-                early = [self._runs(problem, method, self.tuning) for problem in ran] if self.tuning else []
+        for method in self.methods_on(problem):
+            if (problem, method) not in self._summaries:
+                ran = self._ran(problem, method)
+                shown = [self._runs(name, method, self.seeds) for name in ran]
+                early = [self._runs(name, method, self.tuning) for name in ran] if self.tuning else []
                 early = early if any(len(rows) for rows in early) else []
-                self._summaries[name, method] = summarize(name, method, shown, tuning=early)
-        return [self._summaries[name, method] for method in self.methods_on(name)]
+                self._summaries[problem, method] = summarize(problem, method, shown, tuning=early)
+        return [self._summaries[problem, method] for method in self.methods_on(problem)]
 
     def table(self) -> np.recarray[Any, Any]:
         """Return all runs as one record array with the fields `COLUMNS`."""

@@ -41,22 +41,10 @@ SHORT = 150
 class Auto(BatchMethod):
     """Choose a method by activation, loss and size, start it again where it fails, and change over in turn.
 
-    Parameters
-    ----------
-    restarts : int
-        The most starts.
-
-    Raises
-    ------
-    ArgumentError
-        If `restarts` is below 1.
-
-    Notes
-    -----
     See `choose` for the order. A run begins with the first method; where that fails, a new start with the next one
-    follows, and so on in turn. The stages of the Result say what was chosen, why, what each did, and in the last one
-    why the run stopped and what is known of the global minimum. Where the optimum is unknown the first method's end is
-    the Result.
+    follows, and so on in turn, `restarts` starts at most. The stages of the Result say what was chosen, why, what each
+    did, and in the last one why the run stopped and what is known of the global minimum. Where the optimum is unknown
+    the first method's end is the Result.
     """
 
     reference = "the order of methods was chosen on tuning seeds of the named problems; see `choose`"

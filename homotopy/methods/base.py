@@ -134,7 +134,8 @@ class Method(ABC):
 
     Notes
     -----
-    `solve` and `solve_many` of every subclass run with BLAS on one thread.
+    `solve` and `solve_many` of every subclass run with BLAS on one thread. Constructors raise ArgumentError for a
+    parameter that is not one of those allowed: numbers of things are positive integers, sizes positive numbers.
     """
 
     name: str

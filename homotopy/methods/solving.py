@@ -116,7 +116,8 @@ def minimize(
     (True, True)
     """
     x0 = vector("x0", x0, None, "the function", finite=True)
-    objective = _objective(fun, jac, hessp, x0)
+    objective: Any = fun if hasattr(fun, "value_and_grad") else Function(fun, jac, x0.size, hessp=hessp)
+    vector("x0", x0, objective.size, "the objective")
     target = Problem("minimize", objective, lambda rng: x0.copy())
     if homotopy is None:
         result = method_by_name("lbfgs").solve(target, budget=budget)
@@ -142,11 +143,3 @@ def _factory(homotopy: str | Homotopy) -> Callable[[Any, Vector], Homotopy]:
     if isinstance(homotopy, Homotopy):
         return lambda objective, x0: homotopy
     return lambda objective, x0: homotopy_by_name(homotopy, objective, x0)
-
-
-def _objective(fun: Any, jac: Any, hessp: Any, x0: Vector) -> Objective:
-    """Return the function as an Objective."""
-    if hasattr(fun, "value_and_grad"):
-        vector("x0", x0, fun.size, "the objective")
-        return fun  # type: ignore[no-any-return]
-    return Function(fun, jac, x0.size, hessp=hessp)

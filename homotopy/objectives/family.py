@@ -20,9 +20,10 @@ __all__ = ["At", "Homotopy"]
 class Homotopy(ABC):
     """A family H(x, t), t in [0, 1]: H(., 0) is the easy problem, H(., 1) the true one.
 
-    A subclass gives `value_and_grad`, `hessp`, `dt`, `dt_grad` and `start`; the rest is supplied here. A homotopy
-    that is a change of a compiled kernel's own numbers also has ``capsule()`` (ext/objective.h), so that descents
-    move t inside their compiled loop.
+    A subclass gives `value_and_grad`, `hessp`, `dt`, `dt_grad` and `start`; the rest is supplied here. Constructors
+    raise ArgumentError where the objective does not offer what is needed (`reason`), a point has another size or is
+    not finite, or a number is out of its range. A homotopy that is a change of a compiled kernel's own numbers also has
+    ``capsule()`` (ext/objective.h), so that descents move t inside their compiled loop.
 
     Attributes
     ----------

@@ -208,11 +208,6 @@ class Ackley:
     n : int
         The number of variables.
 
-    Raises
-    ------
-    ArgumentError
-        If n is below 1.
-
     Notes
     -----
     f(x) = -20 exp(-r/5) - exp(mean cos(2 pi x_i)) + 20 + e with r the root mean square of x. It has a kink at the

@@ -155,3 +155,31 @@ def test_a_file_that_was_edited_is_not_taken_for_the_old_one(run, tmp_path):
     assert "the data or the starts of 'csv:path=d.csv,target=y' are not those of the runs in" in got.err
     assert run("clean", "o", "--problem", "csv:path=d.csv,target=y", "--yes").code == 0
     assert run(*words).code == 0
+
+
+GROUPS = """
+methods = ["gd", "lbfgs"]
+seeds = 4
+tuning = 6
+budget = 200
+[groups]
+"two nets" = "xor:hidden=2..3"
+"""
+
+
+def test_groups_and_tuning_seeds_come_from_a_file_and_are_gone_on_with(run, tmp_path):
+    (tmp_path / "study.toml").write_text(GROUPS)
+    got = run("compare", "--config", "study.toml", "-o", "g", "-j", "1")
+    assert got.code == 0
+    assert "two nets, 2 problems, 4 starts each; success" in got.out
+    assert "xor:hidden=3" not in got.out
+    assert len((tmp_path / "g" / "runs.csv").read_text().splitlines()) == 1 + 16
+    again = run("resume", "g", "--json", "-q")
+    found = json.loads(again.out)["summaries"]
+    assert [(row["problem"], row["method"], row["rate"]["runs"], row["tuning"]) for row in found] == [
+        ("two nets", "gd", 8, 12),
+        ("two nets", "lbfgs", 8, 12),
+    ]
+    assert json.loads(run("report", "g", "--json", "-q").out)["summaries"] == found
+    more = run("compare", "yun", "-m", "gd", "--seeds", "2", "--tuning", "3", "--budget", "50", "-o", "t", "--json")
+    assert json.loads(more.out)["summaries"][0]["tuning"] == 3

@@ -36,8 +36,9 @@ def command(folder: Path, as_json: bool, quiet: bool, **options: Any) -> int:
     from homotopy.report.folder import STORE
 
     with Store(folder / STORE, create=False) as store:
-        asked = [session["command"] for session in store.sessions() if session["command"].get("problems")]
+        commands = [session["command"] for session in store.sessions()]
         versions = {version for *_, version, _ in store.cells()}
+    asked = [command for command in commands if command.get("problems") or command.get("groups")]
     if not asked:
         raise DataError(f"{folder / STORE} does not say what was asked for; give the command again")
     if versions - {code_version()}:

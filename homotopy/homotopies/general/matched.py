@@ -1,4 +1,4 @@
-"""A linear net that keeps the mean and the slope of its activation, bent into the true one."""
+"""A linear net whose activation bends into the true one, also one that keeps its mean and its slope."""
 
 from __future__ import annotations
 
@@ -9,11 +9,37 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
+from homotopy.homotopies.general.moving import Moving
 from homotopy.models.activations import activation
 from homotopy.objectives.base import Vector, drawn
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["MatchedActivation", "mean_and_slope"]
+__all__ = ["Activation", "MatchedActivation", "mean_and_slope"]
+
+
+class Activation(Moving):
+    """Hidden activations ``a_t(z) = (1 - t) z + t act(z)``.
+
+    Parameters
+    ----------
+    objective : Objective
+        The true problem: the risk of a net with at least one hidden layer, whose activation can be deformed.
+
+    Notes
+    -----
+    H(., 0) is a linear net, whose only minima are global (Baldi and Hornik 1989), though it is not convex in its
+    weights.
+
+    References
+    ----------
+    Q. Yang, Y. Chen and W. Hao, "Homotopy relaxation training algorithms", arXiv 2309.15244.
+    """
+
+    needs = ("deformed", "hidden")
+
+    def __init__(self, objective: Any) -> None:
+        self.objective = self.accepted(objective)
+        self._follow(objective.deformed(mix=True))
 
 
 def mean_and_slope(name: str) -> tuple[float, float]:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.descent import Descent, descend
+from homotopy.descent.stages import part_of
 from homotopy.methods.batch.account import Ledger, Rows
 from homotopy.methods.batch.recipes import PLAIN, Recipe
-from homotopy.methods.batch.stage import Stage, listed, part_of
+from homotopy.methods.batch.stage import Stage, listed
 from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
-from homotopy.methods.base import Method, Result, refused
+from homotopy.methods.base import Method, Result, refused, streams
 from homotopy.methods.batch.account import Ledger
 from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.seeds import lazy_streams
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
@@ -79,7 +79,7 @@ class BatchMethod(Method):
         x = np.empty((len(seeds), problem.size))
         rngs: list[Callable[[], np.random.Generator]] = []
         for i, seed in enumerate(seeds):
-            start, own = lazy_streams(seed)
+            start, own = _lazy_streams(seed)
             x[i] = problem.start(start)
             rngs.append(own)
         batch = Batch(problem, x, rngs, ledger, n_jobs=n_jobs, callback=callback)
@@ -87,3 +87,18 @@ class BatchMethod(Method):
         for row in np.flatnonzero(np.isinf(ledger.best_value)):
             ledger.observe(row, x[row], problem.objective.value(x[row]))
         return batch
+
+
+def _lazy_streams(
+    seed: np.random.Generator | int | None,
+) -> tuple[np.random.Generator, Callable[[], np.random.Generator]]:
+    """Return the two generators of `streams`, the second one only made when it is first called."""
+    if isinstance(seed, int) and seed >= 0:
+        return _child(seed, 0), cache(partial(_child, seed, 1))
+    start, own = streams(seed)
+    return start, lambda: own
+
+
+def _child(seed: int, number: int) -> np.random.Generator:
+    """Return one of the children that ``default_rng(seed).spawn`` would give."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,23 +11,15 @@ from homotopy.descent import Descent
 from homotopy.methods.batch.account import Rows
 from homotopy.status import Status
 
-__all__ = ["Stage", "listed", "part_of"]
+__all__ = ["Stage", "listed"]
 
 
 @dataclass(frozen=True)
 class Stage:
     """Where some runs stand after one descent.
 
-    Attributes
-    ----------
-    rows : ndarray of shape (m,)
-        The runs, as indices into the batch.
-    x : ndarray of shape (m, n)
-        Their points.
-    value : ndarray of shape (m,)
-        The values of what was descended; NaN where a run had nothing left to spend.
-    status : tuple of Status
-        How each descent ended.
+    `rows` of shape (m,) are the runs, as indices into the batch, `x` of shape (m, n) their points, `value` what was
+    descended there, NaN where a run had nothing left to spend, and `status` how each descent ended.
     """
 
     rows: Rows
@@ -40,11 +31,6 @@ class Stage:
         """Return the part of the stage that the mask keeps."""
         keep = np.flatnonzero(mask)
         return Stage(self.rows[keep], self.x[keep], self.value[keep], tuple(self.status[i] for i in keep))
-
-
-def part_of(value: Any, run: Rows, m: int) -> Any:
-    """Return the part of a setting that belongs to some of m runs: arrays of length m are one number a run."""
-    return value[run] if isinstance(value, np.ndarray) and value.shape == (m,) else value
 
 
 def listed(found: Descent) -> Descent:

@@ -13,7 +13,6 @@ from homotopy.continuation import ArclengthNewton, track
 from homotopy.errors import EvaluationError
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.proximal import Proximal
-from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
@@ -24,7 +23,7 @@ from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
-from homotopy.status import Budget, Counts, Status
+from homotopy.status import Budget, Status
 
 __all__ = ["Track", "Tracked", "TrackedLinearized", "TrackedProximal"]
 
@@ -40,11 +39,6 @@ class Tracked(BatchMethod):
         The method's name.
     steps : int
         The most steps of the tracker.
-
-    Raises
-    ------
-    ArgumentError
-        If the number of steps is below 1.
 
     Notes
     -----
@@ -86,7 +80,9 @@ class Tracked(BatchMethod):
             budget=Budget(gradients=allowed),
             callback=batch.callback,
         )
-        _charge(batch, rows, path.counts, cost)
+        n = path.counts  # each at the cost of the homotopy
+        surplus = (cost - 1.0) * (0.5 * n.value + n.grad + 2.0 * n.hessp)
+        batch.charge(rows, value=n.value, grad=n.grad, hessp=n.hessp, charged=n.charged + surplus)
         batch.paths[row] = path
         batch.note(rows, stage="path", ended=path.status.name, t=path.t, n_points=len(path.points), folds=path.n_folds)
         x = homotopy.finish(path.x)
@@ -95,12 +91,6 @@ class Tracked(BatchMethod):
             batch.status[row] = path.status
         if np.isfinite(x).all():
             polish(batch, x[None], rows, "polish", replace(FULL, max_evaluations=1000))
-
-
-def _charge(batch: Batch, rows: Rows, counts: Counts, cost: float) -> None:
-    """Charge the tracker's evaluations, each at the cost of the homotopy."""
-    surplus = (cost - 1.0) * (0.5 * counts.value + counts.grad + 2.0 * counts.hessp)
-    batch.charge(rows, value=counts.value, grad=counts.grad, hessp=counts.hessp, charged=counts.charged + surplus)
 
 
 class TrackedProximal(Tracked):
@@ -112,11 +102,6 @@ class TrackedProximal(Tracked):
         The curvature of the easy problem.
     steps : int
         The most steps of the tracker.
-
-    Raises
-    ------
-    ArgumentError
-        If a number is out of its range.
     """
 
     def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
@@ -134,11 +119,6 @@ class TrackedLinearized(Tracked):
         The ridge of the easy problem; None is that of `Linearized`.
     steps : int
         The most steps of the tracker.
-
-    Raises
-    ------
-    ArgumentError
-        If a number is out of its range.
     """
 
     def __init__(self, ridge: float | None = None, steps: int = 500) -> None:

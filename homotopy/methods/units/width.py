@@ -34,11 +34,6 @@ class Width(BatchMethod):
     cycles : int
         How often a run is widened before it gives up.
 
-    Raises
-    ------
-    ArgumentError
-        If `extra` is below -1, or the cycles are below 1.
-
     Notes
     -----
     1. L-BFGS on the wider net, from the start and units of further starts, until its loss is at most the target, or a
@@ -92,11 +87,6 @@ class TotalVariation(Width):
     evaluations : int
         Evaluations with the penalty.
 
-    Raises
-    ------
-    ArgumentError
-        If a parameter is below its least value.
-
     Notes
     -----
     For relu units the penalty on both layers is the group lasso of the convex reformulation, with gates that may
@@ -142,14 +132,9 @@ def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, ext
     """Descend wide points, take their units away one width after the other, finish at the true width."""
 
     def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
-        return descend_wide(batch, units, x, rows, extra=extra, most=most)
+        goal = batch.goal(1.0 if units.exact or most == FIRST else 3.0)
+        recipe = replace(fit_recipe(units), max_evaluations=most, target=goal)
+        return batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)
 
     x = Narrowing(batch, units, rows).run(x, fit, extra)
     return polish(batch, x, rows, "finish", finish_recipe(units))
-
-
-def descend_wide(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int, most: int) -> Stage:
-    """Descend the wider net until its loss is low enough or a plateau."""
-    goal = batch.goal(1.0 if units.exact or most == FIRST else 3.0)
-    recipe = replace(fit_recipe(units), max_evaluations=most, target=goal)
-    return batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)

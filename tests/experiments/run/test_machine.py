@@ -6,6 +6,7 @@ import json
 import re
 
 from homotopy.experiments import Store, Workers, compare
+from homotopy.experiments.run import machine
 from homotopy.experiments.run.machine import code_version, describe
 from homotopy.threads import blas_threads, set_blas_threads
 
@@ -30,3 +31,22 @@ def test_a_comparison_runs_on_one_thread_of_blas_says_so_and_gives_the_others_ba
     assert set(store.sessions()[-1]["machine"]["blas_threads"].values()) == {1}
     assert set(blas_threads().values()) == {2}
     set_blas_threads(1)
+
+
+def test_a_change_in_any_room_changes_the_version(tmp_path, monkeypatch):
+    assert all((machine.PACKAGE / folder).is_dir() for folder in machine.NUMERICS)
+    package = tmp_path / "homotopy"
+    room = package / "methods" / "batch"
+    room.mkdir(parents=True)
+    monkeypatch.setattr(machine, "PACKAGE", package)
+    (room / "a.py").write_text("x = 1\n")
+    versions = [code_version.__wrapped__()]
+    (room / "a.py").write_text("x = 2\n")
+    versions.append(code_version.__wrapped__())
+    (tmp_path / "ext" / "net").mkdir(parents=True)
+    (tmp_path / "ext" / "net" / "b.h").write_text("int y;\n")
+    versions.append(code_version.__wrapped__())
+    (package / "report").mkdir()
+    (package / "report" / "c.py").write_text("z = 3\n")
+    assert code_version.__wrapped__() == versions[-1]
+    assert len(set(versions)) == 3
