@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
@@ -106,7 +106,7 @@ class Result:
         return "\n".join(lines)
 
 
-def streams(rng: np.random.Generator | int | None) -> tuple[np.random.Generator, np.random.Generator]:
+def streams(rng: Seed) -> tuple[np.random.Generator, np.random.Generator]:
     """Return the generator of the start and the generator of the method's own draws.
 
     Children of one seed, so that the start at one seed is the same for every method.
@@ -158,7 +158,7 @@ class Method(ABC):
         self,
         problem: Problem,
         *,
-        rng: np.random.Generator | int | None = None,
+        rng: Seed = None,
         budget: Budget | float | None = None,
         callback: Callable[[Any], None] | None = None,
     ) -> Result:

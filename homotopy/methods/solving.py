@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from scipy.optimize import OptimizeResult
 
 from homotopy.arguments import one_of, vector
@@ -13,7 +12,7 @@ from homotopy.homotopies import homotopy as homotopy_by_name
 from homotopy.methods.base import Method, Result
 from homotopy.methods.names import method as method_by_name
 from homotopy.methods.tracked.tracked import Track, Tracked
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Seed, Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.function import Function
 from homotopy.problems import problem as problem_by_name
@@ -29,7 +28,7 @@ def solve(
     problem: Problem | str,
     method: Method | str | type[Homotopy] = "auto",
     *,
-    rng: np.random.Generator | int | None = None,
+    rng: Seed = None,
     budget: Budget | float | None = None,
     callback: Callable[[Any], None] | None = None,
 ) -> Result:

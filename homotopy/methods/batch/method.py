@@ -12,6 +12,7 @@ import numpy as np
 from homotopy.methods.base import Method, Result, refused, streams
 from homotopy.methods.batch.account import Ledger
 from homotopy.methods.batch.batch import Batch
+from homotopy.objectives.base import Seed
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
@@ -35,7 +36,7 @@ class BatchMethod(Method):
         self,
         problem: Problem,
         *,
-        rng: np.random.Generator | int | None = None,
+        rng: Seed = None,
         budget: Budget | float | None = None,
         callback: Callable[[Any], None] | None = None,
     ) -> Result:
@@ -66,7 +67,7 @@ class BatchMethod(Method):
     def _run(
         self,
         problem: Problem,
-        seeds: Sequence[np.random.Generator | int | None],
+        seeds: Sequence[Seed],
         budget: Budget | float | None,
         *,
         n_jobs: int = 1,
@@ -89,9 +90,7 @@ class BatchMethod(Method):
         return batch
 
 
-def _lazy_streams(
-    seed: np.random.Generator | int | None,
-) -> tuple[np.random.Generator, Callable[[], np.random.Generator]]:
+def _lazy_streams(seed: Seed) -> tuple[np.random.Generator, Callable[[], np.random.Generator]]:
     """Return the two generators of `streams`, the second one only made when it is first called."""
     if isinstance(seed, int) and seed >= 0:
         return _child(seed, 0), cache(partial(_child, seed, 1))
