@@ -15,10 +15,10 @@ from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
-from homotopy.status import Budget, Counts, Status
+from homotopy.status import BudgetLike, Counts, Status
 from homotopy.threads import hold, one_blas_thread
 
-__all__ = ["Method", "Result", "record_type", "records", "refused", "streams"]
+__all__ = ["Callback", "Method", "Result", "record_type", "records", "refused", "streams"]
 
 RECORD_FIELDS: list[tuple[str, str]] = [
     ("seed", "i8"),
@@ -120,6 +120,10 @@ def streams(rng: Seed) -> tuple[np.random.Generator, np.random.Generator]:
     return start, own
 
 
+Callback = Callable[[Any], None] | None
+"""What is called with a Point after each accepted step; StopIteration ends the run."""
+
+
 class Method(ABC):
     """A way to solve problems, with its settings.
 
@@ -155,12 +159,7 @@ class Method(ABC):
 
     @abstractmethod
     def solve(
-        self,
-        problem: Problem,
-        *,
-        rng: Seed = None,
-        budget: Budget | float | None = None,
-        callback: Callable[[Any], None] | None = None,
+        self, problem: Problem, *, rng: Seed = None, budget: BudgetLike = None, callback: Callback = None
     ) -> Result:
         """Run once and return the Result.
 
@@ -178,12 +177,7 @@ class Method(ABC):
 
     @one_blas_thread
     def solve_many(
-        self,
-        problem: Problem,
-        seeds: Iterable[int],
-        *,
-        budget: Budget | float | None = None,
-        n_jobs: int = 1,
+        self, problem: Problem, seeds: Iterable[int], *, budget: BudgetLike = None, n_jobs: int = 1
     ) -> np.recarray[Any, Any]:
         """Run once for each seed and return one record a seed (`records`).
 

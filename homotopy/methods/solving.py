@@ -9,7 +9,7 @@ from scipy.optimize import OptimizeResult
 
 from homotopy.arguments import one_of, vector
 from homotopy.homotopies import homotopy as homotopy_by_name
-from homotopy.methods.base import Method, Result
+from homotopy.methods.base import Callback, Method, Result
 from homotopy.methods.names import method as method_by_name
 from homotopy.methods.tracked.tracked import Track, Tracked
 from homotopy.objectives.base import Objective, Seed, Vector
@@ -17,7 +17,7 @@ from homotopy.objectives.family import Homotopy
 from homotopy.objectives.function import Function
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
-from homotopy.status import Budget, Status
+from homotopy.status import BudgetLike, Status
 from homotopy.threads import one_blas_thread
 
 __all__ = ["minimize", "solve"]
@@ -29,8 +29,8 @@ def solve(
     method: Method | str | type[Homotopy] = "auto",
     *,
     rng: Seed = None,
-    budget: Budget | float | None = None,
-    callback: Callable[[Any], None] | None = None,
+    budget: BudgetLike = None,
+    callback: Callback = None,
 ) -> Result:
     """Return the Result of one run of a method on a problem.
 
@@ -76,7 +76,7 @@ def minimize(
     jac: Callable[[Vector], Vector] | bool | None = None,
     hessp: Callable[[Vector, Vector], Vector] | None = None,
     homotopy: str | Homotopy | None = None,
-    budget: Budget | float | None = None,
+    budget: BudgetLike = None,
 ) -> OptimizeResult:
     """Minimize a function from x0 by L-BFGS, or along a homotopy.
 

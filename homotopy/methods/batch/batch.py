@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy.descent import Descent, descend
 from homotopy.descent.stages import part_of
+from homotopy.methods.base import Callback
 from homotopy.methods.batch.account import Ledger, Rows
 from homotopy.methods.batch.recipes import PLAIN, Recipe
 from homotopy.objectives.flops import relative_cost
@@ -71,7 +72,7 @@ class Batch:
         ledger: Ledger,
         *,
         n_jobs: int = 1,
-        callback: Callable[[Any], None] | None = None,
+        callback: Callback = None,
     ) -> None:
         self.problem = problem
         self.x = x
