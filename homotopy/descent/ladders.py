@@ -33,12 +33,9 @@ class Linear:
     def __post_init__(self) -> None:
         integer("stages", self.stages)
 
-    def _parts(self) -> Vector:
-        return np.arange(self.stages) / self.stages
-
     def ladder(self) -> Vector:
         """Return the values of t, rising, below 1."""
-        return self._parts()
+        return np.arange(self.stages) / self.stages
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ class Power(Linear):
 
     def ladder(self) -> Vector:
         """Return the values of t, rising, below 1."""
-        return np.asarray(self._parts() ** self.power)
+        return np.asarray(super().ladder() ** self.power)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import integer
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.baselines.levenberg import LevenbergMarquardt
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.restarts import in_turn, run_part
+from homotopy.methods.batch import Batch, BatchMethod, in_turn, run_part
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.tracked.graduated import Decay
 from homotopy.methods.units.deep import DeepGreedy

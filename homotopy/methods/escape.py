@@ -9,12 +9,8 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from homotopy.arguments import choice, integer
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, Rows, polish, run_part
 from homotopy.methods.batch.recipes import POLE
-from homotopy.methods.batch.restarts import run_part
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import cycle
 from homotopy.naming import spelled

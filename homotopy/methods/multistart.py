@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import integer, one_of, positive_or_none
 from homotopy.methods.baselines.descents import LBFGS
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.restarts import in_turn
+from homotopy.methods.batch import Batch, BatchMethod, in_turn
 from homotopy.naming import spelled
 from homotopy.problems.base import Problem
 from homotopy.status import Budget

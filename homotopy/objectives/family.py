@@ -5,11 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-import numpy as np
-
 from homotopy.arguments import shown, vector
 from homotopy.errors import ArgumentError
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Seed, Vector
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.flops import counted_flops
 from homotopy.threads import hold
@@ -67,7 +65,7 @@ class Homotopy(ABC):
         """Return the partial derivative in t of the gradient in x, shape (n,); the tangent needs it."""
 
     @abstractmethod
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a solution of the easy problem: a point where the gradient of H(., 0) really vanishes.
 
         Parameters
@@ -114,7 +112,7 @@ class Homotopy(ABC):
         """Return the objective H(., t)."""
         return At(self, t)
 
-    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+    def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return a point of the path that belongs to x of the true problem; x itself unless the path is larger.
 
         Raises

@@ -11,7 +11,7 @@ from homotopy._core.family import Family
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
-from homotopy.objectives.base import Objective, Vector, compiled, drawn
+from homotopy.objectives.base import Objective, Seed, Vector, compiled, drawn
 from homotopy.objectives.facets import offered, require
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.outputs import Subset, inputs_of
@@ -65,7 +65,7 @@ class Blend(Homotopy):
             return None
         return Family(inner, easy=easy, weights=(0.0, 1.0)).capsule()
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of the easy problem, from x0 or from random variables that `rng` draws."""
         return solve_easy(self, drawn(self.objective, rng) if self.x0 is None else self.x0)
 

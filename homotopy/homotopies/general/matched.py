@@ -11,7 +11,7 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.moving import Moving
 from homotopy.models.activations import activation
-from homotopy.objectives.base import Vector, drawn
+from homotopy.objectives.base import Seed, Vector, drawn
 from homotopy.objectives.family import Homotopy
 
 __all__ = ["Activation", "MatchedActivation", "mean_and_slope"]
@@ -155,6 +155,6 @@ class MatchedActivation(Homotopy):
         grad = self._mixed.value_and_grad(y, s)[1]
         return self._back(grad, rise, -self.mean, 0.0) + self._back(moved, kappa, offset)
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of H(., 0), reached by L-BFGS from random weights that `rng` draws."""
         return solve_easy(self, drawn(self.objective, rng))

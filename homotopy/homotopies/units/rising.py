@@ -14,7 +14,7 @@ from homotopy.arguments import number, vector
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.linalg.dense import dense_hessian
-from homotopy.objectives.base import Objective, Vector, compiled
+from homotopy.objectives.base import Objective, Seed, Vector, compiled
 from homotopy.objectives.family import Homotopy
 
 __all__ = ["ALWAYS", "InPart", "Rising"]
@@ -117,7 +117,7 @@ class Rising(InPart):
         dense = own.hessian(y) if whole else dense_hessian(lambda v: own.hessp(y, v), self.size).T
         return np.asarray(s[:, None] * dense * s + (1.0 - t) * self.ridge * np.eye(self.size))
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of the easy problem, reached by L-BFGS from the rest; `rng` is not used."""
         return solve_easy(self, np.asarray(self.rest))
 

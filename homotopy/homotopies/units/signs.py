@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.prune import flip_descent
 from homotopy.errors import ArgumentError
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 
 __all__ = ["SignSearch", "search_signs"]
 
@@ -43,7 +43,7 @@ def search_signs(
     A: NDArray[np.float64],
     b: Vector,
     *,
-    rng: np.random.Generator | int | None = None,
+    rng: Seed = None,
     n_best: int = 3,
     n_restarts: int = 20,
     tolerance: float = 1e-3,

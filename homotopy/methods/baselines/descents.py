@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 from homotopy._core.curvature import largest_curvatures
 from homotopy.arguments import integer, number, positive, positive_or_none
 from homotopy.descent import InverseTime, Noise
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, Rows, polish
 from homotopy.methods.batch.recipes import FULL, Recipe
 from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector, compiled

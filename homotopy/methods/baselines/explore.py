@@ -12,9 +12,7 @@ from homotopy.arguments import integer, positive
 from homotopy.homotopies.general.gaussian import Gaussian
 from homotopy.linalg.dense import dense_hessian
 from homotopy.methods.baselines.descents import safe_steps
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, polish
 from homotopy.methods.batch.recipes import STAGE, Recipe
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector

@@ -11,8 +11,7 @@ from scipy.optimize import basinhopping, dual_annealing
 from scipy.optimize import minimize as scipy_minimize
 
 from homotopy.arguments import integer, positive
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.status import Status

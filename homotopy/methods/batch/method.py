@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.methods.base import Method, Result, refused, streams
+from homotopy.methods.base import Callback, Method, Result, refused, streams
 from homotopy.methods.batch.account import Ledger
 from homotopy.methods.batch.batch import Batch
+from homotopy.objectives.base import Seed
 from homotopy.problems.base import Problem
-from homotopy.status import Budget
+from homotopy.status import Budget, BudgetLike
 
 __all__ = ["BatchMethod"]
 
@@ -32,24 +33,14 @@ class BatchMethod(Method):
         """Take every run of the batch from its start to its end, charging and observing."""
 
     def solve(
-        self,
-        problem: Problem,
-        *,
-        rng: np.random.Generator | int | None = None,
-        budget: Budget | float | None = None,
-        callback: Callable[[Any], None] | None = None,
+        self, problem: Problem, *, rng: Seed = None, budget: BudgetLike = None, callback: Callback = None
     ) -> Result:
         """Run once and return the Result; see `Method.solve`."""
         batch = self._run(problem, [rng], budget, callback=callback)
         return batch.ledger.result(0, batch.status[0], stages=batch.stages[0], path=batch.paths[0])
 
     def solve_many(
-        self,
-        problem: Problem,
-        seeds: Iterable[int],
-        *,
-        budget: Budget | float | None = None,
-        n_jobs: int = 1,
+        self, problem: Problem, seeds: Iterable[int], *, budget: BudgetLike = None, n_jobs: int = 1
     ) -> np.recarray[Any, Any]:
         """Run once for each seed, side by side, and return one record a seed; see `Method.solve_many`."""
         seeds = [int(seed) for seed in seeds]
@@ -64,13 +55,7 @@ class BatchMethod(Method):
         return parts[0] if len(parts) == 1 else np.concatenate(parts).view(np.recarray)
 
     def _run(
-        self,
-        problem: Problem,
-        seeds: Sequence[np.random.Generator | int | None],
-        budget: Budget | float | None,
-        *,
-        n_jobs: int = 1,
-        callback: Callable[[Any], None] | None = None,
+        self, problem: Problem, seeds: Sequence[Seed], budget: BudgetLike, *, n_jobs: int = 1, callback: Callback = None
     ) -> Batch:
         reason = self.accepts(problem)
         if reason is not None:
@@ -89,9 +74,7 @@ class BatchMethod(Method):
         return batch
 
 
-def _lazy_streams(
-    seed: np.random.Generator | int | None,
-) -> tuple[np.random.Generator, Callable[[], np.random.Generator]]:
+def _lazy_streams(seed: Seed) -> tuple[np.random.Generator, Callable[[], np.random.Generator]]:
     """Return the two generators of `streams`, the second one only made when it is first called."""
     if isinstance(seed, int) and seed >= 0:
         return _child(seed, 0), cache(partial(_child, seed, 1))

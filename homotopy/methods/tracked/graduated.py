@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import choice, integer, positive_or_none
 from homotopy.descent.ladders import BY_NAME as LADDERS
 from homotopy.descent.ladders import Plateau
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, Rows, polish
 from homotopy.methods.batch.recipes import LONG_POLISH, STAGE
 from homotopy.methods.tracked.along import Along
 from homotopy.naming import spelled
@@ -104,14 +101,7 @@ class Era(Graduated):
 class Decay(Graduated):
     """`Graduated` along `WeightDecay` in one stage: a penalty first, which moves dead units back, then none.
 
-    Parameters
-    ----------
-    l2 : float or None
-        The penalty; None is that of `WeightDecay`.
-    stages : int
-        Values of t below 1.
-    evaluations : int
-        The most evaluations at each.
+    None for l2 is the penalty of `WeightDecay`; stages and evaluations are those of `Graduated`.
     """
 
     short = "decay"

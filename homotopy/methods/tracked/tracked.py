@@ -13,9 +13,7 @@ from homotopy.continuation import ArclengthNewton, track
 from homotopy.errors import EvaluationError
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.proximal import Proximal
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, polish
 from homotopy.methods.batch.recipes import FULL
 from homotopy.methods.tracked.along import Along, charged_start
 from homotopy.naming import spelled
@@ -94,15 +92,7 @@ class Tracked(BatchMethod):
 
 
 class TrackedProximal(Tracked):
-    """`Tracked` along `Proximal` from the start.
-
-    Parameters
-    ----------
-    mu : float
-        The curvature of the easy problem.
-    steps : int
-        The most steps of the tracker.
-    """
+    """`Tracked` along `Proximal` from the start; `mu` is the curvature of the easy problem."""
 
     def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
         self.mu = positive("mu", mu)
@@ -111,15 +101,7 @@ class TrackedProximal(Tracked):
 
 
 class TrackedLinearized(Tracked):
-    """`Tracked` along `Linearized` from the start.
-
-    Parameters
-    ----------
-    ridge : float or None
-        The ridge of the easy problem; None is that of `Linearized`.
-    steps : int
-        The most steps of the tracker.
-    """
+    """`Tracked` along `Linearized` from the start, with the ridge of that."""
 
     def __init__(self, ridge: float | None = None, steps: int = 500) -> None:
         self.ridge = None if ridge is None else positive("ridge", ridge, or_zero=True)
@@ -132,15 +114,7 @@ class TrackedLinearized(Tracked):
 
 
 class Track(Tracked):
-    """`Tracked` along any homotopy.
-
-    Parameters
-    ----------
-    along : str or type
-        The homotopy: one's own class, or a name in `homotopies.BY_NAME` with ``+par=value``: ``proximal+mu=0.2``.
-    steps : int
-        The most steps of the tracker.
-    """
+    """`Tracked` along any homotopy (`Along`): one's own class, or a name with parameters: ``proximal+mu=0.2``."""
 
     def __init__(self, along: str | type[Homotopy] = "proximal", steps: int = 500) -> None:
         self.along = Along(along)

@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import integer, positive
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch import Batch, BatchMethod, Rows
 from homotopy.methods.batch.recipes import PATIENT, Recipe
 from homotopy.naming import spelled
 from homotopy.objectives.units.widths import Layers, Widths

@@ -8,9 +8,7 @@ from math import ceil
 import numpy as np
 
 from homotopy.arguments import integer, positive
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch import Batch, BatchMethod, Rows
 from homotopy.methods.batch.recipes import PATIENT, ROUGH
 from homotopy.methods.units.deep import copied, descend_layers
 from homotopy.models.mlp import MLP

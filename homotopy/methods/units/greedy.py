@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import integer, positive, positive_or_none
 from homotopy.methods.baselines.levenberg import MOST_WEIGHTS
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, Rows, polish
 from homotopy.methods.batch.recipes import FINE, Recipe, gauss_newton
 from homotopy.naming import spelled
 from homotopy.objectives.units.dictionary import balance

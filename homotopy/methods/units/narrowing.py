@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch import Batch, Rows, Stage
 from homotopy.methods.batch.recipes import FINE, QUICK, ROUGH, Recipe
 from homotopy.objectives.units.base import Units
 

@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import integer
 from homotopy.homotopies.units.skip import Skip
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, Stage
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, Rows, Stage, polish
 from homotopy.methods.batch.recipes import Recipe
 from homotopy.methods.units.narrowing import FIRST, Narrowing, finish_recipe, fit_recipe, widen
 from homotopy.naming import spelled
