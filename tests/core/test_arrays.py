@@ -7,7 +7,7 @@ from homotopy._core import bratu, curvature, descent, prune, teacher
 from homotopy._core.family import Family
 from homotopy._core.many import Lanes
 from homotopy.descent.rules import rule
-from homotopy.descent.settings import Ends, Settings, Starts, Aim
+from homotopy.descent.settings import Aim, Ends, Settings, Starts
 from homotopy.errors import ArgumentError
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
