@@ -99,14 +99,14 @@ def test_the_activation_is_compiled_and_held_to_the_truth(tmp_path):
     (tmp_path / "papers").mkdir()
     function = re.search(r"```c\n(.*?)```", GUIDE, re.S)[1]
     entry, truth = re.findall(r"```python\n(    \"silu\".*?)```", GUIDE, re.S)
+    behind = "/* Averages"
+    last, leaky = " X(GELU, gelu)\n/* Those", '    "leaky-relu": leaky_relu(),\n'
     planted = {
         "ext/passes/act.h": [
-            (" X(GELU, gelu)\n/* Those", " X(GELU, gelu) X(SILU, silu)\n/* Those"),
+            (last, last.replace("\n", " X(SILU, silu)\n")),
             ("/* Averages", function + "\n/* Averages"),
         ],
-        "homotopy/models/activations.py": [
-            ('    "leaky-relu": leaky_relu(),\n', '    "leaky-relu": leaky_relu(),\n' + entry)
-        ],
+        "homotopy/models/activations.py": [(leaky, leaky + entry)],
         "tests/reference.py": [("ACTIVATIONS = {\n", "ACTIVATIONS = {\n" + truth)],
     }
     for name, changes in planted.items():
@@ -116,24 +116,20 @@ def test_the_activation_is_compiled_and_held_to_the_truth(tmp_path):
             text = text.replace(old, new)
         (tmp_path / name).write_text(text)
     environment = os.environ | {"HOMOTOPY_DEBUG": "1", "PYTHONPATH": str(tmp_path)}
-    tests = [
+    rooms = [
         "tests/core/test_mlp_kernels.py",
         "tests/models",
         "tests/descent/test_lanes.py",
         "tests/descent/test_tiny.py",
     ]
+    where = "from homotopy.models import activations as a; print(a.__file__, a.BY_NAME['silu'].code)"
     for command in (
         ["setup.py", "-q", "build_ext", "--inplace"],
-        ["-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        ["-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/{room}" for room in rooms)],
+        ["-c", where],
     ):
         done = subprocess.run(
             [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    where = [
-        sys.executable,
-        "-c",
-        "from homotopy.models import activations as a; print(a.__file__, a.BY_NAME['silu'].code)",
-    ]
-    said = subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
-    assert said.split() == [str(tmp_path / "homotopy/models/activations.py"), "9"]
+    assert done.stdout.split() == [str(tmp_path / "homotopy/models/activations.py"), "9"]
