@@ -1,8 +1,8 @@
-"""The command ``homotopy``: one file a subcommand, each imported when it is used."""
+"""The command ``homotopy``, whose subcommands are imported when they are used."""
 
 from __future__ import annotations
 
-import importlib
+import pkgutil
 import sys
 from typing import Any
 
@@ -13,22 +13,22 @@ from homotopy.errors import HomotopyError
 
 __all__ = ["COMMANDS", "main"]
 
-# From a subcommand's name to (module, one line of help): the line is here so that `homotopy --help` imports nothing.
+# From a subcommand's name to where it is and one line of help, which is here so that `homotopy --help` imports nothing.
 COMMANDS = {
-    "compare": ("runs.compare", "Compare methods on problems: a table, pictures, every run in a store."),
-    "solve": ("runs.solve", "Solve one problem by one method."),
-    "track": ("runs.track", "Follow one path of a problem under a homotopy."),
-    "resume": ("runs.resume", "Go on with a comparison that was stopped."),
-    "report": ("stores.report", "Write the report of a store again."),
-    "tune": ("runs.tune", "Search a method's step size on seeds of its own."),
-    "export": ("stores.export", "Write all runs of a store as CSV or Parquet."),
-    "merge": ("stores.merge", "Put several stores into a new one."),
-    "clean": ("stores.clean", "Remove runs from a store."),
-    "list": ("listing", "List problems, methods or homotopies."),
-    "suite": ("runs.suite", "Run all methods on the escape suite."),
-    "bench": ("runs.bench", "Race the kernels against other libraries and the core's own limits."),
-    "completion": ("completion", "Print the completion script of a shell."),
-    "info": ("info", "Show versions, the machine, the compiled kernels and the BLAS threads."),
+    "compare": ("cli.compare:compare", "Compare methods on problems: a table, pictures, every run in a store."),
+    "solve": ("cli.solve:command", "Solve one problem by one method."),
+    "track": ("cli.track:command", "Follow one path of a problem under a homotopy."),
+    "resume": ("cli.compare:resume", "Go on with a comparison that was stopped."),
+    "report": ("cli.stores:report", "Write the report of a store again."),
+    "tune": ("cli.tune:command", "Search a method's step size on seeds of its own."),
+    "export": ("cli.stores:export", "Write all runs of a store as CSV or Parquet."),
+    "merge": ("cli.stores:merge", "Put several stores into a new one."),
+    "clean": ("cli.stores:clean", "Remove runs from a store."),
+    "list": ("cli.about:listing", "List problems, methods or homotopies."),
+    "suite": ("papers.escape.command:command", "Run all methods on the escape suite."),
+    "bench": ("bench.command:command", "Race the kernels against other libraries and the core's own limits."),
+    "completion": ("cli.about:completion", "Print the completion script of a shell."),
+    "info": ("cli.about:info", "Show versions, the machine, the compiled kernels and the BLAS threads."),
 }
 
 
@@ -45,8 +45,9 @@ class _Lazy(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"homotopy.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = module.command
+        where, line = COMMANDS[cmd_name]
+        command: click.Command = pkgutil.resolve_name(f"homotopy.{where}")
+        command.short_help = line
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
@@ -12,8 +12,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["emit_json", "err", "out", "say", "table"]
+__all__ = ["QUIET", "emit_json", "err", "facts", "out", "quiet", "say", "table"]
 
+QUIET = "homotopy.quiet"  # where the context keeps whether the user asked for no talk
 PLAIN_WIDTH = 160  # columns where stdout is no terminal, so that nothing is cut
 
 
@@ -35,11 +36,7 @@ def err() -> Console:
 def quiet() -> bool:
     """Return whether the user asked for no talk."""
     context = click.get_current_context(silent=True)
-    while context is not None:
-        if context.params.get("quiet"):
-            return True
-        context = context.parent
-    return False
+    return context is not None and bool(context.meta.get(QUIET))
 
 
 def say(text: str) -> None:
@@ -57,22 +54,10 @@ def table(
     numbers: bool = False,
     talk: bool = False,
 ) -> None:
-    """Write a table.
+    """Write a table with a title above it and the row of number `bold` stressed.
 
-    Parameters
-    ----------
-    headings : iterable of str
-        The column heads.
-    rows : iterable of iterable of str
-        The cells.
-    title : str
-        A line above the table.
-    bold : int or None
-        The number of a row to stress.
-    numbers : bool
-        Whether all columns but the first hold numbers, which stand to the right.
-    talk : bool
-        Whether it goes to stderr, and nowhere where that is to be quiet.
+    With `numbers`, all columns but the first stand to the right. With `talk` it goes to stderr, and nowhere where that
+    is to be quiet.
     """
     grid = Table(
         title=title or None, box=None, pad_edge=False, title_justify="left", title_style="bold", padding=(0, 3, 0, 0)
@@ -85,6 +70,21 @@ def table(
         out().print(grid)
     elif not quiet():
         err().print(grid)
+
+
+def facts(data: dict[str, Any]) -> None:
+    """Write names with their values as a table: yes or no, six digits, and "unknown" for None."""
+    table(("what", "value"), [(name.replace("_", " "), _fact(value)) for name, value in data.items()])
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {inner}" for key, inner in value.items()) or "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return "–" if value != value else f"{value:.6g}"
+    return "unknown" if value is None else str(value)
 
 
 def emit_json(data: Any) -> None:
@@ -103,5 +103,4 @@ def _finite(data: Any) -> Any:
 
 
 def _plain(thing: Any) -> Any:
-    convert: Callable[[], Any] | None = getattr(thing, "tolist", None)
-    return convert() if convert else str(thing)
+    return thing.tolist() if hasattr(thing, "tolist") else str(thing)

@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import click
-
 from homotopy.errors import ArgumentError
 from homotopy.naming import join
 
-__all__ = ["load_plugins", "plain", "plugin_option", "problem_texts"]
-
-plugin_option = click.option(
-    "--plugin",
-    "plugins",
-    multiple=True,
-    metavar="FILE",
-    help="A Python file with METHODS, PROBLEMS or HOMOTOPIES.",
-)
-"""``--plugin FILE``, as often as there are files."""
+__all__ = ["load_plugins", "plain", "problem_texts"]
 
 
 def load_plugins(paths: Iterable[str]) -> None:
@@ -38,14 +27,7 @@ def load_plugins(paths: Iterable[str]) -> None:
 
 
 def problem_texts(words: Iterable[str], target: str | None) -> list[str]:
-    """Return the problems' names; a path that ends in ``.csv`` becomes the problem ``csv`` of that file.
-
-    Parameters
-    ----------
-    words : iterable of str
-        What was written.
-    target : str or None
-        The target column of the CSV files.
+    """Return the problems' names; a path that ends in ``.csv`` becomes the problem ``csv`` with that target column.
 
     Raises
     ------

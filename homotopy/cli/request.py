@@ -15,25 +15,10 @@ __all__ = ["execute", "limits", "prepared", "show"]
 
 
 def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]:
-    """Return the request of a command line: its options over those of ``--config``.
+    """Return the request of a command line: its options, None where not given, over those of ``--config``.
 
-    Parameters
-    ----------
-    problems : iterable of str
-        Names or .csv files; none means those of the configuration.
-    options : dict
-        config, methods, seeds, tuning, budget, seconds, plugins, target, jobs, executor, address, output; None where
-        not given.
-
-    Returns
-    -------
-    dict
-        problems as names, and what else was set.
-
-    Raises
-    ------
-    UsageError
-        If no problem is named.
+    Problems are names or .csv files, and without any those of the configuration; if there are none either, this is a
+    UsageError.
     """
     from homotopy.experiments.plan.config import read_config
 
@@ -58,16 +43,7 @@ def limits(gradients: float | None, seconds: float | None) -> Any:
 
 
 def execute(request: dict[str, Any], *, as_json: bool) -> int:
-    """Run a request into its folder, show it, and return the exit code.
-
-    Parameters
-    ----------
-    request : dict
-        problems, groups, words, methods, seeds, tuning, budget, seconds, plugins, jobs, executor, address, output; what
-        is not there has its default.
-    as_json : bool
-        Whether stdout gets JSON instead of a table.
-    """
+    """Run a request into its folder, show it as JSON or a table, and return the exit code."""
     from homotopy.cli.live import Live
     from homotopy.experiments import Store, Workers, run_grids
     from homotopy.report.folder import default_folder, prepare, write

@@ -111,10 +111,9 @@ class Comparison:
         cells = store.cells()
         if not cells:
             raise DataError(f"the store {store.path} has no runs")
-        budget = cells[-1][3]
+        budget, version = cells[-1][3:5]
         names = {method: present_name(method) for _, _, method, *_ in cells}
         chosen = {(problem, names[method]): number for number, problem, method, b, _, _ in cells if b == budget}
-        notes = store.notes(cells[-1][4])
         seeds = sorted(set().union(*(store.done(number) for number in chosen.values())))
         shown = tuple(seed for seed in seeds if seed < FIRST_SEED)
         problems = tuple(dict.fromkeys(problem for problem, _ in chosen))
@@ -127,9 +126,9 @@ class Comparison:
             tuning=tuple(seeds[len(shown) :]) if shown else (),
             budget=budget,
             cells=chosen,
-            skips=tuple((p, m, reason) for p, m, kind, reason in notes if kind == "skip"),
-            failures=tuple((p, m, reason) for p, m, kind, reason in notes if kind == "failure"),
-            tuned=tuple((p, m, reason) for p, m, kind, reason in notes if kind == "tuned"),
+            skips=store.remarks("skip", version),
+            failures=store.remarks("failure", version),
+            tuned=store.remarks("tuned", version),
         )
 
     def problems_of(self, name: str) -> tuple[str, ...]:
@@ -232,18 +231,16 @@ class Comparison:
 
     def table(self) -> np.recarray[Any, Any]:
         """Return all runs as one record array with the fields `COLUMNS`."""
-        parts = []
         widths = [max([1, *map(len, names)]) for names in (self.problems, self.methods)]
         dtype = [("problem", f"U{widths[0]}"), ("method", f"U{widths[1]}"), *RESULT.descr]
+        parts = [np.empty(0, dtype=dtype)]
         for problem in self.problems:
             for method in self.methods_on(problem):
                 rows = self.records(problem, method)
-                part = np.empty(len(rows), dtype=dtype)
-                part["problem"], part["method"] = problem, method
-                for name in RESULT.names or ():
-                    part[name] = rows[name]
-                parts.append(part)
-        return np.concatenate(parts or [np.empty(0, dtype=dtype)]).view(np.recarray)
+                parts.append(np.empty(len(rows), dtype=dtype))
+                parts[-1]["problem"], parts[-1]["method"] = problem, method
+                parts[-1][list(RESULT.names or ())] = rows
+        return np.concatenate(parts).view(np.recarray)
 
     def to_dataframe(self) -> Any:
         """Return all runs as a pandas DataFrame.
@@ -269,8 +266,4 @@ class Comparison:
             return
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for problem in self.problems:
-            for method in self.methods_on(problem):
-                rows = self.records(problem, method)
-                columns = [rows[name].tolist() for name in RESULT.names or ()]
-                writer.writerows((problem, method, *row) for row in zip(*columns, strict=True))
+        writer.writerows(self.table().tolist())

@@ -17,21 +17,11 @@ RELATIVE, ABSOLUTE = 0.01, 1e-6  # how near to the best value found counts as so
 
 @dataclass(frozen=True)
 class Goal:
-    """What counts as solved on a problem.
+    """What counts as solved on a problem: a value of at most ``optimum + tolerance``."""
 
-    Attributes
-    ----------
-    optimum : float
-        The global minimum, or the lowest value that any run of the comparison found.
-    tolerance : float
-        A run is solved at ``optimum + tolerance``.
-    known : bool
-        Whether the problem knows its optimum.
-    """
-
-    optimum: float
+    optimum: float  # the global minimum, or the lowest value that any run of the comparison found
     tolerance: float
-    known: bool
+    known: bool  # whether the problem knows its optimum
 
     @property
     def value(self) -> float:

@@ -24,9 +24,8 @@ def keep_groups(store: Store, groups: Mapping[str, tuple[str, ...]], version: st
 def read_groups(store: Store, problems: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Return the groups that a store tells of, as far as their problems are among these, and all other problems."""
     told: dict[str, dict[str, None]] = {}
-    for name, _, kind, text in store.notes():
-        if kind == KIND:
-            told.setdefault(name, {}).update(dict.fromkeys(json.loads(text)))
+    for name, _, text in store.remarks(KIND):
+        told.setdefault(name, {}).update(dict.fromkeys(json.loads(text)))
     kept = {name: tuple(p for p in members if p in problems) for name, members in told.items()}
     order = dict.fromkeys(
         name for problem in problems for name in ([n for n, inside in kept.items() if problem in inside] or [problem])

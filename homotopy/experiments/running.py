@@ -124,9 +124,8 @@ def run_grids(
     """
     version = code_version()
     _hold_to_data(store, grids, version)
-    numbers = {(*cell.key, grid.budget): 0 for grid in grids for cell in grid.cells}
-    for key in numbers:
-        numbers[key] = store.cell(*key, version)
+    keys = dict.fromkeys((*cell.key, grid.budget) for grid in grids for cell in grid.cells)
+    numbers = {key: store.cell(*key, version) for key in keys}
     with one_blas_thread:
         _remember(store, grids, command or {}, version)
         failures = _run(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
@@ -150,14 +149,14 @@ def _compared(
         cells={key: number for key, number in cells.items() if store.done(number) & shown},
         skips=grid.skips,
         failures=tuple((p, m, error) for (p, m, b), error in failures if b == grid.budget and (p, m) in cells),
-        tuned=tuple((p, m, reason) for p, m, kind, reason in store.notes(version) if kind == "tuned"),
+        tuned=store.remarks("tuned", version),
     )
 
 
 def _hold_to_data(store: Store, grids: Sequence[Grid], version: str) -> None:
     """Raise where the store has runs of another problem of this name: a file that was edited since, another object."""
     known = {name for _, name, *_ in store.cells()}
-    notes = [(name, json.loads(text)) for name, _, kind, text in store.notes() if kind == "data"]
+    notes = [(name, json.loads(text)) for name, _, text in store.remarks("data")]
     for problem in {problem.name: problem for grid in grids for problem in grid.built}.values():
         x = np.ascontiguousarray(problem.start(np.random.default_rng(0)), dtype=np.float64)
         now = float(problem.objective.value(x)), float(np.cos(np.arange(x.size)) @ x)

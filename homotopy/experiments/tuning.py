@@ -28,17 +28,7 @@ FLOAT_RANGE = re.compile(r"([-+.\de]+?)\.\.([-+.\de]+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Trial:
-    """A setting that was tried.
-
-    Attributes
-    ----------
-    method : str
-        The method's full name.
-    runs : int
-        Starts that it was tried from.
-    summary : Summary
-        How it did.
-    """
+    """A setting that was tried: the method's full name, the starts it was tried from, and how it did."""
 
     method: str
     runs: int
@@ -47,25 +37,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What a search found.
-
-    Attributes
-    ----------
-    problem, method : str
-        The problem, and the best setting as a full name to compare with.
-    trials : tuple of Trial
-        Every setting, the best first.
-    spent : float
-        Gradient-equivalents of the whole search.
-    seeds : tuple of int
-        The first and the last seed that was used.
-    """
+    """What a search found on a problem: the method with its best setting, as a full name to compare with."""
 
     problem: str
     method: str
-    trials: tuple[Trial, ...]
-    spent: float
-    seeds: tuple[int, int]
+    trials: tuple[Trial, ...]  # every setting, the best first
+    spent: float  # gradient-equivalents of the whole search
+    seeds: tuple[int, int]  # the first and the last one that was used
 
     @property
     def words(self) -> str:

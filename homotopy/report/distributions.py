@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.statistics.profiles import cost_to, ecdf, performance_profile, waterfall
-from homotopy.report.figures import goals, panels, styled
+from homotopy.report.figures import goals, legend, panels, styled
 from homotopy.report.style import colors
 from homotopy.report.tables import loss_text
 
@@ -52,8 +52,7 @@ def cost_distribution(comparison: Comparison, name: str) -> Figure:
         ax.set_xlabel("gradient-equivalents")
         ax.set_xlim(1.0, last)
     _share_axis(axes[0], "share of starts")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside right upper")
+    legend(figure, axes[:1], comparison.methods)
     return figure
 
 
@@ -67,22 +66,19 @@ def profile(comparison: Comparison) -> Figure:
     skipped on some problem is left out where that keeps more instances.
     """
     methods, problems = profiled(comparison)
-    costs: dict[str, FLOATS] = {}
-    for method in methods:
-        parts = [_by_seed(comparison, problem, method) for problem in problems]
-        costs[method] = np.concatenate(parts)
+    costs = {m: np.concatenate([_by_seed(comparison, problem, m) for problem in problems]) for m in methods}
     figure, (ax,) = panels(1, 6.4, 3.8)
     shades = colors(comparison.methods)
     found = performance_profile(costs)
-    last = max((float(factor[-1]) for factor, _ in found.values() if factor.size), default=2.0)
+    end = 1.2 * max([2.0, *(float(factor[-1]) for factor, _ in found.values() if factor.size)])
     for method, (factor, share) in found.items():
-        _steps(ax, factor, share, max(last, 2.0) * 1.2, shades[method], method)
-    ax.set_xlim(1.0, max(last, 2.0) * 1.2)
+        _steps(ax, factor, share, end, shades[method], method)
+    ax.set_xlim(1.0, end)
     _share_axis(ax, "share of instances solved")
     ax.set_xlabel("cost over the cheapest method's cost on the same start")
     n = len(next(iter(costs.values()))) if costs else 0
     ax.set_title(f"{n:,} instances of {len(problems)} problem{'s' if len(problems) > 1 else ''}", loc="left")
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
+    legend(figure, [ax], comparison.methods)
     return figure
 
 
@@ -127,7 +123,7 @@ def waterfalls(comparison: Comparison, name: str) -> Figure:
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xlabel("starts, best first")
     ax.set_ylabel("final loss above the " + ("global minimum" if known else "lowest found"))
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
+    legend(figure, [ax], comparison.methods)
     return figure
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ from homotopy.experiments.goal import Goal
 from homotopy.report.style import INK, RC, colors
 from homotopy.report.tables import cost_text
 
-__all__ = ["curves", "goals", "heading", "on_grid", "panels", "shown", "styled", "success"]
+__all__ = ["curves", "goals", "heading", "legend", "on_grid", "panels", "shown", "styled", "success"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,21 +58,10 @@ def panels(n: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
 
 
 def on_grid(curves: list[FLOATS], costs: FLOATS, before: FLOATS | None = None) -> FLOATS:
-    """Return the lowest value that each run had seen by each cost.
+    """Return the lowest value that each run (a row) had seen by each cost (a column).
 
-    Parameters
-    ----------
-    curves : list of ndarray of shape (m, 2)
-        Costs and the lowest values seen until then, of each run.
-    costs : ndarray of shape (g,)
-        Where they are read.
-    before : ndarray of shape (r,) or None
-        What each run has before its first point; infinity by default.
-
-    Returns
-    -------
-    ndarray of shape (r, g)
-        The step functions; after its last point a run keeps that value.
+    A curve has rows of a cost and the lowest value seen until then; before its first point a run has what `before`
+    says, or infinity, and after its last point it keeps that value.
     """
     out = np.full((len(curves), costs.size), np.inf)
     if before is not None:
@@ -115,22 +103,18 @@ def curves(comparison: Comparison, problems: tuple[str, ...] | None = None) -> F
     """
     problems = shown(comparison, problems)
     figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 4.0)
-    shades = colors(comparison.methods)
     for ax, problem in zip(axes, problems, strict=True):
-        _curves_panel(ax, comparison, problem, shades)
-    handles, labels = _legend(axes, comparison.methods)
-    figure.legend(handles, labels, loc="outside right upper")
+        _curves_panel(ax, comparison, problem, colors(comparison.methods))
+    legend(figure, axes, (*comparison.methods, THRESHOLD))
     return figure
 
 
-def _legend(axes: list[Axes], order: tuple[str, ...]) -> tuple[list[Artist], list[str]]:
-    """Return each label of the panels once, methods in their order."""
-    seen: dict[str, Artist] = {}
-    for ax in axes:
-        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
-            seen.setdefault(label, handle)
-    labels = [label for label in (*order, THRESHOLD) if label in seen]
-    return [seen[label] for label in labels], labels
+def legend(figure: Figure, axes: Sequence[Axes], order: tuple[str, ...]) -> None:
+    """Put a legend beside the panels that has each of their labels once, in this order."""
+    pairs = [pair for ax in axes for pair in zip(*ax.get_legend_handles_labels(), strict=True)]
+    seen = {label: handle for handle, label in reversed(pairs)}
+    labels = [label for label in order if label in seen]
+    figure.legend([seen[label] for label in labels], labels, loc="outside right upper")
 
 
 def _curves_panel(ax: Axes, comparison: Comparison, name: str, shades: dict[str, str]) -> None:

@@ -6,7 +6,6 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from homotopy.errors import ArgumentError
@@ -69,35 +68,24 @@ def store_path(source: Path) -> Path:
 
 
 def write(comparison: Comparison, folder: Path) -> list[Path]:
-    """Write report.html, table.tex, runs.csv, curves.png and success.png and return their paths.
+    """Write report.html, table.tex, runs.csv, curves.png and success.png into the folder and return their paths.
 
-    Parameters
-    ----------
-    comparison : Comparison
-        What is written.
-    folder : Path
-        Where; files of the same names are replaced, each in one step.
-
-    Notes
-    -----
-    Everything is made anew from the store, so that replacing a file loses nothing.
+    Files of the same names are replaced, each in one step: everything is made anew from the store, so that replacing a
+    file loses nothing.
     """
-    written = [_replace(folder / "report.html", lambda path: _text(path, page(comparison)))]
     summaries = [summary for name in comparison.groups for summary in comparison.summaries(name)]
-    written.append(_replace(folder / "table.tex", lambda path: _text(path, latex(summaries))))
-    written.append(_replace(folder / "runs.csv", comparison.to_csv))
+    files: dict[str, Callable[[Path], object]] = {
+        "report.html": lambda path: path.write_text(page(comparison), encoding="utf-8"),
+        "table.tex": lambda path: path.write_text(latex(summaries), encoding="utf-8"),
+        "runs.csv": comparison.to_csv,
+    }
     if comparison.cells:
-        for name, draw in (("curves.png", figures.curves), ("success.png", figures.success)):
-            save = partial(draw(comparison).savefig, format="png")
-            written.append(_replace(folder / name, save))
-    return written
+        files["curves.png"] = lambda path: figures.curves(comparison).savefig(path, format="png")
+        files["success.png"] = lambda path: figures.success(comparison).savefig(path, format="png")
+    return [_replace(folder / name, make) for name, make in files.items()]
 
 
-def _text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
-
-
-def _replace(path: Path, make: Callable[[Path], None]) -> Path:
+def _replace(path: Path, make: Callable[[Path], object]) -> Path:
     """Write a file beside its place and move it there, so that no half of it is ever seen."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -41,16 +41,9 @@ class Field:
 
 
 def svg(figure: Figure, prefix: str, description: str) -> Markup:
-    """Return a figure as SVG to stand inside a page.
+    """Return a figure as SVG to stand inside a page, in the color of the page's text.
 
-    Parameters
-    ----------
-    figure : Figure
-        The figure; its text and axes take the color of the page's text.
-    prefix : str
-        Put before every id, since a page holds many figures.
-    description : str
-        What the figure shows, for readers who cannot see it.
+    The prefix is put before every id, since a page holds many figures; the description is for readers who cannot see.
     """
     for ax in figure.axes:
         ax.patch.set_alpha(0.0)
@@ -84,13 +77,7 @@ def _ink(ax: Any) -> None:
 
 
 def page(comparison: Comparison) -> str:
-    """Return the report as the text of an HTML page.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What is reported; everything is read from its store.
-    """
+    """Return the report as the text of an HTML page; everything is read from the comparison's store."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -232,11 +219,8 @@ def _about(name: str) -> tuple[str, str]:
 def _settings(comparison: Comparison) -> list[tuple[str, str]]:
     """Return what was asked for, in words."""
     budget, seeds = comparison.budget, comparison.seeds
-    text = (
-        f"{seeds[0]} to {seeds[-1]}"
-        if seeds == tuple(range(seeds[0], seeds[-1] + 1))
-        else ", ".join(map(str, seeds[:50]))
-    )
+    whole = seeds == tuple(range(seeds[0], seeds[-1] + 1))
+    text = f"{seeds[0]} to {seeds[-1]}" if whole else ", ".join(map(str, seeds[:50]))
     limits = [f"{cost_text(budget.gradients)} gradient-equivalents"] if math.isfinite(budget.gradients) else []
     limits += [seconds_text(budget.seconds)] if math.isfinite(budget.seconds) else []
     rows = [

@@ -10,27 +10,14 @@ from homotopy import methods
 from homotopy.errors import HomotopyError
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.run.traces import Trace, follows_paths
-from homotopy.report.figures import styled
+from homotopy.report.figures import legend, styled
 from homotopy.report.style import colors
 
 __all__ = ["draw", "traces", "without"]
 
 
 def traces(comparison: Comparison, name: str) -> dict[str, list[Trace]]:
-    """Return the paths that the store holds of a problem's runs.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What was run.
-    name : str
-        The problem; of a group no paths are kept.
-
-    Returns
-    -------
-    dict
-        From the method's name to its paths; methods without any are left out.
-    """
+    """Return the paths that the store holds of a problem's runs by their methods; of a group no paths are kept."""
     cells = [method for method in comparison.methods_on(name) if (name, method) in comparison.cells]
     found = {method: comparison.paths(name, method) for method in cells}
     return {method: kept for method, kept in found.items() if kept}
@@ -51,14 +38,9 @@ def without(comparison: Comparison, name: str) -> tuple[str, ...]:
 
 @styled
 def draw(found: dict[str, list[Trace]], order: tuple[str, ...]) -> Figure:
-    """Return the figure of H along the paths against t and of the index of the Hessian there.
+    """Return the figure of H along the paths (`traces`) against t and of the index of the Hessian there.
 
-    Parameters
-    ----------
-    found : dict
-        From the method's name to its paths (`traces`).
-    order : tuple of str
-        All methods of the comparison, which fixes the colors.
+    The order of all methods of the comparison fixes the colors.
     """
     shades = colors(order)
     known = any(np.isfinite(trace.index).any() for runs in found.values() for trace in runs)
@@ -80,5 +62,5 @@ def draw(found: dict[str, list[Trace]], order: tuple[str, ...]) -> Figure:
         lower.set_ylim(-0.2, max(1.0, lower.get_ylim()[1]) + 0.2)
         lower.yaxis.set_major_locator(MaxNLocator(integer=True))
     lower.set_xlabel("t (0: the easy problem, 1: the true one)")
-    figure.legend(*upper.get_legend_handles_labels(), loc="outside right upper")
+    legend(figure, [upper], order)
     return figure

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["INK", "RC", "colors", "markers"]
+__all__ = ["INK", "RC", "colors"]
 
 # Okabe and Ito's palette, which color-blind readers can tell apart, its yellow replaced by a darker one.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31", "#8A8A8A", "#7FB800")
 INK = "#010203"  # text and intervals: near black in a picture, and in a page replaced by the color of its text
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 
 RC: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -42,8 +41,3 @@ def colors(names: tuple[str, ...]) -> dict[str, str]:
     {'gd': '#0072B2', 'skip': '#D55E00'}
     """
     return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(names)}
-
-
-def markers(names: tuple[str, ...]) -> dict[str, str]:
-    """Return a marker for each name."""
-    return {name: MARKERS[i % len(MARKERS)] for i, name in enumerate(names)}

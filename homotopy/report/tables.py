@@ -116,12 +116,11 @@ def row(summary: Summary) -> tuple[str, ...]:
 
 def restarts_row(summary: Summary) -> tuple[str, ...]:
     """Return what a method comes to with restarts, in the order of `RESTARTS`; without a success, what E* exceeds."""
-    rate = summary.rate
     return (
         summary.problem,
         summary.method,
-        f"{rate.runs:,}",
-        f"{rate.rate:.3f} [{rate.low:.3f}, {rate.high:.3f}]",
+        f"{summary.rate.runs:,}",
+        rate_text(summary),
         _whole(summary.cost[1]),
         expected_text(summary),
         _whole(summary.expected.cutoff),
@@ -159,13 +158,7 @@ def markdown(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def latex(summaries: Iterable[Summary]) -> str:
-    """Return a LaTeX table (booktabs) with one row a method.
-
-    Parameters
-    ----------
-    summaries : iterable of Summary
-        The rows; a new problem starts a new group.
-    """
+    """Return a LaTeX table (booktabs) with one row a Summary; a new problem starts a new group."""
     lines = [r"\begin{tabular}{lrrrrr}", r"\toprule"]
     lines.append(" & ".join(heading.translate(LATEX) for heading in HEADINGS) + r" \\")
     problem = None

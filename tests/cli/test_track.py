@@ -130,7 +130,7 @@ def test_wrong_requests_end_with_two(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     code, _, err = run(["track", "xor", "-o", str(tmp_path / "file" / "x")], capsys)
     assert code == 2
-    assert "cannot write" in err
+    assert "cannot be written" in err
     run(["track", "xor", "--max-steps", "4", "-o", str(tmp_path / "p")], capsys)
     code, _, err = run(["track", "xor", "--max-step", "0.05", "-o", str(tmp_path / "p")], capsys)
     assert code == 2

@@ -31,19 +31,9 @@ LISTS = ("problems", "methods", "plugins")
 
 
 def read_config(path: str | Path) -> dict[str, Any]:
-    """Return what a configuration file asks for.
+    """Return what a .toml, .yaml or .yml file asks for under some of the `KEYS`.
 
-    Parameters
-    ----------
-    path : str or Path
-        A file that ends in .toml, .yaml or .yml with some of the keys problems, groups, methods, seeds, tuning, budget,
-        seconds, plugins, target, jobs, executor, address, output.
-
-    Returns
-    -------
-    dict
-        The keys that the file has; problems, methods and plugins as lists of texts, groups as lists of texts by their
-        names, seeds as a count or a text.
+    Problems, methods and plugins are lists of texts, groups lists of texts by their names, seeds a count or a text.
 
     Raises
     ------

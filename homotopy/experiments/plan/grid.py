@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from homotopy import methods as method_floor
 from homotopy import problems as problem_floor
@@ -28,44 +29,18 @@ T = TypeVar("T", Problem, Method)
 
 @dataclass(frozen=True)
 class Entry:
-    """A problem or a method of a comparison.
-
-    Attributes
-    ----------
-    name : str
-        The full name, under which results are kept.
-    spec : str, Problem or Method
-        What a worker builds it from: the text that named it, or the object itself.
-    """
+    """A problem or a method of a comparison: its full name, and the text or the object that a worker makes it from."""
 
     name: str
     spec: str | Problem | Method
 
     def problem(self) -> Problem:
-        """Return the problem, built anew where a text names it.
-
-        Raises
-        ------
-        ArgumentError
-            If the name is no problem's.
-        """
-        spec = problem_floor.problem(self.spec) if isinstance(self.spec, str) else self.spec
-        if not isinstance(spec, Problem):
-            raise ArgumentError(f"{self.name!r} is not a problem")
-        return spec
+        """Return the problem, built anew where a text names it."""
+        return problem_floor.problem(self.spec) if isinstance(self.spec, str) else cast("Problem", self.spec)
 
     def method(self) -> Method:
-        """Return the method, built anew where a text names it.
-
-        Raises
-        ------
-        ArgumentError
-            If the name is no method's.
-        """
-        spec = method_floor.method(self.spec) if isinstance(self.spec, str) else self.spec
-        if not isinstance(spec, Method):
-            raise ArgumentError(f"{self.name!r} is not a method")
-        return spec
+        """Return the method, built anew where a text names it."""
+        return method_floor.method(self.spec) if isinstance(self.spec, str) else cast("Method", self.spec)
 
 
 @dataclass(frozen=True)
@@ -171,17 +146,16 @@ class Grid:
         """
         problem_entries, groups = _grouped(problems)
         chosen_methods = DEFAULT_METHODS if methods is None else methods
-        method_entries: dict[str, tuple[Entry, Method]] = _built("method", "methods", Method, chosen_methods)
+        method_entries: dict[str, tuple[Entry, Method]] = _built("method", Method, chosen_methods, {})
         if not problem_entries or not method_entries:
             raise ArgumentError("a comparison needs at least one problem and one method")
         cells, skips = [], []
-        for problem_entry, problem in problem_entries.values():
-            for method_entry, method in method_entries.values():
-                reason = method.accepts(problem)
-                if reason is None:
-                    cells.append(Cell(problem_entry, method_entry))
-                else:
-                    skips.append((problem.name, method.name, reason))
+        for (one, problem), (how, method) in itertools.product(problem_entries.values(), method_entries.values()):
+            reason = method.accepts(problem)
+            if reason is None:
+                cells.append(Cell(one, how))
+            else:
+                skips.append((problem.name, method.name, reason))
         built = tuple(problem for _, problem in problem_entries.values())
         chosen = expand_seeds(default_seeds(built) if seeds is None else seeds)
         early = tuple(range(FIRST_SEED, FIRST_SEED + integer("tuning", tuning, least=0)))
@@ -205,10 +179,8 @@ class Grid:
 def default_seeds(problems: Iterable[Problem]) -> int:
     """Return how many starts a comparison has when none are asked for.
 
-    Notes
-    -----
-    1,000 where every problem is a closed form or has at most ten samples, else 100: a rule and not a clock, so that
-    the same command gives the same runs on every machine.
+    It is 1,000 where every problem is a closed form or has at most ten samples, else 100: a rule and not a clock, so
+    that the same command gives the same runs on every machine.
     """
     samples = [getattr(problem.objective, "n_samples", 0) for problem in problems]
     return MANY if all(n <= FEW_SAMPLES for n in samples) else FEW
@@ -223,7 +195,7 @@ def _grouped(subjects: Subjects) -> tuple[dict[str, tuple[Entry, Problem]], dict
     groups: dict[str, tuple[str, ...]] = {}
     for subject in listed:
         inside = subject.problems if isinstance(subject, Group) else [subject]
-        found = _built("problem", "problems", Problem, inside, entries)
+        found = _built("problem", Problem, inside, entries)
         if not isinstance(subject, Group):
             groups |= {name: (name,) for name in found}
             continue
@@ -237,14 +209,11 @@ def _grouped(subjects: Subjects) -> tuple[dict[str, tuple[Entry, Problem]], dict
     return entries, groups
 
 
-def _built(
-    word: str, argument: str, kind: Any, things: Any, entries: dict[str, tuple[Entry, T]] | None = None
-) -> dict[str, tuple[Entry, T]]:
+def _built(word: str, kind: Any, things: Any, entries: dict[str, tuple[Entry, T]]) -> dict[str, tuple[Entry, T]]:
     """Return things by their full names, and enter them; two texts of one name are one, two objects must differ."""
     make: Any = problem_floor.problem if kind is Problem else method_floor.method
-    entries = {} if entries is None else entries
     out: dict[str, tuple[Entry, T]] = {}
-    for spec in _listed(argument, kind, things):
+    for spec in _listed(f"{word}s", kind, things):
         thing: T = make(spec) if isinstance(spec, str) else spec
         name = thing.name
         known = entries.get(name)

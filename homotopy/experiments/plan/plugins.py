@@ -6,11 +6,12 @@ import importlib
 import importlib.util
 import sys
 import threading
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 from homotopy import homotopies, methods, problems
 from homotopy.errors import ArgumentError, MissingExtraError
@@ -25,18 +26,10 @@ TABLES: dict[str, ModuleType] = {"PROBLEMS": problems, "METHODS": methods, "HOMO
 def load(path: str | Path) -> ModuleType:
     """Run a plugin file and enter what it offers under its names; a second time does nothing.
 
-    Parameters
-    ----------
-    path : str or Path
-        A Python file with a dictionary ``METHODS``, ``PROBLEMS`` or ``HOMOTOPIES``, or several, from names to
-        factories: a factory's parameters have annotations (int, float, bool, str) and defaults, and its Method or
-        Problem carries the full name, parameters included. A homotopy's class takes the objective first, then ``x0``
-        where it needs a point; ``graduated:along=NAME`` and ``track:along=NAME`` use it.
-
-    Returns
-    -------
-    module
-        The plugin.
+    The file has a dictionary ``METHODS``, ``PROBLEMS`` or ``HOMOTOPIES``, or several, from names to factories: a
+    factory's parameters have annotations (int, float, bool, str) and defaults, and its Method or Problem carries the
+    full name, parameters included. A homotopy's class takes the objective first, then ``x0`` where it needs a point;
+    ``graduated:along=NAME`` and ``track:along=NAME`` use it.
 
     Raises
     ------
@@ -84,43 +77,27 @@ def load_entry_points() -> None:
     """
     for kind in TABLES:
         for point in entry_points(group=f"homotopy.{kind.lower()}"):
-            table = _table(kind)
-            if point.name in table and getattr(table[point.name], "homotopy_entry_point", None) == point.value:
+            if getattr(TABLES[kind].BY_NAME.get(point.name), "homotopy_entry_point", None) == point.value:
                 continue
             try:
                 factory = point.load()
             except Exception as error:  # another package's code
                 raise ArgumentError(f"the entry point {point.name!r} = {point.value} fails: {error}") from error
             _enter(kind, point.name, factory, point.value)
-            try:
+            with suppress(AttributeError):
                 factory.homotopy_entry_point = point.value
-            except AttributeError:
-                continue
-
-
-def _table(kind: str) -> MutableMapping[str, Callable[..., Any]]:
-    return cast("MutableMapping[str, Callable[..., Any]]", TABLES[kind].BY_NAME)
 
 
 def _enter(kind: str, name: str, factory: Callable[..., Any], source: str) -> None:
     """Enter one factory; a name that is taken is refused."""
-    table = _table(kind)
+    table: dict[str, Callable[..., Any]] = TABLES[kind].BY_NAME
     if table.get(name, factory) is not factory:
         raise ArgumentError(f"{source}: the name {name!r} is taken in {kind}; choose another")
     table[name] = factory
 
 
 def extra(module: str, name: str, purpose: str) -> Any:
-    """Return an optional module.
-
-    Parameters
-    ----------
-    module : str
-        What is imported.
-    name : str
-        The extra that brings it.
-    purpose : str
-        What needs it, for the message.
+    """Return an optional module that the extra `name` brings; the message says for what purpose it is needed.
 
     Raises
     ------

@@ -17,10 +17,7 @@ MOST_SEEDS = 10_000_000  # starts of one comparison
 def expand_seeds(seeds: int | str | Iterable[int]) -> tuple[int, ...]:
     """Return the seeds that a count, a text or a sequence stands for.
 
-    Parameters
-    ----------
-    seeds : int, str or iterable of int
-        A count N means 0 to N - 1, as does its text; ``"100..199"`` and ``"1/5/9"`` name the seeds themselves.
+    A count N means 0 to N - 1, as does its text; ``"100..199"`` and ``"1/5/9"`` name the seeds themselves.
 
     Raises
     ------

@@ -32,27 +32,13 @@ _local = threading.local()
 
 @dataclass(frozen=True)
 class Block:
-    """Some seeds of one cell, with the budget of each run.
-
-    Attributes
-    ----------
-    cell : Cell
-        The method and the problem.
-    seeds : tuple of int
-        One run a seed.
-    budget : Budget
-        What each run may cost.
-    plugins : tuple of str
-        Files that a worker must load.
-    traced : tuple of int
-        Seeds whose paths are kept, where the method follows one.
-    """
+    """Some seeds of one cell, with the budget of each run."""
 
     cell: Cell
     seeds: tuple[int, ...]
     budget: Budget
-    plugins: tuple[str, ...] = ()
-    traced: tuple[int, ...] = ()
+    plugins: tuple[str, ...] = ()  # files that a worker must load
+    traced: tuple[int, ...] = ()  # seeds whose paths are kept, where the method follows one
 
     @property
     def key(self) -> tuple[str, str, Budget]:
@@ -62,43 +48,21 @@ class Block:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a block gave: records, final points, thinned curves, paths, time; or the error that ended it.
-
-    Attributes
-    ----------
-    block : Block
-        What was run.
-    records : ndarray of shape (r,)
-        Fields as in `RESULT`, one row a seed; empty after an error.
-    x : ndarray of shape (r, p)
-        The final points.
-    curves : bytes
-        The thinned curves (`pack_curves`).
-    seconds : float
-        Wall-clock time of the whole block.
-    worker : str
-        Host, process and thread.
-    error : str
-        Empty, or what was raised, in one sentence.
-    paths : dict
-        From seeds to packed paths (`Trace.pack`).
-    """
+    """What a block gave: records, final points, thinned curves, paths, time; or the error that ended it."""
 
     block: Block
-    records: NDArray[Any]
-    x: NDArray[np.float64]
-    curves: bytes
-    seconds: float
-    worker: str
-    error: str = ""
-    paths: dict[int, bytes] = field(default_factory=dict)
+    records: NDArray[Any]  # of dtype `RESULT`, one row a seed; empty after an error
+    x: NDArray[np.float64]  # the final points, a row a seed
+    curves: bytes  # as `pack_curves` gives them
+    seconds: float  # of the whole block, by the clock on the wall
+    worker: str  # host, process and thread
+    error: str = ""  # or what was raised, in one sentence
+    paths: dict[int, bytes] = field(default_factory=dict)  # by seeds, as `Trace.pack` gives them
 
 
 def run_block(block: Block) -> Outcome:
     """Run a block and return its Outcome; an error of the problem or the method becomes its text.
 
-    Notes
-    -----
     Each thread builds problems and methods of its own from their names, so that no workspace is shared. The first
     run of a cell in a thread is preceded by one of `WARM_UP` gradient-equivalents that is thrown away. Records and
     paths are made after the timed region.
@@ -111,8 +75,7 @@ def run_block(block: Block) -> Outcome:
         rows, paths = _run(problem, method, block)
         seconds = time.perf_counter() - begin
         made = np.empty(len(rows), dtype=RESULT)
-        for name in RESULT.names or ():
-            made[name] = rows[name]
+        made[:] = rows[list(RESULT.names or ())]
         traces = {seed: traced(problem, method, seed, path) for seed, path in paths.items()}
         packed = {seed: trace.pack() for seed, trace in traces.items() if trace is not None}
         x = np.array(rows["x"], dtype=np.float64)
@@ -158,22 +121,9 @@ def _built(block: Block) -> tuple[Problem, Method]:
 def thin(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the lengths and the points, one after the other, of curves cut down to a few points each.
 
-    Parameters
-    ----------
-    curves : iterable of ndarray of shape (m, 2)
-        Gradient-equivalents and the lowest value seen until then.
-
-    Returns
-    -------
-    lengths : ndarray of shape (r,)
-        Points kept of each curve.
-    points : ndarray of shape (sum of lengths, 2)
-        The kept points.
-
-    Notes
-    -----
-    Costs are put into bins of equal width in log(1 + cost), eight for each factor e, and the last point in each bin
-    is kept, and the first one of all: the curve is exact at the kept costs and at its end.
+    A curve has rows of gradient-equivalents and the lowest value seen until then. Costs are put into bins of equal
+    width in log(1 + cost), eight for each factor e, and the last point in each bin is kept, and the first one of all:
+    the curve is exact at the kept costs and at its end.
     """
     arrays = list(curves)
     lengths = np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))

@@ -78,7 +78,10 @@ class Workers:
         if self.kind == "processes":
             context = multiprocessing.get_context("forkserver")
             return ProcessPoolExecutor(self.count, mp_context=context, initializer=set_blas_threads)
-        return self._dask() if self.kind == "dask" else self._mpi()
+        if self.kind == "dask":
+            return self._dask()
+        executor: Executor = extra("mpi4py.futures", "mpi", "the executor mpi").MPIPoolExecutor(self.n_jobs)
+        return executor
 
     def _dask(self) -> Executor:
         distributed = extra("distributed", "dask", "the executor dask")
@@ -108,10 +111,6 @@ class Workers:
             self.n_jobs = max(1, sum(client.nthreads().values()))
         return executor
 
-    def _mpi(self) -> Executor:
-        executor: Executor = extra("mpi4py.futures", "mpi", "the executor mpi").MPIPoolExecutor(self.n_jobs)
-        return executor
-
     def close(self, executor: Executor) -> None:
         """End the executor after the blocks in flight, and what was started for it."""
         if self.kind == "dask":
@@ -129,13 +128,13 @@ class _Queue:
         self._cells = deque(work)
         self._left = {block.key: block.seeds for block in work}
         self._cost: dict[Any, float] = {}
-        self._again: deque[Block] = deque()
+        self.again: deque[Block] = deque()  # handed out once more, before all others
         self._n_workers = n_workers
 
     def next(self) -> Block | None:
         """Return the next block, or None when all has been handed out."""
-        if self._again:
-            return self._again.popleft()
+        if self.again:
+            return self.again.popleft()
         while self._cells and not self._left[self._cells[0].key]:
             self._cells.popleft()
         if not self._cells:
@@ -163,30 +162,13 @@ class _Queue:
         """Hand out no more blocks of a cell."""
         self._left[block.key] = ()
 
-    def again(self, block: Block) -> None:
-        """Hand the block out once more, before all others."""
-        self._again.append(block)
-
 
 def stream(work: list[Block], workers: Workers, *, run: Callable[[Block], Outcome] = run_block) -> Iterator[Outcome]:
     """Run the seeds of every cell and yield each block's Outcome as it ends, in no certain order.
 
-    Parameters
-    ----------
-    work : list of Block
-        One block a cell, with all its seeds; it is cut into blocks by measured cost.
-    workers : Workers
-        Who runs them.
-    run : callable
-        What a worker does with a block.
+    The work has one block a cell with all its seeds, which is cut into blocks by measured cost. If a block's workers
+    died four times, this is a HomotopyError.
 
-    Raises
-    ------
-    HomotopyError
-        If a block's workers died four times.
-
-    Notes
-    -----
     At most two blocks a worker are in flight, so that memory does not grow with the number of runs. When a process
     dies, its pool is replaced and the blocks that were in flight are run again; Dask does the same by itself. When
     the consumer stops early (an interruption), blocks in flight end and the others are dropped.
@@ -208,15 +190,14 @@ def stream(work: list[Block], workers: Workers, *, run: Callable[[Block], Outcom
                 except Exception as error:
                     broken |= isinstance(error, BrokenProcessPool)
                     _count_death(deaths, block, error)
-                    queue.again(block)
+                    queue.again.append(block)
                     continue
                 queue.learn(outcome)
                 if outcome.error:
                     queue.give_up(block)
                 yield outcome
             if broken:
-                for block in flight.values():
-                    queue.again(block)
+                queue.again.extend(flight.values())
                 flight.clear()
                 executor.shutdown(wait=False, cancel_futures=True)
                 executor = workers.executor()
@@ -232,7 +213,7 @@ def _fill(
         try:
             flight[executor.submit(run, block)] = block
         except BrokenProcessPool:
-            queue.again(block)
+            queue.again.append(block)
             return True
     return False
 

@@ -31,8 +31,6 @@ SOURCES = (".py", ".pyx", ".pxd", ".h")
 def code_version() -> str:
     """Return the package's version and eight digits that change with every source that numbers come from.
 
-    Notes
-    -----
     SHA-256 over the Python sources of the floors below the experiments and, in a source tree, the kernels' sources.
     Results are kept under this text: a changed method is run again and never mixed with its older self.
     """
@@ -87,14 +85,7 @@ def cores() -> int:
 
 
 def describe() -> dict[str, Any]:
-    """Return what a result depends on besides its settings, as plain texts and numbers.
-
-    Returns
-    -------
-    dict
-        homotopy, code, commit, python, numpy, scipy, matplotlib, platform, machine, cpu, cores, instruction_set,
-        blas (name and version), blas_threads (library to threads).
-    """
+    """Return what a result depends on besides its settings, as plain texts and numbers by their names."""
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
         "homotopy": __version__,

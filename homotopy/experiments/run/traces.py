@@ -23,22 +23,12 @@ WORK = 2_000_000  # and points times squared variables
 
 @dataclass(frozen=True)
 class Trace:
-    """A path as it is kept and drawn.
-
-    Attributes
-    ----------
-    seed : int
-        The seed of the run.
-    t, value : ndarray of shape (m,)
-        Along the path, in its order.
-    index : ndarray of shape (m,)
-        Negative eigenvalues of the Hessian, NaN where they were not computed.
-    """
+    """A path as it is kept and drawn: t and the value at its points in their order."""
 
     seed: int
     t: NDArray[np.float64]
     value: NDArray[np.float64]
-    index: NDArray[np.float64]
+    index: NDArray[np.float64]  # negative eigenvalues of the Hessian, NaN where they were not computed
 
     def pack(self) -> bytes:
         """Return the three columns as compressed bytes in single precision."""
@@ -66,19 +56,6 @@ def follows_paths(method: Method) -> bool:
 def traced(problem: Problem, method: Method, seed: int, path: Path | None) -> Trace | None:
     """Return the path of a run as it is kept; None where there is none.
 
-    Parameters
-    ----------
-    problem : Problem
-        What was solved.
-    method : Method
-        What followed the path.
-    seed : int
-        The seed of the run.
-    path : Path or None
-        What it followed.
-
-    Notes
-    -----
     The index is computed here, after the run and at no charge, with at most 200 variables and where points times
     squared variables are at most two million.
     """

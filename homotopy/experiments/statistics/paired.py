@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from math import nan
@@ -60,22 +60,9 @@ class Paired:
 
 
 def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
-    """Return the p-value of McNemar's exact test for paired success.
+    """Return the two-sided p-value of McNemar's exact test for the success of two methods from the same starts.
 
-    Parameters
-    ----------
-    first, second : array_like of bool, shape (r,)
-        Success of two methods from the same starts.
-
-    Returns
-    -------
-    float
-        The two-sided p-value: of the starts that exactly one method solved, each is as likely to have solved.
-
-    Raises
-    ------
-    ArgumentError
-        If there are not equally many of both.
+    Under the hypothesis, of the starts that exactly one method solved, each is as likely to have solved.
 
     References
     ----------
@@ -87,9 +74,7 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
     >>> mcnemar([True] * 8 + [False] * 2, [False] * 8 + [False] * 2)
     0.0078125
     """
-    a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
-    if a.shape != b.shape:
-        raise ArgumentError(f"first has shape {a.shape} and second {b.shape}; paired runs must be equally many")
+    a, b = _equally_many(first, second, bool)
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
     return float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
 
@@ -97,29 +82,11 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
 def wilcoxon_cost(first: ArrayLike, second: ArrayLike) -> tuple[float, float, int]:
     """Return the median cost ratio, Wilcoxon's p-value and the number of starts that both methods solved.
 
-    Parameters
-    ----------
-    first, second : array_like of shape (r,)
-        Costs to success from the same starts, NaN where a method failed.
-
-    Returns
-    -------
-    ratio : float
-        The median of first / second over the starts that both solved; NaN without any.
-    p : float
-        Wilcoxon's two-sided signed-rank test that log(first / second) is symmetric about zero; NaN with fewer than
-        six such starts, 1 where all are equal.
-    n : int
-        How many both solved.
-
-    Raises
-    ------
-    ArgumentError
-        If there are not equally many of both.
+    The costs to success are from the same starts, NaN where a method failed. The ratio is the median of first / second
+    over the starts that both solved, NaN without any; the p-value is that of the two-sided signed-rank test that
+    log(first / second) is symmetric about zero, NaN with fewer than six such starts and 1 where all are equal.
     """
-    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    if a.shape != b.shape:
-        raise ArgumentError(f"first has shape {a.shape} and second {b.shape}; paired runs must be equally many")
+    a, b = _equally_many(first, second, np.float64)
     both = np.isfinite(a) & np.isfinite(b)
     n = int(both.sum())
     if n == 0:
@@ -129,6 +96,13 @@ def wilcoxon_cost(first: ArrayLike, second: ArrayLike) -> tuple[float, float, in
     if n < 6:
         return ratio, nan, n
     return ratio, float(wilcoxon(logs).pvalue) if logs.any() else 1.0, n
+
+
+def _equally_many(first: ArrayLike, second: ArrayLike, dtype: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    a, b = np.asarray(first, dtype=dtype), np.asarray(second, dtype=dtype)
+    if a.shape != b.shape:
+        raise ArgumentError(f"first has shape {a.shape} and second {b.shape}; paired runs must be equally many")
+    return a, b
 
 
 def holm(p: Sequence[float]) -> NDArray[np.float64]:
@@ -155,24 +129,13 @@ def holm(p: Sequence[float]) -> NDArray[np.float64]:
 def paired_tests(problem: str, records: Mapping[str, NDArray[Any] | Mapping[str, NDArray[Any]]]) -> list[Paired]:
     """Return the tests of every pair of methods on one problem or a group of problems, corrected together.
 
-    Parameters
-    ----------
-    problem : str
-        Its name, or the group's.
-    records : mapping from str to record array, or to mapping from str to record array
-        Each method's rows with seed, success and cost_to_success; of a group, by problem.
-
-    Notes
-    -----
-    Runs are paired by their problems and seeds. All success tests and all cost tests make one family for Holm.
+    The records are each method's rows with seed, success and cost_to_success; of a group, by problem. Runs are paired
+    by their problems and seeds. All success tests and all cost tests make one family for Holm.
     """
     runs = {method: {problem: rows} if isinstance(rows, np.ndarray) else rows for method, rows in records.items()}
     tests = [_pair(problem, a, b, runs[a], runs[b]) for a, b in combinations(runs, 2)]
-    corrected = holm([p for test in tests for p in (test.p_success, test.p_cost)])
-    pairs: Iterable[NDArray[np.float64]] = corrected.reshape(-1, 2)
-    return [
-        replace(test, p_success_holm=float(p), p_cost_holm=float(q)) for test, (p, q) in zip(tests, pairs, strict=True)
-    ]
+    p = holm([p for test in tests for p in (test.p_success, test.p_cost)]).tolist()
+    return [replace(t, p_success_holm=a, p_cost_holm=b) for t, a, b in zip(tests, p[::2], p[1::2], strict=True)]
 
 
 def _pair(

@@ -17,19 +17,9 @@ FLOATS = NDArray[np.float64]
 
 
 def cost_to(curves: Sequence[FLOATS], target: float) -> FLOATS:
-    """Return the cost at which each run first saw a value at or below the target.
+    """Return the cost at which each run first saw a value at or below the target, NaN where none did.
 
-    Parameters
-    ----------
-    curves : sequence of ndarray of shape (m, 2)
-        Costs and the lowest values seen until then.
-    target : float
-        The value to reach.
-
-    Returns
-    -------
-    ndarray of shape (r,)
-        Costs; NaN where the target was not reached.
+    A curve has rows of a cost and the lowest value seen until then.
 
     Examples
     --------
@@ -45,19 +35,9 @@ def cost_to(curves: Sequence[FLOATS], target: float) -> FLOATS:
 
 
 def ecdf(costs: ArrayLike) -> tuple[FLOATS, FLOATS]:
-    """Return the empirical distribution of costs to a target: where it steps, and the share of runs there.
+    """Return the empirical distribution of costs to a target: where it steps, and the share of all runs there.
 
-    Parameters
-    ----------
-    costs : array_like of shape (r,)
-        Costs to the target, NaN for runs that did not reach it: they count in the number of runs.
-
-    Returns
-    -------
-    cost : ndarray of shape (m,)
-        The costs in rising order, each once.
-    share : ndarray of shape (m,)
-        The share of all runs that had reached the target at that cost.
+    NaN stands for a run that did not reach the target: it counts in the number of runs.
 
     Examples
     --------
@@ -75,15 +55,8 @@ def ecdf(costs: ArrayLike) -> tuple[FLOATS, FLOATS]:
 def performance_profile(costs: Mapping[str, ArrayLike]) -> dict[str, tuple[FLOATS, FLOATS]]:
     """Return each method's performance profile: the share of instances solved within a factor of the best method.
 
-    Parameters
-    ----------
-    costs : mapping from str to array_like of shape (q,)
-        For each method its cost to success on the same q instances (a problem with a seed), NaN where it failed.
-
-    Returns
-    -------
-    dict
-        From the method to (factor, share): the factors at which the share rises, from 1 on.
+    The costs are each method's to success on the same q instances (a problem with a seed), NaN where it failed. The
+    profile is (factor, share): the factors at which the share rises, from 1 on.
 
     Raises
     ------
@@ -119,17 +92,7 @@ def performance_profile(costs: Mapping[str, ArrayLike]) -> dict[str, tuple[FLOAT
 
 @dataclass(frozen=True)
 class Cluster:
-    """Starts that ended at one value.
-
-    Attributes
-    ----------
-    value : float
-        The lowest value in the cluster.
-    count : int
-        How many runs ended there.
-    spread : float
-        The highest value less the lowest.
-    """
+    """Starts that ended at one value: the lowest in the cluster, their number, and the highest less the lowest."""
 
     value: float
     count: int
@@ -137,19 +100,10 @@ class Cluster:
 
 
 def clusters(values: ArrayLike, *, relative: float = 0.01, absolute: float = 1e-8) -> list[Cluster]:
-    """Return the values on which runs agree, the lowest first.
+    """Return the finite values on which runs agree, the lowest first.
 
-    Parameters
-    ----------
-    values : array_like of shape (r,)
-        Final losses; values that are not finite are left out.
-    relative, absolute : float
-        A value joins the cluster below it if it is higher than its predecessor by at most
-        ``absolute + relative * |value|``.
-
-    Notes
-    -----
-    Single linkage on the line. Runs that were stopped before they converged blur a cluster: its spread tells.
+    A value joins the cluster below it if it exceeds its predecessor by at most ``absolute + relative * |value|``:
+    single linkage on the line. Runs that were stopped before they converged blur a cluster: its spread tells.
 
     Examples
     --------

@@ -49,14 +49,7 @@ class ExpectedCost:
 def cost_at(end: FLOATS, won: BOOLS, cutoff: float) -> float:
     """Return the expected cost to the first success with restarts at a cutoff; infinite without a success.
 
-    Parameters
-    ----------
-    end : ndarray of shape (r,)
-        The cost to success of a run that succeeded, else what it spent.
-    won : ndarray of shape (r,), bool
-        Which succeeded.
-    cutoff : float
-        Where runs are given up; NaN never.
+    `end` has the cost to success of each run that won, else what it spent; a cutoff of NaN is none.
 
     Examples
     --------
@@ -138,13 +131,8 @@ def expected_cost(
     if not (won & (end <= limit)).any():
         limit[:] = inf
     spent, inside = np.minimum(end, limit), won & (end <= limit)
-    low = high = nan
-    if n_resamples:
-        draws = _resamples(*_by_problem(spent, inside, problem), n_resamples, np.random.default_rng(rng))
-        tail = 50 * (1 - confidence)
-        low, high = np.percentile(draws, [tail, 100 - tail], method="inverted_cdf")
-    value = float(spent.sum() / inside.sum())
-    return ExpectedCost(value, float(low), float(high), best_cutoff(end, won, fewest=FEWEST))
+    low, high = _interval(*_by_problem(spent, inside, problem), 50 * (1 - confidence), n_resamples, rng)
+    return ExpectedCost(float(spent.sum() / inside.sum()), low, high, best_cutoff(end, won, fewest=FEWEST))
 
 
 def tuned_cost(
@@ -188,19 +176,15 @@ def tuned_cost(
     19.5
     """
     end, won = _ends(cost, cost_to_success)
-    cutoff = _chosen(*_ends(*tuning))
+    early, early_won = _ends(*tuning)
+    cutoff = best_cutoff(early, early_won, fewest=FEWEST) if early_won.sum() >= FEWEST_TUNING else nan
     if won.any() and not isfinite(cost_at(end, won, cutoff)):
         cutoff = nan
-    limit = inf if isnan(cutoff) else cutoff
-    value = cost_at(end, won, cutoff)
     if not won.any():
         return ExpectedCost(inf, inf, inf, cutoff, _bound(end))
-    low = high = nan
-    if n_resamples:
-        spent, inside = _by_problem(np.minimum(end, limit), won & (end <= limit), problem)
-        draws = _resamples(spent, inside, n_resamples, np.random.default_rng(rng))
-        low, high = np.percentile(draws, [2.5, 97.5], method="inverted_cdf")
-    return ExpectedCost(value, float(low), float(high), cutoff)
+    limit = inf if isnan(cutoff) else cutoff
+    drawn = _by_problem(np.minimum(end, limit), won & (end <= limit), problem)
+    return ExpectedCost(cost_at(end, won, cutoff), *_interval(*drawn, 2.5, n_resamples, rng), cutoff)
 
 
 def _ends(cost: ArrayLike, cost_to_success: ArrayLike) -> tuple[FLOATS, BOOLS]:
@@ -211,11 +195,6 @@ def _ends(cost: ArrayLike, cost_to_success: ArrayLike) -> tuple[FLOATS, BOOLS]:
         raise ArgumentError(f"cost has shape {cost.shape} and cost_to_success {hit.shape}; both must be (r,)")
     won = np.isfinite(hit)
     return np.where(won, hit, cost), won
-
-
-def _chosen(end: FLOATS, won: BOOLS) -> float:
-    """Return the best cutoff of runs on tuning seeds; NaN where too few succeeded."""
-    return best_cutoff(end, won, fewest=FEWEST) if won.sum() >= FEWEST_TUNING else nan
 
 
 def _bound(end: FLOATS) -> float:
@@ -234,13 +213,18 @@ def _by_problem(spent: FLOATS, inside: BOOLS, problem: ArrayLike | None) -> tupl
     return sums, np.array([inside[number == name].sum() for name in order], dtype=np.int64)
 
 
-def _resamples(spent: FLOATS, inside: NDArray[np.int64], n: int, rng: np.random.Generator) -> FLOATS:
-    """Return n bootstrap values of all that was spent over the number of successes; infinite without one."""
-    r = spent.size
+def _interval(
+    spent: FLOATS, inside: NDArray[np.int64], tail: float, n: int, rng: np.random.Generator | int | None
+) -> tuple[float, float]:
+    """Return the percentiles at both tails of n bootstrap values of all that was spent over the number of successes."""
+    if not n:
+        return nan, nan
+    r, rng = spent.size, np.random.default_rng(rng)
     rows = max(1, CHUNK // r)
     out = []
     for begin in range(0, n, rows):
         drawn = rng.integers(0, r, (min(rows, n - begin), r))
         with np.errstate(divide="ignore"):
             out.append(spent[drawn].sum(axis=1) / inside[drawn].sum(axis=1))
-    return np.concatenate(out)
+    low, high = np.percentile(np.concatenate(out), [tail, 100 - tail], method="inverted_cdf")
+    return float(low), float(high)

@@ -160,18 +160,12 @@ def summarize(
     """
     parts = [records] if isinstance(records, np.ndarray) else list(records)
     rows, number = np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    early = np.concatenate(list(tuning)) if tuning else rows[:0]
+    cost, before = ((part["cost"], part["cost_to_success"]) for part in (rows, early))
     if tuning:
-        early = np.concatenate(list(tuning))
-        expected = tuned_cost(
-            rows["cost"],
-            rows["cost_to_success"],
-            (early["cost"], early["cost_to_success"]),
-            problem=number,
-            n_resamples=n_resamples,
-        )
+        expected = tuned_cost(*cost, before, problem=number, n_resamples=n_resamples)
     else:
-        early = rows[:0]
-        expected = expected_cost(rows["cost"], rows["cost_to_success"], problem=number, n_resamples=n_resamples)
+        expected = expected_cost(*cost, problem=number, n_resamples=n_resamples)
     return Summary(
         problem=problem,
         method=method,

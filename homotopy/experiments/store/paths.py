@@ -27,18 +27,20 @@ def keep_paths(db: sqlite3.Connection, rows: Sequence[tuple[int, int, bytes]]) -
 
 def kept_paths(store: Store, cell: int) -> list[Trace]:
     """Return the paths that are kept of a cell's runs, by seeds; none in a store from before paths were kept."""
+    return [Trace.unpack(seed, data) for seed, data in _packed(store, cell)]
+
+
+def _packed(store: Store, cell: int) -> list[tuple[int, bytes]]:
     if not _has_table(store):
         return []
-    rows = store.query("SELECT seed, points FROM paths WHERE cell = ? ORDER BY seed", (cell,))
-    return [Trace.unpack(seed, data) for seed, data in rows]
+    return store.query("SELECT seed, points FROM paths WHERE cell = ? ORDER BY seed", (cell,)).fetchall()
 
 
 def copy_paths(source: Store, number: int, db: sqlite3.Connection, cell: int) -> None:
     """Copy the paths of a cell of another store, inside a transaction."""
-    if _has_table(source):
-        rows = source.query("SELECT seed, points FROM paths WHERE cell = ?", (number,)).fetchall()
-        if rows:
-            keep_paths(db, [(cell, seed, data) for seed, data in rows])
+    rows = _packed(source, number)
+    if rows:
+        keep_paths(db, [(cell, seed, data) for seed, data in rows])
 
 
 def drop_paths(store: Store, db: sqlite3.Connection, cell: int) -> None:

@@ -22,7 +22,7 @@ from homotopy.experiments.store.paths import keep_paths
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["SCHEMA_VERSION", "Store"]
+__all__ = ["NEW_BLOCK", "NEW_RUN", "SCHEMA_VERSION", "Store"]
 
 SCHEMA_VERSION = 1
 APPLICATION = 0x484F4D4F  # "HOMO" in the file's header tells our files from other people's
@@ -54,6 +54,8 @@ CREATE TABLE IF NOT EXISTS sessions (
 );
 """
 TABLES = SCHEMA.count("CREATE TABLE")
+NEW_BLOCK = "INSERT INTO blocks (cell, size, x, curves, worker, seconds, finished) VALUES (?, ?, ?, ?, ?, ?, ?)"
+NEW_RUN = "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class Store:
@@ -157,16 +159,12 @@ class Store:
     def cell(self, problem: str, method: str, budget: Budget, version: str) -> int:
         """Return the number of a cell, made if it is not there."""
         key = (problem, method, budget.gradients, budget.seconds, version)
-        where = "problem = ? AND method = ? AND gradients = ? AND seconds = ? AND version = ?"
-        row = self.query(f"SELECT id FROM cells WHERE {where}", key).fetchone()
-        if row is None:
+        names = "(problem, method, gradients, seconds, version)"
+        find = f"SELECT id FROM cells WHERE {names} = (?, ?, ?, ?, ?)"
+        if self.query(find, key).fetchone() is None:
             with self.transaction() as db:
-                db.execute(
-                    "INSERT OR IGNORE INTO cells (problem, method, gradients, seconds, version) VALUES (?, ?, ?, ?, ?)",
-                    key,
-                )
-            row = self.query(f"SELECT id FROM cells WHERE {where}", key).fetchone()
-        return int(row[0])
+                db.execute(f"INSERT OR IGNORE INTO cells {names} VALUES (?, ?, ?, ?, ?)", key)
+        return int(self.query(find, key).fetchone()[0])
 
     def done(self, cell: int) -> set[int]:
         """Return the seeds that a cell has."""
@@ -177,13 +175,9 @@ class Store:
         records = outcome.records
         head = (cell, len(records), outcome.x.tobytes(), outcome.curves, outcome.worker, outcome.seconds, _now())
         with self.transaction() as db:
-            block = db.execute(
-                "INSERT INTO blocks (cell, size, x, curves, worker, seconds, finished) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                head,
-            ).lastrowid
-            columns = [records[name].tolist() for name in RESULT.names or ()]
-            rows = ((cell, *row, block, i) for i, row in enumerate(zip(*columns, strict=True)))
-            db.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            block = db.execute(NEW_BLOCK, head).lastrowid
+            rows = ((cell, *row, block, i) for i, row in enumerate(records.tolist()))
+            db.executemany(NEW_RUN, rows)
             if outcome.paths:
                 keep_paths(db, [(cell, seed, data) for seed, data in outcome.paths.items()])
 
@@ -218,9 +212,12 @@ class Store:
 
     def notes(self, version: str | None = None) -> list[tuple[str, str, str, str]]:
         """Return (problem, method, kind, reason) of every note, of one version if one is given."""
-        where = "" if version is None else " WHERE version = ?"
-        parameters = () if version is None else (version,)
-        return self.query(f"SELECT DISTINCT problem, method, kind, reason FROM notes{where}", parameters).fetchall()
+        where, given = ("", ()) if version is None else (" WHERE version = ?", (version,))
+        return self.query(f"SELECT DISTINCT problem, method, kind, reason FROM notes{where}", given).fetchall()
+
+    def remarks(self, kind: str, version: str | None = None) -> tuple[tuple[str, str, str], ...]:
+        """Return (problem, method, reason) of every note of a kind, of one version if one is given."""
+        return tuple((problem, method, reason) for problem, method, k, reason in self.notes(version) if k == kind)
 
     def cells(self) -> list[tuple[int, str, str, Budget, str, int]]:
         """Return (number, problem, method, budget, version, runs) of every cell that has runs."""

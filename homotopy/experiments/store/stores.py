@@ -12,25 +12,15 @@ from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments.comparison import COLUMNS, Comparison
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.store.paths import copy_paths, drop_paths
-from homotopy.experiments.store.store import Store
+from homotopy.experiments.store.store import NEW_BLOCK, NEW_RUN, Store
 
 __all__ = ["Removal", "clean", "export", "merge"]
 
 
 def merge(sources: Sequence[str | Path], target: str | Path) -> int:
-    """Put the runs of several stores into a new one and return how many it has.
+    """Put the runs of several stores, which are only read, into a new one and return how many it has.
 
-    Parameters
-    ----------
-    sources : sequence of str or Path
-        Stores; they are only read. Where two have the same run, the first one's is taken.
-    target : str or Path
-        The new store.
-
-    Returns
-    -------
-    int
-        Runs in the new store.
+    Where two stores have the same run, the first one's is taken.
 
     Raises
     ------
@@ -63,11 +53,8 @@ def _copy(source: Store, into: Store) -> None:
                 continue
             row = source.query("SELECT * FROM blocks WHERE id = ?", (block,)).fetchone()
             with into.transaction() as db:
-                names = "cell, size, x, curves, worker, seconds, finished"
-                sql = f"INSERT INTO blocks ({names}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-                placed = db.execute(sql, (cell, *row[2:])).lastrowid
-                sql = "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                db.executemany(sql, [(cell, *run[1:8], placed, run[9]) for run in new])
+                placed = db.execute(NEW_BLOCK, (cell, *row[2:])).lastrowid
+                db.executemany(NEW_RUN, [(cell, *run[1:8], placed, run[9]) for run in new])
         with into.transaction() as db:
             copy_paths(source, number, db, cell)
     with into.transaction() as db:
@@ -105,15 +92,7 @@ def export(comparison: Comparison, path: str | Path) -> Path:
 
 @dataclass(frozen=True)
 class Removal:
-    """A cell that `clean` removes.
-
-    Attributes
-    ----------
-    problem, method, version : str
-        Which.
-    runs : int
-        How many runs it has.
-    """
+    """A cell that `clean` removes, and how many runs it has."""
 
     problem: str
     method: str
@@ -129,23 +108,10 @@ def clean(
     keep_version: str | None = None,
     apply: bool = False,
 ) -> list[Removal]:
-    """Remove runs from a store, or say which would be removed.
+    """Remove runs from a store, or without `apply` change nothing, and return what was or would be removed.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    problems, methods : iterable of str
-        Full names; every cell of one of these problems or methods goes.
-    keep_version : str or None
-        Where given, every cell of another version of the code goes.
-    apply : bool
-        Whether to do it; else nothing is changed.
-
-    Returns
-    -------
-    list of Removal
-        What was or would be removed.
+    What goes is every cell of one of these problems or methods, by their full names, and where `keep_version` is given
+    every cell of another version of the code.
 
     Raises
     ------
@@ -154,10 +120,8 @@ def clean(
     """
     cells = store.cells()
     problems, methods = set(problems), set(methods)
-    for kind, asked, known in (
-        ("problem", problems, {c[1] for c in cells}),
-        ("method", methods, {c[2] for c in cells}),
-    ):
+    for i, kind, asked in ((1, "problem", problems), (2, "method", methods)):
+        known = {str(c[i]) for c in cells}
         if asked - known:
             missing, there = sorted(asked - known)[0], ", ".join(sorted(known)) or "none"
             raise DataError(f"the store has no {kind} {missing!r}; it has {there}")
@@ -166,12 +130,9 @@ def clean(
         with store.transaction() as db:
             for number, problem, method, _, version, _ in gone:
                 drop_paths(store, db, number)
-                db.execute("DELETE FROM runs WHERE cell = ?", (number,))
-                db.execute("DELETE FROM blocks WHERE cell = ?", (number,))
-                db.execute("DELETE FROM cells WHERE id = ?", (number,))
-                db.execute(
-                    "DELETE FROM notes WHERE problem = ? AND method = ? AND version = ?", (problem, method, version)
-                )
+                for where in ("runs WHERE cell", "blocks WHERE cell", "cells WHERE id"):
+                    db.execute(f"DELETE FROM {where} = ?", (number,))
+                db.execute("DELETE FROM notes WHERE (problem, method, version) = (?, ?, ?)", (problem, method, version))
             db.execute("DELETE FROM blocks WHERE id NOT IN (SELECT block FROM runs)")
         store.query("VACUUM")
     return [Removal(problem, method, version, runs) for _, problem, method, _, version, runs in gone]

@@ -6,25 +6,25 @@ from typing import Any
 
 import click
 
-from homotopy.cli.completion import MethodName, ProblemName
-from homotopy.cli.console import emit_json, table
-from homotopy.cli.names import load_plugins, plugin_option, problem_texts
+from homotopy.cli.console import emit_json, facts
+from homotopy.cli.names import load_plugins, problem_texts
+from homotopy.cli.options import MethodName, ProblemName, json_option, plugin_option, seed_option, target_option
 
 __all__ = ["command"]
 
 
-@click.command("solve", short_help="Solve one problem by one method.")
+@click.command("solve")
 @click.argument("problem", type=ProblemName, metavar="PROBLEM")
 @click.option(
     "-m", "--method", "method_text", default="auto", show_default=True, type=MethodName, metavar="METHOD", help="How."
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start and all else.")
+@seed_option
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the run may cost.")
 @click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds that the run may take.")
-@click.option("--target", metavar="COLUMN", help="The target column, where PROBLEM is a .csv file.")
+@target_option
 @plugin_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the final point (.npy).")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+@json_option
 def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     """Solve PROBLEM once and say how it ended.
 
@@ -62,7 +62,7 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     if settings["as_json"]:
         emit_json(data | {"x": result.x})
         return
-    table(("what", "value"), [(name.replace("_", " "), _text(value)) for name, value in data.items()])
+    facts(data)
 
 
 def _save(path: str, x: Any) -> str:
@@ -73,11 +73,3 @@ def _save(path: str, x: Any) -> str:
     with open(path, "xb") as file:
         np.save(file, x)
     return path
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return "–" if value != value else f"{value:.6g}"
-    return "unknown" if value is None else str(value)

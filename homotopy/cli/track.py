@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from homotopy.cli.completion import ProblemName
-from homotopy.cli.console import emit_json, quiet, say, table
-from homotopy.cli.names import load_plugins, plugin_option, problem_texts
+from homotopy.cli.console import emit_json, facts, quiet, say
+from homotopy.cli.names import load_plugins, problem_texts
+from homotopy.cli.options import ProblemName, json_option, plugin_option, seed_option, target_option
 
 if TYPE_CHECKING:
     from homotopy.continuation import Path, Point
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("track", short_help="Follow one path of a problem under a homotopy.")
+@click.command("track")
 @click.argument("problem", type=ProblemName, metavar="PROBLEM")
 @click.option(
     "--homotopy",
@@ -29,7 +29,7 @@ __all__ = ["command"]
     metavar="NAME",
     help="The deformation, as in proximal:mu=0.5.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start.")
+@seed_option
 @click.option(
     "--mode",
     type=click.Choice(["arclength", "natural", "auto"]),
@@ -51,10 +51,10 @@ __all__ = ["command"]
 @click.option("--tolerance", type=float, default=1e-8, show_default=True, help="Of the gradient on the way.")
 @click.option("--index", is_flag=True, help="Compute the index of the Hessian at every point.")
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the path may cost.")
-@click.option("--target", metavar="COLUMN", help="The target column, where PROBLEM is a .csv file.")
+@target_option
 @plugin_option
 @click.option("-o", "--output", default="track", show_default=True, metavar="DIR", help="Where the results go.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+@json_option
 def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     """Follow the path of PROBLEM from the easy problem at t = 0 to the true one at t = 1.
 
@@ -69,13 +69,14 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     from homotopy import homotopies, problems
     from homotopy.methods.base import streams
     from homotopy.objectives.flops import relative_cost
+    from homotopy.report.folder import writable
 
     load_plugins(settings["plugins"])
     found = problems.problem(problem_texts([problem], settings["target"])[0])
     start_rng, own_rng = streams(seed)
     x0 = found.start(start_rng)
     family = homotopies.homotopy(name, found.objective, x0)
-    folder = _folder(settings["output"])
+    folder = writable(FilePath(settings["output"]))
     path = _followed(family, own_rng, folder, settings)
     data = {
         "problem": found.name,
@@ -98,7 +99,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     if settings["as_json"]:
         emit_json(data | {"notes": list(path.notes), "events": [[e.name, e.point.t] for e in path.events]})
     else:
-        table(("what", "value"), [(key, _text(value)) for key, value in data.items()])
+        facts(data)
         for note in path.notes:
             say(note)
         say(f"path.npz, path.csv and path.png are in {folder}")
@@ -106,54 +107,27 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
         raise SystemExit(1)
 
 
-def _folder(text: str) -> FilePath:
-    """Return the output folder, made where it is missing."""
-    from homotopy.errors import ArgumentError
-
-    folder = FilePath(text)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.write_text("")
-        probe.unlink()
-    except OSError as error:
-        raise ArgumentError(f"--output: cannot write into {text!r}: {error.strerror}") from error
-    return folder
-
-
 def _followed(family: Any, rng: Any, folder: FilePath, settings: dict[str, Any]) -> Path:
     """Track with a line of progress."""
-    from homotopy.continuation import (
-        Adaptive,
-        ArclengthNewton,
-        Auto,
-        Constant,
-        Krylov,
-        Newton,
-        Polynomial,
-        Secant,
-        Spectrum,
-        Tangent,
-        track,
-    )
+    from homotopy import continuation as c
 
     tolerance = settings["tolerance"]
-    kind = Newton if settings["mode"] == "natural" else ArclengthNewton
-    linear: Linear = Krylov() if settings["free"] else Auto()
+    kind = c.Newton if settings["mode"] == "natural" else c.ArclengthNewton
+    linear: Linear = c.Krylov() if settings["free"] else c.Auto()
     corrector = kind(tolerance=tolerance, final_tolerance=min(tolerance, 1e-10), linear=linear)
-    predictors: dict[str, Any] = {"constant": Constant, "secant": Secant, "tangent": Tangent, "polynomial": Polynomial}
+    predictor = getattr(c, settings["predictor"].capitalize())
     live = _Line()
     try:
-        return track(
+        return c.track(
             family,
             family.start(rng),
-            predictor=predictors[settings["predictor"]](),
+            predictor=predictor(),
             corrector=corrector,
-            step_control=Adaptive(initial=settings["step"], maximum=max(settings["step"], settings["max_step"])),
+            step_control=c.Adaptive(initial=settings["step"], maximum=max(settings["step"], settings["max_step"])),
             max_steps=settings["max_steps"],
             mode=settings["mode"],
             budget=settings["budget"],
-            spectrum=Spectrum() if settings["index"] else None,
+            spectrum=c.Spectrum() if settings["index"] else None,
             checkpoint=folder / "path.npz",
             callback=live,
         )
@@ -197,9 +171,3 @@ def _write(path: Path, folder: FilePath) -> None:
     plot_path(path, left, measure="value")
     plot_path(path, right, measure="norm")
     figure.savefig(folder / "path.png", dpi=120)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""``homotopy list``: what there is, with parameters and their defaults."""
+"""The subcommands that tell of the package itself: ``completion``, ``info`` and ``list``."""
 
 from __future__ import annotations
 
@@ -7,21 +7,62 @@ import re
 from typing import Any
 
 import click
+from click.shell_completion import get_completion_class
 
-from homotopy.cli.console import emit_json, table
-from homotopy.cli.names import load_plugins, plugin_option
+from homotopy.cli.console import emit_json, facts, table
+from homotopy.cli.names import load_plugins
+from homotopy.cli.options import json_option, plugin_option
 from homotopy.naming import written
 
-__all__ = ["command", "rows"]
+__all__ = ["completion", "info", "listing"]
 
+SHELLS = ("bash", "zsh", "fish")
 KINDS = ("problems", "methods", "homotopies")
 
 
-@click.command("list", short_help="List problems, methods or homotopies.")
+@click.command("completion")
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> None:
+    """Print the script that completes subcommands, options, problems and methods in a shell.
+
+    \b
+    Examples:
+      eval "$(homotopy completion bash)"                      in ~/.bashrc
+      eval "$(homotopy completion zsh)"                       in ~/.zshrc
+      homotopy completion fish > ~/.config/fish/completions/homotopy.fish
+    """  # noqa: D301
+    from homotopy.cli import cli
+
+    found = get_completion_class(shell)
+    if found is not None:
+        click.echo(found(cli, {}, "homotopy", "_HOMOTOPY_COMPLETE").source())
+
+
+@click.command("info")
+@json_option
+def info(as_json: bool) -> None:
+    """Show versions, the machine, the instruction set of the compiled kernels, the BLAS and its threads.
+
+    \b
+    Example:
+      homotopy info --json
+    """  # noqa: D301
+    from homotopy.experiments.run.machine import describe
+    from homotopy.threads import set_blas_threads
+
+    set_blas_threads(1)  # as every worker of a comparison does
+    data = describe()
+    if as_json:
+        emit_json(data)
+        return
+    facts({name: value or None for name, value in data.items()})
+
+
+@click.command("list")
 @click.argument("kind", required=False, type=click.Choice(KINDS))
 @plugin_option
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
-def command(kind: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
+@json_option
+def listing(kind: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
     """List problems, methods or homotopies with their parameters and defaults; all three without an argument.
 
     \b
@@ -42,13 +83,7 @@ def command(kind: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
 
 
 def rows(kind: str) -> list[dict[str, str]]:
-    """Return name, parameters and one line about each entry of a kind.
-
-    Parameters
-    ----------
-    kind : str
-        ``problems``, ``methods`` or ``homotopies``.
-    """
+    """Return name, parameters and one line about each entry of a kind."""
     from homotopy import homotopies, methods, problems
 
     table: dict[str, Any] = {"problems": problems, "methods": methods, "homotopies": homotopies}[kind].BY_NAME

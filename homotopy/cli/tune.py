@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from homotopy.cli.completion import MethodName, ProblemName
 from homotopy.cli.console import emit_json, say, table
-from homotopy.cli.names import load_plugins, plugin_option
+from homotopy.cli.names import load_plugins
+from homotopy.cli.options import MethodName, ProblemName, jobs_option, json_option, plugin_option, quiet_option
 
 if TYPE_CHECKING:
     from homotopy.experiments.tuning import Tuned
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("tune", short_help="Search a method's step size on seeds of its own.")
+@click.command("tune")
 @click.argument("problem", type=ProblemName, metavar="PROBLEM")
 @click.argument("method", type=MethodName, metavar="METHOD")
 @click.option("-p", "--parameter", "parameters", multiple=True, metavar="P=A..B", help="What to search; at most two.")
 @click.option("--tuning-budget", type=float, default=1e6, show_default=True, metavar="T", help="For the whole search.")
 @click.option("--budget", type=float, default=5000.0, show_default=True, metavar="B", help="For one run.")
-@click.option("-j", "--jobs", type=int, metavar="N", help="Workers at the same time.")
+@jobs_option
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Note it there.")
 @plugin_option
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
-@click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")
+@json_option
+@quiet_option
 def command(
     problem: str,
     method: str,
@@ -38,7 +38,6 @@ def command(
     output: Path | None,
     plugins: tuple[str, ...],
     as_json: bool,
-    quiet: bool,
 ) -> None:
     """Search the step size of METHOD on PROBLEM (or what -p says) and print the best setting as a name.
 
@@ -51,7 +50,6 @@ def command(
       homotopy tune teacher:k=6 momentum -p step_size=0.1..1 -p momentum=0.8/0.9
       homotopy compare xor -m $(homotopy tune xor gd -q)
     """  # noqa: D301
-    del quiet
     from homotopy.experiments import Workers
     from homotopy.experiments.run.machine import code_version
     from homotopy.experiments.store.store import Store

@@ -1,3 +1,0 @@
-"""Subcommands that run something."""
-
-__all__: list[str] = []

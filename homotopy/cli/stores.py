@@ -1,0 +1,143 @@
+"""The subcommands on stores that are there already: ``clean``, ``export``, ``merge`` and ``report``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from homotopy.cli.console import say, table
+from homotopy.cli.names import load_plugins
+from homotopy.cli.options import json_option, quiet_option, store_argument
+from homotopy.cli.request import show
+
+__all__ = ["clean", "export", "merge", "report"]
+
+
+@click.command("clean")
+@store_argument
+@click.option("--problem", "problems", multiple=True, metavar="PROBLEM", help="Runs of this problem, by its full name.")
+@click.option("--method", "methods", multiple=True, metavar="METHOD", help="Runs of this method, by its full name.")
+@click.option("--old", is_flag=True, help="Runs of other versions of the code than this one.")
+@click.option("--yes", is_flag=True, help="Do it; without this only what would go is shown.")
+@quiet_option
+def clean(source: Path, problems: tuple[str, ...], methods: tuple[str, ...], old: bool, yes: bool) -> None:
+    """Show what would be removed from STORE, and remove it with --yes; the file shrinks.
+
+    \b
+    Examples:
+      homotopy clean teachers --old
+      homotopy clean teachers --method lbfgs --yes
+    """  # noqa: D301
+    from homotopy.experiments.run.machine import code_version
+    from homotopy.experiments.store import stores
+    from homotopy.experiments.store.store import Store
+    from homotopy.report.folder import store_path
+
+    if not (problems or methods or old):
+        raise click.UsageError("say what goes: --problem, --method or --old")
+    path = store_path(source)
+    with Store(path, create=False) as store:
+        keep = code_version() if old else None
+        gone = stores.clean(store, problems=problems, methods=methods, keep_version=keep, apply=yes)
+    table(("problem", "method", "version", "runs"), [(r.problem, r.method, r.version, f"{r.runs:,}") for r in gone])
+    runs = sum(removal.runs for removal in gone)
+    say(f"{'removed' if yes else 'would remove'} {runs:,} runs from {path}{'' if yes else '; say --yes to do it'}")
+
+
+@click.command("export")
+@store_argument
+@click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="A new .csv file; - is stdout."
+)
+@click.option("--parquet", "parquet_file", type=click.Path(path_type=Path), metavar="FILE", help="A new .parquet file.")
+@quiet_option
+def export(source: Path, csv_file: Path | None, parquet_file: Path | None) -> None:
+    """Write every run in STORE, a folder of a comparison or its runs.sqlite.
+
+    \b
+    Examples:
+      homotopy export teachers --csv teachers.csv
+      homotopy export teachers/runs.sqlite --parquet teachers.parquet
+      homotopy export teachers --csv - | head
+    """  # noqa: D301
+    from homotopy.experiments import Comparison
+    from homotopy.experiments.store import stores
+    from homotopy.experiments.store.store import Store
+    from homotopy.report.folder import store_path
+
+    if csv_file is None and parquet_file is None:
+        raise click.UsageError("say --csv FILE or --parquet FILE")
+    with Store(store_path(source), create=False) as store:
+        comparison = Comparison.load(store)
+        if csv_file is not None and str(csv_file) == "-":
+            comparison.to_csv(sys.stdout)
+        elif csv_file is not None:
+            say(f"wrote {stores.export(comparison, _ending(csv_file, '.csv'))}")
+        if parquet_file is not None:
+            say(f"wrote {stores.export(comparison, _ending(parquet_file, '.parquet'))}")
+
+
+def _ending(file: Path, ending: str) -> Path:
+    if file.suffix != ending:
+        raise click.UsageError(f"the file {str(file)!r} must end in {ending}")
+    return file
+
+
+@click.command("merge")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="STORE...")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="A new folder.")
+@quiet_option
+def merge(sources: tuple[Path, ...], output: Path) -> None:
+    """Put the runs of every STORE (a folder of a comparison or its runs.sqlite) into a new store in DIR.
+
+    The sources are only read. Where two have the same run, the first one's is taken.
+
+    \b
+    Examples:
+      homotopy merge monday tuesday -o week
+      homotopy report week
+    """  # noqa: D301
+    from homotopy.experiments.store import stores
+    from homotopy.report.folder import prepare, store_path
+
+    n = stores.merge([store_path(source) for source in sources], prepare(output))
+    say(f"{n:,} runs are kept in {store_path(output)}")
+
+
+@click.command("report")
+@store_argument
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where files go.")
+@json_option
+@quiet_option
+def report(source: Path, output: Path | None, as_json: bool) -> int:
+    """Print the table of everything in STORE (a folder of a comparison or its runs.sqlite) and write its report.
+
+    The files are report.html, table.tex, runs.csv, curves.png and success.png, beside the store or in DIR. Shown are
+    the runs with the budget of the newest ones, each method in its newest version.
+
+    \b
+    Examples:
+      homotopy report teachers
+      homotopy report week/runs.sqlite -o to-send
+    """  # noqa: D301
+    from homotopy.errors import ArgumentError
+    from homotopy.experiments import Comparison
+    from homotopy.experiments.store.store import Store
+    from homotopy.report.folder import store_path, writable, write
+
+    path = store_path(source)
+    with Store(path, create=False) as store:
+        load_plugins(())
+        for plugin in dict.fromkeys(p for s in store.sessions() for p in s["command"].get("plugins", ())):
+            try:
+                load_plugins([plugin])
+            except ArgumentError as error:
+                say(f"its methods are not described: {error}")
+        comparison = Comparison.load(store)
+        written = write(comparison, writable(output or path.parent))
+        show(comparison, as_json=as_json)
+        for file in written:
+            say(f"wrote {file}")
+    return 0

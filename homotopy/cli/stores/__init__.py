@@ -1,3 +1,0 @@
-"""Subcommands that read or change stores."""
-
-__all__: list[str] = []
