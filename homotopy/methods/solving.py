@@ -109,6 +109,7 @@ def minimize(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from scipy.optimize import rosen, rosen_der, rosen_hess_prod
     >>> found = minimize(rosen, np.array([-1.2, 1.0]), jac=rosen_der, hessp=rosen_hess_prod, homotopy="proximal")
     >>> found.success, bool(np.allclose(found.x, 1, atol=1e-4))

@@ -21,7 +21,7 @@ def loop(kind, n=N, **wrong):
     """A loop over two starts, one of whose arrays is replaced."""
     aim = Aim(RISK)
     common = {"n_steps": 1, "gradient_tolerance": 0.0, "plateau": None, "record_every": 0, "pause_every": 0}
-    settings = Settings.of(rule("gd"), aim, schedule=None, noise=None, factor=None, budget=Budget(), **common)
+    settings = Settings(rule("gd"), aim, schedule=None, noise=None, factor=None, budget=Budget(), **common)
     arrays = {
         "x": np.zeros((2, n)),
         "keys": np.zeros(2, np.uint64),

@@ -39,6 +39,7 @@ class Proximal(Homotopy):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from homotopy.objectives.functions import Rosenbrock
     >>> path = Proximal(Rosenbrock(), np.array([-1.0, 1.0]))
     >>> path.value(path.start(), 0.0)
