@@ -23,7 +23,7 @@ from homotopy.status import Budget, Status
 
 __all__ = ["STATUSES", "Aim", "Ends", "Settings", "Starts", "evaluations"]
 
-# In the order of the enumeration in ext/descent.h; the first, "running", never ends a descent.
+# In the order of the enumeration in ext/descent/descent.h; the first, "running", never ends a descent.
 STATUSES = (
     Status.NOT_CONVERGED,
     Status.REACHED_TARGET,
@@ -107,7 +107,7 @@ class Aim:
 
 
 class Settings:
-    """What all starts share, as plain numbers and tables (hp_settings in ext/descent.h); everything is checked here.
+    """What all starts share, as plain numbers and tables (hp_settings in ext/descent/descent.h); everything is checked here.
 
     Raises
     ------

@@ -21,7 +21,7 @@ class Homotopy(ABC):
     A subclass gives `value_and_grad`, `hessp`, `dt`, `dt_grad` and `start`; the rest is supplied here. Constructors
     raise ArgumentError where the objective does not offer what is needed (`reason`), a point has another size or is
     not finite, or a number is out of its range. A homotopy that is a change of a compiled kernel's own numbers also has
-    ``capsule()`` (ext/objective.h), so that descents move t inside their compiled loop.
+    ``capsule()`` (ext/objective/objective.h), so that descents move t inside their compiled loop.
 
     Attributes
     ----------
