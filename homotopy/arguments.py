@@ -1,4 +1,7 @@
-"""Checks of arguments: one sentence that names the argument, its value and what is allowed."""
+"""Checks of arguments: one sentence that names the argument, its value and what is allowed.
+
+Every check takes the argument's name and what was given, and raises ArgumentError where that is not allowed.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,10 @@ def shown(value: Any) -> str:
     return " ".join(_REPR.repr(value).split())
 
 
+def _refused(name: str, value: Any, allowed: str, more: str = "") -> ArgumentError:
+    return ArgumentError(f"{name} must be {allowed}, not {shown(value)}{more}")
+
+
 def number(
     name: str,
     value: Any,
@@ -47,23 +54,10 @@ def number(
     below: float | None = None,
     most: float = inf,
 ) -> float:
-    """Return a real number in a range as a float.
+    """Return a real number in a range as a float; NaN, texts and truth values are no numbers.
 
-    Parameters
-    ----------
-    name : str
-        The argument.
-    value : object
-        What was given; NaN, texts and truth values are no numbers.
-    allowed : str
-        What is allowed, in words.
-    above, least, below, most : float or None
-        The range: above < value < below, least <= value <= most; ``below=inf`` leaves out infinity.
-
-    Raises
-    ------
-    ArgumentError
-        If it is not one.
+    The range is above < value < below and least <= value <= most, `allowed` says so in words; ``below=inf`` leaves out
+    infinity.
 
     Examples
     --------
@@ -76,27 +70,11 @@ def number(
         inside = (above is None or found > above) and (below is None or found < below) and least <= found <= most
         if inside and not isnan(found):
             return found
-    raise ArgumentError(f"{name} must be {allowed}, not {shown(value)}")
+    raise _refused(name, value, allowed)
 
 
 def integer(name: str, value: Any, *, least: int = 1, most: int | None = None) -> int:
-    """Return a whole number of at least `least` as an int; a float that is one will do.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    value : object
-        What was given.
-    least : int
-        The smallest that is allowed.
-    most : int or None
-        The largest.
-
-    Raises
-    ------
-    ArgumentError
-        If it is not one.
+    """Return a whole number from `least` to `most` as an int; a float that is one will do.
 
     Examples
     --------
@@ -108,61 +86,24 @@ def integer(name: str, value: Any, *, least: int = 1, most: int | None = None) -
     allowed = f"an integer, at least {least}" + ("" if most is None else f" and at most {most}")
     found = number(name, value, allowed, least=least, most=inf if most is None else most)
     if found == inf or found != int(found):
-        raise ArgumentError(f"{name} must be {allowed}, not {shown(value)}")
+        raise _refused(name, value, allowed)
     return int(value)
 
 
 def positive(name: str, value: Any, *, most: float | None = None, or_zero: bool = False) -> float:
-    """Return a positive finite number as a float.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    value : object
-        What was given.
-    most : float or None
-        The largest that is allowed; None is no limit.
-    or_zero : bool
-        Whether 0 is allowed too.
-
-    Raises
-    ------
-    ArgumentError
-        If it is not one.
-    """
+    """Return a positive finite number, at most `most`, as a float; 0 is allowed where `or_zero` says so."""
     allowed = ("0 or " if or_zero else "") + "a positive number" + ("" if most is None else f", at most {most:g}")
     low: Any = {"least": 0.0} if or_zero else {"above": 0.0}
     return number(name, value, allowed, below=inf, most=inf if most is None else most, **low)
 
 
 def positive_or_none(name: str, value: Any) -> float | None:
-    """Return `positive`, or None where nothing was given.
-
-    Raises
-    ------
-    ArgumentError
-        If it is neither.
-    """
+    """Return `positive`, or None where nothing was given."""
     return None if value is None else positive(name, value)
 
 
 def choice(name: str, value: Any, options: Collection[str]) -> str:
-    """Return one of several words.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    value : object
-        What was given.
-    options : collection of str
-        What is allowed.
-
-    Raises
-    ------
-    ArgumentError
-        If it is none of them; a word that is close is suggested.
+    """Return one of several words; where another one is close, the message suggests it.
 
     Examples
     --------
@@ -174,24 +115,13 @@ def choice(name: str, value: Any, options: Collection[str]) -> str:
     *most, last = (repr(option) for option in options)
     words = f"{', '.join(most)} or {last}" if most else last
     close = hint(value, options) if isinstance(value, str) else ""
-    raise ArgumentError(f"{name} must be {words}, not {shown(value)}{close}")
+    raise _refused(name, value, words, close)
 
 
 def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool = False) -> NDArray[np.float64]:
-    """Return a copy of a real vector as float64.
+    """Return a copy of a real vector as float64, of shape (size,), or of any length above 0 where `size` is None.
 
-    Parameters
-    ----------
-    name : str
-        The argument.
-    value : array_like of shape (size,)
-        What was given.
-    size : int or None
-        How many entries it must have; None takes any number above 0.
-    owner : str
-        What needs so many: "the homotopy".
-    finite : bool
-        Whether NaN and infinite entries are refused.
+    `owner` is what needs so many entries: "the homotopy"; `finite` refuses NaN and infinite ones.
 
     Raises
     ------
@@ -208,7 +138,7 @@ def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool 
     except ValueError:
         raw = np.empty(0, dtype=object)
     if raw.dtype.kind not in "iuf":
-        raise ArgumentError(f"{name} must be a vector of real numbers, not {shown(value)}")
+        raise _refused(name, value, "a vector of real numbers")
     wanted = "(n,)" if size is None else f"({size},)"
     if raw.ndim != 1 or raw.size != (raw.size if size is None else size) or not raw.size:
         raise ArgumentError(f"{name} has shape {raw.shape}; {owner} needs {wanted}")
@@ -218,19 +148,9 @@ def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool 
 
 
 def numbers(name: str, value: Any) -> NDArray[np.float64]:
-    """Return a copy of an array of real numbers as float64, C-contiguous, of any shape.
+    """Return a copy of an array of real numbers as float64, C-contiguous, of any shape; truth values count as 0 and 1.
 
-    Parameters
-    ----------
-    name : str
-        The argument.
-    value : array_like
-        What was given; truth values count as 0 and 1.
-
-    Raises
-    ------
-    ArgumentError
-        If it is ragged, or holds texts, complex numbers, dates, masked entries or other objects.
+    Ragged arrays, texts, complex numbers, dates, masked entries and other objects are refused.
 
     Examples
     --------
@@ -244,7 +164,7 @@ def numbers(name: str, value: Any) -> NDArray[np.float64]:
     except ValueError:
         raw = np.empty(0, dtype=object)  # rows of unequal lengths
     if raw.dtype.kind not in "biuf" or np.ma.is_masked(value):
-        raise ArgumentError(f"{name} must be an array of real numbers, not {shown(value)}")
+        raise _refused(name, value, "an array of real numbers")
     return np.array(raw, dtype=np.float64, order="C")
 
 
@@ -259,11 +179,6 @@ def _float(value: Any) -> float:
 def generator(name: str, rng: Any) -> np.random.Generator:
     """Return a Generator from a seed, or the one given; None draws a fresh seed.
 
-    Raises
-    ------
-    ArgumentError
-        If it is something else, or a negative number.
-
     Examples
     --------
     >>> int(generator("rng", 0).integers(10))
@@ -272,28 +187,16 @@ def generator(name: str, rng: Any) -> np.random.Generator:
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be a Generator, an integer >= 0 or None, not {shown(rng)}") from None
+        raise _refused(name, rng, "a Generator, an integer >= 0 or None") from None
 
 
 def function(name: str, value: Any, form: str) -> None:
-    """Check that something can be called, in a form such as ``callback(point)``.
-
-    Raises
-    ------
-    ArgumentError
-        If it cannot, or is a class where an object is needed.
-    """
+    """Check that something can be called, in a form such as ``callback(point)``."""
     if not callable(value):
-        raise ArgumentError(f"{name} must be a function, {form}, not {shown(value)}")
+        raise _refused(name, value, f"a function, {form}")
 
 
 def one_of(name: str, value: Any, kinds: Any, allowed: str) -> None:
-    """Check that something is an object of a class, or of one of several; `allowed` says so in words.
-
-    Raises
-    ------
-    ArgumentError
-        If it is not.
-    """
+    """Check that something is an object of a class, or of one of several; `allowed` says so in words."""
     if not isinstance(value, kinds):
-        raise ArgumentError(f"{name} must be {allowed}, not {shown(value)}")
+        raise _refused(name, value, allowed)

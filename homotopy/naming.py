@@ -233,16 +233,7 @@ def expand(text: str) -> list[str]:
     ----------
     text : str
         ``name:par=value,...`` where a value may be a list ``6/10/20``, a range ``6..20`` (both ends included) or a
-        range with a step ``6..20..2``, or a list of these.
-
-    Raises
-    ------
-    ArgumentError
-        If a range is empty or too long, or a list has an empty part.
-
-    Notes
-    -----
-    The parameters path and target, of a user's file, are taken as they stand.
+        range with a step ``6..20..2``, or a list of these (`values`); path and target of a file stay as they are.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from typing import Any
 
 from homotopy.arguments import number
 
-__all__ = ["Budget", "Counts", "Status"]
+__all__ = ["Budget", "BudgetLike", "Counts", "Status"]
 
 
 class Status(enum.Enum):
@@ -122,8 +122,12 @@ class Budget:
             object.__setattr__(self, name, limit)
 
     @classmethod
-    def of(cls, budget: Budget | float | None) -> Budget:
+    def of(cls, budget: BudgetLike) -> Budget:
         """Return `budget` as a Budget: a number counts gradient-equivalents, None is no limit."""
         if isinstance(budget, Budget):
             return budget
         return cls() if budget is None else cls(gradients=budget)
+
+
+BudgetLike = Budget | float | None
+"""What stands for a Budget (`Budget.of`)."""

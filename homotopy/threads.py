@@ -37,7 +37,8 @@ class OneBlasThread(ContextDecorator):
         me = threading.get_ident()
         with self._lock:
             for path, library in self._loaded().items():
-                key = path, me if _is_each_threads_own(library) else None
+                each_has_its_own = library.internal_api == "openblas" and library.threading_layer == "openmp"
+                key = path, me if each_has_its_own else None
                 if key not in self._before:
                     self._before[key] = library, library.num_threads
                 _set(library, 1)
@@ -69,11 +70,6 @@ class OneBlasThread(ContextDecorator):
         return self._libraries
 
 
-def _is_each_threads_own(library: Any) -> bool:
-    """Return whether the library has a number of threads for each Python thread."""
-    return bool(library.internal_api == "openblas" and library.threading_layer == "openmp")
-
-
 def _set(library: Any, n: int) -> None:
     """Set a library's number of threads, from whichever Python thread: entries are counted here."""
     free = getattr(library, "clear_controlling_thread", None)  # newer threadpoolctl lets the first thread set it only
@@ -94,13 +90,7 @@ def blas_threads() -> dict[str, int]:
 
 
 def set_blas_threads(n: int = 1) -> None:
-    """Fix the number of threads of every BLAS that is loaded in this process.
-
-    Parameters
-    ----------
-    n : int
-        The number of threads. Runs are spread over workers, so that a worker's BLAS uses one.
-    """
+    """Fix the number of threads of every BLAS loaded in this process: runs are spread over workers, which use one."""
     for library in one_blas_thread.libraries.values():
         _set(library, int(n))
 

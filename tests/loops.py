@@ -20,7 +20,7 @@ def run(objective, x, isa, *, rule="gd", schedule=None, noise=None, factor=None,
         "budget": Budget(),
     } | settings
     target, limit = common.pop("target", -np.inf), common.pop("limit", 10**9)
-    chosen = Settings.of(rule_by_name(rule), aim, schedule=schedule, noise=noise, factor=factor, **common)
+    chosen = Settings(rule_by_name(rule), aim, schedule=schedule, noise=noise, factor=factor, **common)
     starts = Starts(
         x[None].copy(), np.full(1, 7, np.uint64), np.full(1, 0.02), np.full(1, target), np.full(1, limit, np.int64)
     )

@@ -1,14 +1,17 @@
 """The files that the contributor's guide shows are short and do what it says."""
 
 import csv
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-GUIDE = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
+ROOT = Path(__file__).parents[1]
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
 FILES = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", GUIDE, re.S))
 
 USE = """
@@ -84,3 +87,45 @@ def test_the_foreign_net_runs_through_every_method_that_needs_outputs(files):
     runs = compare(files, "waves", *ways, "--plugin", "net.py", "--seeds", "4", "--budget", "600")
     assert {name: len(rows) for name, rows in runs.items()} == dict.fromkeys(names, 4)
     assert min(float(row["value"]) for row in runs["lm"]) < 1e-6
+
+
+@pytest.mark.slow
+def test_the_activation_is_compiled_and_held_to_the_truth(tmp_path):
+    """The three places of the guide, in a copy of the sources, built without optimization."""
+    for part in ("ext", "homotopy", "tests"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    for part in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / part, tmp_path)
+    (tmp_path / "papers").mkdir()
+    function = re.search(r"```c\n(.*?)```", GUIDE, re.S)[1]
+    entry, truth = re.findall(r"```python\n(    \"silu\".*?)```", GUIDE, re.S)
+    last, behind, leaky = " X(GELU, gelu)\n/* Those", "/* Averages", '    "leaky-relu": leaky_relu(),\n'
+    planted = {
+        "ext/passes/act.h": [(last, last.replace("\n", " X(SILU, silu)\n")), (behind, f"{function}\n{behind}")],
+        "homotopy/models/activations.py": [(leaky, leaky + entry)],
+        "tests/reference.py": [("ACTIVATIONS = {\n", "ACTIVATIONS = {\n" + truth)],
+    }
+    for name, changes in planted.items():
+        text = (tmp_path / name).read_text()
+        for old, new in changes:
+            assert text.count(old) == 1, (name, old)
+            text = text.replace(old, new)
+        (tmp_path / name).write_text(text)
+    environment = os.environ | {"HOMOTOPY_DEBUG": "1", "PYTHONPATH": str(tmp_path)}
+    rooms = [
+        "tests/core/test_mlp_kernels.py",
+        "tests/models",
+        "tests/descent/test_lanes.py",
+        "tests/descent/test_tiny.py",
+    ]
+    where = "from homotopy.models import activations as a; print(a.__file__, a.BY_NAME['silu'].code)"
+    for command in (
+        ["setup.py", "-q", "build_ext", "--inplace"],
+        ["-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/{room}" for room in rooms)],
+        ["-c", where],
+    ):
+        done = subprocess.run(
+            [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert done.stdout.split() == [str(tmp_path / "homotopy/models/activations.py"), "9"]

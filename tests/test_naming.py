@@ -66,7 +66,7 @@ def test_a_method_inside_a_method_may_have_a_homotopy_with_parameters():
     assert made.name == "multistart:of=graduated+along=gaussian++width=0.5+stages=3,cutoff=1e22"
     again = method(made.name)
     assert again.name == made.name
-    assert again.of.homotopy(problem("xor")).width == 0.5
+    assert again.of.along(problem("xor").objective).width == 0.5
 
 
 @pytest.mark.parametrize(

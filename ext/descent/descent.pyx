@@ -3,7 +3,7 @@
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport NAN
 from libc.stdint cimport int64_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 import numpy as np
 
@@ -73,21 +73,9 @@ cdef int python_gauss_newton(
 cdef class Interpreted:
     """A Python function as compiled loops see it, so that they run every rule on it too.
 
-    Parameters
-    ----------
-    function : callable
-        ``function(x, t)`` returns the value and the gradient of shape (n,).
-    size : int
-        The number of variables n.
-    cost : float
-        Gradient-equivalents of one call.
-    gauss_newton : callable or None
-        ``gauss_newton(x, t)`` returns the Gauss-Newton matrix of shape (n, n), charged as n Hessian-vector products.
-
-    Attributes
-    ----------
-    error : BaseException or None
-        What the function raised, apart from EvaluationError, which counts as a value that is not finite.
+    ``function(x, t)`` returns the value and the gradient of shape (n,); `cost` is that of a call, in gradients.
+    ``gauss_newton(x, t)`` or None returns the matrix of shape (n, n), charged as n Hessian-vector products. `error`
+    is what they raised, apart from EvaluationError, which counts as a value that is not finite.
     """
 
     cdef hp_objective objective
@@ -126,7 +114,7 @@ cdef class Interpreted:
             return NAN
 
     cdef int curve(self, const double *x, double t, double *matrix):
-        cdef int64_t n = self.objective.size, i
+        cdef int64_t n = self.objective.size
         cdef cnp.ndarray point = new(n)
         memcpy(data(point), x, n * sizeof(double))
         try:
@@ -140,8 +128,7 @@ cdef class Interpreted:
             pass
         except BaseException as error:
             self.error = error
-        for i in range(n * n):
-            matrix[i] = NAN
+        memset(matrix, 0xFF, n * n * sizeof(double))  # NaN, which no damping makes positive definite
         return 1
 
     def capsule(self):
@@ -152,19 +139,9 @@ cdef class Interpreted:
 cdef class Loop:
     """One rule with its settings on one objective, with scratch memory for one thread.
 
-    Parameters
-    ----------
-    capsule : PyCapsule
-        The objective; see ext/objective/objective.h.
-    settings, starts, ends : Settings, Starts, Ends
-        Plain numbers and arrays, see homotopy.descent.settings: the starts become the final points, and results are
-        written into the ends.
-    stop : ndarray of shape (1,), int32
-        Whoever writes a one into it asks every loop that shares it to stop.
-    isa : str or None
-        A name of `homotopy._core.vmath.available` for the loop of a tiny net, "plain" for the objective's own
-        functions; None for the one in use.
-
+    Settings, starts and ends are plain numbers and arrays (homotopy.descent.settings): the starts become the final
+    points. Whoever writes a one into `stop` asks every loop that shares it to stop. `isa` names an instruction set
+    of `homotopy._core.vmath.available` for the loop of a tiny net, "plain" the objective's own functions.
     """
 
     cdef hp_descent state
@@ -274,8 +251,7 @@ cdef double rosenbrock(const hp_objective *self, const double *x, double t, doub
     cdef int64_t i, n = self.size
     cdef double value = 0.0, a, b
     if grad != NULL:
-        for i in range(n):
-            grad[i] = 0.0
+        memset(grad, 0, n * sizeof(double))
     for i in range(n - 1):
         a = x[i + 1] - x[i] * x[i]
         b = 1.0 - x[i]

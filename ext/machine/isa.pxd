@@ -1,8 +1,6 @@
 """The instruction set of the kernels of this extension module, chosen once at import."""
 from libc.stdlib cimport getenv
 
-from homotopy.errors import ArgumentError
-
 
 cdef extern from "isa.h":
     enum:
@@ -27,6 +25,7 @@ cdef inline int isa_of(str name) except -1:
     cdef bytes spelled = name.encode()
     cdef int isa = hp_isa_named(spelled)
     if isa < 0:
+        from homotopy.errors import ArgumentError  # here: names of this file are looked up in the module that uses it
         raise ArgumentError(f"instruction set {name!r} is not one of this machine's: {', '.join(isa_names())}")
     return isa
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import pairwise
 from typing import Any
@@ -69,8 +69,7 @@ def net(name: str) -> Net:
     made = _made((784, 128, 10), ("relu", "identity", "softmax"), (X, rng.integers(0, 10, 256)), rng)
     if name == "wide":
         return made
-    single = (made.X.astype(np.float32), made.y, made.theta.astype(np.float32))
-    return Net(made.sizes, "relu", "identity", "softmax", *single)
+    return replace(made, X=made.X.astype(np.float32), theta=made.theta.astype(np.float32))
 
 
 def _made(
@@ -139,23 +138,15 @@ def _gradient(name: str) -> list[Contestant]:
 
 
 def _loop() -> list[Contestant]:
-    n, f = net("xor"), risk("xor")
-
-    def run(record: int = 0) -> Any:
-        return hp.descend(f, n.theta, rule="gd", step_size=STEP, n_steps=LOOP_STEPS, record_every=record)
-
+    run = partial(hp.descend, risk("xor"), net("xor").theta, rule="gd", step_size=STEP, n_steps=LOOP_STEPS)
     return [
-        Contestant("homotopy", run, LOOP_STEPS, answer=lambda: float(run().value)),
-        Contestant("homotopy recording", lambda: run(1), LOOP_STEPS),
+        Contestant("homotopy", partial(run, record_every=0), LOOP_STEPS, answer=lambda: float(run().value)),
+        Contestant("homotopy recording", partial(run, record_every=1), LOOP_STEPS),
     ]
 
 
 def _many() -> list[Contestant]:
-    f, starts = risk("xor"), many_starts()
-
-    def run() -> Any:
-        return hp.descend(f, starts, rule="gd", step_size=STEP, n_steps=MANY_STEPS)
-
+    run = partial(hp.descend, risk("xor"), many_starts(), rule="gd", step_size=STEP, n_steps=MANY_STEPS)
     return [Contestant("homotopy", run, MANY_STARTS * MANY_STEPS, answer=lambda: float(np.mean(run().value)))]
 
 
@@ -191,11 +182,7 @@ def _teacher() -> list[Contestant]:
 
 
 def _teacher_loop() -> list[Contestant]:
-    f, x = hp.TeacherStudent(20, 20), teacher_start()
-
-    def run() -> Any:
-        return hp.descend(f, x, rule="gd", step_size=0.2, n_steps=1000)
-
+    run = partial(hp.descend, hp.TeacherStudent(20, 20), teacher_start(), rule="gd", step_size=0.2, n_steps=1000)
     return [Contestant("homotopy", run, 1000, answer=lambda: float(run().value))]
 
 

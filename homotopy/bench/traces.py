@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from math import inf
+from dataclasses import dataclass
+from math import inf, nan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_banded
 
 import homotopy as hp
-from homotopy.bench.arclength import Curve, compiled
 from homotopy.bench.contest import Contestant
-from homotopy.continuation import ArclengthNewton, Fixed, Path, RootSystem
-from homotopy.homotopies import Bratu
+from homotopy.continuation import Adaptive, ArclengthNewton, Fixed, Jump, Path, RootSystem
+from homotopy.homotopies import Bratu, MovingQuadratic
 from homotopy.linalg import Tridiagonal
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["by_hand", "ours"]
+__all__ = ["ENDINGS", "Curve", "by_hand", "compiled", "ours"]
 
 Array = NDArray[np.float64]
 N, STEPS, LENGTH, TOLERANCE = 200, 69, 0.07, 1e-8
@@ -117,3 +118,65 @@ def _compiled(family: Bratu) -> Contestant:
         return float(curve.points["t"][-1]) if curve.agrees(_track(family), 1e-6) else inf
 
     return Contestant("homotopy compiled", run, answer=answer)
+
+
+ENDINGS = ("max steps", "crossed", "limit", "too small", "not converged", "not finite", "singular")
+"""Why a compiled trace ended, by its code."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What the compiled tracker found.
+
+    Points are t, value, grad_norm, step, n_iter, s, tangent_t, index of shape (m,) and x, tangent_x of shape (m, n);
+    folds are the same, with the number of the point before as n_iter. Of `ENDINGS`, after "crossed" the last point
+    lies beyond the target or the bound.
+    """
+
+    ended: str
+    points: dict[str, NDArray[Any]]
+    folds: dict[str, NDArray[Any]]
+    rejected: int
+
+    def agrees(self, path: Path, tolerance: float = 1e-8) -> bool:
+        """Return whether a path has the same points and folds, to a tolerance."""
+        if len(path.points) != len(self.points["t"]) or path.n_folds != len(self.folds["t"]):
+            return False
+        folds = [event.point.t for event in path.events if event.name == "LP"]
+        x = np.array([point.x for point in path.points])
+        pairs = ((x, self.points["x"]), (path.column("t"), self.points["t"]), (np.array(folds), self.folds["t"]))
+        return all(np.allclose(a, b, rtol=tolerance, atol=tolerance) for a, b in pairs)
+
+
+def compiled(
+    family: Bratu | MovingQuadratic,
+    corrector: ArclengthNewton,
+    control: Adaptive | Fixed,
+    *,
+    max_steps: int,
+    target: float | None = None,
+    bounds: tuple[float, float] = (-inf, inf),
+) -> Curve:
+    """Return the curve from the family's start at t = 0, by the tracker as one compiled loop (ext/track/arclength.h).
+
+    It does not land on the target or a bound that it crosses; the family solves its linear systems itself, and an aim
+    of the steps at a distance is not looked at.
+    """
+    fixed = isinstance(control, Fixed)
+    course = {"low": bounds[0], "high": bounds[1], "target": nan if target is None else target, "sense": 1.0}
+    limits = {"limit": inf, "max_steps": max_steps, "jump_ratio": Jump().limit(fixed=fixed), "fixed": int(fixed)}
+    metric = corrector.metric(family.size)
+    weights = {"x_weight": metric.x_weight, "t_weight": metric.t_weight, "max_iter": corrector.max_iter}
+    aims = {"tolerance": corrector.tolerance, "final_tolerance": corrector.final_tolerance}
+    settings = {**course, **limits, **weights, **aims, **_numbers(control)}
+    code, points, folds, totals = family.core.trace(family.start(), 0.0, settings)
+    return Curve(ENDINGS[code], points, folds, int(totals["rejected"]))
+
+
+def _numbers(control: Adaptive | Fixed) -> dict[str, float]:
+    """Return the fields of hp_settings that the control of the steps fills."""
+    if isinstance(control, Fixed):
+        loose = {"minimum": 0.0, "maximum": inf, "iterations": 0.0, "angle": 0.0, "grow": 1.0, "shrink": 1.0}
+        return loose | {"initial": control.initial}
+    aims = {"iterations": float(control.iterations or 0), "angle": control.angle or 0.0}
+    return aims | {name: getattr(control, name) for name in ("initial", "minimum", "maximum", "grow", "shrink")}

@@ -6,12 +6,13 @@ import importlib
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from homotopy._core import vmath
 from homotopy.bench import nets
 from homotopy.bench.contest import Contestant, Heat, race
-from homotopy.bench.limits import limits
 
 __all__ = ["PEERS", "WORKLOADS", "Floor", "Outcome", "Workload", "contestants_of", "missing", "run"]
 
@@ -129,7 +130,7 @@ def run(
 
 def contestants_of(name: str, peers: Sequence[str]) -> list[Contestant]:
     """Return who takes part in a workload: the package, the core's limits, and the peers that are installed."""
-    found, absent = [*nets.ours(name), *limits(name)], missing(peers)
+    found, absent = [*nets.ours(name), *_limits(name)], missing(peers)
     for peer in (peer for peer in peers if peer not in absent):
         theirs = importlib.import_module(f"homotopy.bench.peers.{PEERS[peer]}").CONTESTANTS
         found += theirs[name]() if name in theirs else []
@@ -161,3 +162,29 @@ def _verdicts(workload: Workload, heats: Sequence[Heat], isa: str) -> list[tuple
                 floor = replace(floor, least=floor.v3)
             verdicts.append((floor, ratio, ratio >= floor.least))
     return verdicts
+
+
+def _limits(workload: str) -> list[Contestant]:
+    """Return the limits of a workload: the time that its products, or its tanh alone, take at this core's best rate."""
+    if workload in ("W1 loop", "W2"):
+        return [_tanh(12)]
+    if workload in ("W3", "W5"):
+        products = 1000 * (10 * 50 * 2 + 50 * 50 * 3 + 50 * 3)
+        return [_gemm(2 * products * (1 if workload == "W3" else 2), np.float64)]
+    if workload.startswith("W4"):
+        products = 256 * (784 * 128 * 2 + 128 * 10 * 3)
+        return [_gemm(2 * products, np.float32 if "float32" in workload else np.float64)]
+    return []
+
+
+def _gemm(operations: int, dtype: Any) -> Contestant:
+    """Return a product of square matrices, in units of this many floating-point operations."""
+    A, B = np.random.default_rng(0).standard_normal((2, 512, 512)).astype(dtype)
+    C = np.empty_like(A)
+    return Contestant("gemm limit", lambda: np.matmul(A, B, out=C), 2 * 512**3 / operations)
+
+
+def _tanh(number: int) -> Contestant:
+    """Return tanh over a vector in the first cache, in units of this many values."""
+    x = np.linspace(-3, 3, 2048)
+    return Contestant("tanh limit", lambda: vmath.apply("tanh", x), 2048 / number)

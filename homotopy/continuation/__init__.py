@@ -100,24 +100,17 @@ __all__ = [
 
 # What users look for here and what lives above, by module; imported on first use, since no floor imports a higher one.
 _ABOVE = {
-    "Deflated": "landscape.deflation",
-    "DeflatedNewton": "landscape.deflation",
-    "Deflation": "landscape.deflation",
-    "GradientSystem": "homotopies.systems.roots",
-    "HiddenUnits": "landscape.symmetries",
-    "ProbabilityOne": "homotopies.systems.probability",
-    "RootSystem": "homotopies.systems.roots",
-    "Still": "homotopies.systems.roots",
-    "Symmetries": "landscape.symmetries",
-    "deflated_continuation": "landscape.solutions",
-    "find_solutions": "landscape.solutions",
-    "homotopy_from": "homotopies.systems.plain",
-    "probability_one": "homotopies.systems.probability",
-    "symmetries_of": "landscape.symmetries",
+    "homotopies.systems.plain": ("homotopy_from",),
+    "homotopies.systems.probability": ("ProbabilityOne", "probability_one"),
+    "homotopies.systems.roots": ("GradientSystem", "RootSystem", "Still"),
+    "landscape.deflation": ("Deflated", "DeflatedNewton", "Deflation"),
+    "landscape.solutions": ("deflated_continuation", "find_solutions"),
+    "landscape.symmetries": ("HiddenUnits", "Symmetries", "symmetries_of"),
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ABOVE:
-        return getattr(importlib.import_module(f"homotopy.{_ABOVE[name]}"), name)
+    for module, names in _ABOVE.items():
+        if name in names:
+            return getattr(importlib.import_module(f"homotopy.{module}"), name)
     raise AttributeError(f"module 'homotopy.continuation' has no attribute {name!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
@@ -77,7 +76,6 @@ class Regularized(Homotopy):
         EvaluationError
             If none is found.
         """
-        del rng
         guess = Guess(self.center, 0.0)
         for corrector in (Newton(tolerance=1e-9, max_iter=40), LBFGS(tolerance=1e-8, max_iter=5000)):
             found = corrector.correct(self, guess)
@@ -88,14 +86,6 @@ class Regularized(Homotopy):
     def finish(self, x: Vector) -> Vector:
         """Return the point of the true problem."""
         return self.inner.finish(x)
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """The size of the Hessian, and how many of its eigenvalues vanish (None: not counted)."""
-
-    largest: float
-    n_zero: int | None
 
 
 def is_singular(homotopy: Homotopy, x: Vector, t: float, *, linear: Linear) -> bool:
@@ -118,13 +108,13 @@ def is_singular(homotopy: Homotopy, x: Vector, t: float, *, linear: Linear) -> b
 
 def regularized(homotopy: Homotopy, x: Vector, rng: np.random.Generator | int | None) -> tuple[Regularized, str]:
     """Return the perturbed homotopy of a singular start, and what was done, in words."""
-    scale = _scale(homotopy, x)
-    weight = 1e-3 * scale.largest
+    largest, n_zero = _scale(homotopy, x)
+    weight = 1e-3 * largest
     distance = 0.1 * (1.0 + sqrt(float(x @ x) / x.size))
     # Every caller without a generator of its own gets the same perturbation.
     draw = np.random.default_rng(0 if rng is None else rng).standard_normal(x.size)
     center = x + (distance / sqrt(float(draw @ draw) / x.size)) * draw
-    count = "" if scale.n_zero is None else f": {scale.n_zero} of {x.size} eigenvalues of the Hessian at t = 0 vanish"
+    count = "" if n_zero is None else f": {n_zero} of {x.size} eigenvalues of the Hessian at t = 0 vanish"
     note = (
         f"the start is singular{count}; the term (1 - t) * {weight:.3g} / 2 * |x - a|^2, which is gone at t = 1, was "
         f"added, with a at a root mean square distance of {distance:.3g} from the start, and the path begins at its "
@@ -133,13 +123,14 @@ def regularized(homotopy: Homotopy, x: Vector, rng: np.random.Generator | int | 
     return Regularized(homotopy, weight, center), note
 
 
-def _scale(homotopy: Homotopy, x: Vector) -> _Scale:
+def _scale(homotopy: Homotopy, x: Vector) -> tuple[float, int | None]:
+    """Return the size of the Hessian at t = 0, and how many of its eigenvalues vanish, None where it is not counted."""
     if x.size > 400:
         r: Vector = np.cos(np.arange(1.0, x.size + 1) ** 2)
-        return _Scale(float(np.linalg.norm(homotopy.hessp(x, 0.0, r)) / np.linalg.norm(r)) or 1.0, None)
+        return float(np.linalg.norm(homotopy.hessp(x, 0.0, r)) / np.linalg.norm(r)) or 1.0, None
     a = full(hessian_of(homotopy, x, 0.0))
     if not np.isfinite(a).all():
         raise EvaluationError("the Hessian there is not finite")
     values = np.abs(eigvalsh(a)) if is_symmetric(homotopy) else np.linalg.svd(a, compute_uv=False)
     largest = float(values.max())
-    return _Scale(largest or 1.0, int(np.count_nonzero(values <= max(SMALL * largest, 1e-300))))
+    return largest or 1.0, int(np.count_nonzero(values <= max(SMALL * largest, 1e-300)))

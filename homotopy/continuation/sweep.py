@@ -55,17 +55,8 @@ class _Inertia:
 def sweep_then_arclength(tracker: Tracker, checkpoint: Checkpoint | None = None) -> Path:
     """Return the path by natural steps as far as they go, then by pseudo-arclength.
 
-    Parameters
-    ----------
-    tracker : Tracker
-        What was asked for; its corrector is an `ArclengthNewton`, whose tolerances and linear solver the sweep shares.
-    checkpoint : Checkpoint or None
-        Where the path is written; while it is on the way, each part is in a file beside it.
-
-    Raises
-    ------
-    DataError
-        If the checkpoint is that of another run.
+    The tracker's corrector is an `ArclengthNewton`, whose tolerances and linear solver the sweep shares. While the path
+    is on the way, each part is in a file beside the checkpoint's.
 
     Notes
     -----
@@ -89,27 +80,26 @@ def sweep_then_arclength(tracker: Tracker, checkpoint: Checkpoint | None = None)
     sweep = sweeper.run(checkpoint and checkpoint.part("sweep"))
     last = sweep.points[-1]
     inertia.changed |= inertia.first is not None and inertia.at(last.x, last.t) not in (None, inertia.first)
-    path = sweep
-    if _handed_over(sweep, inertia):
-        path = _finished_by_arclength(tracker, sweep, inertia, checkpoint)
+    why = _why_ended(sweep, inertia)
+    path = sweep if why is None else _finished_by_arclength(tracker, sweep, why, checkpoint)
     if checkpoint is not None and len(path.points) > 1:
         checkpoint.whole(path, settings)
     return path
 
 
-def _handed_over(sweep: Path, inertia: _Inertia) -> bool:
-    """Return whether arclength goes on where the sweep ended."""
+def _why_ended(sweep: Path, inertia: _Inertia) -> str | None:
+    """Return why the sweep ended where arclength goes on, None where it does not."""
+    if inertia.changed and sweep.status is Status.STOPPED_BY_CALLBACK:
+        return "the index changed"
     moved = sweep.status in (Status.NON_FINITE, Status.SINGULAR) and len(sweep.points) > 1
-    stopped = inertia.changed and sweep.status is Status.STOPPED_BY_CALLBACK
-    return stopped or moved or sweep.status in (Status.STEP_TOO_SMALL, Status.NOT_CONVERGED)
+    return sweep.message if moved or sweep.status in (Status.STEP_TOO_SMALL, Status.NOT_CONVERGED) else None
 
 
-def _finished_by_arclength(tracker: Tracker, sweep: Path, inertia: _Inertia, checkpoint: Checkpoint | None) -> Path:
-    """Return the sweep's points up to a little before its end, and the path from there by arclength."""
-    stopped = inertia.changed and sweep.status is Status.STOPPED_BY_CALLBACK
-    why = "the index changed" if stopped else sweep.message
+def _finished_by_arclength(tracker: Tracker, sweep: Path, why: str, checkpoint: Checkpoint | None) -> Path:
+    """Return the sweep's points up to 5 % before its end, at least the first, and the path from there by arclength."""
     course, limits, steps = tracker.course, tracker.limits, tracker.steps
-    kept = _backed_off(sweep, course.t0)
+    reached = (1.0 - BACK_OFF) * abs(sweep.points[-1].t - course.t0)
+    kept = [p for p in sweep.points if abs(p.t - course.t0) <= reached] or [sweep.points[0]]
     last = kept[-1]
     left = Budget(
         max(limits.budget.gradients - sweep.counts.gradient_equivalents, 1e-9),
@@ -127,24 +117,10 @@ def _finished_by_arclength(tracker: Tracker, sweep: Path, inertia: _Inertia, che
     return _joined(sweep, kept, path, f"by arclength from t = {last.t:.6g}, because by natural steps: {why}")
 
 
-def _backed_off(sweep: Path, t0: float) -> list[Point]:
-    """Return the sweep's points up to 5 % before its end, at least the first."""
-    reached = sweep.points[-1].t - t0
-    kept = [p for p in sweep.points if abs(p.t - t0) <= (1.0 - BACK_OFF) * abs(reached)]
-    return kept or [sweep.points[0]]
-
-
 def _joined(sweep: Path, kept: list[Point], rest: Path, note: str) -> Path:
     """Return one path; the arclength of the first part is measured by its chords."""
-    offset, count = kept[-1].s, len(kept) - 1
-    points = (*kept, *(replace(p, s=p.s + offset) for p in rest.points[1:]))
+    count = len(kept) - 1
+    rest = rest.shifted(kept[-1].s, count)
     before = tuple(e for e in sweep.events if e.step < count and e.name != "jump")
-    after = tuple(replace(e, step=e.step + count, point=replace(e.point, s=e.point.s + offset)) for e in rest.events)
-    return replace(
-        rest,
-        points=points,
-        events=(*before, *after),
-        counts=sweep.counts + rest.counts,
-        seconds=sweep.seconds + rest.seconds,
-        notes=(note, *rest.notes),
-    )
+    rest = replace(rest, points=(*kept, *rest.points[1:]), events=(*before, *rest.events), notes=(note, *rest.notes))
+    return replace(rest, counts=sweep.counts + rest.counts, seconds=sweep.seconds + rest.seconds)

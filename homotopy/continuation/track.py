@@ -9,27 +9,29 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import vector
-from homotopy.continuation.asked import check_family, check_singular, check_times, steps_in
+from homotopy.arguments import choice, integer, vector
 from homotopy.continuation.engine.checkpoint import Checkpoint
-from homotopy.continuation.engine.settings import Course, Limits, Observed
+from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps, check_part
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.parts.events import Event, Jump
-from homotopy.continuation.parts.newton import Corrector
-from homotopy.continuation.parts.predictors import Predictor
+from homotopy.continuation.parts.linear import AUTO, Krylov
+from homotopy.continuation.parts.newton import ArclengthNewton, Corrector, Newton
+from homotopy.continuation.parts.predictors import Predictor, Secant, Tangent
 from homotopy.continuation.parts.spectrum import Spectrum
-from homotopy.continuation.parts.stepcontrol import StepControl
+from homotopy.continuation.parts.stepcontrol import Adaptive, StepControl
 from homotopy.continuation.point import Direction, Point
 from homotopy.continuation.results.path import Path
 from homotopy.continuation.singular import regularized
 from homotopy.continuation.sweep import sweep_then_arclength
-from homotopy.errors import EvaluationError
+from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Budget, Status
 from homotopy.threads import one_blas_thread
 
 __all__ = ["track"]
+
+MODES = ("arclength", "natural", "auto")
 
 
 @one_blas_thread
@@ -124,11 +126,14 @@ def track(
     >>> path.success, path.x.round(8).tolist()
     (True, [1.0])
     """
-    check_family(homotopy)
-    check_singular(on_singular, rng)
-    mode, steps = steps_in(mode, predictor, corrector, step_control)
+    if not hasattr(homotopy, "dt_grad") or isinstance(homotopy, type):
+        raise ArgumentError(f"homotopy must be a Homotopy (see homotopy_from for plain functions), not {homotopy!r}")
+    choice("on_singular", on_singular, ("perturb", "stop"))
+    if not (rng is None or isinstance(rng, np.random.Generator)):
+        integer("rng", rng, least=0)
+    mode, steps = _steps(mode, predictor, corrector, step_control)
     course = Course(t0, target, bounds, direction)
-    check_times(homotopy, course)
+    _check_times(homotopy, course)
     observed = Observed(events, spectrum, callback)
     limits = Limits(max_steps, Budget.of(budget), start_tolerance)
     saved = None if checkpoint is None else Checkpoint(checkpoint, every)
@@ -149,6 +154,47 @@ def track(
     return perturbed(path.points[0].x)
 
 
+def _check_times(homotopy: Homotopy, course: Course) -> None:
+    """Check that the homotopy is defined where the course begins and ends."""
+    if not hasattr(homotopy, "objective") or getattr(homotopy, "any_t", False):
+        return
+    for name, t in (("t0", course.t0), ("target", course.target)):
+        if t is not None and not 0 <= t <= 1:
+            raise ArgumentError(f"{name} must lie in [0, 1], where {type(homotopy).__name__} is defined, not {t!r}")
+
+
+def _steps(
+    mode: str | None, predictor: Predictor | None, corrector: Corrector | None, step_control: StepControl | None
+) -> tuple[str, Steps]:
+    """Return the mode and the parts of a step that fit it."""
+    if corrector is not None:
+        check_part("corrector", corrector, Corrector, "correct")
+    mode, corrector = _chosen(mode, corrector)
+    if predictor is None:
+        free = not isinstance(corrector, Newton) or isinstance(getattr(corrector, "linear", AUTO), Krylov)
+        predictor = Secant() if free else Tangent()
+    return mode, Steps(predictor, corrector, Adaptive() if step_control is None else step_control)
+
+
+def _chosen(mode: str | None, corrector: Corrector | None) -> tuple[str, Corrector]:
+    """Return the mode and a corrector that fits it."""
+    if mode is not None:
+        choice("mode", mode, MODES)
+    if corrector is None:
+        return mode or "arclength", Newton() if mode == "natural" else ArclengthNewton()
+    own = "natural" if corrector.natural else "arclength"
+    if mode is None or mode == own:
+        return own, corrector
+    if mode == "natural" and isinstance(corrector, ArclengthNewton):
+        return mode, corrector.at_fixed_t()
+    if not isinstance(corrector, Newton):
+        raise ArgumentError(f"corrector: {type(corrector).__name__} follows minima by natural steps only")
+    if own == "natural":
+        settings = (corrector.tolerance, corrector.final_tolerance, corrector.max_iter, corrector.linear)
+        corrector = ArclengthNewton(*settings)
+    return mode, corrector
+
+
 def _perturbed(
     follow: Callable[[Homotopy, Vector], Path], homotopy: Homotopy, x0: Vector, rng: np.random.Generator | int | None
 ) -> Path:
@@ -159,14 +205,11 @@ def _perturbed(
             family, note = regularized(homotopy, x0, rng)
             start = family.start()
     except EvaluationError as error:
+        value, g = homotopy.value_and_grad(x0, 0.0)
+        start_point = Point(x0, 0.0, value, float(np.linalg.norm(g)))
         message = f"{Status.SINGULAR.value} at the start, and {error}"
-        return Path((Point(x0, 0.0, *_norms(homotopy, x0)),), Status.SINGULAR, message=message, notes=(note,))
+        return Path((start_point,), Status.SINGULAR, message=message, notes=(note,))
     path = follow(family, start)
     if note in path.notes:  # a finished path from a file
         return path
     return replace(path, notes=(note, *path.notes), message=f"{path.message}; {note}")
-
-
-def _norms(homotopy: Homotopy, x: Vector) -> tuple[float, float]:
-    value, g = homotopy.value_and_grad(x, 0.0)
-    return value, float(np.linalg.norm(g))

@@ -22,7 +22,7 @@ from homotopy.descent.settings import STATUSES, Aim, Ends, Settings
 from homotopy.descent.stages import in_stages
 from homotopy.descent.threads import run_lanes, run_loops, takes_lanes
 from homotopy.errors import ArgumentError
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 from homotopy.status import Budget
 from homotopy.threads import one_blas_thread
 
@@ -30,7 +30,6 @@ __all__ = ["Descent", "descend"]
 
 FIELDS = ("x", "value", "grad_norm", "n_steps", "n_evaluations", "status", "cost_to_target", "trace")
 ENDINGS = np.array(STATUSES, dtype=object)
-Generators = np.random.Generator | int | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,7 +93,7 @@ def descend(
     plateau: tuple[float, int] | None = None,
     record_every: int = 0,
     budget: Budget | float | NDArray[np.float64] | None = None,
-    rng: Generators | Sequence[Generators] = None,
+    rng: Seed | Sequence[Seed] = None,
     n_jobs: int = 1,
     callback: Callable[[Point], None] | None = None,
     callback_every: int = 1,
@@ -202,7 +201,7 @@ def descend(
     check_callback(callback, callback_every, single=np.ndim(starts) == 1)
     keys = stream_keys(rng, len(x), noise is not None)
     own = each_start(chosen, aim, x, keys, step_size=step_size, target=target, budget=budget)
-    settings = Settings.of(
+    settings = Settings(
         chosen,
         aim,
         n_steps=n_steps,

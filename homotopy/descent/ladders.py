@@ -1,4 +1,4 @@
-"""Ladders of t for methods that descend at one t after another."""
+"""Ladders of t for methods that descend at one t after another; a number that is not allowed is an ArgumentError."""
 
 from __future__ import annotations
 
@@ -22,11 +22,6 @@ class Linear:
     stages : int
         How many, at least 1.
 
-    Raises
-    ------
-    ArgumentError
-        If there is less than one stage.
-
     Examples
     --------
     >>> Linear(4).ladder().tolist()
@@ -38,12 +33,9 @@ class Linear:
     def __post_init__(self) -> None:
         integer("stages", self.stages)
 
-    def _parts(self) -> Vector:
-        return np.arange(self.stages) / self.stages
-
     def ladder(self) -> Vector:
         """Return the values of t, rising, below 1."""
-        return self._parts()
+        return np.arange(self.stages) / self.stages
 
 
 @dataclass(frozen=True)
@@ -54,11 +46,6 @@ class Power(Linear):
     ----------
     power : float
         Positive.
-
-    Raises
-    ------
-    ArgumentError
-        If there is less than one stage, or the power is not positive.
 
     Examples
     --------
@@ -74,7 +61,7 @@ class Power(Linear):
 
     def ladder(self) -> Vector:
         """Return the values of t, rising, below 1."""
-        return np.asarray(self._parts() ** self.power)
+        return np.asarray(super().ladder() ** self.power)
 
 
 @dataclass(frozen=True)
@@ -85,11 +72,6 @@ class Geometric(Linear):
     ----------
     last : float
         Between 0 and 1.
-
-    Raises
-    ------
-    ArgumentError
-        If there is less than one stage, or `last` is outside (0, 1).
 
     Examples
     --------
@@ -115,12 +97,8 @@ class Plateau(Linear):
     Parameters
     ----------
     drop, window : float, int
-        t moves on when the lowest value at this t fell by less than drop |lowest value| over the last `window` steps.
-
-    Raises
-    ------
-    ArgumentError
-        If the drop is negative or the window is no positive integer.
+        t moves on when the lowest value at this t fell by less than drop |lowest value| over the last `window` steps;
+        0 or more, and at least 1.
 
     Notes
     -----

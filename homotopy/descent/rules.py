@@ -27,16 +27,18 @@ class GD:
     step_size : float
         The step size where none is given; zero leaves the first step, or the first damping, to the rule.
     numbers : tuple of three float
-        Two coefficients and a small number, as the compiled loop wants them.
+        Two coefficients and a small number, as the compiled loop wants them: the fields named in `coefficients`.
     """
 
     code: ClassVar[int] = 0
     step_size: ClassVar[float] = 0.1
+    coefficients: ClassVar[tuple[str, ...]] = ()
 
     @property
     def numbers(self) -> tuple[float, float, float]:
-        """Two coefficients and a small number."""
-        return (0.0, 0.0, 0.0)
+        """The fields that `coefficients` names, and zeros."""
+        first, second, third, *_ = [*(getattr(self, name) for name in self.coefficients), 0.0, 0.0, 0.0]
+        return first, second, third
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,11 @@ class Momentum(GD):
 
     code = 1
     step_size = 0.01
+    coefficients = ("beta",)
     beta: float = 0.9
 
     def __post_init__(self) -> None:
         _between("momentum", self.beta, 0.0, 1.0)
-
-    @property
-    def numbers(self) -> tuple[float, float, float]:
-        """The momentum."""
-        return (self.beta, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -81,15 +79,11 @@ class Adam(GD):
         Decay of the mean of its square, in [0, 1).
     epsilon : float
         Added to the root of that mean; positive.
-
-    Raises
-    ------
-    ArgumentError
-        If a beta is outside [0, 1) or epsilon is not positive.
     """
 
     code = 3
     step_size = 0.01
+    coefficients = ("beta", "beta2", "epsilon")
     beta: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -98,11 +92,6 @@ class Adam(GD):
         _between("Adam: beta", self.beta, 0.0, 1.0)
         _between("Adam: beta2", self.beta2, 0.0, 1.0)
         number("Adam: epsilon", self.epsilon, "positive", above=0)
-
-    @property
-    def numbers(self) -> tuple[float, float, float]:
-        """Both decays and epsilon."""
-        return (self.beta, self.beta2, self.epsilon)
 
 
 @dataclass(frozen=True)
@@ -126,6 +115,7 @@ class Rprop(GD):
 
     code = 4
     step_size = 0.01
+    coefficients = ("grow", "shrink")
     grow: float = 1.2
     shrink: float = 0.5
     smallest: float = 1e-12
@@ -136,11 +126,6 @@ class Rprop(GD):
             raise ArgumentError(f"Rprop: 0 < shrink < 1 < grow must hold, not {self.shrink!r} and {self.grow!r}")
         if not 0 < self.smallest <= self.largest:
             raise ArgumentError(f"Rprop: 0 < smallest <= largest must hold, not {self.smallest!r}, {self.largest!r}")
-
-    @property
-    def numbers(self) -> tuple[float, float, float]:
-        """Both factors."""
-        return (self.grow, self.shrink, 0.0)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Numbers that change along a descent: step sizes, the homotopy parameter, the amplitude of noise.
 
 Compiled loops read them from a table of at most `TABLE_SIZE` + 1 entries, so any schedule costs the same; a descent
-of more steps than that samples its schedules every 2^s steps.
+of more steps than that samples its schedules every 2^s steps. A number that is not allowed raises ArgumentError.
 """
 
 from __future__ import annotations
@@ -113,10 +113,7 @@ class Exponential:
 class Cosine:
     """The step size falls from `size` to `size` times `last` along half a cosine (Loshchilov and Hutter, 2017, eq. 5).
 
-    Raises
-    ------
-    ArgumentError
-        If the size is not positive, or `last` is outside [0, 1].
+    `last` is in [0, 1].
 
     Examples
     --------
@@ -146,14 +143,9 @@ class Ramp:
     share : float
         The part of the steps over which t rises, in [0, 1].
     power : float
-        t = start + (1 - start) s^power at the part s of the rise; above 1 it begins slowly.
+        Positive: t = start + (1 - start) s^power at the part s of the rise; above 1 it begins slowly.
     start : float
         t at the first step, in [0, 1].
-
-    Raises
-    ------
-    ArgumentError
-        If the share or the start is outside [0, 1].
 
     Examples
     --------
@@ -184,7 +176,7 @@ class Noise:
     Parameters
     ----------
     amplitude : float
-        Half the width of the uniform distribution, or the standard deviation of the Gaussian one.
+        Half the width of the uniform distribution, or the standard deviation of the Gaussian one; positive.
     kind : str
         ``"uniform"`` or ``"gaussian"``.
     period : int
@@ -193,11 +185,6 @@ class Noise:
         The part of the steps over which there is noise, in (0, 1]: its amplitude falls to zero there.
     annealing : str
         ``"linear"``, ``"exponential"`` (to a thousandth, then zero) or ``"none"`` (full until `share`, then zero).
-
-    Raises
-    ------
-    ArgumentError
-        If the amplitude, the kind, the period, the share or the annealing is not allowed.
 
     Examples
     --------

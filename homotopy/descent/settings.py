@@ -35,23 +35,15 @@ STATUSES = (
     Status.STOPPED_BY_CALLBACK,
 )
 FOREVER = 2.0**62
-NOTHING, SAME, NO_STEPS = np.zeros(1), np.ones(1), np.empty(0, dtype=np.intp)
+NOTHING, SAME = np.zeros(1), np.ones(1)
 
 
 @dataclass(frozen=True)
 class Starts:
-    """The starts, which become the final points, and what is each one's own.
+    """The starts x of shape (r, p), which become the final points, and what is each one's own, shape (r,).
 
-    Attributes
-    ----------
-    x : ndarray of shape (r, p), float64
-        The points.
-    keys : ndarray of shape (r,), uint64
-        Random streams.
-    step_sizes, targets : ndarray of shape (r,), float64
-        Step sizes (0: the rule's choice) and values at which to stop (-inf: none).
-    limits : ndarray of shape (r,), int64
-        Largest numbers of evaluations.
+    `keys` are random streams, `step_sizes` 0 where the rule chooses, `targets` values at which to stop (-inf: none),
+    and `limits` the largest numbers of evaluations.
     """
 
     x: Vector
@@ -78,21 +70,8 @@ class Ends:
 class Aim:
     """An objective, a homotopy, or a homotopy at one t, as the compiled loop sees it.
 
-    Parameters
-    ----------
-    thing : Objective, Homotopy or At
-        What descends. Whatever has no capsule is called through the interpreter.
-
-    Attributes
-    ----------
-    capsule : PyCapsule
-        The function in C.
-    moves : bool
-        Whether it is a homotopy whose t is free.
-    t : float
-        The t at which it is fixed, 1 for a plain objective.
-    cost : float
-        Gradient-equivalents of one evaluation.
+    `capsule` is the function in C; whatever has none is called through the interpreter. `moves` says whether it is a
+    homotopy whose t is free, `t` where it is fixed, 1 for a plain objective; `cost` counts one evaluation in gradients.
 
     Raises
     ------
@@ -127,35 +106,17 @@ class Aim:
             raise self.interpreted.error
 
 
-@dataclass(frozen=True)
 class Settings:
-    """What all starts share, as plain numbers and tables (hp_settings in ext/descent.h)."""
+    """What all starts share, as plain numbers and tables (hp_settings in ext/descent.h); everything is checked here.
 
-    rule: int
-    memory: int
-    beta1: float
-    beta2: float
-    epsilon: float
-    smallest: float
-    largest: float
-    n_steps: int
-    settled: int
-    shift: int
-    step_table: Vector
-    t_table: Vector
-    noise_table: Vector
-    noise_gaussian: int
-    noise_period: int
-    gradient_tolerance: float
-    plateau_drop: float
-    plateau_window: int
-    record_every: int
-    pause_every: int
-    deadline: float
+    Raises
+    ------
+    ArgumentError
+        If a number is out of its range, or a part does not go with the rule or the objective.
+    """
 
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         rule: Rule,
         aim: Aim,
         *,
@@ -168,53 +129,30 @@ class Settings:
         record_every: int,
         pause_every: int,
         budget: Budget,
-    ) -> Settings:
-        """Return the settings; everything is checked here.
-
-        Raises
-        ------
-        ArgumentError
-            If a number is out of its range, or a part does not go with the rule or the objective.
-        """
-        for name, value in (("n_steps", n_steps), ("record_every", record_every), ("callback_every", pause_every)):
-            integer(name, value, least=0)
-        number("gradient_tolerance", gradient_tolerance, "a non-negative number", least=0)
+    ) -> None:
+        self.n_steps = integer("n_steps", n_steps, least=0)
+        self.record_every = integer("record_every", record_every, least=0)
+        self.pause_every = integer("callback_every", pause_every, least=0)
+        self.gradient_tolerance = number("gradient_tolerance", gradient_tolerance, "a non-negative number", least=0)
         if schedule is not None and not aim.moves:
             raise ArgumentError("schedule moves the parameter of a homotopy, but the objective is not one")
         if isinstance(rule, (LBFGS, LM, Rprop)) and factor is not None:
             raise ArgumentError(f"{type(rule).__name__} sets its own steps, so step_size must be a number")
         if isinstance(rule, (LBFGS, LM)) and noise is not None:
             raise ArgumentError(f"noise goes with rules of fixed steps, not with {type(rule).__name__}")
-        drop, window = _plateau(plateau)
-        shift = table_shift(n_steps)
-        step_table = SAME if factor is None else sample(factor, n_steps)
-        t_table = np.array([aim.t]) if schedule is None else sample(schedule, n_steps)
-        noise_table = NOTHING if noise is None else sample(noise, n_steps)
-        moving = NO_STEPS if len(t_table) == 1 else np.flatnonzero(t_table != t_table[-1])
-        beta1, beta2, epsilon = rule.numbers
-        return cls(
-            rule=rule.code,
-            memory=getattr(rule, "memory", 1),
-            beta1=beta1,
-            beta2=beta2,
-            epsilon=epsilon,
-            smallest=getattr(rule, "smallest", 0.0),
-            largest=getattr(rule, "largest", 0.0),
-            n_steps=int(n_steps),
-            settled=min((int(moving[-1]) + 1) << shift, int(n_steps)) if len(moving) else 0,
-            shift=shift,
-            step_table=step_table,
-            t_table=t_table,
-            noise_table=noise_table,
-            noise_gaussian=int(noise is not None and noise.kind == "gaussian"),
-            noise_period=0 if noise is None else int(noise.period),
-            gradient_tolerance=float(gradient_tolerance),
-            plateau_drop=drop,
-            plateau_window=window,
-            record_every=int(record_every),
-            pause_every=int(pause_every),
-            deadline=time.monotonic() + budget.seconds,
-        )
+        self.plateau_drop, self.plateau_window = _plateau(plateau)
+        self.rule, (self.beta1, self.beta2, self.epsilon) = rule.code, rule.numbers
+        self.memory = getattr(rule, "memory", 1)
+        self.smallest, self.largest = getattr(rule, "smallest", 0.0), getattr(rule, "largest", 0.0)
+        self.shift = table_shift(n_steps)
+        self.step_table = SAME if factor is None else sample(factor, n_steps)
+        self.t_table = np.array([aim.t]) if schedule is None else sample(schedule, n_steps)
+        self.noise_table = NOTHING if noise is None else sample(noise, n_steps)
+        self.noise_gaussian = int(noise is not None and noise.kind == "gaussian")
+        self.noise_period = 0 if noise is None else int(noise.period)
+        moving = np.flatnonzero(self.t_table != self.t_table[-1])
+        self.settled = min((int(moving[-1]) + 1) << self.shift, self.n_steps) if len(moving) else 0
+        self.deadline = time.monotonic() + budget.seconds
 
 
 def _plateau(plateau: tuple[float, int] | None) -> tuple[float, int]:

@@ -17,7 +17,7 @@ from homotopy.objectives.base import Vector
 from homotopy.objectives.family import At, Homotopy
 from homotopy.status import Budget, Status
 
-__all__ = ["in_stages"]
+__all__ = ["in_stages", "part_of"]
 
 ENDS = (Status.NON_FINITE, Status.BUDGET_SPENT, Status.STOPPED_BY_CALLBACK)
 """What ends a descent at any t."""
@@ -89,7 +89,7 @@ def in_stages(
             break
         end = t == 1.0
         own = {"plateau": schedule.plateau} if not end else last
-        settings = {key: _part(value, rows, len(x)) for key, value in {**common, **own}.items()}
+        settings = {key: part_of(value, rows, len(x)) for key, value in {**common, **own}.items()}
         limit: Any = total.left[rows]
         if isfinite(left):
             limit = Budget(gradients=float(limit.min()), seconds=left)
@@ -109,6 +109,6 @@ def in_stages(
     return {name: field[0] if alone else field for name, field in fields.items()}, time.perf_counter() - begin
 
 
-def _part(value: Any, rows: NDArray[np.intp], r: int) -> Any:
-    """Return the part of a setting that belongs to some of r starts."""
+def part_of(value: Any, rows: NDArray[np.intp], r: int) -> Any:
+    """Return the part of a setting that belongs to some of r starts: arrays of shape (r,) are one number a start."""
     return value[rows] if isinstance(value, np.ndarray) and value.shape == (r,) else value

@@ -1,20 +1,22 @@
 """Homotopies: an easy problem at t = 0 deformed into the true one at t = 1."""
 
+import inspect
 from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
 from homotopy.descent.ladders import Geometric, Linear, Plateau, Power
-from homotopy.homotopies.general.activation import Activation
+from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.beside import Beside, LinearModel, OneNeuron
 from homotopy.homotopies.general.blend import Blend, ConvexLoss, Data
 from homotopy.homotopies.general.compose import Compose
 from homotopy.homotopies.general.gaussian import Gaussian
 from homotopy.homotopies.general.linearized import Linearized
-from homotopy.homotopies.general.matched import MatchedActivation
+from homotopy.homotopies.general.matched import Activation, MatchedActivation
 from homotopy.homotopies.general.newton import FixedPoint, Newton
 from homotopy.homotopies.general.proximal import Proximal
 from homotopy.homotopies.general.targets import Targets
 from homotopy.homotopies.general.weightdecay import WeightDecay
-from homotopy.homotopies.names import homotopy_by_name
 from homotopy.homotopies.systems.bratu import Bratu, MovingQuadratic
 from homotopy.homotopies.units.certificate import Certificate, certificate
 from homotopy.homotopies.units.gated import GatedConvex
@@ -23,6 +25,7 @@ from homotopy.homotopies.units.ridgeomp import RidgeOMP
 from homotopy.homotopies.units.rising import Rising
 from homotopy.homotopies.units.skip import Skip
 from homotopy.homotopies.units.width import Scaled, TVWidth, Width
+from homotopy.naming import build, parse
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.family import At, Homotopy
 
@@ -91,6 +94,9 @@ BY_NAME: dict[str, Callable[..., Homotopy]] = {
 }
 """Every homotopy that is built on an objective."""
 
+AROUND = ("x0", "center")
+"""What a class may need besides its objective."""
+
 
 def homotopy(text: str, objective: Objective, x0: Vector | None = None) -> Homotopy:
     """Return the homotopy that ``name:par=value,...`` means, built on an objective.
@@ -116,4 +122,24 @@ def homotopy(text: str, objective: Objective, x0: Vector | None = None) -> Homot
     >>> homotopy("proximal:mu=0.5", risk, x0=[0.0] * risk.size).mu
     0.5
     """
-    return homotopy_by_name(text, objective, x0, BY_NAME)
+    name, _ = parse(text)
+    table = {**BY_NAME, name: _on(name, BY_NAME[name], objective, x0)} if name in BY_NAME else BY_NAME
+    return build("homotopy", text, table)
+
+
+def _on(name: str, kind: Callable[..., Homotopy], objective: Objective, x0: Vector | None) -> Callable[..., Homotopy]:
+    """Return a class with its objective, and its point where it needs one, given; what is left has defaults."""
+    given = list(inspect.signature(kind, eval_str=True).parameters.values())
+    needed = [p.name for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+    if len(needed) > 2 or (len(needed) == 2 and (needed[1] not in AROUND or x0 is None)):
+        raise ArgumentError(f"homotopy {name!r} needs {', '.join(needed[1:])}; it can be made in Python only")
+    made: Any = partial(kind, objective, *([x0] if len(needed) == 2 else []))
+    free = [p.replace(kind=p.KEYWORD_ONLY) for p in given if p.default is not p.empty and _written(p.annotation)]
+    made.__signature__ = inspect.Signature(free)
+    return cast("Callable[..., Homotopy]", made)
+
+
+def _written(annotation: Any) -> bool:
+    """Return whether a value of this type can be written in a name."""
+    options = getattr(annotation, "__args__", None) or (annotation,)
+    return any(option in (int, float, str, bool) for option in options)

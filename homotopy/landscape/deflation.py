@@ -123,7 +123,6 @@ class DeflatedNewton:
     def solve(self, homotopy: Homotopy, x: Vector, t: float, deflation: Deflation) -> tuple[Vector, Status]:
         """Return the last iterate and CONVERGED, or why not."""
         x = np.array(x, dtype=np.float64)
-        status = Status.NOT_CONVERGED
         try:
             with np.errstate(all="ignore"):
                 for _ in range(self.max_iter + 1):
@@ -135,10 +134,10 @@ class DeflatedNewton:
                         return x, Status.CONVERGED
                     x = x + self._step(homotopy, x, t, g, deflation)
         except EvaluationError:
-            status = Status.NON_FINITE
+            return x, Status.NON_FINITE
         except np.linalg.LinAlgError:
-            status = Status.SINGULAR
-        return x, status
+            return x, Status.SINGULAR
+        return x, Status.NOT_CONVERGED
 
     def _step(self, homotopy: Homotopy, x: Vector, t: float, g: Vector, deflation: Deflation) -> Vector:
         s = -self.linear.factor(homotopy, x, t).solve(g)

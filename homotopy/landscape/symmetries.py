@@ -25,17 +25,9 @@ class Symmetries(Protocol):
 class Chain(Protocol):
     """What a net says of itself if it is a chain of dense layers, each acting on the one before and on nothing else."""
 
-    @property
-    def size(self) -> int:
-        """The number of weights."""
-
-    @property
-    def sizes(self) -> Sequence[int]:
-        """Inputs, hidden units of each layer, outputs."""
-
-    @property
-    def activation(self) -> str | Activation:
-        """The activation of every hidden layer."""
+    size: int  # the number of weights
+    sizes: Sequence[int]  # inputs, hidden units of each layer, outputs
+    activation: str | Activation  # of every hidden layer
 
     def unpack(self, theta: Any) -> list[tuple[Any, Any]]:
         """Return (W, b) of each layer, W of shape (n_out, n_in), b of shape (n_out,) or None."""
@@ -64,15 +56,14 @@ class HiddenUnits:
     """
 
     def __init__(self, model: Chain) -> None:
-        self.model = model
-        self.odd = _is_odd(activation(model.activation))
+        self.model, act = model, activation(model.activation)
+        z = np.linspace(0.1, 3.0, 7)  # it is asked at a few places
+        self.odd = bool(np.allclose(act(-z), -act(z), rtol=1e-12, atol=0.0))
 
     def nearest(self, x: Vector, known: Vector) -> Vector:
         """Return the image of `known` nearest to x."""
         mine = [_unit(layer) for layer in self.model.unpack(np.ascontiguousarray(x))]
-        other: list[tuple[Any, Any]] = [
-            (w.copy(), None if b is None else b.copy()) for w, b in self.model.unpack(np.ascontiguousarray(known))
-        ]
+        other = list(self.model.unpack(np.array(known)))
         for k in range(len(other) - 1):
             ours = np.hstack([mine[k], self.model.unpack(x)[k + 1][0].T])
             theirs = np.hstack([_unit(other[k]), other[k + 1][0].T])
@@ -91,12 +82,6 @@ def _unit(layer: tuple[Any, Any]) -> Vector:
     """Return the weights of a layer with its biases, one row a unit."""
     w, b = layer
     return np.asarray(w if b is None else np.hstack([w, b[:, None]]))
-
-
-def _is_odd(function: Activation) -> bool:
-    """Return whether an activation is odd: it is asked at a few places."""
-    z = np.linspace(0.1, 3.0, 7)
-    return bool(np.allclose(function(-z), -function(z), rtol=1e-12, atol=0.0))
 
 
 def _is_chain(model: Any) -> bool:

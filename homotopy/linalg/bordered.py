@@ -18,10 +18,7 @@ def dense_bordered(a: Array, b: Array, c: Array, d: float) -> DenseLU:
     """Return the LU factors of the bordered matrix [[A, b], [c', d]] of shape (n + 1, n + 1)."""
     n = b.size
     m = np.empty((n + 1, n + 1), order="F")
-    m[:n, :n] = a
-    m[:n, n] = b
-    m[n, :n] = c
-    m[n, n] = d
+    m[:n, :n], m[:n, n], m[n, :n], m[n, n] = a, b, c, d
     return DenseLU(m)
 
 
@@ -44,10 +41,7 @@ class WholeBordered:
 
     def kernel(self) -> tuple[Array, float]:
         """Return the solution for the right side (0, 1)."""
-        z = np.zeros(self._factors.size)
-        z[-1] = 1.0
-        z = self._factors.solve(z)
-        return z[:-1], float(z[-1])
+        return self.solve(np.zeros(self._factors.size - 1), 1.0)
 
     def det_sign(self) -> int:
         """Return the sign of the determinant of the bordered matrix."""
@@ -73,13 +67,7 @@ class Bordered:
         self._pivot = 0.0
 
     def _keep(self, z: Array) -> None:
-        """Keep z = A^-1 b and the pivot d - c.z.
-
-        Raises
-        ------
-        numpy.linalg.LinAlgError
-            If the bordered matrix is singular.
-        """
+        """Keep z = A^-1 b and the pivot d - c.z."""
         self._z, self._pivot = z, self._d - float(self._c.dot(z))
         if self._pivot == 0.0 or not isfinite(self._pivot):
             raise np.linalg.LinAlgError("the bordered matrix is singular")
@@ -88,8 +76,7 @@ class Bordered:
         """Return x of shape (n,) and y."""
         if self._z is None:
             both = np.empty((f.size, 2), order="F")
-            both[:, 0] = f
-            both[:, 1] = self._b
+            both[:, 0], both[:, 1] = f, self._b
             both = self._solver.solve(both)
             w = both[:, 0]
             self._keep(both[:, 1])

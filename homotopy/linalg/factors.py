@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg import lapack
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 __all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "SparseLU", "Tridiagonal"]
@@ -140,15 +141,11 @@ class SparseLU:
     """
 
     def __init__(self, a: Any, *, symmetric: bool = False) -> None:
-        options = {"SymmetricMode": True} if symmetric else {}
-        order = "MMD_AT_PLUS_A" if symmetric else "COLAMD"
+        order, threshold, options = "COLAMD", 1.0, {}
+        if symmetric:
+            order, threshold, options = "MMD_AT_PLUS_A", 0.001, {"SymmetricMode": True}
         try:
-            self._lu = splu(
-                sp.csc_array(a),
-                permc_spec=order,
-                diag_pivot_thresh=0.001 if symmetric else 1.0,
-                options=options,
-            )
+            self._lu = splu(sp.csc_array(a), permc_spec=order, diag_pivot_thresh=threshold, options=options)
         except RuntimeError as error:
             raise np.linalg.LinAlgError("a pivot is exactly zero") from error
         self.size = int(self._lu.shape[0])
@@ -172,13 +169,6 @@ def _parity(n: int) -> int:
 
 def _swaps(permutation: NDArray[np.intp]) -> int:
     """Return n minus the number of cycles, whose parity is that of the permutation."""
-    seen = np.zeros(permutation.size, dtype=bool)
-    cycles = 0
-    for first in range(permutation.size):
-        if not seen[first]:
-            cycles += 1
-            i = first
-            while not seen[i]:
-                seen[i] = True
-                i = permutation[i]
-    return int(permutation.size) - cycles
+    n = permutation.size
+    graph = sp.csr_array((np.ones(n), permutation, np.arange(n + 1)), shape=(n, n))
+    return n - int(connected_components(graph)[0])

@@ -1,8 +1,7 @@
 """Methods: ways to solve a problem, with what they cost."""
 
 from homotopy.methods.base import Method, Result, records, streams
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.names import BY_NAME, method
 from homotopy.methods.solving import minimize, solve

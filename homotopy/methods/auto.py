@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import integer
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.baselines.levenberg import LevenbergMarquardt
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.restarts import in_turn, run_part
+from homotopy.methods.batch import Batch, BatchMethod, in_turn, run_part
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.tracked.graduated import Decay
 from homotopy.methods.units.deep import DeepGreedy
@@ -41,22 +39,10 @@ SHORT = 150
 class Auto(BatchMethod):
     """Choose a method by activation, loss and size, start it again where it fails, and change over in turn.
 
-    Parameters
-    ----------
-    restarts : int
-        The most starts.
-
-    Raises
-    ------
-    ArgumentError
-        If `restarts` is below 1.
-
-    Notes
-    -----
     See `choose` for the order. A run begins with the first method; where that fails, a new start with the next one
-    follows, and so on in turn. The stages of the Result say what was chosen, why, what each did, and in the last one
-    why the run stopped and what is known of the global minimum. Where the optimum is unknown the first method's end is
-    the Result.
+    follows, and so on in turn, `restarts` starts at most. The stages of the Result say what was chosen, why, what each
+    did, and in the last one why the run stopped and what is known of the global minimum. Where the optimum is unknown
+    the first method's end is the Result.
     """
 
     reference = "the order of methods was chosen on tuning seeds of the named problems; see `choose`"

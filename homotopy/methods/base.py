@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
-from homotopy.status import Budget, Counts, Status
+from homotopy.status import BudgetLike, Counts, Status
 from homotopy.threads import hold, one_blas_thread
 
-__all__ = ["Method", "Result", "record_type", "records", "refused", "streams"]
+__all__ = ["Callback", "Method", "Result", "record_type", "records", "refused", "streams"]
 
 RECORD_FIELDS: list[tuple[str, str]] = [
     ("seed", "i8"),
@@ -106,7 +106,7 @@ class Result:
         return "\n".join(lines)
 
 
-def streams(rng: np.random.Generator | int | None) -> tuple[np.random.Generator, np.random.Generator]:
+def streams(rng: Seed) -> tuple[np.random.Generator, np.random.Generator]:
     """Return the generator of the start and the generator of the method's own draws.
 
     Children of one seed, so that the start at one seed is the same for every method.
@@ -118,6 +118,10 @@ def streams(rng: np.random.Generator | int | None) -> tuple[np.random.Generator,
     """
     start, own = generator("rng", rng).spawn(2)
     return start, own
+
+
+Callback = Callable[[Any], None] | None
+"""What is called with a Point after each accepted step; StopIteration ends the run."""
 
 
 class Method(ABC):
@@ -134,7 +138,8 @@ class Method(ABC):
 
     Notes
     -----
-    `solve` and `solve_many` of every subclass run with BLAS on one thread.
+    `solve` and `solve_many` of every subclass run with BLAS on one thread. Constructors raise ArgumentError for a
+    parameter that is not one of those allowed: numbers of things are positive integers, sizes positive numbers.
     """
 
     name: str
@@ -154,12 +159,7 @@ class Method(ABC):
 
     @abstractmethod
     def solve(
-        self,
-        problem: Problem,
-        *,
-        rng: np.random.Generator | int | None = None,
-        budget: Budget | float | None = None,
-        callback: Callable[[Any], None] | None = None,
+        self, problem: Problem, *, rng: Seed = None, budget: BudgetLike = None, callback: Callback = None
     ) -> Result:
         """Run once and return the Result.
 
@@ -177,12 +177,7 @@ class Method(ABC):
 
     @one_blas_thread
     def solve_many(
-        self,
-        problem: Problem,
-        seeds: Iterable[int],
-        *,
-        budget: Budget | float | None = None,
-        n_jobs: int = 1,
+        self, problem: Problem, seeds: Iterable[int], *, budget: BudgetLike = None, n_jobs: int = 1
     ) -> np.recarray[Any, Any]:
         """Run once for each seed and return one record a seed (`records`).
 

@@ -9,16 +9,12 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from homotopy.arguments import choice, integer
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, Rows, polish, run_part
 from homotopy.methods.batch.recipes import POLE
-from homotopy.methods.batch.restarts import run_part
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import cycle
 from homotopy.naming import spelled
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import FromValueAndGrad, Objective, Vector
 from homotopy.objectives.facets import offered
 from homotopy.objectives.units.base import units_of
 from homotopy.problems.base import Problem
@@ -42,11 +38,6 @@ class Escape(BatchMethod):
         descend a function that has a pole at the stuck point; ``auto``: the first of these that the problem allows.
     rounds : int
         The most moves.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such move, or the rounds are below 1.
     """
 
     reference = "deflation: Farrell, Birkisson and Funke, SIAM J. Sci. Comput. 37 (2015); the others: their methods"
@@ -126,7 +117,7 @@ class Escape(BatchMethod):
         return np.asarray(x + 0.5 * np.sqrt((x**2).mean()) * batch.rng(row).standard_normal(x.size))
 
 
-class Deflated:
+class Deflated(FromValueAndGrad):
     r"""A function with a pole at one point: :math:`(f(x) - c) (1 + |x_0|^2 / |x - x_0|^2)`, c just below f(x_0).
 
     Parameters
@@ -151,14 +142,6 @@ class Deflated:
         factor = 1.0 + self.scale / square
         high = f - self.floor
         return high * factor, g * factor - (2.0 * high * self.scale / square**2) * d
-
-    def value(self, x: Vector) -> float:
-        """Return the value at x."""
-        return self.value_and_grad(x)[0]
-
-    def grad(self, x: Vector) -> Vector:
-        """Return the gradient at x."""
-        return self.value_and_grad(x)[1]
 
     def hessp(self, x: Vector, v: Vector) -> Vector:
         """Return the Hessian at x times v."""

@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import integer, one_of, positive_or_none
 from homotopy.methods.baselines.descents import LBFGS
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.restarts import in_turn
+from homotopy.methods.batch import Batch, BatchMethod, in_turn
 from homotopy.naming import spelled
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
@@ -23,14 +21,8 @@ TUNING = 10**6
 def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_], *, fewest: int = 1) -> float:
     """Return the cutoff with the least expected cost to a first success; infinite without a success.
 
-    Parameters
-    ----------
-    end : ndarray of shape (r,)
-        The cost to success of a run that succeeded, else what it spent.
-    won : ndarray of shape (r,), bool
-        Which succeeded.
-    fewest : int
-        The successes that a cutoff must keep, where there are so many.
+    `end` holds the cost to success of runs that succeeded, as `won` says, and what the others spent, shape (r,). The
+    cutoff keeps at least `fewest` successes, where there are so many.
 
     Examples
     --------

@@ -17,7 +17,7 @@ from homotopy.methods.baselines.descents import (
 from homotopy.methods.baselines.explore import Hope, PerturbedGradientDescent, SaddleFree
 from homotopy.methods.baselines.fromscipy import LBFGSB, BasinHopping, DualAnnealing
 from homotopy.methods.baselines.levenberg import LevenbergMarquardt
-from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch import BatchMethod
 from homotopy.methods.escape import Escape
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.tracked.graduated import Decay, Era, Graduated

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from scipy.optimize import OptimizeResult
 
 from homotopy.arguments import one_of, vector
 from homotopy.homotopies import homotopy as homotopy_by_name
-from homotopy.methods.base import Method, Result
+from homotopy.methods.base import Callback, Method, Result
 from homotopy.methods.names import method as method_by_name
 from homotopy.methods.tracked.tracked import Track, Tracked
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Seed, Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.function import Function
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
-from homotopy.status import Budget, Status
+from homotopy.status import BudgetLike, Status
 from homotopy.threads import one_blas_thread
 
 __all__ = ["minimize", "solve"]
@@ -29,9 +28,9 @@ def solve(
     problem: Problem | str,
     method: Method | str | type[Homotopy] = "auto",
     *,
-    rng: np.random.Generator | int | None = None,
-    budget: Budget | float | None = None,
-    callback: Callable[[Any], None] | None = None,
+    rng: Seed = None,
+    budget: BudgetLike = None,
+    callback: Callback = None,
 ) -> Result:
     """Return the Result of one run of a method on a problem.
 
@@ -77,7 +76,7 @@ def minimize(
     jac: Callable[[Vector], Vector] | bool | None = None,
     hessp: Callable[[Vector, Vector], Vector] | None = None,
     homotopy: str | Homotopy | None = None,
-    budget: Budget | float | None = None,
+    budget: BudgetLike = None,
 ) -> OptimizeResult:
     """Minimize a function from x0 by L-BFGS, or along a homotopy.
 
@@ -116,7 +115,8 @@ def minimize(
     (True, True)
     """
     x0 = vector("x0", x0, None, "the function", finite=True)
-    objective = _objective(fun, jac, hessp, x0)
+    objective: Any = fun if hasattr(fun, "value_and_grad") else Function(fun, jac, x0.size, hessp=hessp)
+    vector("x0", x0, objective.size, "the objective")
     target = Problem("minimize", objective, lambda rng: x0.copy())
     if homotopy is None:
         result = method_by_name("lbfgs").solve(target, budget=budget)
@@ -142,11 +142,3 @@ def _factory(homotopy: str | Homotopy) -> Callable[[Any, Vector], Homotopy]:
     if isinstance(homotopy, Homotopy):
         return lambda objective, x0: homotopy
     return lambda objective, x0: homotopy_by_name(homotopy, objective, x0)
-
-
-def _objective(fun: Any, jac: Any, hessp: Any, x0: Vector) -> Objective:
-    """Return the function as an Objective."""
-    if hasattr(fun, "value_and_grad"):
-        vector("x0", x0, fun.size, "the objective")
-        return fun  # type: ignore[no-any-return]
-    return Function(fun, jac, x0.size, hessp=hessp)

@@ -18,6 +18,7 @@ from homotopy.models.codes import agree
 __all__ = ["BY_NAME", "Activation", "activation", "leaky_relu"]
 
 Array = NDArray[Any]
+SQRT_2_PI = math.sqrt(2 * math.pi)
 
 
 @dataclass(frozen=True)
@@ -67,24 +68,10 @@ class Activation:
         return self.function(z)
 
 
-def _gelu_slope(z: Array) -> Array:
-    density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
-    slope: Array = ndtr(z) + z * density
-    return slope
-
-
 def leaky_relu(slope: float | str = 0.01) -> Activation:
-    """Return the leaky relu: z for z > 0, else slope times z.
+    """Return the leaky relu: z for z > 0, else slope times z, with a slope from 0 (relu) to 1, or that number's text.
 
-    Parameters
-    ----------
-    slope : float or str
-        From 0, a relu, to 1, the identity; or the number's text.
-
-    Returns
-    -------
-    Activation
-        Its name is ``leaky-relu``, or with another slope than 0.01 for instance ``leaky-relu:slope=0.2``.
+    Its name is ``leaky-relu``, or with another slope than 0.01 for instance ``leaky-relu:slope=0.2``.
 
     Raises
     ------
@@ -123,7 +110,9 @@ BY_NAME: dict[str, Activation] = {
     "softplus": Activation("softplus", 5, lambda z: np.logaddexp(z, 0), expit, odd_slope=1.0),
     "erf": Activation("erf", 6, erf, lambda z: 2 / np.sqrt(np.pi) * np.exp(-(z**2)), saturates=True),
     "sin": Activation("sin", 7, np.sin, np.cos, saturates=True),
-    "gelu": Activation("gelu", 8, lambda z: z * ndtr(z), _gelu_slope, odd_slope=1.0),
+    "gelu": Activation(
+        "gelu", 8, lambda z: z * ndtr(z), lambda z: ndtr(z) + z * (np.exp(-(z**2) / 2) / SQRT_2_PI), odd_slope=1.0
+    ),
     "leaky-relu": leaky_relu(),
 }
 """Every activation; the derivative at 0 of relu is 0, of leaky relu its slope below 0."""
@@ -132,17 +121,7 @@ agree("activation", BY_NAME, activations())
 
 
 def activation(which: str | Activation) -> Activation:
-    """Return an activation given by name or as an object.
-
-    Parameters
-    ----------
-    which : str or Activation
-        A key of `BY_NAME`, ``leaky-relu:slope=s`` with s from 0 to 1, or an object.
-
-    Returns
-    -------
-    Activation
-        The object.
+    """Return an activation given as an object or by name: a key of `BY_NAME`, or ``leaky-relu:slope=s``, s from 0 to 1.
 
     Raises
     ------

@@ -236,17 +236,7 @@ agree("loss", BY_NAME, losses())
 
 
 def loss(which: str | Loss) -> Loss:
-    """Return a loss given by name or as an object.
-
-    Parameters
-    ----------
-    which : str or Loss
-        A key of `BY_NAME`, or one of its values.
-
-    Returns
-    -------
-    Loss
-        The object.
+    """Return a loss given by name, a key of `BY_NAME`, or as an object.
 
     Raises
     ------

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["FromValueAndGrad", "Objective", "Vector", "check_derivatives", "compiled", "drawn"]
+__all__ = ["FromValueAndGrad", "Objective", "Seed", "Vector", "check_derivatives", "compiled", "drawn"]
 
 Vector = NDArray[np.float64]
+Seed = np.random.Generator | int | None
+"""What a random generator is made of: one, a number, or None for a fresh one."""
 
 
 @runtime_checkable
@@ -62,20 +64,14 @@ def compiled(thing: Any) -> Any | None:
     return None if capsule is None else capsule()
 
 
-def drawn(objective: Any, rng: np.random.Generator | int | None = None) -> Vector:
+def drawn(objective: Any, rng: Seed = None) -> Vector:
     """Return a random point of an objective, shape (n,): its own ``draw``, or standard normal variables."""
     rng = np.random.default_rng(rng)
     own = getattr(objective, "draw", None)
     return np.asarray(rng.standard_normal(objective.size) if own is None else own(rng), dtype=np.float64)
 
 
-def check_derivatives(
-    objective: Objective,
-    x: Vector,
-    *,
-    rng: np.random.Generator | int | None = None,
-    n_directions: int = 3,
-) -> dict[str, float]:
+def check_derivatives(objective: Objective, x: Vector, *, rng: Seed = None, n_directions: int = 3) -> dict[str, float]:
     """Return the Taylor-remainder slopes of grad and hessp along random directions.
 
     Parameters

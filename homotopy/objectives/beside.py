@@ -41,15 +41,7 @@ class Side(Protocol):
 
 
 class AffineSide:
-    """Outputs that are linear in columns, ``columns @ B'``; u holds B of shape (k, m), row by row.
-
-    Parameters
-    ----------
-    columns : ndarray of shape (N, m)
-        The columns: the inputs, or the centered inputs and a constant.
-    n_outputs : int
-        The number k of outputs.
-    """
+    """Outputs that are linear in columns (N, m), ``columns @ B'``; u holds B of shape (k, m), row by row."""
 
     def __init__(self, columns: Array, n_outputs: int) -> None:
         self.columns = np.ascontiguousarray(columns)
@@ -82,28 +74,10 @@ class AffineSide:
 class NetBeside:
     r"""A net with a path beside it, of variables u after the net's own, as a function of t.
 
-    Parameters
-    ----------
-    objective : Objective
-        The true problem, of any loss; it offers ``outputs``.
-    side : Side
-        The path.
-    penalty : float
-        Weight of the path's penalty, 0 or positive.
-
-    Attributes
-    ----------
-    size : int
-        The net's variables and the path's.
-    flops : float
-        Flops of one gradient: the objective's and the path's.
-
-    Notes
-    -----
     .. math:: H(x, u, t) = \ell\big(z(x) + (1 - t) s(u)\big) + \frac{\lambda_2}{2} |x|^2
               + (1 - t) \frac{\rho}{2} |u|^2
 
-    with the net's outputs z and the path's outputs s.
+    with the objective's outputs z, the path's outputs s and its penalty rho, 0 or positive.
     """
 
     def __init__(self, objective: Any, side: Side, penalty: float) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-import numpy as np
-
 from homotopy.arguments import shown, vector
 from homotopy.errors import ArgumentError
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Seed, Vector
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.flops import counted_flops
 from homotopy.threads import hold
@@ -20,9 +18,10 @@ __all__ = ["At", "Homotopy"]
 class Homotopy(ABC):
     """A family H(x, t), t in [0, 1]: H(., 0) is the easy problem, H(., 1) the true one.
 
-    A subclass gives `value_and_grad`, `hessp`, `dt`, `dt_grad` and `start`; the rest is supplied here. A homotopy
-    that is a change of a compiled kernel's own numbers also has ``capsule()`` (ext/objective.h), so that descents
-    move t inside their compiled loop.
+    A subclass gives `value_and_grad`, `hessp`, `dt`, `dt_grad` and `start`; the rest is supplied here. Constructors
+    raise ArgumentError where the objective does not offer what is needed (`reason`), a point has another size or is
+    not finite, or a number is out of its range. A homotopy that is a change of a compiled kernel's own numbers also has
+    ``capsule()`` (ext/objective.h), so that descents move t inside their compiled loop.
 
     Attributes
     ----------
@@ -66,7 +65,7 @@ class Homotopy(ABC):
         """Return the partial derivative in t of the gradient in x, shape (n,); the tangent needs it."""
 
     @abstractmethod
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a solution of the easy problem: a point where the gradient of H(., 0) really vanishes.
 
         Parameters
@@ -113,7 +112,7 @@ class Homotopy(ABC):
         """Return the objective H(., t)."""
         return At(self, t)
 
-    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+    def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return a point of the path that belongs to x of the true problem; x itself unless the path is larger.
 
         Raises

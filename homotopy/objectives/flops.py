@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,10 @@ SHARE = {"value_and_grad": 1.0, "grad": 1.0, "value": 0.5, "hessp": 2.0, "dt": 0
 
 
 def flops_of(thing: Any) -> float:
-    """Return the floating-point operations of one ``value_and_grad``.
+    """Return the floating-point operations of one ``value_and_grad``: the attribute ``flops``, where there is one.
 
-    Parameters
-    ----------
-    thing : Objective, Homotopy or At
-        Asked for its attribute ``flops``. One that does not say and is made of other functions counts what it
-        evaluates (`counted_flops`); else as many as it has variables, or, where it has outputs of shape (N, k), 6 N of
-        them, which is what a dense net needs.
+    What does not say and is made of other functions counts what it evaluates (`counted_flops`); else it is as many as
+    it has variables, or, where it has outputs of shape (N, k), 6 N of them, which is what a dense net needs.
 
     Examples
     --------
@@ -56,19 +53,12 @@ def relative_cost(thing: Any, true: Any) -> float:
 def counted_flops(family: Any) -> float:
     """Return the flops of one ``value_and_grad`` of a family or of a function, by counting what it evaluates.
 
-    Parameters
-    ----------
-    family : Homotopy or Objective
-        Every attribute that has ``value_and_grad`` is replaced by a stand-in that counts, and the family is evaluated
-        once, at t = 1/2.
-
-    Notes
-    -----
-    Vector operations on x are not counted. A family that evaluates none of its attributes (its own arithmetic, an
-    objective in a list) counts as one gradient of its true objective, so one that works much harder than that should
-    say its ``flops`` itself.
+    Every attribute that has ``value_and_grad`` is replaced by a stand-in that counts, and the family is evaluated once,
+    at t = 1/2. Vector operations on x are not counted. A family that evaluates none of its attributes (its own
+    arithmetic, an objective in a list) counts as one gradient of its true objective, so one that works much harder than
+    that should say its ``flops`` itself.
     """
-    own, tally = vars(family), _Tally()
+    own, tally = vars(family), SimpleNamespace(flops=0.0)
     before = {name: value for name, value in own.items() if _evaluated(value)}
     own["_counting"] = True
     own.update({name: _Counting(value, tally) for name, value in before.items()})
@@ -81,20 +71,7 @@ def counted_flops(family: Any) -> float:
     finally:
         own.update(before)
         del own["_counting"]
-    return tally.flops or flops_of(own.get("objective", _Sized(family.size)))
-
-
-class _Tally:
-    """Flops until now."""
-
-    flops = 0.0
-
-
-class _Sized:
-    """Something of which only the number of variables is known."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
+    return float(tally.flops) or flops_of(own.get("objective", SimpleNamespace(size=family.size)))
 
 
 def _evaluated(thing: Any) -> bool:
@@ -104,7 +81,7 @@ def _evaluated(thing: Any) -> bool:
 class _Counting:
     """A stand-in for a function that counts the flops of its evaluations."""
 
-    def __init__(self, inner: Any, tally: _Tally) -> None:
+    def __init__(self, inner: Any, tally: SimpleNamespace) -> None:
         self._inner, self._tally = inner, tally
 
     def __getattr__(self, name: str) -> Any:

@@ -1,4 +1,8 @@
-"""Classical test functions with every derivative, and their Gaussian smoothings where these are closed forms."""
+"""Classical test functions with every derivative, and their Gaussian smoothings where these are closed forms.
+
+The homotopies of Lin et al.: X. Lin, Z. Yang, X. Zhang, Q. Zhang, Continuation path learning for homotopy
+optimization, ICML 2023 (PMLR 202).
+"""
 
 from __future__ import annotations
 
@@ -93,17 +97,12 @@ class Polynomial:
 
 
 class Rosenbrock(Polynomial):
-    r"""Rosenbrock's valley (1 - x)^2 + 100 (y - x^2)^2, minimum 0 at (1, 1).
+    """Rosenbrock's valley (1 - x)^2 + 100 (y - x^2)^2, minimum 0 at (1, 1).
 
     Notes
     -----
-    `smoothed` gives the exact Gaussian homotopy of Lin et al.,
+    `smoothed` gives the exact Gaussian homotopy of Lin et al. (ICML 2023), who start at (-3, 2) with s = 1.5 (1 - t),
     :math:`100 x^4 + (-200 y + 600 s^2 + 1) x^2 - 2 x + 100 y^2 - 200 s^2 y + 300 s^4 + 101 s^2 + 1`.
-
-    References
-    ----------
-    X. Lin, Z. Yang, X. Zhang, Q. Zhang, Continuation path learning for homotopy optimization, ICML 2023 (PMLR 202),
-    whose code starts at (-3, 2) and smooths with s = 1.5 (1 - t).
 
     Examples
     --------
@@ -119,17 +118,13 @@ class Rosenbrock(Polynomial):
 
 
 class Himmelblau(Polynomial):
-    r"""Himmelblau's function (x^2 + y - 11)^2 + (x + y^2 - 7)^2 with four minima of value 0, one at (3, 2).
+    """Himmelblau's function (x^2 + y - 11)^2 + (x + y^2 - 7)^2 with four minima of value 0, one at (3, 2).
 
     Notes
     -----
-    `smoothed` gives the exact Gaussian homotopy of Lin et al., :math:`x^4 + (2 y + 6 s^2 - 21) x^2
-    + (2 y^2 + 2 s^2 - 14) x + y^4 + (6 s^2 - 13) y^2 + (2 s^2 - 22) y + 6 s^4 - 34 s^2 + 170`.
-
-    References
-    ----------
-    X. Lin, Z. Yang, X. Zhang, Q. Zhang, Continuation path learning for homotopy optimization, ICML 2023 (PMLR 202),
-    whose code starts at (-3, -2) and smooths with s = 2 (1 - t).
+    `smoothed` gives the exact Gaussian homotopy of Lin et al. (ICML 2023), who start at (-3, -2) with s = 2 (1 - t),
+    :math:`x^4 + (2 y + 6 s^2 - 21) x^2 + (2 y^2 + 2 s^2 - 14) x + y^4 + (6 s^2 - 13) y^2
+    + (2 s^2 - 22) y + 6 s^4 - 34 s^2 + 170`.
 
     Examples
     --------
@@ -207,11 +202,6 @@ class Ackley:
     ----------
     n : int
         The number of variables.
-
-    Raises
-    ------
-    ArgumentError
-        If n is below 1.
 
     Notes
     -----

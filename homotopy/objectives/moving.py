@@ -19,16 +19,9 @@ Array = NDArray[Any]
 class MovingTargets:
     r"""The loss of targets that move from easy ones to the true ones, on any objective with outputs.
 
-    Parameters
-    ----------
-    objective : Objective
-        The true problem; it offers ``outputs``.
-    easy : ndarray of shape (N, k)
-        The targets at t = 0, prepared as the loss takes them.
-
-    Notes
-    -----
     .. math:: H(x, t) = \ell\big(z(x), y_0 + t (y - y_0)\big) + \frac{\lambda}{2} |x|^2
+
+    The easy targets have shape (N, k), prepared as the loss takes them.
     """
 
     def __init__(self, objective: Any, easy: Array) -> None:

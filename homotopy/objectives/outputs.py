@@ -13,7 +13,7 @@ from homotopy.models.activations import activation
 from homotopy.models.losses import Loss
 from homotopy.objectives.base import FromValueAndGrad, Vector
 
-__all__ = ["NetObjective", "Outputs", "RiskOutputs", "curvature", "gauss_newton", "inputs_of"]
+__all__ = ["NetObjective", "Outputs", "RiskOutputs", "Subset", "curvature", "gauss_newton", "inputs_of"]
 
 Array = NDArray[Any]
 
@@ -107,18 +107,7 @@ class NetObjective(FromValueAndGrad, ABC):
 
 
 class RiskOutputs:
-    """The outputs of a model on an `EmpiricalRisk`'s data, by its compiled passes.
-
-    Parameters
-    ----------
-    risk : EmpiricalRisk
-        The risk.
-
-    Attributes
-    ----------
-    hidden, last : Activation
-        Of the hidden layers, and of the outputs.
-    """
+    """The outputs of a model on an `EmpiricalRisk`'s data, by its compiled passes; with its activations."""
 
     def __init__(self, risk: Any) -> None:
         self._risk, self._model = risk, risk.model
@@ -152,8 +141,6 @@ class RiskOutputs:
 def curvature(outputs: Any, x: Vector, G: Array, v: Vector) -> Vector:
     r"""Return the Hessian of the sum of G times the outputs at x, times v, shape (n,).
 
-    Notes
-    -----
     Where `outputs` has no ``curvature`` it is :math:`(J(x + h v)^T G - J(x - h v)^T G) / (2 h)` with
     :math:`h = \epsilon^{1/3} (1 + |x|) / |v|`: about ten digits.
     """
@@ -184,3 +171,35 @@ def inputs_of(outputs: Any) -> Array:
     """Return the samples, shape (N, d); of shape (N, 0) where the outputs do not say what they are."""
     inputs = getattr(outputs, "inputs", None)
     return np.empty((len(outputs.targets), 0)) if inputs is None else np.asarray(inputs)
+
+
+class Subset(NetObjective):
+    """The mean loss of a net over some of its samples, the indices `keep`; the net is evaluated on all of them."""
+
+    def __init__(self, objective: Any, keep: NDArray[np.intp]) -> None:
+        self._all, self._keep = objective.outputs, keep
+        self.size, self.loss = int(objective.size), self._all.loss
+        self.targets = np.asarray(self._all.targets)[keep]
+        self.l2 = float(getattr(objective, "l2", 0.0))
+
+    def _spread(self, G: Array) -> Array:
+        """Return G with zeros for the samples that are left out."""
+        out = np.zeros(np.shape(self._all.targets))
+        out[self._keep] = G
+        return out
+
+    def forward(self, x: Vector) -> Array:
+        """Return the outputs at x, shape (m, k)."""
+        return np.asarray(self._all.forward(x))[self._keep]
+
+    def jvp(self, x: Vector, v: Vector) -> Array:
+        """Return the derivative of the outputs along v, shape (m, k)."""
+        return np.asarray(self._all.jvp(x, v))[self._keep]
+
+    def vjp(self, x: Vector, G: Array) -> Vector:
+        """Return the gradient of the sum of G times the outputs, shape (n,)."""
+        return np.asarray(self._all.vjp(x, self._spread(G)))
+
+    def curvature(self, x: Vector, G: Array, v: Vector) -> Vector:
+        """Return the Hessian of the sum of G times the outputs, times v."""
+        return curvature(self._all, x, self._spread(G), v)

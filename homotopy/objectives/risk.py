@@ -143,19 +143,7 @@ class EmpiricalRisk(Risk):
         y: ArrayLike | None = None,
         l2: float | None = None,
     ) -> EmpiricalRisk:
-        """Return the risk with another model, loss, data or penalty; None keeps what there is.
-
-        Parameters
-        ----------
-        model : MLP or None
-            The model.
-        loss : str, Loss or None
-            The loss.
-        X, y : array_like or None
-            The data.
-        l2 : float or None
-            The weight of the penalty.
-        """
+        """Return the risk with another model, loss, data or penalty; None keeps what there is."""
         return EmpiricalRisk(
             self.model if model is None else model,
             self.loss if loss is None else loss,
@@ -229,13 +217,7 @@ class EmpiricalRisk(Risk):
 
 
 class DeformedRisk(MovingRisk):
-    """A risk with numbers that move with t, made by `EmpiricalRisk.deformed`.
-
-    Attributes
-    ----------
-    flops : float
-        Floating-point operations of one gradient: the risk's, and two products with the basis.
-    """
+    """A risk with numbers that move with t, made by `EmpiricalRisk.deformed`; its flops count the basis too."""
 
     flops: float
 

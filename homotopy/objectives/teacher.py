@@ -158,15 +158,6 @@ class TeacherPath(RiskPath):
     """A deformation of a `TeacherStudent` risk with t from 0 to 1; H(., 1) is the risk itself.
 
     Made by `TeacherStudent.deformed` and `TeacherStudent.smoothed`.
-
-    Attributes
-    ----------
-    objective : TeacherStudent
-        The risk at t = 1.
-    size : int
-        The number of variables.
-    flops : float
-        Flops of one gradient: the risk's.
     """
 
     def __init__(self, objective: TeacherStudent, kind: str, smoothing: float = 0.0) -> None:

@@ -49,11 +49,6 @@ def yun(distance: float = 0.01) -> Problem:
     distance : float
         Length of the random displacement of the start from the spurious point; 0 starts exactly there.
 
-    Raises
-    ------
-    ArgumentError
-        If `distance` is negative or not finite.
-
     Notes
     -----
     The paper's risk, half the sum over three points, is 1/3 at the spurious minimum, which is 1/9 here. The global
@@ -96,12 +91,7 @@ def swirszcz_d1(start: str = "local", distance: float = 0.01) -> Problem:
 def swirszcz_d2(start: str = "local", distance: float = 0.01) -> Problem:
     """Six points, two relu units: a local minimum, and a global one of value zero.
 
-    Parameters
-    ----------
-    start : str
-        ``local``: near the local minimum; ``random``: all entries N(0, 1).
-    distance : float
-        Length of the random displacement from the local minimum.
+    The parameters are those of `swirszcz_d1`.
 
     Notes
     -----
@@ -121,11 +111,6 @@ def permuted(points: int = 5) -> Problem:
     ----------
     points : int
         The inputs are a grid of points x points in [-1, 1]^2.
-
-    Raises
-    ------
-    ArgumentError
-        If `points` is below 2.
 
     Notes
     -----

@@ -191,7 +191,7 @@ def starts_at(x, size=1.0):
 
 def settings_of(objective, rule="gd"):
     aim = Aim(objective)
-    return aim, Settings.of(
+    return aim, Settings(
         rule_by_name(rule),
         aim,
         n_steps=10,

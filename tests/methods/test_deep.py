@@ -8,11 +8,11 @@ from scipy.optimize import minimize
 
 from homotopy.errors import ArgumentError
 from homotopy.methods import method
-from homotopy.methods.units.deep import Widths
 from homotopy.methods.units.deepwidth import _widened
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
 from homotopy.objectives.flops import relative_cost
+from homotopy.objectives.units.widths import Widths
 from homotopy.problems import problem
 
 

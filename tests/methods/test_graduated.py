@@ -67,7 +67,7 @@ def test_what_needs_more_than_a_name_is_refused_in_one_sentence(along):
 def test_parameters_of_the_homotopy_follow_with_a_plus():
     made = method("graduated:along=gaussian+width=0.25+samples=2,stages=2")
     assert made.name == "graduated:along=gaussian+width=0.25+samples=2,stages=2"
-    assert made.homotopy(problem("xor")).width == 0.25
+    assert made.along(problem("xor").objective).width == 0.25
 
 
 def test_a_plateau_decides_how_long_a_stage_is():

@@ -9,8 +9,7 @@ from homotopy.homotopies import WeightDecay
 from homotopy.objectives import NetObjective
 from homotopy.objectives.base import check_derivatives
 from homotopy.objectives.moving import MovingTargets
-from homotopy.objectives.outputs import curvature, inputs_of
-from homotopy.objectives.subset import Subset
+from homotopy.objectives.outputs import Subset, curvature, inputs_of
 
 ALL = [("squared", 0.0), ("squared", 0.3), ("logistic", 0.0), ("logistic", 0.1)]
 

@@ -40,6 +40,11 @@ def _of_outputs(n: nets.Net, z: Any) -> Any:
     return 0.5 * jnp.mean(jnp.sum((z - jnp.asarray(n.y)) ** 2, axis=1))
 
 
+def _descent(grad: Callable[[Any], Any], step: float, n: int) -> Any:
+    """Return the compiled descent of n steps from a point, or from many."""
+    return jax.jit(lambda x: lax.fori_loop(0, n, lambda _, x: x - step * grad(x), x))
+
+
 def _loss(name: str) -> Callable[[Any], Any]:
     n = nets.net(name)
     return lambda theta: _of_outputs(n, _outputs(n, theta))
@@ -52,13 +57,9 @@ def _gradient(name: str) -> list[Contestant]:
 
 
 def _loop() -> list[Contestant]:
-    f, g = _loss("xor"), jax.grad(_loss("xor"))
-    both = jax.value_and_grad(f)
+    f = _loss("xor")
+    both, fori = jax.value_and_grad(f), _descent(jax.grad(f), nets.STEP, nets.LOOP_STEPS)
     theta = jnp.asarray(nets.net("xor").theta)
-
-    @jax.jit
-    def fori(x: Any) -> Any:
-        return lax.fori_loop(0, nets.LOOP_STEPS, lambda _, x: x - nets.STEP * g(x), x)
 
     @jax.jit
     def scan(x: Any) -> Any:
@@ -89,13 +90,10 @@ def _scalar_step(t: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _many() -> list[Contestant]:
-    f, g = jax.vmap(_loss("xor")), jax.vmap(jax.grad(_loss("xor")))
+    f = jax.vmap(_loss("xor"))
+    fori = _descent(jax.vmap(jax.grad(_loss("xor"))), nets.STEP, nets.MANY_STEPS)
     starts = jnp.asarray(nets.many_starts())
     columns = tuple(jnp.asarray(np.ascontiguousarray(column)) for column in nets.many_starts().T)
-
-    @jax.jit
-    def fori(x: Any) -> Any:
-        return lax.fori_loop(0, nets.MANY_STEPS, lambda _, x: x - nets.STEP * g(x), x)
 
     @jax.jit
     def scalar(t: Any) -> Any:
@@ -180,14 +178,7 @@ def _teacher_loop() -> list[Contestant]:
     x = jnp.asarray(nets.teacher_start())
     constant = 0.5 * (20 * 0.5 + 20 * 19 / (2 * np.pi))
 
-    @jax.jit
-    def made(x: Any) -> Any:
-        return lax.fori_loop(0, 1000, lambda _, x: x - 0.2 * jax.grad(_population)(x), x)
-
-    @jax.jit
-    def hand(x: Any) -> Any:
-        return lax.fori_loop(0, 1000, lambda _, x: x - 0.2 * _population_by_hand(x)[1], x)
-
+    made, hand = (_descent(g, 0.2, 1000) for g in (jax.grad(_population), lambda x: _population_by_hand(x)[1]))
     return [
         Contestant("jax fori_loop", _wait(made, x), 1000, answer=lambda: float(_population(made(x))) + constant),
         Contestant(

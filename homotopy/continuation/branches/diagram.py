@@ -112,7 +112,7 @@ def diagram(
     complete = True
     while number < len(branches):
         for found in (event for event in branches[number].events if event.name == "BP"):
-            if any(_near(found.point, other.point, metric, explorer.offset) for other in known):
+            if any(metric.norm(found.point.x - o.point.x, found.point.t - o.point.t) < explorer.offset for o in known):
                 continue
             known.append(found)
             if len(branches) >= max_branches or sum(len(path.points) for path in branches) >= max_points:
@@ -128,10 +128,6 @@ def diagram(
     return Diagram(tuple(branches), tuple(parents), tuple(known), complete)
 
 
-def _near(a: Point, b: Point, metric: Metric, distance: float) -> bool:
-    return metric.norm(a.x - b.x, a.t - b.t) < distance
-
-
 def _from(found: Occurrence, path: Path, metric: Metric) -> Path:
     """Return the path with the branch point put before its first point."""
     first = path.points[0]
@@ -139,9 +135,8 @@ def _from(found: Occurrence, path: Path, metric: Metric) -> Path:
     gap = metric.norm(dx, dt)
     tangent: Direction | None = metric.unit(dx, dt) if gap > 0 else None
     head = replace(found.point, s=0.0, tangent=tangent, index=first.index, eigenvalues=())
-    points = (head, *(replace(p, s=p.s + gap) for p in path.points))
-    events = tuple(replace(e, step=e.step + 1, point=replace(e.point, s=e.point.s + gap)) for e in path.events)
-    return replace(path, points=points, events=events)
+    path = path.shifted(gap, 1)
+    return replace(path, points=(head, *path.points))
 
 
 def _on_some(point: Point, paths: list[Path], metric: Metric, tolerance: float) -> bool:
@@ -152,8 +147,7 @@ def _on_some(point: Point, paths: list[Path], metric: Metric, tolerance: float) 
             square = metric.norm(dx, dt) ** 2
             if square == 0.0:
                 continue
-            u = metric.inner(point.x - a.x, point.t - a.t, dx, dt) / square
-            u = min(1.0, max(0.0, u))
+            u = min(1.0, max(0.0, metric.inner(point.x - a.x, point.t - a.t, dx, dt) / square))
             if metric.norm(point.x - a.x - u * dx, point.t - a.t - u * dt) < tolerance + 0.01 * square:
                 return True
     return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -14,9 +13,8 @@ from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.parts.events import BranchPoint, Event, Occurrence, Setting
 from homotopy.continuation.parts.linear import is_symmetric
 from homotopy.continuation.parts.newton import ArclengthNewton
-from homotopy.continuation.parts.nullspace import crossing_direction
 from homotopy.continuation.parts.predictors import Predictor, Tangent
-from homotopy.continuation.parts.spectrum import Spectrum
+from homotopy.continuation.parts.spectrum import Spectrum, crossing_direction
 from homotopy.continuation.parts.stepcontrol import Adaptive, StepControl
 from homotopy.continuation.point import Direction, Guess, Metric, Point
 from homotopy.continuation.results.path import Path
@@ -47,7 +45,6 @@ class Closed(Event):
 
     def value(self, point: Point, setting: Setting) -> tuple[float, float]:
         """Return how far beyond the start the point lies, and how far away."""
-        del setting
         origin, direction = self.start.point, self.start.direction
         dx, dt = point.x - origin.x, point.t - origin.t
         same = point.tangent is None or self.metric.inner(*point.tangent, *direction) > 0.5
@@ -178,25 +175,16 @@ def _reversed(direction: Direction) -> Direction:
 
 def _joined(back: Path, forward: Path) -> Path:
     """Return one path: the first reversed, then the second."""
-    length = back.points[-1].s
-    count = len(back.points) - 1
+    length, count = back.points[-1].s, len(back.points) - 1
+    forward = forward.shifted(length, count)
     points = [
         replace(p, s=length - p.s, tangent=None if p.tangent is None else _reversed(p.tangent))
         for p in reversed(back.points[1:])
     ]
-    points += [replace(p, s=length + p.s) for p in forward.points]
-    events = [
-        replace(
-            e,
-            step=max(0, count - e.step - 1),
-            index_before=e.index_after,
-            index_after=e.index_before,
-            point=replace(e.point, s=length - e.point.s),
-        )
-        for e in reversed(back.events)
-    ]
-    events += [replace(e, step=count + e.step, point=replace(e.point, s=length + e.point.s)) for e in forward.events]
-    seconds: Any = back.seconds + forward.seconds
-    return replace(
-        forward, points=tuple(points), events=tuple(events), counts=back.counts + forward.counts, seconds=seconds
-    )
+    events = []
+    for e in reversed(back.events):
+        turned = replace(e, index_before=e.index_after, index_after=e.index_before)
+        where = replace(e.point, s=length - e.point.s)
+        events.append(replace(turned, step=max(0, count - e.step - 1), point=where))
+    path = replace(forward, points=(*points, *forward.points), events=(*events, *forward.events))
+    return replace(path, counts=back.counts + forward.counts, seconds=back.seconds + forward.seconds)

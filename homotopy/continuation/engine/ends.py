@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from homotopy.continuation.engine.plan import Plan
-from homotopy.continuation.engine.state import State, Trial
+from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.parts.descents import LBFGS
 from homotopy.continuation.parts.events import Occurrence, Setting
 from homotopy.continuation.parts.linear import is_symmetric
@@ -17,14 +16,15 @@ from homotopy.continuation.results.path import Path
 from homotopy.errors import EvaluationError
 from homotopy.status import Status
 
-__all__ = ["beyond", "called", "crossing", "land_on", "reached", "report_jump"]
+__all__ = ["added", "beyond", "crossing", "land_on", "reached", "report_jump"]
 
 
-def called(plan: Plan, state: State) -> State:
-    """Call the callback with the newest point; the path ends if it asks to stop."""
+def added(plan: Plan, state: State, point: Point) -> State:
+    """Put a point on the path and call the callback with it; the path ends if it asks to stop."""
+    state.points.append(point)
     if plan.observed.callback is not None:
         try:
-            plan.observed.callback(state.last)
+            plan.observed.callback(point)
         except StopIteration:
             return state.ended(Status.STOPPED_BY_CALLBACK)
     return state
@@ -36,8 +36,7 @@ def land_on(plan: Plan, state: State, point: Point, t: float) -> State:
     if isinstance(end, Status):
         state.points.append(point)
         return state.ended(Status.NOT_CONVERGED, f"the corrector at t = {t:g} failed: {end.value}")
-    state.points.append(end)
-    state = called(plan, state)
+    state = added(plan, state, end)
     if state.status is not None:
         return state
     if t == plan.course.target:

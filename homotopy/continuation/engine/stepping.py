@@ -8,9 +8,8 @@ from math import isfinite, nan
 
 import numpy as np
 
-from homotopy.continuation.engine.ends import beyond, called, crossing, land_on, reached, report_jump
-from homotopy.continuation.engine.plan import Plan
-from homotopy.continuation.engine.state import State, Trial
+from homotopy.continuation.engine.ends import added, beyond, crossing, land_on, reached, report_jump
+from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Correction, Guess, Point, Trail
 from homotopy.continuation.singular import is_singular
@@ -174,15 +173,13 @@ def _refused(plan: Plan, state: State, trial: Trial, status: Status) -> State:
 def _stopped_at(plan: Plan, state: State, found: list[Occurrence], terminal: Occurrence) -> State:
     """End the path at a terminal event."""
     state.events.extend(found[: found.index(terminal) + 1])
-    state.points.append(terminal.point)
-    state = called(plan, state)
+    state = added(plan, state, terminal.point)
     return state.ended(Status.TERMINAL_EVENT, f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
 
 
 def _accept(plan: Plan, state: State, trial: Trial, point: Point) -> State:
     """Put the point on the path, and choose the next step or end the path there."""
-    state.points.append(point)
-    state = called(plan, state)
+    state = added(plan, state, point)
     if state.status is not None:
         return state
     course = plan.course

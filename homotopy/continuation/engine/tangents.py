@@ -7,7 +7,6 @@ from math import acos, nan
 
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.parts.linear import is_symmetric
-from homotopy.continuation.parts.predictors import arclength_tangent, natural_tangent
 from homotopy.continuation.parts.spectrum import Spectrum
 from homotopy.continuation.point import Correction, Direction, Point
 from homotopy.objectives.base import Vector
@@ -34,10 +33,8 @@ class Tangents:
         s = last.s + self.setting.metric.norm(found.x - last.x, found.t - last.t)
         tangent, orientation = self.tangent(found.x, found.t, None if fresh else last.tangent)
         index, eigenvalues = self._spectrum(found.x, found.t, number)
-        return Point(
-            found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s, tangent, index, eigenvalues,
-            found.n_linear, orientation,
-        )  # fmt: skip
+        solved = (found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s)
+        return Point(*solved, tangent, index, eigenvalues, found.n_linear, orientation)
 
     def first(self, point: Point, along: Direction | None) -> Point:
         """Return the first point with what is wanted; `along` is a direction for its tangent."""
@@ -52,14 +49,28 @@ class Tangents:
         return spectrum.index(self.setting.homotopy, x, t)
 
     def tangent(self, x: Vector, t: float, along: Direction | None) -> tuple[Direction | None, int]:
-        """Return the unit tangent, on the side of `along` or of growing `sense` * t, and the orientation."""
+        """Return the unit tangent, on the side of `along` or of growing `sense` * t, and the orientation.
+
+        The orientation is the sign of the determinant of the Jacobian bordered with the tangent: along a smooth branch
+        it changes at branch points only. It is 0 where it is not known, as without a matrix.
+
+        Notes
+        -----
+        Natural steps solve ``A dx = -dt_grad``, singular at a fold; else it is ``[[A, dt_grad], [x_weight along.x',
+        t_weight along.t]] tau = [0; 1]``, regular at a simple fold and singular at a branch point.
+        """
         if not self.wanted:
             return None, 0
         homotopy, linear, metric = self.setting.homotopy, self.setting.linear, self.setting.metric
         if along is None or self.natural:
-            raw, orientation = natural_tangent(homotopy, x, t, linear=linear, direction=self.sense)
-            return metric.unit(*raw), orientation
-        return arclength_tangent(homotopy, x, t, linear=linear, along=along, metric=metric)
+            factors = linear.factor(homotopy, x, t)
+            dx = factors.solve(homotopy.dt_grad(x, t))
+            orientation = int(self.sense) * factors.det_sign() if hasattr(factors, "det_sign") else 0
+            return metric.unit(dx * -self.sense, self.sense), orientation
+        border = linear.border(homotopy, x, t, metric.x_weight * along.x, metric.t_weight * along.t)
+        tangent = metric.unit(*border.kernel())
+        # tau is the last column of the inverse up to a positive factor, so that the border `along` gives the same sign.
+        return tangent, border.det_sign() if hasattr(border, "det_sign") else 0
 
     def angle(self, a: Point, b: Point) -> float:
         """Return the angle between two points' tangents in radians; NaN where one is missing."""

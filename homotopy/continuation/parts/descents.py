@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite, nan, sqrt
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.optimize import minimize
 
 from homotopy.arguments import number
-from homotopy.continuation.parts.fixedt import AtFixedT
+from homotopy.continuation.parts.newton import AtFixedT
 from homotopy.continuation.point import Correction, Guess
 from homotopy.errors import EvaluationError
 from homotopy.objectives.base import Vector
@@ -28,10 +28,6 @@ class _Descent(AtFixedT):
     final_tolerance: float = 1e-8
     max_iter: int = 500
     patience: ClassVar[int] = 4
-
-    def at_fixed_t(self) -> Self:
-        """Return the corrector for landing on a given t: itself."""
-        return self
 
 
 @dataclass(frozen=True)
@@ -64,13 +60,8 @@ class LBFGS(_Descent):
             return value, scale * g
 
         # The largest entry of the gradient at most tolerance / sqrt(n) gives the Euclidean norm asked for.
-        options: dict[str, Any] = {
-            "gtol": scale * self.tolerance / sqrt(x0.size),
-            "ftol": 0.0,
-            "maxcor": 20,
-            "maxiter": self.max_iter,
-            "maxfun": 2 * self.max_iter + 20,
-        }
+        options: dict[str, Any] = {"gtol": scale * self.tolerance / sqrt(x0.size), "ftol": 0.0, "maxcor": 20}
+        options |= {"maxiter": self.max_iter, "maxfun": 2 * self.max_iter + 20}
         return minimize(function, np.zeros_like(x0), jac=True, method="L-BFGS-B", options=options)
 
 

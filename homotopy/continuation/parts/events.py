@@ -13,7 +13,7 @@ import numpy as np
 from homotopy.arguments import function as function_check
 from homotopy.arguments import number
 from homotopy.continuation.parts.linear import Linear
-from homotopy.continuation.parts.nullspace import null_vector
+from homotopy.continuation.parts.spectrum import null_vector
 from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
@@ -111,7 +111,6 @@ class Event:
 
     def value(self, point: Point, setting: Setting) -> Any:
         """Return the event function at a point."""
-        del setting
         return float(self.function(point))
 
     def test(self, point: Point, setting: Setting) -> Any:
@@ -120,14 +119,11 @@ class Event:
 
     def null_vector(self, where: Point, setting: Setting) -> Vector | None:
         """Return the Hessian's null vector at the located event, of unit length; None where it has none."""
-        del where, setting
         return None
 
     def happened(self, before: Any, after: Any) -> bool:
         """Whether the event lies between two points with these values; one that starts at zero has not happened."""
-        rising = before < 0.0 <= after
-        falling = before > 0.0 >= after
-        return (rising and self.direction >= 0) or (falling and self.direction <= 0)
+        return (before < 0.0 <= after and self.direction >= 0) or (before > 0.0 >= after and self.direction <= 0)
 
 
 class Fold(Event):
@@ -137,16 +133,11 @@ class Fold(Event):
     tolerance = 1e-9  # t is stationary there, so that its error is the square of this
 
     def __init__(self, *, terminal: bool = False, reject: bool = False) -> None:
-        super().__init__("LP", _t_component, terminal=terminal, reject=reject)
+        super().__init__("LP", lambda p: p.tangent.t if p.tangent else 0.0, terminal=terminal, reject=reject)
 
     def null_vector(self, where: Point, setting: Setting) -> Vector | None:
         """Return the null vector: at a fold the tangent is (null vector, 0)."""
-        del setting
         return None if where.tangent is None else where.tangent.x / np.linalg.norm(where.tangent.x)
-
-
-def _t_component(point: Point) -> float:
-    return 0.0 if point.tangent is None else point.tangent.t
 
 
 class BranchPoint(Event):
@@ -230,7 +221,6 @@ class Kink(Event):
 
     def value(self, point: Point, setting: Setting) -> bytes:
         """Return the pattern as bytes."""
-        del setting
         return np.packbits(np.asarray(self.pattern(point.x), dtype=bool)).tobytes()
 
     def happened(self, before: bytes, after: bytes) -> bool:
@@ -271,6 +261,4 @@ class Jump:
 
     def limit(self, *, fixed: bool) -> float:
         """Return the ratio in force."""
-        if self.ratio is not None:
-            return self.ratio
-        return 0.5 if fixed else 0.15
+        return self.ratio or (0.5 if fixed else 0.15)

@@ -14,48 +14,26 @@ Suspicion = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Jumps:
-    """Tells a step along the branch from a jump off it.
+    """Tells a step along the branch from a jump off it."""
 
-    Attributes
-    ----------
-    ratio : float
-        The largest error against the move that is not suspected.
-    metric : Metric
-        How lengths are measured.
-    order : int
-        The predictor's order.
-    """
-
-    ratio: float
+    ratio: float  # the largest error against the move that is not suspected
     metric: Metric
-    order: int
+    order: int  # the predictor's
 
     def suspects(
         self, trail: Trail, point: Point, step: float, correction: Correction, before: Suspicion | None
     ) -> tuple[bool, Suspicion | None]:
         """Return whether the step looks like a jump that shortening has not cleared, and what is suspected now.
 
-        Parameters
-        ----------
-        trail : Trail
-            The points before.
-        point : Point
-            Where the step led.
-        step : float
-            Its length.
-        correction : Correction
-            What the corrector made of the guess.
-        before : tuple of float or None
-            What was suspected at the attempt before.
-
-        Notes
-        -----
         On a smooth curve the error of a prediction falls with the square of the step, and a fall to 0.6 or less clears
         the step; at a jump the error stays what it is.
         """
-        last = trail.last
-        error = self._error(last, point, self._forward(trail, point, correction))
-        if error <= self.ratio * self.metric.norm(point.x - last.x, point.t - last.t):
+        dx, dt = point.x - trail.last.x, point.t - trail.last.t
+        error, tangent = self._forward(trail, point, correction), point.tangent
+        if tangent is not None:  # the error backward is known too, and the worse counts
+            length = self.metric.inner(dx, dt, tangent.x, tangent.t)
+            error = max(error, self.metric.norm(dx - length * tangent.x, dt - length * tangent.t))
+        if error <= self.ratio * self.metric.norm(dx, dt):
             return False, None
         stays = before is None or error > 0.6 * before[1] or step > 0.9 * before[0]
         return stays, (step, error)
@@ -64,23 +42,12 @@ class Jumps:
         """Return the error of a first-order prediction of the point; 0 where nothing could be predicted."""
         last = trail.last
         direction = last.tangent or trail.secant()
-        if direction is None:
-            return 0.0
-        if self.order > 0:
+        if direction is not None and self.order > 0:
             return correction.distance
-        if direction.t == 0.0:
+        if direction is None or direction.t == 0.0:
             return 0.0
         scale = (point.t - last.t) / direction.t
         return self.metric.norm(point.x - last.x - scale * direction.x, 0.0)
-
-    def _error(self, last: Point, point: Point, forward: float) -> float:
-        """Return the worse of the errors forward and, where the new tangent is known, backward."""
-        tangent = point.tangent
-        if tangent is None:
-            return forward
-        dx, dt = point.x - last.x, point.t - last.t
-        length = self.metric.inner(dx, dt, tangent.x, tangent.t)
-        return max(forward, self.metric.norm(dx - length * tangent.x, dt - length * tangent.t))
 
     def detail(self, last: Point, correction: Correction, step: float, suspicion: Suspicion | None) -> str:
         """Return what happened, in words."""

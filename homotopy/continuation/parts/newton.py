@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from math import isfinite, nan, sqrt
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from homotopy.arguments import number
-from homotopy.continuation.parts.fixedt import AtFixedT
-from homotopy.continuation.parts.linear import Dense, Krylov, Linear, Sparse
-from homotopy.continuation.point import Correction, Direction, Guess, Metric
+from homotopy.arguments import integer, number
+from homotopy.continuation.parts.linear import Auto, Dense, Krylov, Linear, Sparse
+from homotopy.continuation.point import Correction, Guess, Metric
 from homotopy.errors import ArgumentError, EvaluationError
-from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
 
 __all__ = [
     "ArclengthNewton",
+    "AtFixedT",
     "Corrector",
     "DenseNewton",
     "MoorePenrose",
@@ -36,28 +36,52 @@ class Corrector(Protocol):
     It may also have ``linear``, the solver of linear systems that tangents share, ``metric(n)``, how arclength is
     measured, and ``at_fixed_t()``, the corrector for landing on a given t; by default dense or sparse as it fits,
     equal weights of x and t, and itself.
-
-    Attributes
-    ----------
-    natural : bool
-        Whether t stays fixed, so that the tracker's steps are ones in t.
-    tolerance : float
-        Of the gradient's norm; a start above it is polished, an end above that of `tight` is none.
     """
 
     @property
     def natural(self) -> bool:
-        """Whether t stays fixed."""
+        """Whether t stays fixed, so that the tracker's steps are ones in t."""
 
     @property
     def tolerance(self) -> float:
-        """The largest gradient norm that counts as solved."""
+        """Of the gradient's norm: a start above it is polished, an end above that of `tight` is none."""
 
     def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
         """Return what became of the guess; a numerical failure is a Status, never an exception."""
 
     def tight(self) -> Self:
         """Return the same corrector with the tolerance of the end point."""
+
+
+@dataclass(frozen=True)
+class AtFixedT:
+    """What every corrector has: two tolerances, a limit on iterations, a linear solver; at fixed t unless it says so.
+
+    Raises
+    ------
+    ArgumentError
+        If a tolerance is not positive or `max_iter` is below 1.
+    """
+
+    tolerance: float = 1e-8
+    final_tolerance: float = 1e-10
+    max_iter: int = 8
+    linear: Linear = field(default_factory=Auto)
+    patience: ClassVar[int] = 2  # times as many iterations at the end of a path
+    natural: ClassVar[bool] = True  # whether t stays fixed
+
+    def __post_init__(self) -> None:
+        for name in ("tolerance", "final_tolerance"):
+            number(name, getattr(self, name), "a positive number", above=0)
+        integer("max_iter", self.max_iter)
+
+    def tight(self) -> Self:
+        """Return the same with the final tolerance and `patience` times the iterations."""
+        return replace(self, tolerance=self.final_tolerance, max_iter=self.patience * self.max_iter)
+
+    def at_fixed_t(self) -> AtFixedT:
+        """Return the corrector for landing on a given t: itself."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -81,10 +105,6 @@ class Newton(AtFixedT):
     ArgumentError
         If a tolerance is not positive or `max_iter` is below 1.
     """
-
-    def at_fixed_t(self) -> Newton:
-        """Return the corrector for landing on a given t: itself."""
-        return self
 
     def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
         """Return the corrected point."""
@@ -132,15 +152,11 @@ class ArclengthNewton(Newton):
     """
 
     theta: float = 0.5
+    natural: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
         number("theta", self.theta, "a number inside (0, 1)", above=0, below=1)
-
-    @property
-    def natural(self) -> bool:
-        """Whether t stays fixed: no."""
-        return False
 
     def metric(self, n: int) -> Metric:
         """Return the metric for n variables."""
@@ -166,7 +182,7 @@ class MoorePenrose(ArclengthNewton):
 
     def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
         """Return the corrected point."""
-        return _iterate(homotopy, guess, self, _turning_step)
+        return _iterate(homotopy, guess, self, partial(_plane_step, turning=True))
 
 
 class _Iterate:
@@ -174,19 +190,16 @@ class _Iterate:
 
     __slots__ = ("forcing", "g", "guess", "metric", "n_linear", "t", "tangent", "x")
 
-    def __init__(self, guess: Guess, x: Vector) -> None:
-        self.guess, self.x, self.t = guess, x, guess.t
-        self.tangent: Direction | None = guess.tangent
-        self.metric = guess.metric
-        self.n_linear = 0
-        self.forcing = 0.0
-        self.g: Vector = x
+    def __init__(self, guess: Guess) -> None:
+        self.guess, self.x, self.t, self.g = guess, guess.x, guess.t, guess.x
+        self.tangent, self.metric = guess.tangent, guess.metric
+        self.n_linear, self.forcing = 0, 0.0
 
 
 @np.errstate(all="ignore")  # what overflows is not finite, and ends as a Status
 def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> Correction:
     """Run Newton's method; `step(homotopy, iterate, linear)` moves the iterate."""
-    z = _Iterate(guess, guess.x)
+    z = _Iterate(guess)
     value = norm = nan
     n_iter = 0
     try:
@@ -213,9 +226,7 @@ def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> C
 
 
 def _result(z: _Iterate, value: float, norm: float, status: Status, n_iter: int) -> Correction:
-    guess = z.guess
-    moved = z.x - guess.x
-    distance = guess.metric.norm(moved, z.t - guess.t)
+    distance = z.metric.norm(z.x - z.guess.x, z.t - z.guess.t)
     return Correction(z.x, z.t, value, norm, status, n_iter, distance, nan, z.n_linear)
 
 
@@ -226,28 +237,16 @@ def _fixed_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
     z.n_linear += getattr(solver, "n_products", 1)
 
 
-def _border(homotopy: Homotopy, z: _Iterate, linear: Linear) -> Any:
-    tangent = z.tangent
+def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear, *, turning: bool = False) -> None:
+    """Move in the plane normal to the tangent: through the guess, or through the iterate, where the tangent turns."""
+    tangent, guess = z.tangent, z.guess
     if tangent is None:
         raise ArgumentError("guess: an arclength corrector needs a guess with a tangent; Constant gives none")
-    return linear.border(homotopy, z.x, z.t, z.metric.x_weight * tangent.x, z.metric.t_weight * tangent.t)
-
-
-def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
-    border = _border(homotopy, z, linear)
-    guess, tangent = z.guess, z.tangent
-    assert tangent is not None
-    off = z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
+    border: Any = linear.border(homotopy, z.x, z.t, z.metric.x_weight * tangent.x, z.metric.t_weight * tangent.t)
+    off = 0.0 if turning else z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
     free = hasattr(border, "n_products")
     dx, dt = border.solve(z.g, off, rtol=z.forcing) if free else border.solve(z.g, off)
-    z.x, z.t = z.x - dx, z.t - dt
-    z.n_linear += getattr(border, "n_products", 1)
-
-
-def _turning_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
-    border = _border(homotopy, z, linear)
-    free = hasattr(border, "n_products")
-    dx, dt = border.solve(z.g, 0.0, rtol=z.forcing) if free else border.solve(z.g, 0.0)
-    z.tangent = z.metric.unit(*border.kernel())
+    if turning:
+        z.tangent = z.metric.unit(*border.kernel())
     z.x, z.t = z.x - dx, z.t - dt
     z.n_linear += getattr(border, "n_products", 1)

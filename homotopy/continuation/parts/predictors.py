@@ -9,33 +9,24 @@ from typing import Protocol
 import numpy as np
 
 from homotopy.arguments import integer
-from homotopy.continuation.parts.linear import Linear
-from homotopy.continuation.point import Direction, Guess, Metric, Point, Trail
+from homotopy.continuation.point import Direction, Guess, Point, Trail
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["Constant", "Polynomial", "Predictor", "Secant", "Tangent", "arclength_tangent", "natural_tangent"]
+__all__ = ["Constant", "Polynomial", "Predictor", "Secant", "Tangent"]
 
 
 class Predictor(Protocol):
-    """A way to guess the next point.
-
-    Attributes
-    ----------
-    order : int
-        The error of the guess falls as ``step ** (order + 1)``.
-    needs_tangent : bool
-        Whether the tracker must compute the tangent at every accepted point.
-    """
+    """A way to guess the next point."""
 
     @property
     def order(self) -> int:
-        """The order of the error less one."""
+        """The order of the error less one: it falls as ``step ** (order + 1)``."""
 
     @property
     def needs_tangent(self) -> bool:
-        """Whether the tracker must compute tangents."""
+        """Whether the tracker must compute the tangent at every accepted point."""
 
     def predict(self, homotopy: Homotopy, trail: Trail, step: float) -> Guess:
         """Return the guess one step, in t or in arclength, beyond the trail's last point."""
@@ -157,42 +148,3 @@ def _combine(weights: Vector, points: Sequence[Point]) -> Vector:
     for weight, point in zip(weights, points, strict=True):
         x += weight * point.x
     return x
-
-
-def natural_tangent(
-    homotopy: Homotopy, x: Vector, t: float, *, linear: Linear, direction: float = 1.0
-) -> tuple[Direction, int]:
-    """Return the tangent (dx/dt, 1) times `direction`, not normalized, A dx = -dt_grad, and the orientation.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        If the Hessian A is singular, as at a fold.
-    """
-    factors = linear.factor(homotopy, x, t)
-    dx = factors.solve(homotopy.dt_grad(x, t))
-    orientation = int(direction) * factors.det_sign() if hasattr(factors, "det_sign") else 0
-    return Direction(dx * -direction, direction), orientation
-
-
-def arclength_tangent(
-    homotopy: Homotopy, x: Vector, t: float, *, linear: Linear, along: Direction, metric: Metric
-) -> tuple[Direction, int]:
-    """Return the unit tangent at (x, t) whose inner product with `along` is positive, and the orientation.
-
-    The orientation is the sign of the determinant of the Jacobian bordered with the tangent: along a smooth branch it
-    changes at branch points only. It is 0 where it is not known, as without a matrix.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        If the bordered matrix is singular, as at a branch point.
-
-    Notes
-    -----
-    Solves ``[[A, dt_grad], [x_weight along.x', t_weight along.t]] tau = [0; 1]``, regular at a simple fold.
-    """
-    border = linear.border(homotopy, x, t, metric.x_weight * along.x, metric.t_weight * along.t)
-    tangent = metric.unit(*border.kernel())
-    # tau is the last column of the inverse up to a positive factor, so that the border `along` gives the same sign.
-    return tangent, border.det_sign() if hasattr(border, "det_sign") else 0

@@ -15,13 +15,7 @@ __all__ = ["Adaptive", "Fixed", "StepControl"]
 
 
 class StepControl(Protocol):
-    """A rule for the length of steps, in t or in arclength.
-
-    Attributes
-    ----------
-    initial : float
-        The first step.
-    """
+    """A rule for the length of steps, in t or in arclength."""
 
     @property
     def initial(self) -> float:
@@ -64,7 +58,6 @@ class Fixed:
 
     def accepts(self, correction: Correction) -> bool:
         """Whether a converged step is accepted: always."""
-        del correction
         return True
 
     def next(self, step: float, correction: Correction) -> float | Status:
@@ -117,14 +110,11 @@ class Adaptive:
         for name in ("initial", "minimum", "maximum", "grow", "shrink"):
             number(name, getattr(self, name))
         if not 0 < self.minimum <= self.initial <= self.maximum:
-            raise ArgumentError(
-                "steps must satisfy 0 < minimum <= initial <= maximum, not "
-                f"{self.minimum!r}, {self.initial!r}, {self.maximum!r}"
-            )
+            found = f"{self.minimum!r}, {self.initial!r}, {self.maximum!r}"
+            raise ArgumentError(f"steps must satisfy 0 < minimum <= initial <= maximum, not {found}")
         if not 0 < self.shrink < 1 < self.grow:
-            raise ArgumentError(
-                f"shrink and grow must satisfy 0 < shrink < 1 < grow, not {self.shrink!r}, {self.grow!r}"
-            )
+            found = f"{self.shrink!r}, {self.grow!r}"
+            raise ArgumentError(f"shrink and grow must satisfy 0 < shrink < 1 < grow, not {found}")
 
     def next(self, step: float, correction: Correction) -> float | Status:
         """Return the next step, or STEP_TOO_SMALL after a rejection at the minimum."""

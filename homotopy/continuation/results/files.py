@@ -27,17 +27,7 @@ _EVENT = ("name", "step", "index_before", "index_after", "detail")
 def write(
     file: str | FilePath, points: Sequence[Point], events: Sequence[Occurrence], header: Mapping[str, Any]
 ) -> None:
-    """Write points, events and whatever else is JSON.
-
-    Parameters
-    ----------
-    file : str or Path
-        Written beside under another name first, then renamed, so that a killed run leaves the old one.
-    points, events : sequence of Point and of Occurrence
-        What was found.
-    header : mapping
-        The rest, JSON-able.
-    """
+    """Write points, events and the JSON-able rest: beside, then renamed, so that a killed run leaves the old file."""
     one_of("file", file, (str, os.PathLike), "a file name")
     arrays = _points(points, "point") | _points([event.point for event in events], "event")
     for number, event in enumerate(events):

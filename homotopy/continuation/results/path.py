@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,6 @@ from homotopy.continuation.results.table import Records, table, write_csv
 from homotopy.errors import TrackingError
 from homotopy.objectives.base import Vector
 from homotopy.status import Counts, Status
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["Path"]
 
@@ -142,30 +138,21 @@ class Path:
 
     def header(self) -> dict[str, Any]:
         """Return all but the points and the events, JSON-able."""
-        return {
-            "status": self.status.name,
-            "message": self.message,
-            "seconds": self.seconds,
-            "target": self.target,
-            "notes": list(self.notes),
-            "jumped": self.jumped,
-            "counts": self.counts.to_dict(),
-        }
+        plain = {name: getattr(self, name) for name in ("message", "seconds", "target", "jumped")}
+        return {**plain, "status": self.status.name, "notes": list(self.notes), "counts": self.counts.to_dict()}
 
     @classmethod
     def restored(cls, points: list[Point], events: list[Occurrence], header: dict[str, Any]) -> Path:
         """Return the path with these points and events, and a header that `header` made."""
-        return cls(
-            tuple(points),
-            Status[header["status"]],
-            tuple(events),
-            Counts(**header["counts"]),
-            header["seconds"],
-            header["message"],
-            header["target"],
-            tuple(header["notes"]),
-            header["jumped"],
-        )
+        plain = {name: header[name] for name in ("message", "seconds", "target", "jumped")}
+        status, counts, notes = Status[header["status"]], Counts(**header["counts"]), tuple(header["notes"])
+        return cls(tuple(points), status, tuple(events), counts, notes=notes, **plain)
+
+    def shifted(self, s: float, steps: int) -> Path:
+        """Return the path as the continuation of one of arclength s with so many points before."""
+        points = tuple(replace(point, s=point.s + s) for point in self.points)
+        moved = (replace(e, step=e.step + steps, point=replace(e.point, s=e.point.s + s)) for e in self.events)
+        return replace(self, points=points, events=tuple(moved))
 
     def table(self, records: Records | None = None) -> np.recarray[Any, Any]:
         """Return the points as a record array, one row a step; see `table.table`."""
@@ -175,16 +162,7 @@ class Path:
         """Write the table with a header row."""
         write_csv(self.table(records), file)
 
-    def plot(
-        self,
-        ax: Axes | None = None,
-        *,
-        measure: str | Callable[[Point], float] = "value",
-        color: str = "tab:green",
-        legend: bool = True,
-    ) -> Axes:
-        """Draw a measure of the points against t, and return the Axes; see `plot.plot_path`."""
-        return plot_path(self, ax, measure=measure, color=color, legend=legend)
+    plot = plot_path
 
 
 def _between(a: Point, b: Point, t: float) -> Point:

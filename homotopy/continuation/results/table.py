@@ -29,20 +29,9 @@ class Branch(Protocol):
         """What happened on it."""
 
 
-_FIELDS = [
-    ("step", "i8"),
-    ("branch", "i8"),
-    ("t", "f8"),
-    ("s", "f8"),
-    ("ds", "f8"),
-    ("value", "f8"),
-    ("grad_norm", "f8"),
-    ("newton", "i8"),
-    ("linear", "i8"),
-    ("index", "i8"),
-    ("lowest", "f8"),
-    ("event", "U16"),
-]
+_FIELDS = [(name, "i8") for name in ("step", "branch")]
+_FIELDS += [(name, "f8") for name in ("t", "s", "ds", "value", "grad_norm")]
+_FIELDS += [(name, "i8") for name in ("newton", "linear", "index")] + [("lowest", "f8"), ("event", "U16")]
 
 
 def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarray[Any, Any]:

@@ -12,7 +12,7 @@ from homotopy.arguments import number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.moving import Moving
-from homotopy.objectives.base import Vector, drawn
+from homotopy.objectives.base import Seed, Vector, drawn
 from homotopy.objectives.beside import AffineSide, NetBeside, Side
 from homotopy.objectives.outputs import inputs_of
 
@@ -33,11 +33,6 @@ class Beside(Moving):
     penalty : float
         Weight of the path's penalty, 0 or positive.
 
-    Raises
-    ------
-    ArgumentError
-        If the objective has no outputs, or the penalty is not allowed.
-
     Notes
     -----
     .. math:: H(x, u, t) = \ell\big(z(x) + (1 - t) s(u)\big) + \frac{\lambda_2}{2} |x|^2
@@ -53,12 +48,12 @@ class Beside(Moving):
         self.objective, self.penalty, self.n_side = self.accepted(objective), penalty, side.size
         self._follow(NetBeside(objective, side, penalty))
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of H(., 0), reached by L-BFGS from random weights and a path of small ones."""
         rng = np.random.default_rng(rng)
         return solve_easy(self, np.concatenate([drawn(self.objective, rng), 0.1 * rng.standard_normal(self.n_side)]))
 
-    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+    def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return x beside a path of small variables that `rng` draws."""
         return np.concatenate([x, 0.1 * np.random.default_rng(rng).standard_normal(self.n_side)])
 
@@ -76,11 +71,6 @@ class LinearModel(Beside):
         The true problem, with outputs; without inputs that are known the model is one constant for each output.
     penalty : float
         Weight of the linear model's squared weights.
-
-    Raises
-    ------
-    ArgumentError
-        If the objective has no outputs, or the penalty is not allowed.
 
     Notes
     -----

@@ -11,11 +11,10 @@ from homotopy._core.family import Family
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
-from homotopy.objectives.base import Objective, Vector, compiled, drawn
+from homotopy.objectives.base import Objective, Seed, Vector, compiled, drawn
 from homotopy.objectives.facets import offered, require
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.outputs import inputs_of
-from homotopy.objectives.subset import Subset
+from homotopy.objectives.outputs import Subset, inputs_of
 
 __all__ = ["Blend", "ConvexLoss", "Data"]
 
@@ -66,7 +65,7 @@ class Blend(Homotopy):
             return None
         return Family(inner, easy=easy, weights=(0.0, 1.0)).capsule()
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of the easy problem, from x0 or from random variables that `rng` draws."""
         return solve_easy(self, drawn(self.objective, rng) if self.x0 is None else self.x0)
 
@@ -78,11 +77,6 @@ class ConvexLoss(Blend):
     ----------
     objective : Objective
         The squared loss of a net with a logistic output, targets in [0, 1].
-
-    Raises
-    ------
-    ArgumentError
-        If the objective is another.
 
     Notes
     -----
@@ -112,11 +106,6 @@ class Data(Blend):
     y : array_like of shape (m,) or (m, k)
         Their targets.
 
-    Raises
-    ------
-    ArgumentError
-        If the objective is another.
-
     Notes
     -----
     With a part of the samples it is a curriculum by sample weights; with smoothed targets, smoothed data.
@@ -137,11 +126,6 @@ class Data(Blend):
             The true problem, with outputs.
         share : float
             The part of the samples to begin with, above 0 and at most 1.
-
-        Raises
-        ------
-        ArgumentError
-            If the objective has no outputs, or the share is outside (0, 1].
         """
         require(objective, ("outputs",))
         share = number("share", share, "above 0 and at most 1", above=0, most=1)

@@ -10,7 +10,7 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.skip import Skip
 from homotopy.homotopies.units.width import Scaled, Width
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.family import Homotopy
 
 __all__ = ["Compose", "Narrowed"]
@@ -19,21 +19,13 @@ __all__ = ["Compose", "Narrowed"]
 class Narrowed(Homotopy):
     """A homotopy of a wide net whose extra units are gone, in the variables of the wide net.
 
-    Parameters
-    ----------
-    inner : Homotopy
-        On the wide net.
-    width : Width
-        Says which variables are gone, and how points of the true net are made wide and narrow.
+    H(x, t) is inner's at M x, M the diagonal matrix that is zero where `width` fades variables; `width` also says how
+    points of the true net are made wide and narrow.
 
     Raises
     ------
     ArgumentError
         If the two have different sizes.
-
-    Notes
-    -----
-    H(x, t) is inner's at M x, M the diagonal matrix that is zero where `width` fades variables.
     """
 
     def __init__(self, inner: Homotopy, width: Width) -> None:
@@ -60,11 +52,11 @@ class Narrowed(Homotopy):
         """Return the partial derivative in t of the gradient, shape (n,)."""
         return self.kept * self.inner.dt_grad(self.kept * x, t)
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return the solved easy problem of the wide net, without the extra units, solved again."""
         return solve_easy(self, self.kept * self.inner.start(rng))
 
-    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+    def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return x with extra units."""
         return self.width.enter(x, rng)
 
@@ -152,11 +144,11 @@ class Compose(Homotopy):
         part, s = self._part(t)
         return 2.0 * part.dt_grad(x, s)
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return the start of the first."""
         return self.first.start(rng)
 
-    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+    def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return the second's point for x."""
         return self.second.enter(x, rng)
 

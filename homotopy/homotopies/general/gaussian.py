@@ -9,7 +9,7 @@ import numpy as np
 from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
-from homotopy.objectives.base import Objective, Vector, drawn
+from homotopy.objectives.base import Objective, Seed, Vector, drawn
 from homotopy.objectives.facets import offered
 from homotopy.objectives.family import Homotopy
 
@@ -48,14 +48,7 @@ class Gaussian(Homotopy):
     EMMCVPR 2015.
     """
 
-    def __init__(
-        self,
-        objective: Objective,
-        width: float = 1.0,
-        *,
-        samples: int = 16,
-        rng: np.random.Generator | int | None = 0,
-    ) -> None:
+    def __init__(self, objective: Objective, width: float = 1.0, *, samples: int = 16, rng: Seed = 0) -> None:
         width = number("width", width, "a positive number", above=0, below=np.inf)
         if integer("samples", samples) < 2 or samples % 2:
             raise ArgumentError(f"samples must be a positive even number, not {samples!r}")
@@ -98,6 +91,6 @@ class Gaussian(Homotopy):
         pairs = zip(self._points(x, t), self.displacements, strict=True)
         return np.asarray(-self.width * np.mean([self.objective.hessp(p, e) for p, e in pairs], axis=0))
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of H(., 0), reached by L-BFGS from a random point."""
         return solve_easy(self, drawn(self.objective, rng))

@@ -12,7 +12,7 @@ from scipy.linalg import cho_factor, cho_solve
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.general.blend import Blend
-from homotopy.objectives.base import FromValueAndGrad, Vector
+from homotopy.objectives.base import FromValueAndGrad, Seed, Vector
 from homotopy.objectives.family import around
 
 __all__ = ["Linearized"]
@@ -72,7 +72,7 @@ class Linearized(Blend):
         super().__init__(easy, objective, x0=x0)
         self.ridge, self.easy = easy.ridge, easy
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return the minimum of H(., 0) = S, computed and verified; `rng` is not used.
 
         Raises

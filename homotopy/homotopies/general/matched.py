@@ -1,4 +1,4 @@
-"""A linear net that keeps the mean and the slope of its activation, bent into the true one."""
+"""A linear net whose activation bends into the true one, also one that keeps its mean and its slope."""
 
 from __future__ import annotations
 
@@ -9,11 +9,37 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
+from homotopy.homotopies.general.moving import Moving
 from homotopy.models.activations import activation
-from homotopy.objectives.base import Vector, drawn
+from homotopy.objectives.base import Seed, Vector, drawn
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["MatchedActivation", "mean_and_slope"]
+__all__ = ["Activation", "MatchedActivation", "mean_and_slope"]
+
+
+class Activation(Moving):
+    """Hidden activations ``a_t(z) = (1 - t) z + t act(z)``.
+
+    Parameters
+    ----------
+    objective : Objective
+        The true problem: the risk of a net with at least one hidden layer, whose activation can be deformed.
+
+    Notes
+    -----
+    H(., 0) is a linear net, whose only minima are global (Baldi and Hornik 1989), though it is not convex in its
+    weights.
+
+    References
+    ----------
+    Q. Yang, Y. Chen and W. Hao, "Homotopy relaxation training algorithms", arXiv 2309.15244.
+    """
+
+    needs = ("deformed", "hidden")
+
+    def __init__(self, objective: Any) -> None:
+        self.objective = self.accepted(objective)
+        self._follow(objective.deformed(mix=True))
 
 
 def mean_and_slope(name: str) -> tuple[float, float]:
@@ -129,6 +155,6 @@ class MatchedActivation(Homotopy):
         grad = self._mixed.value_and_grad(y, s)[1]
         return self._back(grad, rise, -self.mean, 0.0) + self._back(moved, kappa, offset)
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of H(., 0), reached by L-BFGS from random weights that `rng` draws."""
         return solve_easy(self, drawn(self.objective, rng))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.homotopies.easy import solve_easy
-from homotopy.objectives.base import Vector, compiled, drawn
+from homotopy.objectives.base import Seed, Vector, compiled, drawn
 from homotopy.objectives.family import Homotopy
 
 __all__ = ["Moving"]
@@ -54,6 +54,6 @@ class Moving(Homotopy):
         """Return the partial derivative in t of the gradient, shape (n,)."""
         return np.asarray(self._moving.dt_grad(x, t))
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of H(., 0), reached by L-BFGS from a random point that `rng` draws."""
         return solve_easy(self, drawn(self.objective, rng))

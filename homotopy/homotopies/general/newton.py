@@ -6,7 +6,7 @@ import numpy as np
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.proximal import Proximal
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Seed, Vector
 from homotopy.objectives.family import Homotopy, around
 
 __all__ = ["FixedPoint", "Newton"]
@@ -63,7 +63,7 @@ class Newton(Homotopy):
         """Return the gradient at x0, shape (n,)."""
         return self.slope.copy()
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return x0; `rng` is not used."""
         return self.x0.copy()
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-import numpy as np
-
 from homotopy._core.family import Family
 from homotopy.arguments import number
-from homotopy.objectives.base import Objective, Vector, compiled
+from homotopy.objectives.base import Objective, Seed, Vector, compiled
 from homotopy.objectives.family import Homotopy, around
 
 __all__ = ["Proximal"]
@@ -26,11 +24,6 @@ class Proximal(Homotopy):
         The minimum of the easy problem.
     mu : float
         The curvature of the easy problem, positive, in units of f over units of x squared.
-
-    Raises
-    ------
-    ArgumentError
-        If x0 has not the objective's size or is not finite, or mu is not a positive number.
 
     Notes
     -----
@@ -80,7 +73,7 @@ class Proximal(Homotopy):
         """Return the partial derivative in t of the gradient, shape (n,)."""
         return self.objective.grad(x) - self.mu * (x - self.x0)
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a copy of x0, the minimum of H(., 0); `rng` is not used."""
         return self.x0.copy()
 

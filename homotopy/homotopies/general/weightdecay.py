@@ -28,11 +28,6 @@ class WeightDecay(Moving):
         The penalty at t = 0, at least the objective's; None is a hundredth of `largest_decay`, or ten times the
         objective's where that is more.
 
-    Raises
-    ------
-    ArgumentError
-        If the objective has no outputs, or l2 is below its own.
-
     Notes
     -----
     .. math:: H(x, t) = \ell(x) + \tfrac12 (\lambda_0 + t (\lambda - \lambda_0)) |x|^2
@@ -49,13 +44,10 @@ class WeightDecay(Moving):
         if l2 is None:
             l2 = max(0.01 * largest_decay(objective), 10.0 * own)
         self.l2 = number("l2", l2, f"a number at least the objective's {own:g}", least=own, below=inf)
-        compiled = offered(objective, "deformed")
-        self._follow(objective.deformed(l2=self.l2) if compiled else _fading(objective, self.l2 - own))
-
-
-def _fading(objective: Any, weight: float) -> Rising:
-    """Return an objective behind a penalty that fades: all variables count in full, the pull to zero falls."""
-    return Rising(objective, *(np.full(objective.size, bound) for bound in ALWAYS), ridge=weight)
+        if offered(objective, "deformed"):
+            self._follow(objective.deformed(l2=self.l2))
+        else:  # all variables count in full, and the pull to zero falls
+            self._follow(Rising(objective, *(np.full(self.objective.size, at) for at in ALWAYS), ridge=self.l2 - own))
 
 
 def largest_decay(objective: Any) -> float:

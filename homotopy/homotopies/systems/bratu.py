@@ -37,22 +37,11 @@ class _Compiled(Homotopy):
 
 
 class Factors:
-    """The Hessian of a compiled family at a point.
-
-    Attributes
-    ----------
-    n_negative : int
-        How many of its eigenvalues are negative.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        If the Hessian is singular.
-    """
+    """The Hessian of a compiled family at a point, with its inertia; it must not be singular."""
 
     def __init__(self, core: Any, x: Vector, t: float) -> None:
         self._core, self._x, self._t = core, x, t
-        self.n_negative = core.solve(x, t, np.zeros_like(x))[2]
+        self.n_negative: int = core.solve(x, t, np.zeros_like(x))[2]
         if self.n_negative < 0:
             raise np.linalg.LinAlgError("a pivot is exactly zero")
 
@@ -112,17 +101,14 @@ class Bratu(_Compiled):
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the derivative of the energy in t."""
-        del t
         return -self.scale * float(np.exp(x).sum())
 
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return the derivative of the gradient in t."""
-        del t
         return -self.scale * np.exp(x)
 
     def start(self, rng: Any = None) -> Vector:
         """Return u = 0, the solution at t = 0."""
-        del rng
         return np.zeros(self.size)
 
 
@@ -144,12 +130,13 @@ class MovingQuadratic(_Compiled):
 
     def __init__(self, a: Any, b: Any, d: Any = None) -> None:
         a, b = numbers("a", a), numbers("b", b)
-        d = np.ones_like(a) if d is None else numbers("d", d)
+        d = numbers("d", np.ones_like(a) if d is None else d)
         if a.ndim != 1 or not a.shape == b.shape == d.shape:
             raise ArgumentError(f"a, b and d must be vectors of one shape, not {a.shape}, {b.shape} and {d.shape}")
         if not d.all():
             raise ArgumentError("d: every curvature must differ from zero")
-        self.size, self.d = a.size, d
+        self.size = a.size
+        self.d: Vector = d
         self.core = core.Moving(a, b, d)
         self.objective = self.at(1.0)
 
@@ -159,9 +146,7 @@ class MovingQuadratic(_Compiled):
 
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
         """Return D v."""
-        del x, t
-        product: Vector = self.d * v
-        return product
+        return self.d * v
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the derivative of the value in t."""
@@ -169,11 +154,9 @@ class MovingQuadratic(_Compiled):
 
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return the derivative of the gradient in t."""
-        del x
         slope: Vector = -self.d * self.core.speed(t)
         return slope
 
     def start(self, rng: Any = None) -> Vector:
         """Return c(0) = 0."""
-        del rng
         return self.center(0.0)

@@ -73,12 +73,10 @@ class ProbabilityOne(Homotopy):
 
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return F(x) - (x - a)."""
-        del t
         return self.system.grad(x, 1.0) - (x - self.a)
 
     def start(self, rng: Any = None) -> Vector:
         """Return a."""
-        del rng
         return self.a.copy()
 
 

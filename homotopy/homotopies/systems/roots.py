@@ -79,12 +79,8 @@ class RootSystem(Homotopy):
             self.hessian = _bound(jacobian, args)
         if factorize is not None:
             self.factorize = _bound(factorize, args)
-        missing = []
-        if jacobian is None and jvp is None:
-            missing.append("jvp")
-        if dt is None:
-            missing.append("dt")
-        self.differenced = tuple(missing)
+        given = {"jvp": jvp if jacobian is None else jacobian, "dt": dt}
+        self.differenced = tuple(name for name, derivative in given.items() if derivative is None)
 
     def grad(self, x: Vector, t: float) -> Vector:
         """Return F(x, t)."""
@@ -98,8 +94,7 @@ class RootSystem(Homotopy):
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
         """Return dF/dx v, by central differences where no derivative was given."""
         if self._jvp is not None:
-            product: Vector = self._jvp(x, t, v, *self.args)
-            return product
+            return self._jvp(x, t, v, *self.args)
         if hasattr(self, "hessian"):
             along: Vector = self.hessian(x, t) @ v
             return along
@@ -116,8 +111,7 @@ class RootSystem(Homotopy):
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return dF/dt, by central differences where it was not given."""
         if self._dt is not None:
-            slope: Vector = self._dt(x, t, *self.args)
-            return slope
+            return self._dt(x, t, *self.args)
         h = _CUBE * max(1.0, abs(t))
         return (self.grad(x, t + h) - self.grad(x, t - h)) / (2 * h)
 
@@ -213,27 +207,22 @@ class Still(Homotopy):
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
         """Return f(x) and its gradient."""
-        del t
         return self.objective.value_and_grad(x)
 
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
         """Return the Hessian times v."""
-        del t
         return self.objective.hessp(x, v)
 
     def dt(self, x: Vector, t: float) -> float:
         """Return 0."""
-        del x, t
         return 0.0
 
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return the zero vector."""
-        del t
         return np.zeros_like(x)
 
     def start(self, rng: Any = None) -> Vector:
         """Return the origin."""
-        del rng
         return np.zeros(self.size)
 
 

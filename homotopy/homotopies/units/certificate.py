@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import number, vector
 from homotopy.errors import ArgumentError
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.facets import require
 from homotopy.threads import one_blas_thread
 
@@ -43,14 +43,7 @@ class Certificate:
 
 
 @one_blas_thread
-def certificate(
-    risk: Any,
-    x: Vector,
-    l2: float,
-    *,
-    starts: int = 64,
-    rng: np.random.Generator | int | None = 0,
-) -> Certificate:
+def certificate(risk: Any, x: Vector, l2: float, *, starts: int = 64, rng: Seed = 0) -> Certificate:
     r"""Return a bound from below of rho at a point of a net with one hidden relu layer.
 
     Parameters

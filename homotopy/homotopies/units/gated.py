@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.units.dictionary import draw_units
 
@@ -47,13 +47,7 @@ class GatedConvex(Homotopy):
 
     needs = ("growth", "outputs")
 
-    def __init__(
-        self,
-        objective: Any,
-        gates: NDArray[np.bool_] | None = None,
-        *,
-        rng: np.random.Generator | int | None = 0,
-    ) -> None:
+    def __init__(self, objective: Any, gates: NDArray[np.bool_] | None = None, *, rng: Seed = 0) -> None:
         self._units = self.accepted(objective).growth()
         X, self._y = objective.outputs.inputs, objective.outputs.targets[:, 0]
         shape = (len(X), self._units.width)
@@ -123,7 +117,7 @@ class GatedConvex(Homotopy):
         rows = (np.outer(dg, a) * m + np.outer(g, a) * change).T @ self.X1
         return self._pack(rows, (z * m).T @ dg + (z * change).T @ g, dg.sum())
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return the exact solution of the least-squares problem at t = 0, the two layers balanced."""
         n, h = self.gates.shape
         features = (self.gates[:, :, None] * self.X1[:, None, :]).reshape(n, -1)

@@ -11,7 +11,7 @@ from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.rising import ALWAYS, Rising
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.units.growth import Pool, constant
 
 __all__ = ["Greedy"]
@@ -62,7 +62,7 @@ class Greedy(Rising):
         super().__init__(objective, begin, end)
         self.dictionary, self.scale = dictionary, scale
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return units chosen from a dictionary that `rng` draws, beside the best constant output."""
         true: Any = self.objective
         units = true.growth()

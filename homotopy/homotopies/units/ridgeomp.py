@@ -10,7 +10,7 @@ import numpy as np
 from homotopy.arguments import integer, number
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.rising import ALWAYS, Rising
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.units.growth import pursued
 
 __all__ = ["RidgeOMP"]
@@ -30,11 +30,6 @@ class RidgeOMP(Rising):
     rng : Generator, int or None
         Draws the dictionary.
 
-    Raises
-    ------
-    ArgumentError
-        If the objective is another, or a number is out of its range.
-
     Notes
     -----
     With hidden layer w, the picked one :math:`w_0`, and outgoing weights a,
@@ -52,14 +47,7 @@ class RidgeOMP(Rising):
 
     needs = ("growth",)
 
-    def __init__(
-        self,
-        objective: Any,
-        *,
-        dictionary: int = 64,
-        ridge: float = 0.1,
-        rng: np.random.Generator | int | None = 0,
-    ) -> None:
+    def __init__(self, objective: Any, *, dictionary: int = 64, ridge: float = 0.1, rng: Seed = 0) -> None:
         self.accepted(objective)
         ridge = number("ridge", ridge, "positive", above=0, below=inf)
         units = objective.growth()
@@ -70,6 +58,6 @@ class RidgeOMP(Rising):
         super().__init__(objective, begin, end, rest=units.pack(W, b, 0 * outgoing, 0 * bias), ridge=ridge)
         self._fit = units.pack(W, b, outgoing, bias)
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return the solution of the ridge problem; `rng` is not used."""
         return solve_easy(self, self._fit)

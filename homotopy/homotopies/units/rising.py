@@ -14,7 +14,7 @@ from homotopy.arguments import number, vector
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.linalg.dense import dense_hessian
-from homotopy.objectives.base import Objective, Vector, compiled
+from homotopy.objectives.base import Objective, Seed, Vector, compiled
 from homotopy.objectives.family import Homotopy
 
 __all__ = ["ALWAYS", "InPart", "Rising"]
@@ -24,16 +24,9 @@ ALWAYS = (-2.0, -1.0)
 
 
 class InPart(Homotopy):
-    r"""A function of variables that count in part, with a pull to what they are where they do not count.
+    """A function of variables that count in part, with a pull to what they are where they do not count (`Rising`).
 
-    A subclass sets `function`, `size`, `rest` and `ridge`, and gives the parts and their derivatives in t.
-
-    Notes
-    -----
-    With :math:`d = x - r` for the rest r, and S(t) diagonal,
-
-    .. math:: H(x, t) = f(r + S d) + (1 - t) \frac{\rho}{2} |d|^2, \quad
-              \partial_t \nabla H = S' \nabla f + S \nabla^2 f \, S' d - \rho d.
+    A subclass sets `function`, `size`, `rest` and `ridge`, and gives the parts S and their derivatives in t.
     """
 
     function: Any
@@ -89,11 +82,11 @@ class Rising(InPart):
 
     Notes
     -----
-    With :math:`d = x - r` for the rest r, and S(t) diagonal, :math:`u^2 (3 - 2u)` for
-    :math:`u = (t - b_i) / (e_i - b_i)` cut to [0, 1],
-
     .. math:: H(x, t) = f(r + S d) + (1 - t) \frac{\rho}{2} |d|^2, \quad
-              \partial_t \nabla H = S' \nabla f + S \nabla^2 f \, S' d - \rho d.
+              \partial_t \nabla H = S' \nabla f + S \nabla^2 f \, S' d - \rho d
+
+    with :math:`d = x - r` for the rest r, and S(t) diagonal, :math:`u^2 (3 - 2u)` for
+    :math:`u = (t - b_i) / (e_i - b_i)` cut to [0, 1].
     """
 
     def __init__(
@@ -124,7 +117,7 @@ class Rising(InPart):
         dense = own.hessian(y) if whole else dense_hessian(lambda v: own.hessp(y, v), self.size).T
         return np.asarray(s[:, None] * dense * s + (1.0 - t) * self.ridge * np.eye(self.size))
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of the easy problem, reached by L-BFGS from the rest; `rng` is not used."""
         return solve_easy(self, np.asarray(self.rest))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.moving import Moving
 from homotopy.homotopies.units.signs import SignSearch, search_signs
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.units.linearpath import LinearPath
 
 __all__ = ["Skip"]
@@ -25,11 +25,6 @@ class Skip(Moving):
         One that offers ``linear_path``: the population risk of relu units, or the loss on data of a net with one
         hidden layer, identity output and biases, whose activation has an affine odd part: relu, leaky relu, softplus,
         gelu.
-
-    Raises
-    ------
-    ArgumentError
-        If the objective is none of these.
 
     Notes
     -----
@@ -64,9 +59,7 @@ class Skip(Moving):
         self._follow(self._path.deformed)
         self.trained = self._path.trained
 
-    def signs(
-        self, x: Vector, *, rng: np.random.Generator | int | None = None, n_best: int = 3, n_restarts: int = 20
-    ) -> SignSearch:
+    def signs(self, x: Vector, *, rng: Seed = None, n_best: int = 3, n_restarts: int = 20) -> SignSearch:
         """Return the signs of the units that make the linear path smallest, best first (`search_signs`)."""
         A, b = self._path.system(x)
         return search_signs(A, b, rng=rng, n_best=n_best, n_restarts=n_restarts)
@@ -101,7 +94,7 @@ class Skip(Moving):
         """
         return self._path.beside(net, outputs)
 
-    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+    def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return x, beside a path of zeros where it is trained."""
         del rng
         return np.concatenate([x, np.zeros(self.size - len(x))])
@@ -110,7 +103,7 @@ class Skip(Moving):
         """Return the net's own variables."""
         return self._path.finish(x)
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of H(., 0), reached by L-BFGS from random units, with its signs chosen.
 
         Parameters

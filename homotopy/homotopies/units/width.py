@@ -13,7 +13,7 @@ from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.weightdecay import largest_decay
 from homotopy.homotopies.units.certificate import Certificate, certificate
 from homotopy.homotopies.units.rising import InPart
-from homotopy.objectives.base import Objective, Vector, compiled, drawn
+from homotopy.objectives.base import Objective, Seed, Vector, compiled, drawn
 from homotopy.objectives.units.base import Units
 
 __all__ = ["Scaled", "TVWidth", "Width"]
@@ -58,7 +58,7 @@ class Scaled(InPart):
         inner = compiled(self.easy)
         return None if inner is None else Family(inner, fade=self.fading.astype(np.float64)).capsule()
 
-    def start(self, rng: np.random.Generator | int | None = None) -> Vector:
+    def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of the easy problem, reached by L-BFGS from random variables."""
         return solve_easy(self, drawn(self.easy, rng))
 
@@ -72,11 +72,6 @@ class Width(Scaled):
         The true problem, with one hidden layer.
     extra : int
         How many units more, at least 1.
-
-    Raises
-    ------
-    ArgumentError
-        If the objective has no units that can be added, or extra is below 1.
 
     Notes
     -----
@@ -93,7 +88,7 @@ class Width(Scaled):
         super().__init__(self.units.wider(extra), self.units.outgoing(extra))
         self.objective, self.extra = objective, extra
 
-    def enter(self, x: Vector, rng: np.random.Generator | int | None = None) -> Vector:
+    def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return x with the extra units of random points that `rng` draws."""
         rng = np.random.default_rng(rng)
         return self.units.grow(x, self.extra, lambda: drawn(self.objective, rng))

@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 from homotopy._core.curvature import largest_curvatures
 from homotopy.arguments import integer, number, positive, positive_or_none
 from homotopy.descent import InverseTime, Noise
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, Rows, polish
 from homotopy.methods.batch.recipes import FULL, Recipe
 from homotopy.naming import spelled
 from homotopy.objectives.base import Objective, Vector, compiled
@@ -34,20 +31,12 @@ N_POWER = 8
 
 
 def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
-    r"""Return a step size for each run, without tuning, and charge what it cost.
+    """Return a step size for each run, without tuning, and charge what it cost.
 
-    Notes
-    -----
-    Where the objective knows one, its `safe_step`, free of charge: for `TeacherStudent` the published one. Elsewhere
-    it is 1 / L with L the largest absolute curvature at the start, estimated by eight power iterations with
-    Hessian-vector products from one fixed direction (16 gradient-equivalents). Gradient descent on a quadratic is
-    stable below 2 / L. A net's curvature may grow on the way, so a descent that overflows is run again with a quarter
-    of the step.
-
-    References
-    ----------
-    I. Safran, G. Yehudai and O. Shamir, "The effects of mild over-parameterization on the optimization landscape of
-    shallow ReLU neural networks", COLT 2021: 5 / k.
+    Where the objective knows one, its `safe_step`, free of charge. Elsewhere it is 1 / L with L the largest absolute
+    curvature at the start, estimated by eight power iterations with Hessian-vector products from one fixed direction
+    (16 gradient-equivalents). Gradient descent on a quadratic is stable below 2 / L. A net's curvature may grow on the
+    way, so a descent that overflows is run again with a quarter of the step.
     """
     objective = batch.objective
     known = getattr(objective, "safe_step", None)
@@ -122,15 +111,7 @@ class _Descent(BatchMethod):
 
 
 class GradientDescent(_Descent):
-    """Gradient descent with a fixed step.
-
-    Parameters
-    ----------
-    step_size : float or None
-        The step; None is `safe_steps`.
-    steps : int
-        The most steps.
-    """
+    """Gradient descent with a fixed step, by default one of `safe_steps`, and at most so many steps."""
 
     short = "gd"
     rule = "gd"
@@ -148,14 +129,7 @@ class GradientDescent(_Descent):
 class DecayingGradientDescent(GradientDescent):
     """Gradient descent whose step falls like 1 / (1 + step / half): the advice to reduce the learning rate.
 
-    Parameters
-    ----------
-    step_size : float or None
-        The first step; None is `safe_steps`.
-    steps : int
-        The most steps.
-    half : int
-        The number of steps after which the step has halved.
+    After `half` steps the step has halved; the first one is that of `GradientDescent`.
     """
 
     short = "gd-decay"
@@ -177,18 +151,8 @@ class DecayingGradientDescent(GradientDescent):
 class NoisyGradientDescent(GradientDescent):
     """Gradient descent with uniform noise added to the weights now and then and annealed away.
 
-    Parameters
-    ----------
-    step_size : float or None
-        The step; None is `safe_steps`.
-    steps : int
-        The most steps.
-    amplitude : float
-        The noise is uniform in [-amplitude, amplitude] for each weight at first, and falls linearly to zero.
-    period : int
-        Steps between two additions.
-    anneal : int
-        The step at which the noise has vanished.
+    Every `period` steps the noise is uniform in [-amplitude, amplitude] for each weight at first; it falls linearly to
+    zero at the step `anneal`.
     """
 
     short = "gd-noise"
@@ -213,17 +177,7 @@ class NoisyGradientDescent(GradientDescent):
 
 
 class Momentum(GradientDescent):
-    """Gradient descent with heavy-ball momentum.
-
-    Parameters
-    ----------
-    step_size : float or None
-        The step; None is `safe_steps`.
-    steps : int
-        The most steps.
-    momentum : float
-        The share of the last step that is kept, between 0 and 1.
-    """
+    """Gradient descent with heavy-ball momentum: the share of the last step that is kept, between 0 and 1."""
 
     short = rule = "momentum"
     reference = "Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1-17"
@@ -238,15 +192,7 @@ class Momentum(GradientDescent):
 
 
 class Adam(_Descent):
-    """Adam with its published decay rates.
-
-    Parameters
-    ----------
-    step_size : float
-        The step, in units of the weights.
-    steps : int
-        The most steps.
-    """
+    """Adam with its published decay rates; the step size is in units of the weights."""
 
     rule = "adam"
     reference = "Kingma and Ba, ICLR 2015 (arXiv 1412.6980), Algorithm 1"
@@ -262,13 +208,7 @@ class Adam(_Descent):
 
 
 class LBFGS(BatchMethod):
-    """L-BFGS with 20 pairs and weak Wolfe steps, compiled.
-
-    Parameters
-    ----------
-    evaluations : int
-        The most evaluations.
-    """
+    """L-BFGS with 20 pairs and weak Wolfe steps, compiled, for at most so many evaluations."""
 
     reference = "Nocedal, Math. Comp. 35 (1980) 773-782; step by bisection for the weak Wolfe conditions"
 

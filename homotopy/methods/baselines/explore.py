@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,7 @@ from homotopy.arguments import integer, positive
 from homotopy.homotopies.general.gaussian import Gaussian
 from homotopy.linalg.dense import dense_hessian
 from homotopy.methods.baselines.descents import safe_steps
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, polish
 from homotopy.methods.batch.recipes import STAGE, Recipe
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
@@ -28,23 +27,9 @@ LARGEST = 1e6
 class PerturbedGradientDescent(BatchMethod):
     """Gradient descent that is shaken where its gradient is small: it leaves saddles, not minima.
 
-    Parameters
-    ----------
-    radius : float
-        Of the ball from which a perturbation is drawn.
-    small : float
-        The gradient norm below which it is perturbed.
-    wait : int
-        Steps after a perturbation in which the value must fall by `fall`, or the run ends.
-    fall : float
-        See `wait`.
-    steps : int
-        The most steps between two perturbations.
-
-    Raises
-    ------
-    ArgumentError
-        If a parameter is not positive.
+    Where the norm of the gradient is below `small` a perturbation is drawn from the ball of this radius. The run ends
+    where the value has not fallen by `fall` within `wait` steps after it, or the next one is not reached in `steps`
+    steps.
     """
 
     reference = "Jin, Ge, Netrapalli, Kakade and Jordan, ICML 2017 (arXiv 1703.00887), Algorithm 1"
@@ -98,11 +83,6 @@ class Hope(BatchMethod):
         Standard deviation of the smoothing at t = 0.
     evaluations : int
         The most evaluations of each descent.
-
-    Raises
-    ------
-    ArgumentError
-        If the ensemble, the stages or the evaluations are below 1, or the kick or the width is not positive.
     """
 
     reference = "Dunlavy and O'Leary, Homotopy optimization methods for global optimization, SAND2005-7495 (2005)"
@@ -119,21 +99,11 @@ class Hope(BatchMethod):
         """At each t descend every kept point and a perturbed copy; keep the best; finish them all in turn."""
         homotopy = Gaussian(batch.objective, self.width, samples=4)
         kept = [batch.x.copy()]
-        everyone = np.arange(len(batch))
+        everyone, recipe = np.arange(len(batch)), replace(STAGE, max_evaluations=self.evaluations)
         for t in np.arange(self.stages) / self.stages:
             points = kept + [self._kicked(batch, x) for x in kept]
-            found = []
-            for x in points:
-                found.append(
-                    batch.descend(
-                        homotopy.at(float(t)),
-                        x,
-                        everyone,
-                        name=f"smoothed at t = {t:.3g}",
-                        recipe=STAGE,
-                        max_evaluations=self.evaluations,
-                    )
-                )
+            at, name = homotopy.at(float(t)), f"smoothed at t = {t:.3g}"
+            found = [batch.descend(at, x, everyone, name=name, recipe=recipe) for x in points]
             values = np.array([stage.value for stage in found])
             order = np.argsort(np.where(np.isnan(values), np.inf, values), axis=0, kind="stable")
             xs = np.array([stage.x for stage in found])
@@ -151,22 +121,8 @@ class Hope(BatchMethod):
 class SaddleFree(BatchMethod):
     """Newton's method with the absolute values of the Hessian's eigenvalues.
 
-    Parameters
-    ----------
-    damping : float
-        Added to the absolute eigenvalues, as a part of the largest.
-    steps : int
-        The most steps.
-
-    Raises
-    ------
-    ArgumentError
-        If the damping is not positive or the steps are below 1.
-
-    Notes
-    -----
-    The dense Hessian is charged as n Hessian-vector products, 2 n gradients, its eigenvectors as 9 n^3 flops. A step is
-    halved until the value falls.
+    The damping is added to these, as a part of the largest. The dense Hessian is charged as n Hessian-vector products,
+    2 n gradients, its eigenvectors as 9 n^3 flops. A step is halved until the value falls.
     """
 
     reference = "Dauphin, Pascanu, Gulcehre, Cho, Ganguli and Bengio, NIPS 2014 (arXiv 1406.2572)"

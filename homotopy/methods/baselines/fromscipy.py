@@ -11,8 +11,7 @@ from scipy.optimize import basinhopping, dual_annealing
 from scipy.optimize import minimize as scipy_minimize
 
 from homotopy.arguments import integer, positive
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
@@ -60,20 +59,7 @@ class _FromSciPy(BatchMethod):
 
 
 class BasinHopping(_FromSciPy):
-    """SciPy's basin hopping with L-BFGS-B.
-
-    Parameters
-    ----------
-    kick : float
-        Half the width of the uniform displacement of each weight.
-    hops : int
-        How many.
-
-    Raises
-    ------
-    ArgumentError
-        If the kick is not positive or the hops are below 1.
-    """
+    """SciPy's basin hopping with L-BFGS-B; `kick` is half the width of the uniform displacement of each weight."""
 
     reference = "Wales and Doye, J. Phys. Chem. A 101 (1997) 5111; scipy.optimize.basinhopping"
 
@@ -90,17 +76,7 @@ class BasinHopping(_FromSciPy):
 class DualAnnealing(_FromSciPy):
     """SciPy's dual annealing, a generalized simulated annealing with L-BFGS-B.
 
-    Parameters
-    ----------
-    size : float
-        Each weight lies between -size and size.
-    iterations : int
-        The most global iterations.
-
-    Raises
-    ------
-    ArgumentError
-        If the size is not positive or the iterations are below 1.
+    Each weight lies between -size and size; there are at most so many global iterations.
     """
 
     reference = "Xiang, Sun, Fan and Gong, Phys. Lett. A 233 (1997) 216; scipy.optimize.dual_annealing"
@@ -120,18 +96,7 @@ class DualAnnealing(_FromSciPy):
 
 
 class LBFGSB(_FromSciPy):
-    """SciPy's L-BFGS-B, for comparison with an implementation that is not ours.
-
-    Parameters
-    ----------
-    evaluations : int
-        The most evaluations.
-
-    Raises
-    ------
-    ArgumentError
-        If the evaluations are below 1.
-    """
+    """SciPy's L-BFGS-B, for comparison with an implementation that is not ours."""
 
     reference = "SciPy's minimize(method='L-BFGS-B'): Byrd, Lu, Nocedal and Zhu, SIAM J. Sci. Comput. 16 (1995)"
 

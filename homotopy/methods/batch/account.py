@@ -26,21 +26,8 @@ class Ledger:
     """Arrays with one entry a run: evaluations by kind, the best point of the true problem, the curve.
 
     A method reports every evaluation: `charge` for work, `observe` for points of the true problem with their values
-    (free: detecting success costs nothing).
-
-    Parameters
-    ----------
-    problem : Problem
-        What all runs solve.
-    n_runs : int
-        How many runs.
-    budget : Budget
-        What each may spend.
-
-    Attributes
-    ----------
-    flops : float
-        Floating-point operations of one gradient of the problem.
+    (free: detecting success costs nothing). `budget` is what each run may spend, `flops` counts one gradient of the
+    problem.
     """
 
     def __init__(self, problem: Problem, n_runs: int, budget: Budget) -> None:
@@ -87,14 +74,8 @@ class Ledger:
     def observe_curve(self, row: int, before: float, unit: float, trace: NDArray[np.float64]) -> None:
         """Note values of the true problem seen inside a compiled loop, without their points.
 
-        Parameters
-        ----------
-        row : int
-            The run.
-        before, unit : float
-            What the run had spent before the loop, and the cost of one of the loop's evaluations.
-        trace : ndarray of shape (m, 2)
-            Evaluations until then, and the value.
+        The run had spent `before` ahead of the loop, whose evaluations cost `unit` each; `trace` of shape (m, 2) holds
+        evaluations until then, and the value.
         """
         if len(trace):
             if unit != 1.0 or before:

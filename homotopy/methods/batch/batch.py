@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.descent import Descent, descend
+from homotopy.descent.stages import part_of
+from homotopy.methods.base import Callback
 from homotopy.methods.batch.account import Ledger, Rows
 from homotopy.methods.batch.recipes import PLAIN, Recipe
-from homotopy.methods.batch.stage import Stage, listed, part_of
 from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
@@ -21,6 +22,25 @@ __all__ = ["Batch", "Stage"]
 
 FLAT = 1e-5
 """A line search that finds no lower value where the gradient's norm is below this times 1 + |value| has converged."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where some runs stand after one descent.
+
+    `rows` of shape (m,) are the runs, as indices into the batch, `x` of shape (m, n) their points, `value` what was
+    descended there, NaN where a run had nothing left to spend, and `status` how each descent ended.
+    """
+
+    rows: Rows
+    x: NDArray[np.float64]
+    value: NDArray[np.float64]
+    status: tuple[Status, ...]
+
+    def where(self, mask: NDArray[np.bool_]) -> Stage:
+        """Return the part of the stage that the mask keeps."""
+        keep = np.flatnonzero(mask)
+        return Stage(self.rows[keep], self.x[keep], self.value[keep], tuple(self.status[i] for i in keep))
 
 
 class Batch:
@@ -52,7 +72,7 @@ class Batch:
         ledger: Ledger,
         *,
         n_jobs: int = 1,
-        callback: Callable[[Any], None] | None = None,
+        callback: Callback = None,
     ) -> None:
         self.problem = problem
         self.x = x
@@ -216,7 +236,7 @@ class Batch:
             callback=self.callback if alone else None,
             **{key: value[0] if alone and isinstance(value, np.ndarray) else value for key, value in settings.items()},
         )
-        return listed(found) if alone else found
+        return _listed(found) if alone else found
 
     def _budget(self, gradients: NDArray[np.float64]) -> Any:
         """Return what descents may cost; the seconds that are left can only be kept by one run."""
@@ -246,3 +266,12 @@ class Batch:
                 yield Status.CONVERGED
             else:
                 yield status
+
+
+def _listed(found: Descent) -> Descent:
+    """Return the Descent of one start as that of a list of one."""
+    status = np.empty(1, dtype=object)
+    status[0] = found.status
+    names = ("x", "value", "grad_norm", "n_steps", "n_evaluations", "cost_to_target")
+    arrays = {name: np.array([getattr(found, name)]) for name in names}
+    return Descent(**arrays, status=status, trace=(found.trace,), seconds=found.seconds)

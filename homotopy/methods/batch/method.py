@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
-from homotopy.methods.base import Method, Result, refused
+from homotopy.methods.base import Callback, Method, Result, refused, streams
 from homotopy.methods.batch.account import Ledger
 from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.seeds import lazy_streams
+from homotopy.objectives.base import Seed
 from homotopy.problems.base import Problem
-from homotopy.status import Budget
+from homotopy.status import Budget, BudgetLike
 
 __all__ = ["BatchMethod"]
 
@@ -32,24 +33,14 @@ class BatchMethod(Method):
         """Take every run of the batch from its start to its end, charging and observing."""
 
     def solve(
-        self,
-        problem: Problem,
-        *,
-        rng: np.random.Generator | int | None = None,
-        budget: Budget | float | None = None,
-        callback: Callable[[Any], None] | None = None,
+        self, problem: Problem, *, rng: Seed = None, budget: BudgetLike = None, callback: Callback = None
     ) -> Result:
         """Run once and return the Result; see `Method.solve`."""
         batch = self._run(problem, [rng], budget, callback=callback)
         return batch.ledger.result(0, batch.status[0], stages=batch.stages[0], path=batch.paths[0])
 
     def solve_many(
-        self,
-        problem: Problem,
-        seeds: Iterable[int],
-        *,
-        budget: Budget | float | None = None,
-        n_jobs: int = 1,
+        self, problem: Problem, seeds: Iterable[int], *, budget: BudgetLike = None, n_jobs: int = 1
     ) -> np.recarray[Any, Any]:
         """Run once for each seed, side by side, and return one record a seed; see `Method.solve_many`."""
         seeds = [int(seed) for seed in seeds]
@@ -64,13 +55,7 @@ class BatchMethod(Method):
         return parts[0] if len(parts) == 1 else np.concatenate(parts).view(np.recarray)
 
     def _run(
-        self,
-        problem: Problem,
-        seeds: Sequence[np.random.Generator | int | None],
-        budget: Budget | float | None,
-        *,
-        n_jobs: int = 1,
-        callback: Callable[[Any], None] | None = None,
+        self, problem: Problem, seeds: Sequence[Seed], budget: BudgetLike, *, n_jobs: int = 1, callback: Callback = None
     ) -> Batch:
         reason = self.accepts(problem)
         if reason is not None:
@@ -79,7 +64,7 @@ class BatchMethod(Method):
         x = np.empty((len(seeds), problem.size))
         rngs: list[Callable[[], np.random.Generator]] = []
         for i, seed in enumerate(seeds):
-            start, own = lazy_streams(seed)
+            start, own = _lazy_streams(seed)
             x[i] = problem.start(start)
             rngs.append(own)
         batch = Batch(problem, x, rngs, ledger, n_jobs=n_jobs, callback=callback)
@@ -87,3 +72,16 @@ class BatchMethod(Method):
         for row in np.flatnonzero(np.isinf(ledger.best_value)):
             ledger.observe(row, x[row], problem.objective.value(x[row]))
         return batch
+
+
+def _lazy_streams(seed: Seed) -> tuple[np.random.Generator, Callable[[], np.random.Generator]]:
+    """Return the two generators of `streams`, the second one only made when it is first called."""
+    if isinstance(seed, int) and seed >= 0:
+        return _child(seed, 0), cache(partial(_child, seed, 1))
+    start, own = streams(seed)
+    return start, lambda: own
+
+
+def _child(seed: int, number: int) -> np.random.Generator:
+    """Return one of the children that ``default_rng(seed).spawn`` would give."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))

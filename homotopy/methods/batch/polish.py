@@ -12,26 +12,6 @@ from homotopy.methods.batch.recipes import POLISH, Recipe
 __all__ = ["polish"]
 
 
-def polish(
-    batch: Batch,
-    x: NDArray[np.float64],
-    rows: Rows,
-    name: str,
-    recipe: Recipe = POLISH,
-) -> Stage:
-    """Descend the true problem to its target or to where the recipe ends, and return the Stage.
-
-    Parameters
-    ----------
-    batch : Batch
-        Keeps the accounts.
-    x : ndarray of shape (m, n)
-        Where the runs stand.
-    rows : ndarray of shape (m,)
-        Which runs these are.
-    name : str
-        What the stage is called.
-    recipe : Recipe
-        How to descend and when to end.
-    """
+def polish(batch: Batch, x: NDArray[np.float64], rows: Rows, name: str, recipe: Recipe = POLISH) -> Stage:
+    """Descend the true problem from points x of some of the runs, and return the Stage; see `Batch.descend`."""
     return batch.descend(batch.objective, x, rows, name=name, recipe=recipe)

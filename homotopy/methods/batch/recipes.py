@@ -30,28 +30,9 @@ __all__ = [
 class Recipe:
     """A rule of descent with what ends it; `homotopy.descend` says what each of these means.
 
-    Attributes
-    ----------
-    rule : str
-        The rule.
-    max_evaluations : int
-        The most evaluations.
-    n_steps : int or None
-        The most steps; None is as many as evaluations.
-    plateau : (float, int) or None
-        The drop of the value, as a part of it, over so many steps, below which a descent ends.
-    gradient_tolerance : float or None
-        The gradient norm below which it ends.
-    target : float or None
-        The value at which it ends; on the true problem None is the problem's target.
-    step_size : float, Schedule, ndarray of shape (m,) or None
-        The step, one for all runs or one a run; the first damping of Levenberg-Marquardt.
-    momentum : float or None
-        The share of the last step that is kept.
-    noise : Noise or None
-        Disturbances.
-    record_every : int or None
-        Steps between two points of the curve; None records each on the true problem, and else none.
+    Where `n_steps` is None there are as many steps as evaluations; without a `target` descents of the true problem have
+    the problem's; without `record_every` they record every step, and others none. `step_size` may be one number a run,
+    shape (m,); for Levenberg-Marquardt it is the first damping.
     """
 
     rule: str = "lbfgs"

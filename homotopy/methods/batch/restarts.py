@@ -27,25 +27,9 @@ def in_turn(
 ) -> int:
     """Run methods in turn, each from new starts, until every run is solved or has spent what it may.
 
-    The first start is the runs' own, the following ones come from the runs' own streams.
-
-    Parameters
-    ----------
-    batch : Batch
-        The runs.
-    methods : sequence of BatchMethod
-        The methods; behind the last one the first follows again.
-    most : int
-        The most starts.
-    cutoff : float
-        Gradient-equivalents after which a start is given up.
-    noted : bool
-        Whether each start is written down as a stage.
-
-    Returns
-    -------
-    int
-        How many starts were made; fewer than `most` also where a start cost nothing.
+    The first start is the runs' own, the following ones come from the runs' own streams; behind the last method the
+    first follows again. A start is given up after `cutoff` gradient-equivalents, and written down as a stage where
+    `noted`. Return how many starts were made: `most`, or fewer, also where a start cost nothing.
     """
     made = 0
     for method in cycle(methods):

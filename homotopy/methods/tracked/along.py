@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,21 +26,12 @@ AT_ONCE: dict[str, Callable[[Any], Homotopy]] = {"data": Data.easiest}
 class Along:
     """A homotopy by its name, ``name`` or ``name+par=value+...``, or a class of a user's own.
 
-    Its attribute `name` is the name with its parameters, `text` the same as it stands inside another name.
-
-    Parameters
-    ----------
-    kind : str or type
-        A name in `homotopies.BY_NAME`, which users may enter their own in, its parameters after ``+``; or a subclass
-        of Homotopy that is made from an objective, or from an objective and a point.
-
-    Raises
-    ------
-    ArgumentError
-        If it is neither, or the name is unknown.
+    A name is one in `homotopies.BY_NAME`, which users may enter their own in; a class is made from an objective, or
+    from an objective and a point. Parameters that the name does not tell may be `given`. The attribute `name` is the
+    name with its parameters, `text` the same as it stands inside another name.
     """
 
-    def __init__(self, kind: str | type[Homotopy]) -> None:
+    def __init__(self, kind: str | type[Homotopy], **given: Any) -> None:
         made: Any
         if isinstance(kind, type) and issubclass(kind, Homotopy):
             self.name, made = kind.__name__, kind
@@ -47,13 +39,12 @@ class Along:
             self.name = unnest(str(kind))
             made = homotopies.BY_NAME[choice("along", self.name.partition(":")[0], sorted(homotopies.BY_NAME))]
         self.text = nest(self.name)
-        self._own = made is kind
-        self._class: Callable[..., Homotopy] = made
+        self._class: Callable[..., Homotopy] | None = partial(made, **given) if made is kind or given else None
         self.needs_start = self.name not in AT_ONCE and _positions(made) > 1
 
     def __call__(self, objective: Any, x0: Vector | None = None) -> Homotopy:
         """Return the homotopy on an objective, around x0 where it needs a point."""
-        if self._own:
+        if self._class is not None:
             return self._class(objective, x0) if self.needs_start else self._class(objective)
         if self.name in AT_ONCE:
             return AT_ONCE[self.name](objective)

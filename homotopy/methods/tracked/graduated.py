@@ -10,12 +10,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import choice, integer, positive_or_none
 from homotopy.descent.ladders import BY_NAME as LADDERS
 from homotopy.descent.ladders import Plateau
-from homotopy.errors import ArgumentError
-from homotopy.homotopies import WeightDecay
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, Rows, polish
 from homotopy.methods.batch.recipes import LONG_POLISH, STAGE
 from homotopy.methods.tracked.along import Along
 from homotopy.naming import spelled
@@ -40,11 +35,6 @@ class Graduated(BatchMethod):
         The most evaluations at each; a plateau (a fall below 1 % in 20 iterations) ends a stage early, so the
         schedule adapts to the loss. With the schedule plateau a hundred times as many.
 
-    Raises
-    ------
-    ArgumentError
-        If there is no such homotopy or schedule, or the stages or the evaluations are below 1.
-
     Notes
     -----
     Every evaluation is charged at the homotopy's cost. The start is the problem's, not the homotopy's own; where the
@@ -64,17 +54,9 @@ class Graduated(BatchMethod):
         self.ladder = LADDERS[schedule](stages)
         self.name = spelled(self, self.short)
 
-    def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
-        """Return the homotopy on this problem, around x0 where it needs a point."""
-        return self.along(problem.objective, x0)
-
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no such homotopy, or None."""
-        try:
-            self.homotopy(problem, np.zeros(problem.size) if self.along.needs_start else None)
-        except ArgumentError as error:
-            return str(error)
-        return None
+        return self.along.reason(problem)
 
     def run(self, batch: Batch) -> None:
         """Descend at each t, then at t = 1."""
@@ -82,9 +64,9 @@ class Graduated(BatchMethod):
         x = batch.x[rows]
         if self.along.needs_start:
             for i in range(len(rows)):
-                x[i] = self._climb(batch, self.homotopy(batch.problem, x[i]), rows[i : i + 1])[0]
+                x[i] = self._climb(batch, self.along(batch.objective, x[i]), rows[i : i + 1])[0]
         elif len(rows):
-            x = self._climb(batch, self.homotopy(batch.problem), rows)
+            x = self._climb(batch, self.along(batch.objective), rows)
         polish(batch, x, rows, "finish", LONG_POLISH)
 
     def _climb(self, batch: Batch, homotopy: Homotopy, rows: Rows) -> NDArray[np.float64]:
@@ -107,15 +89,7 @@ class Graduated(BatchMethod):
 
 
 class Era(Graduated):
-    """`Graduated` along `Targets`, from the linear regression of the targets, t = s^2.
-
-    Parameters
-    ----------
-    stages : int
-        Values of t below 1.
-    evaluations : int
-        The most evaluations at each.
-    """
+    """`Graduated` along `Targets`, from the linear regression of the targets, t = s^2; its parameters are those."""
 
     short = "era"
     reference = "Gorse, Shepherd and Taylor, Neural Networks 10 (1997) 343-352: expanded range approximation"
@@ -127,19 +101,7 @@ class Era(Graduated):
 class Decay(Graduated):
     """`Graduated` along `WeightDecay` in one stage: a penalty first, which moves dead units back, then none.
 
-    Parameters
-    ----------
-    l2 : float or None
-        The penalty; None is that of `WeightDecay`.
-    stages : int
-        Values of t below 1.
-    evaluations : int
-        The most evaluations at each.
-
-    Raises
-    ------
-    ArgumentError
-        If l2 is not positive, or the stages or the evaluations are below 1.
+    None for l2 is the penalty of `WeightDecay`; stages and evaluations are those of `Graduated`.
     """
 
     short = "decay"
@@ -148,8 +110,4 @@ class Decay(Graduated):
     def __init__(self, l2: float | None = None, stages: int = 1, evaluations: int = 40) -> None:
         self.l2 = positive_or_none("l2", l2)
         super().__init__("weight-decay", "linear", stages, evaluations)
-
-    def homotopy(self, problem: Problem, x0: NDArray[np.float64] | None = None) -> Homotopy:
-        """Return the homotopy on this problem."""
-        del x0
-        return WeightDecay(problem.objective, self.l2)
+        self.along = Along("weight-decay", l2=self.l2)

@@ -13,10 +13,7 @@ from homotopy.continuation import ArclengthNewton, track
 from homotopy.errors import EvaluationError
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.proximal import Proximal
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, polish
 from homotopy.methods.batch.recipes import FULL
 from homotopy.methods.tracked.along import Along, charged_start
 from homotopy.naming import spelled
@@ -24,7 +21,7 @@ from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
-from homotopy.status import Budget, Counts, Status
+from homotopy.status import Budget, Status
 
 __all__ = ["Track", "Tracked", "TrackedLinearized", "TrackedProximal"]
 
@@ -40,11 +37,6 @@ class Tracked(BatchMethod):
         The method's name.
     steps : int
         The most steps of the tracker.
-
-    Raises
-    ------
-    ArgumentError
-        If the number of steps is below 1.
 
     Notes
     -----
@@ -86,7 +78,9 @@ class Tracked(BatchMethod):
             budget=Budget(gradients=allowed),
             callback=batch.callback,
         )
-        _charge(batch, rows, path.counts, cost)
+        n = path.counts  # each at the cost of the homotopy
+        surplus = (cost - 1.0) * (0.5 * n.value + n.grad + 2.0 * n.hessp)
+        batch.charge(rows, value=n.value, grad=n.grad, hessp=n.hessp, charged=n.charged + surplus)
         batch.paths[row] = path
         batch.note(rows, stage="path", ended=path.status.name, t=path.t, n_points=len(path.points), folds=path.n_folds)
         x = homotopy.finish(path.x)
@@ -97,27 +91,8 @@ class Tracked(BatchMethod):
             polish(batch, x[None], rows, "polish", replace(FULL, max_evaluations=1000))
 
 
-def _charge(batch: Batch, rows: Rows, counts: Counts, cost: float) -> None:
-    """Charge the tracker's evaluations, each at the cost of the homotopy."""
-    surplus = (cost - 1.0) * (0.5 * counts.value + counts.grad + 2.0 * counts.hessp)
-    batch.charge(rows, value=counts.value, grad=counts.grad, hessp=counts.hessp, charged=counts.charged + surplus)
-
-
 class TrackedProximal(Tracked):
-    """`Tracked` along `Proximal` from the start.
-
-    Parameters
-    ----------
-    mu : float
-        The curvature of the easy problem.
-    steps : int
-        The most steps of the tracker.
-
-    Raises
-    ------
-    ArgumentError
-        If a number is out of its range.
-    """
+    """`Tracked` along `Proximal` from the start; `mu` is the curvature of the easy problem."""
 
     def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
         self.mu = positive("mu", mu)
@@ -126,20 +101,7 @@ class TrackedProximal(Tracked):
 
 
 class TrackedLinearized(Tracked):
-    """`Tracked` along `Linearized` from the start.
-
-    Parameters
-    ----------
-    ridge : float or None
-        The ridge of the easy problem; None is that of `Linearized`.
-    steps : int
-        The most steps of the tracker.
-
-    Raises
-    ------
-    ArgumentError
-        If a number is out of its range.
-    """
+    """`Tracked` along `Linearized` from the start, with the ridge of that."""
 
     def __init__(self, ridge: float | None = None, steps: int = 500) -> None:
         self.ridge = None if ridge is None else positive("ridge", ridge, or_zero=True)
@@ -152,15 +114,7 @@ class TrackedLinearized(Tracked):
 
 
 class Track(Tracked):
-    """`Tracked` along any homotopy.
-
-    Parameters
-    ----------
-    along : str or type
-        The homotopy: one's own class, or a name in `homotopies.BY_NAME` with ``+par=value``: ``proximal+mu=0.2``.
-    steps : int
-        The most steps of the tracker.
-    """
+    """`Tracked` along any homotopy (`Along`): one's own class, or a name with parameters: ``proximal+mu=0.2``."""
 
     def __init__(self, along: str | type[Homotopy] = "proximal", steps: int = 500) -> None:
         self.along = Along(along)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
+from typing import Any
 
 import numpy as np
 
 from homotopy.arguments import integer, positive
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.recipes import PATIENT
+from homotopy.methods.batch import Batch, BatchMethod, Rows
+from homotopy.methods.batch.recipes import PATIENT, Recipe
 from homotopy.naming import spelled
 from homotopy.objectives.units.widths import Layers, Widths
 
-__all__ = ["DeepGreedy", "Layers", "Widths"]
+__all__ = ["DeepGreedy", "copied", "descend_layers"]
 
 
 class DeepGreedy(BatchMethod):
@@ -28,11 +28,6 @@ class DeepGreedy(BatchMethod):
         L-BFGS evaluations of all weights after each unit.
     first, second : float
         Surplus of the two layers, as a part of their widths.
-
-    Raises
-    ------
-    ArgumentError
-        If the dictionary or the evaluations are below 1, or a decay is negative.
 
     Notes
     -----
@@ -64,33 +59,37 @@ class DeepGreedy(BatchMethod):
         h1, h2 = net.true
         wide = (h1 + ceil(self.first * h1), h2 + ceil(self.second * h2))
         layers = [net.begin(wide[0], batch.rng(row)) for row in rows]
+
+        def recipe(most: int, share: float) -> Recipe:
+            return replace(PATIENT, max_evaluations=most, target=batch.goal(share))
+
         for width in range(1, wide[1] + 1):
             layers = [net.grow(one, self.dictionary, batch.rng(row)) for one, row in zip(layers, rows, strict=True)]
             batch.charge_flops(rows, net.look_flops(self.dictionary, wide[0]))
             if width < wide[1]:
-                layers = self._descend(batch, net, rows, layers, most=self.evaluations, share=0.2)
+                layers = descend_layers(batch, net, rows, layers, recipe(self.evaluations, 0.2))
         most, share, now = 200, 0.5, list(wide)
         while now != [h1, h2]:
-            layers = self._descend(batch, net, rows, layers, most=most, share=share)
+            layers = descend_layers(batch, net, rows, layers, recipe(most, share))
             layer = 0 if now[0] / h1 >= now[1] / h2 and now[0] > h1 else 1
             batch.charge_flops(rows, net.removal_flops(layers[0], layer))
             layers = [net.take_away(one, layer) for one in layers]
             now[layer] -= 1
             most, share = 60, 3.0
-        self._descend(batch, net, rows, layers, most=2000, share=1.0)
+        descend_layers(batch, net, rows, layers, recipe(2000, 1.0))
 
-    def _descend(
-        self, batch: Batch, net: Widths, rows: Rows, layers: list[Layers], *, most: int, share: float
-    ) -> list[Layers]:
-        """Descend all runs, which have the same widths."""
-        risk = net.risk(layers[0])
-        stage = batch.descend(
-            risk,
-            np.array([risk.model.pack([*one]) for one in layers]),
-            rows,
-            name="-".join(str(n) for n in risk.model.sizes),
-            recipe=PATIENT,
-            max_evaluations=most,
-            target=batch.goal(share),
-        )
-        return [[(np.array(W), np.array(b)) for W, b in risk.model.unpack(x)] for x in stage.x]
+
+def descend_layers(
+    batch: Batch, net: Widths, rows: Rows, points: list[Layers], recipe: Recipe, *, l2: float = 0.0
+) -> list[Layers]:
+    """Descend all runs, which have the same widths: with a penalty, or on the true problem."""
+    risk = net.risk(points[0], l2=l2)
+    name = "-".join(str(n) for n in risk.model.sizes) + (" with decay" if l2 else "")
+    x = np.array([risk.model.pack([*one]) for one in points])
+    stage = batch.descend(risk, x, rows, name=name, recipe=recipe)
+    return [copied(risk.model.unpack(x)) for x in stage.x]
+
+
+def copied(layers: Any) -> Layers:
+    """Return layers that own their weights."""
+    return [(np.array(W), np.array(b)) for W, b in layers]

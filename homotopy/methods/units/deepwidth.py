@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
-from typing import Any
 
 import numpy as np
 
 from homotopy.arguments import integer, positive
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch import Batch, BatchMethod, Rows
 from homotopy.methods.batch.recipes import PATIENT, ROUGH
+from homotopy.methods.units.deep import copied, descend_layers
 from homotopy.models.mlp import MLP
 from homotopy.naming import spelled
 from homotopy.objectives.flops import flops_of
@@ -37,11 +36,6 @@ class DeepWidth(BatchMethod):
         L-BFGS evaluations after each removal.
     cycles : int
         How often a run is widened before it gives up.
-
-    Raises
-    ------
-    ArgumentError
-        If `extra` is not positive, the decay is negative, or the evaluations or the cycles are below 1.
 
     Notes
     -----
@@ -73,7 +67,7 @@ class DeepWidth(BatchMethod):
         risk = net.objective
         wide = [h + ceil(self.extra * h) for h in net.true]
         model = MLP((risk.model.sizes[0], *wide, risk.model.sizes[-1]), risk.model.activation)
-        points = [_copied(model.unpack(np.asarray(model.init(batch.rng(row))))) for row in rows]
+        points = [copied(model.unpack(np.asarray(model.init(batch.rng(row))))) for row in rows]
         for number in range(self.cycles):
             if number:
                 going = np.flatnonzero(batch.going[rows])
@@ -82,7 +76,7 @@ class DeepWidth(BatchMethod):
                     return
                 points = [_widened(net, one, wide, batch.rng(row)) for one, row in zip(points, rows, strict=True)]
             points = self._narrow(batch, net, rows, points)
-            points = self._descend(batch, net, rows, points, most=3000)
+            points = descend_layers(batch, net, rows, points, replace(PATIENT, max_evaluations=3000))
 
     def _narrow(self, batch: Batch, net: Widths, rows: Rows, points: list[Layers]) -> list[Layers]:
         """Descend with the penalty and take units away until both layers have their widths."""
@@ -100,27 +94,9 @@ class DeepWidth(BatchMethod):
                 batch.charge_flops(rows, flops + CANDIDATES * 0.5 * flops_of(net.risk(points[0])))
                 most = self.evaluations
             l2 = self.decay * net.constant_loss * 0.1 ** (gone / max(total, 1))
-            points = self._descend(batch, net, rows, points, most=most, l2=l2)
+            recipe = replace(ROUGH if l2 else PATIENT, max_evaluations=most)
+            points = descend_layers(batch, net, rows, points, recipe, l2=l2)
         return points
-
-    def _descend(
-        self, batch: Batch, net: Widths, rows: Rows, points: list[Layers], *, most: int, l2: float = 0.0
-    ) -> list[Layers]:
-        """Descend all runs, which have the same widths: with a penalty, or on the true problem."""
-        risk = net.risk(points[0], l2=l2)
-        stage = batch.descend(
-            risk,
-            np.array([risk.model.pack([*one]) for one in points]),
-            rows,
-            name="-".join(str(n) for n in risk.model.sizes) + (" with decay" if l2 else ""),
-            recipe=ROUGH if l2 else PATIENT,
-            max_evaluations=most,
-        )
-        return [_copied(risk.model.unpack(x)) for x in stage.x]
-
-
-def _copied(layers: Any) -> Layers:
-    return [(np.array(W), np.array(b)) for W, b in layers]
 
 
 def _widened(net: Widths, layers: Layers, wide: list[int], rng: np.random.Generator) -> Layers:

@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import integer, positive, positive_or_none
 from homotopy.methods.baselines.levenberg import MOST_WEIGHTS
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, Rows, polish
 from homotopy.methods.batch.recipes import FINE, Recipe, gauss_newton
 from homotopy.naming import spelled
 from homotopy.objectives.units.dictionary import balance
@@ -40,31 +37,20 @@ class _FromDictionary(BatchMethod):
     refine: bool = False
 
     def _back(self, batch: Batch, units: RiskUnits, rows: Rows, x: NDArray[np.float64], extra: int) -> None:
-        """Descend, take the extra units away one by one, and finish at the true width."""
-        if self.refine and units.wider(extra).size <= MOST_WEIGHTS:
-            self._refined(batch, units, rows, x, extra)
-            return
+        """Descend, take the extra units away one by one, and finish at the true width; refined, by long descents."""
+        long = self.refine and units.wider(extra).size <= MOST_WEIGHTS
         while extra:
-            recipe, name = _recipe(batch, units, extra, 200), f"{extra} more units"
+            short, name = _recipe(batch, units, extra, 200), f"{extra} more units"
+            recipe = gauss_newton(LONG, 1e-3, target=batch.goal(0.3)) if long else short
             wide = batch.descend(units.wider(extra), x, rows, name=name, recipe=recipe)
             x = np.array([units.take_away(point, 1) for point in wide.x])
             batch.charge_flops(rows, units.removal_flops(1, extra))
             extra -= 1
-            if extra:
+            if extra and not long:
                 recipe, name = _recipe(batch, units, extra, 60), f"{extra} more units"
                 x = batch.descend(units.wider(extra), x, rows, name=name, recipe=recipe).x
-        polish(batch, x, rows, "finish", _recipe(batch, units, 0, 2000, share=1.0))
-
-    def _refined(self, batch: Batch, units: RiskUnits, rows: Rows, x: NDArray[np.float64], extra: int) -> None:
-        """Do the same with long descents by Levenberg-Marquardt between."""
-        goal = batch.goal(0.3)
-        while extra:
-            recipe = gauss_newton(LONG, 1e-3, target=goal)
-            wide = batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)
-            x = np.array([units.take_away(point, 1) for point in wide.x])
-            batch.charge_flops(rows, units.removal_flops(1, extra))
-            extra -= 1
-        polish(batch, x, rows, "finish", gauss_newton(2 * LONG, 1e-3))
+        last = gauss_newton(2 * LONG, 1e-3) if long else _recipe(batch, units, 0, 2000, share=1.0)
+        polish(batch, x, rows, "finish", last)
 
 
 class Greedy(_FromDictionary):
@@ -87,11 +73,6 @@ class Greedy(_FromDictionary):
     refine : bool
         Whether the surplus is taken away with long descents by Levenberg-Marquardt between (up to 2,500 gradients
         each), for nets that are as narrow as the problem allows; `extra` is 0.8 then where it is 0.
-
-    Raises
-    ------
-    ArgumentError
-        If a number is negative or too large, or the scale is not positive.
 
     Notes
     -----
@@ -158,11 +139,6 @@ class RidgeOMP(_FromDictionary):
         Weight of the ridge, per sample; None chooses: 1e-5 for fewer than 10 samples, else 0.1.
     extra : float
         Part of the width that is taken beyond it and taken away again; for fewer than 10 samples none.
-
-    Raises
-    ------
-    ArgumentError
-        If the dictionary or `extra` is negative, or the ridge is not positive.
     """
 
     reference = "Pati, Rezaiifar and Krishnaprasad, Asilomar 1993: orthogonal matching pursuit"

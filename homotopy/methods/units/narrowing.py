@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch import Batch, Rows, Stage
 from homotopy.methods.batch.recipes import FINE, QUICK, ROUGH, Recipe
 from homotopy.objectives.units.base import Units
 
@@ -35,10 +34,7 @@ def finish_recipe(units: Units) -> Recipe:
 def widen(batch: Batch, units: Units, rows: Rows, extra: int) -> NDArray[np.float64]:
     """Return the runs' starts with `extra` units more, borrowed from further starts of the run's own stream.
 
-    Returns
-    -------
-    ndarray of shape (m, n)
-        The wider points; with no run or no extra unit, the starts themselves.
+    With no run or no extra unit these are the starts themselves.
     """
     if not len(rows) or not extra:
         return batch.x[rows]
@@ -50,21 +46,9 @@ def widen(batch: Batch, units: Units, rows: Rows, extra: int) -> NDArray[np.floa
 class Narrowing:
     """How runs are taken from a wider net to the true one.
 
-    Units whose merges are closed forms go all at once; others one by one, with fits between. Once no run has anything
-    left to spend, the rest goes at once.
-
-    Attributes
-    ----------
-    batch : Batch
-        Keeps the accounts.
-    units : Units
-        Of the problem's net.
-    rows : ndarray of shape (m,)
-        Which runs these are.
-    between : int
-        The most evaluations between two removals.
-    beside_path : bool
-        Whether functions that differ by an affine function of the inputs count as equal.
+    Units whose merges are closed forms go all at once; others one by one, with fits of at most `between` evaluations
+    after each. Once no run has anything left to spend, the rest goes at once. With `beside_path`, functions that differ
+    by an affine function of the inputs count as equal.
     """
 
     batch: Batch

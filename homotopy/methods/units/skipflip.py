@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import integer
 from homotopy.homotopies.units.skip import Skip
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, Stage
-from homotopy.methods.batch.method import BatchMethod
+from homotopy.methods.batch import Batch, BatchMethod, Rows, Stage, polish
 from homotopy.methods.batch.recipes import Recipe
 from homotopy.methods.units.narrowing import FIRST, Narrowing, finish_recipe, fit_recipe, widen
 from homotopy.naming import spelled
-from homotopy.objectives.base import Vector
 from homotopy.objectives.units.base import Units, units_of
 
 __all__ = ["SkipFlip"]
@@ -43,11 +40,6 @@ class SkipFlip(BatchMethod):
     cycles : int
         How often a run is fitted: from where it was stuck it begins again with two, three, ... times as many fresh
         extra units, and more evaluations between removals.
-
-    Raises
-    ------
-    ArgumentError
-        If a parameter is below its least value.
 
     Notes
     -----
@@ -159,20 +151,11 @@ class SkipFlip(BatchMethod):
             going = [i for i in range(len(found)) if open_[i] and number < len(found[i].signs)]
             if not going:
                 return
-            batch.descend(
-                batch.objective,
-                np.array([_leave(homotopy, stage.x[i], found[i].signs[number]) for i in going]),
-                stage.rows[going],
-                name=f"finish, signs {number + 1}",
-                recipe=recipe,
-            )
+            flipped = [homotopy.close(homotopy.flip(stage.x[i], found[i].signs[number])) for i in going]
+            x = np.array([homotopy.finish(point) for point in flipped])
+            polish(batch, x, stage.rows[going], f"finish, signs {number + 1}", recipe)
 
 
 def _fit(batch: Batch, homotopy: Skip, x: NDArray[np.float64], rows: Rows, recipe: Recipe) -> Stage:
     """Descend beside the linear path."""
     return batch.descend(homotopy.at(0.0), x, rows, name="fit beside the linear path", recipe=recipe)
-
-
-def _leave(homotopy: Skip, x: Vector, signs: Vector) -> Vector:
-    """Return the flipped net without its path."""
-    return homotopy.finish(homotopy.close(homotopy.flip(x, signs)))

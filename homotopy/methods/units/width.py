@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import integer, positive_or_none
 from homotopy.homotopies.general.weightdecay import WeightDecay, largest_decay
 from homotopy.homotopies.units.certificate import certificate
-from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, Stage
-from homotopy.methods.batch.method import BatchMethod
-from homotopy.methods.batch.polish import polish
+from homotopy.methods.batch import Batch, BatchMethod, Rows, Stage, polish
 from homotopy.methods.batch.recipes import PENALIZED
 from homotopy.methods.units.narrowing import FIRST, Narrowing, finish_recipe, fit_recipe, widen
 from homotopy.naming import spelled
@@ -33,11 +30,6 @@ class Width(BatchMethod):
         Hidden units more than the problem's; -1 chooses: a sixth of the units on a teacher, else max(4, 1.75 sqrt(h)).
     cycles : int
         How often a run is widened before it gives up.
-
-    Raises
-    ------
-    ArgumentError
-        If `extra` is below -1, or the cycles are below 1.
 
     Notes
     -----
@@ -92,11 +84,6 @@ class TotalVariation(Width):
     evaluations : int
         Evaluations with the penalty.
 
-    Raises
-    ------
-    ArgumentError
-        If a parameter is below its least value.
-
     Notes
     -----
     For relu units the penalty on both layers is the group lasso of the convex reformulation, with gates that may
@@ -142,14 +129,9 @@ def cycle(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, ext
     """Descend wide points, take their units away one width after the other, finish at the true width."""
 
     def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
-        return descend_wide(batch, units, x, rows, extra=extra, most=most)
+        goal = batch.goal(1.0 if units.exact or most == FIRST else 3.0)
+        recipe = replace(fit_recipe(units), max_evaluations=most, target=goal)
+        return batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)
 
     x = Narrowing(batch, units, rows).run(x, fit, extra)
     return polish(batch, x, rows, "finish", finish_recipe(units))
-
-
-def descend_wide(batch: Batch, units: Units, x: NDArray[np.float64], rows: Rows, *, extra: int, most: int) -> Stage:
-    """Descend the wider net until its loss is low enough or a plateau."""
-    goal = batch.goal(1.0 if units.exact or most == FIRST else 3.0)
-    recipe = replace(fit_recipe(units), max_evaluations=most, target=goal)
-    return batch.descend(units.wider(extra), x, rows, name=f"{extra} more units", recipe=recipe)

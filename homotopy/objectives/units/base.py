@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from homotopy.objectives.base import Vector
 from homotopy.objectives.facets import require
-from homotopy.objectives.flops import relative_cost
 
 __all__ = ["Units", "units_of"]
 
@@ -81,10 +80,6 @@ class Units(ABC):
         del extra, beside_path
         return 0.0
 
-    def cost(self, extra: int) -> float:
-        """Return the cost of a gradient of the wider net in gradients of the true one."""
-        return relative_cost(self.wider(extra), self.wider(0))
-
     def grow(self, x: Vector, extra: int, draw: Any) -> Vector:
         """Return x with `extra` units taken from points that ``draw()`` returns, as many as it takes."""
         while extra > 0:
@@ -95,13 +90,7 @@ class Units(ABC):
 
 
 def units_of(objective: Any) -> Units:
-    """Return the hidden units of an objective.
-
-    Raises
-    ------
-    ArgumentError
-        If it has none that can be added and taken away.
-    """
+    """Return the hidden units of an objective."""
     require(objective, ("units",))
     units: Units = objective.units()
     return units

@@ -24,28 +24,11 @@ def draw_units(
     activation: str | Activation = "relu",
     scale: float = 1.0,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    r"""Return weights and biases of random units whose hyperplanes pass through random samples.
+    r"""Return weights (count, d) and biases (count,) of random units whose hyperplanes pass through random samples X.
 
-    Parameters
-    ----------
-    X : ndarray of shape (N, d)
-        The samples.
-    count : int
-        How many units.
-    rng : Generator
-        Draws them.
-    activation : str or Activation
-        The units' activation.
-    scale : float
-        A factor of all weights, positive.
-
-    Returns
-    -------
-    W : ndarray of shape (count, d)
-        Weights, uniform in direction. For activations that saturate (tanh, logistic, erf, sin) their norms are
-        log-uniform in [0.5, 4] over the root mean square spread of the inputs; for the others they are 1 over it.
-    b : ndarray of shape (count,)
-        Biases :math:`-w \cdot x_i` with random samples i.
+    Weights are uniform in direction. For activations that saturate (tanh, logistic, erf, sin) their norms are
+    log-uniform in [0.5, 4] over the root mean square spread of the inputs; for the others they are 1 over it; all times
+    `scale`. Biases are :math:`-w \cdot x_i` with random samples i.
 
     Examples
     --------
@@ -66,24 +49,11 @@ def draw_units(
 def best_unit(
     H: NDArray[np.float64], descent: NDArray[np.float64], used: NDArray[np.bool_]
 ) -> tuple[int, NDArray[np.float64]]:
-    r"""Return the unit of a dictionary that lowers a loss fastest, and its outgoing weights.
+    """Return the unit of a dictionary that lowers a loss fastest, and its outgoing weights :math:`h_j^T r / |h_j|^2`.
 
-    Parameters
-    ----------
-    H : ndarray of shape (N, M)
-        The units' outputs on the samples.
-    descent : ndarray of shape (N, k)
-        The change of the outputs that is wanted: the residual, for the squared loss.
-    used : ndarray of shape (M,), bool
-        Units that may not be taken.
-
-    Returns
-    -------
-    index : int
-        The unit whose centered outputs :math:`h_j` have the largest :math:`|h_j^T r| / |h_j|`, the linear oracle of
-        a conditional gradient over units.
-    outgoing : ndarray of shape (k,)
-        :math:`h_j^T r / |h_j|^2`.
+    Of those that are not `used` it has the largest :math:`|h_j^T r| / |h_j|`, the linear oracle of a conditional
+    gradient over units, with its centered outputs :math:`h_j`, a column of H of shape (N, M), and r of shape (N, k) the
+    change of the outputs that is wanted: the residual, for the squared loss.
     """
     centered = H - H.mean(axis=0)
     norms = np.sqrt((centered**2).sum(axis=0)) + 1e-9
@@ -96,17 +66,10 @@ def best_unit(
 def best_units(
     H: NDArray[np.float64], descent: NDArray[np.float64], used: NDArray[np.bool_], count: int, *, apart: float = 0.5
 ) -> NDArray[np.intp]:
-    """Return units of a dictionary that each lower a loss fast and are not alike, in the order of their scores.
+    """Return `count` units that each lower a loss fast and are not alike, in the order of their scores (`best_unit`).
 
-    Parameters
-    ----------
-    H, descent, used
-        As in `best_unit`, which gives the first.
-    count : int
-        How many.
-    apart : float
-        The most that the outputs of two of them may correlate, in absolute value; where too few of the best two dozen
-        keep to it, the best of the others follow.
+    The outputs of two of them correlate at most `apart`, in absolute value; where too few of the best two dozen keep to
+    it, the best of the others follow.
     """
     centered = H - H.mean(axis=0)
     norms = np.sqrt((centered**2).sum(axis=0)) + 1e-9
@@ -123,16 +86,10 @@ def best_units(
 
 
 def pursue(H: NDArray[np.float64], target: NDArray[np.float64], count: int) -> NDArray[np.intp]:
-    """Return the units that orthogonal matching pursuit takes, in their order.
+    """Return the units that orthogonal matching pursuit takes, in their order, to fit a target beside a constant.
 
-    Parameters
-    ----------
-    H : ndarray of shape (N, M)
-        The units' outputs on the samples.
-    target : ndarray of shape (N, k)
-        What is to be fitted beside a constant.
-    count : int
-        How many units; fewer are returned where no other is independent.
+    H of shape (N, M) holds the units' outputs on the samples, the target has shape (N, k); fewer than `count` are
+    returned where no other is independent.
     """
     centered = H - H.mean(axis=0)
     norms = np.sqrt((centered**2).sum(axis=0))

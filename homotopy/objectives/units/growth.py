@@ -20,18 +20,9 @@ def constant(risk: Any) -> NDArray[np.float64]:
 
 
 class Pool:
-    """A dictionary that one net is grown from.
+    """A dictionary of `count` random units that one net is grown from.
 
-    Parameters
-    ----------
-    units : RiskUnits
-        Of the net.
-    count : int
-        Random units in the dictionary.
-    rng : Generator
-        Draws them.
-    scale : float
-        Factor of their weights where the activation is not homogeneous.
+    Their weights are multiplied by `scale` where the activation is not homogeneous.
     """
 
     def __init__(self, units: RiskUnits, count: int, rng: np.random.Generator, scale: float) -> None:
@@ -76,20 +67,10 @@ class Pool:
 def pursued(
     units: RiskUnits, width: int, rng: np.random.Generator, *, dictionary: int, ridge: float
 ) -> tuple[Any, Any, Any, Any]:
-    """Return W, b, outgoing weights and output bias of units that matching pursuit takes, fitted by ridge regression.
+    """Return W, b, outgoing weights and output bias of `width` units that matching pursuit takes, fitted by a ridge.
 
-    Parameters
-    ----------
-    units : RiskUnits
-        Of the net.
-    width : int
-        How many units are taken.
-    rng : Generator
-        Draws the dictionary.
-    dictionary : int
-        Random units to choose from, at least `width`.
-    ridge : float
-        Weight of the ridge, per sample; the bias is penalized too.
+    They come from a `dictionary` of so many random units, at least `width`. The weight of the ridge is per sample; the
+    bias is penalized too.
     """
     risk = units.objective
     W, b = draw_units(risk.X, dictionary, rng, activation=units.activation)

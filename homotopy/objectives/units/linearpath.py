@@ -19,14 +19,9 @@ Array = NDArray[np.float64]
 
 
 class LinearPath(ABC):
-    """A linear path beside the units of an objective.
+    """A linear path beside the units of an objective: `deformed` is H with ``value_and_grad(x, t)`` and the others.
 
-    Attributes
-    ----------
-    deformed : object
-        H with ``value_and_grad(x, t)`` and the other derivatives.
-    trained : bool
-        Whether the path has variables of its own.
+    `trained` says whether the path has variables of its own.
     """
 
     deformed: Any

@@ -7,6 +7,7 @@ from homotopy.errors import ArgumentError
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
 from homotopy.objectives.facets import lacking
+from homotopy.objectives.flops import relative_cost
 from homotopy.objectives.functions import Rosenbrock
 from homotopy.objectives.teacher import merge_costs
 from homotopy.objectives.units.base import units_of
@@ -112,9 +113,12 @@ def test_parallel_merges_forget_the_sign():
 
 
 def test_costs_are_those_of_flops():
-    assert units_of(TeacherStudent(20, 20)).cost(5) == pytest.approx((25**2 + 25 * 20) / 800)
-    assert units_of(net()[0]).cost(2) == pytest.approx(6 / 4)
-    assert units_of(TeacherStudent(4, 4)).cost(0) == units_of(net()[0]).cost(0) == 1.0
+    def cost(objective, extra):
+        return relative_cost(units_of(objective).wider(extra), objective)
+
+    assert cost(TeacherStudent(20, 20), 5) == pytest.approx((25**2 + 25 * 20) / 800)
+    assert cost(net()[0], 2) == pytest.approx(6 / 4)
+    assert cost(TeacherStudent(4, 4), 0) == cost(net()[0], 0) == 1.0
 
 
 def test_dictionary_units_pass_through_samples_and_follow_the_scale():

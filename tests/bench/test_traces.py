@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from homotopy.bench import traces
-from homotopy.bench.arclength import compiled
+from homotopy.bench.traces import compiled
 from homotopy.continuation import Adaptive, ArclengthNewton, Fixed, track
 from homotopy.homotopies import Bratu, MovingQuadratic
 
