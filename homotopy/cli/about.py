@@ -9,9 +9,9 @@ from typing import Any
 import click
 from click.shell_completion import get_completion_class
 
+from homotopy.cli import options
 from homotopy.cli.console import emit_json, facts, table
-from homotopy.cli.names import load_plugins
-from homotopy.cli.options import json_option, plugin_option
+from homotopy.cli.options import load_plugins
 from homotopy.naming import written
 
 __all__ = ["completion", "info", "listing"]
@@ -39,7 +39,7 @@ def completion(shell: str) -> None:
 
 
 @click.command("info")
-@json_option
+@options.as_json
 def info(as_json: bool) -> None:
     """Show versions, the machine, the instruction set of the compiled kernels, the BLAS and its threads.
 
@@ -60,8 +60,8 @@ def info(as_json: bool) -> None:
 
 @click.command("list")
 @click.argument("kind", required=False, type=click.Choice(KINDS))
-@plugin_option
-@json_option
+@options.plugin
+@options.as_json
 def listing(kind: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
     """List problems, methods or homotopies with their parameters and defaults; all three without an argument.
 

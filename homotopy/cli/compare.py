@@ -7,43 +7,33 @@ from typing import Any
 
 import click
 
+from homotopy.cli import options
 from homotopy.cli.console import say
-from homotopy.cli.names import plain
-from homotopy.cli.options import (
-    MethodName,
-    ProblemName,
-    address_option,
-    executor_option,
-    jobs_option,
-    json_option,
-    plugin_option,
-    quiet_option,
-    target_option,
-)
+from homotopy.cli.options import plain
 from homotopy.cli.request import execute, prepared
 
 __all__ = ["compare", "resume"]
 
 
 @click.command("compare")
-@click.argument("problems", nargs=-1, type=ProblemName, metavar="PROBLEM...")
+@click.argument("problems", nargs=-1, type=options.PROBLEM, metavar="PROBLEM...")
 @click.option(
-    "-m", "--method", "methods", multiple=True, type=MethodName, help="Repeatable; see homotopy list methods."
+    "-m", "--method", "methods", multiple=True, type=options.METHOD, help="May be repeated; see homotopy list methods."
 )
 @click.option("--seeds", metavar="N", help="How many starts, or which: 100..199.  [default: 1000; 100 with data]")
 @click.option("--tuning", type=int, metavar="N", help="Starts more that choose restart cutoffs and are not shown.")
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents of one run.  [default: 5000]")
 @click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds of one run, instead or as well.")
-@jobs_option
+@options.jobs
 @click.option("-o", "--output", type=click.Path(file_okay=False), metavar="DIR", help="Where files go.")
-@target_option
+@options.target
 @click.option("--config", type=click.Path(), metavar="FILE", help="Read all this from a .toml or .yaml file.")
-@plugin_option
-@executor_option
-@address_option
-@json_option
-@quiet_option
-def compare(problems: tuple[str, ...], as_json: bool, **options: Any) -> int:
+@options.plugin
+@options.executor
+@options.address
+@options.as_json
+@options.quiet
+def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
     """Run every METHOD on every PROBLEM from the same starts; print a table, write a report, runs.csv and pictures.
 
     \b
@@ -57,17 +47,17 @@ def compare(problems: tuple[str, ...], as_json: bool, **options: Any) -> int:
     Runs are kept in DIR/runs.sqlite as they end. The same command goes on where it stopped, and runs that are there
     already are not done again.
     """  # noqa: D301
-    return execute(prepared(problems, options), as_json=as_json)
+    return execute(prepared(problems, settings), as_json=as_json)
 
 
 @click.command("resume")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@jobs_option
-@executor_option
-@address_option
-@json_option
-@quiet_option
-def resume(folder: Path, as_json: bool, **options: Any) -> int:
+@options.jobs
+@options.executor
+@options.address
+@options.as_json
+@options.quiet
+def resume(folder: Path, as_json: bool, **settings: Any) -> int:
     """Run what the last command into DIR asked for and has not yet; finished runs are kept as they are.
 
     \b
@@ -88,4 +78,4 @@ def resume(folder: Path, as_json: bool, **options: Any) -> int:
         raise DataError(f"{folder / STORE} does not say what was asked for; give the command again")
     if versions - {code_version()}:
         say("the code has changed since: runs of the older version are kept apart and done again")
-    return execute(asked[-1] | {"output": str(folder)} | plain(options), as_json=as_json)
+    return execute(asked[-1] | {"output": str(folder)} | plain(settings), as_json=as_json)

@@ -1,35 +1,28 @@
-"""The options and arguments that several subcommands share, each written once."""
+"""What several subcommands share: options and arguments, and what the names in them stand for."""
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from homotopy.cli.console import QUIET
+from homotopy.errors import ArgumentError
+from homotopy.naming import join
 
-__all__ = [
-    "MethodName",
-    "ProblemName",
-    "address_option",
-    "executor_option",
-    "jobs_option",
-    "json_option",
-    "plugin_option",
-    "quiet_option",
-    "seed_option",
-    "store_argument",
-    "target_option",
-]
+__all__ = ["METHOD", "PROBLEM", "address", "as_json", "executor", "jobs", "plugin", "quiet", "seed", "store", "target"]
+__all__ += ["load_plugins", "plain", "problem_texts"]
 
 
 class _Name(click.types.StringParamType):
     """A name that a table of the package knows; anything else passes too and is judged where it is built."""
 
     def __init__(self, table: str) -> None:
-        self.name = self.table = table
+        self.name, self.table = table.removesuffix("s"), table  # the first is shown, as METHOD
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the names that begin so."""
@@ -44,24 +37,57 @@ def _note_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None
     ctx.meta[QUIET] = value
 
 
-ProblemName = _Name("problems")
-MethodName = _Name("methods")
-store_argument = click.argument("source", type=click.Path(path_type=Path), metavar="STORE")
-plugin_option = click.option(
+PROBLEM = _Name("problems")
+METHOD = _Name("methods")
+store = click.argument("source", type=click.Path(path_type=Path), metavar="STORE")
+plugin = click.option(
     "--plugin", "plugins", multiple=True, metavar="FILE", help="A Python file with METHODS, PROBLEMS or HOMOTOPIES."
 )
-target_option = click.option("--target", metavar="COLUMN", help="The target column of problems that are .csv files.")
-seed_option = click.option(
+target = click.option("--target", metavar="COLUMN", help="The target column of problems that are .csv files.")
+seed = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start and all else."
 )
-jobs_option = click.option(
-    "-j", "--jobs", type=int, metavar="N", help="Workers at the same time; all cores unless set."
-)
-executor_option = click.option(
-    "--executor", metavar="KIND", help="threads, processes, dask or mpi; threads unless set."
-)
-address_option = click.option("--address", metavar="URL", help="The Dask scheduler, tcp://host:port.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
-quiet_option = click.option(
+jobs = click.option("-j", "--jobs", type=int, metavar="N", help="Workers at the same time; all cores unless set.")
+executor = click.option("--executor", metavar="KIND", help="threads, processes, dask or mpi; threads unless set.")
+address = click.option("--address", metavar="URL", help="The Dask scheduler, tcp://host:port.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+quiet = click.option(
     "-q", "--quiet", is_flag=True, expose_value=False, callback=_note_quiet, help="No talk and no progress on stderr."
 )
+
+
+def load_plugins(paths: Iterable[str]) -> None:
+    """Enter what installed packages offer, then what these files do.
+
+    Raises
+    ------
+    ArgumentError
+        If one of them cannot be loaded or uses a name that is taken.
+    """
+    from homotopy.experiments.plan.plugins import load, load_entry_points
+
+    load_entry_points()
+    for path in paths:
+        load(path)
+
+
+def problem_texts(words: Iterable[str], target: str | None) -> list[str]:
+    """Return the problems' names; a path that ends in ``.csv`` becomes the problem ``csv`` with that target column.
+
+    Raises
+    ------
+    ArgumentError
+        If a file is given without a target or a target without a file, or a path has a comma.
+    """
+    words = list(words)
+    files = [word for word in words if word.lower().endswith(".csv") and "path=" not in word]
+    if files and target is None:
+        raise ArgumentError(f"{files[0]!r} needs the name of its target column, as in --target y")
+    if target is not None and not files:
+        raise ArgumentError("--target goes with a file that ends in .csv, and none was given")
+    return [join("csv", {"path": word, "target": str(target)}) if word in files else word for word in words]
+
+
+def plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that are set, so that a stored command is short."""
+    return {key: value for key, value in settings.items() if value is not None and value != () and value != ""}

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from homotopy.cli.console import emit_json, say, table
-from homotopy.cli.names import load_plugins, plain, problem_texts
+from homotopy.cli.options import load_plugins, plain, problem_texts
 
 __all__ = ["execute", "limits", "prepared", "show"]
 
@@ -90,7 +90,7 @@ def show(comparison: Any, *, as_json: bool) -> None:
     """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
     from homotopy.experiments.groups import together
     from homotopy.report.figures import goals, heading
-    from homotopy.report.tables import HEADINGS, row, success_text
+    from homotopy.report.tables import HEADINGS, cheapest, row, success_text
 
     found = {name: comparison.summaries(name) for name in comparison.groups}
     if as_json:
@@ -101,11 +101,9 @@ def show(comparison: Any, *, as_json: bool) -> None:
         return
     for name, summaries in found.items():
         if summaries:
-            costs = [summary.expected.value for summary in summaries]
-            bold = costs.index(min(costs)) if min(costs) < float("inf") else None
             success = success_text(*goals(comparison, name).values())
             title = f"{heading(comparison, name)}; {success}"
-            table(HEADINGS, map(row, summaries), title=title, bold=bold, numbers=True)
+            table(HEADINGS, map(row, summaries), title=title, bold=cheapest(summaries), numbers=True)
             click.echo()
     for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")

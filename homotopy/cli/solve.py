@@ -6,25 +6,32 @@ from typing import Any
 
 import click
 
+from homotopy.cli import options
 from homotopy.cli.console import emit_json, facts
-from homotopy.cli.names import load_plugins, problem_texts
-from homotopy.cli.options import MethodName, ProblemName, json_option, plugin_option, seed_option, target_option
+from homotopy.cli.options import load_plugins, problem_texts
 
 __all__ = ["command"]
 
 
 @click.command("solve")
-@click.argument("problem", type=ProblemName, metavar="PROBLEM")
+@click.argument("problem", type=options.PROBLEM)
 @click.option(
-    "-m", "--method", "method_text", default="auto", show_default=True, type=MethodName, metavar="METHOD", help="How."
+    "-m",
+    "--method",
+    "method_text",
+    default="auto",
+    show_default=True,
+    type=options.METHOD,
+    metavar="METHOD",
+    help="How.",
 )
-@seed_option
+@options.seed
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the run may cost.")
 @click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds that the run may take.")
-@target_option
-@plugin_option
+@options.target
+@options.plugin
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the final point (.npy).")
-@json_option
+@options.as_json
 def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     """Solve PROBLEM once and say how it ended.
 

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import click
 
+from homotopy.cli import options
 from homotopy.cli.console import say, table
-from homotopy.cli.names import load_plugins
-from homotopy.cli.options import json_option, quiet_option, store_argument
+from homotopy.cli.options import load_plugins
 from homotopy.cli.request import show
 
 __all__ = ["clean", "export", "merge", "report"]
 
 
 @click.command("clean")
-@store_argument
+@options.store
 @click.option("--problem", "problems", multiple=True, metavar="PROBLEM", help="Runs of this problem, by its full name.")
 @click.option("--method", "methods", multiple=True, metavar="METHOD", help="Runs of this method, by its full name.")
 @click.option("--old", is_flag=True, help="Runs of other versions of the code than this one.")
 @click.option("--yes", is_flag=True, help="Do it; without this only what would go is shown.")
-@quiet_option
+@options.quiet
 def clean(source: Path, problems: tuple[str, ...], methods: tuple[str, ...], old: bool, yes: bool) -> None:
     """Show what would be removed from STORE, and remove it with --yes; the file shrinks.
 
@@ -47,12 +47,12 @@ def clean(source: Path, problems: tuple[str, ...], methods: tuple[str, ...], old
 
 
 @click.command("export")
-@store_argument
+@options.store
 @click.option(
     "--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="A new .csv file; - is stdout."
 )
 @click.option("--parquet", "parquet_file", type=click.Path(path_type=Path), metavar="FILE", help="A new .parquet file.")
-@quiet_option
+@options.quiet
 def export(source: Path, csv_file: Path | None, parquet_file: Path | None) -> None:
     """Write every run in STORE, a folder of a comparison or its runs.sqlite.
 
@@ -88,7 +88,7 @@ def _ending(file: Path, ending: str) -> Path:
 @click.command("merge")
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="STORE...")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="A new folder.")
-@quiet_option
+@options.quiet
 def merge(sources: tuple[Path, ...], output: Path) -> None:
     """Put the runs of every STORE (a folder of a comparison or its runs.sqlite) into a new store in DIR.
 
@@ -107,10 +107,10 @@ def merge(sources: tuple[Path, ...], output: Path) -> None:
 
 
 @click.command("report")
-@store_argument
+@options.store
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where files go.")
-@json_option
-@quiet_option
+@options.as_json
+@options.quiet
 def report(source: Path, output: Path | None, as_json: bool) -> int:
     """Print the table of everything in STORE (a folder of a comparison or its runs.sqlite) and write its report.
 

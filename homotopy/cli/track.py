@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from homotopy.cli import options
 from homotopy.cli.console import emit_json, facts, quiet, say
-from homotopy.cli.names import load_plugins, problem_texts
-from homotopy.cli.options import ProblemName, json_option, plugin_option, seed_option, target_option
+from homotopy.cli.options import load_plugins, problem_texts
 
 if TYPE_CHECKING:
     from homotopy.continuation import Path, Point
@@ -20,7 +20,7 @@ __all__ = ["command"]
 
 
 @click.command("track")
-@click.argument("problem", type=ProblemName, metavar="PROBLEM")
+@click.argument("problem", type=options.PROBLEM)
 @click.option(
     "--homotopy",
     "name",
@@ -29,7 +29,7 @@ __all__ = ["command"]
     metavar="NAME",
     help="The deformation, as in proximal:mu=0.5.",
 )
-@seed_option
+@options.seed
 @click.option(
     "--mode",
     type=click.Choice(["arclength", "natural", "auto"]),
@@ -51,10 +51,10 @@ __all__ = ["command"]
 @click.option("--tolerance", type=float, default=1e-8, show_default=True, help="Of the gradient on the way.")
 @click.option("--index", is_flag=True, help="Compute the index of the Hessian at every point.")
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the path may cost.")
-@target_option
-@plugin_option
+@options.target
+@options.plugin
 @click.option("-o", "--output", default="track", show_default=True, metavar="DIR", help="Where the results go.")
-@json_option
+@options.as_json
 def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     """Follow the path of PROBLEM from the easy problem at t = 0 to the true one at t = 1.
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from homotopy.cli import options
 from homotopy.cli.console import emit_json, say, table
-from homotopy.cli.names import load_plugins
-from homotopy.cli.options import MethodName, ProblemName, jobs_option, json_option, plugin_option, quiet_option
+from homotopy.cli.options import load_plugins
 
 if TYPE_CHECKING:
     from homotopy.experiments.tuning import Tuned
@@ -18,16 +18,16 @@ __all__ = ["command"]
 
 
 @click.command("tune")
-@click.argument("problem", type=ProblemName, metavar="PROBLEM")
-@click.argument("method", type=MethodName, metavar="METHOD")
+@click.argument("problem", type=options.PROBLEM)
+@click.argument("method", type=options.METHOD)
 @click.option("-p", "--parameter", "parameters", multiple=True, metavar="P=A..B", help="What to search; at most two.")
 @click.option("--tuning-budget", type=float, default=1e6, show_default=True, metavar="T", help="For the whole search.")
 @click.option("--budget", type=float, default=5000.0, show_default=True, metavar="B", help="For one run.")
-@jobs_option
+@options.jobs
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Note it there.")
-@plugin_option
-@json_option
-@quiet_option
+@options.plugin
+@options.as_json
+@options.quiet
 def command(
     problem: str,
     method: str,

@@ -20,12 +20,12 @@ from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.run.traces import Trace
 from homotopy.experiments.statistics.paired import Paired, paired_tests
 from homotopy.experiments.statistics.statistics import Summary, summarize
-from homotopy.experiments.store.paths import kept_paths
 from homotopy.experiments.store.store import Store
 from homotopy.status import Budget
 
 __all__ = ["COLUMNS", "Comparison"]
 
+Run = tuple[int, NDArray[np.float64], NDArray[np.float64]]
 COLUMNS = ("problem", "method", *(RESULT.names or ()))
 
 
@@ -188,7 +188,7 @@ class Comparison:
             goal.judge(rows, [curve for _, _, curve in self._payload(problem, method, seeds)])
         return rows
 
-    def payload(self, problem: str, method: str) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
+    def payload(self, problem: str, method: str) -> list[Run]:
         """Return (seed, final x, curve) of every run of one method, in the order of `records`.
 
         Raises
@@ -198,9 +198,7 @@ class Comparison:
         """
         return [run for name in self._ran(problem, method) for run in self._payload(name, method, self.seeds)]
 
-    def _payload(
-        self, problem: str, method: str, seeds: tuple[int, ...]
-    ) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
+    def _payload(self, problem: str, method: str, seeds: tuple[int, ...]) -> list[Run]:
         wanted = set(seeds)
         rows = (row for row in self.store.payload(self.cells[problem, method]) if row[0] in wanted)
         return sorted(rows, key=lambda row: row[0])
@@ -208,7 +206,8 @@ class Comparison:
     def paths(self, problem: str, method: str) -> list[Trace]:
         """Return the paths that were kept of the first runs of a method on a problem; often none."""
         wanted = set(self.seeds)
-        return [trace for trace in kept_paths(self.store, self.cells[problem, method]) if trace.seed in wanted]
+        kept = self.store.paths(self.cells[problem, method])
+        return [Trace.unpack(seed, data) for seed, data in kept if seed in wanted]
 
     def paired(self, name: str) -> list[Paired]:
         """Return the tests of every pair of methods on the same starts of a problem or of a group of them."""

@@ -96,20 +96,9 @@ def tune(
 ) -> Tuned:
     """Return the best setting of one or two parameters of a method on a problem.
 
-    Parameters
-    ----------
-    problem, method : str
-        Their names; parameters in the method's name stay.
-    parameters : mapping from str to sequence of str
-        The values to try of one parameter or of two (`choices`).
-    tuning_budget : float
-        Gradient-equivalents that the whole search may cost.
-    budget : float
-        Gradient-equivalents of one run.
-    workers : Workers or None
-        Who runs.
-    progress : callable or None
-        Called with the round and the number of settings in it.
+    Tried are the values that `parameters` has of each (`choices`); parameters in the method's name stay. The whole
+    search may cost `tuning_budget` gradient-equivalents and one run `budget` of them; `progress` is called with the
+    round and the number of settings in it.
 
     Raises
     ------

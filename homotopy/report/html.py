@@ -24,7 +24,7 @@ from homotopy.experiments.statistics.profiles import clusters
 from homotopy.experiments.statistics.statistics import Summary
 from homotopy.report import distributions, figures, paths
 from homotopy.report.style import INK, RC
-from homotopy.report.tables import HEADINGS, cost_text, loss_text, row, seconds_text, success_text
+from homotopy.report.tables import HEADINGS, cheapest, cost_text, loss_text, row, seconds_text, success_text
 
 __all__ = ["page", "svg"]
 
@@ -154,7 +154,7 @@ def _section(comparison: Comparison, name: str, number: int) -> dict[str, Any]:
         "agreed": {method: _agreed(comparison, name, method) for method in comparison.methods_on(name)},
         "tests": tests[:MOST_TESTS],
         "n_tests": len(tests),
-        "best": _best(summaries),
+        "best": cheapest(summaries),
     }
 
 
@@ -175,12 +175,6 @@ def agreement(records: NDArray[Any]) -> str:
     parts += [f"{loss_text(c.value)} × {c.count}" for c in shown]
     other = len(records) - solved - sum(c.count for c in shown)
     return ", ".join(parts) + (f" and {other} others" if other else "")
-
-
-def _best(summaries: list[Summary]) -> int:
-    """Return the row of the lowest expected cost; -1 where nothing succeeded."""
-    costs = [summary.expected.value for summary in summaries]
-    return costs.index(min(costs)) if costs and math.isfinite(min(costs)) else -1
 
 
 def verdict(summaries: list[Summary]) -> str:

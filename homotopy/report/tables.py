@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import isfinite, isnan
 
 from homotopy.experiments.goal import Goal
@@ -11,6 +11,7 @@ from homotopy.experiments.statistics.statistics import Summary
 __all__ = [
     "HEADINGS",
     "RESTARTS",
+    "cheapest",
     "cost_text",
     "expected_text",
     "latex",
@@ -112,6 +113,12 @@ def row(summary: Summary) -> tuple[str, ...]:
         loss_text(summary.value[1]),
         seconds_text(summary.seconds),
     )
+
+
+def cheapest(summaries: Sequence[Summary]) -> int | None:
+    """Return the number of the row with the lowest expected cost; None where nothing succeeded."""
+    costs = [summary.expected.value for summary in summaries]
+    return costs.index(min(costs)) if costs and isfinite(min(costs)) else None
 
 
 def restarts_row(summary: Summary) -> tuple[str, ...]:

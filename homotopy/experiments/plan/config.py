@@ -67,20 +67,19 @@ def read_config(path: str | Path) -> dict[str, Any]:
 
 
 def _parse(path: Path, text: str) -> Any:
+    name = f"the configuration {str(path)!r}"
+    read: Any
     if path.suffix == ".toml":
-        try:
-            return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ArgumentError(f"the configuration {str(path)!r} is not TOML: {error}") from None
-    if path.suffix in (".yaml", ".yml"):
-        yaml = extra("yaml", "yaml", f"the configuration {str(path)!r}")
-        try:
-            return yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise ArgumentError(
-                f"the configuration {str(path)!r} is not YAML: {' '.join(str(error).split())}"
-            ) from None
-    raise ArgumentError(f"the configuration {str(path)!r} must end in .toml, .yaml or .yml")
+        kind, read, wrong = "TOML", tomllib.loads, tomllib.TOMLDecodeError
+    elif path.suffix in (".yaml", ".yml"):
+        yaml = extra("yaml", "yaml", name)
+        kind, read, wrong = "YAML", yaml.safe_load, yaml.YAMLError
+    else:
+        raise ArgumentError(f"{name} must end in .toml, .yaml or .yml")
+    try:
+        return read(text)
+    except wrong as error:
+        raise ArgumentError(f"{name} is not {kind}: {' '.join(str(error).split())}") from None
 
 
 def _checked(path: Path, key: str, value: Any) -> Any:

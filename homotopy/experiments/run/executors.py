@@ -50,7 +50,7 @@ class Workers:
     kind: str = "threads"
     n_jobs: int | None = None
     address: str = ""
-    _open: list[Any] = field(default_factory=list, repr=False)
+    _open: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -91,9 +91,7 @@ class Workers:
             except (OSError, ValueError) as error:
                 raise ArgumentError(f"no Dask scheduler answers at {self.address!r}: {error}") from None
         else:
-            patience = ExitStack()
-            patience.enter_context(extra("dask", "dask", "the executor dask").config.set(PATIENCE))
-            self._open.append(patience)
+            self._open.enter_context(extra("dask", "dask", "the executor dask").config.set(PATIENCE))
             # Dask would limit a worker to a core's share of the memory: with many cores, less than Python takes. And
             # without a dashboard its server still wants port 8787 and warns when another cluster on the machine has it.
             cluster = distributed.LocalCluster(
@@ -103,9 +101,9 @@ class Workers:
                 dashboard_address="127.0.0.1:0",
                 scheduler_kwargs={"dashboard": False},
             )
-            self._open.insert(0, cluster)
+            self._open.callback(cluster.close)
             client = distributed.Client(cluster)
-        self._open.insert(0, client)
+        self._open.callback(client.close)
         executor: Executor = client.get_executor(pure=False, retries=RETRIES)
         if self.n_jobs is None:
             self.n_jobs = max(1, sum(client.nthreads().values()))
@@ -117,8 +115,7 @@ class Workers:
             executor.shutdown(wait=False)
         else:
             executor.shutdown(wait=True, cancel_futures=True)
-        while self._open:
-            self._open.pop(0).close()
+        self._open.close()
 
 
 class _Queue:

@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 from homotopy.errors import DataError
 from homotopy.experiments.run.blocks import RESULT, Outcome, unpack_curves
-from homotopy.experiments.store.paths import keep_paths
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["NEW_BLOCK", "NEW_RUN", "SCHEMA_VERSION", "Store"]
+__all__ = ["NEW_BLOCK", "NEW_RUN", "PATHS", "SCHEMA_VERSION", "Store"]
 
 SCHEMA_VERSION = 1
 APPLICATION = 0x484F4D4F  # "HOMO" in the file's header tells our files from other people's
@@ -54,6 +53,9 @@ CREATE TABLE IF NOT EXISTS sessions (
 );
 """
 TABLES = SCHEMA.count("CREATE TABLE")
+PATHS = """CREATE TABLE IF NOT EXISTS paths (
+    cell INTEGER NOT NULL REFERENCES cells, seed INTEGER NOT NULL, points BLOB NOT NULL, PRIMARY KEY (cell, seed)
+)"""  # made with the first path, since older stores have none and are left as they are
 NEW_BLOCK = "INSERT INTO blocks (cell, size, x, curves, worker, seconds, finished) VALUES (?, ?, ?, ?, ?, ?, ?)"
 NEW_RUN = "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -178,8 +180,14 @@ class Store:
             block = db.execute(NEW_BLOCK, head).lastrowid
             rows = ((cell, *row, block, i) for i, row in enumerate(records.tolist()))
             db.executemany(NEW_RUN, rows)
-            if outcome.paths:
-                keep_paths(db, [(cell, seed, data) for seed, data in outcome.paths.items()])
+            self.keep_paths(cell, outcome.paths.items())
+
+    def keep_paths(self, cell: int, paths: Iterable[tuple[int, bytes]]) -> None:
+        """Keep (seed, packed path) of runs of a cell, inside a transaction; a path that is there stays."""
+        rows = [(cell, seed, data) for seed, data in paths]
+        if rows:
+            self._db.execute(PATHS)
+            self._db.executemany("INSERT OR IGNORE INTO paths VALUES (?, ?, ?)", rows)
 
     def note(self, problem: str, method: str, kind: str, reason: str, version: str) -> None:
         """Keep a remark: why a cell was skipped or failed, how its setting was found, what a group holds (its kind)."""
@@ -244,6 +252,12 @@ class Store:
             curves = unpack_curves(packed)
             for _, seed, position in runs:
                 yield seed, points[position], curves[position]
+
+    def paths(self, cell: int) -> list[tuple[int, bytes]]:
+        """Return (seed, packed path) of the runs of a cell whose paths are kept, in the order of their seeds."""
+        if not self.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'paths'").fetchone():
+            return []
+        return self.query("SELECT seed, points FROM paths WHERE cell = ? ORDER BY seed", (cell,)).fetchall()
 
 
 def _now() -> str:

@@ -11,8 +11,7 @@ from pathlib import Path
 from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments.comparison import COLUMNS, Comparison
 from homotopy.experiments.plan.plugins import extra
-from homotopy.experiments.store.paths import copy_paths, drop_paths
-from homotopy.experiments.store.store import NEW_BLOCK, NEW_RUN, Store
+from homotopy.experiments.store.store import NEW_BLOCK, NEW_RUN, PATHS, Store
 
 __all__ = ["Removal", "clean", "export", "merge"]
 
@@ -55,8 +54,8 @@ def _copy(source: Store, into: Store) -> None:
             with into.transaction() as db:
                 placed = db.execute(NEW_BLOCK, (cell, *row[2:])).lastrowid
                 db.executemany(NEW_RUN, [(cell, *run[1:8], placed, run[9]) for run in new])
-        with into.transaction() as db:
-            copy_paths(source, number, db, cell)
+        with into.transaction():
+            into.keep_paths(cell, source.paths(number))
     with into.transaction() as db:
         for name, width in (("notes", 5), ("problems", 6)):
             marks = ", ".join("?" * width)
@@ -128,9 +127,9 @@ def clean(
     gone = [c for c in cells if c[1] in problems or c[2] in methods or keep_version not in (None, c[4])]
     if apply:
         with store.transaction() as db:
+            db.execute(PATHS)
             for number, problem, method, _, version, _ in gone:
-                drop_paths(store, db, number)
-                for where in ("runs WHERE cell", "blocks WHERE cell", "cells WHERE id"):
+                for where in ("paths WHERE cell", "runs WHERE cell", "blocks WHERE cell", "cells WHERE id"):
                     db.execute(f"DELETE FROM {where} = ?", (number,))
                 db.execute("DELETE FROM notes WHERE (problem, method, version) = (?, ?, ?)", (problem, method, version))
             db.execute("DELETE FROM blocks WHERE id NOT IN (SELECT block FROM runs)")
