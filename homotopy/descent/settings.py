@@ -107,7 +107,7 @@ class Aim:
 
 
 class Settings:
-    """What all starts share, as plain numbers and tables (hp_settings in ext/descent/descent.h); everything is checked here.
+    """What all starts share, as plain numbers and tables (hp_settings in ext/descent/descent.h), checked here.
 
     Raises
     ------

@@ -22,7 +22,8 @@ class Objective(Protocol):
     """A twice differentiable function of one flat vector.
 
     Every argument and result is C-contiguous; ``x`` and ``v`` have shape (n,), n = ``size``. An objective may also
-    have ``hessian(x)`` of shape (n, n) and ``capsule()``, the function as compiled loops see it (ext/objective/objective.h).
+    have ``hessian(x)`` of shape (n, n) and ``capsule()``, the function as compiled loops see it
+    (ext/objective/objective.h).
     """
 
     @property
