@@ -18,10 +18,16 @@ FLAT = (1e-10, 100)
 
 
 def solve_easy(homotopy: Homotopy, x: Vector, *, tolerance: float = 1e-8) -> Vector:
-    """Return a stationary point of the easy problem, by L-BFGS from x and then Newton's method with CG.
+    """Return a stationary point of the easy problem, by L-BFGS and then Newton's method with conjugate gradients.
 
-    L-BFGS aims at a tenth of the tolerance of the gradient norm; Newton's method is used where it leaves more than all
-    of it. What compiled loops take is added to the homotopy's `spent`.
+    Parameters
+    ----------
+    homotopy : Homotopy
+        Its problem at t = 0 is solved; what compiled loops take is added to its `spent`.
+    x : ndarray of shape (n,)
+        Where to begin.
+    tolerance : float
+        L-BFGS aims at a tenth of this gradient norm; Newton's method is used where it leaves more than all of it.
     """
     easy = homotopy.at(0.0)
     found = descend(

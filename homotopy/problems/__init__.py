@@ -28,7 +28,7 @@ BY_NAME: dict[str, Callable[..., Problem]] = {
     "xor": boolean.xor,
     "yun": published.yun,
 }
-"""Every named problem and the factory that makes it, which raises ArgumentError for a parameter that is not allowed."""
+"""Every named problem and the factory that makes it."""
 
 SHORT = {"h": "hidden", "hidden": "h", "act": "activation", "activation": "act"}
 """Other spellings of parameters: ``xor:h=3`` is ``xor:hidden=3``."""

@@ -38,6 +38,11 @@ def xor(
     output : str
         The output unit's activation, with the squared loss.
 
+    Raises
+    ------
+    ArgumentError
+        If `encoding`, `loss`, `hidden` or an activation is not one of those allowed.
+
     Notes
     -----
     Solved when the squared loss is at most 5e-7 (that is 1e-6 without the half), at most 5e-3 where the output is not
@@ -86,6 +91,11 @@ def jellyfish(hidden: int = 4, activation: str = "relu", loss: str = "logistic")
     loss : str
         ``logistic`` or ``squared`` (targets 0 and 1).
 
+    Raises
+    ------
+    ArgumentError
+        If `loss`, `hidden` or the activation is not one of those allowed.
+
     Notes
     -----
     The logistic problem is solved at log(2)/4: a mean loss below it puts all four points on their right sides. The
@@ -118,6 +128,11 @@ def spirals(hidden: int = 20, layers: int = 1, activation: str = "tanh") -> Prob
         Hidden layers.
     activation : str
         Of the hidden layers.
+
+    Raises
+    ------
+    ArgumentError
+        If `layers` is below 1, or `hidden` or the activation is not allowed.
 
     Notes
     -----

@@ -36,7 +36,13 @@ Draw = Callable[[np.random.Generator, tuple[int, ...], int], NDArray[np.float64]
 
 
 def seeded(name: str, seed: int, *stream: int) -> np.random.Generator:
-    """Return the generator of a seed, which the parameter `name` gives, or of a numbered stream of it."""
+    """Return the generator of a seed, or of a numbered stream of it.
+
+    Raises
+    ------
+    ArgumentError
+        If the seed, which the parameter `name` gives, is negative.
+    """
     integer(name, seed, least=0)
     return np.random.default_rng([seed, *stream] if stream else seed)
 
@@ -62,10 +68,19 @@ def constant(number: float = 0.0) -> Draw:
 
 
 def layer_starts(sizes: tuple[int, ...], weights: list[Draw], biases: list[Draw] | None) -> Callable[..., Vector]:
-    """Return ``start(rng)`` for a net with these sizes of inputs, hidden layers and outputs.
+    """Return ``start(rng)`` for a net with these layer sizes.
 
-    It draws, layer by layer, W of shape (n_out, n_in) and then b, by one Draw a layer, and returns them as one vector;
-    `biases` is None for a net without.
+    Parameters
+    ----------
+    sizes : tuple of int
+        Inputs, hidden layers, outputs.
+    weights, biases : list of Draw
+        One a layer; None for a net without biases.
+
+    Returns
+    -------
+    callable
+        Draws, layer by layer, W of shape (n_out, n_in) and then b, and returns them as one vector.
     """
 
     def start(rng: np.random.Generator) -> Vector:
@@ -87,9 +102,20 @@ def standardize(columns: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Table:
-    """A data set from a file: X of shape (n, d) with the names of its columns, y of shape (n,) with its column's name.
+    """A data set from a file.
 
-    y holds numbers, or indices into the sorted class labels where `classes` is not empty.
+    Attributes
+    ----------
+    features : tuple of str
+        The names of the columns of X.
+    target : str
+        The name of the target column.
+    X : ndarray of shape (n, d)
+        The features.
+    y : ndarray of shape (n,)
+        The target: numbers, or class indices where `classes` is not empty.
+    classes : tuple of str
+        The sorted class labels.
     """
 
     features: tuple[str, ...]

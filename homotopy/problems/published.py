@@ -49,6 +49,11 @@ def yun(distance: float = 0.01) -> Problem:
     distance : float
         Length of the random displacement of the start from the spurious point; 0 starts exactly there.
 
+    Raises
+    ------
+    ArgumentError
+        If `distance` is negative or not finite.
+
     Notes
     -----
     The paper's risk, half the sum over three points, is 1/3 at the spurious minimum, which is 1/9 here. The global
@@ -111,6 +116,11 @@ def permuted(points: int = 5) -> Problem:
     ----------
     points : int
         The inputs are a grid of points x points in [-1, 1]^2.
+
+    Raises
+    ------
+    ArgumentError
+        If `points` is below 2.
 
     Notes
     -----

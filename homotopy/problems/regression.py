@@ -32,6 +32,11 @@ def linear(d: int = 5, n: int = 50, noise: float = 0.5, data_seed: int = 0) -> P
     data_seed : int
         Draws the data.
 
+    Raises
+    ------
+    ArgumentError
+        If `n` is below d + 2, `noise` is negative or not finite, or the seed is negative.
+
     Notes
     -----
     The optimum is the least-squares value, computed by QR. Starts are N(0, 1).
@@ -95,6 +100,11 @@ def sine(hidden: int = 4, activation: str = "tanh", n: int = 100) -> Problem:
         Of the hidden layer.
     n : int
         Equidistant samples.
+
+    Raises
+    ------
+    ArgumentError
+        If `hidden` is below 1 or `n` below 2, or the activation is unknown.
 
     Notes
     -----

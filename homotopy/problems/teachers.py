@@ -44,6 +44,11 @@ def teacher(
     teacher_seed : int or None
         Draws Gaussian rows, and asks for them; 0 by default.
 
+    Raises
+    ------
+    ArgumentError
+        If `rows` is neither of the two, a size is not positive, or the seed is negative.
+
     Notes
     -----
     Solved when the risk is below 1e-3, as in the paper; the optimum 0 is known for n >= k. The entries of a start are
@@ -116,6 +121,11 @@ def ts(
     labels : str
         Of the logistic loss. ``hard``: 1 where an output is positive, else 0; the infimum 0 is at infinity. ``soft``:
         the probabilities 1 / (1 + exp(-2 y)); the optimum is their mean entropy.
+
+    Raises
+    ------
+    ArgumentError
+        If a size is not positive, `N` is below 2, or another parameter is not one of those allowed.
 
     Notes
     -----

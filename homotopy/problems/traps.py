@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from homotopy.arguments import integer
+from homotopy.errors import ArgumentError
 from homotopy.models.mlp import MLP
 from homotopy.naming import spell
 from homotopy.objectives.risk import EmpiricalRisk
@@ -25,6 +26,11 @@ def auer(d: int = 6, hard: bool = False) -> Problem:
         Inputs.
     hard : bool
         Whether the global minimum lies away from w = 0.
+
+    Raises
+    ------
+    ArgumentError
+        If `d` is below 1.
 
     Notes
     -----
@@ -67,16 +73,22 @@ def dying_relu(hidden: int = 16, teacher_seed: int = 0) -> Problem:
     Parameters
     ----------
     hidden : int
-        Hidden units of the student, at least the teacher's 5.
+        Hidden units of the student.
     teacher_seed : int
         Draws the sample and the teacher, those of ``ts:d=5,h=5,N=200``.
+
+    Raises
+    ------
+    ArgumentError
+        If `hidden` is below 5, or the seed is negative.
 
     Notes
     -----
     Hidden biases start at -2 + N(0, 0.09), hidden weights at N(0, 0.09), output weights at N(0, 0.25). Solved when the
     loss is at most 5e-3 (1e-2 without the half).
     """
-    integer("hidden", hidden, least=5)
+    if hidden < 5:
+        raise ArgumentError(f"hidden must be at least 5, the teacher's units, not {hidden!r}")
     X, y = teacher_sample("relu", 5, 5, 200, teacher_seed)
     sizes = (5, hidden, 1)
     return Problem(

@@ -33,6 +33,11 @@ class Beside(Moving):
     penalty : float
         Weight of the path's penalty, 0 or positive.
 
+    Raises
+    ------
+    ArgumentError
+        If the objective has no outputs, or the penalty is not allowed.
+
     Notes
     -----
     .. math:: H(x, u, t) = \ell\big(z(x) + (1 - t) s(u)\big) + \frac{\lambda_2}{2} |x|^2
@@ -71,6 +76,11 @@ class LinearModel(Beside):
         The true problem, with outputs; without inputs that are known the model is one constant for each output.
     penalty : float
         Weight of the linear model's squared weights.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective has no outputs, or the penalty is not allowed.
 
     Notes
     -----

@@ -78,6 +78,11 @@ class ConvexLoss(Blend):
     objective : Objective
         The squared loss of a net with a logistic output, targets in [0, 1].
 
+    Raises
+    ------
+    ArgumentError
+        If the objective is another.
+
     Notes
     -----
     The logistic loss matches the logistic output: without a hidden layer the easy problem is convex, while the
@@ -106,6 +111,11 @@ class Data(Blend):
     y : array_like of shape (m,) or (m, k)
         Their targets.
 
+    Raises
+    ------
+    ArgumentError
+        If the objective is another.
+
     Notes
     -----
     With a part of the samples it is a curriculum by sample weights; with smoothed targets, smoothed data.
@@ -126,6 +136,11 @@ class Data(Blend):
             The true problem, with outputs.
         share : float
             The part of the samples to begin with, above 0 and at most 1.
+
+        Raises
+        ------
+        ArgumentError
+            If the objective has no outputs, or the share is outside (0, 1].
         """
         require(objective, ("outputs",))
         share = number("share", share, "above 0 and at most 1", above=0, most=1)

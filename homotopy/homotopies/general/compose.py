@@ -19,13 +19,21 @@ __all__ = ["Compose", "Narrowed"]
 class Narrowed(Homotopy):
     """A homotopy of a wide net whose extra units are gone, in the variables of the wide net.
 
-    H(x, t) is inner's at M x, M the diagonal matrix that is zero where `width` fades variables; `width` also says how
-    points of the true net are made wide and narrow.
+    Parameters
+    ----------
+    inner : Homotopy
+        On the wide net.
+    width : Width
+        Says which variables are gone, and how points of the true net are made wide and narrow.
 
     Raises
     ------
     ArgumentError
         If the two have different sizes.
+
+    Notes
+    -----
+    H(x, t) is inner's at M x, M the diagonal matrix that is zero where `width` fades variables.
     """
 
     def __init__(self, inner: Homotopy, width: Width) -> None:

@@ -25,6 +25,11 @@ class Proximal(Homotopy):
     mu : float
         The curvature of the easy problem, positive, in units of f over units of x squared.
 
+    Raises
+    ------
+    ArgumentError
+        If x0 has not the objective's size or is not finite, or mu is not a positive number.
+
     Notes
     -----
     .. math:: H(x, t) = (1 - t) \frac{\mu}{2} |x - x_0|^2 + t f(x)

@@ -28,6 +28,11 @@ class WeightDecay(Moving):
         The penalty at t = 0, at least the objective's; None is a hundredth of `largest_decay`, or ten times the
         objective's where that is more.
 
+    Raises
+    ------
+    ArgumentError
+        If the objective has no outputs, or l2 is below its own.
+
     Notes
     -----
     .. math:: H(x, t) = \ell(x) + \tfrac12 (\lambda_0 + t (\lambda - \lambda_0)) |x|^2

@@ -30,6 +30,11 @@ class RidgeOMP(Rising):
     rng : Generator, int or None
         Draws the dictionary.
 
+    Raises
+    ------
+    ArgumentError
+        If the objective is another, or a number is out of its range.
+
     Notes
     -----
     With hidden layer w, the picked one :math:`w_0`, and outgoing weights a,

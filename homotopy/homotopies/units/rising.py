@@ -24,9 +24,16 @@ ALWAYS = (-2.0, -1.0)
 
 
 class InPart(Homotopy):
-    """A function of variables that count in part, with a pull to what they are where they do not count (`Rising`).
+    r"""A function of variables that count in part, with a pull to what they are where they do not count.
 
-    A subclass sets `function`, `size`, `rest` and `ridge`, and gives the parts S and their derivatives in t.
+    A subclass sets `function`, `size`, `rest` and `ridge`, and gives the parts and their derivatives in t.
+
+    Notes
+    -----
+    With :math:`d = x - r` for the rest r, and S(t) diagonal,
+
+    .. math:: H(x, t) = f(r + S d) + (1 - t) \frac{\rho}{2} |d|^2, \quad
+              \partial_t \nabla H = S' \nabla f + S \nabla^2 f \, S' d - \rho d.
     """
 
     function: Any
@@ -82,11 +89,11 @@ class Rising(InPart):
 
     Notes
     -----
-    .. math:: H(x, t) = f(r + S d) + (1 - t) \frac{\rho}{2} |d|^2, \quad
-              \partial_t \nabla H = S' \nabla f + S \nabla^2 f \, S' d - \rho d
+    With :math:`d = x - r` for the rest r, and S(t) diagonal, :math:`u^2 (3 - 2u)` for
+    :math:`u = (t - b_i) / (e_i - b_i)` cut to [0, 1],
 
-    with :math:`d = x - r` for the rest r, and S(t) diagonal, :math:`u^2 (3 - 2u)` for
-    :math:`u = (t - b_i) / (e_i - b_i)` cut to [0, 1].
+    .. math:: H(x, t) = f(r + S d) + (1 - t) \frac{\rho}{2} |d|^2, \quad
+              \partial_t \nabla H = S' \nabla f + S \nabla^2 f \, S' d - \rho d.
     """
 
     def __init__(

@@ -21,10 +21,20 @@ SCAN = 2.5
 
 @dataclass(frozen=True)
 class SignSearch:
-    """What a sign search found: the best sign vectors, best first, shape (m, n), and |A c - b|^2 / |b|^2 of each.
+    """What a sign search found.
 
-    `n_restarts` random restarts were made; `runner_up` is the residual of the second best sign vector seen, infinite if
-    there is none; `flops` are those of the search.
+    Attributes
+    ----------
+    signs : ndarray of shape (m, n)
+        The best sign vectors, best first, entries -1 and 1.
+    residual : ndarray of shape (m,)
+        |A c - b|^2 / |b|^2 of each.
+    n_restarts : int
+        Random restarts that were made.
+    runner_up : float
+        The residual of the second best sign vector seen; infinite if there is none.
+    flops : float
+        Floating-point operations of the search.
     """
 
     signs: NDArray[np.float64]
@@ -48,17 +58,33 @@ def search_signs(
     n_restarts: int = 20,
     tolerance: float = 1e-3,
 ) -> SignSearch:
-    """Return at most `n_best` sign vectors c that make :math:`|A c - b|^2` small; A has one column a unit.
+    r"""Return sign vectors c that make :math:`|A c - b|^2` small.
 
-    Up to ten signs are all tried. More are found by rounding the least-squares solution, flipping one or two signs at a
-    time while that helps, and doing the same from random signs, at most `n_restarts` times, until what is left is at
-    most `tolerance` :math:`|b|^2`. This is a closest-vector problem: no bound on the work is known that is not
-    exponential in n.
+    Parameters
+    ----------
+    A : ndarray of shape (m, n)
+        One column a unit.
+    b : ndarray of shape (m,)
+        What the signed columns should add up to.
+    rng : Generator, int or None
+        Draws the restarts.
+    n_best : int
+        How many sign vectors to return at most.
+    n_restarts : int
+        The most random restarts.
+    tolerance : float
+        The search ends once :math:`|A c - b|^2 \le` tolerance :math:`|b|^2`.
 
     Raises
     ------
     ArgumentError
         If the shapes do not agree, or a number is not finite.
+
+    Notes
+    -----
+    Up to ten signs are all tried. More are found by rounding the least-squares solution, flipping one or two signs at
+    a time while that helps, and doing the same from random signs until the tolerance is met. This is a
+    closest-vector problem: no bound on the work is known that is not exponential in n.
 
     Examples
     --------

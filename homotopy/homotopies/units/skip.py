@@ -26,6 +26,11 @@ class Skip(Moving):
         hidden layer, identity output and biases, whose activation has an affine odd part: relu, leaky relu, softplus,
         gelu.
 
+    Raises
+    ------
+    ArgumentError
+        If the objective is none of these.
+
     Notes
     -----
     At t = 0 a linear model a.x + b is added to the net. For the squared loss it is solved for exactly at every point

@@ -73,6 +73,11 @@ class Width(Scaled):
     extra : int
         How many units more, at least 1.
 
+    Raises
+    ------
+    ArgumentError
+        If the objective has no units that can be added, or extra is below 1.
+
     Notes
     -----
     What fades is the outgoing weights of the extra units (on a teacher, whose outgoing weights are one, the rows).
