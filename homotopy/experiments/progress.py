@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from homotopy.experiments.run.blocks import Outcome
 
 __all__ = ["Progress", "Watch"]
@@ -35,7 +38,7 @@ class Watch:
 
     def __init__(self, done: int, total: int, progress: Callable[[Progress], None] | None) -> None:
         self._done, self._total, self._progress = done, total, progress
-        self._score: dict[tuple[str, str], list[float]] = {}
+        self._score: dict[tuple[str, str], NDArray[np.float64]] = {}  # runs, successes, cost
 
     def see(self, outcome: Outcome) -> None:
         """Note a block that ended."""
@@ -44,14 +47,10 @@ class Watch:
         key = outcome.block.cell.key
         records = outcome.records
         self._done += len(records)
-        score = self._score.setdefault(key, [0.0, 0.0, 0.0])
-        score[0] += len(records)
-        score[1] += float(records["success"].sum())
-        score[2] += float(records["cost"].sum())
+        score = self._score.setdefault(key, np.zeros(3))
+        score += len(records), records["success"].sum(), records["cost"].sum()
         self._progress(Progress(self._done, self._total, key, self._leader(key[0])))
 
     def _leader(self, problem: str) -> str:
         scores = {m: s for (p, m), s in self._score.items() if p == problem and s[0]}
-        if not scores:
-            return ""
-        return max(scores, key=lambda m: (scores[m][1] / scores[m][0], -scores[m][2] / scores[m][0]))
+        return max(scores, key=lambda m: (scores[m][1] / scores[m][0], -scores[m][2] / scores[m][0]), default="")

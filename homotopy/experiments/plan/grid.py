@@ -17,7 +17,7 @@ from homotopy.naming import expand
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["DEFAULT_METHODS", "FIRST_SEED", "Cell", "Entry", "Grid", "Group", "default_seeds"]
+__all__ = ["DEFAULT_METHODS", "FIRST_SEED", "Cell", "Entry", "Grid", "Group", "default_seeds", "listed"]
 
 DEFAULT_METHODS = ("gd", "gd-noise", "momentum", "adam", "lbfgs", "width", "skip", "auto")
 MANY, FEW = 1000, 100  # starts where nothing is asked for: on problems without data to speak of, and on the others
@@ -213,7 +213,7 @@ def _built(word: str, kind: Any, things: Any, entries: dict[str, tuple[Entry, T]
     """Return things by their full names, and enter them; two texts of one name are one, two objects must differ."""
     make: Any = problem_floor.problem if kind is Problem else method_floor.method
     out: dict[str, tuple[Entry, T]] = {}
-    for spec in _listed(f"{word}s", kind, things):
+    for spec in listed(f"{word}s", kind, things):
         thing: T = make(spec) if isinstance(spec, str) else spec
         name = thing.name
         known = entries.get(name)
@@ -223,8 +223,14 @@ def _built(word: str, kind: Any, things: Any, entries: dict[str, tuple[Entry, T]
     return out
 
 
-def _listed(name: str, kind: Any, things: str | T | Sequence[str | T]) -> list[str | T]:
-    """Return things of a kind as a list, texts expanded."""
+def listed(name: str, kind: Any, things: str | T | Sequence[str | T]) -> list[str | T]:
+    """Return things of a kind as a list, texts expanded.
+
+    Raises
+    ------
+    ArgumentError
+        If one of them is neither a text nor of the kind.
+    """
     if isinstance(things, (str, kind)):
         things = [things]
     if not isinstance(things, Iterable):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from homotopy.arguments import integer
-from homotopy.experiments.plan.grid import Grid, Group
+from homotopy.experiments.plan.grid import Grid, Group, listed
 from homotopy.methods.base import Method
-from homotopy.naming import expand
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
@@ -49,9 +48,7 @@ def share_out(
     (50, 20)
     """
     runs = integer("runs", runs)
-    given = [group.problems] if isinstance(group.problems, (str, Problem)) else list(group.problems)
-    every = [one for thing in given for one in (expand(thing) if isinstance(thing, str) else [thing])]
-    inside = every[:runs]
+    inside: list[str | Problem] = listed("problems", Problem, group.problems)[:runs]
     early = max(runs // 4, min(runs, MOST) if runs >= FEW else 1) // max(len(inside), 1)
     seeds = runs // max(len(inside), 1)
     return Grid.of(Group(group.name, inside), methods, seeds=seeds, tuning=max(1, early), budget=budget)
