@@ -206,14 +206,14 @@ static int hp_has_hessian(const hp_risk *r) {
 }
 
 /* What these matrices cost in gradients, by flops: N n^2 for a symmetric product of n columns over N samples, against
-   6 N n for a gradient. A Hessian also costs the pass behind it, and its factorization is charged. */
+   6 N n for a gradient, and n^3 / 3 for the factorization. A Hessian also costs the pass behind it. */
 static double hp_gauss_newton_cost(const hp_risk *r) {
-    return (double)r->net.sizes[r->net.n_layers] * (double)r->net.start[r->net.n_layers] / 6.0;
+    const double n = (double)r->net.start[r->net.n_layers], k = (double)r->net.sizes[r->net.n_layers];
+    return k * n / 6.0 + n * n / (18.0 * (double)r->n_samples);
 }
 
 static double hp_hessian_cost(const hp_risk *r) {
-    const double n = (double)r->net.start[r->net.n_layers];
-    return (double)r->net.sizes[r->net.n_layers] * (1.0 + n / 6.0) + n * n / (18.0 * (double)r->n_samples);
+    return (double)r->net.sizes[r->net.n_layers] + hp_gauss_newton_cost(r);
 }
 
 static size_t hp_matrix_bytes(const hp_risk *r, int hessian) {

@@ -125,14 +125,15 @@ def test_budget_and_charge():
     trials = np.array([descend(f, start, rule="lm", n_steps=k, step_size=10.0).n_evaluations for k in range(13)])
     np.testing.assert_array_equal(steps[:, 0], trials)
     assert trials[0] == 1
-    # the parts of a matrix's price, 13 / 6, that are no whole evaluation are carried on; a trial costs one
-    assert [trials[k] - int(13 / 6 * k) for k in (1, 2, 3)] == [2, 3, 4]
+    # the parts of a matrix's price that are no whole evaluation are carried on; a trial costs one
+    price = 13 / 6 + 13**2 / (18 * 6)
+    assert [trials[k] - int(price * k) for k in (1, 2, 3)] == [2, 3, 4]
     for budget in (2, 20, 33):
         few = descend(f, start, rule="lm", n_steps=100, budget=budget)
         assert few.status is Status.BUDGET_SPENT
         assert few.n_evaluations <= budget
     newton = descend(f, start, rule="newton", n_steps=1, step_size=10.0).n_evaluations
-    assert newton == 2 + int(1 + 13 / 6 + 13**2 / (18 * 6))
+    assert newton == 2 + int(1 + price)
 
 
 def test_steps_that_lead_nowhere_end_the_descent():
