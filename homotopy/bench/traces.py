@@ -91,7 +91,7 @@ def by_hand() -> tuple[float, Array]:
 
 def ours() -> list[Contestant]:
     """Return the package's contestants."""
-    return [_tracked("homotopy", Bratu(N)), _tracked("homotopy callbacks", callbacks()), _compiled(Bratu(N))]
+    return [_compiled(Bratu(N)), _tracked("homotopy callbacks", callbacks()), _tracked("homotopy track", Bratu(N))]
 
 
 def _track(family: Homotopy) -> Path:
@@ -117,7 +117,7 @@ def _compiled(family: Bratu) -> Contestant:
         curve = run()
         return float(curve.points["t"][-1]) if curve.agrees(_track(family), 1e-6) else inf
 
-    return Contestant("homotopy compiled", run, answer=answer)
+    return Contestant("homotopy", run, answer=answer)
 
 
 ENDINGS = ("max steps", "crossed", "limit", "too small", "not converged", "not finite", "singular")

@@ -95,7 +95,7 @@ WORKLOADS: dict[str, Workload] = {
     "W7": Workload(
         "69 arclength steps on Bratu's problem, 200 points, round its fold",
         (
-            Floor("numpy", 15, 25, ours="homotopy compiled"),
+            Floor("numpy", 15, 25),
             Floor("numpy", 1 / 1.3, 1.0, ours="homotopy callbacks"),
         ),
     ),

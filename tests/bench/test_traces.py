@@ -65,5 +65,5 @@ def test_the_moving_quadratic_is_followed_in_compiled_code_too():
 
 def test_every_contestant_of_the_workload_ends_at_the_same_place():
     answers = {c.name: c.answer() for c in traces.ours()}
-    assert list(answers) == ["homotopy", "homotopy callbacks", "homotopy compiled"]
+    assert list(answers) == ["homotopy", "homotopy callbacks", "homotopy track"]
     np.testing.assert_allclose(list(answers.values()), traces.by_hand()[0], rtol=1e-9)
