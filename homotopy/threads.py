@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections import Counter
 from contextlib import ContextDecorator
 from pathlib import Path
 from typing import Any
@@ -28,21 +27,22 @@ class OneBlasThread(ContextDecorator):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._inside: Counter[int | None] = Counter()  # entries of each Python thread, and of all under None
+        self._inside: dict[int | None, int] = {}  # entries of each Python thread, and of all under None
         self._modules = 0
-        self._libraries: dict[str, Any] = {}
+        self._libraries: list[tuple[Any, bool]] = []  # and whether each Python thread has its own number
         self._before: dict[tuple[str, int | None], tuple[Any, int]] = {}
 
     def __enter__(self) -> OneBlasThread:
         me = threading.get_ident()
         with self._lock:
-            for path, library in self._loaded().items():
-                each_has_its_own = library.internal_api == "openblas" and library.threading_layer == "openmp"
-                key = path, me if each_has_its_own else None
-                if key not in self._before:
-                    self._before[key] = library, library.num_threads
-                _set(library, 1)
-            self._inside.update((me, None))
+            for library, each_has_its_own in self._loaded():
+                key = library.filepath, me if each_has_its_own else None
+                n = library.num_threads
+                self._before.setdefault(key, (library, n))
+                if n != 1:  # setting takes ten times as long as reading
+                    _set(library, 1)
+            for who in (me, None):
+                self._inside[who] = self._inside.get(who, 0) + 1
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -52,20 +52,25 @@ class OneBlasThread(ContextDecorator):
                 if not self._inside[who]:
                     del self._inside[who]
                     for key in [key for key in self._before if key[1] == who]:
-                        _set(*self._before.pop(key))
+                        library, n = self._before.pop(key)
+                        if library.num_threads != n:
+                            _set(library, n)
 
     @property
-    def libraries(self) -> dict[str, Any]:
-        """The libraries that are loaded by now, as threadpoolctl controls them, by their files."""
+    def libraries(self) -> list[Any]:
+        """The libraries that are loaded by now, as threadpoolctl controls them."""
         with self._lock:
-            return dict(self._loaded())
+            return [library for library, _ in self._loaded()]
 
-    def _loaded(self) -> dict[str, Any]:
+    def _loaded(self) -> list[tuple[Any, bool]]:
         if len(sys.modules) != self._modules:
             from threadpoolctl import ThreadpoolController  # here: its import takes longer than the look
 
             found = ThreadpoolController().select(user_api="blas").lib_controllers
-            self._libraries = {library.filepath: library for library in found}
+            self._libraries = [
+                (library, library.internal_api == "openblas" and library.threading_layer == "openmp")
+                for library in found
+            ]
             self._modules = len(sys.modules)
         return self._libraries
 
@@ -86,12 +91,12 @@ one_blas_thread = OneBlasThread()
 
 def blas_threads() -> dict[str, int]:
     """Return the number of threads of each loaded BLAS library, by the library's file name."""
-    return {Path(path).name: int(library.num_threads) for path, library in one_blas_thread.libraries.items()}
+    return {Path(library.filepath).name: int(library.num_threads) for library in one_blas_thread.libraries}
 
 
 def set_blas_threads(n: int = 1) -> None:
     """Fix the number of threads of every BLAS loaded in this process: runs are spread over workers, which use one."""
-    for library in one_blas_thread.libraries.values():
+    for library in one_blas_thread.libraries:
         _set(library, int(n))
 
 

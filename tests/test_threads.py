@@ -152,7 +152,7 @@ def test_many_threads_that_come_and_go_leave_nothing_behind():
     def work():
         for _ in range(200):
             with one_blas_thread:
-                if any(library.num_threads != 1 for library in one_blas_thread.libraries.values()):
+                if any(library.num_threads != 1 for library in one_blas_thread.libraries):
                     wrong.append(1)
 
     workers = [threading.Thread(target=work) for _ in range(4)]
@@ -191,7 +191,7 @@ class OnOpenMP:
 
 def test_a_number_of_each_thread_is_given_back_to_that_thread():
     library, guard = OnOpenMP(), OneBlasThread()
-    guard._libraries, guard._modules = {library.filepath: library}, len(sys.modules)
+    guard._libraries, guard._modules = [(library, True)], len(sys.modules)
     both, found = threading.Barrier(2), {}
 
     def work(n):
