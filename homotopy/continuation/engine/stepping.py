@@ -146,7 +146,7 @@ def notice(plan: Plan, state: State, trial: Trial) -> State:
     if happened:
         number = len(state.points) - 1
         found = plan.watch.located(happened, _probe(plan, state), (last, point), step=trial.step, number=number)
-    if plan.watch.jumped(found, (last, point)):
+    if found and plan.watch.jumped(found, (last, point)):
         state.suspicion = (trial.step, plan.setting.metric.norm(point.x - last.x, point.t - last.t))
         return _refused(plan, state, trial, Status.NOT_CONVERGED)
     state.suspicion = None
@@ -155,7 +155,7 @@ def notice(plan: Plan, state: State, trial: Trial) -> State:
         crossed = crossing(last, point, plan.course.target, plan.course.span)
         if crossed is not None:
             found = [record for record in found if (record.point.t - crossed) * (point.t - last.t) <= 0]
-    terminal = plan.watch.terminal(found)
+    terminal = plan.watch.terminal(found) if found else None
     if terminal is not None:
         return _stopped_at(plan, state, found, terminal)
     state.events.extend(found)
