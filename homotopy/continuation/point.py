@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from typing import NamedTuple
+from math import nan, sqrt
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,14 +27,24 @@ class Direction(NamedTuple):
 class Metric:
     """The inner product ``x_weight * (dx.ex) + t_weight * dt * et`` in which arclength is measured.
 
+    Attributes
+    ----------
+    x_weight : float or ndarray of shape (n,)
+        Of x, or of each of its components, in one over their units squared.
+    t_weight : float
+        Of t.
+    residual : float
+        The size of F, in its units: tolerances on its norm are relative to this.
+
     Examples
     --------
     >>> Metric.weighted(0.5, 4)
-    Metric(x_weight=0.125, t_weight=0.5)
+    Metric(x_weight=0.125, t_weight=0.5, residual=1.0)
     """
 
-    x_weight: float = 1.0
+    x_weight: Any = 1.0
     t_weight: float = 1.0
+    residual: float = 1.0
 
     @classmethod
     def weighted(cls, theta: float, n: int) -> Metric:
@@ -48,13 +58,21 @@ class Metric:
         theta = number("theta", theta, "a number inside (0, 1)", above=0, below=1)
         return cls(theta / n, 1.0 - theta)
 
+    def scaled(self, x: Any, t: float, residual: float) -> Metric:
+        """Return the metric of x, t and F measured in units of these sizes; that of x may be one a component."""
+        return Metric(self.x_weight / x**2, self.t_weight / t**2, residual)
+
     def inner(self, ax: Vector, at: float, bx: Vector, bt: float) -> float:
         """Return the inner product of two directions."""
-        return self.x_weight * float(ax.dot(bx)) + self.t_weight * at * bt
+        if isinstance(self.x_weight, float):
+            return self.x_weight * float(ax.dot(bx)) + self.t_weight * at * bt
+        return float((self.x_weight * ax).dot(bx)) + self.t_weight * at * bt
 
     def norm(self, x: Vector, t: float) -> float:
         """Return the length of a direction."""
-        return sqrt(self.x_weight * float(x.dot(x)) + self.t_weight * t * t)
+        if isinstance(self.x_weight, float):
+            return sqrt(self.x_weight * float(x.dot(x)) + self.t_weight * t * t)
+        return sqrt(float((self.x_weight * x).dot(x)) + self.t_weight * t * t)
 
     def unit(self, x: Vector, t: float) -> Direction:
         """Return the direction scaled to length one."""
@@ -77,7 +95,7 @@ class Point:
     grad_norm : float
         Euclidean norm of the gradient of H(., t) at x.
     step : float
-        The step that led here, in t or in arclength.
+        The step that led here, in t over the length of the course, or in arclength.
     n_iter : int
         Corrector iterations that it took.
     s : float
@@ -92,6 +110,10 @@ class Point:
         Iterations of the linear solver, or factorizations, that the step took.
     orientation : int
         The sign of the determinant of the Jacobian bordered with the tangent; 0 where it is not known.
+    log_det : float
+        The logarithm of that determinant's size; NaN where it is not known.
+    accuracy : float
+        0 where the corrector met its tolerance; where rounding stopped it earlier, its last move, in the metric.
     """
 
     x: Vector
@@ -106,6 +128,8 @@ class Point:
     eigenvalues: tuple[float, ...] = ()
     n_linear: int = 0
     orientation: int = 0
+    log_det: float = nan
+    accuracy: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +162,8 @@ class Correction:
         Iterations of the linear solver, or factorizations.
     descent : bool
         Whether the iterations are those of a descent, whose number says little about the step.
+    accuracy : float
+        As of a `Point`.
     """
 
     x: Vector
@@ -147,9 +173,10 @@ class Correction:
     status: Status
     n_iter: int
     distance: float
-    angle: float = float("nan")
+    angle: float = nan
     n_linear: int = 0
     descent: bool = False
+    accuracy: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +188,9 @@ class Trail:
     points : sequence of Point
         At least one.
     natural : bool
-        Whether a step is one in t; else it is one in arclength.
+        Whether a step is one in t, a part of the course; else it is one in arclength.
     direction : float
-        The sign of t's motion by natural steps.
+        The sign of t's motion by natural steps, times the length of the course.
     metric : Metric
         What arclength means.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, log, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,10 @@ class WholeBordered:
     def det_sign(self) -> int:
         """Return the sign of the determinant of the bordered matrix."""
         return self._factors.det_sign()
+
+    def log_det(self) -> float:
+        """Return the logarithm of the size of that determinant."""
+        return self._factors.log_det()
 
 
 class Bordered:
@@ -103,3 +107,11 @@ class Bordered:
             return 0
         self._solved()
         return int(inner()) if self._pivot > 0.0 else -int(inner())
+
+    def log_det(self) -> float:
+        """Return the logarithm of the size of that determinant; NaN if the factors of A do not know theirs."""
+        inner = getattr(self._solver, "log_det", None)
+        if inner is None:
+            return nan
+        self._solved()
+        return float(inner()) + log(abs(self._pivot))

@@ -64,6 +64,10 @@ class DenseLU:
         swaps = int(np.count_nonzero(self._pivots != np.arange(self._pivots.size)))
         return _parity(swaps + int(np.count_nonzero(self._lu.diagonal() < 0)))
 
+    def log_det(self) -> float:
+        """Return the logarithm of |det A|."""
+        return _log(self._lu.diagonal())
+
 
 class DenseSymmetric:
     """Bunch-Kaufman factors L D L' of a dense symmetric matrix (its lower triangle is read).
@@ -95,6 +99,16 @@ class DenseSymmetric:
         """Return the sign of det A."""
         return _parity(self.n_negative)
 
+    def log_det(self) -> float:
+        """Return the logarithm of |det A|."""
+        diagonal, single = self._ldl.diagonal(), self._pivots > 0
+        whole = _log(diagonal[single])
+        if single.all():
+            return whole
+        first = np.flatnonzero(~single)[::2]
+        blocks = diagonal[first] * diagonal[first + 1] - self._ldl.diagonal(-1)[first] ** 2
+        return whole + _log(blocks)
+
 
 class Tridiagonal:
     """LU factors of a tridiagonal matrix given by its lower, main and upper diagonal."""
@@ -121,6 +135,10 @@ class Tridiagonal:
         pivots = self._factors[4]
         swaps = int(np.count_nonzero(pivots != np.arange(1, pivots.size + 1)))
         return _parity(swaps + int(np.count_nonzero(self._factors[1] < 0)))
+
+    def log_det(self) -> float:
+        """Return the logarithm of |det A|."""
+        return _log(self._factors[1]) if self._small is None else self._small.log_det()
 
 
 class SparseLU:
@@ -149,7 +167,7 @@ class SparseLU:
         except RuntimeError as error:
             raise np.linalg.LinAlgError("a pivot is exactly zero") from error
         self.size = int(self._lu.shape[0])
-        diagonal = self._lu.U.diagonal()
+        self._diagonal = diagonal = self._lu.U.diagonal()
         straight = symmetric and np.array_equal(self._lu.perm_r, self._lu.perm_c)
         self._negative_pivots = int(np.count_nonzero(diagonal < 0))
         self.n_negative = self._negative_pivots if straight else None
@@ -161,6 +179,15 @@ class SparseLU:
     def det_sign(self) -> int:
         """Return the sign of det A."""
         return _parity(self._negative_pivots + _swaps(self._lu.perm_r) + _swaps(self._lu.perm_c))
+
+    def log_det(self) -> float:
+        """Return the logarithm of |det A|."""
+        return _log(self._diagonal)
+
+
+def _log(pivots: Array) -> float:
+    """Return the logarithm of the size of a product."""
+    return float(np.add.reduce(np.log(np.abs(pivots))))
 
 
 def _parity(n: int) -> int:

@@ -47,8 +47,8 @@ def land_on(plan: Plan, state: State, point: Point, t: float) -> State:
 
 def reached(plan: Plan, state: State) -> State:
     """End the path at its target after a check: the gradient below the final tolerance, and no jump on the way."""
-    norm = state.last.grad_norm
-    if not norm <= plan.steps.landing.tolerance:
+    norm, residual = state.last.grad_norm, plan.setting.metric.residual
+    if not norm <= plan.steps.landing.tolerance * residual and not state.last.accuracy > 0.0:
         return state.ended(Status.NOT_CONVERGED, f"the gradient norm at the target is {norm:.3g}")
     if state.jumped:
         return state.ended(Status.NOT_CONVERGED, f"t = {plan.course.target:g} was reached only after a jump")

@@ -8,7 +8,9 @@ from functools import cached_property
 from math import copysign, inf, isfinite
 from typing import Any
 
-from homotopy.arguments import function, integer, number, one_of, shown
+import numpy as np
+
+from homotopy.arguments import function, integer, number, numbers, one_of, shown
 from homotopy.continuation.parts.events import BranchPoint, Event, Fold, Jump
 from homotopy.continuation.parts.linear import AUTO, Linear
 from homotopy.continuation.parts.newton import Corrector
@@ -42,6 +44,8 @@ class Steps:
     ----------
     predictor, corrector, step_control : Predictor, Corrector, StepControl
         Where the next point is guessed, how it is brought back to the curve, how long the next step is.
+    scale : float, ndarray of shape (n,) or None
+        The size of x, or of each component, in which lengths are measured; None learns it from the path.
 
     Raises
     ------
@@ -52,11 +56,13 @@ class Steps:
     predictor: Predictor
     corrector: Corrector
     step_control: StepControl
+    scale: Any = None
 
     def __post_init__(self) -> None:
         check_part("predictor", self.predictor, Predictor, "predict")
         check_part("corrector", self.corrector, Corrector, "correct")
         check_part("step_control", self.step_control, StepControl, "next")
+        object.__setattr__(self, "scale", _scale(self.scale))
 
     @property
     def natural(self) -> bool:
@@ -135,6 +141,14 @@ class Course:
         return 1.0 if self.target is None or self.target > self.t0 else -1.0
 
     @cached_property
+    def length(self) -> float:
+        """The size of t: from t0 to the target, or that of the bounds where there is no target; else 1."""
+        if self.target is not None:
+            return abs(self.target - self.t0)
+        width = self.bounds[1] - self.bounds[0] if self.bounds is not None else inf
+        return width if isfinite(width) else 1.0
+
+    @cached_property
     def span(self) -> tuple[float, float]:
         """The interval of t: `bounds`, or what does not lie behind t0, since a path to a target may not turn back."""
         if self.bounds is not None:
@@ -143,6 +157,16 @@ class Course:
             return (-inf, inf)
         far = copysign(inf, self.target - self.t0)
         return (min(self.t0, far), max(self.t0, far))
+
+
+def _scale(scale: Any) -> Any:
+    """Return a checked size of x, or None."""
+    if scale is None:
+        return None
+    sizes = numbers("scale", scale)
+    if sizes.ndim > 1 or not (np.isfinite(sizes).all() and (sizes > 0).all()):
+        raise ArgumentError(f"scale must be a positive number, one for each variable, or None, not {shown(scale)}")
+    return float(sizes) if sizes.ndim == 0 else sizes
 
 
 def check_bounds(bounds: Any) -> None:
@@ -234,7 +258,7 @@ class Limits:
     budget : Budget
         What the path may cost.
     start_tolerance : float
-        BAD_START unless ``|grad H(x0, t0)| <= start_tolerance``.
+        BAD_START unless ``|grad H(x0, t0)| <= start_tolerance * metric.residual``, the size of the gradient.
 
     Raises
     ------

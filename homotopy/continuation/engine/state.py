@@ -8,6 +8,7 @@ from math import inf
 from typing import Any
 
 from homotopy.continuation.counting import CountedHomotopy, Tally
+from homotopy.continuation.engine.identity import Identity
 from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps
 from homotopy.continuation.engine.tangents import Tangents
 from homotopy.continuation.engine.watch import Watch
@@ -16,7 +17,7 @@ from homotopy.continuation.parts.jumps import Jumps, Suspicion
 from homotopy.continuation.parts.linear import Krylov
 from homotopy.continuation.parts.newton import Newton
 from homotopy.continuation.parts.stepcontrol import Fixed
-from homotopy.continuation.point import Correction, Point, Trail
+from homotopy.continuation.point import Correction, Metric, Point, Trail
 from homotopy.continuation.results.path import Path
 from homotopy.status import Counts, Status
 
@@ -37,6 +38,7 @@ class State:
     rejected: int = 0
     jumped: bool = False  # whether the path went on after a jump
     tally: Tally = field(default_factory=Tally)  # the counted homotopy writes into it
+    metric: Metric | None = None  # that of the path, in its own units; None before the start is known
     status: Status | None = None  # None while the path is on its way
     message: str = ""
     began: float = field(default_factory=time.perf_counter)
@@ -73,11 +75,15 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A step that was tried: its length, what the corrector made of it, and the new point; None where it is refused."""
+    """A step that was tried: its length, what the corrector made of it, and the new point.
+
+    The point is None where the step is refused, for the corrector's reason or one that `why` says.
+    """
 
     step: float
     correction: Correction
     point: Point | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,11 @@ class Plan:
     tangents: Tangents
     watch: Watch
     jumps: Jumps
+    identity: Identity
 
     def trail(self, state: State) -> Trail:
         """Return what a predictor looks back on."""
-        return Trail(state.points, self.tangents.natural, self.tangents.sense, self.setting.metric)
+        return Trail(state.points, self.tangents.natural, self.tangents.sense * self.course.length, self.setting.metric)
 
     def spent(self, state: State) -> bool:
         """Whether the budget leaves nothing."""
@@ -104,16 +111,26 @@ class Plan:
         return dear or (budget.seconds < inf and state.seconds >= budget.seconds)
 
 
-def plan(homotopy: CountedHomotopy, steps: Steps, course: Course, observed: Observed, limits: Limits) -> Plan:
-    """Return the plan of a path."""
+def plan(
+    homotopy: CountedHomotopy,
+    steps: Steps,
+    course: Course,
+    observed: Observed,
+    limits: Limits,
+    *,
+    metric: Metric | None = None,
+) -> Plan:
+    """Return the plan of a path; its metric is that of a path which goes on, or the plain one."""
     natural = steps.natural
-    setting = Setting(homotopy, steps.linear, steps.metric(homotopy.size))
+    setting = Setting(homotopy, steps.linear, steps.metric(homotopy.size) if metric is None else metric)
     events = observed.watched(natural=natural)
     wanted = _wants_tangents(setting, steps, observed, events)
     tangents = Tangents(setting, natural, course.sense, wanted, observed.wanted_spectrum())
     ratio = observed.jump.limit(fixed=isinstance(steps.step_control, Fixed))
-    jumps = Jumps(ratio, setting.metric, steps.predictor.order)
-    return Plan(setting, steps, course, observed, limits, tangents, Watch(events, setting), jumps)
+    jumps = Jumps(ratio, setting, steps.predictor.order)
+    return Plan(
+        setting, steps, course, observed, limits, tangents, Watch(events, setting), jumps, Identity(setting)
+    )
 
 
 def _wants_tangents(setting: Setting, steps: Steps, observed: Observed, events: list[Event]) -> bool:

@@ -4,39 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import isfinite, nan
+from math import inf, isfinite, log, nan
+from typing import Any
 
 import numpy as np
 
 from homotopy.continuation.engine.ends import added, beyond, crossing, land_on, reached, report_jump
 from homotopy.continuation.engine.state import Plan, State, Trial
+from homotopy.continuation.engine.units import grown, learned
 from homotopy.continuation.parts.events import Occurrence
-from homotopy.continuation.point import Correction, Guess, Point, Trail
+from homotopy.continuation.point import Correction, Direction, Guess, Point, Trail
 from homotopy.continuation.singular import is_singular
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
 
+CROSSING = "another branch crosses there, and shorter steps do not tell which one is followed"
+
 __all__ = ["begin", "correct", "judge", "notice", "predict", "refuse"]
 
 
 def begin(plan: Plan, state: State, x: Vector) -> State:
-    """Check the start, polish it, put it on the path, and return the state."""
-    homotopy, t, tolerance = plan.setting.homotopy, plan.course.t0, plan.limits.start_tolerance
+    """Learn the metric, check the start, polish it, put it on the path, and return the state."""
+    setting, t = plan.setting, plan.course.t0
     try:
-        value, g = homotopy.value_and_grad(x, t)
+        value, g = setting.homotopy.value_and_grad(x, t)
         norm = float(np.sqrt(g @ g))
     except (EvaluationError, OverflowError):
         value = norm = nan
     state.points = [Point(x, t, float(value), norm)]
     if not (isfinite(norm) and isfinite(value)):
         return state.ended(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
+    linear = setting.linear if plan.tangents.wanted and plan.course.direction is None else None
+    plain = plan.steps.metric(x.size)
+    metric = learned(setting.homotopy, plain, plan.course, (x, t), scale=plan.steps.scale, linear=linear)
+    setting.metric = state.metric = metric
+    tolerance = plan.limits.start_tolerance * setting.metric.residual
     if norm > tolerance:
         why = f"the gradient norm at t = {t:g} is {norm:.3g}, above {tolerance:.3g}"
         return state.ended(Status.BAD_START, f"{Status.BAD_START.value}: {why}")
     fixed = plan.steps.fixed
-    if norm > fixed.tolerance:
-        found = fixed.correct(homotopy, Guess(x, t, None, plan.setting.metric))
+    if norm > fixed.tolerance * setting.metric.residual:
+        found = fixed.correct(setting.homotopy, Guess(x, t, None, setting.metric))
         if found.status is Status.CONVERGED:
             state.points = [Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)]
     return _with_tangent(plan, state)
@@ -69,17 +78,20 @@ def _with_tangent(plan: Plan, state: State) -> State:
 
 def predict(plan: Plan, state: State) -> tuple[float, Guess]:
     """Return the length of the next step, and the guess there."""
-    step = _clipped(plan, state, state.step)
-    return step, plan.steps.predictor.predict(plan.setting.homotopy, plan.trail(state), step)
+    goal, left = _left(plan, state)
+    if state.step < left * (1 - 1e-9):
+        return state.step, plan.steps.predictor.predict(plan.setting.homotopy, plan.trail(state), state.step)
+    guess = plan.steps.predictor.predict(plan.setting.homotopy, plan.trail(state), left)
+    return left, Guess(guess.x, goal, guess.tangent, guess.metric)
 
 
-def _clipped(plan: Plan, state: State, step: float) -> float:
-    """Return the step, cut so that a natural one ends on the target and not just before it."""
+def _left(plan: Plan, state: State) -> tuple[float, float]:
+    """Return where natural steps end, which they do exactly, and how far that is; arclength steps are not bound."""
+    course = plan.course
     if not plan.tangents.natural:
-        return step
-    goal = plan.course.span[1] if plan.course.target is None else plan.course.target
-    left = abs(goal - state.last.t)
-    return step if step < left * (1 - 1e-9) else left
+        return inf, inf
+    goal = course.span[1] if course.target is None else course.target
+    return goal, abs(goal - state.last.t) / course.length
 
 
 def correct(plan: Plan, guess: Guess) -> Correction:
@@ -105,7 +117,11 @@ def judge(plan: Plan, state: State, step: float, correction: Correction) -> Tria
     if not plan.steps.step_control.accepts(c):
         return Trial(step, replace(c, status=Status.NOT_CONVERGED))
     suspected, state.suspicion = plan.jumps.suspects(trail, point, step, c, state.suspicion)
-    return Trial(step, replace(c, status=Status.NOT_CONVERGED)) if suspected else Trial(step, c, point)
+    if suspected:
+        return Trial(step, replace(c, status=Status.NOT_CONVERGED))
+    if plan.identity.suspects(trail, point):
+        return Trial(step, replace(c, status=Status.NOT_CONVERGED), why=CROSSING)
+    return Trial(step, c, point)
 
 
 def refuse(plan: Plan, state: State, trial: Trial) -> State:
@@ -123,11 +139,11 @@ def refuse(plan: Plan, state: State, trial: Trial) -> State:
         return report_jump(plan, state, trial, following)
     last = state.last
     if plan.tangents.natural and plan.observed.beyond and not plan.spent(state):
-        t = last.t + plan.course.sense * _clipped(plan, state, control.initial)
+        t = last.t + plan.course.sense * plan.course.length * min(control.initial, _left(plan, state)[1])
         found = beyond(plan.setting, last, t)
         if found is not None:
             return report_jump(plan, state, Trial(abs(found.t - last.t), found), following)
-    cause = "" if following is correction.status else f" ({correction.status.value})"
+    cause = "" if following is correction.status else f" ({trial.why or correction.status.value})"
     return state.ended(following, f"{following.value} at t = {last.t:.6g}{cause}")
 
 
@@ -142,11 +158,11 @@ def notice(plan: Plan, state: State, trial: Trial) -> State:
     happened = plan.watch.between(state.values, values)
     if any(event.reject for event, _, _ in happened):
         return _refused(plan, state, trial, Status.NOT_CONVERGED)
-    found: list[Occurrence] = []
+    found: list[Occurrence] | None = []
     if happened:
-        number = len(state.points) - 1
-        found = plan.watch.located(happened, _probe(plan, state), (last, point), step=trial.step, number=number)
-    if found and plan.watch.jumped(found, (last, point)):
+        number, probes = len(state.points) - 1, (_probe(plan, state), _probe(plan, state, sharp=True))
+        found = plan.watch.located(happened, probes, (last, point), step=trial.step, number=number)
+    if found is None:
         state.suspicion = (trial.step, plan.setting.metric.norm(point.x - last.x, point.t - last.t))
         return _refused(plan, state, trial, Status.NOT_CONVERGED)
     state.suspicion = None
@@ -191,11 +207,34 @@ def _accept(plan: Plan, state: State, trial: Trial, point: Point) -> State:
     if isinstance(following, Status):
         return state.ended(following)
     state.step = following
+    return _outgrown(plan, state)
+
+
+def _outgrown(plan: Plan, state: State) -> State:
+    """Measure in larger units where the path has left those that it began with."""
+    setting = plan.setting
+    if plan.steps.scale is not None:
+        return state
+    metric = grown(setting.metric, plan.steps.metric(state.last.x.size), state.points[0], state.last)
+    if metric is not setting.metric:
+        setting.metric = state.metric = metric
+        tangent = state.last.tangent
+        if tangent is not None:
+            length = metric.norm(*tangent)
+            log_det = state.last.log_det + log(length)
+            turned = Direction(tangent.x / length, tangent.t / length)
+            state.points[-1] = replace(state.last, tangent=turned, log_det=log_det)
     return state
 
 
-def _probe(plan: Plan, state: State) -> Callable[[float], Point | None]:
-    """Return the function that gives the curve's point at a step from the last one, None where it finds none."""
+def _probe(plan: Plan, state: State, *, sharp: bool = False) -> Callable[[float], Point | None]:
+    """Return the function that gives the curve's point at a step from the last one, None where it finds none.
+
+    A sharp one is corrected to the last digit: close to another branch tolerances are not enough.
+    """
+    corrector: Any = plan.steps.tight
+    if sharp and hasattr(corrector, "tolerance"):
+        corrector = replace(corrector, tolerance=1e-14)
     indexed = any(event.needs_index for event in plan.watch.events)  # then located points need their index, too
     trail: Trail = plan.trail(state)
 
@@ -203,7 +242,7 @@ def _probe(plan: Plan, state: State) -> Callable[[float], Point | None]:
         if plan.spent(state):
             return None
         homotopy = plan.setting.homotopy
-        found = plan.steps.tight.correct(homotopy, plan.steps.predictor.predict(homotopy, trail, step))
+        found = corrector.correct(homotopy, plan.steps.predictor.predict(homotopy, trail, step))
         if found.status is not Status.CONVERGED:
             return None
         try:

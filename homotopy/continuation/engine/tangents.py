@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import acos, nan
+from math import acos, log, nan
 
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.parts.linear import is_symmetric
@@ -31,16 +31,18 @@ class Tangents:
         tangent does not go on from the last one, as after a jump. LinAlgError says that its system is singular.
         """
         s = last.s + self.setting.metric.norm(found.x - last.x, found.t - last.t)
-        tangent, orientation = self.tangent(found.x, found.t, None if fresh else last.tangent)
+        tangent, orientation, log_det = self.tangent(found.x, found.t, None if fresh else last.tangent)
         index, eigenvalues = self._spectrum(found.x, found.t, number)
         solved = (found.x, found.t, found.value, found.grad_norm, step, found.n_iter, s)
-        return Point(*solved, tangent, index, eigenvalues, found.n_linear, orientation)
+        rest = (index, eigenvalues, found.n_linear, orientation, log_det, found.accuracy)
+        return Point(*solved, tangent, *rest)
 
     def first(self, point: Point, along: Direction | None) -> Point:
         """Return the first point with what is wanted; `along` is a direction for its tangent."""
-        tangent, orientation = self.tangent(point.x, point.t, along)
+        tangent, orientation, log_det = self.tangent(point.x, point.t, along)
         index, eigenvalues = self._spectrum(point.x, point.t, 0)
-        return replace(point, tangent=tangent, index=index, eigenvalues=eigenvalues, orientation=orientation)
+        point = replace(point, tangent=tangent, orientation=orientation, log_det=log_det)
+        return replace(point, index=index, eigenvalues=eigenvalues)
 
     def _spectrum(self, x: Vector, t: float, number: int) -> tuple[int, tuple[float, ...]]:
         spectrum = self.spectrum
@@ -48,11 +50,11 @@ class Tangents:
             return -1, ()
         return spectrum.index(self.setting.homotopy, x, t)
 
-    def tangent(self, x: Vector, t: float, along: Direction | None) -> tuple[Direction | None, int]:
-        """Return the unit tangent, on the side of `along` or of growing `sense` * t, and the orientation.
+    def tangent(self, x: Vector, t: float, along: Direction | None) -> tuple[Direction | None, int, float]:
+        """Return the unit tangent, on the side of `along` or of growing `sense` * t, and the determinant.
 
-        The orientation is the sign of the determinant of the Jacobian bordered with the tangent: along a smooth branch
-        it changes at branch points only. It is 0 where it is not known, as without a matrix.
+        It is that of the Jacobian bordered with the tangent, as its sign (0 where it is not known, as without a
+        matrix) and the logarithm of its size: along a smooth branch the sign changes at branch points only.
 
         Notes
         -----
@@ -60,17 +62,26 @@ class Tangents:
         t_weight along.t]] tau = [0; 1]``, regular at a simple fold and singular at a branch point.
         """
         if not self.wanted:
-            return None, 0
+            return None, 0, nan
         homotopy, linear, metric = self.setting.homotopy, self.setting.linear, self.setting.metric
         if along is None or self.natural:
             factors = linear.factor(homotopy, x, t)
             dx = factors.solve(homotopy.dt_grad(x, t))
-            orientation = int(self.sense) * factors.det_sign() if hasattr(factors, "det_sign") else 0
-            return metric.unit(dx * -self.sense, self.sense), orientation
+            tangent = metric.unit(dx * -self.sense, self.sense)
+            if not hasattr(factors, "det_sign"):
+                return tangent, 0, nan
+            size = factors.log_det() - log(abs(tangent.t)) if hasattr(factors, "log_det") else nan
+            return tangent, int(self.sense) * factors.det_sign(), size
         border = linear.border(homotopy, x, t, metric.x_weight * along.x, metric.t_weight * along.t)
-        tangent = metric.unit(*border.kernel())
-        # tau is the last column of the inverse up to a positive factor, so that the border `along` gives the same sign.
-        return tangent, border.det_sign() if hasattr(border, "det_sign") else 0
+        dx, dt = border.kernel()
+        length = metric.norm(dx, dt)
+        tangent = Direction(dx / length, dt / length)
+        if not hasattr(border, "det_sign"):
+            return tangent, 0, nan
+        # The kernel is the last column of the inverse, so that the border `along` gives the tangent's sign, and the
+        # kernel's length is the ratio of the two determinants.
+        size = border.log_det() + log(length) if hasattr(border, "log_det") else nan
+        return tangent, border.det_sign(), size
 
     def angle(self, a: Point, b: Point) -> float:
         """Return the angle between two points' tangents in radians; NaN where one is missing."""

@@ -75,7 +75,7 @@ class Tracker:
                 return saved
             state = State(self.steps.step_control.initial) if saved is None else saved
             counted = CountedHomotopy(self.homotopy, state.tally)
-            made = plan(counted, self.steps, self.course, self.observed, self.limits)
+            made = plan(counted, self.steps, self.course, self.observed, self.limits, metric=state.metric)
             if state.points:
                 state.values = made.watch.at(state.last)
             else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
 
+from homotopy.continuation.engine.meeting import Probe, met
 from homotopy.continuation.parts.events import BranchPoint, Event, Occurrence, Setting
 from homotopy.continuation.parts.linear import is_symmetric
 from homotopy.continuation.parts.spectrum import Spectrum
@@ -17,11 +18,9 @@ from homotopy.errors import EvaluationError
 
 __all__ = ["Watch"]
 
-_BRANCH_POINT = BranchPoint()
 _PER_STEP = 20  # a pattern of many units may change several times within one step
 
 Happened = list[tuple[Event, Any, Any]]
-Probe = Callable[[float], Point | None]
 _Side = tuple[float, Any, Point]
 
 
@@ -41,17 +40,24 @@ class Watch:
         return [(event, a, b) for event, a, b in zip(self.events, before, after, strict=True) if event.happened(a, b)]
 
     def located(
-        self, happened: Happened, probe: Probe, pair: tuple[Point, Point], *, step: float, number: int
-    ) -> list[Occurrence]:
+        self, happened: Happened, probes: tuple[Probe, Probe], pair: tuple[Point, Point], *, step: float, number: int
+    ) -> list[Occurrence] | None:
         """Return the records of what happened between two points, in the order of the path.
 
         ``probe(step)`` returns the curve's point at a step from the first of the pair, which is the path's `number`-th;
-        `step` leads to the second.
+        `step` leads to the second; the other probe does it to the last digit. None says that the two points lie on
+        branches which do not meet between them.
         """
-        last, point = pair
+        (last, point), (probe, sharp) = pair, probes
         found = []
         for event, a, b in happened:
             low = (0.0, a, last)
+            if isinstance(event, BranchPoint):
+                met_at = met(self.setting, sharp, ((0.0, last), (step, point)), even=not event.happened(a, b))
+                if met_at is None:
+                    return None
+                found.append(_occurrence(event, self.setting, met_at, pair, number))
+                continue
             for _ in range(1 if event.continuous else _PER_STEP):
                 where = _locate(event, self.setting, probe, low, (step, b, point))
                 found.append(_occurrence(event, self.setting, where, pair, number))
@@ -61,11 +67,6 @@ class Watch:
                 if not event.happened(low[1], b):
                     break
         return sorted(found, key=lambda record: record.point.s)
-
-    def jumped(self, found: Sequence[Occurrence], pair: tuple[Point, Point]) -> bool:
-        """Whether a branch point among the records is none: its two sides lie on branches that do not meet there."""
-        points = (record.point for record in found if record.name == _BRANCH_POINT.name)
-        return any(_BRANCH_POINT.is_jump(point, pair, self.setting) for point in points)
 
     def terminal(self, found: Sequence[Occurrence]) -> Occurrence | None:
         """Return the first record of a terminal event."""

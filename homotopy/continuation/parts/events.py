@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -22,9 +21,12 @@ from homotopy.objectives.family import Homotopy
 __all__ = ["BranchPoint", "Event", "Fold", "IndexChange", "Jump", "Kink", "Occurrence", "Setting"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Setting:
-    """What an event may look at besides the point: the homotopy, the linear solver and the metric."""
+    """What an event may look at besides the point: the homotopy, the linear solver and the metric.
+
+    The metric is learned at the start of a path, and again where the path has outgrown it.
+    """
 
     homotopy: Homotopy
     linear: Linear
@@ -141,35 +143,17 @@ class Fold(Event):
 
 
 class BranchPoint(Event):
-    """Another branch crosses (BP): the determinant of the Jacobian bordered with the tangent changes sign.
+    """Another branch crosses (BP): the determinant of the Jacobian bordered with the tangent passes or touches zero.
 
     It is always watched where the linear solver's factors have a sign (dense, sparse or the homotopy's own);
-    matrix-free, use `IndexChange`. A change of sign without a zero is a jump, and the step is rejected.
-
-    Notes
-    -----
-    What is located is the zero of ``sign(det M) / |M^-1 p|`` with a fixed p, which passes through zero linearly at a
-    simple branch point and has no poles.
+    matrix-free, use `IndexChange`. A change of sign without a zero is a jump, and the step is rejected. A kernel of
+    even dimension, where the sign does not change, is noticed up to 64 variables.
     """
 
     needs_tangent = True
 
     def __init__(self, *, terminal: bool = False) -> None:
         super().__init__("BP", lambda point: float(point.orientation), terminal=terminal)
-
-    def test(self, point: Point, setting: Setting) -> float:
-        """Return the test function at a point."""
-        tangent, metric = point.tangent, setting.metric
-        if tangent is None:
-            return 0.0
-        try:
-            border: Any = setting.linear.border(
-                setting.homotopy, point.x, point.t, metric.x_weight * tangent.x, metric.t_weight * tangent.t
-            )
-            x, t = border.solve(np.cos(np.arange(1.0, point.x.size + 1)), 0.5)
-            return float(border.det_sign() / sqrt(float(x @ x) + t * t))
-        except np.linalg.LinAlgError:
-            return 0.0
 
     def null_vector(self, where: Point, setting: Setting) -> Vector | None:
         """Return the null vector, None where it cannot be computed."""
@@ -180,11 +164,6 @@ class BranchPoint(Event):
     def happened(self, before: float, after: float) -> bool:
         """Whether the sign changed; a path that starts on a branch point meets no event at once."""
         return before * after < 0.0
-
-    def is_jump(self, where: Point, pair: tuple[Point, Point], setting: Setting) -> bool:
-        """Whether the located change of sign is no zero: the two points lie on branches that do not meet there."""
-        ends = [abs(self.test(point, setting)) for point in pair]
-        return abs(self.test(where, setting)) > 1e-2 * min(ends)
 
 
 class IndexChange(Event):

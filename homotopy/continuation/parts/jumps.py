@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from homotopy.continuation.point import Correction, Metric, Point, Trail
+from homotopy.continuation.parts.events import Setting
+from homotopy.continuation.point import Correction, Point, Trail
 
 __all__ = ["Jumps", "Suspicion"]
 
@@ -17,7 +18,7 @@ class Jumps:
     """Tells a step along the branch from a jump off it."""
 
     ratio: float  # the largest error against the move that is not suspected
-    metric: Metric
+    setting: Setting
     order: int  # the predictor's
 
     def suspects(
@@ -31,9 +32,9 @@ class Jumps:
         dx, dt = point.x - trail.last.x, point.t - trail.last.t
         error, tangent = self._forward(trail, point, correction), point.tangent
         if tangent is not None:  # the error backward is known too, and the worse counts
-            length = self.metric.inner(dx, dt, tangent.x, tangent.t)
-            error = max(error, self.metric.norm(dx - length * tangent.x, dt - length * tangent.t))
-        if error <= self.ratio * self.metric.norm(dx, dt):
+            length = self.setting.metric.inner(dx, dt, tangent.x, tangent.t)
+            error = max(error, self.setting.metric.norm(dx - length * tangent.x, dt - length * tangent.t))
+        if error <= self.ratio * self.setting.metric.norm(dx, dt):
             return False, None
         stays = before is None or error > 0.6 * before[1] or step > 0.9 * before[0]
         return stays, (step, error)
@@ -47,11 +48,11 @@ class Jumps:
         if direction is None or direction.t == 0.0:
             return 0.0
         scale = (point.t - last.t) / direction.t
-        return self.metric.norm(point.x - last.x - scale * direction.x, 0.0)
+        return self.setting.metric.norm(point.x - last.x - scale * direction.x, 0.0)
 
     def detail(self, last: Point, correction: Correction, step: float, suspicion: Suspicion | None) -> str:
         """Return what happened, in words."""
-        moved = self.metric.norm(correction.x - last.x, correction.t - last.t)
+        moved = self.setting.metric.norm(correction.x - last.x, correction.t - last.t)
         error = correction.distance if suspicion is None else suspicion[1]
         return (
             f"a step of {step:.3g} from t = {last.t:.6g} leads {moved:.3g} away, "

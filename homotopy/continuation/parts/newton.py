@@ -13,6 +13,7 @@ from homotopy.arguments import integer, number
 from homotopy.continuation.parts.linear import Auto, Dense, Krylov, Linear, Sparse
 from homotopy.continuation.point import Correction, Guess, Metric
 from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
 
@@ -25,9 +26,12 @@ __all__ = [
     "Newton",
     "NewtonKrylov",
     "SparseNewton",
+    "rounding",
 ]
 
 _GROWTH = 100.0  # a residual that grew by this factor will not come back
+_STILL = 1e-5  # a move, in the metric, after which a residual that does not fall may be one of rounding
+_EPS = float(np.finfo(np.float64).eps)
 
 
 class Corrector(Protocol):
@@ -44,7 +48,7 @@ class Corrector(Protocol):
 
     @property
     def tolerance(self) -> float:
-        """Of the gradient's norm: a start above it is polished, an end above that of `tight` is none."""
+        """Of the gradient's norm over its size: a start above it is polished, an end above that of `tight` is none."""
 
     def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
         """Return what became of the guess; a numerical failure is a Status, never an exception."""
@@ -91,7 +95,10 @@ class Newton(AtFixedT):
     Parameters
     ----------
     tolerance : float
-        Stops when ``|grad| <= tolerance`` (Euclidean norm, absolute).
+        Stops when ``|grad| <= tolerance * metric.residual`` (Euclidean norm; the metric is the guess's, and its
+        `residual` the size of the gradient on the path, 1 where nothing is known), and the next correction is one of
+        at most ``10 * tolerance`` in the metric: it is computed where the last was above ``10 * sqrt(tolerance)``.
+        A residual that stagnates at its rounding level, which is measured, is accepted too, its `accuracy` noted.
     final_tolerance : float
         The same at the end of a path.
     max_iter : int
@@ -188,18 +195,20 @@ class MoorePenrose(ArclengthNewton):
 class _Iterate:
     """The state of one Newton iteration."""
 
-    __slots__ = ("forcing", "g", "guess", "metric", "n_linear", "t", "tangent", "x")
+    __slots__ = ("forcing", "g", "guess", "metric", "move", "n_linear", "solver", "t", "tangent", "x")
 
     def __init__(self, guess: Guess) -> None:
         self.guess, self.x, self.t, self.g = guess, guess.x, guess.t, guess.x
         self.tangent, self.metric = guess.tangent, guess.metric
-        self.n_linear, self.forcing = 0, 0.0
+        self.n_linear, self.forcing, self.move = 0, 0.0, 0.0
+        self.solver: Any = None
 
 
 @np.errstate(all="ignore")  # what overflows is not finite, and ends as a Status
 def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> Correction:
     """Run Newton's method; `step(homotopy, iterate, linear)` moves the iterate."""
     z = _Iterate(guess)
+    goal = settings.tolerance * guess.metric.residual
     value = norm = nan
     n_iter = 0
     try:
@@ -208,15 +217,18 @@ def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> C
         if not isfinite(norm):
             return _result(z, value, norm, Status.NON_FINITE, n_iter)
         slow = 0
-        while norm > settings.tolerance:
+        while norm > goal or _far(z, settings.tolerance):
             if n_iter == settings.max_iter or norm > _GROWTH * first or slow > settings.max_iter // 4:
                 return _result(z, value, norm, Status.NOT_CONVERGED, n_iter)
-            z.forcing = min(0.05, 0.3 * settings.tolerance / norm)
+            z.forcing = min(0.05, 0.3 * goal / norm) if norm > 0.0 else 0.05
             step(homotopy, z, settings.linear)
             n_iter += 1
             value, z.g = homotopy.value_and_grad(z.x, z.t)
             before, norm = norm, sqrt(float(z.g.dot(z.g)))
-            slow = slow + 1 if norm > 0.5 * before else 0
+            if norm > 0.5 * before:
+                slow += 1
+                if z.move < _STILL and _at_rounding(homotopy, z, norm):
+                    return _result(z, value, norm, Status.CONVERGED, n_iter, accuracy=z.move)
         status = Status.CONVERGED if isfinite(norm) else Status.NON_FINITE
     except (EvaluationError, OverflowError):
         status = Status.NON_FINITE
@@ -225,15 +237,47 @@ def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> C
     return _result(z, value, norm, status, n_iter)
 
 
-def _result(z: _Iterate, value: float, norm: float, status: Status, n_iter: int) -> Correction:
+def _far(z: _Iterate, tolerance: float) -> bool:
+    """Whether a small residual hides a distance: equations of small size beside large ones, or a singular matrix.
+
+    After a short enough move Newton's method has settled; after a longer one the next correction is computed, with the
+    factors at hand.
+    """
+    if z.move <= 10.0 * sqrt(tolerance) or z.solver is None:
+        return False
+    moved = z.solver(z.g)
+    return z.metric.norm(*moved) > 10.0 * tolerance
+
+
+def _at_rounding(homotopy: Homotopy, z: _Iterate, norm: float) -> bool:
+    """Whether the residual is what rounding leaves."""
+    return norm <= 8.0 * rounding(homotopy, z.x, z.t, z.g)
+
+
+def rounding(homotopy: Homotopy, x: Vector, t: float, g: Vector) -> float:
+    """Return the rounding level of the residual g at (x, t): how it changes when x changes by some units in its place.
+
+    One evaluation; a residual that x does not move has the rounding of itself.
+    """
+    noise = 4.0 * _EPS * np.where(np.arange(x.size) % 3 == 1, -1.0, 1.0)
+    moved = homotopy.grad(x * (1.0 + noise), t) - g
+    return sqrt(float(moved.dot(moved)))
+
+
+def _result(
+    z: _Iterate, value: float, norm: float, status: Status, n_iter: int, *, accuracy: float = 0.0
+) -> Correction:
     distance = z.metric.norm(z.x - z.guess.x, z.t - z.guess.t)
-    return Correction(z.x, z.t, value, norm, status, n_iter, distance, nan, z.n_linear)
+    return Correction(z.x, z.t, value, norm, status, n_iter, distance, nan, z.n_linear, accuracy=accuracy)
 
 
 def _fixed_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
     solver = linear.factor(homotopy, z.x, z.t)
     # An iterative solver need not be more exact than the Newton iteration can use.
-    z.x = z.x - (solver.solve(z.g, rtol=z.forcing) if hasattr(solver, "n_products") else solver.solve(z.g))
+    free = hasattr(solver, "n_products")
+    dx = solver.solve(z.g, rtol=z.forcing) if free else solver.solve(z.g)
+    z.solver = None if free else lambda g: (solver.solve(g), 0.0)
+    z.x, z.move = z.x - dx, z.metric.norm(dx, 0.0)
     z.n_linear += getattr(solver, "n_products", 1)
 
 
@@ -246,7 +290,8 @@ def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear, *, turning: boo
     off = 0.0 if turning else z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
     free = hasattr(border, "n_products")
     dx, dt = border.solve(z.g, off, rtol=z.forcing) if free else border.solve(z.g, off)
+    z.solver = None if free else lambda g: border.solve(g, 0.0)
     if turning:
         z.tangent = z.metric.unit(*border.kernel())
-    z.x, z.t = z.x - dx, z.t - dt
+    z.x, z.t, z.move = z.x - dx, z.t - dt, z.metric.norm(dx, dt)
     z.n_linear += getattr(border, "n_products", 1)

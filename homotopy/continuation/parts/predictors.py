@@ -125,7 +125,7 @@ def _along(trail: Trail, direction: Direction | None, step: float) -> Guess:
         t = last.t + trail.direction * step
         if direction is None or direction.t == 0.0:
             return Guess(last.x, t, None, metric)
-        return Guess(last.x + (trail.direction * step / direction.t) * direction.x, t, None, metric)
+        return Guess(last.x + ((t - last.t) / direction.t) * direction.x, t, None, metric)
     if direction is None:
         direction = metric.unit(np.zeros_like(last.x), trail.direction)
     return Guess(last.x + step * direction.x, last.t + step * direction.t, direction, metric)

@@ -20,7 +20,7 @@ from homotopy.errors import DataError
 __all__ = ["SCHEMA", "read", "write"]
 
 SCHEMA = 1
-_SCALARS = ("t", "value", "grad_norm", "step", "n_iter", "s", "index", "n_linear", "orientation")
+_SCALARS = ("t", "value", "grad_norm", "step", "n_iter", "s", "index", "n_linear", "orientation", "log_det", "accuracy")
 _EVENT = ("name", "step", "index_before", "index_after", "detail")
 
 

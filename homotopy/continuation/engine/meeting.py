@@ -1,0 +1,166 @@
+"""Where the curve meets another: a branch point, located from points beside it, since there the systems are singular."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import exp, isnan, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import BarycentricInterpolator
+from scipy.optimize import brentq
+
+from homotopy.continuation.parts.events import Setting
+from homotopy.continuation.parts.newton import rounding
+from homotopy.continuation.point import Point
+
+__all__ = ["Probe", "met"]
+
+Probe = Callable[[float], Point | None]
+BESIDE = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])  # where points are taken, in units of a distance that shrinks
+SHRINKS, SHRINK = 8, 0.35
+GOOD = 1e-9  # agreement of two interpolations, in the metric, that is not improved on
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """The curve through points beside a zero of the determinant, and that zero."""
+
+    step: float
+    error: float  # in the metric
+    x: NDArray[np.float64]
+    t: float
+    slope: tuple[NDArray[np.float64], float]
+    beside: list[Point]
+
+
+def met(
+    setting: Setting, probe: Probe, sides: tuple[tuple[float, Point], tuple[float, Point]], *, even: bool = False
+) -> Point | None:
+    """Return the point between two sides (step, point) where the determinant vanishes; None if the curve meets none.
+
+    ``probe(step)`` returns the curve's point at a step, corrected to the last digit, None where it finds none. At an
+    `even` point the determinant touches zero and keeps its sign.
+
+    Notes
+    -----
+    Points on both sides, at distances that shrink, are interpolated by polynomials of degree five and three; where the
+    two agree, the zero, the point and its tangent are those of the first. The curve meets another there if F vanishes
+    at the point to rounding: between two branches that pass each other it does not.
+    """
+    (a, left), (b, right) = sides
+    size = max(left.log_det, right.log_det)
+
+    def signed(point: Point) -> float:
+        if isnan(size):
+            return _by_solve(setting, point)
+        return point.orientation * exp(min(point.log_det - size, 50.0))
+
+    near = 0.5 * (a + b) if even else _bracketed(probe, signed, sides)
+    if near is None:
+        return None
+    best, width = None, 0.05 * (b - a)
+    for _ in range(SHRINKS):
+        fit = _fitted(setting, probe, signed, near, width, even=even)
+        if fit is not None:
+            near = fit.step
+            if best is None or fit.error < best.error:
+                best = fit
+            if fit.error < GOOD and _vanishes(setting, fit):
+                return _point(setting, fit, left)
+        width *= SHRINK
+    return _point(setting, best, left) if best is not None and _vanishes(setting, best) else None
+
+
+def _by_solve(setting: Setting, point: Point) -> float:
+    """Return a number with the sign of the determinant that vanishes with it: that over the size of the inverse."""
+    tangent, metric = point.tangent, setting.metric
+    assert tangent is not None
+    try:
+        along = (metric.x_weight * tangent.x, metric.t_weight * tangent.t)
+        border: Any = setting.linear.border(setting.homotopy, point.x, point.t, *along)
+        return float(border.det_sign() / metric.norm(*border.solve(np.cos(np.arange(1.0, point.x.size + 1)), 0.0)))
+    except np.linalg.LinAlgError:
+        return 0.0
+
+
+class _ProbeError(Exception):
+    """A probe's corrector failed."""
+
+
+def _bracketed(probe: Probe, signed: Callable[[Point], float], sides: Any) -> float | None:
+    """Return the zero of the determinant to a part of the step; None where no point can be had."""
+    (a, left), (b, right) = sides
+    seen = {a: signed(left), b: signed(right)}
+
+    def function(step: float) -> float:
+        if step not in seen:
+            point = probe(step)
+            if point is None:
+                raise _ProbeError
+            seen[step] = signed(point)
+        return seen[step]
+
+    if seen[a] * seen[b] > 0.0:
+        return None
+    try:
+        return float(brentq(function, a, b, xtol=1e-3 * (b - a), rtol=1e-6, maxiter=30, disp=False))
+    except _ProbeError:
+        # Close to the zero a corrector may fail; then the straight line between the sides has to do.
+        return float(a + (b - a) * seen[a] / (seen[a] - seen[b]))
+
+
+def _fitted(
+    setting: Setting, probe: Probe, signed: Callable[[Point], float], near: float, width: float, *, even: bool
+) -> _Fit | None:
+    """Return the interpolation through points around a step, None where one is missing or shows no zero between."""
+    steps, points = near + width * BESIDE, []
+    for step in steps:
+        point = probe(float(step))
+        if point is None or point.orientation == 0:
+            return None
+        points.append(point)
+    values = np.array([signed(point) for point in points])
+    if not even and not (np.all(values[:3] * values[0] > 0.0) and np.all(values[3:] * values[0] < 0.0)):
+        return None
+    found = [_zero(BESIDE[chosen], values[chosen], even=even) for chosen in (slice(None), slice(1, 5))]
+    if found[0] is None or found[1] is None or abs(found[0]) > 3.0:
+        return None
+    at = float(found[0])
+    curve = np.array([np.append(point.x, point.t) for point in points])
+    whole, inner = BarycentricInterpolator(BESIDE, curve), BarycentricInterpolator(BESIDE[1:5], curve[1:5])
+    z, rough, slope = whole(at), inner(float(found[1])), whole.derivative(at)
+    error = setting.metric.norm(z[:-1] - rough[:-1], float(z[-1] - rough[-1]))
+    return _Fit(near + width * at, error, z[:-1], float(z[-1]), (slope[:-1], float(slope[-1])), points)
+
+
+def _zero(nodes: NDArray[np.float64], values: NDArray[np.float64], *, even: bool) -> float | None:
+    """Return the zero of the interpolant that is nearest to the middle, or of its derivative; None if there is none."""
+    line = np.polynomial.Polynomial.fit(nodes, values, nodes.size - 1, domain=[-1, 1])
+    roots = (line.deriv() if even else line).roots()
+    real = roots.real[np.abs(roots.imag) < 1e-9]
+    return float(real[np.argmin(np.abs(real))]) if real.size else None
+
+
+def _vanishes(setting: Setting, fit: _Fit) -> bool:
+    """Whether F vanishes at the interpolated point, to rounding and the square of the interpolation's error."""
+    g = setting.homotopy.grad(fit.x, fit.t)
+    slack = 64.0 * rounding(setting.homotopy, fit.x, fit.t, g)
+    return sqrt(float(g.dot(g))) <= slack + setting.metric.residual * min(1e-13, 10.0 * fit.error**2)
+
+
+def _point(setting: Setting, fit: _Fit, last: Point) -> Point:
+    """Return the located point, its tangent that of the interpolated curve."""
+    value, g = setting.homotopy.value_and_grad(fit.x, fit.t)
+    middle = fit.beside[3]
+    s = last.s + setting.metric.norm(fit.x - last.x, fit.t - last.t)
+    sides = middle.tangent
+    tangent = setting.metric.unit(*fit.slope)
+    if sides is not None and setting.metric.inner(*tangent, *sides) < 0.0:
+        tangent = setting.metric.unit(-fit.slope[0], -fit.slope[1])
+    norm = sqrt(float(g.dot(g)))
+    return replace(
+        middle, x=fit.x, t=fit.t, value=float(value), grad_norm=norm, step=fit.step, s=s, tangent=tangent, orientation=0
+    )
