@@ -164,6 +164,8 @@ class Correction:
         Whether the iterations are those of a descent, whose number says little about the step.
     accuracy : float
         As of a `Point`.
+    contraction : float
+        What the first iteration of Newton's method left of the residual; 0 where it was small from the beginning.
     """
 
     x: Vector
@@ -177,6 +179,7 @@ class Correction:
     n_linear: int = 0
     descent: bool = False
     accuracy: float = 0.0
+    contraction: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ class Identity:
         if last.x.size > DENSE:
             return self._nears(trail, point)
         within = AHEAD * (point.s - last.s)
-        ahead = distances(self.setting, last)
-        return bool(np.any((ahead > 0.0) & (ahead < within)))
+        ahead, behind = distances(self.setting, last), -distances(self.setting, point)
+        return any(np.any((found > 0.0) & (found < within)) for found in (ahead, behind))
 
     def _may(self, trail: Trail, point: Point) -> bool:
         """Return whether D, by its last values, may have vanished on the way."""
@@ -59,7 +59,7 @@ class Identity:
             return True
         old = before.orientation * last.orientation * exp(min(before.log_det - last.log_det, 50.0))
         grown = exp(min(point.log_det - last.log_det, 50.0))
-        return 1.0 + (1.0 - old) * (point.s - last.s) / length < NEAR or not 0.2 < grown < 5.0
+        return 1.0 + (1.0 - old) * (point.s - last.s) / length < NEAR or not 0.5 < grown < 2.0
 
     def _nears(self, trail: Trail, point: Point) -> bool:
         """Return whether the zero of D, as extrapolated from the last three points, comes nearer with each step."""

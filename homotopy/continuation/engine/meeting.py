@@ -61,7 +61,7 @@ def met(
     near = 0.5 * (a + b) if even else _bracketed(probe, signed, sides)
     if near is None:
         return None
-    best, width = None, 0.05 * (b - a)
+    best, width = None, (0.12 if even else 0.05) * (b - a)
     for _ in range(SHRINKS):
         fit = _fitted(setting, probe, signed, near, width, even=even)
         if fit is not None:
@@ -123,10 +123,10 @@ def _fitted(
             return None
         points.append(point)
     values = np.array([signed(point) for point in points])
-    if not even and not (np.all(values[:3] * values[0] > 0.0) and np.all(values[3:] * values[0] < 0.0)):
+    if not even and not _simple(values):
         return None
     found = [_zero(BESIDE[chosen], values[chosen], even=even) for chosen in (slice(None), slice(1, 5))]
-    if found[0] is None or found[1] is None or abs(found[0]) > 3.0:
+    if found[0] is None or found[1] is None or abs(found[0]) > (6.0 if even else 3.0):
         return None
     at = float(found[0])
     curve = np.array([np.append(point.x, point.t) for point in points])
@@ -134,6 +134,16 @@ def _fitted(
     z, rough, slope = whole(at), inner(float(found[1])), whole.derivative(at)
     error = setting.metric.norm(z[:-1] - rough[:-1], float(z[-1] - rough[-1]))
     return _Fit(near + width * at, error, z[:-1], float(z[-1]), (slope[:-1], float(slope[-1])), points)
+
+
+def _simple(values: NDArray[np.float64]) -> bool:
+    """Whether values at `BESIDE` pass zero about as a straight line does.
+
+    Where two curves touch, and points to the right lie on the other one, they pass it as a parabola with its sign.
+    """
+    before, after = values[:3] / values[2], values[3:] / values[3]
+    straight = all(1.5 < side[far] < 5.0 for side, far in ((before, 0), (after, 2)))
+    return straight and -3.0 < values[3] / values[2] < -1.0 / 3.0 and before[1] > 1.0 and after[1] > 1.0
 
 
 def _zero(nodes: NDArray[np.float64], values: NDArray[np.float64], *, even: bool) -> float | None:

@@ -84,6 +84,7 @@ class Trial:
     correction: Correction
     point: Point | None = None
     why: str = ""
+    met: Point | None = None  # where the determinant touched zero on the way
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,21 @@ from typing import Any
 import numpy as np
 
 from homotopy.continuation.engine.ends import added, beyond, crossing, land_on, reached, report_jump
+from homotopy.continuation.engine.passing import Passage, passed
 from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.engine.units import grown, learned
 from homotopy.continuation.parts.events import Occurrence
+from homotopy.continuation.parts.newton import ArclengthNewton
+from homotopy.continuation.parts.stepcontrol import Fixed
 from homotopy.continuation.point import Correction, Direction, Guess, Point, Trail
 from homotopy.continuation.singular import is_singular
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
 
+CLOSE = 0.02  # a step, in the metric, that is short enough for a look at what lies ahead
+CONTRACTION = 0.2  # Newton's method reduces a residual to a fourth where a second root is as near as the first
+SHARP = 1e-14  # a tolerance that only rounding meets
 CROSSING = "another branch crosses there, and shorter steps do not tell which one is followed"
 
 __all__ = ["begin", "correct", "judge", "notice", "predict", "refuse"]
@@ -113,15 +119,35 @@ def judge(plan: Plan, state: State, step: float, correction: Correction) -> Tria
     except EvaluationError:
         return Trial(step, replace(c, status=Status.NON_FINITE))
     angle = plan.tangents.angle(trail.last, point)
-    c = Correction(c.x, c.t, c.value, c.grad_norm, c.status, c.n_iter, c.distance, angle, c.n_linear, c.descent)
-    if not plan.steps.step_control.accepts(c):
+    c = replace(c, angle=angle)
+    slow = c.contraction > CONTRACTION and not isinstance(plan.steps.step_control, Fixed)
+    if slow or not plan.steps.step_control.accepts(c):
         return Trial(step, replace(c, status=Status.NOT_CONVERGED))
     suspected, state.suspicion = plan.jumps.suspects(trail, point, step, c, state.suspicion)
     if suspected:
         return Trial(step, replace(c, status=Status.NOT_CONVERGED))
-    if plan.identity.suspects(trail, point):
-        return Trial(step, replace(c, status=Status.NOT_CONVERGED), why=CROSSING)
-    return Trial(step, c, point)
+    if not plan.identity.suspects(trail, point):
+        return Trial(step, c, point)
+    way = _way_past(plan, state, step) if step <= CLOSE else None
+    if way is not None:
+        return Trial(way.step, way.correction, way.point, met=way.met)
+    return Trial(step, replace(c, status=Status.NOT_CONVERGED), why=CROSSING)
+
+
+def _way_past(plan: Plan, state: State, step: float) -> Passage | None:
+    """Return the way past a point close ahead where the determinant touches zero, None where none is certain."""
+    corrector: Any = plan.steps.tight
+    if not isinstance(corrector, ArclengthNewton):
+        return None
+    last = state.last
+
+    def complete(found: Correction, step: float) -> Point | None:
+        try:
+            return plan.tangents.point(last, step, found, len(state.points))
+        except (np.linalg.LinAlgError, EvaluationError):
+            return None
+
+    return passed(plan.setting, replace(corrector, tolerance=SHARP), complete, last, step)
 
 
 def refuse(plan: Plan, state: State, trial: Trial) -> State:
@@ -159,7 +185,9 @@ def notice(plan: Plan, state: State, trial: Trial) -> State:
     if any(event.reject for event, _, _ in happened):
         return _refused(plan, state, trial, Status.NOT_CONVERGED)
     found: list[Occurrence] | None = []
-    if happened:
+    if trial.met is not None:
+        found = [plan.watch.touched(trial.met, (last, point), number=len(state.points) - 1)]
+    elif happened:
         number, probes = len(state.points) - 1, (_probe(plan, state), _probe(plan, state, sharp=True))
         found = plan.watch.located(happened, probes, (last, point), step=trial.step, number=number)
     if found is None:
@@ -234,7 +262,7 @@ def _probe(plan: Plan, state: State, *, sharp: bool = False) -> Callable[[float]
     """
     corrector: Any = plan.steps.tight
     if sharp and hasattr(corrector, "tolerance"):
-        corrector = replace(corrector, tolerance=1e-14)
+        corrector = replace(corrector, tolerance=SHARP)
     indexed = any(event.needs_index for event in plan.watch.events)  # then located points need their index, too
     trail: Trail = plan.trail(state)
 

@@ -53,7 +53,7 @@ class Watch:
         for event, a, b in happened:
             low = (0.0, a, last)
             if isinstance(event, BranchPoint):
-                met_at = met(self.setting, sharp, ((0.0, last), (step, point)), even=not event.happened(a, b))
+                met_at = met(self.setting, sharp, ((0.0, last), (step, point)))
                 if met_at is None:
                     return None
                 found.append(_occurrence(event, self.setting, met_at, pair, number))
@@ -67,6 +67,11 @@ class Watch:
                 if not event.happened(low[1], b):
                     break
         return sorted(found, key=lambda record: record.point.s)
+
+    def touched(self, where: Point, pair: tuple[Point, Point], *, number: int) -> Occurrence:
+        """Return the record of a branch point at which the determinant keeps its sign."""
+        event = next(event for event in self.events if isinstance(event, BranchPoint))
+        return _occurrence(event, self.setting, where, pair, number)
 
     def terminal(self, found: Sequence[Occurrence]) -> Occurrence | None:
         """Return the first record of a terminal event."""

@@ -31,6 +31,8 @@ __all__ = [
 
 _GROWTH = 100.0  # a residual that grew by this factor will not come back
 _STILL = 1e-5  # a move, in the metric, after which a residual that does not fall may be one of rounding
+_LEAST = 1e-13  # a move, in the metric, that may be one of rounding
+_SMALL = 64  # up to this many variables a correction costs little beside an evaluation
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -195,12 +197,12 @@ class MoorePenrose(ArclengthNewton):
 class _Iterate:
     """The state of one Newton iteration."""
 
-    __slots__ = ("forcing", "g", "guess", "metric", "move", "n_linear", "solver", "t", "tangent", "x")
+    __slots__ = ("forcing", "g", "contraction", "guess", "metric", "move", "n_linear", "solver", "t", "tangent", "x")
 
     def __init__(self, guess: Guess) -> None:
         self.guess, self.x, self.t, self.g = guess, guess.x, guess.t, guess.x
         self.tangent, self.metric = guess.tangent, guess.metric
-        self.n_linear, self.forcing, self.move = 0, 0.0, 0.0
+        self.n_linear, self.forcing, self.move, self.contraction = 0, 0.0, 0.0, 0.0
         self.solver: Any = None
 
 
@@ -225,6 +227,8 @@ def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> C
             n_iter += 1
             value, z.g = homotopy.value_and_grad(z.x, z.t)
             before, norm = norm, sqrt(float(z.g.dot(z.g)))
+            if n_iter == 1 and before > 10.0 * goal:
+                z.contraction = norm / before
             if norm > 0.5 * before:
                 slow += 1
                 if z.move < _STILL and _at_rounding(homotopy, z, norm):
@@ -238,15 +242,18 @@ def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> C
 
 
 def _far(z: _Iterate, tolerance: float) -> bool:
-    """Whether a small residual hides a distance: equations of small size beside large ones, or a singular matrix.
+    """Whether a small residual hides a distance: beside another branch, or in equations of small size beside large.
 
-    After a short enough move Newton's method has settled; after a longer one the next correction is computed, with the
-    factors at hand.
+    Told by the next correction, with the factors at hand. With many variables it is computed only after a long move:
+    after a short one Newton's method has settled.
     """
-    if z.move <= 10.0 * sqrt(tolerance) or z.solver is None:
+    if z.x.size > _SMALL and (z.solver is None or z.move <= 10.0 * sqrt(tolerance)):
         return False
-    moved = z.solver(z.g)
-    return z.metric.norm(*moved) > 10.0 * tolerance
+    if z.solver is None:
+        return True
+    moved = z.metric.norm(*z.solver(z.g))
+    # Between two roots that are close Newton's method halves its moves; then it may yet settle on either.
+    return moved > 10.0 * tolerance or 0.1 * z.move < moved > _LEAST
 
 
 def _at_rounding(homotopy: Homotopy, z: _Iterate, norm: float) -> bool:
@@ -268,7 +275,13 @@ def _result(
     z: _Iterate, value: float, norm: float, status: Status, n_iter: int, *, accuracy: float = 0.0
 ) -> Correction:
     distance = z.metric.norm(z.x - z.guess.x, z.t - z.guess.t)
-    return Correction(z.x, z.t, value, norm, status, n_iter, distance, nan, z.n_linear, accuracy=accuracy)
+    more = {"accuracy": accuracy, "contraction": z.contraction}
+    return Correction(z.x, z.t, value, norm, status, n_iter, distance, nan, z.n_linear, **more)
+
+
+def _unknown(g: Vector) -> tuple[Vector, float]:
+    """Return the next correction of an iterative solver, which would cost as much as a step: none."""
+    return np.zeros_like(g), 0.0
 
 
 def _fixed_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
@@ -276,7 +289,7 @@ def _fixed_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
     # An iterative solver need not be more exact than the Newton iteration can use.
     free = hasattr(solver, "n_products")
     dx = solver.solve(z.g, rtol=z.forcing) if free else solver.solve(z.g)
-    z.solver = None if free else lambda g: (solver.solve(g), 0.0)
+    z.solver = _unknown if free else lambda g: (solver.solve(g), 0.0)
     z.x, z.move = z.x - dx, z.metric.norm(dx, 0.0)
     z.n_linear += getattr(solver, "n_products", 1)
 
@@ -290,7 +303,7 @@ def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear, *, turning: boo
     off = 0.0 if turning else z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
     free = hasattr(border, "n_products")
     dx, dt = border.solve(z.g, off, rtol=z.forcing) if free else border.solve(z.g, off)
-    z.solver = None if free else lambda g: border.solve(g, 0.0)
+    z.solver = _unknown if free else lambda g: border.solve(g, 0.0)
     if turning:
         z.tangent = z.metric.unit(*border.kernel())
     z.x, z.t, z.move = z.x - dx, z.t - dt, z.metric.norm(dx, dt)
