@@ -7,7 +7,8 @@ import importlib
 from typing import Any
 
 from homotopy.continuation.branches.diagram import Diagram, diagram
-from homotopy.continuation.branches.switching import Explorer, Start, switch
+from homotopy.continuation.branches.explorer import Explorer, Start
+from homotopy.continuation.branches.switching import switch
 from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.parts.descents import LBFGS, GradientDescent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import nan, sqrt
 from typing import Any, NamedTuple
 
@@ -57,6 +57,15 @@ class Metric:
         """
         theta = number("theta", theta, "a number inside (0, 1)", above=0, below=1)
         return cls(theta / n, 1.0 - theta)
+
+    def plain(self) -> list[Any]:
+        """Return the fields, JSON-able; ``Metric.restored`` makes the metric of them."""
+        return [value.tolist() if isinstance(value, np.ndarray) else value for value in astuple(self)]
+
+    @classmethod
+    def restored(cls, fields: list[Any] | None) -> Metric | None:
+        """Return the metric of what `plain` returned, None of None."""
+        return fields and cls(*(np.array(value) if isinstance(value, list) else value for value in fields))
 
     def scaled(self, x: Any, t: float, residual: float) -> Metric:
         """Return the metric of x, t and F measured in units of these sizes; that of x may be one a component."""

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from homotopy.arguments import one_of, vector
-from homotopy.continuation.branches.switching import Explorer, Start, switch
+from homotopy.continuation.branches.explorer import Explorer, Start
+from homotopy.continuation.branches.meetings import SAME, on_known
+from homotopy.continuation.branches.switching import explained
 from homotopy.continuation.parts.events import Occurrence
-from homotopy.continuation.point import Direction, Metric, Point
+from homotopy.continuation.point import Direction, Point
 from homotopy.continuation.results.path import Path
 from homotopy.continuation.results.plot import plot_path
 from homotopy.continuation.results.table import Records, table, write_csv
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
+from homotopy.status import Status
 from homotopy.threads import one_blas_thread
 
 if TYPE_CHECKING:
@@ -39,14 +42,20 @@ class Diagram:
         The number of the branch on which each was found; -1 for the first.
     branch_points : tuple of Occurrence
         Each once.
-    complete : bool
-        False if a limit left branch points unexplored.
+    notes : tuple of str
+        What keeps the diagram from being complete: limits, branch points whose half-branches are not all known, ends
+        that are none.
     """
 
     branches: tuple[Path, ...]
     parents: tuple[int, ...]
     branch_points: tuple[Occurrence, ...]
-    complete: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every branch point was resolved, its half-branches balance, and every branch ends for a reason."""
+        return not self.notes
 
     def table(self, records: Records | None = None) -> np.recarray[Any, Any]:
         """Return all points as a record array, one row a step; see `table.table`."""
@@ -102,52 +111,76 @@ def diagram(
     x0 = vector("x0", x0, homotopy.size, "the homotopy")
     value, g = homotopy.value_and_grad(x0, t0)
     norm = float(np.linalg.norm(g))
-    if not norm <= max(1e-6, explorer.corrector.tolerance):
+    metric = explorer.metric(homotopy, x0, t0)
+    if not norm <= max(1e-6, explorer.corrector.tolerance) * metric.residual:
         raise ArgumentError(f"x0 does not solve the problem at t0 = {t0:g}: the gradient norm is {norm:.3g}")
-    metric = explorer.corrector.metric(homotopy.size)
-    start = Start(Point(x0, t0, value, norm), metric.unit(np.zeros_like(x0), 1.0))
-    branches, parents = [explorer.both(homotopy, start)], [-1]
-    known: list[Occurrence] = []
+    start = Start(Point(x0, t0, value, norm), metric.unit(np.zeros_like(x0), 1.0), metric)
+    growing = _Growing(homotopy, explorer, [explorer.both(homotopy, start)], [-1])
     number = 0
-    complete = True
-    while number < len(branches):
-        for found in (event for event in branches[number].events if event.name == "BP"):
-            if any(metric.norm(found.point.x - o.point.x, found.point.t - o.point.t) < explorer.offset for o in known):
-                continue
-            known.append(found)
-            if len(branches) >= max_branches or sum(len(path.points) for path in branches) >= max_points:
-                complete = False
-                continue
-            starts = switch(homotopy, found, explorer=explorer)
-            fresh = [s for s in starts if not _on_some(s.point, branches, metric, 0.2 * explorer.offset)]
-            for start in fresh:
-                if not _on_some(start.point, branches[-len(fresh) :], metric, 0.2 * explorer.offset):
-                    branches.append(_from(found, explorer.follow(homotopy, start), metric))
-                    parents.append(number)
+    while number < len(growing.branches):
+        for found in (event for event in growing.branches[number].events if event.name == "BP"):
+            if growing.is_new(found):
+                growing.known.append(found)
+                points = sum(len(path.points) for path in growing.branches)
+                if len(growing.branches) >= max_branches or points >= max_points:
+                    growing.note(found, "a limit was reached")
+                else:
+                    growing.explore(found, number)
         number += 1
-    return Diagram(tuple(branches), tuple(parents), tuple(known), complete)
+    notes = [*growing.notes, *_unexplained(growing.branches)]
+    return Diagram(tuple(growing.branches), tuple(growing.parents), tuple(growing.known), tuple(notes))
 
 
-def _from(found: Occurrence, path: Path, metric: Metric) -> Path:
+@dataclass
+class _Growing:
+    """A diagram on its way."""
+
+    homotopy: Homotopy
+    explorer: Explorer
+    branches: list[Path]
+    parents: list[int]
+    known: list[Occurrence] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, found: Occurrence, why: str) -> None:
+        """Note that a branch point is not resolved."""
+        self.notes.append(f"the branch point at t = {found.point.t:.6g}: {why}")
+
+    def is_new(self, found: Occurrence) -> bool:
+        """Whether a branch point is none of those that are known."""
+        return not any(_same(found, other) for other in self.known)
+
+    def explore(self, found: Occurrence, number: int) -> None:
+        """Follow all half-branches of a branch point that are not known yet."""
+        starts, why = explained(self.homotopy, found, explorer=self.explorer)
+        if why:
+            self.note(found, why)
+        for start in starts:
+            if not on_known(start, starts, found, self.branches):
+                self.branches.append(_from(found, self.explorer.follow(self.homotopy, start)))
+                self.parents.append(number)
+
+
+def _same(a: Occurrence, b: Occurrence) -> bool:
+    """Whether two records are of one branch point."""
+    metric = a.metric
+    assert metric is not None
+    return metric.norm(a.point.x - b.point.x, a.point.t - b.point.t) < SAME
+
+
+def _unexplained(branches: list[Path]) -> list[str]:
+    """Return, in words, the ends of branches that are neither a bound nor a closed curve nor asked for."""
+    found = enumerate(branches)
+    return [f"branch {i}: {path.message}" for i, path in found if path.status is not Status.TERMINAL_EVENT]
+
+
+def _from(found: Occurrence, path: Path) -> Path:
     """Return the path with the branch point put before its first point."""
-    first = path.points[0]
+    first, metric = path.points[0], found.metric
+    assert metric is not None
     dx, dt = first.x - found.point.x, first.t - found.point.t
     gap = metric.norm(dx, dt)
     tangent: Direction | None = metric.unit(dx, dt) if gap > 0 else None
     head = replace(found.point, s=0.0, tangent=tangent, index=first.index, eigenvalues=())
     path = path.shifted(gap, 1)
     return replace(path, points=(head, *path.points))
-
-
-def _on_some(point: Point, paths: list[Path], metric: Metric, tolerance: float) -> bool:
-    """Whether a point lies within a tolerance of some path, taken as a chain of segments."""
-    for path in paths:
-        for a, b in zip(path.points, path.points[1:], strict=False):
-            dx, dt = b.x - a.x, b.t - a.t
-            square = metric.norm(dx, dt) ** 2
-            if square == 0.0:
-                continue
-            u = min(1.0, max(0.0, metric.inner(point.x - a.x, point.t - a.t, dx, dt) / square))
-            if metric.norm(point.x - a.x - u * dx, point.t - a.t - u * dt) < tolerance + 0.01 * square:
-                return True
-    return False

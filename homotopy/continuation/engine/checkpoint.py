@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path as FilePath
 from typing import Any
@@ -52,7 +52,7 @@ class Checkpoint:
     def save(self, state: State, path: Path, signature: str) -> None:
         """Write the state, with the path that it makes; the events' values follow from the last point."""
         saved = {name: getattr(state, name) for name in ("step", "suspicion", "attempts")} | asdict(state.tally)
-        saved["metric"] = None if state.metric is None else [_plain(value) for value in astuple(state.metric)]
+        saved["metric"] = state.metric and state.metric.plain()
         self._write(path, {"signature": signature, "finished": state.status is not None, **saved})
 
     def whole(self, path: Path, signature: str) -> None:
@@ -85,7 +85,7 @@ class Checkpoint:
         step, attempts, suspicion = (saved[name] for name in ("step", "attempts", "suspicion"))
         suspicion = suspicion and (suspicion[0], suspicion[1])
         notes, rejected, tally = list(path.notes), path.counts.rejected, Tally(saved["grad"], saved["hessp"])
-        metric = saved["metric"] and Metric(*map(_restored, saved["metric"]))
+        metric = Metric.restored(saved["metric"])
         return State(step, points, [], suspicion, events, notes, attempts, rejected, path.jumped, tally, metric)
 
     def _state(self, header: dict[str, Any]) -> dict[str, Any]:
@@ -109,15 +109,6 @@ class Checkpoint:
             if FilePath(found.file).exists():
                 return bool(found._state(read(found.file)[2])["perturbed"])
         return False
-
-
-def _plain(value: Any) -> Any:
-    """Return a number, or an array as a list."""
-    return value.tolist() if isinstance(value, np.ndarray) else value
-
-
-def _restored(value: Any) -> Any:
-    return np.array(value) if isinstance(value, list) else value
 
 
 def fingerprint(homotopy: Homotopy, x0: Vector | None) -> str:

@@ -61,7 +61,7 @@ def report_jump(plan: Plan, state: State, trial: Trial, status: Status) -> State
     """Record a jump; end the path there, or go on from where it led."""
     last, jump = state.last, plan.observed.jump
     detail = plan.jumps.detail(last, trial.correction, trial.step, state.suspicion)
-    state.events.append(Occurrence(jump.name, last, len(state.points) - 1, detail=detail))
+    state.events.append(Occurrence(jump.name, last, len(state.points) - 1, detail=detail, metric=plan.setting.metric))
     if jump.terminal:
         return state.ended(status, f"{status.value}: {detail}")
     state.jumped, state.suspicion, state.step = True, None, plan.steps.step_control.initial

@@ -36,8 +36,11 @@ class Identity:
 
     setting: Setting
 
-    def suspects(self, trail: Trail, point: Point) -> bool:
-        """Return whether a zero of D was due between the last point and this one, and D kept its sign."""
+    def suspects(self, trail: Trail, point: Point, passed: list[float]) -> bool:
+        """Return whether a zero of D was due between the last point and this one, and D kept its sign.
+
+        Zeros at the arclengths that the path has `passed` are known.
+        """
         last = trail.last
         if isnan(point.log_det) or isnan(last.log_det) or point.orientation != last.orientation:
             return False
@@ -45,9 +48,11 @@ class Identity:
             return False
         if last.x.size > DENSE:
             return self._nears(trail, point)
-        within = AHEAD * (point.s - last.s)
+        length = point.s - last.s
         ahead, behind = distances(self.setting, last), -distances(self.setting, point)
-        return any(np.any((found > 0.0) & (found < within)) for found in (ahead, behind))
+        for s in passed[-2:]:
+            behind = behind[np.abs(point.s - behind - s) > AHEAD * length - length + 0.2 * (point.s - s)]
+        return any(np.any((found > 0.0) & (found < AHEAD * length)) for found in (ahead, behind))
 
     def _may(self, trail: Trail, point: Point) -> bool:
         """Return whether D, by its last values, may have vanished on the way."""

@@ -109,6 +109,8 @@ class Course:
         The path ends where t leaves this interval; by default, for a target, behind t0.
     direction : Direction or None
         The first tangent's approximate direction; by default t moves toward the target.
+    metric : Metric or None
+        That to begin with, as another path has learned it; None learns it at the start.
 
     Raises
     ------
@@ -120,6 +122,7 @@ class Course:
     target: float | None = 1.0
     bounds: tuple[float, float] | None = None
     direction: Direction | None = None
+    metric: Metric | None = None
 
     def __post_init__(self) -> None:
         t0 = number("t0", self.t0, "a finite number", above=-inf, below=inf)

@@ -14,9 +14,9 @@ from homotopy.continuation.engine.passing import Passage, passed
 from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.engine.units import grown, learned
 from homotopy.continuation.parts.events import Occurrence
-from homotopy.continuation.parts.newton import ArclengthNewton
+from homotopy.continuation.parts.newton import ArclengthNewton, rounding
 from homotopy.continuation.parts.stepcontrol import Fixed
-from homotopy.continuation.point import Correction, Direction, Guess, Point, Trail
+from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
 from homotopy.continuation.singular import is_singular
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
@@ -41,12 +41,9 @@ def begin(plan: Plan, state: State, x: Vector) -> State:
     state.points = [Point(x, t, float(value), norm)]
     if not (isfinite(norm) and isfinite(value)):
         return state.ended(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
-    linear = setting.linear if plan.tangents.wanted and plan.course.direction is None else None
-    plain = plan.steps.metric(x.size)
-    metric = learned(setting.homotopy, plain, plan.course, (x, t), scale=plan.steps.scale, linear=linear)
-    setting.metric = state.metric = metric
+    setting.metric = state.metric = _metric(plan, x, t)
     tolerance = plan.limits.start_tolerance * setting.metric.residual
-    if norm > tolerance:
+    if norm > tolerance and norm > 8.0 * rounding(setting.homotopy, x, t, g):
         why = f"the gradient norm at t = {t:g} is {norm:.3g}, above {tolerance:.3g}"
         return state.ended(Status.BAD_START, f"{Status.BAD_START.value}: {why}")
     fixed = plan.steps.fixed
@@ -55,6 +52,15 @@ def begin(plan: Plan, state: State, x: Vector) -> State:
         if found.status is Status.CONVERGED:
             state.points = [Point(found.x, t, found.value, found.grad_norm, 0.0, found.n_iter)]
     return _with_tangent(plan, state)
+
+
+def _metric(plan: Plan, x: Vector, t: float) -> Metric:
+    """Return the metric to begin with: the course's, or what the start tells."""
+    if plan.course.metric is not None:
+        return plan.course.metric
+    linear = plan.setting.linear if plan.tangents.wanted and plan.course.direction is None else None
+    plain = plan.steps.metric(x.size)
+    return learned(plan.setting.homotopy, plain, plan.course, (x, t), scale=plan.steps.scale, linear=linear)
 
 
 def _with_tangent(plan: Plan, state: State) -> State:
@@ -126,7 +132,7 @@ def judge(plan: Plan, state: State, step: float, correction: Correction) -> Tria
     suspected, state.suspicion = plan.jumps.suspects(trail, point, step, c, state.suspicion)
     if suspected:
         return Trial(step, replace(c, status=Status.NOT_CONVERGED))
-    if not plan.identity.suspects(trail, point):
+    if not plan.identity.suspects(trail, point, [e.point.s for e in state.events[-2:] if e.name == "BP"]):
         return Trial(step, c, point)
     way = _way_past(plan, state, step) if step <= CLOSE else None
     if way is not None:
@@ -185,14 +191,14 @@ def notice(plan: Plan, state: State, trial: Trial) -> State:
     if any(event.reject for event, _, _ in happened):
         return _refused(plan, state, trial, Status.NOT_CONVERGED)
     found: list[Occurrence] | None = []
-    if trial.met is not None:
-        found = [plan.watch.touched(trial.met, (last, point), number=len(state.points) - 1)]
-    elif happened:
+    if happened:
         number, probes = len(state.points) - 1, (_probe(plan, state), _probe(plan, state, sharp=True))
         found = plan.watch.located(happened, probes, (last, point), step=trial.step, number=number)
     if found is None:
         state.suspicion = (trial.step, plan.setting.metric.norm(point.x - last.x, point.t - last.t))
         return _refused(plan, state, trial, Status.NOT_CONVERGED)
+    if trial.met is not None:
+        found = [*found, plan.watch.touched(trial.met, (last, point), number=len(state.points) - 1)]
     state.suspicion = None
     crossed = None
     if not plan.tangents.natural:

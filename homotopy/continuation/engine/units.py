@@ -14,7 +14,7 @@ from homotopy.errors import EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["GROWTH", "grown", "learned", "mean_square"]
+__all__ = ["GROWTH", "grown", "learned", "mean_square", "size_of"]
 
 GROWTH = 4.0  # a path that has come this many times as far as the size of x has a larger size
 STILL = 1e-3  # of the size of the start: below, what x moves is not looked at
@@ -101,11 +101,16 @@ def _curvature(homotopy: Homotopy, start: tuple[Vector, float], span: float) -> 
     return 10.0**low
 
 
+def size_of(metric: Metric, plain: Metric) -> float:
+    """Return the size of x in a metric; that of a mean component where each has its own."""
+    return float(np.sqrt(np.mean(plain.x_weight / metric.x_weight)))
+
+
 def grown(metric: Metric, plain: Metric, first: Point, last: Point) -> Metric:
     """Return the metric with the size of x that a path has come to, or the same where it has not outgrown its own."""
     if not isinstance(metric.x_weight, float):
         return metric
-    size = sqrt(plain.x_weight / metric.x_weight)
+    size = size_of(metric, plain)
     moved = mean_square(last.x - first.x)
     if not moved > GROWTH * size:
         return metric

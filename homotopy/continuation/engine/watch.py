@@ -138,7 +138,8 @@ def _brent(event: Event, setting: Setting, probe: Probe, sides: tuple[_Side, _Si
 def _occurrence(event: Event, setting: Setting, where: Point, pair: tuple[Point, Point], step: int) -> Occurrence:
     """Return the record of a located event, with the null vector and the index on both sides."""
     kernel = event.null_vector(where, setting)
-    return Occurrence(event.name, where, step, kernel, _index(setting, pair[0]), _index(setting, pair[1]))
+    indices = (_index(setting, pair[0]), _index(setting, pair[1]))
+    return Occurrence(event.name, where, step, kernel, *indices, metric=setting.metric)
 
 
 def _index(setting: Setting, point: Point) -> int:

@@ -51,6 +51,8 @@ class Occurrence:
         Negative eigenvalues of the Hessian on both sides; -1 where unknown.
     detail : str
         More, in words.
+    metric : Metric or None
+        That of the path there.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Occurrence:
     index_before: int = -1
     index_after: int = -1
     detail: str = ""
+    metric: Metric | None = None
 
     @property
     def tangent(self) -> Direction | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import one_of
 from homotopy.continuation.parts.events import Occurrence
-from homotopy.continuation.point import Direction, Point
+from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.errors import DataError
 
 __all__ = ["SCHEMA", "read", "write"]
@@ -33,7 +33,10 @@ def write(
     for number, event in enumerate(events):
         if event.null_vector is not None:
             arrays[f"null_{number}"] = event.null_vector
-    entries = [{name: getattr(event, name) for name in _EVENT} for event in events]
+    entries = [
+        {name: getattr(event, name) for name in _EVENT} | {"metric": event.metric and event.metric.plain()}
+        for event in events
+    ]
     text = json.dumps({"schema": SCHEMA, **header, "events": entries})
     file = FilePath(file)
     temporary = file.with_name(file.name + ".part")
@@ -63,7 +66,11 @@ def read(file: str | FilePath) -> tuple[list[Point], list[Occurrence], dict[str,
         raise DataError(f"{file}: written with schema {header.get('schema')!r}; this version reads {SCHEMA}")
     located = _read(arrays, "event")
     events = [
-        Occurrence(point=located[i], null_vector=arrays.get(f"null_{i}"), **entry)
+        Occurrence(
+            point=located[i],
+            null_vector=arrays.get(f"null_{i}"),
+            **{**entry, "metric": Metric.restored(entry.get("metric"))},
+        )
         for i, entry in enumerate(header["events"])
     ]
     return _read(arrays, "point"), events, header
@@ -94,7 +101,7 @@ def _read(arrays: dict[str, NDArray[Any]], name: str) -> list[Point]:
         tangent = None
         if f"{name}_tangent_t" in arrays and not np.isnan(arrays[f"{name}_tangent_t"][i]):
             tangent = Direction(arrays[f"{name}_tangent_x"][i].copy(), float(arrays[f"{name}_tangent_t"][i]))
-        values = {k: arrays[f"{name}_{k}"][i].item() for k in _SCALARS}
+        values = {k: arrays[f"{name}_{k}"][i].item() for k in _SCALARS if f"{name}_{k}" in arrays}
         eigenvalues = tuple(float(v) for v in arrays[f"{name}_eigenvalues"][i] if not np.isnan(v))
         x = arrays[f"{name}_x"][i].copy()
         x.setflags(write=False)

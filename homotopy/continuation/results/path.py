@@ -18,7 +18,7 @@ from homotopy.errors import TrackingError
 from homotopy.objectives.base import Vector
 from homotopy.status import Counts, Status
 
-__all__ = ["Path"]
+__all__ = ["Path", "hermite"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,14 +173,15 @@ def _between(a: Point, b: Point, t: float) -> Point:
     low, high = 0.0, 1.0
     for _ in range(60):
         u = 0.5 * (low + high)
-        if (_hermite(a.t, b.t, a.tangent.t, b.tangent.t, length, u) - t) * (b.t - a.t) < 0:
+        if (hermite(a.t, b.t, a.tangent.t, b.tangent.t, length, u) - t) * (b.t - a.t) < 0:
             low = u
         else:
             high = u
-    return _point(a, b, u, _hermite(a.x, b.x, a.tangent.x, b.tangent.x, length, u), t)
+    return _point(a, b, u, hermite(a.x, b.x, a.tangent.x, b.tangent.x, length, u), t)
 
 
-def _hermite(p: Any, q: Any, dp: Any, dq: Any, length: float, u: float) -> Any:
+def hermite(p: Any, q: Any, dp: Any, dq: Any, length: float, u: float) -> Any:
+    """Return the cubic with these values and slopes at the ends of an interval, a share u of its length from p."""
     v = 1.0 - u
     return v * v * (1 + 2 * u) * p + u * u * (3 - 2 * u) * q + length * u * v * (v * dp - u * dq)
 
