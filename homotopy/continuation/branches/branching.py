@@ -91,8 +91,8 @@ def _vanishing(s: Array) -> int | None:
     """Return how many of the singular values, in falling order, vanish: one or two, None if that is not clear."""
     padded = np.append(1.0, s)
     ratios = [padded[-1 - k] / max(padded[-k], 1e-300) for k in (1, 2, 3) if k < padded.size]
-    k = int(np.argmax(ratios)) + 1
-    return k if ratios[k - 1] > GAP and k <= 2 else None
+    gaps = [k for k, ratio in enumerate(ratios, start=1) if ratio > GAP]
+    return gaps[-1] if gaps and gaps[-1] <= 2 else None
 
 
 class Reduced:
@@ -161,9 +161,10 @@ def _known(found: list[Array]) -> tuple[int, int] | None:
 
     They lie to both sides along its tangent, and the chord between them is parallel to it.
     """
-    ahead, behind = ([i for i, y in enumerate(found) if sign * y[0] > 0.8] for sign in (1.0, -1.0))
+    ahead, behind = ([i for i, y in enumerate(found) if sign * y[0] > 0.95] for sign in (1.0, -1.0))
     pairs = [(float(np.linalg.norm(found[i][1:] - found[j][1:])), i, j) for i in ahead for j in behind]
-    return min(pairs)[1:] if pairs else None
+    chord, *pair = min(pairs, default=(np.inf, 0, 0))
+    return (pair[0], pair[1]) if chord < 0.2 else None
 
 
 def _balanced(reduced: Reduced, along: float) -> float | None:

@@ -74,6 +74,8 @@ def explained(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explore
     others = [start for i, start in enumerate(starts) if start is not None and i not in known]
     if any(start is None for start in starts):
         return others, "a solution of the branching equation leads to no branch"
+    if not others:
+        return [], "no other branch was found there"
     if sum(_sign(homotopy, start, explorer) for start in starts if start is not None) != 0:
         return others, "the signs of its half-branches do not balance, so that one may be missing"
     return others, ""

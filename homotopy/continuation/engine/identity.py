@@ -18,6 +18,7 @@ __all__ = ["Identity", "distances"]
 
 DENSE = 64  # up to this many variables the distances to singular points are computed
 NEAR = 0.25  # of the determinant: where its straight extrapolation falls below, a zero may lie within the step
+LEAVING = 0.8  # of the step: a zero that lies nearer behind is left by shorter steps
 AHEAD = 1.25  # of the step: how far a zero is looked for
 
 
@@ -50,6 +51,8 @@ class Identity:
             return self._nears(trail, point)
         length = point.s - last.s
         ahead, behind = distances(self.setting, last), -distances(self.setting, point)
+        if np.any((ahead < 0.0) & (ahead > -LEAVING * length)):
+            return True
         for s in passed[-2:]:
             behind = behind[np.abs(point.s - behind - s) > AHEAD * length - length + 0.2 * (point.s - s)]
         return any(np.any((found > 0.0) & (found < AHEAD * length)) for found in (ahead, behind))

@@ -63,15 +63,16 @@ def met(
         return None
     best, width = None, (0.12 if even else 0.05) * (b - a)
     for _ in range(SHRINKS):
-        fit = _fitted(setting, probe, signed, near, width, even=even)
+        fit = _fitted(setting, probe, signed, (near, width, left.orientation), even=even)
         if fit is not None:
             near = fit.step
             if best is None or fit.error < best.error:
                 best = fit
             if fit.error < GOOD and _vanishes(setting, fit):
-                return _point(setting, fit, left)
+                break
         width *= SHRINK
-    return _point(setting, best, left) if best is not None and _vanishes(setting, best) else None
+    inside = best is not None and a < best.step < b
+    return _point(setting, best, left) if best is not None and inside and _vanishes(setting, best) else None
 
 
 def _by_solve(setting: Setting, point: Point) -> float:
@@ -113,9 +114,13 @@ def _bracketed(probe: Probe, signed: Callable[[Point], float], sides: Any) -> fl
 
 
 def _fitted(
-    setting: Setting, probe: Probe, signed: Callable[[Point], float], near: float, width: float, *, even: bool
+    setting: Setting, probe: Probe, signed: Callable[[Point], float], place: tuple[float, float, int], *, even: bool
 ) -> _Fit | None:
-    """Return the interpolation through points around a step, None where one is missing or shows no zero between."""
+    """Return the interpolation through points around a step, None where one is missing or shows no zero between.
+
+    The place is the step, the distance of the points, and the sign of the determinant before it.
+    """
+    near, width, orientation = place
     steps, points = near + width * BESIDE, []
     for step in steps:
         point = probe(float(step))
@@ -123,7 +128,8 @@ def _fitted(
             return None
         points.append(point)
     values = np.array([signed(point) for point in points])
-    if not even and not _simple(values):
+    # Before the zero another branch that passes it has the other sign.
+    if points[0].orientation != orientation or (not even and not _simple(values)):
         return None
     found = [_zero(BESIDE[chosen], values[chosen], even=even) for chosen in (slice(None), slice(1, 5))]
     if found[0] is None or found[1] is None or abs(found[0]) > (6.0 if even else 3.0):
