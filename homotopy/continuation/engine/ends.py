@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from homotopy.continuation.engine.state import Plan, State, Trial
@@ -12,11 +10,10 @@ from homotopy.continuation.parts.events import Occurrence, Setting
 from homotopy.continuation.parts.linear import is_symmetric
 from homotopy.continuation.parts.newton import Corrector, Newton
 from homotopy.continuation.point import Correction, Guess, Point
-from homotopy.continuation.results.path import Path
 from homotopy.errors import EvaluationError
 from homotopy.status import Status
 
-__all__ = ["added", "beyond", "crossing", "land_on", "reached", "report_jump"]
+__all__ = ["added", "beyond", "reached", "report_jump"]
 
 
 def added(plan: Plan, state: State, point: Point) -> State:
@@ -28,21 +25,6 @@ def added(plan: Plan, state: State, point: Point) -> State:
         except StopIteration:
             return state.ended(Status.STOPPED_BY_CALLBACK)
     return state
-
-
-def land_on(plan: Plan, state: State, point: Point, t: float) -> State:
-    """End the path at a t between its last point and one beyond."""
-    end = _land(plan.setting, plan.steps.landing, (state.last, point), t)
-    if isinstance(end, Status):
-        state.points.append(point)
-        return state.ended(Status.NOT_CONVERGED, f"the corrector at t = {t:g} failed: {end.value}")
-    state = added(plan, state, end)
-    if state.status is not None:
-        return state
-    if t == plan.course.target:
-        return reached(plan, state)
-    status = Status.TERMINAL_EVENT if plan.course.target is None else Status.NOT_CONVERGED
-    return state.ended(status, f"the path left the range of t at {t:g}")
 
 
 def reached(plan: Plan, state: State) -> State:
@@ -73,34 +55,6 @@ def report_jump(plan: Plan, state: State, trial: Trial, status: Status) -> State
         return state.ended(status, f"{status.value}: {detail}")
     state.points.append(point)
     return reached(plan, state) if point.t == plan.course.target else state
-
-
-def crossing(last: Point, point: Point, target: float | None, bounds: tuple[float, float]) -> float | None:
-    """Return the target or the bound that an arclength step crossed, else None."""
-    low, high = min(last.t, point.t), max(last.t, point.t)
-    if target is not None and low <= target <= high and last.t != target:
-        return target
-    if point.t < bounds[0] <= last.t:
-        return bounds[0]
-    return bounds[1] if point.t > bounds[1] >= last.t else None
-
-
-def _land(setting: Setting, corrector: Corrector, pair: tuple[Point, Point], t: float) -> Point | Status:
-    """Return the point at exactly t between two points, by Newton's method at fixed t from the interpolated one.
-
-    A corrector that moves further than the two points lie apart has left the branch: NOT_CONVERGED.
-    """
-    (last, point), metric = pair, setting.metric
-    start = Path(pair, Status.CONVERGED).at(t)[-1]
-    found = corrector.correct(setting.homotopy, Guess(start.x, t, None, metric))
-    if found.status is not Status.CONVERGED:
-        return found.status
-    if found.distance > metric.norm(point.x - last.x, point.t - last.t):
-        return Status.NOT_CONVERGED
-    s = last.s + metric.norm(found.x - last.x, t - last.t)
-    return replace(
-        start, x=found.x, t=t, value=found.value, grad_norm=found.grad_norm, n_iter=found.n_iter, s=s, step=point.step
-    )
 
 
 def beyond(setting: Setting, last: Point, t: float) -> Correction | None:

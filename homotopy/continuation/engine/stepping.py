@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.continuation.engine.ends import added, beyond, crossing, land_on, reached, report_jump
+from homotopy.continuation.engine.ends import added, beyond, reached, report_jump
+from homotopy.continuation.engine.landing import Crossed, crossed, land
 from homotopy.continuation.engine.passing import Passage, passed
 from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.engine.units import grown, learned
@@ -200,19 +201,24 @@ def notice(plan: Plan, state: State, trial: Trial) -> State:
     if trial.met is not None:
         found = [*found, plan.watch.touched(trial.met, (last, point), number=len(state.points) - 1)]
     state.suspicion = None
-    crossed = None
-    if not plan.tangents.natural:
-        crossed = crossing(last, point, plan.course.target, plan.course.span)
-        if crossed is not None:
-            found = [record for record in found if (record.point.t - crossed) * (point.t - last.t) <= 0]
+    where = None if plan.tangents.natural else crossed(plan, last, point, found)
+    if where is not None:
+        limit = where[1][1].s
+        found = [record for record in found if record.point.s < limit and _before(record.point, where)]
     terminal = plan.watch.terminal(found) if found else None
     if terminal is not None:
         return _stopped_at(plan, state, found, terminal)
     state.events.extend(found)
-    if crossed is not None:
-        return land_on(plan, state, point, crossed)
+    if where is not None:
+        return land(plan, state, point, where, _probe(plan, state, sharp=True))
     state.values = values
     return _accept(plan, state, trial, point)
+
+
+def _before(point: Point, where: Crossed) -> bool:
+    """Whether a place on the step lies before what it passed."""
+    t, (a, b) = where
+    return point.s <= a.s or (point.t - t) * (b.t - a.t) <= 0
 
 
 def _refused(plan: Plan, state: State, trial: Trial, status: Status) -> State:

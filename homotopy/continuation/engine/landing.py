@@ -1,0 +1,134 @@
+"""Landing on a target or a bound that an arclength step passed, also just below a fold, on it, or on a branch point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import sqrt
+
+from scipy.optimize import brentq
+
+from homotopy.continuation.engine.ends import added, reached
+from homotopy.continuation.engine.state import Plan, State
+from homotopy.continuation.parts.events import Occurrence
+from homotopy.continuation.parts.newton import rounding
+from homotopy.continuation.point import Guess, Point
+from homotopy.continuation.results.path import Path
+from homotopy.status import Status
+
+__all__ = ["Crossed", "crossed", "land"]
+
+ON_FOLD = 1e-9  # of the length of the course: a fold this near to a target is one on it
+
+LONG = 6  # more iterations than Newton's method takes from an interpolated point to a simple root
+
+Probe = Callable[[float], Point | None]
+Crossed = tuple[float, tuple[Point, Point]]
+"""A target or a bound, and the two points between which the curve passes it with t moving one way."""
+
+
+def crossed(plan: Plan, last: Point, point: Point, found: Sequence[Occurrence]) -> Crossed | None:
+    """Return what a step passed first, None if nothing: the folds on its way turn t back, and are ends of parts."""
+    folds = sorted((record.point for record in found if record.name == "LP"), key=lambda p: p.s)
+    stations = [last, *folds, point]
+    for a, b in zip(stations, stations[1:], strict=False):
+        t = _between(plan, a, b)
+        if t is not None:
+            return t, (a, b)
+    return None
+
+
+def _between(plan: Plan, a: Point, b: Point) -> float | None:
+    """Return the target or the bound between two points, which may be b itself, else None."""
+    target, bounds = plan.course.target, plan.course.span
+    low, high = min(a.t, b.t), max(a.t, b.t)
+    slack = ON_FOLD * plan.course.length
+    if target is not None and low - slack <= target <= high + slack and abs(a.t - target) > slack:
+        return target
+    if b.t < bounds[0] <= a.t:
+        return bounds[0]
+    return bounds[1] if b.t > bounds[1] >= a.t else None
+
+
+def land(plan: Plan, state: State, point: Point, where: Crossed, probe: Probe) -> State:
+    """End the path at a t between its last point and one beyond; ``probe(step)`` is the curve from the last."""
+    t, pair = where
+    end = _landed(plan, state, t, pair, probe)
+    if isinstance(end, Status):
+        state.points.append(point)
+        return state.ended(Status.NOT_CONVERGED, f"the corrector at t = {t:g} failed: {end.value}")
+    state = added(plan, state, end)
+    if state.status is not None:
+        return state
+    if t == plan.course.target:
+        return reached(plan, state)
+    status = Status.TERMINAL_EVENT if plan.course.target is None else Status.NOT_CONVERGED
+    return state.ended(status, f"the path left the range of t at {t:g}")
+
+
+def _landed(plan: Plan, state: State, t: float, pair: tuple[Point, Point], probe: Probe) -> Point | Status:
+    """Return the point at exactly t, or why there is none."""
+    if abs(pair[1].t - t) <= ON_FOLD * plan.course.length and pair[1].orientation != 0:
+        fold = _as_end(plan, state, pair[1], t)
+        if fold is not None and pair[1].tangent is not None and abs(pair[1].tangent.t) < 1e-3 / sqrt(plan.setting.metric.t_weight):
+            return fold
+    end = _fixed(plan, state, t, pair)
+    if isinstance(end, Point):
+        return end
+    near = _by_arclength(t, state.last, pair, probe)
+    return end if near is None else _as_end(plan, state, near, t) or end
+
+
+def _fixed(plan: Plan, state: State, t: float, pair: tuple[Point, Point]) -> Point | Status:
+    """Return the point that Newton's method at fixed t finds from the interpolated one.
+
+    One that moves further than the two points lie apart has left the branch: NOT_CONVERGED; so has one whose
+    determinant has another sign.
+    """
+    (a, b), metric, last = pair, plan.setting.metric, state.last
+    start = Path(pair, Status.CONVERGED).at(t)
+    if not start:
+        return Status.NOT_CONVERGED
+    found = plan.steps.landing.correct(plan.setting.homotopy, Guess(start[-1].x, t, None, metric))
+    if found.status is not Status.CONVERGED:
+        return found.status
+    if found.distance > metric.norm(b.x - a.x, b.t - a.t):
+        return Status.NOT_CONVERGED
+    s = last.s + metric.norm(found.x - last.x, t - last.t)
+    end = replace(start[-1], x=found.x, t=t, s=s, step=b.step, value=found.value, grad_norm=found.grad_norm)
+    end = replace(end, n_iter=found.n_iter, accuracy=found.accuracy)
+    # At a double root Newton's method only halves its error, and takes many iterations.
+    doubled = found.n_iter > LONG and _as_end(plan, state, end, t)
+    return doubled or end
+
+
+def _by_arclength(t: float, last: Point, pair: tuple[Point, Point], probe: Probe) -> Point | None:
+    """Return the curve's point at t, by steps along the curve, which are regular where those at fixed t are not."""
+    low = 0.0 if pair[0] is last else pair[0].step
+    seen: dict[float, Point] = {}
+
+    def off(step: float) -> float:
+        point = probe(step)
+        if point is None:
+            raise ArithmeticError
+        seen[step] = point
+        return point.t - t
+
+    try:
+        step = float(brentq(off, low, pair[1].step, xtol=1e-14, rtol=1e-14, maxiter=80, disp=False))
+        off(step)
+    except (ArithmeticError, ValueError):
+        return None
+    return seen[step]
+
+
+def _as_end(plan: Plan, state: State, near: Point, t: float) -> Point | None:
+    """Return a point of the curve close to t as its end there, with the accuracy that a double root allows, noted."""
+    homotopy, metric = plan.setting.homotopy, plan.setting.metric
+    value, g = homotopy.value_and_grad(near.x, t)
+    norm = sqrt(float(g.dot(g)))
+    if norm > max(plan.steps.landing.tolerance * metric.residual, 8.0 * rounding(homotopy, near.x, t, g)):
+        return None
+    accuracy = sqrt(max(norm / metric.residual, 1e-16))
+    state.notes.append(f"t = {t:g} is a double root: x there is accurate to about {accuracy:.1g} of its size")
+    return replace(near, t=t, value=float(value), grad_norm=norm, accuracy=accuracy)
