@@ -1,7 +1,8 @@
 """Random members of the kinds of `germs`, embedded in n unknowns of any size, with known answers, and their judges.
 
 With tests/ in the path, ``python tests/continuation/families.py 100 transcritical`` prints how often `track` and
-`diagram` are right, by n and size; "all" is every kind.
+`diagram` are right, by n and size; "all" is every kind, and the words plain (no units of F and t), differences, track
+and diagram may follow.
 """
 
 import sys
@@ -14,7 +15,19 @@ from continuation.germs import KINDS, Germ
 from homotopy.continuation import Explorer, GradientSystem, RootSystem, diagram, track
 from homotopy.errors import HomotopyError
 
-__all__ = ["KINDS", "NS", "SIZES", "Member", "follow", "judge_diagram", "judge_track", "make", "told"]
+__all__ = [
+    "KINDS",
+    "NS",
+    "SIZES",
+    "Member",
+    "count",
+    "explored",
+    "follow",
+    "judge_diagram",
+    "judge_track",
+    "make",
+    "told",
+]
 
 NS = (1, 2, 5, 20)
 SIZES = (1e-6, 1e-3, 1.0, 1e3, 1e6)
@@ -117,7 +130,7 @@ class Member:
 
     ``x0`` lies on the curve at t0; `curve` and `others` give the points of the followed branch and of all others,
     which exist where `solutions` says so; `crossings` are the (t, x) at which the curve meets others, `folds` where it
-    turns back; `success` says whether the curve arrives at t1; ``times`` are good for comparing solutions.
+    turns back; `success` says whether the curve arrives at t1; solutions are compared at ``times``, the ends first.
     """
 
     kind: str
@@ -146,21 +159,13 @@ class Member:
     def others(self):
         return [lambda t, b=b: self.on(b, t) for b in self.germ.branches[1:]]
 
-    @property
-    def x0(self):
-        return self.curve(self.t0)
+    x0 = property(lambda self: self.curve(self.t0))
+    success = property(lambda self: self.germ.success)
+    crossings = property(lambda self: self._places(self.germ.crossings))
+    folds = property(lambda self: self._places(self.germ.folds))
 
-    @property
-    def success(self):
-        return self.germ.success
-
-    @property
-    def crossings(self):
-        return [(t, self.curve(t)) for t in (self.t0 + s * (self.t1 - self.t0) for s in self.germ.crossings)]
-
-    @property
-    def folds(self):
-        return [(t, self.curve(t)) for t in (self.t0 + s * (self.t1 - self.t0) for s in self.germ.folds)]
+    def _places(self, units):
+        return [(t, self.curve(t)) for t in (self.t0 + s * (self.t1 - self.t0) for s in units)]
 
     def solutions(self, t, *, connected=True):
         """Return the solutions at t that hang together with the curve, or all, as an array of shape (k, n)."""
@@ -195,7 +200,7 @@ def make(kind, rng, n=1, size=1.0, *, differences=False, gradient=None, plain=Fa
     system = cls(lambda x, t: e.part(0, x, (t - t0) / length), n, **({} if differences else exact))
     special = [0.0, 1.0, *germ.crossings, *germ.folds]
     between = max(rng.uniform(0.05, 0.95, 20), key=lambda s: min(abs(s - c) for c in special))
-    return Member(kind, n, size, germ, e, system, t0, t1, (t1, t0 + between * length))
+    return Member(kind, n, size, germ, e, system, t0, t1, (t0, t1, t0 + between * length))
 
 
 def _apart(points, member, limit):
@@ -235,6 +240,8 @@ def judge_diagram(member, found):
     for t in member.times:
         truth, given = member.solutions(t), [p.x for p in found.at(t)]
         near = 0.3 * _apart(member.solutions(t, connected=False), member, 0.1)
+        if t not in (member.t0, member.t1):  # what is interpolated may be off by more than the distance of neighbors
+            near = max(near, 5e-3)
         right &= all(given and member.distance(given, x).min() < near for x in truth)
         right &= all(truth.size and member.distance(truth, x).min() < near for x in given)
     if not found.complete:
@@ -248,36 +255,40 @@ def explored(member, **options):
     return diagram(member.system, member.x0, member.t0, explorer=Explorer(bounds=bounds, **options))
 
 
-def count(kind, number, seed=0, **options):
+ACTIONS = {"track": (follow, judge_track), "diagram": (explored, judge_diagram)}
+
+
+def count(kind, number, what="track", *, seed=0, **options):
     """Return the verdicts over random members of a kind, and what they were of: {(verdict, n, size): number}."""
+    action, judge = ACTIONS[what]
     verdicts = Counter()
     for k in range(number):
         rng = np.random.default_rng([seed, k, sum(map(ord, kind))])
-        n, size = NS[k % 4], SIZES[(k // 4) % 5]
-        member = make(kind, rng, n, size, **options)
-        for what, action, judge in (("track", follow, judge_track), ("diagram", explored, judge_diagram)):
-            try:
-                found = action(member)
-                verdict = judge(member, found)
-                if what == "track" and verdict == "right" and not told(member, found, "BP" if member.success else "LP"):
-                    verdict = "right, events untold"
-            except (HomotopyError, ArithmeticError, np.linalg.LinAlgError) as error:
-                verdict = f"raised {type(error).__name__}"
-            verdicts[f"{what}: {verdict}", n, size] += 1
+        member = make(kind, rng, NS[k % 4], SIZES[(k // 4) % 5], **options)
+        try:
+            found = action(member)
+            verdict = judge(member, found)
+            if what == "track" and verdict == "right" and not told(member, found, "BP" if member.success else "LP"):
+                verdict = "right, events untold"
+        except (HomotopyError, ArithmeticError, np.linalg.LinAlgError) as error:
+            verdict = f"raised {type(error).__name__}"
+        verdicts[verdict, member.n, member.size] += 1
     return verdicts
 
 
 def main(arguments):
     """Print a table for a kind, or for all."""
     number, kinds = int(arguments[0]), list(KINDS) if arguments[1] == "all" else arguments[1:2]
+    options = {name: name in arguments[2:] for name in ("plain", "differences")}
     for kind in kinds:
-        verdicts = count(kind, number, plain="plain" in arguments[2:], differences="differences" in arguments[2:])
         print(f"\n{kind:48s} {'all':>5s}" + "".join(f"{f'n={n}':>6s}" for n in NS) + "".join(f"{s:>8g}" for s in SIZES))
-        for verdict in sorted({v for v, _, _ in verdicts}):
-            total = sum(c for (v, _, _), c in verdicts.items() if v == verdict)
-            by_n = "".join(f"{sum(c for (v, m, _), c in verdicts.items() if (v, m) == (verdict, n)):6d}" for n in NS)
-            by_s = "".join(f"{sum(c for (v, _, z), c in verdicts.items() if (v, z) == (verdict, s)):8d}" for s in SIZES)
-            print(f"{verdict:48s} {total:5d}{by_n}{by_s}")
+        for what in [name for name in ACTIONS if name in arguments[2:]] or ACTIONS:
+            verdicts = count(kind, number, what, **options)
+            for verdict in sorted({v for v, _, _ in verdicts}):
+                of = {(n, size): c for (v, n, size), c in verdicts.items() if v == verdict}
+                by_n = "".join(f"{sum(c for (m, _), c in of.items() if m == n):6d}" for n in NS)
+                by_size = "".join(f"{sum(c for (_, z), c in of.items() if z == size):8d}" for size in SIZES)
+                print(f"{what + ': ' + verdict:48s} {sum(of.values()):5d}{by_n}{by_size}", flush=True)
 
 
 if __name__ == "__main__":

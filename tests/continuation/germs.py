@@ -208,7 +208,7 @@ def parallel(rng):
     """Two or three curves of strong curvature at distances of 1e-4 to 1e-2."""
     gap = _sign(rng) * _log(rng, 1e-4, 1e-2)
     other = Smooth((gap,), (0.3 * gap, rng.uniform(1.0, 8.0), rng.uniform(0.0, 6.0)))
-    wave = (rng.uniform(0.3, 1.0), rng.uniform(5.0, 20.0), rng.uniform(0.0, 6.0))
+    wave = (rng.uniform(0.3, 1.0), rng.uniform(3.0, 10.0), rng.uniform(0.0, 6.0))
     branches = (Branch(lambda t: 0.0), Branch(lambda t: other(t), connected=False))
     return Germ((Smooth((0.0, rng.normal()), wave),), _pair(other), branches)
 
