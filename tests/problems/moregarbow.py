@@ -38,7 +38,7 @@ class SumOfSquares:
 
 @dataclass(frozen=True)
 class Known:
-    """One function: start, minima of the paper (the global one first), and the minimizer where the paper has it.
+    """One function: start, minima of the paper (the global one first), and the minimizers where the paper has them.
 
     ``scales`` is how many of the starts x0, 10 x0, 100 x0 the authors' own test runs use; ``infimum`` are values that
     the paper says are approached at infinity.
