@@ -1,5 +1,7 @@
 """The functions of Moré, Garbow and Hillstrom from their own starts, against the minima that the paper prints."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from problems.moregarbow import PROBLEMS, SYSTEMS
@@ -68,13 +70,18 @@ def test_scipy_finds_the_printed_minima(name):
     assert reached(known, 2 * found.cost, known.x0)
 
 
+@cache
+def minimized(name, scale):
+    known = PROBLEMS[name]
+    return hp.minimize(known.function.value, scale * known.x0, jac=known.function.grad)
+
+
 @pytest.mark.parametrize(("name", "scale"), STARTS)
 def test_minimize_finds_the_printed_minima(name, scale):
-    known, x0 = PROBLEMS[name], scale * PROBLEMS[name].x0
-    found = hp.minimize(known.function.value, x0, jac=known.function.grad)
+    known, found = PROBLEMS[name], minimized(name, scale)
     assert found.success, found.message
     assert known.function.value(found.x) == pytest.approx(found.fun, rel=1e-12, abs=1e-300)
-    assert reached(known, found.fun, x0), found.fun
+    assert reached(known, found.fun, scale * known.x0), found.fun
 
 
 def check_no_saddle(known, x):
@@ -85,10 +92,9 @@ def check_no_saddle(known, x):
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_no_success_of_minimize_is_a_saddle(name):
     """The 5.65565e-3 that the paper prints for Biggs' function is one, in the plane x1 = x5, x3 = x6 of the start."""
-    known = PROBLEMS[name]
-    found = hp.minimize(known.function.value, known.x0, jac=known.function.grad)
+    found = minimized(name, 1.0)
     if found.success:
-        check_no_saddle(known, found.x)
+        check_no_saddle(PROBLEMS[name], found.x)
 
 
 def check_along(name, homotopy):
@@ -111,11 +117,16 @@ def test_along_the_proximal_path_no_success_is_another_value(name):
     assert check_along(name, "proximal") or name == "meyer"
 
 
-@pytest.mark.parametrize("name", [name for name in SYSTEMS if not name.startswith(("trig", "powell_s", "chebyquad-9"))])
+# The paths of the two left out run to infinity; that of Chebyquad 9 goes through 88 folds, that of 7 through 22.
+SOLVED = [name for name in SYSTEMS if not name.startswith(("trigonometric", "powell_singular"))]
+LONG = {"chebyquad-7", "chebyquad-9"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n in LONG else ()) for n in SOLVED])
 def test_probability_one_solves_the_systems(name):
     known = PROBLEMS[name]
     function, n = known.function, known.x0.size
-    path = hp.track(probability_one(function.r, n, a=known.x0, jacobian=function.jacobian))
+    path = hp.track(probability_one(function.r, n, a=known.x0, jacobian=function.jacobian), max_steps=4000)
     assert path.success, path.message
     assert np.linalg.norm(function.r(path.x)) < 1e-8
 
