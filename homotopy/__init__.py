@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from homotopy.continuation import track
     from homotopy.descent import descend
     from homotopy.experiments import Comparison, compare
-    from homotopy.methods import Result, method, minimize, solve
+    from homotopy.methods import Result, method, minimize, scipy_method, solve
     from homotopy.models import MLP
     from homotopy.objectives import EmpiricalRisk, TeacherStudent
     from homotopy.problems import Problem, problem
@@ -34,6 +34,7 @@ __all__ = [
     "method",
     "minimize",
     "problem",
+    "scipy_method",
     "solve",
     "track",
 ]
@@ -53,6 +54,7 @@ _HOME = {
     "method": "methods",
     "minimize": "methods",
     "problem": "problems",
+    "scipy_method": "methods",
     "solve": "methods",
     "track": "continuation",
 }

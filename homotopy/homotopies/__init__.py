@@ -26,7 +26,7 @@ from homotopy.homotopies.units.rising import Rising
 from homotopy.homotopies.units.skip import Skip
 from homotopy.homotopies.units.width import Scaled, TVWidth, Width
 from homotopy.naming import build, parse
-from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.base import Objective, Seed, Vector
 from homotopy.objectives.family import At, Homotopy
 
 __all__ = [
@@ -98,7 +98,7 @@ AROUND = ("x0", "center")
 """What a class may need besides its objective."""
 
 
-def homotopy(text: str, objective: Objective, x0: Vector | None = None) -> Homotopy:
+def homotopy(text: str, objective: Objective, x0: Vector | None = None, *, rng: Seed = None) -> Homotopy:
     """Return the homotopy that ``name:par=value,...`` means, built on an objective.
 
     Parameters
@@ -109,6 +109,8 @@ def homotopy(text: str, objective: Objective, x0: Vector | None = None) -> Homot
         The true problem's.
     x0 : ndarray of shape (n,) or None
         The point around which "proximal", "linearized", "newton" and "fixed-point" are built.
+    rng : Generator, int or None
+        What a class draws from once, where it does and the name does not say; None is its own seed.
 
     Raises
     ------
@@ -123,17 +125,19 @@ def homotopy(text: str, objective: Objective, x0: Vector | None = None) -> Homot
     0.5
     """
     name, _ = parse(text)
-    table = {**BY_NAME, name: _on(name, BY_NAME[name], objective, x0)} if name in BY_NAME else BY_NAME
+    table = {**BY_NAME, name: _on(name, objective, x0, rng)} if name in BY_NAME else BY_NAME
     return build("homotopy", text, table)
 
 
-def _on(name: str, kind: Callable[..., Homotopy], objective: Objective, x0: Vector | None) -> Callable[..., Homotopy]:
+def _on(name: str, objective: Objective, x0: Vector | None, rng: Seed) -> Callable[..., Homotopy]:
     """Return a class with its objective, and its point where it needs one, given; what is left has defaults."""
+    kind = BY_NAME[name]
     given = list(inspect.signature(kind, eval_str=True).parameters.values())
     needed = [p.name for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
     if len(needed) > 2 or (len(needed) == 2 and (needed[1] not in AROUND or x0 is None)):
         raise ArgumentError(f"homotopy {name!r} needs {', '.join(needed[1:])}; it can be made in Python only")
-    made: Any = partial(kind, objective, *([x0] if len(needed) == 2 else []))
+    draws = {"rng": rng} if rng is not None and any(p.name == "rng" for p in given) else {}
+    made: Any = partial(kind, objective, *([x0] if len(needed) == 2 else []), **draws)
     free = [p.replace(kind=p.KEYWORD_ONLY) for p in given if p.default is not p.empty and _written(p.annotation)]
     made.__signature__ = inspect.Signature(free)
     return cast("Callable[..., Homotopy]", made)

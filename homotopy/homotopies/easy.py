@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.optimize import minimize
 
 from homotopy.descent import descend
-from homotopy.objectives.base import Vector, compiled
+from homotopy.objectives.base import Seed, Vector, compiled, drawn
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["solve_easy"]
+__all__ = ["begin_at", "beginning", "solve_easy"]
 
 MOST = 20_000
 """The most steps of a descent."""
+FEW = 50
+"""The most steps of Newton's method on a plain function, whose gradient may have more rounding than the tolerance."""
 FLAT = (1e-10, 100)
 """Where kinks keep the gradient from falling: a descent ends that lowers the value by less than this part of it."""
+
+
+def begin_at(homotopy: Homotopy, x0: Vector) -> Homotopy:
+    """Return the homotopy itself, whose easy problem is solved from x0 where that is left open.
+
+    It is open where it has an attribute ``x0`` that is None; others are built around a point, or have a closed form.
+    """
+    if getattr(homotopy, "x0", x0) is None:
+        homotopy.x0 = np.array(x0, dtype=np.float64)  # type: ignore[attr-defined]
+    return homotopy
+
+
+def beginning(homotopy: Homotopy, rng: Seed) -> Vector:
+    """Return where the easy problem is begun: at the homotopy's x0, or where that is None at a random point."""
+    x0 = getattr(homotopy, "x0", None)
+    return drawn(homotopy.objective, rng) if x0 is None else homotopy.enter(x0, rng)
 
 
 def solve_easy(homotopy: Homotopy, x: Vector, *, tolerance: float = 1e-8) -> Vector:
@@ -27,12 +47,15 @@ def solve_easy(homotopy: Homotopy, x: Vector, *, tolerance: float = 1e-8) -> Vec
     x : ndarray of shape (n,)
         Where to begin.
     tolerance : float
-        L-BFGS aims at a tenth of this gradient norm; Newton's method is used where it leaves more than all of it.
+        L-BFGS aims at a tenth of this gradient norm; Newton's method is used where it leaves more than all of it. Of a
+        plain function, in units that nobody states, it is a part of the gradient's norm at x.
     """
     easy = homotopy.at(0.0)
-    found = descend(
-        easy, np.ascontiguousarray(x), rule="lbfgs", n_steps=MOST, gradient_tolerance=0.1 * tolerance, plateau=FLAT
-    )
+    x, most = np.ascontiguousarray(x), {}
+    if _plain(homotopy):
+        tolerance *= float(np.linalg.norm(easy.grad(x)))
+        most = {"maxiter": FEW}
+    found = descend(easy, x, rule="lbfgs", n_steps=MOST, gradient_tolerance=0.1 * tolerance, plateau=FLAT)
     if compiled(homotopy) is not None:
         homotopy.spent += int(found.n_evaluations)
     x, norm = np.array(found.x), float(found.grad_norm)
@@ -40,6 +63,15 @@ def solve_easy(homotopy: Homotopy, x: Vector, *, tolerance: float = 1e-8) -> Vec
         return x
     with np.errstate(all="ignore"):  # a trial step may overflow; the trust region takes it back
         better = minimize(
-            easy.value, x, jac=easy.grad, hessp=easy.hessp, method="trust-ncg", options={"gtol": tolerance}
+            easy.value, x, jac=easy.grad, hessp=easy.hessp, method="trust-ncg", options={"gtol": tolerance, **most}
         )
         return np.asarray(better.x) if np.linalg.norm(easy.grad(better.x)) < norm else x
+
+
+def _plain(thing: Any) -> bool:
+    """Return whether nothing in it is compiled: then nobody states the units of its values and its variables."""
+    while thing is not None:
+        if compiled(thing) is not None:
+            return False
+        thing = getattr(thing, "objective", None)
+    return True

@@ -2,9 +2,10 @@
 
 from homotopy.methods.base import Method, Result, records, streams
 from homotopy.methods.batch import Batch, BatchMethod
+from homotopy.methods.minimizing import minimize, scipy_method
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.names import BY_NAME, method
-from homotopy.methods.solving import minimize, solve
+from homotopy.methods.solving import solve
 
 __all__ = [
     "BY_NAME",
@@ -16,6 +17,7 @@ __all__ = [
     "method",
     "minimize",
     "records",
+    "scipy_method",
     "solve",
     "streams",
 ]

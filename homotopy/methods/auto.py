@@ -53,13 +53,6 @@ class Auto(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """Choose, and run until every run is solved or has spent what it may."""
-        starts = self._starts(batch)
-        for row in range(len(batch)):
-            why, known = _ending(batch, row, starts), _known(batch, row)
-            batch.note([row], stage="end", why=why, known=known, cost=float(batch.cost(np.array([row]))[0]))
-
-    def _starts(self, batch: Batch) -> int:
-        """Run the methods in turn; return how many starts were made."""
         plan, why = choose(batch.problem)
         asleep = _asleep(batch)
         if asleep.any():
@@ -69,7 +62,13 @@ class Auto(BatchMethod):
             batch.note(rows, stage="choice", methods=again.name, why=why_now)
             run_part(batch, again, rows, batch.x[rows])
         batch.note(batch.rows, stage="choice", methods=", ".join(m.name for m in plan), why=why)
-        return in_turn(batch, plan, self.restarts if batch.problem.target is not None else 1, noted=True)
+        in_turn(batch, plan, self.restarts if batch.problem.target is not None else 1, noted=True)
+
+    def conclude(self, batch: Batch) -> None:
+        """Write down why the run stopped, and what is known of the global minimum."""
+        starts = sum(stage["stage"] == "method" for stage in batch.stages[0])
+        why, known = _ending(batch, 0, starts), _known(batch, 0)
+        batch.note([0], stage="end", why=why, known=known, cost=float(batch.cost(np.array([0]))[0]))
 
 
 def _ending(batch: Batch, row: int, starts: int) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Seed, Vector
+from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
 from homotopy.status import BudgetLike, Counts, Status
@@ -48,7 +49,8 @@ class Result:
     value : float
         The true objective at x.
     success : bool
-        Whether the problem says that x solves it; where the optimum is unknown, whether the ending is good.
+        Whether the problem says that x solves it; where the optimum is unknown, whether the ending is good and x is
+        not known to be a saddle or a maximum.
     status : Status
         How the run ended.
     counts : Counts
@@ -63,6 +65,11 @@ class Result:
         What the method did, stage by stage.
     path : object or None
         The tracked Path, if there is one.
+    curvature : Curvature or None
+        What x is; None where that was not looked at: where the optimum is known, its value is the proof of a minimum,
+        and a run that did not succeed has no end.
+    note : str
+        What else there is to say of the ending.
     """
 
     x: Vector
@@ -75,11 +82,24 @@ class Result:
     curve: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
     stages: tuple[dict[str, Any], ...] = ()
     path: Any = None
+    curvature: Curvature | None = None
+    note: str = ""
+
+    @property
+    def end(self) -> str:
+        """What x is, in words: "a minimum", "a saddle of index 2", "the known optimum"; empty without success."""
+        if self.curvature is not None:
+            return str(self.curvature)
+        return "the known optimum" if self.success and self.status is Status.REACHED_TARGET else ""
 
     @property
     def message(self) -> str:
-        """The status in words."""
-        return self.status.value
+        """The status in words, and what is known of the end."""
+        parts = [self.status.value]
+        if self.curvature is not None:
+            unknown = self.curvature.kind == "unknown"
+            parts.append(f"{'what the end is, is' if unknown else 'the end is'} {self.curvature}")
+        return "; ".join([*parts, self.note] if self.note else parts)
 
     @property
     def cost(self) -> float:

@@ -1,26 +1,24 @@
-"""`solve` and `minimize`: one call from a problem, or a function, to a result."""
+"""`solve`: one call from a problem to a result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
-from scipy.optimize import OptimizeResult
+import numpy as np
 
-from homotopy.arguments import one_of, vector
-from homotopy.homotopies import homotopy as homotopy_by_name
+from homotopy.arguments import one_of
 from homotopy.methods.base import Callback, Method, Result
+from homotopy.methods.batch import Batch, Ends, Ledger, settle
 from homotopy.methods.names import method as method_by_name
-from homotopy.methods.tracked.tracked import Track, Tracked
-from homotopy.objectives.base import Objective, Seed, Vector
+from homotopy.methods.tracked.tracked import Track
+from homotopy.objectives.base import Seed
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.function import Function
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
-from homotopy.status import BudgetLike, Status
+from homotopy.status import Budget, BudgetLike
 from homotopy.threads import one_blas_thread
 
-__all__ = ["minimize", "solve"]
+__all__ = ["solve"]
 
 
 @one_blas_thread
@@ -52,6 +50,12 @@ def solve(
     ArgumentError
         If a name is unknown, or the method cannot run on the problem.
 
+    Notes
+    -----
+    Where the optimum is known, success means that it was reached. Where it is unknown, that the ending is a good one
+    and nothing says that x is no minimum: `Result.curvature` says what it is, what was looked at is charged, and a
+    saddle or a maximum is left along its lowest curvature and descended from again.
+
     Examples
     --------
     >>> result = solve("teacher:k=6", "skip", rng=0)
@@ -65,81 +69,20 @@ def solve(
         method = Track(method)
     elif not isinstance(method, Method):
         method = method_by_name(method)
-    return method.solve(problem, rng=rng, budget=budget, callback=callback)
+    result = method.solve(problem, rng=rng, budget=budget, callback=callback)
+    claims = result.success and problem.optimum is None and result.curvature is None
+    return _settled(problem, result, budget) if claims else result
 
 
-@one_blas_thread
-def minimize(
-    fun: Callable[[Vector], Any] | Objective,
-    x0: Vector,
-    *,
-    jac: Callable[[Vector], Vector] | bool | None = None,
-    hessp: Callable[[Vector, Vector], Vector] | None = None,
-    homotopy: str | Homotopy | None = None,
-    budget: BudgetLike = None,
-) -> OptimizeResult:
-    """Minimize a function from x0 by L-BFGS, or along a homotopy.
-
-    Parameters
-    ----------
-    fun : callable or Objective
-        The function of a vector of shape (n,), or an Objective, which has its own derivatives.
-    x0 : ndarray of shape (n,)
-        The start.
-    jac : callable or True
-        The gradient, or True where `fun` returns value and gradient.
-    hessp : callable or None
-        The Hessian at x times v; None takes central differences of the gradient.
-    homotopy : str, Homotopy or None
-        None descends from x0. A name is a homotopy built on the function and x0 (``"proximal"``), a Homotopy is
-        followed from its own `start`; at t = 1 L-BFGS polishes. A name may carry parameters: ``"proximal:mu=2"``.
-    budget : Budget, float or None
-        What it may cost.
-
-    Returns
-    -------
-    OptimizeResult
-        As SciPy's: x, fun, success, status (0 where success), message, nfev, njev, nhev; and ``cost`` in
-        gradient-equivalents and ``stages``.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no gradient, x0 is not a finite vector, or the name of the homotopy is unknown.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from scipy.optimize import rosen, rosen_der, rosen_hess_prod
-    >>> found = minimize(rosen, np.array([-1.2, 1.0]), jac=rosen_der, hessp=rosen_hess_prod, homotopy="proximal")
-    >>> found.success, bool(np.allclose(found.x, 1, atol=1e-4))
-    (True, True)
-    """
-    x0 = vector("x0", x0, None, "the function", finite=True)
-    objective: Any = fun if hasattr(fun, "value_and_grad") else Function(fun, jac, x0.size, hessp=hessp)
-    vector("x0", x0, objective.size, "the objective")
-    target = Problem("minimize", objective, lambda rng: x0.copy())
-    if homotopy is None:
-        result = method_by_name("lbfgs").solve(target, budget=budget)
-    else:
-        result = Tracked(_factory(homotopy), name="track").solve(target, budget=budget)
-    counts = result.counts
-    return OptimizeResult(
-        x=result.x,
-        fun=result.value,
-        success=result.success,
-        status=0 if result.success else 1 + list(Status).index(result.status),
-        message=result.message,
-        nfev=counts.value + counts.grad,
-        njev=counts.grad,
-        nhev=counts.hessp,
-        cost=result.cost,
-        stages=result.stages,
-    )
-
-
-def _factory(homotopy: str | Homotopy) -> Callable[[Any, Vector], Homotopy]:
-    """Return what makes the homotopy from an objective and a start."""
-    if isinstance(homotopy, Homotopy):
-        return lambda objective, x0: homotopy
-    return lambda objective, x0: homotopy_by_name(homotopy, objective, x0)
+def _settled(problem: Problem, result: Result, budget: BudgetLike) -> Result:
+    """Return the Result of a method that does not look at its end itself, with that done; see `batch.ends`."""
+    ledger = Ledger(problem, 1, Budget.of(budget))
+    counts = {kind: getattr(result.counts, kind) for kind in ("value", "grad", "hessp", "charged")}
+    ledger.charge(0, **counts)
+    ledger.observe_curve(0, 0.0, 1.0, result.curve)
+    ledger.observe(0, result.x, result.value)
+    batch = Batch(problem, np.array(result.x)[None], [np.random.default_rng], ledger)
+    batch.status[0], batch.stages[0] = result.status, list(result.stages)
+    found = settle(batch, Ends())
+    end = ledger.result(0, batch.status[0], stages=batch.stages[0], path=result.path, curvature=found)
+    return replace(end, seconds=result.seconds + end.seconds, note=result.note)

@@ -54,9 +54,9 @@ class Beside(Moving):
         self._follow(NetBeside(objective, side, penalty))
 
     def start(self, rng: Seed = None) -> Vector:
-        """Return a stationary point of H(., 0), reached by L-BFGS from random weights and a path of small ones."""
+        """Return a stationary point of H(., 0), reached by L-BFGS from x0 or random weights and a small path."""
         rng = np.random.default_rng(rng)
-        return solve_easy(self, np.concatenate([drawn(self.objective, rng), 0.1 * rng.standard_normal(self.n_side)]))
+        return solve_easy(self, self.enter(drawn(self.objective, rng) if self.x0 is None else self.x0, rng))
 
     def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return x beside a path of small variables that `rng` draws."""

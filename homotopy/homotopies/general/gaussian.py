@@ -8,10 +8,10 @@ import numpy as np
 
 from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.easy import solve_easy
-from homotopy.objectives.base import Objective, Seed, Vector, drawn
+from homotopy.homotopies.easy import beginning, solve_easy
+from homotopy.objectives.base import Objective, Seed, Vector
 from homotopy.objectives.facets import offered
-from homotopy.objectives.family import Homotopy
+from homotopy.objectives.family import Homotopy, around
 
 __all__ = ["Gaussian"]
 
@@ -30,11 +30,13 @@ class Gaussian(Homotopy):
         Displacements of the Monte-Carlo form, an even number: each comes with its opposite.
     rng : Generator, int or None
         Draws the displacements once, so that H is a smooth function.
+    x0 : ndarray of shape (n,) or None
+        Where `start` begins to minimize the smoothed function; None draws it.
 
     Raises
     ------
     ArgumentError
-        If width is not positive or samples is not a positive even number.
+        If width is not positive, samples is not a positive even number, or x0 has not the objective's size.
 
     Notes
     -----
@@ -48,11 +50,20 @@ class Gaussian(Homotopy):
     EMMCVPR 2015.
     """
 
-    def __init__(self, objective: Objective, width: float = 1.0, *, samples: int = 16, rng: Seed = 0) -> None:
+    def __init__(
+        self,
+        objective: Objective,
+        width: float = 1.0,
+        *,
+        samples: int = 16,
+        rng: Seed = 0,
+        x0: Vector | None = None,
+    ) -> None:
         width = number("width", width, "a positive number", above=0, below=np.inf)
         if integer("samples", samples) < 2 or samples % 2:
             raise ArgumentError(f"samples must be a positive even number, not {samples!r}")
         self.objective, self.size, self.width = objective, objective.size, float(width)
+        self.x0: Vector | None = None if x0 is None else around(objective, x0)
         true: Any = objective
         self._closed: Any = true.smoothed(width) if offered(true, "smoothed") else None
         half = np.random.default_rng(rng).standard_normal((samples // 2, self.size))
@@ -92,5 +103,5 @@ class Gaussian(Homotopy):
         return np.asarray(-self.width * np.mean([self.objective.hessp(p, e) for p, e in pairs], axis=0))
 
     def start(self, rng: Seed = None) -> Vector:
-        """Return a stationary point of H(., 0), reached by L-BFGS from a random point."""
-        return solve_easy(self, drawn(self.objective, rng))
+        """Return a stationary point of H(., 0), reached by L-BFGS from x0 or from a random point that `rng` draws."""
+        return solve_easy(self, beginning(self, rng))

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.easy import solve_easy
+from homotopy.homotopies.easy import beginning, solve_easy
 from homotopy.homotopies.general.moving import Moving
 from homotopy.models.activations import activation
-from homotopy.objectives.base import Seed, Vector, drawn
+from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.family import Homotopy
 
 __all__ = ["Activation", "MatchedActivation", "mean_and_slope"]
@@ -88,6 +88,7 @@ class MatchedActivation(Homotopy):
     """
 
     needs = ("deformed", "hidden")
+    x0: Vector | None = None
 
     def __init__(self, objective: Any) -> None:
         self.objective, self._net = self.accepted(objective), objective.model
@@ -156,5 +157,5 @@ class MatchedActivation(Homotopy):
         return self._back(grad, rise, -self.mean, 0.0) + self._back(moved, kappa, offset)
 
     def start(self, rng: Seed = None) -> Vector:
-        """Return a stationary point of H(., 0), reached by L-BFGS from random weights that `rng` draws."""
-        return solve_easy(self, drawn(self.objective, rng))
+        """Return a stationary point of H(., 0), reached by L-BFGS from x0 or from random weights that `rng` draws."""
+        return solve_easy(self, beginning(self, rng))

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.homotopies.easy import solve_easy
-from homotopy.objectives.base import Seed, Vector, compiled, drawn
+from homotopy.homotopies.easy import beginning, solve_easy
+from homotopy.objectives.base import Seed, Vector, compiled
 from homotopy.objectives.family import Homotopy
 
 __all__ = ["Moving"]
@@ -18,9 +18,11 @@ class Moving(Homotopy):
     """A homotopy whose values and derivatives are computed by a function of (x, t), often a compiled one.
 
     A subclass sets `objective` and calls `_follow` with the function, which has value_and_grad, hessp, dt and
-    dt_grad, and, where it can, hessian and capsule.
+    dt_grad, and, where it can, hessian and capsule. `start` begins at `x0`, a point of the true problem, or where that
+    is None at a random point.
     """
 
+    x0: Vector | None = None
     _moving: Any
 
     def _follow(self, moving: Any) -> None:
@@ -55,5 +57,5 @@ class Moving(Homotopy):
         return np.asarray(self._moving.dt_grad(x, t))
 
     def start(self, rng: Seed = None) -> Vector:
-        """Return a stationary point of H(., 0), reached by L-BFGS from a random point that `rng` draws."""
-        return solve_easy(self, drawn(self.objective, rng))
+        """Return a stationary point of H(., 0), reached by L-BFGS from x0 or from a random point that `rng` draws."""
+        return solve_easy(self, beginning(self, rng))

@@ -48,6 +48,7 @@ class Greedy(Rising):
     """
 
     needs = ("growth",)
+    x0: Vector | None = None
 
     def __init__(self, objective: Any, *, dictionary: int = 256, scale: float = 3.0) -> None:
         self.accepted(objective)
@@ -63,7 +64,9 @@ class Greedy(Rising):
         self.dictionary, self.scale = dictionary, scale
 
     def start(self, rng: Seed = None) -> Vector:
-        """Return units chosen from a dictionary that `rng` draws, beside the best constant output."""
+        """Return the best constant output beside the units of x0, or beside units that a dictionary of `rng` offers."""
+        if self.x0 is not None:
+            return solve_easy(self, self.x0)
         true: Any = self.objective
         units = true.growth()
         h = units.width

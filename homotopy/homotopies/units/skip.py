@@ -109,7 +109,7 @@ class Skip(Moving):
         return self._path.finish(x)
 
     def start(self, rng: Seed = None) -> Vector:
-        """Return a stationary point of H(., 0), reached by L-BFGS from random units, with its signs chosen.
+        """Return a stationary point of H(., 0), reached by L-BFGS from x0 or from random units, with its signs chosen.
 
         Parameters
         ----------
@@ -117,5 +117,5 @@ class Skip(Moving):
             Draws the units and the restarts of the sign search.
         """
         rng = np.random.default_rng(rng)
-        x = solve_easy(self, self._path.draw(rng))
+        x = solve_easy(self, self._path.draw(rng) if self.x0 is None else self.enter(self.x0))
         return self.flip(x, self.signs(x, rng=rng, n_best=1).signs[0])

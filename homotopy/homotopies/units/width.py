@@ -42,6 +42,8 @@ class Scaled(InPart):
               \partial_t \nabla H = D' \nabla f(D x) + D \nabla^2 f(D x) D' x.
     """
 
+    x0: Vector | None = None
+
     def __init__(self, easy: Objective, fading: Any) -> None:
         self.function = self.easy = easy
         self.size = easy.size
@@ -59,8 +61,8 @@ class Scaled(InPart):
         return None if inner is None else Family(inner, fade=self.fading.astype(np.float64)).capsule()
 
     def start(self, rng: Seed = None) -> Vector:
-        """Return a stationary point of the easy problem, reached by L-BFGS from random variables."""
-        return solve_easy(self, drawn(self.easy, rng))
+        """Return a stationary point of the easy problem, reached by L-BFGS from x0 or from random variables."""
+        return solve_easy(self, drawn(self.easy, rng) if self.x0 is None else self.enter(self.x0, rng))
 
 
 class Width(Scaled):

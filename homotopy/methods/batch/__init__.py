@@ -2,8 +2,9 @@
 
 from homotopy.methods.batch.account import Ledger, Rows
 from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.ends import Ends, settle
 from homotopy.methods.batch.method import BatchMethod
 from homotopy.methods.batch.polish import polish
 from homotopy.methods.batch.restarts import in_turn, run_part
 
-__all__ = ["Batch", "BatchMethod", "Ledger", "Rows", "Stage", "in_turn", "polish", "run_part"]
+__all__ = ["Batch", "BatchMethod", "Ends", "Ledger", "Rows", "Stage", "in_turn", "polish", "run_part", "settle"]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.methods.base import Result, record_type
+from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.flops import flops_of
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
@@ -105,8 +106,16 @@ class Ledger:
             return True, Status.REACHED_TARGET
         return False, status
 
-    def result(self, row: int, status: Status, *, stages: Sequence[dict[str, Any]] = (), path: Any = None) -> Result:
-        """Return the Result of one run; one that never saw a finite value returns NaN, unsuccessful."""
+    def result(
+        self,
+        row: int,
+        status: Status,
+        *,
+        stages: Sequence[dict[str, Any]] = (),
+        path: Any = None,
+        curvature: Curvature | None = None,
+    ) -> Result:
+        """Return the Result of one run; one that never saw a finite value is unsuccessful."""
         x = self.best_x[row].copy()
         x.setflags(write=False)
         success, status = self.outcome(row, status)
@@ -122,6 +131,7 @@ class Ledger:
             curve=self.curve(row),
             stages=tuple(stages),
             path=path,
+            curvature=curvature,
         )
 
     def records(self, seeds: Sequence[int], statuses: Sequence[Status]) -> np.recarray[Any, Any]:

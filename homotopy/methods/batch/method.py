@@ -12,6 +12,7 @@ import numpy as np
 from homotopy.methods.base import Callback, Method, Result, refused, streams
 from homotopy.methods.batch.account import Ledger
 from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.ends import Ends, settle
 from homotopy.objectives.base import Seed
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, BudgetLike
@@ -26,18 +27,32 @@ class BatchMethod(Method):
     """A method that is written as a program over a batch: one run is a batch of one.
 
     A subclass gives `run`; `solve` and `solve_many` are the same code, so their records are equal but for the times.
+    Only where the optimum is unknown `solve` also looks at the end, and leaves saddles and maxima (`ends`): where it is
+    known, its value is the proof.
+
+    Attributes
+    ----------
+    ends : Ends
+        How the end is looked at, and descended to again from behind a saddle.
     """
+
+    ends: Ends = Ends()
 
     @abstractmethod
     def run(self, batch: Batch) -> None:
         """Take every run of the batch from its start to its end, charging and observing."""
+
+    def conclude(self, batch: Batch) -> None:
+        """Write down a last stage of the one run of `solve`; its end is known by now."""
 
     def solve(
         self, problem: Problem, *, rng: Seed = None, budget: BudgetLike = None, callback: Callback = None
     ) -> Result:
         """Run once and return the Result; see `Method.solve`."""
         batch = self._run(problem, [rng], budget, callback=callback)
-        return batch.ledger.result(0, batch.status[0], stages=batch.stages[0], path=batch.paths[0])
+        found = settle(batch, self.ends)
+        self.conclude(batch)
+        return batch.ledger.result(0, batch.status[0], stages=batch.stages[0], path=batch.paths[0], curvature=found)
 
     def solve_many(
         self, problem: Problem, seeds: Iterable[int], *, budget: BudgetLike = None, n_jobs: int = 1
@@ -70,7 +85,10 @@ class BatchMethod(Method):
         batch = Batch(problem, x, rngs, ledger, n_jobs=n_jobs, callback=callback)
         self.run(batch)
         for row in np.flatnonzero(np.isinf(ledger.best_value)):
-            ledger.observe(row, x[row], problem.objective.value(x[row]))
+            value = problem.objective.value(x[row])
+            ledger.observe(row, x[row], value)
+            if not np.isfinite(value):  # no finite value was seen: the start, with its value, is what there is
+                ledger.best_x[row], ledger.best_value[row] = x[row], value
         return batch
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,7 @@ from homotopy.continuation import ArclengthNewton, track
 from homotopy.errors import EvaluationError
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.proximal import Proximal
-from homotopy.methods.batch import Batch, BatchMethod, polish
-from homotopy.methods.batch.recipes import FULL
+from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.tracked.along import Along, charged_start
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
@@ -87,8 +85,10 @@ class Tracked(BatchMethod):
         if path.status is Status.STOPPED_BY_CALLBACK:
             batch.stopped[row] = True
             batch.status[row] = path.status
-        if np.isfinite(x).all():
-            polish(batch, x[None], rows, "polish", replace(FULL, max_evaluations=1000))
+            batch.observe(rows, x, batch.objective.value(x))
+            batch.charge(rows, value=1)
+        elif np.isfinite(x).all():
+            self.ends.polished(batch, x[None], rows, "polish")
 
 
 class TrackedProximal(Tracked):

@@ -1,0 +1,144 @@
+"""Descents to an end that is checked, without a constant in units of f or x: of all variables, or within bounds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from homotopy.linalg import cg
+from homotopy.methods.batch import Batch, BatchMethod, Ends, Rows, Stage, polish
+from homotopy.methods.batch.recipes import Recipe
+from homotopy.methods.minimizing.asked import Asked
+from homotopy.objectives.base import Vector
+from homotopy.status import Status
+
+__all__ = ["ROUNDING", "Descent", "Sharp"]
+
+SHARP = 1e-12
+"""The norm of the gradient at which a descent ends, over that at x0."""
+SLOW, STILL = (1e-11, 1), (1e-13, 10)
+"""Falls of this part of the value in so many steps: what may be an end, and what is rounding."""
+LEFT, ROUNDING = 0.05, 1e4 * float(np.finfo(np.float64).eps)
+"""What a Newton step may still promise at the end: over the value, and this part of that over the fall from x0."""
+LOOSE = 1e-8
+"""The same over the value where no step is left."""
+SHARE = 0.1
+"""The first step over the size of x, where the curvature does not say."""
+PRODUCTS = 30
+"""Products for that promise."""
+
+
+class Sharp(Ends):
+    """L-BFGS to the accuracy that rounding allows, or that the caller asks for.
+
+    Parameters
+    ----------
+    slope : float
+        The norm of the gradient at x0.
+    value : float
+        The value at x0.
+    asked : Asked
+        The caller's options.
+    accuracy : float
+        What a Newton step may still promise at the end, over the value.
+
+    Notes
+    -----
+    Where no tolerance is asked for, a descent ends with ``|grad| <= 1e-12 |grad at x0|``, or where one step lowers
+    the value by less than 1e-11 of it, or no step lowers it. In the last two cases it has converged only if Newton's
+    model promises a further fall of at most ``accuracy (|f| + (f(x0) - f) / 20)``; else it goes on until ten steps
+    lower the value by less than 1e-13 of it or no step is left, where a promise of 1e-8 in place of `accuracy` will do.
+    """
+
+    tries_flat = True
+
+    def __init__(self, slope: float, value: float, asked: Asked, *, accuracy: float = ROUNDING) -> None:
+        self.value, self.asked, self.accuracy = value, asked, accuracy
+        self.free = asked.gtol is None and asked.ftol is None
+        self.gradient_tolerance = max(SHARP * slope, 1e-300) if asked.gtol is None else max(asked.gtol, 1e-300)
+        self.plateaus = [(asked.ftol, 1)] if asked.ftol else [SLOW, STILL]
+        self.recipe = Recipe(n_steps=asked.maxiter, gradient_tolerance=self.gradient_tolerance)
+
+    def polished(self, batch: Batch, x: Vector, rows: Rows, name: str) -> Stage:
+        """Descend the true problem from x of shape (1, n), and check how that ended."""
+        before, step = batch.ledger.counts["grad"][0], self.first_step(batch, x[0])
+        for plateau in self.plateaus:
+            left = int(self.asked.maxfun - batch.ledger.counts["grad"][0] + before)
+            recipe = replace(self.recipe, plateau=plateau, max_evaluations=max(left, 1), step_size=step)
+            stage = polish(batch, x, rows, name, recipe)
+            x, fell = stage.x, batch.status[0] is Status.CONVERGED
+            self.check(batch, stage.x[0], more=fell and plateau is not self.plateaus[-1])
+            if batch.status[0] is not Status.STEP_TOO_SMALL or not fell:
+                break
+        return stage
+
+    def first_step(self, batch: Batch, x: Vector) -> float | None:
+        """Return the multiple of the gradient that the first step goes: to the minimum of the parabola along it.
+
+        Where that has none, a tenth of the size of x; None, which is a step of length one, where x is zero.
+        """
+        grad = np.asarray(batch.objective.value_and_grad(x)[1])
+        slope = float(np.linalg.norm(grad))
+        if not 0.0 < slope < np.inf or not batch.going[0]:
+            return None
+        with np.errstate(all="ignore"):
+            bend = float(grad @ batch.objective.hessp(x, grad / slope)) / slope
+        batch.charge(np.array([0]), grad=1, hessp=1)
+        size = float(np.linalg.norm(x))
+        step = 1.0 / bend if 0.0 < bend < np.inf else SHARE * size / slope
+        return step if 0.0 < step < np.inf else None
+
+    def check(self, batch: Batch, x: Vector, *, more: bool = False) -> None:
+        """Decide whether a descent that ended at x has converged, and charge what that took; `more` may follow."""
+        status = batch.status[0]
+        if status not in (Status.CONVERGED, Status.STEP_TOO_SMALL) or (status is Status.CONVERGED and not self.free):
+            return
+        grad = self.slope(x, np.asarray(batch.objective.value_and_grad(x)[1]))
+        batch.charge(np.array([0]), grad=1)
+        if float(np.linalg.norm(grad)) <= self.gradient_tolerance:
+            batch.status[0] = Status.CONVERGED
+            return
+        value = float(batch.ledger.best_value[0])
+        left, n_products = _promised(batch.objective, x, grad)
+        batch.charge(np.array([0]), hessp=n_products)
+        accuracy = self.accuracy if more else max(self.accuracy, LOOSE)
+        done = left <= accuracy * (abs(value) + LEFT * (self.value - value))
+        batch.status[0] = Status.CONVERGED if done else Status.STEP_TOO_SMALL
+
+    def slope(self, x: Vector, grad: Vector) -> Vector:
+        """Return the part of the gradient that a step may follow."""
+        del x
+        return grad
+
+
+def _promised(objective: Any, x: Vector, grad: Vector) -> tuple[float, int]:
+    """Return the fall that Newton's model promises, ``grad' H^-1 grad / 2``, and the products that it took."""
+    moves = grad != 0.0  # variables at their bounds stay there
+
+    def product(v: Vector) -> Vector:
+        return np.asarray(np.where(moves, objective.hessp(x, v), 0.0))
+
+    with np.errstate(all="ignore"):
+        found = cg(product, -grad, rtol=1e-2, max_iter=PRODUCTS)
+    if found.x.any():
+        return abs(0.5 * float(grad @ found.x)), found.n_products
+    bend = abs(found.curvature)
+    return (0.5 * float(grad @ grad) / bend if bend > 0 else np.inf), found.n_products
+
+
+class Descent(BatchMethod):
+    """A descent from the start to its end, as `ends` has it."""
+
+    reference = "L-BFGS; within bounds SciPy's L-BFGS-B"
+
+    name = "descent"
+
+    def __init__(self, ends: Ends) -> None:
+        self.ends = ends
+
+    def run(self, batch: Batch) -> None:
+        """Descend."""
+        rows = batch.rows
+        self.ends.polished(batch, batch.x[rows], rows, self.name)
