@@ -3,7 +3,7 @@
 | returned | what becomes of it |
 |---|---|
 | an array of float64 of the right shape | a copy, so that the function may fill one array again and again |
-| a list, integers, float32, a column or a row of n numbers, a number where n = 1 | converted: it can mean one thing only |
+| a list, integers, float32, a column or row of n numbers, a number where n = 1 | converted: it has one meaning only |
 | None, text, truth values, complex or other objects, another number of entries | ArgumentError, one sentence |
 
 What a function is given is a copy, which it may overwrite: the same one as long as the point is the same, so that it
@@ -163,23 +163,17 @@ def _named(error: Exception, name: str) -> Exception:
 
 
 class Given:
-    """Copies of a point to hand out: the same one as long as the point is the same and nobody has written into it."""
+    """The copy of a point that is handed out: the same one for as long as it equals the point, byte by byte."""
 
-    __slots__ = ("_last",)
+    __slots__ = ("copy",)
 
     def __init__(self) -> None:
-        self._last: tuple[bytes, Array] = (b"", np.empty(0))
+        self.copy: Array = np.empty(0)
 
-    def __call__(self, x: Any) -> Array:
-        """Return a copy of x."""
-        if type(x) is not _ARRAY or x.dtype is not _DOUBLE:
-            return np.array(x, dtype=np.float64)
-        raw = x.tobytes()
-        known, copy = self._last
-        if raw == known and copy.tobytes() == raw:
-            return copy
-        copy = x.copy()
-        self._last = raw, copy
+    def renewed(self, x: Any) -> Array:
+        """Return a new copy of x."""
+        copy: Array = np.array(x, dtype=np.float64)
+        self.copy = copy
         return copy
 
 
@@ -216,8 +210,11 @@ class _Call:
 
     def raw(self, x: Any, *rest: Any) -> Any:
         """Return what the function returns, untouched."""
+        copy = self.given.copy
+        if type(x) is not _ARRAY or copy.tobytes() != x.tobytes():
+            copy = self.given.renewed(x)
         try:
-            return self.function(self.given(x), *rest, *self.args)
+            return self.function(copy, *rest, *self.args)
         except Exception as error:
             found = _named(error, self.name)
             if found is error:
@@ -232,8 +229,11 @@ class VectorCall(_Call):
 
     def __call__(self, x: Any, *rest: Any) -> Array:
         """Return a new array of shape (n,)."""
-        try:  # as `raw`, without the call: this stands in every step of a path
-            f = self.function(self.given(x), *rest, *self.args)
+        copy = self.given.copy  # as in `raw`, without two calls: this stands in every step of a path
+        if type(x) is not _ARRAY or copy.tobytes() != x.tobytes():
+            copy = self.given.renewed(x)
+        try:
+            f = self.function(copy, *rest, *self.args)
         except Exception as error:
             found = _named(error, self.name)
             if found is error:
@@ -295,7 +295,10 @@ class MatrixCall(_Call):
 
     def __call__(self, x: Any, *rest: Any) -> Any:
         """Return a new matrix."""
-        return _matrix_of(self.name, self.raw(x, *rest), self.n)
+        a = self.raw(x, *rest)
+        if type(a) is _ARRAY and a.dtype is _DOUBLE and a.shape == (self.n, self.n):
+            return a.copy(order="K")
+        return _matrix_of(self.name, a, self.n)
 
 
 class FactorsCall(_Call):
@@ -353,6 +356,10 @@ class Named:
 
     def __init__(self, name: str, function: Any) -> None:
         self.name, self.function = name, function
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Return what the function returns."""
+        return self.function(*arguments)
 
 
 _Kind = TypeVar("_Kind", bound=_Call)

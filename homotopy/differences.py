@@ -2,12 +2,13 @@
 
 A step is a length L, over which the function varies, times the root of the rounding error that suits the order of the
 difference. L is learnt where it is first needed, for each variable apart, and again where the variable has grown or
-fallen tenfold; in between it is kept, so that the same calls give the same derivatives.
+fallen tenfold; in between it is kept, so that a path that is followed again meets the same derivatives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import frexp, inf, isfinite, ldexp, nan, sqrt
 from typing import Any
@@ -24,8 +25,11 @@ Line = Callable[[float], Any]
 
 _EPS = float(np.finfo(np.float64).eps)
 _RATIO = float(np.exp(2.0))  # of the steps that are compared; no rational number, lest rounded differences agree
-_DOWN, _UP = 14, 20  # so many steps on either side of a guess: twelve and seventeen powers of ten
+_REACH = 20  # so many steps on either side of a guess: seventeen powers of ten
+_PROBES = ((-5, 1e-3), (-10, 0.05))  # much shorter steps, and how well they can agree in spite of their rounding
+_SUDDEN = 1e-3  # no truncation error grows from agreement to this in one step
 _FAR = 10.0  # a variable that has changed so much is looked at again
+_ONE = np.ones(1)
 _TRIES = 3  # where nothing could be learnt
 
 
@@ -41,17 +45,13 @@ class _Length:
         """Whether the length is still good where the variable has this size."""
         if self.n_tries and self.n_tries < _TRIES and size != self.at:
             return False
-        fallen = self.at >= self.length / _FAR and size < self.at / _FAR
+        fallen = size < self.at / _FAR and self.at >= self.length / _FAR
         return size <= _FAR * max(self.at, self.length) and not fallen
 
     def moved(self, size: float) -> float:
         """Return the length where the variable has this size: it grows with it."""
         reach = max(self.at, self.length)
         return self.length * (size / reach) if size > reach else self.length
-
-    def guess(self, size: float) -> float:
-        """Return what to look at first where the length no longer holds."""
-        return self.length * (size / self.at) if 0.0 < size < self.at else self.moved(size)
 
 
 class Differences:
@@ -64,10 +64,11 @@ class Differences:
 
     Notes
     -----
-    A length L is accepted where the differences with the steps h = noise^(1/3) L and h / e^2 agree to 230 noise^(2/3),
-    relative to the derivative, or to what it changes within L. Else the steps h e^(2k) are compared, first the shorter
-    ones, and the first pair that agrees best is taken: a step too long shows by its truncation, one too short by its
-    rounding.
+    A length L, at first the variable's own size, is accepted where the differences with the steps h = noise^(1/3) L and
+    h / e^2 agree to 1400 noise^(2/3), relative to the derivative, or where that vanishes, to what it changes within L.
+    Else the steps h e^(2k) are compared, the shorter ones first: a step too long shows by its truncation, one too short
+    by its rounding. A variable that is zero has no size; there much shorter steps are looked at, too. For differences
+    of order four the powers are 1/5 and 4/5.
 
     References
     ----------
@@ -75,29 +76,32 @@ class Differences:
 
     Examples
     --------
-    >>> f = lambda x: np.sin(x / 1e-6)
-    >>> Differences().along(f, np.zeros(1), np.ones(1)).round(1)
-    array([1000000.])
+    >>> found = Differences().along(lambda x: np.sin(x / 1e-6), np.zeros(1), np.ones(1))
+    >>> bool(abs(found[0] - 1e6) < 1e-2)
+    True
     """
 
     def __init__(self, noise: float = _EPS) -> None:
-        self._third, self._fifth = noise ** (1 / 3), noise ** (1 / 5)
-        self._known: dict[Any, _Length] = {}
+        self._third: float = noise ** (1 / 3)  # the best step of order two, relative to L
+        self._fifth: float = noise ** (1 / 5)  # and of order four
+        self._known: dict[Any, list[_Length]] = {}
         self._accepts = {2: 1.4e3 * noise ** (2 / 3), 4: 1.4e3 * noise ** (4 / 5)}
+        self._errors: deque[float] = deque(maxlen=3)
         self._typical = 0.0
 
     def along(self, function: Callable[[Array], Array], x: Array, v: Array) -> Array:
         """Return the derivative of a function of x along v: A v with its Jacobian A, by a difference of order two."""
-        length = sqrt(float(v @ v))
-        if length == 0.0:
-            return np.zeros_like(v)
-        unit = v / length
-        entries = np.flatnonzero(v)
-        alone = int(entries[0]) if entries.size == 1 else -1
-        size = abs(float(x[alone])) if alone >= 0 else sqrt(float(x @ x))
-        line = _line(function, x, unit)
-        h = self._step(alone, size, line, self._guess(x, size), order=2)
-        return np.asarray(_central(line, h, at=size if alone >= 0 else 0.0) * length)
+        square = float(v.dot(v))
+        if square == 0.0 or not isfinite(square):
+            return v * square
+        length = sqrt(square)
+        first = int(np.abs(v).argmax())
+        alone = float(v[first]) ** 2 == square
+        size = abs(float(x[first])) if alone else sqrt(float(x.dot(x)))
+        line = _line(function, x, v / length)
+        h = self._step(first if alone else -1, size, line, x, order=2)
+        found: Array = _central(line, h, at=size if alone else 0.0) * length
+        return found
 
     def in_t(self, function: Callable[[float], Any], t: float) -> Any:
         """Return the derivative of a function of a number, by a difference of order two."""
@@ -106,7 +110,7 @@ class Differences:
         def line(s: float) -> Any:
             return function(t + s)
 
-        return _central(line, self._step("t", size, line, size or 1.0, order=2), at=t)
+        return _central(line, self._step("t", size, line, _ONE, order=2), at=t)
 
     def gradient(self, function: Callable[[Array], float], x: Array) -> Array:
         """Return the gradient of a function of x, by differences of order four."""
@@ -115,27 +119,28 @@ class Differences:
             unit = np.zeros_like(x)
             unit[i] = 1.0
             size, line = abs(float(x[i])), _line(function, x, unit)
-            out[i] = _central4(line, self._step(i, size, line, self._guess(x, size), order=4))
+            out[i] = _central4(line, self._step(i, size, line, x, order=4))
         return out
 
-    def _guess(self, x: Array, size: float) -> float:
-        """Return a length to look at first: the variable's own size, unless that is about zero."""
-        largest = float(np.abs(x).max(initial=0.0))
-        return size if size > 1e-8 * largest else self._typical or largest or 1.0
-
-    def _step(self, slot: Any, size: float, line: Line, guess: float, *, order: int) -> float:
-        """Return the step of a variable of this size, a power of two."""
-        known = self._known.get(slot)
-        if known is None or not known.holds(size):
-            before = 0 if known is None else known.n_tries
-            first = guess if known is None else known.guess(size) or guess
-            root = self._root(order)
-            length, error = _learn(line, root, first, order=order, accepts=self._accepts[order])
-            if isfinite(error):  # a function of more noise than that is not asked again and again
-                self._accepts[order] = max(self._accepts[order], min(3.0 * error, 1e-3))
+    def _step(self, slot: Any, size: float, line: Line, x: Array, *, order: int) -> float:
+        """Return the step of a variable of this size, one of x, as a power of two."""
+        lengths, root = self._known.setdefault(slot, []), self._root(order)
+        if not isfinite(size):
+            return root
+        for known in lengths:  # in the order in which they were learnt: the same point always finds the same
+            if known.holds(size):
+                break
+        else:
+            accepts = self._accepts[order]
+            if len(self._errors) == 3:  # a function of more noise than that is not asked in vain again and again
+                accepts = max(accepts, 3.0 * min(1e-3, *self._errors))
+            guess = size or self._typical or float(np.abs(x).max()) or 1.0
+            length, error = _learn(_Rungs(line, root * guess, root, order), guess, size > 0.0, accepts)
+            self._errors.append(error)
             self._typical = self._typical if slot == "t" else length
-            known = self._known[slot] = _Length(length, size, 0 if error < 0.1 else before + 1)
-        return ldexp(1.0, frexp(self._root(order) * known.moved(size))[1] - 1)
+            known = _Length(length, size, 0 if error < 0.1 else 1 + sum(each.n_tries > 0 for each in lengths))
+            lengths.append(known)
+        return ldexp(1.0, frexp(root * known.moved(size))[1] - 1)
 
     def _root(self, order: int) -> float:
         return self._third if order == 2 else self._fifth
@@ -147,13 +152,21 @@ def _line(function: Callable[[Array], Any], x: Array, unit: Array) -> Line:
 
 def _central(line: Line, h: float, at: float = 0.0) -> Any:
     """Return the central difference of order two at s = 0, from one side where the other one is not finite."""
-    plus, minus = _tried(line, h), _tried(line, -h)
-    if plus is not None and minus is not None:
-        return (plus - minus) / ((at + h) - (at - h))
-    for side in ([h] if plus is not None else []) + ([-h] if minus is not None else []):
-        far, here = _tried(line, 2 * side), _tried(line, 0.0)
-        if far is not None and here is not None:
-            return (4.0 * line(side) - far - 3.0 * here) / (2 * side)
+    try:
+        found = (line(h) - line(-h)) / ((at + h) - (at - h))
+        if isfinite(found.dot(found) if isinstance(found, np.ndarray) else found):
+            return found
+    except EvaluationError:
+        pass
+    return _one_sided(line, h)
+
+
+def _one_sided(line: Line, h: float) -> Any:
+    """Return the derivative at s = 0 from the side where the function is finite, else the central difference."""
+    for side in (h, -h):
+        near, far, here = _tried(line, side), _tried(line, 2 * side), _tried(line, 0.0)
+        if near is not None and far is not None and here is not None:
+            return (4.0 * near - far - 3.0 * here) / (2 * side)
     return (line(h) - line(-h)) / (2 * h)
 
 
@@ -171,25 +184,58 @@ def _tried(line: Line, s: float) -> Any:
     return found if np.isfinite(found).all() else None
 
 
-def _learn(line: Line, root: float, guess: float, *, order: int, accepts: float) -> tuple[float, float]:
+def _learn(rungs: _Rungs, guess: float, sure: bool, accepts: float) -> tuple[float, float]:
     """Return the length over which a function varies about s = 0, and how well two differences agree there."""
     with np.errstate(all="ignore"):
-        rungs = _Rungs(line, root * guess, root, order)
-        best_k, best = 0, rungs.error(0)
-        for sign, most in ((-1, _DOWN), (1, _UP)):
-            if best <= accepts:
+        for bent in (False, True):  # a derivative that vanishes is measured by what it changes
+            rungs.bent = bent
+            if rungs.error(0) <= accepts and (sure or rungs.agree()):
+                k = 0 if rungs.error(0) <= 0.02 * accepts else _lowest(rungs, range(0, -_REACH, -1), inf)
+            elif sure:
+                k = _lowest(rungs, range(0, -_REACH - 1, -1), accepts)
+                if rungs.error(k) > accepts:
+                    k = min(k, _lowest(rungs, range(_REACH + 1), accepts), key=rungs.error)
+            else:
+                k = _from_below(rungs, accepts)
+            if rungs.error(k) < 0.1:
                 break
-            for k in range(1, most + 1):
-                now = rungs.error(sign * k)
-                if now < 0.5 * best:
-                    best_k, best = sign * k, now
-                elif best <= accepts:
-                    break
-    return guess * _RATIO**best_k, best
+    return guess * _RATIO**k, rungs.error(k)
+
+
+def _lowest(rungs: _Rungs, ladder: Iterable[int], accepts: float) -> int:
+    """Return where on a ladder differences agree best, no further than where agreement gets worse after a good one."""
+    best_k, best = 0, rungs.error(0)
+    for k in ladder:
+        now = rungs.error(k)
+        if now < 0.5 * best:
+            best_k, best = k, now
+        elif best <= accepts and k != best_k:
+            break
+    return best_k
+
+
+def _from_below(rungs: _Rungs, accepts: float) -> int:
+    """Return where differences agree best, in the first run of steps that agree.
+
+    Where the shortest steps of all agree and then, all at once, they do not, the function's curved part was lost in
+    rounding with the shortest; a truncation error grows little by little. Then what comes after them counts.
+    """
+    ladder = range(-_REACH, _REACH + 1)
+    end = next((k for k in ladder if rungs.error(k) > accepts), _REACH + 1)
+    if end > -_REACH and (end > _REACH or rungs.error(end) < _SUDDEN):
+        return min(range(-_REACH, end), key=rungs.error)
+    pairs = (k for k in range(end, _REACH) if max(rungs.error(k), rungs.error(k + 1)) <= accepts)  # one may be chance
+    begin = next(pairs, None)
+    if begin is None:
+        return min(range(end, _REACH + 1), key=rungs.error)
+    after = next((k for k in range(begin, _REACH + 1) if rungs.error(k) > accepts), _REACH + 1)
+    return min(range(begin, after), key=rungs.error)
 
 
 class _Rungs:
     """Differences at the steps h e^(2k), each taken once."""
+
+    bent = False  # whether a difference is compared with what it changes, too, and not only with itself
 
     def __init__(self, line: Line, h: float, root: float, order: int) -> None:
         self._line, self._h, self._root, self._order = line, h, root, order
@@ -219,9 +265,15 @@ class _Rungs:
     def error(self, k: int) -> float:
         """Return how far the differences at a step and at the next shorter one differ; infinite where that is void."""
         (first, size), (second, other) = self._rung(k), self._rung(k - 1)
-        smaller = min(size, other)
+        smaller = min(size, other) if self.bent else min(_norm(first), _norm(second))
         error = _norm(first - second) / smaller if smaller > 0.0 else inf
         return error if isfinite(error) else inf
+
+    def agree(self) -> bool:
+        """Whether much shorter steps say the same: else the function varies on a much shorter length, too."""
+        first, size = self._rung(0)
+        size = size if self.bent else _norm(first)
+        return all(_norm(self._rung(k)[0] - first) <= most * size for k, most in _PROBES)
 
 
 def _norm(a: Any) -> float:

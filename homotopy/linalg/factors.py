@@ -12,7 +12,9 @@ from scipy.linalg import lapack
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
-__all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "SparseLU", "Tridiagonal"]
+from homotopy.errors import EvaluationError
+
+__all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "NotFiniteError", "SparseLU", "Tridiagonal"]
 
 Array = NDArray[np.float64]
 
@@ -33,10 +35,20 @@ class LinearSolver(Protocol):
         """Return the sign of det A."""
 
 
-def _finite(x: Array) -> Array:
+class NotFiniteError(EvaluationError, np.linalg.LinAlgError):
+    """A linear system has entries that are not finite: what it was made of could not be evaluated, it is not singular.
+
+    Whoever tells the two apart catches EvaluationError first.
+    """
+
+
+def _finite(x: Array, *system: Any) -> Array:
+    """Return a solution if it is finite; else raise, with regard to whether the right side and the factors are."""
     flat = x.ravel(order="K")
-    if not isfinite(flat.dot(flat)):
-        raise np.linalg.LinAlgError("the solution of a linear system is not finite")
+    if not isfinite(flat.dot(flat)) and not np.isfinite(flat).all():
+        if all(np.isfinite(part).all() for part in system):
+            raise np.linalg.LinAlgError("the solution of a linear system is not finite")
+        raise NotFiniteError("a linear system has entries that are not finite")
     return x
 
 
@@ -57,7 +69,7 @@ class DenseLU:
 
     def solve(self, b: Array) -> Array:
         """Return the solution of A x = b."""
-        return _finite(lapack.dgetrs(self._lu, self._pivots, b)[0])
+        return _finite(lapack.dgetrs(self._lu, self._pivots, b)[0], self._lu, b)
 
     def det_sign(self) -> int:
         """Return the sign of det A."""
@@ -89,7 +101,7 @@ class DenseSymmetric:
 
     def solve(self, b: Array) -> Array:
         """Return the solution of A x = b."""
-        return _finite(lapack.dsytrs(self._ldl, self._pivots, b, lower=1)[0])
+        return _finite(lapack.dsytrs(self._ldl, self._pivots, b, lower=1)[0], self._ldl, b)
 
     def det_sign(self) -> int:
         """Return the sign of det A."""
@@ -112,7 +124,7 @@ class Tridiagonal:
         """Return the solution of A x = b."""
         if self._small is not None:
             return self._small.solve(b)
-        return _finite(lapack.dgttrs(*self._factors, b)[0])
+        return _finite(lapack.dgttrs(*self._factors, b)[0], *self._factors, b)
 
     def det_sign(self) -> int:
         """Return the sign of det A."""
@@ -147,6 +159,8 @@ class SparseLU:
         try:
             self._lu = splu(sp.csc_array(a), permc_spec=order, diag_pivot_thresh=threshold, options=options)
         except RuntimeError as error:
+            if not np.isfinite(a.data).all():
+                raise NotFiniteError("a linear system has entries that are not finite") from error
             raise np.linalg.LinAlgError("a pivot is exactly zero") from error
         self.size = int(self._lu.shape[0])
         diagonal = self._lu.U.diagonal()
@@ -156,7 +170,7 @@ class SparseLU:
 
     def solve(self, b: Array) -> Array:
         """Return the solution of A x = b."""
-        return _finite(self._lu.solve(b))
+        return _finite(self._lu.solve(b), self._lu.U.data, b)
 
     def det_sign(self) -> int:
         """Return the sign of det A."""

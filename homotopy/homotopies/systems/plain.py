@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from homotopy.arguments import function, vector
 from homotopy.calls import Named, NumberCall, is_vector
 from homotopy.homotopies.systems.roots import GradientSystem, RootSystem
@@ -62,6 +60,7 @@ def homotopy_from(
 
     Examples
     --------
+    >>> import numpy as np
     >>> family = homotopy_from(lambda x, t: float(np.sum((x - t) ** 4 + x**2)), np.zeros(2))
     >>> family.differenced
     ('grad', 'jvp', 'dt')
