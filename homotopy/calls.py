@@ -129,7 +129,8 @@ def is_vector(name: str, value: Any, n: int, *, or_number: bool) -> bool:
         If it is neither, or a number where that may not be.
     """
     raw = _numbers(value)
-    if raw is not None and raw.ndim == 0 and or_number:
+    plain = isinstance(value, int) and not isinstance(value, bool)  # of any size
+    if or_number and (plain or (raw is not None and raw.ndim == 0)):
         return False
     if raw is None or raw.size != n or (n > 1 and n not in raw.shape):
         raise _refused(name, _wanted((n,)) + (" or a number" if or_number else ""), value if raw is None else raw)

@@ -110,6 +110,17 @@ class Checked(FromValueAndGrad):
     ------
     ArgumentError
         If it lacks one of these, or, when it is called, as for `Function`; the sentence names class and method.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> class Bowl:
+    ...     size = 2
+    ...
+    ...     def value_and_grad(self, x):
+    ...         return x @ x, list(2 * x)
+    >>> Checked(Bowl()).hessp(np.ones(2), np.array([1.0, 0.0])).round(6)
+    array([2., 0.])
     """
 
     def __init__(self, inner: Any) -> None:
@@ -173,17 +184,6 @@ def checked(objective: Any) -> Any:
     ------
     ArgumentError
         If it is no objective.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> class Bowl:
-    ...     size = 2
-    ...
-    ...     def value_and_grad(self, x):
-    ...         return x @ x, list(2 * x)
-    >>> checked(Bowl()).hessp(np.ones(2), np.array([1.0, 0.0])).round(6)
-    array([2., 0.])
     """
     ours = type(objective).__module__.startswith("homotopy.")
     return objective if ours or hasattr(objective, "capsule") else Checked(objective)

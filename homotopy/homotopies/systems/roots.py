@@ -13,6 +13,7 @@ from homotopy.differences import Differences
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.family import Homotopy
+from homotopy.objectives.function import checked
 
 __all__ = ["GradientSystem", "RootSystem", "Still"]
 
@@ -219,8 +220,9 @@ class Still(Homotopy):
     any_t = True
 
     def __init__(self, objective: Objective) -> None:
-        self.objective, self.size = objective, objective.size
-        matrix: Any = getattr(objective, "hessian", None)
+        self.objective = checked(objective)
+        self.size = self.objective.size
+        matrix: Any = getattr(self.objective, "hessian", None)
         if matrix is not None:
             self.hessian = lambda x, t: matrix(x)
 
