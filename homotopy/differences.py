@@ -220,27 +220,30 @@ def _from_below(rungs: _Rungs, accepts: float) -> int:
     Where the shortest steps of all agree and then, all at once, they do not, the function's curved part was lost in
     rounding with the shortest; a truncation error grows little by little. Then what comes after them counts.
     """
+
+    def best(begin: int, end: int) -> int:
+        return min(range(begin, end), key=lambda k: (rungs.error(k), abs(k)))
+
     ladder = range(-_REACH, _REACH + 1)
     end = next((k for k in ladder if rungs.error(k) > accepts), _REACH + 1)
     if end > -_REACH and (end > _REACH or rungs.error(end) < _SUDDEN):
-        return min(range(-_REACH, end), key=rungs.error)
+        return best(-_REACH, end)
     pairs = (k for k in range(end, _REACH) if max(rungs.error(k), rungs.error(k + 1)) <= accepts)  # one may be chance
     begin = next(pairs, None)
     if begin is None:
-        return min(range(end, _REACH + 1), key=rungs.error)
-    after = next((k for k in range(begin, _REACH + 1) if rungs.error(k) > accepts), _REACH + 1)
-    return min(range(begin, after), key=rungs.error)
+        return best(end, _REACH + 1)
+    return best(begin, next((k for k in range(begin, _REACH + 1) if rungs.error(k) > accepts), _REACH + 1))
 
 
 class _Rungs:
     """Differences at the steps h e^(2k), each taken once."""
 
-    bent = False  # whether a difference is compared with what it changes, too, and not only with itself
+    bent = False  # whether a difference is compared with what it changes, and not with itself
 
     def __init__(self, line: Line, h: float, root: float, order: int) -> None:
         self._line, self._h, self._root, self._order = line, h, root, order
         self._here = self._value(0.0)
-        self._found: dict[int, tuple[Any, float]] = {}
+        self._found: dict[int, tuple[Any, Any, float]] = {}
 
     def _value(self, s: float) -> Any:
         try:
@@ -250,30 +253,40 @@ class _Rungs:
                 raise
             return np.array([nan])
 
-    def _rung(self, k: int) -> tuple[Any, float]:
-        """Return the difference at a step, and its size with what it changes within the length that belongs to it."""
+    def _rung(self, k: int) -> tuple[Any, Any, float]:
+        """Return the first and the second derivative by a step, and the size of the first one.
+
+        That of a bent function is what the derivative changes within the length that belongs to the step.
+        """
         if k not in self._found:
             h = self._h * _RATIO**k
             plus, minus = self._value(h), self._value(-h)
-            first = (plus - minus) / (2 * h)
+            first, second = (plus - minus) / (2 * h), ((plus - self._here) + (minus - self._here)) / h**2
             if self._order == 4:
                 first = (4 * first - (self._value(2 * h) - self._value(-2 * h)) / (4 * h)) / 3
-            bend = _norm(plus - 2 * self._here + minus) / (h * self._root)
-            self._found[k] = first, _norm(first) + bend
-        return self._found[k]
+            self._found[k] = first, second, h / self._root
+        first, second, length = self._found[k]
+        return first, second, _norm(first) + (_norm(second) * length if self.bent else 0.0)
 
     def error(self, k: int) -> float:
-        """Return how far the differences at a step and at the next shorter one differ; infinite where that is void."""
-        (first, size), (second, other) = self._rung(k), self._rung(k - 1)
-        smaller = min(size, other) if self.bent else min(_norm(first), _norm(second))
-        error = _norm(first - second) / smaller if smaller > 0.0 else inf
+        """Return how far the differences at a step and at the next shorter one differ; infinite where that is void.
+
+        Those of a bent function are no better than its second derivatives are, which agree to 1e-3 at the best steps.
+        """
+        (first, bend, size), (shorter, other, less) = self._rung(k), self._rung(k - 1)
+        error = _over(_norm(first - shorter), min(size, less))
+        if self.bent:
+            error = max(error, 1e-5 * _over(_norm(bend - other), min(_norm(bend), _norm(other))))
         return error if isfinite(error) else inf
 
     def agree(self) -> bool:
         """Whether much shorter steps say the same: else the function varies on a much shorter length, too."""
-        first, size = self._rung(0)
-        size = size if self.bent else _norm(first)
-        return all(_norm(self._rung(k)[0] - first) <= most * size for k, most in _PROBES)
+        first, _, size = self._rung(0)  # second derivatives by shorter steps are lost in rounding too soon to tell
+        return not self.bent and all(_norm(self._rung(k)[0] - first) <= most * size for k, most in _PROBES)
+
+
+def _over(a: float, b: float) -> float:
+    return a / b if b > 0.0 else inf
 
 
 def _norm(a: Any) -> float:
