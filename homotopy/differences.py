@@ -2,7 +2,8 @@
 
 A step is a length L, over which the function varies, times the root of the rounding error that suits the order of the
 difference. L is learnt where it is first needed, for each variable apart, and again where the variable has grown or
-fallen tenfold; in between it is kept, so that a path that is followed again meets the same derivatives.
+fallen tenfold; in between it is kept, so that a path that is followed again meets the same derivatives. Where L is the
+variable's own size, as it mostly is, steps depend on the point alone and not on what was learnt before.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class _Length:
 
     length: float
     at: float
+    own: bool = False  # whether it is the variable's own size
     n_tries: int = 0  # above 0: nothing was learnt so often
 
     def holds(self, size: float) -> bool:
@@ -49,7 +51,9 @@ class _Length:
         return size <= _FAR * max(self.at, self.length) and not fallen
 
     def moved(self, size: float) -> float:
-        """Return the length where the variable has this size: it grows with it."""
+        """Return the length where the variable has this size: it grows with it, and falls with it if it is its size."""
+        if self.own:
+            return size
         reach = max(self.at, self.length)
         return self.length * (size / reach) if size > reach else self.length
 
@@ -138,7 +142,8 @@ class Differences:
             length, error = _learn(_Rungs(line, root * guess, root, order), guess, size > 0.0, accepts)
             self._errors.append(error)
             self._typical = self._typical if slot == "t" else length
-            known = _Length(length, size, 0 if error < 0.1 else 1 + sum(each.n_tries > 0 for each in lengths))
+            own = length == size > 0.0
+            known = _Length(length, size, own, 0 if error < 0.1 else 1 + sum(each.n_tries > 0 for each in lengths))
             lengths.append(known)
         return ldexp(1.0, frexp(root * known.moved(size))[1] - 1)
 

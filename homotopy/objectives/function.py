@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from homotopy.arguments import integer, shown
-from homotopy.calls import Given, MatrixCall, NumberCall, PairCall, VectorCall, called, called_or_none
+from homotopy.calls import MatrixCall, NumberCall, PairCall, VectorCall, called, called_or_none
 from homotopy.differences import Differences
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import FromValueAndGrad, Vector
@@ -62,7 +62,7 @@ class Function(FromValueAndGrad):
         if jac is not True and not callable(jac):
             raise ArgumentError(f"jac must be a function, or True where fun returns value and gradient, not {jac!r}")
         self.size = integer("size", size)
-        settings: Any = {"n": self.size, "given": Given()}
+        settings: Any = {"n": self.size}
         self._both = called(PairCall, "fun", fun, "(x)", **settings) if jac is True else None
         self._value = called(NumberCall, "fun", fun, "(x)", **settings)
         self._grad = None if jac is True else called(VectorCall, "jac", jac, "(x)", **settings)
@@ -130,7 +130,7 @@ class Checked(FromValueAndGrad):
         if isinstance(inner, type) or not hasattr(inner, "size") or not (pair is not None or alone):
             raise ArgumentError(f"objective must be an Objective with size and value_and_grad, not {shown(inner)}")
         self.inner, self.size = inner, integer(f"the size of {kind}", inner.size)
-        settings: Any = {"n": self.size, "given": Given()}
+        settings: Any = {"n": self.size}
 
         def call(of: Any, name: str, form: str) -> Any:
             return called_or_none(of, f"{kind}.{name}", own[name], form, **settings)

@@ -251,3 +251,16 @@ def test_copies_and_pickles():
     for other in (copy.deepcopy(made.objective), pickle.loads(pickle.dumps(made.objective)), copy.copy(made.objective)):
         assert other.value(X) == rosen(X)
         np.testing.assert_allclose(other.hessp(X, V), rosen_hess_prod(X, V), rtol=1e-8)
+
+
+def test_differences_depend_on_the_point_and_not_on_what_was_asked_before():
+    points = np.random.default_rng(0).standard_normal((6, 3))
+    alone = [Function(rosen, rosen_der, 3).hessp(x, V) for x in points]
+    shared = Function(rosen, rosen_der, 3)
+    for x, product in zip(points[::-1], alone[::-1], strict=True):
+        assert np.array_equal(shared.hessp(x, V), product)
+    target = Problem("mine", Plain(), lambda rng: rng.normal(size=3))
+    many = hp.method("gd:steps=50").solve_many(target, [3, 1, 2])
+    for record in many:
+        fresh = Problem("mine", Plain(), lambda rng: rng.normal(size=3))
+        assert np.array_equal(hp.solve(fresh, "gd:steps=50", rng=int(record.seed)).x, record.x)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from homotopy.arguments import function, vector
-from homotopy.calls import Named, NumberCall, is_vector
+from homotopy.calls import Named, NumberCall
 from homotopy.homotopies.systems.roots import GradientSystem, RootSystem
 from homotopy.objectives.base import Vector
+from homotopy.returned import is_vector
 
 __all__ = ["homotopy_from"]
 
