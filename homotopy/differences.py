@@ -27,7 +27,7 @@ Line = Callable[[float], Any]
 _EPS = float(np.finfo(np.float64).eps)
 _RATIO = float(np.exp(2.0))  # of the steps that are compared; no rational number, lest rounded differences agree
 _REACH = 20  # so many steps on either side of a guess: seventeen powers of ten
-_PROBES = ((-5, 1e-3), (-10, 0.05))  # much shorter steps, and how well they can agree in spite of their rounding
+_PROBES = ((-5, 1e-3), (-10, 0.05), (5, 0.1))  # other steps, and how well they can agree in spite of their errors
 _SUDDEN = 1e-3  # no truncation error grows from agreement to this in one step
 _FAR = 10.0  # a variable that has changed so much is looked at again
 _ONE = np.ones(1)
@@ -70,9 +70,8 @@ class Differences:
     -----
     A length L, at first the variable's own size, is accepted where the differences with the steps h = noise^(1/3) L and
     h / e^2 agree to 1400 noise^(2/3), relative to the derivative, or where that vanishes, to what it changes within L.
-    Else the steps h e^(2k) are compared, the shorter ones first: a step too long shows by its truncation, one too short
-    by its rounding. A variable that is zero has no size; there much shorter steps are looked at, too. For differences
-    of order four the powers are 1/5 and 4/5.
+    Else the steps h e^(2k) are compared: one too long shows by its truncation, one too short by its rounding. A variable
+    that is zero has no size; there other steps are looked at in any case. For order four the powers are 1/5 and 4/5.
 
     References
     ----------
@@ -138,7 +137,7 @@ class Differences:
             accepts = self._accepts[order]
             if len(self._errors) == 3:  # a function of more noise than that is not asked in vain again and again
                 accepts = max(accepts, 3.0 * min(1e-3, *self._errors))
-            guess = size or self._typical or float(np.abs(x).max()) or 1.0
+            guess = size or (slot != "t" and self._typical) or float(np.abs(x).max()) or 1.0
             length, error = _learn(_Rungs(line, root * guess, root, order), guess, size > 0.0, accepts)
             self._errors.append(error)
             self._typical = self._typical if slot == "t" else length
@@ -201,7 +200,7 @@ def _learn(rungs: _Rungs, guess: float, sure: bool, accepts: float) -> tuple[flo
                 if rungs.error(k) > accepts:
                     k = min(k, _lowest(rungs, range(_REACH + 1), accepts), key=rungs.error)
             else:
-                k = _from_below(rungs, accepts)
+                k = _from_below(rungs, 20.0 * accepts)  # of the first run, which has better ones
             if rungs.error(k) < 0.1:
                 break
     return guess * _RATIO**k, rungs.error(k)
@@ -216,18 +215,21 @@ def _lowest(rungs: _Rungs, ladder: Iterable[int], accepts: float) -> int:
             best_k, best = k, now
         elif best <= accepts and k != best_k:
             break
+        if best <= 0.02 * accepts < inf:  # a longer one would do no better, but further away
+            break
     return best_k
 
 
 def _from_below(rungs: _Rungs, accepts: float) -> int:
-    """Return where differences agree best, in the first run of steps that agree.
+    """Return where differences agree well, in the first run of steps that agree, and there closest to the guess.
 
     Where the shortest steps of all agree and then, all at once, they do not, the function's curved part was lost in
     rounding with the shortest; a truncation error grows little by little. Then what comes after them counts.
     """
 
     def best(begin: int, end: int) -> int:
-        return min(range(begin, end), key=lambda k: (rungs.error(k), abs(k)))
+        enough = max(1e-3 * accepts, 10.0 * min(rungs.error(k) for k in range(begin, end)))
+        return min((k for k in range(begin, end) if rungs.error(k) <= enough), key=abs)
 
     ladder = range(-_REACH, _REACH + 1)
     end = next((k for k in ladder if rungs.error(k) > accepts), _REACH + 1)
@@ -285,8 +287,8 @@ class _Rungs:
         return error if isfinite(error) else inf
 
     def agree(self) -> bool:
-        """Whether much shorter steps say the same: else the function varies on a much shorter length, too."""
-        first, _, size = self._rung(0)  # second derivatives by shorter steps are lost in rounding too soon to tell
+        """Whether much shorter steps and a longer one say the same: else the function varies on another length, too."""
+        first, _, size = self._rung(0)  # second derivatives are lost in rounding too soon to tell
         return not self.bent and all(_norm(self._rung(k)[0] - first) <= most * size for k, most in _PROBES)
 
 
