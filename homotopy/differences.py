@@ -70,8 +70,8 @@ class Differences:
     -----
     A length L, at first the variable's own size, is accepted where the differences with the steps h = noise^(1/3) L and
     h / e^2 agree to 1400 noise^(2/3), relative to the derivative, or where that vanishes, to what it changes within L.
-    Else the steps h e^(2k) are compared: one too long shows by its truncation, one too short by its rounding. A variable
-    that is zero has no size; there other steps are looked at in any case. For order four the powers are 1/5 and 4/5.
+    Else the steps h e^(2k) are compared: one too long shows by its truncation, one too short by its rounding. Where a
+    variable is zero, other steps are looked at in any case. For order four the powers are 1/5 and 4/5.
 
     References
     ----------

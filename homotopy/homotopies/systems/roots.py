@@ -84,7 +84,7 @@ class RootSystem(Homotopy):
         self.size, self.args = n, args
         self._differences = Differences()
         self._calls: Any = {"n": n, "args": args, "given": Given()}
-        self._function = called(VectorCall, "function", function, "(x, t, *args)", **self._calls)
+        self._function = called(VectorCall, "function", function, "(x, t, *args)", **self._calls).at
         self._jvp = called_or_none(VectorCall, "jvp", jvp, "(x, t, v, *args)", **self._calls)
         self._dt = called_or_none(VectorCall, "dt", dt, "(x, t, *args)", **self._calls)
         if jacobian is not None:
@@ -119,7 +119,7 @@ class RootSystem(Homotopy):
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return dF/dt, by central differences where it was not given."""
         if self._dt is not None:
-            return self._dt(x, t)
+            return self._dt.at(x, t)
         slope: Vector = self._differences.in_t(lambda s: self.grad(x, s), t)
         return slope
 
