@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import function as function_check
 from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.linalg import DenseLU, DenseSymmetric, SparseLU, Tridiagonal
 from homotopy.returned import matrix_of, number_of, solution_of, vector_of
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
 Array = NDArray[np.float64]
 
 _ARRAY, _DOUBLE = np.ndarray, np.dtype(np.float64)
+_OURS = {DenseLU, DenseSymmetric, SparseLU, Tridiagonal}
 
 
 def _good(found: Any, shape: tuple[int, ...]) -> bool:
@@ -106,19 +108,13 @@ class _Call:
     args : tuple
         Further arguments.
     given : Given or None
-        Where copies of x come from, shared by functions of one x; None makes a new one for every call.
+        Where copies of x come from; None makes a new one for every call.
     """
 
     __slots__ = ("function", "given", "n", "name", "shape")
 
     def __init__(
-        self,
-        name: str,
-        function: Callable[..., Any],
-        n: int,
-        *,
-        args: tuple[Any, ...] = (),
-        given: Given | None = None,
+        self, name: str, function: Any, n: int, *, args: tuple[Any, ...] = (), given: Given | None = None
     ) -> None:
         self.name, self.function = name, _With(function, args) if args else function
         self.n, self.shape, self.given = n, (n,), given or _Anew()
@@ -216,8 +212,8 @@ class MatrixCall(_Call):
     def __call__(self, x: Any, *rest: Any) -> Any:
         """Return a new matrix."""
         a = self.raw(x, *rest)
-        if _good(a, (self.n, self.n)):
-            return a.copy(order="K")
+        if type(a) is _ARRAY and a.dtype is _DOUBLE and a.shape == (self.n, self.n):
+            return a.copy()
         return matrix_of(self.name, a, self.n)
 
 
@@ -234,7 +230,7 @@ class FactorsCall(_Call):
             if isinstance(error.__cause__, np.linalg.LinAlgError):
                 raise error.__cause__ from None
             raise
-        if type(found).__module__.startswith("homotopy."):  # this package's own need no look
+        if type(found) in _OURS:  # this package's own need no look
             return found
         if isinstance(found, type) or not callable(getattr(found, "solve", None)):
             raise ArgumentError(f"{self.name} must return an object that has solve(b), not {shown(found)}")
