@@ -18,6 +18,7 @@ from homotopy.objectives.base import Vector, compiled
 from homotopy.objectives.facets import offered
 from homotopy.objectives.family import At, Homotopy
 from homotopy.objectives.flops import relative_cost
+from homotopy.objectives.function import checked
 from homotopy.objectives.outputs import gauss_newton
 from homotopy.status import Budget, Status
 
@@ -85,6 +86,8 @@ class Aim:
         family = isinstance(inner, Homotopy) or hasattr(inner, "dt_grad")
         if not hasattr(inner, "value_and_grad") or not hasattr(inner, "size"):
             raise ArgumentError(f"objective must have size and value_and_grad, but {type(thing).__name__} has not both")
+        if not family:
+            inner = checked(inner)
         self.thing = thing
         self.size = int(inner.size)
         self.cost = relative_cost(inner, getattr(inner, "objective", inner)) if family else 1.0

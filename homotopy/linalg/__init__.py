@@ -2,7 +2,7 @@
 
 from homotopy.linalg.bordered import Bordered, WholeBordered, dense_bordered
 from homotopy.linalg.dense import dense_hessian, full, identity_like
-from homotopy.linalg.factors import DenseLU, DenseSymmetric, LinearSolver, SparseLU, Tridiagonal
+from homotopy.linalg.factors import DenseLU, DenseSymmetric, LinearSolver, NotFiniteError, SparseLU, Tridiagonal
 from homotopy.linalg.krylov import KrylovResult, cg, gmres_solve, minres
 from homotopy.linalg.operators import KrylovSolver, OperatorBordered, SymmetricBordered
 
@@ -13,6 +13,7 @@ __all__ = [
     "KrylovResult",
     "KrylovSolver",
     "LinearSolver",
+    "NotFiniteError",
     "OperatorBordered",
     "SparseLU",
     "SymmetricBordered",

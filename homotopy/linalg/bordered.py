@@ -7,7 +7,7 @@ from math import isfinite, log, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.linalg.factors import DenseLU, LinearSolver, SparseLU
+from homotopy.linalg.factors import DenseLU, LinearSolver, NotFiniteError, SparseLU
 
 __all__ = ["Bordered", "WholeBordered", "dense_bordered"]
 
@@ -73,7 +73,9 @@ class Bordered:
     def _keep(self, z: Array) -> None:
         """Keep z = A^-1 b and the pivot d - c.z."""
         self._z, self._pivot = z, self._d - float(self._c.dot(z))
-        if self._pivot == 0.0 or not isfinite(self._pivot):
+        if not isfinite(self._pivot):
+            raise NotFiniteError("a bordered system has entries that are not finite")
+        if self._pivot == 0.0:
             raise np.linalg.LinAlgError("the bordered matrix is singular")
 
     def solve(self, f: Array, g: float) -> tuple[Array, float]:

@@ -12,7 +12,9 @@ from scipy.linalg import lapack
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
-__all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "SparseLU", "Tridiagonal"]
+from homotopy.errors import EvaluationError
+
+__all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "NotFiniteError", "SparseLU", "Tridiagonal"]
 
 Array = NDArray[np.float64]
 
@@ -33,11 +35,28 @@ class LinearSolver(Protocol):
         """Return the sign of det A."""
 
 
-def _finite(x: Array) -> Array:
+class NotFiniteError(EvaluationError, np.linalg.LinAlgError):
+    """A linear system has entries that are not finite: what it was made of could not be evaluated, it is not singular.
+
+    Whoever tells the two apart catches EvaluationError first.
+    """
+
+
+def _finite(x: Array, factors: Any, b: Array) -> Array:
+    """Return a solution if it is finite; else raise, with regard to whether the right side and the factors are."""
     flat = x.ravel(order="K")
-    if not isfinite(flat.dot(flat)):
-        raise np.linalg.LinAlgError("the solution of a linear system is not finite")
+    if not isfinite(flat.dot(flat)) and not np.isfinite(flat).all():
+        if np.isfinite(factors).all() and np.isfinite(b).all():
+            raise np.linalg.LinAlgError("the solution of a linear system is not finite")
+        raise NotFiniteError("a linear system has entries that are not finite")
     return x
+
+
+def _no_pivot(*parts: Array) -> np.linalg.LinAlgError:
+    """Return the error for a matrix that could not be factored, with regard to whether its entries are finite."""
+    if all(np.isfinite(part).all() for part in parts):
+        return np.linalg.LinAlgError("a pivot is exactly zero")
+    return NotFiniteError("a linear system has entries that are not finite")
 
 
 class DenseLU:
@@ -53,11 +72,11 @@ class DenseLU:
         self._lu, self._pivots, info = lapack.dgetrf(a)
         self.size = int(self._pivots.size)
         if info != 0:
-            raise np.linalg.LinAlgError("a pivot is exactly zero")
+            raise _no_pivot(a)
 
     def solve(self, b: Array) -> Array:
         """Return the solution of A x = b."""
-        return _finite(lapack.dgetrs(self._lu, self._pivots, b)[0])
+        return _finite(lapack.dgetrs(self._lu, self._pivots, b)[0], self._lu, b)
 
     def det_sign(self) -> int:
         """Return the sign of det A."""
@@ -86,14 +105,14 @@ class DenseSymmetric:
     def __init__(self, a: Array) -> None:
         self._ldl, self._pivots, info = lapack.dsytrf(a, lower=1)
         if info != 0:
-            raise np.linalg.LinAlgError("a pivot is exactly zero")
+            raise _no_pivot(a)
         # A 2 x 2 block of D has one eigenvalue of each sign; its two entries of the pivot vector are negative.
         single = self._pivots > 0
         self.n_negative = int(np.count_nonzero(self._ldl.diagonal()[single] < 0)) + int((~single).sum()) // 2
 
     def solve(self, b: Array) -> Array:
         """Return the solution of A x = b."""
-        return _finite(lapack.dsytrs(self._ldl, self._pivots, b, lower=1)[0])
+        return _finite(lapack.dsytrs(self._ldl, self._pivots, b, lower=1)[0], self._ldl, b)
 
     def det_sign(self) -> int:
         """Return the sign of det A."""
@@ -120,13 +139,13 @@ class Tridiagonal:
             return
         *self._factors, info = lapack.dgttrf(lower, diagonal, upper)
         if info != 0:
-            raise np.linalg.LinAlgError("a pivot is exactly zero")
+            raise _no_pivot(lower, diagonal, upper)
 
     def solve(self, b: Array) -> Array:
         """Return the solution of A x = b."""
         if self._small is not None:
             return self._small.solve(b)
-        return _finite(lapack.dgttrs(*self._factors, b)[0])
+        return _finite(lapack.dgttrs(*self._factors, b)[0], self._factors[1], b)
 
     def det_sign(self) -> int:
         """Return the sign of det A."""
@@ -165,7 +184,7 @@ class SparseLU:
         try:
             self._lu = splu(sp.csc_array(a), permc_spec=order, diag_pivot_thresh=threshold, options=options)
         except RuntimeError as error:
-            raise np.linalg.LinAlgError("a pivot is exactly zero") from error
+            raise _no_pivot(sp.csc_array(a).data) from error
         self.size = int(self._lu.shape[0])
         self._diagonal = diagonal = self._lu.U.diagonal()
         straight = symmetric and np.array_equal(self._lu.perm_r, self._lu.perm_c)
@@ -174,7 +193,7 @@ class SparseLU:
 
     def solve(self, b: Array) -> Array:
         """Return the solution of A x = b."""
-        return _finite(self._lu.solve(b))
+        return _finite(self._lu.solve(b), self._diagonal, b)
 
     def det_sign(self) -> int:
         """Return the sign of det A."""

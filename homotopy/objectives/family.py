@@ -10,6 +10,7 @@ from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Seed, Vector
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.flops import counted_flops
+from homotopy.objectives.function import checked
 from homotopy.threads import hold
 
 __all__ = ["At", "Homotopy"]
@@ -81,7 +82,7 @@ class Homotopy(ABC):
 
     @classmethod
     def accepted(cls, objective: Any) -> Any:
-        """Return the objective if the homotopy can be built on it.
+        """Return the objective, a user's own as `checked`, if the homotopy can be built on it.
 
         Raises
         ------
@@ -91,7 +92,7 @@ class Homotopy(ABC):
         reason = cls.reason(objective)
         if reason is not None:
             raise ArgumentError(f"{cls.__name__} needs another objective: {reason}")
-        return objective
+        return checked(objective)
 
     @property
     def flops(self) -> float:

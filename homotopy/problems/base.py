@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from homotopy.calls import DrawCall, called
 from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.function import checked
 
 __all__ = ["Problem"]
 
@@ -32,6 +34,17 @@ class Problem:
         A run is solved when its value is at most ``optimum + tolerance``.
     source : str
         Where the problem comes from (paper, equation) and who says what its optimum is.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is none, or `start` cannot be called; and, when they are called, where one of them returns what
+        cannot be meant: the sentence names the function.
+
+    Notes
+    -----
+    An objective of the user's own is kept as a `homotopy.objectives.function.Checked`, and is its ``inner``: its
+    answers are looked at and copied, and where it has no ``hessp``, that is a difference of its gradient.
     """
 
     name: str
@@ -41,6 +54,14 @@ class Problem:
     optimum: float | None = None
     tolerance: float = 1e-6
     source: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "objective", checked(self.objective))
+        if hasattr(self.test, "value_and_grad"):
+            object.__setattr__(self, "test", checked(self.test))
+        if not isinstance(self.start, DrawCall):
+            start = called(DrawCall, "start", self.start, "(rng)", n=self.objective.size)
+            object.__setattr__(self, "start", start)
 
     @property
     def size(self) -> int:

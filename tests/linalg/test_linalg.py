@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from homotopy.errors import EvaluationError
 from homotopy.linalg import (
     Bordered,
     DenseLU,
     DenseSymmetric,
     KrylovSolver,
+    NotFiniteError,
     OperatorBordered,
     SparseLU,
     SymmetricBordered,
@@ -173,3 +175,29 @@ def test_a_linear_map_is_written_out_column_by_column():
     np.testing.assert_array_equal(full(sparse), a)
     assert sp.issparse(identity_like(sparse))
     np.testing.assert_array_equal(full(identity_like(sparse)), identity_like(a))
+
+
+@pytest.mark.parametrize("where", ["the matrix", "the right side"])
+@pytest.mark.parametrize("kind", ["dense", "symmetric", "sparse", "tridiagonal", "bordered"])
+def test_a_system_with_nan_is_not_called_singular(kind, where):
+    a, b = np.diag([2.0, 3.0, 4.0, 5.0]) + np.diag([1.0] * 3, 1) + np.diag([1.0] * 3, -1), np.ones(4)
+    if where == "the matrix":
+        a[1, 1] = np.nan
+    else:
+        b[2] = np.inf
+    solve = {
+        "dense": lambda: DenseLU(a).solve(b),
+        "symmetric": lambda: DenseSymmetric(a).solve(b),
+        "sparse": lambda: SparseLU(sp.csc_array(a)).solve(b),
+        "tridiagonal": lambda: Tridiagonal(np.diag(a, -1), np.diag(a), np.diag(a, 1)).solve(b),
+        "bordered": lambda: WholeBordered(dense_bordered(a, b, np.ones(4), 0.0)).solve(np.ones(4), 1.0),
+    }
+    with pytest.raises(NotFiniteError, match="entries that are not finite") as caught:
+        solve[kind]()
+    assert isinstance(caught.value, EvaluationError)
+    assert isinstance(caught.value, np.linalg.LinAlgError)
+    regular = np.nan_to_num(a, nan=3.0)
+    regular[0] = 0.0
+    with pytest.raises(np.linalg.LinAlgError) as singular:
+        DenseLU(regular).solve(np.ones(4))
+    assert not isinstance(singular.value, EvaluationError)

@@ -8,6 +8,7 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.proximal import Proximal
 from homotopy.objectives.base import Objective, Seed, Vector
 from homotopy.objectives.family import Homotopy, around
+from homotopy.objectives.function import checked
 
 __all__ = ["FixedPoint", "Newton"]
 
@@ -40,6 +41,7 @@ class Newton(Homotopy):
     """
 
     def __init__(self, objective: Objective, x0: Vector) -> None:
+        objective = checked(objective)
         x0 = around(objective, x0)
         self.objective, self.size, self.x0 = objective, objective.size, x0
         self.slope = objective.grad(x0)

@@ -9,6 +9,7 @@ from homotopy._core.family import Family
 from homotopy.arguments import number
 from homotopy.objectives.base import Objective, Seed, Vector, compiled
 from homotopy.objectives.family import Homotopy, around
+from homotopy.objectives.function import checked
 
 __all__ = ["Proximal"]
 
@@ -52,6 +53,7 @@ class Proximal(Homotopy):
     """
 
     def __init__(self, objective: Objective, x0: Vector, *, mu: float = 1.0) -> None:
+        objective = checked(objective)
         x0 = around(objective, x0)
         mu = number("mu", mu, "a positive number", above=0, below=inf)
         self.objective = objective

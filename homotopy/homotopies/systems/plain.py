@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from homotopy.arguments import function, shown, vector
-from homotopy.errors import ArgumentError
+from homotopy.arguments import function, vector
+from homotopy.calls import Named, NumberCall
 from homotopy.homotopies.systems.roots import GradientSystem, RootSystem
 from homotopy.objectives.base import Vector
+from homotopy.returned import is_vector
 
 __all__ = ["homotopy_from"]
-
-
-def _rank(value: Any, shape: tuple[int, ...], root: bool) -> int:
-    """Return whether a function's value is a number (0) or a vector (1)."""
-    try:
-        found = np.asarray(value)
-    except ValueError:
-        found = np.empty(0, dtype=object)
-    if found.dtype.kind not in "iuf" or found.shape not in ((shape,) if root else ((), shape)):
-        form = f"an array of shape {shape}" + ("" if root else " or a number")
-        raise ArgumentError(f"fun must return {form}, not {shown(value)}")
-    return found.ndim
 
 
 def homotopy_from(
@@ -66,19 +53,30 @@ def homotopy_from(
     ArgumentError
         If x0 is no vector, a function is none, or what `fun` returns at x0 is neither a number nor of x0's shape.
 
+    Notes
+    -----
+    `fun` is evaluated once, at x0 and t = 0, to see whether it returns a number or an array; where n = 1, an array
+    is a gradient and a plain number is H. What functions may return, and what becomes of their errors, is said with
+    `RootSystem`.
+
     Examples
     --------
+    >>> import numpy as np
     >>> family = homotopy_from(lambda x, t: float(np.sum((x - t) ** 4 + x**2)), np.zeros(2))
     >>> family.differenced
     ('grad', 'jvp', 'dt')
     """
     x0 = vector("x0", x0, None, "a homotopy")
     function("fun", fun, "fun(x, t, *args)")
-    for name, given in (("jac", jac), ("hessp", hessp), ("dt_grad", dt_grad)):
+    named = {"jac": jac, "hessp": hessp, "dt_grad": dt_grad}
+    for name, given in named.items():
         if given is not None:
             function(name, given, f"{name}(x, t, ...), or None")
-    n, first = x0.size, _rank(fun(x0, 0.0, *args), x0.shape, root)
-    if root or first:
+    own = [None if given is None else Named(name, given) for name, given in named.items()]
+    jacobian, jvp, dt = own
+    settings: Any = {"jvp": jvp, "dt": dt, "args": args, "x0": x0}
+    first = NumberCall("fun", fun, x0.size, args=args).raw(x0, 0.0)
+    if is_vector("fun", first, x0.size, or_number=not root):
         made: type[RootSystem] = RootSystem if root else GradientSystem
-        return made(fun, n, jacobian=jac, jvp=hessp, dt=dt_grad, args=args, x0=x0)
-    return GradientSystem(jac, n, value=fun, jvp=hessp, dt=dt_grad, args=args, x0=x0)
+        return made(Named("fun", fun), x0.size, jacobian=jacobian, **settings)
+    return GradientSystem(jacobian, x0.size, value=Named("fun", fun), **settings)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import function, integer, vector
+from homotopy.arguments import function, vector
+from homotopy.calls import Named
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.systems.roots import RootSystem, Still
 from homotopy.linalg import identity_like
@@ -109,7 +110,8 @@ def probability_one(
     Raises
     ------
     ArgumentError
-        If a callable comes without n, or the problem is neither.
+        If a callable comes without n, or the problem is neither; or, when it is called, a function returns what cannot
+        be meant (as for `RootSystem`).
 
     Examples
     --------
@@ -118,15 +120,18 @@ def probability_one(
     >>> path.success, round(float(path.x[0]), 8)
     (True, 2.0)
     """
-    if isinstance(problem, Objective):
-        system: Homotopy = Still(problem)
+    plain: Any = problem
+    if hasattr(problem, "value_and_grad"):
+        system: Homotopy = Still(plain)
     else:
         if n is None:
             raise ArgumentError("n: a plain function does not say how many variables it has")
         function("problem", problem, "problem(x), or an Objective")
-        n = integer("n", n)
-        moving = None if jacobian is None else (lambda x, t: jacobian(x))
-        system = RootSystem(lambda x, t: np.asarray(problem(x)), n, jacobian=moving, dt=lambda x, t: np.zeros_like(x))
+        if jacobian is not None:
+            function("jacobian", jacobian, "jacobian(x), or None")
+        still = Named("problem", lambda x, t: plain(x))
+        moving = None if jacobian is None else Named("jacobian", lambda x, t: jacobian(x))
+        system = RootSystem(still, n, jacobian=moving, dt=lambda x, t: np.zeros_like(x))
     if a is None:
         a = scale * np.random.default_rng(rng).standard_normal(system.size)
     return ProbabilityOne(system, a)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import function as function_check
-from homotopy.arguments import integer
+from homotopy.arguments import integer, vector
+from homotopy.calls import FactorsCall, Given, MatrixCall, Named, NumberCall, VectorCall, called, called_or_none
+from homotopy.differences import Differences
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.family import Homotopy
+from homotopy.objectives.function import checked
 
 __all__ = ["GradientSystem", "RootSystem", "Still"]
 
-_EPS = float(np.finfo(np.float64).eps)
-_CUBE: float = _EPS ** (1 / 3)  # the best step of a central difference of order two
-_FIFTH: float = _EPS ** (1 / 5)  # and of order four
+_NOISE = 1e-12  # the relative rounding error of a gradient by differences of order four
 
 
 class RootSystem(Homotopy):
@@ -53,56 +52,65 @@ class RootSystem(Homotopy):
     Raises
     ------
     ArgumentError
-        If n is below 1.
+        If n is below 1, x0 is no vector of n numbers, or, when it is called, a function returns what cannot be meant.
+
+    Notes
+    -----
+    The functions are given copies, which they may overwrite, and what they return is copied, so that they may fill one
+    array again and again. Lists, integers, columns and rows of n numbers, and a number where n = 1 are converted; what
+    is None, complex or of another length is an ArgumentError. A ZeroDivisionError, OverflowError, FloatingPointError
+    or LinAlgError that a function raises becomes an EvaluationError: F cannot be evaluated there, and the tracker
+    tries a shorter step (a LinAlgError of `factorize` says that the matrix is singular). Any other error passes with a
+    note that names the function (`homotopy.calls`). Differences learn how long their steps must be
+    (`homotopy.differences`).
     """
 
     symmetric = False
 
     def __init__(
         self,
-        function: Callable[..., Vector],
+        function: Callable[..., Any],
         n: int,
         *,
         jacobian: Callable[..., Any] | None = None,
-        jvp: Callable[..., Vector] | None = None,
-        dt: Callable[..., Vector] | None = None,
+        jvp: Callable[..., Any] | None = None,
+        dt: Callable[..., Any] | None = None,
         factorize: Callable[..., Any] | None = None,
         args: tuple[Any, ...] = (),
-        x0: Vector | None = None,
+        x0: Any = None,
     ) -> None:
-        function_check("function", function, "F(x, t, *args)")
         n = integer("n", n)
-        self.x0 = None if x0 is None else np.array(x0, dtype=np.float64)
+        self.x0 = None if x0 is None else vector("x0", x0, n, "the system")
         self.size, self.args = n, args
-        self._function, self._jvp, self._dt = function, jvp, dt
+        self._differences = Differences()
+        self._calls: Any = {"n": n, "args": args, "given": Given()}
+        self._function = called(VectorCall, "function", function, "(x, t, *args)", **self._calls).at
+        self._jvp = called_or_none(VectorCall, "jvp", jvp, "(x, t, v, *args)", **self._calls)
+        self._dt = called_or_none(VectorCall, "dt", dt, "(x, t, *args)", **self._calls)
         if jacobian is not None:
-            self.hessian = _bound(jacobian, args)
+            self.hessian = called(MatrixCall, "jacobian", jacobian, "(x, t, *args)", **self._calls)
         if factorize is not None:
-            self.factorize = _bound(factorize, args)
-        given = {"jvp": jvp if jacobian is None else jacobian, "dt": dt}
-        self.differenced = tuple(name for name, derivative in given.items() if derivative is None)
+            self.factorize = called(FactorsCall, "factorize", factorize, "(x, t, *args)", **self._calls)
+        derivatives = {"jvp": jvp if jacobian is None else jacobian, "dt": dt}
+        self.differenced = tuple(name for name, derivative in derivatives.items() if derivative is None)
 
     def grad(self, x: Vector, t: float) -> Vector:
         """Return F(x, t)."""
-        return np.asarray(self._function(x, t, *self.args))
+        return self._function(x, t)
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
         """Return |F|^2 / 2 and F."""
-        f = self._function(x, t, *self.args)
+        f = self._function(x, t)
         return 0.5 * float(f.dot(f)), f
 
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
         """Return dF/dx v, by central differences where no derivative was given."""
         if self._jvp is not None:
-            return self._jvp(x, t, v, *self.args)
+            return self._jvp(x, t, v.copy())
         if hasattr(self, "hessian"):
             along: Vector = self.hessian(x, t) @ v
             return along
-        length = sqrt(float(v @ v))
-        if length == 0.0:
-            return np.zeros_like(v)
-        h = _CUBE * (1.0 + sqrt(float(x @ x))) / length
-        return (self.grad(x + h * v, t) - self.grad(x - h * v, t)) / (2 * h)
+        return self._differences.along(lambda y: self.grad(y, t), x, v)
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the derivative of |F|^2 / 2 in t."""
@@ -111,9 +119,9 @@ class RootSystem(Homotopy):
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return dF/dt, by central differences where it was not given."""
         if self._dt is not None:
-            return self._dt(x, t, *self.args)
-        h = _CUBE * max(1.0, abs(t))
-        return (self.grad(x, t + h) - self.grad(x, t - h)) / (2 * h)
+            return self._dt.at(x, t)
+        slope: Vector = self._differences.in_t(lambda s: self.grad(x, s), t)
+        return slope
 
     def start(self, rng: Any = None) -> Vector:
         """Return x0.
@@ -149,43 +157,55 @@ class GradientSystem(RootSystem):
     Raises
     ------
     ArgumentError
-        If neither grad nor value is given.
+        If neither grad nor value is given, or as for `RootSystem`, whose notes hold here, too.
     """
 
     symmetric = True
 
     def __init__(
         self,
-        grad: Callable[..., Vector] | None,
+        grad: Callable[..., Any] | None,
         n: int,
         *,
-        value: Callable[..., float] | None = None,
+        value: Callable[..., Any] | None = None,
         jacobian: Callable[..., Any] | None = None,
-        jvp: Callable[..., Vector] | None = None,
-        dt: Callable[..., Vector] | None = None,
+        jvp: Callable[..., Any] | None = None,
+        dt: Callable[..., Any] | None = None,
         factorize: Callable[..., Any] | None = None,
         args: tuple[Any, ...] = (),
-        x0: Vector | None = None,
+        x0: Any = None,
     ) -> None:
-        function = grad
-        if function is None:
-            if value is None:
-                raise ArgumentError("grad: give the gradient or the value, not neither")
-            function = _differenced(value)
+        if grad is None and value is None:
+            raise ArgumentError("grad: give the gradient or the value, not neither")
+        function = Named("value", value) if grad is None else Named("grad", grad)
         super().__init__(function, n, jacobian=jacobian, jvp=jvp, dt=dt, factorize=factorize, args=args, x0=x0)
+        self._value = called_or_none(NumberCall, "value", value, "(x, t, *args)", **self._calls)
+        self._slopes = Differences()  # of the value
+        self._has_grad = grad is not None
         if grad is None:
+            self._differences = Differences(noise=_NOISE)
             self.differenced = ("grad", *self.differenced)
-        self._value = value
+
+    def grad(self, x: Vector, t: float) -> Vector:
+        """Return the gradient in x, by central differences of the value where it was not given."""
+        if self._has_grad:
+            return self._function(x, t)
+        assert self._value is not None
+        value = self._value
+        return self._slopes.gradient(lambda y: value(y, t), x)
+
+    def value(self, x: Vector, t: float) -> float:
+        """Return H, or |grad|^2 / 2 where it was not given."""
+        return self.value_and_grad(x, t)[0] if self._value is None else self._value(x, t)
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
         """Return H and its gradient."""
         g = self.grad(x, t)
-        return (0.5 * float(g.dot(g)) if self._value is None else float(self._value(x, t, *self.args))), g
+        return (0.5 * float(g.dot(g)) if self._value is None else self._value(x, t)), g
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the derivative of H in t, by central differences."""
-        h = _CUBE * max(1.0, abs(t))
-        return (self.value(x, t + h) - self.value(x, t - h)) / (2 * h)
+        return float(self._slopes.in_t(lambda s: self.value(x, s), t))
 
 
 class Still(Homotopy):
@@ -200,8 +220,9 @@ class Still(Homotopy):
     any_t = True
 
     def __init__(self, objective: Objective) -> None:
-        self.objective, self.size = objective, objective.size
-        matrix: Any = getattr(objective, "hessian", None)
+        self.objective = checked(objective)
+        self.size = self.objective.size
+        matrix: Any = getattr(self.objective, "hessian", None)
         if matrix is not None:
             self.hessian = lambda x, t: matrix(x)
 
@@ -224,24 +245,3 @@ class Still(Homotopy):
     def start(self, rng: Any = None) -> Vector:
         """Return the origin."""
         return np.zeros(self.size)
-
-
-def _bound(function: Callable[..., Any], args: tuple[Any, ...]) -> Callable[[Vector, float], Any]:
-    return (lambda x, t: function(x, t, *args)) if args else function
-
-
-def _differenced(value: Callable[..., float]) -> Callable[..., Vector]:
-    """Return the gradient of a function by central differences of order four."""
-
-    def grad(x: Vector, t: float, *args: Any) -> Vector:
-        out = np.empty_like(x)
-        for i in range(x.size):
-            h = _FIFTH * (1.0 + abs(x[i]))
-            e = np.zeros_like(x)
-            e[i] = h
-            near = value(x + e, t, *args) - value(x - e, t, *args)
-            far = value(x + 2 * e, t, *args) - value(x - 2 * e, t, *args)
-            out[i] = (8 * near - far) / (12 * h)
-        return out
-
-    return grad
