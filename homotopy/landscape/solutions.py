@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import sqrt
 
 import numpy as np
 
@@ -90,8 +91,8 @@ def find_solutions(
     -----
     A start in a subspace that a symmetry keeps is left by rounding errors only: give starts of several shapes.
 
-    An operator without a `length` is tried with the largest, the geometric mean and the smallest distance between the
-    start and the known solutions, and then without shift and with power 1, which in one variable divides the known
+    An operator without a `length` is tried with the largest and the smallest distance between the start and the known
+    solutions and their geometric mean, and then without shift and with power 1, which in one variable divides the known
     solutions out. So x -> c x + b and F -> s F find the same solutions, of whatever sizes. Solutions are one if their
     distance is at most 1e-6 of their size.
 
@@ -149,7 +150,8 @@ class _Search:
             return
         lengths = [norm(start)] if norm(start) else list(UNKNOWN)
         if distances:
-            lengths = [max(distances), float(np.exp(np.mean(np.log(distances)))), min(distances)]
+            far, near = max(distances), min(distances)
+            lengths = [far, sqrt(far * near), near]
             lengths = [length for k, length in enumerate(lengths) if all(length < 0.5 * other for other in lengths[:k])]
         for length in lengths:
             yield replace(given, length=length), length
