@@ -136,8 +136,8 @@ class LBFGS(GD):
     gradient where one is given; later first trials are the quasi-Newton step. A value that is not finite shortens the
     step. Nocedal and Wright (2006), algorithm 7.4.
 
-    A plain function, which is not compiled and lies around nothing that is, has no such unit: its first trial is that to
-    the minimum of a parabola along the gradient, whose curvature one more evaluation measures, so that
+    A plain function, which is not compiled and lies around nothing that is, has no such unit: its first trial is that
+    to the minimum of a parabola along the gradient, whose curvature one more evaluation measures, so that
     s f(x / c + b) descends as f(x) does. Where no step lowers it, it has converged if what the next step should gain
     lies below the rounding of the value, or if the gradient fell to 1e-5 of the largest one.
 

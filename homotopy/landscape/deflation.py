@@ -17,7 +17,7 @@ __all__ = ["Deflated", "Deflation"]
 
 @dataclass
 class Deflation:
-    """The operator M(x) = product over known r of ((|x - r| / length)^-power + shift), r at its nearest symmetric image.
+    """The operator M(x) = product over known r of ((|x - r| / length)^-power + shift), r at its image nearest to x.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ class DeflatedNewton:
     def _polished(
         self, homotopy: Homotopy, x: Vector, t: float, g: Vector, s: Vector, reach: float
     ) -> tuple[Vector, Status]:
-        """Return where steps of g alone end, and CONVERGED if that is a solution as far as rounding lets it be known."""
+        """Return where steps of g alone end, and CONVERGED if that is a solution as far as rounding can tell."""
         size = norm(g)
         for _ in range(POLISH):
             y = x + s

@@ -36,7 +36,8 @@ class Solutions(list[Vector]):
     Attributes
     ----------
     complete : bool
-        Whether these are all: never by deflation alone, which proves nothing, but where `count` says how many there are.
+        Whether these are all: never by deflation alone, which proves nothing, but where `count` says how many there
+        are.
     note : str
         How the search ended, in a sentence.
     """
@@ -56,6 +57,7 @@ def find_solutions(
     deflation: Deflation | None = None,
     max_solutions: int = 1000,
     count: int | None = None,
+    restart: bool = True,
 ) -> Solutions:
     """Return the stationary points, or roots, that deflated Newton finds from the starts, each again until it fails.
 
@@ -64,7 +66,7 @@ def find_solutions(
     problem : Objective or Homotopy
         A homotopy is solved at `t`.
     starts : iterable of ndarray of shape (n,)
-        Where Newton's method begins; every solution that is found is a further start.
+        Where Newton's method begins.
     t : float
         Where a homotopy is solved.
     newton : DeflatedNewton or None
@@ -75,6 +77,9 @@ def find_solutions(
         When to stop.
     count : int or None
         How many there are with the known ones, where that is known, as by a degree; the search ends there.
+
+    restart : bool
+        Whether every solution that is found is a further start, which finds many more and costs as much for each.
 
     Returns
     -------
@@ -115,7 +120,7 @@ def find_solutions(
     search = _Search(homotopy, t, newton or DeflatedNewton(), deflation, most=max_solutions, count=count)
     for start in starts:
         search.run(start)
-    for start in search.found:  # which grows on the way
+    for start in search.found if restart else ():  # which grows on the way
         search.run(start)
     return search.solutions()
 
@@ -124,7 +129,14 @@ class _Search:
     """A search for solutions at one t."""
 
     def __init__(
-        self, homotopy: Homotopy, t: float, newton: DeflatedNewton, deflation: Deflation, *, most: int, count: int | None
+        self,
+        homotopy: Homotopy,
+        t: float,
+        newton: DeflatedNewton,
+        deflation: Deflation,
+        *,
+        most: int,
+        count: int | None,
     ) -> None:
         self.homotopy, self.t, self.newton, self.deflation = homotopy, t, newton, deflation
         self.most, self.count = most, count

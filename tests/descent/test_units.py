@@ -19,7 +19,19 @@ from homotopy.objectives.family import At
 from homotopy.problems.base import Problem
 from homotopy.status import Status
 
-POWERS = [(0, 27), (0, -27), (0, 400), (0, -400), (27, 0), (-27, 0), (27, 27), (27, -27), (-27, 27), (-13, -200), (-3, 5)]
+POWERS = [
+    (0, 27),
+    (0, -27),
+    (0, 400),
+    (0, -400),
+    (27, 0),
+    (-27, 0),
+    (27, 27),
+    (27, -27),
+    (-27, 27),
+    (-13, -200),
+    (-3, 5),
+]
 BENDS = np.array([1.0, 10.0, 100.0])
 
 
@@ -158,7 +170,9 @@ def test_methods_solve_plain_functions_alike_in_all_units(method):
     def run(power, scale):
         c, s = 2.0**power, 2.0**scale
         f = Scaled(quartic, 4, c, s)
-        objective = Function(f.value_and_grad, True, 4, hessp=lambda x, v: s / c**2 * (12 * (x / c - 1) ** 2 + TWICE) * v)
+        objective = Function(
+            f.value_and_grad, True, 4, hessp=lambda x, v: s / c**2 * (12 * (x / c - 1) ** 2 + TWICE) * v
+        )
         return c, hp.method(method).solve(Problem("quartic", objective, lambda rng: c * np.full(4, 2.0)))
 
     _, base = run(0, 0)

@@ -28,10 +28,10 @@ LARGEST = 1e6
 class PerturbedGradientDescent(BatchMethod):
     """Gradient descent that is shaken where its gradient is small: it leaves saddles, not minima.
 
-    `radius`, `small` and `fall` are in units of the weights, of the loss over these, and of the loss; their defaults are
-    for nets. Where the norm of the gradient is below `small` a perturbation is drawn from the ball of this radius. The run ends
+    Where the norm of the gradient is below `small` a perturbation is drawn from the ball of this radius. The run ends
     where the value has not fallen by `fall` within `wait` steps after it, or the next one is not reached in `steps`
-    steps.
+    steps. `radius`, `small` and `fall` have units, those of the weights, of the loss over these, and of the loss; their
+    defaults are for nets.
     """
 
     reference = "Jin, Ge, Netrapalli, Kakade and Jordan, ICML 2017 (arXiv 1703.00887), Algorithm 1"
