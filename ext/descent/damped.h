@@ -94,6 +94,7 @@ static void hp_damped_matrix(hp_damped *q, hp_descent *s) {
     if (largest == 0.0) largest = s->set->plain ? s->grad_norm / hp_natural_length(s) : 1.0;
     q->damping = (s->step_size > 0 ? s->step_size : 1e-3) * largest;
     q->growth = 2.0;
+    s->bend = largest;
     q->most = s->set->plain ? 1e40 * largest : INFINITY;
 }
 

@@ -73,7 +73,7 @@ typedef struct {
     int64_t n, step, evaluations, hit;     /* hit: evaluations when the target was reached, 0 before */
     int status, fresh;                     /* fresh: the gradient at x is known */
     double t, value, grad_norm, largest;   /* largest: the largest norm of a gradient at an iterate */
-    double length, bend;                   /* of a step along the bare gradient, and the first curvature (lbfgs.h) */
+    double length, bend;                   /* of a step along the bare gradient; the first curvature */
     double *x;                             /* the caller's */
     double *g, *u, *v;                     /* gradient and the rule's own vectors */
     double *d, *x1, *g1, *S, *Y, *rho, *alpha;
@@ -228,10 +228,12 @@ static inline double hp_natural_length(const hp_descent *s) {
 }
 
 /* How a descent ends that finds no lower value, of a function in unknown units: it has converged where what the next
-   step should gain lies below the rounding of the value, or the gradient fell to 1e-5 of the largest one. */
+   step should gain lies below the rounding of the value, where the gradient is one that the rounding of x makes at the
+   first curvature, or where it fell to 1e-5 of the largest one. */
 static inline int hp_no_step_left(const hp_descent *s, double gain) {
     if (!s->set->plain) return HP_STEP_TOO_SMALL;
-    return gain < 1e-14 * fabs(s->value) || s->grad_norm <= 1e-5 * s->largest ? HP_CONVERGED : HP_STEP_TOO_SMALL;
+    if (gain < 1e-14 * fabs(s->value) || s->grad_norm <= 1e-5 * s->largest) return HP_CONVERGED;
+    return s->grad_norm / s->bend <= 1e-14 * hp_norm(s->x, s->n) ? HP_CONVERGED : HP_STEP_TOO_SMALL;
 }
 
 /* What follows the evaluation at an iterate (value, grad_norm are set): the status, HP_RUNNING to go on. */

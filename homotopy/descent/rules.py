@@ -139,7 +139,8 @@ class LBFGS(GD):
     A plain function, which is not compiled and lies around nothing that is, has no such unit: its first trial is that
     to the minimum of a parabola along the gradient, whose curvature one more evaluation measures, so that
     s f(x / c + b) descends as f(x) does. Where no step lowers it, it has converged if what the next step should gain
-    lies below the rounding of the value, or if the gradient fell to 1e-5 of the largest one.
+    lies below 1e-14 of the value, if the gradient over the first curvature is below 1e-14 of x, or if the gradient
+    fell to 1e-5 of the largest one.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """Descents do not depend on the units of x and f: s f(x / c) descends as f(x) does.
 
-With powers of two for c and s every operation is exact, so that the iterates must be equal bit for bit.
+With powers of two for c and of four for s (factorizations take roots of it) every operation is exact, so that the
+iterates must be equal bit for bit.
 """
 
 import numpy as np
@@ -20,17 +21,17 @@ from homotopy.problems.base import Problem
 from homotopy.status import Status
 
 POWERS = [
-    (0, 27),
-    (0, -27),
+    (0, 26),
+    (0, -26),
     (0, 400),
     (0, -400),
     (27, 0),
     (-27, 0),
-    (27, 27),
-    (27, -27),
-    (-27, 27),
+    (27, 26),
+    (27, -26),
+    (-27, 26),
     (-13, -200),
-    (-3, 5),
+    (-3, 4),
 ]
 BENDS = np.array([1.0, 10.0, 100.0])
 
@@ -129,7 +130,7 @@ def test_nets_in_python_descend_alike_in_all_units(rule):
 
 
 @pytest.mark.parametrize("rule", ["lbfgs", "newton"])
-@pytest.mark.parametrize("power", [-60, -27, 27, 45, 60])
+@pytest.mark.parametrize("power", [-60, -26, 26, 44, 60])
 def test_compiled_losses_descend_alike_in_all_units_of_the_loss(rule, power):
     rng = np.random.default_rng(0)
     x, s = rng.standard_normal((30, 3)), 2.0**power
