@@ -13,6 +13,7 @@ from homotopy.arguments import integer, one_of, shown, vector
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.systems.roots import Still
 from homotopy.landscape.deflation import Deflation
+from homotopy.landscape.differenced import in_any_units
 from homotopy.landscape.newton import SAME, DeflatedNewton, norm
 from homotopy.landscape.symmetries import symmetries_of
 from homotopy.objectives.base import Objective, Vector
@@ -117,7 +118,10 @@ def find_solutions(
         integer("count", count, least=0)
     if deflation is None:
         deflation = Deflation(symmetries=symmetries_of(getattr(homotopy, "objective", None)))
-    search = _Search(homotopy, t, newton or DeflatedNewton(), deflation, most=max_solutions, count=count)
+    unit = max((norm(start) for start in starts), default=0.0) or 1.0
+    search = _Search(
+        in_any_units(homotopy, unit), t, newton or DeflatedNewton(), deflation, most=max_solutions, count=count
+    )
     for start in starts:
         search.run(start)
     for start in search.found if restart else ():  # which grows on the way

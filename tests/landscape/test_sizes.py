@@ -93,6 +93,18 @@ def test_systems_of_roots_of_one_size(n, degree, size):
         assert f"of {len(true)}; further searches led nowhere" in found.note
 
 
+@pytest.mark.parametrize("size", [1e-8, 1e-6, 1e-3, 1.0, 1e6])
+def test_a_jacobian_by_differences_has_the_size_of_x(size):
+    rng = np.random.default_rng(3)
+    exact, true = polynomials(drawn(rng, 1, size, 4))
+    assert check(find_solutions(RootSystem(exact.grad, 1), [size * np.ones(1)]), true) == 4
+    wide, true = polynomials([np.array([-2e-6, 1e-4, 0.3, 50.0, 2e5])])
+    assert check(find_solutions(RootSystem(wide.grad, 1), [np.ones(1)]), true) == 5
+    zero = RootSystem(lambda x, t: np.expm1(x / size) * (x / size - 2), 1)
+    found = sorted(float(x[0]) / size for x in find_solutions(zero, [np.full(1, 0.7 * size)]))
+    assert found == pytest.approx([0.0, 2.0], abs=1e-9)
+
+
 @pytest.mark.parametrize(("power", "scale"), [(0, 27), (0, -200), (27, 0), (-27, 0), (-27, 27), (13, -60)])
 def test_powers_of_two_change_no_bit(power, scale):
     c, s = 2.0**power, 2.0**scale
