@@ -4,7 +4,10 @@
    rule (H. B. Nielsen, "Damping parameter in Marquardt's method", IMM-REP-1999-05, equation 2.4): a step is accepted
    where the loss falls by more than 1e-4 of what the quadratic model says; a good one divides the damping by up to
    three, every failure multiplies it by 2, 4, 8, ... Where the gain is below the rounding of the loss, a step is
-   accepted that halves the gradient. A matrix that is not positive definite counts as a failure. */
+   accepted that halves the gradient. A matrix that is not positive definite counts as a failure.
+
+   The damping has the matrix's unit, so no constant has one but the step of differences, 6e-6 (1 + |x|): of a function
+   whose units nobody states its 1 is a length that the function tells (hp_natural_length). */
 #ifndef HOMOTOPY_DAMPED_H
 #define HOMOTOPY_DAMPED_H
 #include "descent.h"
@@ -15,7 +18,8 @@ enum { HP_DAMPED_TRIALS = 60 };
 typedef struct {
     int64_t n, stride;
     double *B, *L, *d, *x1, *g1;
-    double damping, growth, charge, owed; /* owed: the part of a matrix's price that is not yet a whole evaluation */
+    double damping, growth, most, charge, owed; /* most: the largest damping that is tried */
+    /* owed: the part of a matrix's price that is not yet a whole evaluation */
     int known; /* B belongs to x */
     int (*cholesky)(const double *, int64_t, double, double *, int64_t);
     void *memory;
@@ -59,10 +63,11 @@ static void hp_damped_close(hp_damped *q) {
 /* Columns of the Hessian by central differences of the gradient, made symmetric. */
 static void hp_damped_differences(hp_damped *q, hp_descent *s) {
     const int64_t n = q->n;
+    const double unit = s->set->plain ? hp_natural_length(s) : 1.0;
     double *x = q->x1, *up = q->g1, *down = q->d;
     memcpy(x, s->x, sizeof(double) * (size_t)n);
     for (int64_t j = 0; j < n; j++) {
-        const double h = 6e-6 * (1.0 + fabs(s->x[j]));
+        const double h = 6e-6 * (unit + fabs(s->x[j]));
         x[j] = s->x[j] + h;
         s->objective->value_and_grad(s->objective, x, s->t, up, s->work);
         x[j] = s->x[j] - h;
@@ -86,8 +91,11 @@ static void hp_damped_matrix(hp_damped *q, hp_descent *s) {
     if (s->step > 0) return;
     double largest = 0.0;
     for (int64_t i = 0; i < q->n; i++) largest = fmax(largest, fabs(q->B[i * q->n + i]));
-    q->damping = (s->step_size > 0 ? s->step_size : 1e-3) * (largest > 0 ? largest : 1.0);
+    if (largest == 0.0) largest = s->set->plain ? s->grad_norm / hp_natural_length(s) : 1.0;
+    q->damping = (s->step_size > 0 ? s->step_size : 1e-3) * largest;
     q->growth = 2.0;
+    s->bend = largest;
+    q->most = s->set->plain ? 1e40 * largest : INFINITY;
 }
 
 /* d = -(L L')^-1 g; returns what the quadratic model gains, (damping |d|^2 - g.d) / 2. */
@@ -113,42 +121,46 @@ static void hp_damped_accept(hp_damped *q, hp_descent *s, double value, double r
     memcpy(s->x, q->x1, sizeof(double) * (size_t)q->n);
     memcpy(s->g, q->g1, sizeof(double) * (size_t)q->n);
     s->value = value;
-    s->grad_norm = sqrt(hp_dot(s->g, s->g, q->n));
+    s->grad_norm = hp_norm(s->g, q->n);
     q->damping *= factor > 1.0 / 3.0 ? fmin(factor, 2.0) : 1.0 / 3.0;
     q->growth = 2.0;
     q->known = 0;
 }
 
 /* Whether the gain drowns in the rounding of the value, which then says nothing, and the gradient falls. */
-static int hp_damped_at_rounding(const hp_descent *s, double gain, double value, double slope) {
-    const double rounding = 1e-14 * fabs(s->value);
-    return gain < rounding && value <= s->value + rounding && slope < 0.25 * s->grad_norm * s->grad_norm;
+static int hp_damped_at_rounding(const hp_descent *s, double gain, double value, const double *g) {
+    const double rounding = 1e-14 * fabs(s->value), slope = hp_dot(g, g, s->n), before = s->grad_norm * s->grad_norm;
+    const int less = slope > 0.0 && before < INFINITY ? slope < 0.25 * before : hp_norm(g, s->n) < 0.5 * s->grad_norm;
+    return gain < rounding && value <= s->value + rounding && less;
 }
 
-/* One accepted step; HP_STEP_TOO_SMALL where no damping gives one. */
+/* One accepted step; HP_STEP_TOO_SMALL or HP_CONVERGED where no damping gives one. */
 static int hp_damped_step(hp_damped *q, hp_descent *s) {
     if (!q->known && (double)s->evaluations + q->owed + q->charge + 1.0 > (double)s->max_evaluations)
         return HP_BUDGET_SPENT;
     if (!q->known) hp_damped_matrix(q, s);
+    double boldest = INFINITY;
     for (int k = 0; k < HP_DAMPED_TRIALS; k++) {
         if (q->cholesky(q->B, q->n, q->damping, q->L, q->stride)) {
             const double gain = hp_damped_solve(q, s);
+            if (isinf(boldest)) boldest = gain;
             for (int64_t i = 0; i < q->n; i++) q->x1[i] = s->x[i] + q->d[i];
-            const double value = hp_evaluate(s, q->x1, q->g1), slope = hp_dot(q->g1, q->g1, q->n);
+            const double value = hp_evaluate(s, q->x1, q->g1), norm = hp_norm(q->g1, q->n);
             const double ratio = (s->value - value) / gain;
             const int better = ratio > 1e-4 && value < s->value;
-            const int good = better || s->hit || hp_damped_at_rounding(s, gain, value, slope);
-            if (isfinite(value) && isfinite(slope) && good) {
+            const int good = better || s->hit || hp_damped_at_rounding(s, gain, value, q->g1);
+            if (isfinite(value) && isfinite(norm) && good) {
                 hp_damped_accept(q, s, value, better ? ratio : 1.0);
                 return HP_RUNNING;
             }
             if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
         }
         if (*s->set->stop) return HP_STOPPED;
+        if (q->damping > q->most) break;
         q->damping = q->damping * q->growth + 1e-300;
         q->growth = fmin(2.0 * q->growth, 1e6);
     }
-    return HP_STEP_TOO_SMALL;
+    return hp_no_step_left(s, boldest);
 }
 
 static int hp_damped_run(hp_damped *q, hp_descent *s) {
@@ -160,7 +172,7 @@ static int hp_damped_run(hp_damped *q, hp_descent *s) {
             if (s->evaluations == 0 || t != s->t) {
                 s->t = t;
                 s->value = hp_evaluate(s, s->x, s->g);
-                s->grad_norm = sqrt(hp_dot(s->g, s->g, s->n));
+                s->grad_norm = hp_norm(s->g, s->n);
                 q->known = 0;
             }
             s->fresh = 1;

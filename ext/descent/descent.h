@@ -44,6 +44,8 @@ typedef struct {
     int noise_gaussian;
     int64_t noise_period;                  /* 0: no noise */
     int64_t settled;                       /* the step from which t no longer changes */
+    int plain;                             /* nobody states the units of the variables and of the value */
+    int relative;                          /* gradient_tolerance is one of the largest norm met, not of 1 */
     double gradient_tolerance, plateau_drop;
     int64_t plateau_window;                /* 0: no plateau test */
     int64_t record_every, pause_every;     /* 0: never */
@@ -70,7 +72,8 @@ typedef struct {
     int64_t max_evaluations;
     int64_t n, step, evaluations, hit;     /* hit: evaluations when the target was reached, 0 before */
     int status, fresh;                     /* fresh: the gradient at x is known */
-    double t, value, grad_norm;
+    double t, value, grad_norm, largest;   /* largest: the largest norm of a gradient at an iterate */
+    double length, bend;                   /* of a step along the bare gradient; the first curvature */
     double *x;                             /* the caller's */
     double *g, *u, *v;                     /* gradient and the rule's own vectors */
     double *d, *x1, *g1, *S, *Y, *rho, *alpha;
@@ -105,6 +108,19 @@ static inline double hp_dot(const double *a, const double *b, int64_t n) {
     }
     for (; i < n; i++) s0 += a[i] * b[i];
     return (s0 + s1) + (s2 + s3);
+}
+
+/* The Euclidean norm. Where the squares overflow or vanish, they are taken in units of a power of two. */
+static inline double hp_norm(const double *a, int64_t n) {
+    const double square = hp_dot(a, a, n);
+    if ((square > 1e-280 && square < INFINITY) || isnan(square)) return sqrt(square);
+    double most = 0.0, sum = 0.0;
+    int power;
+    for (int64_t i = 0; i < n; i++) most = fabs(a[i]) > most ? fabs(a[i]) : most;
+    if (most == 0.0 || isinf(most)) return most;
+    frexp(most, &power);
+    for (int64_t i = 0; i < n; i++) sum += scalbn(a[i], -power) * scalbn(a[i], -power);
+    return scalbn(sqrt(sum), power);
 }
 
 /* Allocates everything that descents of one objective and one rule need; returns 0 if there is no memory. */
@@ -159,6 +175,8 @@ static inline void hp_descent_begin(hp_descent *s, double *x, uint64_t key, doub
     s->fresh = s->n_pairs = s->head = 0;
     s->t = hp_at(s->set->t, 0);
     s->value = s->grad_norm = NAN;
+    s->largest = s->bend = 0.0;
+    s->length = s->set->plain ? 0.0 : 1.0;
     s->power1 = s->power2 = 1.0;
     s->n_lowest = 0;
     s->best = INFINITY;
@@ -200,14 +218,33 @@ static inline int hp_on_plateau(hp_descent *s) {
     return s->n_lowest++ >= window && before - s->best < s->set->plateau_drop * fabs(s->best);
 }
 
+/* The length over which a function in unknown units changes, as far as it is told at x: |f| / |grad f|, the root mean
+   square of x, or the smaller of them where there are both; 1 where there is neither. */
+static inline double hp_natural_length(const hp_descent *s) {
+    const double by_value = fabs(s->value) / s->grad_norm, by_x = hp_norm(s->x, s->n) / sqrt((double)s->n);
+    const int value_tells = by_value > 0.0 && isfinite(by_value), x_tells = by_x > 0.0 && isfinite(by_x);
+    if (value_tells && x_tells) return by_value < by_x ? by_value : by_x;
+    return value_tells ? by_value : x_tells ? by_x : 1.0;
+}
+
+/* How a descent ends that finds no lower value, of a function in unknown units: it has converged where what the next
+   step should gain lies below the rounding of the value, where the gradient is one that the rounding of x makes at the
+   first curvature, or where it fell to 1e-5 of the largest one. */
+static inline int hp_no_step_left(const hp_descent *s, double gain) {
+    if (!s->set->plain) return HP_STEP_TOO_SMALL;
+    if (gain < 1e-14 * fabs(s->value) || s->grad_norm <= 1e-5 * s->largest) return HP_CONVERGED;
+    return s->grad_norm / s->bend <= 1e-14 * hp_norm(s->x, s->n) ? HP_CONVERGED : HP_STEP_TOO_SMALL;
+}
+
 /* What follows the evaluation at an iterate (value, grad_norm are set): the status, HP_RUNNING to go on. */
 static inline int hp_judge(hp_descent *s) {
     const hp_settings *set = s->set;
     if (!isfinite(s->value) || !isfinite(s->grad_norm)) return HP_NON_FINITE;
+    if (s->grad_norm > s->largest) s->largest = s->grad_norm;
     if (set->record_every && s->step % set->record_every == 0) hp_record(s);
     if (s->step >= set->settled) {
         if (s->hit) return HP_REACHED_TARGET;
-        if (s->grad_norm < set->gradient_tolerance) return HP_CONVERGED;
+        if (s->grad_norm < set->gradient_tolerance * (set->relative ? s->largest : 1.0)) return HP_CONVERGED;
         if (set->plateau_window && hp_on_plateau(s)) return HP_CONVERGED;
     }
     if (s->step >= set->n_steps) return HP_MAX_STEPS;

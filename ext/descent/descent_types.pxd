@@ -27,7 +27,7 @@ cdef extern from "descent.h" nogil:
         int64_t last
         int shift
     ctypedef struct hp_settings:
-        int rule, memory, noise_gaussian
+        int rule, memory, noise_gaussian, plain, relative
         double beta1, beta2, epsilon, smallest, largest
         int64_t n_steps, settled, noise_period, plateau_window, record_every, pause_every
         hp_table step, t, noise
@@ -85,6 +85,8 @@ cdef inline int fill_settings(hp_settings *set, object settings, object stop) ex
     set.largest = settings.largest
     set.n_steps = settings.n_steps
     set.settled = settings.settled
+    set.plain = settings.plain
+    set.relative = settings.relative
     fill_table(&set.step, settings.step_table, settings.shift)
     fill_table(&set.t, settings.t_table, settings.shift)
     fill_table(&set.noise, settings.noise_table, settings.shift)

@@ -104,7 +104,8 @@ _ABOVE = {
     "homotopies.systems.plain": ("homotopy_from",),
     "homotopies.systems.probability": ("ProbabilityOne", "probability_one"),
     "homotopies.systems.roots": ("GradientSystem", "RootSystem", "Still"),
-    "landscape.deflation": ("Deflated", "DeflatedNewton", "Deflation"),
+    "landscape.deflation": ("Deflated", "Deflation"),
+    "landscape.newton": ("DeflatedNewton",),
     "landscape.solutions": ("deflated_continuation", "find_solutions"),
     "landscape.symmetries": ("HiddenUnits", "Symmetries", "symmetries_of"),
 }

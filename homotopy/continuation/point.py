@@ -65,7 +65,10 @@ class Metric:
     @classmethod
     def restored(cls, fields: list[Any] | None) -> Metric | None:
         """Return the metric of what `plain` returned, None of None."""
-        return fields and cls(*(np.array(value) if isinstance(value, list) else value for value in fields))
+        if fields is None:
+            return None
+        x_weight, t_weight, residual = fields
+        return cls(np.array(x_weight) if isinstance(x_weight, list) else x_weight, t_weight, residual)
 
     def scaled(self, x: Any, t: float, residual: float) -> Metric:
         """Return the metric of x, t and F measured in units of these sizes; that of x may be one a component."""

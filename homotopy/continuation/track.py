@@ -57,6 +57,7 @@ def track(
     start_tolerance: float = 1e-6,
     direction: Direction | None = None,
     spectrum: Spectrum | None = None,
+    scale: Any = None,
 ) -> Path:
     """Return the path of stationary points of H(., t) from t = 0 to t = 1.
 
@@ -104,13 +105,16 @@ def track(
         The first tangent's approximate direction; by default t moves toward the target.
     spectrum : Spectrum or None
         What to compute of the Hessian's spectrum at the points.
+    scale : float, ndarray of shape (n,) or None
+        The size of x, or of each component, in which steps are measured; None learns one from the path.
 
     Returns
     -------
     Path
         However it ended: a numerical failure is a Status, never an exception. ``path.success`` is claimed only if x0
         solves the easy problem, no step jumped to another branch, and at the target
-        ``|grad H| <= corrector.final_tolerance``.
+        ``|grad H| <= corrector.final_tolerance * path.metric.residual``, or the gradient is one of rounding, which
+        ``path.points[-1].accuracy`` and a note then say.
 
     Raises
     ------
@@ -132,6 +136,7 @@ def track(
     if not (rng is None or isinstance(rng, np.random.Generator)):
         integer("rng", rng, least=0)
     mode, steps = _steps(mode, predictor, corrector, step_control)
+    steps = replace(steps, scale=scale)
     course = Course(t0, target, bounds, direction)
     _check_times(homotopy, course)
     observed = Observed(events, spectrum, callback)

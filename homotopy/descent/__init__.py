@@ -3,6 +3,7 @@
 from homotopy.descent.descend import Descent, descend
 from homotopy.descent.rules import BY_NAME, GD, LBFGS, LM, Adam, Momentum, Nesterov, Newton, Rprop
 from homotopy.descent.schedules import Constant, Cosine, Exponential, InverseTime, Noise, Ramp
+from homotopy.descent.settings import Flat, is_plain
 
 __all__ = [
     "BY_NAME",
@@ -14,6 +15,7 @@ __all__ = [
     "Cosine",
     "Descent",
     "Exponential",
+    "Flat",
     "InverseTime",
     "Momentum",
     "Nesterov",
@@ -22,4 +24,5 @@ __all__ = [
     "Ramp",
     "Rprop",
     "descend",
+    "is_plain",
 ]

@@ -18,7 +18,7 @@ def _between(where: str, value: float, low: float, high: float) -> None:
 
 @dataclass(frozen=True)
 class GD:
-    """Gradient descent: x <- x - h g, with h = 0.1 unless a step size is given.
+    """Gradient descent: x <- x - h g, with h = 0.1 unless a step size is given, in units of x squared over those of f.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Adam(GD):
     beta2 : float
         Decay of the mean of its square, in [0, 1).
     epsilon : float
-        Added to the root of that mean; positive.
+        Added to the root of that mean, in units of the gradient; positive.
     """
 
     code = 3
@@ -105,7 +105,7 @@ class Rprop(GD):
     grow, shrink : float
         Factors of a step after a slope of the same and of the other sign; shrink < 1 < grow.
     smallest, largest : float
-        Bounds of a step.
+        Bounds of a step, in units of x.
 
     Raises
     ------
@@ -132,9 +132,15 @@ class Rprop(GD):
 class LBFGS(GD):
     """L-BFGS with a line search for the Armijo (1e-4) and the weak Wolfe (0.9) conditions.
 
-    The first trial along the bare gradient has length 1, or is the step size times the gradient where one is given;
-    later first trials are the quasi-Newton step. A value that is not finite shortens the step. Nocedal and Wright
-    (2006), algorithm 7.4.
+    The first trial along the bare gradient has length 1, in the units of a net's weights, or is the step size times the
+    gradient where one is given; later first trials are the quasi-Newton step. A value that is not finite shortens the
+    step. Nocedal and Wright (2006), algorithm 7.4.
+
+    A plain function, which is not compiled and lies around nothing that is, has no such unit: its first trial is that
+    to the minimum of a parabola along the gradient, whose curvature one more evaluation measures, so that
+    s f(x / c + b) descends as f(x) does. Where no step lowers it, it has converged if what the next step should gain
+    lies below 1e-14 of the value, if the gradient over the first curvature is below 1e-14 of x, or if the gradient
+    fell to 1e-5 of the largest one.
 
     Parameters
     ----------
@@ -170,7 +176,8 @@ class Newton(LM):
     """Damped Newton: steps that solve (H + damping I) d = -g with the dense Hessian H, the damping as in `LM`.
 
     A Hessian that is not positive definite raises the damping. Where the objective has no compiled Hessian, its
-    columns are central differences of the gradient, charged two gradients each.
+    columns are central differences of the gradient, charged two gradients each: steps of 6e-6 (1 + |x_j|), where for
+    plain functions (`LBFGS`) the 1 is the smaller of |f| / |grad f| and the root mean square of x.
     """
 
     code = 7

@@ -22,7 +22,7 @@ from homotopy.objectives.function import checked
 from homotopy.objectives.outputs import gauss_newton
 from homotopy.status import Budget, Status
 
-__all__ = ["STATUSES", "Aim", "Ends", "Settings", "Starts", "evaluations"]
+__all__ = ["STATUSES", "Aim", "Ends", "Flat", "Settings", "Starts", "evaluations", "is_plain"]
 
 # In the order of the enumeration in ext/descent/descent.h; the first, "running", never ends a descent.
 STATUSES = (
@@ -36,6 +36,10 @@ STATUSES = (
     Status.STOPPED_BY_CALLBACK,
 )
 FOREVER = 2.0**62
+RELATIVE = 1e-2
+"""A `Flat` gradient of a plain function, over the largest one: the start's gradient is often 100 of what is natural."""
+DEPTH = 10
+"""So many objectives within each other are looked at."""
 NOTHING, SAME = np.zeros(1), np.ones(1)
 
 
@@ -71,7 +75,8 @@ class Ends:
 class Aim:
     """An objective, a homotopy, or a homotopy at one t, as the compiled loop sees it.
 
-    `capsule` is the function in C; whatever has none is called through the interpreter. `moves` says whether it is a
+    `capsule` is the function in C; whatever has none is called through the interpreter, and is `plain`, a function in
+    units that nobody states, unless a compiled one lies within. `moves` says whether it is a
     homotopy whose t is free, `t` where it is fixed, 1 for a plain objective; `cost` counts one evaluation in gradients.
 
     Raises
@@ -95,6 +100,7 @@ class Aim:
         self.t = float(thing.t) if fixed else 1.0
         self.interpreted: Interpreted | None = None
         capsule = compiled(inner)
+        self.plain = capsule is None and is_plain(inner)
         if capsule is None:
             call = inner.value_and_grad if family else lambda x, t: inner.value_and_grad(x)
             nets = not family and offered(inner, "outputs")
@@ -107,6 +113,28 @@ class Aim:
         """Raise what the interpreted function raised, if it did."""
         if self.interpreted is not None and self.interpreted.error is not None:
             raise self.interpreted.error
+
+
+def is_plain(thing: Any) -> bool:
+    """Return whether nobody states the units of a function and its variables.
+
+    Compiled objectives, and what lies around them, have units: those of a net's weights and of its loss.
+    """
+    within = thing
+    for _ in range(DEPTH):
+        if within is None:
+            break
+        if compiled(within) is not None:
+            return False
+        within = getattr(within, "objective", None)
+    return True
+
+
+class Flat(float):
+    """A bound of the gradient's norm for descents inside methods, in units of the loss over those of the weights.
+
+    Of a function in units that nobody states it is a hundredth of this, times the largest norm met by the descent.
+    """
 
 
 class Settings:
@@ -137,6 +165,9 @@ class Settings:
         self.record_every = integer("record_every", record_every, least=0)
         self.pause_every = integer("callback_every", pause_every, least=0)
         self.gradient_tolerance = number("gradient_tolerance", gradient_tolerance, "a non-negative number", least=0)
+        self.plain, self.relative = int(aim.plain), int(aim.plain and isinstance(gradient_tolerance, Flat))
+        if self.relative:
+            self.gradient_tolerance *= RELATIVE
         if schedule is not None and not aim.moves:
             raise ArgumentError("schedule moves the parameter of a homotopy, but the objective is not one")
         if isinstance(rule, (LBFGS, LM, Rprop)) and factor is not None:

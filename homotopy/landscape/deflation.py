@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isfinite, sqrt
+from math import sqrt
 
 import numpy as np
 
-from homotopy.arguments import integer, number
-from homotopy.continuation.parts.linear import Auto, Linear
+from homotopy.arguments import number
 from homotopy.errors import EvaluationError
 from homotopy.landscape.symmetries import Symmetries
 from homotopy.objectives.base import Objective, Vector
-from homotopy.objectives.family import Homotopy
-from homotopy.status import Status
 
-__all__ = ["Deflated", "DeflatedNewton", "Deflation"]
+__all__ = ["Deflated", "Deflation"]
 
 
 @dataclass
 class Deflation:
-    """The operator M(x) = product over known r of (|x - r|^-power + shift), r taken at its nearest symmetric image.
+    """The operator M(x) = product over known r of ((|x - r| / length)^-power + shift), r at its image nearest to x.
 
     Parameters
     ----------
@@ -32,11 +29,14 @@ class Deflation:
         What M tends to far away, for one solution.
     symmetries : Symmetries or None
         The images of a known solution are kept away from, too.
+    length : float or None
+        What distances are measured in, in units of x. None is 1, but `find_solutions` then takes lengths from the
+        distances between start and known solutions.
 
     Raises
     ------
     ArgumentError
-        If the power is not positive or the shift is negative.
+        If the power or the length is not positive or the shift is negative.
 
     References
     ----------
@@ -47,10 +47,13 @@ class Deflation:
     power: float = 2.0
     shift: float = 1.0
     symmetries: Symmetries | None = None
+    length: float | None = None
 
     def __post_init__(self) -> None:
         number("power", self.power, "a positive number", above=0)
         number("shift", self.shift, "a number, at least 0", least=0)
+        if self.length is not None:
+            number("length", self.length, "a positive number, or None", above=0, below=np.inf)
 
     def add(self, x: Vector) -> None:
         """Append a known solution."""
@@ -60,9 +63,13 @@ class Deflation:
         """Return the symmetric image of a known solution that is nearest to x."""
         return r if self.symmetries is None else self.symmetries.nearest(x, r)
 
+    def distances(self, x: Vector) -> list[float]:
+        """Return the distance from x to each known solution, at its nearest image."""
+        return [float(np.linalg.norm(x - self.image(x, r))) for r in self.known]
+
     def distance(self, x: Vector) -> float:
         """Return the distance from x to the nearest known solution or image; infinite where none is known."""
-        return min((sqrt(float(np.sum((x - self.image(x, r)) ** 2))) for r in self.known), default=np.inf)
+        return min(self.distances(x), default=np.inf)
 
     def value_and_slope(self, x: Vector) -> tuple[float, Vector]:
         """Return M(x) and the gradient of log M.
@@ -72,81 +79,16 @@ class Deflation:
         EvaluationError
             If x is a known solution.
         """
-        value, slope = 1.0, np.zeros_like(x)
+        value, slope, unit = 1.0, np.zeros_like(x), self.length or 1.0
         for r in self.known:
-            d = x - self.image(x, r)
+            d = (x - self.image(x, r)) / unit
             square = float(d @ d)
             if square == 0.0:
                 raise EvaluationError("the deflation operator is infinite at a known solution")
             near = square ** (-0.5 * self.power)
             value *= near + self.shift
-            slope -= (self.power * near / ((near + self.shift) * square)) * d
+            slope -= (self.power * near / ((near + self.shift) * square * unit)) * d
         return value, slope
-
-
-@dataclass(frozen=True)
-class DeflatedNewton:
-    """Newton's method on M(x) g(x) = 0.
-
-    Parameters
-    ----------
-    tolerance : float
-        Stops when ``|g| <= tolerance``, g without M.
-    max_iter : int
-        The largest number of iterations.
-    max_step : float
-        Longer steps are cut to this length.
-    linear : Linear
-        How linear systems are solved.
-
-    Raises
-    ------
-    ArgumentError
-        If a tolerance or a length is not positive, or `max_iter` is negative.
-
-    Notes
-    -----
-    With A s = -g, the step is s / (1 - (grad log M).s) by the Sherman-Morrison formula: deflation changes only the
-    length and the sign of the step.
-    """
-
-    tolerance: float = 1e-10
-    max_iter: int = 100
-    max_step: float = np.inf
-    linear: Linear = field(default_factory=Auto)
-
-    def __post_init__(self) -> None:
-        number("tolerance", self.tolerance, "a positive number", above=0)
-        integer("max_iter", self.max_iter, least=0)
-        number("max_step", self.max_step, "a positive number", above=0)
-
-    def solve(self, homotopy: Homotopy, x: Vector, t: float, deflation: Deflation) -> tuple[Vector, Status]:
-        """Return the last iterate and CONVERGED, or why not."""
-        x = np.array(x, dtype=np.float64)
-        try:
-            with np.errstate(all="ignore"):
-                for _ in range(self.max_iter + 1):
-                    g = homotopy.value_and_grad(x, t)[1]
-                    norm = sqrt(float(g @ g))
-                    if not isfinite(norm):
-                        return x, Status.NON_FINITE
-                    if norm <= self.tolerance:
-                        return x, Status.CONVERGED
-                    x = x + self._step(homotopy, x, t, g, deflation)
-        except EvaluationError:
-            return x, Status.NON_FINITE
-        except np.linalg.LinAlgError:
-            return x, Status.SINGULAR
-        return x, Status.NOT_CONVERGED
-
-    def _step(self, homotopy: Homotopy, x: Vector, t: float, g: Vector, deflation: Deflation) -> Vector:
-        s = -self.linear.factor(homotopy, x, t).solve(g)
-        along = 1.0 - float(deflation.value_and_slope(x)[1] @ s)
-        if along == 0.0:
-            raise np.linalg.LinAlgError("the deflated Jacobian is singular")
-        step: Vector = s / along
-        length = sqrt(float(step @ step))
-        return step if length <= self.max_step else step * (self.max_step / length)
 
 
 class Deflated:
@@ -185,9 +127,9 @@ class Deflated:
         return m * (value - self.lower), m * (g + (value - self.lower) * slope)
 
     def hessp(self, x: Vector, v: Vector) -> Vector:
-        """Return the Hessian times v, by central differences of the gradient."""
+        """Return the Hessian times v, by central differences of the gradient over 6e-6 of the operator's length."""
         length = sqrt(float(v @ v))
         if length == 0.0:
             return np.zeros_like(v)
-        h = 6e-6 * (1.0 + sqrt(float(x @ x))) / length
+        h = 6e-6 * ((self.deflation.length or 1.0) + sqrt(float(x @ x))) / length
         return (self.grad(x + h * v) - self.grad(x - h * v)) / (2 * h)

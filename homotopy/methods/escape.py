@@ -131,8 +131,9 @@ class Deflated(FromValueAndGrad):
     def __init__(self, objective: Objective, at: Vector) -> None:
         self.objective, self.at, self.size = objective, np.array(at), objective.size
         value = objective.value(self.at)
-        self.floor = value - 0.1 * abs(value) - 1e-12
-        self.scale = max(float(at @ at), 1e-12)
+        # the absolute parts keep the pole where the value, or the point, is zero; a smaller value has a smaller one
+        self.floor = value - 0.1 * abs(value) - (min(1e-12, 1e-6 * abs(value)) or 1e-12)
+        self.scale = float(at @ at) or 1e-12
 
     def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
         """Return the value and the gradient at x."""

@@ -138,7 +138,8 @@ def test_a_closed_branch_ends_where_it_began():
     assert path.n_folds == 2
     assert path.t == pytest.approx(0.5, abs=1e-8)
     # The polygon of the steps is a little shorter than the curve, measured in the metric with theta = 1/2.
-    assert path.points[-1].s == pytest.approx(2 * np.pi * 0.2 * np.sqrt(0.5), rel=0.02)
+    scaled = diagram(ring(), np.array([0.2]), 0.5, explorer=Explorer(bounds=(0.0, 1.0), scale=1.0)).branches[0]
+    assert scaled.points[-1].s == pytest.approx(2 * np.pi * 0.2 * np.sqrt(0.5), rel=0.02)
 
 
 def test_switching_far_from_a_branch_point_finds_nothing():

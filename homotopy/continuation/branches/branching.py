@@ -55,7 +55,7 @@ class Kernel:
     @property
     def k(self) -> int:
         """The number of branching equations."""
-        return self.left.shape[1]
+        return int(self.left.shape[1])
 
 
 def kernel(homotopy: Homotopy, x: Vector, t: float, along: Direction, metric: Metric) -> Kernel | None:

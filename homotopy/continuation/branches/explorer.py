@@ -133,7 +133,7 @@ def _joined(back: Path, forward: Path) -> Path:
     events = []
     for e in reversed(back.events):
         where = replace(e.point, s=length - e.point.s, tangent=e.tangent and turned(e.tangent))
-        indices = {"index_before": e.index_after, "index_after": e.index_before}
-        events.append(replace(e, step=max(0, count - e.step - 1), point=where, **indices))
+        turned_round = replace(e, index_before=e.index_after, index_after=e.index_before)
+        events.append(replace(turned_round, step=max(0, count - e.step - 1), point=where))
     path = replace(forward, points=(*points, *forward.points), events=(*events, *forward.events))
     return replace(path, counts=back.counts + forward.counts, seconds=back.seconds + forward.seconds)

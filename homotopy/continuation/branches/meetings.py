@@ -25,7 +25,9 @@ def on_known(start: Start, starts: Sequence[Start], found: Occurrence, branches:
     metric, point = found.metric, found.point
     assert metric is not None
     distance = metric.norm(start.point.x - point.x, start.point.t - point.t)
-    own = [side for event, path in _passing(found, branches) if event is found for side in _sides(event, path, distance)]
+    own = [
+        side for event, path in _passing(found, branches) if event is found for side in _sides(event, path, distance)
+    ]
     for event, path in _passing(found, branches):
         if event is found:
             continue
@@ -45,8 +47,7 @@ def _passing(found: Occurrence, branches: Sequence[Path]) -> list[tuple[Occurren
         (event, path)
         for path in branches
         for event in path.events
-        if event.name == "BP"
-        and metric.norm(event.point.x - found.point.x, event.point.t - found.point.t) < SAME
+        if event.name == "BP" and metric.norm(event.point.x - found.point.x, event.point.t - found.point.t) < SAME
     ]
 
 

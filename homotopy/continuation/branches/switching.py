@@ -61,7 +61,9 @@ def explained(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explore
         return [], "the branch point has no tangent"
     metric = branch_point.metric or explorer.metric(homotopy, point.x, point.t)
     if homotopy.size > DENSE:
-        return _across(homotopy, point, explorer, metric), "the dimension of the kernel is not computed above 400 variables"
+        return _across(
+            homotopy, point, explorer, metric
+        ), "the dimension of the kernel is not computed above 400 variables"
     frame = kernel(homotopy, point.x, point.t, point.tangent, metric)
     if frame is None:
         return [], "no gap tells the dimension of the kernel, or it is above three"

@@ -70,7 +70,11 @@ def _landed(plan: Plan, state: State, t: float, pair: tuple[Point, Point], probe
     """Return the point at exactly t, or why there is none."""
     if abs(pair[1].t - t) <= ON_FOLD * plan.course.length and pair[1].orientation != 0:
         fold = _as_end(plan, state, pair[1], t)
-        if fold is not None and pair[1].tangent is not None and abs(pair[1].tangent.t) < 1e-3 / sqrt(plan.setting.metric.t_weight):
+        if (
+            fold is not None
+            and pair[1].tangent is not None
+            and abs(pair[1].tangent.t) < 1e-3 / sqrt(plan.setting.metric.t_weight)
+        ):
             return fold
     end = _fixed(plan, state, t, pair)
     if isinstance(end, Point):

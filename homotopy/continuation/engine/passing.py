@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import BarycentricInterpolator
 
 from homotopy.continuation.engine.meeting import met
-from homotopy.continuation.parts.newton import ArclengthNewton
 from homotopy.continuation.parts.events import Setting
+from homotopy.continuation.parts.newton import ArclengthNewton
 from homotopy.continuation.point import Correction, Guess, Point
 from homotopy.status import Status
 

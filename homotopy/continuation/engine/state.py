@@ -70,7 +70,7 @@ class State:
             point.x.setflags(write=False)
         status = self.status or Status.MAX_STEPS
         found = (tuple(self.points), status, tuple(self.events), self.counts, self.seconds)
-        return Path(*found, self.message or status.value, target, tuple(self.notes), self.jumped)
+        return Path(*found, self.message or status.value, target, tuple(self.notes), self.jumped, self.metric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,7 @@ def plan(
     tangents = Tangents(setting, natural, course.sense, wanted, observed.wanted_spectrum())
     ratio = observed.jump.limit(fixed=isinstance(steps.step_control, Fixed))
     jumps = Jumps(ratio, setting, steps.predictor.order)
-    return Plan(
-        setting, steps, course, observed, limits, tangents, Watch(events, setting), jumps, Identity(setting)
-    )
+    return Plan(setting, steps, course, observed, limits, tangents, Watch(events, setting), jumps, Identity(setting))
 
 
 def _wants_tangents(setting: Setting, steps: Steps, observed: Observed, events: list[Event]) -> bool:

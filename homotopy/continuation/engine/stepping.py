@@ -15,6 +15,7 @@ from homotopy.continuation.engine.passing import Passage, passed
 from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.engine.units import grown, learned
 from homotopy.continuation.parts.events import Occurrence
+from homotopy.continuation.parts.jumps import turns_twice
 from homotopy.continuation.parts.newton import ArclengthNewton, rounding
 from homotopy.continuation.parts.stepcontrol import Fixed
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
@@ -80,10 +81,10 @@ def _with_tangent(plan: Plan, state: State) -> State:
     try:
         state.points = [plan.tangents.first(point, direction)]
         state.values = plan.watch.at(state.last)
-    except np.linalg.LinAlgError:
-        return state.ended(Status.SINGULAR, singular)
     except EvaluationError:
         return state.ended(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
+    except np.linalg.LinAlgError:
+        return state.ended(Status.SINGULAR, singular)
     if state.last.orientation == 0 and plan.observed.branch_points:
         raise ArgumentError("events: BranchPoint needs factors with det_sign(); matrix-free, use IndexChange")
     return state
@@ -121,14 +122,15 @@ def judge(plan: Plan, state: State, step: float, correction: Correction) -> Tria
         return Trial(step, c)
     try:
         point = plan.tangents.point(trail.last, step, c, len(state.points))
+    except EvaluationError:  # before the other, of which a solution that is not finite is one, too
+        return Trial(step, replace(c, status=Status.NON_FINITE))
     except np.linalg.LinAlgError:
         return Trial(step, replace(c, status=Status.SINGULAR))
-    except EvaluationError:
-        return Trial(step, replace(c, status=Status.NON_FINITE))
     angle = plan.tangents.angle(trail.last, point)
     c = replace(c, angle=angle)
-    slow = c.contraction > CONTRACTION and not isinstance(plan.steps.step_control, Fixed)
-    if slow or not plan.steps.step_control.accepts(c):
+    coarse = c.contraction > CONTRACTION or (not plan.tangents.natural and turns_twice(trail.last, point))
+    fixed = isinstance(plan.steps.step_control, Fixed)  # such steps cannot be shortened
+    if (coarse and not fixed) or not plan.steps.step_control.accepts(c):
         return Trial(step, replace(c, status=Status.NOT_CONVERGED))
     suspected, state.suspicion = plan.jumps.suspects(trail, point, step, c, state.suspicion)
     if suspected:

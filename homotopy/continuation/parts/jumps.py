@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.point import Correction, Point, Trail
 
-__all__ = ["Jumps", "Suspicion"]
+__all__ = ["Jumps", "Suspicion", "turns_twice"]
 
 Suspicion = tuple[float, float]
 """Step and error of the last suspected attempt from the present point."""
@@ -58,3 +58,15 @@ class Jumps:
             f"a step of {step:.3g} from t = {last.t:.6g} leads {moved:.3g} away, "
             f"{error:.3g} off its prediction, to another branch"
         )
+
+
+def turns_twice(last: Point, point: Point) -> bool:
+    """Whether two folds may hide between two points: whether the cubic through them, with their tangents, turns in t.
+
+    The slope of t in the middle is then against those at both ends.
+    """
+    a, b = last.tangent, point.tangent
+    length = point.s - last.s
+    if a is None or b is None or a.t * b.t <= 0.0 or length <= 0.0:
+        return False
+    return (1.5 * (point.t - last.t) / length - 0.25 * (a.t + b.t)) * a.t < 0.0

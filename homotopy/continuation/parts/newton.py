@@ -70,7 +70,7 @@ class AtFixedT:
     """
 
     tolerance: float = 1e-8
-    final_tolerance: float = 1e-10
+    final_tolerance: float = 1e-12
     max_iter: int = 8
     linear: Linear = field(default_factory=Auto)
     patience: ClassVar[int] = 2  # times as many iterations at the end of a path
@@ -197,7 +197,7 @@ class MoorePenrose(ArclengthNewton):
 class _Iterate:
     """The state of one Newton iteration."""
 
-    __slots__ = ("forcing", "g", "contraction", "guess", "metric", "move", "n_linear", "solver", "t", "tangent", "x")
+    __slots__ = ("contraction", "forcing", "g", "guess", "metric", "move", "n_linear", "solver", "t", "tangent", "x")
 
     def __init__(self, guess: Guess) -> None:
         self.guess, self.x, self.t, self.g = guess, guess.x, guess.t, guess.x
@@ -275,8 +275,8 @@ def _result(
     z: _Iterate, value: float, norm: float, status: Status, n_iter: int, *, accuracy: float = 0.0
 ) -> Correction:
     distance = z.metric.norm(z.x - z.guess.x, z.t - z.guess.t)
-    more = {"accuracy": accuracy, "contraction": z.contraction}
-    return Correction(z.x, z.t, value, norm, status, n_iter, distance, nan, z.n_linear, **more)
+    found = (z.x, z.t, value, norm, status, n_iter, distance, nan, z.n_linear)
+    return Correction(*found, accuracy=accuracy, contraction=z.contraction)
 
 
 def _unknown(g: Vector) -> tuple[Vector, float]:

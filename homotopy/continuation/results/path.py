@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.continuation.parts.events import Occurrence
-from homotopy.continuation.point import Point
+from homotopy.continuation.point import Metric, Point
 from homotopy.continuation.results.files import read, write
 from homotopy.continuation.results.plot import plot_path
 from homotopy.continuation.results.table import Records, table, write_csv
@@ -45,6 +45,8 @@ class Path:
         What a reader must know to trust the path: a perturbed start, a change from natural steps to arclength.
     jumped : bool
         Whether the path goes on after a jump; then it is no success, wherever it ends.
+    metric : Metric or None
+        The units that the path was measured in at its end: of x, t, and the residual.
     """
 
     points: tuple[Point, ...]
@@ -56,6 +58,7 @@ class Path:
     target: float | None = 1.0
     notes: tuple[str, ...] = ()
     jumped: bool = False
+    metric: Metric | None = None
 
     @property
     def x(self) -> Vector:
@@ -139,6 +142,7 @@ class Path:
     def header(self) -> dict[str, Any]:
         """Return all but the points and the events, JSON-able."""
         plain = {name: getattr(self, name) for name in ("message", "seconds", "target", "jumped")}
+        plain["metric"] = self.metric and self.metric.plain()
         return {**plain, "status": self.status.name, "notes": list(self.notes), "counts": self.counts.to_dict()}
 
     @classmethod
@@ -146,7 +150,8 @@ class Path:
         """Return the path with these points and events, and a header that `header` made."""
         plain = {name: header[name] for name in ("message", "seconds", "target", "jumped")}
         status, counts, notes = Status[header["status"]], Counts(**header["counts"]), tuple(header["notes"])
-        return cls(tuple(points), status, tuple(events), counts, notes=notes, **plain)
+        metric = Metric.restored(header.get("metric"))
+        return cls(tuple(points), status, tuple(events), counts, notes=notes, metric=metric, **plain)
 
     def shifted(self, s: float, steps: int) -> Path:
         """Return the path as the continuation of one of arclength s with so many points before."""

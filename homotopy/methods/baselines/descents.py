@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.curvature import largest_curvatures
 from homotopy.arguments import integer, number, positive, positive_or_none
-from homotopy.descent import InverseTime, Noise
+from homotopy.descent import Flat, InverseTime, Noise, is_plain
 from homotopy.methods.batch import Batch, BatchMethod, Rows, polish
 from homotopy.methods.batch.recipes import FULL, Recipe
 from homotopy.naming import spelled
@@ -49,8 +49,9 @@ def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
 def largest_curvature(objective: Objective, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return estimates from below of the largest absolute eigenvalue of the Hessian at points of shape (r, n).
 
-    Every estimate is at least 1e-6; where the Hessian is not finite it is 1. A compiled objective is differentiated
-    by central differences of its gradient, another one by its Hessian-vector products.
+    Every estimate is at least 1e-6, in units of the loss over those of the weights squared, but that of a function in
+    units that nobody states is whatever it is, and 1 where it is zero; where the Hessian is not finite it is 1. A
+    compiled objective is differentiated by central differences of its gradient, another one by its products.
     """
     first = np.random.default_rng(0).standard_normal(objective.size)
     capsule = compiled(objective)
@@ -58,7 +59,8 @@ def largest_curvature(objective: Objective, points: NDArray[np.float64]) -> NDAr
         found = largest_curvatures(capsule, np.ascontiguousarray(points), first, N_POWER)
     else:
         found = np.array([_power(objective, x, first) for x in points])
-    return np.maximum(np.where(np.isfinite(found), found, 1.0), 1e-6)
+    found = np.where(np.isfinite(found), found, 1.0)
+    return np.where(found > 0.0, found, 1.0) if is_plain(objective) else np.maximum(found, 1e-6)
 
 
 def _power(objective: Objective, x: Vector, v: Vector) -> float:
@@ -80,7 +82,8 @@ class _Descent(BatchMethod):
 
     def recipe(self, steps: NDArray[np.float64]) -> Recipe:
         """Return how runs of these step sizes descend."""
-        return Recipe(self.rule, self.steps + 1, self.steps, gradient_tolerance=1e-6, step_size=steps, record_every=10)
+        flat = Flat(1e-6)
+        return Recipe(self.rule, self.steps + 1, self.steps, gradient_tolerance=flat, step_size=steps, record_every=10)
 
     def groups(self, steps: NDArray[np.float64]) -> list[Rows]:
         """Return which runs may share one call of `descend`."""
@@ -111,7 +114,10 @@ class _Descent(BatchMethod):
 
 
 class GradientDescent(_Descent):
-    """Gradient descent with a fixed step, by default one of `safe_steps`, and at most so many steps."""
+    """Gradient descent with a fixed step, by default one of `safe_steps`, and at most so many steps.
+
+    A step size has a unit, that of the weights squared over that of the loss; a safe step brings it along.
+    """
 
     short = "gd"
     rule = "gd"
@@ -151,8 +157,8 @@ class DecayingGradientDescent(GradientDescent):
 class NoisyGradientDescent(GradientDescent):
     """Gradient descent with uniform noise added to the weights now and then and annealed away.
 
-    Every `period` steps the noise is uniform in [-amplitude, amplitude] for each weight at first; it falls linearly to
-    zero at the step `anneal`.
+    Every `period` steps the noise is uniform in [-amplitude, amplitude], in units of the weights, for each weight at
+    first; it falls linearly to zero at the step `anneal`.
     """
 
     short = "gd-noise"
@@ -192,7 +198,7 @@ class Momentum(GradientDescent):
 
 
 class Adam(_Descent):
-    """Adam with its published decay rates; the step size is in units of the weights."""
+    """Adam with its published decay rates and epsilon, 1e-8 in units of the gradient; the step size is in weights."""
 
     rule = "adam"
     reference = "Kingma and Ba, ICLR 2015 (arXiv 1412.6980), Algorithm 1"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import integer, positive
+from homotopy.descent import is_plain
 from homotopy.homotopies.general.gaussian import Gaussian
 from homotopy.linalg.dense import dense_hessian
 from homotopy.methods.baselines.descents import safe_steps
@@ -29,7 +30,8 @@ class PerturbedGradientDescent(BatchMethod):
 
     Where the norm of the gradient is below `small` a perturbation is drawn from the ball of this radius. The run ends
     where the value has not fallen by `fall` within `wait` steps after it, or the next one is not reached in `steps`
-    steps.
+    steps. `radius`, `small` and `fall` have units, those of the weights, of the loss over these, and of the loss; their
+    defaults are for nets.
     """
 
     reference = "Jin, Ge, Netrapalli, Kakade and Jordan, ICML 2017 (arXiv 1703.00887), Algorithm 1"
@@ -122,7 +124,9 @@ class SaddleFree(BatchMethod):
     """Newton's method with the absolute values of the Hessian's eigenvalues.
 
     The damping is added to these, as a part of the largest. The dense Hessian is charged as n Hessian-vector products,
-    2 n gradients, its eigenvectors as 9 n^3 flops. A step is halved until the value falls.
+    2 n gradients, its eigenvectors as 9 n^3 flops. A step is halved until the value falls. The gradient is small below
+    1e-8, and below 1e-5 where no step lowers the value; of a function in units that nobody states these are parts of
+    the largest norm met.
     """
 
     reference = "Dauphin, Pascanu, Gulcehre, Cho, Ganguli and Bengio, NIPS 2014 (arXiv 1406.2572)"
@@ -141,13 +145,17 @@ class SaddleFree(BatchMethod):
         objective, x = batch.objective, batch.x[rows[0]].copy()
         value, grad = objective.value_and_grad(x)
         batch.charge(rows, grad=1)
+        plain, largest = is_plain(objective), 0.0
         for _ in range(self.steps):
+            norm = float(np.linalg.norm(grad))
+            largest = max(largest, norm)
+            unit = largest if plain else 1.0
             batch.observe(rows, x, value)
             if not np.isfinite(value):
                 return Status.NON_FINITE
             if not batch.going[rows[0]]:
                 return Status.BUDGET_SPENT
-            if np.linalg.norm(grad) < 1e-8:
+            if norm < 1e-8 * unit or norm == 0.0:
                 return Status.CONVERGED
             sizes, vectors = np.linalg.eigh(_hessian(objective, x))
             batch.charge(rows, hessp=x.size)
@@ -161,7 +169,7 @@ class SaddleFree(BatchMethod):
                     break
                 step = 0.5 * step
             else:
-                return Status.CONVERGED if np.linalg.norm(grad) < 1e-5 else Status.STEP_TOO_SMALL
+                return Status.CONVERGED if norm < 1e-5 * unit else Status.STEP_TOO_SMALL
             x, value, grad = x + step, new, new_grad
         batch.observe(rows, x, value)
         return Status.MAX_STEPS

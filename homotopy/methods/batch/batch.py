@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.descent import Descent, descend
+from homotopy.descent import Descent, descend, is_plain
 from homotopy.descent.stages import part_of
 from homotopy.methods.base import Callback
 from homotopy.methods.batch.account import Ledger, Rows
@@ -21,7 +21,8 @@ from homotopy.status import Budget, Status
 __all__ = ["Batch", "Stage"]
 
 FLAT = 1e-5
-"""A line search that finds no lower value where the gradient's norm is below this times 1 + |value| has converged."""
+"""A line search that finds no lower value where the gradient's norm is below this times 1 + |value| has converged; of a
+function in units that nobody states the descent says it itself."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ class Batch:
         rows = np.asarray(rows, dtype=np.intp)
         recipe, cost = replace(recipe, **changes), relative_cost(objective, self.objective)
         settings, most = recipe.settings(), recipe.max_evaluations
-        true = objective is self.problem.objective
+        true, plain = objective is self.problem.objective, is_plain(getattr(objective, "homotopy", objective))
         if true:
             settings = {"target": self.problem.target, "record_every": 1} | settings
         left = np.where(self.going[rows], self.limits[rows] - self.cost(rows), 0.0) / cost
@@ -212,7 +213,7 @@ class Batch:
             settings = {key: part_of(value, run, len(rows)) for key, value in settings.items()}
             found = self._descend(objective, points[run], rows[run], allowed[run], settings)
             points[run], values[run] = found.x, found.value
-            ends = self._account(rows[run], found, cost=cost, true=true, cut=allowed[run] < most)
+            ends = self._account(rows[run], found, cost=cost, true=true, cut=allowed[run] < most, plain=plain)
             for i, end in zip(run, ends, strict=True):
                 status[i] = end
         for row, end in zip(rows, status, strict=True):
@@ -245,7 +246,7 @@ class Batch:
             return gradients
         return Budget(gradients=float(gradients[0]), seconds=max(seconds, 1e-9))
 
-    def _account(self, rows: Rows, found: Any, *, cost: float, true: bool, cut: NDArray[np.bool_]) -> Iterator[Status]:
+    def _account(self, rows: Rows, found: Any, *, cost: float, true: bool, plain: bool, cut: Any) -> Iterator[Status]:
         """Charge runs for their parts of a Descent and observe them; yield how each ended."""
         n = np.asarray(found.n_evaluations, dtype=np.float64)
         late = self.ledger.seconds >= self.ledger.budget.seconds
@@ -262,7 +263,7 @@ class Batch:
                 self.stopped[row] = True
             if status in (Status.MAX_STEPS, Status.BUDGET_SPENT):
                 yield Status.BUDGET_SPENT if limited or late else Status.MAX_STEPS
-            elif status is Status.STEP_TOO_SMALL and norm <= FLAT * (1.0 + abs(value)):
+            elif status is Status.STEP_TOO_SMALL and norm <= FLAT * (1.0 + abs(value)) and not plain:
                 yield Status.CONVERGED
             else:
                 yield status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from homotopy.descent import Noise
+from homotopy.descent import Flat, Noise
 from homotopy.descent.schedules import Schedule
 
 __all__ = [
@@ -31,8 +31,9 @@ class Recipe:
     """A rule of descent with what ends it; `homotopy.descend` says what each of these means.
 
     Where `n_steps` is None there are as many steps as evaluations; without a `target` descents of the true problem have
-    the problem's; without `record_every` they record every step, and others none. `step_size` may be one number a run,
-    shape (m,); for Levenberg-Marquardt it is the first damping.
+    the problem's; a `Flat` gradient is one relative to the largest where the objective's units are unknown; without
+    `record_every` they record every step, and others none. `step_size` may be one number a run, shape (m,); for
+    Levenberg-Marquardt it is the first damping.
     """
 
     rule: str = "lbfgs"
@@ -55,27 +56,27 @@ class Recipe:
 
 PLAIN = Recipe()
 """L-BFGS to the target, or until no step is left."""
-STAGE = Recipe(plateau=(1e-2, 20), gradient_tolerance=1e-9)
+STAGE = Recipe(plateau=(1e-2, 20), gradient_tolerance=Flat(1e-9))
 """One t of a ladder: the next one follows, so what falls slowly is left to it."""
-ROUGH = Recipe(plateau=(1e-2, 40), gradient_tolerance=1e-9)
+ROUGH = Recipe(plateau=(1e-2, 40), gradient_tolerance=Flat(1e-9))
 """A net of any width on data, between moves or behind them."""
-PATIENT = Recipe(plateau=(1e-2, 150), gradient_tolerance=1e-9)
+PATIENT = Recipe(plateau=(1e-2, 150), gradient_tolerance=Flat(1e-9))
 """Two hidden layers, whose loss stays flat for long before it falls."""
-FINE = Recipe(plateau=(1e-3, 100), gradient_tolerance=1e-9)
+FINE = Recipe(plateau=(1e-3, 100), gradient_tolerance=Flat(1e-9))
 """A fit that the next move needs exactly: a teacher's units, or a net that is grown."""
-QUICK = Recipe(plateau=(1e-4, 20), gradient_tolerance=1e-9)
+QUICK = Recipe(plateau=(1e-4, 20), gradient_tolerance=Flat(1e-9))
 """The finish behind moves that are exact: it falls at once, or never."""
-POLE = Recipe(plateau=(1e-3, 50), gradient_tolerance=1e-9, max_evaluations=200)
+POLE = Recipe(plateau=(1e-3, 50), gradient_tolerance=Flat(1e-9), max_evaluations=200)
 """Away from a pole at a stuck point."""
-PENALIZED = Recipe(gradient_tolerance=1e-9)
+PENALIZED = Recipe(gradient_tolerance=Flat(1e-9))
 """A penalized net, for as many evaluations as it is given."""
-POLISH = Recipe(plateau=(1e-4, 50), gradient_tolerance=1e-8, max_evaluations=2000)
+POLISH = Recipe(plateau=(1e-4, 50), gradient_tolerance=Flat(1e-8), max_evaluations=2000)
 """The true problem behind a method's moves."""
-LONG_POLISH = Recipe(plateau=(1e-4, 100), gradient_tolerance=1e-8, max_evaluations=5000)
+LONG_POLISH = Recipe(plateau=(1e-4, 100), gradient_tolerance=Flat(1e-8), max_evaluations=5000)
 """The true problem at the end of a ladder, which stopped its stages early."""
-FULL = Recipe(plateau=(1e-6, 100), gradient_tolerance=1e-8)
+FULL = Recipe(plateau=(1e-6, 100), gradient_tolerance=Flat(1e-8))
 """The true problem as far as a descent leads."""
-GAUSS_NEWTON = Recipe(rule="lm", plateau=(1e-2, 10), gradient_tolerance=1e-9)
+GAUSS_NEWTON = Recipe(rule="lm", plateau=(1e-2, 10), gradient_tolerance=Flat(1e-9))
 """Levenberg-Marquardt, whose steps are few: ten that gain less than 1 % end it."""
 
 
