@@ -178,6 +178,9 @@ class Correction:
         As of a `Point`.
     contraction : float
         What the first iteration of Newton's method left of the residual; 0 where it was small from the beginning.
+    det, log_det : float
+        The sign of the bordered Jacobian's determinant at the guess, 0 where it is not known, and the logarithm of its
+        size.
     """
 
     x: Vector
@@ -192,6 +195,8 @@ class Correction:
     descent: bool = False
     accuracy: float = 0.0
     contraction: float = 0.0
+    det: float = 0.0
+    log_det: float = nan
 
 
 @dataclass(frozen=True, slots=True)

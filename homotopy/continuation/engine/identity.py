@@ -19,6 +19,7 @@ __all__ = ["Identity", "distances"]
 DENSE = 64  # up to this many variables the distances to singular points are computed
 NEAR = 0.25  # of the determinant: where its straight extrapolation falls below, a zero may lie within the step
 LEAVING = 0.8  # of the step: a zero that lies nearer behind is left by shorter steps
+FAR = 10.0  # steps ahead: where a zero is looked for that the curve may only touch
 AHEAD = 1.25  # of the step: how far a zero is looked for
 
 
@@ -56,6 +57,13 @@ class Identity:
         for s in passed[-2:]:
             behind = behind[np.abs(point.s - behind - s) > AHEAD * length - length + 0.2 * (point.s - s)]
         return any(np.any((found > 0.0) & (found < AHEAD * length)) for found in (ahead, behind))
+
+    def nears(self, last: Point, point: Point, step: float) -> bool:
+        """Return whether D falls, and a zero of it is some steps ahead: where its fall may be that of a touch."""
+        if last.x.size > DENSE or not point.log_det < last.log_det:
+            return False
+        ahead = distances(self.setting, last)
+        return bool(np.any((ahead > 0.0) & (ahead < FAR * step)))
 
     def _may(self, trail: Trail, point: Point) -> bool:
         """Return whether D, by its last values, may have vanished on the way."""

@@ -11,6 +11,7 @@ from scipy.interpolate import BarycentricInterpolator
 
 from homotopy.continuation.engine.meeting import met
 from homotopy.continuation.parts.events import Setting
+from homotopy.continuation.parts.jumps import strays
 from homotopy.continuation.parts.newton import ArclengthNewton
 from homotopy.continuation.point import Correction, Guess, Point
 from homotopy.status import Status
@@ -109,7 +110,7 @@ class _Ahead:
         if found.status is not Status.CONVERGED or found.distance > 3.0 * error + 1e-9:
             return None
         point = self.complete(found, step)
-        return None if point is None else (found, point)
+        return None if point is None or strays(found, point) else (found, point)
 
     def probe(self, step: float) -> Point | None:
         """Return the point at a step."""

@@ -15,7 +15,7 @@ from homotopy.continuation.engine.passing import Passage, passed
 from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.engine.units import grown, learned
 from homotopy.continuation.parts.events import Occurrence
-from homotopy.continuation.parts.jumps import turns_twice
+from homotopy.continuation.parts.jumps import strays, turns_twice
 from homotopy.continuation.parts.newton import ArclengthNewton, rounding
 from homotopy.continuation.parts.stepcontrol import Fixed
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
@@ -126,21 +126,29 @@ def judge(plan: Plan, state: State, step: float, correction: Correction) -> Tria
         return Trial(step, replace(c, status=Status.NON_FINITE))
     except np.linalg.LinAlgError:
         return Trial(step, replace(c, status=Status.SINGULAR))
-    angle = plan.tangents.angle(trail.last, point)
-    c = replace(c, angle=angle)
-    coarse = c.contraction > CONTRACTION or (not plan.tangents.natural and turns_twice(trail.last, point))
-    fixed = isinstance(plan.steps.step_control, Fixed)  # such steps cannot be shortened
-    if (coarse and not fixed) or not plan.steps.step_control.accepts(c):
-        return Trial(step, replace(c, status=Status.NOT_CONVERGED))
-    suspected, state.suspicion = plan.jumps.suspects(trail, point, step, c, state.suspicion)
-    if suspected:
-        return Trial(step, replace(c, status=Status.NOT_CONVERGED))
-    if not plan.identity.suspects(trail, point, [e.point.s for e in state.events[-2:] if e.name == "BP"]):
-        return Trial(step, c, point)
-    way = _way_past(plan, state, step) if step <= CLOSE else None
-    if way is not None:
-        return Trial(way.step, way.correction, way.point, met=way.met)
-    return Trial(step, replace(c, status=Status.NOT_CONVERGED), why=CROSSING)
+    c = replace(c, angle=plan.tangents.angle(trail.last, point))
+    # Fixed steps cannot be shortened.
+    coarse = not isinstance(plan.steps.step_control, Fixed) and _coarse(plan, trail.last, point, c)
+    if not coarse:
+        if not plan.steps.step_control.accepts(c):
+            return Trial(step, replace(c, status=Status.NOT_CONVERGED))
+        suspected, state.suspicion = plan.jumps.suspects(trail, point, step, c, state.suspicion)
+        if suspected:
+            return Trial(step, replace(c, status=Status.NOT_CONVERGED))
+        if not plan.identity.suspects(trail, point, [e.point.s for e in state.events[-2:] if e.name == "BP"]):
+            return Trial(step, c, point)
+    if step <= CLOSE and (not coarse or plan.identity.nears(trail.last, point, step)):
+        way = _way_past(plan, state, step)
+        if way is not None:
+            return Trial(way.step, way.correction, way.point, met=way.met)
+    return Trial(step, replace(c, status=Status.NOT_CONVERGED), why="" if coarse else CROSSING)
+
+
+def _coarse(plan: Plan, last: Point, point: Point, correction: Correction) -> bool:
+    """Whether the guess was too far off, or the step too long, to tell what lies between the two points."""
+    if correction.contraction > CONTRACTION:
+        return True
+    return not plan.tangents.natural and (turns_twice(last, point) or strays(correction, point))
 
 
 def _way_past(plan: Plan, state: State, step: float) -> Passage | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.point import Correction, Point, Trail
 
-__all__ = ["Jumps", "Suspicion", "turns_twice"]
+__all__ = ["Jumps", "Suspicion", "strays", "turns_twice"]
+
+STRAY = 0.4  # the logarithm of the determinant's change, by about a half, at which a guess has strayed
 
 Suspicion = tuple[float, float]
 """Step and error of the last suspected attempt from the present point."""
@@ -70,3 +73,14 @@ def turns_twice(last: Point, point: Point) -> bool:
     if a is None or b is None or a.t * b.t <= 0.0 or length <= 0.0:
         return False
     return (1.5 * (point.t - last.t) / length - 0.25 * (a.t + b.t)) * a.t < 0.0
+
+
+def strays(correction: Correction, point: Point) -> bool:
+    """Whether the guess lay so far off that another curve may have been as near: told by the determinant.
+
+    It is proportional to the distance of the next curve where that is close, so that its change between the guess and
+    the point is the part of that distance which the corrector went.
+    """
+    if correction.det == 0.0 or isnan(point.log_det):
+        return False
+    return correction.det != point.orientation or abs(point.log_det - correction.log_det) > STRAY

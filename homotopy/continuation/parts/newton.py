@@ -197,12 +197,27 @@ class MoorePenrose(ArclengthNewton):
 class _Iterate:
     """The state of one Newton iteration."""
 
-    __slots__ = ("contraction", "forcing", "g", "guess", "metric", "move", "n_linear", "solver", "t", "tangent", "x")
+    __slots__ = (
+        "contraction",
+        "det",
+        "forcing",
+        "g",
+        "guess",
+        "log_det",
+        "metric",
+        "move",
+        "n_linear",
+        "solver",
+        "t",
+        "tangent",
+        "x",
+    )
 
     def __init__(self, guess: Guess) -> None:
         self.guess, self.x, self.t, self.g = guess, guess.x, guess.t, guess.x
         self.tangent, self.metric = guess.tangent, guess.metric
         self.n_linear, self.forcing, self.move, self.contraction = 0, 0.0, 0.0, 0.0
+        self.det, self.log_det = 0.0, nan
         self.solver: Any = None
 
 
@@ -276,7 +291,7 @@ def _result(
 ) -> Correction:
     distance = z.metric.norm(z.x - z.guess.x, z.t - z.guess.t)
     found = (z.x, z.t, value, norm, status, n_iter, distance, nan, z.n_linear)
-    return Correction(*found, accuracy=accuracy, contraction=z.contraction)
+    return Correction(*found, accuracy=accuracy, contraction=z.contraction, det=z.det, log_det=z.log_det)
 
 
 def _unknown(g: Vector) -> tuple[Vector, float]:
@@ -304,6 +319,8 @@ def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear, *, turning: boo
     free = hasattr(border, "n_products")
     dx, dt = border.solve(z.g, off, rtol=z.forcing) if free else border.solve(z.g, off)
     z.solver = _unknown if free else lambda g: border.solve(g, 0.0)
+    if z.x.size <= _SMALL and z.det == 0.0 and hasattr(border, "log_det"):
+        z.det, z.log_det = float(border.det_sign()), border.log_det()
     if turning:
         z.tangent = z.metric.unit(*border.kernel())
     z.x, z.t, z.move = z.x - dx, z.t - dt, z.metric.norm(dx, dt)
