@@ -139,6 +139,7 @@ static int hp_damped_step(hp_damped *q, hp_descent *s) {
     if (!q->known && (double)s->evaluations + q->owed + q->charge + 1.0 > (double)s->max_evaluations)
         return HP_BUDGET_SPENT;
     if (!q->known) hp_damped_matrix(q, s);
+    if (s->set->relative && s->step >= s->set->settled && hp_is_rounding(s)) return HP_CONVERGED;
     double boldest = INFINITY;
     for (int k = 0; k < HP_DAMPED_TRIALS; k++) {
         if (q->cholesky(q->B, q->n, q->damping, q->L, q->stride)) {

@@ -227,13 +227,18 @@ static inline double hp_natural_length(const hp_descent *s) {
     return value_tells ? by_value : x_tells ? by_x : 1.0;
 }
 
+/* Whether the gradient is one that the rounding of x makes at the first curvature. */
+static inline int hp_is_rounding(const hp_descent *s) {
+    return s->grad_norm / s->bend <= 1e-14 * hp_norm(s->x, s->n);
+}
+
 /* How a descent ends that finds no lower value, of a function in unknown units: it has converged where what the next
    step should gain lies below the rounding of the value, where the gradient is one that the rounding of x makes at the
    first curvature, or where it fell to 1e-5 of the largest one. */
 static inline int hp_no_step_left(const hp_descent *s, double gain) {
     if (!s->set->plain) return HP_STEP_TOO_SMALL;
     if (gain < 1e-14 * fabs(s->value) || s->grad_norm <= 1e-5 * s->largest) return HP_CONVERGED;
-    return s->grad_norm / s->bend <= 1e-14 * hp_norm(s->x, s->n) ? HP_CONVERGED : HP_STEP_TOO_SMALL;
+    return hp_is_rounding(s) ? HP_CONVERGED : HP_STEP_TOO_SMALL;
 }
 
 /* What follows the evaluation at an iterate (value, grad_norm are set): the status, HP_RUNNING to go on. */

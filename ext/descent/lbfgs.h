@@ -133,6 +133,7 @@ static void hp_lbfgs_probe(hp_descent *s) {
 static int hp_lbfgs_step(hp_descent *s) {
     double value, gain = INFINITY;
     if (s->length == 0.0 && s->step_size == 0.0 && s->evaluations < s->max_evaluations) hp_lbfgs_probe(s);
+    if (s->set->relative && s->step >= s->set->settled && hp_is_rounding(s)) return HP_CONVERGED;
     if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
     for (;;) {
         double slope = hp_lbfgs_direction(s);

@@ -133,7 +133,8 @@ def is_plain(thing: Any) -> bool:
 class Flat(float):
     """A bound of the gradient's norm for descents inside methods, in units of the loss over those of the weights.
 
-    Of a function in units that nobody states it is a hundredth of this, times the largest norm met by the descent.
+    Of a function in units that nobody states it is a hundredth of this, times the largest norm met by the descent; one
+    that is below 1e-14 of x times the first curvature, as rounding makes it, is flat too (L-BFGS, LM and Newton).
     """
 
 

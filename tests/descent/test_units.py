@@ -210,6 +210,16 @@ def test_a_small_gradient_at_the_start_is_no_convergence():
     np.testing.assert_allclose(end.x, 1, atol=1e-6)
 
 
+@pytest.mark.parametrize("s", [1e-9, 1.0, 1e9])
+@pytest.mark.parametrize("rule", ["lbfgs", "newton"])
+def test_a_start_that_has_converged_costs_next_to_nothing(rule, s):
+    f = Scaled(lambda x: (8.7 + float(x[0] * x[1] + x[2] ** 2), np.array([x[1], x[0], 2 * x[2]])), 3, s=s, shift=-0.7)
+    at_saddle = np.full(3, 0.7) + 1e-16 * np.array([1, -1, 2])
+    end = descend(f, at_saddle, rule=rule, n_steps=100, gradient_tolerance=Flat(1e-8))
+    assert end.status is Status.CONVERGED
+    assert end.n_evaluations <= 8
+
+
 def test_a_kink_ends_a_descent_at_every_scale():
     for s in (1e-9, 1.0, 1e9):
         for c in (1e-6, 1.0, 1e6):
