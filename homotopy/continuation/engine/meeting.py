@@ -21,6 +21,7 @@ __all__ = ["Probe", "met"]
 Probe = Callable[[float], Point | None]
 BESIDE = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])  # where points are taken, in units of a distance that shrinks
 SHRINKS, SHRINK = 8, 0.35
+TOUCH = 0.01  # of the values beside it: what is left of a determinant that touches zero
 GOOD = 1e-9  # agreement of two interpolations, in the metric, that is not improved on
 
 
@@ -157,6 +158,8 @@ def _zero(nodes: NDArray[np.float64], values: NDArray[np.float64], *, even: bool
     line = np.polynomial.Polynomial.fit(nodes, values, nodes.size - 1, domain=[-1, 1])
     roots = (line.deriv() if even else line).roots()
     real = roots.real[np.abs(roots.imag) < 1e-9]
+    if even:  # a least value that is no zero is none
+        real = real[np.abs(line(real)) < TOUCH * np.abs(values).max()]
     return float(real[np.argmin(np.abs(real))]) if real.size else None
 
 
