@@ -140,7 +140,7 @@ class Differences:
             guess = size or (slot != "t" and self._typical) or float(np.abs(x).max()) or 1.0
             length, error = _learn(_Rungs(line, root * guess, root, order), guess, size > 0.0, accepts)
             self._errors.append(error)
-            self._typical = self._typical if slot == "t" else length
+            self._typical = self._typical or (0.0 if slot == "t" else length)  # later points may be far away
             own = length == size > 0.0
             known = _Length(length, size, own, 0 if error < 0.1 else 1 + sum(each.n_tries > 0 for each in lengths))
             lengths.append(known)

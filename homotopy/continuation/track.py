@@ -114,7 +114,8 @@ def track(
         However it ended: a numerical failure is a Status, never an exception. ``path.success`` is claimed only if x0
         solves the easy problem, no step jumped to another branch, and at the target
         ``|grad H| <= corrector.final_tolerance * path.metric.residual``, or the gradient is one of rounding, which
-        ``path.points[-1].accuracy`` and a note then say.
+        ``path.points[-1].accuracy`` and a note then say. Toward an objective ``path.end`` says what the end is, from
+        its Hessian, and a saddle or a maximum is no success.
 
     Raises
     ------

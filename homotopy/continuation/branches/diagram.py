@@ -14,6 +14,7 @@ from homotopy.continuation.branches.explorer import Explorer, Start
 from homotopy.continuation.branches.meetings import SAME, on_known
 from homotopy.continuation.branches.switching import explained
 from homotopy.continuation.parts.events import Occurrence
+from homotopy.continuation.parts.newton import rounding
 from homotopy.continuation.point import Direction, Point
 from homotopy.continuation.results.path import Path
 from homotopy.continuation.results.plot import plot_path
@@ -112,7 +113,8 @@ def diagram(
     value, g = homotopy.value_and_grad(x0, t0)
     norm = float(np.linalg.norm(g))
     metric = explorer.metric(homotopy, x0, t0)
-    if not norm <= max(1e-6, explorer.corrector.tolerance) * metric.residual:
+    solved = norm <= max(1e-6, explorer.corrector.tolerance) * metric.residual
+    if not solved and not norm <= 8.0 * rounding(homotopy, (x0, t0), g, metric):
         raise ArgumentError(f"x0 does not solve the problem at t0 = {t0:g}: the gradient norm is {norm:.3g}")
     start = Start(Point(x0, t0, value, norm), metric.unit(np.zeros_like(x0), 1.0), metric)
     growing = _Growing(homotopy, explorer, [explorer.both(homotopy, start)], [-1])

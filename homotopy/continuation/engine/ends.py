@@ -11,6 +11,7 @@ from homotopy.continuation.parts.linear import is_symmetric
 from homotopy.continuation.parts.newton import Corrector, Newton
 from homotopy.continuation.point import Correction, Guess, Point
 from homotopy.errors import EvaluationError
+from homotopy.objectives.curvature import Curvature, curvature_at
 from homotopy.status import Status
 
 __all__ = ["added", "beyond", "reached", "report_jump"]
@@ -28,7 +29,10 @@ def added(plan: Plan, state: State, point: Point) -> State:
 
 
 def reached(plan: Plan, state: State) -> State:
-    """End the path at its target after a check: the gradient below the final tolerance, and no jump on the way."""
+    """End the path at its target after a check: the gradient below the final tolerance, no jump, and what the end is.
+
+    Toward an objective the Hessian there is looked at, and charged; a saddle or a maximum is no success.
+    """
     norm, residual = state.last.grad_norm, plan.setting.metric.residual
     if not norm <= plan.steps.landing.tolerance * residual and not state.last.accuracy > 0.0:
         return state.ended(Status.NOT_CONVERGED, f"the gradient norm at the target is {norm:.3g}")
@@ -36,7 +40,20 @@ def reached(plan: Plan, state: State) -> State:
         return state.ended(Status.NOT_CONVERGED, f"t = {plan.course.target:g} was reached only after a jump")
     folds = sum(event.name == "LP" for event in state.events)
     through = f" through {folds} fold{'s' if folds > 1 else ''}" if folds else ""
-    return state.ended(Status.REACHED_TARGET, Status.REACHED_TARGET.value + through)
+    state.end = _end(plan, state)
+    where = "" if state.end is None else f", {'' if state.end.ok else 'but '}at {state.end}"
+    return state.ended(Status.REACHED_TARGET, Status.REACHED_TARGET.value + through + where)
+
+
+def _end(plan: Plan, state: State) -> Curvature | None:
+    """Return what the end of a path toward an objective is; None of a path that has none, or no budget for it."""
+    homotopy, point = plan.setting.homotopy, state.last
+    if not hasattr(homotopy, "objective") or not is_symmetric(homotopy) or point.t != 1.0 or plan.spent(state):
+        return None
+    found = curvature_at(homotopy.at(point.t), point.x)
+    state.tally.grad += found.counts.grad
+    state.tally.hessp += found.counts.hessp
+    return found
 
 
 def report_jump(plan: Plan, state: State, trial: Trial, status: Status) -> State:

@@ -131,7 +131,7 @@ def _as_end(plan: Plan, state: State, near: Point, t: float) -> Point | None:
     homotopy, metric = plan.setting.homotopy, plan.setting.metric
     value, g = homotopy.value_and_grad(near.x, t)
     norm = sqrt(float(g.dot(g)))
-    if norm > max(plan.steps.landing.tolerance * metric.residual, 8.0 * rounding(homotopy, near.x, t, g)):
+    if norm > max(plan.steps.landing.tolerance * metric.residual, 8.0 * rounding(homotopy, (near.x, t), g, metric)):
         return None
     accuracy = sqrt(max(norm / metric.residual, 1e-16))
     state.notes.append(f"t = {t:g} is a double root: x there is accurate to about {accuracy:.1g} of its size")

@@ -19,6 +19,7 @@ from homotopy.continuation.parts.newton import Newton
 from homotopy.continuation.parts.stepcontrol import Fixed
 from homotopy.continuation.point import Correction, Metric, Point, Trail
 from homotopy.continuation.results.path import Path
+from homotopy.objectives.curvature import Curvature
 from homotopy.status import Counts, Status
 
 __all__ = ["Plan", "State", "Trial", "plan"]
@@ -39,6 +40,7 @@ class State:
     jumped: bool = False  # whether the path went on after a jump
     tally: Tally = field(default_factory=Tally)  # the counted homotopy writes into it
     metric: Metric | None = None  # that of the path, in its own units; None before the start is known
+    end: Curvature | None = None  # what the end is, of a path toward an objective
     status: Status | None = None  # None while the path is on its way
     message: str = ""
     began: float = field(default_factory=time.perf_counter)
@@ -70,7 +72,10 @@ class State:
             point.x.setflags(write=False)
         status = self.status or Status.MAX_STEPS
         found = (tuple(self.points), status, tuple(self.events), self.counts, self.seconds)
-        return Path(*found, self.message or status.value, target, tuple(self.notes), self.jumped, self.metric)
+        saddle = self.end is not None and not self.end.ok
+        words = "" if self.end is None else str(self.end)
+        rest = (target, tuple(self.notes), self.jumped, self.metric, words, saddle)
+        return Path(*found, self.message or status.value, *rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def begin(plan: Plan, state: State, x: Vector) -> State:
         return state.ended(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
     setting.metric = state.metric = _metric(plan, x, t)
     tolerance = plan.limits.start_tolerance * setting.metric.residual
-    if norm > tolerance and norm > 8.0 * rounding(setting.homotopy, x, t, g):
+    if norm > tolerance and norm > 8.0 * rounding(setting.homotopy, (x, t), g, setting.metric):
         why = f"the gradient norm at t = {t:g} is {norm:.3g}, above {tolerance:.3g}"
         return state.ended(Status.BAD_START, f"{Status.BAD_START.value}: {why}")
     fixed = plan.steps.fixed

@@ -25,6 +25,7 @@ def mean_square(x: Vector) -> float:
     return sqrt(float(x.dot(x)) / x.size)
 
 
+@np.errstate(all="ignore")  # what overflows is not finite, and tells nothing
 def learned(
     homotopy: Homotopy, plain: Metric, course: Course, start: tuple[Vector, float], *, scale: Any, linear: Linear | None
 ) -> Metric:

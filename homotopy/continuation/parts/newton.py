@@ -273,16 +273,17 @@ def _far(z: _Iterate, tolerance: float) -> bool:
 
 def _at_rounding(homotopy: Homotopy, z: _Iterate, norm: float) -> bool:
     """Whether the residual is what rounding leaves."""
-    return norm <= 8.0 * rounding(homotopy, z.x, z.t, z.g)
+    return norm <= 8.0 * rounding(homotopy, (z.x, z.t), z.g, z.metric)
 
 
-def rounding(homotopy: Homotopy, x: Vector, t: float, g: Vector) -> float:
+def rounding(homotopy: Homotopy, at: tuple[Vector, float], g: Vector, metric: Metric) -> float:
     """Return the rounding level of the residual g at (x, t): how it changes when x changes by some units in its place.
 
-    One evaluation; a residual that x does not move has the rounding of itself.
+    One evaluation. A component that is zero has the rounding of its size in the metric.
     """
+    x, t = at
     noise = 4.0 * _EPS * np.where(np.arange(x.size) % 3 == 1, -1.0, 1.0)
-    moved = homotopy.grad(x * (1.0 + noise), t) - g
+    moved = homotopy.grad(x + noise * (np.abs(x) + np.sqrt(0.5 / (x.size * metric.x_weight))), t) - g
     return sqrt(float(moved.dot(moved)))
 
 

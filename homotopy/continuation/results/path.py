@@ -20,6 +20,8 @@ from homotopy.status import Counts, Status
 
 __all__ = ["Path", "hermite"]
 
+_PLAIN = ("message", "seconds", "target", "jumped", "end", "saddle")
+
 
 @dataclass(frozen=True, repr=False)
 class Path:
@@ -47,6 +49,10 @@ class Path:
         Whether the path goes on after a jump; then it is no success, wherever it ends.
     metric : Metric or None
         The units that the path was measured in at its end: of x, t, and the residual.
+    end : str
+        What the end of a path toward an objective is, in words ("a minimum", "a saddle of index 2"); else empty.
+    saddle : bool
+        Whether it is a saddle or a maximum; then it is no success.
     """
 
     points: tuple[Point, ...]
@@ -59,6 +65,8 @@ class Path:
     notes: tuple[str, ...] = ()
     jumped: bool = False
     metric: Metric | None = None
+    end: str = ""
+    saddle: bool = False
 
     @property
     def x(self) -> Vector:
@@ -77,8 +85,11 @@ class Path:
 
     @property
     def success(self) -> bool:
-        """Whether the target t was reached from a solved start, with no jump, and the end was checked."""
-        return self.status is Status.REACHED_TARGET and not self.jumped
+        """Whether the target t was reached from a solved start, with no jump, at an end that was checked.
+
+        The end of a path toward an objective must not be a saddle or a maximum.
+        """
+        return self.status is Status.REACHED_TARGET and not self.jumped and not self.saddle
 
     @property
     def n_folds(self) -> int:
@@ -141,14 +152,14 @@ class Path:
 
     def header(self) -> dict[str, Any]:
         """Return all but the points and the events, JSON-able."""
-        plain = {name: getattr(self, name) for name in ("message", "seconds", "target", "jumped")}
+        plain = {name: getattr(self, name) for name in _PLAIN}
         plain["metric"] = self.metric and self.metric.plain()
         return {**plain, "status": self.status.name, "notes": list(self.notes), "counts": self.counts.to_dict()}
 
     @classmethod
     def restored(cls, points: list[Point], events: list[Occurrence], header: dict[str, Any]) -> Path:
         """Return the path with these points and events, and a header that `header` made."""
-        plain = {name: header[name] for name in ("message", "seconds", "target", "jumped")}
+        plain = {name: header[name] for name in _PLAIN if name in header}
         status, counts, notes = Status[header["status"]], Counts(**header["counts"]), tuple(header["notes"])
         metric = Metric.restored(header.get("metric"))
         return cls(tuple(points), status, tuple(events), counts, notes=notes, metric=metric, **plain)
