@@ -137,8 +137,8 @@ def half_branches(reduced: Reduced, radius: float) -> tuple[list[Array], tuple[i
     Notes
     -----
     A polynomial of degree four stands for g: its zeros on the ellipsoid are found all, by their signs on a fine grid of
-    the circle (k = 1) or by Newton's method from many points of the sphere (k = 2). No assumption is made on which terms
-    vanish, so that pitchforks, transcritical points and points of contact are alike.
+    the circle (k = 1) or by Newton's method from many points of the sphere (k = 2). No assumption is made on which
+    terms vanish, so that pitchforks, transcritical points and points of contact are alike.
     """
     k = reduced.frame.k
     for along in radius * np.array(RADII):

@@ -78,7 +78,7 @@ class Explorer:
         one_of("corrector", self.corrector, ArclengthNewton, "an ArclengthNewton object")
         check_bounds(self.bounds)
         # The rest of what a branch's tracker is told checks itself, here already.
-        self.steps
+        assert self.steps
         Observed(self.events, self.spectrum)
         Limits(self.max_steps)
         number("offset", self.offset, "a positive number", above=0)

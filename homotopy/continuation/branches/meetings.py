@@ -58,7 +58,8 @@ def _gap(metric: Metric, a: tuple[Any, float], b: tuple[Any, float]) -> float:
 def _sides(event: Occurrence, path: Path, distance: float) -> list[tuple[Any, float]]:
     """Return the two points of a branch at a distance to both sides of a branch point on it."""
     metric, at, tangent = event.metric, event.point, event.point.tangent
-    assert metric is not None and tangent is not None
+    assert metric is not None
+    assert tangent is not None
     found = []
     for sign, neighbor in ((-1.0, _neighbor(path, at, -1)), (1.0, _neighbor(path, at, 1))):
         away = tangent if sign > 0 else turned(tangent)

@@ -118,7 +118,7 @@ def _started(
 def _start(
     found: Correction, direction: Direction, explorer: Explorer, metric: Metric, move: tuple[Vector, float]
 ) -> Start:
-    """Return the start; its size of x is that of the metric, or less where a branch that begins with the move has less."""
+    """Return the start; its size of x is that of the metric, or less where the branch begins with less."""
     point, plain = Point(found.x, found.t, found.value, found.grad_norm), explorer.corrector.metric(move[0].size)
     if explorer.scale is not None or not isinstance(metric.x_weight, float) or not move[1]:
         return Start(point, direction, metric)

@@ -1,4 +1,4 @@
-"""Where the curve meets another: a branch point, located from points beside it, since there the systems are singular."""
+"""Where the curve meets another: a branch point, located from points beside it, since there systems are singular."""
 
 from __future__ import annotations
 

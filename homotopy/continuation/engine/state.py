@@ -74,8 +74,16 @@ class State:
         found = (tuple(self.points), status, tuple(self.events), self.counts, self.seconds)
         saddle = self.end is not None and not self.end.ok
         words = "" if self.end is None else str(self.end)
-        rest = (target, tuple(self.notes), self.jumped, self.metric, words, saddle)
-        return Path(*found, self.message or status.value, *rest)
+        return Path(
+            *found,
+            self.message or status.value,
+            target,
+            tuple(self.notes),
+            self.jumped,
+            metric=self.metric,
+            end=words,
+            saddle=saddle,
+        )
 
 
 @dataclass(frozen=True, slots=True)
