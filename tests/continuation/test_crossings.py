@@ -94,14 +94,14 @@ def test_the_judges_know_right_from_wrong(kind):
             points = (*(p for p in path.points if member.unit(p.t) < 0.5), *swapped.points)
             assert judge_track(member, replace(swapped, points=points)) == "wrong curve with success"
         connected = [branch for branch in member.germ.branches if branch.connected]
-        whole = Diagram(tuple(ideal(member, branch) for branch in connected), (), (), True)
+        whole = Diagram(tuple(ideal(member, branch) for branch in connected), (), ())
         assert judge_diagram(member, whole) == "complete and right"
-        assert judge_diagram(member, replace(whole, complete=False)) == "incomplete and says so"
+        assert judge_diagram(member, replace(whole, notes=("a limit",))) == "incomplete and says so"
         if len(connected) > 1:
             less = replace(whole, branches=whole.branches[1:])
             assert judge_diagram(member, less) == "complete claimed but wrong"
         if len(connected) < len(member.germ.branches):
-            more = Diagram(tuple(ideal(member, branch) for branch in member.germ.branches), (), (), True)
+            more = Diagram(tuple(ideal(member, branch) for branch in member.germ.branches), (), ())
             assert judge_diagram(member, more) == "complete claimed but wrong"
 
 

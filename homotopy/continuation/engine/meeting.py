@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import BarycentricInterpolator
+from scipy.interpolate import KroghInterpolator
 from scipy.optimize import brentq
 
 from homotopy.continuation.parts.events import Setting
@@ -137,7 +137,7 @@ def _fitted(
         return None
     at = float(found[0])
     curve = np.array([np.append(point.x, point.t) for point in points])
-    whole, inner = BarycentricInterpolator(BESIDE, curve), BarycentricInterpolator(BESIDE[1:5], curve[1:5])
+    whole, inner = KroghInterpolator(BESIDE, curve), KroghInterpolator(BESIDE[1:5], curve[1:5])
     z, rough, slope = whole(at), inner(float(found[1])), whole.derivative(at)
     error = setting.metric.norm(z[:-1] - rough[:-1], float(z[-1] - rough[-1]))
     return _Fit(near + width * at, error, z[:-1], float(z[-1]), (slope[:-1], float(slope[-1])), points)

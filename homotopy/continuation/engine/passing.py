@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import BarycentricInterpolator
+from scipy.interpolate import KroghInterpolator
 
 from homotopy.continuation.engine.meeting import met
 from homotopy.continuation.parts.events import Setting
@@ -97,7 +97,7 @@ class _Ahead:
     ) -> None:
         self.setting, self.corrector, self.complete, self.last = setting, corrector, complete, last
         curve = np.array([np.append(point.x, point.t) for point in points])
-        self.whole, self.rough = BarycentricInterpolator(steps, curve), BarycentricInterpolator(steps[1:], curve[1:])
+        self.whole, self.rough = KroghInterpolator(steps, curve), KroghInterpolator(steps[1:], curve[1:])
 
     def at(self, step: float) -> tuple[Correction, Point] | None:
         """Return the point at a step, None where it is not where the polynomials say."""
