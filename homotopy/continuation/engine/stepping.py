@@ -127,7 +127,7 @@ def judge(plan: Plan, state: State, step: float, correction: Correction) -> Tria
     except np.linalg.LinAlgError:
         return Trial(step, replace(c, status=Status.SINGULAR))
     angle = plan.tangents.angle(trail.last, point)
-    c = replace(c, angle=angle)
+    c = c.turned(angle)
     coarse = c.contraction > CONTRACTION or (not plan.tangents.natural and turns_twice(trail.last, point))
     fixed = isinstance(plan.steps.step_control, Fixed)  # such steps cannot be shortened
     if (coarse and not fixed) or not plan.steps.step_control.accepts(c):
@@ -191,7 +191,7 @@ def notice(plan: Plan, state: State, trial: Trial) -> State:
     except EvaluationError:
         return _refused(plan, state, trial, Status.NON_FINITE)
     happened = plan.watch.between(state.values, values)
-    if any(event.reject for event, _, _ in happened):
+    if happened and any(event.reject for event, _, _ in happened):
         return _refused(plan, state, trial, Status.NOT_CONVERGED)
     found: list[Occurrence] | None = []
     if happened:

@@ -169,7 +169,8 @@ class ArclengthNewton(Newton):
 
     def metric(self, n: int) -> Metric:
         """Return the metric for n variables."""
-        return Metric.weighted(self.theta, n)
+        theta = float(self.theta)  # checked already
+        return Metric(theta / n, 1.0 - theta)
 
     def at_fixed_t(self) -> Newton:
         """Return the corrector for landing on a given t."""
