@@ -4,8 +4,10 @@
 |---|---|
 | an array of float64 of the right shape | a copy, so that the function may fill one array again and again |
 | an array of integers or of other floats of that shape | converted |
-| a list, a column or row of n numbers, a number where n = 1 | an objective's is converted, as SciPy does; a system's, which `homotopy.homotopies.systems.calls` looks at, is refused |
+| a list, a column or row of n numbers, a number where n = 1 | an objective's is converted, a system's refused |
 | None, text, truth values, complex or other objects, another number of entries | ArgumentError, one sentence |
+
+What systems' functions return is looked at in `homotopy.homotopies.systems.calls`.
 
 What a function is given is a copy, which it may overwrite: the same one as long as the point is the same, so that it
 may keep what it has computed for an x. An ArithmeticError or a LinAlgError of the function says that it cannot be

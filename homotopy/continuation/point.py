@@ -76,15 +76,17 @@ class Metric:
 
     def inner(self, ax: Vector, at: float, bx: Vector, bt: float) -> float:
         """Return the inner product of two directions."""
-        if isinstance(self.x_weight, float):
-            return self.x_weight * float(ax.dot(bx)) + self.t_weight * at * bt
-        return float((self.x_weight * ax).dot(bx)) + self.t_weight * at * bt
+        weight = self.x_weight
+        if isinstance(weight, float):
+            return weight * float(ax.dot(bx)) + self.t_weight * at * bt
+        return float((weight * ax).dot(bx)) + self.t_weight * at * bt
 
     def norm(self, x: Vector, t: float) -> float:
         """Return the length of a direction."""
-        if isinstance(self.x_weight, float):
-            return sqrt(self.x_weight * float(x.dot(x)) + self.t_weight * t * t)
-        return sqrt(float((self.x_weight * x).dot(x)) + self.t_weight * t * t)
+        weight = self.x_weight
+        if isinstance(weight, float):
+            return sqrt(weight * float(x.dot(x)) + self.t_weight * t * t)
+        return sqrt(float((weight * x).dot(x)) + self.t_weight * t * t)
 
     def unit(self, x: Vector, t: float) -> Direction:
         """Return the direction scaled to length one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isfinite
 from typing import Any, Protocol
 
@@ -152,7 +153,7 @@ class Tridiagonal:
         if self._small is not None:
             return self._small.det_sign()
         pivots = self._factors[4]
-        swaps = int(np.count_nonzero(pivots != np.arange(1, pivots.size + 1)))
+        swaps = int(np.count_nonzero(pivots != _straight(pivots.size)))
         return _parity(swaps + int(np.count_nonzero(self._factors[1] < 0)))
 
     def log_det(self) -> float:
@@ -207,6 +208,14 @@ class SparseLU:
 def _log(pivots: Array) -> float:
     """Return the logarithm of the size of a product."""
     return float(np.add.reduce(np.log(np.abs(pivots))))
+
+
+@lru_cache(maxsize=4)
+def _straight(n: int) -> NDArray[np.int32]:
+    """Return LAPACK's pivots where no row was exchanged, 1 to n."""
+    rows = np.arange(1, n + 1, dtype=np.int32)
+    rows.setflags(write=False)
+    return rows
 
 
 def _parity(n: int) -> int:

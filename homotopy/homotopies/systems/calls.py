@@ -6,6 +6,7 @@ a vector, a matrix and a number are three things, whoever returns one for anothe
 
 from __future__ import annotations
 
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import shown
 from homotopy.calls import Call, named_error
-from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.errors import ArgumentError
 from homotopy.linalg import DenseLU, DenseSymmetric, SparseLU, Tridiagonal
 from homotopy.returned import exact_matrix, exactly
 
@@ -23,6 +24,15 @@ Array = NDArray[np.float64]
 
 _ARRAY, _DOUBLE = np.ndarray, np.dtype(np.float64)
 _OURS = {DenseLU, DenseSymmetric, SparseLU, Tridiagonal}
+
+
+def _references() -> int:
+    """Return how many references Python counts to an object that one local variable alone holds."""
+    made = np.empty(0)
+    return getrefcount(made)
+
+
+_ALONE = _references()
 
 
 class ArrayCall(Call):
@@ -35,7 +45,10 @@ class ArrayCall(Call):
         return exactly(self.name, self.raw(x, *rest), self.shape)
 
     def at(self, x: Any, t: float) -> Array:
-        """Return the same for a function of x and t, in half the time: this stands in every step of a path."""
+        """Return the same for a function of x and t, in half the time: this stands in every step of a path.
+
+        An array of its own memory that nobody else holds cannot be filled again, and is not copied.
+        """
         copy = self.given.copy
         if type(x) is not _ARRAY or copy.tobytes() != x.tobytes():
             copy = self.given.renewed(x)
@@ -47,7 +60,7 @@ class ArrayCall(Call):
                 raise
             raise found from error
         if type(f) is _ARRAY and f.dtype is _DOUBLE and f.shape == self.shape:
-            return f.copy()
+            return f if f.base is None and getrefcount(f) <= _ALONE else f.copy()
         return exactly(self.name, f, self.shape)
 
 
@@ -71,12 +84,18 @@ class FactorsCall(Call):
 
     def __call__(self, x: Any, *rest: Any) -> Any:
         """Return the factors, whose solutions are looked at."""
+        copy = self.given.copy
+        if type(x) is not _ARRAY or copy.tobytes() != x.tobytes():
+            copy = self.given.renewed(x)
         try:
-            found = self.raw(x, *rest)
-        except EvaluationError as error:
-            if isinstance(error.__cause__, np.linalg.LinAlgError):
-                raise error.__cause__ from None
+            found = self.function(copy, *rest)
+        except np.linalg.LinAlgError:
             raise
+        except Exception as error:
+            other = named_error(error, self.name)
+            if other is error:
+                raise
+            raise other from error
         if type(found) in _OURS:  # this package's own need no look
             return found
         if isinstance(found, type) or not callable(getattr(found, "solve", None)):

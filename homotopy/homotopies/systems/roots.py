@@ -53,8 +53,8 @@ class RootSystem(Homotopy):
     Raises
     ------
     ArgumentError
-        If n is below 1, x0 is no vector of n numbers, or, when it is called, a function returns anything but an array (or
-        a sparse matrix) of real numbers of exactly its shape.
+        If n is below 1, x0 is no vector of n numbers, or, when it is called, a function returns anything but an array
+        (or a sparse matrix) of real numbers of exactly its shape.
 
     Notes
     -----
