@@ -71,7 +71,8 @@ class Given:
 
     def renewed(self, x: Any) -> Array:
         """Return a new copy of x."""
-        copy: Array = np.array(x, dtype=np.float64)
+        plain = type(x) is _ARRAY and x.dtype is _DOUBLE
+        copy: Array = x.copy() if plain else np.array(x, dtype=np.float64)
         self.copy = copy
         return copy
 

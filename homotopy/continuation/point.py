@@ -146,8 +146,7 @@ class Point:
     accuracy: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(NamedTuple):
     """A predicted point, with the direction along which it was predicted (None by natural steps).
 
     The arclength correctors keep to the plane through the guess that is normal to `tangent` in `metric`.
@@ -201,8 +200,7 @@ class Correction:
         return Correction(*found, self.n_linear, self.descent, self.accuracy, self.contraction)
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(NamedTuple):
     """The accepted points that a predictor may look back on, newest last, and how the next step is measured.
 
     Attributes

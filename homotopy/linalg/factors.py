@@ -45,7 +45,7 @@ class NotFiniteError(EvaluationError, np.linalg.LinAlgError):
 
 def _finite(x: Array, factors: Any, b: Array) -> Array:
     """Return a solution if it is finite; else raise, with regard to whether the right side and the factors are."""
-    flat = x.ravel(order="K")
+    flat = x if x.ndim == 1 else x.ravel(order="K")
     if not isfinite(flat.dot(flat)) and not np.isfinite(flat).all():
         if np.isfinite(factors).all() and np.isfinite(b).all():
             raise np.linalg.LinAlgError("the solution of a linear system is not finite")
@@ -154,7 +154,7 @@ class Tridiagonal:
             return self._small.det_sign()
         pivots = self._factors[4]
         swaps = int(np.count_nonzero(pivots != _straight(pivots.size)))
-        return _parity(swaps + int(np.count_nonzero(self._factors[1] < 0)))
+        return _parity(swaps + int(np.count_nonzero(self._factors[1] < 0.0)))
 
     def log_det(self) -> float:
         """Return the logarithm of |det A|."""

@@ -169,8 +169,7 @@ class ArclengthNewton(Newton):
 
     def metric(self, n: int) -> Metric:
         """Return the metric for n variables."""
-        theta = float(self.theta)  # checked already
-        return Metric(theta / n, 1.0 - theta)
+        return Metric.weighted(self.theta, n)
 
     def at_fixed_t(self) -> Newton:
         """Return the corrector for landing on a given t."""
@@ -301,8 +300,7 @@ def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear, *, turning: boo
     if tangent is None:
         raise ArgumentError("guess: an arclength corrector needs a guess with a tangent; Constant gives none")
     border: Any = linear.border(homotopy, z.x, z.t, z.metric.x_weight * tangent.x, z.metric.t_weight * tangent.t)
-    still = turning or z.x is guess.x  # the iterate lies in the plane
-    off = 0.0 if still else z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
+    off = 0.0 if turning or z.x is guess.x else z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
     free = hasattr(border, "n_products")
     dx, dt = border.solve(z.g, off, rtol=z.forcing) if free else border.solve(z.g, off)
     z.solver = _unknown if free else lambda g: border.solve(g, 0.0)

@@ -82,13 +82,13 @@ class FactorsCall(Call):
 
     __slots__ = ()
 
-    def __call__(self, x: Any, *rest: Any) -> Any:
+    def __call__(self, x: Any, t: float) -> Any:
         """Return the factors, whose solutions are looked at."""
         copy = self.given.copy
         if type(x) is not _ARRAY or copy.tobytes() != x.tobytes():
             copy = self.given.renewed(x)
         try:
-            found = self.function(copy, *rest)
+            found = self.function(copy, t)
         except np.linalg.LinAlgError:
             raise
         except Exception as error:
