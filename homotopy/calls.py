@@ -3,8 +3,11 @@
 | returned | what becomes of it |
 |---|---|
 | an array of float64 of the right shape | a copy, so that the function may fill one array again and again |
-| a list, integers, float32, a column or row of n numbers, a number where n = 1 | converted: it has one meaning only |
+| an array of integers or of other floats of that shape | converted |
+| a list, a column or row of n numbers, a number where n = 1 | an objective's is converted, a system's refused |
 | None, text, truth values, complex or other objects, another number of entries | ArgumentError, one sentence |
+
+What systems' functions return is looked at in `homotopy.homotopies.systems.calls`.
 
 What a function is given is a copy, which it may overwrite: the same one as long as the point is the same, so that it
 may keep what it has computed for an x. An ArithmeticError or a LinAlgError of the function says that it cannot be
@@ -23,12 +26,11 @@ from numpy.typing import NDArray
 from homotopy.arguments import function as function_check
 from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, EvaluationError
-from homotopy.linalg import DenseLU, DenseSymmetric, SparseLU, Tridiagonal
-from homotopy.returned import matrix_of, number_of, solution_of, vector_of
+from homotopy.returned import matrix_of, number_of, vector_of
 
 __all__ = [
+    "Call",
     "DrawCall",
-    "FactorsCall",
     "Given",
     "MatrixCall",
     "Named",
@@ -37,19 +39,19 @@ __all__ = [
     "VectorCall",
     "called",
     "called_or_none",
+    "named_error",
 ]
 
 Array = NDArray[np.float64]
 
 _ARRAY, _DOUBLE = np.ndarray, np.dtype(np.float64)
-_OURS = {DenseLU, DenseSymmetric, SparseLU, Tridiagonal}
 
 
 def _good(found: Any, shape: tuple[int, ...]) -> bool:
     return type(found) is _ARRAY and found.dtype is _DOUBLE and found.shape == shape
 
 
-def _named(error: Exception, name: str) -> Exception:
+def named_error(error: Exception, name: str) -> Exception:
     """Return the error to raise in place of what a function raised: an EvaluationError, or the same with a note."""
     if isinstance(error, (ArithmeticError, np.linalg.LinAlgError)) and not isinstance(error, EvaluationError):
         return EvaluationError(f"{name} raised {type(error).__name__}: {error}")
@@ -69,7 +71,8 @@ class Given:
 
     def renewed(self, x: Any) -> Array:
         """Return a new copy of x."""
-        copy: Array = np.array(x, dtype=np.float64)
+        plain = type(x) is _ARRAY and x.dtype is _DOUBLE
+        copy: Array = x.copy() if plain else np.array(x, dtype=np.float64)
         self.copy = copy
         return copy
 
@@ -96,7 +99,7 @@ class _With:
         return self.function(*given, *self.args)
 
 
-class _Call:
+class Call:
     """A user's function with the name by which errors call it.
 
     Parameters
@@ -127,13 +130,13 @@ class _Call:
         try:
             return self.function(copy, *rest)
         except Exception as error:
-            found = _named(error, self.name)
+            found = named_error(error, self.name)
             if found is error:
                 raise
             raise found from error
 
 
-class VectorCall(_Call):
+class VectorCall(Call):
     """A function that returns a vector of shape (n,)."""
 
     __slots__ = ()
@@ -143,24 +146,8 @@ class VectorCall(_Call):
         f = self.raw(x, *rest)
         return f.copy() if _good(f, self.shape) else vector_of(self.name, f, self.n)
 
-    def at(self, x: Any, t: float) -> Array:
-        """Return the same for a function of x and t, in half the time: this stands in every step of a path."""
-        copy = self.given.copy
-        if type(x) is not _ARRAY or copy.tobytes() != x.tobytes():
-            copy = self.given.renewed(x)
-        try:
-            f = self.function(copy, t)
-        except Exception as error:
-            found = _named(error, self.name)
-            if found is error:
-                raise
-            raise found from error
-        if type(f) is _ARRAY and f.dtype is _DOUBLE and f.shape == self.shape:
-            return f.copy()
-        return vector_of(self.name, f, self.n)
 
-
-class DrawCall(_Call):
+class DrawCall(Call):
     """A function of a Generator that returns a vector of shape (n,)."""
 
     __slots__ = ()
@@ -170,14 +157,14 @@ class DrawCall(_Call):
         try:
             drawn = self.function(rng)
         except Exception as error:
-            found = _named(error, self.name)
+            found = named_error(error, self.name)
             if found is error:
                 raise
             raise found from error
         return vector_of(self.name, drawn, self.n)
 
 
-class NumberCall(_Call):
+class NumberCall(Call):
     """A function that returns a number."""
 
     __slots__ = ()
@@ -188,7 +175,7 @@ class NumberCall(_Call):
         return found if type(found) is float else number_of(self.name, found)
 
 
-class PairCall(_Call):
+class PairCall(Call):
     """A function that returns a number and a vector of shape (n,)."""
 
     __slots__ = ()
@@ -204,7 +191,7 @@ class PairCall(_Call):
         return number, vector_of(f"{self.name}, as the gradient,", grad, self.n)
 
 
-class MatrixCall(_Call):
+class MatrixCall(Call):
     """A function that returns a matrix of shape (n, n), dense or sparse."""
 
     __slots__ = ()
@@ -215,52 +202,6 @@ class MatrixCall(_Call):
         if type(a) is _ARRAY and a.dtype is _DOUBLE and a.shape == (self.n, self.n):
             return a.copy()
         return matrix_of(self.name, a, self.n)
-
-
-class FactorsCall(_Call):
-    """A function that returns factors of a matrix, an object that has ``solve(b)``; a LinAlgError says: singular."""
-
-    __slots__ = ()
-
-    def __call__(self, x: Any, *rest: Any) -> Any:
-        """Return the factors, whose solutions are looked at."""
-        try:
-            found = self.raw(x, *rest)
-        except EvaluationError as error:
-            if isinstance(error.__cause__, np.linalg.LinAlgError):
-                raise error.__cause__ from None
-            raise
-        if type(found) in _OURS:  # this package's own need no look
-            return found
-        if isinstance(found, type) or not callable(getattr(found, "solve", None)):
-            raise ArgumentError(f"{self.name} must return an object that has solve(b), not {shown(found)}")
-        return _Factors(found, self.name)
-
-
-class _Factors:
-    """A user's factors, given copies, with their solutions looked at; everything else is theirs."""
-
-    __slots__ = ("_inner", "_name", "_solve")
-
-    def __init__(self, inner: Any, name: str) -> None:
-        self._inner, self._name, self._solve = inner, f"{name}(...).solve", inner.solve
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def solve(self, b: Array, **settings: Any) -> Array:
-        """Return the solution of A x = b; b has shape (n,) or (n, k)."""
-        try:
-            found = self._solve(b.copy(order="K"), **settings)
-        except np.linalg.LinAlgError:
-            raise
-        except Exception as error:
-            other = _named(error, self._name)
-            if other is error:
-                raise
-            raise other from error
-        copy: Array = found.copy(order="K") if _good(found, b.shape) else solution_of(self._name, found, b.shape)
-        return copy
 
 
 class Named:
@@ -274,7 +215,7 @@ class Named:
         return self.function(*arguments)
 
 
-_Kind = TypeVar("_Kind", bound=_Call)
+_Kind = TypeVar("_Kind", bound=Call)
 
 
 def called(kind: type[_Kind], name: str, function: Any, form: str, **settings: Any) -> _Kind:

@@ -1,4 +1,9 @@
-"""What users' functions return: converted to numbers where it has one meaning only, else refused in one sentence."""
+"""What users' functions return: looked at, converted, or refused in one sentence.
+
+An objective's functions return what SciPy takes, lists, columns and numbers where n = 1 among it. A system's return
+arrays of exactly their shape (`exactly`): where a vector, a matrix and a number are three things, a list or a column is
+mostly a mistake.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import shown
 from homotopy.errors import ArgumentError
 
-__all__ = ["is_vector", "matrix_of", "number_of", "solution_of", "vector_of"]
+__all__ = ["exact_matrix", "exactly", "is_vector", "matrix_of", "number_of", "vector_of"]
 
 Array = NDArray[np.float64]
 
@@ -23,14 +28,20 @@ def _wanted(shape: tuple[int, ...]) -> str:
     return f"an array of shape {shape}"
 
 
-def _refused(name: str, wanted: str, value: Any) -> ArgumentError:
+def _refused(name: str, wanted: str, value: Any, *, exact: bool = False) -> ArgumentError:
     """Return the error for what a function returned: by its shape or kind where that is what is wrong."""
+    if exact and isinstance(value, (list, tuple)):
+        return ArgumentError(f"{name} must return {wanted}, not a {type(value).__name__}")
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     found = shown(value)
-    if isinstance(value, complex) or kind == "c":
+    if np.ma.is_masked(value):
+        found = "an array with masked entries"
+    elif isinstance(value, complex) or kind == "c":
         found = f"complex numbers, {found}" if np.ndim(value) else f"the complex number {found}"
     elif kind and kind in "iuf" and np.ndim(value):
         found = _wanted(np.shape(value))
+    elif exact and ((kind and kind in "iuf") or (isinstance(value, (int, float)) and not isinstance(value, bool))):
+        found = f"the number {found if kind == '' else value}"
     return ArgumentError(f"{name} must return {wanted}, not {found}")
 
 
@@ -91,20 +102,50 @@ def number_of(name: str, value: Any) -> float:
     return float(raw.reshape(()))
 
 
+def exactly(name: str, value: Any, shape: tuple[int, ...], wanted: str = "") -> Array:
+    """Return a new array from what the function `name` returned: an array of this very shape, of real numbers.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else, a list among it.
+
+    Examples
+    --------
+    >>> exactly("function", [1.0], (1,))
+    Traceback (most recent call last):
+    homotopy.errors.ArgumentError: function must return an array of shape (1,), not a list
+    """
+    if not (isinstance(value, np.ndarray) and value.shape == shape) or _numbers(value) is None:
+        raise _refused(name, wanted or _wanted(shape), value, exact=True)
+    return np.array(value, dtype=np.float64, order="K")
+
+
+def exact_matrix(name: str, value: Any, n: int) -> Any:
+    """Return a new matrix of shape (n, n), dense or sparse, from what the function `name` returned: one of that shape.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none.
+    """
+    return matrix_of(name, value, n) if sp.issparse(value) else exactly(name, value, (n, n), _matrix(n))
+
+
 def is_vector(name: str, value: Any, n: int, *, or_number: bool) -> bool:
-    """Return whether the function `name` returned n real numbers, or a real number, which has no axis.
+    """Return whether the function `name` returned an array of shape (n,), or a real number, which has no axis.
 
     Raises
     ------
     ArgumentError
         If it is neither, or a number where that may not be.
     """
-    raw = _numbers(value)
-    plain = isinstance(value, int) and not isinstance(value, bool)  # of any size
-    if or_number and (plain or (raw is not None and raw.ndim == 0)):
-        return False
-    if raw is None or raw.size != n or (n > 1 and n not in raw.shape):
-        raise _refused(name, _wanted((n,)) + (" or a number" if or_number else ""), value if raw is None else raw)
+    if or_number and not isinstance(value, (list, tuple)):
+        plain = isinstance(value, int) and not isinstance(value, bool)  # of any size
+        raw = None if plain else _numbers(value)
+        if plain or (raw is not None and raw.ndim == 0):
+            return False
+    exactly(name, value, (n,), _wanted((n,)) + (" or a number" if or_number else ""))
     return True
 
 
@@ -128,17 +169,3 @@ def matrix_of(name: str, value: Any, n: int) -> Any:
 
 def _matrix(n: int) -> str:
     return f"a matrix of shape {(n, n)}, dense or sparse"
-
-
-def solution_of(name: str, value: Any, shape: tuple[int, ...]) -> Array:
-    """Return a new array of a right side's shape, (n,) or (n, k), from what the function `name` returned.
-
-    Raises
-    ------
-    ArgumentError
-        If it is none.
-    """
-    raw = _numbers(value)
-    if raw is None or raw.size != np.prod(shape) or (raw.shape != shape and len(shape) > 1):
-        raise _refused(name, _wanted(shape), value if raw is None else raw)
-    return np.array(raw, dtype=np.float64).reshape(shape)

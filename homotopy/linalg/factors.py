@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isfinite
 from typing import Any, Protocol
 
@@ -44,7 +45,7 @@ class NotFiniteError(EvaluationError, np.linalg.LinAlgError):
 
 def _finite(x: Array, factors: Any, b: Array) -> Array:
     """Return a solution if it is finite; else raise, with regard to whether the right side and the factors are."""
-    flat = x.ravel(order="K")
+    flat = x if x.ndim == 1 else x.ravel(order="K")
     if not isfinite(flat.dot(flat)) and not np.isfinite(flat).all():
         if np.isfinite(factors).all() and np.isfinite(b).all():
             raise np.linalg.LinAlgError("the solution of a linear system is not finite")
@@ -152,8 +153,8 @@ class Tridiagonal:
         if self._small is not None:
             return self._small.det_sign()
         pivots = self._factors[4]
-        swaps = int(np.count_nonzero(pivots != np.arange(1, pivots.size + 1)))
-        return _parity(swaps + int(np.count_nonzero(self._factors[1] < 0)))
+        swaps = int(np.count_nonzero(pivots != _straight(pivots.size)))
+        return _parity(swaps + int(np.count_nonzero(self._factors[1] < 0.0)))
 
     def log_det(self) -> float:
         """Return the logarithm of |det A|."""
@@ -207,6 +208,14 @@ class SparseLU:
 def _log(pivots: Array) -> float:
     """Return the logarithm of the size of a product."""
     return float(np.add.reduce(np.log(np.abs(pivots))))
+
+
+@lru_cache(maxsize=4)
+def _straight(n: int) -> NDArray[np.int32]:
+    """Return LAPACK's pivots where no row was exchanged, 1 to n."""
+    rows = np.arange(1, n + 1, dtype=np.int32)
+    rows.setflags(write=False)
+    return rows
 
 
 def _parity(n: int) -> int:

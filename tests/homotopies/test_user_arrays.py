@@ -124,6 +124,53 @@ def test_buffers_that_are_used_again_and_points_that_are_overwritten_do_no_harm(
     np.testing.assert_allclose(one.x, 0.4533976515164037, rtol=1e-9)
 
 
+class Ring:
+    """Functions that return what they may fill again: views of a buffer, arrays from a list, parts of one array."""
+
+    def __init__(self):
+        self.whole = np.zeros((3, N))
+        self.rows = [np.zeros(N), np.zeros(N)]
+        self.n_calls = 0
+
+    def view(self, x, t):
+        self.whole[1] = cubic(x, t)
+        return self.whole[1]
+
+    def one_of_two(self, x, t):
+        self.n_calls += 1
+        row = self.rows[self.n_calls % 2]
+        row[:] = cubic(x, t)
+        return row
+
+    def memory(self, x, t):
+        self.bytes = bytearray(cubic(x, t).tobytes())
+        return np.frombuffer(self.bytes)
+
+
+@pytest.mark.parametrize("name", ["view", "one_of_two", "memory"])
+@pytest.mark.parametrize("kind", [RootSystem, GradientSystem])
+def test_what_is_returned_is_the_callers_alone(name, kind):
+    ring = Ring()
+    system = kind(getattr(ring, name), N, dt=getattr(ring, name))
+    for call in (system.grad, system.dt_grad, lambda x, t: system.value_and_grad(x, t)[1]):
+        found = call(X, T)
+        for memory in (ring.whole, *ring.rows, np.frombuffer(getattr(ring, "bytes", bytearray(8)))):
+            assert not np.shares_memory(found, memory)
+        for _ in range(3):
+            call(-X, 0.0)
+        ring.bytes = bytearray(8)
+        assert np.array_equal(found, cubic(X, T))
+        found[:] = np.nan  # and the caller may write into it
+        assert np.array_equal(call(X, T), cubic(X, T))
+
+
+def test_the_point_itself_may_be_returned():
+    system = RootSystem(lambda x, t: x, N)
+    found = system.grad(X, T)
+    found[:] = 7.0
+    assert np.array_equal(system.grad(X, T), X)
+
+
 def test_what_a_function_keeps_for_a_point_it_may_keep():
     made = []
 
@@ -198,10 +245,10 @@ def test_factors_are_looked_at():
         def __init__(self, answer):
             self.solve = lambda b: answer(b)
 
-    for answer in (lambda b: None, lambda b: b[:1], lambda b: b * 1j, lambda b: "x"):
+    for answer in (lambda b: None, lambda b: b[:1], lambda b: b * 1j, lambda b: "x", list, lambda b: b[:, None]):
         with pytest.raises(ArgumentError, match=r"^factorize\(...\).solve must return an array of shape \(2,\), not "):
             system(Wrong(answer)).factorize(X, T).solve(V)
-    assert np.array_equal(system(Wrong(list)).factorize(X, T).solve(V), V)
+    assert np.array_equal(system(Wrong(lambda b: b.astype(np.float32))).factorize(X, T).solve(V), V)
     with pytest.raises(np.linalg.LinAlgError):  # this says that the matrix is singular
         RootSystem(cubic, N, factorize=raising(np.linalg.LinAlgError("singular"))).factorize(X, T)
     with pytest.raises(np.linalg.LinAlgError):

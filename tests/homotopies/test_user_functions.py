@@ -1,4 +1,4 @@
-"""Users' functions return what they return: converted where it has one meaning, else one sentence that names them."""
+"""Systems' functions return arrays of exactly their shape; whatever else is refused in one sentence that names them."""
 
 import numpy as np
 import pytest
@@ -86,19 +86,24 @@ class Own(np.ndarray):
 
 
 FORMS = {
-    "a list": lambda a: a.tolist(),
     "float32": lambda a: a.astype(np.float32),
     "big-endian": lambda a: a.astype(">f8"),
     "long doubles": lambda a: a.astype(np.longdouble),
     "strided": lambda a: np.repeat(a, 2, axis=-1)[..., ::2],
     "read-only": lambda a: np.frombuffer(a.tobytes()).reshape(a.shape),
     "a class of its own": lambda a: a.view(Own),
+    "masked, nothing hidden": np.ma.masked_array,
 }
-VECTOR_FORMS = {"a column": lambda a: a[:, None], "a row": lambda a: a[None], "a tuple": tuple}
 MATRIX_FORMS = {"csr": sp.csr_array, "csc": sp.csc_matrix, "coo": sp.coo_array, "dia": sp.dia_array}
 
 WRONG = {
     "None": lambda a: None,
+    "a list": lambda a: a.tolist(),
+    "a list of integers": lambda a: np.ones(a.shape, dtype=int).tolist(),
+    "a tuple": tuple,
+    "a column": lambda a: a[..., None],
+    "a row": lambda a: a[None],
+    "masked": lambda a: np.ma.masked_array(a, np.eye(2)[0] > 0 if a.ndim == 1 else np.eye(2) > 0),
     "complex": lambda a: a * (1 + 1j),
     "a complex list": lambda a: (a * 1j).tolist(),
     "too long": lambda a: np.append(np.ravel(a), 0.0),
@@ -119,13 +124,13 @@ def changed(function, form):
     return lambda *given: form(np.asarray(function(*given)))
 
 
-@pytest.mark.parametrize("form", [*FORMS, *VECTOR_FORMS, *MATRIX_FORMS])
-@pytest.mark.parametrize("place", PLACES)
-def test_what_has_one_meaning_is_converted(place, form):
+CASES = [(place, form) for place in PLACES for form in [*FORMS, *(MATRIX_FORMS if place in MATRICES else ())]]
+
+
+@pytest.mark.parametrize(("place", "form"), CASES)
+def test_arrays_of_any_real_type_are_converted(place, form):
     function, make, _, call = PLACES[place]
-    if form in (MATRIX_FORMS if place not in MATRICES else VECTOR_FORMS):
-        form = "a list"
-    forms = FORMS | VECTOR_FORMS | MATRIX_FORMS
+    forms = FORMS | MATRIX_FORMS
     expected, found = call(make(function)), call(make(changed(function, forms[form])))
     assert found.dtype == np.float64
     if form in MATRIX_FORMS:
@@ -136,9 +141,17 @@ def test_what_has_one_meaning_is_converted(place, form):
     np.testing.assert_allclose(found, expected, rtol=1e-6 if form == "float32" else 1e-15)
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_arrays_of_integers_are_converted(place):
+    function, make, _, call = PLACES[place]
+    found = call(make(lambda *given: np.arange(1, 1 + np.size(function(*given))).reshape(np.shape(function(*given)))))
+    assert found.dtype == np.float64
+    assert np.array_equal(found.ravel(), np.arange(1.0, 1.0 + found.size))
+
+
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("place", PLACES)
-def test_what_has_none_is_refused_in_one_sentence(place, wrong):
+def test_anything_else_is_refused_in_one_sentence(place, wrong):
     function, make, name, call = PLACES[place]
     if wrong == "a number" and place == "fun":
         return_value = homotopy_from(changed(function, WRONG[wrong]), X)  # which is H, and no gradient
@@ -170,16 +183,48 @@ def test_a_value_is_a_number(place, wrong):
     assert call(make(lambda x, t: 10**400)) == np.inf
 
 
-def test_where_there_is_one_variable_a_number_is_a_vector_and_a_matrix():
-    for one in (lambda x, t: x[0] ** 3 + x[0] - t, lambda x, t: [x[0] ** 3 + x[0] - t]):
-        slope = 1.0 + 3 * 0.6823278038280193**2
-        for jacobian in (None, lambda x, t: 3 * x[0] ** 2 + 1, lambda x, t: 3 * x**2 + 1):
-            for rate in (None, lambda x, t: -1, lambda x, t: [[-1]]):
-                path = hp.track(RootSystem(one, 1, jacobian=jacobian, dt=rate), np.zeros(1))
-                assert path.success
-                assert path.x[0] == pytest.approx(0.6823278038280193, abs=1e-9)
-                assert path.points[-1].tangent is None or np.isfinite(path.points[-1].tangent.x).all()
-        assert RootSystem(one, 1).hessp(path.x, 1.0, np.ones(1))[0] == pytest.approx(slope, rel=1e-8)
+ONE = {
+    "a list": (lambda f: [f], "a list"),
+    "a number": (lambda f: f, "the number "),
+    "a NumPy number": (np.float64, "the number "),
+    "an integer": (lambda f: 1, "the number 1"),
+    "without an axis": (np.array, "the number "),
+    "a cube": (lambda f: np.full((1, 1, 1), f), "an array of shape (1, 1, 1)"),
+    "complex": (lambda f: np.array([f + 0j]), "complex numbers, "),
+    "a complex number": (complex, "the complex number "),
+    "None": (lambda f: None, "None"),
+}
+ONE_PLACES = {  # with one variable, where a vector, a matrix and a number hold the same
+    "function": (lambda f: RootSystem(lambda x, t: f(x[0] ** 3 + x[0] - t), 1), "(1,)"),
+    "grad": (lambda f: GradientSystem(lambda x, t: f(x[0] ** 3 + x[0] - t), 1), "(1,)"),
+    "jacobian": (
+        lambda f: RootSystem(lambda x, t: x**3 + x - t, 1, jacobian=lambda x, t: f(3 * x[0] ** 2 + 1)),
+        "(1, 1)",
+    ),
+    "dt": (lambda f: RootSystem(lambda x, t: x**3 + x - t, 1, dt=lambda x, t: f(-1.0)), "(1,)"),
+    "jvp": (lambda f: RootSystem(lambda x, t: x**3 + x - t, 1, jvp=lambda x, t, v: f(3 * x[0] ** 2 + 1)), "(1,)"),
+    "fun": (lambda f: homotopy_from(lambda x, t: f(x[0] ** 3 + x[0] - t), np.zeros(1), root=True), "(1,)"),
+    "problem": (lambda f: probability_one(lambda x: f(x[0] ** 3 + x[0] - 1), 1, a=np.zeros(1)), "(1,)"),
+}
+
+
+@pytest.mark.parametrize("wrong", [*ONE, "the other shape"])
+@pytest.mark.parametrize("place", ONE_PLACES)
+def test_where_there_is_one_variable_a_number_is_no_vector_and_a_vector_no_matrix(place, wrong):
+    make, shape = ONE_PLACES[place]
+    other = (1,) if shape == "(1, 1)" else (1, 1)
+    form, told = ONE.get(wrong, (lambda f: np.full(other, f), f"an array of shape {other}"))
+    with pytest.raises(ArgumentError) as caught:
+        hp.track(make(form), np.zeros(1))
+    message = str(caught.value)
+    assert message.startswith(f"{place} must return a")
+    assert f"of shape {shape}" in message
+    assert f", not {told}" in message
+    assert "\n" not in message
+    right = make(lambda f: np.full((1,) if shape == "(1,)" else (1, 1), f))
+    path = hp.track(right, np.zeros(1))
+    assert path.success
+    assert path.x[0] == pytest.approx(0.6823278038280193, abs=1e-9)
 
 
 def raising(error):

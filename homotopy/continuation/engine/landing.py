@@ -30,6 +30,9 @@ Crossed = tuple[float, tuple[Point, Point]]
 
 def crossed(plan: Plan, last: Point, point: Point, found: Sequence[Occurrence]) -> Crossed | None:
     """Return what a step passed first, None if nothing: the folds on its way turn t back, and are ends of parts."""
+    if not found:
+        t = _between(plan, last, point)
+        return None if t is None else (t, (last, point))
     folds = sorted((record.point for record in found if record.name == "LP"), key=lambda p: p.s)
     stations = [last, *folds, point]
     for a, b in pairwise(stations):

@@ -93,8 +93,15 @@ class Steps:
 
     def metric(self, n: int) -> Metric:
         """Return how arclength is measured with n variables."""
-        own: Callable[[int], Metric] | None = getattr(self.corrector, "metric", None)
-        return Metric.weighted(0.5, n) if own is None else own(n)
+        known = self._metrics.get(n)  # every step asks
+        if known is None:
+            own: Callable[[int], Metric] | None = getattr(self.corrector, "metric", None)
+            known = self._metrics[n] = Metric.weighted(0.5, n) if own is None else own(n)
+        return known
+
+    @cached_property
+    def _metrics(self) -> dict[int, Metric]:
+        return {}
 
 
 @dataclass(frozen=True)

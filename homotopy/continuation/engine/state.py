@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from homotopy.continuation.counting import CountedHomotopy, Tally
 from homotopy.continuation.engine.identity import Identity
@@ -86,8 +86,7 @@ class State:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(NamedTuple):
     """A step that was tried: its length, what the corrector made of it, and the new point.
 
     The point is None where the step is refused, for the corrector's reason or one that `why` says.

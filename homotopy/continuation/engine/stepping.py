@@ -126,7 +126,7 @@ def judge(plan: Plan, state: State, step: float, correction: Correction) -> Tria
         return Trial(step, replace(c, status=Status.NON_FINITE))
     except np.linalg.LinAlgError:
         return Trial(step, replace(c, status=Status.SINGULAR))
-    c = replace(c, angle=plan.tangents.angle(trail.last, point))
+    c = c.turned(plan.tangents.angle(trail.last, point))
     # Fixed steps cannot be shortened.
     coarse = not isinstance(plan.steps.step_control, Fixed) and _coarse(plan, trail.last, point, c)
     if not coarse:
@@ -199,7 +199,7 @@ def notice(plan: Plan, state: State, trial: Trial) -> State:
     except EvaluationError:
         return _refused(plan, state, trial, Status.NON_FINITE)
     happened = plan.watch.between(state.values, values)
-    if any(event.reject for event, _, _ in happened):
+    if happened and any(event.reject for event, _, _ in happened):
         return _refused(plan, state, trial, Status.NOT_CONVERGED)
     found: list[Occurrence] | None = []
     if happened:

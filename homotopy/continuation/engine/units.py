@@ -104,7 +104,8 @@ def _curvature(homotopy: Homotopy, start: tuple[Vector, float], span: float) -> 
 
 def size_of(metric: Metric, plain: Metric) -> float:
     """Return the size of x in a metric; that of a mean component where each has its own."""
-    return float(np.sqrt(np.mean(plain.x_weight / metric.x_weight)))
+    ratio = plain.x_weight / metric.x_weight
+    return sqrt(ratio if isinstance(ratio, float) else float(np.mean(ratio)))
 
 
 def grown(metric: Metric, plain: Metric, first: Point, last: Point) -> Metric:

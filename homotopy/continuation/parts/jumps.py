@@ -32,12 +32,13 @@ class Jumps:
         On a smooth curve the error of a prediction falls with the square of the step, and a fall to 0.6 or less clears
         the step; at a jump the error stays what it is.
         """
-        dx, dt = point.x - trail.last.x, point.t - trail.last.t
+        last, metric = trail.last, self.setting.metric
+        dx, dt = point.x - last.x, point.t - last.t
         error, tangent = self._forward(trail, point, correction), point.tangent
         if tangent is not None:  # the error backward is known too, and the worse counts
-            length = self.setting.metric.inner(dx, dt, tangent.x, tangent.t)
-            error = max(error, self.setting.metric.norm(dx - length * tangent.x, dt - length * tangent.t))
-        if error <= self.ratio * self.setting.metric.norm(dx, dt):
+            length = metric.inner(dx, dt, tangent.x, tangent.t)
+            error = max(error, metric.norm(dx - length * tangent.x, dt - length * tangent.t))
+        if error <= self.ratio * metric.norm(dx, dt):
             return False, None
         stays = before is None or error > 0.6 * before[1] or step > 0.9 * before[0]
         return stays, (step, error)

@@ -316,7 +316,7 @@ def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear, *, turning: boo
     if tangent is None:
         raise ArgumentError("guess: an arclength corrector needs a guess with a tangent; Constant gives none")
     border: Any = linear.border(homotopy, z.x, z.t, z.metric.x_weight * tangent.x, z.metric.t_weight * tangent.t)
-    off = 0.0 if turning else z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
+    off = 0.0 if turning or z.x is guess.x else z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
     free = hasattr(border, "n_products")
     dx, dt = border.solve(z.g, off, rtol=z.forcing) if free else border.solve(z.g, off)
     z.solver = _unknown if free else lambda g: border.solve(g, 0.0)

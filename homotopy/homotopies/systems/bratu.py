@@ -49,7 +49,10 @@ class Factors:
         """Return the solution of A x = b; b has shape (n,) or (n, k)."""
         if b.ndim == 1:
             return np.asarray(self._core.solve(self._x, self._t, np.ascontiguousarray(b))[0])
-        return np.stack([self.solve(column) for column in b.T], axis=1)
+        found = np.empty(b.shape)
+        for j in range(b.shape[1]):
+            found[:, j] = self._core.solve(self._x, self._t, np.ascontiguousarray(b[:, j]))[0]
+        return found
 
     def det_sign(self) -> int:
         """Return the sign of det A."""

@@ -51,7 +51,8 @@ def homotopy_from(
     Raises
     ------
     ArgumentError
-        If x0 is no vector, a function is none, or what `fun` returns at x0 is neither a number nor of x0's shape.
+        If x0 is no vector, a function is none, or what `fun` returns at x0 is neither a number nor an array of x0's
+        shape.
 
     Notes
     -----

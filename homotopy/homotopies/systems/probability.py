@@ -110,8 +110,8 @@ def probability_one(
     Raises
     ------
     ArgumentError
-        If a callable comes without n, or the problem is neither; or, when it is called, a function returns what cannot
-        be meant (as for `RootSystem`).
+        If a callable comes without n, or the problem is neither; or, when it is called, a function returns anything
+        but an array of its shape (as for `RootSystem`).
 
     Examples
     --------

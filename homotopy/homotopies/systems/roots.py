@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import integer, vector
-from homotopy.calls import FactorsCall, Given, MatrixCall, Named, NumberCall, VectorCall, called, called_or_none
+from homotopy.calls import Given, Named, NumberCall, called, called_or_none
 from homotopy.differences import Differences
 from homotopy.errors import ArgumentError
+from homotopy.homotopies.systems.calls import ArrayCall, FactorsCall, SquareCall
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.function import checked
@@ -52,13 +53,15 @@ class RootSystem(Homotopy):
     Raises
     ------
     ArgumentError
-        If n is below 1, x0 is no vector of n numbers, or, when it is called, a function returns what cannot be meant.
+        If n is below 1, x0 is no vector of n numbers, or, when it is called, a function returns anything but an array
+        (or a sparse matrix) of real numbers of exactly its shape.
 
     Notes
     -----
     The functions are given copies, which they may overwrite, and what they return is copied, so that they may fill one
-    array again and again. Lists, integers, columns and rows of n numbers, and a number where n = 1 are converted; what
-    is None, complex or of another length is an ArgumentError. A ZeroDivisionError, OverflowError, FloatingPointError
+    array again and again. Arrays of any real type, integers among them, become float64. A list, a number, a column or
+    a row, also where n = 1, is refused as None and complex numbers are: a vector has shape (n,), a matrix (n, n). The
+    value H of a gradient system is a number or an array of one. A ZeroDivisionError, OverflowError, FloatingPointError
     or LinAlgError that a function raises becomes an EvaluationError: F cannot be evaluated there, and the tracker
     tries a shorter step (a LinAlgError of `factorize` says that the matrix is singular). Any other error passes with a
     note that names the function (`homotopy.calls`). Differences learn how long their steps must be
@@ -84,11 +87,11 @@ class RootSystem(Homotopy):
         self.size, self.args = n, args
         self._differences = Differences()
         self._calls: Any = {"n": n, "args": args, "given": Given()}
-        self._function = called(VectorCall, "function", function, "(x, t, *args)", **self._calls).at
-        self._jvp = called_or_none(VectorCall, "jvp", jvp, "(x, t, v, *args)", **self._calls)
-        self._dt = called_or_none(VectorCall, "dt", dt, "(x, t, *args)", **self._calls)
+        self._function = called(ArrayCall, "function", function, "(x, t, *args)", **self._calls).at
+        self._jvp = called_or_none(ArrayCall, "jvp", jvp, "(x, t, v, *args)", **self._calls)
+        self._dt = called_or_none(ArrayCall, "dt", dt, "(x, t, *args)", **self._calls)
         if jacobian is not None:
-            self.hessian = called(MatrixCall, "jacobian", jacobian, "(x, t, *args)", **self._calls)
+            self.hessian = called(SquareCall, "jacobian", jacobian, "(x, t, *args)", **self._calls)
         if factorize is not None:
             self.factorize = called(FactorsCall, "factorize", factorize, "(x, t, *args)", **self._calls)
         derivatives = {"jvp": jvp if jacobian is None else jacobian, "dt": dt}
