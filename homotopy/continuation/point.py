@@ -202,7 +202,8 @@ class Correction:
     def turned(self, angle: float) -> Correction:
         """Return the same with an angle, in a third of the time of ``dataclasses.replace``: every step needs it."""
         found = (self.x, self.t, self.value, self.grad_norm, self.status, self.n_iter, self.distance, angle)
-        return Correction(*found, self.n_linear, self.descent, self.accuracy, self.contraction)
+        more = (self.n_linear, self.descent, self.accuracy, self.contraction, self.det, self.log_det)
+        return Correction(*found, *more)
 
 
 class Trail(NamedTuple):

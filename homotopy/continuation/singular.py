@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from scipy.linalg import eigvalsh
 
+from homotopy.continuation.engine.settings import Course
+from homotopy.continuation.engine.units import learned, mean_square, reach
 from homotopy.continuation.parts.descents import LBFGS
 from homotopy.continuation.parts.linear import Krylov, Linear, hessian_of, is_symmetric
 from homotopy.continuation.parts.newton import Newton
-from homotopy.continuation.point import Guess
+from homotopy.continuation.point import Guess, Metric
 from homotopy.errors import EvaluationError
 from homotopy.linalg import full, identity_like
 from homotopy.objectives.base import Vector
@@ -21,6 +23,7 @@ from homotopy.status import Status
 __all__ = ["Regularized", "is_singular", "regularized"]
 
 SMALL = 1e-9  # an eigenvalue below this times the largest is zero
+ROUNDING = 4.0 * float(np.finfo(np.float64).eps)  # relative, of x
 
 
 class Regularized(Homotopy):
@@ -34,10 +37,13 @@ class Regularized(Homotopy):
         The curvature that is added at t = 0.
     center : ndarray of shape (n,)
         Where the added term vanishes.
+    distance : float or None
+        The size of x around the center, by which `start` measures; None takes that of the center itself, or 1.
     """
 
-    def __init__(self, inner: Homotopy, weight: float, center: Vector) -> None:
+    def __init__(self, inner: Homotopy, weight: float, center: Vector, *, distance: float | None = None) -> None:
         self.inner, self.weight, self.center = inner, weight, center
+        self.distance = mean_square(center) or 1.0 if distance is None else distance
         self.size = inner.size
         self.symmetric = is_symmetric(inner)
         if hasattr(inner, "objective"):
@@ -76,7 +82,10 @@ class Regularized(Homotopy):
         EvaluationError
             If none is found.
         """
-        guess = Guess(self.center, 0.0)
+        # The size of the gradient is that of the added term at this distance from the center.
+        plain = Metric.weighted(0.5, self.size)
+        metric = plain.scaled(self.distance, 1.0, self.weight * self.distance * sqrt(self.size))
+        guess = Guess(self.center, 0.0, None, metric)
         for corrector in (Newton(tolerance=1e-9, max_iter=40), LBFGS(tolerance=1e-8, max_iter=5000)):
             found = corrector.correct(self, guess)
             if found.status is Status.CONVERGED:
@@ -89,7 +98,10 @@ class Regularized(Homotopy):
 
 
 def is_singular(homotopy: Homotopy, x: Vector, t: float, *, linear: Linear) -> bool:
-    """Whether the Hessian at (x, t) is singular to 1e-9 of its size, by one solve with factors; False matrix-free."""
+    """Whether the Hessian at (x, t) is singular to 1e-9 of its size, by one solve with factors; False matrix-free.
+
+    That of one variable has no other size than itself: it is singular if it is what rounding of x leaves of it.
+    """
     if isinstance(linear, Krylov):
         return False
     r: Vector = np.cos(np.arange(1.0, x.size + 1) ** 2)
@@ -102,15 +114,20 @@ def is_singular(homotopy: Homotopy, x: Vector, t: float, *, linear: Linear) -> b
         return True
     except EvaluationError:
         return False
-    size = sqrt(float(np.sum(homotopy.hessp(x, t, r) ** 2)))
+    product = homotopy.hessp(x, t, r)
+    size = sqrt(float(product @ product))
+    if x.size == 1:
+        return size <= 2.0 * abs(float(homotopy.hessp(x * (1.0 + ROUNDING), t, r)[0] - product[0]))
     return float(r @ r) <= SMALL * size * sqrt(float(y @ y))
 
 
 def regularized(homotopy: Homotopy, x: Vector, rng: np.random.Generator | int | None) -> tuple[Regularized, str]:
     """Return the perturbed homotopy of a singular start, and what was done, in words."""
+    size, moved = _sizes(homotopy, x)
     largest, n_zero = _scale(homotopy, x)
-    weight = 1e-3 * largest
-    distance = 0.1 * (1.0 + sqrt(float(x @ x) / x.size))
+    # A Hessian that vanishes as a whole has the size that moves the gradient as much as t does.
+    weight = 1e-3 * (largest or moved / (size * sqrt(x.size)))
+    distance = 0.1 * (size + mean_square(x))
     # Every caller without a generator of its own gets the same perturbation.
     draw = np.random.default_rng(0 if rng is None else rng).standard_normal(x.size)
     center = x + (distance / sqrt(float(draw @ draw) / x.size)) * draw
@@ -120,17 +137,28 @@ def regularized(homotopy: Homotopy, x: Vector, rng: np.random.Generator | int | 
         f"added, with a at a root mean square distance of {distance:.3g} from the start, and the path begins at its "
         "solution"
     )
-    return Regularized(homotopy, weight, center), note
+    return Regularized(homotopy, weight, center, distance=distance), note
+
+
+def _sizes(homotopy: Homotopy, x: Vector) -> tuple[float, float]:
+    """Return the size of x at which it moves the gradient as much as t does, and how much that is."""
+    metric = learned(homotopy, Metric(1.0, 1.0), Course(), (x, 0.0), scale=None, linear=None)
+    moves = bool(homotopy.dt_grad(x, 0.0).any())
+    size = reach(homotopy, (x, 0.0), metric.residual) if moves else 1.0 / sqrt(metric.x_weight)
+    return size, metric.residual
 
 
 def _scale(homotopy: Homotopy, x: Vector) -> tuple[float, int | None]:
-    """Return the size of the Hessian at t = 0, and how many of its eigenvalues vanish, None where it is not counted."""
+    """Return the size of the Hessian at t = 0, which may be zero, and how many of its eigenvalues vanish.
+
+    None where that is not counted.
+    """
     if x.size > 400:
         r: Vector = np.cos(np.arange(1.0, x.size + 1) ** 2)
-        return float(np.linalg.norm(homotopy.hessp(x, 0.0, r)) / np.linalg.norm(r)) or 1.0, None
+        return float(np.linalg.norm(homotopy.hessp(x, 0.0, r)) / np.linalg.norm(r)), None
     a = full(hessian_of(homotopy, x, 0.0))
     if not np.isfinite(a).all():
         raise EvaluationError("the Hessian there is not finite")
     values = np.abs(eigvalsh(a)) if is_symmetric(homotopy) else np.linalg.svd(a, compute_uv=False)
     largest = float(values.max())
-    return largest or 1.0, int(np.count_nonzero(values <= max(SMALL * largest, 1e-300)))
+    return largest, int(np.count_nonzero(values <= SMALL * largest))

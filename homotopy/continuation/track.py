@@ -100,7 +100,8 @@ def track(
     bounds : tuple of float or None
         The path ends where t leaves this interval; by default, for a target, behind t0.
     start_tolerance : float
-        BAD_START unless ``|grad H(x0, t0)| <= start_tolerance``.
+        BAD_START unless ``|grad H(x0, t0)| <= start_tolerance * path.metric.residual``, the size of the gradient on the
+        path, or the gradient is one of rounding.
     direction : Direction or None
         The first tangent's approximate direction; by default t moves toward the target.
     spectrum : Spectrum or None

@@ -4,7 +4,7 @@ from homotopy.linalg.bordered import Bordered, WholeBordered, dense_bordered
 from homotopy.linalg.dense import dense_hessian, full, identity_like
 from homotopy.linalg.factors import DenseLU, DenseSymmetric, LinearSolver, NotFiniteError, SparseLU, Tridiagonal
 from homotopy.linalg.krylov import KrylovResult, cg, gmres_solve, minres
-from homotopy.linalg.operators import KrylovSolver, OperatorBordered, SymmetricBordered
+from homotopy.linalg.operators import KrylovSolver, OperatorBordered, SymmetricBordered, scaled_bordered
 
 __all__ = [
     "Bordered",
@@ -26,4 +26,5 @@ __all__ = [
     "gmres_solve",
     "identity_like",
     "minres",
+    "scaled_bordered",
 ]

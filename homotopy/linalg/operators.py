@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from math import copysign, sqrt
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy.linalg.krylov import Product, gmres_solve, minres
 
-__all__ = ["KrylovSolver", "OperatorBordered", "SymmetricBordered"]
+__all__ = ["KrylovSolver", "OperatorBordered", "SymmetricBordered", "scaled_bordered"]
 
 Array = NDArray[np.float64]
 
@@ -148,3 +149,60 @@ class SymmetricBordered:
         x, y = self.inner.solve(f, 0.0, rtol=rtol)
         rest = g - self._along(x, y)
         return x + rest * v, y + rest * w
+
+
+def scaled_bordered(
+    solver: KrylovSolver,
+    b: Array,
+    c: Array,
+    d: float,
+    *,
+    symmetric: bool,
+    kernel_rtol: float,
+    units: tuple[float, float, float] = (1.0, 1.0, 1.0),
+) -> Scaled:
+    """Return the bordered operator, x, y and the first rows measured in these units, the last row one over that of x.
+
+    A relative residual of equations in several units depends on these, and so does the number of iterations.
+    """
+    x, y, f = units
+    size, beside, last = f / x, y / x, 1.0 / x
+    inner = _in_units(solver, size)
+    kind = SymmetricBordered if symmetric else OperatorBordered
+    bordered = kind(inner, b * (beside / size), c / last, beside * d / last, kernel_rtol=kernel_rtol)
+    return Scaled(solver, bordered, (size, beside, last))
+
+
+def _in_units(solver: KrylovSolver, size: float) -> KrylovSolver:
+    """Return the solver of A / size, which counts its own products."""
+    inner, product, precondition = copy(solver), solver.product, solver.precondition
+    inner.n_products, inner.product = 0, lambda v: product(v) / size
+    if precondition is not None:
+        inner.precondition = lambda v: precondition(v) * size
+    return inner
+
+
+class Scaled:
+    """A bordered operator whose first rows are divided by one size, the last by another, and y multiplied by a third."""
+
+    def __init__(
+        self, solver: KrylovSolver, inner: OperatorBordered | SymmetricBordered, units: tuple[float, float, float]
+    ) -> None:
+        self._inner, self._before, self._units = inner, solver.n_products, units
+
+    @property
+    def n_products(self) -> int:
+        """Products until now."""
+        return self._before + self._inner.n_products
+
+    def solve(self, f: Array, g: float, *, rtol: float = 0.0) -> tuple[Array, float]:
+        """Return x of shape (n,) and y."""
+        size, beside, last = self._units
+        x, y = self._inner.solve(f / size, g / last, rtol=rtol)
+        return x, beside * y
+
+    def kernel(self) -> tuple[Array, float]:
+        """Return the solution for the right side (0, 1)."""
+        _, beside, last = self._units
+        x, y = self._inner.kernel()
+        return x / last, beside * y / last

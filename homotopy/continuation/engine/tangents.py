@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import acos, log, nan
+from typing import Any
 
 from homotopy.continuation.parts.events import Setting
-from homotopy.continuation.parts.linear import is_symmetric
+from homotopy.continuation.parts.linear import bordered, is_symmetric
 from homotopy.continuation.parts.spectrum import Spectrum
 from homotopy.continuation.point import Correction, Direction, Point
 from homotopy.objectives.base import Vector
@@ -72,7 +73,7 @@ class Tangents:
                 return tangent, 0, nan
             size = factors.log_det() - log(abs(tangent.t)) if hasattr(factors, "log_det") else nan
             return tangent, int(self.sense) * factors.det_sign(), size
-        border = linear.border(homotopy, x, t, metric.x_weight * along.x, metric.t_weight * along.t)
+        border: Any = bordered(linear, homotopy, (x, t), along, metric)
         dx, dt = border.kernel()
         length = metric.norm(dx, dt)
         tangent = Direction(dx / length, dt / length)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from math import isfinite, sqrt
 from typing import Any
 
@@ -14,10 +16,13 @@ from homotopy.errors import EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["GROWTH", "grown", "learned", "mean_square", "size_of"]
+__all__ = ["GROWTH", "grown", "learned", "mean_square", "reach", "size_of"]
 
 GROWTH = 4.0  # a path that has come this many times as far as the size of x has a larger size
 STILL = 1e-3  # of the size of the start: below, what x moves is not looked at
+LEAST, MOST = 2.0**-400, 2.0**400  # of sizes, whose squares must be numbers
+EXPONENT = 200  # sizes are looked for between two to this power and its inverse
+HALVINGS = 10  # of the last factor of two in which a size is looked for
 
 
 def mean_square(x: Vector) -> float:
@@ -37,35 +42,60 @@ def learned(
 
     Notes
     -----
-    A start that does not move, as the trivial branch of a pitchfork, tells x by the family's own curvature: the size
-    at which a move of x changes the Jacobian as much as a move through the course does.
+    Where F does not move at the start, it is looked at in the middle of the course. A start at zero without a solver,
+    or with a singular Jacobian, tells x by what must be added to it to move F as much. One that does not move at all,
+    as the trivial branch of a pitchfork, tells it by the family's own curvature: the size at which a move of x changes
+    the Jacobian as much as a move through half of the course does. Only where x does nothing of this kind, and is zero,
+    has it no size, and one is taken.
     """
     x, t = start
     span = course.length
     try:
-        b = homotopy.dt_grad(x, t)
-        size = _size(homotopy, start, span, b, linear) if scale is None else scale
-        residual = span * sqrt(float(b.dot(b)))
-        if not (isfinite(residual) and residual > 0.0):
+        moved = _moved(homotopy, start, course)
+        size = _size(homotopy, start, course, moved, linear) if scale is None else scale
+        residual = sqrt(float(moved.dot(moved)))
+        if not _is_size(residual):
             residual = _stiffness(homotopy, start) * float(np.sqrt(np.mean(np.square(size))) * sqrt(x.size))
     except (EvaluationError, OverflowError):
-        size, residual = (mean_square(x) or 1.0) if scale is None else scale, 1.0
-    return plain.scaled(size, span, residual if isfinite(residual) and residual > 0.0 else 1.0)
+        size, residual = _or_one(mean_square(x)) if scale is None else scale, 1.0
+    return plain.scaled(size, span, _or_one(residual))
 
 
-def _size(homotopy: Homotopy, start: tuple[Vector, float], span: float, b: Vector, linear: Linear | None) -> float:
+def _is_size(value: float) -> bool:
+    return LEAST < value < MOST
+
+
+def _or_one(value: float) -> float:
+    return value if _is_size(value) else 1.0
+
+
+def _moved(homotopy: Homotopy, start: tuple[Vector, float], course: Course) -> Vector:
+    """Return how F moves through the course at the rate of the start; what half of it does where that is zero."""
+    x, t = start
+    moved: Vector = course.length * homotopy.dt_grad(x, t)
+    if moved.any():
+        return moved
+    try:
+        return homotopy.grad(x, t + 0.5 * course.sense * course.length) - homotopy.grad(x, t)
+    except (EvaluationError, ArithmeticError):
+        return moved
+
+
+def _size(
+    homotopy: Homotopy, start: tuple[Vector, float], course: Course, moved: Vector, linear: Linear | None
+) -> float:
     """Return the size of x."""
     x, t = start
-    still, moves = mean_square(x), 0.0
-    if b.any():
-        if linear is None:
-            return still or 1.0
-        try:
-            moves = span * mean_square(linear.factor(homotopy, x, t).solve(b))
-        except np.linalg.LinAlgError:
-            return still or 1.0
-    size = max(moves, STILL * still) if isfinite(moves) else still
-    return size if size > 0.0 else _curvature(homotopy, start, span)
+    still = mean_square(x)
+    if not moved.any():
+        return still if _is_size(still) else _curvature(homotopy, start, course)
+    moves = 0.0
+    if linear is not None:
+        with suppress(np.linalg.LinAlgError):
+            moves = mean_square(linear.factor(homotopy, x, t).solve(moved))
+    if _is_size(moves):
+        return max(moves, STILL * still)
+    return still if _is_size(still) else reach(homotopy, start, sqrt(float(moved.dot(moved))))
 
 
 def _waves(n: int) -> Vector:
@@ -79,27 +109,49 @@ def _stiffness(homotopy: Homotopy, start: tuple[Vector, float]) -> float:
     return float(np.linalg.norm(homotopy.hessp(*start, r)) / np.linalg.norm(r))
 
 
-def _curvature(homotopy: Homotopy, start: tuple[Vector, float], span: float) -> float:
-    """Return the size at which a move of x changes the Jacobian as much as a move of t through the course; 1 if none."""
+def reach(homotopy: Homotopy, start: tuple[Vector, float], aim: float) -> float:
+    """Return the size of a move of x that moves F by `aim`; 1 if none does."""
+    x, t = start
+    r, here = _waves(x.size), homotopy.grad(x, t)
+
+    def change(size: float) -> float:
+        return float(np.linalg.norm(homotopy.grad(x + size * r, t) - here))
+
+    return _least(change, aim)
+
+
+def _curvature(homotopy: Homotopy, start: tuple[Vector, float], course: Course) -> float:
+    """Return the size at which a move of x changes the Jacobian as much as one through half the course; 1 if none."""
     x, t = start
     r = _waves(x.size)
     here = homotopy.hessp(x, t, r)
-    aim = float(np.linalg.norm(homotopy.hessp(x, t + 0.5 * span, r) - here))
-    noise = 1e-12 * float(np.linalg.norm(here))
-    if not aim > noise:
+    aim = float(np.linalg.norm(homotopy.hessp(x, t + 0.5 * course.sense * course.length, r) - here))
+    if not aim > 1e-12 * float(np.linalg.norm(here)):  # no more than rounding
         return 1.0
+    return _least(lambda size: float(np.linalg.norm(homotopy.hessp(x + size * r, t, r) - here)), aim)
 
-    def change(size: float) -> float:
-        value = float(np.linalg.norm(homotopy.hessp(x + size * r, t, r) - here))
-        return value if isfinite(value) else np.inf
 
-    low, high = -60, 60  # powers of ten; the change grows with the size
-    if change(10.0**high) <= aim:
+def _least(change: Callable[[float], float], aim: float) -> float:
+    """Return the least size whose change, which grows with it, exceeds the aim; 1 if none does."""
+
+    def exceeds(size: float) -> bool:
+        try:
+            value = change(size)
+        except (EvaluationError, ArithmeticError):
+            return True
+        return not value <= aim  # what is not finite does
+
+    low, high = -EXPONENT, EXPONENT  # powers of two, so that a family in units that are such has the same digits
+    if not isfinite(aim) or not exceeds(2.0**high) or exceeds(2.0**low):
         return 1.0
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if change(10.0**middle) > aim else (middle, high)
-    return 10.0**low
+        low, high = (low, middle) if exceeds(2.0**middle) else (middle, high)
+    least, most = 2.0**low, 2.0**high
+    for _ in range(HALVINGS):
+        half = 0.5 * (least + most)
+        least, most = (least, half) if exceeds(half) else (half, most)
+    return most
 
 
 def size_of(metric: Metric, plain: Metric) -> float:
@@ -114,6 +166,6 @@ def grown(metric: Metric, plain: Metric, first: Point, last: Point) -> Metric:
         return metric
     size = size_of(metric, plain)
     moved = mean_square(last.x - first.x)
-    if not moved > GROWTH * size:
+    if not GROWTH * size < moved < MOST:
         return metric
     return Metric(plain.x_weight / moved**2, metric.t_weight, metric.residual)

@@ -22,7 +22,10 @@ __all__ = ["LBFGS", "GradientDescent"]
 
 @dataclass(frozen=True)
 class _Descent(AtFixedT):
-    """What the two share: looser tolerances and more iterations; the linear solver is for tangents only."""
+    """What the two share: looser tolerances and more iterations; the linear solver is for tangents only.
+
+    They stop where ``|grad| <= tolerance * metric.residual``, the metric that of the guess.
+    """
 
     tolerance: float = 1e-6
     final_tolerance: float = 1e-8
@@ -44,33 +47,43 @@ class LBFGS(_Descent):
         try:
             value, g = homotopy.value_and_grad(x0, t)
             norm = sqrt(float(g @ g))
-            if not norm > self.tolerance:
-                return _outcome(guess, x0, value, norm, self.tolerance, 0)
-            scale = _cauchy(homotopy, x0, t, g)
-            found = self._minimize(homotopy, x0, t, scale)
+            goal = self.tolerance * guess.metric.residual
+            if not norm > goal:
+                return _outcome(guess, x0, value, norm, goal, 0)
+            scale = _cauchy(homotopy, guess, g)
+            unit = scale * norm  # of the value
+            found = self._minimize(homotopy, guess, (scale, unit), goal)
         except EvaluationError:
             return Correction(x0, t, nan, nan, Status.NON_FINITE, 0, 0.0, descent=True)
         x = x0 + scale * found.x
-        norm = sqrt(float(found.jac @ found.jac)) / scale
-        return _outcome(guess, x, float(found.fun), norm, self.tolerance, int(found.nit))
+        norm = sqrt(float(found.jac @ found.jac)) * (unit / scale)
+        return _outcome(guess, x, float(found.fun) * unit, norm, goal, int(found.nit))
 
-    def _minimize(self, homotopy: Homotopy, x0: Vector, t: float, scale: float) -> Any:
+    def _minimize(self, homotopy: Homotopy, guess: Guess, units: tuple[float, float], goal: float) -> Any:
+        x0, t, (scale, unit) = guess.x, guess.t, units
+
         def function(y: Vector) -> tuple[float, Vector]:
             value, g = homotopy.value_and_grad(x0 + scale * y, t)
-            return value, scale * g
+            return value / unit, (scale / unit) * g
 
-        # The largest entry of the gradient at most tolerance / sqrt(n) gives the Euclidean norm asked for.
-        options: dict[str, Any] = {"gtol": scale * self.tolerance / sqrt(x0.size), "ftol": 0.0, "maxcor": 20}
+        # The largest entry of the gradient at most goal / sqrt(n) gives the Euclidean norm asked for.
+        gtol = (scale / unit) * goal / sqrt(x0.size)
+        options: dict[str, Any] = {"gtol": gtol, "ftol": 0.0, "maxcor": 20}
         options |= {"maxiter": self.max_iter, "maxfun": 2 * self.max_iter + 20}
         return minimize(function, np.zeros_like(x0), jac=True, method="L-BFGS-B", options=options)
 
 
-def _cauchy(homotopy: Homotopy, x: Vector, t: float, g: Vector) -> float:
-    """Return the length of the step to the minimum of the quadratic model along the gradient."""
+def _cauchy(homotopy: Homotopy, guess: Guess, g: Vector) -> float:
+    """Return the length of the step to the minimum of the quadratic model along the gradient; that of x if none."""
     square = float(g @ g)
-    bend = abs(float(g @ homotopy.hessp(x, t, g)))
-    length = sqrt(square) * (square / bend if bend > 0 else 1.0)
-    return length if isfinite(length) and length > 0 else 1.0
+    bend = abs(float(g @ homotopy.hessp(guess.x, guess.t, g)))
+    length = sqrt(square) * (square / bend) if bend > 0 else 0.0
+    return length if isfinite(length) and length > 0 else _size(guess)
+
+
+def _size(guess: Guess) -> float:
+    """Return the length of x that is one in the metric."""
+    return float(1.0 / np.sqrt(np.max(guess.metric.x_weight)))
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,7 @@ class GradientDescent(_Descent):
     Parameters
     ----------
     step_size : float
-        The first length, dimensionless.
+        The first length along the gradient, in units of the size of x over that of the gradient, those of the metric.
     """
 
     max_iter: int = 5000
@@ -93,13 +106,14 @@ class GradientDescent(_Descent):
     @np.errstate(all="ignore")  # what overflows is not finite, and ends as a Status
     def correct(self, homotopy: Homotopy, guess: Guess) -> Correction:
         """Return the minimum found from the guess."""
-        x, t, size = guess.x, guess.t, self.step_size
+        x, t, goal = guess.x, guess.t, self.tolerance * guess.metric.residual
+        size = self.step_size * (_size(guess) / guess.metric.residual)
         value = norm = nan
         n_iter = 0
         try:
             value, g = homotopy.value_and_grad(x, t)
             norm = sqrt(float(g @ g))
-            while norm > self.tolerance and n_iter < self.max_iter:
+            while norm > goal and n_iter < self.max_iter:
                 found = _armijo(homotopy, x, t, value, g, size)
                 if found is None:
                     break
@@ -112,7 +126,7 @@ class GradientDescent(_Descent):
                 norm = sqrt(float(g @ g))
         except EvaluationError:
             norm = nan
-        return _outcome(guess, x, value, norm, self.tolerance, n_iter)
+        return _outcome(guess, x, value, norm, goal, n_iter)
 
 
 def _armijo(
@@ -130,9 +144,9 @@ def _armijo(
     return None
 
 
-def _outcome(guess: Guess, x: Vector, value: float, norm: float, tolerance: float, n_iter: int) -> Correction:
+def _outcome(guess: Guess, x: Vector, value: float, norm: float, goal: float, n_iter: int) -> Correction:
     if not isfinite(norm) or not isfinite(value):
         status = Status.NON_FINITE
     else:
-        status = Status.CONVERGED if norm <= tolerance else Status.NOT_CONVERGED
+        status = Status.CONVERGED if norm <= goal else Status.NOT_CONVERGED
     return Correction(x, guess.t, value, norm, status, n_iter, guess.metric.norm(x - guess.x, 0.0), descent=True)

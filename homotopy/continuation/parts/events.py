@@ -161,7 +161,7 @@ class BranchPoint(Event):
     def null_vector(self, where: Point, setting: Setting) -> Vector | None:
         """Return the null vector, None where it cannot be computed."""
         with suppress(EvaluationError):
-            return null_vector(setting.homotopy, where.x, where.t, linear=setting.linear)
+            return null_vector(setting.homotopy, where.x, where.t, linear=setting.linear, metric=setting.metric)
         return None
 
     def happened(self, before: float, after: float) -> bool:

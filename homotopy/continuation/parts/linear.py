@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import Any, Protocol
 
 import numpy as np
 import scipy.sparse as sp
 
 from homotopy.arguments import function, integer, number
+from homotopy.continuation.point import Direction, Metric
 from homotopy.linalg import (
     Bordered,
     DenseLU,
     DenseSymmetric,
     KrylovSolver,
-    OperatorBordered,
     SparseLU,
-    SymmetricBordered,
     WholeBordered,
     dense_bordered,
     dense_hessian,
     full,
+    scaled_bordered,
 )
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["AUTO", "Auto", "Border", "Dense", "Krylov", "Linear", "Sparse", "hessian_of", "is_symmetric"]
+__all__ = ["AUTO", "Auto", "Border", "Dense", "Krylov", "Linear", "Sparse", "bordered", "hessian_of", "is_symmetric"]
 
 Preconditioner = Callable[[Homotopy, Vector, float], Callable[[Vector], Vector]]
 
@@ -49,6 +50,14 @@ class Linear(Protocol):
 
     def border(self, homotopy: Homotopy, x: Vector, t: float, c: Vector, d: float) -> Border:
         """Return the system [[A, dt_grad], [c', d]]."""
+
+
+def bordered(
+    linear: Linear, homotopy: Homotopy, at: tuple[Vector, float], along: Direction, metric: Metric
+) -> Border:
+    """Return the system at a point, bordered with a direction in the metric."""
+    border = (homotopy, *at, metric.x_weight * along.x, metric.t_weight * along.t)
+    return linear.border(*border, metric=metric) if isinstance(linear, (Krylov, Auto)) else linear.border(*border)
 
 
 def is_symmetric(homotopy: Homotopy) -> bool:
@@ -133,11 +142,16 @@ class Krylov:
             precondition=None if self.preconditioner is None else self.preconditioner(homotopy, x, t),
         )
 
-    def border(self, homotopy: Homotopy, x: Vector, t: float, c: Vector, d: float) -> Border:
-        """Return the bordered operator with its solver."""
-        solver, b = self.factor(homotopy, x, t), homotopy.dt_grad(x, t)
-        kind = SymmetricBordered if is_symmetric(homotopy) else OperatorBordered
-        return kind(solver, b, c, d, kernel_rtol=self.kernel_rtol)
+    def border(
+        self, homotopy: Homotopy, x: Vector, t: float, c: Vector, d: float, *, metric: Metric | None = None
+    ) -> Border:
+        """Return the bordered operator with its solver, in units of the metric."""
+        solver, b, symmetric = self.factor(homotopy, x, t), homotopy.dt_grad(x, t), is_symmetric(homotopy)
+        units = (1.0, 1.0, 1.0)
+        if metric is not None:
+            length = float(np.sqrt(np.max(metric.x_weight)))
+            units = (1.0 / length, 1.0 / sqrt(metric.t_weight), metric.residual)
+        return scaled_bordered(solver, b, c, d, symmetric=symmetric, kernel_rtol=self.kernel_rtol, units=units)
 
 
 @dataclass(frozen=True)
@@ -160,13 +174,15 @@ class Auto:
         a = hessian_of(homotopy, x, t)
         return SparseLU(a, symmetric=is_symmetric(homotopy)) if sp.issparse(a) else _dense_factor(homotopy, a)
 
-    def border(self, homotopy: Homotopy, x: Vector, t: float, c: Vector, d: float) -> Border:
+    def border(
+        self, homotopy: Homotopy, x: Vector, t: float, c: Vector, d: float, *, metric: Metric | None = None
+    ) -> Border:
         """Return the bordered system."""
         own = getattr(homotopy, "factorize", None)
         if own is not None:
             return Bordered(own(x, t), homotopy.dt_grad(x, t), c, d)
         if self._free(homotopy, x):
-            return self.krylov.border(homotopy, x, t, c, d)
+            return self.krylov.border(homotopy, x, t, c, d, metric=metric)
         a, b = hessian_of(homotopy, x, t), homotopy.dt_grad(x, t)
         return _sparse_border(homotopy, a, b, c, d) if sp.issparse(a) else WholeBordered(dense_bordered(a, b, c, d))
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 
 from homotopy.arguments import integer, number
-from homotopy.continuation.parts.linear import Auto, Dense, Krylov, Linear, Sparse
+from homotopy.continuation.parts.linear import Auto, Dense, Krylov, Linear, Sparse, bordered
 from homotopy.continuation.point import Correction, Guess, Metric
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
@@ -315,7 +315,7 @@ def _plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear, *, turning: boo
     tangent, guess = z.tangent, z.guess
     if tangent is None:
         raise ArgumentError("guess: an arclength corrector needs a guess with a tangent; Constant gives none")
-    border: Any = linear.border(homotopy, z.x, z.t, z.metric.x_weight * tangent.x, z.metric.t_weight * tangent.t)
+    border: Any = bordered(linear, homotopy, (z.x, z.t), tangent, z.metric)
     off = 0.0 if turning or z.x is guess.x else z.metric.inner(tangent.x, tangent.t, z.x - guess.x, z.t - guess.t)
     free = hasattr(border, "n_products")
     dx, dt = border.solve(z.g, off, rtol=z.forcing) if free else border.solve(z.g, off)

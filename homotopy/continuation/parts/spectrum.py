@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from scipy.linalg import eigh
@@ -86,11 +87,14 @@ class Spectrum:
             k = min(2 * k, self.max_negative)
 
 
-def null_vector(homotopy: Homotopy, x: Vector, t: float, *, linear: Linear, dense_limit: int = 400) -> Vector | None:
+def null_vector(
+    homotopy: Homotopy, x: Vector, t: float, *, linear: Linear, metric: Metric | None = None, dense_limit: int = 400
+) -> Vector | None:
     """Return the unit vector that the Hessian at (x, t) nearly annihilates, shape (n,).
 
     Up to `dense_limit` variables the eigenvector whose eigenvalue is nearest to zero (of an unsymmetric Jacobian the
     right singular vector of the least singular value); above, by five inverse iterations. None if a solve fails.
+    The metric tells the size of t, which is 1 without it.
     """
     if homotopy.size <= dense_limit:
         a = full(hessian_of(homotopy, x, t))
@@ -100,7 +104,7 @@ def null_vector(homotopy: Homotopy, x: Vector, t: float, *, linear: Linear, dens
         return np.ascontiguousarray(vectors[:, int(np.argmin(np.abs(values)))])
     v: Vector = np.cos(np.arange(1.0, x.size + 1))
     # A little beside the point the factors are regular, and the vector is the same to first order.
-    for shift in (0.0, 1e-7):
+    for shift in (0.0, 1e-7 if metric is None else 1e-7 / sqrt(metric.t_weight)):
         try:
             factors = linear.factor(homotopy, x, t + shift)
             for _ in range(5):
@@ -121,7 +125,7 @@ def crossing_direction(
     The null space is spanned by (v, 0), A v = 0, and (w, 1), A w = -b. The second is found from the bordered system
     ``[[A, v], [v', 0]] [w; mu] = [-b; 0]`` in the least-squares sense where n is small, else by the tangent itself.
     """
-    v = null_vector(homotopy, x, t, linear=linear)
+    v = null_vector(homotopy, x, t, linear=linear, metric=metric)
     if v is None:
         return None
     first = metric.unit(v, 0.0)
