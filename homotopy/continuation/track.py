@@ -54,6 +54,7 @@ def track(
     t0: float = 0.0,
     target: float | None = 1.0,
     bounds: tuple[float, float] | None = None,
+    milestones: Sequence[float] = (),
     start_tolerance: float = 1e-6,
     direction: Direction | None = None,
     spectrum: Spectrum | None = None,
@@ -99,6 +100,8 @@ def track(
         Where the path starts and which t it must reach; target None goes on until an event or a limit ends it.
     bounds : tuple of float or None
         The path ends where t leaves this interval; by default, for a target, behind t0.
+    milestones : sequence of float
+        The path has a point at exactly each of these t whenever it passes, with an event "milestone"; it goes on.
     start_tolerance : float
         BAD_START unless ``|grad H(x0, t0)| <= start_tolerance``.
     direction : Direction or None
@@ -137,7 +140,7 @@ def track(
         integer("rng", rng, least=0)
     mode, steps = _steps(mode, predictor, corrector, step_control)
     steps = replace(steps, scale=scale)
-    course = Course(t0, target, bounds, direction)
+    course = Course(t0, target, bounds, direction, milestones=milestones)
     _check_times(homotopy, course)
     observed = Observed(events, spectrum, callback)
     limits = Limits(max_steps, Budget.of(budget), start_tolerance)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from homotopy.arguments import number, one_of
-from homotopy.continuation.branches.closed import Closed
 from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps, check_bounds
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.engine.units import learned
@@ -96,7 +95,7 @@ class Explorer:
 
     def follow(self, homotopy: Homotopy, start: Start) -> Path:
         """Return the branch from a start to a bound, back to the start, or to `max_steps`."""
-        events = [*self.events, BranchPoint(), Closed(start)]
+        events = [*self.events, BranchPoint()]
         return Tracker(
             homotopy,
             start.point.x,
@@ -109,7 +108,7 @@ class Explorer:
     def both(self, homotopy: Homotopy, start: Start) -> Path:
         """Return the branch through a start, followed to both sides, as one path from one end to the other."""
         forward = self.follow(homotopy, start)
-        if forward.status is Status.TERMINAL_EVENT and forward.events and forward.events[-1].name == "closed":
+        if forward.closed:
             return forward
         back = self.follow(homotopy, replace(start, direction=turned(start.direction)))
         if forward.points[-1].s == 0.0:  # the start lies on a bound, and this way leads out

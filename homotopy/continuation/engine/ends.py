@@ -13,7 +13,7 @@ from homotopy.continuation.point import Correction, Guess, Point
 from homotopy.errors import EvaluationError
 from homotopy.status import Status
 
-__all__ = ["added", "beyond", "reached", "report_jump"]
+__all__ = ["added", "beyond", "mark", "reached", "report_jump", "stopped_at"]
 
 
 def added(plan: Plan, state: State, point: Point) -> State:
@@ -27,6 +27,13 @@ def added(plan: Plan, state: State, point: Point) -> State:
     return state
 
 
+def mark(plan: Plan, state: State, point: Point) -> None:
+    """Record a point at which the path starts, ends or was cut, if it is at a milestone."""
+    if point.t in plan.course.milestones:
+        here = (point, len(state.points) - 1, None, point.index, point.index)
+        state.events.append(Occurrence("milestone", *here, metric=plan.setting.metric))
+
+
 def reached(plan: Plan, state: State) -> State:
     """End the path at its target after a check: the gradient below the final tolerance, and no jump on the way."""
     norm, residual = state.last.grad_norm, plan.setting.metric.residual
@@ -37,6 +44,13 @@ def reached(plan: Plan, state: State) -> State:
     folds = sum(event.name == "LP" for event in state.events)
     through = f" through {folds} fold{'s' if folds > 1 else ''}" if folds else ""
     return state.ended(Status.REACHED_TARGET, Status.REACHED_TARGET.value + through)
+
+
+def stopped_at(plan: Plan, state: State, found: list[Occurrence], terminal: Occurrence) -> State:
+    """End the path at a terminal event."""
+    state.events.extend(found[: found.index(terminal) + 1])
+    state = added(plan, state, terminal.point)
+    return state.ended(Status.TERMINAL_EVENT, terminal.detail or f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
 
 
 def report_jump(plan: Plan, state: State, trial: Trial, status: Status) -> State:

@@ -50,7 +50,7 @@ class Watch:
         """
         (last, point), (probe, sharp) = pair, probes
         found = []
-        for event, a, b in happened:
+        for event, a, b in ((one, a, b) for event, a, b in happened for one in event.pinned(a, b)):
             low = (0.0, a, last)
             if isinstance(event, BranchPoint):
                 met_at = met(self.setting, sharp, ((0.0, last), (step, point)))
@@ -60,7 +60,8 @@ class Watch:
                 continue
             for _ in range(1 if event.continuous else _PER_STEP):
                 where = _locate(event, self.setting, probe, low, (step, b, point))
-                found.append(_occurrence(event, self.setting, where, pair, number))
+                if event.confirmed(where, self.setting):
+                    found.append(_occurrence(event, self.setting, where, pair, number))
                 if event.continuous or where is point:
                     break
                 low = (where.step, event.value(where, self.setting), where)
@@ -139,7 +140,8 @@ def _occurrence(event: Event, setting: Setting, where: Point, pair: tuple[Point,
     """Return the record of a located event, with the null vector and the index on both sides."""
     kernel = event.null_vector(where, setting)
     indices = (_index(setting, pair[0]), _index(setting, pair[1]))
-    return Occurrence(event.name, where, step, kernel, *indices, metric=setting.metric)
+    detail = event.detail(where, setting)
+    return Occurrence(event.name, where, step, kernel, *indices, detail, metric=setting.metric)
 
 
 def _index(setting: Setting, point: Point) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,7 @@ class Setting:
     homotopy: Homotopy
     linear: Linear
     metric: Metric
+    first: Point | None = None  # where the path began
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,18 @@ class Event:
     def happened(self, before: Any, after: Any) -> bool:
         """Whether the event lies between two points with these values; one that starts at zero has not happened."""
         return (before < 0.0 <= after and self.direction >= 0) or (before > 0.0 >= after and self.direction <= 0)
+
+    def pinned(self, before: Any, after: Any) -> Sequence[Event]:
+        """Return what is located between two points with these values between which it happened: the event itself."""
+        return (self,)
+
+    def confirmed(self, where: Point, setting: Setting) -> bool:
+        """Whether what was located is the event, and nothing that only looked like it from afar."""
+        return True
+
+    def detail(self, where: Point, setting: Setting) -> str:
+        """Return what is to be said of the located event."""
+        return ""
 
 
 class Fold(Event):
