@@ -107,7 +107,7 @@ def track(
     direction : Direction or None
         The first tangent's approximate direction; by default t moves toward the target.
     spectrum : Spectrum or None
-        What to compute of the Hessian's spectrum at the points.
+        What to compute of the spectrum at the points.
     scale : float, ndarray of shape (n,) or None
         The size of x, or of each component, in which steps are measured; None learns one from the path.
 

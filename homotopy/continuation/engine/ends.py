@@ -50,7 +50,9 @@ def stopped_at(plan: Plan, state: State, found: list[Occurrence], terminal: Occu
     """End the path at a terminal event."""
     state.events.extend(found[: found.index(terminal) + 1])
     state = added(plan, state, terminal.point)
-    return state.ended(Status.TERMINAL_EVENT, terminal.detail or f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
+    if terminal.name == "closed":
+        return state.ended(Status.TERMINAL_EVENT, terminal.detail)
+    return state.ended(Status.TERMINAL_EVENT, f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
 
 
 def report_jump(plan: Plan, state: State, trial: Trial, status: Status) -> State:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from math import sqrt
 
 from scipy.optimize import brentq
@@ -15,6 +17,7 @@ from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.parts.newton import rounding
 from homotopy.continuation.point import Guess, Point
 from homotopy.continuation.results.path import Path
+from homotopy.errors import EvaluationError
 from homotopy.status import Status
 
 __all__ = ["Crossed", "crossed", "land", "landed", "stations"]
@@ -39,7 +42,7 @@ def stations(last: Point, point: Point, found: Sequence[Occurrence]) -> list[tup
     """Return the parts of a step on which t moves one way, each as its ends: the two points, and the folds between."""
     folds = sorted((record.point for record in found if record.name == "LP"), key=lambda p: p.s)
     ends = [last, *folds, point]
-    return list(zip(ends, ends[1:], strict=False))
+    return list(pairwise(ends))
 
 
 def _between(plan: Plan, a: Point, b: Point) -> float | None:
@@ -61,6 +64,8 @@ def land(plan: Plan, state: State, point: Point, where: Crossed, probe: Probe) -
     if isinstance(end, Status):
         state.points.append(point)
         return state.ended(Status.NOT_CONVERGED, f"the corrector at t = {t:g} failed: {end.value}")
+    with suppress(EvaluationError):
+        end = plan.tangents.refreshed(end)
     mark(plan, state, end)
     state = added(plan, state, end)
     if state.status is not None:

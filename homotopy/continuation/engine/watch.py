@@ -50,7 +50,7 @@ class Watch:
         """
         (last, point), (probe, sharp) = pair, probes
         found = []
-        for event, a, b in ((one, a, b) for event, a, b in happened for one in event.pinned(a, b)):
+        for event, a, b in self._pinned(happened, pair):
             low = (0.0, a, last)
             if isinstance(event, BranchPoint):
                 met_at = met(self.setting, sharp, ((0.0, last), (step, point)))
@@ -68,6 +68,17 @@ class Watch:
                 if not event.happened(low[1], b):
                     break
         return sorted(found, key=lambda record: record.point.s)
+
+    def _pinned(self, happened: Happened, pair: tuple[Point, Point]) -> Happened:
+        """Return what is located of what happened between two points."""
+        found: Happened = []
+        for event, a, b in happened:
+            for one in event.pinned(a, b):
+                values = (
+                    (a, b) if one is event else (one.value(pair[0], self.setting), one.value(pair[1], self.setting))
+                )
+                found.append((one, *values))
+        return found
 
     def touched(self, where: Point, pair: tuple[Point, Point], *, number: int) -> Occurrence:
         """Return the record of a branch point at which the determinant keeps its sign."""

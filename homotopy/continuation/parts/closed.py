@@ -12,7 +12,9 @@ from homotopy.status import Status
 
 __all__ = ["Closed"]
 
-SAME = 1e-7  # in the metric: a pass of the start that is nearer is a return; the points are corrected to the last digits
+SAME = (
+    1e-7  # in the metric: a pass of the start that is nearer is a return; the points are corrected to the last digits
+)
 ALONG = 1.0 - 1e-6  # cosine of the angle between the tangents of start and return
 
 

@@ -49,7 +49,7 @@ class Occurrence:
     null_vector : ndarray of shape (n,) or None
         The Hessian's null vector of unit length at a fold or branch point.
     index_before, index_after : int
-        Negative eigenvalues of the Hessian on both sides; -1 where unknown.
+        Unstable directions on both sides, as `Point.index`; -1 where unknown.
     detail : str
         More, in words.
     metric : Metric or None
@@ -183,7 +183,7 @@ class BranchPoint(Event):
 
 
 class IndexChange(Event):
-    """The number of negative eigenvalues of the Hessian changes."""
+    """The number of unstable directions changes (`Spectrum`): of negative eigenvalues, in a gradient system."""
 
     needs_index = True
     continuous = False

@@ -89,7 +89,7 @@ def _rate(m: Sequence[float], t: Sequence[float]) -> float | None:
     wanted = (t[0] - t[1]) / (t[1] - t[2])
 
     def off(q: float) -> float:
-        a, b = (m[0] / m[1]) ** -q, (m[1] / m[2]) ** -q
+        a, b = float((m[0] / m[1]) ** -q), float((m[1] / m[2]) ** -q)
         return b * (1.0 - a) / (1.0 - b) - wanted
 
     low, high = RATES
@@ -98,7 +98,7 @@ def _rate(m: Sequence[float], t: Sequence[float]) -> float | None:
 
 def _end(m: Sequence[float], t: Sequence[float], q: float) -> float:
     """Return the limit through two points, the last one first."""
-    a = (m[0] / m[1]) ** -q
+    a = float((m[0] / m[1]) ** -q)
     return t[0] + (t[0] - t[1]) * a / (1.0 - a)
 
 
