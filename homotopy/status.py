@@ -35,6 +35,7 @@ class Status(enum.Enum):
     BAD_START = "the starting point does not solve the easy problem"
     BUDGET_SPENT = "the budget was spent"
     STOPPED_BY_CALLBACK = "the callback asked to stop"
+    RUNS_TO_INFINITY = "the path runs to infinity"
 
     @property
     def ok(self) -> bool:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json, facts, quiet, say
+from homotopy.cli.console import emit_json, err, facts, quiet, say
 from homotopy.cli.options import load_plugins, problem_texts
 
 if TYPE_CHECKING:
-    from homotopy.continuation import Path, Point
+    from homotopy.continuation import Path, Point, Progress
     from homotopy.continuation.parts.linear import Linear
 
 __all__ = ["command"]
@@ -116,7 +116,7 @@ def _followed(family: Any, rng: Any, folder: FilePath, settings: dict[str, Any])
     linear: Linear = c.Krylov() if settings["free"] else c.Auto()
     corrector = kind(tolerance=tolerance, final_tolerance=min(tolerance, 1e-10), linear=linear)
     predictor = getattr(c, settings["predictor"].capitalize())
-    live = _Line()
+    live = _Line(c.Progress(every=0.1, log=lambda line: None))
     try:
         return c.track(
             family,
@@ -136,25 +136,24 @@ def _followed(family: Any, rng: Any, folder: FilePath, settings: dict[str, Any])
 
 
 class _Line:
-    """One line on stderr that follows the path; nothing where stderr is no terminal."""
+    """One line on stderr that follows the path, ten times a second; nothing where stderr is no terminal."""
 
-    def __init__(self) -> None:
-        self.shown = not quiet() and sys.stderr.isatty()
-        self.count = 0
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.status = err().status("starting") if not quiet() and sys.stderr.isatty() else None
+        if self.status is not None:
+            progress.log = self.status.update
+            self.status.start()
 
-    def __call__(self, p: Point) -> None:
-        """Show an accepted point."""
-        self.count += 1
-        if self.shown:
-            index = "" if p.index < 0 else f"  index {p.index}"
-            line = f"step {self.count}  t {p.t:.6f}  s {p.s:.4g}  ds {p.step:.3g}  Newton {p.n_iter}{index}"
-            sys.stderr.write(f"\r{line:<78}")
-            sys.stderr.flush()
+    def __call__(self, point: Point) -> None:
+        """Take an accepted point."""
+        self.progress(point)
 
     def close(self) -> None:
-        """End the line."""
-        if self.shown and self.count:
-            sys.stderr.write("\n")
+        """Leave the line as it stands at the end."""
+        if self.status is not None:
+            self.status.stop()
+            say(self.progress.line())
 
 
 def _write(path: Path, folder: FilePath) -> None:

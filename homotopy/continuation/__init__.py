@@ -13,6 +13,7 @@ from homotopy.continuation.engine.settings import Course, Limits, Observed, Step
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.parts.descents import LBFGS, GradientDescent
 from homotopy.continuation.parts.events import BranchPoint, Event, Fold, IndexChange, Jump, Kink, Occurrence
+from homotopy.continuation.parts.hopf import Hopf
 from homotopy.continuation.parts.linear import Auto, Dense, Krylov, Sparse
 from homotopy.continuation.parts.newton import (
     ArclengthNewton,
@@ -27,6 +28,7 @@ from homotopy.continuation.parts.predictors import Constant, Polynomial, Predict
 from homotopy.continuation.parts.spectrum import Spectrum
 from homotopy.continuation.parts.stepcontrol import Adaptive, Fixed, StepControl
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
+from homotopy.continuation.progress import Progress
 from homotopy.continuation.results.path import Path
 from homotopy.continuation.results.table import table, write_csv
 from homotopy.continuation.singular import Regularized
@@ -57,6 +59,7 @@ __all__ = [
     "GradientSystem",
     "Guess",
     "HiddenUnits",
+    "Hopf",
     "IndexChange",
     "Jump",
     "Kink",
@@ -73,6 +76,7 @@ __all__ = [
     "Polynomial",
     "Predictor",
     "ProbabilityOne",
+    "Progress",
     "Regularized",
     "RootSystem",
     "Secant",

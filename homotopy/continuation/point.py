@@ -117,9 +117,10 @@ class Point:
     tangent : Direction or None
         The unit tangent, where it was computed.
     index : int
-        The number of negative eigenvalues of the Hessian; -1 where it was not computed.
+        The number of unstable directions (`Spectrum`): the negative eigenvalues of the Hessian, or of a root system the
+        eigenvalues of the Jacobian with positive real part; -1 where it was not computed, or is not certain.
     eigenvalues : tuple of float
-        The lowest eigenvalues of the Hessian, where they were asked for.
+        The lowest eigenvalues of the Hessian, or the greatest real parts of the Jacobian's, where they were asked for.
     n_linear : int
         Iterations of the linear solver, or factorizations, that the step took.
     orientation : int

@@ -110,7 +110,7 @@ def _finished_by_arclength(tracker: Tracker, sweep: Path, why: str, checkpoint: 
         tracker,
         x0=last.x,
         steps=replace(steps, predictor=Tangent()) if isinstance(steps.predictor, Constant) else steps,
-        course=Course(last.t, course.target, course.span),
+        course=Course(last.t, course.target, course.span, milestones=course.milestones),
         limits=replace(limits, max_steps=n_steps, budget=left),
     )
     path = rest.run(checkpoint and checkpoint.part("rest"))
@@ -122,5 +122,7 @@ def _joined(sweep: Path, kept: list[Point], rest: Path, note: str) -> Path:
     count = len(kept) - 1
     rest = rest.shifted(kept[-1].s, count)
     before = tuple(e for e in sweep.events if e.step < count and e.name != "jump")
-    rest = replace(rest, points=(*kept, *rest.points[1:]), events=(*before, *rest.events), notes=(note, *rest.notes))
+    # A milestone at which the second part begins is the last of the first.
+    after = tuple(e for e in rest.events if not (count and e.name == "milestone" and e.point.s == kept[-1].s))
+    rest = replace(rest, points=(*kept, *rest.points[1:]), events=(*before, *after), notes=(note, *rest.notes))
     return replace(rest, counts=sweep.counts + rest.counts, seconds=sweep.seconds + rest.seconds)

@@ -54,6 +54,7 @@ def track(
     t0: float = 0.0,
     target: float | None = 1.0,
     bounds: tuple[float, float] | None = None,
+    milestones: Sequence[float] = (),
     start_tolerance: float = 1e-6,
     direction: Direction | None = None,
     spectrum: Spectrum | None = None,
@@ -99,13 +100,15 @@ def track(
         Where the path starts and which t it must reach; target None goes on until an event or a limit ends it.
     bounds : tuple of float or None
         The path ends where t leaves this interval; by default, for a target, behind t0.
+    milestones : sequence of float
+        The path has a point at exactly each of these t whenever it passes, with an event "milestone"; it goes on.
     start_tolerance : float
         BAD_START unless ``|grad H(x0, t0)| <= start_tolerance * path.metric.residual``, the size of the gradient on the
         path, or the gradient is one of rounding.
     direction : Direction or None
         The first tangent's approximate direction; by default t moves toward the target.
     spectrum : Spectrum or None
-        What to compute of the Hessian's spectrum at the points.
+        What to compute of the spectrum at the points.
     scale : float, ndarray of shape (n,) or None
         The size of x, or of each component, in which steps are measured; None learns one from the path.
 
@@ -139,7 +142,7 @@ def track(
         integer("rng", rng, least=0)
     mode, steps = _steps(mode, predictor, corrector, step_control)
     steps = replace(steps, scale=scale)
-    course = Course(t0, target, bounds, direction)
+    course = Course(t0, target, bounds, direction, milestones=milestones)
     _check_times(homotopy, course)
     observed = Observed(events, spectrum, callback)
     limits = Limits(max_steps, Budget.of(budget), start_tolerance)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from homotopy.arguments import number, one_of
-from homotopy.continuation.branches.closed import Closed
 from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps, check_bounds
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.engine.units import learned
@@ -21,7 +20,6 @@ from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.continuation.results.path import Path
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
-from homotopy.status import Status
 
 __all__ = ["Explorer", "Start", "turned"]
 
@@ -52,7 +50,8 @@ class Explorer:
     max_steps : int
         Of each branch.
     spectrum : Spectrum or None
-        None computes no index: the diagram then does not tell stable from unstable.
+        None computes no index: the diagram then does not tell stable from unstable. For root systems it must name the
+        `flow`.
     offset : float
         How far from a branch point the other branches are looked for, in the metric.
     scale : float, ndarray of shape (n,) or None
@@ -96,20 +95,24 @@ class Explorer:
 
     def follow(self, homotopy: Homotopy, start: Start) -> Path:
         """Return the branch from a start to a bound, back to the start, or to `max_steps`."""
-        events = [*self.events, BranchPoint(), Closed(start)]
+        events = [*self.events, BranchPoint()]
         return Tracker(
             homotopy,
             start.point.x,
             self.steps,
             Course(start.point.t, None, self.bounds, start.direction, start.metric),
-            Observed(events, self.spectrum if is_symmetric(homotopy) else None),
+            Observed(events, self.spectrum if self._of_interest(homotopy) else None),
             Limits(self.max_steps, start_tolerance=max(1e-6, self.corrector.tolerance)),
         ).run()
+
+    def _of_interest(self, homotopy: Homotopy) -> bool:
+        """Whether the index means something: of a root system where a flow was named."""
+        return is_symmetric(homotopy) or (self.spectrum is not None and self.spectrum.flow is not None)
 
     def both(self, homotopy: Homotopy, start: Start) -> Path:
         """Return the branch through a start, followed to both sides, as one path from one end to the other."""
         forward = self.follow(homotopy, start)
-        if forward.status is Status.TERMINAL_EVENT and forward.events and forward.events[-1].name == "closed":
+        if forward.closed:
             return forward
         back = self.follow(homotopy, replace(start, direction=turned(start.direction)))
         if forward.points[-1].s == 0.0:  # the start lies on a bound, and this way leads out

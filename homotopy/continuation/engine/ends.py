@@ -14,7 +14,7 @@ from homotopy.errors import EvaluationError
 from homotopy.objectives.curvature import Curvature, curvature_at
 from homotopy.status import Status
 
-__all__ = ["added", "beyond", "reached", "report_jump"]
+__all__ = ["added", "beyond", "mark", "reached", "report_jump", "stopped_at"]
 
 
 def added(plan: Plan, state: State, point: Point) -> State:
@@ -26,6 +26,13 @@ def added(plan: Plan, state: State, point: Point) -> State:
         except StopIteration:
             return state.ended(Status.STOPPED_BY_CALLBACK)
     return state
+
+
+def mark(plan: Plan, state: State, point: Point) -> None:
+    """Record a point at which the path starts, ends or was cut, if it is at a milestone."""
+    if point.t in plan.course.milestones:
+        here = (point, len(state.points) - 1, None, point.index, point.index)
+        state.events.append(Occurrence("milestone", *here, metric=plan.setting.metric))
 
 
 def reached(plan: Plan, state: State) -> State:
@@ -54,6 +61,15 @@ def _end(plan: Plan, state: State) -> Curvature | None:
     state.tally.grad += found.counts.grad
     state.tally.hessp += found.counts.hessp
     return found
+
+
+def stopped_at(plan: Plan, state: State, found: list[Occurrence], terminal: Occurrence) -> State:
+    """End the path at a terminal event."""
+    state.events.extend(found[: found.index(terminal) + 1])
+    state = added(plan, state, terminal.point)
+    if terminal.name == "closed":
+        return state.ended(Status.TERMINAL_EVENT, terminal.detail)
+    return state.ended(Status.TERMINAL_EVENT, f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
 
 
 def report_jump(plan: Plan, state: State, trial: Trial, status: Status) -> State:

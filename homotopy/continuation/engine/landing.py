@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 
 from scipy.optimize import brentq
 
-from homotopy.continuation.engine.ends import added, reached
+from homotopy.continuation.engine.ends import added, mark, reached
+from homotopy.continuation.engine.settings import ON_FOLD
 from homotopy.continuation.engine.state import Plan, State
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.parts.newton import rounding
 from homotopy.continuation.point import Guess, Point
 from homotopy.continuation.results.path import Path
+from homotopy.errors import EvaluationError
 from homotopy.status import Status
 
-__all__ = ["Crossed", "crossed", "land"]
-
-ON_FOLD = 1e-9  # of the length of the course: a fold this near to a target is one on it
+__all__ = ["Crossed", "crossed", "land", "landed", "stations"]
 
 LONG = 6  # more iterations than Newton's method takes from an interpolated point to a simple root
 
@@ -33,13 +34,18 @@ def crossed(plan: Plan, last: Point, point: Point, found: Sequence[Occurrence]) 
     if not found:
         t = _between(plan, last, point)
         return None if t is None else (t, (last, point))
-    folds = sorted((record.point for record in found if record.name == "LP"), key=lambda p: p.s)
-    stations = [last, *folds, point]
-    for a, b in pairwise(stations):
+    for a, b in stations(last, point, found):
         t = _between(plan, a, b)
         if t is not None:
             return t, (a, b)
     return None
+
+
+def stations(last: Point, point: Point, found: Sequence[Occurrence]) -> list[tuple[Point, Point]]:
+    """Return the parts of a step on which t moves one way, each as its ends: the two points, and the folds between."""
+    folds = sorted((record.point for record in found if record.name == "LP"), key=lambda p: p.s)
+    ends = [last, *folds, point]
+    return list(pairwise(ends))
 
 
 def _between(plan: Plan, a: Point, b: Point) -> float | None:
@@ -57,10 +63,13 @@ def _between(plan: Plan, a: Point, b: Point) -> float | None:
 def land(plan: Plan, state: State, point: Point, where: Crossed, probe: Probe) -> State:
     """End the path at a t between its last point and one beyond; ``probe(step)`` is the curve from the last."""
     t, pair = where
-    end = _landed(plan, state, t, pair, probe)
+    end = landed(plan, state, t, pair, probe)
     if isinstance(end, Status):
         state.points.append(point)
         return state.ended(Status.NOT_CONVERGED, f"the corrector at t = {t:g} failed: {end.value}")
+    with suppress(EvaluationError):
+        end = plan.tangents.refreshed(end)
+    mark(plan, state, end)
     state = added(plan, state, end)
     if state.status is not None:
         return state
@@ -70,15 +79,13 @@ def land(plan: Plan, state: State, point: Point, where: Crossed, probe: Probe) -
     return state.ended(status, f"the path left the range of t at {t:g}")
 
 
-def _landed(plan: Plan, state: State, t: float, pair: tuple[Point, Point], probe: Probe) -> Point | Status:
+def landed(plan: Plan, state: State, t: float, pair: tuple[Point, Point], probe: Probe) -> Point | Status:
     """Return the point at exactly t, or why there is none."""
-    if abs(pair[1].t - t) <= ON_FOLD * plan.course.length and pair[1].orientation != 0:
-        fold = _as_end(plan, state, pair[1], t)
-        if (
-            fold is not None
-            and pair[1].tangent is not None
-            and abs(pair[1].tangent.t) < 1e-3 / sqrt(plan.setting.metric.t_weight)
-        ):
+    beyond = pair[1]
+    if abs(beyond.t - t) <= ON_FOLD * plan.course.length and beyond.orientation != 0 and beyond.tangent is not None:
+        turns = abs(beyond.tangent.t) < 1e-3 / sqrt(plan.setting.metric.t_weight)
+        fold = _as_end(plan, state, beyond, t) if turns else None
+        if fold is not None:
             return fold
     end = _fixed(plan, state, t, pair)
     if isinstance(end, Point):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function, integer, number, numbers, one_of, shown
+from homotopy.continuation.parts.closed import Closed
 from homotopy.continuation.parts.events import BranchPoint, Event, Fold, Jump
 from homotopy.continuation.parts.linear import AUTO, Linear
 from homotopy.continuation.parts.newton import Corrector
@@ -21,7 +22,9 @@ from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.errors import ArgumentError
 from homotopy.status import Budget
 
-__all__ = ["Course", "Limits", "Observed", "Steps", "check_bounds", "check_part"]
+__all__ = ["ON_FOLD", "Course", "Limits", "Observed", "Steps", "check_bounds", "check_part"]
+
+ON_FOLD = 1e-9  # of the length of the course: a fold this near to a target is one on it
 
 
 def check_part(name: str, part: Any, kind: type, verb: str) -> None:
@@ -118,6 +121,9 @@ class Course:
         The first tangent's approximate direction; by default t moves toward the target.
     metric : Metric or None
         That to begin with, as another path has learned it; None learns it at the start.
+    milestones : sequence of float
+        Where the path gets a point whenever it passes. They are kept in order; one within 1e-9 of the length of the
+        course from t0, the target, a bound or another is that one.
 
     Raises
     ------
@@ -130,6 +136,7 @@ class Course:
     bounds: tuple[float, float] | None = None
     direction: Direction | None = None
     metric: Metric | None = None
+    milestones: Sequence[float] = ()
 
     def __post_init__(self) -> None:
         t0 = number("t0", self.t0, "a finite number", above=-inf, below=inf)
@@ -144,6 +151,17 @@ class Course:
             check_bounds(self.bounds)
         if self.direction is not None:
             one_of("direction", self.direction, Direction, "a Direction or None")
+        object.__setattr__(self, "milestones", self._in_order(self.milestones))
+
+    def _in_order(self, given: Any) -> tuple[float, ...]:
+        """Return checked milestones."""
+        times = numbers("milestones", given)
+        if times.ndim > 1 or not np.isfinite(times).all():
+            raise ArgumentError(f"milestones must be finite numbers, not {shown(given)}")
+        stops, kept = [t for t in (self.t0, self.target, *self.span) if t is not None], set[float]()
+        for one in sorted(times.ravel().tolist()):
+            kept.add(next((t for t in (*stops, *kept) if abs(t - one) <= ON_FOLD * self.length), one))
+        return tuple(sorted(kept))
 
     @cached_property
     def sense(self) -> float:
@@ -243,9 +261,11 @@ class Observed:
         """Whether branch points were asked for, and are not only watched for on the tracker's own account."""
         return any(isinstance(event, BranchPoint) for event in self.events)
 
-    def watched(self, *, natural: bool) -> list[Event]:
-        """Return the events that are watched, with those that always are."""
+    def watched(self, *, natural: bool, closes: bool = False) -> list[Event]:
+        """Return the events that are watched, with those that always are; whether the curve closes where it may."""
         events = [event for event in self.events if isinstance(event, Event)]
+        if closes and not natural:
+            events.append(Closed())
         if not natural and not any(isinstance(event, Fold) for event in events):
             events.insert(0, Fold())
         return events if self.branch_points else [*events, BranchPoint()]

@@ -24,6 +24,9 @@ from homotopy.status import Counts, Status
 
 __all__ = ["Plan", "State", "Trial", "plan"]
 
+_LOOK = 12  # predictors look back on fewer points
+_CLOSE = 1e-3  # of the length of the newest part of the path
+
 
 @dataclass(slots=True)
 class State:
@@ -115,7 +118,8 @@ class Plan:
 
     def trail(self, state: State) -> Trail:
         """Return what a predictor looks back on."""
-        return Trail(state.points, self.tangents.natural, self.tangents.sense * self.course.length, self.setting.metric)
+        points = _spaced(state.points) if self.course.milestones else state.points
+        return Trail(points, self.tangents.natural, self.tangents.sense * self.course.length, self.setting.metric)
 
     def spent(self, state: State) -> bool:
         """Whether the budget leaves nothing."""
@@ -136,12 +140,27 @@ def plan(
     """Return the plan of a path; its metric is that of a path which goes on, or the plain one."""
     natural = steps.natural
     setting = Setting(homotopy, steps.linear, steps.metric(homotopy.size) if metric is None else metric)
-    events = observed.watched(natural=natural)
+    closes = course.target is None or course.bounds is not None  # else the way back leads behind t0, and out
+    events = observed.watched(natural=natural, closes=closes)
     wanted = _wants_tangents(setting, steps, observed, events)
     tangents = Tangents(setting, natural, course.sense, wanted, observed.wanted_spectrum())
     ratio = observed.jump.limit(fixed=isinstance(steps.step_control, Fixed))
     jumps = Jumps(ratio, setting, steps.predictor.order)
     return Plan(setting, steps, course, observed, limits, tangents, Watch(events, setting), jumps, Identity(setting))
+
+
+def _spaced(points: list[Point]) -> list[Point]:
+    """Return the newest points without those that lie close before another: a milestone may be as near as rounding.
+
+    Secants through such pairs have no direction.
+    """
+    newest = points[-_LOOK:]
+    close = _CLOSE * (newest[-1].s - newest[0].s)
+    kept = [newest[-1]]
+    for point in reversed(newest[:-1]):
+        if kept[-1].s - point.s > close:
+            kept.append(point)
+    return kept[::-1]
 
 
 def _wants_tangents(setting: Setting, steps: Steps, observed: Observed, events: list[Event]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.continuation.engine.ends import added, beyond, reached, report_jump
+from homotopy.continuation.engine.ends import added, beyond, mark, reached, report_jump, stopped_at
 from homotopy.continuation.engine.landing import Crossed, crossed, land
 from homotopy.continuation.engine.passing import Passage, passed
 from homotopy.continuation.engine.state import Plan, State, Trial
@@ -19,6 +19,7 @@ from homotopy.continuation.parts.jumps import strays, turns_twice
 from homotopy.continuation.parts.newton import ArclengthNewton, rounding
 from homotopy.continuation.parts.stepcontrol import Fixed
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point, Trail
+from homotopy.continuation.route.milestones import cut
 from homotopy.continuation.singular import is_singular
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
@@ -80,6 +81,7 @@ def _with_tangent(plan: Plan, state: State) -> State:
         return state.ended(Status.SINGULAR, singular)
     try:
         state.points = [plan.tangents.first(point, direction)]
+        setting.first = state.last
         state.values = plan.watch.at(state.last)
     except EvaluationError:
         return state.ended(Status.NON_FINITE, f"{Status.NON_FINITE.value} at the start")
@@ -190,8 +192,11 @@ def refuse(plan: Plan, state: State, trial: Trial) -> State:
     return state.ended(following, f"{following.value} at t = {last.t:.6g}{cause}")
 
 
-def notice(plan: Plan, state: State, trial: Trial) -> State:
-    """Look for events on the way to the new point, and accept it, end the path before it, or refuse it."""
+def notice(plan: Plan, state: State, trial: Trial, *, whole: Trial | None = None) -> State:
+    """Look for events on the way to the new point, and accept it, end the path before it, or refuse it.
+
+    A trial that ends at a milestone is a part of the `whole` step, which chooses the length of the next.
+    """
     last, point = state.last, trial.point
     assert point is not None
     try:
@@ -212,17 +217,23 @@ def notice(plan: Plan, state: State, trial: Trial) -> State:
         found = [*found, plan.watch.touched(trial.met, (last, point), number=len(state.points) - 1)]
     state.suspicion = None
     where = None if plan.tangents.natural else crossed(plan, last, point, found)
+    if plan.course.milestones and whole is None:
+        part = cut(plan, state, trial, (found, where), _probe(plan, state, sharp=True))
+        if part is not None:
+            return notice(plan, state, part, whole=trial)
     if where is not None:
         limit = where[1][1].s
         found = [record for record in found if record.point.s < limit and _before(record.point, where)]
     terminal = plan.watch.terminal(found) if found else None
     if terminal is not None:
-        return _stopped_at(plan, state, found, terminal)
+        return stopped_at(plan, state, found, terminal)
     state.events.extend(found)
     if where is not None:
         return land(plan, state, point, where, _probe(plan, state, sharp=True))
     state.values = values
-    return _accept(plan, state, trial, point)
+    if whole is not None:
+        mark(plan, state, point)
+    return _accept(plan, state, whole or trial, point)
 
 
 def _before(point: Point, where: Crossed) -> bool:
@@ -234,13 +245,6 @@ def _before(point: Point, where: Crossed) -> bool:
 def _refused(plan: Plan, state: State, trial: Trial, status: Status) -> State:
     """Refuse a trial for what was noticed on its way."""
     return refuse(plan, state, Trial(trial.step, replace(trial.correction, status=status)))
-
-
-def _stopped_at(plan: Plan, state: State, found: list[Occurrence], terminal: Occurrence) -> State:
-    """End the path at a terminal event."""
-    state.events.extend(found[: found.index(terminal) + 1])
-    state = added(plan, state, terminal.point)
-    return state.ended(Status.TERMINAL_EVENT, f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
 
 
 def _accept(plan: Plan, state: State, trial: Trial, point: Point) -> State:

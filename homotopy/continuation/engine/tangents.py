@@ -7,7 +7,7 @@ from math import acos, log, nan
 from typing import Any
 
 from homotopy.continuation.parts.events import Setting
-from homotopy.continuation.parts.linear import bordered, is_symmetric
+from homotopy.continuation.parts.linear import bordered
 from homotopy.continuation.parts.spectrum import Spectrum
 from homotopy.continuation.point import Correction, Direction, Point
 from homotopy.objectives.base import Vector
@@ -45,9 +45,16 @@ class Tangents:
         point = replace(point, tangent=tangent, orientation=orientation, log_det=log_det)
         return replace(point, index=index, eigenvalues=eigenvalues)
 
+    def refreshed(self, point: Point) -> Point:
+        """Return a point with its own spectrum, if spectra are wanted, in place of its neighbor's."""
+        if self.spectrum is None:
+            return point
+        index, eigenvalues = self._spectrum(point.x, point.t, 0)
+        return replace(point, index=index, eigenvalues=eigenvalues)
+
     def _spectrum(self, x: Vector, t: float, number: int) -> tuple[int, tuple[float, ...]]:
         spectrum = self.spectrum
-        if spectrum is None or number < 0 or number % spectrum.every or not is_symmetric(self.setting.homotopy):
+        if spectrum is None or number < 0 or number % spectrum.every:
             return -1, ()
         return spectrum.index(self.setting.homotopy, x, t)
 

@@ -9,10 +9,12 @@ import numpy as np
 from homotopy.arguments import vector
 from homotopy.continuation.counting import CountedHomotopy
 from homotopy.continuation.engine.checkpoint import Checkpoint, fingerprint
+from homotopy.continuation.engine.ends import mark
 from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps
 from homotopy.continuation.engine.state import Plan, State, plan
 from homotopy.continuation.engine.stepping import begin, correct, judge, notice, predict, refuse
 from homotopy.continuation.results.path import Path
+from homotopy.continuation.route.infinity import escaped
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
@@ -77,9 +79,11 @@ class Tracker:
             counted = CountedHomotopy(self.homotopy, state.tally)
             made = plan(counted, self.steps, self.course, self.observed, self.limits, metric=state.metric)
             if state.points:
+                made.setting.first = state.points[0]
                 state.values = made.watch.at(state.last)
             else:
                 state = begin(made, state, self.x0)
+                mark(made, state, state.last)
             while state.status is None:
                 before = len(state.points)
                 state = _advance(made, state)
@@ -95,6 +99,7 @@ class Tracker:
         steps, course, observed = self.steps, self.course, self.observed
         family = fingerprint(self.homotopy, None if checkpoint.perturbed else self.x0)
         told = [type(self.homotopy).__name__, self.homotopy.size, family, course.t0, course.target, course.span]
+        told += [course.milestones] if course.milestones else []
         parts = [steps.predictor, steps.corrector, steps.step_control]
         events = [observed.jump, [event.name for event in observed.watched(natural=steps.natural)]]
         return "; ".join(map(str, [*told, *parts, *events, observed.wanted_spectrum()]))
@@ -109,5 +114,6 @@ def _advance(made: Plan, state: State) -> State:
     state.attempts += 1
     step, guess = predict(made, state)
     correction = correct(made, guess)
-    trial = judge(made, state, step, correction)
-    return refuse(made, state, trial) if trial.point is None else notice(made, state, trial)
+    trial, metric = judge(made, state, step, correction), state.metric
+    state = refuse(made, state, trial) if trial.point is None else notice(made, state, trial)
+    return state if state.metric is metric and state.status is None else escaped(made, state)

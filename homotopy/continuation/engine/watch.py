@@ -50,7 +50,7 @@ class Watch:
         """
         (last, point), (probe, sharp) = pair, probes
         found = []
-        for event, a, b in happened:
+        for event, a, b in self._pinned(happened, pair):
             low = (0.0, a, last)
             if isinstance(event, BranchPoint):
                 met_at = met(self.setting, sharp, ((0.0, last), (step, point)))
@@ -60,13 +60,25 @@ class Watch:
                 continue
             for _ in range(1 if event.continuous else _PER_STEP):
                 where = _locate(event, self.setting, probe, low, (step, b, point))
-                found.append(_occurrence(event, self.setting, where, pair, number))
+                if event.confirmed(where, self.setting):
+                    found.append(_occurrence(event, self.setting, where, pair, number))
                 if event.continuous or where is point:
                     break
                 low = (where.step, event.value(where, self.setting), where)
                 if not event.happened(low[1], b):
                     break
         return sorted(found, key=lambda record: record.point.s)
+
+    def _pinned(self, happened: Happened, pair: tuple[Point, Point]) -> Happened:
+        """Return what is located of what happened between two points."""
+        found: Happened = []
+        for event, a, b in happened:
+            for one in event.pinned(a, b):
+                values = (
+                    (a, b) if one is event else (one.value(pair[0], self.setting), one.value(pair[1], self.setting))
+                )
+                found.append((one, *values))
+        return found
 
     def touched(self, where: Point, pair: tuple[Point, Point], *, number: int) -> Occurrence:
         """Return the record of a branch point at which the determinant keeps its sign."""
@@ -139,7 +151,8 @@ def _occurrence(event: Event, setting: Setting, where: Point, pair: tuple[Point,
     """Return the record of a located event, with the null vector and the index on both sides."""
     kernel = event.null_vector(where, setting)
     indices = (_index(setting, pair[0]), _index(setting, pair[1]))
-    return Occurrence(event.name, where, step, kernel, *indices, metric=setting.metric)
+    detail = event.detail(where, setting)
+    return Occurrence(event.name, where, step, kernel, *indices, detail, metric=setting.metric)
 
 
 def _index(setting: Setting, point: Point) -> int:

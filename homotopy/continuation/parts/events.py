@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,7 @@ class Setting:
     homotopy: Homotopy
     linear: Linear
     metric: Metric
+    first: Point | None = None  # where the path began
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Occurrence:
     null_vector : ndarray of shape (n,) or None
         The Hessian's null vector of unit length at a fold or branch point.
     index_before, index_after : int
-        Negative eigenvalues of the Hessian on both sides; -1 where unknown.
+        Unstable directions on both sides, as `Point.index`; -1 where unknown.
     detail : str
         More, in words.
     metric : Metric or None
@@ -130,6 +131,18 @@ class Event:
         """Whether the event lies between two points with these values; one that starts at zero has not happened."""
         return (before < 0.0 <= after and self.direction >= 0) or (before > 0.0 >= after and self.direction <= 0)
 
+    def pinned(self, before: Any, after: Any) -> Sequence[Event]:
+        """Return what is located between two points with these values between which it happened: the event itself."""
+        return (self,)
+
+    def confirmed(self, where: Point, setting: Setting) -> bool:
+        """Whether what was located is the event, and nothing that only looked like it from afar."""
+        return True
+
+    def detail(self, where: Point, setting: Setting) -> str:
+        """Return what is to be said of the located event."""
+        return ""
+
 
 class Fold(Event):
     """The tangent's t component changes sign: a limit point (LP), where the curve turns back."""
@@ -170,7 +183,7 @@ class BranchPoint(Event):
 
 
 class IndexChange(Event):
-    """The number of negative eigenvalues of the Hessian changes."""
+    """The number of unstable directions changes (`Spectrum`): of negative eigenvalues, in a gradient system."""
 
     needs_index = True
     continuous = False

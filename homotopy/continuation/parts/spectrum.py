@@ -9,8 +9,9 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from homotopy.arguments import integer
+from homotopy.arguments import choice, integer
 from homotopy.continuation.parts.linear import Linear, hessian_of, is_symmetric
+from homotopy.continuation.parts.stability import n_unstable, rightmost
 from homotopy.continuation.point import Direction, Metric
 from homotopy.errors import ArgumentError
 from homotopy.linalg import full
@@ -22,29 +23,44 @@ __all__ = ["Spectrum", "crossing_direction", "null_vector"]
 
 @dataclass(frozen=True)
 class Spectrum:
-    """What to compute of the Hessian's spectrum, and how often.
+    """What to compute of the spectrum of the Hessian, or of a root system's Jacobian, and how often.
+
+    The index counts unstable directions: of a gradient system those of ``x' = -grad H``, which are the Hessian's
+    negative eigenvalues; of a root system those of ``x' = F(x, t)``, the Jacobian's eigenvalues of positive real part.
 
     Parameters
     ----------
     n_lowest : int
-        How many of the lowest eigenvalues each point keeps.
+        How many of the lowest eigenvalues each point keeps; of a root system the greatest real parts.
     every : int
         At every which accepted point.
     dense_limit : int
         Up to this many variables the whole spectrum is computed (LAPACK); above, the lowest eigenpairs by Lanczos
         (ARPACK), as many as it takes to pass zero or `max_negative`.
     max_negative : int
-        Above `dense_limit`, the index is counted up to this number.
+        Above `dense_limit`, the index is counted up to this number; of a root system among at most four times as many
+        eigenvalues, those nearest to zero, and it is -1 where these are not certain to be enough (`stability.rightmost`).
+    flow : str or None
+        What stability means for a root system: that of ``x' = F`` ("F") or of ``x' = -F`` ("-F"). None is "F"; but
+        diagrams of root systems, whose equations need not belong to a flow, then compute none.
+
+    Raises
+    ------
+    ArgumentError
+        If a count is below 1, or `flow` is none of these.
     """
 
     n_lowest: int = 1
     every: int = 1
     dense_limit: int = 400
     max_negative: int = 20
+    flow: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("n_lowest", "every", "max_negative"):
             integer(name, getattr(self, name))
+        if self.flow is not None:
+            choice("flow", self.flow, ("F", "-F"))
 
     def lowest(self, homotopy: Homotopy, x: Vector, t: float, *, k: int | None = None) -> tuple[Vector, Vector]:
         """Return the k lowest eigenvalues, shape (k,), and eigenvectors, shape (n, k); all of them if n is small.
@@ -55,7 +71,7 @@ class Spectrum:
             If the system is not a gradient: its Jacobian's eigenvalues are not real.
         """
         if not is_symmetric(homotopy):
-            raise ArgumentError("spectrum: the index is defined for gradient systems only")
+            raise ArgumentError("spectrum: the lowest eigenvalues are defined for gradient systems only")
         if x.size <= self.dense_limit:
             values, vectors = eigh(full(hessian_of(homotopy, x, t)))
             return values, vectors
@@ -72,10 +88,12 @@ class Spectrum:
         return values[order], vectors[:, order]
 
     def index(self, homotopy: Homotopy, x: Vector, t: float) -> tuple[int, tuple[float, ...]]:
-        """Return the number of negative eigenvalues and the `n_lowest` lowest ones.
+        """Return the number of unstable directions, and the `n_lowest` eigenvalues, or real parts, that are least stable.
 
         An eigenvalue counts as negative below ``-1e-10`` times the largest in size; -1 where Lanczos did not converge.
         """
+        if not is_symmetric(homotopy):
+            return self._of_flow(homotopy, x, t)
         k = self.n_lowest
         while True:
             values, _ = self.lowest(homotopy, x, t, k=k)
@@ -85,6 +103,14 @@ class Spectrum:
             if x.size <= self.dense_limit or negative < values.size or k >= self.max_negative:
                 return negative, tuple(float(v) for v in values[: self.n_lowest])
             k = min(2 * k, self.max_negative)
+
+    def _of_flow(self, homotopy: Homotopy, x: Vector, t: float) -> tuple[int, tuple[float, ...]]:
+        """Return the same for a root system."""
+        sign, most = (-1.0 if self.flow == "-F" else 1.0), 4 * self.max_negative
+        values = rightmost(homotopy, x, t, sign=sign, dense_limit=self.dense_limit, most=most)
+        if values is None:
+            return -1, ()
+        return n_unstable(values), tuple(float(v) for v in values.real[: self.n_lowest])
 
 
 def null_vector(

@@ -92,6 +92,11 @@ class Path:
         return self.status is Status.REACHED_TARGET and not self.jumped and not self.saddle
 
     @property
+    def closed(self) -> bool:
+        """Whether the path is a closed curve, and ends where it began."""
+        return any(event.name == "closed" for event in self.events)
+
+    @property
     def n_folds(self) -> int:
         """How many folds the path went through."""
         return sum(event.name == "LP" for event in self.events)
