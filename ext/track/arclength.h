@@ -5,6 +5,7 @@
    secants. What needs Python (landing, events, callbacks) is not done here. */
 #ifndef HOMOTOPY_ARCLENGTH_H
 #define HOMOTOPY_ARCLENGTH_H
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -20,11 +21,13 @@ struct hp_curve {
     /* At the point of the last call of gradient: replaces r by A^-1 r unless it is NULL, writes z = A^-1 dg/dt, and
        returns the number of negative eigenvalues of A, or -1 where A is singular. */
     int64_t (*solve)(const hp_curve *self, const double *x, double t, double *r, double *z, double *work);
+    /* Replaces r by A^-1 r, with the factors of the last call of solve. */
+    void (*again)(const hp_curve *self, double *r, double *work);
 };
 
 typedef struct {
     double x_weight, t_weight;                   /* the metric */
-    double tolerance, final_tolerance;           /* of |g| */
+    double tolerance, final_tolerance, residual; /* of |g| over its size */
     double initial, minimum, maximum;            /* steps */
     double iterations, angle, grow, shrink;      /* step control; an aim of 0 is none */
     double jump_ratio;                           /* the guard; infinite is none */
@@ -47,17 +50,23 @@ typedef struct {
 
 enum { HP_MAX_STEPS, HP_CROSSED, HP_LIMIT, HP_TOO_SMALL, HP_NOT_CONVERGED, HP_NON_FINITE, HP_SINGULAR };
 
+/* The constants of continuation/parts/newton.py and engine/stepping.py. */
+#define HP_SMALL 64        /* up to this many variables a correction costs little beside an evaluation */
+#define HP_STILL 1e-5      /* a move after which a residual that does not fall may be one of rounding */
+#define HP_LEAST 1e-13     /* a move that may be one of rounding */
+#define HP_CONTRACTION 0.2 /* Newton's method leaves a fourth where a second root is as near as the first */
+
 typedef struct {
     const hp_curve *curve;
     const hp_settings *set;
     hp_totals *totals;
-    double *work, *g, *z; /* the curve's, and vectors of n */
+    double *work, *g, *z, *other; /* the curve's, and vectors of n; the last of 2 n */
 } hp_run;
 
 /* A point on its way: arrays of n that the caller owns. */
 typedef struct {
     double *x, *tangent_x;
-    double t, tangent_t, value, norm, distance;
+    double t, tangent_t, value, norm, distance, contraction;
     int64_t n_iter, index;
 } hp_place;
 
@@ -75,37 +84,92 @@ static void hp_evaluate(hp_run *run, hp_place *p) {
     run->totals->n_grad++;
 }
 
-/* Newton's method in the plane through (x, t) normal to the last tangent; the place holds the guess. */
-static int hp_correct(hp_run *run, hp_place *p, const hp_place *last, const double *guess, double tolerance) {
+/* The last correction of Newton's method: the border's row and pivot, and how far it moved. */
+typedef struct {
+    const hp_place *last; /* the plane is normal to its tangent */
+    double pivot, move;
+} hp_border;
+
+/* Replaces r by the correction of x for the right side (r, off), in the metric where A^-1 r stands in r already.
+   Returns that of t, and writes the length of both. */
+static double hp_correction(const hp_run *run, const hp_border *border, double *r, double off, double *length) {
     const hp_settings *set = run->set;
     const int64_t n = run->curve->n;
-    const double guess_t = p->t;
+    const double y = (off - set->x_weight * hp_dot(n, border->last->tangent_x, r)) / border->pivot;
+    double square = 0;
+#pragma omp simd reduction(+ : square)
+    for (int64_t i = 0; i < n; i++) {
+        r[i] -= y * run->z[i];
+        square += r[i] * r[i];
+    }
+    *length = sqrt(set->x_weight * square + set->t_weight * y * y);
+    return y;
+}
+
+/* Whether a small residual hides a distance: by the next correction, with the factors at hand. With many variables it
+   is computed only after a long move, since after a short one Newton's method has settled. */
+static int hp_far(const hp_run *run, const hp_border *border, int64_t n_iter, double tolerance) {
+    const int64_t n = run->curve->n;
+    double moved;
+    if (n > HP_SMALL && (n_iter == 0 || border->move <= 10 * sqrt(tolerance))) return 0;
+    if (n_iter == 0) return 1;
+    memcpy(run->other, run->g, (size_t)n * sizeof *run->g);
+    run->curve->again(run->curve, run->other, run->work);
+    hp_correction(run, border, run->other, 0, &moved);
+    return moved > 10 * tolerance || (0.1 * border->move < moved && moved > HP_LEAST);
+}
+
+/* Whether the residual is what rounding leaves: how it changes when x changes by some units in its place. */
+static int hp_at_rounding(hp_run *run, hp_place *p) {
+    const int64_t n = run->curve->n;
+    const double noise = 4 * DBL_EPSILON, t = p->t;
+    double *x = run->other, *moved = x + n;
+    double square = 0;
+    for (int64_t i = 0; i < n; i++) x[i] = p->x[i] * (1 + (i % 3 == 1 ? -noise : noise));
+    run->curve->gradient(run->curve, x, t, moved, run->work);
+    run->totals->n_grad++;
+    for (int64_t i = 0; i < n; i++) square += (moved[i] - run->g[i]) * (moved[i] - run->g[i]);
+    hp_evaluate(run, p); /* what follows is asked at the point of the last evaluation */
+    return p->norm <= 8 * sqrt(square);
+}
+
+/* Newton's method in the plane through (x, t) normal to the last tangent; the place holds the guess. A tight one goes
+   to the final tolerance, in twice as many iterations. */
+static int hp_correct(hp_run *run, hp_place *p, const hp_place *last, const double *guess, int tight) {
+    const hp_settings *set = run->set;
+    const int64_t n = run->curve->n, most = tight ? 2 * set->max_iter : set->max_iter;
+    const double guess_t = p->t, tolerance = tight ? set->final_tolerance : set->tolerance;
+    const double goal = tolerance * set->residual;
+    hp_border border = {last, 0, 0};
     double first;
     int slow = 0;
-    p->n_iter = 0;
+    p->n_iter = 0, p->contraction = 0;
     hp_evaluate(run, p);
     first = p->norm;
-    while (p->norm > tolerance) {
+    while (p->norm > goal || hp_far(run, &border, p->n_iter, tolerance)) {
         const double before = p->norm;
-        double cw = 0, cz = 0, off = 0, y, pivot;
-        if (p->n_iter == set->max_iter || p->norm > 100 * first || slow > set->max_iter / 4) return HP_NOT_CONVERGED;
+        double off = 0, cz = 0, y;
+        if (p->n_iter == most || p->norm > 100 * first || slow > most / 4) return HP_NOT_CONVERGED;
         if (run->curve->solve(run->curve, p->x, p->t, run->g, run->z, run->work) < 0) return HP_SINGULAR;
         run->totals->n_solve++;
-#pragma omp simd reduction(+ : cw, cz, off)
+#pragma omp simd reduction(+ : cz, off)
         for (int64_t i = 0; i < n; i++) {
-            cw += last->tangent_x[i] * run->g[i];
             cz += last->tangent_x[i] * run->z[i];
             off += last->tangent_x[i] * (p->x[i] - guess[i]);
         }
         off = set->x_weight * off + set->t_weight * last->tangent_t * (p->t - guess_t);
-        pivot = set->t_weight * last->tangent_t - set->x_weight * cz;
-        if (pivot == 0 || !isfinite(pivot)) return HP_SINGULAR;
-        y = (off - set->x_weight * cw) / pivot;
-        for (int64_t i = 0; i < n; i++) p->x[i] -= run->g[i] - y * run->z[i];
+        border.pivot = set->t_weight * last->tangent_t - set->x_weight * cz;
+        if (border.pivot == 0 || !isfinite(border.pivot)) return HP_SINGULAR;
+        y = hp_correction(run, &border, run->g, off, &border.move);
+        for (int64_t i = 0; i < n; i++) p->x[i] -= run->g[i];
         p->t -= y;
         p->n_iter++;
         hp_evaluate(run, p);
-        slow = p->norm > 0.5 * before ? slow + 1 : 0;
+        if (p->n_iter == 1 && before > 10 * goal) p->contraction = p->norm / before;
+        if (p->norm > 0.5 * before) {
+            slow++;
+            if (border.move < HP_STILL && hp_at_rounding(run, p)) break;
+        }
     }
     if (!isfinite(p->norm)) return HP_NON_FINITE;
     double moved = 0;
@@ -134,9 +198,9 @@ static int hp_tangent(hp_run *run, hp_place *p, const hp_place *last) {
 }
 
 /* Corrects a guess in the plane normal to the last tangent, and finds the tangent there. */
-static int hp_settle(hp_run *run, hp_place *p, const hp_place *last, const double *guess, double tolerance) {
+static int hp_settle(hp_run *run, hp_place *p, const hp_place *last, const double *guess, int tight) {
     memcpy(p->x, guess, (size_t)run->curve->n * sizeof *guess);
-    const int code = hp_correct(run, p, last, guess, tolerance);
+    const int code = hp_correct(run, p, last, guess, tight);
     return code >= 0 ? code : hp_tangent(run, p, last);
 }
 
@@ -144,7 +208,7 @@ static int hp_settle(hp_run *run, hp_place *p, const hp_place *last, const doubl
 static int hp_go(hp_run *run, hp_place *p, const hp_place *last, double step, double *guess) {
     for (int64_t i = 0; i < run->curve->n; i++) guess[i] = last->x[i] + step * last->tangent_x[i];
     p->t = last->t + step * last->tangent_t;
-    return hp_settle(run, p, last, guess, run->set->tolerance);
+    return hp_settle(run, p, last, guess, 0);
 }
 
 /* Lengths of a move in the metric: whole, and what the new tangent does not explain of it. */
@@ -178,7 +242,7 @@ static void hp_locate(hp_run *run, hp_place *p, const hp_place *last, const hp_p
         const double w = fa / (fa - fb);
         for (int64_t i = 0; i < n; i++) guess[i] = xa[i] + w * (xb[i] - xa[i]);
         p->t = ta + w * (tb - ta);
-        if (hp_settle(run, p, last, guess, run->set->final_tolerance) >= 0) return;
+        if (hp_settle(run, p, last, guess, 1) >= 0) return;
         if (fabs(p->tangent_t) <= 1e-7) return;
         if (p->tangent_t * fa > 0) {
             a += w * (b - a), fa = p->tangent_t, fb *= 0.5, ta = p->t;
@@ -212,6 +276,13 @@ static void hp_store(const hp_rows *rows, int64_t k, const hp_place *p, double s
     rows->s[k] = s, rows->step[k] = step;
 }
 
+/* Whether the cubic through two points, with their tangents, turns in t, so that two folds may hide between them: its
+   slope in the middle is against those at both ends. */
+static int hp_turns_twice(const hp_place *p, const hp_place *last, double length) {
+    const double a = last->tangent_t, b = p->tangent_t;
+    return a * b > 0 && length > 0 && (1.5 * (p->t - last->t) / length - 0.25 * (a + b)) * a < 0;
+}
+
 /* Whether a step crossed the target, or left the bounds from inside. */
 static int hp_beyond(const hp_settings *set, const hp_place *p, const hp_place *last) {
     const double low = fmin(p->t, last->t), high = fmax(p->t, last->t);
@@ -220,12 +291,12 @@ static int hp_beyond(const hp_settings *set, const hp_place *p, const hp_place *
 }
 
 /* Follows the curve from row 0. `folds` are rows too, their n_iter the number of points before them; `vectors` is
-   scratch of 5 n. Returns why it ended; with HP_CROSSED the last row lies beyond the crossing. */
+   scratch of 7 n. Returns why it ended; with HP_CROSSED the last row lies beyond the crossing. */
 static int hp_trace(const hp_curve *curve, const hp_settings *set, const hp_rows *rows, const hp_rows *folds,
                     hp_totals *totals, double *vectors, double *work) {
     const int64_t n = curve->n;
-    hp_run run = {curve, set, totals, work, vectors, vectors + n};
-    double *guess = vectors + 2 * n, step = set->initial, doubt_step = 0, doubt = 0;
+    hp_run run = {curve, set, totals, work, vectors, vectors + n, vectors + 2 * n};
+    double *guess = vectors + 4 * n, step = set->initial, doubt_step = 0, doubt = 0;
     hp_place start = hp_row(rows, n, 0);
     int code;
     memset(totals, 0, sizeof *totals);
@@ -247,9 +318,10 @@ static int hp_trace(const hp_curve *curve, const hp_settings *set, const hp_rows
             hp_move(&run, &p, &last, &length, &backward);
             const double error = fmax(p.distance, backward);
             const int turned = (p.tangent_t < 0) != (last.tangent_t < 0);
+            const int coarse = p.contraction > HP_CONTRACTION || hp_turns_twice(&p, &last, length);
             if (((p.index - rows->index[k - 1]) & 1) != turned) { /* the orientation changed */
                 code = HP_NOT_CONVERGED;
-            } else if (!set->fixed && set->angle > 0 && angle > 3 * set->angle) {
+            } else if (!set->fixed && (coarse || (set->angle > 0 && angle > 3 * set->angle))) {
                 code = HP_NOT_CONVERGED;
             } else if (error > set->jump_ratio * length) {
                 if (doubt_step == 0 || error > 0.6 * doubt || step > 0.9 * doubt_step) code = HP_NOT_CONVERGED;

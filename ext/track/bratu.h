@@ -104,12 +104,28 @@ static int64_t bratu_solve(const hp_curve *c, const double *u, double t, double 
     zm = (z[mid] + low.m * low.z + high.m * high.z) / pivot;
     r[mid] = low.r = high.r = rm;
     z[mid] = low.z = high.z = zm;
+    m[mid] = 1 / pivot;
     for (i = mid - 1, j = mid + 1; j < n; i--, j++) {
         r[i] = low.r = (r[i] + low.r) * m[i], z[i] = low.z = (z[i] + low.z) * m[i];
         r[j] = high.r = (r[j] + high.r) * m[j], z[j] = high.z = (z[j] + high.z) * m[j];
     }
     if (mid > pairs) r[0] = (r[0] + low.r) * m[0], z[0] = (z[0] + low.z) * m[0];
     return low.negative + high.negative + (pivot < 0);
+}
+
+/* The same for another right side, with the inverse pivots that the last call left. */
+static void bratu_again(const hp_curve *c, double *r, double *work) {
+    const hp_example *f = c->data;
+    const int64_t n = f->n, mid = n / 2;
+    const double q = 1 / f->q, *m = work + n;
+    for (int64_t i = 0; i < n; i++) r[i] *= q;
+    for (int64_t i = 1; i < mid; i++) r[i] += m[i - 1] * r[i - 1];
+    for (int64_t j = n - 2; j > mid; j--) r[j] += m[j + 1] * r[j + 1];
+    if (mid > 0) r[mid] += m[mid - 1] * r[mid - 1];
+    if (mid < n - 1) r[mid] += m[mid + 1] * r[mid + 1];
+    r[mid] *= m[mid];
+    for (int64_t i = mid - 1; i >= 0; i--) r[i] = (r[i] + r[i + 1]) * m[i];
+    for (int64_t j = mid + 1; j < n; j++) r[j] = (r[j] + r[j - 1]) * m[j];
 }
 
 static double moving_value_of(const hp_example *f, const double *x, double t, double *g) {
@@ -144,6 +160,12 @@ static int64_t moving_solve(const hp_curve *c, const double *x, double t, double
         negative += f->d[i] < 0;
     }
     return negative;
+}
+
+static void moving_again(const hp_curve *c, double *r, double *work) {
+    const hp_example *f = c->data;
+    (void)work;
+    for (int64_t i = 0; i < f->n; i++) r[i] /= f->d[i];
 }
 
 /* The same two as compiled descents see them (objective.h); grad may be NULL. work holds 2 n doubles. */

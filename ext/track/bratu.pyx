@@ -20,9 +20,10 @@ cdef extern from "bratu.h" nogil:
         void (*gradient)(const hp_curve *, const double *, double, double *, double *) noexcept nogil
         double (*value)(const hp_curve *, const double *, double, double *) noexcept nogil
         int64_t (*solve)(const hp_curve *, const double *, double, double *, double *, double *) noexcept nogil
+        void (*again)(const hp_curve *, double *, double *) noexcept nogil
     ctypedef struct hp_settings:
-        double x_weight, t_weight, tolerance, final_tolerance, initial, minimum, maximum, iterations, angle, grow
-        double shrink, jump_ratio, low, high, target, limit, sense
+        double x_weight, t_weight, tolerance, final_tolerance, residual, initial, minimum, maximum, iterations
+        double angle, grow, shrink, jump_ratio, low, high, target, limit, sense
         int64_t max_iter, max_steps, fixed, located
     ctypedef struct hp_rows:
         double *x
@@ -51,6 +52,8 @@ cdef extern from "bratu.h" nogil:
     void moving_gradient(const hp_curve *, const double *, double, double *, double *) noexcept
     double moving_value(const hp_curve *, const double *, double, double *) noexcept
     int64_t moving_solve(const hp_curve *, const double *, double, double *, double *, double *) noexcept
+    void bratu_again(const hp_curve *, double *, double *) noexcept
+    void moving_again(const hp_curve *, double *, double *) noexcept
     double bratu_value_and_grad(const hp_objective *, const double *, double, double *, void *) noexcept
     double moving_value_and_grad(const hp_objective *, const double *, double, double *, void *) noexcept
     int hp_trace(const hp_curve *, const hp_settings *, const hp_rows *, const hp_rows *, hp_totals *, double *,
@@ -159,7 +162,7 @@ cdef class _Family:
         self.spare = None  # another thread makes its own
         if points is None or points.room <= chosen.max_steps:
             points = _Rows(chosen.max_steps + 1, self.size)
-        cdef cnp.ndarray vectors = new(5 * self.size), work = new(3 * self.size)
+        cdef cnp.ndarray vectors = new(7 * self.size), work = new(3 * self.size)
         memcpy(points.rows.x, start, self.size * sizeof(double))
         points.rows.t[0] = t
         cdef double *scratch = data(vectors)
@@ -185,6 +188,7 @@ cdef class Bratu(_Family):
         self._setup(n)
         self.family.scale, self.family.q = scale, (n + 1.0) * (n + 1.0)
         self.curve.gradient, self.curve.value, self.curve.solve = bratu_gradient, bratu_value, bratu_solve
+        self.curve.again = bratu_again
         self.objective.value_and_grad = bratu_value_and_grad
 
 
@@ -204,6 +208,7 @@ cdef class Moving(_Family):
         self.family.a, self.family.b = doubles(self.held[0], n, "a"), doubles(self.held[1], n, "b")
         self.family.d = doubles(self.held[2], n, "d")
         self.curve.gradient, self.curve.value, self.curve.solve = moving_gradient, moving_value, moving_solve
+        self.curve.again = moving_again
         self.objective.value_and_grad = moving_value_and_grad
 
     def center(self, double t):

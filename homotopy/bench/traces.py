@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, nan
+from math import inf, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from scipy.linalg import solve_banded
 import homotopy as hp
 from homotopy.bench.contest import Contestant
 from homotopy.continuation import Adaptive, ArclengthNewton, Fixed, Jump, Path, RootSystem
+from homotopy.continuation.engine.settings import Course
+from homotopy.continuation.engine.units import learned
 from homotopy.homotopies import Bratu, MovingQuadratic
 from homotopy.linalg import Tridiagonal
 from homotopy.objectives.family import Homotopy
@@ -20,7 +22,7 @@ from homotopy.objectives.family import Homotopy
 __all__ = ["ENDINGS", "Curve", "by_hand", "compiled", "ours"]
 
 Array = NDArray[np.float64]
-N, STEPS, LENGTH, TOLERANCE = 200, 69, 0.07, 1e-8
+N, STEPS, LENGTH, TOLERANCE = 200, 69, 0.07, 1e-8  # the last relative to the size of the residual
 CURVATURE = (N + 1.0) ** 2
 
 
@@ -64,6 +66,7 @@ def by_hand() -> tuple[float, Array]:
     x, t, tx, tt = np.zeros(N), 0.0, np.zeros(N), 1.0
     wx, wt = 0.5 / N, 0.5
     pair = np.empty((N, 2))
+    goal = TOLERANCE * sqrt(N)  # the residual changes by e^0 in each of N places when t changes by 1
     for step in range(STEPS + 1):
         e = np.exp(x)
         z = solve_banded((1, 1), bands(t, e), e, check_finite=False)
@@ -78,7 +81,7 @@ def by_hand() -> tuple[float, Array]:
         for _ in range(8):
             e = np.exp(x)
             g = residual(x, t, e)
-            if np.sqrt(g @ g) <= TOLERANCE:
+            if np.sqrt(g @ g) <= goal:
                 break
             pair[:, 0], pair[:, 1] = g, e
             s = solve_banded((1, 1), bands(t, e), pair, check_finite=False)
@@ -101,6 +104,7 @@ def _track(family: Homotopy) -> Path:
         step_control=Fixed(LENGTH),
         target=None,
         max_steps=STEPS,
+        scale=1.0,
     )
 
 
@@ -160,16 +164,19 @@ def compiled(
     """Return the curve from the family's start at t = 0, by the tracker as one compiled loop (ext/track/arclength.h).
 
     It does not land on the target or a bound that it crosses; the family solves its linear systems itself, and an aim
-    of the steps at a distance is not looked at.
+    of the steps at a distance is not looked at. The size of x is 1, as for ``track(..., scale=1.0)``.
     """
     fixed = isinstance(control, Fixed)
     course = {"low": bounds[0], "high": bounds[1], "target": nan if target is None else target, "sense": 1.0}
     limits = {"limit": inf, "max_steps": max_steps, "jump_ratio": Jump().limit(fixed=fixed), "fixed": int(fixed)}
-    metric = corrector.metric(family.size)
+    start = family.start()
+    course_of = Course(0.0, target, None if bounds == (-inf, inf) else bounds)
+    metric = learned(family, corrector.metric(family.size), course_of, (start, 0.0), scale=1.0, linear=None)
     weights = {"x_weight": metric.x_weight, "t_weight": metric.t_weight, "max_iter": corrector.max_iter}
     aims = {"tolerance": corrector.tolerance, "final_tolerance": corrector.final_tolerance}
+    aims["residual"] = metric.residual
     settings = {**course, **limits, **weights, **aims, **_numbers(control)}
-    code, points, folds, totals = family.core.trace(family.start(), 0.0, settings)
+    code, points, folds, totals = family.core.trace(start, 0.0, settings)
     return Curve(ENDINGS[code], points, folds, int(totals["rejected"]))
 
 

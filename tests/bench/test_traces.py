@@ -14,10 +14,11 @@ NEWTON = ArclengthNewton(tolerance=1e-8, final_tolerance=1e-8)
 @pytest.mark.parametrize(
     ("control", "steps"), [(Fixed(0.07), 60), (Adaptive(initial=0.3, maximum=1.0), 30), (Adaptive(angle=None), 60)]
 )
-def test_the_compiled_tracker_takes_the_same_steps(control, steps):
-    family = Bratu(60)
+@pytest.mark.parametrize("n", [1, 60, 61, 81])  # up to 64 variables each end of Newton's method is looked at
+def test_the_compiled_tracker_takes_the_same_steps(n, control, steps):
+    family = Bratu(n)
     fast = compiled(family, NEWTON, control, max_steps=steps)
-    slow = track(family, corrector=NEWTON, step_control=control, target=None, max_steps=steps)
+    slow = track(family, corrector=NEWTON, step_control=control, target=None, max_steps=steps, scale=1.0)
     assert fast.ended == "max steps"
     assert len(fast.points["t"]) == len(slow.points)
     assert fast.rejected == slow.counts.rejected
@@ -36,8 +37,10 @@ def test_the_compiled_tracker_takes_the_same_steps(control, steps):
 def test_a_curve_that_is_another_does_not_agree():
     family = Bratu(60)
     fast = compiled(family, NEWTON, Fixed(0.07), max_steps=40)
-    assert not fast.agrees(track(family, corrector=NEWTON, step_control=Fixed(0.07), target=None, max_steps=30))
-    assert not fast.agrees(track(family, corrector=NEWTON, step_control=Fixed(0.06), target=None, max_steps=40))
+    asked = {"corrector": NEWTON, "target": None, "scale": 1.0}
+    assert fast.agrees(track(family, step_control=Fixed(0.07), max_steps=40, **asked))
+    assert not fast.agrees(track(family, step_control=Fixed(0.07), max_steps=30, **asked))
+    assert not fast.agrees(track(family, step_control=Fixed(0.06), max_steps=40, **asked))
 
 
 def test_the_compiled_tracker_says_why_it_ended():
