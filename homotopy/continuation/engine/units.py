@@ -1,4 +1,4 @@
-"""The sizes of x, t and F on a path: what lengths and tolerances are measured in, so that no result depends on units."""
+"""The sizes of x, t and F on a path: what lengths and tolerances are measured in, so that no result has units."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from homotopy.objectives.family import Homotopy
 __all__ = ["GROWTH", "grown", "learned", "mean_square", "reach", "size_of"]
 
 GROWTH = 4.0  # a path that has come this many times as far as the size of x has a larger size
+STATIONARY = 1e-6  # of what F moves in half of the course: a rate at the start that says nothing
 STILL = 1e-3  # of the size of the start: below, what x moves is not looked at
 LEAST, MOST = 2.0**-400, 2.0**400  # of sizes, whose squares must be numbers
 EXPONENT = 200  # sizes are looked for between two to this power and its inverse
@@ -70,15 +71,18 @@ def _or_one(value: float) -> float:
 
 
 def _moved(homotopy: Homotopy, start: tuple[Vector, float], course: Course) -> Vector:
-    """Return how F moves through the course at the rate of the start; what half of it does where that is zero."""
+    """Return how F moves through the course at the rate of the start, or in half of it where that is next to nothing.
+
+    As at a start where F is stationary in t: on a fold of a closed curve, on a trivial branch.
+    """
     x, t = start
     moved: Vector = course.length * homotopy.dt_grad(x, t)
-    if moved.any():
-        return moved
     try:
-        return homotopy.grad(x, t + 0.5 * course.sense * course.length) - homotopy.grad(x, t)
+        half = homotopy.grad(x, t + 0.5 * course.sense * course.length)  # F vanishes at the start
     except (EvaluationError, ArithmeticError):
         return moved
+    size = float(half.dot(half))
+    return half if isfinite(size) and float(moved.dot(moved)) <= STATIONARY**2 * size else moved
 
 
 def _size(

@@ -167,9 +167,7 @@ def s_curves():
     return GradientSystem(
         grad,
         4,
-        value=lambda x, t: float(
-            np.sum(x**4) / 4 + 0.5 * x @ (stiff * x) + 0.5 * x @ link @ x - (t - 0.5) * load @ x
-        ),
+        value=lambda x, t: float(np.sum(x**4) / 4 + 0.5 * x @ (stiff * x) + 0.5 * x @ link @ x - (t - 0.5) * load @ x),
         jacobian=lambda x, t: np.diag(3 * x**2 + stiff) + link,
         dt=lambda x, t: -load,
     )
