@@ -86,10 +86,13 @@ class Regularized(Homotopy):
         plain = Metric.weighted(0.5, self.size)
         metric = plain.scaled(self.distance, 1.0, self.weight * self.distance * sqrt(self.size))
         guess = Guess(self.center, 0.0, None, metric)
-        for corrector in (Newton(tolerance=1e-9, max_iter=40), LBFGS(tolerance=1e-8, max_iter=5000)):
-            found = corrector.correct(self, guess)
-            if found.status is Status.CONVERGED:
-                return found.x
+        newton = Newton(tolerance=1e-9, max_iter=40)
+        found = newton.correct(self, guess)
+        if found.status is not Status.CONVERGED:  # a descent comes nearer, though not as close
+            near = LBFGS(tolerance=1e-4, max_iter=5000).correct(self, guess)
+            found = newton.correct(self, Guess(near.x, 0.0, None, metric))
+        if found.status is Status.CONVERGED:
+            return found.x
         raise EvaluationError("the perturbed start could not be solved")
 
     def finish(self, x: Vector) -> Vector:

@@ -28,7 +28,7 @@ class _Descent(AtFixedT):
     """
 
     tolerance: float = 1e-6
-    final_tolerance: float = 1e-8
+    final_tolerance: float = 1e-9
     max_iter: int = 500
     patience: ClassVar[int] = 4
 

@@ -31,6 +31,7 @@ __all__ = [
 
 _GROWTH = 100.0  # a residual that grew by this factor will not come back
 _STILL = 1e-5  # a move, in the metric, after which a residual that does not fall may be one of rounding
+_TINY = 1e-8  # a move, in the metric, that shows rounding where the one before was no longer
 _LEAST = 1e-13  # a move, in the metric, that may be one of rounding
 _SMALL = 64  # up to this many variables a correction costs little beside an evaluation
 _EPS = float(np.finfo(np.float64).eps)
@@ -238,16 +239,19 @@ def _iterate(homotopy: Homotopy, guess: Guess, settings: Newton, step: Any) -> C
             if n_iter == settings.max_iter or norm > _GROWTH * first or slow > settings.max_iter // 4:
                 return _result(z, value, norm, Status.NOT_CONVERGED, n_iter)
             z.forcing = min(0.05, 0.3 * goal / norm) if norm > 0.0 else 0.05
+            moved_before = z.move
             step(homotopy, z, settings.linear)
             n_iter += 1
             value, z.g = homotopy.value_and_grad(z.x, z.t)
             before, norm = norm, sqrt(float(z.g.dot(z.g)))
             if n_iter == 1 and before > 10.0 * goal:
                 z.contraction = norm / before
-            if norm > 0.5 * before:
-                slow += 1
-                if z.move < _STILL and _at_rounding(homotopy, z, norm):
-                    return _result(z, value, norm, Status.CONVERGED, n_iter, accuracy=z.move)
+            slow += norm > 0.5 * before
+            # Rounding is told by the function, or by moves that are tiny and become no smaller.
+            if n_iter > 1 and 0.5 * moved_before < z.move < _TINY:
+                return _result(z, value, norm, Status.CONVERGED, n_iter, accuracy=z.move)
+            if norm > 0.5 * before and z.move < _STILL and _at_rounding(homotopy, z, norm):
+                return _result(z, value, norm, Status.CONVERGED, n_iter, accuracy=z.move)
         status = Status.CONVERGED if isfinite(norm) else Status.NON_FINITE
     except (EvaluationError, OverflowError):
         status = Status.NON_FINITE

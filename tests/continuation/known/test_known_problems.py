@@ -142,11 +142,13 @@ def test_two_populations():
         return np.array([[3 - 6 * u - v - 5 * t * np.exp(-5 * u), -u], [3 * v, -1 + 3 * u]])
 
     family = RootSystem(function, 2, jacobian=jacobian, dt=lambda z, t: np.array([-(1 - np.exp(-5 * z[0])), 0.0]))
-    found = diagram(family, np.array([1.0, 0.0]), explorer=Explorer(bounds=(0.0, 1.0)))
+    curve = lambda u: 3 * u * (1 - u) / (1 - np.exp(-5 * u))  # noqa: E731
+    u = brentq(lambda u: curve(u) - 0.5, 0.7, 1.0)
+    # For u < 0 the states without predators run to infinity as t falls to 0, which no diagram reaches.
+    found = diagram(family, np.array([u, 0.0]), 0.5, explorer=Explorer(bounds=(1e-3, 1.0)))
     share = 1 - np.exp(-5 / 3)
     assert found.complete
     assert sorted(e.point.t for e in found.branch_points) == pytest.approx([0.6, 2 / 3 / share], abs=1e-7)
-    curve = lambda u: 3 * u * (1 - u) / (1 - np.exp(-5 * u))  # noqa: E731
     slope = lambda u: (1 - 2 * u) * (1 - np.exp(-5 * u)) - 5 * u * (1 - u) * np.exp(-5 * u)  # noqa: E731
     fold = curve(brentq(slope, 0.1, 0.9, xtol=1e-15))
     assert fold in [pytest.approx(t, rel=1e-9) for path in found.branches for t in times(path)]
