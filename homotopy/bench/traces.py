@@ -13,7 +13,7 @@ from scipy.linalg import solve_banded
 import homotopy as hp
 from homotopy.bench.contest import Contestant
 from homotopy.continuation import Adaptive, ArclengthNewton, Fixed, Jump, Path, RootSystem
-from homotopy.continuation.engine.settings import Course
+from homotopy.continuation.engine.course import Course
 from homotopy.continuation.engine.units import learned
 from homotopy.homotopies import Bratu, MovingQuadratic
 from homotopy.linalg import Tridiagonal

@@ -9,7 +9,8 @@ from typing import Any
 from homotopy.continuation.branches.diagram import Diagram, diagram
 from homotopy.continuation.branches.explorer import Explorer, Start
 from homotopy.continuation.branches.switching import switch
-from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps
+from homotopy.continuation.engine.course import Course
+from homotopy.continuation.engine.settings import Limits, Observed, Steps
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.parts.descents import LBFGS, GradientDescent
 from homotopy.continuation.parts.events import BranchPoint, Event, Fold, IndexChange, Jump, Kink, Occurrence

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg import eigvalsh
 
-from homotopy.continuation.engine.settings import Course
+from homotopy.continuation.engine.course import Course
 from homotopy.continuation.engine.units import learned, mean_square, reach
 from homotopy.continuation.parts.descents import LBFGS
 from homotopy.continuation.parts.linear import Krylov, Linear, hessian_of, is_symmetric

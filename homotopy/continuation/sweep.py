@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from homotopy.continuation.engine.checkpoint import Checkpoint
-from homotopy.continuation.engine.settings import Course, Steps
+from homotopy.continuation.engine.course import Course
+from homotopy.continuation.engine.settings import Steps
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.parts.linear import is_symmetric
 from homotopy.continuation.parts.predictors import Constant, Tangent

@@ -11,7 +11,8 @@ import numpy as np
 
 from homotopy.arguments import choice, integer, vector
 from homotopy.continuation.engine.checkpoint import Checkpoint
-from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps, check_part
+from homotopy.continuation.engine.course import Course
+from homotopy.continuation.engine.settings import Limits, Observed, Steps, check_part
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.parts.events import Event, Jump
 from homotopy.continuation.parts.linear import AUTO, Krylov

@@ -17,8 +17,9 @@ from homotopy.continuation import (
     Tracker,
 )
 from homotopy.continuation.counting import CountedHomotopy
+from homotopy.continuation.engine.beginning import begin
 from homotopy.continuation.engine.state import State, plan
-from homotopy.continuation.engine.stepping import begin, correct, judge, notice, predict, refuse
+from homotopy.continuation.engine.stepping import correct, judge, notice, predict, refuse
 from homotopy.errors import ArgumentError
 from homotopy.status import Budget, Counts, Status
 

@@ -14,7 +14,7 @@ from homotopy.continuation.branches.explorer import Explorer, Start
 from homotopy.continuation.branches.meetings import SAME, on_known
 from homotopy.continuation.branches.switching import explained
 from homotopy.continuation.parts.events import Occurrence
-from homotopy.continuation.parts.newton import rounding
+from homotopy.continuation.parts.iteration import rounding
 from homotopy.continuation.point import Direction, Point
 from homotopy.continuation.results.path import Path
 from homotopy.continuation.results.plot import plot_path

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from homotopy.arguments import number, one_of
-from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps, check_bounds
+from homotopy.continuation.engine.course import Course, check_bounds
+from homotopy.continuation.engine.settings import Limits, Observed, Steps
 from homotopy.continuation.engine.tracker import Tracker
 from homotopy.continuation.engine.units import learned
 from homotopy.continuation.parts.events import BranchPoint, Event

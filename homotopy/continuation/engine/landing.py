@@ -10,11 +10,11 @@ from math import sqrt
 
 from scipy.optimize import brentq
 
+from homotopy.continuation.engine.course import ON_FOLD
 from homotopy.continuation.engine.ends import added, mark, reached
-from homotopy.continuation.engine.settings import ON_FOLD
 from homotopy.continuation.engine.state import Plan, State
 from homotopy.continuation.parts.events import Occurrence
-from homotopy.continuation.parts.newton import rounding
+from homotopy.continuation.parts.iteration import rounding
 from homotopy.continuation.point import Guess, Point
 from homotopy.continuation.results.path import Path
 from homotopy.errors import EvaluationError

@@ -8,12 +8,13 @@ from math import inf
 from typing import Any, NamedTuple
 
 from homotopy.continuation.counting import CountedHomotopy, Tally
-from homotopy.continuation.engine.identity import Identity
-from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps
+from homotopy.continuation.crossing.identity import Identity
+from homotopy.continuation.crossing.jumps import Jumps, Suspicion
+from homotopy.continuation.engine.course import Course
+from homotopy.continuation.engine.settings import Limits, Observed, Steps
 from homotopy.continuation.engine.tangents import Tangents
 from homotopy.continuation.engine.watch import Watch
 from homotopy.continuation.parts.events import Event, Occurrence, Setting
-from homotopy.continuation.parts.jumps import Jumps, Suspicion
 from homotopy.continuation.parts.linear import Krylov
 from homotopy.continuation.parts.newton import Newton
 from homotopy.continuation.parts.stepcontrol import Fixed

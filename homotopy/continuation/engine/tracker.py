@@ -8,11 +8,13 @@ import numpy as np
 
 from homotopy.arguments import vector
 from homotopy.continuation.counting import CountedHomotopy
+from homotopy.continuation.engine.beginning import begin
 from homotopy.continuation.engine.checkpoint import Checkpoint, fingerprint
+from homotopy.continuation.engine.course import Course
 from homotopy.continuation.engine.ends import mark
-from homotopy.continuation.engine.settings import Course, Limits, Observed, Steps
+from homotopy.continuation.engine.settings import Limits, Observed, Steps
 from homotopy.continuation.engine.state import Plan, State, plan
-from homotopy.continuation.engine.stepping import begin, correct, judge, notice, predict, refuse
+from homotopy.continuation.engine.stepping import correct, judge, notice, predict, refuse
 from homotopy.continuation.results.path import Path
 from homotopy.continuation.route.infinity import escaped
 from homotopy.objectives.base import Vector

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.continuation.engine.settings import Course
+from homotopy.continuation.engine.course import Course
 from homotopy.continuation.parts.linear import Linear
 from homotopy.continuation.point import Metric, Point
 from homotopy.errors import EvaluationError
@@ -49,8 +49,7 @@ def learned(
     the Jacobian as much as a move through half of the course does. Only where x does nothing of this kind, and is zero,
     has it no size, and one is taken.
     """
-    x, t = start
-    span = course.length
+    x, span = start[0], course.length
     try:
         moved = _moved(homotopy, start, course)
         size = _size(homotopy, start, course, moved, linear) if scale is None else scale

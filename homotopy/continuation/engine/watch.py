@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
-from homotopy.continuation.engine.meeting import Probe, met
+from homotopy.continuation.crossing.meeting import Probe, met
 from homotopy.continuation.parts.events import BranchPoint, Event, Occurrence, Setting
 from homotopy.continuation.parts.linear import is_symmetric
 from homotopy.continuation.parts.spectrum import Spectrum

@@ -243,7 +243,7 @@ class Jump:
 
     Notes
     -----
-    A suspected step is rejected and shortened until it is cleared or too small (`parts.jumps.Jumps`).
+    A suspected step is rejected and shortened until it is cleared or too small (`crossing.jumps.Jumps`).
     """
 
     ratio: float | None = None

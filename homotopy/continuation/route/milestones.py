@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import brentq
 
+from homotopy.continuation.engine.course import ON_FOLD
 from homotopy.continuation.engine.landing import Crossed, Probe, landed, stations
-from homotopy.continuation.engine.settings import ON_FOLD
 from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Correction, Point

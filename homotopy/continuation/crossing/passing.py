@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import KroghInterpolator
 
-from homotopy.continuation.engine.meeting import met
+from homotopy.continuation.crossing.jumps import strays
+from homotopy.continuation.crossing.meeting import met
 from homotopy.continuation.parts.events import Setting
-from homotopy.continuation.parts.jumps import strays
 from homotopy.continuation.parts.newton import ArclengthNewton
 from homotopy.continuation.point import Correction, Guess, Point
 from homotopy.status import Status

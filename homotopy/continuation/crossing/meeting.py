@@ -13,7 +13,7 @@ from scipy.interpolate import KroghInterpolator
 from scipy.optimize import brentq
 
 from homotopy.continuation.parts.events import Setting
-from homotopy.continuation.parts.newton import rounding
+from homotopy.continuation.parts.iteration import rounding
 from homotopy.continuation.point import Point
 
 __all__ = ["Probe", "met"]

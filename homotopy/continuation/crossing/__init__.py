@@ -1,0 +1,3 @@
+"""Whether a step kept to its curve, and where the curve meets another."""
+
+__all__: list[str] = []
