@@ -1,4 +1,4 @@
-"""The sizes of x, t and F on a path: what lengths and tolerances are measured in, so that no result depends on units."""
+"""The sizes of x, t and F on a path: what lengths and tolerances are measured in, so that no result hangs on units."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def mean_square(x: Vector) -> float:
     return sqrt(float(x.dot(x)) / x.size)
 
 
+@np.errstate(all="ignore")  # sizes are tried that no path comes to
 def learned(
     homotopy: Homotopy, plain: Metric, course: Course, start: tuple[Vector, float], *, scale: Any, linear: Linear | None
 ) -> Metric:
@@ -47,17 +48,16 @@ def learned(
     the Jacobian as much as a move through half of the course does. Only where x does nothing of this kind, and is zero,
     has it no size, and one is taken.
     """
-    x, t = start
-    span = course.length
+    x, span = start[0], course.length
     try:
         moved = _moved(homotopy, start, course)
         size = _size(homotopy, start, course, moved, linear) if scale is None else scale
         residual = sqrt(float(moved.dot(moved)))
         if not _is_size(residual):
-            residual = _stiffness(homotopy, start) * float(np.sqrt(np.mean(np.square(size))) * sqrt(x.size))
+            residual = _stiffness(homotopy, start, float(np.sqrt(np.mean(np.square(size)))))
     except (EvaluationError, OverflowError):
         size, residual = _or_one(mean_square(x)) if scale is None else scale, 1.0
-    return plain.scaled(size, span, _or_one(residual))
+    return plain.scaled(size if scale is not None else _or_one(size), span, _or_one(residual))
 
 
 def _is_size(value: float) -> bool:
@@ -102,10 +102,12 @@ def _waves(n: int) -> Vector:
     return waves / mean_square(waves)
 
 
-def _stiffness(homotopy: Homotopy, start: tuple[Vector, float]) -> float:
-    """Return the size of the Jacobian, by one product."""
-    r = _waves(start[0].size)
-    return float(np.linalg.norm(homotopy.hessp(*start, r)) / np.linalg.norm(r))
+def _stiffness(homotopy: Homotopy, start: tuple[Vector, float], size: float) -> float:
+    """Return how far a move of x of a size moves F, by its Jacobian, or if that is zero by itself."""
+    x, t = start
+    r = size * _waves(x.size)
+    moved = float(np.linalg.norm(homotopy.hessp(x, t, r)))
+    return moved or float(np.linalg.norm(homotopy.grad(x + r, t) - homotopy.grad(x, t)))
 
 
 def reach(homotopy: Homotopy, start: tuple[Vector, float], aim: float) -> float:

@@ -130,7 +130,9 @@ class GradientDescent(_Descent):
                 x, value, g = new_x, new_value, new_g
                 norm = sqrt(float(g @ g))
         except EvaluationError:
-            return Correction(x, t, value, nan, Status.NON_FINITE, n_iter, guess.metric.norm(x - guess.x, 0.0), descent=True)
+            return Correction(
+                x, t, value, nan, Status.NON_FINITE, n_iter, guess.metric.norm(x - guess.x, 0.0), descent=True
+            )
         return _outcome(homotopy, guess, (x, value, g), goal, n_iter)
 
 

@@ -52,9 +52,7 @@ class Linear(Protocol):
         """Return the system [[A, dt_grad], [c', d]]."""
 
 
-def bordered(
-    linear: Linear, homotopy: Homotopy, at: tuple[Vector, float], along: Direction, metric: Metric
-) -> Border:
+def bordered(linear: Linear, homotopy: Homotopy, at: tuple[Vector, float], along: Direction, metric: Metric) -> Border:
     """Return the system at a point, bordered with a direction in the metric."""
     border = (homotopy, *at, metric.x_weight * along.x, metric.t_weight * along.t)
     return linear.border(*border, metric=metric) if isinstance(linear, (Krylov, Auto)) else linear.border(*border)

@@ -3,7 +3,7 @@
 F'(x, t) = s F(x / c, (t - a) / b): a path of F' is that of F with x -> c x and t -> a + b t.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import curves
 import numpy as np
@@ -119,7 +119,7 @@ class Family:
     gradient: bool = True
     plain: bool = True  # whether natural steps follow it to its end
 
-    def follow(self, units=Units(), *, differences=False, **options):  # noqa: B008
+    def follow(self, units=Units(), *, differences=False, **options):
         """Return the path in these units."""
         system = differenced(self, units) if differences else Scaled(self.make(), units)
         bounds = None if self.bounds is None else tuple(sorted(map(units.t, self.bounds)))
@@ -167,9 +167,7 @@ def s_curves():
     return GradientSystem(
         grad,
         4,
-        value=lambda x, t: float(
-            np.sum(x**4) / 4 + 0.5 * x @ (stiff * x) + 0.5 * x @ link @ x - (t - 0.5) * load @ x
-        ),
+        value=lambda x, t: float(np.sum(x**4) / 4 + 0.5 * x @ (stiff * x) + 0.5 * x @ link @ x - (t - 0.5) * load @ x),
         jacobian=lambda x, t: np.diag(3 * x**2 + stiff) + link,
         dt=lambda x, t: -load,
     )
