@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import sqrt
 
 from scipy.optimize import brentq
@@ -31,7 +32,7 @@ def crossed(plan: Plan, last: Point, point: Point, found: Sequence[Occurrence]) 
     """Return what a step passed first, None if nothing: the folds on its way turn t back, and are ends of parts."""
     folds = sorted((record.point for record in found if record.name == "LP"), key=lambda p: p.s)
     stations = [last, *folds, point]
-    for a, b in zip(stations, stations[1:], strict=False):
+    for a, b in pairwise(stations):
         t = _between(plan, a, b)
         if t is not None:
             return t, (a, b)
