@@ -23,6 +23,7 @@ from homotopy.status import Status
 __all__ = ["Regularized", "is_singular", "regularized"]
 
 SMALL = 1e-9  # an eigenvalue below this times the largest is zero
+WEIGHT = 1e-3  # of the largest eigenvalue: the curvature that is added
 ROUNDING = 4.0 * float(np.finfo(np.float64).eps)  # relative, of x
 
 
@@ -82,9 +83,9 @@ class Regularized(Homotopy):
         EvaluationError
             If none is found.
         """
-        # The size of the gradient is that of the added term at this distance from the center.
+        # The size of the gradient is what a move so far does with a Hessian of which the weight is a thousandth.
         plain = Metric.weighted(0.5, self.size)
-        metric = plain.scaled(self.distance, 1.0, self.weight * self.distance * sqrt(self.size))
+        metric = plain.scaled(self.distance, 1.0, self.weight / WEIGHT * self.distance * sqrt(self.size))
         guess = Guess(self.center, 0.0, None, metric)
         newton = Newton(tolerance=1e-9, max_iter=40)
         found = newton.correct(self, guess)
@@ -129,7 +130,7 @@ def regularized(homotopy: Homotopy, x: Vector, rng: np.random.Generator | int | 
     size, moved = _sizes(homotopy, x)
     largest, n_zero = _scale(homotopy, x)
     # A Hessian that vanishes as a whole has the size that moves the gradient as much as t does.
-    weight = 1e-3 * (largest or moved / (size * sqrt(x.size)))
+    weight = WEIGHT * (largest or moved / (size * sqrt(x.size)))
     distance = 0.1 * (size + mean_square(x))
     # Every caller without a generator of its own gets the same perturbation.
     draw = np.random.default_rng(0 if rng is None else rng).standard_normal(x.size)

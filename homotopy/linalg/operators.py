@@ -183,7 +183,7 @@ def _in_units(solver: KrylovSolver, size: float) -> KrylovSolver:
 
 
 class Scaled:
-    """A bordered operator whose first rows are divided by one size, the last by another, and y multiplied by a third."""
+    """A bordered operator whose first rows are divided by a size, the last by another, and y multiplied by a third."""
 
     def __init__(
         self, solver: KrylovSolver, inner: OperatorBordered | SymmetricBordered, units: tuple[float, float, float]

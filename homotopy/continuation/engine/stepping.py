@@ -126,7 +126,7 @@ def refuse(plan: Plan, state: State, trial: Trial) -> State:
         t = last.t + plan.course.sense * plan.course.length * min(control.initial, _left(plan, state)[1])
         found = beyond(plan.setting, last, t)
         if found is not None:
-            return report_jump(plan, state, Trial(abs(found.t - last.t), found), following)
+            return report_jump(plan, state, Trial(abs(found.t - last.t) / plan.course.length, found), following)
     cause = "" if following is correction.status else f" ({trial.why or correction.status.value})"
     return state.ended(following, f"{following.value} at t = {last.t:.6g}{cause}")
 

@@ -55,10 +55,10 @@ def learned(
         size = _size(homotopy, start, course, moved, linear) if scale is None else scale
         residual = sqrt(float(moved.dot(moved)))
         if not _is_size(residual):
-            residual = _stiffness(homotopy, start) * float(np.sqrt(np.mean(np.square(size))) * sqrt(x.size))
+            residual = _stiffness(homotopy, start, float(np.sqrt(np.mean(np.square(size)))))
     except (EvaluationError, OverflowError):
         size, residual = _or_one(mean_square(x)) if scale is None else scale, 1.0
-    return plain.scaled(size, span, _or_one(residual))
+    return plain.scaled(size if scale is not None else _or_one(size), span, _or_one(residual))
 
 
 def _is_size(value: float) -> bool:
@@ -106,10 +106,12 @@ def _waves(n: int) -> Vector:
     return waves / mean_square(waves)
 
 
-def _stiffness(homotopy: Homotopy, start: tuple[Vector, float]) -> float:
-    """Return the size of the Jacobian, by one product."""
-    r = _waves(start[0].size)
-    return float(np.linalg.norm(homotopy.hessp(*start, r)) / np.linalg.norm(r))
+def _stiffness(homotopy: Homotopy, start: tuple[Vector, float], size: float) -> float:
+    """Return how far a move of x of a size moves F, by its Jacobian, or if that is zero by itself."""
+    x, t = start
+    r = size * _waves(x.size)
+    moved = float(np.linalg.norm(homotopy.hessp(x, t, r)))
+    return moved or float(np.linalg.norm(homotopy.grad(x + r, t) - homotopy.grad(x, t)))
 
 
 def reach(homotopy: Homotopy, start: tuple[Vector, float], aim: float) -> float:

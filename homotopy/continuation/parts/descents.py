@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite, nan, sqrt
 from typing import Any, ClassVar
@@ -19,12 +20,16 @@ from homotopy.status import Status
 
 __all__ = ["LBFGS", "GradientDescent"]
 
+_EPS = float(np.finfo(np.float64).eps)
+
 
 @dataclass(frozen=True)
 class _Descent(AtFixedT):
     """What the two share: looser tolerances and more iterations; the linear solver is for tangents only.
 
-    They stop where ``|grad| <= tolerance * metric.residual``, the metric that of the guess.
+    They stop where ``|grad| <= tolerance * metric.residual``, the metric that of the guess. Where they come to an end
+    earlier because rounding hides how the value falls, ``|grad|^2 <= 16 eps |value| bend`` with the curvature `bend`
+    along the gradient, that is accepted, and the length ``|grad| / bend`` noted as the accuracy.
     """
 
     tolerance: float = 1e-6
@@ -49,15 +54,15 @@ class LBFGS(_Descent):
             norm = sqrt(float(g @ g))
             goal = self.tolerance * guess.metric.residual
             if not norm > goal:
-                return _outcome(guess, x0, value, norm, goal, 0)
+                return _outcome(homotopy, guess, (x0, value, g), goal, 0)
             scale = _cauchy(homotopy, guess, g)
             unit = scale * norm  # of the value
             found = self._minimize(homotopy, guess, (scale, unit), goal)
         except EvaluationError:
             return Correction(x0, t, nan, nan, Status.NON_FINITE, 0, 0.0, descent=True)
         x = x0 + scale * found.x
-        norm = sqrt(float(found.jac @ found.jac)) * (unit / scale)
-        return _outcome(guess, x, float(found.fun) * unit, norm, goal, int(found.nit))
+        g = found.jac * (unit / scale)
+        return _outcome(homotopy, guess, (x, float(found.fun) * unit, g), goal, int(found.nit))
 
     def _minimize(self, homotopy: Homotopy, guess: Guess, units: tuple[float, float], goal: float) -> Any:
         x0, t, (scale, unit) = guess.x, guess.t, units
@@ -125,8 +130,10 @@ class GradientDescent(_Descent):
                 x, value, g = new_x, new_value, new_g
                 norm = sqrt(float(g @ g))
         except EvaluationError:
-            norm = nan
-        return _outcome(guess, x, value, norm, goal, n_iter)
+            return Correction(
+                x, t, value, nan, Status.NON_FINITE, n_iter, guess.metric.norm(x - guess.x, 0.0), descent=True
+            )
+        return _outcome(homotopy, guess, (x, value, g), goal, n_iter)
 
 
 def _armijo(
@@ -144,9 +151,19 @@ def _armijo(
     return None
 
 
-def _outcome(guess: Guess, x: Vector, value: float, norm: float, goal: float, n_iter: int) -> Correction:
+def _outcome(
+    homotopy: Homotopy, guess: Guess, end: tuple[Vector, float, Vector], goal: float, n_iter: int
+) -> Correction:
+    """Return what became of a guess that ended at x with a value and a gradient."""
+    x, value, g = end
+    norm, accuracy = sqrt(float(g @ g)), 0.0
+    status = Status.CONVERGED if norm <= goal else Status.NOT_CONVERGED
     if not isfinite(norm) or not isfinite(value):
         status = Status.NON_FINITE
-    else:
-        status = Status.CONVERGED if norm <= goal else Status.NOT_CONVERGED
-    return Correction(x, guess.t, value, norm, status, n_iter, guess.metric.norm(x - guess.x, 0.0), descent=True)
+    elif status is Status.NOT_CONVERGED:
+        with suppress(EvaluationError):
+            bend = abs(float(g @ homotopy.hessp(x, guess.t, g))) / norm**2
+            if norm**2 <= 16.0 * _EPS * abs(value) * bend:
+                status, accuracy = Status.CONVERGED, guess.metric.norm(g / bend, 0.0)
+    moved = guess.metric.norm(x - guess.x, 0.0)
+    return Correction(x, guess.t, value, norm, status, n_iter, moved, descent=True, accuracy=accuracy)
