@@ -12,9 +12,7 @@ from homotopy.status import Status
 
 __all__ = ["Closed"]
 
-SAME = (
-    1e-7  # in the metric: a pass of the start that is nearer is a return; the points are corrected to the last digits
-)
+SAME = 1e-7  # in the metric: a pass of the start that is nearer is a return, for both points are sharp
 ALONG = 1.0 - 1e-6  # cosine of the angle between the tangents of start and return
 
 
@@ -23,8 +21,8 @@ class Closed(Event):
 
     Notes
     -----
-    Where the path crosses the plane through its start that is normal to the tangent there, somewhere near, that place is
-    located. It is the start if both, corrected to the last digits, are the same to 1e-7 in the metric, and their
+    Where the path crosses the plane through its start that is normal to the tangent there, somewhere near, that place
+    is located. It is the start if both, corrected to the last digits, are the same to 1e-7 in the metric, and their
     tangents to 1.4e-3 radians: a curve that crosses itself at its start, or passes close by, has not closed.
     """
 
