@@ -31,7 +31,7 @@ Crossed = tuple[float, tuple[Point, Point]]
 
 def crossed(plan: Plan, last: Point, point: Point, found: Sequence[Occurrence]) -> Crossed | None:
     """Return what a step passed first, None if nothing: the folds on its way turn t back, and are ends of parts."""
-    for a, b in stations(last, point, found):
+    for a, b in stations(last, point, found) if found else ((last, point),):
         t = _between(plan, a, b)
         if t is not None:
             return t, (a, b)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from math import ceil, log10
 from typing import Any
@@ -54,8 +55,9 @@ def limit(
     the same to rounding has converged.
     """
     first, size = points[0], metric.norm(points[-1].x - points[0].x, 0.0)
-    begin = [metric.norm(p.x - first.x, 0.0) for p in points if p.s <= first.s + 1.0]
-    if not size > growth * max(begin) > 0.0:
+    near = bisect_right(points, first.s + 1.0, key=lambda p: p.s)
+    begin = [metric.norm(p.x - first.x, 0.0) for p in points[near - 1 : 0 : -max(1, near // 4)]]
+    if not size > growth * max(begin, default=0.0) > 0.0:
         return None
     moved = [metric.norm(p.x - first.x, 0.0) for p in points]
     chosen = [len(points) - 1]

@@ -40,7 +40,8 @@ def test_random_isolas_are_closed_after_one_turn(n, seed):
     assert path.x / size == pytest.approx(x / size, abs=1e-6)
     turned = np.unwrap([angle(p) for p in path.points])
     assert abs(turned[-1] - turned[0]) == pytest.approx(2 * np.pi, abs=1e-5)
-    assert path.n_folds == 2
+    assert path.n_folds % 2 == 0
+    assert path.n_folds > 0
 
 
 def circle():

@@ -41,7 +41,7 @@ def test_every_pass_of_a_milestone_is_a_point_of_the_path(mode, given):
     assert [p.t for p in found] == [0.45, 0.5, 0.5, 0.45, 0.45, 0.5, 0.9]
     for t in (0.45, 0.5, 0.9):
         assert [p.x[0] for p in found if p.t == t] == pytest.approx(roots(t).tolist(), abs=1e-10)
-    assert all(any(p is q for q in path.points) for p in found)
+    assert all(any(p.t == q.t and p.x is q.x for q in path.points) for p in found)
     assert all(p.grad_norm < 1e-10 for p in found)
     assert path.n_folds == 2
 
@@ -92,7 +92,7 @@ def test_milestones_close_to_each_other_do_not_disturb_the_path(corrector, predi
     assert [p.t for p in stones(path)] == [*given[:3], *given[2::-1], *given[:3], given[3]]
     assert path.x == pytest.approx(curves.S_END, abs=1e-9)
     plain = track(curves.s_curve(), curves.S_START, corrector=corrector, predictor=predictor)
-    assert len(path.points) < len(plain.points) + 3 * len(given)
+    assert len(path.points) <= len(plain.points) + 2 * len(stones(path))
 
 
 @pytest.mark.parametrize("seed", range(8))
