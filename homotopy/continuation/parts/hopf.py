@@ -31,6 +31,11 @@ class Hopf(Event):
     terminal : bool
         Whether the path ends there.
 
+    Raises
+    ------
+    ArgumentError
+        On the path of a gradient system, whose eigenvalues are real.
+
     Notes
     -----
     It is noticed where the number of eigenvalues of positive real part changes by two or more, or by one while that of
@@ -38,11 +43,6 @@ class Hopf(Event):
     continuously. Real eigenvalues that cross are no Hopf points.
     Above 400 variables it is noticed as far as `Spectrum` can count, that is, where ``Point.index`` is not -1.
     A crossing and its return within one step are not noticed.
-
-    Raises
-    ------
-    ArgumentError
-        On the path of a gradient system, whose eigenvalues are real.
     """
 
     needs_index = True
