@@ -17,15 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_path"]
 
-# Marker, color, and what the legend calls it; kinds tell apart in black and white, too.
-_MARKS = {
-    "LP": ("o", "tab:blue", "LP (fold)"),
-    "BP": ("s", "tab:red", "BP (branch point)"),
-    "Hopf": ("*", "tab:purple", "Hopf"),
-    "index": ("D", "tab:brown", "index changes"),
-    "jump": ("x", "black", "jump"),
-    "closed": ("P", "tab:gray", "closed"),
-    "milestone": ("|", "black", "milestone"),
+_MARKS = {  # kinds tell apart in black and white, too
+    "LP": ("o", "tab:blue"),
+    "BP": ("s", "tab:red"),
+    "Hopf": ("*", "tab:purple"),
+    "index": ("D", "tab:brown"),
+    "jump": ("x", "black"),
+    "closed": ("P", "tab:gray"),
+    "milestone": ("|", "black"),
 }
 _OTHER = ("^", "tab:orange")
 _LABELED = 12  # so many events have their name beside them; more are told by the legend alone
@@ -122,10 +121,10 @@ def _draw_events(ax: Axes, events: Sequence[Occurrence], height: Callable[[Point
     """Draw the marks, one kind after the other, and the names of few."""
     named = legend and len(events) <= _LABELED
     for name in dict.fromkeys(event.name for event in events):
-        marker, shade, label = _MARKS.get(name, (*_OTHER, name))
+        marker, shade = _MARKS.get(name, _OTHER)
         here = [event.point for event in events if event.name == name]
         style: dict[str, Any] = {"color": shade, "linestyle": "none", "zorder": 3}
-        style |= {"markersize": 11 if marker in "*|" else 6, "label": label if legend else None}
+        style |= {"markersize": 11 if marker in "*|" else 6, "label": name if legend else None}
         ax.plot([p.t for p in here], [height(p) for p in here], marker, **style)
         if named and name not in ("milestone", "closed"):
             for point in here:
