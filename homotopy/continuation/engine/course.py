@@ -63,7 +63,8 @@ class Course:
             check_bounds(self.bounds)
         if self.direction is not None:
             one_of("direction", self.direction, Direction, "a Direction or None")
-        object.__setattr__(self, "milestones", self._in_order(self.milestones))
+        if not isinstance(self.milestones, tuple) or self.milestones:
+            object.__setattr__(self, "milestones", self._in_order(self.milestones))
 
     def _in_order(self, given: Any) -> tuple[float, ...]:
         """Return checked milestones."""

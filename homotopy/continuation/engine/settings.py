@@ -161,11 +161,11 @@ class Observed:
         """Whether branch points were asked for, and are not only watched for on the tracker's own account."""
         return any(isinstance(event, BranchPoint) for event in self.events)
 
-    def watched(self, *, natural: bool, closes: bool = False) -> list[Event]:
+    def watched(self, *, natural: bool, closed: Closed | None = None) -> list[Event]:
         """Return the events that are watched, with those that always are; whether the curve closes where it may."""
         events = [event for event in self.events if isinstance(event, Event)]
-        if closes and not natural:
-            events.append(Closed())
+        if closed is not None and not natural:
+            events.append(closed)
         if not natural and not any(isinstance(event, Fold) for event in events):
             events.insert(0, Fold())
         return events if self.branch_points else [*events, BranchPoint()]

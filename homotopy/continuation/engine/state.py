@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import inf
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from homotopy.continuation.engine.course import Course
 from homotopy.continuation.engine.settings import Limits, Observed, Steps
 from homotopy.continuation.engine.tangents import Tangents
 from homotopy.continuation.engine.watch import Watch
+from homotopy.continuation.parts.closed import Closed
 from homotopy.continuation.parts.events import Event, Occurrence, Setting
 from homotopy.continuation.parts.linear import Krylov
 from homotopy.continuation.parts.newton import Newton
@@ -26,7 +28,7 @@ from homotopy.status import Counts, Status
 __all__ = ["Plan", "State", "Trial", "plan"]
 
 _LOOK = 12  # predictors look back on fewer points
-_CLOSE = 1e-3  # of the length of the newest part of the path
+_CLOSE = 0.1  # of the longest of the newest steps
 
 
 @dataclass(slots=True)
@@ -119,7 +121,7 @@ class Plan:
 
     def trail(self, state: State) -> Trail:
         """Return what a predictor looks back on."""
-        points = _spaced(state.points) if self.course.milestones else state.points
+        points = _spaced(state) if self.course.milestones else state.points
         return Trail(points, self.tangents.natural, self.tangents.sense * self.course.length, self.setting.metric)
 
     def spent(self, state: State) -> bool:
@@ -142,7 +144,7 @@ def plan(
     natural = steps.natural
     setting = Setting(homotopy, steps.linear, steps.metric(homotopy.size) if metric is None else metric)
     closes = course.target is None or course.bounds is not None  # else the way back leads behind t0, and out
-    events = observed.watched(natural=natural, closes=closes)
+    events = observed.watched(natural=natural, closed=Closed(whole=not course.milestones) if closes else None)
     wanted = _wants_tangents(setting, steps, observed, events)
     tangents = Tangents(setting, natural, course.sense, wanted, observed.wanted_spectrum())
     ratio = observed.jump.limit(fixed=isinstance(steps.step_control, Fixed))
@@ -150,16 +152,18 @@ def plan(
     return Plan(setting, steps, course, observed, limits, tangents, Watch(events, setting), jumps, Identity(setting))
 
 
-def _spaced(points: list[Point]) -> list[Point]:
-    """Return the newest points without those that lie close before another: a milestone may be as near as rounding.
+def _spaced(state: State) -> list[Point]:
+    """Return the newest points without those that a milestone brought close to another, perhaps as near as rounding.
 
     Secants through such pairs have no direction.
     """
-    newest = points[-_LOOK:]
-    close = _CLOSE * (newest[-1].s - newest[0].s)
+    newest = state.points[-_LOOK:]
+    milestones = {event.point.s for event in state.events[-_LOOK:] if event.name == "milestone"}
+    close = _CLOSE * max((b.s - a.s for a, b in pairwise(newest)), default=0.0)
     kept = [newest[-1]]
     for point in reversed(newest[:-1]):
-        if kept[-1].s - point.s > close:
+        apart = kept[-1].s - point.s > close
+        if apart or (point.s not in milestones and kept[-1].s not in milestones):
             kept.append(point)
     return kept[::-1]
 

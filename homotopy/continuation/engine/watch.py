@@ -74,10 +74,9 @@ class Watch:
         found: Happened = []
         for event, a, b in happened:
             for one in event.pinned(a, b):
-                values = (
-                    (a, b) if one is event else (one.value(pair[0], self.setting), one.value(pair[1], self.setting))
-                )
-                found.append((one, *values))
+                if one is not event:
+                    a, b = (one.value(point, self.setting) for point in pair)
+                found.append((one, a, b))
         return found
 
     def touched(self, where: Point, pair: tuple[Point, Point], *, number: int) -> Occurrence:

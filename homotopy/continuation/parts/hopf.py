@@ -31,17 +31,18 @@ class Hopf(Event):
     terminal : bool
         Whether the path ends there.
 
-    Notes
-    -----
-    It is noticed where the number of eigenvalues of positive real part changes by two or more, or by one while that of
-    complex ones changes too, and located by the real part of the pair: eigenvalues sorted by their real parts change
-    continuously. Real eigenvalues that cross are no Hopf points. Above 400 variables it is noticed as far as `Spectrum` can count, that is, where ``Point.index`` is not -1.
-    A crossing and its return within one step are not noticed.
-
     Raises
     ------
     ArgumentError
         On the path of a gradient system, whose eigenvalues are real.
+
+    Notes
+    -----
+    It is noticed where the number of eigenvalues of positive real part changes by two or more, or by one while that of
+    complex ones changes too, and located by the real part of the pair: eigenvalues sorted by their real parts change
+    continuously. Real eigenvalues that cross are no Hopf points.
+    Above 400 variables it is noticed as far as `Spectrum` can count, that is, where ``Point.index`` is not -1.
+    A crossing and its return within one step are not noticed.
     """
 
     needs_index = True
@@ -50,7 +51,7 @@ class Hopf(Event):
         super().__init__("Hopf", lambda point: 0.0, terminal=terminal)
 
     def value(self, point: Point, setting: Setting) -> Any:
-        """Return how many eigenvalues have a positive real part, and how many of these are complex; None if uncertain."""
+        """Return how many eigenvalues have a positive real part, and how many of them are complex; None if unknown."""
         values = _eigenvalues(point, setting)
         if values is None:
             return None
@@ -63,7 +64,7 @@ class Hopf(Event):
         if before is None or after is None:
             return False
         total, pairs = after[0] - before[0], after[1] - before[1]
-        return abs(total) >= 2 or (abs(total) == 1 and pairs != 0)
+        return bool(abs(total) >= 2 or (abs(total) == 1 and pairs != 0))
 
     def pinned(self, before: Any, after: Any) -> Sequence[Event]:
         """Return the pairs that are located."""

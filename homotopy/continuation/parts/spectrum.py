@@ -39,7 +39,7 @@ class Spectrum:
         (ARPACK), as many as it takes to pass zero or `max_negative`.
     max_negative : int
         Above `dense_limit`, the index is counted up to this number; of a root system among at most four times as many
-        eigenvalues, those nearest to zero, and it is -1 where these are not certain to be enough (`stability.rightmost`).
+        eigenvalues, those nearest to zero, and it is -1 where these may not be enough (`stability.rightmost`).
     flow : str or None
         What stability means for a root system: that of ``x' = F`` ("F") or of ``x' = -F`` ("-F"). None is "F"; but
         diagrams of root systems, whose equations need not belong to a flow, then compute none.
@@ -88,7 +88,7 @@ class Spectrum:
         return values[order], vectors[:, order]
 
     def index(self, homotopy: Homotopy, x: Vector, t: float) -> tuple[int, tuple[float, ...]]:
-        """Return the number of unstable directions, and the `n_lowest` eigenvalues, or real parts, that are least stable.
+        """Return the number of unstable directions, and the `n_lowest` least stable eigenvalues or real parts.
 
         An eigenvalue counts as negative below ``-1e-10`` times the largest in size; -1 where Lanczos did not converge.
         """

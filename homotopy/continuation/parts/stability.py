@@ -1,4 +1,4 @@
-"""Eigenvalues of unsymmetric Jacobians that decide on stability: all that may lie to the right of the imaginary axis."""
+"""Eigenvalues of unsymmetric Jacobians that decide on stability: all that may lie right of the imaginary axis."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ def rightmost(
 ) -> NDArray[np.complex128] | None:
     """Return eigenvalues of `sign` times the Jacobian, the greatest real part first; None where they are not certain.
 
-    Up to `dense_limit` variables they are all eigenvalues (LAPACK). Above they are those nearest to zero, among them all
-    of positive real part.
+    Up to `dense_limit` variables they are all eigenvalues (LAPACK). Above they are those nearest to zero, among them
+    all of positive real part.
 
     Notes
     -----
-    Above, ARPACK finds the k eigenvalues nearest to zero by shift and invert, k doubled until they fill a disk that holds
-    every eigenvalue of positive real part, or up to `most`. That disk is Bendixson's: the real part of an eigenvalue is
-    at most the largest eigenvalue of the symmetric part of the matrix, the imaginary part at most the norm of the rest;
-    both are bounded by sums of rows. Without a matrix, and where the disk cannot be filled, nothing is certain.
+    Above, ARPACK finds the k eigenvalues nearest to zero by shift and invert, k doubled until they fill a disk that
+    holds every eigenvalue of positive real part, or up to `most`. That disk is Bendixson's: the real part of an
+    eigenvalue is at most the largest eigenvalue of the symmetric part of the matrix, the imaginary part at most the
+    norm of the rest; both are bounded by sums of rows. Without a matrix, and where the disk cannot be filled, nothing
+    is certain.
     """
     if x.size <= dense_limit:
         return _sorted(np.linalg.eigvals(sign * full(hessian_of(homotopy, x, t))))

@@ -48,8 +48,8 @@ def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarra
     -------
     record array
         step, branch, t, s (arclength), ds, value, grad_norm, newton and linear (iterations), index (-1: unknown),
-        lowest (eigenvalue, or of a root system the greatest real part; NaN: unknown), event (names of what happened after this point and before the next), and
-        the records.
+        lowest (eigenvalue, or of a root system the greatest real part; NaN: unknown), event (names of what happened
+        after this point and before the next), and the records.
     """
     records = records or {}
     dtype = [*_FIELDS, *((name, "f8") for name in records)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from math import ceil, log10
 from typing import Any
@@ -48,14 +49,15 @@ def limit(
     -----
     With m the distance of x from the start, in the metric, points of which each has at least three times the m of the
     one before are compared, the last one first. The path runs to infinity if m is `growth` times what it was within
-    the first unit of arclength, if it grew from point to point, and if the last `triples` of them tell the same exponent
-    q of ``t = limit - c m^-q``, to a part `agreement`: so t converges geometrically, as it does at a pole of order 1/q,
-    and not on paths that only grow, along which q is zero (exp) or negative (powers of t). A t that stays the same to
-    rounding has converged.
+    the first unit of arclength, if it grew from point to point, and if the last `triples` of them tell the same
+    exponent q of ``t = limit - c m^-q``, to a part `agreement`: so t converges geometrically, as it does at a pole of
+    order 1/q, and not on paths that only grow, along which q is zero (exp) or negative (powers of t). A t that stays
+    the same to rounding has converged.
     """
     first, size = points[0], metric.norm(points[-1].x - points[0].x, 0.0)
-    begin = [metric.norm(p.x - first.x, 0.0) for p in points if p.s <= first.s + 1.0]
-    if not size > growth * max(begin) > 0.0:
+    near = bisect_right(points, first.s + 1.0, key=lambda p: p.s)
+    begin = [metric.norm(p.x - first.x, 0.0) for p in points[near - 1 : 0 : -max(1, near // 4)]]
+    if not size > growth * max(begin, default=0.0) > 0.0:
         return None
     moved = [metric.norm(p.x - first.x, 0.0) for p in points]
     chosen = [len(points) - 1]
