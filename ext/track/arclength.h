@@ -90,32 +90,23 @@ typedef struct {
     double pivot, move;
 } hp_border;
 
-/* Replaces r by the correction of x for the right side (r, off), in the metric where A^-1 r stands in r already.
-   Returns that of t, and writes the length of both. */
-static double hp_correction(const hp_run *run, const hp_border *border, double *r, double off, double *length) {
-    const hp_settings *set = run->set;
-    const int64_t n = run->curve->n;
-    const double y = (off - set->x_weight * hp_dot(n, border->last->tangent_x, r)) / border->pivot;
-    double square = 0;
-#pragma omp simd reduction(+ : square)
-    for (int64_t i = 0; i < n; i++) {
-        r[i] -= y * run->z[i];
-        square += r[i] * r[i];
-    }
-    *length = sqrt(set->x_weight * square + set->t_weight * y * y);
-    return y;
+/* Returns the length of a correction in the metric. */
+static double hp_length(const hp_settings *set, double square, double dt) {
+    return sqrt(set->x_weight * square + set->t_weight * dt * dt);
 }
 
 /* Whether a small residual hides a distance: by the next correction, with the factors at hand. With many variables it
    is computed only after a long move, since after a short one Newton's method has settled. */
 static int hp_far(const hp_run *run, const hp_border *border, int64_t n_iter, double tolerance) {
     const int64_t n = run->curve->n;
-    double moved;
+    double *r = run->other, square = 0, moved, y;
     if (n > HP_SMALL && (n_iter == 0 || border->move <= 10 * sqrt(tolerance))) return 0;
     if (n_iter == 0) return 1;
-    memcpy(run->other, run->g, (size_t)n * sizeof *run->g);
-    run->curve->again(run->curve, run->other, run->work);
-    hp_correction(run, border, run->other, 0, &moved);
+    memcpy(r, run->g, (size_t)n * sizeof *r);
+    run->curve->again(run->curve, r, run->work);
+    y = -run->set->x_weight * hp_dot(n, border->last->tangent_x, r) / border->pivot;
+    for (int64_t i = 0; i < n; i++) square += (r[i] - y * run->z[i]) * (r[i] - y * run->z[i]);
+    moved = hp_length(run->set, square, y);
     return moved > 10 * tolerance || (0.1 * border->move < moved && moved > HP_LEAST);
 }
 
@@ -148,21 +139,28 @@ static int hp_correct(hp_run *run, hp_place *p, const hp_place *last, const doub
     first = p->norm;
     while (p->norm > goal || hp_far(run, &border, p->n_iter, tolerance)) {
         const double before = p->norm;
-        double off = 0, cz = 0, y;
+        double cw = 0, cz = 0, off = 0, square = 0, y;
         if (p->n_iter == most || p->norm > 100 * first || slow > most / 4) return HP_NOT_CONVERGED;
         if (run->curve->solve(run->curve, p->x, p->t, run->g, run->z, run->work) < 0) return HP_SINGULAR;
         run->totals->n_solve++;
-#pragma omp simd reduction(+ : cz, off)
+#pragma omp simd reduction(+ : cw, cz, off)
         for (int64_t i = 0; i < n; i++) {
+            cw += last->tangent_x[i] * run->g[i];
             cz += last->tangent_x[i] * run->z[i];
             off += last->tangent_x[i] * (p->x[i] - guess[i]);
         }
         off = set->x_weight * off + set->t_weight * last->tangent_t * (p->t - guess_t);
         border.pivot = set->t_weight * last->tangent_t - set->x_weight * cz;
         if (border.pivot == 0 || !isfinite(border.pivot)) return HP_SINGULAR;
-        y = hp_correction(run, &border, run->g, off, &border.move);
-        for (int64_t i = 0; i < n; i++) p->x[i] -= run->g[i];
+        y = (off - set->x_weight * cw) / border.pivot;
+#pragma omp simd reduction(+ : square)
+        for (int64_t i = 0; i < n; i++) {
+            const double d = run->g[i] - y * run->z[i];
+            p->x[i] -= d;
+            square += d * d;
+        }
         p->t -= y;
+        border.move = hp_length(set, square, y);
         p->n_iter++;
         hp_evaluate(run, p);
         if (p->n_iter == 1 && before > 10 * goal) p->contraction = p->norm / before;

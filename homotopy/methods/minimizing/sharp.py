@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.linalg import cg
+from homotopy.linalg import KrylovResult, cg
 from homotopy.methods.batch import Batch, BatchMethod, Ends, Rows, Stage, polish
 from homotopy.methods.batch.recipes import Recipe
 from homotopy.methods.minimizing.asked import Asked
@@ -26,6 +26,8 @@ LOOSE = 1e-8
 """The same over the value where no step is left."""
 SHARE = 0.1
 """The first step over the size of x, where the curvature does not say."""
+HUGE, LONG, ROUNDS = 1e8, 1e-6, 8
+"""A fall over the value from which the start is no measure, a Newton step over the size of x, and how often."""
 PRODUCTS = 30
 """Products for that promise."""
 
@@ -50,6 +52,8 @@ class Sharp(Ends):
     the value by less than 1e-11 of it, or no step lowers it. In the last two cases it has converged only if Newton's
     model promises a further fall of at most ``accuracy (|f| + (f(x0) - f) / 20)``; else it goes on until ten steps
     lower the value by less than 1e-13 of it or no step is left, where a promise of 1e-8 in place of `accuracy` will do.
+    Where the value has fallen by more than 1e8 of itself and Newton's step from the end is longer than 1e-6 |x|, the
+    slope at x0 was no measure: the descent goes on with those of the end, up to 8 times.
     """
 
     tries_flat = True
@@ -62,7 +66,42 @@ class Sharp(Ends):
         self.recipe = Recipe(n_steps=asked.maxiter, gradient_tolerance=self.gradient_tolerance)
 
     def polished(self, batch: Batch, x: Vector, rows: Rows, name: str) -> Stage:
-        """Descend the true problem from x of shape (1, n), and check how that ended."""
+        """Descend the true problem from x of shape (1, n), and check how that ended.
+
+        From a start of huge values an end by its measure may be none: where Newton's step from there is long, the
+        descent goes on, and is measured by the slope and the value that it has come to.
+        """
+        stage = self._descended(batch, x, rows, name)
+        for _ in range(ROUNDS if self.free else 0):
+            measure = self.value, self.gradient_tolerance, self.recipe
+            if batch.status[0] is not Status.CONVERGED or not self._far(batch, stage.x[0]):
+                break
+            stage = self._descended(batch, stage.x, rows, name)
+            if _stuck(batch):  # rounding: the end that was one stays one, by its measure
+                batch.status[0] = Status.CONVERGED
+                self.value, self.gradient_tolerance, self.recipe = measure
+                break
+        return stage
+
+    def _far(self, batch: Batch, x: Vector) -> bool:
+        """Return whether Newton's step from x is long, and measure by the slope and the value there where it is."""
+        value, grad = batch.objective.value_and_grad(x)
+        grad = self.slope(x, np.asarray(grad))
+        slope, n_products = float(np.linalg.norm(grad)), 0
+        fell = self.value - value > HUGE * abs(value)
+        if fell and slope > 0.0:
+            step = _newton(batch.objective, x, grad)
+            n_products = step.n_products
+            fell = float(np.linalg.norm(step.x)) > LONG * float(np.linalg.norm(x))
+        batch.charge(np.array([0]), grad=1, hessp=n_products)
+        if not fell or slope == 0.0:
+            return False
+        self.value, self.gradient_tolerance = float(value), max(SHARP * slope, 1e-300)
+        self.recipe = replace(self.recipe, gradient_tolerance=self.gradient_tolerance)
+        return True
+
+    def _descended(self, batch: Batch, x: Vector, rows: Rows, name: str) -> Stage:
+        """Descend once, and check how that ended."""
         before, step = batch.ledger.counts["grad"][0], self.first_step(batch, x[0])
         for plateau in self.plateaus:
             left = int(self.asked.maxfun - batch.ledger.counts["grad"][0] + before)
@@ -113,15 +152,24 @@ class Sharp(Ends):
         return grad
 
 
-def _promised(objective: Any, x: Vector, grad: Vector) -> tuple[float, int]:
-    """Return the fall that Newton's model promises, ``grad' H^-1 grad / 2``, and the products that it took."""
+def _stuck(batch: Batch) -> bool:
+    return batch.status[0] is Status.STEP_TOO_SMALL
+
+
+def _newton(objective: Any, x: Vector, grad: Vector) -> KrylovResult:
+    """Return the Newton step by conjugate gradients; it is zero where the first curvature is negative."""
     moves = grad != 0.0  # variables at their bounds stay there
 
     def product(v: Vector) -> Vector:
         return np.asarray(np.where(moves, objective.hessp(x, v), 0.0))
 
     with np.errstate(all="ignore"):
-        found = cg(product, -grad, rtol=1e-2, max_iter=PRODUCTS)
+        return cg(product, -grad, rtol=1e-2, max_iter=PRODUCTS)
+
+
+def _promised(objective: Any, x: Vector, grad: Vector) -> tuple[float, int]:
+    """Return the fall that Newton's model promises, ``grad' H^-1 grad / 2``, and the products that it took."""
+    found = _newton(objective, x, grad)
     if found.x.any():
         return abs(0.5 * float(grad @ found.x)), found.n_products
     bend = abs(found.curvature)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from homotopy.continuation import Metric, RootSystem
-from homotopy.continuation.engine.settings import Course
+from homotopy.continuation.engine.course import Course
 from homotopy.continuation.engine.units import learned
 from homotopy.continuation.parts.linear import AUTO
 

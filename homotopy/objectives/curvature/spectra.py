@@ -1,9 +1,9 @@
-"""What a stationary point is: a minimum, a saddle, a maximum, or a point whose Hessian does not say."""
+"""What a stationary point is, by all eigenvalues, by Lanczos's method or by the inertia of a sparse matrix."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackError, eigsh
 
-from homotopy.linalg import SparseLU, cg, dense_hessian, full
+from homotopy.linalg import SparseLU, cg, full
 from homotopy.linalg.lanczos import Lanczos
 from homotopy.objectives.base import Vector
-from homotopy.status import Counts
+from homotopy.objectives.curvature.kinds import Curvature
+from homotopy.objectives.curvature.probe import Probe
 
-__all__ = ["Curvature", "curvature_at"]
+__all__ = ["curvature_at"]
 
 Matrix = NDArray[np.float64]
 Product = Callable[[Vector], Vector]
@@ -34,62 +35,6 @@ NEWTON, FREE = 30, 500
 """The most products of a Newton step, and of all where a matrix makes them cheap."""
 CHECKED = 10
 """How many of the negative eigenvalues are looked at again behind that step; the others count as the last of these."""
-
-
-@dataclass(frozen=True)
-class Curvature:
-    """What the Hessian says of a stationary point.
-
-    Attributes
-    ----------
-    kind : str
-        ``minimum``: all eigenvalues are positive; ``degenerate``: none is negative, some are zero to rounding;
-        ``saddle``: some are negative; ``maximum``: all are; ``unknown``: see `why`.
-    index : int
-        How many negative eigenvalues were found: all of them where `exact`, else at least so many there are.
-    lowest : float
-        The lowest eigenvalue, or the lowest Ritz value, in units of f over units of x squared; NaN where unknown.
-    direction : ndarray of shape (n,) or None
-        A unit vector along which the curvature is `lowest`, read-only; of saddles, maxima and degenerate points, else
-        None.
-    counts : Counts
-        What it took; a dense Hessian is n products.
-    largest : float
-        The largest eigenvalue in size.
-    exact : bool
-        Whether the index comes from the whole spectrum, and not from Lanczos's method.
-    why : str
-        For ``unknown``, the reason.
-
-    Examples
-    --------
-    >>> from homotopy.objectives.functions import Rosenbrock
-    >>> print(curvature_at(Rosenbrock(), np.ones(2)))
-    a minimum
-    """
-
-    kind: str
-    index: int = 0
-    lowest: float = float("nan")
-    direction: Vector | None = field(default=None, repr=False)
-    counts: Counts = field(default_factory=Counts)
-    largest: float = float("nan")
-    exact: bool = False
-    why: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing says that the point is no minimum: no eigenvalue is clearly negative."""
-        return self.kind not in ("saddle", "maximum")
-
-    def __str__(self) -> str:
-        """Return the verdict in words."""
-        if self.kind == "saddle":
-            return f"a saddle of index {'' if self.exact else 'at least '}{self.index}"
-        if self.kind == "degenerate":
-            share = abs(self.lowest) / self.largest if self.largest > 0 else 0.0
-            return f"a degenerate point: lowest eigenvalue {share:.1g} of the largest"
-        return f"unknown: {self.why}" if self.kind == "unknown" else f"a {self.kind}"
 
 
 def curvature_at(
@@ -124,7 +69,7 @@ def curvature_at(
 
     Of a sparse `hessian` the index is that of its factors, by Sylvester's law.
     """
-    probe = _Probe(objective, np.asarray(x, dtype=np.float64), scale)
+    probe = Probe(objective, np.asarray(x, dtype=np.float64), scale)
     n, most = probe.x.size, FEW if products is None else products
     with np.errstate(all="ignore"):  # what overflows is told by the kind
         if hessian is not None:
@@ -142,46 +87,7 @@ def curvature_at(
     return replace(found, direction=direction, counts=probe.counts)
 
 
-class _Probe:
-    """Products and gradients at one point, counted."""
-
-    def __init__(self, objective: Any, x: Vector, scale: float | None) -> None:
-        self.objective, self.x = objective, x
-        self.length = scale or float(np.linalg.norm(x)) or 1.0
-        self.known = getattr(objective, "hessian", None)
-        inner: Any = getattr(objective, "homotopy", None)
-        if self.known is None and hasattr(inner, "hessian"):
-            self.known = lambda x: inner.hessian(x, objective.t)
-        self.n_grad = self.n_products = 0
-
-    @property
-    def counts(self) -> Counts:
-        """What was evaluated."""
-        return Counts(grad=self.n_grad, hessp=self.n_products)
-
-    def grad(self, x: Vector) -> Vector:
-        """Return the gradient at x."""
-        self.n_grad += 1
-        return np.array(self.objective.value_and_grad(x)[1], dtype=np.float64)
-
-    def product(self, v: Vector, x: Vector | None = None) -> Vector:
-        """Return the Hessian times v, at the point or at another one."""
-        x, v = self.x if x is None else x, np.array(v, dtype=np.float64)
-        if hasattr(self.objective, "hessp"):
-            self.n_products += 1
-            return np.array(self.objective.hessp(x, v), dtype=np.float64)
-        step = np.cbrt(np.finfo(np.float64).eps) * self.length / (float(np.linalg.norm(v)) or 1.0)
-        return np.asarray((self.grad(x + step * v) - self.grad(x - step * v)) / (2.0 * step))
-
-    def matrix(self) -> Matrix:
-        """Return the Hessian, shape (n, n): the one that the objective knows, for n products, or these themselves."""
-        if self.known is None:
-            return dense_hessian(self.product, self.x.size)
-        self.n_products += self.x.size
-        return full(self.known(self.x))
-
-
-def _by_all(probe: _Probe, matrix: Matrix) -> Curvature:
+def _by_all(probe: Probe, matrix: Matrix) -> Curvature:
     """Return the verdict from all eigenvalues."""
     if not np.isfinite(matrix).all():
         return Curvature("unknown", why="the Hessian is not finite")
@@ -202,7 +108,7 @@ def _by_all(probe: _Probe, matrix: Matrix) -> Curvature:
     return Curvature(kind, index, float(values[low]), vectors[:, low].copy(), largest=largest, exact=True)
 
 
-def _by_lanczos(probe: _Probe, product: Product, most: int) -> Curvature:
+def _by_lanczos(probe: Probe, product: Product, most: int) -> Curvature:
     """Return the verdict from the ends of the spectrum, after at most so many products."""
     n = probe.x.size
     first, second = np.random.default_rng(n).standard_normal((2, n)) / np.sqrt(n)
@@ -255,7 +161,7 @@ def _from_ritz(lanczos: Lanczos, noise: float, *, last: bool) -> Curvature | Non
     return Curvature(kind, index, low, lanczos.vector(0), largest=largest)
 
 
-def _by_factors(probe: _Probe, matrix: Any) -> Curvature:
+def _by_factors(probe: Probe, matrix: Any) -> Curvature:
     """Return the verdict from the inertia of a sparse matrix beside zero."""
     n = probe.x.size
     start = np.random.default_rng(n).standard_normal(n)
@@ -281,7 +187,7 @@ def _by_factors(probe: _Probe, matrix: Any) -> Curvature:
     return Curvature(kind, below, float(values[0]), vectors[:, 0].copy(), largest=largest, exact=True)
 
 
-def _lasting(probe: _Probe, values: Vector, vectors: Matrix, newton: Callable[[Vector], Vector]) -> NDArray[np.bool_]:
+def _lasting(probe: Probe, values: Vector, vectors: Matrix, newton: Callable[[Vector], Vector]) -> NDArray[np.bool_]:
     """Return which negative curvatures are still there behind a Newton step; see the notes of `curvature_at`."""
     keep = np.ones(values.size, dtype=bool)
     grad = probe.grad(probe.x)
