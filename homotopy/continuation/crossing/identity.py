@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, isnan
 
 import numpy as np
@@ -37,6 +37,18 @@ class Identity:
     """
 
     setting: Setting
+    kept: dict[int, tuple[Point, NDArray[np.float64]]] = field(default_factory=dict)
+
+    def _distances(self, point: Point) -> NDArray[np.float64]:
+        """Return `distances`, kept for the step from the point, after the one to it."""
+        kept = self.kept.get(id(point))
+        if kept is not None and kept[0] is point:
+            return kept[1]
+        found = distances(self.setting, point)
+        while len(self.kept) > 1:
+            del self.kept[next(iter(self.kept))]
+        self.kept[id(point)] = point, found
+        return found
 
     def suspects(self, trail: Trail, point: Point, passed: list[float]) -> bool:
         """Return whether a zero of D was due between the last point and this one, and D kept its sign.
@@ -51,7 +63,7 @@ class Identity:
         if last.x.size > DENSE:
             return self._nears(trail, point)
         length = point.s - last.s
-        ahead, behind = distances(self.setting, last), -distances(self.setting, point)
+        ahead, behind = self._distances(last), -self._distances(point)
         if np.any((ahead < 0.0) & (ahead > -LEAVING * length)):
             return True
         for s in passed[-2:]:
@@ -62,7 +74,7 @@ class Identity:
         """Return whether D falls, and a zero of it is some steps ahead: where its fall may be that of a touch."""
         if last.x.size > DENSE or not point.log_det < last.log_det:
             return False
-        ahead = distances(self.setting, last)
+        ahead = self._distances(last)
         return bool(np.any((ahead > 0.0) & (ahead < FAR * step)))
 
     def _may(self, trail: Trail, point: Point) -> bool:
@@ -75,7 +87,7 @@ class Identity:
             return True
         old = before.orientation * last.orientation * exp(min(before.log_det - last.log_det, 50.0))
         grown = exp(min(point.log_det - last.log_det, 50.0))
-        return 1.0 + (1.0 - old) * (point.s - last.s) / length < NEAR or not 0.5 < grown < 2.0
+        return 1.0 + (1.0 - old) * (point.s - last.s) / length < NEAR or not 0.5 < grown < 3.0
 
     def _nears(self, trail: Trail, point: Point) -> bool:
         """Return whether the zero of D, as extrapolated from the last three points, comes nearer with each step."""
@@ -110,9 +122,9 @@ def distances(setting: Setting, point: Point) -> NDArray[np.float64]:
         return np.column_stack([full(hessian_of(homotopy, x, t)), homotopy.dt_grad(x, t)])
 
     try:
-        slope = np.zeros((n + 1, n + 1))
-        slope[:n] = (rows(h) - rows(-h)) / (2.0 * h)
-        rates = np.linalg.eigvals(-np.linalg.solve(np.vstack([rows(0.0), border]), slope))
+        slope, here = np.zeros((n + 1, n + 1)), rows(0.0)
+        slope[:n] = (rows(h) - here) / h
+        rates = np.linalg.eigvals(-np.linalg.solve(np.vstack([here, border]), slope))
     except (np.linalg.LinAlgError, EvaluationError):
         return none
     real = (np.abs(rates.imag) <= 0.2 * np.abs(rates)) & (np.abs(rates) > 1e-12)

@@ -21,6 +21,7 @@ __all__ = ["Probe", "met"]
 Probe = Callable[[float], Point | None]
 BESIDE = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])  # where points are taken, in units of a distance that shrinks
 SHRINKS, SHRINK = 8, 0.35
+CLOSER = 0.1  # of the distance of points beside: where the fall of the determinant is looked at again
 TOUCH = 0.01  # of the values beside it: what is left of a determinant that touches zero
 GOOD = 1e-9  # agreement of two interpolations, in the metric, that is not improved on
 
@@ -72,8 +73,18 @@ def met(
             if fit.error < GOOD and _vanishes(setting, fit):
                 break
         width *= SHRINK
-    inside = best is not None and a < best.step < b
-    return _point(setting, best, left) if best is not None and inside and _vanishes(setting, best) else None
+    if best is None or not a < best.step < b or not _vanishes(setting, best):
+        return None
+    return _point(setting, best, left) if even or _passes(probe, signed, best) else None
+
+
+def _passes(probe: Probe, signed: Callable[[Point], float], fit: _Fit) -> bool:
+    """Whether the determinant still falls to zero as a straight line ten times nearer: by a gap it levels out."""
+    for side, beside in ((-CLOSER, fit.beside[2]), (CLOSER, fit.beside[3])):
+        point = probe(fit.step + side * abs(beside.step - fit.step))
+        if point is None or not 0.8 < signed(point) / (CLOSER * signed(beside)) < 1.25:
+            return False
+    return True
 
 
 def _by_solve(setting: Setting, point: Point) -> float:
@@ -166,7 +177,7 @@ def _zero(nodes: NDArray[np.float64], values: NDArray[np.float64], *, even: bool
 def _vanishes(setting: Setting, fit: _Fit) -> bool:
     """Whether F vanishes at the interpolated point, to rounding and the square of the interpolation's error."""
     g = setting.homotopy.grad(fit.x, fit.t)
-    slack = 16.0 * rounding(setting.homotopy, (fit.x, fit.t), g, setting.metric)
+    slack = 8.0 * rounding(setting.homotopy, (fit.x, fit.t), g, setting.metric)
     return sqrt(float(g.dot(g))) <= slack + setting.metric.residual * min(1e-13, 10.0 * fit.error**2)
 
 

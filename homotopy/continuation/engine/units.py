@@ -18,8 +18,9 @@ from homotopy.objectives.family import Homotopy
 
 __all__ = ["GROWTH", "grown", "learned", "mean_square", "reach", "size_of"]
 
-GROWTH = 4.0  # a path that has come this many times as far as the size of x has a larger size
+GROWTH = 2.0  # a path that has come this many times as far as the size of x gets a size of as many times that way
 STATIONARY = 1e-6  # of what F moves in half of the course: a rate at the start that says nothing
+FAST = 10.0  # times the size of the start: above, its rate does not last
 STILL = 1e-3  # of the size of the start: below, what x moves is not looked at
 LEAST, MOST = 2.0**-400, 2.0**400  # of sizes, whose squares must be numbers
 EXPONENT = 200  # sizes are looked for between two to this power and its inverse
@@ -96,8 +97,8 @@ def _size(
     if linear is not None:
         with suppress(np.linalg.LinAlgError):
             moves = mean_square(linear.factor(homotopy, x, t).solve(moved))
-    if _is_size(moves):
-        return max(moves, STILL * still)
+    if _is_size(moves):  # one that is far more than x itself is that of a start near a fold, where the rate falls soon
+        return max(min(moves, FAST * still) if _is_size(still) else moves, STILL * still)
     return still if _is_size(still) else reach(homotopy, start, sqrt(float(moved.dot(moved))))
 
 
@@ -173,4 +174,4 @@ def grown(metric: Metric, plain: Metric, first: Point, last: Point) -> Metric:
     moved = mean_square(last.x - first.x)
     if not GROWTH * size < moved < MOST:
         return metric
-    return Metric(plain.x_weight / moved**2, metric.t_weight, metric.residual)
+    return Metric(plain.x_weight / (GROWTH * moved) ** 2, metric.t_weight, metric.residual)
