@@ -19,6 +19,7 @@ __all__ = ["Identity", "distances"]
 DENSE = 64  # up to this many variables the distances to singular points are computed
 NEAR = 0.25  # of the determinant: where its straight extrapolation falls below, a zero may lie within the step
 LEAVING = 0.8  # of the step: a zero that lies nearer behind is left by shorter steps
+BEFORE = 0.8  # of a length: a zero that lies nearer is due on the way
 FAR = 10.0  # steps ahead: where a zero is looked for that the curve may only touch
 AHEAD = 1.25  # of the step: how far a zero is looked for
 
@@ -63,12 +64,22 @@ class Identity:
         if last.x.size > DENSE:
             return self._nears(trail, point)
         length = point.s - last.s
-        ahead, behind = self._distances(last), -self._distances(point)
-        if np.any((ahead < 0.0) & (ahead > -LEAVING * length)):
+        ahead = self._distances(last)
+        if np.any((ahead > -LEAVING * length) & (ahead < AHEAD * length)):
             return True
+        if point.log_det > last.log_det:  # a zero on the way lies near the last point, from which it is seen
+            return False
+        behind = -self._distances(point)
         for s in passed[-2:]:
             behind = behind[np.abs(point.s - behind - s) > AHEAD * length - length + 0.2 * (point.s - s)]
-        return any(np.any((found > 0.0) & (found < AHEAD * length)) for found in (ahead, behind))
+        return bool(np.any((behind > 0.0) & (behind < AHEAD * length)))
+
+    def passes(self, last: Point, length: float) -> bool:
+        """Return whether a zero of D is due well before a place so far ahead."""
+        if last.x.size > DENSE:
+            return False
+        ahead = self._distances(last)
+        return bool(np.any((ahead > 0.0) & (ahead < BEFORE * length)))
 
     def nears(self, last: Point, point: Point, step: float) -> bool:
         """Return whether D falls, and a zero of it is some steps ahead: where its fall may be that of a touch."""

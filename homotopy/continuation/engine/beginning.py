@@ -15,6 +15,8 @@ from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.status import Status
 
+NEAR = 100.0  # start tolerances: how far, in the metric, a start may lie from the solution
+
 __all__ = ["begin"]
 
 
@@ -36,7 +38,7 @@ def begin(plan: Plan, state: State, x: Vector) -> State:
         found = fixed.correct(setting.homotopy, Guess(x, t, None, setting.metric))
         solved = found.status is Status.CONVERGED
         # Where F hardly moves with t its size is small, and only the way to the solution tells a solved start.
-        if unsolved and not (solved and found.distance <= plan.limits.start_tolerance):
+        if unsolved and not (solved and found.distance <= NEAR * plan.limits.start_tolerance):
             why = f"the gradient norm at t = {t:g} is {norm:.3g}, above {tolerance:.3g}"
             return state.ended(Status.BAD_START, f"{Status.BAD_START.value}: {why}")
         if solved:

@@ -15,13 +15,14 @@ from homotopy.continuation.engine.ends import added, mark, reached
 from homotopy.continuation.engine.state import Plan, State
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.parts.iteration import rounding
-from homotopy.continuation.point import Guess, Point
+from homotopy.continuation.point import Correction, Guess, Point
 from homotopy.continuation.results.path import Path
 from homotopy.errors import EvaluationError
 from homotopy.status import Status
 
-__all__ = ["Crossed", "crossed", "land", "landed", "stations"]
+__all__ = ["Crossed", "crossed", "land", "landed", "stations", "straight"]
 
+SLOW = 0.2  # what Newton's first iteration may leave of the residual
 LONG = 6  # more iterations than Newton's method takes from an interpolated point to a simple root
 
 Probe = Callable[[float], Point | None]
@@ -115,6 +116,28 @@ def _fixed(plan: Plan, state: State, t: float, pair: tuple[Point, Point]) -> Poi
     # At a double root Newton's method only halves its error, and takes many iterations.
     doubled = found.n_iter > LONG and _as_end(plan, state, end, t)
     return doubled or end
+
+
+def straight(plan: Plan, state: State, beyond: Correction) -> Point | None:
+    """Return the point at the target, found from the last one by Newton's method at fixed t, where a step passed it.
+
+    For steps that are refused because of what lies at the target or beyond, as a Hessian that becomes singular there.
+    None unless the point is where the tangent says, and the determinant had no zero to pass on the way.
+    """
+    target, last = plan.course.target, state.last
+    if target is None or last.tangent is None or not (last.t - target) * (beyond.t - target) < 0.0:
+        return None
+    metric, share = plan.setting.metric, (target - last.t) / last.tangent.t if last.tangent.t else -1.0
+    if share <= 0.0:
+        return None
+    guess = Guess(last.x + share * last.tangent.x, target, None, metric)
+    found = plan.steps.landing.correct(plan.setting.homotopy, guess)
+    length = metric.norm(found.x - last.x, target - last.t)
+    near = found.distance <= plan.jumps.ratio * length and found.contraction < SLOW
+    if found.status is not Status.CONVERGED or not near or plan.identity.passes(last, length):
+        return None
+    end = Point(found.x, target, found.value, found.grad_norm, length, found.n_iter, last.s + length, last.tangent)
+    return replace(end, accuracy=found.accuracy)
 
 
 def _by_arclength(t: float, last: Point, pair: tuple[Point, Point], probe: Probe) -> Point | None:

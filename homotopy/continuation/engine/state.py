@@ -103,6 +103,7 @@ class Trial(NamedTuple):
     point: Point | None = None
     why: str = ""
     met: Point | None = None  # where the determinant touched zero on the way
+    end: Point | None = None  # the point at the target, where the way ends there although the step is refused
 
 
 @dataclass(frozen=True, slots=True)

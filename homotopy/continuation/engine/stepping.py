@@ -12,7 +12,7 @@ import numpy as np
 from homotopy.continuation.crossing.jumps import strays, turns_twice
 from homotopy.continuation.crossing.passing import Passage, passed
 from homotopy.continuation.engine.ends import added, beyond, mark, reached, report_jump, stopped_at
-from homotopy.continuation.engine.landing import Crossed, crossed, land
+from homotopy.continuation.engine.landing import Crossed, crossed, land, straight
 from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.engine.units import grown
 from homotopy.continuation.parts.events import Occurrence
@@ -78,6 +78,9 @@ def judge(plan: Plan, state: State, step: float, correction: Correction) -> Tria
             return Trial(step, replace(c, status=Status.NOT_CONVERGED))
         if not plan.identity.suspects(trail, point, [e.point.s for e in state.events[-2:] if e.name == "BP"]):
             return Trial(step, c, point)
+    end = None if plan.tangents.natural else straight(plan, state, c)
+    if end is not None:
+        return Trial(step, c, end=end)
     if step <= CLOSE and (not coarse or plan.identity.nears(trail.last, point, step)):
         way = _way_past(plan, state, step)
         if way is not None:
@@ -110,6 +113,9 @@ def _way_past(plan: Plan, state: State, step: float) -> Passage | None:
 
 def refuse(plan: Plan, state: State, trial: Trial) -> State:
     """Change the step after a trial that is refused, or end the path."""
+    if trial.end is not None:
+        state = added(plan, state, trial.end)
+        return state if state.status is not None else reached(plan, state)
     state.rejected += 1
     correction, control = trial.correction, plan.steps.step_control
     following = control.next(trial.step, correction)

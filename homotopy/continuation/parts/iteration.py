@@ -148,7 +148,13 @@ def fixed_step(homotopy: Homotopy, z: _Iterate, linear: Linear) -> None:
 
 
 def plane_step(homotopy: Homotopy, z: _Iterate, linear: Linear, *, turning: bool = False) -> None:
-    """Move in the plane normal to the tangent: through the guess, or through the iterate, where the tangent turns."""
+    """Move in the plane normal to the tangent: through the guess, or through the iterate, where the tangent turns.
+
+    Raises
+    ------
+    ArgumentError
+        If the guess has no tangent.
+    """
     tangent, guess = z.tangent, z.guess
     if tangent is None:
         raise ArgumentError("guess: an arclength corrector needs a guess with a tangent; Constant gives none")
