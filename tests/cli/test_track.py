@@ -19,7 +19,18 @@ def run(arguments, capsys):
 
 def test_a_path_is_tracked_written_and_shown(tmp_path, capsys):
     folder = tmp_path / "path"
-    arguments = ["track", "xor:hidden=2", "--homotopy", "linearized", "-o", str(folder), "--json", "--index"]
+    arguments = [
+        "track",
+        "xor:hidden=2",
+        "--homotopy",
+        "linearized",
+        "--seed",
+        "1",
+        "-o",
+        str(folder),
+        "--json",
+        "--index",
+    ]
     code, out, _ = run(arguments, capsys)
     assert code == 0
     data = json.loads(out)

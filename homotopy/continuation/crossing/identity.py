@@ -19,7 +19,6 @@ __all__ = ["Identity", "distances"]
 DENSE = 64  # up to this many variables the distances to singular points are computed
 NEAR = 0.25  # of the determinant: where its straight extrapolation falls below, a zero may lie within the step
 LEAVING = 0.8  # of the step: a zero that lies nearer behind is left by shorter steps
-BEFORE = 0.8  # of a length: a zero that lies nearer is due on the way
 FAR = 10.0  # steps ahead: where a zero is looked for that the curve may only touch
 AHEAD = 1.25  # of the step: how far a zero is looked for
 
@@ -75,11 +74,11 @@ class Identity:
         return bool(np.any((behind > 0.0) & (behind < AHEAD * length)))
 
     def passes(self, last: Point, length: float) -> bool:
-        """Return whether a zero of D is due well before a place so far ahead."""
+        """Return whether a zero of D is due before a place so far ahead."""
         if last.x.size > DENSE:
             return False
         ahead = self._distances(last)
-        return bool(np.any((ahead > 0.0) & (ahead < BEFORE * length)))
+        return bool(np.any((ahead > 0.0) & (ahead < length)))
 
     def nears(self, last: Point, point: Point, step: float) -> bool:
         """Return whether D falls, and a zero of it is some steps ahead: where its fall may be that of a touch."""

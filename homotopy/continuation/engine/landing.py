@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
+from typing import Any
 
 from scipy.optimize import brentq
 
@@ -15,6 +16,7 @@ from homotopy.continuation.engine.ends import added, mark, reached
 from homotopy.continuation.engine.state import Plan, State
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.parts.iteration import rounding
+from homotopy.continuation.parts.newton import Newton
 from homotopy.continuation.point import Correction, Guess, Point
 from homotopy.continuation.results.path import Path
 from homotopy.errors import EvaluationError
@@ -22,7 +24,10 @@ from homotopy.status import Status
 
 __all__ = ["Crossed", "crossed", "land", "landed", "stations", "straight"]
 
+AT_DOUBLE = 1e-10  # of the size of the gradient: what is small enough at a double root, whose accuracy is noted
+SIMPLE, DOUBLE = 0.8, 0.4  # of the way to the target: where a zero of the determinant is due that lies there
 SLOW = 0.2  # what Newton's first iteration may leave of the residual
+PATIENT = 60  # iterations
 LONG = 6  # more iterations than Newton's method takes from an interpolated point to a simple root
 
 Probe = Callable[[float], Point | None]
@@ -105,7 +110,7 @@ def _fixed(plan: Plan, state: State, t: float, pair: tuple[Point, Point]) -> Poi
     start = Path(pair, Status.CONVERGED).at(t)
     if not start:
         return Status.NOT_CONVERGED
-    found = plan.steps.landing.correct(plan.setting.homotopy, Guess(start[-1].x, t, None, metric))
+    found = _corrected(plan, Guess(start[-1].x, t, None, metric))
     if found.status is not Status.CONVERGED:
         return found.status
     if found.distance > metric.norm(b.x - a.x, b.t - a.t):
@@ -118,26 +123,40 @@ def _fixed(plan: Plan, state: State, t: float, pair: tuple[Point, Point]) -> Poi
     return doubled or end
 
 
-def straight(plan: Plan, state: State, beyond: Correction) -> Point | None:
-    """Return the point at the target, found from the last one by Newton's method at fixed t, where a step passed it.
+def _corrected(plan: Plan, guess: Guess) -> Correction:
+    """Return what the landing corrector makes of a guess; patiently toward an objective, singular at its end or not."""
+    corrector: Any = plan.steps.landing
+    found: Correction = corrector.correct(plan.setting.homotopy, guess)
+    again = found.status is Status.NOT_CONVERGED and hasattr(plan.setting.homotopy, "objective")
+    if again and isinstance(corrector, Newton):  # which only halves its error at a double root
+        found = replace(corrector, max_iter=PATIENT).correct(plan.setting.homotopy, guess)
+    return found
+
+
+def straight(plan: Plan, state: State, step: float) -> Point | None:
+    """Return the point at the target, found from the last one by Newton's method at fixed t, where a step passes it.
 
     For steps that are refused because of what lies at the target or beyond, as a Hessian that becomes singular there.
     None unless the point is where the tangent says, and the determinant had no zero to pass on the way.
     """
-    target, last = plan.course.target, state.last
-    if target is None or last.tangent is None or not (last.t - target) * (beyond.t - target) < 0.0:
+    target, last, metric = plan.course.target, state.last, plan.setting.metric
+    if target is None or last.tangent is None or not (target - last.t) * last.tangent.t > 0.0:
         return None
-    metric, share = plan.setting.metric, (target - last.t) / last.tangent.t if last.tangent.t else -1.0
-    if share <= 0.0:
+    share = (target - last.t) / last.tangent.t
+    if share > step:
         return None
     guess = Guess(last.x + share * last.tangent.x, target, None, metric)
-    found = plan.steps.landing.correct(plan.setting.homotopy, guess)
+    found = _corrected(plan, guess)
     length = metric.norm(found.x - last.x, target - last.t)
-    near = found.distance <= plan.jumps.ratio * length and found.contraction < SLOW
-    if found.status is not Status.CONVERGED or not near or plan.identity.passes(last, length):
+    # Toward an objective a Hessian that becomes singular just at the target may do so with a double zero.
+    degenerate = hasattr(plan.setting.homotopy, "objective")
+    before = (DOUBLE if degenerate else SIMPLE) * length
+    if not found.distance <= plan.jumps.ratio * length or plan.identity.passes(last, before):
         return None
     end = Point(found.x, target, found.value, found.grad_norm, length, found.n_iter, last.s + length, last.tangent)
-    return replace(end, accuracy=found.accuracy)
+    if found.status is Status.CONVERGED and found.contraction < SLOW:
+        return replace(end, accuracy=found.accuracy)
+    return _as_end(plan, state, end, target) if degenerate else None
 
 
 def _by_arclength(t: float, last: Point, pair: tuple[Point, Point], probe: Probe) -> Point | None:
@@ -165,7 +184,8 @@ def _as_end(plan: Plan, state: State, near: Point, t: float) -> Point | None:
     homotopy, metric = plan.setting.homotopy, plan.setting.metric
     value, g = homotopy.value_and_grad(near.x, t)
     norm = sqrt(float(g.dot(g)))
-    if norm > max(plan.steps.landing.tolerance * metric.residual, 8.0 * rounding(homotopy, (near.x, t), g, metric)):
+    small = max(plan.steps.landing.tolerance, AT_DOUBLE) * metric.residual
+    if norm > max(small, 8.0 * rounding(homotopy, (near.x, t), g, metric)):
         return None
     accuracy = sqrt(max(norm / metric.residual, 1e-16))
     state.notes.append(f"t = {t:g} is a double root: x there is accurate to about {accuracy:.1g} of its size")

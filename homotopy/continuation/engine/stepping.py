@@ -25,6 +25,7 @@ from homotopy.status import Status
 
 CLOSE = 0.02  # a step, in the metric, that is short enough for a look at what lies ahead
 CONTRACTION = 0.2  # Newton's method reduces a residual to a fourth where a second root is as near as the first
+LAST = 0.01  # of the course
 SHARP = 1e-14  # a tolerance that only rounding meets
 CROSSING = "another branch crosses there, and shorter steps do not tell which one is followed"
 
@@ -57,7 +58,14 @@ def correct(plan: Plan, guess: Guess) -> Correction:
 
 
 def judge(plan: Plan, state: State, step: float, correction: Correction) -> Trial:
-    """Return the trial with its point, or without one where the step is refused."""
+    """Return the trial with its point, or without one where the step is refused; then perhaps with the end."""
+    trial = _judged(plan, state, step, correction)
+    if trial.point is None and not plan.tangents.natural:
+        trial = trial._replace(end=straight(plan, state, step))
+    return trial
+
+
+def _judged(plan: Plan, state: State, step: float, correction: Correction) -> Trial:
     c, trail = correction, plan.trail(state)
     if c.status is not Status.CONVERGED:
         return Trial(step, c)
@@ -76,11 +84,9 @@ def judge(plan: Plan, state: State, step: float, correction: Correction) -> Tria
         suspected, state.suspicion = plan.jumps.suspects(trail, point, step, c, state.suspicion)
         if suspected:
             return Trial(step, replace(c, status=Status.NOT_CONVERGED))
-        if not plan.identity.suspects(trail, point, [e.point.s for e in state.events[-2:] if e.name == "BP"]):
+        passed_at = [e.point.s for e in state.events[-2:] if e.name == "BP"]
+        if _arrives(plan, trail.last) or not plan.identity.suspects(trail, point, passed_at):
             return Trial(step, c, point)
-    end = None if plan.tangents.natural else straight(plan, state, c)
-    if end is not None:
-        return Trial(step, c, end=end)
     if step <= CLOSE and (not coarse or plan.identity.nears(trail.last, point, step)):
         way = _way_past(plan, state, step)
         if way is not None:
@@ -92,7 +98,20 @@ def _coarse(plan: Plan, last: Point, point: Point, correction: Correction) -> bo
     """Whether the guess was too far off, or the step too long, to tell what lies between the two points."""
     if correction.contraction > CONTRACTION:
         return True
-    return not plan.tangents.natural and (turns_twice(last, point) or strays(correction, point))
+    if plan.tangents.natural:
+        return False
+    return turns_twice(last, point) or (not _arrives(plan, last) and strays(correction, point))
+
+
+def _arrives(plan: Plan, last: Point) -> bool:
+    """Whether the path is about to arrive at an objective: its Hessian is often singular there, and falls to that.
+
+    A determinant that falls to zero then says nothing of other branches; the end is looked at by itself.
+    """
+    target = plan.course.target
+    if target is None or not hasattr(plan.setting.homotopy, "objective"):
+        return False
+    return abs(target - last.t) < LAST * plan.course.length
 
 
 def _way_past(plan: Plan, state: State, step: float) -> Passage | None:

@@ -20,7 +20,7 @@ __all__ = ["GROWTH", "grown", "learned", "mean_square", "reach", "size_of"]
 
 GROWTH = 2.0  # a path that has come this many times as far as the size of x gets a size of as many times that way
 STATIONARY = 1e-6  # of what F moves in half of the course: a rate at the start that says nothing
-FAST = 10.0  # times the size of the start: above, its rate does not last
+FAST = 2.0  # times the size of the start: a rate at the start that leads further does not last
 STILL = 1e-3  # of the size of the start: below, what x moves is not looked at
 LEAST, MOST = 2.0**-400, 2.0**400  # of sizes, whose squares must be numbers
 EXPONENT = 200  # sizes are looked for between two to this power and its inverse
@@ -97,8 +97,10 @@ def _size(
     if linear is not None:
         with suppress(np.linalg.LinAlgError):
             moves = mean_square(linear.factor(homotopy, x, t).solve(moved))
-    if _is_size(moves):  # one that is far more than x itself is that of a start near a fold, where the rate falls soon
-        return max(min(moves, FAST * still) if _is_size(still) else moves, STILL * still)
+    if _is_size(moves):
+        # Without a target the length of the course may be any, and only the rate itself is sure.
+        capped = _is_size(still) and course.target is not None
+        return max(min(moves, FAST * still) if capped else moves, STILL * still)
     return still if _is_size(still) else reach(homotopy, start, sqrt(float(moved.dot(moved))))
 
 
