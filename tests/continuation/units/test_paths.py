@@ -80,6 +80,7 @@ def test_a_path_is_the_same_in_other_units(name, way):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "way"), ALL)
 def test_a_path_is_the_same_in_any_units(name, way):
     check(name, way, EXACT, [*GENERAL, *(drawn(np.random.default_rng(seed)) for seed in range(4))])
