@@ -14,13 +14,17 @@ from homotopy.continuation.point import Point, Trail
 from homotopy.errors import EvaluationError
 from homotopy.linalg import full
 
-__all__ = ["Identity", "distances"]
+__all__ = ["Identity", "Kept", "distances"]
 
 DENSE = 64  # up to this many variables the distances to singular points are computed
 NEAR = 0.25  # of the determinant: where its straight extrapolation falls below, a zero may lie within the step
 LEAVING = 0.8  # of the step: a zero that lies nearer behind is left by shorter steps
 FAR = 10.0  # steps ahead: where a zero is looked for that the curve may only touch
 AHEAD = 1.25  # of the step: how far a zero is looked for
+
+
+Kept = dict[int, tuple[Point, NDArray[np.float64]]]
+"""Points by their identity, with their `distances`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Identity:
     """
 
     setting: Setting
-    kept: dict[int, tuple[Point, NDArray[np.float64]]] = field(default_factory=dict)
+    kept: Kept = field(default_factory=dict)
 
     def _distances(self, point: Point) -> NDArray[np.float64]:
         """Return `distances`, kept for the step from the point, after the one to it."""

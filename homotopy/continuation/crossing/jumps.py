@@ -38,7 +38,8 @@ class Jumps:
         if tangent is not None:  # the error backward is known too, and the worse counts
             length = metric.inner(dx, dt, tangent.x, tangent.t)
             error = max(error, metric.norm(dx - length * tangent.x, dt - length * tangent.t))
-        if error <= self.ratio * metric.norm(dx, dt):
+        moved = metric.norm(dx, dt)
+        if error <= self.ratio * moved:
             return False, None
         stays = before is None or error > 0.6 * before[1] or step > 0.9 * before[0]
         return stays, (step, error)

@@ -53,6 +53,7 @@ class Checkpoint:
         """Write the state, with the path that it makes; the events' values follow from the last point."""
         saved = {name: getattr(state, name) for name in ("step", "suspicion", "attempts")} | asdict(state.tally)
         saved["metric"] = state.metric and state.metric.plain()
+        saved["ahead"] = state.ahead()
         self._write(path, {"signature": signature, "finished": state.status is not None, **saved})
 
     def whole(self, path: Path, signature: str) -> None:
@@ -85,8 +86,9 @@ class Checkpoint:
         step, attempts, suspicion = (saved[name] for name in ("step", "attempts", "suspicion"))
         suspicion = suspicion and (suspicion[0], suspicion[1])
         notes, rejected, tally = list(path.notes), path.counts.rejected, Tally(saved["grad"], saved["hessp"])
-        metric = Metric.restored(saved["metric"])
-        return State(step, points, [], suspicion, events, notes, attempts, rejected, path.jumped, tally, metric)
+        metric, ahead = Metric.restored(saved["metric"]), saved["ahead"]
+        kept = {} if ahead is None else {id(points[-1]): (points[-1], np.array(ahead))}
+        return State(step, points, [], suspicion, events, notes, attempts, rejected, path.jumped, tally, metric, kept)
 
     def _state(self, header: dict[str, Any]) -> dict[str, Any]:
         """Return the state in a header; a path that was only saved, or by an earlier version, has none."""

@@ -9,7 +9,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from homotopy.continuation.counting import CountedHomotopy, Tally
-from homotopy.continuation.crossing.identity import Identity
+from homotopy.continuation.crossing.identity import Identity, Kept
 from homotopy.continuation.crossing.jumps import Jumps, Suspicion
 from homotopy.continuation.engine.course import Course
 from homotopy.continuation.engine.settings import Limits, Observed, Steps
@@ -46,6 +46,7 @@ class State:
     jumped: bool = False  # whether the path went on after a jump
     tally: Tally = field(default_factory=Tally)  # the counted homotopy writes into it
     metric: Metric | None = None  # that of the path, in its own units; None before the start is known
+    kept: Kept = field(default_factory=dict)  # distances of singular points from the last points, for their next step
     end: Curvature | None = None  # what the end is, of a path toward an objective
     status: Status | None = None  # None while the path is on its way
     message: str = ""
@@ -55,6 +56,11 @@ class State:
     def last(self) -> Point:
         """The newest point."""
         return self.points[-1]
+
+    def ahead(self) -> list[float] | None:
+        """Return the distances of singular points from the last point, None where they are not known."""
+        kept = self.kept.get(id(self.last))
+        return None if kept is None or kept[0] is not self.last else kept[1].tolist()
 
     @property
     def counts(self) -> Counts:
@@ -139,9 +145,10 @@ def plan(
     observed: Observed,
     limits: Limits,
     *,
-    metric: Metric | None = None,
+    state: State | None = None,
 ) -> Plan:
-    """Return the plan of a path; its metric is that of a path which goes on, or the plain one."""
+    """Return the plan of a path; its metric is that of a state which goes on, or the plain one."""
+    metric = None if state is None else state.metric
     natural = steps.natural
     setting = Setting(homotopy, steps.linear, steps.metric(homotopy.size) if metric is None else metric)
     closes = course.target is None or course.bounds is not None  # else the way back leads behind t0, and out
@@ -150,7 +157,17 @@ def plan(
     tangents = Tangents(setting, natural, course.sense, wanted, observed.wanted_spectrum())
     ratio = observed.jump.limit(fixed=isinstance(steps.step_control, Fixed))
     jumps = Jumps(ratio, setting, steps.predictor.order)
-    return Plan(setting, steps, course, observed, limits, tangents, Watch(events, setting), jumps, Identity(setting))
+    return Plan(
+        setting,
+        steps,
+        course,
+        observed,
+        limits,
+        tangents,
+        Watch(events, setting),
+        jumps,
+        Identity(setting, {} if state is None else state.kept),
+    )
 
 
 def _spaced(state: State) -> list[Point]:

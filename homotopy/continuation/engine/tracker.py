@@ -79,7 +79,7 @@ class Tracker:
                 return saved
             state = State(self.steps.step_control.initial) if saved is None else saved
             counted = CountedHomotopy(self.homotopy, state.tally)
-            made = plan(counted, self.steps, self.course, self.observed, self.limits, metric=state.metric)
+            made = plan(counted, self.steps, self.course, self.observed, self.limits, state=state)
             if state.points:
                 made.setting.first = state.points[0]
                 state.values = made.watch.at(state.last)

@@ -20,6 +20,8 @@ __all__ = ["Watch"]
 
 _PER_STEP = 20  # a pattern of many units may change several times within one step
 
+BEYOND = 2.0  # of the step: a place on it is no further
+
 Happened = list[tuple[Event, Any, Any]]
 _Side = tuple[float, Any, Point]
 
@@ -60,6 +62,9 @@ class Watch:
                 continue
             for _ in range(1 if event.continuous else _PER_STEP):
                 where = _locate(event, self.setting, probe, low, (step, b, point))
+                # A probe may have left the curve, to which no record may then lead.
+                if where.s - last.s > BEYOND * (point.s - last.s):
+                    return None
                 if event.confirmed(where, self.setting):
                     found.append(_occurrence(event, self.setting, where, pair, number))
                 if event.continuous or where is point:
