@@ -254,3 +254,15 @@ def test_diagrams_are_written_and_drawn(tmp_path):
     styles = {line.get_linestyle() for line in ax.get_lines()}
     assert {"-", "--"} <= styles
     plt.close("all")
+
+
+def test_a_branch_that_fails_on_its_way_back_keeps_the_diagram_from_being_complete():
+    # x^2 (1 - t) = t runs to infinity at t = 1 to one side of the start; the other side begins on the bound.
+    family = RootSystem(lambda x, t: x**2 * (t - 1) + t + 1, 1)
+    found = diagram(family, np.ones(1), 0.0, explorer=Explorer(bounds=(0.0, 2.0), max_steps=20))
+    assert found.branches[0].status is not Status.TERMINAL_EVENT
+    assert not found.complete
+    turned = diagram(family, -np.ones(1), 0.0, explorer=Explorer(bounds=(-2.0, 0.0), max_steps=3))
+    assert turned.branches[0].status is Status.MAX_STEPS
+    assert not turned.complete
+    assert "branch 0" in turned.notes[0]

@@ -21,6 +21,7 @@ from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.continuation.results.path import Path
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
+from homotopy.status import Status
 
 __all__ = ["Explorer", "Start", "turned"]
 
@@ -127,7 +128,7 @@ def turned(direction: Direction) -> Direction:
 
 
 def _joined(back: Path, forward: Path) -> Path:
-    """Return one path: the first reversed, then the second."""
+    """Return one path: the first reversed, then the second; its ending is that of the one which has none, if any."""
     length, count = back.points[-1].s, len(back.points) - 1
     forward = forward.shifted(length, count)
     points = [
@@ -140,4 +141,6 @@ def _joined(back: Path, forward: Path) -> Path:
         turned_round = replace(e, index_before=e.index_after, index_after=e.index_before)
         events.append(replace(turned_round, step=max(0, count - e.step - 1), point=where))
     path = replace(forward, points=(*points, *forward.points), events=(*events, *forward.events))
+    if back.status is not Status.TERMINAL_EVENT:  # the worse end of the two is told
+        path = replace(path, status=back.status, message=back.message)
     return replace(path, counts=back.counts + forward.counts, seconds=back.seconds + forward.seconds)
