@@ -177,7 +177,7 @@ def _zero(nodes: NDArray[np.float64], values: NDArray[np.float64], *, even: bool
 def _vanishes(setting: Setting, fit: _Fit) -> bool:
     """Whether F vanishes at the interpolated point, to rounding and the square of the interpolation's error."""
     g = setting.homotopy.grad(fit.x, fit.t)
-    slack = 8.0 * rounding(setting.homotopy, (fit.x, fit.t), g, setting.metric)
+    slack = 8.0 * rounding(setting.homotopy, (fit.x, fit.t), g, setting.metric, whole=True)
     return sqrt(float(g.dot(g))) <= slack + setting.metric.residual * min(1e-13, 10.0 * fit.error**2)
 
 

@@ -112,14 +112,17 @@ def _at_rounding(homotopy: Homotopy, z: _Iterate, norm: float) -> bool:
     return norm <= 8.0 * rounding(homotopy, (z.x, z.t), z.g, z.metric)
 
 
-def rounding(homotopy: Homotopy, at: tuple[Vector, float], g: Vector, metric: Metric) -> float:
+def rounding(homotopy: Homotopy, at: tuple[Vector, float], g: Vector, metric: Metric, *, whole: bool = False) -> float:
     """Return the rounding level of the residual g at (x, t): how it changes when x changes by some units in its place.
 
-    One evaluation. A component that is zero has the rounding of its size in the metric.
+    One evaluation. A component that is zero, or each where that of the `whole` is meant, has the rounding of its size
+    in the metric.
     """
     x, t = at
     noise = 4.0 * _EPS * np.where(np.arange(x.size) % 3 == 1, -1.0, 1.0)
-    moved = homotopy.grad(x + noise * (np.abs(x) + np.sqrt(0.5 / (x.size * metric.x_weight))), t) - g
+    unit = np.sqrt(0.5 / (x.size * metric.x_weight))
+    size = unit + np.abs(x) if whole else np.where(x == 0.0, unit, np.abs(x))
+    moved = homotopy.grad(x + noise * size, t) - g
     return sqrt(float(moved.dot(moved)))
 
 
