@@ -14,6 +14,7 @@ from homotopy.continuation.branches.branching import DENSE, Reduced, half_branch
 from homotopy.continuation.branches.explorer import Explorer, Start, turned
 from homotopy.continuation.engine.units import mean_square, size_of
 from homotopy.continuation.parts.events import Occurrence
+from homotopy.continuation.parts.linear import bordered
 from homotopy.continuation.parts.spectrum import crossing_direction
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point
 from homotopy.errors import EvaluationError
@@ -91,9 +92,9 @@ def _sign(homotopy: Homotopy, start: Start, explorer: Explorer) -> int:
     """
     metric, away = start.metric, start.direction
     assert metric is not None
-    along = (metric.x_weight * away.x, metric.t_weight * away.t)
+    at = (start.point.x, start.point.t)
     try:
-        border: Any = explorer.corrector.linear.border(homotopy, start.point.x, start.point.t, *along)
+        border: Any = bordered(explorer.corrector.linear, homotopy, at, away, metric)
         return int(border.det_sign())
     except (np.linalg.LinAlgError, EvaluationError):
         return 0

@@ -86,10 +86,7 @@ class Identity:
 
     def nears(self, last: Point, point: Point, step: float) -> bool:
         """Return whether D falls, and a zero of it is some steps ahead: where its fall may be that of a touch."""
-        if last.x.size > DENSE or not point.log_det < last.log_det:
-            return False
-        ahead = self._distances(last)
-        return bool(np.any((ahead > 0.0) & (ahead < FAR * step)))
+        return point.log_det < last.log_det and self.passes(last, FAR * step)
 
     def _may(self, trail: Trail, point: Point) -> bool:
         """Return whether D, by its last values, may have vanished on the way."""

@@ -8,8 +8,9 @@ from math import isnan
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.point import Correction, Point, Trail
 
-__all__ = ["Jumps", "Suspicion", "strays", "turns_twice"]
+__all__ = ["CONTRACTION", "Jumps", "Suspicion", "strays", "turns_twice"]
 
+CONTRACTION = 0.2  # Newton's method reduces a residual to a fourth where a second root is as near as the first
 STRAY = 0.4  # the logarithm of the determinant's change, by about a half, at which a guess has strayed
 
 Suspicion = tuple[float, float]

@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.parts.iteration import rounding
+from homotopy.continuation.parts.linear import bordered
 from homotopy.continuation.point import Point
 
 __all__ = ["Probe", "met"]
@@ -92,8 +93,7 @@ def _by_solve(setting: Setting, point: Point) -> float:
     tangent, metric = point.tangent, setting.metric
     assert tangent is not None
     try:
-        along = (metric.x_weight * tangent.x, metric.t_weight * tangent.t)
-        border: Any = setting.linear.border(setting.homotopy, point.x, point.t, *along)
+        border: Any = bordered(setting.linear, setting.homotopy, (point.x, point.t), tangent, metric)
         return float(border.det_sign() / metric.norm(*border.solve(np.cos(np.arange(1.0, point.x.size + 1)), 0.0)))
     except np.linalg.LinAlgError:
         return 0.0

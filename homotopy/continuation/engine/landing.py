@@ -11,6 +11,7 @@ from typing import Any
 
 from scipy.optimize import brentq
 
+from homotopy.continuation.crossing.jumps import CONTRACTION
 from homotopy.continuation.engine.course import ON_FOLD
 from homotopy.continuation.engine.ends import added, mark, reached
 from homotopy.continuation.engine.state import Plan, State
@@ -26,7 +27,6 @@ __all__ = ["Crossed", "crossed", "land", "landed", "stations", "straight"]
 
 AT_DOUBLE = 1e-10  # of the size of the gradient: what is small enough at a double root, whose accuracy is noted
 SIMPLE, DOUBLE = 0.8, 0.4  # of the way to the target: where a zero of the determinant is due that lies there
-SLOW = 0.2  # what Newton's first iteration may leave of the residual
 PATIENT = 60  # iterations
 LONG = 6  # more iterations than Newton's method takes from an interpolated point to a simple root
 
@@ -37,10 +37,7 @@ Crossed = tuple[float, tuple[Point, Point]]
 
 def crossed(plan: Plan, last: Point, point: Point, found: Sequence[Occurrence]) -> Crossed | None:
     """Return what a step passed first, None if nothing: the folds on its way turn t back, and are ends of parts."""
-    if not found:
-        t = _between(plan, last, point)
-        return None if t is None else (t, (last, point))
-    for a, b in stations(last, point, found):
+    for a, b in stations(last, point, found) if found else ((last, point),):
         t = _between(plan, a, b)
         if t is not None:
             return t, (a, b)
@@ -154,7 +151,7 @@ def straight(plan: Plan, state: State, step: float) -> Point | None:
     if not found.distance <= plan.jumps.ratio * length or plan.identity.passes(last, before):
         return None
     end = Point(found.x, target, found.value, found.grad_norm, length, found.n_iter, last.s + length, last.tangent)
-    if found.status is Status.CONVERGED and found.contraction < SLOW:
+    if found.status is Status.CONVERGED and found.contraction < CONTRACTION:
         return replace(end, accuracy=found.accuracy)
     return _as_end(plan, state, end, target) if degenerate else None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.continuation.crossing.jumps import strays, turns_twice
+from homotopy.continuation.crossing.jumps import CONTRACTION, strays, turns_twice
 from homotopy.continuation.crossing.passing import Passage, passed
 from homotopy.continuation.engine.ends import added, beyond, mark, reached, report_jump, stopped_at
 from homotopy.continuation.engine.landing import Crossed, crossed, land, straight
@@ -24,7 +24,6 @@ from homotopy.errors import EvaluationError
 from homotopy.status import Status
 
 CLOSE = 0.02  # a step, in the metric, that is short enough for a look at what lies ahead
-CONTRACTION = 0.2  # Newton's method reduces a residual to a fourth where a second root is as near as the first
 LAST = 0.01  # of the course
 SHARP = 1e-14  # a tolerance that only rounding meets
 CROSSING = "another branch crosses there, and shorter steps do not tell which one is followed"
