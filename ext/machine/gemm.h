@@ -36,7 +36,7 @@ static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int 
 static inline __attribute__((always_inline)) void NAME(keep)(real *x, int count, V v) {
     SUFFIX(_mm512_mask_storeu)(x, MASK(count), (REGISTER(512))v);
 }
-#else
+#elif HP_BYTES == 32
 #define MASK(count) _mm256_loadu_si256((const __m256i *)(TYPE(hp_mask) + 8 - (count)))
 static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int count) {
     return (V)SUFFIX(_mm256_maskload)(x, MASK(count));
@@ -45,6 +45,10 @@ static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int 
 static inline __attribute__((always_inline)) void NAME(keep)(real *x, int count, V v) {
     SUFFIX(_mm256_maskstore)(x, MASK(count), (REGISTER(256))v);
 }
+#else
+static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int count) { return NAME(load)(x, count); }
+
+static inline __attribute__((always_inline)) void NAME(keep)(real *x, int count, V v) { NAME(store)(x, count, v); }
 #endif
 #undef MASK
 #undef SUFFIX

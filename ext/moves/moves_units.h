@@ -1,0 +1,120 @@
+/* Outputs of hidden units on the data, and what all moves share. Rows of units are whole vectors: `ld` numbers. */
+ALWAYS V NAME(get)(const double *x) {
+    V v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+ALWAYS void NAME(put)(double *x, V v) { memcpy(x, &v, sizeof v); }
+
+ALWAYS int64_t NAME(padded)(int64_t count) { return (count + LANES - 1) / LANES * LANES; }
+
+/* The activation of n numbers in whole vectors, in place. */
+#define EACH(value)                                                                                                   \
+    for (int64_t i = 0; i < n; i += LANES) {                                                                          \
+        const V z = NAME(get)(x + i);                                                                                 \
+        NAME(put)(x + i, value);                                                                                      \
+    }                                                                                                                 \
+    return;
+static void NAME(activate)(const hp_units *u, int64_t n, double *x) {
+    V a, f, g;
+    const double leak = u->leak;
+    switch (u->activation) {
+#define CASE(code, ...) case HP_##code: EACH(NAME(value)(HP_##code, leak, z))
+        HP_SIMPLE_ACTS(CASE)
+#undef CASE
+#define CASE(code, name) case HP_##code: EACH((NAME(act_##name)(z, &a, &f, &g), a))
+        HP_STORED_ACTS(CASE)
+#undef CASE
+    }
+    __builtin_trap();
+}
+#undef EACH
+
+/* H (n, ld): outputs of units whose weights stand in the columns of W (d + 1, ld), biases in its last row. */
+static void NAME(hidden)(const hp_units *u, int64_t ld, const double *W, double *H) {
+    NAME(gemm)(u->n, ld, u->d + 1, u->affine, u->wide, 1, W, ld, 0, H, ld);
+    NAME(activate)(u, u->n * ld, H);
+}
+
+/* The first layer of a point with `width` units into the columns of W, zeros behind them. */
+static void NAME(columns)(const hp_units *u, int64_t width, int64_t ld, const double *x, double *W) {
+    const int64_t d = u->d;
+    for (int64_t j = 0; j <= d; j++) {
+        double *row = W + j * ld;
+        for (int64_t i = width; i < ld; i++) row[i] = 0;
+        if (j < d)
+            for (int64_t i = 0; i < width; i++) row[i] = x[i * d + j];
+        else if (u->bias) memcpy(row, x + width * d, (size_t)width * sizeof *row);
+        else memset(row, 0, (size_t)width * sizeof *row);
+    }
+}
+
+/* The parts of a point with `width` units: weights, biases, outgoing weights (k, width), output biases. */
+typedef struct {
+    double *W, *b, *a, *c;
+} NAME(parts);
+
+ALWAYS NAME(parts) NAME(parts_of)(const hp_units *u, int64_t width, double *x) {
+    double *b = x + width * u->d, *a = b + u->bias * width;
+    return (NAME(parts)){x, b, a, a + u->k * width};
+}
+
+/* Units that nothing but rounding tells from the best: the first of them is taken, on every machine. */
+#define NEARLY 1e-10
+
+/* The first unit whose score is the largest but for rounding; -1 where no score is at least zero. */
+static int64_t NAME(first_best)(int64_t ld, const double *score) {
+    V best = NAME(all)(-1);
+    double each[LANES], top = -1;
+    for (int64_t m = 0; m < ld; m += LANES) {
+        const V s = NAME(get)(score + m);
+        best = NAME(pick)((NAME(ivec))(s > best), s, best);
+    }
+    memcpy(each, &best, sizeof each);
+    for (int q = 0; q < LANES; q++) top = each[q] > top ? each[q] : top;
+    if (!(top >= 0)) return -1;
+    const double limit = top * (1 - NEARLY);
+    int64_t i = 0;
+    while (!(score[i] >= limit)) i++;
+    return i;
+}
+
+/* Unit i of a point of `width` units is rescaled, the function unchanged, so that |w| = |a|. */
+static void NAME(balance)(const hp_units *u, int64_t width, int64_t i, double *x) {
+    const NAME(parts) p = NAME(parts_of)(u, width, x);
+    double in = 0, out = 0;
+    for (int64_t j = 0; j < u->d; j++) in += p.W[i * u->d + j] * p.W[i * u->d + j];
+    for (int64_t c = 0; c < u->k; c++) out += p.a[c * width + i] * p.a[c * width + i];
+    const double factor = sqrt(sqrt(out) / (sqrt(in) + 1e-12)) + 1e-12;
+    for (int64_t j = 0; j < u->d; j++) p.W[i * u->d + j] *= factor;
+    if (u->bias) p.b[i] *= factor;
+    for (int64_t c = 0; c < u->k; c++) p.a[c * width + i] /= factor;
+}
+
+/* Solves A z = b for each of k right sides b (m, k), in place, with A (m, m) positive definite but for rounding: where
+   that is in the way as much is added to the diagonal as it takes. L has rows of `stride` numbers. Not finite where
+   A is not. */
+static void NAME(solve)(int64_t m, int64_t k, const double *A, double *b, double *L, int64_t stride) {
+    double trace = 0, damping = 0;
+    for (int64_t i = 0; i < m; i++) trace += A[i * m + i];
+    while (!NAME(cholesky)(A, m, damping, L, stride)) {
+        damping = damping > 0 ? 16 * damping : 1e-16 * trace;
+        if (!(damping > 0 && damping <= trace)) {
+            for (int64_t i = 0; i < m * k; i++) b[i] = NAN;
+            return;
+        }
+    }
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t c = 0; c < k; c++) {
+            double sum = b[i * k + c];
+            for (int64_t j = 0; j < i; j++) sum -= L[i * stride + j] * b[j * k + c];
+            b[i * k + c] = sum / L[i * stride + i];
+        }
+    for (int64_t i = m - 1; i >= 0; i--)
+        for (int64_t c = 0; c < k; c++) {
+            double sum = b[i * k + c];
+            for (int64_t j = i + 1; j < m; j++) sum -= L[j * stride + i] * b[j * k + c];
+            b[i * k + c] = sum / L[i * stride + i];
+        }
+}
