@@ -130,7 +130,7 @@ static void NAME(gemm)(int64_t m, int64_t n, int64_t k, const real *A, int64_t d
 #undef ROWS
 
 /* out (k, m) = transpose of W (m, k), with rows of stride ldo, in square blocks. */
-static void NAME(transpose)(int64_t m, int64_t k, const real *W, real *out, int64_t ldo) {
+static __attribute__((unused)) void NAME(transpose)(int64_t m, int64_t k, const real *W, real *out, int64_t ldo) {
     enum { SIDE = 8 };
     for (int64_t i = 0; i < m; i += SIDE)
         for (int64_t p = 0; p < k; p += SIDE) {

@@ -73,5 +73,5 @@ static inline double *hp_take(hp_room *room, int64_t count) {
 #define HP_BODY "moves_body.h"
 #include "each_isa.h"
 
-static inline const hp_moves_table *hp_moves_choose(int isa) { return &HP_OF_ISA(isa, moves_f64); }
+static inline hp_moves_table hp_moves_choose(int isa) { return HP_OF_ISA(isa, moves_f64); }
 #endif
