@@ -16,7 +16,7 @@
 typedef struct {
     int64_t n, d, k, wide;
     int activation, loss, bias, homogeneous, saturates;
-    double leak, spread, curvature;
+    double leak, spread, curvature, whole; /* spread of the inputs; sum of squares of the centered regression targets */
     const double *affine, *gram; /* (n, wide); affine' affine / n, (d + 1, d + 1) */
     const double *y, *targets;   /* of the loss and for regressions, (n, k) */
     const double *looks;         /* (n, k + 1): 1/n and the centered regression targets */

@@ -17,7 +17,7 @@ cdef extern from "moves.h" nogil:
     ctypedef struct hp_units:
         int64_t n, d, k, wide
         int activation, loss, bias, homogeneous, saturates
-        double leak, spread, curvature
+        double leak, spread, curvature, whole
         const double *affine
         const double *gram
         const double *y
@@ -100,6 +100,7 @@ cdef class Moves:
         self.u.activation, self.u.leak, self.u.bias = activation.code, activation.leak, bias
         self.u.homogeneous, self.u.saturates = activation.homogeneous, activation.saturates
         self.u.loss, self.u.curvature = loss.code, loss.curvature
+        self.u.whole = float(((targets - means) ** 2).sum())
         self.u.spread = max(float(np.sqrt(X.var(axis=0).mean())), 1e-12)
         self.kernels = hp_moves_choose(chosen if isa is None else isa_of(isa))
 

@@ -56,8 +56,9 @@ static void NAME(wanted)(const hp_units *u, NAME(growth_room) *r) {
     NAME(loss)(u->loss, u->n, u->k, r->out, u->y, -1 / u->curvature, r->delta, NULL);
 }
 
-/* How much every unit of a dictionary that is not used lowers the loss; r->delta loses its mean. */
-static void NAME(scores)(const hp_units *u, NAME(growth_room) *r, int64_t wide, const double *H, const double *norm,
+/* How much every unit of a dictionary that is not used lowers the loss, squared; r->delta loses its mean. Returns what
+   is left to explain. */
+static double NAME(scores)(const hp_units *u, NAME(growth_room) *r, int64_t wide, const double *H, const double *norm,
                          const double *used) {
     const int64_t n = u->n, k = u->k;
     for (int64_t c = 0; c < k; c++) {
@@ -74,16 +75,18 @@ static void NAME(scores)(const hp_units *u, NAME(growth_room) *r, int64_t wide, 
         }
         NAME(put)(r->score + m, NAME(pick)((NAME(ivec))(NAME(get)(used + m) > NAME(all)(0)), NAME(all)(-1), sum));
     }
-    for (int64_t i = 0; i < wide; i++) r->score[i] = r->score[i] < 0 ? -1 : sqrt(r->score[i]);
+    double whole = 0;
+    for (int64_t i = 0; i < n * k; i++) whole += r->delta[i] * r->delta[i];
+    return whole;
 }
 
 /* The places of `count` units, good and not alike, into r->taken; where too few are, the best of the others follow. */
-static void NAME(several)(const hp_units *u, int64_t count, NAME(growth_room) *r, int64_t wide, const double *H,
-                          const double *mean, const double *norm) {
+static void NAME(several)(const hp_units *u, int64_t count, double whole, NAME(growth_room) *r, int64_t wide,
+                          const double *H, const double *mean, const double *norm) {
     const int64_t n = u->n, listed = count > NAME(SHORTLIST) ? count : NAME(SHORTLIST);
     int64_t found = 0, others = 0, seen = 0;
     for (; seen < listed && found < count; seen++) {
-        const int64_t j = NAME(first_best)(wide, r->score);
+        const int64_t j = NAME(first_best)(wide, r->score, whole);
         if (j < 0) break;
         r->score[j] = -1;
         double *column = r->columns + found * n;
@@ -149,8 +152,8 @@ static int NAME(pool_add)(const hp_units *u, const hp_move *m, const hp_pool *po
         memcpy(q.c, p.c, (size_t)k * sizeof *x);
         NAME(outputs)(u, m, x, &r);
         NAME(wanted)(u, &r);
-        NAME(scores)(u, &r, wide, H, norm, used);
-        NAME(several)(u, m->count, &r, wide, H, pool->mean + run * wide, norm);
+        const double whole = NAME(scores)(u, &r, wide, H, norm, used);
+        NAME(several)(u, m->count, whole, &r, wide, H, pool->mean + run * wide, norm);
         NAME(add_units)(u, m, pool, run, to, &r);
     }
     free(room.base);

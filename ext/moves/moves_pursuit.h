@@ -96,7 +96,7 @@ static void NAME(pursue)(const hp_units *u, const hp_move *m, NAME(pursuit_room)
             for (int64_t c = 0; c < k; c++) sum += NAME(get)(r->match + c * ld + i) * NAME(get)(r->match + c * ld + i);
             NAME(put)(r->score + i, NAME(pick)((NAME(ivec))(left > NAME(all)(1e-4)), sum / left, NAME(all)(-1)));
         }
-        const int64_t j = NAME(first_best)(ld, r->score);
+        const int64_t j = NAME(first_best)(ld, r->score, u->whole);
         if (j < 0) break;
         r->taken[t] = j;
         if (t + 1 < w) NAME(take)(u, r, t, j, 1);

@@ -60,11 +60,13 @@ ALWAYS NAME(parts) NAME(parts_of)(const hp_units *u, int64_t width, double *x) {
     return (NAME(parts)){x, b, a, a + u->k * width};
 }
 
-/* Units that nothing but rounding tells from the best: the first of them is taken, on every machine. */
+/* Scores that nothing but rounding tells from the best; of what is to be explained, a part that is rounding. */
 #define NEARLY 1e-10
+#define NOTHING 1e-20
 
-/* The first unit whose score is the largest but for rounding; -1 where no score is at least zero. */
-static int64_t NAME(first_best)(int64_t ld, const double *score) {
+/* The first unit whose score is the largest but for rounding, so that machines agree where units are alike or nothing
+   is left to explain of a whole of so much; -1 where no score is at least zero. */
+static int64_t NAME(first_best)(int64_t ld, const double *score, double whole) {
     V best = NAME(all)(-1);
     double each[LANES], top = -1;
     for (int64_t m = 0; m < ld; m += LANES) {
@@ -74,9 +76,9 @@ static int64_t NAME(first_best)(int64_t ld, const double *score) {
     memcpy(each, &best, sizeof each);
     for (int q = 0; q < LANES; q++) top = each[q] > top ? each[q] : top;
     if (!(top >= 0)) return -1;
-    const double limit = top * (1 - NEARLY);
+    const double limit = top * (1 - NEARLY) - NOTHING * whole;
     int64_t i = 0;
-    while (!(score[i] >= limit)) i++;
+    while (!(score[i] >= 0 && score[i] >= limit)) i++;
     return i;
 }
 

@@ -13,8 +13,7 @@ from homotopy.methods.baselines.levenberg import MOST_WEIGHTS
 from homotopy.methods.batch import Batch, BatchMethod, Rows, polish
 from homotopy.methods.batch.recipes import FINE, Recipe, gauss_newton
 from homotopy.naming import spelled
-from homotopy.objectives.units.dictionary import balance
-from homotopy.objectives.units.growth import Pool, constant, look_flops, pursued, pursuit_flops
+from homotopy.objectives.units.growth import constant, look_flops, pursuit_flops
 from homotopy.objectives.units.onrisk import RiskUnits
 
 __all__ = ["Greedy", "RidgeOMP"]
@@ -25,6 +24,8 @@ LONG = 2500.0
 """Gradient-equivalents of a long descent between two removals."""
 FEW = 10
 """Below this number of samples a dictionary is small and its units are fitted closely."""
+ROOM = 2**24
+"""Outputs of dictionaries that are kept at once: 128 MB."""
 SMALL = 40
 """Up to this number of variables squared losses are descended by Levenberg-Marquardt."""
 
@@ -43,7 +44,7 @@ class _FromDictionary(BatchMethod):
             short, name = _recipe(batch, units, extra, 200), f"{extra} more units"
             recipe = gauss_newton(LONG, 1e-3, target=batch.goal(0.3)) if long else short
             wide = batch.descend(units.wider(extra), x, rows, name=name, recipe=recipe)
-            x = np.array([units.take_away(point, 1) for point in wide.x])
+            x = units.take_away(wide.x, 1)
             batch.charge_flops(rows, units.removal_flops(1, extra))
             extra -= 1
             if extra and not long:
@@ -113,19 +114,30 @@ class Greedy(_FromDictionary):
         most = self.evaluations or (5 if few else 40 if units.activation.homogeneous else 22)
         together = self.together or (1 if few or not units.activation.saturates else 3)
         extra = ceil((self.extra or 0.8 * self.refine) * units.width)
-        pools = [Pool(units, count, batch.rng(row), self.scale) for row in rows]
+        size = max(1, ROOM // (units.n_samples * count))
+        for first in range(0, len(rows), size):
+            some = rows[first : first + size]
+            x = self._grown(batch, units, some, extra, (count, most, min(together, count)))
+            self._back(batch, units, some, x, extra)
+
+    def _grown(
+        self, batch: Batch, units: RiskUnits, rows: Rows, extra: int, how: tuple[int, int, int]
+    ) -> NDArray[np.float64]:
+        """Return nets of `extra` units more: `how` says the units to choose from, evaluations between, units at once."""
+        count, most, together = how
+        pool = units.pool(batch.draws(rows), count, self.scale)
         x = np.tile(constant(units.objective), (len(rows), 1))
         width = 0
-        while width < units.width + extra and len(rows):
+        while width < units.width + extra:
             more = min(together, units.width + extra - width)
-            x = np.array([pool.add(point, width, more) for pool, point in zip(pools, x, strict=True)])
+            x = pool.add(x, width, more)
             batch.charge_flops(rows, look_flops(units, count, width))
             width += more
             if width < units.width + extra:
                 beyond = width - units.width
                 recipe = _recipe(batch, units, beyond, most)
                 x = batch.descend(units.wider(beyond), x, rows, name=f"{width} units", recipe=recipe).x
-        self._back(batch, units, rows, x, extra)
+        return x
 
 
 class RidgeOMP(_FromDictionary):
@@ -153,22 +165,15 @@ class RidgeOMP(_FromDictionary):
         """Pursue, fit, train, narrow."""
         units, rows = batch.objective.growth(), batch.rows
         few = units.n_samples < FEW
-        count = max(self.dictionary or (24 if few else 64), units.width)
         extra = 0 if few else ceil(self.extra * units.width)
+        width = units.width + extra
+        count = max(self.dictionary or (24 if few else 64), width)
+        ridge = self.ridge if self.ridge is not None else 1e-5 if few else 0.1
         if not len(rows):
             return
-        width = units.width + extra
-        x = np.array([self._first(units, count, width, batch.rng(row)) for row in rows])
+        x = units.pursued(batch.draws(rows), width, dictionary=count, ridge=ridge)
         batch.charge_flops(rows, pursuit_flops(units, count, width))
         self._back(batch, units, rows, x, extra)
-
-    def _first(self, units: RiskUnits, count: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Return the net of these units, pursued and fitted."""
-        ridge = self.ridge if self.ridge is not None else 1e-5 if units.n_samples < FEW else 0.1
-        W, b, outgoing, bias = pursued(units, width, rng, dictionary=count, ridge=ridge)
-        if units.activation.homogeneous:
-            W, b, outgoing = balance(W, b, outgoing)
-        return units.pack(W, b, outgoing, bias)
 
 
 def _recipe(batch: Batch, units: RiskUnits, extra: int, most: int, *, share: float = 0.2) -> Recipe:

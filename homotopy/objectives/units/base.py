@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from homotopy.objectives.base import Vector
 from homotopy.objectives.facets import require
+from homotopy.streams import Draws
 
 __all__ = ["Units", "units_of"]
 
 
 class Units(ABC):
     """The hidden units of an objective's net, h of them.
+
+    Points x are one, shape (n,), or many, shape (r, n), and what is returned has as many dimensions.
 
     Attributes
     ----------
@@ -67,8 +70,11 @@ class Units(ABC):
         """
 
     @abstractmethod
-    def add_silent(self, x: Vector, count: int, rng: np.random.Generator) -> Vector:
-        """Return x with `count` random units that do not change the function, or hardly."""
+    def add_silent(self, x: Vector, count: int, rng: np.random.Generator | Draws) -> Vector:
+        """Return x with `count` random units that do not change the function, or hardly.
+
+        One point's come from a Generator, those of many from the streams of their runs.
+        """
 
     def refit(self, x: Vector, *, beside_path: bool = False) -> Vector:
         """Return x with outgoing weights that fit the targets; x itself where these are fixed."""

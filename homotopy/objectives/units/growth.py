@@ -1,4 +1,7 @@
-"""Nets put together out of a dictionary of random units, without any descent."""
+"""Nets put together out of a dictionary of random units, without any descent.
+
+`Pool` and `pursued` make one net, in NumPy; for many at once `RiskUnits` has them compiled, and tests compare the two.
+"""
 
 from __future__ import annotations
 
