@@ -1,7 +1,9 @@
 /* What moves.h includes once per instruction set. */
 #define TILE_ROWS (HP_BYTES == 64 ? 6 : 4)
 #define TILE_VECTORS (HP_BYTES == 64 ? 4 : 3)
+#define TILE_WHOLE
 #include "gemm.h"
+#undef TILE_WHOLE
 #undef TILE_ROWS
 #undef TILE_VECTORS
 #include "act.h"
