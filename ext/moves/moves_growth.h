@@ -11,7 +11,7 @@ static int NAME(pool_fill)(const hp_units *u, const hp_move *m, hp_philox *strea
         double *W = pool->W + run * (u->d + 1) * ld, *H = pool->H + run * n * ld, *mean = pool->mean + run * ld;
         NAME(draw)(u, pool->count, m->scale, streams + run, &r, ld, W);
         NAME(hidden)(u, ld, W, H);
-        NAME(gemm)(1, ld, n, u->looks, 0, u->k + 1, H, ld, 0, mean, ld);
+        NAME(means)(u, ld, H, mean);
         NAME(norms)(n, ld, H, mean, pool->norm + run * ld);
         for (int64_t i = 0; i < ld; i++) pool->norm[run * ld + i] += 1e-9, pool->used[run * ld + i] = i >= pool->count;
     }
@@ -66,7 +66,7 @@ static double NAME(scores)(const hp_units *u, NAME(growth_room) *r, int64_t wide
         for (int64_t s = 0; s < n; s++) sum += r->delta[s * k + c];
         for (int64_t s = 0; s < n; s++) r->delta[s * k + c] -= sum / (double)n;
     }
-    NAME(gemm)(k, wide, n, r->delta, 1, k, H, wide, 0, r->match, wide);
+    NAME(sums)(n, wide, k, r->delta, k, H, r->match);
     for (int64_t m = 0; m < wide; m += LANES) {
         V sum = NAME(all)(0);
         for (int64_t c = 0; c < k; c++) {

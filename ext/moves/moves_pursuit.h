@@ -6,10 +6,14 @@ typedef struct {
     double *W, *H;                                /* (d + 1, ld), (n, ld) */
     double *look;                                 /* (k + 1, ld): means, then inner products with the targets */
     double *norm, *over, *left, *score, *match;   /* (ld) each, (k, ld); over: 1 / norm */
-    double *inner, *along;                        /* (width, ld): of the taken units with all, and orthogonalized */
+    double *all, *along;                          /* (count or width, ld): inner products, those orthogonalized */
+    double **inner;                               /* (width): those of the taken units with all */
     double *column, *gram, *factor, *fit;         /* (n), (width + 1, width + 1) twice, (width + 1, k) */
     int64_t *taken, ld;
 } NAME(pursuit_room);
+
+/* Whether all inner products are one matrix product: as many as half of the units are taken, or nearly. */
+ALWAYS int NAME(at_once)(const hp_move *m) { return 3 * m->width >= m->count && m->count <= 1024; }
 
 static void NAME(pursuit_lay)(const hp_units *u, const hp_move *m, hp_room *room, NAME(pursuit_room) *r) {
     const int64_t ld = r->ld = NAME(padded)(m->count), w = m->width, k = u->k;
@@ -20,7 +24,8 @@ static void NAME(pursuit_lay)(const hp_units *u, const hp_move *m, hp_room *room
     r->norm = hp_take(room, ld), r->over = hp_take(room, ld);
     r->left = hp_take(room, ld), r->score = hp_take(room, ld);
     r->match = hp_take(room, k * ld);
-    r->inner = hp_take(room, w * ld), r->along = hp_take(room, w * ld);
+    r->all = hp_take(room, (NAME(at_once)(m) ? m->count : w) * ld), r->along = hp_take(room, w * ld);
+    r->inner = (double **)hp_take(room, w);
     r->column = hp_take(room, u->n);
     r->gram = hp_take(room, (w + 1) * (w + 1)), r->factor = hp_take(room, (w + 1) * (w + 1));
     r->fit = hp_take(room, (w + 1) * k);
@@ -29,20 +34,17 @@ static void NAME(pursuit_lay)(const hp_units *u, const hp_move *m, hp_room *room
 
 /* Norms of what the outputs are beyond their means, (ld). */
 static void NAME(norms)(int64_t n, int64_t ld, const double *H, const double *mean, double *norm) {
-    for (int64_t m = 0; m < ld; m += LANES) {
-        const V middle = NAME(get)(mean + m);
-        V even = NAME(all)(0), odd = NAME(all)(0);
-        int64_t s = 0;
-        for (; s + 1 < n; s += 2) {
-            const V a = NAME(get)(H + s * ld + m) - middle, b = NAME(get)(H + (s + 1) * ld + m) - middle;
-            even += a * a, odd += b * b;
+    for (int64_t i = 0; i < ld; i++) norm[i] = 0;
+    for (int64_t s = 0; s < n; s += 4, H += 4 * ld)
+        for (int64_t m = 0; m < ld; m += LANES) {
+            const V middle = NAME(get)(mean + m);
+            V sum = NAME(get)(norm + m);
+            for (int64_t q = 0; q < 4 && s + q < n; q++) {
+                const V a = NAME(get)(H + q * ld + m) - middle;
+                sum += a * a;
+            }
+            NAME(put)(norm + m, sum);
         }
-        if (s < n) {
-            const V a = NAME(get)(H + s * ld + m) - middle;
-            even += a * a;
-        }
-        NAME(put)(norm + m, even + odd);
-    }
     for (int64_t i = 0; i < ld; i++) norm[i] = sqrt(norm[i]);
 }
 
@@ -51,12 +53,26 @@ ALWAYS void NAME(centered)(int64_t n, int64_t ld, const double *H, double mean, 
     for (int64_t s = 0; s < n; s++) column[s] = H[s * ld + j] - mean;
 }
 
+/* The inner products of all units with all, less their means, which H loses. */
+static void NAME(all_products)(int64_t n, int64_t count, int64_t ld, double *H, const double *mean, double *all) {
+    for (int64_t s = 0; s < n; s++)
+        for (int64_t m = 0; m < ld; m += LANES)
+            NAME(put)(H + s * ld + m, NAME(get)(H + s * ld + m) - NAME(get)(mean + m));
+    NAME(inner_products)(n, count, ld, H, all);
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t j = i + 1; j < count; j++) all[i * ld + j] = all[j * ld + i];
+        for (int64_t j = count; j < ld; j++) all[i * ld + j] = 0;
+    }
+}
+
 /* Unit j is the next one, number t: its inner products with all, and unless it is the last what is left of all. */
-static void NAME(take)(const hp_units *u, NAME(pursuit_room) *r, int64_t t, int64_t j, int pursue) {
+static void NAME(take)(const hp_units *u, NAME(pursuit_room) *r, int64_t t, int64_t j, int at_once, int pursue) {
     const int64_t ld = r->ld, k = u->k;
-    double *inner = r->inner + t * ld, *along = r->along + t * ld;
-    NAME(centered)(u->n, ld, r->H, r->look[j], j, r->column);
-    NAME(gemm)(1, ld, u->n, r->column, 0, 1, r->H, ld, 0, inner, ld);
+    double *inner = r->inner[t] = r->all + (at_once ? j : t) * ld, *along = r->along + t * ld;
+    if (!at_once) {
+        NAME(centered)(u->n, ld, r->H, r->look[j], j, r->column);
+        NAME(sums)(u->n, ld, 1, r->column, 1, r->H, inner);
+    }
     if (!pursue) return;
     const double own = 1 / sqrt(r->left[j]);
     for (int64_t m = 0; m < ld; m += LANES) {
@@ -76,8 +92,10 @@ static void NAME(take)(const hp_units *u, NAME(pursuit_room) *r, int64_t t, int6
 /* The units that matching pursuit takes, and behind them the first of the others. */
 static void NAME(pursue)(const hp_units *u, const hp_move *m, NAME(pursuit_room) *r) {
     const int64_t ld = r->ld, k = u->k, w = m->width;
-    NAME(gemm)(k + 1, ld, u->n, u->looks, 1, k + 1, r->H, ld, 0, r->look, ld);
+    NAME(sums)(u->n, ld, k + 1, u->looks, k + 1, r->H, r->look);
     NAME(norms)(u->n, ld, r->H, r->look, r->norm);
+    const int at_once = NAME(at_once)(m);
+    if (at_once) NAME(all_products)(u->n, m->count, ld, r->H, r->look, r->all);
     double most = 0;
     for (int64_t i = 0; i < m->count; i++) most = r->norm[i] > most ? r->norm[i] : most;
     const double least = 1e-6 * (most > 1e-300 ? most : 1e-300);
@@ -99,7 +117,7 @@ static void NAME(pursue)(const hp_units *u, const hp_move *m, NAME(pursuit_room)
         const int64_t j = NAME(first_best)(ld, r->score, u->whole);
         if (j < 0) break;
         r->taken[t] = j;
-        if (t + 1 < w) NAME(take)(u, r, t, j, 1);
+        if (t + 1 < w) NAME(take)(u, r, t, j, at_once, 1);
         r->left[j] = 0;
     }
     for (int64_t j = 0; t < w; j++) {
@@ -107,7 +125,7 @@ static void NAME(pursue)(const hp_units *u, const hp_move *m, NAME(pursuit_room)
         while (i < t && r->taken[i] != j) i++;
         if (i < t) continue;
         r->taken[t] = j;
-        if (t + 1 < w) NAME(take)(u, r, t, j, 0);
+        if (t + 1 < w) NAME(take)(u, r, t, j, at_once, 0);
         t++;
     }
 }
@@ -120,7 +138,7 @@ static void NAME(fit)(const hp_units *u, const hp_move *m, NAME(pursuit_room) *r
     for (int64_t i = 0; i < w; i++) {
         const int64_t a = r->taken[i];
         for (int64_t j = 0; j < i; j++)
-            G[i * (w + 1) + j] = r->inner[j * ld + a] * share + r->look[a] * r->look[r->taken[j]];
+            G[i * (w + 1) + j] = r->inner[j][a] * share + r->look[a] * r->look[r->taken[j]];
         G[i * (w + 1) + i] = r->norm[a] * r->norm[a] * share + r->look[a] * r->look[a] + m->ridge;
         G[w * (w + 1) + i] = r->look[a];
         for (int64_t c = 0; c < k; c++) r->fit[i * k + c] = r->look[(c + 1) * ld + a] * share + r->look[a] * u->means[c];

@@ -2,7 +2,8 @@
 typedef struct {
     double *W, *H, *mean;                /* (d + 1, ld), (n, ld), (ld) */
     double *shared;                      /* (span, ld): products with the basis */
-    double *gram, *packed, *factor, *fit; /* (width, ld), (width, width) twice, (width, k) */
+    double *gram, *right;                /* (width, ld), (k, ld) */
+    double *packed, *factor, *fit;       /* (width, width) twice, (width, k) */
     int64_t ld;
 } NAME(refit_room);
 
@@ -12,7 +13,7 @@ static void NAME(refit_lay)(const hp_units *u, const hp_move *m, hp_room *room, 
     r->H = hp_take(room, u->n * ld);
     r->mean = hp_take(room, ld);
     r->shared = hp_take(room, u->span[1] * ld);
-    r->gram = hp_take(room, w * ld);
+    r->gram = hp_take(room, w * ld), r->right = hp_take(room, u->k * ld);
     r->packed = hp_take(room, w * w), r->factor = hp_take(room, w * w);
     r->fit = hp_take(room, w * u->k);
 }
@@ -21,7 +22,7 @@ static void NAME(refit_lay)(const hp_units *u, const hp_move *m, hp_room *room, 
 static void NAME(regression)(const hp_units *u, const hp_move *m, NAME(refit_room) *r) {
     const int64_t w = m->width, ld = r->ld, k = u->k, span = u->span[m->beside];
     const double *Q = u->Q[m->beside], share = 1.0 / (double)u->n;
-    NAME(gemm)(1, ld, u->n, u->looks, 0, k + 1, r->H, ld, 0, r->mean, ld);
+    NAME(means)(u, ld, r->H, r->mean);
     NAME(gemm)(span, ld, u->n, Q, 1, span, r->H, ld, 0, r->shared, ld);
     for (int64_t i = 0; i < span * ld; i++) r->shared[i] = -r->shared[i];
     NAME(gemm)(u->n, ld, span, Q, span, 1, r->shared, ld, 1, r->H, ld);
@@ -33,11 +34,9 @@ static void NAME(regression)(const hp_units *u, const hp_move *m, NAME(refit_roo
         for (int64_t j = 0; j <= i; j++) r->packed[i * w + j] = r->gram[i * ld + j] * share;
         r->packed[i * w + i] += ridge < 1e-12 ? 1e-12 : ridge;
     }
-    double *right = r->gram; /* no longer needed */
-    for (int64_t c = 0; c < k; c++) {
-        NAME(gemm)(1, ld, u->n, u->left[m->beside] + c, 0, k, r->H, ld, 0, right, ld);
-        for (int64_t i = 0; i < w; i++) r->fit[i * k + c] = right[i] * share;
-    }
+    NAME(sums)(u->n, ld, k, u->left[m->beside], k, r->H, r->right);
+    for (int64_t c = 0; c < k; c++)
+        for (int64_t i = 0; i < w; i++) r->fit[i * k + c] = r->right[c * ld + i] * share;
     NAME(solve)(w, k, r->packed, r->fit, r->factor, w);
 }
 

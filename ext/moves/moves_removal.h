@@ -2,7 +2,7 @@
    that may compensate, changed by a rank of one at each removal. */
 typedef struct {
     double *W, *H;               /* (d + 1, ld), (n, ld) */
-    double *gram, *cross;        /* (width, ld), (width, wide) */
+    double *gram, *cross;        /* (width, ld), (width, wide) or (ld) */
     double *G, *weights;         /* (m, lm), (m, k) */
     int64_t *keep, ld, m, lm;    /* m columns of A; rows of G have lm numbers */
 } NAME(removal_room);
@@ -13,19 +13,10 @@ static void NAME(removal_lay)(const hp_units *u, const hp_move *m, hp_room *room
     r->W = hp_take(room, (u->d + 1) * ld);
     r->H = hp_take(room, u->n * ld);
     r->gram = hp_take(room, m->width * ld);
-    r->cross = hp_take(room, m->width * u->wide);
+    r->cross = hp_take(room, m->beside ? m->width * u->wide : ld);
     r->G = hp_take(room, size * lm);
     r->weights = hp_take(room, size * u->k);
     r->keep = (int64_t *)hp_take(room, m->width);
-}
-
-/* The lower triangle of C (m, m) = A' A with A (n, ld), in panels; above the diagonal there may be anything. */
-static void NAME(inner_products)(int64_t n, int64_t m, int64_t ld, const double *A, double *C) {
-    enum { PANEL = HP_BYTES == 64 ? 12 : 8 };
-    for (int64_t i = 0; i < m; i += PANEL) {
-        const int64_t rows = m - i < PANEL ? m - i : PANEL, columns = NAME(padded)(i + rows);
-        NAME(gemm)(rows, columns < ld ? columns : ld, n, A + i, 1, ld, A, ld, 0, C + i * ld, ld);
-    }
 }
 
 /* The inverse of A' A / n + 1e-8, A the units' outputs beside what else compensates, into r->G. */
@@ -34,11 +25,16 @@ static void NAME(inverse)(const hp_units *u, const hp_move *mv, NAME(removal_roo
     const double share = 1.0 / (double)u->n;
     double *G = r->G;
     NAME(inner_products)(u->n, h, r->ld, r->H, r->gram);
-    NAME(gemm)(h, u->wide, u->n, r->H, 1, r->ld, u->affine, u->wide, 0, r->cross, u->wide);
     memset(G, 0, (size_t)(m * lm) * sizeof *G);
-    for (int64_t i = 0; i < h; i++) {
+    for (int64_t i = 0; i < h; i++)
         for (int64_t j = 0; j <= i; j++) G[i * lm + j] = G[j * lm + i] = r->gram[i * r->ld + j] * share;
-        for (int64_t j = h; j < m; j++) G[i * lm + j] = G[j * lm + i] = r->cross[i * u->wide + first + j - h] * share;
+    if (mv->beside) {
+        NAME(gemm)(h, u->wide, u->n, r->H, 1, r->ld, u->affine, u->wide, 0, r->cross, u->wide);
+        for (int64_t i = 0; i < h; i++)
+            for (int64_t j = h; j < m; j++) G[i * lm + j] = G[j * lm + i] = r->cross[i * u->wide + j - h] * share;
+    } else {
+        NAME(means)(u, r->ld, r->H, r->cross);
+        for (int64_t i = 0; i < h; i++) G[i * lm + h] = G[h * lm + i] = r->cross[i];
     }
     for (int64_t i = h; i < m; i++)
         for (int64_t j = h; j < m; j++) G[i * lm + j] = u->gram[(first + i - h) * (d + 1) + first + j - h];

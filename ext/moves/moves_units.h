@@ -33,8 +33,48 @@ static void NAME(activate)(const hp_units *u, int64_t n, double *x) {
 
 /* H (n, ld): outputs of units whose weights stand in the columns of W (d + 1, ld), biases in its last row. */
 static void NAME(hidden)(const hp_units *u, int64_t ld, const double *W, double *H) {
-    NAME(gemm)(u->n, ld, u->d + 1, u->affine, u->wide, 1, W, ld, 0, H, ld);
-    NAME(activate)(u, u->n * ld, H);
+    const int64_t rows = ld < 2048 ? 24576 / ld / 12 * 12 : 12; /* that stay in the second cache until activated */
+    for (int64_t s = 0; s < u->n; s += rows) {
+        const int64_t m = u->n - s < rows ? u->n - s : rows;
+        NAME(gemm)(m, ld, u->d + 1, u->affine + s * u->wide, u->wide, 1, W, ld, 0, H + s * ld, ld);
+        NAME(activate)(u, m * ld, H + s * ld);
+    }
+}
+
+/* Sums over samples of weights times outputs, out (k, ld): weight c of sample s stands at A[s * right + c]. Outputs are
+   read once, row after row. */
+static void NAME(sums)(int64_t n, int64_t ld, int64_t k, const double *A, int64_t right, const double *H, double *out) {
+    enum { ROWS = 8 };
+    memset(out, 0, (size_t)(k * ld) * sizeof *out);
+    for (int64_t s = 0; s < n; s += ROWS, H += ROWS * ld, A += ROWS * right)
+        for (int64_t c = 0; c < k; c++) {
+            V weight[ROWS];
+            const int64_t rows = n - s < ROWS ? n - s : ROWS;
+            for (int64_t q = 0; q < rows; q++) weight[q] = NAME(all)(A[q * right + c]);
+            for (int64_t m = 0; m < ld; m += LANES) {
+                V sum = NAME(get)(out + c * ld + m);
+                if (rows == ROWS) {
+#pragma GCC unroll 8
+                    for (int64_t q = 0; q < ROWS; q++) sum += weight[q] * NAME(get)(H + q * ld + m);
+                } else
+                    for (int64_t q = 0; q < rows; q++) sum += weight[q] * NAME(get)(H + q * ld + m);
+                NAME(put)(out + c * ld + m, sum);
+            }
+        }
+}
+
+/* Means of the outputs, (ld). */
+static void NAME(means)(const hp_units *u, int64_t ld, const double *H, double *mean) {
+    NAME(sums)(u->n, ld, 1, u->looks, u->k + 1, H, mean);
+}
+
+/* The lower triangle of C (m, m) = A' A with A (n, ld), in panels; above the diagonal there may be anything. */
+static void NAME(inner_products)(int64_t n, int64_t m, int64_t ld, const double *A, double *C) {
+    enum { PANEL = HP_BYTES == 64 ? 12 : 8 };
+    for (int64_t i = 0; i < m; i += PANEL) {
+        const int64_t rows = m - i < PANEL ? m - i : PANEL, columns = NAME(padded)(i + rows);
+        NAME(gemm)(rows, columns < ld ? columns : ld, n, A + i, 1, ld, A, ld, 0, C + i * ld, ld);
+    }
 }
 
 /* The first layer of a point with `width` units into the columns of W, zeros behind them. */

@@ -20,6 +20,8 @@ __all__ = ["Greedy", "RidgeOMP"]
 
 MOST = 100_000
 """The most units of a dictionary, and evaluations between."""
+TRIALS = 12
+"""Steps of Levenberg-Marquardt at each width on the way down: what more of them gain is lost with the next unit."""
 LONG = 2500.0
 """Gradient-equivalents of a long descent between two removals."""
 FEW = 10
@@ -146,11 +148,16 @@ class RidgeOMP(_FromDictionary):
     Parameters
     ----------
     dictionary : int
-        Random units to choose from; 0 chooses: 24 for fewer than 10 samples, else 64.
+        Random units to choose from, as many as are taken at least; 0 chooses: 16 for fewer than 10 samples, else 64.
     ridge : float or None
         Weight of the ridge, per sample; None chooses: 1e-5 for fewer than 10 samples, else 0.1.
     extra : float
         Part of the width that is taken beyond it and taken away again; for fewer than 10 samples none.
+
+    Notes
+    -----
+    Draws are most of the cost on a handful of samples: with 16 units instead of 24 a success on `xor:act=relu` costs
+    three quarters, 98.5 % of 30,000 runs reach it instead of 99.8 %; with tanh, and on `jellyfish`, as many do.
     """
 
     reference = "Pati, Rezaiifar and Krishnaprasad, Asilomar 1993: orthogonal matching pursuit"
@@ -167,7 +174,7 @@ class RidgeOMP(_FromDictionary):
         few = units.n_samples < FEW
         extra = 0 if few else ceil(self.extra * units.width)
         width = units.width + extra
-        count = max(self.dictionary or (24 if few else 64), width)
+        count = max(self.dictionary or (16 if few else 64), width)
         ridge = self.ridge if self.ridge is not None else 1e-5 if few else 0.1
         if not len(rows):
             return
@@ -180,5 +187,6 @@ def _recipe(batch: Batch, units: RiskUnits, extra: int, most: int, *, share: flo
     """Return how a net of `extra` units more or fewer descends: by Levenberg-Marquardt where that is cheap."""
     risk = units.objective
     if risk.loss.quadratic and risk.size <= SMALL and units.n_samples >= FEW:
-        return gauss_newton(3.0 * most, target=batch.goal(share) if extra else None)
+        recipe = gauss_newton(3.0 * most, target=batch.goal(share) if extra else None)
+        return replace(recipe, n_steps=TRIALS) if extra > 0 else recipe
     return replace(FINE, max_evaluations=most, target=batch.goal(share))

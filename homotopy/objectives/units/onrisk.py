@@ -183,17 +183,21 @@ class RiskUnits(Units):
         """Return the flops of the outputs of so many units on the data."""
         return self.n_samples * width * (2.0 * self.n_inputs + 6.0)
 
+    def drawn_flops(self, count: int) -> float:
+        """Return the flops of drawing so many units: in the time of a normal number there are some 40."""
+        return count * (40.0 * self.n_inputs + 30.0)
+
     def removal_flops(self, count: int, extra: int, *, beside_path: bool = False) -> float:
         """Return the flops of the units' outputs, the inverse Gram matrix, and its change at each removal."""
-        m = self.width + extra + 1 + self.n_inputs * beside_path
-        gram = self.n_samples * m * m + 2.0 * m**3
-        return self.hidden_flops(self.width + extra) + gram + count * m * (2.0 * m + 4.0 * self.n_outputs)
+        w, others = self.width + extra, 1 + self.n_inputs * beside_path
+        m, k = w + others, self.n_outputs
+        gram = self.n_samples * w * (1.25 * w + 2.0 * others) + 2.0 * m**3
+        return self.hidden_flops(w) + gram + count * m * (2.0 * m + 4.0 * k)
 
     def refit_flops(self, extra: int, *, beside_path: bool = False) -> float:
         """Return the flops of the units' outputs, the projection, the Gram matrix and its solution."""
         n, w, k = self.n_samples, self.width + extra, self.n_outputs
-        q = 1 + self.n_inputs * beside_path
-        fit = 2.0 * n * q * q + 4.0 * n * q * (w + k) + n * w * w + 2.0 * n * w * k + w**3 / 3.0
+        fit = n * w * (4.0 * (1 + self.n_inputs * beside_path) + 1.25 * w + 2.0 * k) + w**3 / 3.0
         return self.hidden_flops(w) + fit
 
 
