@@ -125,7 +125,10 @@ class Greedy(_FromDictionary):
     def _grown(
         self, batch: Batch, units: RiskUnits, rows: Rows, extra: int, how: tuple[int, int, int]
     ) -> NDArray[np.float64]:
-        """Return nets of `extra` units more: `how` says the units to choose from, evaluations between, units at once."""
+        """Return nets of `extra` units more, grown as `how` says.
+
+        It holds the units to choose from, the evaluations between two looks, and the units that one look adds.
+        """
         count, most, together = how
         pool = units.pool(batch.draws(rows), count, self.scale)
         x = np.tile(constant(units.objective), (len(rows), 1))

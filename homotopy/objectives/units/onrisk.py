@@ -100,7 +100,7 @@ class RiskUnits(Units):
                 f"x has {x.shape[-1]} numbers; a net from {d} inputs to {k} outputs has {d + bias + k} for each hidden "
                 f"unit{f' and {k} more' if bias else ''}"
             )
-        return count
+        return int(count)
 
     def layers(self, x: Vector) -> tuple[NDArray[np.float64], Any, NDArray[np.float64], Any]:
         """Return W, b, outgoing weights and output bias of points (n,) or (r, n) of any width; biases may be None.
