@@ -130,6 +130,8 @@ def stream_keys(rng: Any, r: int, noisy: bool) -> NDArray[np.uint64]:
         integer("rng", rng, least=0)
     if not noisy:
         return np.zeros(r, dtype=np.uint64)
+    if isinstance(rng, np.ndarray) and rng.dtype == np.uint64:
+        return np.ascontiguousarray(rng)
     if several:
         return np.array([np.random.default_rng(one).integers(2**64, dtype=np.uint64) for one in rng], dtype=np.uint64)
     return np.random.default_rng(rng).integers(2**64, size=r, dtype=np.uint64)

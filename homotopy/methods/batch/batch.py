@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from homotopy.methods.batch.recipes import PLAIN, Recipe
 from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
+from homotopy.streams import Draws, Streams
 
 __all__ = ["Batch", "Stage"]
 
@@ -55,8 +56,8 @@ class Batch:
         What all runs solve.
     x : ndarray of shape (r, n)
         Their starts.
-    rngs : sequence of r callables
-        Each returns a run's own random stream, which is made when it is first needed.
+    streams : Streams
+        The runs' random numbers.
     ledger : Ledger
         What each has spent.
     n_jobs : int
@@ -69,7 +70,7 @@ class Batch:
         self,
         problem: Problem,
         x: NDArray[np.float64],
-        rngs: Sequence[Callable[[], np.random.Generator]],
+        streams: Streams,
         ledger: Ledger,
         *,
         n_jobs: int = 1,
@@ -86,7 +87,7 @@ class Batch:
         self.stages: list[list[dict[str, Any]]] = [[] for _ in range(len(x))]
         self.paths: list[Any] = [None] * len(x)
         self.stopped = np.zeros(len(x), dtype=bool)
-        self._rngs = rngs
+        self._streams = streams
 
     def __len__(self) -> int:
         return len(self.x)
@@ -97,8 +98,12 @@ class Batch:
         return self.problem.objective
 
     def rng(self, row: int) -> np.random.Generator:
-        """Return the run's own random stream; one run never draws from another's."""
-        return self._rngs[int(self.index[row])]()
+        """Return the run's own Generator; one run never draws from another's."""
+        return self._streams.own(int(self.index[row]))
+
+    def draws(self, rows: Rows) -> Draws:
+        """Return what draws the next move of these runs, all at once, each from a stream of its own."""
+        return self._streams.draws(self.index[rows])
 
     def cost(self, rows: Rows) -> NDArray[np.float64]:
         """Return what the runs have spent, in gradient-equivalents."""
@@ -152,7 +157,7 @@ class Batch:
 
     def sub(self, rows: Rows, x: NDArray[np.float64], cutoff: float = np.inf) -> Batch:
         """Return a batch of some of the runs, at points x, that may spend at most `cutoff` more each."""
-        part = Batch(self.problem, x, self._rngs, self.ledger, n_jobs=self.n_jobs, callback=self.callback)
+        part = Batch(self.problem, x, self._streams, self.ledger, n_jobs=self.n_jobs, callback=self.callback)
         part.index = self.index[rows]
         part.limits = np.minimum(self.limits[rows], self.cost(rows) + cutoff)
         return part
@@ -232,7 +237,7 @@ class Batch:
             objective,
             np.ascontiguousarray(x[0] if alone else x),
             budget=self._budget((allowed + 0.5) * unit),
-            rng=[self.rng(row) for row in rows] if noisy else None,
+            rng=self.draws(rows).words() if noisy else None,
             n_jobs=self.n_jobs,
             callback=self.callback if alone else None,
             **{key: value[0] if alone and isinstance(value, np.ndarray) else value for key, value in settings.items()},
