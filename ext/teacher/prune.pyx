@@ -1,4 +1,4 @@
-"""Small searches that are slow in Python: signs, and which units to merge."""
+"""Which units of students of a teacher to merge: greedy, over many students at once."""
 
 from libc.math cimport INFINITY, fabs, sqrt
 
@@ -6,9 +6,11 @@ import numpy as np
 
 cimport numpy as cnp
 
-from arrays cimport data, doubles, new, table
+from arrays cimport data, new
 
-__all__ = ["flip_descent", "merge_cheapest", "merge_parallel"]
+from homotopy.errors import ArgumentError
+
+__all__ = ["merge_cheapest", "merge_parallel"]
 
 cdef extern from "teacher.h" nogil:
     double ts_merge_cost(double, double, double) noexcept
@@ -70,79 +72,76 @@ cdef double _merge_one(roster u, Py_ssize_t n, double limit) noexcept nogil:
     return best
 
 
+cdef Py_ssize_t _merge_all(roster u, Py_ssize_t n_merges, double limit, double *paid) noexcept nogil:
+    """Merge pairs one after the other while they cost at most the limit; return how many."""
+    cdef Py_ssize_t i, m
+    for i in range(u.n):
+        u.q[i] = _dot(u.W + i * u.d, u.W + i * u.d, u.d)
+        _costs_of(u, i + 1, i)
+    for m in range(n_merges):
+        paid[m] = _merge_one(u, u.n - m, limit)
+        if paid[m] == INFINITY:
+            return m
+    return n_merges
+
+
 def _merge(units, Py_ssize_t n_merges, double limit, bint parallel):
     cdef roster u
-    cdef Py_ssize_t i, m, done = 0
-    cdef double cost
+    cdef Py_ssize_t i, r, least
     merged = np.array(units, dtype=np.float64, order="C")
-    if not 0 <= n_merges < max(len(merged), 1):
-        raise ValueError(f"n_merges must be at least 0 and less than the {len(merged)} units, not {n_merges}")
-    between, norms = np.full((len(merged), len(merged)), np.inf), np.einsum("ij,ij->i", merged, merged)
-    cdef cnp.ndarray paid = new(n_merges)
-    u.n, u.d = merged.shape
+    if merged.ndim not in (2, 3):
+        raise ArgumentError(f"units has shape {merged.shape}; it must be (n, d), or (r, n, d) for r students")
+    many = merged if merged.ndim == 3 else merged[None]
+    r, u.n, u.d = many.shape
+    if not 0 <= n_merges < max(u.n, 1):
+        raise ArgumentError(f"n_merges must be at least 0 and less than the {u.n} units, not {n_merges}")
+    least = n_merges
+    paid = np.full((r, n_merges), np.inf)
     u.stride, u.parallel = u.n, parallel
-    u.W, u.D, u.q = data(merged), data(between), data(norms)
+    cdef cnp.ndarray room = new(u.n * (u.n + 1))
+    u.D = data(room)
+    u.q = u.D + u.n * u.n
+    cdef double *rows = data(many)
     cdef double *costs = data(paid)
     with nogil:
-        for i in range(u.n):
-            _costs_of(u, i + 1, i)
-        for m in range(n_merges):
-            cost = _merge_one(u, u.n - m, limit)
-            if cost == INFINITY:
-                break
-            costs[m] = cost
-            done += 1
-    return merged[: u.n - done].copy(), paid[:done].copy()
+        for i in range(r):
+            u.W = rows + i * u.n * u.d
+            least = min(least, _merge_all(u, n_merges, limit, costs + i * n_merges))
+    if merged.ndim == 3:
+        return merged[:, : u.n - n_merges].copy(), paid
+    return merged[: u.n - least].copy(), paid[0, :least].copy()
 
 
 def merge_cheapest(units, n_merges, limit=float("inf")):
-    """Return the rows after greedy merges of the cheapest pairs, and what each merge cost in the function."""
+    """Return rows after greedy merges of the cheapest pairs, and what each merge cost in the function.
+
+    Parameters
+    ----------
+    units : ndarray of shape (n, d) or (r, n, d)
+        The rows of one student, or of r students of one size.
+    n_merges : int
+        Merges, fewer than the units.
+    limit : float
+        Pairs that cost more are not merged.
+
+    Returns
+    -------
+    merged, paid : ndarray
+        Of one student as many as were merged: shapes (n - m, d) and (m,). Of r students shapes (r, n - n_merges, d)
+        and (r, n_merges): where the merges of one end early its last rows are left out as they are, and their costs
+        are infinite.
+
+    Raises
+    ------
+    ArgumentError
+        If the units have another shape, or are too few for so many merges.
+    """
     return _merge(units, n_merges, limit, False)
 
 
 def merge_parallel(units, n_merges, limit=float("inf")):
-    """Return the rows after greedy merges of the pairs nearest to parallel up to sign, and their defects."""
+    """Return rows after greedy merges of the pairs nearest to parallel up to sign, and their defects.
+
+    Parameters, results and errors are those of `merge_cheapest`.
+    """
     return _merge(units, n_merges, limit, True)
-
-
-def flip_descent(gram, target, signs):
-    """Flip one or two signs at a time, in place, while c.G c - 2 v.c falls; return how many moves were made."""
-    cdef Py_ssize_t n = len(signs), i, j, best_i, best_j, moves = 0
-    cdef double best, change, floor = 0.0
-    cdef double *G = table(gram, n, n, "gram")
-    cdef double *c = doubles(signs, n, "signs")
-    doubles(target, n, "target")
-    slopes = gram @ signs - target
-    cdef double *g = doubles(slopes, n, "slopes")
-    cdef cnp.ndarray room = new(n)
-    cdef double *single = data(room)
-    for i in range(n):
-        floor += G[i * n + i]
-    floor *= -1e-12
-    with nogil:
-        while moves < 1000 * n:
-            best, best_i, best_j = floor, -1, -1
-            for i in range(n):
-                single[i] = 4.0 * (G[i * n + i] - c[i] * g[i])
-                if single[i] < best:
-                    best, best_i, best_j = single[i], i, -1
-            for i in range(n):
-                for j in range(i):
-                    change = single[i] + single[j] + 8.0 * c[i] * c[j] * G[i * n + j]
-                    if change < best:
-                        best, best_i, best_j = change, i, j
-            if best_i < 0:
-                break
-            _flip(G, g, c, n, best_i)
-            if best_j >= 0:
-                _flip(G, g, c, n, best_j)
-            moves += 1
-    return moves
-
-
-cdef void _flip(const double *G, double *g, double *c, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
-    cdef Py_ssize_t a
-    cdef double twice = 2.0 * c[i]
-    for a in range(n):
-        g[a] -= twice * G[i * n + a]
-    c[i] = -c[i]

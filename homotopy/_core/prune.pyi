@@ -1,7 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["flip_descent", "merge_cheapest", "merge_parallel"]
+__all__ = ["merge_cheapest", "merge_parallel"]
 
 def merge_cheapest(
     units: NDArray[np.float64], n_merges: int, limit: float = ...
@@ -9,4 +9,3 @@ def merge_cheapest(
 def merge_parallel(
     units: NDArray[np.float64], n_merges: int, limit: float = ...
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
-def flip_descent(gram: NDArray[np.float64], target: NDArray[np.float64], signs: NDArray[np.float64]) -> int: ...
