@@ -80,7 +80,7 @@ def _settled(problem: Problem, result: Result, budget: BudgetLike) -> Result:
     ledger = Ledger(problem, 1, Budget.of(budget))
     counts = {kind: getattr(result.counts, kind) for kind in ("value", "grad", "hessp", "charged")}
     ledger.charge(0, **counts)
-    ledger.observe_curve(0, 0.0, 1.0, result.curve)
+    ledger.observe_curves([0], [0.0], 1.0, [result.curve])
     ledger.observe(0, result.x, result.value)
     batch = Batch(problem, np.array(result.x)[None], Streams(keys_of([None])), ledger)
     batch.status[0], batch.stages[0] = result.status, list(result.stages)
