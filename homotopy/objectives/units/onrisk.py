@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from math import ceil, sqrt
 from typing import Any
 
@@ -13,11 +15,35 @@ from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.base import Units
 from homotopy.objectives.units.dictionary import balance, draw_units
+from homotopy.streams import Draws
 
 __all__ = ["RiskUnits", "net_lacks", "turning_slope"]
 
 FEW = 10
 """Below this number of samples a wider net fits by too many ways."""
+
+
+def _by_row(move: Callable[..., Vector]) -> Callable[..., Vector]:
+    """Return a move of one point as one of many, one after the other."""
+
+    @wraps(move)
+    def many(self: RiskUnits, x: Vector, *given: Any, **named: Any) -> Vector:
+        if x.ndim == 1:
+            return move(self, x, *given, **named)
+        generators = [arg.generators() if isinstance(arg, Draws) else None for arg in given]
+        rows = [
+            move(self, point, *(_of(arg, many, i) for arg, many in zip(given, generators, strict=True)), **named)
+            for i, point in enumerate(x)
+        ]
+        return np.array(rows)
+
+    return many
+
+
+def _of(argument: Any, generators: Any, i: int) -> Any:
+    if generators is not None:
+        return generators[i]
+    return argument[i] if isinstance(argument, np.ndarray) else argument
 
 
 class RiskUnits(Units):
@@ -82,6 +108,7 @@ class RiskUnits(Units):
         outgoing[:, -extra:] = 1.0
         return mark > 0
 
+    @_by_row
     def narrow(self, x: Vector) -> Vector:
         """Return the point of the true net."""
         W, b, outgoing, bias = self.layers(x)
@@ -102,6 +129,7 @@ class RiskUnits(Units):
         """Return the point with these layers."""
         return np.asarray(self._risk(len(W)).model.pack([(W, b), (outgoing, bias)]))
 
+    @_by_row
     def join(self, x: Vector, donor: Vector, count: int) -> Vector:
         """Return x with units of `donor` appended and all outgoing weights scaled to keep the output's variance."""
         W, b, outgoing, bias = self.layers(x)
@@ -110,7 +138,8 @@ class RiskUnits(Units):
         both = None if b is None else np.concatenate([b, b2[:count]])
         return self.pack(np.vstack([W, W2[:count]]), both, outgoing, bias)
 
-    def add_silent(self, x: Vector, count: int, rng: np.random.Generator) -> Vector:
+    @_by_row
+    def add_silent(self, x: Vector, count: int, rng: Any) -> Vector:
         """Return x with units of `draw_units` whose outgoing weights are zero: the function is the same."""
         W, b, outgoing, bias = self.layers(x)
         W2, b2 = draw_units(self.objective.X, count, rng, activation=self.activation)
@@ -122,6 +151,7 @@ class RiskUnits(Units):
         layer = MLP((W.shape[1], len(W)), "identity", output=self.model.activation, bias=b is not None)
         return np.asarray(layer.forward(layer.pack([(W, b)]), self.objective.X))
 
+    @_by_row
     def refit(self, x: Vector, *, beside_path: bool = False) -> Vector:
         r"""Return x with the outgoing weights of a ridge regression of the targets on the units.
 
@@ -147,6 +177,7 @@ class RiskUnits(Units):
             W, b, outgoing = balance(W, b, outgoing)
         return self.pack(W, b, outgoing, bias)
 
+    @_by_row
     def take_away(self, x: Vector, count: int, *, beside_path: bool = False) -> Vector:
         """Return x after `count` removals of one factorization."""
         W, b, outgoing, bias = self.layers(x)

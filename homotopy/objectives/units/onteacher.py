@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from homotopy._core.prune import merge_cheapest, merge_parallel
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.base import Units
+from homotopy.streams import Draws
 
 __all__ = ["TeacherUnits"]
 
@@ -56,7 +57,7 @@ class TeacherUnits(Units):
 
     def narrow(self, x: Vector) -> Vector:
         """Return the rows of the true student."""
-        return x[: self.width * self.d].copy()
+        return x[..., : self.width * self.d].copy()
 
     def removal_flops(self, count: int, extra: int, *, beside_path: bool = False) -> float:
         """Return the flops of the table of all pairs and of a new row for each merge.
@@ -69,15 +70,16 @@ class TeacherUnits(Units):
 
     def join(self, x: Vector, donor: Vector, count: int) -> Vector:
         """Return x with rows of `donor` appended."""
-        return np.concatenate([x, donor[: count * self.d]])
+        return np.concatenate([x, donor[..., : count * self.d]], axis=-1)
 
     def take_away(self, x: Vector, count: int, *, beside_path: bool = False) -> Vector:
         """Return x after `count` greedy merges."""
-        rows = np.ascontiguousarray(x.reshape(-1, self.d))
         merge = merge_parallel if beside_path else merge_cheapest
-        return np.asarray(merge(rows, count)[0].ravel())
+        n = x.shape[-1] // self.d
+        merged = merge(x.reshape(*x.shape[:-1], n, self.d), count)[0]
+        return np.asarray(merged.reshape(*x.shape[:-1], (n - count) * self.d))
 
-    def add_silent(self, x: Vector, count: int, rng: np.random.Generator) -> Vector:
+    def add_silent(self, x: Vector, count: int, rng: np.random.Generator | Draws) -> Vector:
         """Return x with rows a thousandth as long as its own: a zero row has no direction to grow in."""
-        size = 1e-3 * np.sqrt(float(x @ x) / x.size)
-        return np.concatenate([x, size * rng.standard_normal(count * self.d)])
+        size = 1e-3 * np.sqrt((x * x).mean(axis=-1, keepdims=True))
+        return np.concatenate([x, size * rng.standard_normal((count * self.d,))], axis=-1)
