@@ -85,11 +85,12 @@ def search(units, b, *, int64_t n, int64_t best, int64_t restarts, double tolera
     cdef Py_ssize_t r = len(units), i
     if n < 1 or best < 2 or restarts < 0:
         raise ArgumentError(f"n is {n}, best {best}, restarts {restarts}; they must be at least 1, 2 and 0")
-    S.m = cnp.PyArray_DIM(<cnp.ndarray?>b, cnp.PyArray_NDIM(<cnp.ndarray>b) - 1)
+    cdef bint own = cnp.PyArray_Check(b) and cnp.PyArray_NDIM(<cnp.ndarray>b) == 2
+    S.b = table(b, r, cnp.PyArray_DIM(<cnp.ndarray>b, 1), "b") if own else doubles(b, -1, "b")
+    S.m = cnp.PyArray_DIM(<cnp.ndarray>b, own)
+    S.step = S.m if own else 0
     S.n, S.best, S.most, S.tolerance = n, best, restarts, tolerance
     S.units = table(units, -1, n * S.m, "units")
-    S.step = 0 if cnp.PyArray_NDIM(<cnp.ndarray>b) == 1 else S.m
-    S.b = doubles(b, -1, "b") if S.step == 0 else table(b, r, S.m, "b")
     S.streams = NULL if state is None else _streams(state, r)
     cdef cnp.ndarray signs = new(r * best * n), residual = new(r * best), made = new(r), scans = new(r)
     cdef cnp.ndarray room = new(hp_signs_doubles(&S))

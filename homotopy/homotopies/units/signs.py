@@ -61,7 +61,7 @@ def clear(residual: NDArray[np.float64], runner_up: float | NDArray[np.float64])
 
 
 def search_flops(m: int, n: int, n_restarts: Any = 0, n_scans: Any = 0) -> Any:
-    """Return the flops of a search for n signs with columns of length m; restarts and looks are one number or one a run.
+    """Return the flops of a search for n signs with columns of length m; its restarts and looks may be arrays.
 
     All sign vectors cost 2 n each beside the products of the columns; a descent costs the slopes at its beginning and
     its end, and its looks at all flips.
@@ -141,7 +141,7 @@ def search_signs(
         residual.append(max(squares[best[-1]], 0.0) / scale)
         squares[best[-1]] = np.inf
     second = float(residual[1]) if len(residual) > 1 else np.inf
-    flops = search_flops(*A.shape, n_made, n_scans)
+    flops = search_flops(A.shape[0], A.shape[1], n_made, n_scans)
     return SignSearch(candidates[best[:n_best]], np.array(residual[:n_best]), n_made, second, float(flops))
 
 

@@ -20,7 +20,7 @@ BLOCK = 2**17
 
 
 def layers_of(model: MLP, x: Vector) -> tuple[Array, Array, Array, Array]:
-    """Return W (..., h, d), b (..., h), the outgoing weights (..., k, h) and bias (..., k) of points (..., p), as views.
+    """Return W (..., h, d), b (..., h), the outgoing weights (..., k, h) and bias (..., k) of points (..., p): views.
 
     Examples
     --------
