@@ -34,8 +34,10 @@ def finish_recipe(units: Units) -> Recipe:
 def widen(batch: Batch, units: Units, rows: Rows, extra: int) -> NDArray[np.float64]:
     """Return the runs' starts with `extra` units more, borrowed from further starts that each run draws.
 
-    With no extra unit these are the starts themselves.
+    With no run or no extra unit these are the starts themselves.
     """
+    if not len(rows):
+        return batch.x[rows]
     return units.grow(batch.x[rows], extra, lambda: batch.problem.starts(batch.draws(rows)))
 
 
