@@ -62,11 +62,12 @@ class TeacherUnits(Units):
     def removal_flops(self, count: int, extra: int, *, beside_path: bool = False) -> float:
         """Return the flops of the table of all pairs and of a new row for each merge.
 
-        A pair takes an inner product and, but beside a path, three kernels of about 40.
+        A pair takes an inner product and three kernels of about 80, an angle with its roots; beside a path a root and
+        what moves the rows.
         """
         n = self.width + extra
         pairs = 0.5 * n * (n - 1) + count * n
-        return pairs * (2.0 * self.d + (6.0 if beside_path else 120.0)) + count * 0.5 * n * n
+        return pairs * (2.0 * self.d + (20.0 if beside_path else 240.0)) + count * 0.5 * n * n
 
     def join(self, x: Vector, donor: Vector, count: int) -> Vector:
         """Return x with rows of `donor` appended."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from homotopy._core import vmath
 from homotopy._core.prune import merge_cheapest, merge_parallel
 from homotopy.errors import ArgumentError
 from homotopy.models import MLP
@@ -125,6 +126,25 @@ def test_merges_of_many_students_are_those_of_each(n, count, beside_path):
     for i in range(6):
         np.testing.assert_array_equal(many[i], units.take_away(x[i], count, beside_path=beside_path))
     assert units.take_away(x[:0], count).shape == (0, (n - count) * 3)
+
+
+@pytest.mark.parametrize("isa", vmath.available())
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (5, 3), (8, 4), (9, 17), (21, 6)])
+def test_every_instruction_set_merges_the_cheapest_pairs(isa, n, d):
+    rows = np.random.default_rng([n, d]).standard_normal((n, d))
+    rows[0] = 0.0
+    ours, paid = merge_cheapest(rows, n - 1, isa=isa)
+    slow = [*rows]
+    for price in paid:
+        costs = merge_costs(slow) + np.diag(np.full(len(slow), np.inf))
+        i, j = np.unravel_index(np.argmin(costs), costs.shape)
+        np.testing.assert_allclose(price, costs[i, j], rtol=1e-9, atol=1e-13)
+        slow = [w for k, w in enumerate(slow) if k not in (i, j)] + [slow[i] + slow[j]]
+    np.testing.assert_allclose(ours, slow, rtol=1e-12, atol=1e-14)
+    beside, defects = merge_parallel(rows, n - 1, isa=isa)
+    again, same = merge_parallel(rows, n - 1, isa="plain")
+    np.testing.assert_allclose(beside, again, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(defects, same, rtol=1e-9, atol=1e-14)
 
 
 def test_a_student_that_has_gone_astray_harms_no_other():
