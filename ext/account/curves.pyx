@@ -1,12 +1,12 @@
-"""The curves of many runs out of the points that were noted of them: the lowest value seen until then."""
+"""The curves of many runs: the lowest value seen until then, put together and thinned."""
 
-from libc.math cimport INFINITY, isfinite
+from libc.math cimport INFINITY, floor, isfinite, log1p
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 cimport numpy as cnp
 
-from arrays cimport data, doubles, empty, empty2, new, vector
+from arrays cimport data, doubles, empty, empty2, new, table, vector
 
 cnp.import_array()
 
@@ -56,3 +56,36 @@ def curves(rows, costs, values, int64_t n_runs, int64_t most):
         i += count
     start[n_runs] = kept
     return out[:kept].copy(), starts
+
+
+def thinned(points, lengths, double bins):
+    """Return how many points of each curve are kept, int64 of shape (r,), and those points, shape (m, 2).
+
+    The curves, of these lengths, stand one after the other in `points`, of shape (n, 2). Of the points of a curve whose
+    ``floor(bins log(1 + cost))`` are equal the last one is kept, and the first one of all.
+    """
+    cdef int64_t r = len(lengths), n = len(points), run, i, at = 0, kept = 0, here, next_bin
+    cdef int64_t *length = <int64_t *>vector(lengths, cnp.NPY_INT64, r, "lengths")
+    cdef double *p = table(points, n, 2, "points")
+    cdef cnp.ndarray counts = empty(cnp.NPY_INT64, r), out = empty2(cnp.NPY_DOUBLE, n, 2)
+    cdef int64_t *count = <int64_t *>data(counts)
+    cdef double *to = data(out)
+    for run in range(r):
+        if length[run] < 0 or at + length[run] > n:
+            raise ValueError(f"the lengths are more than {n} points together")
+        count[run] = kept
+        next_bin = 0
+        for i in range(length[run]):
+            here = next_bin if i else bin_of(bins, p[2 * at])
+            if i + 1 < length[run]:
+                next_bin = bin_of(bins, p[2 * (at + i + 1)])
+            if i == 0 or i + 1 == length[run] or here != next_bin:
+                to[2 * kept], to[2 * kept + 1] = p[2 * (at + i)], p[2 * (at + i) + 1]
+                kept += 1
+        at += length[run]
+        count[run] = kept - count[run]
+    return counts, out[:kept].copy()
+
+
+cdef inline int64_t bin_of(double bins, double cost) noexcept nogil:
+    return <int64_t>floor(bins * log1p(max(cost, 0.0)))

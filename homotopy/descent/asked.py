@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isnan
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -106,11 +106,11 @@ def each_start(
     shared = budget is None or isinstance(budget, Budget) or np.ndim(budget) == 0
     gradients = _each("budget", Budget.of(budget).gradients if shared else budget, r)
     own = slice(0, 1) if r and all(np.ndim(each) == 0 for each in (step_size, target, budget)) else slice(r)
-    if given and not all(0 < size < inf for size in sizes[own].tolist()):
+    if given and not ((sizes[own] > 0) & (sizes[own] < inf)).all():
         raise ArgumentError(f"step_size must be positive, not {step_size!r}")
-    if any(isnan(each) for each in targets[own].tolist()):
+    if np.isnan(targets[own]).any():
         raise ArgumentError(f"target must be a number, not {target!r}")
-    if not all(each > 0 for each in gradients[own].tolist()):
+    if not (gradients[own] > 0).all():
         raise ArgumentError(f"budget must be positive, not {budget!r}")
     return Starts(x, keys, sizes, targets, evaluations(gradients, aim.cost))
 
