@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from homotopy._core import bratu, curvature, descent, prune, teacher
+from homotopy._core import bratu, curvature, descent, signs, teacher
 from homotopy._core.family import Family
 from homotopy._core.many import Lanes
 from homotopy._core.moves import Moves
@@ -41,7 +41,8 @@ CASES = {
     "family": (lambda x: Family(RISK.capsule()).value_and_grad(x, 0.0), N),
     "rosenbrock": (lambda x: descent.CompiledRosenbrock(3).value_and_grad(x), 3),
     "risk": (lambda x: RISK.grad(x), N),
-    "signs": (lambda x: prune.flip_descent(np.eye(3), np.ones(3), x), 3),
+    "signs": (lambda x: signs.flip_descent(np.eye(3), np.ones(3), x), 3),
+    "sums": (lambda x: signs.search(np.ones((2, 6)), x, n=2, best=2, restarts=0, tolerance=1e-3), 3),
     "teacher": (lambda x: teacher.Risk(np.eye(2), 2).value(x), 4),
     "starts": (lambda x: loop(descent.Loop, step_sizes=x), 2),
     "lanes": (lambda x: loop(Lanes, targets=x), 2),
@@ -78,5 +79,8 @@ def test_tables_and_integers_are_read_as_strictly(kind):
         loop(kind, keys=np.zeros(2, np.int64))
     with pytest.raises(ArgumentError, match=rf"x must be a C-contiguous float64 array of shape \(2, {N}\)"):
         loop(kind, n=N + 1)
+    given = {"n": 2, "best": 2, "restarts": 0, "tolerance": 1e-3, "state": np.zeros((1, 16), np.uint64)}
+    with pytest.raises(ArgumentError, match=r"state must be a C-contiguous uint64 array of shape \(2, 16\)"):
+        signs.search(np.ones((2, 6)), np.ones(3), **given)
     with pytest.raises(ArgumentError, match=rf"points must be .* of shape \(any, {N}\)"):
         curvature.largest_curvatures(RISK.capsule(), np.ones((1, N + 1)), np.ones(N), 1)

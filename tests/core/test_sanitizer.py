@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TESTS = (
     "tests/core/test_mlp_kernels.py",
+    "tests/core/test_sign_search.py",
     "tests/core/test_vmath.py",
     "tests/models",
     "tests/objectives/test_risk.py",

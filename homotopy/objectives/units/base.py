@@ -18,7 +18,9 @@ __all__ = ["Units", "units_of"]
 class Units(ABC):
     """The hidden units of an objective's net, h of them.
 
-    Points x are one, shape (n,), or many, shape (r, n), and what is returned has as many dimensions.
+    What changes points (`narrow`, `join`, `take_away`, `add_silent`, `refit`, `grow`) takes one point, shape (n,), or r
+    points of one width, shape (r, n), and returns as many dimensions. What becomes of a point depends on no other one,
+    bit for bit; random numbers come from a Generator for one point and from a `Draws` of r streams for r points.
 
     Attributes
     ----------
@@ -71,10 +73,7 @@ class Units(ABC):
 
     @abstractmethod
     def add_silent(self, x: Vector, count: int, rng: np.random.Generator | Draws) -> Vector:
-        """Return x with `count` random units that do not change the function, or hardly.
-
-        One point's come from a Generator, those of many from the streams of their runs.
-        """
+        """Return x with `count` random units that do not change the function, or hardly."""
 
     def refit(self, x: Vector, *, beside_path: bool = False) -> Vector:
         """Return x with outgoing weights that fit the targets; x itself where these are fixed."""
@@ -87,7 +86,7 @@ class Units(ABC):
         return 0.0
 
     def grow(self, x: Vector, extra: int, draw: Any) -> Vector:
-        """Return x with `extra` units taken from points that ``draw()`` returns, as many as it takes."""
+        """Return x with `extra` units taken from points, shaped as x, that ``draw()`` returns, as many as it takes."""
         while extra > 0:
             count = min(extra, self.width)
             x = self.join(x, draw(), count)
