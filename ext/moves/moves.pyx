@@ -6,7 +6,7 @@ import numpy as np
 
 cimport numpy as cnp
 
-from arrays cimport complaint, data, empty2, matrix, table
+from arrays cimport data, empty2, matrix, table
 from blas cimport blas_fill
 from isa cimport isa_choose, isa_of
 from philox cimport hp_philox
