@@ -80,6 +80,15 @@ static double NAME(scores)(const hp_units *u, NAME(growth_room) *r, int64_t wide
     return whole;
 }
 
+static double NAME(dot)(int64_t n, const double *a, const double *b) {
+    double part[4] = {0}; /* so that one addition does not wait for the other */
+    int64_t s = 0;
+    for (; s + 4 <= n; s += 4)
+        for (int q = 0; q < 4; q++) part[q] += a[s + q] * b[s + q];
+    for (; s < n; s++) part[0] += a[s] * b[s];
+    return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
 /* The places of `count` units, good and not alike, into r->taken; where too few are, the best of the others follow. */
 static void NAME(several)(const hp_units *u, int64_t count, double whole, NAME(growth_room) *r, int64_t wide,
                           const double *H, const double *mean, const double *norm) {
@@ -93,8 +102,7 @@ static void NAME(several)(const hp_units *u, int64_t count, double whole, NAME(g
         NAME(centered)(n, wide, H, mean[j], j, column);
         int alike = 0;
         for (int64_t i = 0; i < found && !alike; i++) {
-            double sum = 0;
-            for (int64_t s = 0; s < n; s++) sum += column[s] * r->columns[i * n + s];
+            const double sum = NAME(dot)(n, column, r->columns + i * n);
             alike = !(fabs(sum / (norm[j] * norm[r->taken[i]])) < 0.5);
         }
         if (alike) r->best[others++] = j;
