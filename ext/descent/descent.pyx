@@ -19,7 +19,10 @@ from objective cimport hp_objective, unwrapped, wrapped
 from homotopy.errors import ArgumentError, EvaluationError
 
 cdef extern from "descent.h" nogil:
+    ctypedef struct hp_sweeps:
+        pass
     ctypedef struct hp_descent:
+        const hp_sweeps *sweeps
         int64_t n, step, evaluations, hit, n_trace
         double t, value, grad_norm
         double *trace
@@ -47,7 +50,8 @@ cdef extern from "damped.h" nogil:
     int hp_damped_has(const hp_objective *, int)
     int hp_damped_run(hp_damped *, hp_descent *)
 
-cdef extern from "lbfgs.h" nogil:
+cdef extern from "lbfgs_machine.h" nogil:
+    const hp_sweeps *hp_sweeps_choose(int)
     int hp_lbfgs_run(hp_descent *)
 
 
@@ -161,12 +165,14 @@ cdef class Loop:
         self.is_open = hp_descent_open(&self.state, objective, &self.set)
         if not self.is_open:
             raise MemoryError("no memory for a descent of this size")
+        cdef int instructions = chosen if isa is None else isa_of(isa)
+        self.state.sweeps = hp_sweeps_choose(instructions)
         if self.set.rule < HP_LBFGS:
-            self.tiny = hp_tiny_open(objective, chosen if isa is None else isa_of(isa))
+            self.tiny = hp_tiny_open(objective, instructions)
         if self.set.rule >= HP_LM:
             if not hp_damped_has(objective, self.set.rule):
                 raise ArgumentError("rule is 'lm', but the objective has no dense Gauss-Newton matrix")
-            self.dense = hp_damped_open(objective, self.set.rule, chosen if isa is None else isa_of(isa))
+            self.dense = hp_damped_open(objective, self.set.rule, instructions)
             if self.dense == NULL:
                 raise MemoryError("no memory for a matrix of this size")
 
