@@ -15,19 +15,45 @@ typedef double NAME(sweep);
 #define FOUR(i) (((i) / W) & 3)
 
 /* The sum of four vectors, halves upon halves. */
+#if HP_BYTES == 64
+#define FOLD(a)                                                                                                       \
+    a += __builtin_shuffle(a, (NAME(ivec)){4, 5, 6, 7, 0, 1, 2, 3});                                                  \
+    a += __builtin_shuffle(a, (NAME(ivec)){2, 3, 0, 1, 6, 7, 4, 5});                                                  \
+    a += __builtin_shuffle(a, (NAME(ivec)){1, 0, 3, 2, 5, 4, 7, 6})
+#elif HP_BYTES == 32
+#define FOLD(a)                                                                                                       \
+    a += __builtin_shuffle(a, (NAME(ivec)){2, 3, 0, 1});                                                              \
+    a += __builtin_shuffle(a, (NAME(ivec)){1, 0, 3, 2})
+#elif HP_BYTES
+#define FOLD(a) a += __builtin_shuffle(a, (NAME(ivec)){1, 0})
+#endif
 static inline __attribute__((always_inline)) double NAME(sweep_sum)(const NAME(sweep) * s) {
-    const NAME(sweep) all = (s[0] + s[1]) + (s[2] + s[3]);
-    double lane[W];
-    memcpy(lane, &all, sizeof lane);
-    for (int m = W / 2; m > 0; m /= 2)
-        for (int l = 0; l < m; l++) lane[l] += lane[l + m];
-    return lane[0];
+#if HP_BYTES
+    NAME(vec) all = (s[0] + s[1]) + (s[2] + s[3]);
+    FOLD(all);
+    return all[0];
+#else
+    return (s[0] + s[1]) + (s[2] + s[3]);
+#endif
 }
+#undef FOLD
 
 static double NAME(sweep_dot)(const double *a, const double *b, int64_t n) {
     NAME(sweep) s[4] = {0};
 #pragma GCC unroll 4
     for (int64_t i = 0; i < n; i += W) s[FOUR(i)] += CAT(a + i) * CAT(b + i);
+    return NAME(sweep_sum)(s);
+}
+
+/* w = -a, and its inner product with b. */
+static inline __attribute__((always_inline)) double NAME(sweep_turn)(const double *a, double *w, const double *b, int64_t n) {
+    NAME(sweep) s[4] = {0};
+#pragma GCC unroll 4
+    for (int64_t i = 0; i < n; i += W) {
+        const NAME(sweep) u = -CAT(a + i);
+        AT(w + i) = u;
+        s[FOUR(i)] += u * CAT(b + i);
+    }
     return NAME(sweep_sum)(s);
 }
 
@@ -53,8 +79,7 @@ static double NAME(lbfgs_direction)(hp_descent *s) {
         for (int64_t i = 0; i < n; i += W) AT(d + i) = -(CAT(s->g + i) * scale);
         return NAME(sweep_dot)(d, s->g, n);
     }
-    for (int64_t i = 0; i < n; i += W) AT(d + i) = -CAT(s->g + i);
-    c = NAME(sweep_dot)(hp_pair(s, s->S, 0), d, n);
+    c = NAME(sweep_turn)(s->g, d, hp_pair(s, s->S, 0), n);
     for (int q = 0; q < s->n_pairs; q++) {
         const int slot = hp_slot(s, q), last = q + 1 == s->n_pairs;
         const double *y = hp_pair(s, s->Y, q), *next = last ? y : hp_pair(s, s->S, q + 1);

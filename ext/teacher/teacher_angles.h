@@ -1,6 +1,14 @@
 /* Angles between rows for one instruction set (teacher_body.h): one function for pairs of one student and, with a
    student a lane, for many. Both kinds of caller do the same operations in the same order, so that they agree bit for
    bit. */
+#undef HOT
+#undef SIGNED
+#undef SIZE
+#undef ROOT
+#undef PICK
+#undef SMALLER
+#undef LARGER
+#undef IF_BELOW
 #if HP_BYTES
 #define V NAME(vec)
 #define HOT(c) NAME(ts_any)((NAME(ivec))(NAME(magnitude)(c) > TS_NEAR))
@@ -19,6 +27,15 @@ static inline __attribute__((always_inline)) int NAME(ts_any)(NAME(ivec) mask) {
 #define SIZE(c) NAME(magnitude)(c)
 #define ROOT(z) NAME(root)(z)
 #define PICK(mask, a, b) NAME(pick)((NAME(ivec))(mask), a, b)
+#if HP_X86 && HP_BYTES == 64
+#define SMALLER(a, b) (V)_mm512_min_pd((__m512d)(a), (__m512d)(b))
+#define LARGER(a, b) (V)_mm512_max_pd((__m512d)(a), (__m512d)(b))
+#define IF_BELOW(s, a, x, y)                                                                                          \
+    (V)_mm512_mask_blend_pd(_mm512_cmp_pd_mask((__m512d)(s), (__m512d)(a), _CMP_LT_OQ), (__m512d)(y), (__m512d)(x))
+#elif HP_X86 && HP_BYTES == 32
+#define SMALLER(a, b) (V)_mm256_min_pd((__m256d)(a), (__m256d)(b))
+#define LARGER(a, b) (V)_mm256_max_pd((__m256d)(a), (__m256d)(b))
+#endif
 #else
 #define V double
 #define HOT(c) (fabs(c) > TS_NEAR)
@@ -27,11 +44,19 @@ static inline __attribute__((always_inline)) int NAME(ts_any)(NAME(ivec) mask) {
 #define ROOT(z) sqrt(z)
 #define PICK(mask, a, b) ((mask) ? (a) : (b))
 #endif
+/* The smaller and the larger of two, the second where one is NaN; x where s < a, else y. */
+#ifndef SMALLER
+#define SMALLER(a, b) PICK((a) < (b), a, b)
+#define LARGER(a, b) PICK((a) > (b), a, b)
+#endif
+#ifndef IF_BELOW
+#define IF_BELOW(s, a, x, y) PICK((s) < (a), x, y)
+#endif
 
 /* The cosine c clamped to [-1, 1], NaN as it is. */
 static inline __attribute__((always_inline)) V NAME(ts_clamped)(V c) {
-    c = PICK(c > 1.0, NAME(all)(1.0), c);
-    return PICK(c < -1.0, NAME(all)(-1.0), c);
+    c = SMALLER(NAME(all)(1.0), c);
+    return LARGER(NAME(all)(-1.0), c);
 }
 
 /* The sine and b = (pi - arccos c)/(2 pi) = 1/4 + arcsin(c)/(2 pi): the arcsine of the smaller of |c| and the sine, by
@@ -39,7 +64,7 @@ static inline __attribute__((always_inline)) V NAME(ts_clamped)(V c) {
    beside each other. */
 static inline __attribute__((always_inline)) V NAME(ts_angle)(V c, V *sine) {
     const V a = SIZE(c), s = ROOT((1.0 - a) * (1.0 + a));
-    const V r = PICK(s < a, s, a), z = r * r, z2 = z * z;
+    const V r = SMALLER(s, a), z = r * r, z2 = z * z;
     V even = z2 * -2.277990489441633 + -3.7415993002001366, odd = z2 * 0.6629475548369097 + 3.7316474816315224;
     even = z2 * even + -1.258681300394588, odd = z2 * odd + 2.573508064401593;
     even = z2 * even + -0.1174784139555458, odd = z2 * odd + 0.46581061083892006;
@@ -50,7 +75,7 @@ static inline __attribute__((always_inline)) V NAME(ts_angle)(V c, V *sine) {
     even = z2 * even + 0.1666666666666666, odd = z2 * odd + 0.07500000000008983;
     const V p = (r * z * (z * odd + even) + r) * TS_I2PI;
     *sine = s;
-    return 0.25 + SIGNED(PICK(s < a, 0.25 - p, p), c);
+    return 0.25 + SIGNED(IF_BELOW(s, a, 0.25 - p, p), c);
 }
 
 /* Clamps m cosines and writes sines and b; returns whether a pair is nearly parallel. m is a multiple of eight. */
@@ -62,7 +87,7 @@ static int NAME(ts_angles)(double *cosine, double *sine, double *b, int64_t m) {
         VEC(b + q) = NAME(ts_angle)(c, &s);
         VEC(sine + q) = s;
         VEC(cosine + q) = c;
-        top = PICK(size > top, size, top);
+        top = LARGER(size, top);
     }
     return HOT(top);
 }
@@ -137,9 +162,4 @@ static void NAME(ts_refine_all)(const ts_data *D, ts_point *P) {
     }
     NAME(ts_refine_waiting)(D, P, &W);
 }
-#undef HOT
-#undef SIGNED
-#undef SIZE
-#undef ROOT
-#undef PICK
 #undef V

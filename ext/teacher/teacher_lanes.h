@@ -28,10 +28,16 @@ static NAME(ts_group) NAME(ts_block_layout)(const ts_data *D, void *work) {
     return B;
 }
 
-/* The sum of eight sums, as ts_sum takes it. */
-static inline V NAME(ts_eight)(const V *sum) {
+/* Adds a b to one of eight sums, whose first terms need no zeros before them. */
+static inline __attribute__((always_inline)) void NAME(ts_add)(V *sum, int64_t j, V a, V b) {
+    if (j < 8) sum[j] = a * b;
+    else sum[j & 7] += a * b;
+}
+
+/* The sum of what m terms left in the eight sums, as ts_sum takes it. */
+static inline V NAME(ts_eight)(const V *sum, int64_t m) {
     V total = {0};
-    for (int e = 0; e < 8; e++) total += sum[e];
+    for (int64_t e = 0; e < 8 && e < m; e++) total += sum[e];
     return total;
 }
 
@@ -78,7 +84,7 @@ static void NAME(ts_block_angles)(const ts_data *D, NAME(ts_group) *B, int64_t i
         B->b[q] = NAME(ts_angle)(c, &s);
         B->s[q] = s;
         B->c[q] = c;
-        top = NAME(pick)((TS_INT)(size > top), size, top);
+        top = LARGER(size, top);
     }
     if (NAME(ts_any)((TS_INT)(top > TS_NEAR))) NAME(ts_block_refine)(D, B, i);
 }
@@ -87,24 +93,24 @@ static void NAME(ts_block_angles)(const ts_data *D, NAME(ts_group) *B, int64_t i
 static void NAME(ts_block_row)(const ts_data *D, NAME(ts_group) *B, int64_t i) {
     const int64_t n = D->n, k = D->k;
     const V norm = B->norm[i], *s = B->s, *c = B->c, *b = B->b;
-    V sum[8] = {0}, sines[8] = {0}, products[8] = {0};
+    V sum[8], sines[8], products[8];
     for (int64_t j = 0; j < i; j++) {
-        sum[j & 7] += s[j] * B->norm[j];
+        NAME(ts_add)(sum, j, s[j], B->norm[j]);
         B->alpha[j] += norm * s[j];
         B->square[i * n + j] = B->square[j * n + i] = b[j];
     }
-    B->alpha[i] = NAME(ts_eight)(sum);
+    B->alpha[i] = NAME(ts_eight)(sum, i);
     s += i, c += i, b += i;
     for (int64_t j = 0; j < k; j++) {
         const V weighted = D->norms[j] * b[j];
-        sines[j & 7] += s[j] * D->norms[j];
-        products[j & 7] += weighted * c[j];
+        NAME(ts_add)(sines, j, s[j], NAME(all)(D->norms[j]));
+        NAME(ts_add)(products, j, weighted, c[j]);
         if (D->unit) B->g[i * D->d + j] = -weighted;
         else B->crossed[i * k + j] = b[j];
     }
     for (int64_t a = k; D->unit && a < D->d; a++) B->g[i * D->d + a] = (V){0};
-    B->sums[i] = NAME(ts_eight)(sines);
-    const V product = NAME(ts_eight)(products);
+    B->sums[i] = NAME(ts_eight)(sines, k);
+    const V product = NAME(ts_eight)(products, k);
     B->cross += norm * (TS_I2PI * B->sums[i] + product);
 }
 
@@ -112,7 +118,7 @@ static void NAME(ts_block_row)(const ts_data *D, NAME(ts_group) *B, int64_t i) {
 static V NAME(ts_block_gradient)(const ts_data *D, NAME(ts_group) *B) {
     const int64_t n = D->n, d = D->d;
     const NAME(ts_strides) own = {n, 1, d, 1, d, n}, cross = {D->k, 1, D->dp, 1, d, D->k};
-    V sum[8] = {0};
+    V sum[8];
     for (int64_t i = 0; i < n; i++) B->alpha[i] = TS_I2PI * (B->inv[i] * (B->alpha[i] - B->sums[i]));
     for (int64_t i = 0; i < n; i++) B->square[i * n + i] = 0.5 + B->alpha[i];
     if (!D->unit) {
@@ -121,18 +127,18 @@ static V NAME(ts_block_gradient)(const ts_data *D, NAME(ts_group) *B) {
     }
     NAME(ts_vector_tiles)(B->square, B->x, B->g, &own, n, d, 0);
     for (int64_t i = 0; i < n; i++)
-        for (int64_t a = 0; a < d; a++) sum[a & 7] += B->x[i * d + a] * B->g[i * d + a];
-    return NAME(ts_eight)(sum);
+        for (int64_t a = 0; a < d; a++) NAME(ts_add)(sum, i ? 8 + a : a, B->x[i * d + a], B->g[i * d + a]);
+    return NAME(ts_eight)(sum, d);
 }
 
 /* The parts of degree 0 and 1 times `f`: returns their value and adds their gradient. */
 static V NAME(ts_block_low)(const ts_data *D, NAME(ts_group) *B, V f) {
     const int64_t n = D->n, d = D->d;
-    V sum[8] = {0};
+    V sum[8];
     for (int64_t a = 0; a < d; a++) B->mean[a] = NAME(all)(-D->sum[a]);
     for (int64_t i = 0; i < n; i++)
         for (int64_t a = 0; a < d; a++) B->mean[a] += B->x[i * d + a];
-    for (int64_t a = 0; a < d; a++) sum[a & 7] += B->mean[a] * B->mean[a];
+    for (int64_t a = 0; a < d; a++) NAME(ts_add)(sum, a, B->mean[a], B->mean[a]);
     for (int64_t i = 0; i < n; i++) {
         const V share = f * TS_I2PI * B->excess * B->inv[i], quarter = 0.25 * f;
         for (int64_t a = 0; a < d; a++) {
@@ -141,7 +147,7 @@ static V NAME(ts_block_low)(const ts_data *D, NAME(ts_group) *B, V f) {
             *g += quarter * B->mean[a];
         }
     }
-    const V mean = NAME(ts_eight)(sum);
+    const V mean = NAME(ts_eight)(sum, d);
     return 0.125 * (4.0 * TS_I2PI * B->excess * B->excess + mean);
 }
 
