@@ -206,7 +206,9 @@ cdef class Block:
         self.keep = (capsule, settings, starts, ends, stop)
         self.traces = ends.traces
         if self.set.rule != HP_LBFGS or objective.width == 0 or self.set.pause_every:
-            raise ArgumentError("a block descends by L-BFGS, without a callback, where many points are evaluated together")
+            raise ArgumentError(
+                "a block descends by L-BFGS, without a callback, where many points are evaluated together"
+            )
         cdef const hp_sweeps *sweeps = hp_sweeps_choose(chosen if isa is None else isa_of(isa))
         if not hp_block_open(&self.block, objective, &self.set, sweeps, &self.to):
             raise MemoryError("no memory for descents of this size")
@@ -231,3 +233,8 @@ cdef class Block:
 def block_width(capsule):
     """Return how many points the objective likes to evaluate together, 0 where it knows no better than one by one."""
     return unwrapped(capsule).width
+
+
+def advised_pairs(capsule):
+    """Return how many pairs L-BFGS should keep on an objective where nobody says, 0 where it gives no advice."""
+    return unwrapped(capsule).pairs

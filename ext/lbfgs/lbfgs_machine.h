@@ -37,8 +37,8 @@ static inline double hp_norm_of(const double *g, double square, int64_t n) {
     return square > 1e-280 && square < INFINITY ? sqrt(square) : hp_norm(g, n);
 }
 
-/* The curvature that others are measured by: that over the function's natural length. Where the weights and the loss have
-   units it is 1, but a thousandth of that over the natural length for inputs or a loss that are huge in them. */
+/* The curvature that others are measured by: that over the function's natural length. Where the weights and the loss
+   have units it is 1, but a thousandth of that over the natural length for inputs or a loss that are huge in them. */
 static inline double hp_first_bend(const hp_descent *s) {
     const double bend = s->grad_norm / hp_natural_length(s);
     if (s->set->plain) return bend;

@@ -46,7 +46,8 @@ static double NAME(sweep_dot)(const double *a, const double *b, int64_t n) {
 }
 
 /* w = -a, and its inner product with b. */
-static inline __attribute__((always_inline)) double NAME(sweep_turn)(const double *a, double *w, const double *b, int64_t n) {
+static inline __attribute__((always_inline)) double NAME(sweep_turn)(const double *a, double *w, const double *b,
+                                                                     int64_t n) {
     NAME(sweep) s[4] = {0};
 #pragma GCC unroll 4
     for (int64_t i = 0; i < n; i += W) {
@@ -58,8 +59,8 @@ static inline __attribute__((always_inline)) double NAME(sweep_turn)(const doubl
 }
 
 /* w = (w - k a) scale, and its inner product with b. */
-static inline __attribute__((always_inline)) double NAME(sweep_apply)(double k, const double *a, double scale, double *w,
-                                                                      const double *b, int64_t n) {
+static inline __attribute__((always_inline)) double NAME(sweep_apply)(double k, const double *a, double scale,
+                                                                      double *w, const double *b, int64_t n) {
     NAME(sweep) s[4] = {0};
 #pragma GCC unroll 4
     for (int64_t i = 0; i < n; i += W) {

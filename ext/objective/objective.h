@@ -41,5 +41,6 @@ struct hp_objective {
     hp_many_function *value_and_grad_many;  /* NULL where it would not be faster */
     int width;                              /* how many points that function likes to be given */
     size_t many_bytes;                      /* its scratch memory */
+    int pairs;                              /* that L-BFGS keeps where nobody says; 0: no advice */
 };
 #endif

@@ -20,6 +20,7 @@ cdef extern from "objective.h" nogil:
         ) noexcept nogil
         int width
         size_t many_bytes
+        int pairs
 
 cdef extern from "<stdlib.h>" nogil:
     void *aligned_alloc(size_t, size_t)

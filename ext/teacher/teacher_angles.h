@@ -92,11 +92,11 @@ static int NAME(ts_angles)(double *cosine, double *sine, double *b, int64_t m) {
     return HOT(top);
 }
 
-/* Cosine, sine and b of the nearly parallel ones among the pairs u, v, one a lane, from the difference (sum) of the unit
-   rows: arccos loses half of the digits there. `extra` is what smoothing adds to the squared difference. Not inlined:
+/* Cosine, sine and b of the nearly parallel ones among the pairs u, v, one a lane, from the difference (sum) of the
+   unit rows: arccos loses half of the digits there. `extra` is what smoothing adds to the squared difference. Not inlined:
    that all callers run the same instructions makes their results equal. */
-static __attribute__((noinline)) void NAME(ts_refine)(const V *u, const V *v, int64_t d, const V inverse[2], V extra, V *c,
-                                                      V *s, V *b) {
+static __attribute__((noinline)) void NAME(ts_refine)(const V *u, const V *v, int64_t d, const V inverse[2], V extra,
+                                                      V *c, V *s, V *b) {
     const V sign = SIGNED(NAME(all)(1.0), *c), iu = inverse[0], iv = sign * inverse[1];
     V q = extra;
     for (int64_t a = 0; a < d; a++) {

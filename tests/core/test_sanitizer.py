@@ -15,6 +15,7 @@ TESTS = (
     "tests/models",
     "tests/objectives/test_risk.py",
     "tests/objectives/test_teacher.py",
+    "tests/objectives/test_teacher_many.py",
     "tests/descent",
 )
 
