@@ -10,6 +10,9 @@ from homotopy.errors import ArgumentError
 
 __all__ = ["BY_NAME", "GD", "LBFGS", "LM", "Adam", "Momentum", "Nesterov", "Newton", "Rprop", "Rule", "rule"]
 
+PAIRS = 20
+"""Of an L-BFGS memory."""
+
 
 def _between(where: str, value: float, low: float, high: float) -> None:
     """Refuse a value outside [low, high)."""
@@ -144,16 +147,22 @@ class LBFGS(GD):
 
     Parameters
     ----------
-    memory : int
-        Pairs of differences that are kept; at least 1.
+    memory : int or None
+        Pairs of differences that are kept; at least 1. None takes what the objective advises, else 20. Teachers advise
+        4: the recursion over 20 pairs costs more than their gradient (ext/teacher/teacher.pyx says what was measured).
     """
 
     code = 5
     step_size = 0.0
-    memory: int = 20
+    memory: int | None = None
 
     def __post_init__(self) -> None:
-        integer("memory", self.memory)
+        if self.memory is not None:
+            integer("memory", self.memory)
+
+    def pairs(self, advised: int = 0) -> int:
+        """Return how many pairs are kept: `memory`, or what the objective advises, or 20."""
+        return self.memory or advised or PAIRS
 
 
 @dataclass(frozen=True)

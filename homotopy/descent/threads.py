@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.descent import Loop
+from homotopy._core.descent import Block, Loop, block_width
 from homotopy._core.many import Lanes, widest_layer
 from homotopy.descent.rules import LBFGS
 from homotopy.descent.settings import Aim, Ends, Settings, Starts
@@ -61,12 +61,14 @@ def run_lanes(aim: Aim, settings: Settings, starts: Starts, n_jobs: int) -> Ends
 
 
 def run_loops(aim: Aim, settings: Settings, starts: Starts, n_jobs: int, watch: Any = None) -> Ends:
-    """Run every start one after the other; threads take the next few when they are free."""
-    r = len(starts.x)
+    """Run every start, one after the other or a block at a time; threads take the next few when they are free."""
+    r, width = len(starts.x), _block(aim, settings, starts)
     stop = np.zeros(1, dtype=np.int32)
     ends = Ends(r)
 
     def make() -> Callable[[int, int], None]:
+        if width:
+            return Block(aim.capsule, settings, starts, ends, stop).run
         loop = Loop(aim.capsule, settings, starts, ends, stop)
 
         def run(begin: int, end: int) -> None:
@@ -76,9 +78,16 @@ def run_loops(aim: Aim, settings: Settings, starts: Starts, n_jobs: int, watch: 
 
         return run
 
-    _share(make, r, max(1, r // (8 * n_jobs)) if n_jobs > 1 else max(r, 1), n_jobs, stop)
+    _share(make, r, max(1, width, r // (8 * n_jobs)) if n_jobs > 1 else max(r, 1), n_jobs, stop)
     aim.raise_error()
     return ends
+
+
+def _block(aim: Aim, settings: Settings, starts: Starts) -> int:
+    """Return how many starts descend side by side, 0 for one after the other; both ways lead to equal results."""
+    if settings.rule != LBFGS().code or settings.pause_every or len(starts.x) < 2:
+        return 0
+    return block_width(aim.capsule)
 
 
 def _share(
