@@ -1,6 +1,7 @@
 """Whole descents of many starts of one small net in C: lanes across starts."""
 
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.pycapsule cimport PyCapsule_New
 from libc.stdint cimport int64_t
 
 cimport numpy as cnp
@@ -32,6 +33,17 @@ cdef int chosen = isa_choose()
 def widest_layer(capsule):
     """Return the number of weights of the largest layer of a net that the block kernels can take, else 0."""
     return hp_widest_layer(unwrapped(capsule), chosen)
+
+
+def kernels(isa=None):
+    """Return the block kernels of an instruction set for other modules (a PyCapsule "homotopy.lanes").
+
+    `isa` is a name of `homotopy._core.vmath.available` other than "plain"; None the one in use.
+    """
+    cdef const hp_lanes_table *table = hp_lanes_choose(chosen if isa is None else isa_of(isa))
+    if table == NULL:
+        raise ValueError("there are no block kernels without vectors")
+    return PyCapsule_New(<void *>table, "homotopy.lanes", NULL)
 
 
 cdef class Lanes:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 def widest_layer(capsule: Any) -> int: ...
+def kernels(isa: str | None = None) -> Any: ...
 
 class Lanes:
     def __init__(
