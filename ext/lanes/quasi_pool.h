@@ -13,11 +13,10 @@
 
 enum { HP_TRIALS_OF_A_SEARCH = 30, HP_QUASI_ROOM = 1 << 15 };
 
-/* Numbers of a lane, one row each, beside the matrices; masks are all ones or zero. */
+/* Numbers of a lane, one row each, beside the matrices. */
 #define HP_QUASI_NUMBERS(X)                                                                                            \
     X(value) X(square) X(slope) X(trial) X(low) X(high) X(low_value) X(low_slope) X(trials) X(evaluations) X(step)    \
     X(hit) X(bend) X(scale) X(n_pairs) X(step_size) X(target) X(limit)
-#define HP_QUASI_MASKS(X) X(alive) X(fresh) X(turns) X(judged) X(failed)
 
 /* What belongs to the start in a lane but is looked at one by one. */
 typedef struct {
@@ -36,17 +35,17 @@ typedef struct {
     hp_arrays to;
     hp_block block;                            /* x, g, value and square are those of the trial points */
     int lanes, active, memory, ending;         /* ending: the status that all get when they are next judged */
-    int64_t size, first, next, end;            /* the queue: starts `next` to end - 1 wait */
-    double *x, *g, *d, *S, *Y, *rho;           /* (size, lanes), (memory, size, lanes), (memory, lanes) */
-    double *w, *u, *alpha;                     /* scratch: (size, lanes) twice, (memory, lanes) */
+    int64_t size, padded;                      /* variables, and with zeros behind them */
+    int64_t first, next, end;                  /* the queue: starts `next` to end - 1 wait */
+    double *x, *g, *d, *S, *Y, *rho;           /* (padded, lanes), (memory, padded, lanes), (memory, lanes) */
+    double *w, *alpha;                         /* scratch: (padded, lanes), (memory, lanes) */
 #define POINTER(name) double *name;
     HP_QUASI_NUMBERS(POINTER)
 #undef POINTER
-#define POINTER(name) int64_t *name;
-    HP_QUASI_MASKS(POINTER)
-#undef POINTER
-    int head[HP_BLOCK], depth[HP_BLOCK], look[HP_BLOCK]; /* by vector: slot of the newest pairs, most pairs of a lane,
-                                                            lanes to be looked at as bits */
+    /* By vector: the slot of the newest pairs and the most pairs of a lane; then lanes as bits: which have a start,
+       which have not evaluated it yet, need a new direction, may end, found no way down, are to be looked at. */
+    int head[HP_BLOCK], depth[HP_BLOCK];
+    int alive[HP_BLOCK], fresh[HP_BLOCK], turns[HP_BLOCK], judged[HP_BLOCK], failed[HP_BLOCK], look[HP_BLOCK];
     hp_quasi_start start[HP_BLOCK];
     double *column, *rows, *spare;             /* one point; the state, and room to pack it into */
     double **traces;                           /* by start of this pool: what was recorded, n_traces entries */
@@ -67,14 +66,14 @@ struct hp_quasi_table {
 /* Points at the rows of the state for so many lanes at `base`; returns how many rows there are. */
 static int64_t hp_quasi_lay(hp_quasi *q, double *base, int lanes) {
     int64_t used = 0;
-    const int64_t n = q->size, m = q->memory;
+    const int64_t n = q->padded, m = q->memory;
 #define TAKE(pointer, count) (pointer) = (void *)(base + used * lanes), used += (count);
     TAKE(q->x, n) TAKE(q->g, n) TAKE(q->d, n)
 #define ROW(name) TAKE(q->name, 1)
-    HP_QUASI_NUMBERS(ROW) HP_QUASI_MASKS(ROW)
+    HP_QUASI_NUMBERS(ROW)
 #undef ROW
     TAKE(q->rho, m) TAKE(q->S, m * n) TAKE(q->Y, m * n)
-    TAKE(q->w, n) TAKE(q->u, n) TAKE(q->alpha, m)
+    TAKE(q->w, 2 * n) TAKE(q->alpha, m)
 #undef TAKE
     q->rows = base;
     q->lanes = q->block.lanes = lanes;
@@ -106,7 +105,8 @@ static int hp_quasi_open(hp_quasi *q, const hp_objective *objective, const hp_se
     memset(q, 0, sizeof *q);
     if (!hp_plan_make(&q->plan, objective)) return 0;
     q->set = set, q->kernels = kernels, q->table = table, q->to = *to;
-    q->size = q->plan.size, q->memory = set->memory;
+    q->size = q->padded = q->plan.size, q->memory = set->memory;
+    if (q->size <= 17) q->padded = q->size <= 9 ? 9 : q->size <= 13 ? 13 : 17;
     q->first = q->next = begin, q->end = end;
     q->look_every = q->look_left = 1;
     const int lanes = q->plan.width = hp_quasi_width(q, end - begin);
@@ -228,9 +228,9 @@ static void hp_quasi_look(hp_quasi *q) {
     for (int c = 0; c < q->lanes / width; c++)
         for (unsigned lanes = (unsigned)q->look[c]; lanes; lanes &= lanes - 1) {
             const int lane = c * width + __builtin_ctz(lanes);
-            int status = q->judged[lane] ? hp_quasi_judge(q, lane) : HP_RUNNING;
+            int status = q->judged[c] >> lane % width & 1 ? hp_quasi_judge(q, lane) : HP_RUNNING;
             if (status == HP_RUNNING && q->evaluations[lane] >= q->limit[lane]) status = HP_BUDGET_SPENT;
-            if (status == HP_RUNNING && q->failed[lane]) status = HP_STEP_TOO_SMALL;
+            if (status == HP_RUNNING && q->failed[c] >> lane % width & 1) status = HP_STEP_TOO_SMALL;
             if (status != HP_RUNNING) hp_quasi_finish(q, lane, status);
         }
 }
@@ -239,18 +239,22 @@ static void hp_quasi_look(hp_quasi *q) {
 static void hp_quasi_pack(hp_quasi *q) {
     const hp_quasi old = *q;
     const int lanes = (q->active + 7) / 8 * 8, width = q->table->width;
-    const int64_t m = q->memory, n = q->size, pairs = (q->rho - q->rows) / old.lanes;
+    const int64_t m = q->memory, n = q->padded, pairs = (q->rho - q->rows) / old.lanes;
     hp_quasi_lay(q, old.spare, lanes);
     q->spare = old.rows;
+    for (int c = 0; c < HP_BLOCK; c++) q->head[c] = q->alive[c] = q->fresh[c] = 0, q->depth[c] = q->memory;
     int from[HP_BLOCK], n_kept = 0;
     for (int alive = 1; alive >= 0; alive--)
         for (int i = 0; i < old.lanes; i++)
-            if (!old.alive[i] == !alive) from[n_kept++] = i;
+            if ((old.alive[i / width] >> i % width & 1) == alive) from[n_kept++] = i;
     for (int i = 0; i < old.lanes; i++) q->start[i] = old.start[from[i]];
     for (int i = 0; i < lanes; i++) {
+        const int home = from[i] / width, bit = from[i] % width;
+        q->alive[i / width] |= (old.alive[home] >> bit & 1) << i % width;
+        q->fresh[i / width] |= (old.fresh[home] >> bit & 1) << i % width;
         for (int64_t r = 0; r < pairs; r++) q->rows[r * lanes + i] = old.rows[r * old.lanes + from[i]];
         for (int64_t k = 0; k < m; k++) {
-            const int64_t slot = (old.head[from[i] / width] + k) % m;
+            const int64_t slot = (old.head[home] + k) % m;
             q->rho[k * lanes + i] = old.rho[slot * old.lanes + from[i]];
             for (int64_t r = 0; r < n; r++) {
                 q->S[(k * n + r) * lanes + i] = old.S[(slot * n + r) * old.lanes + from[i]];
@@ -258,7 +262,6 @@ static void hp_quasi_pack(hp_quasi *q) {
             }
         }
     }
-    for (int c = 0; c < HP_BLOCK; c++) q->head[c] = 0, q->depth[c] = q->memory;
 }
 
 /* Reads the clock now and then; returns whether it is time to hand over, or another thread asks to stop. */
