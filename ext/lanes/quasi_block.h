@@ -4,18 +4,21 @@
 #define W LANES
 #define V NAME(vec)
 #define AI static inline __attribute__((always_inline))
-#define AT(row) ((V *)q->row)[c]
+/* The rows of one vector of a block of nv vectors, from `at` on; those of the point, the gradient, the direction, the
+   trial point and its gradient, of rho and the pairs (hp_quasi_lay), n numbers each. */
+#define HERE V *const at = (V *)q->rows + c;
+#define AT(row) at[HP_ROW_##row * nv]
+#define VECTOR(place) (at + (HP_QUASI_ROWS + (place) * n) * nv)
+#define POINT VECTOR(0)
+#define GRADIENT VECTOR(1)
+#define DIRECTION VECTOR(2)
+#define TRIAL_POINT VECTOR(3)
+#define TRIAL_GRADIENT VECTOR(4)
+#define RHO VECTOR(5)
+#define PAIR_S(slot) (RHO + (q->memory + (slot) * n) * nv)
+#define PAIR_Y(slot) (RHO + (q->memory + (q->memory + (slot)) * n) * nv)
 
 #include "quasi_masks.h"
-
-/* x1 = x + trial d. */
-static void NAME(quasi_point)(hp_quasi *q) {
-    const int nv = q->lanes / W;
-    const V *x = (const V *)q->x, *d = (const V *)q->d, *trial = (const V *)q->trial;
-    V *to = (V *)q->block.x;
-    for (int64_t i = 0; i < q->size; i++)
-        for (int c = 0; c < nv; c++) to[i * nv + c] = x[i * nv + c] + trial[c] * d[i * nv + c];
-}
 
 /* hp_shrink: the minimum of the parabola through the lower end, kept inside. */
 AI V NAME(shorter)(V low, V f_low, V slope_low, V trial, V f) {
@@ -27,21 +30,23 @@ AI V NAME(shorter)(V low, V f_low, V slope_low, V trial, V f) {
 }
 
 /* Which lanes have finite gradients at the trial points. */
-static K NAME(all_finite)(const hp_quasi *q, int c) {
-    const int nv = q->lanes / W;
+static K NAME(all_finite)(const hp_quasi *q, int nv, int64_t n, int c) {
+    HERE
+    const V *g1 = TRIAL_GRADIENT;
     V sum = {0};
-    for (int64_t i = 0; i < q->size; i++) sum += ((const V *)q->block.g)[i * nv + c] * 0.0;
+    for (int64_t i = 0; i < n; i++) sum += g1[i * nv] * 0.0;
     return NAME(equal)(sum, NAME(all)(0));
 }
 
 /* Whether pairs curve as hp_bends asks, where the square of dy overflows or vanishes; sets what scales the direction. */
-static K NAME(bends_rarely)(hp_quasi *q, int c, K which, V curvature, V *scale) {
-    const int nv = q->lanes / W, lanes = BITS(which);
+static K NAME(bends_rarely)(hp_quasi *q, int nv, int64_t n, int c, K which, V curvature, V *scale) {
+    HERE
+    const V *g = GRADIENT, *g1 = TRIAL_GRADIENT;
+    const int lanes = BITS(which);
     int found = 0;
     for (int k = 0; k < W; k++) {
         if (!(lanes >> k & 1) || !(curvature[k] > 0.0)) continue;
-        for (int64_t i = 0; i < q->size; i++)
-            q->column[i] = ((const V *)q->block.g)[i * nv + c][k] - ((const V *)q->g)[i * nv + c][k];
+        for (int64_t i = 0; i < q->size; i++) q->column[i] = g1[i * nv][k] - g[i * nv][k];
         const double norm = hp_norm(q->column, q->size);
         if (!(curvature[k] / norm * q->bend[c * W + k] > 1e-14 * norm)) continue;
         found |= 1 << k;
@@ -52,49 +57,50 @@ static K NAME(bends_rarely)(hp_quasi *q, int c, K which, V curvature, V *scale) 
 
 /* Makes room in front of the memory of the lanes in `pairs`, and returns its slot. Where all lanes that have a memory
    get a pair, the slots of the vector turn by one; else each of those lanes' own pairs move. */
-AI int NAME(make_room)(hp_quasi *q, int c, K pairs) {
-    const int nv = q->lanes / W, m = q->memory;
-    const int64_t n = q->padded;
+AI int NAME(make_room)(hp_quasi *q, int nv, int64_t n, int c, K pairs) {
+    HERE
+    const int m = q->memory;
     const K stay = ~pairs & MASK(alive) & NAME(less)(NAME(all)(0), AT(n_pairs));
     if (q->depth[c] < m) q->depth[c]++;
     if (!BITS(stay)) return q->head[c] = q->head[c] ? q->head[c] - 1 : m - 1;
-    int at = (q->head[c] + q->depth[c] - 1) % m;
+    V *rho = RHO;
+    int slot = (q->head[c] + q->depth[c] - 1) % m;
     for (int k = q->depth[c] - 1; k > 0; k--) {
-        const int newer = at ? at - 1 : m - 1;
-        V *s = (V *)q->S + at * n * nv + c, *y = (V *)q->Y + at * n * nv + c, *r = (V *)q->rho + c;
-        const V *s0 = (const V *)q->S + newer * n * nv + c, *y0 = (const V *)q->Y + newer * n * nv + c;
-        for (int64_t i = 0; i < q->size; i++) {
+        const int newer = slot ? slot - 1 : m - 1;
+        V *s = PAIR_S(slot), *y = PAIR_Y(slot);
+        const V *s0 = PAIR_S(newer), *y0 = PAIR_Y(newer);
+        for (int64_t i = 0; i < n; i++) {
             NAME(put)(s + i * nv, pairs, s0[i * nv]);
             NAME(put)(y + i * nv, pairs, y0[i * nv]);
         }
-        NAME(put)(r + at * nv, pairs, r[newer * nv]);
-        at = newer;
+        NAME(put)(rho + slot * nv, pairs, rho[newer * nv]);
+        slot = newer;
     }
     return q->head[c];
 }
 
 /* Moves the lanes in `accepted` to their trial points, and keeps the pairs that curve: hp_lbfgs_accept. `curvature`
    and `square` are dx dy and dy dy. */
-AI void NAME(accept)(hp_quasi *q, int c, K accepted, V curvature, V square) {
-    const int nv = q->lanes / W;
-    const V *x1 = (const V *)q->block.x + c, *g1 = (const V *)q->block.g + c;
-    V *x = (V *)q->x + c, *g = (V *)q->g + c, scale = curvature / square;
+AI void NAME(accept)(hp_quasi *q, int nv, int64_t n, int c, K accepted, V curvature, V square) {
+    HERE
+    const V *x1 = TRIAL_POINT, *g1 = TRIAL_GRADIENT;
+    V *x = POINT, *g = GRADIENT, scale = curvature / square;
     const V rho = 1.0 / curvature, one = NAME(all)(1.0);
     const K moved = accepted & ~MASK(fresh);
     const K fits = NAME(less)(NAME(all)(1e-280), square) & NAME(less)(square, NAME(all)(INFINITY));
     K pairs = moved & fits & NAME(less)(1e-14 * square, curvature * AT(bend));
-    if (BITS(moved & ~fits)) pairs |= NAME(bends_rarely)(q, c, moved & ~fits, curvature, &scale);
+    if (BITS(moved & ~fits)) pairs |= NAME(bends_rarely)(q, nv, n, c, moved & ~fits, curvature, &scale);
     pairs &= NAME(finite)(rho);
     if (BITS(pairs)) {
-        const int64_t slot = NAME(make_room)(q, c, pairs);
-        V *s = (V *)q->S + slot * q->padded * nv + c, *y = (V *)q->Y + slot * q->padded * nv + c;
-        for (int64_t i = 0; i < q->size; i++) {
+        const int64_t slot = NAME(make_room)(q, nv, n, c, pairs);
+        V *s = PAIR_S(slot), *y = PAIR_Y(slot);
+        for (int64_t i = 0; i < n; i++) {
             NAME(put)(s + i * nv, pairs, x1[i * nv] - x[i * nv]);
             NAME(put)(y + i * nv, pairs, g1[i * nv] - g[i * nv]);
         }
-        NAME(put)((V *)q->rho + slot * nv + c, pairs, rho);
+        NAME(put)(RHO + slot * nv, pairs, rho);
     }
-    for (int64_t i = 0; i < q->size; i++) {
+    for (int64_t i = 0; i < n; i++) {
         NAME(put)(x + i * nv, accepted, x1[i * nv]);
         NAME(put)(g + i * nv, accepted, g1[i * nv]);
     }
@@ -107,18 +113,18 @@ AI void NAME(accept)(hp_quasi *q, int c, K accepted, V curvature, V square) {
 
 /* Which of the lanes that accepted the driver has to judge: those that may end, and starts whose first curvature may
    be a large one (hp_quasi_bend; the bounds lie below its 1000). */
-AI K NAME(may_end)(hp_quasi *q, int c, K accepted) {
-    const int nv = q->lanes / W;
+AI K NAME(may_end)(hp_quasi *q, int nv, int64_t n, int c, K accepted) {
+    HERE
     const double tolerance = q->set->gradient_tolerance, least = tolerance * tolerance;
     if (q->set->plateau_window || q->set->record_every || q->ending != HP_RUNNING) return accepted;
-    const V *x = (const V *)q->x + c, square = AT(square), value = AT(value), zero = {0};
+    const V *x = POINT, square = AT(square), value = AT(value), zero = {0};
     K goes = NAME(finite)(value) & NAME(most)(zero + (least > 1e-280 ? least : 1e-280), square);
     goes &= NAME(less)(square, zero + (double)INFINITY) & NAME(equal)(AT(hit), zero);
     goes &= NAME(less)(AT(step), zero + (double)q->set->n_steps) & NAME(less)(AT(evaluations), AT(limit));
     const K fresh = MASK(fresh);
     if (BITS(fresh)) {
         V sum = {0};
-        for (int64_t i = 0; i < q->size; i++) sum += x[i * nv] * x[i * nv];
+        for (int64_t i = 0; i < n; i++) sum += x[i * nv] * x[i * nv];
         goes &= ~fresh | (NAME(less)(square, 900.0 * NAME(magnitude)(value)) &
                           NAME(less)(square * (double)q->size, 810000.0 * sum));
     }
@@ -126,15 +132,17 @@ AI K NAME(may_end)(hp_quasi *q, int c, K accepted) {
 }
 
 /* Forgets the pairs of some lanes. What is left in the matrices is finite, and counts nothing where rho is zero. */
-AI void NAME(forget)(hp_quasi *q, int c, K which) {
-    const int nv = q->lanes / W;
-    for (int k = 0; k < q->memory; k++) NAME(put)((V *)q->rho + k * nv + c, which, NAME(all)(0));
+static void NAME(forget)(hp_quasi *q, int nv, int64_t n, int c, K which) {
+    HERE
+    V *rho = RHO;
+    for (int k = 0; k < q->memory; k++) NAME(put)(rho + k * nv, which, NAME(all)(0));
     PUT(n_pairs, which, NAME(all)(0));
 }
 
 /* What follows from the values at the trial points of one vector: a longer or a shorter step, a new iterate, or a
    memory that is thrown away (hp_lbfgs_search). The sums are d g1, dx dy and dy dy. */
-AI void NAME(decide)(hp_quasi *q, int c, V slope, V curvature, V square) {
+AI void NAME(decide)(hp_quasi *q, int nv, int64_t n, int c, V slope, V curvature, V square) {
+    HERE
     const V f = ((const V *)q->block.value)[c], trial = AT(trial), value = AT(value), start = AT(slope), zero = {0};
     const V spent = AT(evaluations) += 1.0, trials = AT(trials) += 1.0, low = AT(low);
     const K good = NAME(finite)(slope), alive = MASK(alive);
@@ -144,7 +152,7 @@ AI void NAME(decide)(hp_quasi *q, int c, V slope, V curvature, V square) {
     K accepted = MASK(fresh) | (good & NAME(less)(zero, AT(hit))) | (armijo & ~steep);
     const K over = NAME(most)(AT(limit), spent) | NAME(most)(zero + (double)HP_TRIALS_OF_A_SEARCH, trials);
     const K last = alive & over & ~accepted;
-    if (BITS(last)) accepted |= last & NAME(less)(f, value) & NAME(all_finite)(q, c);
+    if (BITS(last)) accepted |= last & NAME(less)(f, value) & NAME(all_finite)(q, nv, n, c);
     accepted &= alive;
     const K lost = last & ~accepted;
     const V high = PICK(armijo, AT(high), trial);
@@ -157,26 +165,26 @@ AI void NAME(decide)(hp_quasi *q, int c, V slope, V curvature, V square) {
     q->turns[c] = BITS(accepted | lost);
     q->judged[c] = q->failed[c] = 0;
     if (!q->turns[c]) return;
-    NAME(accept)(q, c, accepted, curvature, square);
-    q->judged[c] = BITS(NAME(may_end)(q, c, accepted));
+    NAME(accept)(q, nv, n, c, accepted, curvature, square);
+    q->judged[c] = BITS(NAME(may_end)(q, nv, n, c, accepted));
     q->failed[c] = BITS(lost & (NAME(equal)(AT(n_pairs), zero) | NAME(most)(AT(limit), spent)));
     q->fresh[c] &= ~BITS(accepted);
-    if (BITS(lost)) NAME(forget)(q, c, lost);
+    if (BITS(lost)) NAME(forget)(q, nv, n, c, lost);
 }
 
-static void NAME(quasi_search)(hp_quasi *q) {
-    const int nv = q->lanes / W;
+/* All of them, with n (padded) variables. */
+AI void NAME(search)(hp_quasi *q, int nv, int64_t n) {
     for (int c = 0; c < nv; c++) {
-        const V *x1 = (const V *)q->block.x + c, *g1 = (const V *)q->block.g + c;
-        const V *x = (const V *)q->x + c, *g = (const V *)q->g + c, *d = (const V *)q->d + c;
+        HERE
+        const V *x1 = TRIAL_POINT, *g1 = TRIAL_GRADIENT, *x = POINT, *g = GRADIENT, *d = DIRECTION;
         V slope = {0}, curvature = {0}, square = {0};
-        for (int64_t i = 0; i < q->size; i++) {
+        for (int64_t i = 0; i < n; i++) {
             const V s = x1[i * nv] - x[i * nv], y = g1[i * nv] - g[i * nv];
             slope += d[i * nv] * g1[i * nv];
             curvature += s * y;
             square += y * y;
         }
-        NAME(decide)(q, c, slope, curvature, square);
+        NAME(decide)(q, nv, n, c, slope, curvature, square);
     }
 }
 
@@ -187,13 +195,13 @@ static void NAME(quasi_search)(hp_quasi *q) {
 static void NAME(quasi_enter)(hp_quasi *q, int lane, const double *from, int64_t id) {
     const int nv = q->lanes / W, c = lane / W, bit = 1 << lane % W;
     const K which = NAME(mask_of)(bit);
+    const int64_t n = q->padded;
     const V zero = {0};
-    V *x = (V *)q->x + c, *d = (V *)q->d + c;
-    for (int64_t i = 0; i < q->size; i++) {
-        if (from) NAME(put)(x + i * nv, which, zero + from[i]);
-        NAME(put)(d + i * nv, which, zero);
-    }
-    NAME(forget)(q, c, which);
+    HERE
+    V *x = POINT, *d = DIRECTION;
+    for (int64_t i = 0; from && i < q->size; i++) NAME(put)(x + i * nv, which, zero + from[i]);
+    for (int64_t i = 0; i < n; i++) NAME(put)(d + i * nv, which, zero);
+    NAME(forget)(q, nv, n, c, which);
     PUT(trial, which, zero);
     PUT(evaluations, which, zero);
     PUT(step, which, zero);
@@ -206,12 +214,60 @@ static void NAME(quasi_enter)(hp_quasi *q, int lane, const double *from, int64_t
     q->fresh[c] = (q->fresh[c] & ~bit) | (from ? bit : 0);
 }
 
+/* Blocks of 8 and 16 lanes of nets of some sizes have loops of their own. */
+#define SIZES(call, lanes)                                                                                             \
+    switch (q->padded) {                                                                                              \
+    case 9: call(q, (lanes) / W, 9); break;                                                                           \
+    case 13: call(q, (lanes) / W, 13); break;                                                                         \
+    case 17: call(q, (lanes) / W, 17); break;                                                                         \
+    default: call(q, (lanes) / W, q->padded);                                                                         \
+    }
+
+/* x1 = x + trial d. */
+AI void NAME(step)(hp_quasi *q, int nv, int64_t n) {
+    for (int c = 0; c < nv; c++) {
+        HERE
+        const V *x = POINT, *d = DIRECTION, trial = AT(trial);
+        V *x1 = TRIAL_POINT;
+        for (int64_t i = 0; i < n; i++) x1[i * nv] = x[i * nv] + trial * d[i * nv];
+    }
+}
+
+static void NAME(quasi_point)(hp_quasi *q) {
+    if (q->lanes == 16) SIZES(NAME(step), 16)
+    else SIZES(NAME(step), 8)
+}
+
+static void NAME(quasi_search)(hp_quasi *q) {
+    if (q->lanes == 16) SIZES(NAME(search), 16)
+    else SIZES(NAME(search), 8)
+}
+
+/* New directions for the lanes that need one; returns whether the driver has to look at any lane. */
+static int NAME(quasi_direct)(hp_quasi *q) {
+    int any = 0;
+    if (q->lanes == 16) SIZES(any |= NAME(direct), 16)
+    else SIZES(any |= NAME(direct), 8)
+    return any;
+}
+
 static const hp_quasi_table NAME(quasi_table) = {W, NAME(quasi_point), NAME(quasi_search), NAME(quasi_direct),
                                                  NAME(quasi_enter)};
+#undef SIZES
 #undef BITS
 #undef MASK
 #undef PICK
 #undef PUT
+#undef VECTOR
+#undef POINT
+#undef GRADIENT
+#undef DIRECTION
+#undef TRIAL_POINT
+#undef TRIAL_GRADIENT
+#undef RHO
+#undef PAIR_S
+#undef PAIR_Y
+#undef HERE
 #undef AT
 #undef AI
 #undef K

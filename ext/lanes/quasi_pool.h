@@ -11,12 +11,16 @@
 #define HOMOTOPY_QUASI_POOL_H
 #include "many_plan.h"
 
-enum { HP_TRIALS_OF_A_SEARCH = 30, HP_QUASI_ROOM = 1 << 15 };
+enum { HP_TRIALS_OF_A_SEARCH = 30 };
 
 /* Numbers of a lane, one row each, beside the matrices. */
 #define HP_QUASI_NUMBERS(X)                                                                                            \
     X(value) X(square) X(slope) X(trial) X(low) X(high) X(low_value) X(low_slope) X(trials) X(evaluations) X(step)    \
     X(hit) X(bend) X(scale) X(n_pairs) X(step_size) X(target) X(limit)
+
+#define ROW(name) HP_ROW_##name,
+enum { HP_QUASI_NUMBERS(ROW) HP_QUASI_ROWS };
+#undef ROW
 
 /* What belongs to the start in a lane but is looked at one by one. */
 typedef struct {
@@ -33,7 +37,7 @@ typedef struct {
     const hp_lanes_table *kernels;
     const hp_quasi_table *table;
     hp_arrays to;
-    hp_block block;                            /* x, g, value and square are those of the trial points */
+    hp_block block;                            /* of the trial points; x and g lie among the rows */
     int lanes, active, memory, ending;         /* ending: the status that all get when they are next judged */
     int64_t size, padded;                      /* variables, and with zeros behind them */
     int64_t first, next, end;                  /* the queue: starts `next` to end - 1 wait */
@@ -68,12 +72,12 @@ static int64_t hp_quasi_lay(hp_quasi *q, double *base, int lanes) {
     int64_t used = 0;
     const int64_t n = q->padded, m = q->memory;
 #define TAKE(pointer, count) (pointer) = (void *)(base + used * lanes), used += (count);
-    TAKE(q->x, n) TAKE(q->g, n) TAKE(q->d, n)
 #define ROW(name) TAKE(q->name, 1)
     HP_QUASI_NUMBERS(ROW)
 #undef ROW
+    TAKE(q->x, n) TAKE(q->g, n) TAKE(q->d, n) TAKE(q->block.x, n) TAKE(q->block.g, n)
     TAKE(q->rho, m) TAKE(q->S, m * n) TAKE(q->Y, m * n)
-    TAKE(q->w, 2 * n) TAKE(q->alpha, m)
+    TAKE(q->alpha, m) TAKE(q->w, 2 * n)
 #undef TAKE
     q->rows = base;
     q->lanes = q->block.lanes = lanes;
@@ -86,14 +90,6 @@ static void hp_quasi_close(hp_quasi *q) {
     free(q->memory_block);
     free(q->scratch);
     memset(q, 0, sizeof *q);
-}
-
-/* How many starts go together: as many as keep their pairs in the first cache, but two vectors of the widest set. */
-static int hp_quasi_width(const hp_quasi *q, int64_t count) {
-    const int64_t rows = 2 * (int64_t)q->memory * q->size + 8 * q->size;
-    int width = q->plan.width;
-    while (width > 16 && rows * width * 8 > HP_QUASI_ROOM) width /= 2;
-    return count < width ? (int)((count + 7) / 8 * 8) : width;
 }
 
 static void hp_quasi_enter(hp_quasi *q, int lane);
@@ -109,7 +105,7 @@ static int hp_quasi_open(hp_quasi *q, const hp_objective *objective, const hp_se
     if (q->size <= 17) q->padded = q->size <= 9 ? 9 : q->size <= 13 ? 13 : 17;
     q->first = q->next = begin, q->end = end;
     q->look_every = q->look_left = 1;
-    const int lanes = q->plan.width = hp_quasi_width(q, end - begin);
+    const int lanes = q->plan.width = end - begin <= 8 ? 8 : 16;
     const size_t state = (size_t)hp_quasi_lay(q, NULL, lanes) * (size_t)lanes * sizeof(double), count = (size_t)(end - begin);
     const size_t window = (size_t)set->plateau_window * sizeof(double);
     for (int pass = 0; pass < 2; pass++) {
@@ -130,6 +126,7 @@ static int hp_quasi_open(hp_quasi *q, const hp_objective *objective, const hp_se
     if ((q->scratch = aligned_alloc(64, bytes)) == NULL) return 0;
     memset(q->scratch, 0, bytes);
     hp_block_lay(&q->block, &q->plan, HP_GD, q->scratch);
+    hp_quasi_lay(q, q->rows, lanes);
     for (int i = 0; i < lanes; i++) hp_quasi_enter(q, i);
     return 1;
 }
@@ -235,11 +232,11 @@ static void hp_quasi_look(hp_quasi *q) {
         }
 }
 
-/* Packs the lanes that go on into as few as hold them. */
+/* Packs the lanes that go on into half a block. */
 static void hp_quasi_pack(hp_quasi *q) {
     const hp_quasi old = *q;
-    const int lanes = (q->active + 7) / 8 * 8, width = q->table->width;
-    const int64_t m = q->memory, n = q->padded, pairs = (q->rho - q->rows) / old.lanes;
+    const int lanes = 8, width = q->table->width;
+    const int64_t m = q->memory, n = q->padded, plain = HP_QUASI_ROWS + 3 * q->padded;
     hp_quasi_lay(q, old.spare, lanes);
     q->spare = old.rows;
     for (int c = 0; c < HP_BLOCK; c++) q->head[c] = q->alive[c] = q->fresh[c] = 0, q->depth[c] = q->memory;
@@ -252,7 +249,7 @@ static void hp_quasi_pack(hp_quasi *q) {
         const int home = from[i] / width, bit = from[i] % width;
         q->alive[i / width] |= (old.alive[home] >> bit & 1) << i % width;
         q->fresh[i / width] |= (old.fresh[home] >> bit & 1) << i % width;
-        for (int64_t r = 0; r < pairs; r++) q->rows[r * lanes + i] = old.rows[r * old.lanes + from[i]];
+        for (int64_t r = 0; r < plain; r++) q->rows[r * lanes + i] = old.rows[r * old.lanes + from[i]];
         for (int64_t k = 0; k < m; k++) {
             const int64_t slot = (old.head[home] + k) % m;
             q->rho[k * lanes + i] = old.rho[slot * old.lanes + from[i]];
@@ -284,7 +281,7 @@ static int hp_quasi_run(hp_quasi *q) {
         q->kernels->evaluate(&q->plan, &q->block, t);
         q->table->search(q);
         if (q->table->direct(q)) hp_quasi_look(q);
-        if (q->next >= q->end && q->active > 0 && q->active <= q->lanes - 8) hp_quasi_pack(q);
+        if (q->next >= q->end && q->active > 0 && q->active <= 8 && q->lanes > 8) hp_quasi_pack(q);
     }
     return 1;
 }
