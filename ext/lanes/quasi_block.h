@@ -1,6 +1,7 @@
 /* What an iteration of L-BFGS does to a block of lanes between two evaluations (quasi_pool.h), once per instruction
    set: lbfgs.h, with masks for decisions. Vectors of one row lie side by side, rows nv vectors apart. */
 #if HP_BYTES
+#include "masks.h"
 #define W LANES
 #define V NAME(vec)
 #define AI static inline __attribute__((always_inline))
@@ -18,7 +19,11 @@
 #define PAIR_S(slot) (RHO + (q->memory + (slot) * n) * nv)
 #define PAIR_Y(slot) (RHO + (q->memory + (q->memory + (slot)) * n) * nv)
 
-#include "quasi_masks.h"
+#define K NAME(mask)
+#define BITS(mask) NAME(bits_of)(mask)
+#define MASK(name) NAME(mask_of)(q->name[c])
+#define PICK(mask, yes, no) NAME(choose)(mask, yes, no)
+#define PUT(row, mask, x) NAME(put)(&AT(row), mask, x)
 
 /* hp_shrink: the minimum of the parabola through the lower end, kept inside. */
 AI V NAME(shorter)(V low, V f_low, V slope_low, V trial, V f) {

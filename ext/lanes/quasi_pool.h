@@ -101,7 +101,8 @@ static int hp_quasi_open(hp_quasi *q, const hp_objective *objective, const hp_se
     memset(q, 0, sizeof *q);
     if (!hp_plan_make(&q->plan, objective)) return 0;
     q->set = set, q->kernels = kernels, q->table = table, q->to = *to;
-    q->size = q->padded = q->plan.size, q->memory = set->memory;
+    q->size = q->padded = q->plan.size;
+    q->memory = set->memory <= set->n_steps ? set->memory : set->n_steps > 0 ? (int)set->n_steps : 1;
     if (q->size <= 17) q->padded = q->size <= 9 ? 9 : q->size <= 13 ? 13 : 17;
     q->first = q->next = begin, q->end = end;
     q->look_every = q->look_left = 1;
@@ -239,7 +240,7 @@ static void hp_quasi_pack(hp_quasi *q) {
     const int64_t m = q->memory, n = q->padded, plain = HP_QUASI_ROWS + 3 * q->padded;
     hp_quasi_lay(q, old.spare, lanes);
     q->spare = old.rows;
-    for (int c = 0; c < HP_BLOCK; c++) q->head[c] = q->alive[c] = q->fresh[c] = 0, q->depth[c] = q->memory;
+    for (int c = 0; c < HP_BLOCK; c++) q->head[c] = q->alive[c] = q->fresh[c] = q->depth[c] = 0;
     int from[HP_BLOCK], n_kept = 0;
     for (int alive = 1; alive >= 0; alive--)
         for (int i = 0; i < old.lanes; i++)
@@ -249,6 +250,7 @@ static void hp_quasi_pack(hp_quasi *q) {
         const int home = from[i] / width, bit = from[i] % width;
         q->alive[i / width] |= (old.alive[home] >> bit & 1) << i % width;
         q->fresh[i / width] |= (old.fresh[home] >> bit & 1) << i % width;
+        if (old.depth[home] > q->depth[i / width]) q->depth[i / width] = old.depth[home];
         for (int64_t r = 0; r < plain; r++) q->rows[r * lanes + i] = old.rows[r * old.lanes + from[i]];
         for (int64_t k = 0; k < m; k++) {
             const int64_t slot = (old.head[home] + k) % m;
