@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy._core.damped import DampedLanes, damped_weights
 from homotopy._core.descent import Loop
 from homotopy._core.many import Lanes, widest_layer
-from homotopy.descent.rules import LBFGS
+from homotopy.descent.rules import LBFGS, LM
 from homotopy.descent.settings import Aim, Ends, Settings, Starts
 
 __all__ = ["LARGEST_LAYER", "run_lanes", "run_loops", "takes_lanes"]
@@ -23,13 +24,24 @@ __all__ = ["LARGEST_LAYER", "run_lanes", "run_loops", "takes_lanes"]
 LARGEST_LAYER = 2048
 # A pool of starts keeps the rule's vectors of all of them.
 LARGEST_POOL = 4096
+# Up to this many weights Levenberg-Marquardt is faster in lanes.
+MOST_DAMPED = 1000
 
 
 def takes_lanes(aim: Aim, settings: Settings, starts: Starts) -> bool:
     """Return whether the block kernels can take these starts, and would be faster."""
+    if settings.rule == LM.code:
+        return _takes_damped(aim, settings, starts)
     if settings.rule >= LBFGS().code or settings.pause_every or len(starts.x) == 0:
         return False
     return 0 < widest_layer(aim.capsule) <= LARGEST_LAYER and len(starts.x) * records(settings, starts) < 1 << 31
+
+
+def _takes_damped(aim: Aim, settings: Settings, starts: Starts) -> bool:
+    """Return whether Levenberg-Marquardt runs in lanes: on a net with at most one hidden layer, at one t."""
+    if settings.pause_every or len(settings.t_table) > 1 or len(starts.x) == 0:
+        return False
+    return 0 < damped_weights(aim.capsule) <= MOST_DAMPED
 
 
 def records(settings: Settings, starts: Starts) -> int:
@@ -44,6 +56,9 @@ def run_lanes(aim: Aim, settings: Settings, starts: Starts, n_jobs: int) -> Ends
     r = len(starts.x)
     stop = np.zeros(1, dtype=np.int32)
     ends = Ends(r)
+    if settings.rule == LM.code:
+        _share(lambda: DampedLanes(aim.capsule, settings, starts, ends, stop).run, r, -(-r // n_jobs), n_jobs, stop)
+        return ends
     m = records(settings, starts)
     traces = np.empty((r, m, 2)) if m else None
     share = min(LARGEST_POOL, -(-r // n_jobs))
