@@ -9,9 +9,12 @@
 AI void NAME(products)(int R, int lower, int64_t n, const V *restrict A, int64_t stride, int64_t i, int64_t j,
                        V sum[4][4]) {
 #pragma GCC unroll 2
-    for (int from = 0; from < (lower ? R : 4); from += COLUMNS) {
+    for (int from = 0; from < 4; from += COLUMNS) {
+        if (lower && from >= R) continue;
         V part[4][COLUMNS];
+#pragma GCC unroll 4
         for (int a = 0; a < R; a++)
+#pragma GCC unroll 4
             for (int b = 0; b < COLUMNS; b++) part[a][b] = (V){0};
         for (int64_t s = 0; s < n; s++) {
             const V *left = A + s * stride + i, *right = A + s * stride + j + from;
@@ -21,7 +24,9 @@ AI void NAME(products)(int R, int lower, int64_t n, const V *restrict A, int64_t
                 for (int b = 0; b < COLUMNS; b++)
                     if (!lower || from + b <= a) part[a][b] += left[a] * right[b];
         }
+#pragma GCC unroll 4
         for (int a = 0; a < R; a++)
+#pragma GCC unroll 4
             for (int b = 0; b < COLUMNS; b++) sum[a][from + b] = part[a][b];
     }
 }
@@ -35,14 +40,15 @@ AI void NAME(products)(int R, int lower, int64_t n, const V *restrict A, int64_t
     default: call(4);       \
     }
 
-AI void NAME(gram_block)(int R, int64_t i, int64_t j, int64_t n, int64_t p, const V *restrict J, int add,
+AI void NAME(gram_block)(int R, int lower, int64_t i, int64_t j, int64_t n, int64_t p, const V *restrict J, int add,
                          V *restrict out) {
     V sum[4][4];
-    const int lower = i == j;
-    if (lower) NAME(products)(R, 1, n, J, p, i, j, sum);
-    else NAME(products)(R, 0, n, J, p, i, j, sum);
+    NAME(products)(R, lower, n, J, p, i, j, sum);
+#pragma GCC unroll 4
     for (int a = 0; a < R; a++)
-        for (int b = 0; b < (lower ? a + 1 : 4); b++) {
+#pragma GCC unroll 4
+        for (int b = 0; b < 4; b++) {
+            if (lower && b > a) continue;
             V *to = out + ENTRY(i + a, j + b);
             *to = add ? *to + sum[a][b] : sum[a][b];
         }
@@ -50,12 +56,14 @@ AI void NAME(gram_block)(int R, int64_t i, int64_t j, int64_t n, int64_t p, cons
 
 /* The lower triangle of J'J for n rows of p entries, row by row. */
 static void NAME(gram_of)(int64_t n, int64_t p, const V *J, int add, V *out) {
-    for (int64_t i = 0; i < p; i += 4)
-        for (int64_t j = 0; j <= i; j += 4) {
-#define GRAM(R) NAME(gram_block)(R, i, j, n, p, J, add, out)
-            HP_ROWS(p - i, GRAM)
-#undef GRAM
-        }
+    for (int64_t i = 0; i < p; i += 4) {
+#define STRIP(R) NAME(gram_block)(R, 0, i, j, n, p, J, add, out)
+#define CORNER(R) NAME(gram_block)(R, 1, i, i, n, p, J, add, out)
+        for (int64_t j = 0; j < i; j += 4) HP_ROWS(p - i, STRIP)
+        HP_ROWS(p - i, CORNER)
+#undef STRIP
+#undef CORNER
+    }
 }
 
 /* The matrices of one vector of lanes: entry at of the triangle of B is B[at nv]. Its last row is the gradient g, so that
@@ -70,10 +78,13 @@ typedef struct {
 /* A block of B + damping I less what the columns before j make. */
 AI void NAME(remainder)(int R, int lower, const NAME(system) *q, int64_t i, int64_t j, V part[4][4]) {
     NAME(products)(R, lower, j, q->L, q->size + 1, i, j, part);
+#pragma GCC unroll 4
     for (int a = 0; a < R; a++)
-        for (int b = 0; b < (lower ? a + 1 : 4); b++)
-            if (j + b < q->size) part[a][b] = q->B[ENTRY(i + a, j + b) * q->nv] - part[a][b];
+#pragma GCC unroll 4
+        for (int b = 0; b < 4; b++)
+            if ((!lower || b <= a) && j + b < q->size) part[a][b] = q->B[ENTRY(i + a, j + b) * q->nv] - part[a][b];
     if (lower)
+#pragma GCC unroll 4
         for (int a = 0; a < R; a++) part[a][a] += q->damping;
 }
 
@@ -88,9 +99,14 @@ AI I NAME(corner)(int R, const NAME(system) *q, int64_t j) {
         if (j + b == q->size) break;
         good &= (I)(part[b][b] > 0.0) & (I)(part[b][b] < INFINITY);
         const V scale = q->inverse[j + b] = 1.0 / NAME(root)(part[b][b]);
-        for (int a = b + 1; a < R; a++) L[(j + b) * stride + j + a] = part[a][b] *= scale;
-        for (int a = b + 1; a < R; a++)
-            for (int e = b + 1; e <= a; e++) part[a][e] -= part[a][b] * part[e][b];
+#pragma GCC unroll 4
+        for (int a = 0; a < R; a++)
+            if (a > b) L[(j + b) * stride + j + a] = part[a][b] *= scale;
+#pragma GCC unroll 4
+        for (int a = 0; a < R; a++)
+#pragma GCC unroll 4
+            for (int e = 0; e < R; e++)
+                if (e > b && e <= a) part[a][e] -= part[a][b] * part[e][b];
     }
     return good;
 }
@@ -101,8 +117,11 @@ AI void NAME(strip)(int R, const NAME(system) *q, int64_t i, int64_t j) {
     NAME(remainder)(R, 0, q, i, j, part);
 #pragma GCC unroll 4
     for (int b = 0; b < 4; b++)
+#pragma GCC unroll 4
         for (int a = 0; a < R; a++) {
-            for (int e = 0; e < b; e++) part[a][b] -= part[a][e] * L[(j + e) * stride + j + b];
+#pragma GCC unroll 4
+            for (int e = 0; e < 4; e++)
+                if (e < b) part[a][b] -= part[a][e] * L[(j + e) * stride + j + b];
             L[(j + b) * stride + i + a] = part[a][b] *= q->inverse[j + b];
         }
 }

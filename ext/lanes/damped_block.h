@@ -40,10 +40,10 @@ static void NAME(row_roots)(const hp_plan *plan, const hp_block *b, int c, int64
 }
 
 /* The row of J of output o of one sample, s of the n in the block: derivatives in all weights, times root. */
-AI void NAME(row_of)(int kind, const hp_plan *plan, const hp_block *b, int c, const double *X, int64_t n, int64_t s,
-                     int o, V root, V *restrict row) {
+AI void NAME(row_of)(int kind, int d, const hp_plan *plan, const hp_block *b, int c, const double *X, int64_t n,
+                     int64_t s, int o, V root, V *restrict row) {
     const hp_net *net = &plan->risk->net;
-    const int nv = b->lanes / W, d = net->sizes[0], deep = net->n_layers == 2, m = net->sizes[net->n_layers - 1];
+    const int nv = b->lanes / W, deep = net->n_layers == 2, m = net->sizes[net->n_layers - 1];
     const int64_t last = net->start[net->n_layers - 1];
     V *out = row + last;
     if (plan->n_outputs > 1)
@@ -53,22 +53,23 @@ AI void NAME(row_of)(int kind, const hp_plan *plan, const hp_block *b, int c, co
     } else {
         const V *w = (const V *)b->x + (last + (int64_t)o * m) * nv + c, *a = (const V *)b->a[1] + s * nv + c;
         const V *stored = (const V *)(b->d[1] ? b->d[1] : b->a[1]) + s * nv + c;
+        V *biases = row + (int64_t)m * d;
         for (int64_t j = 0; j < m; j++) {
             const V f = a[j * n * nv], e = root * w[j * nv] * NAME(slope)(kind, 0, f, stored[j * n * nv]);
             for (int i = 0; i < d; i++) row[j * d + i] = e * X[s * d + i];
-            if (net->bias) row[(int64_t)m * d + j] = e;
+            if (net->bias) biases[j] = e;
             out[o * m + j] = root * f;
         }
     }
     if (net->bias) out[plan->n_outputs * m + o] = root;
 }
 
-AI void NAME(rows_of)(int kind, const hp_plan *plan, const hp_block *b, int c, const double *X, int64_t n, int64_t s0,
-                      int count, const V *roots, V *J) {
+AI void NAME(rows_of)(int kind, int d, const hp_plan *plan, const hp_block *b, int c, const double *X, int64_t n,
+                      int64_t s0, int count, const V *roots, V *J) {
     const int k = plan->n_outputs;
     for (int s = 0; s < count; s++)
         for (int o = 0; o < k; o++)
-            NAME(row_of)(kind, plan, b, c, X, n, s0 + s, o, roots[s * k + o], J + (int64_t)(s * k + o) * plan->size);
+            NAME(row_of)(kind, d, plan, b, c, X, n, s0 + s, o, roots[s * k + o], J + (int64_t)(s * k + o) * plan->size);
 }
 
 /* sqrt(p_c) (J_c - sum_b p_b J_b) for the k rows of a sample, as in mix_rows. */
@@ -87,16 +88,18 @@ static void NAME(mix)(int k, int64_t size, const V *p, V *J, V *mean) {
 static void NAME(curve)(const hp_plan *plan, hp_block *b, int64_t row, int64_t n) {
     hp_damped_block *q = (hp_damped_block *)b;
     const hp_net *net = &plan->risk->net;
-    const int k = plan->n_outputs, nv = b->lanes / W, kind = b->d[1] ? HP_N_ACTIVATIONS : net->activation;
+    const int d = net->sizes[0], k = plan->n_outputs, nv = b->lanes / W, kind = b->d[1] ? HP_N_ACTIVATIONS : net->activation;
     const double *X = (const double *)plan->risk->X + row * net->sizes[0];
     V *J = (V *)q->jacobian, *roots = (V *)q->roots;
     for (int c = 0; c < nv; c++)
         for (int64_t s0 = 0; s0 < n; s0 += q->tile) {
             const int count = (int)(n - s0 < q->tile ? n - s0 : q->tile);
             NAME(row_roots)(plan, b, c, n, s0, count, roots);
-            if (kind == HP_TANH) NAME(rows_of)(HP_TANH, plan, b, c, X, n, s0, count, roots, J);
-            else if (kind == HP_RELU) NAME(rows_of)(HP_RELU, plan, b, c, X, n, s0, count, roots, J);
-            else NAME(rows_of)(kind, plan, b, c, X, n, s0, count, roots, J);
+#define ROWS(kind, d) NAME(rows_of)(kind, d, plan, b, c, X, n, s0, count, roots, J)
+#define OF_TWO(kind) if (d == 1) ROWS(kind, 1); else if (d == 2) ROWS(kind, 2); else ROWS(kind, d)
+            if (kind == HP_TANH) { OF_TWO(HP_TANH); }
+            else if (kind == HP_RELU) { OF_TWO(HP_RELU); }
+            else ROWS(kind, d);
             for (int s = 0; plan->risk->loss == HP_SOFTMAX && s < count; s++)
                 NAME(mix)(k, plan->size, roots + (count + s) * k, J + (int64_t)s * k * plan->size, (V *)q->mean);
             NAME(gram_of)((int64_t)count * k, plan->size, J, row > 0 || s0 > 0, (V *)q->gram + q->entries * c);
