@@ -220,7 +220,7 @@ def descend(
     )
     watch = None if callback is None else _watch(callback, x[0])
     n_jobs = integer("n_jobs", n_jobs)
-    if np.ndim(starts) == 2 and takes_lanes(aim, settings, own):
+    if takes_lanes(aim, settings, own, alone=np.ndim(starts) == 1):
         ends = run_lanes(aim, settings, own, n_jobs)
     else:
         ends = run_loops(aim, settings, own, n_jobs, watch)
