@@ -50,14 +50,15 @@ def outputs_of(model: MLP, x: Vector, X: Array) -> Array:
     Each net's are computed for itself, whatever the others are.
     """
     points = x.reshape(-1, x.shape[-1])
-    act, columns = activation(model.activation), np.column_stack([X, np.ones(len(X))])
+    act, columns = activation(model.activation), np.vstack([X.T, np.ones(len(X))])
     out = np.empty((len(points), len(X), model.sizes[2]))
     size = max(1, BLOCK // max(1, len(X) * model.sizes[1]))
     for first in range(0, len(points), size):
         W, b, outgoing, bias = layers_of(model, points[first : first + size])
-        hidden = columns @ np.concatenate([W, b[..., None]], axis=-1).swapaxes(-1, -2)
-        np.matmul(_activated(act, hidden), outgoing.swapaxes(-1, -2), out=out[first : first + size])
-        out[first : first + size] += bias[:, None]
+        hidden = np.concatenate([W, b[..., None]], axis=-1) @ columns  # units by samples: long rows
+        values = outgoing @ _activated(act, hidden)
+        values += bias[..., None]
+        out[first : first + size] = values.swapaxes(-1, -2)
     return out.reshape(*x.shape[:-1], *out.shape[1:])
 
 
