@@ -6,6 +6,7 @@ import pytest
 from homotopy._core import bratu, curvature, descent, signs, teacher
 from homotopy._core.family import Family
 from homotopy._core.many import Lanes
+from homotopy._core.moves import Moves
 from homotopy.descent.rules import rule
 from homotopy.descent.settings import Aim, Ends, Settings, Starts
 from homotopy.errors import ArgumentError
@@ -46,6 +47,20 @@ CASES = {
     "starts": (lambda x: loop(descent.Loop, step_sizes=x), 2),
     "lanes": (lambda x: loop(Lanes, targets=x), 2),
 }
+
+
+def test_points_and_streams_of_moves_are_read_as_strictly():
+    moves, x = RISK.units().moves, np.zeros((3, N))
+    moves.take_away(x, 2, 1)
+    for wrong in (x.astype(np.float32), np.asfortranarray(x), x[:, 1:].copy(), x[0]):
+        with pytest.raises(
+            ArgumentError, match=rf"x must be a C-contiguous float64 array of shape \(3, {N}\)|\({N}, {N}\)"
+        ):
+            moves.take_away(wrong, 2, 1)
+    with pytest.raises(ArgumentError, match=r"states must be a C-contiguous uint64 array of shape \(any, 16\)"):
+        moves.draw(np.zeros((2, 16)), 3)
+    with pytest.raises(ArgumentError, match=r"y must be a C-contiguous float64 array of shape \(4, 1\)"):
+        Moves(RISK.X, RISK.y[::2], RISK.y, activation=RISK.units().activation, loss=RISK.loss, bias=True)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -16,7 +16,8 @@ TESTS = (
     "tests/models",
     "tests/objectives/test_risk.py",
     "tests/objectives/test_teacher.py",
-    "tests/objectives/units/test_moves.py",
+    "tests/objectives/units",
+    "tests/objectives/test_teacher_many.py",
     "tests/descent",
 )
 
