@@ -122,6 +122,10 @@ class OnData(LinearPath):
         self.mean, self.root = self.affine.mean, self.affine.root
         self.net_flops = outputs_flops(risk.model, len(risk.X))
 
+    def layers(self, x: Vector) -> tuple[Array, Any, Array, Any]:
+        """Return W, b, the outgoing weights and the output bias of nets."""
+        return layers_of(x, self.model.sizes[0], self.model.sizes[2])
+
     def on(self, objective: Any) -> LinearPath:
         """Return the path beside another net on the same samples."""
         return type(self)(objective, self.affine)
@@ -132,7 +136,7 @@ class OnData(LinearPath):
 
     def system(self, x: Vector) -> tuple[Array, Array]:
         """Return what each unit's flip moves, and twice the path that is there."""
-        W, _, outgoing, _ = layers_of(self.model, self.finish(x))
+        W, _, outgoing, _ = self.layers(self.finish(x))
         gauge = self.risk.loss.gauge
         turned, path = gauge(self.slope * outgoing.swapaxes(-1, -2)), self.root @ gauge(self.path(x))
         moved = (W @ self.root.T)[..., None] * turned[..., None, :]
@@ -164,7 +168,7 @@ class Projected(OnData):
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
         """Return the flipped nets, without l2 with a refitted output bias."""
-        W, b, outgoing, bias = layers_of(self.model, x)
+        W, b, outgoing, bias = self.layers(x)
         flipped = packed(W * signs[..., None], b * signs, outgoing, bias)
         if not self.risk.l2:  # at t = 0 the penalty ties the bias down, so x would no longer solve H(., 0)
             flipped[..., -bias.shape[-1] :] += self._residual(flipped).mean(axis=-2)
@@ -193,7 +197,7 @@ class Trained(OnData):
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
         """Return the flipped nets and the paths that make up for it; without l2 the constant is in the output bias."""
-        W, b, outgoing, bias = layers_of(self.model, self.finish(x))
+        W, b, outgoing, bias = self.layers(self.finish(x))
         lines = np.concatenate([W, (W @ self.mean + b)[..., None]], axis=-1)
         path = self._path(x) + (self.slope * outgoing * (signs < 0)[..., None, :]) @ lines
         if not self.risk.l2:
