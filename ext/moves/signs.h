@@ -35,18 +35,18 @@ typedef struct {
 /* What is known of one system; rows are padded to np, a multiple of eight. */
 typedef struct {
     int64_t n, np, best;
-    double *turned, *gram, *factor;         /* A by rows, m x np; A'A and its Cholesky factor, np x np */
-    double *target, *c, *slopes, *single;   /* A'b; signs; A'A c - A'b; the change by one flip */
-    double *squares;                        /* of all sign vectors */
-    double total, trace, scale, alike;      /* |b|^2; |A|^2; what residuals are relative to; equal squares */
-    double *signs, *kept;                   /* the best so far, and their squares */
+    double *turned, *gram, *factor;             /* A by rows, m x np; A'A and a changed copy of it, np x np */
+    double *target, *c, *slopes, *own, *single; /* A'b; signs; A'A c - A'b; diagonal of A'A; change by one flip */
+    double *squares;                            /* of all sign vectors */
+    double total, trace, scale, alike;          /* |b|^2; |A|^2; what residuals are relative to; equal squares */
+    double *signs, *kept;                       /* the best so far, and their squares */
 } hp_signs;
 
 static inline int64_t hp_signs_round(int64_t n) { return n < 3 ? 8 : (n + 7) & ~(int64_t)7; }
 
 static int64_t hp_signs_doubles(const hp_search *S) {
     const int64_t np = hp_signs_round(S->n), all = S->n <= HP_SIGNS_ALL ? (int64_t)1 << (S->n < 3 ? 3 : S->n) : 0;
-    return S->m * np + 2 * np * np + 4 * np + all;
+    return S->m * np + 2 * np * np + 5 * np + all;
 }
 
 static hp_signs hp_signs_layout(const hp_search *S, double *room) {
@@ -54,8 +54,8 @@ static hp_signs hp_signs_layout(const hp_search *S, double *room) {
     hp_signs w = {.n = S->n, .np = np, .best = S->best};
     w.turned = room, room += S->m * np;
     w.gram = room, w.factor = room + np * np, room += 2 * np * np;
-    w.target = room, w.c = room + np, w.slopes = room + 2 * np, w.single = room + 3 * np;
-    w.squares = room + 4 * np;
+    w.target = room, w.c = room + np, w.slopes = room + 2 * np, w.own = room + 3 * np;
+    w.single = room + 4 * np, w.squares = room + 5 * np;
     return w;
 }
 

@@ -2,35 +2,31 @@
    PARTS. */
 #define PARTS (8 / LANES)
 #define EIGHT for (int u = 0; u < PARTS; u++)
-#ifndef HP_SIGNS_INLINE
-#define HP_SIGNS_INLINE static inline __attribute__((always_inline))
-#endif
-typedef struct {
-    NAME(vec) v[PARTS];
-} NAME(eight);
+#define ALWAYS static inline __attribute__((always_inline))
+typedef struct { NAME(vec) v[PARTS]; } NAME(eight);
 
-HP_SIGNS_INLINE NAME(eight) NAME(take)(const double *x) {
+ALWAYS NAME(eight) NAME(take)(const double *x) {
     NAME(eight) a;
     EIGHT memcpy(&a.v[u], x + u * LANES, sizeof a.v[u]);
     return a;
 }
 
-HP_SIGNS_INLINE void NAME(give)(double *x, NAME(eight) a) {
+ALWAYS void NAME(give)(double *x, NAME(eight) a) {
     EIGHT memcpy(x + u * LANES, &a.v[u], sizeof a.v[u]);
 }
 
-HP_SIGNS_INLINE NAME(eight) NAME(lower)(NAME(eight) a, NAME(eight) b) {
+ALWAYS NAME(eight) NAME(lower)(NAME(eight) a, NAME(eight) b) {
     EIGHT a.v[u] = NAME(pick)(b.v[u] < a.v[u], b.v[u], a.v[u]);
     return a;
 }
 
-HP_SIGNS_INLINE NAME(eight) NAME(alike)(double x) {
+ALWAYS NAME(eight) NAME(eight_of)(double x) {
     NAME(eight) a;
     EIGHT a.v[u] = NAME(all)(x);
     return a;
 }
 
-HP_SIGNS_INLINE double NAME(lowest)(NAME(eight) x, double *each) {
+ALWAYS double NAME(lowest)(NAME(eight) x, double *each) {
     double low = INFINITY;
     NAME(give)(each, x);
     for (int l = 0; l < 8; l++) low = each[l] < low ? each[l] : low;
@@ -38,7 +34,7 @@ HP_SIGNS_INLINE double NAME(lowest)(NAME(eight) x, double *each) {
 }
 
 /* y += c x over n numbers, n a multiple of eight. */
-HP_SIGNS_INLINE void NAME(add_to)(double *y, double c, const double *x, int64_t n) {
+ALWAYS void NAME(add_to)(double *y, double c, const double *x, int64_t n) {
     for (int64_t j = 0; j < n; j += LANES) {
         NAME(vec) a, b;
         memcpy(&a, x + j, sizeof a);
@@ -51,27 +47,21 @@ HP_SIGNS_INLINE void NAME(add_to)(double *y, double c, const double *x, int64_t 
 /* A'A, A'b and the sizes; returns 0 where a number is not finite, or a square would not be. */
 static int NAME(signs_products)(const hp_search *S, const double *units, const double *b, hp_signs *w) {
     const int64_t m = S->m, n = S->n, np = w->np;
+    const NAME(eight) zero = NAME(eight_of)(0.0);
     memset(w->turned, 0, (size_t)(m * np) * sizeof(double));
     memset(w->gram + n * np, 0, (size_t)((np - n) * np) * sizeof(double));
     for (int64_t j = 0; j < n; j++)
         for (int64_t a = 0; a < m; a++) w->turned[a * np + j] = units[j * m + a];
     for (int64_t i = 0; i < n; i += 4) {
-        const double *u0 = units + i * m, *u1 = i + 1 < n ? u0 + m : u0, *u2 = i + 2 < n ? u1 + m : u0;
-        const double *u3 = i + 3 < n ? u2 + m : u0;
-        double *row = w->gram + i * np;
+        const double *units_of[4];
+        for (int q = 0; q < 4; q++) units_of[q] = units + (i + q < n ? i + q : i) * m;
         for (int64_t v = 0; v < np; v += 8) {
-            NAME(eight) s0 = NAME(alike)(0.0), s1 = NAME(alike)(0.0), s2 = NAME(alike)(0.0), s3 = NAME(alike)(0.0);
+            NAME(eight) sums[4] = {zero, zero, zero, zero};
             for (int64_t a = 0; a < m; a++) {
                 const NAME(eight) t = NAME(take)(w->turned + a * np + v);
-                EIGHT s0.v[u] += u0[a] * t.v[u];
-                EIGHT s1.v[u] += u1[a] * t.v[u];
-                EIGHT s2.v[u] += u2[a] * t.v[u];
-                EIGHT s3.v[u] += u3[a] * t.v[u];
+                for (int q = 0; q < 4; q++) EIGHT sums[q].v[u] += units_of[q][a] * t.v[u];
             }
-            NAME(give)(row + v, s0);
-            if (i + 1 < n) NAME(give)(row + np + v, s1);
-            if (i + 2 < n) NAME(give)(row + 2 * np + v, s2);
-            if (i + 3 < n) NAME(give)(row + 3 * np + v, s3);
+            for (int q = 0; q < 4 && i + q < n; q++) NAME(give)(w->gram + (i + q) * np + v, sums[q]);
         }
     }
     memset(w->target, 0, (size_t)np * sizeof(double));
@@ -86,14 +76,23 @@ static int NAME(signs_products)(const hp_search *S, const double *units, const d
     return 16.0 * (double)n * (w->total + w->trace) < INFINITY;
 }
 
-/* The slopes A'A c - A'b, and the square |A c - b|^2. */
-static double NAME(signs_slopes)(hp_signs *w) {
-    const int64_t n = w->n, np = w->np;
+/* The square |A c - b|^2, from the slopes A'A c - A'b. */
+static double NAME(signs_square)(const hp_signs *w) {
     double square = w->total;
-    for (int64_t j = 0; j < np; j++) w->slopes[j] = -w->target[j];
-    for (int64_t i = 0; i < n; i++) NAME(add_to)(w->slopes, w->c[i], w->gram + i * np, np);
-    for (int64_t i = 0; i < n; i++) square += w->c[i] * (w->slopes[i] - w->target[i]);
+    for (int64_t i = 0; i < w->n; i++) square += w->c[i] * (w->slopes[i] - w->target[i]);
     return square;
+}
+
+static void NAME(signs_slopes)(hp_signs *w) {
+    for (int64_t v = 0; v < w->np; v += 8) {
+        NAME(eight) sum = NAME(eight_of)(0.0), minus = NAME(take)(w->target + v);
+        for (int64_t i = 0; i < w->n; i++) {
+            const NAME(eight) row = NAME(take)(w->gram + i * w->np + v);
+            EIGHT sum.v[u] += w->c[i] * row.v[u];
+        }
+        EIGHT sum.v[u] -= minus.v[u];
+        NAME(give)(w->slopes + v, sum);
+    }
 }
 
 /* The squares of all sign vectors: those of the last three signs in lanes, the others by a Gray code. Number p + l
@@ -101,7 +100,7 @@ static double NAME(signs_slopes)(hp_signs *w) {
 static void NAME(signs_all)(hp_signs *w) {
     const int n = w->n < 3 ? 3 : (int)w->n, low = n - 3;
     const int64_t np = w->np;
-    NAME(eight) g[HP_SIGNS_ALL], value = NAME(alike)(w->total);
+    NAME(eight) g[HP_SIGNS_ALL], value = NAME(eight_of)(w->total);
     double c[HP_SIGNS_ALL];
     for (int j = 0; j < n; j++) {
         const double *row = w->gram + j * np, *top = row + low;
@@ -161,38 +160,66 @@ static void NAME(signs_flip)(hp_signs *w, int64_t i) {
     w->c[i] = -w->c[i];
 }
 
-/* Turns one or two signs at a time while the square falls; returns how many moves were made. */
+/* The lowest change by one flip, and all of them into w->single, infinite in the padding. */
+static double NAME(signs_singles)(hp_signs *w) {
+    NAME(eight) low = NAME(eight_of)(INFINITY);
+    double each[8];
+    for (int64_t v = 0; v < w->np; v += 8) {
+        const NAME(eight) own = NAME(take)(w->own + v), c = NAME(take)(w->c + v), g = NAME(take)(w->slopes + v);
+        NAME(eight) change;
+        EIGHT change.v[u] = 4.0 * (own.v[u] - c.v[u] * g.v[u]);
+        NAME(give)(w->single + v, change);
+        low = NAME(lower)(low, change);
+    }
+    return NAME(lowest)(low, each);
+}
+
+/* The lowest change by two flips; a block that reaches beyond the diagonal holds pairs of later rows, too. */
+static double NAME(signs_pairs)(const hp_signs *w) {
+    NAME(eight) low = NAME(eight_of)(INFINITY), other = low;
+    double each[8];
+    for (int64_t i = 1; i < w->n; i++) {
+        const double *row = w->factor + i * w->np, own = w->single[i], eight = 8.0 * w->c[i];
+        for (int64_t v = 0; v < i; v += 8) {
+            const NAME(eight) a = NAME(take)(w->single + v), c = NAME(take)(w->c + v), g = NAME(take)(row + v);
+            NAME(eight) change;
+            EIGHT change.v[u] = own + a.v[u] + eight * c.v[u] * g.v[u];
+            if (i & 1) low = NAME(lower)(low, change);
+            else other = NAME(lower)(other, change);
+        }
+    }
+    return NAME(lowest)(NAME(lower)(low, other), each);
+}
+
+/* The first pair, first > second, of this change. */
+static void NAME(signs_pair_of)(const hp_signs *w, double change, int64_t *first, int64_t *second) {
+    for (int64_t i = 1; i < w->n; i++) {
+        const double *row = w->factor + i * w->np, own = w->single[i], eight = 8.0 * w->c[i];
+        for (int64_t j = 0; j < i; j++)
+            if (own + w->single[j] + eight * w->c[j] * row[j] == change) {
+                *first = i, *second = j;
+                return;
+            }
+    }
+}
+
+/* Turns one or two signs at a time while the square falls; returns how many moves were made. In w->factor is A'A with
+   an infinite diagonal, for no sign is turned twice. */
 static int64_t NAME(signs_descend)(hp_signs *w) {
     const int64_t n = w->n, np = w->np;
     const double floor = -HP_ALIKE * w->trace;
     int64_t moves = 0;
+    memcpy(w->factor, w->gram, (size_t)(n * np) * sizeof(double));
+    for (int64_t i = 0; i < n; i++) w->own[i] = w->gram[i * np + i], w->factor[i * np + i] = INFINITY;
+    for (int64_t i = n; i < np; i++) w->own[i] = INFINITY, w->c[i] = 1.0;
     NAME(signs_slopes)(w);
     for (; moves < 1000 * n; moves++) {
-        double best = floor;
         int64_t first = -1, second = -1;
-        for (int64_t i = 0; i < n; i++) {
-            w->single[i] = 4.0 * (w->gram[i * np + i] - w->c[i] * w->slopes[i]);
-            if (w->single[i] < best) best = w->single[i], first = i;
-        }
-        for (int64_t i = 1; i < n; i++) {
-            const double *row = w->gram + i * np, own = w->single[i], eight = 8.0 * w->c[i];
-            NAME(eight) low = NAME(alike)(INFINITY);
-            int64_t v = 0;
-            for (; v + 8 <= i; v += 8) {
-                const NAME(eight) a = NAME(take)(w->single + v), c = NAME(take)(w->c + v), g = NAME(take)(row + v);
-                NAME(eight) change;
-                EIGHT change.v[u] = own + a.v[u] + eight * c.v[u] * g.v[u];
-                low = NAME(lower)(low, change);
-            }
-            double each[8], lowest = NAME(lowest)(low, each);
-            for (; v < i; v++) {
-                const double change = own + w->single[v] + eight * w->c[v] * row[v];
-                lowest = change < lowest ? change : lowest;
-            }
-            if (!(lowest < best)) continue;
-            best = lowest, first = i, second = 0;
-            while (own + w->single[second] + eight * w->c[second] * row[second] > best) second++;
-        }
+        double best = NAME(signs_singles)(w);
+        if (!(best < floor)) best = floor;
+        else while (w->single[++first] > best) continue;
+        const double both = NAME(signs_pairs)(w);
+        if (both < best) NAME(signs_pair_of)(w, both, &first, &second);
         if (first < 0) break;
         NAME(signs_flip)(w, first);
         if (second >= 0) NAME(signs_flip)(w, second);
@@ -234,14 +261,15 @@ static void NAME(signs_restarts)(const hp_search *S, hp_philox *stream, hp_signs
     NAME(signs_rounded)(w);
     for (int64_t number = 0;; number++) {
         *scans += 1.0 + (double)NAME(signs_descend)(w);
-        const double square = NAME(signs_slopes)(w);
+        const double square = NAME(signs_square)(w);
         hp_signs_offer(w, w->c, square);
         *made = (double)number;
         if (square <= limit || number == S->most || !stream) break;
         for (int64_t i = 0; i < w->n; i++) w->c[i] = hp_philox_bits32(stream) >> 31 ? 1.0 : -1.0;
     }
     memcpy(w->c, w->signs, (size_t)w->n * sizeof(double));
-    const double square = NAME(signs_slopes)(w);
+    NAME(signs_slopes)(w);
+    const double square = NAME(signs_square)(w);
     for (int64_t i = 0; i < w->n; i++) {
         const double change = 4.0 * (w->gram[i * w->np + i] - w->c[i] * w->slopes[i]);
         w->c[i] = -w->c[i];
@@ -269,3 +297,4 @@ static void NAME(signs_search)(const hp_search *S, int64_t run, double *room) {
 }
 #undef PARTS
 #undef EIGHT
+#undef ALWAYS

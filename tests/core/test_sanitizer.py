@@ -17,6 +17,7 @@ TESTS = (
     "tests/objectives/test_risk.py",
     "tests/objectives/test_teacher.py",
     "tests/objectives/units",
+    "tests/objectives/test_teacher_many.py",
     "tests/descent",
 )
 

@@ -7,6 +7,7 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies import Skip
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
+from homotopy.objectives.units.onelayer import outputs_of
 from homotopy.streams import Draws, generator_of, keys_of
 
 ODD = ["relu", "softplus", "gelu", "leaky-relu", "leaky-relu:slope=0.3"]
@@ -135,6 +136,19 @@ def test_objectives_without_a_linear_path_are_refused():
             Skip(EmpiricalRisk(model, loss, X, np.ones(10)))
     with pytest.raises(ArgumentError, match="an object has no units that could be turned"):
         Skip(object())
+
+
+@pytest.mark.parametrize("activation", [*ODD, "tanh", "sin"])
+def test_outputs_of_many_nets_are_those_of_each(activation):
+    rng = np.random.default_rng(8)
+    for sizes, n in [((3, 5, 2), 17), ((1, 1, 1), 1), ((2, 70, 3), 600)]:
+        model, X = MLP(sizes, activation), rng.standard_normal((n, sizes[0]))
+        x = 3 * rng.standard_normal((4, model.size))
+        many = outputs_of(model, x, X)
+        for i in range(4):
+            np.testing.assert_allclose(many[i], model.forward(x[i], X), rtol=1e-12, atol=1e-11)
+            np.testing.assert_array_equal(outputs_of(model, x[i], X), many[i])
+        assert outputs_of(model, x[:0], X).shape == (0, n, sizes[2])
 
 
 def paths():

@@ -16,8 +16,8 @@ __all__ = ["SignSearch", "clear", "search_flops", "search_signs"]
 
 EXHAUSTIVE = 10
 """Up to so many signs are all tried."""
-SCAN = 2.5
-"""Flops over n^2 of a look at all flips of one sign and of two: five for each pair."""
+SCAN = 6.0
+"""Flops over n^2 of a look at all flips of one sign and of two: twelve a pair, comparison and choice included."""
 ALIKE = 1e-12
 """Squares that differ by less, over |b|^2 + |A|^2, are equal: rounding cannot tell them apart. Over |A|^2 it is what
 counts as zero, and the least that |b|^2 counts."""
@@ -63,13 +63,13 @@ def clear(residual: NDArray[np.float64], runner_up: float | NDArray[np.float64])
 def search_flops(m: int, n: int, n_restarts: Any = 0, n_scans: Any = 0) -> Any:
     """Return the flops of a search for n signs with columns of length m; its restarts and looks may be arrays.
 
-    All sign vectors cost 2 n each beside the products of the columns; a descent costs the slopes at its beginning and
-    its end, and its looks at all flips.
+    Beside the products of the columns all sign vectors cost 2 n each, a descent the slopes where it begins and its
+    looks at all flips, the rounded solution an elimination.
     """
     products = 2.0 * m * n * (n + 1)
     if n <= EXHAUSTIVE:
         return products + 2.0**n * 2.0 * n
-    return products + n**3 / 3.0 + 4.0 * n * n + (n_restarts + 1.0) * 4.0 * n * n + n_scans * SCAN * n * n
+    return products + n**3 + 4.0 * n * n + (n_restarts + 1.0) * 2.0 * n * n + n_scans * SCAN * n * n
 
 
 def search_signs(

@@ -28,6 +28,9 @@ class Skip(Moving):
         hidden layer, identity output and biases, whose activation has an affine odd part: relu, leaky relu, softplus,
         gelu.
 
+    path : LinearPath or None
+        The objective's linear path, where it is there already; see `on`.
+
     Raises
     ------
     ArgumentError
@@ -60,13 +63,17 @@ class Skip(Moving):
 
     needs = ("linear_path",)
 
-    def __init__(self, objective: Any) -> None:
+    def __init__(self, objective: Any, *, path: LinearPath | None = None) -> None:
         self.objective = self.accepted(objective)
-        self._path: LinearPath = objective.linear_path()
+        self._path: LinearPath = objective.linear_path() if path is None else path
         self._follow(self._path.deformed)
         self.trained = self._path.trained
         self.system_flops, self.flip_flops = self._path.system_flops, self._path.flip_flops
         self.outputs_flops = self._path.outputs_flops
+
+    def on(self, objective: Any) -> Skip:
+        """Return the homotopy of another net on the same samples, such as a wider one."""
+        return Skip(objective, path=self._path.on(objective))
 
     def signs(self, x: Vector, *, rng: Seed = None, n_best: int = 3, n_restarts: int = 20) -> SignSearch:
         """Return the signs of the units that make the linear path smallest, best first (`search_signs`)."""

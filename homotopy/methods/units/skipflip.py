@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ class SkipFlip(BatchMethod):
         """Fit beside the path, choose signs, finish; once more with fresh units where that fails."""
         units, rows = units_of(batch.objective), batch.rows
         extra = self.extra if self.extra >= 0 else units.surplus_beside_path
-        x = widen(batch, units, rows, extra)
+        x, beside = widen(batch, units, rows, extra), _Beside(batch.objective, units)
         for number in range(self.cycles):
             more = (number + 1) * extra
             if number:
@@ -89,29 +90,29 @@ class SkipFlip(BatchMethod):
             if extra:
                 x = units.refit(x, beside_path=True)
                 batch.charge_flops(rows, units.refit_flops(more, beside_path=True))
-            x = self._cycle(batch, units, rows, x, more, between=20 * (2 * number + 1))
+            x = self._cycle(batch, beside, rows, x, more, between=20 * (2 * number + 1))
 
-    def _cycle(self, batch: Batch, units: Units, rows: Rows, x: Array, extra: int, *, between: int) -> Array:
+    def _cycle(self, batch: Batch, beside: _Beside, rows: Rows, x: Array, extra: int, *, between: int) -> Array:
         """Fit, narrow, flip and finish; return the points beside the path."""
-        homotopy = Skip(batch.objective)
+        units, homotopy = beside.units, beside.at(0)
         enough = 0.6 if units.exact else 0.3
         recipe, on_truth = fit_recipe(units), finish_recipe(units)
         wanted: Array | None = None
 
         def fit(extra: int, x: Array, most: int) -> Stage:
             nonlocal wanted
-            beside = Skip(units.wider(extra))
+            wide = beside.at(extra)
             goal = batch.goal(enough if most == FIRST else 3.0)
-            x = _beside(batch, beside, x, rows, wanted)
-            stage = _fit(batch, beside, x, rows, replace(recipe, max_evaluations=most, target=goal))
-            wanted = beside.outputs(stage.x)
-            batch.charge_flops(rows, beside.outputs_flops)
-            return replace(stage, x=beside.finish(stage.x))
+            x = _path_found(batch, wide, x, rows, wanted)
+            stage = _fit(batch, wide, x, rows, replace(recipe, max_evaluations=most, target=goal))
+            wanted = wide.outputs(stage.x)
+            batch.charge_flops(rows, wide.outputs_flops)
+            return replace(stage, x=wide.finish(stage.x))
 
         x = Narrowing(batch, units, rows, between, beside_path=True).run(x, fit, extra)
         if not batch.going[rows].any():
             return batch.x[rows]
-        x = _beside(batch, homotopy, x, rows, wanted)
+        x = _path_found(batch, homotopy, x, rows, wanted)
         stage = _fit(batch, homotopy, x, rows, replace(recipe, target=batch.goal(enough)))
         found = self._signs(batch, homotopy, stage, min(self.restarts, FEW))
         for share, restarts in ((0.01, min(self.restarts, 4 * FEW)), (0.0003, self.restarts)):
@@ -153,7 +154,21 @@ class SkipFlip(BatchMethod):
             polish(batch, homotopy.finish(flipped), rows, f"finish, signs {number + 1}", recipe)
 
 
-def _beside(batch: Batch, homotopy: Skip, net: Array, rows: Rows, wanted: Array | None) -> Array:
+class _Beside:
+    """The homotopy beside the linear path for nets of every width, each made once."""
+
+    def __init__(self, objective: Any, units: Units) -> None:
+        self.units = units
+        self._made = {0: Skip(objective)}
+
+    def at(self, extra: int) -> Skip:
+        """Return the homotopy of the net of `extra` units more."""
+        if extra not in self._made:
+            self._made[extra] = self._made[0].on(self.units.wider(extra))
+        return self._made[extra]
+
+
+def _path_found(batch: Batch, homotopy: Skip, net: Array, rows: Rows, wanted: Array | None) -> Array:
     """Return the points beside the path at which the outputs are nearest to what is wanted, charged."""
     if wanted is not None:
         batch.charge_flops(rows, homotopy.outputs_flops)

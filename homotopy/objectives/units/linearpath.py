@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import orth
 
 from homotopy.objectives.base import Vector
 from homotopy.objectives.beside import AffineSide, NetBeside
+from homotopy.objectives.units.affine import Affine
 from homotopy.objectives.units.onelayer import flat, layers_of, outputs_flops, outputs_of, packed
 from homotopy.objectives.units.onrisk import turning_slope
 
@@ -57,6 +57,11 @@ class LinearPath(ABC):
     @abstractmethod
     def draw(self, rng: np.random.Generator) -> Vector:
         """Return a random point."""
+
+    def on(self, objective: Any) -> LinearPath:
+        """Return the path beside another net on the same samples, sharing what does not depend on the net."""
+        path: LinearPath = objective.linear_path()
+        return path
 
     def outputs(self, x: Vector) -> Array | None:
         """Return the outputs at t = 0 on the samples, (..., N, k), or None where the path has no variables."""
@@ -110,12 +115,16 @@ class Population(LinearPath):
 class OnData(LinearPath):
     """A net on data: a flip of unit j moves c a_j (w_j.x + b_j) into the linear path."""
 
-    def __init__(self, risk: Any) -> None:
+    def __init__(self, risk: Any, affine: Affine | None = None) -> None:
         self.risk, self.model = risk, risk.model
+        self.affine = Affine(risk.X) if affine is None else affine
         self.slope = turning_slope(risk.model.activation) or 1.0
-        self.mean = risk.X.mean(axis=0)
-        self.root = np.linalg.qr(risk.X - self.mean, mode="r") / np.sqrt(len(risk.X))
+        self.mean, self.root = self.affine.mean, self.affine.root
         self.net_flops = outputs_flops(risk.model, len(risk.X))
+
+    def on(self, objective: Any) -> LinearPath:
+        """Return the path beside another net on the same samples."""
+        return type(self)(objective, self.affine)
 
     @abstractmethod
     def path(self, x: Vector) -> Array:
@@ -138,11 +147,11 @@ class OnData(LinearPath):
 class Projected(OnData):
     """The squared loss: the path is an exact linear regression."""
 
-    def __init__(self, risk: Any) -> None:
-        super().__init__(risk)
-        affine = np.column_stack([risk.X, np.ones(len(risk.X))])
-        self.inverse = np.linalg.pinv(affine)[:-1]
-        self.deformed = risk.deformed(basis=np.ascontiguousarray(orth(affine)))
+    def __init__(self, risk: Any, affine: Affine | None = None) -> None:
+        super().__init__(risk, affine)
+        basis, inverse = self.affine.decomposed
+        self.inverse = inverse[:-1]
+        self.deformed = risk.deformed(basis=basis)
         self.system_flops = self.net_flops + 2.0 * len(risk.X) * risk.X.shape[1] * risk.y.shape[1]
         self.flip_flops = 0.0 if risk.l2 else self.net_flops
 
@@ -167,12 +176,11 @@ class Trained(OnData):
 
     trained = True
 
-    def __init__(self, risk: Any) -> None:
-        super().__init__(risk)
-        centered = risk.X - risk.X.mean(axis=0)
-        self.side = AffineSide(np.column_stack([centered, np.ones(len(centered))]), risk.model.sizes[-1])
+    def __init__(self, risk: Any, affine: Affine | None = None) -> None:
+        super().__init__(risk, affine)
+        self.side = AffineSide(self.affine.centered, risk.model.sizes[-1])
         self.deformed = NetBeside(risk, self.side, 0.0)
-        self.inverse = np.linalg.pinv(self.side.columns)
+        self.inverse = self.affine.centered_inverse
         self.outputs_flops = self.net_flops + 2.0 * len(risk.X) * self.side.size
 
     def _path(self, x: Vector) -> Array:
