@@ -1,6 +1,7 @@
 """Whole descents of many starts of one small net in C: lanes across starts."""
 
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.pycapsule cimport PyCapsule_New
 from libc.stdint cimport int64_t
 
 cimport numpy as cnp
@@ -16,6 +17,7 @@ cdef extern from "pool.h" nogil:
     ctypedef struct hp_lanes_table:
         pass
     int hp_widest_layer(const hp_objective *, int)
+    int64_t hp_samples(const hp_objective *)
     const hp_lanes_table *hp_lanes_choose(int)
     int hp_pool_open(
         hp_pool *, const hp_objective *, const hp_settings *, const hp_lanes_table *, const hp_arrays *, int64_t,
@@ -32,6 +34,22 @@ cdef int chosen = isa_choose()
 def widest_layer(capsule):
     """Return the number of weights of the largest layer of a net that the block kernels can take, else 0."""
     return hp_widest_layer(unwrapped(capsule), chosen)
+
+
+def n_samples(capsule):
+    """Return on how many samples the net behind a capsule is judged, 0 where it is no net's risk."""
+    return hp_samples(unwrapped(capsule))
+
+
+def kernels(isa=None):
+    """Return the block kernels of an instruction set for other modules (a PyCapsule "homotopy.lanes").
+
+    `isa` is a name of `homotopy._core.vmath.available` other than "plain"; None the one in use.
+    """
+    cdef const hp_lanes_table *table = hp_lanes_choose(chosen if isa is None else isa_of(isa))
+    if table == NULL:
+        raise ValueError("there are no block kernels without vectors")
+    return PyCapsule_New(<void *>table, "homotopy.lanes", NULL)
 
 
 cdef class Lanes:

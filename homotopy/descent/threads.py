@@ -12,23 +12,27 @@ from numpy.typing import NDArray
 
 from homotopy._core.descent import Block, Loop, block_width
 from homotopy._core.many import Lanes, widest_layer
+from homotopy._core.quasi import QuasiLanes
 from homotopy.descent.rules import LBFGS
 from homotopy.descent.settings import Aim, Ends, Settings, Starts
 
-__all__ = ["LARGEST_LAYER", "run_lanes", "run_loops", "takes_lanes"]
+__all__ = ["LARGEST_LAYER", "LARGEST_NET", "run_lanes", "run_loops", "run_quasi", "takes_lanes"]
 
 # Up to this many weights in its largest layer a net is faster with lanes across starts than one start after the
 # other: measured at 64 starts, 8 times on 2-2-1, twice on 10-20-1, 1.2 to 1.4 times at 900 to 1,300 weights, equal at
 # 2,500, slower from 4,000 on (AVX-512, 4 to 1,000 samples).
 LARGEST_LAYER = 2048
+LARGEST_NET = 40
 # A pool of starts keeps the rule's vectors of all of them.
 LARGEST_POOL = 4096
 
 
 def takes_lanes(aim: Aim, settings: Settings, starts: Starts) -> bool:
     """Return whether the block kernels can take these starts, and would be faster."""
-    if settings.rule >= LBFGS().code or settings.pause_every or len(starts.x) == 0:
+    if settings.rule > LBFGS.code or settings.pause_every or len(starts.x) == 0:
         return False
+    if settings.rule == LBFGS.code:
+        return not settings.settled and aim.size <= LARGEST_NET and widest_layer(aim.capsule) > 0
     return 0 < widest_layer(aim.capsule) <= LARGEST_LAYER and len(starts.x) * records(settings, starts) < 1 << 31
 
 
@@ -41,6 +45,8 @@ def records(settings: Settings, starts: Starts) -> int:
 
 def run_lanes(aim: Aim, settings: Settings, starts: Starts, n_jobs: int) -> Ends:
     """Run every start in blocks, pools of blocks shared among threads."""
+    if settings.rule == LBFGS.code:
+        return run_quasi(aim, settings, starts, n_jobs)
     r = len(starts.x)
     stop = np.zeros(1, dtype=np.int32)
     ends = Ends(r)
@@ -57,6 +63,20 @@ def run_lanes(aim: Aim, settings: Settings, starts: Starts, n_jobs: int) -> Ends
         lengths = ends.n_steps // settings.record_every + 1
         lengths -= ~np.isfinite(ends.values + ends.grad_norms) & (ends.n_steps % settings.record_every == 0)
         ends.traces = [trace[:length] for trace, length in zip(traces, lengths.tolist(), strict=True)]
+    return ends
+
+
+def run_quasi(aim: Aim, settings: Settings, starts: Starts, n_jobs: int) -> Ends:
+    """Run every start by L-BFGS in blocks that are refilled, shares of the starts in threads."""
+    r = len(starts.x)
+    stop = np.zeros(1, dtype=np.int32)
+    ends = Ends(r)
+
+    def make() -> Callable[[int, int], None]:
+        return QuasiLanes(aim.capsule, settings, starts, ends, stop).run
+
+    share = -(-r // n_jobs) if n_jobs > 1 else r
+    _share(make, r, -(-share // 32) * 32, n_jobs, stop)
     return ends
 
 
