@@ -166,9 +166,9 @@ class LBFGS(GD):
 
         Teachers advise 4: the recursion over 20 pairs costs more than their gradient (ext/teacher/teacher.pyx says what
         was measured). The choice is 20, but for a net of at most 40 variables on at most 20 samples one pair a sample,
-        at least 5. There the recursion over the pairs costs more than the gradient. In seconds a success, lanes across starts, 5 pairs are
-        1.8 times as fast as 20 on XOR (9 variables, 4 samples), 1.5 on 17 variables, twice on Jellyfish, at equal
-        success rates; on the sine (13 variables, 100 samples) 20 pairs are 5 times as fast as 5.
+        at least 5. There the recursion over the pairs costs more than the gradient. In seconds a success, lanes across
+        starts, 5 pairs are 1.8 times as fast as 20 on XOR (9 variables, 4 samples), 1.5 on 17 variables, twice on
+        Jellyfish, at equal success rates; on the sine (13 variables, 100 samples) 20 pairs are 5 times as fast as 5.
 
         Examples
         --------
