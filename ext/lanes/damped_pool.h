@@ -151,6 +151,8 @@ static int hp_damped_pool_open(hp_damped_pool *p, const hp_objective *objective,
     p->set = set, p->table = table, p->to = *to, p->next = begin, p->end = end;
     p->t = hp_at(set->t, 0);
     p->look_every = p->look_left = 1;
+    const int64_t left = end - begin;
+    if (left < p->plan.width) p->plan.width = ((int)left + 7) / 8 * 8; /* not the rows, which decide the sums */
     hp_damped_block *q = &p->block;
     const size_t bytes = hp_damped_lay(q, &p->plan, set->plateau_window, NULL);
     if ((p->memory = aligned_alloc(64, bytes)) == NULL) return 0;
@@ -159,7 +161,6 @@ static int hp_damped_pool_open(hp_damped_pool *p, const hp_objective *objective,
     hp_damped_factors(q, &p->plan, p->t);
     q->charge = objective->gauss_newton_cost;
     q->block.each = table->curve;
-    const int64_t left = end - begin;
     q->block.active = (int)(left < p->plan.width ? left : p->plan.width);
     q->block.lanes = (q->block.active + 7) / 8 * 8;
     for (int i = 0; i < q->block.active; i++) hp_lane_load(p, i);

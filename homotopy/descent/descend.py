@@ -167,7 +167,7 @@ def descend(
     largest layer has at most 2,048 weights run together, lanes across starts: 8 times as fast as one after the other
     on 2-2-1 with 4 samples, twice on 10-20-1, as fast at 2,500 weights. One start of a net with one hidden layer and
     one output on at most 8 samples (4 with AVX2) is kept in vectors as a whole. Levenberg-Marquardt on a float64 net
-    with at most one hidden layer and 64 weights, at one t and without a callback, runs in lanes whatever the number of
+    with at most one hidden layer and 48 weights, at one t and without a callback, runs in lanes whatever the number of
     starts, a lane whose run has ended taking the next start: 10 times as fast as one after the other on 2-2-1 with 4
     samples, 5 times on 1-4-1 with 100. Everything else, and L-BFGS, calls the compiled objective. A function in Python
     costs the same plus its own time and about 4 microseconds a step, against 0.05 for the loop of XOR. Sums are taken
