@@ -24,10 +24,10 @@ __all__ = ["LARGEST_LAYER", "run_lanes", "run_loops", "takes_lanes"]
 LARGEST_LAYER = 2048
 # A pool of starts keeps the rule's vectors of all of them.
 LARGEST_POOL = 4096
-# Up to this many weights Levenberg-Marquardt runs in lanes: many starts then take a tenth of the time that they take one
-# after the other at 9 weights, a third to a sixth at 33, a fourth to 0.55 at 65, 0.5 to 0.8 at 81 to 201, where more
-# samples gain less (AVX-512; AVX2 0.7 at 65). A start that is alone fills one lane of eight: it costs as much as by
-# itself at 9 weights, 1.6 times as much at 13 with 100 samples, five times as much at 61.
+# Up to this many weights Levenberg-Marquardt runs in lanes. Many starts then take 0.1 of the time that they take one
+# after the other at 9 weights, 0.17 to 0.33 at 33, 0.25 to 0.55 at 65, 0.5 to 0.8 at 81 to 201, where more samples gain
+# less (AVX-512; AVX2 0.7 at 65). A start that is alone fills one lane of eight: it costs as much as by itself at 9
+# weights, 1.6 times as much at 13 with 100 samples, five times as much at 61.
 MOST_DAMPED = 48
 
 
