@@ -135,14 +135,15 @@ class Ledger:
         )
 
     def records(self, seeds: Sequence[int], statuses: Sequence[Status]) -> np.recarray[Any, Any]:
-        """Return one record a run; each is given its share of the time."""
+        """Return one record a run; the time of all is divided among them in proportion to what each has spent."""
         out = np.empty(len(seeds), dtype=record_type(self.problem.size))
         ends = [self.outcome(row, status) for row, status in enumerate(statuses)]
         out["seed"] = seeds
         out["success"] = np.array([success for success, _ in ends], dtype=bool) & np.isfinite(self.best_value)
         out["status"] = [status.name for _, status in ends]
         out["value"], out["cost"], out["cost_to_success"] = self.best_value, self.cost, self.cost_to_success
-        out["seconds"] = self.seconds / max(len(seeds), 1)
+        spent = self.cost.sum()
+        out["seconds"] = self.seconds * (self.cost / spent if spent > 0 else 1 / max(len(seeds), 1))
         out["x"] = self.best_x
         for row in range(len(seeds)):
             out["curve"][row] = self.curve(row)
