@@ -127,7 +127,7 @@ class _Queue:
         self._left = {block.key: block.seeds for block in work}
         self._whole = {block.key: len(block.seeds) for block in work}
         self._cost: dict[Any, float] = {}
-        self._first: dict[Any, set[int]] = {block.key: set() for block in work}  # out, of unknown cost: their first seeds
+        self._first: dict[Any, set[int]] = {block.key: set() for block in work}  # seeds of those out
         self.again: deque[Block] = deque()  # handed out once more, before all others
         self._n_workers = n_workers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaln, xlog1py, xlogy
+from scipy.special import gammaln, xlog1py, xlogy
 from scipy.stats import beta
 
 from homotopy.errors import ArgumentError
@@ -14,7 +14,7 @@ __all__ = ["clustered_interval"]
 FLOATS = NDArray[np.float64]
 ALIKE = 0.2  # prior probability that the groups have one rate
 PRIOR = (0.5, 0.75)  # of the correlation within a group where they have not: the parameters of a beta distribution
-NODES = (80, 40)  # of the mean rate and the correlation
+COARSE, FINE = (40, 16), (80, 40)  # cells of the mean rate and the correlation: to find what counts, and there
 NEGLIGIBLE = 12.0  # in units of the log posterior: what lies so far below its maximum is left out
 
 
@@ -63,7 +63,7 @@ def clustered_interval(successes: ArrayLike, runs: ArrayLike, *, confidence: flo
     Examples
     --------
     >>> [round(end, 2) for end in clustered_interval([20, 0, 20, 1, 0], [20] * 5)]
-    [0.13, 0.76]
+    [0.17, 0.8]
     """
     k, n = np.asarray(successes, dtype=np.float64), np.asarray(runs, dtype=np.float64)
     if k.shape != n.shape or k.ndim != 1 or not ((k >= 0) & (k <= n)).all():
@@ -71,8 +71,11 @@ def clustered_interval(successes: ArrayLike, runs: ArrayLike, *, confidence: flo
     if not n.any():
         return 0.0, 1.0
     pairs, times = np.unique(np.column_stack([k, n])[n > 0], axis=0, return_counts=True)
-    whole = ((0.0, 1.0), (0.0, 1.0))
-    edges, mass = _posterior(pairs, times, *_support(pairs, times, *whole))
+    _, log_mass = _log_posterior(pairs, times, *_cells(COARSE))
+    counts = log_mass > log_mass.max() - NEGLIGIBLE
+    ranges = _range(counts.any(axis=1)), _range(counts[:, 1:].any(axis=0))
+    edges, log_mass = _log_posterior(pairs, times, *_cells(FINE, *ranges))
+    mass = np.exp(log_mass - log_mass.max()).sum(axis=1)
     total = np.concatenate([[0.0], np.cumsum(mass)]) / mass.sum()
     tail = (1 - confidence) / 2
     low, high = np.interp([tail, 1 - tail], total, edges)
@@ -80,49 +83,41 @@ def clustered_interval(successes: ArrayLike, runs: ArrayLike, *, confidence: flo
     return (float(min(low, rate)) if rate > 0 else 0.0), (float(max(high, rate)) if rate < 1 else 1.0)
 
 
-def _nodes(ends: tuple[float, float], number: int) -> tuple[FLOATS, FLOATS]:
-    """Return the edges of cells in u = 2 / pi arcsin(sqrt(p)) as values of p, and p at their middles."""
-    edges = np.linspace(*ends, number + 1)
-    return np.sin(0.5 * np.pi * edges) ** 2, np.sin(0.25 * np.pi * (edges[1:] + edges[:-1])) ** 2
+Ends = tuple[float, float]
 
 
-def _log_density(
-    pairs: FLOATS, times: NDArray[np.int64], rates: tuple[float, float], alike: tuple[float, float]
-) -> tuple[FLOATS, FLOATS]:
-    """Return the edges of cells of mu, and the log posterior mass of cells of mu (rows) with rho = 0 and cells of rho."""
-    edges, mu = _nodes(rates, NODES[0])
-    bounds, rho = _nodes(alike, NODES[1])
+def _cells(number: tuple[int, int], rates: Ends = (0.0, 1.0), alike: Ends = (0.0, 1.0)) -> tuple[FLOATS, FLOATS]:
+    """Return the edges of cells of both variables, in u = 2 / pi arcsin(sqrt(p))."""
+    return np.linspace(*rates, number[0] + 1), np.linspace(*alike, number[1] + 1)
+
+
+def _p(u: FLOATS) -> FLOATS:
+    out: FLOATS = np.sin(0.5 * np.pi * u) ** 2
+    return out
+
+
+def _middles(edges: FLOATS) -> FLOATS:
+    return _p(0.5 * (edges[1:] + edges[:-1]))
+
+
+def _log_posterior(pairs: FLOATS, times: NDArray[np.int64], rates: FLOATS, alike: FLOATS) -> tuple[FLOATS, FLOATS]:
+    """Return the edges of the cells of mu, and the log posterior in each (a row) with rho = 0 and with cells of rho."""
+    edges, mu, rho = _p(rates), _middles(rates), _middles(alike)
     size = 1 / rho - 1
     a, b = np.outer(mu, size), np.outer(1 - mu, size)
     out = np.empty((mu.size, rho.size + 1))
     out[:, 0] = np.log(ALIKE)
-    out[:, 1:] = np.log((1 - ALIKE) * np.diff(beta.cdf(bounds, *PRIOR))) - times.sum() * betaln(a, b)
+    out[:, 1:] = np.log((1 - ALIKE) * np.diff(beta.cdf(_p(alike), *PRIOR)))
+    out[:, 1:] -= times.sum() * (gammaln(a) + gammaln(b) - gammaln(size))
     for (k, n), many in zip(pairs, times, strict=True):
         out[:, 0] += many * (xlogy(k, mu) + xlog1py(n - k, -mu))
-        out[:, 1:] += many * betaln(a + k, b + n - k)
+        out[:, 1:] += many * (gammaln(a + k) + gammaln(b + n - k) - gammaln(size + n))
     return edges, out + np.log(np.diff(edges))[:, np.newaxis]
 
 
-def _support(
-    pairs: FLOATS, times: NDArray[np.int64], rates: tuple[float, float], alike: tuple[float, float]
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the ranges of both that hold all but a negligible part of the posterior, in u."""
-    _, log_mass = _log_density(pairs, times, rates, alike)
-    counts = log_mass > log_mass.max() - NEGLIGIBLE
-    return _range(counts.any(axis=1)), _range(counts[:, 1:].any(axis=0))
-
-
-def _range(counts: NDArray[np.bool_]) -> tuple[float, float]:
+def _range(counts: NDArray[np.bool_]) -> Ends:
     """Return the range of u that some cells of [0, 1] fill, with one more at each end; all of it without any."""
     inside = np.flatnonzero(counts)
     if not inside.size:
         return 0.0, 1.0
     return max(inside[0] - 1, 0) / counts.size, min(inside[-1] + 2, counts.size) / counts.size
-
-
-def _posterior(
-    pairs: FLOATS, times: NDArray[np.int64], rates: tuple[float, float], alike: tuple[float, float]
-) -> tuple[FLOATS, FLOATS]:
-    """Return the edges of cells of mu and the posterior mass in each, up to a factor."""
-    edges, log_mass = _log_density(pairs, times, rates, alike)
-    return edges, np.exp(log_mass - log_mass.max()).sum(axis=1)

@@ -265,7 +265,7 @@ def _interval(
     out = []
     for begin in range(0, n, rows):
         drawn = rng.integers(0, r, (min(rows, n - begin), r))
-        with np.errstate(divide="ignore"):
-            out.append(spent[drawn].sum(axis=1) / inside[drawn].sum(axis=1))
+        wins = inside[drawn].sum(axis=1)
+        out.append(np.divide(spent[drawn].sum(axis=1), wins, out=np.full(wins.size, inf), where=wins > 0))
     low, high = np.percentile(np.concatenate(out), [tail, 100 - tail], method="inverted_cdf")
     return float(low), float(high)

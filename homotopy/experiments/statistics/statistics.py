@@ -29,7 +29,7 @@ class Rate:
     successes, runs : int
         The counts.
     low, high : float
-        The interval at the asked confidence, in [0, 1]: Wilson's, or over several problems that of `clustered_interval`.
+        The interval at the asked confidence, in [0, 1]: Wilson's; over several problems that of `clustered_interval`.
     """
 
     successes: int

@@ -8,8 +8,6 @@ import sqlite3
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,46 +16,22 @@ from numpy.typing import NDArray
 
 from homotopy.errors import DataError
 from homotopy.experiments.run.blocks import RESULT, Outcome, unpack_curves
+from homotopy.experiments.store.schema import (
+    APPLICATION,
+    NEW_BLOCK,
+    NEW_RUN,
+    PATHS,
+    SCHEMA,
+    SCHEMA_VERSION,
+    TABLES,
+)
+from homotopy.experiments.store.times import spread
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["NEW_BLOCK", "NEW_RUN", "PATHS", "SCHEMA_VERSION", "Store"]
+__all__ = ["APPLICATION", "NEW_BLOCK", "NEW_RUN", "PATHS", "SCHEMA_VERSION", "Store"]
 
-SCHEMA_VERSION = 1
-APPLICATION = 0x484F4D4F  # "HOMO" in the file's header tells our files from other people's
 LARGEST_CHECKED = 100_000_000  # bytes of a file that is read through when it is opened
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS cells (
-    id INTEGER PRIMARY KEY, problem TEXT NOT NULL, method TEXT NOT NULL, gradients REAL NOT NULL,
-    seconds REAL NOT NULL, version TEXT NOT NULL, UNIQUE (problem, method, gradients, seconds, version)
-);
-CREATE TABLE IF NOT EXISTS blocks (
-    id INTEGER PRIMARY KEY, cell INTEGER NOT NULL REFERENCES cells, size INTEGER NOT NULL, x BLOB NOT NULL,
-    curves BLOB NOT NULL, worker TEXT NOT NULL, seconds REAL NOT NULL, finished TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS runs (
-    cell INTEGER NOT NULL REFERENCES cells, seed INTEGER NOT NULL, success INTEGER NOT NULL, value REAL, cost REAL,
-    cost_to_success REAL, status TEXT NOT NULL, time REAL, block INTEGER NOT NULL REFERENCES blocks,
-    position INTEGER NOT NULL, PRIMARY KEY (cell, seed)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS problems (
-    name TEXT NOT NULL, version TEXT NOT NULL, size INTEGER NOT NULL, optimum REAL, tolerance REAL NOT NULL,
-    source TEXT NOT NULL, UNIQUE (name, version)
-);
-CREATE TABLE IF NOT EXISTS notes (
-    problem TEXT NOT NULL, method TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, version TEXT NOT NULL,
-    UNIQUE (problem, method, kind, reason, version)
-);
-CREATE TABLE IF NOT EXISTS sessions (
-    id INTEGER PRIMARY KEY, started TEXT NOT NULL, command TEXT NOT NULL, machine TEXT NOT NULL
-);
-"""
-TABLES = SCHEMA.count("CREATE TABLE")
-PATHS = """CREATE TABLE IF NOT EXISTS paths (
-    cell INTEGER NOT NULL REFERENCES cells, seed INTEGER NOT NULL, points BLOB NOT NULL, PRIMARY KEY (cell, seed)
-)"""  # made with the first path, since older stores have none and are left as they are
-NEW_BLOCK = "INSERT INTO blocks (cell, size, x, curves, worker, seconds, finished) VALUES (?, ?, ?, ?, ?, ?, ?)"
-NEW_RUN = "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class Store:
@@ -234,24 +208,49 @@ class Store:
         return [(i, p, m, Budget(g, s), v, n) for i, p, m, g, s, v, n in self.query(sql)]
 
     def records(self, cell: int) -> NDArray[Any]:
-        """Return the runs of a cell in the order of their seeds, with the fields of `RESULT`."""
+        """Return the runs of a cell in the order of their seeds, with the fields of `RESULT`.
+
+        Older versions gave all runs of a block equal times; here they are in proportion to what each run spent.
+        """
         rows = self.query(
             """SELECT seed, success, coalesce(value, 'nan'), coalesce(cost, 'nan'), coalesce(cost_to_success, 'nan'),
-            status, coalesce(time, 'nan') FROM runs WHERE cell = ? ORDER BY seed""",
+            status, coalesce(time, 'nan'), block FROM runs WHERE cell = ? ORDER BY seed""",
             (cell,),
         )
-        return np.fromiter(rows, dtype=RESULT)
+        found = np.fromiter(rows, dtype=[*RESULT.descr, ("block", "i8")])
+        out = np.empty(len(found), dtype=RESULT)
+        for name in RESULT.names or ():
+            out[name] = found[name]
+        out["seconds"] = spread(out["seconds"], out["cost"], found["block"])
+        return out
 
     def payload(self, cell: int) -> Iterator[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
         """Yield (seed, final x, curve) of every run of a cell, block by block."""
-        sql = "SELECT block, seed, position FROM runs WHERE cell = ? ORDER BY block, position"
-        places = self.query(sql, (cell,)).fetchall()
-        for block, runs in groupby(places, key=itemgetter(0)):
+        for block, seeds, places in self._places(cell):
             size, x, packed = self.query("SELECT size, x, curves FROM blocks WHERE id = ?", (block,)).fetchone()
             points = np.frombuffer(x, dtype=np.float64).reshape(size, -1)
             curves = unpack_curves(packed)
-            for _, seed, position in runs:
-                yield seed, points[position], curves[position]
+            for seed, place in zip(seeds.tolist(), places.tolist(), strict=True):
+                yield seed, points[place], curves[place]
+
+    def curves(
+        self, cell: int, seeds: Iterable[int] | None = None
+    ) -> Iterator[tuple[NDArray[np.int64], list[NDArray[np.float64]]]]:
+        """Yield seeds and curves of the runs of a cell block by block, of these seeds only where some are given."""
+        wanted = None if seeds is None else np.fromiter(seeds, dtype=np.int64)
+        for block, found, places in self._places(cell):
+            kept = slice(None) if wanted is None else np.isin(found, wanted)
+            if len(found[kept]):
+                curves = unpack_curves(self.query("SELECT curves FROM blocks WHERE id = ?", (block,)).fetchone()[0])
+                yield found[kept], [curves[place] for place in places[kept]]
+
+    def _places(self, cell: int) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield each block of a cell with the seeds of its runs and their places in it."""
+        sql = "SELECT block, seed, position FROM runs WHERE cell = ? ORDER BY block, position"
+        table = np.fromiter(self.query(sql, (cell,)), dtype=[(name, "i8") for name in ("block", "seed", "place")])
+        cuts = np.flatnonzero(np.diff(table["block"])) + 1
+        for part in np.split(table, cuts) if len(table) else ():
+            yield int(part["block"][0]), part["seed"], part["place"]
 
     def paths(self, cell: int) -> list[tuple[int, bytes]]:
         """Return (seed, packed path) of the runs of a cell whose paths are kept, in the order of their seeds."""
