@@ -194,7 +194,8 @@ def tuned_cost(
 
     def without(name: int) -> float:
         rest, others = number != name, origin != name
-        return cost_at(end[rest], won[rest], _chosen(end[rest], won[rest], early[others], early_won[others]))
+        chosen = _chosen(end[rest], won[rest], early[others], early_won[others], inf if isnan(cutoff) else 1)
+        return cost_at(end[rest], won[rest], chosen)
 
     limit = inf if isnan(cutoff) else cutoff
     spent, inside = np.minimum(end, limit), won & (end <= limit)
@@ -243,9 +244,9 @@ def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64]) -> FLOATS:
     return limit
 
 
-def _chosen(end: FLOATS, won: BOOLS, early: FLOATS, early_won: BOOLS) -> float:
+def _chosen(end: FLOATS, won: BOOLS, early: FLOATS, early_won: BOOLS, least: float = FEWEST_TUNING) -> float:
     """Return the cutoff that runs on tuning seeds choose; NaN where they cannot, or where no run succeeds within it."""
-    if early_won.sum() < FEWEST_TUNING:
+    if early_won.sum() < least:
         return nan
     cutoff = best_cutoff(early, early_won, fewest=FEWEST)
     return nan if won.any() and not isfinite(cost_at(end, won, cutoff)) else cutoff
