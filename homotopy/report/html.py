@@ -204,8 +204,8 @@ def verdict(summaries: list[Summary]) -> str:
 def _cells(summary: Summary) -> list[Field]:
     texts = row(summary)
     numbers = (summary.rate.rate, summary.cost[1], summary.expected.value)
-    numbers += (summary.clock.value, summary.value[1], summary.seconds)
-    keys = [number if math.isfinite(number) else 1e300 for number in numbers]  # what failed is sorted last
+    rest = (summary.clock.value, summary.value[1], summary.seconds)
+    keys = [number if math.isfinite(number) else 1e300 for number in (*numbers, *rest)]  # what failed is sorted last
     return [Field(texts[0], summary.method), *(Field(text, key) for text, key in zip(texts[1:], keys, strict=True))]
 
 

@@ -27,6 +27,7 @@ def reveal(ax: Axes) -> dict[str, str]:
     dict
         From the label of a line to that of an earlier one on which it lies everywhere.
     """
+    ax.get_xlim(), ax.get_ylim()  # which settles limits that wait for the next drawing
     lines = {str(line.get_label()): line for line in ax.get_lines() if not str(line.get_label()).startswith("_")}
     heights = {name: _heights(ax, line) for name, line in lines.items() if line.get_linestyle() not in (":", "None")}
     same: dict[str, str] = {}

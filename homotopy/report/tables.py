@@ -44,7 +44,7 @@ HEADINGS = (
     "success [95 %]",
     "median cost",
     "expected cost to first success [95 %]",
-    "expected seconds to first success [95 %]",
+    "in seconds [95 %]",
     "median final loss",
     "time",
 )

@@ -96,7 +96,7 @@ class Choice:
 
 def behind(rows: Sequence[Choice]) -> list[Choice]:
     """Return the rows where a homotopy has the lowest E* in gradients and a method without one that in seconds."""
-    return [one for one in rows if one.gain("gradients") > 1 > one.gain("seconds")]
+    return [one for one in rows if 0 < one.gain("seconds") < 1 < one.gain("gradients")]
 
 
 def _rival(one: Summary) -> bool:

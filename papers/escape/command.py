@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 import time
 from collections.abc import Sequence
 from math import isfinite
@@ -152,7 +153,9 @@ def _table(found: Sequence[Any], machine: str) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
     lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     lines += ["", f"Seconds are those of one thread, warmed up, on {machine}."]
-    lines += ["Rows where a homotopy is ahead in gradients and behind in seconds:", behind_text(choices(found))]
+    lines += ["Rows where a homotopy is ahead in gradients and behind in seconds:"]
+    for line in behind_text(choices(found)).splitlines():
+        lines += textwrap.wrap(line, 118, subsequent_indent="  ")
     return "\n".join(lines)
 
 

@@ -174,7 +174,8 @@ class _Queue:
         first = block.seeds[0] in self._first[block.key]
         self._first[block.key].discard(block.seeds[0])
         alone = isfinite(block.budget.seconds) or self._whole[block.key] == len(block.seeds)
-        if not first or alone or outcome.error or outcome.seconds >= SHORT:
+        busy = float(outcome.records["seconds"].sum()) or outcome.seconds
+        if not first or alone or outcome.error or busy >= SHORT:
             return False
         self._left[block.key] = (*block.seeds, *self._left[block.key])
         return True

@@ -27,13 +27,13 @@ def cost_to(curves: Sequence[FLOATS], target: float) -> FLOATS:
     array([4.])
     """
     out = np.full(len(curves), np.nan)
-    full = np.flatnonzero([len(curve) for curve in curves])
-    if full.size:
+    full = [i for i, curve in enumerate(curves) if len(curve)]
+    if full:
         points = np.concatenate([curves[i] for i in full])
         begin = np.concatenate([[0], np.cumsum([len(curves[i]) for i in full])[:-1]])
         first = np.minimum.reduceat(np.where(points[:, 1] <= target, np.arange(len(points)), len(points)), begin)
         hit = first < len(points)
-        out[full[hit]] = points[first[hit], 0]
+        out[np.array(full)[hit]] = points[first[hit], 0]
     return out
 
 

@@ -187,7 +187,7 @@ def tuned_cost(
     """
     end, won = _ends(cost, cost_to_success)
     early, early_won = _ends(*tuning[:2])
-    number, origin = _numbers(problem, end.size), _numbers(*tuning[2:], size=early.size, default=-1)
+    number, origin = _numbers(problem, end.size), _numbers(tuning[2] if len(tuning) == 3 else None, early.size, -1)
     cutoff = _chosen(end, won, early, early_won)
     if not won.any():
         return ExpectedCost(inf, inf, inf, cutoff, _bound(end))
@@ -224,7 +224,7 @@ def _bound(end: FLOATS) -> float:
     return float(end.sum() / 3)
 
 
-def _numbers(problem: ArrayLike | None = None, size: int = 0, default: int = 0) -> NDArray[np.intp]:
+def _numbers(problem: ArrayLike | None, size: int, default: int = 0) -> NDArray[np.intp]:
     """Return the number of each run's problem; one for all where none are given."""
     number = np.full(size, default) if problem is None else np.asarray(problem)
     if number.shape != (size,):

@@ -23,10 +23,10 @@ def spread(seconds: FLOATS, cost: FLOATS, block: NDArray[np.int64]) -> FLOATS:
     _, at = np.unique(block, return_inverse=True)
     if not at.size:
         return seconds
-    low, high = np.full(at.max() + 1, np.inf), np.full(at.max() + 1, -np.inf)
-    np.minimum.at(low, at, seconds)
-    np.maximum.at(high, at, seconds)
+    first = np.zeros(at.max() + 1)
+    first[at[::-1]] = seconds[::-1]
+    others = np.bincount(at, weights=seconds != first[at])
     spent, whole = np.bincount(at, weights=cost), np.bincount(at, weights=seconds)
-    even = (low == high) & (spent > 0) & np.isfinite(whole + spent)
+    even = (others == 0) & (spent > 0) & np.isfinite(whole + spent)
     share = np.divide(whole, spent, out=np.zeros_like(whole), where=even)
     return np.where(even[at], cost * share[at], seconds)
