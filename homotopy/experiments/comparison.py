@@ -218,7 +218,8 @@ class Comparison:
         """
         wanted = self.seeds if seeds is None else seeds
         for found, curves in self.store.curves(self.cells[problem, method], wanted):
-            yield from zip(found.tolist(), curves, strict=True)
+            for seed, curve in zip(found.tolist(), curves, strict=True):
+                yield seed, curve.copy()  # which does not keep the whole block alive
 
     def costs_to(self, problem: str, method: str, values: Sequence[float]) -> FLOATS:
         """Return what each run of a method on one problem had spent when it first saw each of these values or less.

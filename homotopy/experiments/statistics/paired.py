@@ -133,7 +133,7 @@ def flipped(sums: ArrayLike) -> float:
     """
     d = np.asarray(sums, dtype=np.float64)
     d = d[d != 0]
-    if not d.size:
+    if d.size < 2:  # a single sum is as large with either sign
         return 1.0
     found = permutation_test((d,), np.sum, permutation_type="samples", vectorized=True, n_resamples=9999, rng=0)
     return float(found.pvalue)
