@@ -81,7 +81,7 @@ def tables(studies):
     shapes = [(5, 20), (5, 100), (10, 20), (10, 100), (50, 20), (50, 100)]
     heads = " | ".join(f"{m} x {n}" for m, n in shapes)
     print(f"| mean | correlation | {heads} |\n|---|---|" + "---|" * len(shapes))
-    for mean in (0.05, 0.1, 0.3, 0.5, 0.7, 0.95):
+    for mean in (0.05, 0.1, 0.3, 0.5):  # those beyond are mirror images
         for rho in (0.0, 0.02, 0.1, 0.3, 0.5):
             found = [rate_coverage(Truth(mean, rho), m, n, studies, rng) for m, n in shapes]
             print(f"| {mean} | {rho} | " + " | ".join(f"{100 * share:.1f}" for share in found) + " |", flush=True)
