@@ -55,6 +55,10 @@ def problem_interval(
     those that succeeded and that of the others: a few problems may all happen to be easy ones. Where no cutoff could
     be chosen on other runs, the value is too high, and the lower end is lowered to that of the best cutoff on these
     runs. The interval holds the value.
+
+    In simulations (``papers/mathematics.md``, section 10) of 5 to 50 problems with heavy-tailed costs, rates of 0.1 to 0.7
+    and correlations of 0 to 0.5, the 95 % interval covered the least expected cost in 88 to 100 % of the studies, 95 % on
+    average; it is at its weakest with one run a problem, and with five problems and few successes.
     """
     names, first = np.unique(number, return_inverse=True)
     value = float(spent.sum() / inside.sum())
