@@ -49,16 +49,16 @@ def problem_interval(
     the quantile t of Student's distribution with m - 1 degrees of freedom. Each R_j chooses its own cutoffs, so that s
     holds the uncertainty of that choice.
 
-    Four corrections, each for what the jackknife cannot see. Where R rests on the successes on one problem it is
+    Three corrections, each for what the jackknife cannot see. Where R rests on the successes on one problem it is
     infinite without that: the upper end is infinite, and the lower one that of the success rate. The upper end is at
     least R at the lower end of the rate of successes within the cutoffs (`clustered_interval`), with the mean cost of
     those that succeeded and that of the others: a few problems may all happen to be easy ones. Where no cutoff could
     be chosen on other runs, the value is too high, and the lower end is lowered to that of the best cutoff on these
-    runs. The interval holds the value.
+    runs.
 
-    In simulations (``papers/mathematics.md``, section 10) of 5 to 50 problems with heavy-tailed costs, rates of 0.1 to 0.7
-    and correlations of 0 to 0.5, the 95 % interval covered the least expected cost in 88 to 100 % of the studies, 95 % on
-    average; it is at its weakest with one run a problem, and with five problems and few successes.
+    In simulations (``papers/mathematics.md``, section 10) of 5 to 50 problems with heavy-tailed costs, rates of 0.1 to
+    0.7 and correlations of 0 to 0.5, the 95 % interval covered the least expected cost in 88 to 100 % of the studies,
+    95 % on average; it is at its weakest with one run a problem, and with five problems and few successes.
     """
     names, first = np.unique(number, return_inverse=True)
     value = float(spent.sum() / inside.sum())
