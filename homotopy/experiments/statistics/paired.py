@@ -9,8 +9,8 @@ from math import nan
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest, wilcoxon
 
 from homotopy.errors import ArgumentError
 
@@ -76,7 +76,7 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
     """
     a, b = _equally_many(first, second, bool)
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
-    return float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
+    return float(scipy.stats.binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
 
 
 def wilcoxon_cost(first: ArrayLike, second: ArrayLike) -> tuple[float, float, int]:
@@ -95,7 +95,7 @@ def wilcoxon_cost(first: ArrayLike, second: ArrayLike) -> tuple[float, float, in
     ratio = float(np.exp(np.median(logs)))
     if n < 6:
         return ratio, nan, n
-    return ratio, float(wilcoxon(logs).pvalue) if logs.any() else 1.0, n
+    return ratio, float(scipy.stats.wilcoxon(logs).pvalue) if logs.any() else 1.0, n
 
 
 def _equally_many(first: ArrayLike, second: ArrayLike, dtype: Any) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -8,8 +8,8 @@ from math import nan
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest
 
 from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost, tuned_cost
 
@@ -69,7 +69,7 @@ def success_rate(success: ArrayLike, *, confidence: float = 0.95) -> Rate:
     k, n = int(success.sum()), int(success.size)
     if n == 0:
         return Rate(0, 0, 0.0, 1.0)
-    interval = binomtest(k, n).proportion_ci(confidence_level=confidence, method="wilson")
+    interval = scipy.stats.binomtest(k, n).proportion_ci(confidence_level=confidence, method="wilson")
     return Rate(k, n, float(interval.low), float(interval.high))
 
 
