@@ -59,7 +59,7 @@ def test_a_point_does_not_depend_on_its_neighbors(shape, isa):
     X = np.random.default_rng(2).standard_normal((70, f.size))
     values, grads = value_and_grad_many(f.capsule(), X, largest=10_000, isa=isa)
     X[33] = np.nan
-    for rows in (slice(0, 1), slice(3, 12), slice(34, 70), slice(20, 53)):
+    for rows in (slice(0, 1), slice(3, 12), slice(34, 70), slice(40, 62)):
         few, slopes = value_and_grad_many(f.capsule(), X[rows].copy(), largest=10_000, isa=isa)
         np.testing.assert_array_equal(few, values[rows])
         np.testing.assert_array_equal(slopes, grads[rows])
@@ -104,7 +104,7 @@ FAMILIES = {
     "basis": lambda f: f.deformed(basis=np.linalg.qr(np.c_[np.ones(len(f.X)), f.X])[0]),
     "proximal": lambda f: Proximal(f, np.ones(f.size)),
     "width": lambda f: Width(f, 1),
-    "gaussian": lambda f: Gaussian(f, 0.3, samples=3),
+    "gaussian": lambda f: Gaussian(f, 0.3, samples=4),
     "interpreted": lambda f: Proximal(Rosenbrock(), np.ones(2)),
 }
 
