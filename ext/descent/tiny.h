@@ -5,6 +5,7 @@
 #include "isa.h"
 #include "mlp.h"
 #include "family.h"
+#include "lbfgs_memory.h"
 
 enum { HP_TINY_VECTORS = 8, HP_TINY_INPUTS = 8, HP_TINY_WEIGHTS = (HP_TINY_INPUTS + 2) * HP_TINY_VECTORS + 1 };
 

@@ -1,6 +1,7 @@
 """Whole descents of many starts of one small net in C: lanes across starts."""
 
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.pycapsule cimport PyCapsule_New
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 
@@ -17,6 +18,7 @@ cdef extern from "pool.h" nogil:
     ctypedef struct hp_lanes_table:
         pass
     int hp_widest_layer(const hp_objective *, int)
+    int64_t hp_samples(const hp_objective *)
     const hp_lanes_table *hp_lanes_choose(int)
     ctypedef struct hp_plan:
         pass
@@ -45,6 +47,22 @@ def widest_layer(capsule):
     return hp_widest_layer(unwrapped(capsule), chosen)
 
 
+def n_samples(capsule):
+    """Return on how many samples the net behind a capsule is judged, 0 where it is no net's risk."""
+    return hp_samples(unwrapped(capsule))
+
+
+def kernels(isa=None):
+    """Return the block kernels of an instruction set for other modules (a PyCapsule "homotopy.lanes").
+
+    `isa` is a name of `homotopy._core.vmath.available` other than "plain"; None the one in use.
+    """
+    cdef const hp_lanes_table *table = hp_lanes_choose(chosen if isa is None else isa_of(isa))
+    if table == NULL:
+        raise ValueError("there are no block kernels without vectors")
+    return PyCapsule_New(<void *>table, "homotopy.lanes", NULL)
+
+
 def value_and_grad_many(capsule, X, double t=1.0, *, int64_t largest=LARGEST, isa=None):
     """Return the values at the rows of X, shape (r,), and the gradients there, shape (r, n).
 
@@ -57,8 +75,8 @@ def value_and_grad_many(capsule, X, double t=1.0, *, int64_t largest=LARGEST, is
     t : float
         The parameter of a family.
     largest : int
-        Nets with no layer of more weights go through the block kernels, with lanes across rows; everything else one
-        row after the other, without the GIL.
+        Nets with no layer of more weights go through the block kernels, with lanes across rows; everything else as the
+        function itself takes many points, or one row after the other, without the GIL.
     isa : str or None
         A name of `homotopy._core.vmath.available` for the block kernels; None for the one in use.
     """
@@ -71,6 +89,10 @@ def value_and_grad_many(capsule, X, double t=1.0, *, int64_t largest=LARGEST, is
     cdef int number = chosen if isa is None else isa_of(isa)
     cdef bint done = 1
     cdef hp_plan plan
+    cdef const double *x[64]
+    cdef double *to[64]
+    cdef double at[64]
+    cdef int64_t m, l
     cdef void *work
     if 0 < hp_widest_layer(objective, number) <= largest:
         hp_plan_make(&plan, objective)
@@ -79,10 +101,18 @@ def value_and_grad_many(capsule, X, double t=1.0, *, int64_t largest=LARGEST, is
         if not done:
             raise MemoryError("no memory for this many points")
         return values, grads
-    work = allocate(objective.work_bytes)
+    work = allocate(max(objective.work_bytes, objective.many_bytes))
     with nogil:
-        for i in range(r):
-            f[i] = objective.value_and_grad(objective, points + i * n, t, g + i * n, work)
+        i = 0
+        while i < r:
+            m = min(r - i, 64) if objective.width else 1
+            for l in range(m):
+                x[l], to[l], at[l] = points + (i + l) * n, g + (i + l) * n, t
+            if objective.width:
+                objective.value_and_grad_many(objective, m, x, at, f + i, to, work)
+            else:
+                f[i] = objective.value_and_grad(objective, x[0], t, to[0], work)
+            i += m
     free(work)
     return values, grads
 

@@ -189,6 +189,7 @@ static void NAME(risk_of)(const hp_plan *plan, hp_block *b, double t) {
         const int64_t left = risk->n_samples - row, n = left < plan->rows ? left : plan->rows;
         NAME(forward)(plan, b, row, n, t);
         NAME(outputs)(plan, b, row, n, t);
+        if (b->each) b->each(plan, b, row, n);
         if (plan->shallow) NAME(backward_shallow)(plan, b);
         else NAME(backward)(plan, b, row, n);
     }

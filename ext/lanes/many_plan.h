@@ -17,7 +17,7 @@ typedef struct {
     int steps;          /* 1 where an evaluation makes the step of gradient descent too: g is where it leads */
 } hp_plan;
 
-typedef struct {
+typedef struct hp_block {
     int lanes, active, first;                 /* places, living starts in front, whether this is step 0 */
     double factor;                            /* of the step size, for this step */
     double power1, power2, least;             /* powers of Adam's betas; the smallest limit of a living start */
@@ -28,6 +28,8 @@ typedef struct {
     double *delta[2], *spare, *targets;
     double *faded;                            /* (size, lanes), where a family fades variables */
     int64_t id[HP_BLOCK];
+    /* what else is made of the activations of n samples from `row` on, or NULL */
+    void (*each)(const hp_plan *, struct hp_block *, int64_t row, int64_t n);
 } hp_block;
 
 typedef struct {

@@ -93,7 +93,7 @@ def descend(
     plateau: tuple[float, int] | None = None,
     record_every: int = 0,
     budget: Budget | float | NDArray[np.float64] | None = None,
-    rng: Seed | Sequence[Seed] = None,
+    rng: Seed | Sequence[Seed] | NDArray[np.uint64] = None,
     n_jobs: int = 1,
     callback: Callable[[Point], None] | None = None,
     callback_every: int = 1,
@@ -123,7 +123,7 @@ def descend(
     noise : Noise or None
         Disturbances of the variables.
     momentum, memory : float, int or None
-        Shorthands that change the rule's momentum or memory.
+        Shorthands that change the rule's momentum or memory (`LBFGS` says what memory is chosen where None is given).
     target : float, ndarray of shape (r,) or None
         Stop as soon as an evaluated value <= target.
     gradient_tolerance : float
@@ -136,7 +136,8 @@ def descend(
         Gradient-equivalents that each start may cost (at least one evaluation is made), and with a Budget also
         seconds for all of them together.
     rng : Generator, int, None, or a sequence of r of these
-        Seeds the noise; one for all (start i then takes its i-th draw) or one for each start.
+        Seeds the noise; one for all (start i then takes its i-th draw) or one for each start. An array of r uint64
+        holds the keys of the starts' streams themselves.
     n_jobs : int
         Threads that share the starts.
     callback : callable or None
@@ -166,8 +167,11 @@ def descend(
     Which loop runs a rule of fixed steps is chosen by measurement. Starts of shape (r, p) of a float64 net whose
     largest layer has at most 2,048 weights run together, lanes across starts: 8 times as fast as one after the other
     on 2-2-1 with 4 samples, twice on 10-20-1, as fast at 2,500 weights. One start of a net with one hidden layer and
-    one output on at most 8 samples (4 with AVX2) is kept in vectors as a whole. Everything else, and L-BFGS, calls
-    the compiled objective. A function in Python costs the same plus its own time and about 4 microseconds a step,
+    one output on at most 8 samples (4 with AVX2) is kept in vectors as a whole. L-BFGS from starts of shape (r, p) of a
+    teacher of up to 4,096 variables, also beside its linear path, runs 8 starts side by side (4 with AVX2, 2 without)
+    and evaluates them together: 3 times as fast on k = 8 and k = 20; a start that ends makes room for the next, and
+    each start's result is bit for bit that of the start alone. Everything else, and other L-BFGS, calls the compiled
+    objective. A function in Python costs the same plus its own time and about 4 microseconds a step,
     against 0.05 for the loop of XOR. Sums are taken in another order, so that one start and many agree to rounding;
     Rprop, which sees signs only, may then part where a slope is rounding error.
 
@@ -216,11 +220,11 @@ def descend(
     )
     watch = None if callback is None else _watch(callback, x[0])
     n_jobs = integer("n_jobs", n_jobs)
-    if np.ndim(starts) == 2 and takes_lanes(aim, settings, own):
+    if takes_lanes(aim, settings, own, alone=np.ndim(starts) == 1):
         ends = run_lanes(aim, settings, own, n_jobs)
     else:
         ends = run_loops(aim, settings, own, n_jobs, watch)
-    return _gather(x, ends, np.ndim(starts) == 1, time.perf_counter() - begin)
+    return _gather(x, ends, np.ndim(starts) == 1, record_every > 0, time.perf_counter() - begin)
 
 
 def _watch(callback: Callable[[Point], None], x: Vector) -> Callable[[int, float, float, float], bool]:
@@ -236,12 +240,12 @@ def _watch(callback: Callable[[Point], None], x: Vector) -> Callable[[int, float
     return watch
 
 
-def _gather(x: Vector, ends: Ends, single: bool, seconds: float) -> Descent:
+def _gather(x: Vector, ends: Ends, single: bool, recorded: bool, seconds: float) -> Descent:
     """Return the outcomes as a Descent."""
     status = ENDINGS[ends.codes]
     cost = np.where(ends.hits > 0, ends.hits, np.nan)
     arrays = (x, ends.values, ends.grad_norms, ends.n_steps, ends.n_evaluations, status, cost)
-    for array in (*arrays, *ends.traces):
+    for array in (*arrays, *(ends.traces if recorded else ())):
         array.setflags(write=False)
     fields: dict[str, Any] = dict(zip(FIELDS, (*arrays, tuple(ends.traces)), strict=True))
     if single:

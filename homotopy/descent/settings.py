@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.descent import Interpreted
+from homotopy._core.descent import Interpreted, advised_pairs
+from homotopy._core.many import n_samples
 from homotopy.arguments import integer, number
 from homotopy.descent.rules import LBFGS, LM, Rprop, Rule
 from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
@@ -41,6 +42,9 @@ RELATIVE = 1e-2
 DEPTH = 10
 """So many objectives within each other are looked at."""
 NOTHING, SAME = np.zeros(1), np.ones(1)
+UNRECORDED = np.empty((0, 2))
+UNRECORDED.setflags(write=False)
+"""The trace of each descent that records nothing."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Ends:
         counts, numbers = np.zeros((4, r), dtype=np.int64), np.full((2, r), np.nan)
         self.codes, self.n_steps, self.n_evaluations, self.hits = counts
         self.values, self.grad_norms = numbers
-        self.traces: list[NDArray[np.float64]] = [np.empty((0, 2))] * r
+        self.traces: list[NDArray[np.float64]] = [UNRECORDED] * r
 
 
 class Aim:
@@ -77,7 +81,8 @@ class Aim:
 
     `capsule` is the function in C; whatever has none is called through the interpreter, and is `plain`, a function in
     units that nobody states, unless a compiled one lies within. `moves` says whether it is a
-    homotopy whose t is free, `t` where it is fixed, 1 for a plain objective; `cost` counts one evaluation in gradients.
+    homotopy whose t is free, `t` where it is fixed, 1 for a plain objective; `cost` counts one evaluation in gradients;
+    `n_samples` those of a net, 0 for anything else.
 
     Raises
     ------
@@ -108,6 +113,7 @@ class Aim:
             self.interpreted = Interpreted(call, self.size, self.cost, matrix)
             capsule = self.interpreted.capsule()
         self.capsule = capsule
+        self.n_samples = n_samples(capsule)
 
     def raise_error(self) -> None:
         """Raise what the interpreted function raised, if it did."""
@@ -177,7 +183,8 @@ class Settings:
             raise ArgumentError(f"noise goes with rules of fixed steps, not with {type(rule).__name__}")
         self.plateau_drop, self.plateau_window = _plateau(plateau)
         self.rule, (self.beta1, self.beta2, self.epsilon) = rule.code, rule.numbers
-        self.memory = getattr(rule, "memory", 1)
+        advised = advised_pairs(aim.capsule)
+        self.memory = rule.pairs(aim.size, aim.n_samples, advised) if isinstance(rule, LBFGS) else 1
         self.smallest, self.largest = getattr(rule, "smallest", 0.0), getattr(rule, "largest", 0.0)
         self.shift = table_shift(n_steps)
         self.step_table = SAME if factor is None else sample(factor, n_steps)
