@@ -9,8 +9,8 @@ from math import nan
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest, permutation_test, rankdata, wilcoxon
 
 from homotopy.errors import ArgumentError
 
@@ -80,7 +80,7 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
     """
     a, b = _equally_many(first, second, bool)
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
-    return float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
+    return float(scipy.stats.binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
 
 
 def wilcoxon_cost(first: ArrayLike, second: ArrayLike) -> tuple[float, float, int]:
@@ -99,7 +99,7 @@ def wilcoxon_cost(first: ArrayLike, second: ArrayLike) -> tuple[float, float, in
     ratio = float(np.exp(np.median(logs)))
     if n < 6:
         return ratio, nan, n
-    return ratio, float(wilcoxon(logs).pvalue) if logs.any() else 1.0, n
+    return ratio, float(scipy.stats.wilcoxon(logs).pvalue) if logs.any() else 1.0, n
 
 
 def flipped(sums: ArrayLike) -> float:
@@ -135,7 +135,9 @@ def flipped(sums: ArrayLike) -> float:
     d = d[d != 0]
     if d.size < 2:  # a single sum is as large with either sign
         return 1.0
-    found = permutation_test((d,), np.sum, permutation_type="samples", vectorized=True, n_resamples=9999, rng=0)
+    found = scipy.stats.permutation_test(
+        (d,), np.sum, permutation_type="samples", vectorized=True, n_resamples=9999, rng=0
+    )
     return float(found.pvalue)
 
 
@@ -145,7 +147,7 @@ def _signed_ranks(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
     logs = np.log(np.maximum(a, 1e-12)) - np.log(np.maximum(b, 1e-12))
     out = np.zeros(logs.shape)
     some = np.isfinite(logs) & (logs != 0)
-    out[some] = np.sign(logs[some]) * rankdata(np.abs(logs[some]))
+    out[some] = np.sign(logs[some]) * scipy.stats.rankdata(np.abs(logs[some]))
     return out
 
 

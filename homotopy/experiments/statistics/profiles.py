@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import ecdf as scipy_ecdf
 
 from homotopy.errors import ArgumentError
 
@@ -51,7 +51,7 @@ def ecdf(costs: ArrayLike) -> tuple[FLOATS, FLOATS]:
     reached = array[np.isfinite(array)]
     if reached.size == 0:
         return np.empty(0), np.empty(0)
-    found = scipy_ecdf(reached).cdf
+    found = scipy.stats.ecdf(reached).cdf
     return found.quantiles, found.probabilities * (reached.size / array.size)
 
 

@@ -8,8 +8,8 @@ from math import nan
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.clustered import clustered_interval
@@ -89,7 +89,7 @@ def success_rate(success: ArrayLike, *, problem: ArrayLike | None = None, confid
         if names.size > 1:
             counts = np.bincount(at, weights=success), np.bincount(at)
             return Rate(k, n, *clustered_interval(*counts, confidence=confidence))
-    interval = binomtest(k, n).proportion_ci(confidence_level=confidence, method="wilson")
+    interval = scipy.stats.binomtest(k, n).proportion_ci(confidence_level=confidence, method="wilson")
     return Rate(k, n, float(interval.low), float(interval.high))
 
 
