@@ -63,7 +63,7 @@ def run_lanes(aim: Aim, settings: Settings, starts: Starts, n_jobs: int) -> Ends
     ends = Ends(r)
     share = -(-r // n_jobs)
     share = -(-share // 32) * 32 if n_jobs > 1 else share
-    refilled = {LBFGS.code: QuasiLanes, LM.code: DampedLanes}.get(settings.rule)
+    refilled: Any = {LBFGS.code: QuasiLanes, LM.code: DampedLanes}.get(settings.rule)
     if refilled is not None:
         _share(lambda: refilled(aim.capsule, settings, starts, ends, stop).run, r, share, n_jobs, stop)
         return ends
