@@ -177,7 +177,7 @@ class LBFGS(GD):
         """
         if self.memory is not None or advised:
             return self.memory or advised
-        return min(max(n_samples, FEW_PAIRS), PAIRS) if 0 < n_samples and n_variables <= FEW_VARIABLES else PAIRS
+        return min(max(n_samples, FEW_PAIRS), PAIRS) if n_samples > 0 and n_variables <= FEW_VARIABLES else PAIRS
 
 
 @dataclass(frozen=True)
