@@ -19,6 +19,7 @@ from mlp_kernels cimport (
 )
 from objective cimport allocate, hp_objective, wrapped
 
+from homotopy._core.many import value_and_grad_many as many_values
 from homotopy.errors import ArgumentError
 
 cnp.import_array()
@@ -130,9 +131,16 @@ cdef class Risk(Core):
         """Return the Gauss-Newton matrix at x, shape (p, p), positive semidefinite."""
         return self.dense(x, 1.0, False)
 
-    def hessp_many(self, x, V):
-        """Return the Hessian at x times each row of V, shape (r, p)."""
-        return self.products(x, V, 1.0, False)
+    def value_and_grad_many(self, X):
+        """Return the values at the rows of X, shape (r,), and the gradients there, shape (r, p).
+
+        Small nets go through block kernels with lanes across rows; what a row gives depends on no other row.
+        """
+        return self.values_and_grads(X, 1.0)
+
+    def hessp_many(self, X, V):
+        """Return the Hessian at each row of X times the same row of V, shape (r, p); one x, shape (p,), meets all V."""
+        return self.products_at(X, V, 1.0, False)
 
 
 include "mlp_moving.pxi"

@@ -178,6 +178,49 @@ cdef class Core:
             self.second(point, rows + i * width, how, result + i * width)
         return out
 
+    cdef tuple values_and_grads(self, object X, double t):
+        """Values (r,) and gradients (r, p) at the rows of X: in lanes where the net is small, else in one loop."""
+        if not self.risk.net.single:
+            return many_values(self.capsule(), X, t)
+        cdef char *rows = <char *>matrix(X, self.typenum, -1, self.n, "X")
+        cdef int64_t r = cnp.PyArray_DIM(X, 0), i, width = self.n * (4 if self.risk.net.single else 8)
+        cdef object values = empty(cnp.NPY_DOUBLE, r), grads = empty2(self.typenum, r, self.n)
+        cdef double *f = <double *>cnp.PyArray_DATA(values)
+        cdef char *g = <char *>cnp.PyArray_DATA(grads)
+        cdef void *work = allocate(self.objective.work_bytes)
+        with nogil:
+            for i in range(r):
+                f[i] = hp_value_and_grad(&self.risk, rows + i * width, t, g + i * width, work)
+        free(work)
+        return values, grads
+
+    cdef object products_at(self, object X, object V, double t, bint gauss):
+        """A product of the matrix at each row of X with the same row of V, shape (r, p); of one point with all of V."""
+        cdef hp_direction how = hp_direction(gauss, 0, HP_SECOND, t)
+        cdef size_t frame = hp_frame_bytes(&self.risk, self.risk.n_samples, HP_SECOND)
+        cdef char *points
+        cdef char *directions
+        cdef char *results
+        cdef char *memory
+        cdef int64_t r, i, width = self.n * (4 if self.risk.net.single else 8)
+        if cnp.PyArray_Check(X) and cnp.PyArray_NDIM(X) == 1:
+            return self.products(X, V, t, gauss)
+        points = <char *>matrix(X, self.typenum, -1, self.n, "X")
+        r = cnp.PyArray_DIM(X, 0)
+        directions = <char *>matrix(V, self.typenum, r, self.n, "V")
+        out = empty2(self.typenum, r, self.n)
+        results = <char *>cnp.PyArray_DATA(out)
+        memory = <char *>allocate(frame + hp_tangent_bytes(&self.risk))
+        with nogil:
+            for i in range(r):
+                hp_primal(&self.risk, points + i * width, t, HP_SECOND, memory)
+                hp_product(
+                    &self.risk, points + i * width, directions + i * width, how, memory, results + i * width,
+                    memory + frame
+                )
+        free(memory)
+        return out
+
     cdef object dense(self, object x, double t, bint exact):
         """The Hessian, or the Gauss-Newton matrix, shape (p, p)."""
         cdef void *point = vector(x, self.typenum, self.n, "x")

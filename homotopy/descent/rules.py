@@ -188,7 +188,7 @@ class LM(GD):
     (1999), equation 2.4; a step size, where one is given, is the first damping over the largest diagonal entry of the
     matrix (1e-3). A matrix of a net of k outputs and p weights on N samples is charged k p / 6 gradients, and its
     factorization p^2 / (18 N), by their flops; a trial costs a gradient, and a step is not begun where the budget does
-    not pay for it. Marquardt (1963), with the identity for the scaling.
+    not pay for it. Marquardt (1963), with the identity for the scaling. Small nets run in lanes (`descend`).
     """
 
     code = 6

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy._core.beside import Beside
+from homotopy.models.activations import activation
 from homotopy.objectives.base import Vector
 from homotopy.objectives.beside import AffineSide, NetBeside
 from homotopy.objectives.units.affine import Affine
@@ -183,9 +185,16 @@ class Trained(OnData):
     def __init__(self, risk: Any, affine: Affine | None = None) -> None:
         super().__init__(risk, affine)
         self.side = AffineSide(self.affine.centered, risk.model.sizes[-1])
-        self.deformed = NetBeside(risk, self.side, 0.0)
+        self.deformed = NetBeside(risk, self.side, 0.0, self._compiled())
         self.inverse = self.affine.centered_inverse
         self.outputs_flops = self.net_flops + 2.0 * len(risk.X) * self.side.size
+
+    def _compiled(self) -> Beside:
+        """Return the net beside its path for compiled loops; `net_lacks` has seen to one hidden layer and biases."""
+        act = activation(self.model.activation)
+        tables = [np.asarray(table, dtype=np.float64) for table in (self.risk.X, self.side.columns, self.risk.y)]
+        codes = {"activation": act.code, "loss": self.risk.loss.code, "leak": act.leak, "l2": self.risk.l2}
+        return Beside(self.model.sizes[1], *tables, **codes)
 
     def _path(self, x: Vector) -> Array:
         """Return the path's weights and, last, its constants, shape (..., k, d + 1)."""
