@@ -1,25 +1,31 @@
-"""Whole runs of methods against the gradients that they are charged for, and comparisons against their runs."""
+"""Whole runs of methods against the gradients that they are charged for, and comparisons against their descents."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 import homotopy as hp
 from homotopy.bench.contest import Contestant
+from homotopy.descent import Descent
 from homotopy.experiments import Workers
+from homotopy.methods.batch import batch as batches
+from homotopy.objectives.base import Vector
 
 __all__ = ["COMPARED", "OURS", "ROWS", "Row"]
 
 RUNS, BUDGET = 30, 20_000.0
 SEEDS = 1000
 """Runs of each method in the comparison."""
-COMPARED = ("lbfgs", "lm", "gd", "omp")
-"""The methods of the comparison on XOR: short runs, of which the harness sees the most a second."""
+COMPARED = ("lbfgs", "lm", "gd", "momentum")
+"""The methods of the comparison on XOR: short runs that are nothing but descents."""
 
 
 @dataclass(frozen=True)
@@ -65,20 +71,42 @@ def _runs(problem: hp.Problem, name: str) -> Contestant:
 
 
 def _harness() -> list[Contestant]:
-    """Return a comparison with a store, and the runs of its methods alone; both by the run."""
+    """Return a comparison with a store, its runs alone, and the descents alone of these; all by the run."""
     problem, methods = hp.problem("xor"), [hp.method(name) for name in COMPARED]
+    made: list[Callable[[], object]] = []
 
     def compare() -> None:
         with tempfile.TemporaryDirectory() as folder:
             workers = Workers("threads", 1)
             hp.compare(problem, methods, seeds=SEEDS, store=f"{folder}/runs", budget=BUDGET, workers=workers)
 
-    def descents() -> None:
+    def alone() -> None:
         for method in methods:
             method.solve_many(problem, range(SEEDS), budget=BUDGET)
 
+    def descents() -> None:
+        if not made:
+            with _recorded(made):
+                compare()
+        for call in made:
+            call()
+
     n = float(SEEDS * len(methods))
-    return [Contestant("homotopy compare", compare, n), Contestant("homotopy runs", descents, n)]
+    sides = {"homotopy compare": compare, "homotopy runs": alone, "homotopy descents": descents}
+    return [Contestant(name, call, n) for name, call in sides.items()]
+
+
+@contextmanager
+def _recorded(calls: list[Callable[[], object]]) -> Iterator[None]:
+    """Keep every call of `descend` that methods make, to be made again."""
+    true = batches.descend
+
+    def descend(objective: object, starts: Vector, **settings: Any) -> Descent:
+        calls.append(partial(true, objective, starts.copy(), **settings))
+        return true(objective, starts, **settings)
+
+    with patch.object(batches, "descend", descend):
+        yield
 
 
 OURS: dict[str, Callable[[], list[Contestant]]] = {

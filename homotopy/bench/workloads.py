@@ -136,7 +136,7 @@ WORKLOADS: dict[str, Workload] = {
     **{name: _multiples(row) for name, row in runs.ROWS.items()},
     "W12": Workload(
         "a run of compare on XOR, store and statistics included",
-        (Floor("homotopy runs", 1 / 1.2, 1.0, ours="homotopy compare"),),
+        (Floor("homotopy descents", 1 / 1.2, 1.0, ours="homotopy compare"),),
         rounds=3,
     ),
 }

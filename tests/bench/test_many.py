@@ -131,9 +131,20 @@ def test_runs_are_measured_by_what_they_are_charged(monkeypatch):
         assert c.evaluations() == pytest.approx(found["cost"].sum())
 
 
-def test_the_harness_is_measured_on_the_same_runs(monkeypatch):
+def test_the_harness_is_measured_on_the_same_descents(monkeypatch):
     monkeypatch.setattr(runs, "SEEDS", 3)
-    compare, alone = runs.OURS["W12"]()
-    assert compare.evaluations == alone.evaluations == 3 * len(runs.COMPARED)
-    compare.call()
-    alone.call()
+    sides = runs.OURS["W12"]()
+    assert {c.evaluations for c in sides} == {3 * len(runs.COMPARED)}
+    made, true = [], runs.batches.descend
+    monkeypatch.setattr(runs.batches, "descend", lambda *a, **k: made.append(len(a[1])) or true(*a, **k))
+    for side in sides[:2]:
+        made.clear()
+        side.call()
+        assert sum(made) >= 3 * len(runs.COMPARED)
+    made.clear()
+    sides[2].call()  # first the comparison, then its descents again
+    first = sorted(made)
+    made.clear()
+    sides[2].call()
+    assert first == sorted(made + made)
+    assert sum(made) >= 3 * len(runs.COMPARED)
