@@ -35,45 +35,42 @@ cdef class Core:
         self.brief = net.work_per_sample * self.risk.n_samples < KEEP_GIL
         return 0
 
-    cdef bint is_small(self) noexcept:
-        """Whether mlp_small.h is faster than the products of layers: measured bounds."""
-        cdef hp_net *net = &self.risk.net
-        return (
-            not net.single
-            and self.risk.loss != HP_SOFTMAX
-            and self.risk.Q == NULL
-            and net.n_layers <= HP_SMALL_LAYERS
-            and net.start[net.n_layers] <= SMALL_WEIGHTS
-            and net.start[net.n_layers] * self.risk.n_samples <= SMALL_PRODUCTS
-        )
-
     cdef int transpose(self) except -1:
-        """Lay the data out with the samples contiguous, as mlp_small.h takes them."""
-        cdef int64_t N = self.risk.n_samples, d = self.risk.net.sizes[0], i, j
+        """Lay the data out with the samples contiguous, in tiles, as mlp_small.h and narrow_risk.h take them."""
+        cdef int64_t N = self.risk.n_samples, d = self.risk.net.sizes[0], q = self.risk.n_basis, i
         cdef int64_t k = self.risk.net.sizes[self.risk.net.n_layers]
-        cdef int64_t stride = 4 if N <= 4 else (N + 7) // 8 * 8
-        cdef double *table = <double *>allocate((d + 2 * k + 1) * stride * sizeof(double))
+        cdef int64_t padded = max(self.risk.stride, (N + 7) // 8 * 8)
+        cdef double *table = <double *>allocate((d + 2 * k + q + 1) * padded * sizeof(double))
+        memset(table, 0, (d + 2 * k + q + 1) * padded * sizeof(double))
         self.transposed = table
-        memset(table, 0, (d + 2 * k + 1) * stride * sizeof(double))
+        self.risk.XT = self.tiles(<double *>self.risk.X, d, table)
+        self.risk.YT = self.tiles(<double *>self.risk.Y, k, table + d * padded)
+        self.risk.Y0T = self.tiles(self.risk.Y0, k, table + (d + k) * padded)
+        self.risk.QT = self.tiles(self.risk.Q, q, table + (d + 2 * k) * padded)
+        table += (d + 2 * k + q) * padded
         for i in range(N):
-            for j in range(d):
-                table[j * stride + i] = (<double *>self.risk.X)[i * d + j]
-            for j in range(k):
-                table[(d + j) * stride + i] = (<double *>self.risk.Y)[i * k + j]
-                if self.risk.Y0 != NULL:
-                    table[(d + k + j) * stride + i] = self.risk.Y0[i * k + j]
-            table[(d + 2 * k) * stride + i] = 1.0 / <double>N
-        self.risk.stride = stride
-        self.risk.XT = table
-        self.risk.YT = table + d * stride
-        self.risk.Y0T = table + (d + k) * stride if self.risk.Y0 != NULL else NULL
-        self.risk.share = table + (d + 2 * k) * stride
+            table[i] = 1.0 / <double>N
+        self.risk.share = table
         return 0
+
+    cdef const double *tiles(self, const double *rows, int64_t count, double *table) noexcept:
+        """Write an array of shape (n_samples, count) to `table`; return it, or NULL where there is no array."""
+        cdef int64_t N = self.risk.n_samples, stride = self.risk.stride, at, width, i, j
+        if rows == NULL:
+            return NULL
+        for i in range(N):
+            at = i // stride * stride
+            width = min(stride, (N - at + 7) // 8 * 8)
+            for j in range(count):
+                table[count * at + j * width + i - at] = rows[i * count + j]
+        return table
 
     cdef int finish(self) except -1:
         """Call when every field of the risk is set."""
         cdef size_t size
-        if self.is_small():
+        self.risk.layout = hp_layout_of(&self.risk)
+        if self.risk.layout != HP_ROWS:
+            self.risk.stride = hp_stride_of(&self.risk)
             self.transpose()
         size = hp_gradient_bytes(&self.risk)
         self.work = allocate(size)

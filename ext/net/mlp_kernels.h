@@ -47,6 +47,7 @@ static inline hp_shape hp_shape_of(const hp_risk *r, int l, int64_t n, double t)
 
 /* The deepest net that mlp_small.h takes. */
 enum { HP_SMALL_LAYERS = 8 };
+#include "mlp_layout.h"
 
 #define HP_DECLARE_PASSES(real, name)                                                                                 \
     typedef struct {                                                                                                  \
@@ -64,8 +65,9 @@ enum { HP_SMALL_LAYERS = 8 };
         void (*gemm)(int64_t, int64_t, int64_t, const real *, int64_t, int64_t, const real *, int64_t, int, real *,   \
                      int64_t);                                                                                        \
         void (*transpose)(int64_t, int64_t, const real *, real *, int64_t);                                           \
-        /* mlp_small.h; NULL in float and without vectors */                                                          \
+        /* mlp_small.h and narrow_risk.h; NULL in float and without vectors */                                        \
         double (*small)(const hp_risk *, const double *, double, double *, double *);                                 \
+        double (*narrow)(const hp_risk *, const double *, double, double *, double *);                                \
     } name;
 HP_DECLARE_PASSES(double, hp_passes_f64)
 HP_DECLARE_PASSES(float, hp_passes_f32)
@@ -85,14 +87,12 @@ static void *hp_take(size_t *used, char *base, size_t bytes) {
 /* The passes of the instruction set in use. */
 static const hp_passes_f64 *passes_now_f64 = &passes_f64_plain;
 static const hp_passes_f32 *passes_now_f32 = &passes_f32_plain;
-static double (*small_now)(const hp_risk *, const double *, double, double *, double *) = NULL;
 static int hp_isa_now = HP_ISA_PLAIN;
 
 static void hp_use(int isa) {
     hp_isa_now = isa;
     passes_now_f64 = HP_OF_ISA(isa, &passes_f64);
     passes_now_f32 = HP_OF_ISA(isa, &passes_f32);
-    small_now = passes_now_f64->small;
 }
 
 #define real double
@@ -116,15 +116,8 @@ static void hp_use(int isa) {
 /* Both types behind one name each; arrays are of the type that net.single tells. */
 #define HP_BOTH(call) (r->net.single ? call(_f32, float) : call(_f64, double))
 
-/* Bytes that mlp_small.h needs; 0 where the net is not its. */
-static size_t hp_small_bytes(const hp_risk *r) {
-    size_t numbers = 4 * (size_t)r->net.start[r->net.n_layers] + 8;
-    for (int l = 1; l <= r->net.n_layers; l++) numbers += 3 * ((size_t)(r->net.sizes[l] * r->stride) + 8);
-    return r->XT ? numbers * sizeof(double) : 0;
-}
-
 static size_t hp_gradient_bytes(const hp_risk *r) {
-    const size_t small = hp_small_bytes(r);
+    const size_t small = hp_layout_bytes(r);
 #define CALL(type, real) HP_JOIN(lay, type)(r, HP_JOIN(frame_rows, type)(r), HP_GRAD, NULL, NULL)
     const size_t large = HP_BOTH(CALL);
 #undef CALL
@@ -144,8 +137,11 @@ static size_t hp_tangent_bytes(const hp_risk *r) {
 }
 
 static double hp_value_and_grad(const hp_risk *r, const void *theta, double t, void *grad, void *work) {
-    if (r->XT && small_now)
-        return small_now(r, theta, t, grad, work) + penalize_f64(r, penalty_f64(r, t), theta, grad);
+    const int layout = passes_now_f64->small ? r->layout : HP_ROWS;
+    if (layout != HP_ROWS) {
+        const double value = (layout == HP_SMALL ? passes_now_f64->small : passes_now_f64->narrow)(r, theta, t, grad, work);
+        return value + penalize_f64(r, penalty_f64(r, t), theta, grad);
+    }
 #define CALL(type, real) HP_JOIN(value_and_grad, type)(r, theta, t, grad, work)
     return HP_BOTH(CALL);
 #undef CALL

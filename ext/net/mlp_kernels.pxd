@@ -14,7 +14,7 @@ cdef extern from "mlp_kernels.h":
         HP_N_LOSSES
         HP_SQUARED
         HP_SOFTMAX
-        HP_SMALL_LAYERS
+        HP_ROWS
     ctypedef struct hp_net:
         int n_layers, bias, activation, output, single, widest
         const int *sizes
@@ -28,9 +28,11 @@ cdef extern from "mlp_kernels.h":
         const void *Y
         double l2
         int64_t block
+        int layout
         const double *XT
         const double *YT
         const double *Y0T
+        const double *QT
         const double *share
         int64_t stride
         int deformed, mix
@@ -47,6 +49,8 @@ cdef extern from "mlp_kernels.h":
     const char **hp_losses
     int hp_smooths(int)
     void hp_use(int)
+    int hp_layout_of(const hp_risk *) nogil
+    int64_t hp_stride_of(const hp_risk *) nogil
     size_t hp_gradient_bytes(const hp_risk *) nogil
     size_t hp_frame_bytes(const hp_risk *, int64_t, int) nogil
     size_t hp_tangent_bytes(const hp_risk *) nogil

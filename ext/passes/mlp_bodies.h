@@ -61,14 +61,27 @@ static double NAME(small)(const hp_risk *r, const double *theta, double t, doubl
 }
 #undef SET
 #define HP_SMALL_OF NAME(small)
+#include "narrow_products.h"
+#include "narrow_losses.h"
+#include "narrow_risk.h"
+#undef V
+#undef ALWAYS
+#undef AT
+#undef UNITS
+#undef EACH_BLOCK
+#undef NARROW_VECTORS
+#undef NARROW_ROWS
+#define HP_NARROW_OF NAME(narrow)
 #else
 #define HP_SMALL_OF NULL
+#define HP_NARROW_OF NULL
 #endif
 
 static const TYPE(hp_passes) NAME(passes) = {
     NAME(forward), NAME(backward), NAME(rforward), NAME(rbackward), NAME(loss), NAME(rloss), NAME(outer),
-    NAME(slopes), HP_GEMM_OF, HP_TRANSPOSE_OF, HP_SMALL_OF,
+    NAME(slopes), HP_GEMM_OF, HP_TRANSPOSE_OF, HP_SMALL_OF, HP_NARROW_OF,
 };
 #undef HP_GEMM_OF
 #undef HP_TRANSPOSE_OF
 #undef HP_SMALL_OF
+#undef HP_NARROW_OF
