@@ -69,8 +69,8 @@ static double NAME(small)(const hp_risk *r, const double *theta, double t, doubl
 #undef AT
 #undef UNITS
 #undef EACH_BLOCK
-#undef NARROW_VECTORS
 #undef NARROW_ROWS
+#undef NARROW_INPUTS
 #define HP_NARROW_OF NAME(narrow)
 #else
 #define HP_SMALL_OF NULL

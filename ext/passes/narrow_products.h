@@ -2,12 +2,12 @@
    of samples has no width to fill its registers with, but a thousand samples always have.
 
    An array of m rows holds `width` samples in each, a multiple of 8, samples contiguous. A tile of samples is so narrow
-   that all rows of a net stay in the first-level cache. Blocks of 4 units x NARROW_VECTORS vectors of samples, or of
-   NARROW_ROWS x 4 sums, stay in registers. Included once per instruction set, in double, after mlp_passes.h. */
+   that all rows of a net stay in the first-level cache. Blocks of 4 units x 2 vectors of samples, or of NARROW_ROWS x 4
+   sums, stay in registers. Included once per instruction set, in double, after mlp_passes.h. */
 #define V NAME(vec)
 #define ALWAYS static inline __attribute__((always_inline))
-#define NARROW_VECTORS (HP_BYTES == 64 ? 4 : 2)
 #define NARROW_ROWS (HP_BYTES == 64 ? 4 : 2)
+#define NARROW_INPUTS (HP_BYTES == 64 ? 8 : 4)
 #define AT(x, i, v) (*(NAME(line) *)((x) + (i) * width + (v) * LANES))
 typedef V NAME(line) __attribute__((aligned(8), may_alias));
 
@@ -21,12 +21,12 @@ typedef struct {
 } NAME(narrow_product);
 
 /* Adds the product for units j .. and vectors v .. to z. */
-ALWAYS void NAME(multiply)(const int units, const int vectors, const NAME(narrow_product) *q, int64_t j, int64_t v,
-                           V (*z)[NARROW_VECTORS]) {
-    const int64_t width = q->width, up = q->up, right = q->right;
-    const double *W = q->W + j * up, *in = q->in + v * LANES;
-    for (int i = 0; i < q->k; i++) {
-        V x[NARROW_VECTORS];
+ALWAYS void NAME(multiply)(const int units, const int vectors, const NAME(narrow_product) q, int64_t j, int64_t v,
+                           V (*z)[2]) {
+    const int64_t width = q.width, up = q.up, right = q.right;
+    const double *W = q.W + j * up, *in = q.in + v * LANES;
+    for (int i = 0; i < q.k; i++) {
+        V x[4];
 #pragma GCC unroll 4
         for (int s = 0; s < vectors; s++) x[s] = AT(in, i, s);
 #pragma GCC unroll 4
@@ -38,24 +38,25 @@ ALWAYS void NAME(multiply)(const int units, const int vectors, const NAME(narrow
     }
 }
 
-/* BLOCK(units, vectors) with j, v over all units and vectors; NEXT after all vectors of units j .. */
+/* BLOCK(units, vectors) with j, v over all units and vectors, two vectors at once, since more would store in bursts that
+   stall the next block; NEXT after all vectors of units j .. */
 #define UNITS(vectors)                                                                                                \
     if (units == 4) BLOCK(4, vectors);                                                                                \
     else if (units == 2) BLOCK(2, vectors);                                                                           \
     else BLOCK(1, vectors);
 #define EACH_BLOCK                                                                                                    \
-    for (int64_t j = 0, units; j < q->m; j += units) {                                                                \
-        units = q->m - j >= 4 ? 4 : q->m - j >= 2 ? 2 : 1;                                                            \
+    for (int64_t j = 0, units; j < q.m; j += units) {                                                                \
+        units = q.m - j >= 4 ? 4 : q.m - j >= 2 ? 2 : 1;                                                            \
         int64_t v = 0;                                                                                                \
-        for (; v + NARROW_VECTORS <= q->width / LANES; v += NARROW_VECTORS) UNITS(NARROW_VECTORS)                     \
-        for (; v < q->width / LANES; v++) UNITS(1)                                                                    \
+        for (; v + 2 <= q.width / LANES; v += 2) UNITS(2)                                                             \
+        for (; v < q.width / LANES; v++) UNITS(1)                                                                     \
         NEXT;                                                                                                         \
     }
 
-ALWAYS void NAME(ahead_block)(const int units, const int vectors, const NAME(narrow_product) *q, const double *b,
+ALWAYS void NAME(ahead_block)(const int units, const int vectors, const NAME(narrow_product) q, const double *b,
                               double low, int64_t j, int64_t v) {
-    const int64_t width = q->width;
-    V z[4][NARROW_VECTORS];
+    const int64_t width = q.width;
+    V z[4][2];
 #pragma GCC unroll 4
     for (int u = 0; u < units; u++)
 #pragma GCC unroll 4
@@ -64,11 +65,11 @@ ALWAYS void NAME(ahead_block)(const int units, const int vectors, const NAME(nar
 #pragma GCC unroll 4
     for (int u = 0; u < units; u++)
 #pragma GCC unroll 4
-        for (int s = 0; s < vectors; s++) AT(q->out, j + u, v + s) = NAME(above)(z[u][s], low);
+        for (int s = 0; s < vectors; s++) AT(q.out, j + u, v + s) = NAME(above)(z[u][s], low);
 }
 
 /* out = W in + b (NULL for none), but nowhere below `low`, which is -inf or, for relu, 0. */
-static void NAME(ahead)(const NAME(narrow_product) *q, const double *b, double low) {
+static void NAME(ahead)(const NAME(narrow_product) q, const double *b, double low) {
 #define BLOCK(units, vectors) NAME(ahead_block)(units, vectors, q, b, low, j, v)
 #define NEXT
     EACH_BLOCK
@@ -77,21 +78,21 @@ static void NAME(ahead)(const NAME(narrow_product) *q, const double *b, double l
 }
 
 /* out += W in. */
-ALWAYS void NAME(more_block)(const int units, const int vectors, const NAME(narrow_product) *q, int64_t j, int64_t v) {
-    const int64_t width = q->width;
-    V z[4][NARROW_VECTORS];
+ALWAYS void NAME(more_block)(const int units, const int vectors, const NAME(narrow_product) q, int64_t j, int64_t v) {
+    const int64_t width = q.width;
+    V z[4][2];
 #pragma GCC unroll 4
     for (int u = 0; u < units; u++)
 #pragma GCC unroll 4
-        for (int s = 0; s < vectors; s++) z[u][s] = AT(q->out, j + u, v + s);
+        for (int s = 0; s < vectors; s++) z[u][s] = AT(q.out, j + u, v + s);
     NAME(multiply)(units, vectors, q, j, v, z);
 #pragma GCC unroll 4
     for (int u = 0; u < units; u++)
 #pragma GCC unroll 4
-        for (int s = 0; s < vectors; s++) AT(q->out, j + u, v + s) = z[u][s];
+        for (int s = 0; s < vectors; s++) AT(q.out, j + u, v + s) = z[u][s];
 }
 
-static void NAME(more)(const NAME(narrow_product) *q) {
+static void NAME(more)(const NAME(narrow_product) q) {
 #define BLOCK(units, vectors) NAME(more_block)(units, vectors, q, j, v)
 #define NEXT
     EACH_BLOCK
@@ -183,22 +184,23 @@ static void NAME(add_sums)(int m, int k, int64_t width, const double *D, const d
 /* out[j] += the sum of row j of D. */
 static void NAME(add_rows)(int m, int64_t width, const double *D, double *out) {
     for (int j = 0; j < m; j++) {
-        V sum = {0};
-        for (int64_t v = 0; v < width / LANES; v++) sum += AT(D, j, v);
-        out[j] += NAME(total)(sum);
+        V even = {0}, odd = {0};
+        for (int64_t v = 0; v + 1 < width / LANES; v += 2) even += AT(D, j, v), odd += AT(D, j, v + 1);
+        if (width / LANES % 2) even += AT(D, j, width / LANES - 1);
+        out[j] += NAME(total)(even + odd);
     }
 }
 
 /* The mask of the first `count` lanes; all of them, or none, where it is beyond. */
 ALWAYS NAME(ivec) NAME(first)(int64_t count) {
-    NAME(ivec) mask;
-    for (int i = 0; i < LANES; i++) mask[i] = -(i < count);
-    return mask;
+    static const double lanes[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+    return (NAME(ivec))(*(const NAME(line) *)lanes < NAME(all)((double)count));
 }
 
 /* Zeros after the first n samples of each row: padding may be anything, and 0 inf is no zero. */
 static void NAME(clear)(int m, int64_t n, int64_t width, double *D) {
-    for (int j = 0; n < width && j < m; j++)
-        for (int64_t v = n / LANES; v < width / LANES; v++)
-            AT(D, j, v) = NAME(pick)(NAME(first)(n - v * LANES), AT(D, j, v), NAME(all)(0));
+    for (int64_t v = n / LANES; v < width / LANES; v++) {
+        const NAME(ivec) mask = NAME(first)(n - v * LANES);
+        for (int j = 0; j < m; j++) AT(D, j, v) = NAME(pick)(mask, AT(D, j, v), NAME(all)(0));
+    }
 }

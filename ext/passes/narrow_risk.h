@@ -43,20 +43,21 @@ static void NAME(narrow_layer)(const hp_risk *r, int l, const double *theta, dou
     const double *W = theta + net->start[l - 1], *b = net->bias ? W + (int64_t)m * k : NULL;
     double *a = f->a[l] + m * s.to;
     const NAME(narrow_product) q = {m, k, W, k, 1, s.width, l > 1 ? f->a[l - 1] + k * s.to : r->XT + k * s.at, a};
-    NAME(ahead)(&q, b, kind == HP_RELU ? 0 : -HUGE_VAL);
+    NAME(ahead)(q, b, kind == HP_RELU ? 0 : -HUGE_VAL);
     if (kind == HP_STORED) {
         hp_shape shape = hp_shape_of(r, l, 1, t);
         shape.m = m * s.width;
         NAME(forward)(&shape, a, NULL, f->d[l] + m * s.to, NULL, NULL, NULL);
     } else if (kind != HP_RELU && kind != HP_IDENTITY)
         NAME(activate)(kind, l < net->n_layers ? net->leak : net->output_leak, m * s.width, a);
-    if (l < net->n_layers) NAME(clear)(m, s.n, s.width, a);
+    NAME(clear)(m, s.n, s.width, a);
+    if (f->d[l]) NAME(clear)(m, s.n, s.width, f->d[l] + m * s.to);
 }
 
-ALWAYS void NAME(back_block)(const int units, const int vectors, const NAME(narrow_product) *q, int kind, double leak,
+ALWAYS void NAME(back_block)(const int units, const int vectors, const NAME(narrow_product) q, int kind, double leak,
                              const double *d, int64_t j, int64_t v, V *sum) {
-    const int64_t width = q->width;
-    V z[4][NARROW_VECTORS];
+    const int64_t width = q.width;
+    V z[4][2];
 #pragma GCC unroll 4
     for (int u = 0; u < units; u++)
 #pragma GCC unroll 4
@@ -67,20 +68,23 @@ ALWAYS void NAME(back_block)(const int units, const int vectors, const NAME(narr
         _Pragma("GCC unroll 4") for (int s = 0; s < vectors; s++) z[u][s] *= slope;
     switch (kind) {
 #define CASE(code, ...)                                                                                               \
-    case HP_##code: EACH(NAME(slope)(HP_##code, leak, AT(q->out, j + u, v + s), z[u][s])) break;
+    case HP_##code: EACH(NAME(slope)(HP_##code, leak, AT(q.out, j + u, v + s), z[u][s])) break;
         HP_SIMPLE_ACTS(CASE)
 #undef CASE
     default: EACH(AT(d, j + u, v + s))
     }
 #undef EACH
 #pragma GCC unroll 4
-    for (int u = 0; u < units; u++)
+    for (int u = 0; u < units; u++) {
 #pragma GCC unroll 4
-        for (int s = 0; s < vectors; s++) AT(q->out, j + u, v + s) = z[u][s], sum[u] += z[u][s];
+        for (int s = 0; s < vectors; s++) AT(q.out, j + u, v + s) = z[u][s];
+#pragma GCC unroll 4
+        for (int s = 0; s < vectors; s++) sum[u] += z[u][s];
+    }
 }
 
 /* Activations in out become act' (W' in), and sums (NULL for none) grow by their sums over samples. */
-static void NAME(back)(const NAME(narrow_product) *q, int kind, double leak, const double *d, double *sums) {
+static void NAME(back)(const NAME(narrow_product) q, int kind, double leak, const double *d, double *sums) {
     V sum[4] = {0};
 #define BLOCK(units, vectors) NAME(back_block)(units, vectors, q, kind, leak, d, j, v, sum)
 #define NEXT                                                                                                          \
@@ -93,6 +97,74 @@ static void NAME(back)(const NAME(narrow_product) *q, int kind, double leak, con
 #undef NEXT
 }
 
+/* The last step of a net with one output, units and their first inputs at once: with e the derivative in the output
+   and a the activations, delta = e act' is summed over samples with each of the inputs and alone, and e with a. The
+   outgoing weight, the same for all samples, is left out. Nothing is stored in between, unless it is needed again
+   (keep): then w delta, with w the outgoing weights or, where w is NULL, delta takes the place of a. */
+typedef struct {
+    int kind, keep;
+    double leak;
+    int64_t width, k;
+    const double *e, *w, *slopes, *in; /* slopes: act' where it is stored, else a */
+    double *a;
+    double *to_w, *to_b, *to_W; /* sums for w, for the biases (NULL for none) and for the weights, k of them a unit */
+} NAME(narrow_top);
+
+ALWAYS void NAME(top_block)(const int units, const int inputs, const NAME(narrow_top) q, int64_t j) {
+    const int64_t width = q.width;
+    double *a = q.a + j * width;
+    const double *slopes = q.slopes + j * width;
+    V sum[2][NARROW_INPUTS] = {0}, alone[2] = {0}, outer[2] = {0};
+    for (int64_t v = 0; v < width / LANES; v++) {
+        const V e = AT(q.e, 0, v), none = e * 0; /* NaN where e is not finite */
+        V delta[2];
+#pragma GCC unroll 2
+        for (int u = 0; u < units; u++) {
+            const V x = AT(a, u, v);
+            outer[u] += e * x;
+            if (q.kind == HP_RELU) delta[u] = NAME(pick)((NAME(ivec))(x > NAME(all)(0)), e, none);
+            else delta[u] = e * NAME(slope)(q.kind, q.leak, x, AT(slopes, u, v));
+            alone[u] += delta[u];
+            if (q.keep) AT(a, u, v) = q.w ? q.w[j + u] * delta[u] : delta[u];
+        }
+#pragma GCC unroll 8
+        for (int i = 0; i < inputs; i++) {
+            const V x = AT(q.in, i, v);
+#pragma GCC unroll 2
+            for (int u = 0; u < units; u++) sum[u][i] += delta[u] * x;
+        }
+    }
+#pragma GCC unroll 2
+    for (int u = 0; u < units; u++) {
+        double *to = q.to_W + (j + u) * q.k;
+        q.to_w[j + u] += NAME(total)(outer[u]);
+        if (q.to_b) q.to_b[j + u] += NAME(total)(alone[u]);
+#pragma GCC unroll 2
+        for (int i = 0; i + 4 <= inputs; i += 4)
+            NAME(totals)(sum[u][i], sum[u][i + 1], sum[u][i + 2], sum[u][i + 3], to + i);
+        if (inputs < 4)
+            for (int i = 0; i < inputs; i++) to[i] += NAME(total)(sum[u][i]);
+    }
+}
+
+/* How many of k inputs are summed at once. */
+ALWAYS int NAME(narrow_inputs)(int64_t k) { return k >= NARROW_INPUTS ? NARROW_INPUTS : k >= 4 ? 4 : k >= 2 ? 2 : 1; }
+
+/* The step above for m units; returns how many inputs were summed. */
+static int NAME(narrow_last)(const NAME(narrow_top) q, int m) {
+    const int inputs = NAME(narrow_inputs)(q.k);
+    int j = 0;
+#define BLOCK(count)                                                                                                  \
+    if (inputs == count) {                                                                                            \
+        for (; j + 2 <= m; j += 2) NAME(top_block)(2, count, q, j);                                                   \
+        if (j < m) NAME(top_block)(1, count, q, j);                                                                   \
+        return count;                                                                                                 \
+    }
+    BLOCK(NARROW_INPUTS) BLOCK(4) BLOCK(2) BLOCK(1)
+#undef BLOCK
+    __builtin_trap();
+}
+
 /* Adds a tile's share of the gradient, from e. */
 static void NAME(narrow_back)(const hp_risk *r, const double *theta, const NAME(narrow_frame) *f, NAME(narrow_tile) s,
                               double *grad) {
@@ -100,25 +172,47 @@ static void NAME(narrow_back)(const hp_risk *r, const double *theta, const NAME(
     const int L = net->n_layers, outputs = net->sizes[L];
     const int64_t width = s.width;
     double *delta = f->e + outputs * s.to;
+    int done = 0; /* inputs of this layer whose sums are known */
     if (net->output != HP_IDENTITY) {
         const double *slopes = (f->d[L] ? f->d[L] : f->a[L]) + outputs * s.to;
         for (int64_t v = 0; v < outputs * width / LANES; v++)
             AT(delta, 0, v) *= NAME(slope)(hp_kind(r, L), net->output_leak, AT(slopes, 0, v), AT(slopes, 0, v));
-        NAME(clear)(outputs, s.n, width, delta);
     }
     if (net->bias) NAME(add_rows)(outputs, width, delta, grad + net->start[L] - outputs);
     for (int l = L; l >= 1; l--) {
-        const int m = net->sizes[l], k = net->sizes[l - 1];
-        double *below = l > 1 ? f->a[l - 1] + k * s.to : NULL;
-        NAME(add_sums)(m, k, width, delta, below ? below : r->XT + k * s.at, grad + net->start[l - 1], k);
-        if (!below) return;
-        double *sums = net->bias ? grad + net->start[l - 1] - k : NULL;
-        const NAME(narrow_product) q = {k, m, theta + net->start[l - 1], 1, k, width, delta, below};
-        NAME(back)(&q, hp_kind(r, l - 1), net->leak, f->d[l - 1] ? f->d[l - 1] + k * s.to : NULL,
-                   s.n < width ? NULL : sums);
-        NAME(clear)(k, s.n, width, below);
-        if (s.n < width && sums) NAME(add_rows)(k, width, below, sums);
+        const int m = net->sizes[l], k = net->sizes[l - 1], d = l > 1 ? net->sizes[l - 2] : 0;
+        const double *W = theta + net->start[l - 1], *slopes = l > 1 && f->d[l - 1] ? f->d[l - 1] + k * s.to : NULL;
+        double *below = l > 1 ? f->a[l - 1] + k * s.to : NULL, *to = grad + net->start[l - 1];
+        double *sums = l > 1 && net->bias ? to - k : NULL;
+        const double *in = l > 2 ? f->a[l - 2] + d * s.to : r->XT + d * s.at;
+        if (l == L && L > 1 && m == 1) {
+            const NAME(narrow_top) q = {hp_kind(r, l - 1), l > 2 || d > NARROW_INPUTS || (d & (d - 1)), net->leak, width,
+                                        d, delta, l > 2 ? W : NULL, slopes ? slopes : below, in, below, to, sums,
+                                        grad + net->start[l - 2]};
+            done = NAME(narrow_last)(q, k);
+        } else {
+            NAME(add_sums)(m, k - done, width, delta, (below ? below : r->XT + k * s.at) + done * width, to + done, k);
+            done = 0;
+            const NAME(narrow_product) q = {k, m, W, 1, k, width, delta, below};
+            if (below) NAME(back)(q, hp_kind(r, l - 1), net->leak, slopes, sums);
+        }
         delta = below;
+    }
+}
+
+/* The outgoing weights that narrow_last left out, in a net with one hidden layer and one output; deeper ones have them
+   but in what was summed at once. */
+static void NAME(narrow_scale)(const hp_risk *r, const double *theta, double *grad) {
+    const hp_net *net = &r->net;
+    const int L = net->n_layers;
+    if (L < 2 || net->sizes[L] != 1) return;
+    const int m = net->sizes[L - 1], k = net->sizes[L - 2];
+    const int inputs = L == 2 ? k : NAME(narrow_inputs)(k);
+    const double *w = theta + net->start[L - 1];
+    double *to = grad + net->start[L - 2], *sums = to + (int64_t)m * k;
+    for (int j = 0; j < m; j++) {
+        for (int i = 0; i < inputs; i++) to[j * k + i] *= w[j];
+        if (net->bias) sums[j] *= w[j];
     }
 }
 
@@ -129,7 +223,7 @@ static void NAME(narrow_ahead)(const hp_risk *r, const double *theta, double t, 
     for (int l = 1; l <= L; l++) NAME(narrow_layer)(r, l, theta, t, f, s);
     const NAME(narrow_loss) q = {r->loss, k, s.n, s.width, t, 1.0 / (double)r->n_samples, r->YT + k * s.at,
                                  r->Y0T ? r->Y0T + k * s.at : NULL, f->a[L] + k * s.to, f->e + k * s.to, NULL};
-    NAME(narrow_losses)(&q, sum);
+    NAME(narrow_losses)(q, sum);
 }
 
 /* Takes the share 1 - t^2 of the residuals' part on the basis out of all residuals e, whose coefficients are c; returns
@@ -141,7 +235,7 @@ static double NAME(narrow_unproject)(const hp_risk *r, double t, const NAME(narr
     for (int64_t at = 0; at < r->n_samples; at += r->stride) {
         const NAME(narrow_tile) s = NAME(tile_at)(r, at);
         const NAME(narrow_product) q = {k, basis, f->room, basis, 1, s.width, r->QT + basis * at, f->e + k * at};
-        NAME(more)(&q);
+        NAME(more)(q);
     }
     return square;
 }
@@ -161,9 +255,11 @@ static double NAME(narrow)(const hp_risk *r, const double *theta, double t, doub
         else if (grad) NAME(narrow_back)(r, theta, &f, s, grad);
     }
     const double value = NAME(total)(sum) / (double)N;
+    if (!r->Q && grad) NAME(narrow_scale)(r, theta, grad);
     if (!r->Q) return value;
     const double square = NAME(narrow_unproject)(r, t, &f); /* of Q'r / N */
     for (int64_t at = 0; grad && at < N; at += r->stride)
         NAME(narrow_back)(r, theta, &f, NAME(tile_at)(r, at), grad);
+    if (grad) NAME(narrow_scale)(r, theta, grad);
     return value - 0.5 * (1 - t * t) * square * (double)N;
 }
