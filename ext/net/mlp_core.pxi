@@ -18,6 +18,7 @@ cdef class Core:
     cdef double kept_t
     cdef int kept_order
     cdef int kept_isa
+    cdef bint kept_narrow  # as narrow_tangent.h has it
 
     def __cinit__(self, *args, **kwargs):
         self.kept_order = -1
@@ -120,9 +121,9 @@ cdef class Core:
 
     cdef double second(self, void *x, void *v, hp_direction how, void *out) except? -1.5:
         """A product into out, or with out NULL the derivative in t. The primal pass is kept between calls."""
-        cdef bint mine = not self.busy, known
+        cdef bint mine = not self.busy, known, narrow
         cdef double value = 0
-        cdef size_t frame = hp_frame_bytes(&self.risk, self.risk.n_samples, how.order)
+        cdef size_t frame = hp_memory_bytes(&self.risk, how.order)
         cdef size_t item = 4 if self.risk.net.single else 8
         cdef char *memory = self.memory
         self.busy = True
@@ -133,18 +134,21 @@ cdef class Core:
                 self.memory = memory
                 self.kept_order = how.order
                 self.kept_t = -1
+        narrow = hp_is_narrow(&self.risk, how) and out != NULL
         if mine:
-            how.order = self.kept_order
-            frame = hp_frame_bytes(&self.risk, self.risk.n_samples, how.order)
+            frame = hp_memory_bytes(&self.risk, self.kept_order)
+            if not narrow:
+                how.order = self.kept_order
         with nogil:
-            known = mine and self.kept_t == how.t and self.kept_isa == hp_isa_now
+            known = mine and self.kept_t == how.t and self.kept_isa == hp_isa_now and self.kept_narrow == narrow
             known = known and memcmp(x, self.kept_x, self.n * item) == 0
             if not known:
-                hp_primal(&self.risk, x, how.t, how.order, memory)
+                hp_primal(&self.risk, x, how, memory)
                 if mine:
                     memcpy(self.kept_x, x, self.n * item)
                     self.kept_t = how.t
                     self.kept_isa = hp_isa_now
+                    self.kept_narrow = narrow
             if out != NULL:
                 hp_product(&self.risk, x, v, how, memory, out, memory + frame)
             else:

@@ -65,9 +65,12 @@ enum { HP_SMALL_LAYERS = 8 };
         void (*gemm)(int64_t, int64_t, int64_t, const real *, int64_t, int64_t, const real *, int64_t, int, real *,   \
                      int64_t);                                                                                        \
         void (*transpose)(int64_t, int64_t, const real *, real *, int64_t);                                           \
-        /* mlp_small.h and narrow_risk.h; NULL in float and without vectors */                                        \
+        /* mlp_small.h, narrow_risk.h, narrow_tangent.h, narrow_gram.h; NULL in float and without vectors */                                     \
         double (*small)(const hp_risk *, const double *, double, double *, double *);                                 \
         double (*narrow)(const hp_risk *, const double *, double, double *, double *);                                \
+        void (*narrow_primal)(const hp_risk *, const double *, double, double *);                                     \
+        void (*narrow_times)(const hp_risk *, const double *, double, const double *, int, double *, double *);       \
+        size_t (*narrow_matrix)(const hp_risk *, const double *, double, int, double *, double *);                    \
     } name;
 HP_DECLARE_PASSES(double, hp_passes_f64)
 HP_DECLARE_PASSES(float, hp_passes_f32)
@@ -130,6 +133,12 @@ static size_t hp_frame_bytes(const hp_risk *r, int64_t rows, int order) {
 #undef CALL
 }
 
+/* What is kept for products at a point. */
+static size_t hp_memory_bytes(const hp_risk *r, int order) {
+    const size_t rows = hp_frame_bytes(r, r->n_samples, order), narrow = hp_narrow_bytes(r);
+    return rows > narrow ? rows : narrow;
+}
+
 static size_t hp_tangent_bytes(const hp_risk *r) {
 #define CALL(type, real) HP_JOIN(lay_tangents, type)(r, HP_JOIN(frame_rows, type)(r), NULL, NULL)
     return HP_BOTH(CALL);
@@ -159,20 +168,36 @@ static double hp_value_and_grad(const hp_risk *r, const void *theta, double t, v
         BODY(_f64);                                                                                                   \
     }
 
-/* Fills `memory` (hp_frame_bytes of n_samples rows) for products at (theta, t). */
-static void hp_primal(const hp_risk *r, const void *theta, double t, int order, void *memory) {
-#define BODY(type) HP_JOIN(primal, type)(r, theta, t, &f)
-    HP_ON_FRAME(order)
-#undef BODY
-}
-
 typedef struct {
     int gauss, moving, order;
     double t;
 } hp_direction;
 
+/* Whether products of this kind are those of narrow_tangent.h, whose memory is another. */
+static int hp_is_narrow(const hp_risk *r, hp_direction how) {
+    return r->layout == HP_NARROW && passes_now_f64->narrow && how.order == HP_SECOND && !how.moving;
+}
+
+/* Fills `memory` (hp_memory_bytes) for products at (theta, t). */
+static void hp_primal(const hp_risk *r, const void *theta, hp_direction how, void *memory) {
+    if (hp_is_narrow(r, how)) {
+        passes_now_f64->narrow_primal(r, theta, how.t, memory);
+        return;
+    }
+#define BODY(type) HP_JOIN(primal, type)(r, theta, how.t, &f)
+    HP_ON_FRAME(how.order)
+#undef BODY
+}
+
 static void hp_product(const hp_risk *r, const void *theta, const void *v, hp_direction how, void *memory, void *out,
                        void *work) {
+    if (hp_is_narrow(r, how)) {
+        passes_now_f64->narrow_times(r, theta, how.t, v, how.gauss, memory, out);
+        const double weight = penalty_f64(r, how.t);
+        for (int64_t i = 0; weight != 0 && i < r->net.start[r->net.n_layers]; i++)
+            ((double *)out)[i] += weight * ((const double *)v)[i];
+        return;
+    }
 #define BODY(type) HP_JOIN(product, type)(r, theta, how.t, v, how.gauss, how.moving, &f, out, work)
     HP_ON_FRAME(how.order)
 #undef BODY
@@ -212,12 +237,25 @@ static double hp_hessian_cost(const hp_risk *r) {
     return (double)r->net.sizes[r->net.n_layers] + hp_gauss_newton_cost(r);
 }
 
+/* Whether narrow_gram.h makes the matrix. */
+static int hp_has_narrow_matrix(const hp_risk *r) {
+    return r->layout == HP_NARROW && !r->Q && r->net.n_layers == 2 && r->net.output == HP_IDENTITY &&
+           (r->loss == HP_SQUARED || (r->loss == HP_BERNOULLI && r->net.sizes[2] == 1));
+}
+
 static size_t hp_matrix_bytes(const hp_risk *r, int hessian) {
-    return r->net.single ? matrix_bytes_f32(r, hessian) : matrix_bytes_f64(r, hessian);
+    const size_t rows = r->net.single ? matrix_bytes_f32(r, hessian) : matrix_bytes_f64(r, hessian);
+    const int narrow = hp_has_narrow_matrix(r) && passes_now_f64->narrow_matrix;
+    const size_t bytes = narrow ? passes_now_f64->narrow_matrix(r, NULL, 0, hessian, NULL, NULL) : 0;
+    return bytes > rows ? bytes : rows;
 }
 
 static void hp_matrix(const hp_risk *r, const void *theta, double t, int hessian, void *H, void *work) {
-    if (r->net.single) matrix_f32(r, theta, t, hessian, H, work);
+    if (passes_now_f64->narrow_matrix && hp_has_narrow_matrix(r)) {
+        const int64_t p = r->net.start[r->net.n_layers];
+        passes_now_f64->narrow_matrix(r, theta, t, hessian, H, work);
+        for (int64_t i = 0; i < p; i++) ((double *)H)[i * p + i] += penalty_f64(r, t);
+    } else if (r->net.single) matrix_f32(r, theta, t, hessian, H, work);
     else matrix_f64(r, theta, t, hessian, H, work);
 }
 
@@ -228,13 +266,13 @@ static void hp_jacobian(const hp_risk *r, const void *theta, const void *X, int6
 
 /* hp_objective.hessian of a float64 risk that hp_has_hessian. */
 static int hp_risk_hessian(const hp_objective *self, const double *x, double t, double *hess, void *work) {
-    matrix_f64(self->data, x, t, 1, hess, work);
+    hp_matrix(self->data, x, t, 1, hess, work);
     return 0;
 }
 
 /* hp_objective.gauss_newton of a float64 risk. */
 static int hp_risk_gauss_newton(const hp_objective *self, const double *x, double t, double *matrix, void *work) {
-    matrix_f64(self->data, x, t, 0, matrix, work);
+    hp_matrix(self->data, x, t, 0, matrix, work);
     return 0;
 }
 

@@ -55,7 +55,9 @@ cdef extern from "mlp_kernels.h":
     size_t hp_frame_bytes(const hp_risk *, int64_t, int) nogil
     size_t hp_tangent_bytes(const hp_risk *) nogil
     double hp_value_and_grad(const hp_risk *, const void *, double, void *, void *) nogil
-    void hp_primal(const hp_risk *, const void *, double, int, void *) nogil
+    void hp_primal(const hp_risk *, const void *, hp_direction, void *) nogil
+    int hp_is_narrow(const hp_risk *, hp_direction) nogil
+    size_t hp_memory_bytes(const hp_risk *, int) nogil
     void hp_product(const hp_risk *, const void *, const void *, hp_direction, void *, void *, void *) nogil
     double hp_rate(const hp_risk *, const void *, double, void *, void *) nogil
     void hp_outputs(const hp_risk *, const void *, const void *, const void *, int64_t, void *, void *) nogil

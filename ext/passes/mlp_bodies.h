@@ -64,6 +64,8 @@ static double NAME(small)(const hp_risk *r, const double *theta, double t, doubl
 #include "narrow_products.h"
 #include "narrow_losses.h"
 #include "narrow_risk.h"
+#include "narrow_tangent.h"
+#include "narrow_gram.h"
 #undef V
 #undef ALWAYS
 #undef AT
@@ -71,10 +73,10 @@ static double NAME(small)(const hp_risk *r, const double *theta, double t, doubl
 #undef EACH_BLOCK
 #undef NARROW_ROWS
 #undef NARROW_INPUTS
-#define HP_NARROW_OF NAME(narrow)
+#define HP_NARROW_OF NAME(narrow), NAME(narrow_primal), NAME(narrow_times), NAME(narrow_matrix)
 #else
 #define HP_SMALL_OF NULL
-#define HP_NARROW_OF NULL
+#define HP_NARROW_OF NULL, NULL, NULL, NULL
 #endif
 
 static const TYPE(hp_passes) NAME(passes) = {

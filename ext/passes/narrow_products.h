@@ -26,7 +26,7 @@ ALWAYS void NAME(multiply)(const int units, const int vectors, const NAME(narrow
     const int64_t width = q.width, up = q.up, right = q.right;
     const double *W = q.W + j * up, *in = q.in + v * LANES;
     for (int i = 0; i < q.k; i++) {
-        V x[4];
+        V x[2];
 #pragma GCC unroll 4
         for (int s = 0; s < vectors; s++) x[s] = AT(in, i, s);
 #pragma GCC unroll 4

@@ -226,15 +226,14 @@ static void NAME(narrow_ahead)(const hp_risk *r, const double *theta, double t, 
     NAME(narrow_losses)(q, sum);
 }
 
-/* Takes the share 1 - t^2 of the residuals' part on the basis out of all residuals e, whose coefficients are c; returns
-   the square of c. */
-static double NAME(narrow_unproject)(const hp_risk *r, double t, const NAME(narrow_frame) *f) {
+/* Takes the share 1 - t^2 of the part on the basis out of all residuals e, whose coefficients are c; returns the square
+   of c. `room` is as large as c. */
+static double NAME(narrow_unproject)(const hp_risk *r, double t, const double *c, double *room, double *e) {
     const int k = r->net.sizes[r->net.n_layers], basis = (int)r->n_basis;
     double square = 0;
-    for (int i = 0; i < basis * k; i++) square += f->c[i] * f->c[i], f->room[i] = -(1 - t * t) * f->c[i];
+    for (int i = 0; i < basis * k; i++) square += c[i] * c[i], room[i] = -(1 - t * t) * c[i];
     for (int64_t at = 0; at < r->n_samples; at += r->stride) {
-        const NAME(narrow_tile) s = NAME(tile_at)(r, at);
-        const NAME(narrow_product) q = {k, basis, f->room, basis, 1, s.width, r->QT + basis * at, f->e + k * at};
+        const NAME(narrow_product) q = {k, basis, room, basis, 1, NAME(tile_at)(r, at).width, r->QT + basis * at, e + k * at};
         NAME(more)(q);
     }
     return square;
@@ -257,7 +256,7 @@ static double NAME(narrow)(const hp_risk *r, const double *theta, double t, doub
     const double value = NAME(total)(sum) / (double)N;
     if (!r->Q && grad) NAME(narrow_scale)(r, theta, grad);
     if (!r->Q) return value;
-    const double square = NAME(narrow_unproject)(r, t, &f); /* of Q'r / N */
+    const double square = NAME(narrow_unproject)(r, t, f.c, f.room, f.e); /* of Q'r / N */
     for (int64_t at = 0; grad && at < N; at += r->stride)
         NAME(narrow_back)(r, theta, &f, NAME(tile_at)(r, at), grad);
     if (grad) NAME(narrow_scale)(r, theta, grad);
