@@ -226,28 +226,37 @@ static int hp_has_hessian(const hp_risk *r) {
     return r->net.n_layers <= 2 && r->net.output == HP_IDENTITY && !r->Q;
 }
 
-/* What these matrices cost in gradients, by flops: N n^2 for a symmetric product of n columns over N samples, against
-   6 N n for a gradient, and n^3 / 3 for the factorization. A Hessian also costs the pass behind it. */
-static double hp_gauss_newton_cost(const hp_risk *r) {
-    const double n = (double)r->net.start[r->net.n_layers], k = (double)r->net.sizes[r->net.n_layers];
-    return k * n / 6.0 + n * n / (18.0 * (double)r->n_samples);
-}
-
-static double hp_hessian_cost(const hp_risk *r) {
-    return (double)r->net.sizes[r->net.n_layers] + hp_gauss_newton_cost(r);
-}
-
 /* Whether narrow_gram.h makes the matrix. */
 static int hp_has_narrow_matrix(const hp_risk *r) {
     return r->layout == HP_NARROW && !r->Q && r->net.n_layers == 2 && r->net.output == HP_IDENTITY &&
            (r->loss == HP_SQUARED || (r->loss == HP_BERNOULLI && r->net.sizes[2] == 1));
 }
 
+/* What these matrices cost in gradients, by flops: N n^2 for a symmetric product of n columns over N samples, against
+   6 N n for a gradient, and n^3 / 3 for the factorization. For narrow_gram.h the multiplications of its sums and of its
+   gradient are counted, which run at RATE times its speed (measured: 8-8-1 to 2-20-2, relu). A Hessian also costs the
+   pass behind it. */
+static double hp_gauss_newton_cost(const hp_risk *r) {
+    const double n = (double)r->net.start[r->net.n_layers], k = (double)r->net.sizes[r->net.n_layers];
+    const double factorization = n * n / (18.0 * (double)r->n_samples), RATE = 1.3;
+    if (!hp_has_narrow_matrix(r)) return k * n / 6.0 + factorization;
+    const double m = r->net.sizes[1], h = m + r->net.bias, d = r->net.sizes[0], x = d + r->net.bias;
+    const double sums = m * (m + 1) / 2 * x * (x + 1) / 2 + h * m * x + h * h;
+    return RATE * sums / (2 * m * d + 3 * m * k + 4 * m) + factorization;
+}
+
+static double hp_hessian_cost(const hp_risk *r) {
+    return (double)r->net.sizes[r->net.n_layers] + hp_gauss_newton_cost(r);
+}
+
 static size_t hp_matrix_bytes(const hp_risk *r, int hessian) {
     const size_t rows = r->net.single ? matrix_bytes_f32(r, hessian) : matrix_bytes_f64(r, hessian);
-    const int narrow = hp_has_narrow_matrix(r) && passes_now_f64->narrow_matrix;
-    const size_t bytes = narrow ? passes_now_f64->narrow_matrix(r, NULL, 0, hessian, NULL, NULL) : 0;
+#if HP_VECTORS /* the same in every instruction set */
+    const size_t bytes = hp_has_narrow_matrix(r) ? narrow_matrix_f64_base(r, NULL, 0, hessian, NULL, NULL) : 0;
     return bytes > rows ? bytes : rows;
+#else
+    return rows;
+#endif
 }
 
 static void hp_matrix(const hp_risk *r, const void *theta, double t, int hessian, void *H, void *work) {

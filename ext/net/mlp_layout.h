@@ -14,9 +14,9 @@ enum {
        samples. */
     HP_NARROW_LAYER = 1024,
     HP_NARROW_SAMPLES = 64,
-    HP_NARROW_UNITS = 128,
-    /* Numbers that the rows of a tile may hold: a part of the first-level cache. */
-    HP_TILE = 2560,
+    HP_NARROW_UNITS = 128, /* of any layer: a tile is to hold 32 samples and more */
+    /* Numbers that the rows of a tile may hold: some first-level cache (a third to twice as many take the same time). */
+    HP_TILE = 5120,
 };
 
 static int hp_layout_of(const hp_risk *r) {

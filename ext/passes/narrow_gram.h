@@ -7,9 +7,9 @@
    projection. Included once per instruction set, in double, after narrow_tangent.h. */
 typedef struct {
     int d, h, k;        /* inputs and hidden units, each with a one where there are biases; outputs */
-    int64_t left, pairs; /* rows of the tables of pairs of units, of inputs */
+    int64_t pairs;      /* pairs of inputs */
     double *x, *a, *s, *bend, *o, *e, *curvature; /* of a tile: inputs, activations, act', act'' times what comes down */
-    double *L, *P;      /* tables of a tile */
+    double *L, *P;      /* of a tile: left factors of one unit, pairs of inputs */
     double *C, *E, *F;  /* sums: pairs of units and of inputs; activations, units and inputs; pairs of activations */
     double *B, *S;      /* of the residual: units and pairs of inputs; outputs, units and inputs */
 } NAME(narrow_dense);
@@ -17,15 +17,15 @@ typedef struct {
 static size_t NAME(lay_narrow_dense)(const hp_risk *r, int hessian, double *work, NAME(narrow_dense) *g) {
     const hp_net *net = &r->net;
     const int64_t m = net->sizes[1], d = net->sizes[0] + net->bias, h = m + net->bias, k = net->sizes[2];
-    const int64_t left = m * h > m * k ? m * h : m * k, pairs = d * (d + 1) / 2, T = r->stride;
+    const int64_t pairs = d * (d + 1) / 2, T = r->stride;
     const int64_t counts[14] = {d * T,     h * T,     m * T,          m * T,     k * T, k * T,                 k * T,
-                                left * T,  pairs * T, m * (m + 1) / 2 * pairs, h * m * d, h * h, hessian ? m * pairs : 0,
+                                h * T,     pairs * T, m * (m + 1) / 2 * pairs, h * m * d, h * h, hessian ? m * pairs : 0,
                                 hessian ? k * m * d : 0};
     double *parts[14];
     size_t used = 0;
     for (int i = 0; i < 14; i++) parts[i] = work ? work + used : NULL, used += (size_t)(counts[i] + 7) / 8 * 8;
     if (work)
-        *g = (NAME(narrow_dense)){(int)d,   (int)h,   (int)k,   left,     pairs,    parts[0], parts[1],
+        *g = (NAME(narrow_dense)){(int)d,   (int)h,   (int)k,   pairs,    parts[0], parts[1],
                                   parts[2], parts[3], parts[4], parts[5], parts[6], parts[7], parts[8],
                                   parts[9], parts[10], parts[11], parts[12], parts[13]};
     return used * sizeof(double);
@@ -62,27 +62,29 @@ static void NAME(dense_tile)(const hp_risk *r, const double *theta, double t, co
     NAME(narrow_losses)(loss, &sum);
 }
 
+/* L = one row of a tile times the first `count` rows of act', and times the curvature of the loss. */
+static void NAME(left_factors)(const hp_risk *r, const NAME(narrow_dense) *g, int64_t width, const double *row,
+                               int count) {
+    for (int j = 0; j < count; j++) {
+        NAME(times)(width, row, g->s + j * width, g->L + j * width);
+        if (r->loss != HP_SQUARED) NAME(times)(width, g->L + j * width, g->curvature, g->L + j * width);
+    }
+}
+
 /* Adds a tile to the sums of the Gauss-Newton matrix; leaves the pairs of inputs in P. */
 static void NAME(dense_sums)(const hp_risk *r, const NAME(narrow_dense) *g, NAME(narrow_tile) s) {
     const int m = r->net.sizes[1];
     const int64_t width = s.width;
     for (int i = 0, row = 0; i < g->d; i++)
         for (int l = 0; l <= i; l++, row++) NAME(times)(width, g->x + i * width, g->x + l * width, g->P + row * width);
-    /* the curvature of the loss goes with the left factors */
-    for (int j = 0, row = 0; j < m; j++)
-        for (int l = 0; l <= j; l++, row++) {
-            NAME(times)(width, g->s + j * width, g->s + l * width, g->L + row * width);
-            if (r->loss != HP_SQUARED) NAME(times)(width, g->L + row * width, g->curvature, g->L + row * width);
-        }
-    NAME(add_sums)(m * (m + 1) / 2, (int)g->pairs, width, g->L, g->P, g->C, g->pairs);
-    for (int q = 0; q < g->h; q++) {
-        double *rows = g->L + (int64_t)q * m * width;
-        for (int j = 0; j < m; j++) {
-            NAME(times)(width, g->a + q * width, g->s + j * width, rows + j * width);
-            if (r->loss != HP_SQUARED) NAME(times)(width, rows + j * width, g->curvature, rows + j * width);
-        }
+    for (int j = 0; j < m; j++) {
+        NAME(left_factors)(r, g, width, g->s + j * width, j + 1);
+        NAME(add_sums)(j + 1, (int)g->pairs, width, g->L, g->P, g->C + (int64_t)j * (j + 1) / 2 * g->pairs, g->pairs);
     }
-    NAME(add_sums)(g->h * m, g->d, width, g->L, g->x, g->E, g->d);
+    for (int q = 0; q < g->h; q++) {
+        NAME(left_factors)(r, g, width, g->a + q * width, m);
+        NAME(add_sums)(m, g->d, width, g->L, g->x, g->E + (int64_t)q * m * g->d, g->d);
+    }
     const double *left = g->a;
     if (r->loss != HP_SQUARED)
         for (int q = 0; q < g->h; q++) NAME(times)(width, g->a + q * width, g->curvature, g->L + q * width), left = g->L;
@@ -98,10 +100,10 @@ static void NAME(residual_sums)(const hp_risk *r, const double *theta, const NAM
     NAME(ahead)(down, NULL, -HUGE_VAL);
     for (int j = 0; j < m; j++) NAME(times)(width, g->L + j * width, g->bend + j * width, g->bend + j * width);
     NAME(add_sums)(m, (int)g->pairs, width, g->bend, g->P, g->B, g->pairs);
-    for (int c = 0; c < g->k; c++)
-        for (int j = 0; j < m; j++)
-            NAME(times)(width, g->e + c * width, g->s + j * width, g->L + ((int64_t)c * m + j) * width);
-    NAME(add_sums)(g->k * m, g->d, width, g->L, g->x, g->S, g->d);
+    for (int c = 0; c < g->k; c++) {
+        for (int j = 0; j < m; j++) NAME(times)(width, g->e + c * width, g->s + j * width, g->L + j * width);
+        NAME(add_sums)(m, g->d, width, g->L, g->x, g->S + (int64_t)c * m * g->d, g->d);
+    }
 }
 
 /* The matrix from the sums: its lower triangle and, by symmetry, the upper one. */
@@ -147,7 +149,7 @@ static void NAME(dense_scatter)(const hp_risk *r, const double *theta, const NAM
 
 /* Bytes of `work`; with H, the matrix at (theta, t), without the penalty: the Hessian or the Gauss-Newton matrix. */
 static size_t NAME(narrow_matrix)(const hp_risk *r, const double *theta, double t, int hessian, double *H, double *work) {
-    NAME(narrow_dense) g;
+    NAME(narrow_dense) g = {0};
     const size_t bytes = NAME(lay_narrow_dense)(r, hessian, work, &g);
     if (!H) return bytes;
     memset(g.C, 0, bytes - (size_t)((char *)g.C - (char *)work));
