@@ -14,7 +14,7 @@ from mlp_kernels cimport (
     HP_GRAD, HP_KIND_RISK, HP_N_ACTIVATIONS, HP_N_LOSSES, HP_ROWS, HP_SECOND, HP_SECOND_DT, HP_SQUARED,
     hp_activations, hp_direction, hp_frame_bytes, hp_gauss_newton_cost, hp_gradient_bytes, hp_has_hessian,
     hp_hessian_cost, hp_is_narrow, hp_isa_now, hp_jacobian, hp_layout_of, hp_losses, hp_matrix, hp_matrix_bytes,
-    hp_memory_bytes, hp_net, hp_outputs, hp_primal, hp_product, hp_pullback, hp_rate, hp_risk, hp_risk_gauss_newton,
+    hp_memory_bytes, hp_outputs, hp_primal, hp_product, hp_pullback, hp_rate, hp_risk, hp_risk_gauss_newton,
     hp_risk_hessian, hp_risk_value_and_grad, hp_smooths, hp_stride_of, hp_tangent_bytes, hp_use, hp_value_and_grad,
 )
 from objective cimport allocate, hp_objective, wrapped

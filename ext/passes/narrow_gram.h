@@ -1,7 +1,7 @@
 /* The Gauss-Newton matrix and the Hessian of the risk of a narrow net with one hidden layer, with the samples
    contiguous. The derivative of output c in the weights of unit j is w_cj act'_j (x, 1), so that all pairs of units and
-   all pairs of inputs separate: sums over samples of act'_j act'_h x_i x_l for j >= h and i >= l, a product of two short
-   tables, replace the square of the Jacobian, which is more than twice as long, and many outputs cost no more.
+   all pairs of inputs separate: sums over samples of act'_j act'_h x_i x_l for j >= h and i >= l, a product of two
+   short tables, replace the square of the Jacobian, which is more than twice as long, and many outputs cost no more.
 
    For the squared loss with any number of outputs, or the logistic one with a single output, identity output and no
    projection. Included once per instruction set, in double, after narrow_tangent.h. */
