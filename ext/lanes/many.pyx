@@ -57,10 +57,10 @@ def kernels(isa=None):
 
     `isa` is a name of `homotopy._core.vmath.available` other than "plain"; None the one in use.
     """
-    cdef const hp_lanes_table *table = hp_lanes_choose(chosen if isa is None else isa_of(isa))
-    if table == NULL:
+    cdef const hp_lanes_table *made = hp_lanes_choose(chosen if isa is None else isa_of(isa))
+    if made == NULL:
         raise ValueError("there are no block kernels without vectors")
-    return PyCapsule_New(<void *>table, "homotopy.lanes", NULL)
+    return PyCapsule_New(<void *>made, "homotopy.lanes", NULL)
 
 
 def value_and_grad_many(capsule, X, double t=1.0, *, int64_t largest=LARGEST, isa=None):
@@ -92,7 +92,7 @@ def value_and_grad_many(capsule, X, double t=1.0, *, int64_t largest=LARGEST, is
     cdef const double *x[64]
     cdef double *to[64]
     cdef double at[64]
-    cdef int64_t m, l
+    cdef int64_t m, q
     cdef void *work
     if 0 < hp_widest_layer(objective, number) <= largest:
         hp_plan_make(&plan, objective)
@@ -106,8 +106,8 @@ def value_and_grad_many(capsule, X, double t=1.0, *, int64_t largest=LARGEST, is
         i = 0
         while i < r:
             m = min(r - i, 64) if objective.width else 1
-            for l in range(m):
-                x[l], to[l], at[l] = points + (i + l) * n, g + (i + l) * n, t
+            for q in range(m):
+                x[q], to[q], at[q] = points + (i + q) * n, g + (i + q) * n, t
             if objective.width:
                 objective.value_and_grad_many(objective, m, x, at, f + i, to, work)
             else:
