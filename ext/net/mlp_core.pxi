@@ -198,7 +198,7 @@ cdef class Core:
     cdef object products_at(self, object X, object V, double t, bint gauss):
         """A product of the matrix at each row of X with the same row of V, shape (r, p); of one point with all of V."""
         cdef hp_direction how = hp_direction(gauss, 0, HP_SECOND, t)
-        cdef size_t frame = hp_frame_bytes(&self.risk, self.risk.n_samples, HP_SECOND)
+        cdef size_t frame = hp_memory_bytes(&self.risk, HP_SECOND)
         cdef char *points
         cdef char *directions
         cdef char *results
@@ -214,7 +214,7 @@ cdef class Core:
         memory = <char *>allocate(frame + hp_tangent_bytes(&self.risk))
         with nogil:
             for i in range(r):
-                hp_primal(&self.risk, points + i * width, t, HP_SECOND, memory)
+                hp_primal(&self.risk, points + i * width, how, memory)
                 hp_product(
                     &self.risk, points + i * width, directions + i * width, how, memory, results + i * width,
                     memory + frame
