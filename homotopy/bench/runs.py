@@ -104,7 +104,8 @@ def _recorded(calls: list[Callable[[], object]]) -> Iterator[None]:
 
     def descend(objective: object, starts: Vector, **settings: Any) -> Descent:
         calls.append(partial(true, objective, starts.copy(), **settings))
-        return true(objective, starts, **settings)
+        found: Descent = true(objective, starts, **settings)
+        return found
 
     with patch.object(batches, "descend", descend):
         yield
