@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -161,8 +162,8 @@ class LBFGS(GD):
         if self.memory is not None:
             integer("memory", self.memory)
 
-    def pairs(self, n_variables: int, n_samples: int = 0) -> int:
-        """Return how many pairs are kept: `memory`, or the rule's choice.
+    def pairs(self, n_variables: int, n_samples: Callable[[], int]) -> int:
+        """Return how many pairs are kept: `memory`, or the rule's choice for a function on so many samples (0: none).
 
         That is 20, but for a net of at most 40 variables on at most 20 samples one pair a sample, at least 5. There the
         recursion over the pairs costs more than the gradient. In seconds a success, lanes across starts, 5 pairs are
@@ -171,12 +172,13 @@ class LBFGS(GD):
 
         Examples
         --------
-        >>> LBFGS().pairs(9, 4), LBFGS().pairs(13, 100), LBFGS(memory=7).pairs(9, 4)
+        >>> LBFGS().pairs(9, lambda: 4), LBFGS().pairs(13, lambda: 100), LBFGS(memory=7).pairs(9, lambda: 4)
         (5, 20, 7)
         """
         if self.memory is not None:
             return self.memory
-        return min(max(n_samples, FEW_PAIRS), PAIRS) if 0 < n_samples and n_variables <= FEW_VARIABLES else PAIRS
+        samples = n_samples() if n_variables <= FEW_VARIABLES else 0
+        return min(max(samples, FEW_PAIRS), PAIRS) if samples else PAIRS
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def test_plateau_and_traces_as_for_one_start(one_by_one):
         np.testing.assert_array_equal(trace[:, 0], one[:, 0])
         np.testing.assert_allclose(trace[:, 1], one[:, 1], rtol=1e-6)
     starts[0] = np.nan
-    assert [len(trace) for trace in descend(f, starts[:2], rule="lbfgs", **settings).trace][0] == 0
+    assert len(descend(f, starts[:2], rule="lbfgs", **settings).trace[0]) == 0
 
 
 def test_time_that_is_over_ends_all_after_one_evaluation():
@@ -233,7 +233,7 @@ def test_which_descents_take_lanes_and_how_many_pairs_they_keep(one_by_one):
 
 def test_the_door_refuses_what_the_lanes_do_not_know():
     f = risk((2, 2, 1))
-    aim, settings, starts = asked(f)
+    _, settings, starts = asked(f)
     teacher = Aim(hp.problem("teacher:k=2").objective)
     with pytest.raises(ValueError, match="does not fit a block"):
         QuasiLanes(teacher.capsule, settings, starts, Ends(4), np.zeros(1, np.int32))
