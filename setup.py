@@ -28,6 +28,9 @@ extensions = [
         include_dirs=[*ROOMS, numpy.get_include()],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
         extra_compile_args=["-O1", "-g", *FLAGS[1:]] if DEBUG else FLAGS,
+        # NumPy's own distributions, for the modules that draw what its Generators would
+        library_dirs=[str(Path(numpy.__file__).parent / "random" / "lib")],
+        libraries=["npyrandom", "m"],
     )
     for source in SOURCES
     if source.suffix == ".pyx"

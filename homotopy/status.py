@@ -37,6 +37,8 @@ class Status(enum.Enum):
     STOPPED_BY_CALLBACK = "the callback asked to stop"
     RUNS_TO_INFINITY = "the path runs to infinity"
 
+    __hash__ = object.__hash__  # members are single: what Enum does, without a call through Python
+
     @property
     def ok(self) -> bool:
         """Whether this is a good ending."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isnan
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -106,11 +106,11 @@ def each_start(
     shared = budget is None or isinstance(budget, Budget) or np.ndim(budget) == 0
     gradients = _each("budget", Budget.of(budget).gradients if shared else budget, r)
     own = slice(0, 1) if r and all(np.ndim(each) == 0 for each in (step_size, target, budget)) else slice(r)
-    if given and not all(0 < size < inf for size in sizes[own].tolist()):
+    if given and not ((sizes[own] > 0) & (sizes[own] < inf)).all():
         raise ArgumentError(f"step_size must be positive, not {step_size!r}")
-    if any(isnan(each) for each in targets[own].tolist()):
+    if np.isnan(targets[own]).any():
         raise ArgumentError(f"target must be a number, not {target!r}")
-    if not all(each > 0 for each in gradients[own].tolist()):
+    if not (gradients[own] > 0).all():
         raise ArgumentError(f"budget must be positive, not {budget!r}")
     return Starts(x, keys, sizes, targets, evaluations(gradients, aim.cost))
 
@@ -130,6 +130,8 @@ def stream_keys(rng: Any, r: int, noisy: bool) -> NDArray[np.uint64]:
         integer("rng", rng, least=0)
     if not noisy:
         return np.zeros(r, dtype=np.uint64)
+    if isinstance(rng, np.ndarray) and rng.dtype == np.uint64:
+        return np.ascontiguousarray(rng)
     if several:
         return np.array([np.random.default_rng(one).integers(2**64, dtype=np.uint64) for one in rng], dtype=np.uint64)
     return np.random.default_rng(rng).integers(2**64, size=r, dtype=np.uint64)

@@ -93,7 +93,7 @@ def descend(
     plateau: tuple[float, int] | None = None,
     record_every: int = 0,
     budget: Budget | float | NDArray[np.float64] | None = None,
-    rng: Seed | Sequence[Seed] = None,
+    rng: Seed | Sequence[Seed] | NDArray[np.uint64] = None,
     n_jobs: int = 1,
     callback: Callable[[Point], None] | None = None,
     callback_every: int = 1,
@@ -136,7 +136,8 @@ def descend(
         Gradient-equivalents that each start may cost (at least one evaluation is made), and with a Budget also
         seconds for all of them together.
     rng : Generator, int, None, or a sequence of r of these
-        Seeds the noise; one for all (start i then takes its i-th draw) or one for each start.
+        Seeds the noise; one for all (start i then takes its i-th draw) or one for each start. An array of r uint64
+        holds the keys of the starts' streams themselves.
     n_jobs : int
         Threads that share the starts.
     callback : callable or None

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
 from homotopy.status import BudgetLike, Counts, Status
+from homotopy.streams import generator_of, key_of
 from homotopy.threads import hold, one_blas_thread
 
 __all__ = ["Callback", "Method", "Result", "record_type", "records", "refused", "streams"]
@@ -129,15 +129,15 @@ class Result:
 def streams(rng: Seed) -> tuple[np.random.Generator, np.random.Generator]:
     """Return the generator of the start and the generator of the method's own draws.
 
-    Children of one seed, so that the start at one seed is the same for every method.
+    They are two streams of one key (`homotopy.streams`), so that the start at one seed is the same for every method.
 
     Raises
     ------
     ArgumentError
         If `rng` is none of the three.
     """
-    start, own = generator("rng", rng).spawn(2)
-    return start, own
+    key = key_of(rng)
+    return generator_of(key, 0), generator_of(key, 1)
 
 
 Callback = Callable[[Any], None] | None

@@ -16,6 +16,7 @@ from homotopy.objectives.family import Homotopy
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, BudgetLike
+from homotopy.streams import Streams, keys_of
 from homotopy.threads import one_blas_thread
 
 __all__ = ["solve"]
@@ -79,9 +80,9 @@ def _settled(problem: Problem, result: Result, budget: BudgetLike) -> Result:
     ledger = Ledger(problem, 1, Budget.of(budget))
     counts = {kind: getattr(result.counts, kind) for kind in ("value", "grad", "hessp", "charged")}
     ledger.charge(0, **counts)
-    ledger.observe_curve(0, 0.0, 1.0, result.curve)
+    ledger.observe_curves([0], [0.0], 1.0, [result.curve])
     ledger.observe(0, result.x, result.value)
-    batch = Batch(problem, np.array(result.x)[None], [np.random.default_rng], ledger)
+    batch = Batch(problem, np.array(result.x)[None], Streams(keys_of([None])), ledger)
     batch.status[0], batch.stages[0] = result.status, list(result.stages)
     found = settle(batch, Ends())
     end = ledger.result(0, batch.status[0], stages=batch.stages[0], path=result.path, curvature=found)

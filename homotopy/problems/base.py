@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from homotopy.calls import DrawCall, called
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.function import checked
+from homotopy.streams import Draws
 
-__all__ = ["Problem"]
+__all__ = ["Problem", "Starts"]
+
+
+class Starts:
+    """A function of a Generator that draws a start, written so that it draws many from a `Draws`, too.
+
+    It uses `standard_normal`, `random` and `uniform` with a shape, and treats leading axes of what they return alike.
+    """
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function = function
+
+    def __call__(self, rng: Any) -> Any:
+        """Return one start of shape (n,), or of a `Draws` one a run, shape (m, n)."""
+        return self.function(rng)
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,13 @@ class Problem:
         if not isinstance(self.start, DrawCall):
             start = called(DrawCall, "start", self.start, "(rng)", n=self.objective.size)
             object.__setattr__(self, "start", start)
+
+    def starts(self, draws: Draws) -> NDArray[np.float64]:
+        """Return one start a run, shape (m, n): what `start` draws from each run's Generator."""
+        within = self.start.function if isinstance(self.start, DrawCall) else self.start
+        if isinstance(within, Starts):
+            return np.ascontiguousarray(within(draws))
+        return np.reshape([self.start(rng) for rng in draws.generators()], (len(draws), self.size))
 
     @property
     def size(self) -> int:

@@ -17,6 +17,8 @@ from homotopy.arguments import integer
 from homotopy.errors import DataError
 from homotopy.naming import hint
 from homotopy.objectives.base import Vector
+from homotopy.problems.base import Starts
+from homotopy.streams import Draws
 
 __all__ = [
     "Draw",
@@ -31,8 +33,8 @@ __all__ = [
     "uniform",
 ]
 
-Draw = Callable[[np.random.Generator, tuple[int, ...], int], NDArray[np.float64]]
-"""What draws one array of a layer: ``draw(rng, shape, n_inputs of the layer)``."""
+Draw = Callable[[Any, tuple[int, ...], int], NDArray[np.float64]]
+"""What draws one array of a layer, or one a run: ``draw(rng or draws, shape, n_inputs of the layer)``."""
 
 
 def seeded(name: str, seed: int, *stream: int) -> np.random.Generator:
@@ -67,8 +69,8 @@ def constant(number: float = 0.0) -> Draw:
     return lambda rng, shape, _: np.full(shape, number)
 
 
-def layer_starts(sizes: tuple[int, ...], weights: list[Draw], biases: list[Draw] | None) -> Callable[..., Vector]:
-    """Return ``start(rng)`` for a net with these layer sizes.
+def layer_starts(sizes: tuple[int, ...], weights: list[Draw], biases: list[Draw] | None) -> Starts:
+    """Return what draws starts of a net with these layer sizes.
 
     Parameters
     ----------
@@ -79,19 +81,20 @@ def layer_starts(sizes: tuple[int, ...], weights: list[Draw], biases: list[Draw]
 
     Returns
     -------
-    callable
+    Starts
         Draws, layer by layer, W of shape (n_out, n_in) and then b, and returns them as one vector.
     """
 
-    def start(rng: np.random.Generator) -> Vector:
-        parts = []
+    def start(rng: Any) -> Vector:
+        lead = (len(rng),) if isinstance(rng, Draws) else ()
+        parts: list[NDArray[np.float64]] = []
         for layer, (n_in, n_out) in enumerate(pairwise(sizes)):
-            parts.append(weights[layer](rng, (n_out, n_in), n_in).ravel())
+            parts.append(np.reshape(weights[layer](rng, (n_out, n_in), n_in), (*lead, n_out * n_in)))
             if biases is not None:
-                parts.append(biases[layer](rng, (n_out,), n_in))
-        return np.concatenate(parts)
+                parts.append(np.broadcast_to(biases[layer](rng, (n_out,), n_in), (*lead, n_out)))
+        return np.concatenate(parts, axis=-1)
 
-    return start
+    return Starts(start)
 
 
 def standardize(columns: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from homotopy.models.mlp import MLP
 from homotopy.naming import spell
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
-from homotopy.problems.base import Problem
+from homotopy.problems.base import Problem, Starts
 from homotopy.problems.data import layer_starts, normal
 
 __all__ = [
@@ -160,11 +160,11 @@ def _swirszcz(name: str, factory: Callable[..., Problem], data: tuple[Vector, Ve
     )
 
 
-def near(point: Vector, distance: float) -> Callable[[np.random.Generator], Vector]:
-    """Return ``start(rng)`` that draws a point at this Euclidean distance from `point`."""
+def near(point: Vector, distance: float) -> Starts:
+    """Return what draws points at this Euclidean distance from `point`."""
 
-    def start(rng: np.random.Generator) -> Vector:
-        step = rng.standard_normal(point.size)
-        return np.asarray(point + distance * step / np.linalg.norm(step))
+    def start(rng: Any) -> Vector:
+        step = rng.standard_normal((point.size,))
+        return np.asarray(point + distance * step / np.linalg.norm(step, axis=-1, keepdims=True))
 
-    return start
+    return Starts(start)

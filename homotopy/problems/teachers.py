@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 from math import inf, log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from homotopy.naming import spell
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
-from homotopy.problems.base import Problem
+from homotopy.problems.base import Problem, Starts
 from homotopy.problems.data import constant, fan_in, layer_starts, seeded
 
 __all__ = ["teacher", "teacher_sample", "ts"]
@@ -65,15 +66,15 @@ def teacher(
         drawn = seeded("teacher_seed", teacher_seed).standard_normal((k, d)) / np.sqrt(d)
     risk = TeacherStudent(k, n, d, teacher=drawn)
 
-    def start(rng: np.random.Generator) -> Vector:
-        return np.asarray(rng.standard_normal(risk.size) / np.sqrt(risk.d))
+    def start(rng: Any) -> Vector:
+        return np.asarray(rng.standard_normal((risk.size,)) / np.sqrt(risk.d))
 
     return Problem(
         name=spell(
             "teacher", teacher, "k", k=k, n=None if n == k else n, d=None if d == k else d, teacher_seed=teacher_seed
         ),
         objective=risk,
-        start=start,
+        start=Starts(start),
         optimum=0.0 if n >= k else None,
         tolerance=1e-3,
         source="I. Safran and O. Shamir, Spurious local minima are common in two-layer ReLU neural networks, ICML 2018",

@@ -89,7 +89,7 @@ def count(path):
         return 0
     try:
         with closing(sqlite3.connect(path, timeout=10)) as db:
-            return db.execute("SELECT count(*) FROM runs").fetchone()[0]
+            return db.execute("SELECT coalesce(sum(size), 0) FROM blocks").fetchone()[0]
     except sqlite3.OperationalError:  # killed before the tables were made
         return 0
 

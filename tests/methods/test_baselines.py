@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import minimize as scipy_minimize
 
 from homotopy.methods import Batch, method
+from homotopy.methods.base import streams
 from homotopy.methods.baselines.descents import largest_curvature
 from homotopy.objectives.functions import Quadratic, Rosenbrock
 from homotopy.problems import Problem, problem
@@ -41,7 +42,7 @@ def test_curvature_estimate_is_charged():
 
 def test_teacher_step_is_the_published_one_and_free():
     result = method("gd:steps=1").solve(problem("teacher:k=5"), rng=1)
-    x0 = problem("teacher:k=5").start(np.random.default_rng(1).spawn(2)[0])
+    x0 = problem("teacher:k=5").start(streams(1)[0])
     objective = problem("teacher:k=5").objective
     assert result.counts.hessp == 0
     np.testing.assert_allclose(result.x, x0 - 1.0 * objective.grad(x0), atol=1e-12)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy._core.curves import thinned
 from homotopy.experiments.plan.grid import Cell
 from homotopy.experiments.plan.plugins import load
 from homotopy.experiments.run.traces import follows_paths, traced
@@ -129,23 +130,20 @@ def thin(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.int64], NDAr
     lengths = np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
     if not lengths.sum():
         return lengths, np.empty((0, 2))
-    points = np.concatenate([array for array in arrays if len(array)])
-    run = np.repeat(np.arange(len(arrays)), lengths)
-    bins = np.floor(BINS_PER_E * np.log1p(np.maximum(points[:, 0], 0.0))).astype(np.int64)
-    keep = np.ones(len(points), dtype=bool)
-    keep[:-1] = (run[1:] != run[:-1]) | (bins[1:] != bins[:-1])
-    keep[1:] |= run[1:] != run[:-1]
-    keep[0] = True
-    return np.bincount(run[keep], minlength=len(arrays)).astype(np.int64), points[keep]
+    return thinned(np.ascontiguousarray(np.concatenate(arrays)), lengths, BINS_PER_E)
 
 
 def pack_curves(curves: Iterable[NDArray[np.float64]]) -> bytes:
-    """Return thinned curves as compressed bytes: the count, the lengths as int32, costs and values as float32."""
+    """Return thinned curves as bytes: the count, the lengths as int32, costs and values as float32.
+
+    They are a zlib stream, which has a checksum, that is not compressed: to make it smaller by half would take longer
+    than many a run.
+    """
     lengths, points = thin(curves)
     with np.errstate(over="ignore"):
         columns = points.T.astype("<f4")
     parts = (np.array([lengths.size], dtype="<i4"), lengths.astype("<i4"), columns)
-    return zlib.compress(b"".join(part.tobytes() for part in parts), 1)
+    return zlib.compress(b"".join(part.tobytes() for part in parts), 0)
 
 
 def unpack_curves(data: bytes) -> list[NDArray[np.float64]]:

@@ -8,8 +8,6 @@ import sqlite3
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,14 @@ from numpy.typing import NDArray
 
 from homotopy.errors import DataError
 from homotopy.experiments.run.blocks import RESULT, Outcome, unpack_curves
+from homotopy.experiments.store.columns import pack_records
+from homotopy.experiments.store.parts import OLD_RUNS, RESULTS, Part, parts_of
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["NEW_BLOCK", "NEW_RUN", "PATHS", "SCHEMA_VERSION", "Store"]
+__all__ = ["NEW_BLOCK", "NEW_RESULT", "PATHS", "SCHEMA_VERSION", "Store"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION = 0x484F4D4F  # "HOMO" in the file's header tells our files from other people's
 LARGEST_CHECKED = 100_000_000  # bytes of a file that is read through when it is opened
 SCHEMA = """
@@ -35,11 +35,11 @@ CREATE TABLE IF NOT EXISTS blocks (
     id INTEGER PRIMARY KEY, cell INTEGER NOT NULL REFERENCES cells, size INTEGER NOT NULL, x BLOB NOT NULL,
     curves BLOB NOT NULL, worker TEXT NOT NULL, seconds REAL NOT NULL, finished TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS runs (
-    cell INTEGER NOT NULL REFERENCES cells, seed INTEGER NOT NULL, success INTEGER NOT NULL, value REAL, cost REAL,
-    cost_to_success REAL, status TEXT NOT NULL, time REAL, block INTEGER NOT NULL REFERENCES blocks,
-    position INTEGER NOT NULL, PRIMARY KEY (cell, seed)
-) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS results (
+    block INTEGER PRIMARY KEY REFERENCES blocks, cell INTEGER NOT NULL REFERENCES cells, statuses TEXT NOT NULL,
+    columns BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS results_of_cells ON results (cell);
 CREATE TABLE IF NOT EXISTS problems (
     name TEXT NOT NULL, version TEXT NOT NULL, size INTEGER NOT NULL, optimum REAL, tolerance REAL NOT NULL,
     source TEXT NOT NULL, UNIQUE (name, version)
@@ -57,7 +57,8 @@ PATHS = """CREATE TABLE IF NOT EXISTS paths (
     cell INTEGER NOT NULL REFERENCES cells, seed INTEGER NOT NULL, points BLOB NOT NULL, PRIMARY KEY (cell, seed)
 )"""  # made with the first path, since older stores have none and are left as they are
 NEW_BLOCK = "INSERT INTO blocks (cell, size, x, curves, worker, seconds, finished) VALUES (?, ?, ?, ?, ?, ?, ?)"
-NEW_RUN = "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+BLOCK = "SELECT size, x, curves FROM blocks WHERE id = ?"
+NEW_RESULT = "INSERT INTO results VALUES (?, ?, ?, ?)"
 
 
 class Store:
@@ -79,7 +80,8 @@ class Store:
     Notes
     -----
     Write-ahead log, one transaction a block: a process that is killed loses the blocks in flight and nothing else.
-    Several processes may write to one file. A run that is already there stays: the first one wins.
+    Several processes may write to one file. Of runs with one seed in one cell the first one counts. The runs of a block
+    are one row; files of version 1, with a row a run, are read and gone on with.
     """
 
     def __init__(self, path: str | Path | None = None, *, create: bool = True) -> None:
@@ -101,10 +103,8 @@ class Store:
         """Make the tables in a new file, see that an old one is whole, and choose the write-ahead log."""
         with self.transaction() as db:
             if db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0] < TABLES:
-                for statement in SCHEMA.split(";\n"):
-                    db.execute(statement)
+                self._make(db)
                 db.execute(f"PRAGMA application_id = {APPLICATION}")
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         if self.path is not None and self.path.stat().st_size < LARGEST_CHECKED:
             found = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
@@ -112,6 +112,18 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA cache_size = -8192")
+
+    @staticmethod
+    def _make(db: sqlite3.Connection) -> None:
+        for statement in SCHEMA.split(";\n"):  # those that are not there
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def has(self, table: str) -> bool:
+        """Return whether a table is there: older files have no results, newer ones no runs."""
+        return (
+            self.query("SELECT 1 FROM sqlite_master WHERE (type, name) = ('table', ?)", (table,)).fetchone() is not None
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -168,19 +180,19 @@ class Store:
                 db.execute(f"INSERT OR IGNORE INTO cells {names} VALUES (?, ?, ?, ?, ?)", key)
         return int(self.query(find, key).fetchone()[0])
 
-    def done(self, cell: int) -> set[int]:
-        """Return the seeds that a cell has."""
-        return {int(row[0]) for row in self.query("SELECT seed FROM runs WHERE cell = ?", (cell,))}
-
     def write(self, cell: int, outcome: Outcome) -> None:
         """Keep a block that ended, in one transaction."""
-        records = outcome.records
-        head = (cell, len(records), outcome.x.tobytes(), outcome.curves, outcome.worker, outcome.seconds, _now())
-        with self.transaction() as db:
-            block = db.execute(NEW_BLOCK, head).lastrowid
-            rows = ((cell, *row, block, i) for i, row in enumerate(records.tolist()))
-            db.executemany(NEW_RUN, rows)
+        rest = (outcome.x.tobytes(), outcome.curves, outcome.worker, outcome.seconds, _now())
+        with self.transaction():
+            self.keep_block(cell, rest, outcome.records)
             self.keep_paths(cell, outcome.paths.items())
+
+    def keep_block(self, cell: int, rest: tuple[Any, ...], records: NDArray[Any]) -> None:
+        """Keep a block inside a transaction; `rest` holds its columns from x on."""
+        if not self.has("results"):
+            self._make(self._db)
+        block = self._db.execute(NEW_BLOCK, (cell, len(records), *rest)).lastrowid
+        self._db.execute(NEW_RESULT, (block, cell, *pack_records(records)))
 
     def keep_paths(self, cell: int, paths: Iterable[tuple[int, bytes]]) -> None:
         """Keep (seed, packed path) of runs of a cell, inside a transaction; a path that is there stays."""
@@ -229,33 +241,37 @@ class Store:
 
     def cells(self) -> list[tuple[int, str, str, Budget, str, int]]:
         """Return (number, problem, method, budget, version, runs) of every cell that has runs."""
-        sql = """SELECT id, problem, method, gradients, seconds, version,
-            (SELECT count(*) FROM runs WHERE cell = id) AS n FROM cells WHERE n > 0 ORDER BY id"""
-        return [(i, p, m, Budget(g, s), v, n) for i, p, m, g, s, v, n in self.query(sql)]
+        rows = self.query("SELECT id, problem, method, gradients, seconds, version FROM cells ORDER BY id").fetchall()
+        found = [(i, p, m, Budget(g, s), v, len(self.done(i))) for i, p, m, g, s, v in rows]
+        return [cell for cell in found if cell[-1]]
+
+    def done(self, cell: int) -> set[int]:
+        """Return the seeds that a cell has."""
+        return {seed for part in self.parts(cell) for seed in part.records["seed"].tolist()}
+
+    def parts(self, cell: int) -> list[Part]:
+        """Return the runs of a cell, block by block, each seed's first one only."""
+        old = self.query(OLD_RUNS, (cell,)) if self.has("runs") else ()
+        new = self.query(RESULTS, (cell,)) if self.has("results") else ()
+        return parts_of(old, new)
 
     def records(self, cell: int) -> NDArray[Any]:
         """Return the runs of a cell in the order of their seeds, with the fields of `RESULT`."""
-        rows = self.query(
-            """SELECT seed, success, coalesce(value, 'nan'), coalesce(cost, 'nan'), coalesce(cost_to_success, 'nan'),
-            status, coalesce(time, 'nan') FROM runs WHERE cell = ? ORDER BY seed""",
-            (cell,),
-        )
-        return np.fromiter(rows, dtype=RESULT)
+        rows = np.concatenate([np.empty(0, RESULT), *(part.records for part in self.parts(cell))])
+        return rows[np.argsort(rows["seed"])]
 
     def payload(self, cell: int) -> Iterator[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
         """Yield (seed, final x, curve) of every run of a cell, block by block."""
-        sql = "SELECT block, seed, position FROM runs WHERE cell = ? ORDER BY block, position"
-        places = self.query(sql, (cell,)).fetchall()
-        for block, runs in groupby(places, key=itemgetter(0)):
-            size, x, packed = self.query("SELECT size, x, curves FROM blocks WHERE id = ?", (block,)).fetchone()
+        for part in self.parts(cell):
+            size, x, packed = self.query(BLOCK, (part.block,)).fetchone()
             points = np.frombuffer(x, dtype=np.float64).reshape(size, -1)
             curves = unpack_curves(packed)
-            for _, seed, position in runs:
+            for seed, position in zip(part.records["seed"].tolist(), part.positions.tolist(), strict=True):
                 yield seed, points[position], curves[position]
 
     def paths(self, cell: int) -> list[tuple[int, bytes]]:
         """Return (seed, packed path) of the runs of a cell whose paths are kept, in the order of their seeds."""
-        if not self.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'paths'").fetchone():
+        if not self.has("paths"):
             return []
         return self.query("SELECT seed, points FROM paths WHERE cell = ? ORDER BY seed", (cell,)).fetchall()
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments.comparison import COLUMNS, Comparison
 from homotopy.experiments.plan.plugins import extra
-from homotopy.experiments.store.store import NEW_BLOCK, NEW_RUN, PATHS, Store
+from homotopy.experiments.run.blocks import pack_curves, unpack_curves
+from homotopy.experiments.store.parts import Part
+from homotopy.experiments.store.store import PATHS, Store
 
 __all__ = ["Removal", "clean", "export", "merge"]
 
@@ -37,7 +41,7 @@ def merge(sources: Sequence[str | Path], target: str | Path) -> int:
         for source in opened:
             _copy(source, into)
             source.close()
-        return int(into.query("SELECT count(*) FROM runs").fetchone()[0])
+        return sum(cell[-1] for cell in into.cells())
 
 
 def _copy(source: Store, into: Store) -> None:
@@ -45,15 +49,11 @@ def _copy(source: Store, into: Store) -> None:
     for number, problem, method, budget, version, _ in source.cells():
         cell = into.cell(problem, method, budget, version)
         have = into.done(cell)
-        sql = "SELECT * FROM runs WHERE cell = ? ORDER BY block"
-        for block, runs in groupby(source.query(sql, (number,)).fetchall(), key=itemgetter(8)):
-            new = [run for run in runs if run[1] not in have]
-            if not new:
-                continue
-            row = source.query("SELECT * FROM blocks WHERE id = ?", (block,)).fetchone()
-            with into.transaction() as db:
-                placed = db.execute(NEW_BLOCK, (cell, *row[2:])).lastrowid
-                db.executemany(NEW_RUN, [(cell, *run[1:8], placed, run[9]) for run in new])
+        for part in source.parts(number):
+            new = np.array([seed not in have for seed in part.records["seed"].tolist()], dtype=bool)
+            if new.any():
+                with into.transaction():
+                    into.keep_block(cell, *_taken(source, part, new))
         with into.transaction():
             into.keep_paths(cell, source.paths(number))
     with into.transaction() as db:
@@ -63,6 +63,18 @@ def _copy(source: Store, into: Store) -> None:
             db.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", rows)
         rows = source.query("SELECT started, command, machine FROM sessions ORDER BY id").fetchall()
         db.executemany("INSERT INTO sessions (started, command, machine) VALUES (?, ?, ?)", rows)
+
+
+def _taken(source: Store, part: Part, new: NDArray[np.bool_]) -> tuple[tuple[Any, ...], NDArray[Any]]:
+    """Return the columns of a block from x on, and the records, of those runs of a part that are new."""
+    sql = "SELECT size, x, curves, worker, seconds, finished FROM blocks WHERE id = ?"
+    size, x, curves, *rest = source.query(sql, (part.block,)).fetchone()
+    places, records = part.positions[new], part.records[new]
+    if len(places) < size or (places != np.arange(size)).any():
+        x = np.frombuffer(x, dtype=np.float64).reshape(size, -1)[places].tobytes()
+        every = unpack_curves(curves)
+        curves = pack_curves([every[place] for place in places.tolist()])
+    return (x, curves, *rest), records
 
 
 def export(comparison: Comparison, path: str | Path) -> Path:
@@ -129,9 +141,10 @@ def clean(
         with store.transaction() as db:
             db.execute(PATHS)
             for number, problem, method, _, version, _ in gone:
-                for where in ("paths WHERE cell", "runs WHERE cell", "blocks WHERE cell", "cells WHERE id"):
-                    db.execute(f"DELETE FROM {where} = ?", (number,))
+                for table in ("paths", "runs", "results", "blocks", "cells"):
+                    if store.has(table):
+                        key = "id" if table == "cells" else "cell"
+                        db.execute(f"DELETE FROM {table} WHERE {key} = ?", (number,))
                 db.execute("DELETE FROM notes WHERE (problem, method, version) = (?, ?, ?)", (problem, method, version))
-            db.execute("DELETE FROM blocks WHERE id NOT IN (SELECT block FROM runs)")
         store.query("VACUUM")
     return [Removal(problem, method, version, runs) for _, problem, method, _, version, runs in gone]

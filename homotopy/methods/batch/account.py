@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy._core.curves import curves
 from homotopy.methods.base import Result, record_type
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.flops import flops_of
@@ -21,6 +22,8 @@ Rows = NDArray[np.intp]
 
 MAX_CURVE = 128
 """The most points of a run's curve."""
+CODES = {status: code for code, status in enumerate(Status)}
+NAMES = np.array([status.name for status in Status])
 
 
 class Ledger:
@@ -40,7 +43,8 @@ class Ledger:
         self.best_x = np.full((n_runs, problem.size), np.nan)
         self.cost_to_success = np.full(n_runs, np.nan)
         self.flops = flops_of(problem.objective)
-        self._pieces: list[list[Any]] = [[] for _ in range(n_runs)]
+        nothing = np.empty(0)
+        self._points: tuple[list[Any], ...] = ([nothing.astype(np.int64)], [nothing], [nothing])
         self._begin = time.perf_counter()
 
     @property
@@ -63,48 +67,48 @@ class Ledger:
         kept = rows[better]
         self.best_value[kept] = value[better]
         self.best_x[kept] = x[better]
-        for row, spent, best in zip(kept.tolist(), self.cost[kept].tolist(), value[better].tolist(), strict=True):
-            pieces = self._pieces[row]
-            if not (pieces and pieces[-1][-1][0] == spent and pieces[-1][-1][1] == best):
-                pieces.append(((spent, best),))
+        self._note(kept, self.cost[kept], value[better])
         target = self.problem.target
         if target is not None:
             new = rows[(value <= target) & np.isnan(self.cost_to_success[rows])]
             self.cost_to_success[new] = self.cost[new]
 
-    def observe_curve(self, row: int, before: float, unit: float, trace: NDArray[np.float64]) -> None:
+    def observe_curves(self, rows: Any, before: Any, unit: float, traces: Sequence[NDArray[np.float64]]) -> None:
         """Note values of the true problem seen inside a compiled loop, without their points.
 
-        The run had spent `before` ahead of the loop, whose evaluations cost `unit` each; `trace` of shape (m, 2) holds
-        evaluations until then, and the value.
+        The runs, as many as traces, had spent `before` ahead of the loop, whose evaluations cost `unit` each; a trace
+        of shape (m, 2) holds evaluations until then, and the value.
         """
-        if len(trace):
-            if unit != 1.0 or before:
-                trace = trace * (unit, 1.0) + (before, 0.0)
-            self._pieces[row].append(trace)
+        if not len(traces):
+            return
+        lengths = np.fromiter(map(len, traces), dtype=np.int64, count=len(traces))
+        points = np.concatenate(traces)
+        spent = points[:, 0] * unit + np.repeat(np.asarray(before, dtype=np.float64), lengths)
+        self._note(np.repeat(rows, lengths), spent, points[:, 1])
 
-    def curve(self, row: int) -> NDArray[np.float64]:
-        """Return what a run had spent and the lowest value seen until then, shape (m, 2), m at most MAX_CURVE."""
-        pieces = self._pieces[row]
-        if not pieces:
-            return np.empty((0, 2))
-        curve = np.array(pieces[0] if len(pieces) == 1 else np.concatenate(pieces))
-        if not np.isfinite(curve[-1, 1]) or np.isnan(curve[:, 1].sum()):
-            curve = curve[np.isfinite(curve[:, 1])]
-        np.minimum.accumulate(curve[:, 1], out=curve[:, 1])
-        if len(curve) > MAX_CURVE:
-            every = -(-len(curve) // (MAX_CURVE - 1))
-            curve = np.concatenate([curve[:-1:every], curve[-1:]])
-        return curve
+    def _note(self, rows: Any, costs: NDArray[np.float64], values: NDArray[np.float64]) -> None:
+        for column, part in zip(self._points, (rows, costs, values), strict=True):
+            column.append(part)
 
-    def outcome(self, row: int, status: Status) -> tuple[bool, Status]:
-        """Return success and status of a run that ended with `status`."""
+    def curves(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the points of all curves, shape (m, 2), and where each run's begin, shape (r + 1,).
+
+        A point is what the run had spent and the lowest value seen until then; a run has at most MAX_CURVE of them.
+        """
+        rows, costs, values = (np.concatenate(column) for column in self._points)
+        return curves(np.ascontiguousarray(rows, dtype=np.int64), costs, values, len(self.cost), MAX_CURVE)
+
+    def outcomes(self, statuses: Any) -> tuple[NDArray[np.bool_], NDArray[Any]]:
+        """Return success and status of runs that ended with these statuses; one without a finite value has none."""
+        statuses = np.array(statuses, dtype=object)
+        finite = np.isfinite(self.best_value)
         if self.problem.optimum is None:
-            return status.ok, status
-        solved = bool(np.isfinite(self.cost_to_success[row]))
-        if solved:
-            return True, Status.REACHED_TARGET
-        return False, status
+            return np.array([status.ok for status in statuses], dtype=bool) & finite, statuses
+        solved = np.isfinite(self.cost_to_success)
+        statuses[solved] = Status.REACHED_TARGET
+        # a stage of its own target, after which nothing was left to go on with
+        statuses[~solved & (statuses == Status.REACHED_TARGET)] = Status.BUDGET_SPENT
+        return solved & finite, statuses
 
     def result(
         self,
@@ -118,32 +122,36 @@ class Ledger:
         """Return the Result of one run; one that never saw a finite value is unsuccessful."""
         x = self.best_x[row].copy()
         x.setflags(write=False)
-        success, status = self.outcome(row, status)
+        statuses = np.full(len(self.cost), status, dtype=object)
+        success, statuses = self.outcomes(statuses)
+        points, begins = self.curves()
         kinds = {kind: int(self.counts[kind][row]) for kind in ("value", "grad", "hessp")}
         return Result(
             x=x,
             value=float(self.best_value[row]),
-            success=success and bool(np.isfinite(self.best_value[row])),
-            status=status,
+            success=bool(success[row]),
+            status=statuses[row],
             counts=Counts(**kinds, charged=float(self.counts["charged"][row])),
             seconds=self.seconds,
             cost_to_success=float(self.cost_to_success[row]),
-            curve=self.curve(row),
+            curve=points[begins[row] : begins[row + 1]],
             stages=tuple(stages),
             path=path,
             curvature=curvature,
         )
 
-    def records(self, seeds: Sequence[int], statuses: Sequence[Status]) -> np.recarray[Any, Any]:
-        """Return one record a run; each is given its share of the time."""
+    def records(self, seeds: Sequence[int], statuses: Any) -> np.recarray[Any, Any]:
+        """Return the runs as `homotopy.methods.base.records` does; the seconds are shared by what each run spent."""
         out = np.empty(len(seeds), dtype=record_type(self.problem.size))
-        ends = [self.outcome(row, status) for row, status in enumerate(statuses)]
-        out["seed"] = seeds
-        out["success"] = np.array([success for success, _ in ends], dtype=bool) & np.isfinite(self.best_value)
-        out["status"] = [status.name for _, status in ends]
+        success, ended = self.outcomes(statuses)
+        out["seed"], out["success"] = seeds, success
+        out["status"] = NAMES[[CODES[status] for status in ended]]
         out["value"], out["cost"], out["cost_to_success"] = self.best_value, self.cost, self.cost_to_success
-        out["seconds"] = self.seconds / max(len(seeds), 1)
+        total = float(self.cost.sum())
+        out["seconds"] = self.seconds * (self.cost / total if 0 < total < np.inf else 1.0 / max(len(seeds), 1))
         out["x"] = self.best_x
+        points, begins = self.curves()
+        curve, begins = out["curve"], begins.tolist()
         for row in range(len(seeds)):
-            out["curve"][row] = self.curve(row)
+            curve[row] = points[begins[row] : begins[row + 1]]
         return out.view(np.recarray)

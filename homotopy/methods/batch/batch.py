@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,12 +17,17 @@ from homotopy.methods.batch.recipes import PLAIN, Recipe
 from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
+from homotopy.streams import Draws, Streams
 
 __all__ = ["Batch", "Stage"]
 
 FLAT = 1e-5
 """A line search that finds no lower value where the gradient's norm is below this times 1 + |value| has converged; of a
 function in units that nobody states the descent says it itself."""
+
+
+Statuses = NDArray[np.object_]
+"""One Status a run, shape (m,)."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,12 @@ class Stage:
     rows: Rows
     x: NDArray[np.float64]
     value: NDArray[np.float64]
-    status: tuple[Status, ...]
+    status: Statuses
 
     def where(self, mask: NDArray[np.bool_]) -> Stage:
         """Return the part of the stage that the mask keeps."""
         keep = np.flatnonzero(mask)
-        return Stage(self.rows[keep], self.x[keep], self.value[keep], tuple(self.status[i] for i in keep))
+        return Stage(self.rows[keep], self.x[keep], self.value[keep], self.status[keep])
 
 
 class Batch:
@@ -55,8 +60,8 @@ class Batch:
         What all runs solve.
     x : ndarray of shape (r, n)
         Their starts.
-    rngs : sequence of r callables
-        Each returns a run's own random stream, which is made when it is first needed.
+    streams : Streams
+        The runs' random numbers.
     ledger : Ledger
         What each has spent.
     n_jobs : int
@@ -69,7 +74,7 @@ class Batch:
         self,
         problem: Problem,
         x: NDArray[np.float64],
-        rngs: Sequence[Callable[[], np.random.Generator]],
+        streams: Streams,
         ledger: Ledger,
         *,
         n_jobs: int = 1,
@@ -82,11 +87,11 @@ class Batch:
         self.callback = callback
         self.index: Rows = np.arange(len(x))
         self.limits = np.full(len(x), ledger.budget.gradients)
-        self.status: list[Status] = [Status.BUDGET_SPENT] * len(x)
+        self.status: Statuses = np.full(len(x), Status.BUDGET_SPENT, dtype=object)
         self.stages: list[list[dict[str, Any]]] = [[] for _ in range(len(x))]
         self.paths: list[Any] = [None] * len(x)
         self.stopped = np.zeros(len(x), dtype=bool)
-        self._rngs = rngs
+        self._streams = streams
 
     def __len__(self) -> int:
         return len(self.x)
@@ -97,8 +102,12 @@ class Batch:
         return self.problem.objective
 
     def rng(self, row: int) -> np.random.Generator:
-        """Return the run's own random stream; one run never draws from another's."""
-        return self._rngs[int(self.index[row])]()
+        """Return the run's own Generator; one run never draws from another's."""
+        return self._streams.own(int(self.index[row]))
+
+    def draws(self, rows: Rows) -> Draws:
+        """Return what draws the next move of these runs, all at once, each from a stream of its own."""
+        return self._streams.draws(self.index[rows])
 
     def cost(self, rows: Rows) -> NDArray[np.float64]:
         """Return what the runs have spent, in gradient-equivalents."""
@@ -152,18 +161,19 @@ class Batch:
 
     def sub(self, rows: Rows, x: NDArray[np.float64], cutoff: float = np.inf) -> Batch:
         """Return a batch of some of the runs, at points x, that may spend at most `cutoff` more each."""
-        part = Batch(self.problem, x, self._rngs, self.ledger, n_jobs=self.n_jobs, callback=self.callback)
+        part = Batch(self.problem, x, self._streams, self.ledger, n_jobs=self.n_jobs, callback=self.callback)
         part.index = self.index[rows]
         part.limits = np.minimum(self.limits[rows], self.cost(rows) + cutoff)
         return part
 
     def absorb(self, rows: Rows, part: Batch) -> None:
         """Take over how the runs of a part (made by `sub`) ended and what they did."""
-        for i, row in enumerate(rows):
-            self.status[row] = part.status[i]
-            self.stages[row] += part.stages[i]
-            self.paths[row] = part.paths[i]
-            self.stopped[row] |= part.stopped[i]
+        self.status[rows] = part.status
+        self.stopped[rows] |= part.stopped
+        if len(self.ledger.cost) == 1 or any(path is not None for path in part.paths):
+            for i, row in enumerate(rows):
+                self.stages[row] += part.stages[i]
+                self.paths[row] = part.paths[i]
 
     def descend(
         self,
@@ -208,19 +218,18 @@ class Batch:
         allowed = np.minimum(np.floor(left + 1e-9), most)
         run = np.flatnonzero(allowed >= 1)
         points, values = np.array(x, dtype=np.float64), np.full(len(rows), np.nan)
-        status = [Status.BUDGET_SPENT] * len(rows)
+        status = np.full(len(rows), Status.BUDGET_SPENT, dtype=object)
         if len(run):
             settings = {key: part_of(value, run, len(rows)) for key, value in settings.items()}
             found = self._descend(objective, points[run], rows[run], allowed[run], settings)
             points[run], values[run] = found.x, found.value
-            ends = self._account(rows[run], found, cost=cost, true=true, cut=allowed[run] < most, plain=plain)
-            for i, end in zip(run, ends, strict=True):
-                status[i] = end
-        for row, end in zip(rows, status, strict=True):
-            self.status[row] = end
-        ended = [status[i].name for i in run]
-        self.note(rows[run], stage=name, value=values[run], ended=ended, cost=self.cost(rows[run]))
-        return Stage(rows, points, values, tuple(status))
+            cut = allowed[run] < most
+            status[run] = self._account(rows[run], found, cost=cost, true=true, cut=cut, plain=plain)
+        self.status[rows] = status
+        if len(self.ledger.cost) == 1:
+            ended = [status[i].name for i in run]
+            self.note(rows[run], stage=name, value=values[run], ended=ended, cost=self.cost(rows[run]))
+        return Stage(rows, points, values, status)
 
     def _descend(self, objective: Any, x: NDArray[np.float64], rows: Rows, allowed: Any, settings: Any) -> Descent:
         """Call `descend`; `allowed` counts evaluations, which it wants in gradients of the objective's own cost."""
@@ -232,7 +241,7 @@ class Batch:
             objective,
             np.ascontiguousarray(x[0] if alone else x),
             budget=self._budget((allowed + 0.5) * unit),
-            rng=[self.rng(row) for row in rows] if noisy else None,
+            rng=self.draws(rows).words() if noisy else None,
             n_jobs=self.n_jobs,
             callback=self.callback if alone else None,
             **{key: value[0] if alone and isinstance(value, np.ndarray) else value for key, value in settings.items()},
@@ -246,27 +255,25 @@ class Batch:
             return gradients
         return Budget(gradients=float(gradients[0]), seconds=max(seconds, 1e-9))
 
-    def _account(self, rows: Rows, found: Any, *, cost: float, true: bool, plain: bool, cut: Any) -> Iterator[Status]:
-        """Charge runs for their parts of a Descent and observe them; yield how each ended."""
+    def _account(self, rows: Rows, found: Any, *, cost: float, true: bool, plain: bool, cut: Any) -> Statuses:
+        """Charge runs for their parts of a Descent and observe them; return how each ended."""
         n = np.asarray(found.n_evaluations, dtype=np.float64)
         late = self.ledger.seconds >= self.ledger.budget.seconds
         before = self.cost(rows)
         self.charge(rows, grad=n, charged=n * (cost - 1.0))
         if true:
-            for j, trace in enumerate(found.trace):
-                self.ledger.observe_curve(int(self.index[rows[j]]), before[j], cost, trace)
+            self.ledger.observe_curves(self.index[rows], before, cost, found.trace)
             self.observe(rows, found.x, found.value)
-        for row, status, limited, norm, value in zip(
-            rows, found.status, cut, found.grad_norm, found.value, strict=True
-        ):
-            if status is Status.STOPPED_BY_CALLBACK:
-                self.stopped[row] = True
-            if status in (Status.MAX_STEPS, Status.BUDGET_SPENT):
-                yield Status.BUDGET_SPENT if limited or late else Status.MAX_STEPS
-            elif status is Status.STEP_TOO_SMALL and norm <= FLAT * (1.0 + abs(value)) and not plain:
-                yield Status.CONVERGED
-            else:
-                yield status
+        status = np.array(found.status, dtype=object)
+        if self.callback is not None:
+            self.stopped[rows] |= status == Status.STOPPED_BY_CALLBACK
+        spent = (status == Status.MAX_STEPS) | (status == Status.BUDGET_SPENT)
+        status[spent] = Status.MAX_STEPS
+        status[spent & (cut | late)] = Status.BUDGET_SPENT
+        if not plain:
+            flat = found.grad_norm <= FLAT * (1.0 + np.abs(found.value))
+            status[(status == Status.STEP_TOO_SMALL) & flat] = Status.CONVERGED
+        return status
 
 
 def _listed(found: Descent) -> Descent:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from homotopy.methods.base import Callback, Method, Result, refused, streams
+from homotopy.methods.base import Callback, Method, Result, refused
 from homotopy.methods.batch.account import Ledger
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.ends import Ends, settle
 from homotopy.objectives.base import Seed
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, BudgetLike
+from homotopy.streams import Streams, keys_of
 
 __all__ = ["BatchMethod"]
 
@@ -76,13 +76,9 @@ class BatchMethod(Method):
         if reason is not None:
             raise refused(self.name, problem.name, reason)
         ledger = Ledger(problem, len(seeds), Budget.of(budget))
-        x = np.empty((len(seeds), problem.size))
-        rngs: list[Callable[[], np.random.Generator]] = []
-        for i, seed in enumerate(seeds):
-            start, own = _lazy_streams(seed)
-            x[i] = problem.start(start)
-            rngs.append(own)
-        batch = Batch(problem, x, rngs, ledger, n_jobs=n_jobs, callback=callback)
+        streams = Streams(keys_of(seeds))
+        x = problem.starts(streams.starts())
+        batch = Batch(problem, x, streams, ledger, n_jobs=n_jobs, callback=callback)
         self.run(batch)
         for row in np.flatnonzero(np.isinf(ledger.best_value)):
             value = problem.objective.value(x[row])
@@ -90,16 +86,3 @@ class BatchMethod(Method):
             if not np.isfinite(value):  # no finite value was seen: the start, with its value, is what there is
                 ledger.best_x[row], ledger.best_value[row] = x[row], value
         return batch
-
-
-def _lazy_streams(seed: Seed) -> tuple[np.random.Generator, Callable[[], np.random.Generator]]:
-    """Return the two generators of `streams`, the second one only made when it is first called."""
-    if isinstance(seed, int) and seed >= 0:
-        return _child(seed, 0), cache(partial(_child, seed, 1))
-    start, own = streams(seed)
-    return start, lambda: own
-
-
-def _child(seed: int, number: int) -> np.random.Generator:
-    """Return one of the children that ``default_rng(seed).spawn`` would give."""
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))

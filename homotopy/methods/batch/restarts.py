@@ -38,7 +38,7 @@ def in_turn(
             break
         x = batch.x[rows]
         if made:
-            x = np.array([batch.problem.start(batch.rng(row)) for row in rows])
+            x = batch.problem.starts(batch.draws(rows))
         made += 1
         if noted:
             batch.note(rows, stage="method", method=method.name, start=made)

@@ -112,7 +112,7 @@ class Within(Sharp):
         batch.status[0] = end
         batch.note(rows, stage=name, value=run.value, ended=end.name, cost=batch.cost(rows))
         self.check(batch, run.x)
-        return Stage(rows, run.x[None], np.array([run.value]), (batch.status[0],))
+        return Stage(rows, run.x[None], np.array([run.value]), batch.status.copy())
 
 
 class _OverError(Exception):

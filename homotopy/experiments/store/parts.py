@@ -1,0 +1,61 @@
+"""The runs of a cell as they stand in a store: block by block, in files of this version and of the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.experiments.run.blocks import RESULT
+from homotopy.experiments.store.columns import unpack_records
+
+__all__ = ["OLD_RUNS", "RESULTS", "Part", "parts_of"]
+
+RESULTS = """SELECT block, size, statuses, columns FROM results JOIN blocks ON block = id WHERE results.cell = ?
+    ORDER BY block"""
+OLD_RUNS = """SELECT block, position, seed, success, coalesce(value, 'nan'), coalesce(cost, 'nan'),
+    coalesce(cost_to_success, 'nan'), status, coalesce(time, 'nan') FROM runs WHERE cell = ? ORDER BY block, position"""
+OLD = np.dtype([("block", "i8"), ("position", "i8"), *RESULT.descr])  # what version 1 kept, a row a run
+
+
+@dataclass(frozen=True)
+class Part:
+    """Runs of one block: its number, the runs' places in it, and their records."""
+
+    block: int
+    positions: NDArray[np.int64]
+    records: NDArray[Any]
+
+
+def parts_of(old: Iterable[Any], new: Iterable[Any]) -> list[Part]:
+    """Return the parts that rows of `OLD_RUNS` and of `RESULTS` hold, in the order of their blocks.
+
+    A seed's first run counts, later ones are left out.
+    """
+    found = []
+    rows = np.fromiter(old, dtype=OLD)
+    for block in np.unique(rows["block"]).tolist():
+        mine = rows[rows["block"] == block]
+        records = np.empty(len(mine), dtype=RESULT)
+        records[:] = mine[list(RESULT.names or ())]
+        found.append(Part(block, mine["position"].astype(np.int64), records))
+    for block, size, statuses, columns in new:
+        found.append(Part(block, np.arange(size), unpack_records(statuses, columns, size)))
+    return _first(sorted(found, key=lambda part: part.block))
+
+
+def _first(parts: list[Part]) -> list[Part]:
+    """Return the parts without runs whose seed an earlier one has; a part that loses all of them goes."""
+    if len(parts) < 2:
+        return parts
+    seeds = np.concatenate([part.records["seed"] for part in parts])
+    keep = np.zeros(len(seeds), dtype=bool)
+    keep[np.unique(seeds, return_index=True)[1]] = True
+    if keep.all():
+        return parts
+    masks = np.split(keep, np.cumsum([len(part.records) for part in parts])[:-1])
+    kept = zip(parts, masks, strict=True)
+    return [Part(part.block, part.positions[mask], part.records[mask]) for part, mask in kept if mask.any()]
