@@ -123,7 +123,7 @@ def descend(
     noise : Noise or None
         Disturbances of the variables.
     momentum, memory : float, int or None
-        Shorthands that change the rule's momentum or memory.
+        Shorthands that change the rule's momentum or memory (`rules.LBFGS`, whose own choice depends on the samples).
     target : float, ndarray of shape (r,) or None
         Stop as soon as an evaluated value <= target.
     gradient_tolerance : float
@@ -164,13 +164,17 @@ def descend(
     target (REACHED_TARGET), small gradient or plateau (CONVERGED), `n_steps` made (MAX_STEPS), budget spent
     (BUDGET_SPENT). L-BFGS ends with STEP_TOO_SMALL where no step along the bare gradient lowers the value.
 
-    Which loop runs a rule of fixed steps is chosen by measurement. Starts of shape (r, p) of a float64 net whose
-    largest layer has at most 2,048 weights run together, lanes across starts: 8 times as fast as one after the other
-    on 2-2-1 with 4 samples, twice on 10-20-1, as fast at 2,500 weights. One start of a net with one hidden layer and
-    one output on at most 8 samples (4 with AVX2) is kept in vectors as a whole. Everything else, and L-BFGS, calls
+    Which loop runs a rule is chosen by measurement. Starts of shape (r, p) of a float64 net whose largest layer has at
+    most 2,048 weights run together, lanes across starts: 8 times as fast as one after the other on 2-2-1 with 4
+    samples, twice on 10-20-1, as fast at 2,500 weights. So they do by L-BFGS in nets of at most 40 weights whose t does
+    not move, each lane with its own line search and its own pairs, an ended one refilled: 3 to 5 times as fast on 2-2-1
+    and 2-4-1 with 4 samples, twice with 20 to 1,000, as fast with a single start on few samples and four times slower
+    on many (AVX-512; AVX2 takes 1.4 times as long, the baseline three times). One start of shape (p,) of a net with one
+    hidden layer and one output on at most 8 samples (4 with AVX2) is kept in vectors as a whole. Everything else calls
     the compiled objective. A function in Python costs the same plus its own time and about 4 microseconds a step,
-    against 0.05 for the loop of XOR. Sums are taken in another order, so that one start and many agree to rounding;
-    Rprop, which sees signs only, may then part where a slope is rounding error.
+    against 0.05 for the loop of XOR. Sums are taken in another order, so that starts of shape (p,) and (r, p) agree to
+    rounding, which L-BFGS lets grow; Rprop, which sees signs only, may part where a slope is rounding error. Starts of
+    shape (r, p) give equal results bit for bit whatever r is.
 
     Examples
     --------
