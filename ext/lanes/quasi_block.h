@@ -136,14 +136,6 @@ AI K NAME(may_end)(hp_quasi *q, int nv, int64_t n, int c, K accepted) {
     return accepted & ~goes;
 }
 
-/* Forgets the pairs of some lanes. What is left in the matrices is finite, and counts nothing where rho is zero. */
-static void NAME(forget)(hp_quasi *q, int nv, int64_t n, int c, K which) {
-    HERE
-    V *rho = RHO;
-    for (int k = 0; k < q->memory; k++) NAME(put)(rho + k * nv, which, NAME(all)(0));
-    PUT(n_pairs, which, NAME(all)(0));
-}
-
 /* What follows from the values at the trial points of one vector: a longer or a shorter step, a new iterate, or a
    memory that is thrown away (hp_lbfgs_search). The sums are d g1, dx dy and dy dy. */
 AI void NAME(decide)(hp_quasi *q, int nv, int64_t n, int c, V slope, V curvature, V square) {
@@ -174,7 +166,7 @@ AI void NAME(decide)(hp_quasi *q, int nv, int64_t n, int c, V slope, V curvature
     q->judged[c] = BITS(NAME(may_end)(q, nv, n, c, accepted));
     q->failed[c] = BITS(lost & (NAME(equal)(AT(n_pairs), zero) | NAME(most)(AT(limit), spent)));
     q->fresh[c] &= ~BITS(accepted);
-    if (BITS(lost)) NAME(forget)(q, nv, n, c, lost);
+    PUT(n_pairs, lost, zero);
 }
 
 /* All of them, with n (padded) variables. */
@@ -205,8 +197,10 @@ static void NAME(quasi_enter)(hp_quasi *q, int lane, const double *from, int64_t
     HERE
     V *x = POINT, *d = DIRECTION;
     for (int64_t i = 0; from && i < q->size; i++) NAME(put)(x + i * nv, which, zero + from[i]);
-    for (int64_t i = 0; i < n; i++) NAME(put)(d + i * nv, which, zero);
-    NAME(forget)(q, nv, n, c, which);
+    if (!isfinite(q->slope[lane])) /* or else d is finite, and zero times it is zero */
+        for (int64_t i = 0; i < n; i++) NAME(put)(d + i * nv, which, zero);
+    PUT(n_pairs, which, zero);
+    PUT(slope, which, zero);
     PUT(trial, which, zero);
     PUT(evaluations, which, zero);
     PUT(step, which, zero);
