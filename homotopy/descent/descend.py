@@ -168,8 +168,9 @@ def descend(
     most 2,048 weights run together, lanes across starts: 8 times as fast as one after the other on 2-2-1 with 4
     samples, twice on 10-20-1, as fast at 2,500 weights. So they do by L-BFGS in nets of at most 40 weights whose t does
     not move, each lane with its own line search and its own pairs, an ended one refilled: 3 to 5 times as fast on 2-2-1
-    and 2-4-1 with 4 samples, twice with 20 to 1,000, as fast with a single start on few samples and four times slower
-    on many (AVX-512; AVX2 takes 1.4 times as long, the baseline three times). One start of shape (p,) of a net with one
+    and 2-4-1 with 4 samples, twice with 20 to 1,000; a single start of shape (1, p) takes 1.3 to 2.5 times as long as
+    one of shape (p,) on 4 samples, 3.5 times on 100 (AVX-512; AVX2 takes 1.4 times as long, the baseline three times).
+    One start of shape (p,) of a net with one
     hidden layer and one output on at most 8 samples (4 with AVX2) is kept in vectors as a whole. Everything else calls
     the compiled objective. A function in Python costs the same plus its own time and about 4 microseconds a step,
     against 0.05 for the loop of XOR. Sums are taken in another order, so that starts of shape (p,) and (r, p) agree to
