@@ -8,62 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "descent_settings.h"
 #include "objective.h"
 #include "stream.h"
 
-enum { HP_GD, HP_MOMENTUM, HP_NESTEROV, HP_ADAM, HP_RPROP, HP_LBFGS, HP_LM, HP_NEWTON };
-enum {
-    HP_RUNNING,
-    HP_REACHED_TARGET,
-    HP_CONVERGED,
-    HP_MAX_STEPS,
-    HP_STEP_TOO_SMALL,
-    HP_NON_FINITE,
-    HP_BUDGET_SPENT,
-    HP_STOPPED
-};
-
-/* A number that depends on the step: entry (step >> shift) of a table, the last entry from there on. */
+/* Where a line search of L-BFGS stands: the slope of the direction, the bracket, the trial, values and slopes at the
+   lower end, what steps along the directions of this iteration should gain at most. */
 typedef struct {
-    const double *values;
-    int64_t last;
-    int shift;
-} hp_table;
+    double slope, low, high, trial, f_low, slope_low, gain;
+    int n_trials;
+} hp_search;
 
-static inline double hp_at(hp_table table, int64_t step) {
-    int64_t i = step >> table.shift;
-    return table.values[i < table.last ? i : table.last];
-}
-
-typedef struct {
-    int rule, memory;
-    double beta1, beta2, epsilon;          /* momentum and Adam; grow and shrink of Rprop in beta1 and beta2 */
-    double smallest, largest;              /* bounds of Rprop's steps */
-    int64_t n_steps;
-    hp_table step, t, noise;               /* factors of the step size, homotopy parameter, noise amplitudes */
-    int noise_gaussian;
-    int64_t noise_period;                  /* 0: no noise */
-    int64_t settled;                       /* the step from which t no longer changes */
-    int plain;                             /* nobody states the units of the variables and of the value */
-    int relative;                          /* gradient_tolerance is one of the largest norm met, not of 1 */
-    double gradient_tolerance, plateau_drop;
-    int64_t plateau_window;                /* 0: no plateau test */
-    int64_t record_every, pause_every;     /* 0: never */
-    double deadline;                       /* monotonic seconds */
-    volatile int *stop;                    /* another thread asks to stop */
-} hp_settings;
-
-/* The caller's arrays, indexed by start. */
-typedef struct {
-    double *x;
-    const uint64_t *keys;
-    const double *step_sizes, *targets;
-    const int64_t *limits;
-    int64_t *codes, *n_steps, *n_evaluations, *hits;
-    double *values, *grad_norms;
-    double *traces; /* (starts, records, 2), or NULL */
-    int64_t records;
-} hp_arrays;
+typedef struct hp_sweeps hp_sweeps; /* lbfgs_memory.h */
 
 typedef struct {
     const hp_objective *objective;
@@ -76,8 +32,14 @@ typedef struct {
     double length, bend;                   /* of a step along the bare gradient; the first curvature */
     double *x;                             /* the caller's */
     double *g, *u, *v;                     /* gradient and the rule's own vectors */
-    double *d, *x1, *g1, *S, *Y, *rho, *alpha;
-    int n_pairs, head;
+    double *d, *x1, *g1, *S, *Y, *rho, *alpha; /* of L-BFGS, and so is what follows */
+    int n_pairs, head, phase;
+    double scale;                          /* of the first matrix, by the newest pair */
+    double found, found_norm;              /* value and norm of the gradient at x1 */
+    const double *at;                      /* where it wants the objective, and where its gradient goes */
+    double *to;
+    hp_search search;
+    const hp_sweeps *sweeps;
     double power1, power2;                 /* powers of Adam's betas */
     double *lowest;                        /* ring of the lowest values, plateau_window entries */
     int64_t n_lowest;
@@ -129,12 +91,13 @@ static inline int hp_descent_open(hp_descent *s, const hp_objective *objective, 
     s->objective = objective;
     s->set = set;
     size_t n = (size_t)objective->size, padded = (n + 7) / 8 * 8;
-    size_t vectors = set->rule == HP_LBFGS ? 4 + 2 * (size_t)set->memory : 3;
-    size_t small = set->rule == HP_LBFGS ? 2 * (size_t)set->memory : 0;
+    size_t slots = (size_t)set->memory + 1; /* one for the pair that may be kept */
+    size_t vectors = set->rule == HP_LBFGS ? 4 + 2 * slots : 3, small = set->rule == HP_LBFGS ? 2 * slots : 0;
     size_t doubles = vectors * padded + (small + 7) / 8 * 8 + ((size_t)set->plateau_window + 7) / 8 * 8;
     size_t bytes = doubles * sizeof(double) + (objective->work_bytes + 127) / 64 * 64;
     char *block = s->block = aligned_alloc(64, (bytes + 63) / 64 * 64);
     if (block == NULL) return 0;
+    memset(block, 0, doubles * sizeof(double)); /* vectors end in zeros that nobody writes */
     double *next = (double *)block;
     s->n = objective->size;
     s->look_every = s->look_left = 1;
@@ -143,10 +106,10 @@ static inline int hp_descent_open(hp_descent *s, const hp_objective *objective, 
         s->d = next, next += padded;
         s->x1 = next, next += padded;
         s->g1 = next, next += padded;
-        s->S = next, next += padded * (size_t)set->memory;
-        s->Y = next, next += padded * (size_t)set->memory;
+        s->S = next, next += padded * slots;
+        s->Y = next, next += padded * slots;
         s->rho = next;
-        s->alpha = next + set->memory;
+        s->alpha = next + slots;
     } else {
         s->u = next, next += padded;
         s->v = next, next += padded;
@@ -172,7 +135,7 @@ static inline void hp_descent_begin(hp_descent *s, double *x, uint64_t key, doub
     s->max_evaluations = max_evaluations;
     s->step = s->evaluations = s->hit = 0;
     s->status = HP_RUNNING;
-    s->fresh = s->n_pairs = s->head = 0;
+    s->fresh = s->n_pairs = s->head = s->phase = 0;
     s->t = hp_at(s->set->t, 0);
     s->value = s->grad_norm = NAN;
     s->largest = s->bend = 0.0;
@@ -201,11 +164,16 @@ static void hp_record(hp_descent *s) {
     s->trace[2 * s->n_trace++ + 1] = s->value;
 }
 
-/* Evaluates H(., t) at x, counts it, and notes the first time that the target is met by the settled problem. */
+/* Notes the first time that the target is met by the settled problem. */
+static inline void hp_note_hit(hp_descent *s, double value) {
+    if (value <= s->target && s->step >= s->set->settled && s->hit == 0) s->hit = s->evaluations;
+}
+
+/* Evaluates H(., t) at x, counts it, and notes whether it meets the target. */
 static inline double hp_evaluate(hp_descent *s, const double *x, double *grad) {
     double value = s->objective->value_and_grad(s->objective, x, s->t, grad, s->work);
     s->evaluations++;
-    if (value <= s->target && s->step >= s->set->settled && s->hit == 0) s->hit = s->evaluations;
+    hp_note_hit(s, value);
     return value;
 }
 
@@ -255,6 +223,16 @@ static inline int hp_judge(hp_descent *s) {
     if (s->step >= set->n_steps) return HP_MAX_STEPS;
     if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
     return HP_RUNNING;
+}
+
+/* Writes down how start i ended. */
+static inline void hp_write_end(const hp_arrays *to, int64_t i, const hp_descent *s, int status) {
+    to->codes[i] = status;
+    to->values[i] = s->value;
+    to->grad_norms[i] = s->grad_norm;
+    to->n_steps[i] = s->step;
+    to->n_evaluations[i] = s->evaluations;
+    to->hits[i] = s->hit;
 }
 
 /* To be called whenever the interpreter hands over. */

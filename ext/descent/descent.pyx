@@ -19,7 +19,10 @@ from objective cimport hp_objective, unwrapped, wrapped
 from homotopy.errors import ArgumentError, EvaluationError
 
 cdef extern from "descent.h" nogil:
+    ctypedef struct hp_sweeps:
+        pass
     ctypedef struct hp_descent:
+        const hp_sweeps *sweeps
         int64_t n, step, evaluations, hit, n_trace
         double t, value, grad_norm
         double *trace
@@ -27,6 +30,7 @@ cdef extern from "descent.h" nogil:
     int hp_descent_open(hp_descent *, const hp_objective *, const hp_settings *)
     void hp_descent_close(hp_descent *)
     void hp_resume(hp_descent *)
+    void hp_write_end(const hp_arrays *, int64_t, const hp_descent *, int)
     void hp_descent_begin(hp_descent *, double *, uint64_t, double, double, int64_t)
 
 cdef extern from "firstorder.h" nogil:
@@ -47,8 +51,23 @@ cdef extern from "damped.h" nogil:
     int hp_damped_has(const hp_objective *, int)
     int hp_damped_run(hp_damped *, hp_descent *)
 
-cdef extern from "lbfgs.h" nogil:
+cdef extern from "lbfgs_machine.h" nogil:
+    const hp_sweeps *hp_sweeps_choose(int)
     int hp_lbfgs_run(hp_descent *)
+
+cdef extern from "lbfgs_block.h" nogil:
+    enum:
+        HP_BLOCK_DONE
+        HP_BLOCK_PAUSES
+        HP_BLOCK_ENDED
+    ctypedef struct hp_block:
+        hp_descent *lanes
+        int64_t *starts
+        int ended
+    int hp_block_open(hp_block *, const hp_objective *, const hp_settings *, const hp_sweeps *, const hp_arrays *)
+    void hp_block_close(hp_block *)
+    void hp_block_take(hp_block *, int64_t, int64_t)
+    int hp_block_run(hp_block *)
 
 
 cnp.import_array()
@@ -56,84 +75,7 @@ cnp.import_array()
 cdef int chosen = isa_choose()
 
 
-cdef double python_value_and_grad(
-    const hp_objective *self, const double *x, double t, double *grad, void *work
-) noexcept with gil:
-    """Call the interpreted function; NaN where it cannot be evaluated or raises."""
-    return (<Interpreted>self.data).call(x, t, grad)
-
-
-cdef int python_gauss_newton(
-    const hp_objective *self, const double *x, double t, double *matrix, void *work
-) noexcept with gil:
-    """Call the interpreted Gauss-Newton matrix; NaN where it cannot be evaluated or raises."""
-    return (<Interpreted>self.data).curve(x, t, matrix)
-
-
-cdef class Interpreted:
-    """A Python function as compiled loops see it, so that they run every rule on it too.
-
-    ``function(x, t)`` returns the value and the gradient of shape (n,); `cost` is that of a call, in gradients.
-    ``gauss_newton(x, t)`` or None returns the matrix of shape (n, n), charged as n Hessian-vector products. `error`
-    is what they raised, apart from EvaluationError, which counts as a value that is not finite.
-    """
-
-    cdef hp_objective objective
-    cdef object function, matrix
-    cdef readonly object error
-
-    def __init__(self, function, int64_t size, double cost=1.0, gauss_newton=None):
-        self.function = function
-        self.matrix = gauss_newton
-        if gauss_newton is not None:
-            self.objective.gauss_newton = python_gauss_newton
-            self.objective.gauss_newton_cost = 2.0 * size
-        self.objective.size = size
-        self.objective.cost = cost
-        self.objective.data = <void *>self
-        self.objective.value_and_grad = python_value_and_grad
-
-    cdef double call(self, const double *x, double t, double *grad):
-        if self.error is not None:
-            return NAN
-        cdef int64_t n = self.objective.size
-        cdef cnp.ndarray point = new(n)
-        memcpy(data(point), x, n * sizeof(double))
-        try:
-            value, g = self.function(point, t)
-            gradient = np.ascontiguousarray(g, dtype=np.float64)
-            if gradient.shape != (n,):
-                raise ValueError(f"the gradient has shape {gradient.shape}, not ({n},)")
-            if grad != NULL:
-                memcpy(grad, data(gradient), n * sizeof(double))
-            return value
-        except EvaluationError:
-            return NAN
-        except BaseException as error:
-            self.error = error
-            return NAN
-
-    cdef int curve(self, const double *x, double t, double *matrix):
-        cdef int64_t n = self.objective.size
-        cdef cnp.ndarray point = new(n)
-        memcpy(data(point), x, n * sizeof(double))
-        try:
-            if self.error is None:
-                found = np.ascontiguousarray(self.matrix(point, t), dtype=np.float64)
-                if found.shape != (n, n):
-                    raise ValueError(f"the Gauss-Newton matrix has shape {found.shape}, not ({n}, {n})")
-                memcpy(matrix, data(found), n * n * sizeof(double))
-                return 0
-        except EvaluationError:
-            pass
-        except BaseException as error:
-            self.error = error
-        memset(matrix, 0xFF, n * n * sizeof(double))  # NaN, which no damping makes positive definite
-        return 1
-
-    def capsule(self):
-        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", objective.h)."""
-        return wrapped(&self.objective, self)
+include "../objective/interpreted.pxi"
 
 
 cdef class Loop:
@@ -161,12 +103,14 @@ cdef class Loop:
         self.is_open = hp_descent_open(&self.state, objective, &self.set)
         if not self.is_open:
             raise MemoryError("no memory for a descent of this size")
+        cdef int instructions = chosen if isa is None else isa_of(isa)
+        self.state.sweeps = hp_sweeps_choose(instructions)
         if self.set.rule < HP_LBFGS:
-            self.tiny = hp_tiny_open(objective, chosen if isa is None else isa_of(isa))
+            self.tiny = hp_tiny_open(objective, instructions)
         if self.set.rule >= HP_LM:
             if not hp_damped_has(objective, self.set.rule):
                 raise ArgumentError("rule is 'lm', but the objective has no dense Gauss-Newton matrix")
-            self.dense = hp_damped_open(objective, self.set.rule, chosen if isa is None else isa_of(isa))
+            self.dense = hp_damped_open(objective, self.set.rule, instructions)
             if self.dense == NULL:
                 raise MemoryError("no memory for a matrix of this size")
 
@@ -196,7 +140,7 @@ cdef class Loop:
                 i = self.work(i, end)
             PyErr_CheckSignals()
             if i > previous and self.set.record_every:
-                self.traces[i - 1] = self.record()
+                self.traces[i - 1] = taken(&self.state)
             if i == previous and callback is not None and s.step > 0 and s.step % self.set.pause_every == 0:
                 if callback(s.step, s.t, s.value, s.grad_norm):
                     self.finish(i, HP_STOPPED)
@@ -231,58 +175,66 @@ cdef class Loop:
 
     cdef void finish(self, int64_t i, int status) noexcept nogil:
         """Write down how start i ended."""
-        cdef hp_descent *s = &self.state
-        self.to.codes[i] = status
-        self.to.values[i] = s.value
-        self.to.grad_norms[i] = s.grad_norm
-        self.to.n_steps[i] = s.step
-        self.to.n_evaluations[i] = s.evaluations
-        self.to.hits[i] = s.hit
+        hp_write_end(&self.to, i, &self.state, status)
         self.is_begun = 0
 
-    cdef object record(self):
-        cdef cnp.ndarray record = empty2(cnp.NPY_DOUBLE, self.state.n_trace, 2)
-        if self.state.n_trace:
-            memcpy(data(record), self.state.trace, 2 * self.state.n_trace * sizeof(double))
-        return record
+
+cdef object taken(const hp_descent *state):
+    """Return a copy of a descent's record, shape (m, 2)."""
+    cdef cnp.ndarray record = empty2(cnp.NPY_DOUBLE, state.n_trace, 2)
+    if state.n_trace:
+        memcpy(data(record), state.trace, 2 * state.n_trace * sizeof(double))
+    return record
 
 
-cdef double rosenbrock(const hp_objective *self, const double *x, double t, double *grad, void *work) noexcept nogil:
-    cdef int64_t i, n = self.size
-    cdef double value = 0.0, a, b
-    if grad != NULL:
-        memset(grad, 0, n * sizeof(double))
-    for i in range(n - 1):
-        a = x[i + 1] - x[i] * x[i]
-        b = 1.0 - x[i]
-        value += 100.0 * a * a + b * b
-        if grad != NULL:
-            grad[i] -= 400.0 * a * x[i] + 2.0 * b
-            grad[i + 1] += 200.0 * a
-    return value
+cdef class Block:
+    """Descents by L-BFGS from many starts side by side, with scratch memory for one thread.
+
+    For objectives that evaluate many points together (`block_width`). Settings, starts, ends, `stop` and `isa` are
+    those of `Loop`, and so is every result, bit for bit.
+    """
+
+    cdef hp_block block
+    cdef hp_settings set
+    cdef hp_arrays to
+    cdef object keep, traces
+
+    def __init__(self, capsule, settings, starts, ends, stop, isa=None):
+        cdef const hp_objective *objective = unwrapped(capsule)
+        fill_settings(&self.set, settings, stop)
+        fill_arrays(&self.to, starts, ends, objective.size)
+        self.keep = (capsule, settings, starts, ends, stop)
+        self.traces = ends.traces
+        if self.set.rule != HP_LBFGS or objective.width == 0 or self.set.pause_every:
+            raise ArgumentError(
+                "a block descends by L-BFGS, without a callback, where many points are evaluated together"
+            )
+        cdef const hp_sweeps *sweeps = hp_sweeps_choose(chosen if isa is None else isa_of(isa))
+        if not hp_block_open(&self.block, objective, &self.set, sweeps, &self.to):
+            raise MemoryError("no memory for descents of this size")
+
+    def __dealloc__(self):
+        hp_block_close(&self.block)
+
+    def run(self, int64_t begin, int64_t end):
+        """Descend from starts begin to end - 1; KeyboardInterrupt after Ctrl-C."""
+        cdef hp_block *b = &self.block
+        cdef int state = HP_BLOCK_PAUSES
+        hp_block_take(b, begin, end)
+        while state != HP_BLOCK_DONE:
+            with nogil:
+                state = hp_block_run(b)
+            PyErr_CheckSignals()
+            if state == HP_BLOCK_ENDED:
+                self.traces[b.starts[b.ended]] = taken(&b.lanes[b.ended])
+                b.starts[b.ended] = -1
 
 
-cdef class CompiledRosenbrock:
-    """Rosenbrock's chained function of `size` variables in C: sum of 100 (x[i+1] - x[i]^2)^2 + (1 - x[i])^2."""
+def block_width(capsule):
+    """Return how many points the objective likes to evaluate together, 0 where it knows no better than one by one."""
+    return unwrapped(capsule).width
 
-    cdef hp_objective objective
 
-    def __init__(self, int64_t size=2):
-        self.objective.size = size
-        self.objective.cost = 1.0
-        self.objective.value_and_grad = rosenbrock
-
-    @property
-    def size(self):
-        """The number of variables n."""
-        return self.objective.size
-
-    def value_and_grad(self, x):
-        """Return the value and the gradient at x."""
-        cdef const double *point = doubles(x, self.objective.size, "x")
-        cdef cnp.ndarray gradient = new(self.objective.size)
-        return rosenbrock(&self.objective, point, 1.0, data(gradient), NULL), gradient
-
-    def capsule(self):
-        """Return the function as compiled loops see it (a PyCapsule "homotopy.objective", objective.h)."""
-        return wrapped(&self.objective, self)
+def advised_pairs(capsule):
+    """Return how many pairs L-BFGS should keep on an objective where nobody says, 0 where it gives no advice."""
+    return unwrapped(capsule).pairs

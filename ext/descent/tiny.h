@@ -5,6 +5,7 @@
 #include "isa.h"
 #include "mlp.h"
 #include "family.h"
+#include "lbfgs_memory.h"
 
 enum { HP_TINY_VECTORS = 8, HP_TINY_INPUTS = 8, HP_TINY_WEIGHTS = (HP_TINY_INPUTS + 2) * HP_TINY_VECTORS + 1 };
 
@@ -101,7 +102,7 @@ static void hp_tiny_fill(hp_tiny *q) {
 
 /* Makes the loop of an objective; NULL where it does not fit or there is no memory. */
 static hp_tiny *hp_tiny_open(const hp_objective *objective, int isa) {
-    const int lanes = isa == HP_ISA_V4 ? 8 : isa == HP_ISA_V3 ? 4 : isa == HP_ISA_BASE ? 2 : 0;
+    const int lanes = isa == HP_ISA_V4 ? 8 : isa == HP_ISA_V3 ? 4 : 0;
     const hp_family *family;
     const hp_risk *risk = hp_unwrap(objective, &family);
     if (risk == NULL || !hp_tiny_fits(risk, lanes)) return NULL;

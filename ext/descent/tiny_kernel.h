@@ -5,7 +5,7 @@
    most LANES. Every weight of a unit is repeated in all lanes of the unit, and so are its gradient and the rule's
    vectors, so that nothing needs to be broadcast: the sums over samples leave their result in every lane. What a step
    waits for is one long chain of dependent operations, so everything off that chain is free. */
-#if HP_BYTES
+#if HP_BYTES >= 32 /* pairs of numbers hold no net to speak of: as many samples as lanes must fit */
 #include "act.h"
 #include "loss.h"
 #define W LANES

@@ -3,13 +3,14 @@
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pycapsule cimport PyCapsule_New
 from libc.stdint cimport int64_t
+from libc.stdlib cimport free
 
 cimport numpy as cnp
 
-from arrays cimport complaint, data
+from arrays cimport complaint, data, empty2, new, table
 from descent_types cimport fill_arrays, fill_settings, hp_arrays, hp_settings
 from isa cimport isa_choose, isa_of
-from objective cimport hp_objective, unwrapped
+from objective cimport allocate, hp_objective, unwrapped
 
 cdef extern from "pool.h" nogil:
     ctypedef struct hp_pool:
@@ -18,6 +19,12 @@ cdef extern from "pool.h" nogil:
         pass
     int hp_widest_layer(const hp_objective *, int)
     const hp_lanes_table *hp_lanes_choose(int)
+    ctypedef struct hp_plan:
+        pass
+    int hp_plan_make(hp_plan *, const hp_objective *)
+    int hp_lanes_values(
+        const hp_plan *, const hp_lanes_table *, int64_t, const double *, double, double *, double *
+    )
     int hp_pool_open(
         hp_pool *, const hp_objective *, const hp_settings *, const hp_lanes_table *, const hp_arrays *, int64_t,
         int64_t
@@ -28,6 +35,10 @@ cdef extern from "pool.h" nogil:
 cnp.import_array()
 
 cdef int chosen = isa_choose()
+
+# Up to this many weights in its largest layer a net's values are faster with lanes across points.
+cdef enum:
+    LARGEST = 512
 
 
 def widest_layer(capsule):
@@ -40,10 +51,64 @@ def kernels(isa=None):
 
     `isa` is a name of `homotopy._core.vmath.available` other than "plain"; None the one in use.
     """
-    cdef const hp_lanes_table *table = hp_lanes_choose(chosen if isa is None else isa_of(isa))
-    if table == NULL:
+    cdef const hp_lanes_table *made = hp_lanes_choose(chosen if isa is None else isa_of(isa))
+    if made == NULL:
         raise ValueError("there are no block kernels without vectors")
-    return PyCapsule_New(<void *>table, "homotopy.lanes", NULL)
+    return PyCapsule_New(<void *>made, "homotopy.lanes", NULL)
+
+
+def value_and_grad_many(capsule, X, double t=1.0, *, int64_t largest=LARGEST, isa=None):
+    """Return the values at the rows of X, shape (r,), and the gradients there, shape (r, n).
+
+    Parameters
+    ----------
+    capsule : PyCapsule
+        The function, or the family at t (ext/objective/objective.h).
+    X : ndarray of shape (r, n)
+        Points, float64 and C-contiguous; what a row gives does not depend on the others.
+    t : float
+        The parameter of a family.
+    largest : int
+        Nets with no layer of more weights go through the block kernels, with lanes across rows; everything else as the
+        function itself takes many points, or one row after the other, without the GIL.
+    isa : str or None
+        A name of `homotopy._core.vmath.available` for the block kernels; None for the one in use.
+    """
+    cdef const hp_objective *objective = unwrapped(capsule)
+    cdef const double *points = table(X, -1, objective.size, "X")
+    cdef int64_t r = len(X), i, n = objective.size
+    cdef cnp.ndarray values = new(r), grads = empty2(cnp.NPY_DOUBLE, r, n)
+    cdef double *f = data(values)
+    cdef double *g = data(grads)
+    cdef int number = chosen if isa is None else isa_of(isa)
+    cdef bint done = 1
+    cdef hp_plan plan
+    cdef const double *x[64]
+    cdef double *to[64]
+    cdef double at[64]
+    cdef int64_t m, q
+    cdef void *work
+    if 0 < hp_widest_layer(objective, number) <= largest:
+        hp_plan_make(&plan, objective)
+        with nogil:
+            done = hp_lanes_values(&plan, hp_lanes_choose(number), r, points, t, f, g)
+        if not done:
+            raise MemoryError("no memory for this many points")
+        return values, grads
+    work = allocate(max(objective.work_bytes, objective.many_bytes))
+    with nogil:
+        i = 0
+        while i < r:
+            m = min(r - i, 64) if objective.width else 1
+            for q in range(m):
+                x[q], to[q], at[q] = points + (i + q) * n, g + (i + q) * n, t
+            if objective.width:
+                objective.value_and_grad_many(objective, m, x, at, f + i, to, work)
+            else:
+                f[i] = objective.value_and_grad(objective, x[0], t, to[0], work)
+            i += m
+    free(work)
+    return values, grads
 
 
 cdef class Lanes:

@@ -17,7 +17,7 @@ typedef struct {
     int steps;          /* 1 where an evaluation makes the step of gradient descent too: g is where it leads */
 } hp_plan;
 
-typedef struct {
+typedef struct hp_block {
     int lanes, active, first;                 /* places, living starts in front, whether this is step 0 */
     double factor;                            /* of the step size, for this step */
     double power1, power2, least;             /* powers of Adam's betas; the smallest limit of a living start */
@@ -28,6 +28,8 @@ typedef struct {
     double *delta[2], *spare, *targets;
     double *faded;                            /* (size, lanes), where a family fades variables */
     int64_t id[HP_BLOCK];
+    /* what else is made of the activations of n samples from `row` on; returns 1 if it adds their gradient; or NULL */
+    int (*each)(const hp_plan *, struct hp_block *, int64_t row, int64_t n);
 } hp_block;
 
 typedef struct {
@@ -102,5 +104,34 @@ static size_t hp_block_lay(hp_block *b, const hp_plan *plan, int rule, void *bas
     b->faded = plan->family && plan->family->fade ? hp_next(&used, base, matrix) : NULL;
     b->targets = hp_next(&used, base, samples * (size_t)plan->n_outputs * sizeof(double));
     return used;
+}
+
+/* Values and gradients at the r rows of X, block by block; the places beyond the last row repeat it. What a row gives
+   does not depend on the others: lanes never meet. Returns 0 where there is no memory. */
+static int hp_lanes_values(const hp_plan *plan, const hp_lanes_table *table, int64_t r, const double *X, double t,
+                           double *values, double *grads) {
+    const int64_t size = plan->size;
+    hp_block block, *b = &block;
+    memset(b, 0, sizeof *b);
+    const size_t bytes = hp_block_lay(b, plan, HP_GD, NULL);
+    void *memory = aligned_alloc(64, bytes);
+    if (memory == NULL) return 0;
+    memset(memory, 0, bytes);
+    hp_block_lay(b, plan, HP_GD, memory);
+    for (int64_t from = 0; from < r; from += b->active) {
+        b->active = (int)(r - from < plan->width ? r - from : plan->width);
+        b->lanes = (b->active + 7) / 8 * 8;
+        for (int i = 0; i < b->lanes; i++) {
+            const double *row = X + (from + (i < b->active ? i : b->active - 1)) * size;
+            for (int64_t q = 0; q < size; q++) b->x[q * b->lanes + i] = row[q];
+        }
+        table->evaluate(plan, b, t);
+        for (int i = 0; i < b->active; i++) {
+            values[from + i] = b->value[i];
+            for (int64_t q = 0; q < size; q++) grads[(from + i) * size + q] = b->g[q * b->lanes + i];
+        }
+    }
+    free(memory);
+    return 1;
 }
 #endif

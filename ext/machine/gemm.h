@@ -3,7 +3,12 @@
    C (m, n) = A B, or is added to, where A is read by any two strides, B has contiguous rows of stride ldb, C has
    contiguous rows of stride ldc. A tile of C stays in registers while the whole of k passes, so B is read without
    copies. Included once per type and instruction set, after the vector mathematics, with TILE_ROWS and TILE_VECTORS
-   defined: as many accumulators as the registers hold. */
+   defined: as many accumulators as the registers hold. Where TILE_WHOLE is defined rows are whole vectors. */
+#ifdef TILE_WHOLE
+#define RAGGED(yes, no) ((void)ragged, no)
+#else
+#define RAGGED(yes, no) ragged ? yes : no
+#endif
 #define V NAME(vec)
 typedef V NAME(loose) __attribute__((aligned(sizeof(real)), may_alias));
 
@@ -36,7 +41,7 @@ static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int 
 static inline __attribute__((always_inline)) void NAME(keep)(real *x, int count, V v) {
     SUFFIX(_mm512_mask_storeu)(x, MASK(count), (REGISTER(512))v);
 }
-#else
+#elif HP_BYTES == 32
 #define MASK(count) _mm256_loadu_si256((const __m256i *)(TYPE(hp_mask) + 8 - (count)))
 static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int count) {
     return (V)SUFFIX(_mm256_maskload)(x, MASK(count));
@@ -45,6 +50,10 @@ static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int 
 static inline __attribute__((always_inline)) void NAME(keep)(real *x, int count, V v) {
     SUFFIX(_mm256_maskstore)(x, MASK(count), (REGISTER(256))v);
 }
+#else
+static inline __attribute__((always_inline)) V NAME(partial)(const real *x, int count) { return NAME(load)(x, count); }
+
+static inline __attribute__((always_inline)) void NAME(keep)(real *x, int count, V v) { NAME(store)(x, count, v); }
 #endif
 #undef MASK
 #undef SUFFIX
@@ -92,10 +101,10 @@ static inline __attribute__((always_inline)) void NAME(tile_product)(const NAME(
 
 #define ROWS(r)                                                                                                       \
     case r:                                                                                                           \
-        if (vectors == 1) ragged ? NAME(tile_product)(&t, r, 1, 1) : NAME(tile_product)(&t, r, 1, 0);                 \
-        else if (vectors == 2) ragged ? NAME(tile_product)(&t, r, 2, 1) : NAME(tile_product)(&t, r, 2, 0);            \
-        else if (vectors == 3) ragged ? NAME(tile_product)(&t, r, 3, 1) : NAME(tile_product)(&t, r, 3, 0);            \
-        else if (TILE_VECTORS == 4) ragged ? NAME(tile_product)(&t, r, 4, 1) : NAME(tile_product)(&t, r, 4, 0);       \
+        if (vectors == 1) RAGGED(NAME(tile_product)(&t, r, 1, 1), NAME(tile_product)(&t, r, 1, 0));                   \
+        else if (vectors == 2) RAGGED(NAME(tile_product)(&t, r, 2, 1), NAME(tile_product)(&t, r, 2, 0));              \
+        else if (vectors == 3) RAGGED(NAME(tile_product)(&t, r, 3, 1), NAME(tile_product)(&t, r, 3, 0));              \
+        else if (TILE_VECTORS == 4) RAGGED(NAME(tile_product)(&t, r, 4, 1), NAME(tile_product)(&t, r, 4, 0));         \
         break;
 static void NAME(gemm)(int64_t m, int64_t n, int64_t k, const real *A, int64_t down, int64_t right, const real *B,
                        int64_t ldb, int add, real *C, int64_t ldc) {
@@ -124,9 +133,10 @@ static void NAME(gemm)(int64_t m, int64_t n, int64_t k, const real *A, int64_t d
     }
 }
 #undef ROWS
+#undef RAGGED
 
 /* out (k, m) = transpose of W (m, k), with rows of stride ldo, in square blocks. */
-static void NAME(transpose)(int64_t m, int64_t k, const real *W, real *out, int64_t ldo) {
+static __attribute__((unused)) void NAME(transpose)(int64_t m, int64_t k, const real *W, real *out, int64_t ldo) {
     enum { SIDE = 8 };
     for (int64_t i = 0; i < m; i += SIDE)
         for (int64_t p = 0; p < k; p += SIDE) {

@@ -58,6 +58,14 @@ cdef class MovingRisk(Core):
         """Return the Hessian of H(., t) at x times v, shape (p,)."""
         return self.product(x, v, t, False)
 
+    def value_and_grad_many(self, X, double t):
+        """Return H(., t) at the rows of X, shape (r,), and its gradients in x there, shape (r, p)."""
+        return self.values_and_grads(X, t)
+
+    def hessp_many(self, X, double t, V):
+        """Return the Hessian of H(., t) at each row of X, or at one x, times the same row of V, shape (r, p)."""
+        return self.products_at(X, V, t, False)
+
     def ggnp(self, x, double t, v):
         """Return the Gauss-Newton matrix of H(., t) at x times v, shape (p,)."""
         return self.product(x, v, t, True)

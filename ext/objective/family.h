@@ -102,6 +102,7 @@ static inline void hp_family_objective(hp_objective *self, const hp_family *fami
     size_t inner = family->inner->work_bytes, easy = family->easy ? family->easy->work_bytes : 0;
     self->size = family->inner->size;
     self->work_bytes = 2 * (size_t)((self->size + 7) / 8 * 8) * sizeof(double) + (inner > easy ? inner : easy);
+    self->pairs = family->inner->pairs;
     self->cost = family->inner->cost + (family->easy ? family->easy->cost : 0.0);
     self->data = family;
     self->value_and_grad = hp_family_value_and_grad;

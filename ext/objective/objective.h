@@ -19,6 +19,12 @@ enum {
 };
 
 typedef struct hp_objective hp_objective;
+
+/* Writes values and gradients of n points, each at its own t. What a point gives does not depend on the others, and is
+   bit for bit what value_and_grad gives. */
+typedef void hp_many_function(const hp_objective *self, int64_t n, const double *const *x, const double *t,
+                              double *values, double *const *grads, void *work);
+
 struct hp_objective {
     int64_t size;       /* number of variables n */
     size_t work_bytes;  /* scratch memory that one thread needs, 64-byte aligned */
@@ -32,5 +38,9 @@ struct hp_objective {
     /* Writes the n x n Gauss-Newton matrix, symmetric, in full; NULL where there is none. */
     int (*gauss_newton)(const hp_objective *self, const double *x, double t, double *matrix, void *work);
     double hessian_cost, gauss_newton_cost; /* gradient-equivalents of these, where there are they */
+    hp_many_function *value_and_grad_many;  /* NULL where it would not be faster */
+    int width;                              /* how many points that function likes to be given */
+    size_t many_bytes;                      /* its scratch memory */
+    int pairs;                              /* that L-BFGS keeps where nobody says; 0: no advice */
 };
 #endif

@@ -15,6 +15,12 @@ cdef extern from "objective.h" nogil:
         int kind
         int (*gauss_newton)(const hp_objective *, const double *, double, double *, void *) noexcept nogil
         double hessian_cost, gauss_newton_cost
+        void (*value_and_grad_many)(
+            const hp_objective *, int64_t, const double *const *, const double *, double *, double *const *, void *
+        ) noexcept nogil
+        int width
+        size_t many_bytes
+        int pairs
 
 cdef extern from "<stdlib.h>" nogil:
     void *aligned_alloc(size_t, size_t)

@@ -64,7 +64,7 @@ static double NAME(loss)(int loss, int64_t n, int64_t k, const real *o, const re
 }
 
 /* rdelta = scale times the Hessian of the loss in the outputs, times ro. */
-static void NAME(rloss)(int loss, int64_t n, int64_t k, const real *ro, const real *curvature, real scale,
+static __attribute__((unused)) void NAME(rloss)(int loss, int64_t n, int64_t k, const real *ro, const real *curvature, real scale,
                         real *rdelta) {
     if (loss == HP_SQUARED)
         for (int64_t i = 0; i < n * k; i++) rdelta[i] = scale * ro[i];

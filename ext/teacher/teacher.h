@@ -11,7 +11,7 @@
    of different rows stay. The derivations are in papers/mathematics.md.
 
    Here are the data and the layout of the scratch memory; teacher_first.h and teacher_second.h hold the functions,
-   included once per instruction set by teacher_isa.h. */
+   teacher_lanes.h the gradients of many students at once, included once per instruction set by teacher_isa.h. */
 #ifndef HOMOTOPY_TEACHER_H
 #define HOMOTOPY_TEACHER_H
 #include "objective.h"
@@ -30,6 +30,7 @@ typedef struct {
     double smoothing;              /* s0 */
     int path;                      /* TS_PLAIN, TS_HERMITE, TS_SMOOTHED */
     int unit;                      /* whether the teacher's rows are the first k unit vectors */
+    int64_t fewest;                /* students of a block that is faster than one after the other */
 } ts_data;
 
 /* What one evaluation knows about its point. Pairs are cosines, sines and b = (pi - angle)/(2 pi): first the pairs of
@@ -41,11 +42,12 @@ typedef struct {
     int64_t own, all;                        /* pairs of student rows; all pairs */
     double *norm, *inv, *alpha;              /* np: sqrt(|w|^2 + s^2), its inverse, the factor of w_i in the gradient */
     double *diag_c, *diag_s, *diag_b;        /* np: of a row with its own smoothed copy */
+    double *crossed;                         /* np: sum of the teacher's norms times the sines of a row's pairs */
     double *mean;                            /* dp: sum w - sum v */
     double *x, *turned;                      /* np x dp: the rows; dp x np: its transpose, later the gradient */
     double *square;                          /* np x np: b of all student pairs, symmetric */
     double *cosine, *sine, *b;               /* pairs */
-    double *spare;                           /* memory that second order needs beyond this */
+    double *spare;                           /* memory that second order needs beyond this; 16 dp numbers at least */
 } ts_point;
 
 static const double TS_I2PI = 0.15915494309189533577, TS_PI = 3.14159265358979323846;
@@ -66,10 +68,24 @@ static inline int64_t ts_max(int64_t a, int64_t b) { return a > b ? a : b; }
 static size_t ts_work_bytes(const ts_data *D) {
     int64_t pairs = ts_row(D->np) + D->np * D->kp, matrix = D->np * D->dp, square = D->np * D->np;
     int64_t second = 2 * matrix + 2 * square + D->np * D->kp + 3 * D->np + 5 * D->dp;
-    return (size_t)(6 * D->np + D->dp + 2 * matrix + square + 3 * pairs + second) * sizeof(double);
+    return (size_t)(7 * D->np + D->dp + 2 * matrix + square + 3 * pairs + second) * sizeof(double);
 }
 
-static ts_point ts_layout(const ts_data *D, double t, void *work) {
+/* The scratch memory of teacher_lanes.h for vectors of eight, which is enough for one student too. */
+static inline size_t ts_many_bytes(const ts_data *D) {
+    int64_t n = D->n, k = D->k, d = D->d;
+    int64_t vectors = 2 * n * d + n * n + n * k + 4 * n + 3 * (n + k) + 2 * d;
+    size_t block = (size_t)(8 * vectors) * sizeof(double), one = ts_work_bytes(D);
+    return block > one ? block : one;
+}
+
+/* How few students of a block of `width` are faster together than one after the other; of eight 3 to 6, measured. */
+static inline int64_t ts_fewest(const ts_data *D, int width) {
+    const int64_t size = D->n * D->d, of_eight = size <= 100 ? 3 : size <= 1000 ? 4 : 6;
+    return ts_max(2, (of_eight * width + 7) / 8);
+}
+
+static inline ts_point ts_layout(const ts_data *D, double t, void *work) {
     int64_t np = D->np, matrix = np * D->dp;
     double *w = (double *)work;
     ts_point P;
@@ -79,7 +95,7 @@ static ts_point ts_layout(const ts_data *D, double t, void *work) {
     P.own = ts_row(D->n);
     P.all = P.own + D->n * D->kp;
     P.norm = w, P.inv = w + np, P.alpha = w + 2 * np, P.diag_c = w + 3 * np, P.diag_s = w + 4 * np;
-    P.diag_b = w + 5 * np, w += 6 * np;
+    P.diag_b = w + 5 * np, P.crossed = w + 6 * np, w += 7 * np;
     P.mean = w, w += D->dp;
     P.x = w, P.turned = w + matrix, w += 2 * matrix;
     P.square = w, w += np * np;
@@ -87,39 +103,6 @@ static ts_point ts_layout(const ts_data *D, double t, void *work) {
     P.cosine = w, P.sine = w + pairs, P.b = w + 2 * pairs, w += 3 * pairs;
     P.spare = w;
     return P;
-}
-
-/* Cosine, sine and b of a nearly parallel pair from the difference (sum) of the unit rows: arccos loses half of the
-   digits there. `extra` is what smoothing adds to the squared difference. */
-static void ts_refine(const double *u, double iu, const double *v, double iv, double extra, int64_t d, double *c,
-                      double *s, double *b) {
-    double sign = *c > 0 ? 1.0 : -1.0, q = extra;
-    for (int64_t a = 0; a < d; a++) {
-        double e = u[a] * iu - sign * v[a] * iv;
-        q += e * e;
-    }
-    double half = 0.5 * sqrt(q);
-    half = half > 1.0 ? 1.0 : half;
-    double angle = 2.0 * asin(half);
-    *c = sign * (1.0 - 2.0 * half * half);
-    *s = 2.0 * half * sqrt(1.0 - half * half);
-    *b = (sign > 0 ? TS_PI - angle : angle) * TS_I2PI;
-}
-
-static void ts_refine_all(const ts_data *D, ts_point *P) {
-    double s2 = P->s * P->s;
-    for (int64_t i = 0; i < D->n; i++) {
-        const double *w = P->x + i * D->dp;
-        double ii = P->inv[i];
-        for (int64_t j = 0, q = ts_row(i); j < i; j++, q++)
-            if (fabs(P->cosine[q]) > TS_NEAR)
-                ts_refine(w, ii, P->x + j * D->dp, P->inv[j], s2 * (ii * ii + P->inv[j] * P->inv[j]), D->d,
-                          P->cosine + q, P->sine + q, P->b + q);
-        for (int64_t j = 0, q = P->own + i * D->kp; j < D->k; j++, q++)
-            if (fabs(P->cosine[q]) > TS_NEAR)
-                ts_refine(w, ii, D->teacher + j * D->dp, D->inv[j], s2 * ii * ii, D->d, P->cosine + q, P->sine + q,
-                          P->b + q);
-    }
 }
 
 /* K from |w|^2, |v|^2 and w.v. */

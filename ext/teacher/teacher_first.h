@@ -56,38 +56,6 @@ static inline void NAME(ts_axpy)(double f, const double *a, double *out, int64_t
     for (int64_t q = 0; q < m; q += WIDE) VEC(out + q) += f * VEC(a + q);
 }
 
-/* Clamped cosines to sines and b = (pi - arccos c)/(2 pi) = 1/4 + arcsin(c)/(2 pi); returns the largest |c|. The
-   polynomial is the minimax one of (arcsin(r)/r - 1)/r^2 in r^2 <= 1/4 (error 6e-17 of arcsin). NaN stays NaN. */
-static double NAME(ts_angles)(double *restrict cosine, double *restrict sine, double *restrict b, int64_t m) {
-    double top = 0.0;
-    for (int64_t q = 0; q < m; q++) {
-        double c = cosine[q];
-        c = c > 1.0 ? 1.0 : c;
-        cosine[q] = c < -1.0 ? -1.0 : c;
-    }
-#pragma omp simd reduction(max : top)
-    for (int64_t q = 0; q < m; q++) {
-        double c = cosine[q], a = fabs(c);
-        top = a > top ? a : top;
-        int far = a > 0.5;
-        double z = far ? 0.5 - 0.5 * a : a * a;
-        double r = far ? sqrt(z) : a;
-        double z2 = z * z, z4 = z2 * z2;
-        double p0 = 0.1666666666666665 + z * 0.07500000000020764;
-        double p1 = 0.044642857103423646 + z * 0.03038194736709848;
-        double p2 = 0.02237204763174451 + z * 0.017355259955786323;
-        double p3 = 0.013929652902326633 + z * 0.011875494382636922;
-        double p4 = 0.0078029494773533175 + z * 0.01603551434914882;
-        double p5 = -0.010749050339697808 + z * 0.028169218060881414;
-        double p = (p0 + z2 * p1) + z4 * ((p2 + z2 * p3) + z4 * (p4 + z2 * p5));
-        p = r + r * z * p;
-        p = far ? 0.25 - p * (2.0 * 0.15915494309189533577) : p * 0.15915494309189533577;
-        b[q] = 0.25 + __builtin_copysign(p, c);
-        sine[q] = sqrt(1.0 - a * a);
-    }
-    return top;
-}
-
 /* The rows, padded, and their transpose; their sum less the teacher's. */
 static void NAME(ts_load)(const ts_data *D, const double *x, double *rows, double *turned, double *sum) {
     int64_t n = D->n, d = D->d, np = D->np, dp = D->dp;
@@ -154,7 +122,7 @@ static ts_point NAME(ts_prepare)(const ts_data *D, const double *x, double t, vo
     NAME(ts_product)(P.x, D->dp, P.turned, np, P.square, np, n, n, D->d, 1);
     NAME(ts_norms)(D, &P);
     NAME(ts_cosines)(D, &P);
-    if (NAME(ts_angles)(P.cosine, P.sine, P.b, P.all) > TS_NEAR) ts_refine_all(D, &P);
+    if (NAME(ts_angles)(P.cosine, P.sine, P.b, P.all)) NAME(ts_refine_all)(D, &P);
     memset(P.alpha, 0, sizeof(double) * (size_t)np);
     double *s = P.sine, *b = P.b;
     for (int64_t i = 0; i < n; i++) {
@@ -167,14 +135,18 @@ static ts_point NAME(ts_prepare)(const ts_data *D, const double *x, double t, vo
         NAME(ts_axpy)(P.norm[i], s, P.alpha, m);
         s += m, b += m;
     }
-    for (int64_t i = 0; i < n; i++, s += kp) P.alpha[i] -= NAME(ts_dot)(s, D->norms, kp);
+    for (int64_t i = 0; i < n; i++, s += kp) {
+        P.crossed[i] = NAME(ts_dot)(s, D->norms, kp);
+        P.alpha[i] -= P.crossed[i];
+    }
     for (int64_t i = 0; i < np; i++) P.alpha[i] = TS_I2PI * (P.inv[i] * P.alpha[i] + P.diag_s[i]);
     return P;
 }
 
 /* The parts of degree 0 and 1 of the residual, squared and halved. */
 static double NAME(ts_low)(const ts_data *D, const ts_point *P) {
-    return 0.5 * TS_I2PI * P->excess * P->excess + 0.125 * NAME(ts_dot)(P->mean, P->mean, D->dp);
+    const double mean = NAME(ts_dot)(P->mean, P->mean, D->dp); /* first: products join sums within a block only */
+    return 0.125 * (4.0 * TS_I2PI * P->excess * P->excess + mean);
 }
 
 /* grad_i += f (excess w_i / (2 pi |w_i|) + mean / 4), padded rows: the gradient of f times ts_low. */
@@ -192,18 +164,18 @@ static void NAME(ts_store)(const ts_data *D, const double *rows, double *out) {
 
 /* sum_ij K(w_i, v_j). */
 static double NAME(ts_cross)(const ts_data *D, const ts_point *P) {
-    const double *c = P->cosine + P->own, *s = P->sine + P->own, *b = P->b + P->own;
+    const double *c = P->cosine + P->own, *b = P->b + P->own;
     double total = 0.0;
     for (int64_t i = 0; i < D->n; i++) {
         NAME(ts_vec) sum[PIECES] = {0};
-        for (int64_t j = 0; j < D->kp; j += 8, c += 8, s += 8, b += 8)
+        for (int64_t j = 0; j < D->kp; j += 8, c += 8, b += 8)
 #pragma GCC unroll 8
             for (int v = 0; v < PIECES; v++) {
                 int l = v * WIDE;
-                sum[v] += VEC(D->norms + j + l) *
-                          (TS_I2PI * VEC(s + l) + VEC(b + l) * VEC(c + l));
+                sum[v] += VEC(D->norms + j + l) * VEC(b + l) * VEC(c + l);
             }
-        total += P->norm[i] * NAME(ts_sum)(sum);
+        const double products = NAME(ts_sum)(sum);
+        total += P->norm[i] * (TS_I2PI * P->crossed[i] + products);
     }
     return total;
 }

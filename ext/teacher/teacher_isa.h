@@ -9,6 +9,8 @@ typedef struct {
     void (*hessp)(const hp_objective *, const double *, double, const double *, double *, void *);
     double (*dt)(const hp_objective *, const double *, double, void *);
     void (*dt_grad)(const hp_objective *, const double *, double, double *, void *);
+    hp_many_function *value_and_grad_many; /* NULL without vectors */
+    int width;                             /* students at once */
 } ts_table;
 
 #define HP_BODY "teacher_body.h"

@@ -36,7 +36,9 @@ def one_core() -> Iterator[None]:
 
 @click.command(name="bench")
 @click.argument("workloads", nargs=-1, metavar="[W1 ...]")
-@click.option("--peer", "peers", multiple=True, help="Only this peer: numpy, jax, numba, scikit-learn or torch.")
+@click.option(
+    "--peer", "peers", multiple=True, help="Only this peer: numpy, scipy, jax, optax, numba, scikit-learn or torch."
+)
 @click.option("--rounds", type=click.IntRange(1), default=25, show_default=True, help="Turns of each contestant.")
 @click.option("--busy", is_flag=True, help="Measure processor time, for a machine that others use.")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Also write the figures here.")
@@ -44,12 +46,15 @@ def command(workloads: tuple[str, ...], peers: tuple[str, ...], rounds: int, bus
     """Race the kernels against other libraries and the core's own limits, on one core.
 
     W1 is one small net, W2 many small nets, W3 and W4 larger layers, W5 second order, W6 the teacher-student risk,
-    W7 a path round a fold. Without a name all run. The exit code is 1 where a floor is missed or an answer differs.
+    W7 a path round a fold, W9 and W10 successes of many starts by L-BFGS and by Levenberg-Marquardt, W11 the time of
+    methods' runs against the gradients that they are charged, W12 a comparison against its runs. Without a name all
+    run. The exit code is 1 where a floor is missed, an answer differs, or a peer succeeds more often.
 
     \b
     Examples:
       homotopy bench
       homotopy bench W6 --peer numpy --json figures.json
+      homotopy bench W9 --peer optax --peer scipy --rounds 3 --busy
     """  # noqa: D301
     with one_core():
         missed = _run(workloads, peers, (rounds, busy), path)
@@ -75,7 +80,9 @@ def _run(names: tuple[str, ...], peers: tuple[str, ...], timing: tuple[int, bool
     talk, data = Console(stderr=True), Console()
     chosen = peers or tuple(PEERS)
     if absent := missing(chosen):
-        talk.print(f"not installed: {', '.join(absent)} (pip install 'homotopy-opt[bench]' brings jax, numba, sklearn)")
+        talk.print(
+            f"not installed: {', '.join(absent)} (pip install 'homotopy-opt[bench]' brings jax, optax, numba, sklearn)"
+        )
     outcomes = []
     for name in wanted:
         talk.print(f"{name} ...")

@@ -18,8 +18,10 @@ class Contestant:
 
     name: str  # as the floors have it
     call: Callable[[], Any]  # does the work once and waits until it is done
-    evaluations: float = 1.0  # evaluations, or steps, of one call
+    evaluations: float | Callable[[], float] = 1.0  # evaluations, steps or successes of one call
     answer: Callable[[], float] | None = None  # a number that all in a heat must agree on; None for a limit
+    rate: Callable[[], tuple[int, int]] | None = None  # successes and trials, where the task is to succeed
+    note: Callable[[], str] | None = None  # what else is to be said of it, once it has run
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Heat:
     name: str
     seconds: float
     median: float
+    note: str = ""
 
 
 def race(
@@ -48,13 +51,19 @@ def race(
     try:
         for _ in range(rounds):
             for c, n, found in zip(contestants, repeats, times, strict=True):
-                found.append(_turn(c.call, n, clock) / (n * c.evaluations))
+                found.append(_turn(c.call, n, clock) / (n * _evaluations(c)))
     finally:
         if enabled:
             gc.enable()
     return [
-        Heat(c.name, min(found), sorted(found)[len(found) // 2]) for c, found in zip(contestants, times, strict=True)
+        Heat(c.name, min(found), sorted(found)[len(found) // 2], c.note() if c.note else "")
+        for c, found in zip(contestants, times, strict=True)
     ]
+
+
+def _evaluations(c: Contestant) -> float:
+    """Return how many evaluations a call makes, which some know once they have run."""
+    return c.evaluations() if callable(c.evaluations) else c.evaluations
 
 
 def _turn(call: Callable[[], Any], n: int, clock: Callable[[], float]) -> float:

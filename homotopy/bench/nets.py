@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import pairwise
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import homotopy as hp
-from homotopy.bench import traces
+from homotopy.bench import many, runs, traces
 from homotopy.bench.contest import Contestant
 
 __all__ = [
@@ -186,7 +186,8 @@ def _teacher_loop() -> list[Contestant]:
     return [Contestant("homotopy", run, 1000, answer=lambda: float(run().value))]
 
 
-_OURS = {workload: partial(_gradient, name) for workload, name in GRADIENTS.items()} | {
+_OURS: dict[str, Callable[[], list[Contestant]]] = {
+    **{workload: partial(_gradient, name) for workload, name in GRADIENTS.items()},
     "W1 loop": _loop,
     "W2": _many,
     "W5": _products,
@@ -194,4 +195,6 @@ _OURS = {workload: partial(_gradient, name) for workload, name in GRADIENTS.item
     "W6 call": _teacher,
     "W6 loop": _teacher_loop,
     "W7": traces.ours,
+    **many.OURS,
+    **runs.OURS,
 }

@@ -19,15 +19,24 @@ SCHEMA = 1
 
 
 def table(outcome: Outcome) -> Table:
-    """Return a rich Table of one workload: the best time, the median, and the ratio to the package's first entry."""
+    """Return a rich Table of one workload: the best time, the median, and the ratio to the package's first entry.
+
+    Where the task is to succeed, also how often each does with as many iterations, and Fisher's p against the package.
+    """
     made = Table(title=f"{outcome.name}: {WORKLOADS[outcome.name].title}", title_justify="left")
     made.add_column("contestant")
     for name in ("best", "median", "best / ours"):
         made.add_column(name, justify="right")
+    rates = {rate.name: rate for rate in outcome.rates}
+    for name in ("successes", "p", "note") if rates else ():
+        made.add_column(name, justify="right")
     ours = outcome.heats[0].seconds
     for heat in outcome.heats:
         name = heat.name + (" (answer differs)" if heat.name in outcome.disagreements else "")
-        made.add_row(name, _time(heat.seconds), _time(heat.median), f"{heat.seconds / ours:.3g}")
+        row = [name, _time(heat.seconds), _time(heat.median), f"{heat.seconds / ours:.3g}"]
+        if rate := rates.get(heat.name):
+            row += [f"{rate.successes}/{rate.trials}", f"{rate.p:.2g}", heat.note]
+        made.add_row(*row)
     return made
 
 
@@ -49,7 +58,7 @@ def floors_table(outcomes: Iterable[Outcome]) -> Table:
 
 def as_dict(outcomes: Iterable[Outcome], isa: str) -> dict[str, Any]:
     """Return outcomes with the machine and the versions, ready for JSON."""
-    packages = ("numpy", "scipy", "jax", "numba", "scikit-learn", "torch")
+    packages = ("numpy", "scipy", "jax", "optax", "numba", "scikit-learn", "torch")
     return {
         "schema": SCHEMA,
         "homotopy": __version__,
@@ -64,6 +73,7 @@ def as_dict(outcomes: Iterable[Outcome], isa: str) -> dict[str, Any]:
                 "heats": [asdict(heat) for heat in o.heats],
                 "floors": [asdict(floor) | {"ratio": ratio, "reached": ok} for floor, ratio, ok in o.verdicts],
                 "disagreements": list(o.disagreements),
+                "rates": [asdict(rate) for rate in o.rates],
             }
             for o in outcomes
         ],

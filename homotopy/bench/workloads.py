@@ -9,14 +9,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy
 
 from homotopy._core import vmath
-from homotopy.bench import nets
+from homotopy.bench import nets, runs
 from homotopy.bench.contest import Contestant, Heat, race
 
-__all__ = ["PEERS", "WORKLOADS", "Floor", "Outcome", "Workload", "contestants_of", "missing", "run"]
+__all__ = ["PEERS", "WORKLOADS", "Floor", "Outcome", "Rate", "Workload", "contestants_of", "missing", "rates_of", "run"]
 
-PEERS = {"numpy": "numpy", "jax": "jax", "numba": "numba", "scikit-learn": "sklearn", "torch": "torch"}
+PEERS = {
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "jax": "jax",
+    "optax": "optax",
+    "numba": "numba",
+    "scikit-learn": "sklearn",
+    "torch": "torch",
+}
 """Peers, and the modules that they need."""
 
 
@@ -29,6 +38,7 @@ class Floor:
     aim: float
     ours: str = "homotopy"  # which of the package's contestants
     v3: float | None = None  # what must be reached with the instruction set v3, if less
+    base: float | None = None  # and with the baseline
 
 
 @dataclass(frozen=True)
@@ -37,8 +47,19 @@ class Workload:
 
     title: str
     floors: tuple[Floor, ...]
+    rounds: int = 1000  # at most so many turns, where one takes seconds
 
 
+def _multiples(row: runs.Row) -> Workload:
+    """Return the workload of methods' runs against the gradients that they are charged for."""
+    floors = (Floor("homotopy gradient", 1 / row.most, 1.0, ours=f"homotopy {name}") for name in row.methods)
+    return Workload(f"a gradient-equivalent of a run on {row.problem}", tuple(floors), rounds=5)
+
+
+_TINY = (
+    Floor("optax lbfgs", 50, 200, v3=25, base=12.5),
+    Floor("scipy with our gradient/scipy with numpy gradient", 100, 500, v3=50, base=25),
+)
 WORKLOADS: dict[str, Workload] = {
     "W1 call": Workload(
         "loss and gradient of XOR 2-2-1 from Python",
@@ -99,6 +120,25 @@ WORKLOADS: dict[str, Workload] = {
             Floor("numpy", 1 / 1.3, 1.0, ours="homotopy callbacks"),
         ),
     ),
+    "W9 xor relu": Workload("a success of many-start L-BFGS on XOR 2-2-1, relu", _TINY, rounds=5),
+    "W9 xor tanh": Workload("a success of many-start L-BFGS on XOR 2-2-1, tanh", _TINY, rounds=5),
+    "W9 ts 8-8": Workload(
+        "a success of many-start L-BFGS on ts 8-8, relu, 500 samples", (Floor("optax lbfgs", 5, 10),), rounds=2
+    ),
+    "W9 teacher k=20": Workload("a success of many-start L-BFGS on the teacher-student risk, k = 20", (), rounds=2),
+    "W10 xor relu": Workload(
+        "a success of many-start LM on XOR 2-2-1, relu", (Floor("jax lm", 50, 200, v3=25, base=12.5),), rounds=5
+    ),
+    "W10 xor tanh": Workload(
+        "a success of many-start LM on XOR 2-2-1, tanh", (Floor("jax lm", 50, 200, v3=25, base=12.5),), rounds=5
+    ),
+    "W10 sine": Workload("a success of many-start LM on sine, 1-4-1", (Floor("jax lm", 10, 50),), rounds=2),
+    **{name: _multiples(row) for name, row in runs.ROWS.items()},
+    "W12": Workload(
+        "a run of compare on XOR, store and statistics included",
+        (Floor("homotopy descents", 1 / 1.2, 1.0, ours="homotopy compare"),),
+        rounds=3,
+    ),
 }
 """Every workload, in order."""
 
@@ -110,7 +150,27 @@ class Outcome:
     name: str
     heats: tuple[Heat, ...]  # the package's contestants first
     verdicts: tuple[tuple[Floor, float, bool], ...]  # floors whose peers took part, the ratio, whether it was reached
-    disagreements: tuple[str, ...] = ()  # contestants whose answer is not the package's
+    disagreements: tuple[str, ...] = ()  # contestants whose answer is not the package's, or who succeed more often
+    rates: tuple[Rate, ...] = ()  # where the task is to succeed
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often a contestant succeeds with as many iterations as all others, and whether that is as often as ours."""
+
+    name: str
+    successes: int
+    trials: int
+    p: float  # of Fisher's exact test against the package's first contestant, two-sided
+
+    @property
+    def share(self) -> float:
+        """Successes by trials."""
+        return self.successes / self.trials
+
+
+LEAST_P = 1e-3
+"""A peer that succeeds more often than the package with a p below this has another answer."""
 
 
 def missing(peers: Sequence[str] = tuple(PEERS)) -> list[str]:
@@ -124,8 +184,22 @@ def run(
     """Race one workload with the peers that are installed; floors may depend on the instruction set in use."""
     contestants = contestants_of(name, peers)
     wrong = _disagreements(contestants, 2e-3 if "float32" in name else 1e-6)
-    heats = race(contestants, rounds=rounds, busy=busy)
-    return Outcome(name, tuple(heats), tuple(_verdicts(WORKLOADS[name], heats, isa)), wrong)
+    heats = race(contestants, rounds=min(rounds, WORKLOADS[name].rounds), busy=busy)
+    rates = rates_of(contestants)
+    wrong += tuple(r.name for r in rates if r.p < LEAST_P and r.share > rates[0].share)
+    return Outcome(name, tuple(heats), tuple(_verdicts(WORKLOADS[name], heats, isa)), wrong, rates)
+
+
+def rates_of(contestants: Sequence[Contestant]) -> tuple[Rate, ...]:
+    """Return the success rates of those whose task is to succeed, each tested against that of the first."""
+    found: list[Rate] = []
+    for c in contestants:
+        if c.rate is not None:
+            k, n = c.rate()
+            k0, n0 = (found[0].successes, found[0].trials) if found else (k, n)
+            p = scipy.stats.fisher_exact([[k, n - k], [k0, n0 - k0]]).pvalue
+            found.append(Rate(c.name, k, n, float(p)))
+    return tuple(found)
 
 
 def contestants_of(name: str, peers: Sequence[str]) -> list[Contestant]:
@@ -158,8 +232,9 @@ def _verdicts(workload: Workload, heats: Sequence[Heat], isa: str) -> list[tuple
         times = [best[peer] for peer in floor.peer.split("/") if peer in best]
         if times:
             ratio = float(np.min(times) / best[floor.ours])
-            if isa == "v3" and floor.v3 is not None:
-                floor = replace(floor, least=floor.v3)
+            least = {"v3": floor.v3, "base": floor.base}.get(isa)
+            if least is not None:
+                floor = replace(floor, least=least)
             verdicts.append((floor, ratio, ratio >= floor.least))
     return verdicts
 

@@ -162,21 +162,24 @@ class LBFGS(GD):
         if self.memory is not None:
             integer("memory", self.memory)
 
-    def pairs(self, n_variables: int, n_samples: Callable[[], int]) -> int:
-        """Return how many pairs are kept: `memory`, or the rule's choice for a function on so many samples (0: none).
+    def pairs(self, n_variables: int, n_samples: Callable[[], int], advised: int = 0) -> int:
+        """Return how many pairs are kept: `memory`, or what the objective advises, or the rule's choice.
 
-        That is 20, but for a net of at most 40 variables on at most 20 samples one pair a sample, at least 5. There the
-        recursion over the pairs costs more than the gradient. In seconds a success, lanes across starts, 5 pairs are
-        1.8 times as fast as 20 on XOR (9 variables, 4 samples), 1.5 on 17 variables, twice on Jellyfish, at equal
-        success rates; on the sine (13 variables, 100 samples) 20 pairs are 5 times as fast as 5.
+        `n_samples` returns on how many samples the function has outputs, 0 without any.
+
+        Teachers advise 4: the recursion over 20 pairs costs more than their gradient (ext/teacher/teacher.pyx says what
+        was measured). The choice is 20, but for a net of at most 40 variables on at most 20 samples one pair a sample,
+        at least 5. There the recursion over the pairs costs more than the gradient. In seconds a success, lanes across
+        starts, 5 pairs are 1.8 times as fast as 20 on XOR (9 variables, 4 samples), 1.5 on 17 variables, twice on
+        Jellyfish, at equal success rates; on the sine (13 variables, 100 samples) 20 pairs are 5 times as fast as 5.
 
         Examples
         --------
         >>> LBFGS().pairs(9, lambda: 4), LBFGS().pairs(13, lambda: 100), LBFGS(memory=7).pairs(9, lambda: 4)
         (5, 20, 7)
         """
-        if self.memory is not None:
-            return self.memory
+        if self.memory is not None or advised:
+            return self.memory or advised
         samples = n_samples() if n_variables <= FEW_VARIABLES else 0
         return min(max(samples, FEW_PAIRS), PAIRS) if samples else PAIRS
 
@@ -189,7 +192,7 @@ class LM(GD):
     (1999), equation 2.4; a step size, where one is given, is the first damping over the largest diagonal entry of the
     matrix (1e-3). A matrix of a net of k outputs and p weights on N samples is charged k p / 6 gradients, and its
     factorization p^2 / (18 N), by their flops; a trial costs a gradient, and a step is not begun where the budget does
-    not pay for it. Marquardt (1963), with the identity for the scaling.
+    not pay for it. Marquardt (1963), with the identity for the scaling. Small nets run in lanes (`descend`).
     """
 
     code = 6

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.descent import Interpreted
+from homotopy._core.descent import Interpreted, advised_pairs
 from homotopy.arguments import integer, number
 from homotopy.descent.rules import LBFGS, LM, Rprop, Rule
 from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
@@ -191,7 +191,8 @@ class Settings:
             raise ArgumentError(f"noise goes with rules of fixed steps, not with {type(rule).__name__}")
         self.plateau_drop, self.plateau_window = _plateau(plateau)
         self.rule, (self.beta1, self.beta2, self.epsilon) = rule.code, rule.numbers
-        self.memory = rule.pairs(aim.size, lambda: n_samples(aim.thing)) if isinstance(rule, LBFGS) else 1
+        advised = advised_pairs(aim.capsule)
+        self.memory = rule.pairs(aim.size, lambda: n_samples(aim.thing), advised) if isinstance(rule, LBFGS) else 1
         self.smallest, self.largest = getattr(rule, "smallest", 0.0), getattr(rule, "largest", 0.0)
         self.shift = table_shift(n_steps)
         self.step_table = SAME if factor is None else sample(factor, n_steps)

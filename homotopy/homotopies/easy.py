@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
+import scipy
 
 from homotopy.descent import descend
 from homotopy.objectives.base import Seed, Vector, compiled, drawn
@@ -62,7 +62,7 @@ def solve_easy(homotopy: Homotopy, x: Vector, *, tolerance: float = 1e-8) -> Vec
     if norm <= tolerance:
         return x
     with np.errstate(all="ignore"):  # a trial step may overflow; the trust region takes it back
-        better = minimize(
+        better = scipy.optimize.minimize(
             easy.value, x, jac=easy.grad, hessp=easy.hessp, method="trust-ncg", options={"gtol": tolerance, **most}
         )
         return np.asarray(better.x) if np.linalg.norm(easy.grad(better.x)) < norm else x

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+import scipy
 
 from homotopy.models.activations import Activation, activation
 from homotopy.objectives.base import Vector
@@ -69,7 +69,7 @@ class HiddenUnits:
             theirs = np.hstack([_unit(other[k]), other[k + 1][0].T])
             plus = ((ours[:, None, :] - theirs[None, :, :]) ** 2).sum(axis=-1)
             minus = ((ours[:, None, :] + theirs[None, :, :]) ** 2).sum(axis=-1) if self.odd else plus
-            unit, image = linear_sum_assignment(np.minimum(plus, minus))
+            unit, image = scipy.optimize.linear_sum_assignment(np.minimum(plus, minus))
             signs = np.where(minus[unit, image] < plus[unit, image], -1.0, 1.0)
             w, b = other[k]
             other[k] = (signs[:, None] * w[image], None if b is None else signs * b[image])

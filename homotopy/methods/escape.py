@@ -73,8 +73,8 @@ class Escape(BatchMethod):
     def _widen(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
         units = units_of(batch.objective)
         extra = units.surplus
-        wide = [units.add_silent(point, extra, batch.rng(row)) for row, point in zip(rows, x, strict=True)]
-        return np.asarray(cycle(batch, units, np.array(wide), rows, extra=extra).x)
+        wide = units.add_silent(x, extra, batch.draws(rows))
+        return np.asarray(cycle(batch, units, wide, rows, extra=extra).x)
 
     def _eigenvector(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
         ways = np.array([self._lowest(batch, row, point) for row, point in zip(rows, x, strict=True)])

@@ -88,7 +88,7 @@ class Loss(ABC):
         """Return the targets of this loss, shape (n, k), that numbers (n, k) are brought back to."""
 
     def gauge(self, Z: Array) -> Array:
-        """Return outputs, shape (n, k), without what the loss does not see of them."""
+        """Return outputs, shape (..., k), without what the loss does not see of them."""
         return Z
 
 
@@ -226,7 +226,7 @@ class Softmax(Loss):
 
     def gauge(self, Z: Array) -> Array:
         """Return each row less its mean: only differences of outputs count."""
-        return np.asarray(Z - Z.mean(axis=1, keepdims=True))
+        return np.asarray(Z - Z.mean(axis=-1, keepdims=True))
 
 
 BY_NAME: dict[str, Loss] = {"squared": Squared(), "logistic": Logistic(), "softmax": Softmax()}

@@ -22,8 +22,9 @@ class Objective(Protocol):
     """A twice differentiable function of one flat vector.
 
     Every argument and result is C-contiguous; ``x`` and ``v`` have shape (n,), n = ``size``. An objective may also
-    have ``hessian(x)`` of shape (n, n) and ``capsule()``, the function as compiled loops see it
-    (ext/objective/objective.h).
+    have ``hessian(x)`` of shape (n, n), ``capsule()``, the function as compiled loops see it
+    (ext/objective/objective.h), ``value_and_grad_many(X)``, values (r,) and gradients (r, n) at the rows of X in one
+    call, and ``hessp_many(X, V)``, the Hessian at each row of X times the same row of V.
     """
 
     @property

@@ -5,9 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+import numpy as np
+
+from homotopy._core.many import value_and_grad_many
 from homotopy.arguments import shown, vector
 from homotopy.errors import ArgumentError
-from homotopy.objectives.base import Objective, Seed, Vector
+from homotopy.objectives.base import Objective, Seed, Vector, compiled
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.flops import counted_flops
 from homotopy.objectives.function import checked
@@ -109,6 +112,26 @@ class Homotopy(ABC):
         """Return the gradient of H(., t) at x, shape (n,)."""
         return self.value_and_grad(x, t)[1]
 
+    def value_and_grad_many(self, X: Vector, t: float) -> tuple[Vector, Vector]:
+        """Return H(., t) at the rows of X, shape (r,), and its gradients there, shape (r, n).
+
+        In one compiled loop where there is a ``capsule()``, for small nets with lanes across rows; else one by one.
+        """
+        capsule = compiled(self)
+        if capsule is not None:
+            return value_and_grad_many(capsule, X, t)
+        values, grads = np.empty(len(X)), np.empty((len(X), self.size))
+        for row, x in enumerate(X):
+            values[row], grads[row] = self.value_and_grad(x, t)
+        return values, grads
+
+    def hessp_many(self, X: Vector, t: float, V: Vector) -> Vector:
+        """Return the Hessian of H(., t) at each row of X times the same row of V, shape (r, n)."""
+        products = np.empty((len(X), self.size))
+        for row, (x, v) in enumerate(zip(X, V, strict=True)):
+            products[row] = self.hessp(x, t, v)
+        return products
+
     def at(self, t: float) -> At:
         """Return the objective H(., t)."""
         return At(self, t)
@@ -174,3 +197,11 @@ class At:
     def hessp(self, x: Vector, v: Vector) -> Vector:
         """Return the Hessian at x times v."""
         return self.homotopy.hessp(x, self.t, v)
+
+    def value_and_grad_many(self, X: Vector) -> tuple[Vector, Vector]:
+        """Return the values at the rows of X, shape (r,), and the gradients there, shape (r, n)."""
+        return self.homotopy.value_and_grad_many(X, self.t)
+
+    def hessp_many(self, X: Vector, V: Vector) -> Vector:
+        """Return the Hessian at each row of X times the same row of V, shape (r, n)."""
+        return self.homotopy.hessp_many(X, self.t, V)

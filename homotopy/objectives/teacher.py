@@ -58,7 +58,9 @@ class TeacherStudent(Risk):
     n k that cancel at the minimum, so that values below about 1e-14 n k are rounding. Angles of nearly parallel rows
     are computed from differences of unit vectors, so gradients stay accurate at the minimum. At a zero row, where the
     norm is not differentiable, the derivatives are those of the terms without it. The objective is safe to evaluate
-    from several threads; the GIL is released.
+    from several threads; the GIL is released. ``value_and_grad_many(X)``, X of shape (r, n d), returns r values and
+    gradients of shape (r, n d), up to eight points at once, and ``hessp_many(X, V)`` products of shape (r, n d): bit
+    for bit those of the points alone.
 
     References
     ----------

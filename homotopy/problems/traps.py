@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize
+import scipy
 
 from homotopy.arguments import integer
 from homotopy.errors import ArgumentError
@@ -56,7 +56,10 @@ def auer(d: int = 6, hard: bool = False) -> Problem:
         value, slope = risk.value_and_grad(np.append(np.full(d, z[0]), z[1]))
         return value, np.array([slope[:d].sum(), slope[d]])
 
-    ends = [minimize(equal, [w, 0.0], jac=True, method="BFGS", options={"gtol": 1e-12}).fun for w in (-0.2, 7.0)]
+    ends = [
+        scipy.optimize.minimize(equal, [w, 0.0], jac=True, method="BFGS", options={"gtol": 1e-12}).fun
+        for w in (-0.2, 7.0)
+    ]
     return Problem(
         name=spell("auer", auer, "d", d=d, hard=hard),
         objective=risk,

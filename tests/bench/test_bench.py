@@ -11,7 +11,7 @@ from rich.console import Console
 from homotopy.bench import command, contest, nets, report, workloads
 
 INSTALLED = [peer for peer in workloads.PEERS if peer not in workloads.missing()]
-COMPILED = ("jax", "numba", "torch")
+COMPILED = ("jax", "optax", "numba", "torch")
 
 
 def test_contestants_take_turns_and_the_best_round_counts(monkeypatch):
@@ -100,7 +100,7 @@ def test_command_prints_tables_and_writes_json(tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["W9"], "unknown workload"),
+        (["W99"], "unknown workload"),
         (["--peer", "matlab", "W6"], "unknown peer"),
         (["W6 call", "--peer", "numpy", "--rounds", "1", "--json", "/nowhere/x.json"], "cannot write there"),
     ],

@@ -11,10 +11,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TESTS = (
     "tests/core/test_mlp_kernels.py",
+    "tests/core/test_sign_search.py",
     "tests/core/test_vmath.py",
     "tests/models",
     "tests/objectives/test_risk.py",
     "tests/objectives/test_teacher.py",
+    "tests/objectives/units",
+    "tests/objectives/test_teacher_many.py",
     "tests/descent",
 )
 

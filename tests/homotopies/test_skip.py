@@ -3,10 +3,17 @@
 import numpy as np
 import pytest
 
+from homotopy._core import vmath
+from homotopy._core.beside import Beside
+from homotopy.descent import descend
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Skip
 from homotopy.models import MLP
+from homotopy.models.activations import activation
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
+from homotopy.objectives.beside import AffineSide, NetBeside
+from homotopy.objectives.units.onelayer import outputs_of
+from homotopy.streams import Draws, generator_of, keys_of
 
 ODD = ["relu", "softplus", "gelu", "leaky-relu", "leaky-relu:slope=0.3"]
 
@@ -134,3 +141,102 @@ def test_objectives_without_a_linear_path_are_refused():
             Skip(EmpiricalRisk(model, loss, X, np.ones(10)))
     with pytest.raises(ArgumentError, match="an object has no units that could be turned"):
         Skip(object())
+
+
+@pytest.mark.parametrize("isa", vmath.available())
+@pytest.mark.parametrize(
+    ("loss", "k"), [("squared", 2), ("logistic", 1), ("logistic", 3), ("softmax", 2), ("softmax", 5)]
+)
+@pytest.mark.parametrize("name", [*ODD, "tanh"])
+def test_a_net_beside_its_path_is_compiled(name, loss, k, isa):
+    rng, act = np.random.default_rng([k, len(name)]), activation(name)
+    for n, d, h, l2 in [(1, 1, 1, 0.0), (17, 3, 5, 0.1), (40, 2, 4, 0.0)]:
+        X, y = rng.standard_normal((n, d)), rng.standard_normal((n, k))
+        y = y if loss == "squared" else rng.random((n, k)) if loss == "logistic" else np.eye(k)[rng.integers(k, size=n)]
+        y = y if loss != "softmax" or n % 2 else 0.7 * y + 0.3 / k
+        risk = EmpiricalRisk(MLP((d, h, k), name), loss, X, y, l2=l2)
+        side = AffineSide(np.column_stack([X, np.ones(n)]), k)
+        codes = {"activation": act.code, "loss": risk.loss.code, "leak": act.leak, "l2": l2}
+        fast, slow = Beside(h, X, side.columns, risk.y, **codes, isa=isa), NetBeside(risk, side, 0.0)
+        assert fast.size == slow.size
+        for size in (0.0, 1.0, 30.0):
+            x = size * rng.standard_normal(fast.size)
+            for t in (0.0, 0.4, 1.0):
+                (value, grad), (wanted, slope) = fast.value_and_grad(x, t), slow.value_and_grad(x, t)
+                assert value == pytest.approx(wanted, rel=1e-12, abs=1e-14)
+                np.testing.assert_allclose(grad, slope, rtol=1e-10, atol=1e-12 * max(np.abs(slope).max(), 1.0))
+
+
+def test_descents_beside_a_trained_path_are_compiled():
+    X = np.random.default_rng(0).standard_normal((30, 2))
+    skip = Skip(EmpiricalRisk(MLP((2, 4, 1), "relu"), "logistic", X, X[:, 0] > 0))
+    assert skip.capsule() is not None
+    x = np.random.default_rng(1).standard_normal(skip.size)
+    found = descend(skip.at(0.0), x, rule="lbfgs", n_steps=30)
+    assert found.value == pytest.approx(skip.value(found.x, 0.0), rel=1e-10)
+    assert found.value < skip.value(x, 0.0)
+
+
+@pytest.mark.parametrize("activation", [*ODD, "tanh", "sin"])
+def test_outputs_of_many_nets_are_those_of_each(activation):
+    rng = np.random.default_rng(8)
+    for sizes, n in [((3, 5, 2), 17), ((1, 1, 1), 1), ((2, 70, 3), 600)]:
+        model, X = MLP(sizes, activation), rng.standard_normal((n, sizes[0]))
+        x = 3 * rng.standard_normal((4, model.size))
+        many = outputs_of(model, x, X)
+        for i in range(4):
+            np.testing.assert_allclose(many[i], model.forward(x[i], X), rtol=1e-12, atol=1e-11)
+            np.testing.assert_array_equal(outputs_of(model, x[i], X), many[i])
+        assert outputs_of(model, x[:0], X).shape == (0, n, sizes[2])
+
+
+def paths():
+    """Return skip homotopies of each kind of path, with one and more outputs and inputs."""
+    rng = np.random.default_rng(5)
+    for loss, d, h, k, l2 in [
+        ("squared", 1, 1, 1, 0.0), ("squared", 3, 5, 2, 0.0), ("squared", 2, 11, 1, 0.1),
+        ("logistic", 1, 2, 1, 0.0), ("logistic", 4, 12, 1, 0.1), ("softmax", 2, 3, 3, 0.0),
+    ]:  # fmt: skip
+        X = rng.standard_normal((17, d)) + 1.0
+        y = (
+            rng.standard_normal((17, k))
+            if loss == "squared"
+            else rng.integers(2 if k == 1 else k, size=17).astype(float)
+        )
+        yield Skip(EmpiricalRisk(MLP((d, h, k), "softplus" if h % 2 else "relu"), loss, X, y, l2=l2))
+    yield Skip(TeacherStudent(4, 6))
+    yield Skip(TeacherStudent(2, 12, 5, teacher=rng.standard_normal((2, 5))))
+
+
+@pytest.mark.parametrize("skip", list(paths()), ids=lambda skip: repr(skip.objective)[:60])
+def test_moves_of_many_points_are_those_of_each(skip):
+    rng = np.random.default_rng(6)
+    keys, x = keys_of([1, 2, 3, 4, 5]), rng.standard_normal((5, skip.size))
+    net = rng.standard_normal((5, skip.objective.size))
+    found = skip.signs_of_many(x, draws=Draws(keys, 2), n_restarts=6)
+    signs, outputs = found.signs[:, 0], skip.outputs(x)
+    moved = {
+        "flip": (skip.flip(x, signs), lambda i: skip.flip(x[i], signs[i])),
+        "close": (skip.close(x), lambda i: skip.close(x[i])),
+        "finish": (skip.finish(x), lambda i: skip.finish(x[i])),
+        "bare": (skip.beside(net), lambda i: skip.beside(net[i])),
+    }
+    if outputs is not None:
+        moved["outputs"] = outputs, lambda i: skip.outputs(x[i])
+        moved["beside"] = skip.beside(net, outputs), lambda i: skip.beside(net[i], outputs[i])
+    for many, one in moved.values():
+        for i in range(5):
+            np.testing.assert_allclose(many[i], one(i), rtol=1e-12, atol=1e-12)
+    for i in range(5):
+        alone = skip.signs(x[i], rng=generator_of(keys[i], 2), n_restarts=6)
+        np.testing.assert_array_equal(found.signs[i, : len(alone.signs)], alone.signs)
+        assert found.n_restarts[i] == alone.n_restarts
+    # bit for bit, whatever the others are
+    for rows in ([3], [4, 1]):
+        again = skip.signs_of_many(x[rows], draws=Draws(keys[rows], 2), n_restarts=6)
+        np.testing.assert_array_equal(again.residual, found.residual[rows])
+        np.testing.assert_array_equal(skip.flip(x[rows], signs[rows]), moved["flip"][0][rows])
+        np.testing.assert_array_equal(skip.close(x[rows]), moved["close"][0][rows])
+        if outputs is not None:
+            np.testing.assert_array_equal(skip.outputs(x[rows]), outputs[rows])
+            np.testing.assert_array_equal(skip.beside(net[rows], outputs[rows]), moved["beside"][0][rows])

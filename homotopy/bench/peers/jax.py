@@ -13,6 +13,8 @@ from jax import lax
 
 from homotopy.bench import nets
 from homotopy.bench.contest import Contestant
+from homotopy.bench.peers import jaxmany
+from homotopy.bench.peers.jaxmany import population
 
 __all__ = ["CONTESTANTS"]
 
@@ -136,20 +138,6 @@ def _hessian() -> list[Contestant]:
     return [Contestant("jax hessian", _wait(f, theta), answer=lambda: float(jnp.linalg.norm(f(theta))))]
 
 
-def _population(x: Any) -> Any:
-    """Return the teacher-student risk for 20 unit vectors, without its constant."""
-    W = x.reshape(20, 20)
-    n = jnp.sqrt(jnp.sum(W * W, axis=1))
-    own = jnp.clip((W @ W.T) / (n[:, None] * n), -1 + 1e-15, 1 - 1e-15)
-    cross = jnp.clip(W / n[:, None], -1 + 1e-15, 1 - 1e-15)
-
-    def kernel(c: Any) -> Any:
-        return jnp.sqrt(1 - c * c) + (jnp.pi - jnp.arccos(c)) * c
-
-    pairs = jnp.where(jnp.eye(20, dtype=bool), jnp.pi, kernel(jnp.where(jnp.eye(20, dtype=bool), 0.0, own)))
-    return (0.5 * jnp.sum(n[:, None] * n * pairs) - jnp.sum(n[:, None] * kernel(cross))) / (2 * jnp.pi)
-
-
 def _population_by_hand(x: Any) -> tuple[Any, Any]:
     """Return value and gradient from the published formula instead of automatic differentiation."""
     W = x.reshape(20, 20)
@@ -167,7 +155,7 @@ def _population_by_hand(x: Any) -> tuple[Any, Any]:
 
 def _teacher() -> list[Contestant]:
     x = jnp.asarray(nets.teacher_start())
-    made, hand = jax.jit(jax.value_and_grad(_population)), jax.jit(_population_by_hand)
+    made, hand = jax.jit(jax.value_and_grad(population)), jax.jit(_population_by_hand)
     return [
         Contestant("jax jit", _wait(made, x), answer=lambda: float(jnp.linalg.norm(made(x)[1]))),
         Contestant("jax jit by hand", _wait(hand, x), answer=lambda: float(jnp.linalg.norm(hand(x)[1]))),
@@ -176,22 +164,20 @@ def _teacher() -> list[Contestant]:
 
 def _teacher_loop() -> list[Contestant]:
     x = jnp.asarray(nets.teacher_start())
-    constant = 0.5 * (20 * 0.5 + 20 * 19 / (2 * np.pi))
-
-    made, hand = (_descent(g, 0.2, 1000) for g in (jax.grad(_population), lambda x: _population_by_hand(x)[1]))
+    made, hand = (_descent(g, 0.2, 1000) for g in (jax.grad(population), lambda x: _population_by_hand(x)[1]))
     return [
-        Contestant("jax fori_loop", _wait(made, x), 1000, answer=lambda: float(_population(made(x))) + constant),
-        Contestant(
-            "jax fori_loop by hand", _wait(hand, x), 1000, answer=lambda: float(_population(hand(x))) + constant
-        ),
+        Contestant("jax fori_loop", _wait(made, x), 1000, answer=lambda: float(population(made(x)))),
+        Contestant("jax fori_loop by hand", _wait(hand, x), 1000, answer=lambda: float(population(hand(x)))),
     ]
 
 
-CONTESTANTS = {workload: partial(_gradient, name) for workload, name in nets.GRADIENTS.items()} | {
+CONTESTANTS = {
+    **{workload: partial(_gradient, name) for workload, name in nets.GRADIENTS.items()},
     "W1 loop": _loop,
     "W2": _many,
     "W5": _products,
     "W5 full Hessian": _hessian,
     "W6 call": _teacher,
     "W6 loop": _teacher_loop,
+    **jaxmany.CONTESTANTS,
 }

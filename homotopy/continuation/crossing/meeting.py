@@ -8,9 +8,8 @@ from math import exp, isnan, sqrt
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.interpolate import KroghInterpolator
-from scipy.optimize import brentq
 
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.parts.iteration import rounding
@@ -119,7 +118,7 @@ def _bracketed(probe: Probe, signed: Callable[[Point], float], sides: Any) -> fl
     if seen[a] * seen[b] > 0.0:
         return None
     try:
-        return float(brentq(function, a, b, xtol=1e-3 * (b - a), rtol=1e-6, maxiter=30, disp=False))
+        return float(scipy.optimize.brentq(function, a, b, xtol=1e-3 * (b - a), rtol=1e-6, maxiter=30, disp=False))
     except _ProbeError:
         # Close to the zero a corrector may fail; then the straight line between the sides has to do.
         return float(a + (b - a) * seen[a] / (seen[a] - seen[b]))
@@ -148,7 +147,8 @@ def _fitted(
         return None
     at = float(found[0])
     curve = np.array([np.append(point.x, point.t) for point in points])
-    whole, inner = KroghInterpolator(BESIDE, curve), KroghInterpolator(BESIDE[1:5], curve[1:5])
+    through = scipy.interpolate.KroghInterpolator
+    whole, inner = through(BESIDE, curve), through(BESIDE[1:5], curve[1:5])
     z, rough, slope = whole(at), inner(float(found[1])), whole.derivative(at)
     error = setting.metric.norm(z[:-1] - rough[:-1], float(z[-1] - rough[-1]))
     return _Fit(near + width * at, error, z[:-1], float(z[-1]), (slope[:-1], float(slope[-1])), points)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.interpolate import KroghInterpolator
 
 from homotopy.continuation.crossing.jumps import strays
 from homotopy.continuation.crossing.meeting import met
@@ -97,7 +97,8 @@ class _Ahead:
     ) -> None:
         self.setting, self.corrector, self.complete, self.last = setting, corrector, complete, last
         curve = np.array([np.append(point.x, point.t) for point in points])
-        self.whole, self.rough = KroghInterpolator(steps, curve), KroghInterpolator(steps[1:], curve[1:])
+        through = scipy.interpolate.KroghInterpolator
+        self.whole, self.rough = through(steps, curve), through(steps[1:], curve[1:])
 
     def at(self, step: float) -> tuple[Correction, Point] | None:
         """Return the point at a step, None where it is not where the polynomials say."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import Any
 
-from scipy.optimize import brentq
+import scipy
 
 from homotopy.continuation.crossing.jumps import CONTRACTION
 from homotopy.continuation.engine.course import ON_FOLD
@@ -169,7 +169,7 @@ def _by_arclength(t: float, last: Point, pair: tuple[Point, Point], probe: Probe
         return point.t - t
 
     try:
-        step = float(brentq(off, low, pair[1].step, xtol=1e-14, rtol=1e-14, maxiter=80, disp=False))
+        step = float(scipy.optimize.brentq(off, low, pair[1].step, xtol=1e-14, rtol=1e-14, maxiter=80, disp=False))
         off(step)
     except (ArithmeticError, ValueError):
         return None

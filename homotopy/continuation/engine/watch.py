@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 from homotopy.continuation.crossing.meeting import Probe, met
 from homotopy.continuation.parts.events import BranchPoint, Event, Occurrence, Setting
@@ -144,7 +144,7 @@ def _brent(event: Event, setting: Setting, probe: Probe, sides: tuple[_Side, _Si
     if va * vb > 0.0:  # an event that is no plain change of sign
         return None
     try:
-        root = brentq(function, a, b, xtol=event.tolerance * (b - a), rtol=1e-14, maxiter=60, disp=False)
+        root = scipy.optimize.brentq(function, a, b, xtol=event.tolerance * (b - a), rtol=1e-14, maxiter=60, disp=False)
         function(root)
     except _ProbeError:
         return None

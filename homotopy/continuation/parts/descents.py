@@ -8,7 +8,7 @@ from math import isfinite, nan, sqrt
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.optimize import minimize
+import scipy
 
 from homotopy.arguments import number
 from homotopy.continuation.parts.newton import AtFixedT
@@ -75,7 +75,7 @@ class LBFGS(_Descent):
         gtol = (scale / unit) * goal / sqrt(x0.size)
         options: dict[str, Any] = {"gtol": gtol, "ftol": 0.0, "maxcor": 20}
         options |= {"maxiter": self.max_iter, "maxfun": 2 * self.max_iter + 20}
-        return minimize(function, np.zeros_like(x0), jac=True, method="L-BFGS-B", options=options)
+        return scipy.optimize.minimize(function, np.zeros_like(x0), jac=True, method="L-BFGS-B", options=options)
 
 
 def _cauchy(homotopy: Homotopy, guess: Guess, g: Vector) -> float:

@@ -8,7 +8,7 @@ from math import ceil, log10
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 from homotopy.continuation.engine.state import Plan, State
 from homotopy.continuation.point import Metric, Point
@@ -95,7 +95,7 @@ def _rate(m: Sequence[float], t: Sequence[float]) -> float | None:
         return b * (1.0 - a) / (1.0 - b) - wanted
 
     low, high = RATES
-    return None if off(low) * off(high) > 0.0 else float(brentq(off, low, high))
+    return None if off(low) * off(high) > 0.0 else float(scipy.optimize.brentq(off, low, high))
 
 
 def _end(m: Sequence[float], t: Sequence[float], q: float) -> float:

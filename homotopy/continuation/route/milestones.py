@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 from homotopy.continuation.engine.course import ON_FOLD
 from homotopy.continuation.engine.landing import Crossed, Probe, landed, stations
@@ -80,6 +80,6 @@ def _length(plan: Plan, state: State, end: Point, most: float) -> float:
         return metric.inner(end.x - guess.x, end.t - guess.t, *guess.tangent)
 
     try:
-        return float(brentq(beyond, 0.0, 1.1 * most, xtol=1e-15, rtol=1e-14, disp=False))
+        return float(scipy.optimize.brentq(beyond, 0.0, 1.1 * most, xtol=1e-15, rtol=1e-14, disp=False))
     except ValueError:
         return min(most, metric.norm(end.x - last.x, end.t - last.t))

@@ -48,6 +48,12 @@ class Moving(Homotopy):
         """Return the Hessian of H(., t) at x times v, shape (n,)."""
         return np.asarray(self._moving.hessp(x, t, v))
 
+    def hessp_many(self, X: Vector, t: float, V: Vector) -> Vector:
+        """Return the Hessian of H(., t) at each row of X times the same row of V, shape (r, n)."""
+        if hasattr(self._moving, "hessp_many"):
+            return np.asarray(self._moving.hessp_many(X, t, V))
+        return super().hessp_many(X, t, V)
+
     def dt(self, x: Vector, t: float) -> float:
         """Return the partial derivative of H in t."""
         return float(self._moving.dt(x, t))

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.moving import Moving
+from homotopy.homotopies.units.manysigns import SignSearches, search_many
 from homotopy.homotopies.units.signs import SignSearch, search_signs
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.units.linearpath import LinearPath
+from homotopy.streams import Draws
 
 __all__ = ["Skip"]
 
@@ -25,6 +27,9 @@ class Skip(Moving):
         One that offers ``linear_path``: the population risk of relu units, or the loss on data of a net with one
         hidden layer, identity output and biases, whose activation has an affine odd part: relu, leaky relu, softplus,
         gelu.
+
+    path : LinearPath or None
+        The objective's linear path, where it is there already; see `on`.
 
     Raises
     ------
@@ -58,19 +63,35 @@ class Skip(Moving):
 
     needs = ("linear_path",)
 
-    def __init__(self, objective: Any) -> None:
+    def __init__(self, objective: Any, *, path: LinearPath | None = None) -> None:
         self.objective = self.accepted(objective)
-        self._path: LinearPath = objective.linear_path()
+        self._path: LinearPath = objective.linear_path() if path is None else path
         self._follow(self._path.deformed)
         self.trained = self._path.trained
+        self.system_flops, self.flip_flops = self._path.system_flops, self._path.flip_flops
+        self.outputs_flops = self._path.outputs_flops
+
+    def on(self, objective: Any) -> Skip:
+        """Return the homotopy of another net on the same samples, such as a wider one."""
+        return Skip(objective, path=self._path.on(objective))
 
     def signs(self, x: Vector, *, rng: Seed = None, n_best: int = 3, n_restarts: int = 20) -> SignSearch:
         """Return the signs of the units that make the linear path smallest, best first (`search_signs`)."""
         A, b = self._path.system(x)
         return search_signs(A, b, rng=rng, n_best=n_best, n_restarts=n_restarts)
 
+    def signs_of_many(
+        self, X: NDArray[np.float64], *, draws: Draws | None = None, n_best: int = 3, n_restarts: int = 20
+    ) -> SignSearches:
+        """Return the signs of r points X, shape (r, n), as `signs` finds them, compiled (`search_many`)."""
+        A, b = self._path.system(X)
+        return search_many(A, b, draws=draws, n_best=n_best, n_restarts=n_restarts)
+
     def flip(self, x: Vector, signs: Vector) -> Vector:
-        """Return x with the units of sign -1 turned round and, without l2, the output bias refitted."""
+        """Return x with the units of sign -1 turned round and, without l2, the output bias refitted.
+
+        This, `close`, `outputs`, `beside` and `finish` take one point, shape (n,), or r points, shape (r, n).
+        """
         return self._path.flip(x, signs)
 
     def close(self, x: Vector) -> Vector:
@@ -84,7 +105,7 @@ class Skip(Moving):
         return self._path.close(x)
 
     def outputs(self, x: Vector) -> NDArray[np.float64] | None:
-        """Return the outputs at t = 0, shape (N, k); None where the path has no variables of its own."""
+        """Return the outputs at t = 0, shape (..., N, k); None where the path has no variables of its own."""
         return self._path.outputs(x)
 
     def beside(self, net: Vector, outputs: NDArray[np.float64] | None = None) -> Vector:
@@ -92,9 +113,9 @@ class Skip(Moving):
 
         Parameters
         ----------
-        net : ndarray of shape (p,)
+        net : ndarray of shape (p,) or (r, p)
             A point of the true problem.
-        outputs : ndarray of shape (N, k) or None
+        outputs : ndarray of shape (N, k) or (r, N, k), or None
             What net and path should give at t = 0, in the least squares of the path; None: a path that is zero.
         """
         return self._path.beside(net, outputs)

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.optimize import basinhopping, dual_annealing
-from scipy.optimize import minimize as scipy_minimize
+import scipy
 
 from homotopy.arguments import integer, positive
 from homotopy.methods.batch import Batch, BatchMethod
@@ -69,7 +68,7 @@ class BasinHopping(_FromSciPy):
 
     def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
         inner = {"method": "L-BFGS-B", "jac": True, "options": {"maxcor": 20}}
-        basinhopping(evaluate, x0, niter=self.hops, stepsize=self.kick, minimizer_kwargs=inner, rng=rng)
+        scipy.optimize.basinhopping(evaluate, x0, niter=self.hops, stepsize=self.kick, minimizer_kwargs=inner, rng=rng)
         return Status.MAX_STEPS
 
 
@@ -89,7 +88,7 @@ class DualAnnealing(_FromSciPy):
         box = [(-self.size, self.size)] * x0.size
         inner = {"method": "L-BFGS-B", "jac": lambda x: evaluate(x)[1], "bounds": box}
         start = np.clip(x0, -self.size, self.size)
-        dual_annealing(
+        scipy.optimize.dual_annealing(
             lambda x: evaluate(x)[0], box, maxiter=self.iterations, minimizer_kwargs=inner, rng=rng, x0=start
         )
         return Status.MAX_STEPS
@@ -107,5 +106,5 @@ class LBFGSB(_FromSciPy):
     def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
         del rng
         options = {"maxcor": 20, "maxfun": self.evaluations, "maxiter": self.evaluations, "ftol": 1e-14, "gtol": 1e-8}
-        found = scipy_minimize(evaluate, x0, jac=True, method="L-BFGS-B", options=options)
+        found = scipy.optimize.minimize(evaluate, x0, jac=True, method="L-BFGS-B", options=options)
         return Status.CONVERGED if found.success else Status.NOT_CONVERGED

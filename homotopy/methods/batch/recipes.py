@@ -33,7 +33,7 @@ class Recipe:
     Where `n_steps` is None there are as many steps as evaluations; without a `target` descents of the true problem have
     the problem's; a `Flat` gradient is one relative to the largest where the objective's units are unknown; without
     `record_every` they record every step, and others none. `step_size` may be one number a run, shape (m,); for
-    Levenberg-Marquardt it is the first damping.
+    Levenberg-Marquardt it is the first damping. `memory` is L-BFGS's, its own choice where it is None.
     """
 
     rule: str = "lbfgs"
@@ -44,6 +44,7 @@ class Recipe:
     target: float | None = None
     step_size: float | Schedule | Any = None
     momentum: float | None = None
+    memory: int | None = None
     noise: Noise | None = None
     record_every: int | None = None
 

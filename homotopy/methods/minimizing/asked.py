@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, OptimizeResult, OptimizeWarning
+import scipy
 
 from homotopy.arguments import function, integer, one_of, positive, shown
 from homotopy.continuation.point import Point
@@ -60,7 +60,7 @@ class Asked:
         known["disp"] = bool(given.get("disp", False))
         unknown = sorted(set(given) - {"maxiter", "maxfun", "gtol", "ftol", "disp"})
         if unknown:
-            warnings.warn(f"Unknown solver options: {', '.join(unknown)}", OptimizeWarning, stacklevel=5)
+            warnings.warn(f"Unknown solver options: {', '.join(unknown)}", scipy.optimize.OptimizeWarning, stacklevel=5)
         return cls(**known)
 
 
@@ -82,7 +82,7 @@ def as_bounds(bounds: Any, size: int) -> tuple[Vector, Vector] | None:
     if bounds is None:
         return None
     try:
-        if isinstance(bounds, Bounds):
+        if isinstance(bounds, scipy.optimize.Bounds):
             low, high = (
                 np.broadcast_to(np.asarray(side, dtype=np.float64), (size,)) for side in (bounds.lb, bounds.ub)
             )
@@ -130,7 +130,9 @@ class Steps:
             return
         x = np.array(point.x)
         if self._named:
-            self._callback(intermediate_result=OptimizeResult(x=x, fun=float(point.value), t=float(point.t)))
+            self._callback(
+                intermediate_result=scipy.optimize.OptimizeResult(x=x, fun=float(point.value), t=float(point.t))
+            )
         else:
             self._callback(x)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import OptimizeResult
+import scipy
 
 from homotopy.arguments import vector
 from homotopy.errors import ArgumentError
@@ -51,7 +51,7 @@ def minimize(
     homotopy: str | Homotopy | type[Homotopy] | None = None,
     budget: BudgetLike = None,
     rng: Seed = None,
-) -> OptimizeResult:
+) -> scipy.optimize.OptimizeResult:
     """Minimize a function from x0 by L-BFGS, or along a homotopy; SciPy's arguments mean what they mean there.
 
     Parameters
@@ -180,7 +180,7 @@ def _packed(
     user: User | None,
     limits: tuple[Vector, Vector] | None,
     first: tuple[float, Vector],
-) -> OptimizeResult:
+) -> scipy.optimize.OptimizeResult:
     """Return a Result as SciPy's, with the gradient at its end."""
     x, counts = np.array(result.x), result.counts
     before = 0 if user is None else user.counts["njev"]
@@ -193,7 +193,7 @@ def _packed(
         counts += Counts(grad=calls["njev"] - before)
     stuck = result.status is Status.STEP_TOO_SMALL
     note = "no lower value is found against the gradient, which is not zero: is it the derivative of fun?"
-    return OptimizeResult(
+    return scipy.optimize.OptimizeResult(
         x=x,
         fun=result.value,
         jac=np.array(grad, dtype=np.float64),

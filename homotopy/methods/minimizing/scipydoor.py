@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.optimize import OptimizeResult
+import scipy
 
 from homotopy.arguments import choice
 from homotopy.errors import ArgumentError
@@ -21,7 +21,7 @@ DESCENT = "lbfgs"
 """The name of the plain descent."""
 
 
-def scipy_method(homotopy: str | Homotopy | type[Homotopy] = DESCENT) -> Callable[..., OptimizeResult]:
+def scipy_method(homotopy: str | Homotopy | type[Homotopy] = DESCENT) -> Callable[..., scipy.optimize.OptimizeResult]:
     """Return a method for ``scipy.optimize.minimize(fun, x0, method=...)``.
 
     Parameters
@@ -52,7 +52,7 @@ def scipy_method(homotopy: str | Homotopy | type[Homotopy] = DESCENT) -> Callabl
         choice("homotopy", parse(homotopy)[0], (DESCENT, *sorted(BY_NAME)))
     along = None if homotopy == DESCENT else homotopy
 
-    def run(fun: Any, x0: Any, args: Any = (), **given: Any) -> OptimizeResult:
+    def run(fun: Any, x0: Any, args: Any = (), **given: Any) -> scipy.optimize.OptimizeResult:
         constraints = given.pop("constraints", ())
         if np.size(constraints):
             raise ArgumentError("constraints are not kept by this method; it keeps bounds, where no homotopy is given")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.optimize._numdiff import approx_derivative
+import scipy
 
 from homotopy.arguments import choice, function
 from homotopy.errors import ArgumentError
@@ -151,7 +151,7 @@ class User:
             return value(point)
 
         if free.any():
-            grad[free] = approx_derivative(
+            grad[free] = scipy.optimize._numdiff.approx_derivative(
                 along,
                 x[free],
                 method=self.how,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import OptimizeResult
-from scipy.optimize import minimize as scipy_minimize
 
 from homotopy.continuation.point import Point
 from homotopy.methods.batch import Batch, Rows, Stage
@@ -144,7 +143,7 @@ class _Run:
         }
         bounds = list(zip(ends.low / ends.unit, ends.high / ends.unit, strict=True))
         try:
-            found: Any = scipy_minimize(
+            found: Any = scipy.optimize.minimize(
                 self._evaluate,
                 x / ends.unit,
                 jac=True,
@@ -177,7 +176,7 @@ class _Run:
             self.x, self.value = x, float(value)
         return (value - ends.value) / ends.height, np.asarray(grad) * (ends.unit / ends.height)
 
-    def _step(self, intermediate_result: OptimizeResult) -> None:
+    def _step(self, intermediate_result: scipy.optimize.OptimizeResult) -> None:
         """Tell the callback of a step, and end the loop where it asks for it or the value stands still."""
         del intermediate_result
         self._n += 1

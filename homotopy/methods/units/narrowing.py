@@ -32,14 +32,13 @@ def finish_recipe(units: Units) -> Recipe:
 
 
 def widen(batch: Batch, units: Units, rows: Rows, extra: int) -> NDArray[np.float64]:
-    """Return the runs' starts with `extra` units more, borrowed from further starts of the run's own stream.
+    """Return the runs' starts with `extra` units more, borrowed from further starts that each run draws.
 
     With no run or no extra unit these are the starts themselves.
     """
-    if not len(rows) or not extra:
+    if not len(rows):
         return batch.x[rows]
-    start = batch.problem.start
-    return np.array([units.grow(batch.x[row], extra, lambda row=row: start(batch.rng(row))) for row in rows])
+    return units.grow(batch.x[rows], extra, lambda: batch.problem.starts(batch.draws(rows)))
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Narrowing:
             points = fit(extra, x, most).x if going.any() else x
             going = batch.going[self.rows]
             count = extra if units.exact or not going.any() else 1
-            x = np.array([units.take_away(point, count, beside_path=self.beside_path) for point in points])
+            x = units.take_away(points, count, beside_path=self.beside_path)
             batch.charge_flops(self.rows, units.removal_flops(count, extra, beside_path=self.beside_path))
             extra, most = extra - count, self.between
         return x

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import integer
+from homotopy.homotopies.units.manysigns import SignSearches
 from homotopy.homotopies.units.skip import Skip
 from homotopy.methods.batch import Batch, BatchMethod, Rows, Stage, polish
 from homotopy.methods.batch.recipes import Recipe
@@ -17,6 +18,8 @@ from homotopy.naming import spelled
 from homotopy.objectives.units.base import Units, units_of
 
 __all__ = ["SkipFlip"]
+
+Array = NDArray[np.float64]
 
 FEW = 5
 """Random restarts of the first sign search; the second may make four times as many, the third all."""
@@ -74,88 +77,104 @@ class SkipFlip(BatchMethod):
         """Fit beside the path, choose signs, finish; once more with fresh units where that fails."""
         units, rows = units_of(batch.objective), batch.rows
         extra = self.extra if self.extra >= 0 else units.surplus_beside_path
-        x = widen(batch, units, rows, extra)
-        if extra:
-            x = np.array([units.refit(point, beside_path=True) for point in x]).reshape(x.shape)
-            batch.charge_flops(rows, units.refit_flops(extra, beside_path=True))
+        x, beside = widen(batch, units, rows, extra), _Beside(batch.objective, units)
         for number in range(self.cycles):
+            more = (number + 1) * extra
             if number:
-                rows, x = rows[batch.going[rows]], x[batch.going[rows]]
-                if not len(rows) or not extra:
-                    return
-                more = (number + 1) * extra
-                silent = [units.add_silent(p, more, batch.rng(row)) for row, p in zip(rows, x, strict=True)]
-                x = np.array([units.refit(p, beside_path=True) for p in silent])
+                going = batch.going[rows]
+                rows, x = rows[going], x[going]
+            if not len(rows) or (number and not extra):
+                return
+            if number:
+                x = units.add_silent(x, more, batch.draws(rows))
+            if extra:
+                x = units.refit(x, beside_path=True)
                 batch.charge_flops(rows, units.refit_flops(more, beside_path=True))
-            x = self._cycle(batch, units, rows, x, (number + 1) * extra, between=20 * (2 * number + 1))
+            x = self._cycle(batch, beside, rows, x, more, between=20 * (2 * number + 1))
 
-    def _cycle(
-        self, batch: Batch, units: Units, rows: Rows, x: NDArray[np.float64], extra: int, *, between: int
-    ) -> NDArray[np.float64]:
+    def _cycle(self, batch: Batch, beside: _Beside, rows: Rows, x: Array, extra: int, *, between: int) -> Array:
         """Fit, narrow, flip and finish; return the points beside the path."""
-        homotopy = Skip(batch.objective)
-        wanted: list[Any] = [None] * len(rows)
+        units, homotopy = beside.units, beside.at(0)
         enough = 0.6 if units.exact else 0.3
-        beside_path, on_truth = fit_recipe(units), finish_recipe(units)
+        recipe, on_truth = fit_recipe(units), finish_recipe(units)
+        wanted: Array | None = None
 
-        def fit(extra: int, x: NDArray[np.float64], most: int) -> Stage:
-            beside = Skip(units.wider(extra))
+        def fit(extra: int, x: Array, most: int) -> Stage:
+            nonlocal wanted
+            wide = beside.at(extra)
             goal = batch.goal(enough if most == FIRST else 3.0)
-            x = np.array([beside.beside(net, z) for net, z in zip(x, wanted, strict=True)])
-            stage = _fit(batch, beside, x, rows, replace(beside_path, max_evaluations=most, target=goal))
-            wanted[:] = [beside.outputs(point) for point in stage.x]
-            return replace(stage, x=np.array([beside.finish(point) for point in stage.x]))
+            x = _path_found(batch, wide, x, rows, wanted)
+            stage = _fit(batch, wide, x, rows, replace(recipe, max_evaluations=most, target=goal))
+            wanted = wide.outputs(stage.x)
+            batch.charge_flops(rows, wide.outputs_flops)
+            return replace(stage, x=wide.finish(stage.x))
 
         x = Narrowing(batch, units, rows, between, beside_path=True).run(x, fit, extra)
         if not batch.going[rows].any():
             return batch.x[rows]
-        x = np.array([homotopy.beside(net, z) for net, z in zip(x, wanted, strict=True)]).reshape(-1, homotopy.size)
-        stage = _fit(batch, homotopy, x, rows, replace(beside_path, target=batch.goal(enough)))
+        x = _path_found(batch, homotopy, x, rows, wanted)
+        stage = _fit(batch, homotopy, x, rows, replace(recipe, target=batch.goal(enough)))
         found = self._signs(batch, homotopy, stage, min(self.restarts, FEW))
         for share, restarts in ((0.01, min(self.restarts, 4 * FEW)), (0.0003, self.restarts)):
-            unclear = np.array([not signs.clear for signs in found], dtype=bool)
+            unclear = ~found.clear
             if batch.problem.target is None or not unclear.any():
                 break
             if not units.exact:
-                some = [signs for signs in found if not signs.clear]
-                self._finish(
-                    batch, homotopy, stage.where(unclear), some, replace(on_truth, max_evaluations=TRIAL), tries=1
-                )
+                some, trial = stage.where(unclear), replace(on_truth, max_evaluations=TRIAL)
+                self._finish(batch, homotopy, some, found.where(unclear), trial, tries=1)
             again = np.flatnonzero(unclear & batch.going[stage.rows])
             if not len(again):
                 break
-            finer_still = replace(beside_path, target=batch.goal(share))
+            finer_still = replace(recipe, target=batch.goal(share))
             finer = _fit(batch, homotopy, stage.x[again], stage.rows[again], finer_still)
             stage.x[again] = finer.x
-            for i, signs in zip(again, self._signs(batch, homotopy, finer, restarts), strict=True):
-                found[i] = signs
+            found.put(again, self._signs(batch, homotopy, finer, restarts))
         self._finish(batch, homotopy, stage, found, on_truth)
-        return np.array([homotopy.finish(point) for point in stage.x]).reshape(len(rows), -1)
+        return homotopy.finish(stage.x)
 
-    def _signs(self, batch: Batch, homotopy: Skip, stage: Stage, restarts: int) -> list[Any]:
+    def _signs(self, batch: Batch, homotopy: Skip, stage: Stage, restarts: int) -> SignSearches:
         """Search the signs of each run and charge it."""
-        found = []
-        for row, x in zip(stage.rows, stage.x, strict=True):
-            found.append(homotopy.signs(x, rng=batch.rng(row), n_best=self.tries, n_restarts=restarts))
-        batch.charge_flops(stage.rows, np.array([signs.flops for signs in found]))
-        flips = [int((signs.signs[0] < 0).sum()) for signs in found]
-        batch.note(stage.rows, stage="signs", flips=flips, residual=[float(s.residual[0]) for s in found])
+        found = homotopy.signs_of_many(stage.x, draws=batch.draws(stage.rows), n_best=self.tries, n_restarts=restarts)
+        batch.charge_flops(stage.rows, found.flops + homotopy.system_flops)
+        flips = (found.signs[:, 0] < 0).sum(axis=-1)
+        batch.note(stage.rows, stage="signs", flips=flips, residual=found.residual[:, 0])
         return found
 
     def _finish(
-        self, batch: Batch, homotopy: Skip, stage: Stage, found: list[Any], recipe: Recipe, *, tries: int = 0
+        self, batch: Batch, homotopy: Skip, stage: Stage, found: SignSearches, recipe: Recipe, *, tries: int = 0
     ) -> None:
         """Flip and descend on the true problem, with the next best signs where that fails."""
         for number in range(tries or self.tries):
-            open_ = batch.going[stage.rows]
-            going = [i for i in range(len(found)) if open_[i] and number < len(found[i].signs)]
-            if not going:
+            going = np.flatnonzero(batch.going[stage.rows] & found.has(number))
+            if not len(going):
                 return
-            flipped = [homotopy.close(homotopy.flip(stage.x[i], found[i].signs[number])) for i in going]
-            x = np.array([homotopy.finish(point) for point in flipped])
-            polish(batch, x, stage.rows[going], f"finish, signs {number + 1}", recipe)
+            rows = stage.rows[going]
+            flipped = homotopy.close(homotopy.flip(stage.x[going], found.signs[going, number]))
+            batch.charge_flops(rows, homotopy.flip_flops)
+            polish(batch, homotopy.finish(flipped), rows, f"finish, signs {number + 1}", recipe)
 
 
-def _fit(batch: Batch, homotopy: Skip, x: NDArray[np.float64], rows: Rows, recipe: Recipe) -> Stage:
+class _Beside:
+    """The homotopy beside the linear path for nets of every width, each made once."""
+
+    def __init__(self, objective: Any, units: Units) -> None:
+        self.units = units
+        self._made = {0: Skip(objective)}
+
+    def at(self, extra: int) -> Skip:
+        """Return the homotopy of the net of `extra` units more."""
+        if extra not in self._made:
+            self._made[extra] = self._made[0].on(self.units.wider(extra))
+        return self._made[extra]
+
+
+def _path_found(batch: Batch, homotopy: Skip, net: Array, rows: Rows, wanted: Array | None) -> Array:
+    """Return the points beside the path at which the outputs are nearest to what is wanted, charged."""
+    if wanted is not None:
+        batch.charge_flops(rows, homotopy.outputs_flops)
+    return homotopy.beside(net, wanted)
+
+
+def _fit(batch: Batch, homotopy: Skip, x: Array, rows: Rows, recipe: Recipe) -> Stage:
     """Descend beside the linear path."""
     return batch.descend(homotopy.at(0.0), x, rows, name="fit beside the linear path", recipe=recipe)

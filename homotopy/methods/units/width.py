@@ -68,8 +68,8 @@ class Width(BatchMethod):
             if not len(stage.rows) or not extra:
                 return
             more = number * extra
-            x = [units.add_silent(x, more, batch.rng(row)) for row, x in zip(stage.rows, stage.x, strict=True)]
-            stage = cycle(batch, units, np.array(x), stage.rows, extra=more)
+            x = units.add_silent(stage.x, more, batch.draws(stage.rows))
+            stage = cycle(batch, units, x, stage.rows, extra=more)
 
 
 class TotalVariation(Width):

@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 
 from homotopy.objectives.base import Vector
 from homotopy.objectives.facets import require
+from homotopy.streams import Draws
 
 __all__ = ["Units", "units_of"]
 
 
 class Units(ABC):
     """The hidden units of an objective's net, h of them.
+
+    What changes points (`narrow`, `join`, `take_away`, `add_silent`, `refit`, `grow`) takes one point, shape (n,), or r
+    points of one width, shape (r, n), and returns as many dimensions. What becomes of a point depends on no other one,
+    bit for bit; random numbers come from a Generator for one point and from a `Draws` of r streams for r points.
 
     Attributes
     ----------
@@ -67,7 +72,7 @@ class Units(ABC):
         """
 
     @abstractmethod
-    def add_silent(self, x: Vector, count: int, rng: np.random.Generator) -> Vector:
+    def add_silent(self, x: Vector, count: int, rng: np.random.Generator | Draws) -> Vector:
         """Return x with `count` random units that do not change the function, or hardly."""
 
     def refit(self, x: Vector, *, beside_path: bool = False) -> Vector:
@@ -81,7 +86,7 @@ class Units(ABC):
         return 0.0
 
     def grow(self, x: Vector, extra: int, draw: Any) -> Vector:
-        """Return x with `extra` units taken from points that ``draw()`` returns, as many as it takes."""
+        """Return x with `extra` units taken from points, shaped as x, that ``draw()`` returns, as many as it takes."""
         while extra > 0:
             count = min(extra, self.width)
             x = self.join(x, draw(), count)

@@ -14,6 +14,8 @@ __all__ = ["balance", "best_unit", "best_units", "draw_units", "pursue"]
 
 SHORTLIST = 24
 """Units with the best scores that are looked at more closely."""
+NEARLY, NOTHING = 1e-10, 1e-20
+"""Scores that differ by rounding alone, relative to the best one and to the squares of what is to be explained."""
 
 
 def draw_units(
@@ -46,6 +48,28 @@ def draw_units(
     return W, b
 
 
+def _first_best(score: NDArray[np.float64], whole: float) -> int:
+    """Return the first unit whose score is the largest but for rounding, -1 where none is at least 0.
+
+    Units that are alike, or all where nothing of a `whole` is left to explain, are told apart by nothing else, so that
+    every machine takes the same.
+    """
+    top = float(np.max(score, where=score >= 0, initial=-1.0))
+    if top < 0:
+        return -1
+    return int(np.argmax((score >= 0) & (score >= top * (1 - NEARLY) - NOTHING * whole)))
+
+
+def _scores(
+    H: NDArray[np.float64], descent: NDArray[np.float64], used: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return centered outputs, their norms, and the squared scores of units that are not used, -1 for the others."""
+    centered = H - H.mean(axis=0)
+    norms = np.sqrt((centered**2).sum(axis=0)) + 1e-9
+    match = centered.T @ (descent - descent.mean(axis=0)) / norms[:, None]
+    return centered, norms, np.where(used, -1.0, (match**2).sum(axis=1))
+
+
 def best_unit(
     H: NDArray[np.float64], descent: NDArray[np.float64], used: NDArray[np.bool_]
 ) -> tuple[int, NDArray[np.float64]]:
@@ -55,12 +79,9 @@ def best_unit(
     gradient over units, with its centered outputs :math:`h_j`, a column of H of shape (N, M), and r of shape (N, k) the
     change of the outputs that is wanted: the residual, for the squared loss.
     """
-    centered = H - H.mean(axis=0)
-    norms = np.sqrt((centered**2).sum(axis=0)) + 1e-9
-    match = centered.T @ descent / norms[:, None]
-    score = np.where(used, -1.0, np.linalg.norm(match, axis=1))
-    index = int(np.argmax(score))
-    return index, match[index] / norms[index]
+    centered, norms, _ = _scores(H, descent, used)
+    index = int(best_units(H, descent, used, 1)[0])
+    return index, centered[:, index] @ descent / norms[index] ** 2
 
 
 def best_units(
@@ -71,18 +92,19 @@ def best_units(
     The outputs of two of them correlate at most `apart`, in absolute value; where too few of the best two dozen keep to
     it, the best of the others follow.
     """
-    centered = H - H.mean(axis=0)
-    norms = np.sqrt((centered**2).sum(axis=0)) + 1e-9
-    score = np.where(used, -1.0, np.linalg.norm(centered.T @ descent / norms[:, None], axis=1))
-    order = np.argsort(-score, kind="stable")[: max(SHORTLIST, count)]
-    among = centered[:, order] / norms[order]
-    alike = np.abs(among.T @ among)
+    centered, norms, score = _scores(H, descent, used)
+    whole = float(((descent - descent.mean(axis=0)) ** 2).sum())
     taken: list[int] = []
-    for j in range(len(order)):
-        if all(alike[j, i] < apart for i in taken):
-            taken.append(j)
-    rest = [j for j in range(len(order)) if j not in taken]
-    return order[[*taken, *rest][:count]]
+    others: list[int] = []
+    for _ in range(max(SHORTLIST, count)):
+        j = _first_best(score, whole)
+        if j < 0 or len(taken) == count:
+            break
+        score[j] = -1.0
+        alike = np.abs(centered[:, taken].T @ centered[:, j] / (norms[taken] * norms[j]))
+        (taken if (alike < apart).all() else others).append(j)
+    rest = [j for j in range(len(score)) if j not in taken and j not in others]
+    return np.array([*taken, *others, *rest][:count], dtype=np.intp)
 
 
 def pursue(H: NDArray[np.float64], target: NDArray[np.float64], count: int) -> NDArray[np.intp]:
@@ -95,14 +117,15 @@ def pursue(H: NDArray[np.float64], target: NDArray[np.float64], count: int) -> N
     norms = np.sqrt((centered**2).sum(axis=0))
     free = norms > 1e-6 * max(float(norms.max(initial=0.0)), 1e-300)
     Q = centered / np.maximum(norms, 1e-300)
-    match = Q.T @ (target - target.mean(axis=0))  # inner products with the residual, kept up to date
+    residual = target - target.mean(axis=0)
+    match = Q.T @ residual  # inner products with the residual, kept up to date
     left = np.ones(H.shape[1])  # squared norms of what the taken units do not span
     basis = np.empty((0, len(H)))
     taken: list[int] = []
     for _ in range(count):
         score = np.where(free & (left > 1e-4), (match**2).sum(axis=1) / np.maximum(left, 1e-12), -1.0)
-        j = int(np.argmax(score))
-        if score[j] < 0:
+        j = _first_best(score, float((residual**2).sum()))
+        if j < 0:
             break
         taken.append(j)
         free[j] = False

@@ -1,4 +1,7 @@
-"""Nets put together out of a dictionary of random units, without any descent."""
+"""Nets put together out of a dictionary of random units, without any descent.
+
+`Pool` and `pursued` make one net, in NumPy; for many at once `RiskUnits` has them compiled, and tests compare the two.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,9 @@ from homotopy.objectives.units.dictionary import balance, best_units, draw_units
 from homotopy.objectives.units.onrisk import RiskUnits
 
 __all__ = ["Pool", "constant", "look_flops", "pursued", "pursuit_flops"]
+
+FETCHED = 6.0
+"""Flops in the time that an output of a large dictionary takes to go to memory or to come from there."""
 
 
 def constant(risk: Any) -> NDArray[np.float64]:
@@ -86,13 +92,21 @@ def pursued(
 def look_flops(units: RiskUnits, count: int, width: int) -> float:
     """Return the flops of one look into a dictionary of `count` units for a net of this width.
 
-    The first look, at width zero, computes the dictionary's outputs, a later one those of the net.
+    The first look, at width zero, draws the dictionary and computes its outputs, a later one those of the net.
     """
-    inner = 2.0 * units.n_samples * units.n_outputs
-    return units.hidden_flops(width or count) + inner * (count + width)
+    n, k = units.n_samples, units.n_outputs
+    look = n * count * (2.0 * k + FETCHED)
+    if width:
+        return units.hidden_flops(width) + 2.0 * n * k * width + look
+    return units.drawn_flops(count) + units.hidden_flops(count) + n * count * (3.0 + FETCHED) + look
 
 
 def pursuit_flops(units: RiskUnits, count: int, width: int) -> float:
-    """Return the flops of `pursued`: `count` units drawn, `width` of them taken and fitted."""
+    """Return the flops of `pursued`: `count` units drawn, `width` of them taken and fitted.
+
+    Inner products are those of the taken units with all, or where many are taken half of those of all with all.
+    """
     n, k = units.n_samples, units.n_outputs
-    return units.hidden_flops(count) + 2.0 * n * count * width * k + n * (width + 1) ** 2 + (width + 1) ** 3 / 3.0
+    inner = count if 3 * width >= count else 2.0 * (width - 1)
+    outputs = units.hidden_flops(count) + n * count * (3.0 + 2.0 * (k + 1) + inner)
+    return units.drawn_flops(count) + outputs + (width + 1) ** 3 / 3.0

@@ -1,4 +1,8 @@
-"""The linear path of the skip homotopy, on each kind of objective: how it is solved for, and what a flip does to it."""
+"""The linear path of the skip homotopy, on each kind of objective: how it is solved for, and what a flip does to it.
+
+Points, signs and outputs may have leading axes: of shape (n,) for one run, (r, n) for r runs. Each run's results are
+computed for itself, whatever the others are.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import orth
 
+from homotopy._core.beside import Beside
+from homotopy.models.activations import activation
 from homotopy.objectives.base import Vector
 from homotopy.objectives.beside import AffineSide, NetBeside
+from homotopy.objectives.units.affine import Affine
+from homotopy.objectives.units.onelayer import flat, layers_of, outputs_flops, outputs_of, packed
 from homotopy.objectives.units.onrisk import turning_slope
 
 __all__ = ["LinearPath", "Population", "Projected", "Trained"]
@@ -21,31 +28,50 @@ Array = NDArray[np.float64]
 class LinearPath(ABC):
     """A linear path beside the units of an objective: `deformed` is H with ``value_and_grad(x, t)`` and the others.
 
-    `trained` says whether the path has variables of its own.
+    Attributes
+    ----------
+    deformed : object
+        H, as a function of (x, t).
+    trained : bool
+        Whether the path has variables of its own.
+    system_flops, flip_flops, outputs_flops : float
+        Flops of `system`, of `flip`, and of `outputs` or of the path that `beside` finds; 0 where they are next to
+        nothing of a gradient.
     """
 
     deformed: Any
     trained: bool = False
+    system_flops: float = 0.0
+    flip_flops: float = 0.0
+    outputs_flops: float = 0.0
 
     @abstractmethod
-    def system(self, x: Vector) -> tuple[Array, Vector]:
-        """Return A and b: signs c leave the linear path 1/2 |A c - b| in the norm of functions."""
+    def system(self, x: Vector) -> tuple[Array, Array]:
+        """Return A (..., m, n) and b: signs c leave the linear path 1/2 |A c - b| in the norm of functions.
+
+        b has shape (..., m), or (m,) where all points share it.
+        """
 
     @abstractmethod
     def flip(self, x: Vector, signs: Vector) -> Vector:
-        """Return the flipped point."""
+        """Return the flipped points; signs have shape (..., n)."""
 
     @abstractmethod
     def draw(self, rng: np.random.Generator) -> Vector:
         """Return a random point."""
 
+    def on(self, objective: Any) -> LinearPath:
+        """Return the path beside another net on the same samples, sharing what does not depend on the net."""
+        path: LinearPath = objective.linear_path()
+        return path
+
     def outputs(self, x: Vector) -> Array | None:
-        """Return the outputs at t = 0 on the samples, shape (N, k), or None where the path has no variables."""
+        """Return the outputs at t = 0 on the samples, (..., N, k), or None where the path has no variables."""
         del x
         return None
 
     def beside(self, net: Vector, outputs: Array | None) -> Vector:
-        """Return the point with these weights of the net, and the path with which it is nearest to the outputs."""
+        """Return the points with these weights of the net, and the path with which they are nearest to the outputs."""
         del outputs
         return net
 
@@ -54,7 +80,7 @@ class LinearPath(ABC):
         return x
 
     def close(self, x: Vector) -> Vector:
-        """Return a flipped point without what is left of its linear path, where units can take it over."""
+        """Return flipped points without what is left of their linear path, where units can take it over."""
         return x
 
 
@@ -66,18 +92,22 @@ class Population(LinearPath):
         self.d = objective.teacher.shape[1]
         self.total = objective.teacher.sum(axis=0)
 
-    def system(self, x: Vector) -> tuple[Array, Vector]:
+    def _rows(self, x: Vector) -> Array:
+        return x.reshape(*x.shape[:-1], x.shape[-1] // self.d, self.d)
+
+    def system(self, x: Vector) -> tuple[Array, Array]:
         """Return the units' rows as columns, and their wanted sum."""
-        return np.asarray(x.reshape(-1, self.d).T), np.asarray(self.total)
+        return self._rows(x).swapaxes(-1, -2), np.asarray(self.total)
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
         """Return the rows times their signs."""
-        return np.asarray((x.reshape(-1, self.d) * signs[:, None]).ravel())
+        return np.asarray((self._rows(x) * signs[..., None]).reshape(x.shape))
 
     def close(self, x: Vector) -> Vector:
         """Return the rows, all moved by the same step, so that they add up to the teacher's sum."""
-        W = x.reshape(-1, self.d)
-        return np.asarray((W + (self.total - W.sum(axis=0)) / len(W)).ravel())
+        W = self._rows(x)
+        step = (self.total - W.sum(axis=-2)) / W.shape[-2]
+        return np.asarray((W + step[..., None, :]).reshape(x.shape))
 
     def draw(self, rng: np.random.Generator) -> Vector:
         """Return rows of N(0, I/d)."""
@@ -87,27 +117,33 @@ class Population(LinearPath):
 class OnData(LinearPath):
     """A net on data: a flip of unit j moves c a_j (w_j.x + b_j) into the linear path."""
 
-    def __init__(self, risk: Any) -> None:
-        self.risk = risk
+    def __init__(self, risk: Any, affine: Affine | None = None) -> None:
+        self.risk, self.model = risk, risk.model
+        self.affine = Affine(risk.X) if affine is None else affine
         self.slope = turning_slope(risk.model.activation) or 1.0
-        self.mean = risk.X.mean(axis=0)
-        self.root = np.linalg.qr(risk.X - self.mean, mode="r") / np.sqrt(len(risk.X))
+        self.mean, self.root = self.affine.mean, self.affine.root
+        self.net_flops = outputs_flops(risk.model, len(risk.X))
+
+    def layers(self, x: Vector) -> tuple[Array, Any, Array, Any]:
+        """Return W, b, the outgoing weights and the output bias of nets."""
+        return layers_of(x, self.model.sizes[0], self.model.sizes[2])
+
+    def on(self, objective: Any) -> LinearPath:
+        """Return the path beside another net on the same samples."""
+        return type(self)(objective, self.affine)
 
     @abstractmethod
     def path(self, x: Vector) -> Array:
-        """Return the weights of the linear path at x, shape (d, k)."""
+        """Return the weights of the linear path at x, shape (..., d, k)."""
 
-    def layers(self, x: Vector) -> tuple[Array, ...]:
-        """Return W, b, the outgoing weights and the output bias; `net_lacks` has seen to the biases."""
-        return tuple(np.asarray(part) for layer in self.risk.model.unpack(x) for part in layer)
-
-    def system(self, x: Vector) -> tuple[Array, Vector]:
+    def system(self, x: Vector) -> tuple[Array, Array]:
         """Return what each unit's flip moves, and twice the path that is there."""
         W, _, outgoing, _ = self.layers(self.finish(x))
         gauge = self.risk.loss.gauge
-        path, outgoing = gauge(self.path(x)), gauge(self.slope * outgoing.T).T
-        moved = np.einsum("dj,kj->dkj", self.root @ W.T, outgoing).reshape(-1, len(W))
-        return moved, moved.sum(axis=1) + 2.0 * (self.root @ path).ravel()
+        turned, path = gauge(self.slope * outgoing.swapaxes(-1, -2)), self.root @ gauge(self.path(x))
+        moved = (W @ self.root.T)[..., None] * turned[..., None, :]
+        moved = flat(moved)
+        return moved.swapaxes(-1, -2), moved.sum(axis=-2) + 2.0 * flat(path)
 
     def draw(self, rng: np.random.Generator) -> Vector:
         """Return random weights."""
@@ -117,27 +153,28 @@ class OnData(LinearPath):
 class Projected(OnData):
     """The squared loss: the path is an exact linear regression."""
 
-    def __init__(self, risk: Any) -> None:
-        super().__init__(risk)
-        affine = np.column_stack([risk.X, np.ones(len(risk.X))])
-        self.inverse = np.linalg.pinv(affine)[:-1]
-        self.deformed = risk.deformed(basis=np.ascontiguousarray(orth(affine)))
+    def __init__(self, risk: Any, affine: Affine | None = None) -> None:
+        super().__init__(risk, affine)
+        basis, inverse = self.affine.decomposed
+        self.inverse = inverse[:-1]
+        self.deformed = risk.deformed(basis=basis)
+        self.system_flops = self.net_flops + 2.0 * len(risk.X) * risk.X.shape[1] * risk.y.shape[1]
+        self.flip_flops = 0.0 if risk.l2 else self.net_flops
 
     def _residual(self, x: Vector) -> Array:
-        return np.asarray(self.risk.y - self.risk.model.forward(x, self.risk.X)).reshape(len(self.risk.X), -1)
+        return np.asarray(self.risk.y - outputs_of(self.model, x, self.risk.X))
 
     def path(self, x: Vector) -> Array:
         """Return the regression of the residual on the inputs."""
         return np.asarray(self.inverse @ self._residual(x))
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
-        """Return the flipped net, without l2 with a refitted output bias."""
+        """Return the flipped nets, without l2 with a refitted output bias."""
         W, b, outgoing, bias = self.layers(x)
-        flipped = self.risk.model.pack([(W * signs[:, None], b * signs), (outgoing, bias)])
-        if self.risk.l2:
-            return np.asarray(flipped)  # at t = 0 the penalty ties the bias down, so x would no longer solve H(., 0)
-        bias = bias + self._residual(flipped).mean(axis=0)
-        return np.asarray(self.risk.model.pack([(W * signs[:, None], b * signs), (outgoing, bias)]))
+        flipped = packed(W * signs[..., None], b * signs, outgoing, bias)
+        if not self.risk.l2:  # at t = 0 the penalty ties the bias down, so x would no longer solve H(., 0)
+            flipped[..., -bias.shape[-1] :] += self._residual(flipped).mean(axis=-2)
+        return flipped
 
 
 class Trained(OnData):
@@ -145,44 +182,52 @@ class Trained(OnData):
 
     trained = True
 
-    def __init__(self, risk: Any) -> None:
-        super().__init__(risk)
-        centered = risk.X - risk.X.mean(axis=0)
-        self.side = AffineSide(np.column_stack([centered, np.ones(len(centered))]), risk.model.sizes[-1])
-        self.deformed = NetBeside(risk, self.side, 0.0)
-        self.inverse = np.linalg.pinv(self.side.columns)
+    def __init__(self, risk: Any, affine: Affine | None = None) -> None:
+        super().__init__(risk, affine)
+        self.side = AffineSide(self.affine.centered, risk.model.sizes[-1])
+        self.deformed = NetBeside(risk, self.side, 0.0, self._compiled())
+        self.inverse = self.affine.centered_inverse
+        self.outputs_flops = self.net_flops + 2.0 * len(risk.X) * self.side.size
 
-    def _split(self, x: Vector) -> tuple[Vector, Array]:
-        net, u = self.deformed.split(x)
-        return net, self.side.weights(u)
+    def _compiled(self) -> Beside:
+        """Return the net beside its path for compiled loops; `net_lacks` has seen to one hidden layer and biases."""
+        act = activation(self.model.activation)
+        tables = [np.asarray(table, dtype=np.float64) for table in (self.risk.X, self.side.columns, self.risk.y)]
+        codes = {"activation": act.code, "loss": self.risk.loss.code, "leak": act.leak, "l2": self.risk.l2}
+        return Beside(self.model.sizes[1], *tables, **codes)
+
+    def _path(self, x: Vector) -> Array:
+        """Return the path's weights and, last, its constants, shape (..., k, d + 1)."""
+        return x[..., self.model.size :].reshape(*x.shape[:-1], self.side.n_outputs, self.side.columns.shape[1])
 
     def path(self, x: Vector) -> Array:
         """Return the path's weights."""
-        return self._split(x)[1][:, :-1].T
+        return self._path(x)[..., :-1].swapaxes(-1, -2)
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
-        """Return the flipped net and the path that makes up for it; without l2 its constant is in the output bias."""
-        net, path = self._split(x)
-        W, b, outgoing, bias = self.layers(net)
-        moved = self.slope * outgoing * (signs < 0)
-        path = path + moved @ np.column_stack([W, W @ self.mean + b])
+        """Return the flipped nets and the paths that make up for it; without l2 the constant is in the output bias."""
+        W, b, outgoing, bias = self.layers(self.finish(x))
+        lines = np.concatenate([W, (W @ self.mean + b)[..., None]], axis=-1)
+        path = self._path(x) + (self.slope * outgoing * (signs < 0)[..., None, :]) @ lines
         if not self.risk.l2:
-            bias = bias + path[:, -1]
-            path[:, -1] = 0.0
-        net = self.risk.model.pack([(W * signs[:, None], b * signs), (outgoing, bias)])
-        return np.concatenate([net, path.ravel()])
+            bias = bias + path[..., -1]
+            path[..., -1] = 0.0
+        net = packed(W * signs[..., None], b * signs, outgoing, bias)
+        return np.concatenate([net, flat(path)], axis=-1)
 
     def outputs(self, x: Vector) -> Array:
         """Return the outputs of net and path."""
-        net, path = self._split(x)
-        return np.asarray(self.risk.model.forward(net, self.risk.X) + self.side.columns @ path.T)
+        own = outputs_of(self.model, self.finish(x), self.risk.X)
+        return np.asarray(own + self.side.columns @ self._path(x).swapaxes(-1, -2))
 
     def beside(self, net: Vector, outputs: Array | None) -> Vector:
-        """Return the net with the path of least squares; without wanted outputs with no path."""
+        """Return the nets with the path of least squares; without wanted outputs with no path."""
         if outputs is None:
-            return np.concatenate([net, np.zeros(self.side.size)])
-        left = outputs - self.risk.model.forward(net, self.risk.X)
-        return np.concatenate([net, (self.inverse @ left).T.ravel()])
+            path = np.zeros((*net.shape[:-1], self.side.size))
+        else:
+            left = self.inverse @ (outputs - outputs_of(self.model, net, self.risk.X))
+            path = flat(left.swapaxes(-1, -2))
+        return np.concatenate([net, path], axis=-1)
 
     def draw(self, rng: np.random.Generator) -> Vector:
         """Return random weights and no path."""
@@ -190,4 +235,4 @@ class Trained(OnData):
 
     def finish(self, x: Vector) -> Vector:
         """Return the net's own variables."""
-        return self._split(x)[0].copy()
+        return x[..., : self.model.size].copy()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy._core.moves import Moves, Pool
 from homotopy.models.activations import activation
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.base import Units
-from homotopy.objectives.units.dictionary import balance, draw_units
+from homotopy.objectives.units.dictionary import draw_units
+from homotopy.objectives.units.onelayer import count_of, layers_of, packed
+from homotopy.streams import Draws
 
 __all__ = ["RiskUnits", "net_lacks", "turning_slope"]
 
@@ -30,6 +34,9 @@ class RiskUnits(Units):
     :math:`G = (A^T A / N + \epsilon I)^{-1}`, unit j with the smallest :math:`|a_j|^2 / G_{jj}` goes and the other
     outgoing weights change by :math:`-G_{\cdot j} a_j / G_{jj}`.
 
+    Removals and fits are compiled loops over many points (ext/moves/); one point is a list of one. In NumPy they stand
+    in `homotopy.objectives.units.readable`.
+
     References
     ----------
     B. Hassibi and D. G. Stork, "Second order derivatives for network pruning: optimal brain surgeon", NIPS 1992.
@@ -42,13 +49,12 @@ class RiskUnits(Units):
         self.model = objective.model
         self.n_inputs, self.width, self.n_outputs = (int(n) for n in objective.model.sizes)
         self.activation = activation(objective.model.activation)
-        self._affine = np.column_stack([objective.X, np.ones(len(objective.X))])
         self._risks: dict[int, Any] = {0: objective}
 
     @property
     def n_samples(self) -> int:
         """The number N of samples."""
-        return len(self._affine)
+        return len(self.objective.X)
 
     @property
     def surplus(self) -> int:
@@ -61,9 +67,6 @@ class RiskUnits(Units):
         if self.n_samples < FEW:
             return 1 if self.objective.loss.quadratic else 0
         return self.surplus
-
-    def _risk(self, width: int) -> Any:
-        return self.wider(width - self.width)
 
     def wider(self, extra: int) -> Any:
         """Return the risk of a net with more hidden units on the same data."""
@@ -86,36 +89,51 @@ class RiskUnits(Units):
         """Return the point of the true net."""
         W, b, outgoing, bias = self.layers(x)
         keep = self.width
-        return self.pack(W[:keep], None if b is None else b[:keep], outgoing[:, :keep], bias)
+        return self.pack(W[..., :keep, :], None if b is None else b[..., :keep], outgoing[..., :keep], bias)
 
     def _count(self, x: Vector) -> int:
-        """Return the number of hidden units of a point."""
-        d, k, bias = self.model.sizes[0], self.model.sizes[2], int(self.model.bias)
-        return int((x.size - bias * k) // (d + bias + k))
+        """Return the number of hidden units of points."""
+        return count_of(x, self.n_inputs, self.n_outputs, bias=self.model.bias)
 
     def layers(self, x: Vector) -> tuple[NDArray[np.float64], Any, NDArray[np.float64], Any]:
-        """Return W, b, outgoing weights and output bias of a point of any width; biases may be None."""
-        (W, b), (outgoing, bias) = self._risk(self._count(x)).model.unpack(x)
-        return W, b, outgoing, bias
+        """Return W, b, outgoing weights and output bias of points (n,) or (r, n) of any width; biases may be None.
+
+        These are views into x; of many points the first axis of each is that of the points.
+        """
+        return layers_of(x, self.n_inputs, self.n_outputs, bias=self.model.bias)
 
     def pack(self, W: NDArray[np.float64], b: Any, outgoing: NDArray[np.float64], bias: Any) -> Vector:
-        """Return the point with these layers."""
-        return np.asarray(self._risk(len(W)).model.pack([(W, b), (outgoing, bias)]))
+        """Return the points with these layers, the other way round."""
+        return packed(W, b, outgoing, bias)
+
+    @cached_property
+    def moves(self) -> Moves:
+        """The moves of units in compiled loops over many points."""
+        risk = self.objective
+        X, y, targets = (
+            np.ascontiguousarray(a, dtype=np.float64) for a in (risk.X, risk.y, risk.loss.regression_targets(risk.y))
+        )
+        return Moves(X, y, targets, activation=self.activation, loss=risk.loss, bias=self.model.bias)
 
     def join(self, x: Vector, donor: Vector, count: int) -> Vector:
         """Return x with units of `donor` appended and all outgoing weights scaled to keep the output's variance."""
         W, b, outgoing, bias = self.layers(x)
         W2, b2, outgoing2, _ = self.layers(donor)
-        outgoing = np.column_stack([outgoing, outgoing2[:, :count]]) * np.sqrt(len(W) / (len(W) + count))
-        both = None if b is None else np.concatenate([b, b2[:count]])
-        return self.pack(np.vstack([W, W2[:count]]), both, outgoing, bias)
+        h = W.shape[-2]
+        outgoing = np.concatenate([outgoing, outgoing2[..., :count]], axis=-1) * np.sqrt(h / (h + count))
+        both = None if b is None else np.concatenate([b, b2[..., :count]], axis=-1)
+        return self.pack(np.concatenate([W, W2[..., :count, :]], axis=-2), both, outgoing, bias)
 
-    def add_silent(self, x: Vector, count: int, rng: np.random.Generator) -> Vector:
+    def add_silent(self, x: Vector, count: int, rng: np.random.Generator | Draws) -> Vector:
         """Return x with units of `draw_units` whose outgoing weights are zero: the function is the same."""
         W, b, outgoing, bias = self.layers(x)
-        W2, b2 = draw_units(self.objective.X, count, rng, activation=self.activation)
-        outgoing = np.column_stack([outgoing, np.zeros((len(outgoing), count))])
-        return self.pack(np.vstack([W, W2]), None if b is None else np.concatenate([b, b2]), outgoing, bias)
+        if isinstance(rng, Draws):
+            W2, b2 = self.moves.draw(rng.state, count)
+        else:
+            W2, b2 = draw_units(self.objective.X, count, rng, activation=self.activation)
+        outgoing = np.concatenate([outgoing, np.zeros((*outgoing.shape[:-1], count))], axis=-1)
+        both = None if b is None else np.concatenate([b, b2], axis=-1)
+        return self.pack(np.concatenate([W, W2], axis=-2), both, outgoing, bias)
 
     def hidden(self, W: NDArray[np.float64], b: Any) -> NDArray[np.float64]:
         """Return the outputs of hidden units on the data, shape (N, len(W))."""
@@ -129,62 +147,51 @@ class RiskUnits(Units):
         -----
         The ridge is a thousandth of the units' mean square, after what compensates is projected away. Targets of
         probabilities p are 4 (2 p - 1). Units of relu and leaky relu nets are rescaled so that
-        :math:`|(w_j, b_j)| = |a_j|`.
+        :math:`|w_j| = |a_j|`.
         """
-        W, b, outgoing, bias = self.layers(x)
-        risk, n = self.objective, len(self._affine)
-        others = self._affine if beside_path else self._affine[:, -1:]
-        Q = np.linalg.qr(others)[0]
-        targets = risk.loss.regression_targets(risk.y)
-        full = self.hidden(W, b)
-        H, Y = full - Q @ (Q.T @ full), targets - Q @ (Q.T @ targets)
-        gram = H.T @ H / n
-        gram[np.diag_indices(len(W))] += max(1e-3 * float(np.trace(gram)) / len(W), 1e-12)
-        outgoing = np.linalg.solve(gram, H.T @ Y / n).T
-        if bias is not None:
-            bias = (targets - full @ outgoing.T).mean(axis=0)
-        if self.activation.homogeneous:
-            W, b, outgoing = balance(W, b, outgoing)
-        return self.pack(W, b, outgoing, bias)
+        found = self.moves.refit(_rows(x), self._count(x), beside_path=beside_path)
+        return found if x.ndim == 2 else found[0]
 
     def take_away(self, x: Vector, count: int, *, beside_path: bool = False) -> Vector:
         """Return x after `count` removals of one factorization."""
-        W, b, outgoing, bias = self.layers(x)
-        h, n = len(W), len(self._affine)
-        others = self._affine if beside_path else self._affine[:, -1:]
-        A = np.hstack([self.hidden(W, b), others])
-        G = np.linalg.inv(A.T @ A / n + 1e-8 * np.eye(A.shape[1]))
-        weights = np.zeros((A.shape[1], len(outgoing)))
-        weights[:h] = outgoing.T
-        keep = np.arange(A.shape[1])
-        for _ in range(count):
-            units = np.flatnonzero(keep < h)
-            j = units[np.argmin((weights[units] ** 2).sum(axis=1) / np.diag(G)[units])]
-            weights = weights - np.outer(G[:, j], weights[j] / G[j, j])
-            G = G - np.outer(G[:, j], G[j]) / G[j, j]
-            stay = np.arange(len(keep)) != j
-            keep, weights, G = keep[stay], weights[stay], G[np.ix_(stay, stay)]
-        left = keep[keep < h]
-        if bias is not None and not beside_path:
-            bias = bias + weights[-1]
-        return self.pack(W[left], None if b is None else b[left], weights[: len(left)].T, bias)
+        if not count:
+            return x
+        found = self.moves.take_away(_rows(x), self._count(x), count, beside_path=beside_path)
+        return found if x.ndim == 2 else found[0]
+
+    def pursued(self, draws: Draws, width: int, *, dictionary: int, ridge: float) -> NDArray[np.float64]:
+        """Return a net of `width` units for each stream: `growth.pursued` for many, balanced where that is free."""
+        return self.moves.pursued(draws.state, width, dictionary=dictionary, ridge=ridge)
+
+    def pool(self, draws: Draws, count: int, scale: float) -> Pool:
+        """Return a dictionary of `count` units for each stream, which nets grow from: `growth.Pool` for many."""
+        return Pool(self.moves, draws.state, count, 1.0 if self.activation.homogeneous else scale)
 
     def hidden_flops(self, width: int) -> float:
         """Return the flops of the outputs of so many units on the data."""
         return self.n_samples * width * (2.0 * self.n_inputs + 6.0)
 
+    def drawn_flops(self, count: int) -> float:
+        """Return the flops of drawing so many units: in the time of a normal number there are some 40."""
+        return count * (40.0 * self.n_inputs + 30.0)
+
     def removal_flops(self, count: int, extra: int, *, beside_path: bool = False) -> float:
         """Return the flops of the units' outputs, the inverse Gram matrix, and its change at each removal."""
-        m = self.width + extra + 1 + self.n_inputs * beside_path
-        gram = self.n_samples * m * m + 2.0 * m**3
-        return self.hidden_flops(self.width + extra) + gram + count * m * (2.0 * m + 4.0 * self.n_outputs)
+        w, others = self.width + extra, 1 + self.n_inputs * beside_path
+        m, k = w + others, self.n_outputs
+        gram = self.n_samples * w * (1.25 * w + 2.0 * others) + 2.0 * m**3
+        return self.hidden_flops(w) + gram + count * m * (2.0 * m + 4.0 * k)
 
     def refit_flops(self, extra: int, *, beside_path: bool = False) -> float:
         """Return the flops of the units' outputs, the projection, the Gram matrix and its solution."""
         n, w, k = self.n_samples, self.width + extra, self.n_outputs
-        q = 1 + self.n_inputs * beside_path
-        fit = 2.0 * n * q * q + 4.0 * n * q * (w + k) + n * w * w + 2.0 * n * w * k + w**3 / 3.0
+        fit = n * w * (4.0 * (1 + self.n_inputs * beside_path) + 1.25 * w + 2.0 * k) + w**3 / 3.0
         return self.hidden_flops(w) + fit
+
+
+def _rows(x: Vector) -> NDArray[np.float64]:
+    """Return points (n,) or (r, n) as a list of points."""
+    return np.ascontiguousarray(np.atleast_2d(x), dtype=np.float64)
 
 
 def net_lacks(risk: Any, facet: str) -> str | None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from homotopy._core.prune import merge_cheapest, merge_parallel
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.base import Units
+from homotopy.streams import Draws
 
 __all__ = ["TeacherUnits"]
 
@@ -56,28 +57,30 @@ class TeacherUnits(Units):
 
     def narrow(self, x: Vector) -> Vector:
         """Return the rows of the true student."""
-        return x[: self.width * self.d].copy()
+        return x[..., : self.width * self.d].copy()
 
     def removal_flops(self, count: int, extra: int, *, beside_path: bool = False) -> float:
         """Return the flops of the table of all pairs and of a new row for each merge.
 
-        A pair takes an inner product and, but beside a path, three kernels of about 40.
+        A pair takes an inner product and three kernels of about 80, an angle with its roots; beside a path a root and
+        what moves the rows.
         """
         n = self.width + extra
         pairs = 0.5 * n * (n - 1) + count * n
-        return pairs * (2.0 * self.d + (6.0 if beside_path else 120.0)) + count * 0.5 * n * n
+        return pairs * (2.0 * self.d + (20.0 if beside_path else 240.0)) + count * 0.5 * n * n
 
     def join(self, x: Vector, donor: Vector, count: int) -> Vector:
         """Return x with rows of `donor` appended."""
-        return np.concatenate([x, donor[: count * self.d]])
+        return np.concatenate([x, donor[..., : count * self.d]], axis=-1)
 
     def take_away(self, x: Vector, count: int, *, beside_path: bool = False) -> Vector:
         """Return x after `count` greedy merges."""
-        rows = np.ascontiguousarray(x.reshape(-1, self.d))
         merge = merge_parallel if beside_path else merge_cheapest
-        return np.asarray(merge(rows, count)[0].ravel())
+        n = x.shape[-1] // self.d
+        merged = merge(x.reshape(*x.shape[:-1], n, self.d), count)[0]
+        return np.asarray(merged.reshape(*x.shape[:-1], (n - count) * self.d))
 
-    def add_silent(self, x: Vector, count: int, rng: np.random.Generator) -> Vector:
+    def add_silent(self, x: Vector, count: int, rng: np.random.Generator | Draws) -> Vector:
         """Return x with rows a thousandth as long as its own: a zero row has no direction to grow in."""
-        size = 1e-3 * np.sqrt(float(x @ x) / x.size)
-        return np.concatenate([x, size * rng.standard_normal(count * self.d)])
+        size = 1e-3 * np.sqrt((x * x).mean(axis=-1, keepdims=True))
+        return np.concatenate([x, size * rng.standard_normal((count * self.d,))], axis=-1)

@@ -1,5 +1,7 @@
 """The width homotopy: it escapes where descent is stuck, at an honest price."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,29 @@ def test_what_is_not_allowed_is_named():
         method("width:cycles=0")
     with pytest.raises(ArgumentError, match="2 hidden layers"):
         method("width").solve(problem("spirals:hidden=10,layers=2"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("teacher:k=8", "skip"), ("teacher:k=6", "width"), ("xor", "tv-width"), ("yun", "width:cycles=1")],
+)
+def test_no_interpreted_work_grows_with_the_runs(name, kind):
+    rooms = ("homotopies", "objectives", "methods/units")
+
+    def calls(n_runs):
+        count = 0
+
+        def look(frame, event, argument):
+            nonlocal count
+            count += event == "call" and any(f"homotopy/{room}/" in frame.f_code.co_filename for room in rooms)
+
+        sys.setprofile(look)
+        try:
+            method(kind).solve_many(target, range(n_runs))
+        finally:
+            sys.setprofile(None)
+        return count
+
+    target = problem(name)
+    method(kind).solve_many(target, range(2))
+    assert 10 < calls(3) == calls(60)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from homotopy._core import vmath
+from homotopy._core.prune import merge_cheapest, merge_parallel
 from homotopy.errors import ArgumentError
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
@@ -12,6 +14,7 @@ from homotopy.objectives.functions import Rosenbrock
 from homotopy.objectives.teacher import merge_costs
 from homotopy.objectives.units.base import units_of
 from homotopy.objectives.units.dictionary import draw_units
+from homotopy.streams import Draws, generator_of, keys_of
 
 
 def net(activation="tanh", sizes=(3, 4, 2), bias=True, seed=0):
@@ -110,6 +113,84 @@ def test_parallel_merges_forget_the_sign():
     rows = np.vstack([np.eye(3), -0.5 * np.eye(3)[2:]])
     merged = units_of(risk).take_away(rows.ravel(), 1, beside_path=True).reshape(3, 3)
     np.testing.assert_allclose(np.sort(np.linalg.norm(merged, axis=1)), [1, 1, 1.5])
+
+
+@pytest.mark.parametrize("beside_path", [False, True])
+@pytest.mark.parametrize(("n", "count"), [(1, 0), (2, 1), (7, 3), (12, 11)])
+def test_merges_of_many_students_are_those_of_each(n, count, beside_path):
+    units = units_of(TeacherStudent(3, 3))
+    x = np.random.default_rng(n).standard_normal((6, n * 3))
+    x[2, :3] = 0.0  # a silent unit is merged first
+    many = units.take_away(x, count, beside_path=beside_path)
+    assert many.shape == (6, (n - count) * 3)
+    for i in range(6):
+        np.testing.assert_array_equal(many[i], units.take_away(x[i], count, beside_path=beside_path))
+    assert units.take_away(x[:0], count).shape == (0, (n - count) * 3)
+
+
+@pytest.mark.parametrize("isa", vmath.available())
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (5, 3), (8, 4), (9, 17), (21, 6)])
+def test_every_instruction_set_merges_the_cheapest_pairs(isa, n, d):
+    rows = np.random.default_rng([n, d]).standard_normal((n, d))
+    rows[0] = 0.0
+    ours, paid = merge_cheapest(rows, n - 1, isa=isa)
+    slow = [*rows]
+    for price in paid:
+        costs = merge_costs(slow) + np.diag(np.full(len(slow), np.inf))
+        i, j = np.unravel_index(np.argmin(costs), costs.shape)
+        np.testing.assert_allclose(price, costs[i, j], rtol=1e-9, atol=1e-13)
+        slow = [w for k, w in enumerate(slow) if k not in (i, j)] + [slow[i] + slow[j]]
+    np.testing.assert_allclose(ours, slow, rtol=1e-12, atol=1e-14)
+    beside, defects = merge_parallel(rows, n - 1, isa=isa)
+    again, same = merge_parallel(rows, n - 1, isa="plain")
+    np.testing.assert_allclose(beside, again, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(defects, same, rtol=1e-9, atol=1e-14)
+
+
+def test_a_student_that_has_gone_astray_harms_no_other():
+    rows = np.random.default_rng(0).standard_normal((3, 5, 4))
+    rows[1] = np.nan
+    merged, paid = merge_cheapest(rows, 2)
+    assert merged.shape == (3, 3, 4)
+    assert np.isinf(paid[1]).all()
+    for i in (0, 2):
+        alone, costs = merge_cheapest(rows[i], 2)
+        np.testing.assert_array_equal(merged[i], alone)
+        np.testing.assert_array_equal(paid[i], costs)
+
+
+def test_merges_that_cannot_be_made_are_named():
+    with pytest.raises(ArgumentError, match="less than the 3 units, not 3"):
+        merge_cheapest(np.ones((3, 2)), 3)
+    with pytest.raises(ArgumentError, match=r"units has shape \(3,\)"):
+        merge_parallel(np.ones(3), 1)
+
+
+KINDS = [TeacherStudent(3, 3), net()[0], net("relu", (2, 5, 1))[0], net(bias=False)[0]]
+
+
+@pytest.mark.parametrize("risk", KINDS, ids=repr)
+def test_moves_of_many_points_are_those_of_each(risk):
+    units, keys = units_of(risk), keys_of([3, 4, 5, 6])
+    rng = np.random.default_rng(7)
+    x, donors = (np.array([risk.draw(rng) for _ in range(4)]) for _ in range(2))
+    wide = units.join(x, donors, 2)
+    moved = {
+        "join": (wide, lambda i: units.join(x[i], donors[i], 2)),
+        "narrow": (units.narrow(wide), lambda i: units.narrow(wide[i])),
+        "grow": (units.grow(x, 7, lambda: donors), lambda i: units.grow(x[i], 7, lambda: donors[i])),
+        "take away": (units.take_away(wide, 2), lambda i: units.take_away(wide[i], 2)),
+        "refit": (units.refit(wide), lambda i: units.refit(wide[i])),
+        "silent": (
+            units.add_silent(x, 3, Draws(keys, 2)),
+            lambda i: units.add_silent(x[i], 3, generator_of(keys[i], 2)),
+        ),
+    }
+    for many, one in moved.values():
+        for i in range(4):
+            np.testing.assert_allclose(many[i], one(i), rtol=1e-12, atol=1e-12)
+    backward = units.take_away(np.ascontiguousarray(wide[::-1]), 2)
+    np.testing.assert_array_equal(backward[::-1], moved["take away"][0])
 
 
 def test_costs_are_those_of_flops():
