@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -162,10 +161,10 @@ class LBFGS(GD):
         if self.memory is not None:
             integer("memory", self.memory)
 
-    def pairs(self, n_variables: int, n_samples: Callable[[], int], advised: int = 0) -> int:
+    def pairs(self, n_variables: int, n_samples: int = 0, advised: int = 0) -> int:
         """Return how many pairs are kept: `memory`, or what the objective advises, or the rule's choice.
 
-        `n_samples` returns on how many samples the function has outputs, 0 without any.
+        `n_samples` is on how many samples the function has outputs, 0 without any.
 
         Teachers advise 4: the recursion over 20 pairs costs more than their gradient (ext/teacher/teacher.pyx says what
         was measured). The choice is 20, but for a net of at most 40 variables on at most 20 samples one pair a sample,
@@ -175,13 +174,12 @@ class LBFGS(GD):
 
         Examples
         --------
-        >>> LBFGS().pairs(9, lambda: 4), LBFGS().pairs(13, lambda: 100), LBFGS(memory=7).pairs(9, lambda: 4)
+        >>> LBFGS().pairs(9, 4), LBFGS().pairs(13, 100), LBFGS(memory=7).pairs(9, 4)
         (5, 20, 7)
         """
         if self.memory is not None or advised:
             return self.memory or advised
-        samples = n_samples() if n_variables <= FEW_VARIABLES else 0
-        return min(max(samples, FEW_PAIRS), PAIRS) if samples else PAIRS
+        return min(max(n_samples, FEW_PAIRS), PAIRS) if n_samples > 0 and n_variables <= FEW_VARIABLES else PAIRS
 
 
 @dataclass(frozen=True)

@@ -191,8 +191,9 @@ class Settings:
             raise ArgumentError(f"noise goes with rules of fixed steps, not with {type(rule).__name__}")
         self.plateau_drop, self.plateau_window = _plateau(plateau)
         self.rule, (self.beta1, self.beta2, self.epsilon) = rule.code, rule.numbers
-        advised = advised_pairs(aim.capsule)
-        self.memory = rule.pairs(aim.size, lambda: n_samples(aim.thing), advised) if isinstance(rule, LBFGS) else 1
+        self.memory = 1
+        if isinstance(rule, LBFGS):
+            self.memory = rule.memory or rule.pairs(aim.size, n_samples(aim.thing), advised_pairs(aim.capsule))
         self.smallest, self.largest = getattr(rule, "smallest", 0.0), getattr(rule, "largest", 0.0)
         self.shift = table_shift(n_steps)
         self.step_table = SAME if factor is None else sample(factor, n_steps)
