@@ -18,7 +18,6 @@ cdef extern from "pool.h" nogil:
     ctypedef struct hp_lanes_table:
         pass
     int hp_widest_layer(const hp_objective *, int)
-    int64_t hp_samples(const hp_objective *)
     const hp_lanes_table *hp_lanes_choose(int)
     ctypedef struct hp_plan:
         pass
@@ -45,11 +44,6 @@ cdef enum:
 def widest_layer(capsule):
     """Return the number of weights of the largest layer of a net that the block kernels can take, else 0."""
     return hp_widest_layer(unwrapped(capsule), chosen)
-
-
-def n_samples(capsule):
-    """Return on how many samples the net behind a capsule is judged, 0 where it is no net's risk."""
-    return hp_samples(unwrapped(capsule))
 
 
 def kernels(isa=None):

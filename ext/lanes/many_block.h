@@ -111,6 +111,7 @@ static void NAME(backward_shallow)(const hp_plan *plan, hp_block *b) {
     const int kind = b->d[1] ? HP_N_ACTIVATIONS : net->activation;
     if (n == 4 && kind == HP_TANH && steps) HP_SHALLOW(4, HP_TANH, 1);
     else if (n == 4 && kind == HP_TANH) HP_SHALLOW(4, HP_TANH, 0);
+    else if (n == 4 && kind == HP_RELU && !steps) HP_SHALLOW(4, HP_RELU, 0);
     else if (kind == HP_TANH) HP_SHALLOW(n, HP_TANH, steps);
     else if (kind == HP_LOGISTIC) HP_SHALLOW(n, HP_LOGISTIC, steps);
     else if (kind == HP_RELU) HP_SHALLOW(n, HP_RELU, steps);
@@ -138,9 +139,13 @@ static void NAME(outputs)(const hp_plan *plan, hp_block *b, int64_t row, int64_t
     HP_MATCHED(HP_LOGISTIC)
     HP_MATCHED(HP_IDENTITY)
 #undef HP_MATCHED
+    if (risk->loss == HP_BERNOULLI && !risk->Q && net->output == HP_IDENTITY) {
+        NAME(bernoulli)(scale, y, n, k, nv, o, delta, value);
+        return;
+    }
     if (risk->loss == HP_SQUARED) NAME(squared)(HP_IDENTITY, 1.0, y, n, k, nv, o, delta, value);
     else if (risk->loss == HP_BERNOULLI)
-        NAME(bernoulli)(plan, y, n, nv, o, delta, value);
+        NAME(bernoulli)(1.0, y, n, k, nv, o, delta, value);
     else NAME(softmax)(plan, y, n, nv, o, delta, value, (V *)b->spare);
     if (risk->Q && t != 1.0) NAME(project)(plan, 1.0 - t * t, n, nv, delta, value);
     const V *stored = (const V *)(b->d[L] ? b->d[L] : b->a[L]);

@@ -99,16 +99,19 @@ AI void NAME(squared)(int kind, double scale, const double *y, int64_t n, int k,
     }
 }
 
-/* The logistic loss: its derivative, and the values. */
-static void NAME(bernoulli)(const hp_plan *plan, const double *y, int64_t n, int nv, const V *o, V *delta, V *value) {
-    const int k = plan->n_outputs;
-    V curvature;
-    for (int j = 0; j < k; j++)
-        for (int64_t s = 0; s < n; s++)
-            for (int c = 0; c < nv; c++) {
+/* The logistic loss: its derivative times `scale`, and the values. */
+static void NAME(bernoulli)(double scale, const double *y, int64_t n, int k, int nv, const V *o, V *delta, V *value) {
+    for (int c = 0; c < nv; c++) {
+        V sum = {0}, curvature;
+        for (int j = 0; j < k; j++)
+            for (int64_t s = 0; s < n; s++) {
                 const int64_t i = (j * n + s) * nv + c;
-                value[c] += NAME(bernoulli_at)(o[i], NAME(all)(y[s * k + j]), delta + i, &curvature);
+                V slope;
+                sum += NAME(bernoulli_at)(o[i], NAME(all)(y[s * k + j]), &slope, &curvature);
+                delta[i] = scale * slope;
             }
+        value[c] += sum;
+    }
 }
 
 /* Softmax: its derivative, and the values. */

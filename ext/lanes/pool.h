@@ -272,11 +272,4 @@ static int hp_widest_layer(const hp_objective *objective, int isa) {
         if (sizes[l] * sizes[l + 1] > widest) widest = sizes[l] * sizes[l + 1];
     return widest;
 }
-
-/* The number of samples of a net's risk, 0 for anything else. */
-static int64_t hp_samples(const hp_objective *objective) {
-    const hp_family *family;
-    const hp_risk *risk = hp_unwrap(objective, &family);
-    return risk ? risk->n_samples : 0;
-}
 #endif

@@ -117,31 +117,18 @@ AI void NAME(accept)(hp_quasi *q, int nv, int64_t n, int c, K accepted, V curvat
 }
 
 /* Which of the lanes that accepted the driver has to judge: those that may end, and starts whose first curvature may
-   be a large one (hp_quasi_bend; the bounds lie below its 1000). */
-AI K NAME(may_end)(hp_quasi *q, int nv, int64_t n, int c, K accepted) {
+   be a large one (hp_quasi_bend; the bounds lie below its 1000, `bend` is 900^2 times the mean square of x there). */
+AI K NAME(may_end)(hp_quasi *q, int nv, int c, K accepted) {
     HERE
     const double tolerance = q->set->gradient_tolerance, least = tolerance * tolerance;
     if (q->set->plateau_window || q->set->record_every || q->ending != HP_RUNNING) return accepted;
-    const V *x = POINT, square = AT(square), value = AT(value), zero = {0};
+    const V square = AT(square), value = AT(value), zero = {0};
     K goes = NAME(finite)(value) & NAME(most)(zero + (least > 1e-280 ? least : 1e-280), square);
     goes &= NAME(less)(square, zero + (double)INFINITY) & NAME(equal)(AT(hit), zero);
     goes &= NAME(less)(AT(step), zero + (double)q->set->n_steps) & NAME(less)(AT(evaluations), AT(limit));
-    const K fresh = MASK(fresh);
-    if (BITS(fresh)) {
-        V sum = {0};
-        for (int64_t i = 0; i < n; i++) sum += x[i * nv] * x[i * nv];
-        goes &= ~fresh | (NAME(less)(square, 900.0 * NAME(magnitude)(value)) &
-                          NAME(less)(square * (double)q->size, 810000.0 * sum));
-    }
+    const K light = NAME(less)(square, 900.0 * NAME(magnitude)(value)) & NAME(less)(square, AT(bend));
+    goes &= ~MASK(fresh) | light;
     return accepted & ~goes;
-}
-
-/* Forgets the pairs of some lanes. What is left in the matrices is finite, and counts nothing where rho is zero. */
-static void NAME(forget)(hp_quasi *q, int nv, int64_t n, int c, K which) {
-    HERE
-    V *rho = RHO;
-    for (int k = 0; k < q->memory; k++) NAME(put)(rho + k * nv, which, NAME(all)(0));
-    PUT(n_pairs, which, NAME(all)(0));
 }
 
 /* What follows from the values at the trial points of one vector: a longer or a shorter step, a new iterate, or a
@@ -171,10 +158,11 @@ AI void NAME(decide)(hp_quasi *q, int nv, int64_t n, int c, V slope, V curvature
     q->judged[c] = q->failed[c] = 0;
     if (!q->turns[c]) return;
     NAME(accept)(q, nv, n, c, accepted, curvature, square);
-    q->judged[c] = BITS(NAME(may_end)(q, nv, n, c, accepted));
+    q->judged[c] = BITS(NAME(may_end)(q, nv, c, accepted));
     q->failed[c] = BITS(lost & (NAME(equal)(AT(n_pairs), zero) | NAME(most)(AT(limit), spent)));
+    PUT(bend, MASK(fresh) & accepted, zero + 1.0);
     q->fresh[c] &= ~BITS(accepted);
-    if (BITS(lost)) NAME(forget)(q, nv, n, c, lost);
+    PUT(n_pairs, lost, zero);
 }
 
 /* All of them, with n (padded) variables. */
@@ -204,14 +192,20 @@ static void NAME(quasi_enter)(hp_quasi *q, int lane, const double *from, int64_t
     const V zero = {0};
     HERE
     V *x = POINT, *d = DIRECTION;
-    for (int64_t i = 0; from && i < q->size; i++) NAME(put)(x + i * nv, which, zero + from[i]);
-    for (int64_t i = 0; i < n; i++) NAME(put)(d + i * nv, which, zero);
-    NAME(forget)(q, nv, n, c, which);
+    double square = 0.0;
+    for (int64_t i = 0; from && i < q->size; i++) {
+        NAME(put)(x + i * nv, which, zero + from[i]);
+        square += from[i] * from[i];
+    }
+    if (!isfinite(q->slope[lane])) /* or else d is finite, and zero times it is zero */
+        for (int64_t i = 0; i < n; i++) NAME(put)(d + i * nv, which, zero);
+    PUT(n_pairs, which, zero);
+    PUT(slope, which, zero);
     PUT(trial, which, zero);
     PUT(evaluations, which, zero);
     PUT(step, which, zero);
     PUT(hit, which, zero);
-    PUT(bend, which, zero + 1.0);
+    PUT(bend, which, zero + 810000.0 * square / (double)q->size);
     PUT(step_size, which, zero + (from ? q->to.step_sizes[id] : 0.0));
     PUT(target, which, zero + (from ? q->to.targets[id] : (double)-INFINITY));
     PUT(limit, which, zero + (from ? (double)q->to.limits[id] : (double)INFINITY));

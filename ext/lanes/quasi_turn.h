@@ -13,27 +13,27 @@ static V NAME(bare)(hp_quasi *q, int nv, int c) {
 }
 
 /* w = B g for G vectors of lanes from c on by the two-loop recursion over `depth` pairs, and its product with g. Each
-   sweep ends one step and takes the product of the next one. A lane without a pair in a slot has rho = 0 there. w is
-   in registers where the number n of (padded) variables is a constant. */
+   sweep ends one step and takes the product of the next one. Where a lane has fewer pairs nothing is added: what lies in
+   its slots is finite, left by an earlier start. w is in registers where the number n of (padded) variables is a constant. */
 AI void NAME(recur)(hp_quasi *q, int nv, int64_t n, int c, int G, int depth, V *w, V *slope) {
     HERE
     const int m = q->memory;
     const V *g = GRADIENT, *R = RHO, *S = PAIR_S(0), *Y = PAIR_Y(0), zero = {0};
     const V *from[2], *with[2];
-    V *alpha = PAIR_Y(m), sum[2], times[2], scale[2];
+    V *alpha = PAIR_Y(m), sum[2], times[2], scale[2], pairs[2];
     int slot[2];
 #define GROUP for (int e = 0; e < G; e++)
 #define ROWS _Pragma("GCC unroll 20") for (int64_t i = 0; i < n; i++)
     GROUP sum[e] = zero, slot[e] = q->head[c + e], with[e] = S + slot[e] * n * nv + e;
-    GROUP scale[e] = (&AT(scale))[e];
+    GROUP scale[e] = (&AT(scale))[e], pairs[e] = (&AT(n_pairs))[e];
     ROWS GROUP {
         w[i * G + e] = g[i * nv + e];
         sum[e] += with[e][i * nv] * g[i * nv + e];
     }
     for (int k = 0;; k++) {
         GROUP {
-            const V rho = R[slot[e] * nv + e];
-            times[e] = alpha[k * nv + e] = NAME(only)(NAME(less)(zero, rho), rho * sum[e]);
+            const K has = NAME(less)(zero + (double)k, pairs[e]);
+            times[e] = alpha[k * nv + e] = NAME(only)(has, R[slot[e] * nv + e] * sum[e]);
             from[e] = Y + slot[e] * n * nv + e, sum[e] = zero;
         }
         if (k + 1 == depth) break;
@@ -49,8 +49,8 @@ AI void NAME(recur)(hp_quasi *q, int nv, int64_t n, int c, int G, int depth, V *
     }
     for (int k = depth - 1; k >= 0; k--) {
         GROUP {
-            const V rho = R[slot[e] * nv + e];
-            times[e] = alpha[k * nv + e] - NAME(only)(NAME(less)(zero, rho), rho * sum[e]);
+            const K has = NAME(less)(zero + (double)k, pairs[e]);
+            times[e] = alpha[k * nv + e] - NAME(only)(has, R[slot[e] * nv + e] * sum[e]);
             from[e] = S + slot[e] * n * nv + e, sum[e] = zero;
             slot[e] = slot[e] ? slot[e] - 1 : m - 1;
             with[e] = k ? Y + slot[e] * n * nv + e : g + e;
@@ -77,7 +77,7 @@ AI void NAME(turn)(hp_quasi *q, int nv, int64_t n, int c, const V *w, int G, V s
         const K bare = bad & NAME(equal)(AT(n_pairs), zero);
         const V scale = NAME(bare)(q, nv, c);
         V sum = {0};
-        NAME(forget)(q, nv, n, c, bad);
+        PUT(n_pairs, bad, zero);
         for (int64_t i = 0; i < n; i++) {
             const V along = -(scale * g[i * nv]);
             NAME(put)(d + i * nv, bad, along);

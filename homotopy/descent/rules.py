@@ -164,6 +164,8 @@ class LBFGS(GD):
     def pairs(self, n_variables: int, n_samples: int = 0, advised: int = 0) -> int:
         """Return how many pairs are kept: `memory`, or what the objective advises, or the rule's choice.
 
+        `n_samples` is on how many samples the function has outputs, 0 without any.
+
         Teachers advise 4: the recursion over 20 pairs costs more than their gradient (ext/teacher/teacher.pyx says what
         was measured). The choice is 20, but for a net of at most 40 variables on at most 20 samples one pair a sample,
         at least 5. There the recursion over the pairs costs more than the gradient. In seconds a success, lanes across

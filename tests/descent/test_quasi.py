@@ -46,7 +46,7 @@ def one_by_one(monkeypatch):
     def run(*arguments, **settings):
         with monkeypatch.context() as patch:
             module = importlib.import_module("homotopy.descent.descend")
-            patch.setattr(module, "takes_lanes", lambda *_: False)
+            patch.setattr(module, "takes_lanes", lambda *_, **__: False)
             return descend(*arguments, rule="lbfgs", **settings)
 
     return run
