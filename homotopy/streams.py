@@ -44,10 +44,9 @@ def key_of(rng: Any) -> tuple[int, int]:
 
 def keys_of(rngs: Sequence[Any]) -> Keys:
     """Return the keys of many runs, shape (r, 2); see `key_of`."""
-    if len(rngs) > 1 and all(type(rng) is int and 0 <= rng < 2**64 for rng in rngs):
-        keys = np.zeros((len(rngs), 2), dtype=np.uint64)
-        keys[:, 0] = rngs
-        return keys
+    numbers = np.array(rngs) if len(rngs) > 1 and type(rngs[0]) is int else np.empty(0)
+    if numbers.dtype.kind in "iu" and numbers.min() >= 0:
+        return np.column_stack([numbers.astype(np.uint64), np.zeros(len(rngs), dtype=np.uint64)])
     return np.array([key_of(rng) for rng in rngs], dtype=np.uint64).reshape(-1, 2)
 
 

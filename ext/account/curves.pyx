@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 cimport numpy as cnp
 
-from arrays cimport data, doubles, empty, empty2, new, table, vector
+from arrays cimport data, doubles, empty, empty2, new, part, table, vector
 
 cnp.import_array()
 
@@ -56,6 +56,19 @@ def curves(rows, costs, values, int64_t n_runs, int64_t most):
         i += count
     start[n_runs] = kept
     return out[:kept].copy(), starts
+
+
+def parts(points, begins):
+    """Return an object array of shape (r,): curve i are the rows from ``begins[i]`` to ``begins[i + 1]``, read-only."""
+    cdef int64_t r = len(begins) - 1, i
+    cdef int64_t *begin = <int64_t *>vector(begins, cnp.NPY_INT64, r + 1, "begins")
+    cdef cnp.ndarray of = points, out = cnp.PyArray_SimpleNew(1, &r, cnp.NPY_OBJECT)
+    table(points, -1, 2, "points")
+    for i in range(r):
+        if not 0 <= begin[i] <= begin[i + 1] <= len(of):
+            raise ValueError(f"begins must rise from 0 to {len(of)}, the number of points")
+        out[i] = part(of, begin[i], begin[i + 1])
+    return out
 
 
 def thinned(points, lengths, double bins):

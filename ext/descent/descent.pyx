@@ -9,7 +9,7 @@ import numpy as np
 
 cimport numpy as cnp
 
-from arrays cimport data, doubles, empty2, new
+from arrays cimport data, doubles, empty2, frozen, new
 from descent_types cimport (
     HP_LBFGS, HP_LM, HP_RUNNING, HP_STOPPED, fill_arrays, fill_settings, hp_arrays, hp_settings,
 )
@@ -184,7 +184,7 @@ cdef object taken(const hp_descent *state):
     cdef cnp.ndarray record = empty2(cnp.NPY_DOUBLE, state.n_trace, 2)
     if state.n_trace:
         memcpy(data(record), state.trace, 2 * state.n_trace * sizeof(double))
-    return record
+    return frozen(record)
 
 
 cdef class Block:

@@ -7,7 +7,7 @@ from libc.string cimport memcpy
 
 cimport numpy as cnp
 
-from arrays cimport data, empty2
+from arrays cimport data, empty2, part
 from descent_types cimport HP_LBFGS, fill_arrays, fill_settings, hp_arrays, hp_settings
 from isa cimport isa_choose, isa_of
 from objective cimport hp_objective, unwrapped
@@ -90,13 +90,17 @@ cdef class QuasiLanes:
 
     cdef int record(self, hp_quasi *pool) except -1:
         """Copy what was recorded."""
-        cdef int64_t i
-        cdef cnp.ndarray trace
+        cdef int64_t i, at = 0, m = pool.end - pool.first
+        cdef cnp.ndarray records
         if pool.traces == NULL:
             return 0
-        for i in range(pool.end - pool.first):
-            trace = empty2(cnp.NPY_DOUBLE, pool.n_traces[i], 2)
+        for i in range(m):
+            at += pool.n_traces[i]
+        records = empty2(cnp.NPY_DOUBLE, at, 2)
+        at = 0
+        for i in range(m):
             if pool.n_traces[i]:
-                memcpy(data(trace), pool.traces[i], 2 * pool.n_traces[i] * sizeof(double))
-            self.traces[pool.first + i] = trace
+                memcpy(data(records) + 2 * at, pool.traces[i], 2 * pool.n_traces[i] * sizeof(double))
+            self.traces[pool.first + i] = part(records, at, at + pool.n_traces[i])
+            at += pool.n_traces[i]
         return 0

@@ -70,3 +70,18 @@ cdef inline cnp.ndarray new(cnp.npy_intp n):
 cdef inline double *data(cnp.ndarray array) noexcept:
     """The data of an array of doubles of our own."""
     return <double *>cnp.PyArray_DATA(array)
+
+
+cdef inline cnp.ndarray frozen(cnp.ndarray array):
+    """The array, from now on read-only."""
+    cnp.PyArray_CLEARFLAGS(array, cnp.NPY_ARRAY_WRITEABLE)
+    return array
+
+
+cdef inline cnp.ndarray part(cnp.ndarray table, cnp.npy_intp begin, cnp.npy_intp end):
+    """Rows begin to end - 1 of a C-contiguous table of doubles, read-only: a view, made without a slice object."""
+    cdef cnp.npy_intp dims[2]
+    dims[0], dims[1] = end - begin, cnp.PyArray_DIM(table, 1)
+    cdef cnp.ndarray view = cnp.PyArray_SimpleNewFromData(2, dims, cnp.NPY_DOUBLE, data(table) + begin * dims[1])
+    cnp.set_array_base(view, table)
+    return frozen(view)

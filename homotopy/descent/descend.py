@@ -231,7 +231,7 @@ def descend(
         ends = run_lanes(aim, settings, own, n_jobs)
     else:
         ends = run_loops(aim, settings, own, n_jobs, watch)
-    return _gather(x, ends, np.ndim(starts) == 1, record_every > 0, time.perf_counter() - begin)
+    return _gather(x, ends, np.ndim(starts) == 1, time.perf_counter() - begin)
 
 
 def _watch(callback: Callable[[Point], None], x: Vector) -> Callable[[int, float, float, float], bool]:
@@ -247,12 +247,12 @@ def _watch(callback: Callable[[Point], None], x: Vector) -> Callable[[int, float
     return watch
 
 
-def _gather(x: Vector, ends: Ends, single: bool, recorded: bool, seconds: float) -> Descent:
+def _gather(x: Vector, ends: Ends, single: bool, seconds: float) -> Descent:
     """Return the outcomes as a Descent."""
     status = ENDINGS[ends.codes]
     cost = np.where(ends.hits > 0, ends.hits, np.nan)
     arrays = (x, ends.values, ends.grad_norms, ends.n_steps, ends.n_evaluations, status, cost)
-    for array in (*arrays, *(ends.traces if recorded else ())):
+    for array in arrays:  # the traces are read-only already
         array.setflags(write=False)
     fields: dict[str, Any] = dict(zip(FIELDS, (*arrays, tuple(ends.traces)), strict=True))
     if single:

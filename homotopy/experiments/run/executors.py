@@ -175,7 +175,7 @@ class _Queue:
         self._first[block.key].discard(block.seeds[0])
         alone = isfinite(block.budget.seconds) or self._whole[block.key] == len(block.seeds)
         busy = float(outcome.records["seconds"].sum()) or outcome.seconds
-        if not first or alone or outcome.error or busy >= SHORT or outcome.seconds >= 10 * SHORT:  # some only wait
+        if not first or alone or outcome.error or busy >= SHORT or outcome.seconds >= 2 * SHORT:  # some only wait
             return False
         self._left[block.key] = (*block.seeds, *self._left[block.key])
         return True

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.curves import curves
+from homotopy._core.curves import curves, parts
 from homotopy.methods.base import Result, record_type
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.flops import flops_of
@@ -150,8 +150,5 @@ class Ledger:
         total = float(self.cost.sum())
         out["seconds"] = self.seconds * (self.cost / total if 0 < total < np.inf else 1.0 / max(len(seeds), 1))
         out["x"] = self.best_x
-        points, begins = self.curves()
-        curve, begins = out["curve"], begins.tolist()
-        for row in range(len(seeds)):
-            curve[row] = points[begins[row] : begins[row + 1]]
+        out["curve"] = parts(*self.curves())
         return out.view(np.recarray)
