@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, xlog1py, xlogy
-from scipy.stats import beta
 
 from homotopy.errors import ArgumentError
 
@@ -107,7 +107,7 @@ def _log_posterior(pairs: FLOATS, times: NDArray[np.int64], rates: FLOATS, alike
     a, b = np.outer(mu, size), np.outer(1 - mu, size)
     out = np.empty((mu.size, rho.size + 1))
     out[:, 0] = np.log(ALIKE)
-    out[:, 1:] = np.log((1 - ALIKE) * np.diff(beta.cdf(_p(alike), *PRIOR)))
+    out[:, 1:] = np.log((1 - ALIKE) * np.diff(scipy.stats.beta.cdf(_p(alike), *PRIOR)))
     out[:, 1:] -= times.sum() * (gammaln(a) + gammaln(b) - gammaln(size))
     for (k, n), many in zip(pairs, times, strict=True):
         out[:, 0] += many * (xlogy(k, mu) + xlog1py(n - k, -mu))

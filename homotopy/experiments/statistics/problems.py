@@ -6,8 +6,8 @@ from collections.abc import Callable
 from math import inf, isfinite
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from homotopy.experiments.statistics.clustered import clustered_interval
 
@@ -70,7 +70,7 @@ def problem_interval(
         return min(_at_rate(fast, spent, inside), least), inf
     m = names.size
     error = np.sqrt((m - 1) / m * np.sum((logs - logs.mean()) ** 2))
-    reach = float(np.exp(min(error * student.ppf(0.5 + confidence / 2, m - 1), 700.0)))
+    reach = float(np.exp(min(error * scipy.stats.t.ppf(0.5 + confidence / 2, m - 1), 700.0)))
     return min(value, least) / reach, max(value * reach, high)
 
 

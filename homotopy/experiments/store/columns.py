@@ -26,12 +26,13 @@ SAME = [name for name in STORED.names or () if name != "status"]
 
 def pack_records(records: NDArray[np.void]) -> tuple[str, bytes]:
     """Return the names of the statuses that occur, joined by commas, and the runs as bytes of dtype `STORED`."""
-    names, codes = np.unique(records["status"], return_inverse=True)
     out = np.empty(len(records), dtype=STORED)
     for name in SAME:
         out[name] = records[name]
-    out["status"] = codes
-    return ",".join(names.tolist()), out.tobytes()
+    names = records["status"].tolist()
+    codes = {name: code for code, name in enumerate(sorted(set(names)))}  # few, so that no text is sorted
+    out["status"] = np.fromiter(map(codes.__getitem__, names), dtype=np.uint8, count=len(names))
+    return ",".join(codes), out.tobytes()
 
 
 def unpack_records(statuses: str, data: bytes, size: int) -> NDArray[np.void]:

@@ -145,7 +145,7 @@ class Ledger:
         out = np.empty(len(seeds), dtype=record_type(self.problem.size))
         success, ended = self.outcomes(statuses)
         out["seed"], out["success"] = seeds, success
-        out["status"] = NAMES[[CODES[status] for status in ended]]
+        out["status"] = NAMES[np.fromiter(map(CODES.__getitem__, ended.tolist()), dtype=np.int8, count=len(ended))]
         out["value"], out["cost"], out["cost_to_success"] = self.best_value, self.cost, self.cost_to_success
         total = float(self.cost.sum())
         out["seconds"] = self.seconds * (self.cost / total if 0 < total < np.inf else 1.0 / max(len(seeds), 1))

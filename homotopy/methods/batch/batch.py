@@ -58,8 +58,8 @@ class Batch:
     ----------
     problem : Problem
         What all runs solve.
-    x : ndarray of shape (r, n)
-        Their starts.
+    x : ndarray of shape (r, n) or None
+        Their starts; None draws them when they are first asked for.
     streams : Streams
         The runs' random numbers.
     ledger : Ledger
@@ -73,7 +73,7 @@ class Batch:
     def __init__(
         self,
         problem: Problem,
-        x: NDArray[np.float64],
+        x: NDArray[np.float64] | None,
         streams: Streams,
         ledger: Ledger,
         *,
@@ -81,20 +81,28 @@ class Batch:
         callback: Callback = None,
     ) -> None:
         self.problem = problem
-        self.x = x
+        self._x = x
         self.ledger = ledger
         self.n_jobs = n_jobs
         self.callback = callback
-        self.index: Rows = np.arange(len(x))
-        self.limits = np.full(len(x), ledger.budget.gradients)
-        self.status: Statuses = np.full(len(x), Status.BUDGET_SPENT, dtype=object)
-        self.stages: list[list[dict[str, Any]]] = [[] for _ in range(len(x))]
-        self.paths: list[Any] = [None] * len(x)
-        self.stopped = np.zeros(len(x), dtype=bool)
+        r = len(ledger.cost) if x is None else len(x)
+        self.index: Rows = np.arange(r)
+        self.limits = np.full(r, ledger.budget.gradients)
+        self.status: Statuses = np.full(r, Status.BUDGET_SPENT, dtype=object)
+        self.stages: list[list[dict[str, Any]]] = [[]] * r  # of one run only, see `note`
+        self.paths: list[Any] = [None] * r
+        self.stopped = np.zeros(r, dtype=bool)
         self._streams = streams
 
     def __len__(self) -> int:
-        return len(self.x)
+        return len(self.index)
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        """The runs' starts, shape (r, n); not every method needs them."""
+        if self._x is None:
+            self._x = self.problem.starts(self._streams.starts())
+        return self._x
 
     @property
     def objective(self) -> Any:

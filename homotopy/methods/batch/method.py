@@ -19,8 +19,8 @@ from homotopy.streams import Streams, keys_of
 
 __all__ = ["BatchMethod"]
 
-CHUNK = 2**25
-"""Numbers that the starts of one chunk of runs may hold: 256 MB."""
+CHUNK, MOST = 2**25, 2**16
+"""Numbers that the starts of one chunk of runs may hold, 256 MB, and the most runs of one, whose curves are kept."""
 
 
 class BatchMethod(Method):
@@ -59,7 +59,7 @@ class BatchMethod(Method):
     ) -> np.recarray[Any, Any]:
         """Run once for each seed, side by side, and return one record a seed; see `Method.solve_many`."""
         seeds = [int(seed) for seed in seeds]
-        size = max(1, CHUNK // max(1, problem.size))
+        size = min(MOST, max(1, CHUNK // max(1, problem.size)))
         if np.isfinite(Budget.of(budget).seconds):
             size = 1  # the seconds are those of one run
         parts = []
@@ -76,13 +76,12 @@ class BatchMethod(Method):
         if reason is not None:
             raise refused(self.name, problem.name, reason)
         ledger = Ledger(problem, len(seeds), Budget.of(budget))
-        streams = Streams(keys_of(seeds))
-        x = problem.starts(streams.starts())
-        batch = Batch(problem, x, streams, ledger, n_jobs=n_jobs, callback=callback)
+        batch = Batch(problem, None, Streams(keys_of(seeds)), ledger, n_jobs=n_jobs, callback=callback)
         self.run(batch)
         for row in np.flatnonzero(np.isinf(ledger.best_value)):
-            value = problem.objective.value(x[row])
-            ledger.observe(row, x[row], value)
+            start = batch.x[row]
+            value = problem.objective.value(start)
+            ledger.observe(row, start, value)
             if not np.isfinite(value):  # no finite value was seen: the start, with its value, is what there is
-                ledger.best_x[row], ledger.best_value[row] = x[row], value
+                ledger.best_x[row], ledger.best_value[row] = start, value
         return batch
