@@ -79,8 +79,8 @@ def ended(run, n_steps, tolerance):
 
 
 def plain_lbfgs(f, x, *, memory, n_steps, target=-np.inf, tolerance=0.0, limit=np.inf, step_size=0.0):
-    """Return the end of one descent: x, value, g, n_steps, n_evaluations, hit and status."""
-    run = SimpleNamespace(x=x, n_steps=0, n_evaluations=0, hit=0, limit=limit)
+    """Return the end of one descent: x, value, g, n_steps, n_evaluations, hit and status; which pairs were `kept`."""
+    run = SimpleNamespace(x=x, n_steps=0, n_evaluations=0, hit=0, limit=limit, kept=[])
 
     def evaluate(point):
         value, g = f(np.ascontiguousarray(point))
@@ -106,7 +106,8 @@ def plain_lbfgs(f, x, *, memory, n_steps, target=-np.inf, tolerance=0.0, limit=n
         if run.status is not None:
             return run
         s, y = point - run.x, g - run.g
-        if s @ y * bend > 1e-14 * (y @ y):
+        run.kept.append(bool(s @ y * bend > 1e-14 * (y @ y)))
+        if run.kept[-1]:
             pairs = [*pairs, (s, y)][-memory:]
         run.x, run.value, run.g = point, value, g
         run.n_steps += 1

@@ -75,7 +75,7 @@ cnp.import_array()
 cdef int chosen = isa_choose()
 
 
-include "interpreted.pxi"
+include "../objective/interpreted.pxi"
 
 
 cdef class Loop:

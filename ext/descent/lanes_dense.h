@@ -1,7 +1,7 @@
 /* Symmetric products and Cholesky factors of small matrices in lanes: every lane of a vector has matrices of its own.
 
-   Included by damped_block.h once per instruction set. Blocks of 4 x 4 numbers keep their sums in registers: on machines
-   with 16 of them two columns at a time. Triangles lie row by row. */
+   Included by damped_block.h once per instruction set. Blocks of 4 x 4 numbers keep their sums in registers: on
+   machines with 16 of them two columns at a time. Triangles lie row by row. */
 #define COLUMNS (HP_BYTES == 64 ? 4 : 2)
 #define ENTRY(i, j) ((int64_t)(i) * ((i) + 1) / 2 + (j))
 
@@ -66,8 +66,8 @@ static void NAME(gram_of)(int64_t n, int64_t p, const V *J, int add, V *out) {
     }
 }
 
-/* The matrices of one vector of lanes: entry at of the triangle of B is B[at nv]. Its last row is the gradient g, so that
-   the last row of L solves L y = g. L lies by columns of size + 1 entries. */
+/* The matrices of one vector of lanes: entry `at` of the triangle of B is B[at nv]. Its last row is the gradient g, so
+   that the last row of L solves L y = g. L lies by columns of size + 1 entries. */
 typedef struct {
     int64_t size;
     int nv;

@@ -10,66 +10,84 @@
 #define FLAG(mask) ((V)((I)(mask) & (I)NAME(all)(1.0)))
 #include "lanes_dense.h"
 
-/* What J's rows of `count` samples from s0 on are multiplied by: the slope of the output, and the root of the loss's
-   curvature where each output has its own; softmax gets its probabilities instead, in the second half. */
-static void NAME(row_roots)(const hp_plan *plan, const hp_block *b, int c, int64_t n, int64_t s0, int count, V *roots) {
-    const hp_risk *risk = plan->risk;
-    const int nv = b->lanes / W, k = plan->n_outputs, L = risk->net.n_layers;
+/* Where J's rows of one vector of lanes come from and go to: n samples in the block, of which `count` from s0 on. */
+typedef struct {
+    const hp_plan *plan;
+    const hp_block *b;
+    const double *X;
+    int64_t n, s0, stride; /* stride: entries of a row */
+    int c, count, plain;
+    V *J, *roots;
+} NAME(tile);
+
+/* What J's rows are multiplied by: the slope of the output, and the root of the loss's curvature where each output has
+   its own; softmax gets its probabilities besides, in the second half. */
+static void NAME(row_roots)(const NAME(tile) *q) {
+    const hp_risk *risk = q->plan->risk;
+    const hp_block *b = q->b;
+    const int nv = b->lanes / W, k = q->plan->n_outputs, L = risk->net.n_layers;
     const int kind = b->d[L] ? HP_N_ACTIVATIONS : risk->net.output;
-    const V *o = (const V *)b->a[L], *stored = (const V *)(b->d[L] ? b->d[L] : b->a[L]);
-    V *p = roots + count * k;
-    for (int s = 0; s < count; s++) {
+    const V *stored = (const V *)(b->d[L] ? b->d[L] : b->a[L]);
+    V *p = q->roots + q->count * k;
+    for (int s = 0; s < q->count; s++) {
+        const V *o = (const V *)b->a[L] + (q->s0 + s) * nv + q->c;
         for (int j = 0; j < k; j++) {
-            const int64_t at = (j * n + s0 + s) * nv + c;
-            V slope = NAME(slope)(kind, 0, o[at], stored[at]);
+            V slope = NAME(slope)(kind, 0, o[j * q->n * nv], stored[(j * q->n + q->s0 + s) * nv + q->c]);
             if (risk->loss == HP_BERNOULLI) {
-                const V small = NAME(block_logistic_of)(NAME(negative)(o[at]));
+                const V small = NAME(block_logistic_of)(NAME(negative)(o[j * q->n * nv]));
                 slope *= NAME(root)(small - small * small);
             }
-            roots[s * k + j] = slope;
+            q->roots[s * k + j] = slope;
         }
         if (risk->loss != HP_SOFTMAX) continue;
-        V top = o[(s0 + s) * nv + c], sum = {0};
-        for (int j = 1; j < k; j++) {
-            const V z = o[(j * n + s0 + s) * nv + c];
-            top = NAME(pick)((I)(z > top), z, top);
-        }
-        for (int j = 0; j < k; j++) sum += p[s * k + j] = NAME(vexp)(o[(j * n + s0 + s) * nv + c] - top);
+        V top = o[0], sum = {0};
+        for (int j = 1; j < k; j++) top = NAME(pick)((I)(o[j * q->n * nv] > top), o[j * q->n * nv], top);
+        for (int j = 0; j < k; j++) sum += p[s * k + j] = NAME(vexp)(o[j * q->n * nv] - top);
         for (int j = 0; j < k; j++) p[s * k + j] /= sum;
     }
 }
 
-/* The row of J of output o of one sample, s of the n in the block: derivatives in all weights, times root. */
-AI void NAME(row_of)(int kind, int d, const hp_plan *plan, const hp_block *b, int c, const double *X, int64_t n,
-                     int64_t s, int o, V root, V *restrict row) {
-    const hp_net *net = &plan->risk->net;
-    const int nv = b->lanes / W, deep = net->n_layers == 2, m = net->sizes[net->n_layers - 1];
-    const int64_t last = net->start[net->n_layers - 1];
+/* The row of J of output o of sample s: derivatives in all weights times its root, or as they are and the residual. */
+AI void NAME(row_of)(int kind, int d, const NAME(tile) *q, int64_t s, int o, V *restrict row) {
+    const hp_block *b = q->b;
+    const hp_net *net = &q->plan->risk->net;
+    const int nv = b->lanes / W, k = q->plan->n_outputs, m = net->sizes[net->n_layers - 1];
+    const int64_t last = net->start[net->n_layers - 1], step = q->n * nv, at = (q->s0 + s) * nv + q->c;
+    const double *X = q->X + (q->s0 + s) * d;
+    const V root = q->plain ? NAME(all)(1.0) : q->roots[s * k + o];
     V *out = row + last;
-    if (plan->n_outputs > 1)
-        for (int64_t i = last; i < plan->size; i++) row[i] = (V){0};
-    if (!deep) {
-        for (int i = 0; i < d; i++) out[o * d + i] = root * X[s * d + i];
+    for (int64_t i = last; k > 1 && i < q->plan->size; i++) row[i] = (V){0};
+    if (net->n_layers == 1) {
+        for (int i = 0; i < d; i++) out[o * d + i] = root * X[i];
     } else {
-        const V *w = (const V *)b->x + (last + (int64_t)o * m) * nv + c, *a = (const V *)b->a[1] + s * nv + c;
-        const V *stored = (const V *)(b->d[1] ? b->d[1] : b->a[1]) + s * nv + c;
+        const V *w = (const V *)b->x + (last + (int64_t)o * m) * nv + q->c, *a = (const V *)b->a[1] + at;
+        const V *stored = (const V *)(b->d[1] ? b->d[1] : b->a[1]) + at;
         V *biases = row + (int64_t)m * d;
         for (int64_t j = 0; j < m; j++) {
-            const V f = a[j * n * nv], e = root * w[j * nv] * NAME(slope)(kind, 0, f, stored[j * n * nv]);
-            for (int i = 0; i < d; i++) row[j * d + i] = e * X[s * d + i];
+            const V f = a[j * step], e = root * w[j * nv] * NAME(slope)(kind, 0, f, stored[j * step]);
+            for (int i = 0; i < d; i++) row[j * d + i] = e * X[i];
             if (net->bias) biases[j] = e;
             out[o * m + j] = root * f;
         }
     }
-    if (net->bias) out[plan->n_outputs * m + o] = root;
+    if (net->bias) out[k * m + o] = root;
+    if (q->plain) row[q->plan->size] = ((const V *)b->delta[0])[at];
 }
 
-AI void NAME(rows_of)(int kind, int d, const hp_plan *plan, const hp_block *b, int c, const double *X, int64_t n,
-                      int64_t s0, int count, const V *roots, V *J) {
-    const int k = plan->n_outputs;
-    for (int s = 0; s < count; s++)
-        for (int o = 0; o < k; o++)
-            NAME(row_of)(kind, d, plan, b, c, X, n, s0 + s, o, roots[s * k + o], J + (int64_t)(s * k + o) * plan->size);
+AI void NAME(rows_of)(int kind, int d, const NAME(tile) *q) {
+    const int k = q->plan->n_outputs;
+    for (int64_t s = 0; s < q->count; s++)
+        for (int o = 0; o < k; o++) NAME(row_of)(kind, d, q, s, o, q->J + (s * k + o) * q->stride);
+}
+
+/* The kinds and inputs that are worth code of their own. */
+static void NAME(rows)(const NAME(tile) *q) {
+    const hp_net *net = &q->plan->risk->net;
+    const int kind = q->b->d[1] ? HP_N_ACTIVATIONS : net->activation, d = net->sizes[0];
+    if (kind == HP_TANH && d == 1) NAME(rows_of)(HP_TANH, 1, q);
+    else if (kind == HP_TANH && d == 2) NAME(rows_of)(HP_TANH, 2, q);
+    else if (kind == HP_RELU && d == 2) NAME(rows_of)(HP_RELU, 2, q);
+    else NAME(rows_of)(kind, d, q);
 }
 
 /* sqrt(p_c) (J_c - sum_b p_b J_b) for the k rows of a sample, as in mix_rows. */
@@ -84,26 +102,28 @@ static void NAME(mix)(int k, int64_t size, const V *p, V *J, V *mean) {
     }
 }
 
-/* Adds the products of J's rows of n samples, whose activations are in the block, to the matrices of all lanes. */
-static void NAME(curve)(const hp_plan *plan, hp_block *b, int64_t row, int64_t n) {
+/* Adds the products of J's rows of n samples, whose activations are in the block, to the triangles of all lanes.
+   Returns whether it made the gradients so far too: J'J has them in a row of its own where J has the residual. */
+static int NAME(curve)(const hp_plan *plan, hp_block *b, int64_t row, int64_t n) {
     hp_damped_block *q = (hp_damped_block *)b;
-    const hp_net *net = &plan->risk->net;
-    const int d = net->sizes[0], k = plan->n_outputs, nv = b->lanes / W, kind = b->d[1] ? HP_N_ACTIVATIONS : net->activation;
-    const double *X = (const double *)plan->risk->X + row * net->sizes[0];
-    V *J = (V *)q->jacobian, *roots = (V *)q->roots;
-    for (int c = 0; c < nv; c++)
-        for (int64_t s0 = 0; s0 < n; s0 += q->tile) {
-            const int count = (int)(n - s0 < q->tile ? n - s0 : q->tile);
-            NAME(row_roots)(plan, b, c, n, s0, count, roots);
-#define ROWS(kind, d) NAME(rows_of)(kind, d, plan, b, c, X, n, s0, count, roots, J)
-#define OF_TWO(kind) if (d == 1) ROWS(kind, 1); else if (d == 2) ROWS(kind, 2); else ROWS(kind, d)
-            if (kind == HP_TANH) { OF_TWO(HP_TANH); }
-            else if (kind == HP_RELU) { OF_TWO(HP_RELU); }
-            else ROWS(kind, d);
-            for (int s = 0; plan->risk->loss == HP_SOFTMAX && s < count; s++)
-                NAME(mix)(k, plan->size, roots + (count + s) * k, J + (int64_t)s * k * plan->size, (V *)q->mean);
-            NAME(gram_of)((int64_t)count * k, plan->size, J, row > 0 || s0 > 0, (V *)q->gram + q->entries * c);
+    const int k = plan->n_outputs, nv = b->lanes / W;
+    const int64_t p = plan->size;
+    NAME(tile) tile = {plan, b, (const double *)plan->risk->X + row * plan->risk->net.sizes[0], n, 0, p + q->plain,
+                       0, 0, q->plain, (V *)q->jacobian, (V *)q->roots};
+    for (int c = 0; c < nv; c++) {
+        V *gram = (V *)q->gram + (q->entries + p + 1) * c;
+        tile.c = c;
+        for (tile.s0 = 0; tile.s0 < n; tile.s0 += q->tile) {
+            tile.count = (int)(n - tile.s0 < q->tile ? n - tile.s0 : q->tile);
+            if (!q->plain) NAME(row_roots)(&tile);
+            NAME(rows)(&tile);
+            for (int64_t s = 0; plan->risk->loss == HP_SOFTMAX && s < tile.count; s++)
+                NAME(mix)(k, p, tile.roots + (tile.count + s) * k, tile.J + s * k * p, (V *)q->mean);
+            NAME(gram_of)((int64_t)tile.count * k, tile.stride, tile.J, row > 0 || tile.s0 > 0, gram);
         }
+        for (int64_t i = 0; q->plain && i < p; i++) ((V *)b->g)[i * nv + c] = gram[q->entries + i];
+    }
+    return q->plain;
 }
 
 #define ROW(at) ((V *)q->table)[(int64_t)(at) * nv + c]
@@ -124,7 +144,8 @@ AI V NAME(norms)(const hp_damped_block *q, int c) {
 /* Takes over the trial points of lanes where `moved`, and gradients and matrices where `taken`. */
 AI void NAME(take)(hp_damped_block *q, int nv, int c, I moved, I taken) {
     const int64_t p = q->size;
-    const V *x = (const V *)q->block.x + c, *g = (const V *)q->block.g + c, *gram = (const V *)q->gram + q->entries * c;
+    const V *x = (const V *)q->block.x + c, *g = (const V *)q->block.g + c;
+    const V *gram = (const V *)q->gram + (q->entries + p + 1) * c;
     for (int64_t i = 0, at = 0; i < p; i++) {
         ROW(HP_LANE_X + i) = NAME(pick)(moved, x[i * nv], ROW(HP_LANE_X + i));
         for (int64_t j = 0; j < i; j++, at++)

@@ -22,8 +22,9 @@ enum {
 typedef struct {
     hp_block block; /* first, so that what is called with it finds the rest; x are the trial points */
     int64_t size, entries, rows, at_matrix, at_lowest, tile;
+    int plain;                       /* 1: J's rows are as they are and end with the residual: J'J has the gradient */
     double *table;                   /* (rows, lanes) */
-    double *gram;                    /* the matrix at the trial points, without `factors`: (vectors, entries) */
+    double *gram;                    /* triangles of J'J at the trial points, of one vector of lanes after the other */
     double *factors, *diagonal;      /* of the entries; what is added to the diagonal */
     double *jacobian, *roots, *mean; /* rows of J of a tile of samples, what they are scaled by, their mean */
     double *lower, *inverse, *step;  /* L by columns, one over its diagonal, the step: of one vector of lanes */
@@ -33,7 +34,7 @@ typedef struct {
 
 typedef struct {
     const hp_lanes_table *lanes;
-    void (*curve)(const hp_plan *, hp_block *, int64_t row, int64_t n);
+    int (*curve)(const hp_plan *, hp_block *, int64_t row, int64_t n);
     int (*decide)(const hp_settings *, hp_damped_block *, int always);
     void (*advance)(hp_damped_block *);
 } hp_damped_table;
@@ -71,8 +72,7 @@ static const hp_damped_table *hp_damped_lanes(int isa) {
 
 /* How to take an objective's samples; 0 where these kernels do not know its matrix. */
 static int hp_damped_plan(hp_plan *plan, const hp_objective *objective) {
-    if (!hp_plan_make(plan, objective) || !objective->gauss_newton) return 0;
-    return plan->risk->net.n_layers <= 2 && !plan->risk->Q;
+    return hp_plan_make(plan, objective) && objective->gauss_newton && plan->risk->net.n_layers <= 2;
 }
 
 /* The number of weights of a net that these kernels can take, else 0. */
@@ -91,6 +91,7 @@ static size_t hp_damped_lay(hp_damped_block *q, const hp_plan *plan, int64_t win
     const int64_t p = q->size = plan->size, k = plan->n_outputs, n = plan->rows;
     const size_t lane = sizeof(double) * (size_t)plan->width, vector = 64;
     q->entries = p * (p + 1) / 2;
+    q->plain = plan->risk->loss == HP_SQUARED && plan->risk->net.output == HP_IDENTITY && k == 1;
     q->at_matrix = HP_LANE_X + p;
     q->at_lowest = q->at_matrix + q->entries + p;
     q->rows = q->at_lowest + window;
@@ -99,10 +100,10 @@ static size_t hp_damped_lay(hp_damped_block *q, const hp_plan *plan, int64_t win
     if (q->tile > n) q->tile = n;
     size_t used = hp_block_lay(&q->block, plan, HP_GD, base);
     q->table = hp_next(&used, base, (size_t)q->rows * lane);
-    q->gram = hp_next(&used, base, (size_t)q->entries * lane);
+    q->gram = hp_next(&used, base, (size_t)(q->entries + p + 1) * lane);
     q->factors = hp_next(&used, base, (size_t)q->entries * sizeof(double));
     q->diagonal = hp_next(&used, base, (size_t)p * sizeof(double));
-    q->jacobian = hp_next(&used, base, (size_t)(q->tile * k * p) * vector);
+    q->jacobian = hp_next(&used, base, (size_t)(q->tile * k * (p + q->plain)) * vector);
     q->roots = hp_next(&used, base, (size_t)(2 * q->tile * k) * vector);
     q->mean = hp_next(&used, base, (size_t)p * vector);
     q->lower = hp_next(&used, base, (size_t)((p + 1) * p) * vector);
@@ -150,6 +151,8 @@ static int hp_damped_pool_open(hp_damped_pool *p, const hp_objective *objective,
     p->set = set, p->table = table, p->to = *to, p->next = begin, p->end = end;
     p->t = hp_at(set->t, 0);
     p->look_every = p->look_left = 1;
+    const int64_t left = end - begin;
+    if (left < p->plan.width) p->plan.width = ((int)left + 7) / 8 * 8; /* not the rows, which decide the sums */
     hp_damped_block *q = &p->block;
     const size_t bytes = hp_damped_lay(q, &p->plan, set->plateau_window, NULL);
     if ((p->memory = aligned_alloc(64, bytes)) == NULL) return 0;
@@ -158,7 +161,6 @@ static int hp_damped_pool_open(hp_damped_pool *p, const hp_objective *objective,
     hp_damped_factors(q, &p->plan, p->t);
     q->charge = objective->gauss_newton_cost;
     q->block.each = table->curve;
-    const int64_t left = end - begin;
     q->block.active = (int)(left < p->plan.width ? left : p->plan.width);
     q->block.lanes = (q->block.active + 7) / 8 * 8;
     for (int i = 0; i < q->block.active; i++) hp_lane_load(p, i);
@@ -244,8 +246,7 @@ static void hp_damped_finish(hp_damped_pool *p, int lane, int status) {
     else hp_lane_drop(q, lane);
 }
 
-/* Looks at the lanes that ask for it. A lane whose run ended holds another run then, which has not asked unless it was
-   the last one. */
+/* Looks at the lanes that ask for it. A lane whose run ended then holds one that has not asked, or the last lane's. */
 static void hp_damped_look(hp_damped_pool *p) {
     for (int lane = 0; lane < p->block.block.active;) {
         int status = HP_RUNNING;

@@ -184,17 +184,18 @@ static void NAME(risk_of)(const hp_plan *plan, hp_block *b, double t) {
     const double scale = 1.0 / (double)risk->n_samples;
     const double l2 = risk->l2_easy >= 0 ? risk->l2 + (1.0 - t) * (risk->l2_easy - risk->l2) : risk->l2;
     V *value = (V *)b->value;
+    int made = 0;
     for (int c = 0; c < nv; c++) value[c] = (V){0};
     for (int64_t row = 0; row < risk->n_samples; row += plan->rows) {
         const int64_t left = risk->n_samples - row, n = left < plan->rows ? left : plan->rows;
         NAME(forward)(plan, b, row, n, t);
         NAME(outputs)(plan, b, row, n, t);
-        if (b->each) b->each(plan, b, row, n);
+        if (b->each && (made = b->each(plan, b, row, n))) continue;
         if (plan->shallow) NAME(backward_shallow)(plan, b);
         else NAME(backward)(plan, b, row, n);
     }
     for (int c = 0; c < nv; c++) value[c] *= scale;
-    if (!plan->shallow || l2 != 0) NAME(penalize)(plan, b, l2);
+    if (!plan->shallow || l2 != 0 || made) NAME(penalize)(plan, b, l2);
 }
 
 /* From the risk to the family around it (family.h): its weight, the variables that fade, the quadratic pull. */

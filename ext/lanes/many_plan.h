@@ -28,8 +28,8 @@ typedef struct hp_block {
     double *delta[2], *spare, *targets;
     double *faded;                            /* (size, lanes), where a family fades variables */
     int64_t id[HP_BLOCK];
-    /* what else is made of the activations of n samples from `row` on, or NULL */
-    void (*each)(const hp_plan *, struct hp_block *, int64_t row, int64_t n);
+    /* what else is made of the activations of n samples from `row` on; returns 1 if it adds their gradient; or NULL */
+    int (*each)(const hp_plan *, struct hp_block *, int64_t row, int64_t n);
 } hp_block;
 
 typedef struct {

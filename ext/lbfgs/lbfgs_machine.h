@@ -63,7 +63,7 @@ static void hp_lbfgs_accept(hp_descent *s) {
         const int fits = square > 1e-280 && square < INFINITY;
         s->rho[s->head] = 1.0 / curvature;
         s->scale = fits ? curvature / square : curvature / hp_norm(dy, s->n) / hp_norm(dy, s->n);
-        s->head = (s->head + 1) % (s->set->memory + 1);
+        s->head = s->head == s->set->memory ? 0 : s->head + 1;
         if (s->n_pairs < s->set->memory) s->n_pairs++;
     } else if (s->set->plain && hp_norm(ds, s->n) > s->length) {
         s->length = hp_norm(ds, s->n);  /* along negative curvature, where no pair is kept, trials grow with the way */

@@ -18,8 +18,8 @@ static inline int64_t hp_rounded(int64_t n) { return (n + 7) / 8 * 8; }
 
 /* The slot of the pair that is `age` pairs old; -1 is the free one. */
 static inline int hp_slot(const hp_descent *s, int age) {
-    const int ring = s->set->memory + 1;
-    return (s->head - 1 - age + 2 * ring) % ring;
+    const int slot = s->head - 1 - age, ring = s->set->memory + 1;
+    return slot < 0 ? slot + ring : slot;
 }
 
 static inline double *hp_pair(const hp_descent *s, double *pairs, int age) {

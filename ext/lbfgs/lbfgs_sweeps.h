@@ -12,17 +12,16 @@ typedef double NAME(sweep);
 #endif
 #define AT(p) (*(NAME(sweep) *)(p))
 #define CAT(p) (*(const NAME(sweep) *)(p))
-#define FOUR(i) (((i) / W) & 3)
 
 /* The sum of four vectors, halves upon halves. */
 #if HP_BYTES == 64
-#define FOLD(a)                                                                                                       \
-    a += __builtin_shuffle(a, (NAME(ivec)){4, 5, 6, 7, 0, 1, 2, 3});                                                  \
-    a += __builtin_shuffle(a, (NAME(ivec)){2, 3, 0, 1, 6, 7, 4, 5});                                                  \
+#define FOLD(a)                                                                                                        \
+    a += __builtin_shuffle(a, (NAME(ivec)){4, 5, 6, 7, 0, 1, 2, 3});                                                   \
+    a += __builtin_shuffle(a, (NAME(ivec)){2, 3, 0, 1, 6, 7, 4, 5});                                                   \
     a += __builtin_shuffle(a, (NAME(ivec)){1, 0, 3, 2, 5, 4, 7, 6})
 #elif HP_BYTES == 32
-#define FOLD(a)                                                                                                       \
-    a += __builtin_shuffle(a, (NAME(ivec)){2, 3, 0, 1});                                                              \
+#define FOLD(a)                                                                                                        \
+    a += __builtin_shuffle(a, (NAME(ivec)){2, 3, 0, 1});                                                               \
     a += __builtin_shuffle(a, (NAME(ivec)){1, 0, 3, 2})
 #elif HP_BYTES
 #define FOLD(a) a += __builtin_shuffle(a, (NAME(ivec)){1, 0})
@@ -38,36 +37,52 @@ static inline __attribute__((always_inline)) double NAME(sweep_sum)(const NAME(s
 }
 #undef FOLD
 
+/* STEP(i, accumulator) for all vectors of n numbers, four accumulators in turn. */
+#define EVERY(n, STEP)                                                                                                 \
+    do {                                                                                                               \
+        int64_t at = 0;                                                                                                \
+        for (; at + 4 * W <= (n); at += 4 * W) {                                                                       \
+            STEP(at, 0);                                                                                               \
+            STEP(at + W, 1);                                                                                           \
+            STEP(at + 2 * W, 2);                                                                                       \
+            STEP(at + 3 * W, 3);                                                                                       \
+        }                                                                                                              \
+        for (; at < (n); at += W) STEP(at, 0);                                                                         \
+    } while (0)
+
 static double NAME(sweep_dot)(const double *a, const double *b, int64_t n) {
     NAME(sweep) s[4] = {0};
-#pragma GCC unroll 4
-    for (int64_t i = 0; i < n; i += W) s[FOUR(i)] += CAT(a + i) * CAT(b + i);
+#define STEP(i, q) s[q] += CAT(a + (i)) * CAT(b + (i))
+    EVERY(n, STEP);
+#undef STEP
     return NAME(sweep_sum)(s);
 }
 
 /* w = -a, and its inner product with b. */
-static inline __attribute__((always_inline)) double NAME(sweep_turn)(const double *a, double *w, const double *b,
-                                                                     int64_t n) {
+static inline double NAME(sweep_turn)(const double *a, double *w, const double *b, int64_t n) {
     NAME(sweep) s[4] = {0};
-#pragma GCC unroll 4
-    for (int64_t i = 0; i < n; i += W) {
-        const NAME(sweep) u = -CAT(a + i);
-        AT(w + i) = u;
-        s[FOUR(i)] += u * CAT(b + i);
-    }
+#define STEP(i, q)                                                                                                     \
+    do {                                                                                                               \
+        const NAME(sweep) u = -CAT(a + (i));                                                                           \
+        AT(w + (i)) = u;                                                                                               \
+        s[q] += u * CAT(b + (i));                                                                                      \
+    } while (0)
+    EVERY(n, STEP);
+#undef STEP
     return NAME(sweep_sum)(s);
 }
 
 /* w = (w - k a) scale, and its inner product with b. */
-static inline __attribute__((always_inline)) double NAME(sweep_apply)(double k, const double *a, double scale,
-                                                                      double *w, const double *b, int64_t n) {
+static inline double NAME(sweep_apply)(double k, const double *a, double scale, double *w, const double *b, int64_t n) {
     NAME(sweep) s[4] = {0};
-#pragma GCC unroll 4
-    for (int64_t i = 0; i < n; i += W) {
-        const NAME(sweep) u = (CAT(w + i) - k * CAT(a + i)) * scale;
-        AT(w + i) = u;
-        s[FOUR(i)] += u * CAT(b + i);
-    }
+#define STEP(i, q)                                                                                                     \
+    do {                                                                                                               \
+        const NAME(sweep) u = (CAT(w + (i)) - k * CAT(a + (i))) * scale;                                               \
+        AT(w + (i)) = u;                                                                                               \
+        s[q] += u * CAT(b + (i));                                                                                      \
+    } while (0)
+    EVERY(n, STEP);
+#undef STEP
     return NAME(sweep_sum)(s);
 }
 
@@ -104,37 +119,41 @@ static void NAME(lbfgs_trial)(hp_descent *s, double trial) {
 
 /* d.g1, and g1.g1 into *square. */
 static double NAME(lbfgs_answer)(const hp_descent *s, double *square) {
-    const int64_t n = hp_rounded(s->n);
     NAME(sweep) a[4] = {0}, b[4] = {0};
-#pragma GCC unroll 4
-    for (int64_t i = 0; i < n; i += W) {
-        const NAME(sweep) g = CAT(s->g1 + i);
-        a[FOUR(i)] += CAT(s->d + i) * g;
-        b[FOUR(i)] += g * g;
-    }
+#define STEP(i, q)                                                                                                     \
+    do {                                                                                                               \
+        const NAME(sweep) g = CAT(s->g1 + (i));                                                                        \
+        a[q] += CAT(s->d + (i)) * g;                                                                                   \
+        b[q] += g * g;                                                                                                 \
+    } while (0)
+    EVERY(hp_rounded(s->n), STEP);
+#undef STEP
     *square = NAME(sweep_sum)(b);
     return NAME(sweep_sum)(a);
 }
 
 /* Moves to x1, g1 and writes the differences into the free slot; returns s.y, and y.y into *square. */
 static double NAME(lbfgs_move)(hp_descent *s, double *square) {
-    const int64_t n = hp_rounded(s->n), whole = s->n / W * W;
-    double *ds = hp_pair(s, s->S, -1), *dy = hp_pair(s, s->Y, -1);
+    const int64_t whole = s->n / W * W;
+    double *ds = hp_pair(s, s->S, -1), *dy = hp_pair(s, s->Y, -1), *to = s->x, *g = s->g;
+    const double *x1 = s->x1, *g1 = s->g1;
     NAME(sweep) a[4] = {0}, b[4] = {0};
     for (int64_t i = 0; i < whole; i += W) {
-        const NAME(sweep) x = CAT(s->x1 + i);
-        AT(ds + i) = x - CAT(s->x + i);
-        AT(s->x + i) = x;
+        const NAME(sweep) x = CAT(x1 + i);
+        AT(ds + i) = x - CAT(to + i);
+        AT(to + i) = x;
     }
-    for (int64_t i = whole; i < s->n; i++) ds[i] = s->x1[i] - s->x[i], s->x[i] = s->x1[i];
-#pragma GCC unroll 4
-    for (int64_t i = 0; i < n; i += W) {
-        const NAME(sweep) g = CAT(s->g1 + i), y = g - CAT(s->g + i);
-        AT(dy + i) = y;
-        AT(s->g + i) = g;
-        a[FOUR(i)] += CAT(ds + i) * y;
-        b[FOUR(i)] += y * y;
-    }
+    for (int64_t i = whole; i < s->n; i++) ds[i] = x1[i] - to[i], to[i] = x1[i];
+#define STEP(i, q)                                                                                                     \
+    do {                                                                                                               \
+        const NAME(sweep) new = CAT(g1 + (i)), y = new - CAT(g + (i));                                                 \
+        AT(dy + (i)) = y;                                                                                              \
+        AT(g + (i)) = new;                                                                                             \
+        a[q] += CAT(ds + (i)) * y;                                                                                     \
+        b[q] += y * y;                                                                                                 \
+    } while (0)
+    EVERY(hp_rounded(s->n), STEP);
+#undef STEP
     *square = NAME(sweep_sum)(b);
     return NAME(sweep_sum)(a);
 }
@@ -144,4 +163,4 @@ static const hp_sweeps NAME(lbfgs_sweeps) = {NAME(sweep_dot), NAME(lbfgs_directi
 #undef W
 #undef AT
 #undef CAT
-#undef FOUR
+#undef EVERY

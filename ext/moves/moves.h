@@ -28,12 +28,13 @@ typedef struct {
 /* A dictionary for each of many runs: weights by columns with the biases below, outputs, their means and norms, and
    which units are taken. Rows have `wide` numbers. */
 typedef struct {
-    int64_t runs, count, wide;
+    int64_t count, wide;
     double *W, *H, *mean, *norm, *used; /* (runs, d + 1, wide), (runs, n, wide), (runs, wide) each */
 } hp_pool;
 
 typedef struct {
-    int64_t runs, width, count; /* width: units that a point has; count: that come, go or stand in a dictionary */
+    int64_t first, last;  /* the runs from first to last - 1 of all whose arrays are given */
+    int64_t width, count; /* units that a point has; that come, go or stand in a dictionary */
     double ridge, scale;
     int beside; /* whether functions that differ by an affine one count as equal */
 } hp_move;

@@ -1,5 +1,6 @@
 """Hidden units drawn, pursued, grown, taken away and fitted in C, for many runs at once."""
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t
 
 import numpy as np
@@ -28,14 +29,14 @@ cdef extern from "moves.h" nogil:
         const double *Q[2]
         const double *left[2]
     ctypedef struct hp_pool:
-        int64_t runs, count, wide
+        int64_t count, wide
         double *W
         double *H
         double *mean
         double *norm
         double *used
     ctypedef struct hp_move:
-        int64_t runs, width, count
+        int64_t first, last, width, count
         double ridge, scale
         int beside
     ctypedef struct hp_moves_table:
@@ -56,6 +57,19 @@ cdef int chosen = isa_choose()
 
 cdef enum:
     WORDS = 16
+
+
+cdef enum:
+    PIECE = 256  # runs between two looks for Ctrl-C
+
+
+cdef int64_t _piece(hp_move *m, int64_t runs, int done) except -1:
+    """Move on to the next runs of so many and return how many these are; `done` says that there was memory so far."""
+    if not done:
+        raise MemoryError("no memory for the moves of this many units")
+    PyErr_CheckSignals()
+    m.first, m.last = m.last, min(m.last + PIECE, runs)
+    return m.last - m.first
 
 
 cdef hp_philox *streams(object states) except NULL:
@@ -107,8 +121,8 @@ cdef class Moves:
     cdef cnp.ndarray points(self, int64_t runs, int64_t width):
         return empty2(cnp.NPY_DOUBLE, runs, hp_point(&self.u, width))
 
-    cdef hp_move move(self, int64_t runs, int64_t width, int64_t count) except *:
-        cdef hp_move m = [runs, width, count, 0.0, 1.0, 0]
+    cdef hp_move move(self, int64_t width, int64_t count) except *:
+        cdef hp_move m = [0, 0, width, count, 0.0, 1.0, 0]
         if width < 0 or count < 1:
             raise ValueError(f"width is {width} and count {count}; they must be at least 0 and 1")
         return m
@@ -116,55 +130,63 @@ cdef class Moves:
     def draw(self, states, int64_t count, double scale=1.0):
         """Return weights (r, count, d) and biases (r, count) of random units, from r streams (`Draws.state`)."""
         cdef hp_philox *s = streams(states)
-        cdef hp_move m = self.move(len(states), 0, count)
-        cdef cnp.ndarray W = empty2(cnp.NPY_DOUBLE, m.runs, count * self.u.d), b = empty2(cnp.NPY_DOUBLE, m.runs, count)
+        cdef int64_t runs = len(states)
+        cdef hp_move m = self.move(0, count)
+        cdef cnp.ndarray W = empty2(cnp.NPY_DOUBLE, runs, count * self.u.d), b = empty2(cnp.NPY_DOUBLE, runs, count)
         cdef double *to = data(W)
         cdef double *biases = data(b)
-        cdef int done
+        cdef int done = 1
         m.scale = scale
-        with nogil:
-            done = self.kernels.draw(&self.u, &m, s, to, biases)
-        return _made((W.reshape(m.runs, count, self.u.d), b), done)
+        while _piece(&m, runs, done):
+            with nogil:
+                done = self.kernels.draw(&self.u, &m, s, to, biases)
+        return W.reshape(runs, count, self.u.d), b
 
     def pursued(self, states, int64_t width, *, int64_t dictionary, double ridge):
         """Return points (r, p) of `width` units that matching pursuit takes out of a dictionary for each stream."""
         cdef hp_philox *s = streams(states)
-        cdef hp_move m = self.move(len(states), width, dictionary)
-        cdef cnp.ndarray x = self.points(m.runs, width)
+        cdef int64_t runs = len(states)
+        cdef hp_move m = self.move(width, dictionary)
+        cdef cnp.ndarray x = self.points(runs, width)
         cdef double *to = data(x)
-        cdef int done
+        cdef int done = 1
         if not 1 <= width <= dictionary or not self.u.bias:
             raise ValueError(f"a net with biases is needed, and {width} of {dictionary} units cannot be taken")
         m.ridge = ridge
-        with nogil:
-            done = self.kernels.pursue(&self.u, &m, s, to)
-        return _made(x, done)
+        while _piece(&m, runs, done):
+            with nogil:
+                done = self.kernels.pursue(&self.u, &m, s, to)
+        return x
 
     def take_away(self, x, int64_t width, int64_t count, *, bint beside_path=False):
         """Return points of `count` units fewer than the points x (r, p) of `width` units have."""
-        cdef hp_move m = self.move(len(x), width, count)
-        cdef double *source = table(x, m.runs, hp_point(&self.u, width), "x")
-        cdef cnp.ndarray to = self.points(m.runs, width - count)
+        cdef int64_t runs = len(x)
+        cdef hp_move m = self.move(width, count)
+        cdef double *source = table(x, runs, hp_point(&self.u, width), "x")
+        cdef cnp.ndarray to = self.points(runs, width - count)
         cdef double *target = data(to)
-        cdef int done
+        cdef int done = 1
         if count >= width:
             raise ValueError(f"{count} of {width} units cannot be taken away")
         m.beside = beside_path
-        with nogil:
-            done = self.kernels.take_away(&self.u, &m, source, target)
-        return _made(to, done)
+        while _piece(&m, runs, done):
+            with nogil:
+                done = self.kernels.take_away(&self.u, &m, source, target)
+        return to
 
     def refit(self, x, int64_t width, *, bint beside_path=False):
         """Return points x (r, p) of `width` units with outgoing weights that fit the targets."""
-        cdef hp_move m = self.move(len(x), width, 1)
-        cdef double *source = table(x, m.runs, hp_point(&self.u, width), "x")
-        cdef cnp.ndarray to = self.points(m.runs, width)
+        cdef int64_t runs = len(x)
+        cdef hp_move m = self.move(width, 1)
+        cdef double *source = table(x, runs, hp_point(&self.u, width), "x")
+        cdef cnp.ndarray to = self.points(runs, width)
         cdef double *target = data(to)
-        cdef int done
+        cdef int done = 1
         m.beside = beside_path
-        with nogil:
-            done = self.kernels.refit(&self.u, &m, source, target)
-        return _made(to, done)
+        while _piece(&m, runs, done):
+            with nogil:
+                done = self.kernels.refit(&self.u, &m, source, target)
+        return to
 
 
 cdef class Pool:
@@ -184,42 +206,39 @@ cdef class Pool:
 
     cdef Moves moves
     cdef hp_pool pool
+    cdef int64_t runs
     cdef object keep
 
     def __init__(self, Moves moves, states, int64_t count, double scale):
         cdef hp_philox *s = streams(states)
-        cdef hp_move m = moves.move(len(states), 0, count)
+        cdef hp_move m = moves.move(0, count)
         cdef int64_t lanes = moves.kernels.lanes
-        cdef int64_t runs = m.runs, wide = (count + lanes - 1) // lanes * lanes
-        cdef int done
+        cdef int64_t runs = len(states), wide = (count + lanes - 1) // lanes * lanes
+        cdef int done = 1
         if not moves.u.bias:
             raise ValueError("a net with biases is needed")
         shapes = ((moves.u.d + 1) * wide, moves.u.n * wide, wide, wide, wide)
         self.keep = W, H, mean, norm, used = [np.empty((runs, size)) for size in shapes]
-        self.pool.runs, self.pool.count, self.pool.wide = runs, count, wide
+        self.runs, self.pool.count, self.pool.wide = runs, count, wide
         self.pool.W, self.pool.H, self.pool.mean, self.pool.norm = data(W), data(H), data(mean), data(norm)
         self.pool.used = data(used)
         self.moves = moves
         m.scale = scale
-        with nogil:
-            done = moves.kernels.fill(&moves.u, &m, s, &self.pool)
-        _made(None, done)
+        while _piece(&m, runs, done):
+            with nogil:
+                done = moves.kernels.fill(&moves.u, &m, s, &self.pool)
 
     def add(self, x, int64_t width, int64_t count):
         """Return points x (r, p) of `width` units, or constants (r, k), with the best `count` units appended."""
-        cdef hp_move m = self.moves.move(self.pool.runs, width, count)
-        cdef double *source = table(x, m.runs, hp_point(&self.moves.u, width), "x")
-        cdef cnp.ndarray to = self.moves.points(m.runs, width + count)
+        cdef int64_t runs = self.runs
+        cdef hp_move m = self.moves.move(width, count)
+        cdef double *source = table(x, runs, hp_point(&self.moves.u, width), "x")
+        cdef cnp.ndarray to = self.moves.points(runs, width + count)
         cdef double *target = data(to)
-        cdef int done
+        cdef int done = 1
         if count > self.pool.count:
             raise ValueError(f"{count} of {self.pool.count} units cannot be added")
-        with nogil:
-            done = self.moves.kernels.add(&self.moves.u, &m, &self.pool, source, target)
-        return _made(to, done)
-
-
-cdef object _made(object found, int done):
-    if not done:
-        raise MemoryError("no memory for the moves of this many units")
-    return found
+        while _piece(&m, runs, done):
+            with nogil:
+                done = self.moves.kernels.add(&self.moves.u, &m, &self.pool, source, target)
+        return to

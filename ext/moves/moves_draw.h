@@ -48,11 +48,12 @@ static int NAME(draw_many)(const hp_units *u, const hp_move *m, hp_philox *strea
     NAME(draw_room) r;
     double *columns;
     if (!HP_LAY(room, (NAME(draw_lay)(u, count, &room, &r), columns = hp_take(&room, (d + 1) * ld)))) return 0;
-    for (int64_t run = 0; run < m->runs; run++, W += count * d, b += count) {
+    for (int64_t run = m->first; run < m->last; run++) {
+        double *to = W + run * count * d;
         NAME(draw)(u, count, m->scale, streams + run, &r, ld, columns);
         for (int64_t i = 0; i < count; i++)
-            for (int64_t j = 0; j < d; j++) W[i * d + j] = columns[j * ld + i];
-        memcpy(b, columns + d * ld, (size_t)count * sizeof *b);
+            for (int64_t j = 0; j < d; j++) to[i * d + j] = columns[j * ld + i];
+        memcpy(b + run * count, columns + d * ld, (size_t)count * sizeof *b);
     }
     free(room.base);
     return 1;

@@ -7,7 +7,7 @@ static int NAME(pool_fill)(const hp_units *u, const hp_move *m, hp_philox *strea
     hp_room room = {0};
     NAME(draw_room) r;
     if (!HP_LAY(room, NAME(draw_lay)(u, pool->count, &room, &r))) return 0;
-    for (int64_t run = 0; run < pool->runs; run++) {
+    for (int64_t run = m->first; run < m->last; run++) {
         double *W = pool->W + run * (u->d + 1) * ld, *H = pool->H + run * n * ld, *mean = pool->mean + run * ld;
         NAME(draw)(u, pool->count, m->scale, streams + run, &r, ld, W);
         NAME(hidden)(u, ld, W, H);
@@ -143,13 +143,16 @@ static void NAME(add_units)(const hp_units *u, const hp_move *m, const hp_pool *
     }
 }
 
-/* Points x of `width` units become points of `count` units more, out of their dictionaries. */
-static int NAME(pool_add)(const hp_units *u, const hp_move *m, const hp_pool *pool, const double *x, double *to) {
+/* Points of `width` units become points of `count` units more, out of their dictionaries. */
+static int NAME(pool_add)(const hp_units *u, const hp_move *m, const hp_pool *pool, const double *points,
+                          double *grown) {
     const int64_t k = u->k, d = u->d, h = m->width, width = h + m->count, wide = pool->wide;
     hp_room room = {0};
     NAME(growth_room) r;
     if (!HP_LAY(room, NAME(growth_lay)(u, m, pool, &room, &r))) return 0;
-    for (int64_t run = 0; run < m->runs; run++, x += hp_point(u, h), to += hp_point(u, width)) {
+    for (int64_t run = m->first; run < m->last; run++) {
+        const double *x = points + run * hp_point(u, h);
+        double *to = grown + run * hp_point(u, width);
         const NAME(parts) p = NAME(parts_of)(u, h, (double *)x), q = NAME(parts_of)(u, width, to);
         const double *H = pool->H + run * u->n * wide, *norm = pool->norm + run * wide;
         double *used = pool->used + run * wide, taken = 0;

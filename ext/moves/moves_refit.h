@@ -40,13 +40,15 @@ static void NAME(regression)(const hp_units *u, const hp_move *m, NAME(refit_roo
     NAME(solve)(w, k, r->packed, r->fit, r->factor, w);
 }
 
-/* Points `to` with the first layers of x, outgoing weights and output biases fitted. */
-static int NAME(refit_many)(const hp_units *u, const hp_move *m, const double *x, double *to) {
+/* Points `fitted` with the first layers of `points`, outgoing weights and output biases fitted. */
+static int NAME(refit_many)(const hp_units *u, const hp_move *m, const double *points, double *fitted) {
     const int64_t w = m->width, k = u->k, p = hp_point(u, w);
     hp_room room = {0};
     NAME(refit_room) r;
     if (!HP_LAY(room, NAME(refit_lay)(u, m, &room, &r))) return 0;
-    for (int64_t run = 0; run < m->runs; run++, x += p, to += p) {
+    for (int64_t run = m->first; run < m->last; run++) {
+        const double *x = points + run * p;
+        double *to = fitted + run * p;
         const NAME(parts) q = NAME(parts_of)(u, w, to);
         memcpy(to, x, (size_t)p * sizeof *to);
         NAME(columns)(u, w, r.ld, x, r.W);

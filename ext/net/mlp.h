@@ -30,10 +30,12 @@ typedef struct {
     double l2;     /* adds l2/2 |theta|^2 */
     int64_t block; /* rows of X that one pass over the net takes */
 
-    /* The same data with the samples contiguous: (sizes[0], stride) and (sizes[L], stride), padded with zeros, and
-       the share 1/n_samples of each sample, 0 in the padding. Only for float64 nets that are so small that BLAS
-       calls would cost more than the arithmetic; else NULL. The stride is 4 or a multiple of 8. */
-    const double *XT, *YT, *Y0T, *share;
+    /* The same data with the samples contiguous, in tiles of `stride` samples one after the other: of X (sizes[0],
+       width), of Y, Y0 and Q likewise, padded with zeros, where the width is the stride or, in the last tile, the
+       samples that are left, rounded up to a multiple of 8; and the share 1/n_samples of each sample, 0 in the padding.
+       Only for layouts (mlp_layout.h) that are not HP_ROWS, else NULL. HP_SMALL has one tile, of 4 or a multiple of 8. */
+    int layout;
+    const double *XT, *YT, *Y0T, *QT, *share;
     int64_t stride;
 
     /* Deformations; all absent (NULL, 0) in a plain risk, which ignores t. */

@@ -11,11 +11,11 @@ from arrays cimport complaint, empty, empty2, matrix, vector
 from blas cimport blas_fill
 from isa cimport isa_choose, isa_of
 from mlp_kernels cimport (
-    HP_GRAD, HP_KIND_RISK, HP_N_ACTIVATIONS, HP_N_LOSSES, HP_SECOND, HP_SECOND_DT, HP_SMALL_LAYERS, HP_SOFTMAX,
-    HP_SQUARED, hp_activations, hp_direction, hp_frame_bytes, hp_gauss_newton_cost, hp_gradient_bytes, hp_has_hessian,
-    hp_hessian_cost, hp_isa_now, hp_jacobian, hp_losses, hp_matrix, hp_matrix_bytes, hp_net, hp_outputs, hp_primal,
-    hp_product, hp_pullback, hp_rate, hp_risk, hp_risk_gauss_newton, hp_risk_hessian, hp_risk_value_and_grad,
-    hp_smooths, hp_tangent_bytes, hp_use, hp_value_and_grad,
+    HP_GRAD, HP_KIND_RISK, HP_N_ACTIVATIONS, HP_N_LOSSES, HP_ROWS, HP_SECOND, HP_SECOND_DT, HP_SQUARED,
+    hp_activations, hp_direction, hp_frame_bytes, hp_gauss_newton_cost, hp_gradient_bytes, hp_has_hessian,
+    hp_hessian_cost, hp_is_narrow, hp_isa_now, hp_jacobian, hp_layout_of, hp_losses, hp_matrix, hp_matrix_bytes,
+    hp_memory_bytes, hp_outputs, hp_primal, hp_product, hp_pullback, hp_rate, hp_risk, hp_risk_gauss_newton,
+    hp_risk_hessian, hp_risk_value_and_grad, hp_smooths, hp_stride_of, hp_tangent_bytes, hp_use, hp_value_and_grad,
 )
 from objective cimport allocate, hp_objective, wrapped
 
@@ -52,10 +52,6 @@ cdef int known(str name, int code, int count) except -1:
 # Below so many multiplications a call keeps the GIL: to give it up and take it back would cost more.
 cdef enum:
     KEEP_GIL = 4000
-    # Nets with so few weights, and so few weights times samples, are faster in mlp_small.h (measured: 2-10-1 with
-    # 200 samples takes the same time both ways).
-    SMALL_WEIGHTS = 48
-    SMALL_PRODUCTS = 10000
     # Compiled loops are given the dense Hessian of nets up to this size.
     DENSE_WEIGHTS = 1000
     # Bytes that the blocks of one pass should fill: a part of the second-level cache.

@@ -18,6 +18,7 @@ cdef class Core:
     cdef double kept_t
     cdef int kept_order
     cdef int kept_isa
+    cdef bint kept_narrow  # as narrow_tangent.h has it
 
     def __cinit__(self, *args, **kwargs):
         self.kept_order = -1
@@ -35,45 +36,42 @@ cdef class Core:
         self.brief = net.work_per_sample * self.risk.n_samples < KEEP_GIL
         return 0
 
-    cdef bint is_small(self) noexcept:
-        """Whether mlp_small.h is faster than the products of layers: measured bounds."""
-        cdef hp_net *net = &self.risk.net
-        return (
-            not net.single
-            and self.risk.loss != HP_SOFTMAX
-            and self.risk.Q == NULL
-            and net.n_layers <= HP_SMALL_LAYERS
-            and net.start[net.n_layers] <= SMALL_WEIGHTS
-            and net.start[net.n_layers] * self.risk.n_samples <= SMALL_PRODUCTS
-        )
-
     cdef int transpose(self) except -1:
-        """Lay the data out with the samples contiguous, as mlp_small.h takes them."""
-        cdef int64_t N = self.risk.n_samples, d = self.risk.net.sizes[0], i, j
+        """Lay the data out with the samples contiguous, in tiles, as mlp_small.h and narrow_risk.h take them."""
+        cdef int64_t N = self.risk.n_samples, d = self.risk.net.sizes[0], q = self.risk.n_basis, i
         cdef int64_t k = self.risk.net.sizes[self.risk.net.n_layers]
-        cdef int64_t stride = 4 if N <= 4 else (N + 7) // 8 * 8
-        cdef double *table = <double *>allocate((d + 2 * k + 1) * stride * sizeof(double))
+        cdef int64_t padded = max(self.risk.stride, (N + 7) // 8 * 8)
+        cdef double *table = <double *>allocate((d + 2 * k + q + 1) * padded * sizeof(double))
+        memset(table, 0, (d + 2 * k + q + 1) * padded * sizeof(double))
         self.transposed = table
-        memset(table, 0, (d + 2 * k + 1) * stride * sizeof(double))
+        self.risk.XT = self.tiles(<double *>self.risk.X, d, table)
+        self.risk.YT = self.tiles(<double *>self.risk.Y, k, table + d * padded)
+        self.risk.Y0T = self.tiles(self.risk.Y0, k, table + (d + k) * padded)
+        self.risk.QT = self.tiles(self.risk.Q, q, table + (d + 2 * k) * padded)
+        table += (d + 2 * k + q) * padded
         for i in range(N):
-            for j in range(d):
-                table[j * stride + i] = (<double *>self.risk.X)[i * d + j]
-            for j in range(k):
-                table[(d + j) * stride + i] = (<double *>self.risk.Y)[i * k + j]
-                if self.risk.Y0 != NULL:
-                    table[(d + k + j) * stride + i] = self.risk.Y0[i * k + j]
-            table[(d + 2 * k) * stride + i] = 1.0 / <double>N
-        self.risk.stride = stride
-        self.risk.XT = table
-        self.risk.YT = table + d * stride
-        self.risk.Y0T = table + (d + k) * stride if self.risk.Y0 != NULL else NULL
-        self.risk.share = table + (d + 2 * k) * stride
+            table[i] = 1.0 / <double>N
+        self.risk.share = table
         return 0
+
+    cdef const double *tiles(self, const double *rows, int64_t count, double *table) noexcept:
+        """Write an array of shape (n_samples, count) to `table`; return it, or NULL where there is no array."""
+        cdef int64_t N = self.risk.n_samples, stride = self.risk.stride, at, width, i, j
+        if rows == NULL:
+            return NULL
+        for i in range(N):
+            at = i // stride * stride
+            width = min(stride, (N - at + 7) // 8 * 8)
+            for j in range(count):
+                table[count * at + j * width + i - at] = rows[i * count + j]
+        return table
 
     cdef int finish(self) except -1:
         """Call when every field of the risk is set."""
         cdef size_t size
-        if self.is_small():
+        self.risk.layout = hp_layout_of(&self.risk)
+        if self.risk.layout != HP_ROWS:
+            self.risk.stride = hp_stride_of(&self.risk)
             self.transpose()
         size = hp_gradient_bytes(&self.risk)
         self.work = allocate(size)
@@ -123,9 +121,9 @@ cdef class Core:
 
     cdef double second(self, void *x, void *v, hp_direction how, void *out) except? -1.5:
         """A product into out, or with out NULL the derivative in t. The primal pass is kept between calls."""
-        cdef bint mine = not self.busy, known
+        cdef bint mine = not self.busy, known, narrow
         cdef double value = 0
-        cdef size_t frame = hp_frame_bytes(&self.risk, self.risk.n_samples, how.order)
+        cdef size_t frame = hp_memory_bytes(&self.risk, how.order)
         cdef size_t item = 4 if self.risk.net.single else 8
         cdef char *memory = self.memory
         self.busy = True
@@ -136,18 +134,21 @@ cdef class Core:
                 self.memory = memory
                 self.kept_order = how.order
                 self.kept_t = -1
+        narrow = hp_is_narrow(&self.risk, how) and out != NULL
         if mine:
-            how.order = self.kept_order
-            frame = hp_frame_bytes(&self.risk, self.risk.n_samples, how.order)
+            frame = hp_memory_bytes(&self.risk, self.kept_order)
+            if not narrow:
+                how.order = self.kept_order
         with nogil:
-            known = mine and self.kept_t == how.t and self.kept_isa == hp_isa_now
+            known = mine and self.kept_t == how.t and self.kept_isa == hp_isa_now and self.kept_narrow == narrow
             known = known and memcmp(x, self.kept_x, self.n * item) == 0
             if not known:
-                hp_primal(&self.risk, x, how.t, how.order, memory)
+                hp_primal(&self.risk, x, how, memory)
                 if mine:
                     memcpy(self.kept_x, x, self.n * item)
                     self.kept_t = how.t
                     self.kept_isa = hp_isa_now
+                    self.kept_narrow = narrow
             if out != NULL:
                 hp_product(&self.risk, x, v, how, memory, out, memory + frame)
             else:
@@ -197,7 +198,7 @@ cdef class Core:
     cdef object products_at(self, object X, object V, double t, bint gauss):
         """A product of the matrix at each row of X with the same row of V, shape (r, p); of one point with all of V."""
         cdef hp_direction how = hp_direction(gauss, 0, HP_SECOND, t)
-        cdef size_t frame = hp_frame_bytes(&self.risk, self.risk.n_samples, HP_SECOND)
+        cdef size_t frame = hp_memory_bytes(&self.risk, HP_SECOND)
         cdef char *points
         cdef char *directions
         cdef char *results
@@ -213,7 +214,7 @@ cdef class Core:
         memory = <char *>allocate(frame + hp_tangent_bytes(&self.risk))
         with nogil:
             for i in range(r):
-                hp_primal(&self.risk, points + i * width, t, HP_SECOND, memory)
+                hp_primal(&self.risk, points + i * width, how, memory)
                 hp_product(
                     &self.risk, points + i * width, directions + i * width, how, memory, results + i * width,
                     memory + frame

@@ -47,6 +47,7 @@ static inline hp_shape hp_shape_of(const hp_risk *r, int l, int64_t n, double t)
 
 /* The deepest net that mlp_small.h takes. */
 enum { HP_SMALL_LAYERS = 8 };
+#include "mlp_layout.h"
 
 #define HP_DECLARE_PASSES(real, name)                                                                                 \
     typedef struct {                                                                                                  \
@@ -64,8 +65,12 @@ enum { HP_SMALL_LAYERS = 8 };
         void (*gemm)(int64_t, int64_t, int64_t, const real *, int64_t, int64_t, const real *, int64_t, int, real *,   \
                      int64_t);                                                                                        \
         void (*transpose)(int64_t, int64_t, const real *, real *, int64_t);                                           \
-        /* mlp_small.h; NULL in float and without vectors */                                                          \
+        /* mlp_small.h, narrow_risk.h, narrow_tangent.h, narrow_gram.h; NULL in float and without vectors */                                     \
         double (*small)(const hp_risk *, const double *, double, double *, double *);                                 \
+        double (*narrow)(const hp_risk *, const double *, double, double *, double *);                                \
+        void (*narrow_primal)(const hp_risk *, const double *, double, double *);                                     \
+        void (*narrow_times)(const hp_risk *, const double *, double, const double *, int, double *, double *);       \
+        size_t (*narrow_matrix)(const hp_risk *, const double *, double, int, double *, double *);                    \
     } name;
 HP_DECLARE_PASSES(double, hp_passes_f64)
 HP_DECLARE_PASSES(float, hp_passes_f32)
@@ -85,14 +90,12 @@ static void *hp_take(size_t *used, char *base, size_t bytes) {
 /* The passes of the instruction set in use. */
 static const hp_passes_f64 *passes_now_f64 = &passes_f64_plain;
 static const hp_passes_f32 *passes_now_f32 = &passes_f32_plain;
-static double (*small_now)(const hp_risk *, const double *, double, double *, double *) = NULL;
 static int hp_isa_now = HP_ISA_PLAIN;
 
 static void hp_use(int isa) {
     hp_isa_now = isa;
     passes_now_f64 = HP_OF_ISA(isa, &passes_f64);
     passes_now_f32 = HP_OF_ISA(isa, &passes_f32);
-    small_now = passes_now_f64->small;
 }
 
 #define real double
@@ -116,15 +119,8 @@ static void hp_use(int isa) {
 /* Both types behind one name each; arrays are of the type that net.single tells. */
 #define HP_BOTH(call) (r->net.single ? call(_f32, float) : call(_f64, double))
 
-/* Bytes that mlp_small.h needs; 0 where the net is not its. */
-static size_t hp_small_bytes(const hp_risk *r) {
-    size_t numbers = 4 * (size_t)r->net.start[r->net.n_layers] + 8;
-    for (int l = 1; l <= r->net.n_layers; l++) numbers += 3 * ((size_t)(r->net.sizes[l] * r->stride) + 8);
-    return r->XT ? numbers * sizeof(double) : 0;
-}
-
 static size_t hp_gradient_bytes(const hp_risk *r) {
-    const size_t small = hp_small_bytes(r);
+    const size_t small = hp_layout_bytes(r);
 #define CALL(type, real) HP_JOIN(lay, type)(r, HP_JOIN(frame_rows, type)(r), HP_GRAD, NULL, NULL)
     const size_t large = HP_BOTH(CALL);
 #undef CALL
@@ -137,6 +133,12 @@ static size_t hp_frame_bytes(const hp_risk *r, int64_t rows, int order) {
 #undef CALL
 }
 
+/* What is kept for products at a point. */
+static size_t hp_memory_bytes(const hp_risk *r, int order) {
+    const size_t rows = hp_frame_bytes(r, r->n_samples, order), narrow = hp_narrow_bytes(r);
+    return rows > narrow ? rows : narrow;
+}
+
 static size_t hp_tangent_bytes(const hp_risk *r) {
 #define CALL(type, real) HP_JOIN(lay_tangents, type)(r, HP_JOIN(frame_rows, type)(r), NULL, NULL)
     return HP_BOTH(CALL);
@@ -144,8 +146,11 @@ static size_t hp_tangent_bytes(const hp_risk *r) {
 }
 
 static double hp_value_and_grad(const hp_risk *r, const void *theta, double t, void *grad, void *work) {
-    if (r->XT && small_now)
-        return small_now(r, theta, t, grad, work) + penalize_f64(r, penalty_f64(r, t), theta, grad);
+    const int layout = passes_now_f64->small ? r->layout : HP_ROWS;
+    if (layout != HP_ROWS) {
+        const double value = (layout == HP_SMALL ? passes_now_f64->small : passes_now_f64->narrow)(r, theta, t, grad, work);
+        return value + penalize_f64(r, penalty_f64(r, t), theta, grad);
+    }
 #define CALL(type, real) HP_JOIN(value_and_grad, type)(r, theta, t, grad, work)
     return HP_BOTH(CALL);
 #undef CALL
@@ -163,20 +168,36 @@ static double hp_value_and_grad(const hp_risk *r, const void *theta, double t, v
         BODY(_f64);                                                                                                   \
     }
 
-/* Fills `memory` (hp_frame_bytes of n_samples rows) for products at (theta, t). */
-static void hp_primal(const hp_risk *r, const void *theta, double t, int order, void *memory) {
-#define BODY(type) HP_JOIN(primal, type)(r, theta, t, &f)
-    HP_ON_FRAME(order)
-#undef BODY
-}
-
 typedef struct {
     int gauss, moving, order;
     double t;
 } hp_direction;
 
+/* Whether products of this kind are those of narrow_tangent.h, whose memory is another. */
+static int hp_is_narrow(const hp_risk *r, hp_direction how) {
+    return r->layout == HP_NARROW && passes_now_f64->narrow && how.order == HP_SECOND && !how.moving;
+}
+
+/* Fills `memory` (hp_memory_bytes) for products at (theta, t). */
+static void hp_primal(const hp_risk *r, const void *theta, hp_direction how, void *memory) {
+    if (hp_is_narrow(r, how)) {
+        passes_now_f64->narrow_primal(r, theta, how.t, memory);
+        return;
+    }
+#define BODY(type) HP_JOIN(primal, type)(r, theta, how.t, &f)
+    HP_ON_FRAME(how.order)
+#undef BODY
+}
+
 static void hp_product(const hp_risk *r, const void *theta, const void *v, hp_direction how, void *memory, void *out,
                        void *work) {
+    if (hp_is_narrow(r, how)) {
+        passes_now_f64->narrow_times(r, theta, how.t, v, how.gauss, memory, out);
+        const double weight = penalty_f64(r, how.t);
+        for (int64_t i = 0; weight != 0 && i < r->net.start[r->net.n_layers]; i++)
+            ((double *)out)[i] += weight * ((const double *)v)[i];
+        return;
+    }
 #define BODY(type) HP_JOIN(product, type)(r, theta, how.t, v, how.gauss, how.moving, &f, out, work)
     HP_ON_FRAME(how.order)
 #undef BODY
@@ -205,11 +226,23 @@ static int hp_has_hessian(const hp_risk *r) {
     return r->net.n_layers <= 2 && r->net.output == HP_IDENTITY && !r->Q;
 }
 
+/* Whether narrow_gram.h makes the matrix. */
+static int hp_has_narrow_matrix(const hp_risk *r) {
+    return r->layout == HP_NARROW && !r->Q && r->net.n_layers == 2 && r->net.output == HP_IDENTITY &&
+           (r->loss == HP_SQUARED || (r->loss == HP_BERNOULLI && r->net.sizes[2] == 1));
+}
+
 /* What these matrices cost in gradients, by flops: N n^2 for a symmetric product of n columns over N samples, against
-   6 N n for a gradient, and n^3 / 3 for the factorization. A Hessian also costs the pass behind it. */
+   6 N n for a gradient, and n^3 / 3 for the factorization. For narrow_gram.h the multiplications of its sums and of its
+   gradient are counted, which run at RATE times its speed (measured: 8-8-1 to 2-20-2, relu). A Hessian also costs the
+   pass behind it. */
 static double hp_gauss_newton_cost(const hp_risk *r) {
     const double n = (double)r->net.start[r->net.n_layers], k = (double)r->net.sizes[r->net.n_layers];
-    return k * n / 6.0 + n * n / (18.0 * (double)r->n_samples);
+    const double factorization = n * n / (18.0 * (double)r->n_samples), RATE = 1.3;
+    if (!hp_has_narrow_matrix(r)) return k * n / 6.0 + factorization;
+    const double m = r->net.sizes[1], h = m + r->net.bias, d = r->net.sizes[0], x = d + r->net.bias;
+    const double sums = m * (m + 1) / 2 * x * (x + 1) / 2 + h * m * x + h * h;
+    return RATE * sums / (2 * m * d + 3 * m * k + 4 * m) + factorization;
 }
 
 static double hp_hessian_cost(const hp_risk *r) {
@@ -217,11 +250,21 @@ static double hp_hessian_cost(const hp_risk *r) {
 }
 
 static size_t hp_matrix_bytes(const hp_risk *r, int hessian) {
-    return r->net.single ? matrix_bytes_f32(r, hessian) : matrix_bytes_f64(r, hessian);
+    const size_t rows = r->net.single ? matrix_bytes_f32(r, hessian) : matrix_bytes_f64(r, hessian);
+#if HP_VECTORS /* the same in every instruction set */
+    const size_t bytes = hp_has_narrow_matrix(r) ? narrow_matrix_f64_base(r, NULL, 0, hessian, NULL, NULL) : 0;
+    return bytes > rows ? bytes : rows;
+#else
+    return rows;
+#endif
 }
 
 static void hp_matrix(const hp_risk *r, const void *theta, double t, int hessian, void *H, void *work) {
-    if (r->net.single) matrix_f32(r, theta, t, hessian, H, work);
+    if (passes_now_f64->narrow_matrix && hp_has_narrow_matrix(r)) {
+        const int64_t p = r->net.start[r->net.n_layers];
+        passes_now_f64->narrow_matrix(r, theta, t, hessian, H, work);
+        for (int64_t i = 0; i < p; i++) ((double *)H)[i * p + i] += penalty_f64(r, t);
+    } else if (r->net.single) matrix_f32(r, theta, t, hessian, H, work);
     else matrix_f64(r, theta, t, hessian, H, work);
 }
 
@@ -232,13 +275,13 @@ static void hp_jacobian(const hp_risk *r, const void *theta, const void *X, int6
 
 /* hp_objective.hessian of a float64 risk that hp_has_hessian. */
 static int hp_risk_hessian(const hp_objective *self, const double *x, double t, double *hess, void *work) {
-    matrix_f64(self->data, x, t, 1, hess, work);
+    hp_matrix(self->data, x, t, 1, hess, work);
     return 0;
 }
 
 /* hp_objective.gauss_newton of a float64 risk. */
 static int hp_risk_gauss_newton(const hp_objective *self, const double *x, double t, double *matrix, void *work) {
-    matrix_f64(self->data, x, t, 0, matrix, work);
+    hp_matrix(self->data, x, t, 0, matrix, work);
     return 0;
 }
 

@@ -14,7 +14,7 @@ cdef extern from "mlp_kernels.h":
         HP_N_LOSSES
         HP_SQUARED
         HP_SOFTMAX
-        HP_SMALL_LAYERS
+        HP_ROWS
     ctypedef struct hp_net:
         int n_layers, bias, activation, output, single, widest
         const int *sizes
@@ -28,9 +28,11 @@ cdef extern from "mlp_kernels.h":
         const void *Y
         double l2
         int64_t block
+        int layout
         const double *XT
         const double *YT
         const double *Y0T
+        const double *QT
         const double *share
         int64_t stride
         int deformed, mix
@@ -47,11 +49,15 @@ cdef extern from "mlp_kernels.h":
     const char **hp_losses
     int hp_smooths(int)
     void hp_use(int)
+    int hp_layout_of(const hp_risk *) nogil
+    int64_t hp_stride_of(const hp_risk *) nogil
     size_t hp_gradient_bytes(const hp_risk *) nogil
     size_t hp_frame_bytes(const hp_risk *, int64_t, int) nogil
     size_t hp_tangent_bytes(const hp_risk *) nogil
     double hp_value_and_grad(const hp_risk *, const void *, double, void *, void *) nogil
-    void hp_primal(const hp_risk *, const void *, double, int, void *) nogil
+    void hp_primal(const hp_risk *, const void *, hp_direction, void *) nogil
+    int hp_is_narrow(const hp_risk *, hp_direction) nogil
+    size_t hp_memory_bytes(const hp_risk *, int) nogil
     void hp_product(const hp_risk *, const void *, const void *, hp_direction, void *, void *, void *) nogil
     double hp_rate(const hp_risk *, const void *, double, void *, void *) nogil
     void hp_outputs(const hp_risk *, const void *, const void *, const void *, int64_t, void *, void *) nogil

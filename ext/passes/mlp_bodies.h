@@ -61,14 +61,29 @@ static double NAME(small)(const hp_risk *r, const double *theta, double t, doubl
 }
 #undef SET
 #define HP_SMALL_OF NAME(small)
+#include "narrow_products.h"
+#include "narrow_losses.h"
+#include "narrow_risk.h"
+#include "narrow_tangent.h"
+#include "narrow_gram.h"
+#undef V
+#undef ALWAYS
+#undef AT
+#undef UNITS
+#undef EACH_BLOCK
+#undef NARROW_ROWS
+#undef NARROW_INPUTS
+#define HP_NARROW_OF NAME(narrow), NAME(narrow_primal), NAME(narrow_times), NAME(narrow_matrix)
 #else
 #define HP_SMALL_OF NULL
+#define HP_NARROW_OF NULL, NULL, NULL, NULL
 #endif
 
 static const TYPE(hp_passes) NAME(passes) = {
     NAME(forward), NAME(backward), NAME(rforward), NAME(rbackward), NAME(loss), NAME(rloss), NAME(outer),
-    NAME(slopes), HP_GEMM_OF, HP_TRANSPOSE_OF, HP_SMALL_OF,
+    NAME(slopes), HP_GEMM_OF, HP_TRANSPOSE_OF, HP_SMALL_OF, HP_NARROW_OF,
 };
 #undef HP_GEMM_OF
 #undef HP_TRANSPOSE_OF
 #undef HP_SMALL_OF
+#undef HP_NARROW_OF

@@ -59,17 +59,17 @@ def table(
     With `numbers`, all columns but the first stand to the right. With `talk` it goes to stderr, and nowhere where that
     is to be quiet.
     """
-    grid = Table(
-        title=title or None, box=None, pad_edge=False, title_justify="left", title_style="bold", padding=(0, 3, 0, 0)
-    )
+    grid = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for i, heading in enumerate(headings):
         grid.add_column(heading, justify="right" if numbers and i else "left", header_style="dim", overflow="fold")
     for i, row in enumerate(rows):
         grid.add_row(*(cell.replace("[", "\\[") for cell in row), style="bold" if i == bold else None)
-    if not talk:
-        out().print(grid)
-    elif not quiet():
-        err().print(grid)
+    if talk and quiet():
+        return
+    console = err() if talk else out()
+    if title:  # on a line of its own, however long, which a title of the grid would not be
+        console.print(title, style="bold", markup=False, soft_wrap=True)
+    console.print(grid)
 
 
 def facts(data: dict[str, Any]) -> None:

@@ -90,20 +90,21 @@ def show(comparison: Any, *, as_json: bool) -> None:
     """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
     from homotopy.experiments.groups import together
     from homotopy.report.figures import goals, heading
-    from homotopy.report.tables import HEADINGS, cheapest, row, success_text
+    from homotopy.report.tables import HEADINGS, cheapest, headed, row, success_text
 
     found = {name: comparison.summaries(name) for name in comparison.groups}
     if as_json:
         skips = [dict(zip(("problem", "method", "reason"), skip, strict=True)) for skip in comparison.skips]
         failures = [dict(zip(("problem", "method", "error"), fail, strict=True)) for fail in comparison.failures]
         rows = [summary.to_dict() for summaries in found.values() for summary in summaries]
-        emit_json({"summaries": rows, "skips": skips, "failures": failures})
+        emit_json({"machine": comparison.machine, "summaries": rows, "skips": skips, "failures": failures})
         return
     for name, summaries in found.items():
         if summaries:
             success = success_text(*goals(comparison, name).values())
             title = f"{heading(comparison, name)}; {success}"
-            table(HEADINGS, map(row, summaries), title=title, bold=cheapest(summaries), numbers=True)
+            heads = headed(HEADINGS, comparison.machine)
+            table(heads, map(row, summaries), title=title, bold=cheapest(summaries), numbers=True)
             click.echo()
     for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")

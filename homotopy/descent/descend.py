@@ -170,10 +170,13 @@ def descend(
     one output on at most 8 samples (4 with AVX2) is kept in vectors as a whole. L-BFGS from starts of shape (r, p) of a
     teacher of up to 4,096 variables, also beside its linear path, runs 8 starts side by side (4 with AVX2, 2 without)
     and evaluates them together: 3 times as fast on k = 8 and k = 20; a start that ends makes room for the next, and
-    each start's result is bit for bit that of the start alone. Everything else, and other L-BFGS, calls the compiled
-    objective. A function in Python costs the same plus its own time and about 4 microseconds a step,
-    against 0.05 for the loop of XOR. Sums are taken in another order, so that one start and many agree to rounding;
-    Rprop, which sees signs only, may then part where a slope is rounding error.
+    each start's result is bit for bit that of the start alone. Levenberg-Marquardt on a float64 net with at most one
+    hidden layer and 48 weights, at one t and without a callback, runs in lanes whatever the number of starts, a lane
+    whose run has ended taking the next start: 10 times as fast as one after the other on 2-2-1 with 4 samples, 5 times
+    on 1-4-1 with 100. Everything else, and other L-BFGS, calls the compiled objective. A function in Python costs the
+    same plus its own time and about 4 microseconds a step, against 0.05 for the loop of XOR. Sums are taken in another
+    order, so that one start and many of a rule of fixed steps agree to rounding; Rprop, which sees signs only, may then
+    part where a slope is rounding error.
 
     Examples
     --------

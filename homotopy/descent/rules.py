@@ -165,11 +165,10 @@ class LBFGS(GD):
         """Return how many pairs are kept: `memory`, or what the objective advises, or the rule's choice.
 
         Teachers advise 4: the recursion over 20 pairs costs more than their gradient (ext/teacher/teacher.pyx says what
-        was measured). The choice is 20, but for a net of at most 40 variables on at most 20 samples one pair a sample, at
-        least 5. There the
-        recursion over the pairs costs more than the gradient. In seconds a success, lanes across starts, 5 pairs are
-        1.8 times as fast as 20 on XOR (9 variables, 4 samples), 1.5 on 17 variables, twice on Jellyfish, at equal
-        success rates; on the sine (13 variables, 100 samples) 20 pairs are 5 times as fast as 5.
+        was measured). The choice is 20, but for a net of at most 40 variables on at most 20 samples one pair a sample,
+        at least 5. There the recursion over the pairs costs more than the gradient. In seconds a success, lanes across
+        starts, 5 pairs are 1.8 times as fast as 20 on XOR (9 variables, 4 samples), 1.5 on 17 variables, twice on
+        Jellyfish, at equal success rates; on the sine (13 variables, 100 samples) 20 pairs are 5 times as fast as 5.
 
         Examples
         --------
@@ -189,7 +188,7 @@ class LM(GD):
     (1999), equation 2.4; a step size, where one is given, is the first damping over the largest diagonal entry of the
     matrix (1e-3). A matrix of a net of k outputs and p weights on N samples is charged k p / 6 gradients, and its
     factorization p^2 / (18 N), by their flops; a trial costs a gradient, and a step is not begun where the budget does
-    not pay for it. Marquardt (1963), with the identity for the scaling.
+    not pay for it. Marquardt (1963), with the identity for the scaling. Small nets run in lanes (`descend`).
     """
 
     code = 6

@@ -26,11 +26,11 @@ LARGEST_LAYER = 2048
 LARGEST_NET = 40
 # A pool of starts keeps the rule's vectors of all of them.
 LARGEST_POOL = 4096
-# Up to this many weights Levenberg-Marquardt runs in lanes. Measured on many starts it is 9 times as fast as one start
-# after the other at 9 weights, 3 to 6 times at 33, 1.8 to 4 times at 65, 1.2 to 1.9 times at 81 to 201, and the more
-# samples the less (AVX-512); with AVX2 1.4 times at 65. But a start that is alone fills one lane of eight, and then
-# costs four times as much as by itself where lanes win twofold.
-MOST_DAMPED = 64
+# Up to this many weights Levenberg-Marquardt runs in lanes. Many starts then take 0.1 of the time that they take one
+# after the other at 9 weights, 0.17 to 0.33 at 33, 0.25 to 0.55 at 65, 0.5 to 0.8 at 81 to 201, where more samples gain
+# less (AVX-512; AVX2 0.7 at 65). A start that is alone fills one lane of eight: it costs as much as by itself at 9
+# weights, 1.6 times as much at 13 with 100 samples, five times as much at 61.
+MOST_DAMPED = 48
 
 
 def takes_lanes(aim: Aim, settings: Settings, starts: Starts, *, alone: bool = False) -> bool:
@@ -63,7 +63,7 @@ def run_lanes(aim: Aim, settings: Settings, starts: Starts, n_jobs: int) -> Ends
     ends = Ends(r)
     share = -(-r // n_jobs)
     share = -(-share // 32) * 32 if n_jobs > 1 else share
-    refilled = {LBFGS.code: QuasiLanes, LM.code: DampedLanes}.get(settings.rule)
+    refilled: Any = {LBFGS.code: QuasiLanes, LM.code: DampedLanes}.get(settings.rule)
     if refilled is not None:
         _share(lambda: refilled(aim.capsule, settings, starts, ends, stop).run, r, share, n_jobs, stop)
         return ends

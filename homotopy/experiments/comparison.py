@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,17 +16,19 @@ from homotopy.experiments.goal import Goal
 from homotopy.experiments.groups import present_name, read_groups
 from homotopy.experiments.plan.grid import FIRST_SEED
 from homotopy.experiments.plan.plugins import extra
-from homotopy.experiments.run.blocks import RESULT
+from homotopy.experiments.run.machine import names
 from homotopy.experiments.run.traces import Trace
-from homotopy.experiments.statistics.paired import Paired, paired_tests
+from homotopy.experiments.statistics.paired import Paired, paired_tests, slim
+from homotopy.experiments.statistics.profiles import cost_to
 from homotopy.experiments.statistics.statistics import Summary, summarize
 from homotopy.experiments.store.store import Store
+from homotopy.experiments.tabled import COLUMNS, table, write_csv
 from homotopy.status import Budget
 
 __all__ = ["COLUMNS", "Comparison"]
 
-Run = tuple[int, NDArray[np.float64], NDArray[np.float64]]
-COLUMNS = ("problem", "method", *(RESULT.names or ()))
+FLOATS = NDArray[np.float64]
+Run = tuple[int, FLOATS, FLOATS]
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,7 +89,7 @@ class Comparison:
         )
 
     def __str__(self) -> str:
-        """Return one line for every method on every problem: success with its interval, expected cost, median loss."""
+        """Return one line for every method on every problem: success, expected cost and seconds, median loss."""
         lines = []
         for name in self.groups:
             for one in self.summaries(name):
@@ -95,7 +97,8 @@ class Comparison:
                 interval = f"[{rate.low:.3f}, {rate.high:.3f}]"
                 lines.append(
                     f"{name}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}, expected cost "
-                    f"{cost.value:.6g} [{cost.low:.6g}, {cost.high:.6g}], median loss {one.value[1]:.3g}"
+                    f"{cost.value:.6g} [{cost.low:.6g}, {cost.high:.6g}], expected seconds {one.clock.value:.3g} "
+                    f"[{one.clock.low:.3g}, {one.clock.high:.3g}], median loss {one.value[1]:.3g}"
                 )
         return "\n".join(lines)
 
@@ -185,7 +188,7 @@ class Comparison:
         rows: np.recarray[Any, Any] = kept[np.isin(kept["seed"], seeds)].view(np.recarray)
         goal = self.goal(problem)
         if not goal.known:
-            goal.judge(rows, [curve for _, _, curve in self._payload(problem, method, seeds)])
+            goal.judge(rows, self._hits(problem, method, seeds, [goal.value])[0])
         return rows
 
     def payload(self, problem: str, method: str) -> list[Run]:
@@ -203,6 +206,46 @@ class Comparison:
         rows = (row for row in self.store.payload(self.cells[problem, method]) if row[0] in wanted)
         return sorted(rows, key=lambda row: row[0])
 
+    def curves(self, problem: str, method: str, seeds: Iterable[int] | None = None) -> Iterator[tuple[int, FLOATS]]:
+        """Yield (seed, curve) of the runs of a method on one problem, in no certain order, never many at once.
+
+        Parameters
+        ----------
+        problem, method : str
+            Their names.
+        seeds : iterable of int or None
+            Only these; None takes all that are shown.
+        """
+        wanted = self.seeds if seeds is None else seeds
+        for found, curves in self.store.curves(self.cells[problem, method], wanted):
+            for seed, curve in zip(found.tolist(), curves, strict=True):
+                yield seed, curve.copy()  # which does not keep the whole block alive
+
+    def costs_to(self, problem: str, method: str, values: Sequence[float]) -> FLOATS:
+        """Return what each run of a method on one problem had spent when it first saw each of these values or less.
+
+        Returns
+        -------
+        ndarray of shape (v, r)
+            A row a value, a column a run in the order of `records`; NaN where it did not. Read from the curves.
+        """
+        return self._hits(problem, method, self.seeds, values)
+
+    def _hits(self, problem: str, method: str, seeds: Sequence[int], values: Sequence[float]) -> FLOATS:
+        number, parts = [], []
+        for found, curves in self.store.curves(self.cells[problem, method], seeds):
+            number.append(found)
+            parts.append(np.array([cost_to(curves, value) for value in values]))
+        if not parts:
+            return np.empty((len(values), 0))
+        hits: FLOATS = np.concatenate(parts, axis=1)[:, np.argsort(np.concatenate(number))]
+        return hits
+
+    @property
+    def machine(self) -> str:
+        """What the machines that ran are called, by their processors: those whose times these are."""
+        return names(session["machine"] for session in self.store.sessions())
+
     def paths(self, problem: str, method: str) -> list[Trace]:
         """Return the paths that were kept of the first runs of a method on a problem; often none."""
         wanted = set(self.seeds)
@@ -212,7 +255,7 @@ class Comparison:
     def paired(self, name: str) -> list[Paired]:
         """Return the tests of every pair of methods on the same starts of a problem or of a group of them."""
         runs = {
-            method: {problem: self._runs(problem, method, self.seeds) for problem in self._ran(name, method)}
+            method: {p: slim(self._runs(p, method, self.seeds)) for p in self._ran(name, method)}
             for method in self.methods_on(name)
         }
         return paired_tests(name, runs)
@@ -230,16 +273,7 @@ class Comparison:
 
     def table(self) -> np.recarray[Any, Any]:
         """Return all runs as one record array with the fields `COLUMNS`."""
-        widths = [max([1, *map(len, names)]) for names in (self.problems, self.methods)]
-        dtype = [("problem", f"U{widths[0]}"), ("method", f"U{widths[1]}"), *RESULT.descr]
-        parts = [np.empty(0, dtype=dtype)]
-        for problem in self.problems:
-            for method in self.methods_on(problem):
-                rows = self.records(problem, method)
-                parts.append(np.empty(len(rows), dtype=dtype))
-                parts[-1]["problem"], parts[-1]["method"] = problem, method
-                parts[-1][list(RESULT.names or ())] = rows
-        return np.concatenate(parts).view(np.recarray)
+        return table(self)
 
     def to_dataframe(self) -> Any:
         """Return all runs as a pandas DataFrame.
@@ -259,10 +293,4 @@ class Comparison:
         Numbers are written so that reading them gives the same float64; everything but the column seconds is the same
         each time.
         """
-        if isinstance(file, (str, Path)):
-            with Path(file).open("w", newline="", encoding="utf-8") as opened:
-                self.to_csv(opened)
-            return
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(self.table().tolist())
+        write_csv(self, file)

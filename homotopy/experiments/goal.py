@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.experiments.statistics.profiles import cost_to
-
 __all__ = ["Goal"]
 
 RELATIVE, ABSOLUTE = 0.01, 1e-6  # how near to the best value found counts as solved where the optimum is unknown
@@ -34,8 +32,7 @@ class Goal:
         best = float(np.nanmin(np.append(values, np.inf)))
         return cls(best, max(ABSOLUTE, RELATIVE * abs(best)), known=False)
 
-    def judge(self, rows: NDArray[Any], curves: list[NDArray[np.float64]]) -> None:
-        """Say anew of records which reached the goal, and at what cost by their curves."""
-        hits = cost_to(curves, self.value)
+    def judge(self, rows: NDArray[Any], hits: NDArray[np.float64]) -> None:
+        """Say anew of records which reached the goal, and at what cost: `hits` by their curves, where not NaN."""
         rows["success"] = rows["value"] <= self.value
         rows["cost_to_success"] = np.where(rows["success"], np.where(np.isnan(hits), rows["cost"], hits), np.nan)

@@ -78,17 +78,33 @@ class NetBeside:
               + (1 - t) \frac{\rho}{2} |u|^2
 
     with the objective's outputs z, the path's outputs s and its penalty rho, 0 or positive.
+
+    Parameters
+    ----------
+    objective : Objective
+        The net, with `outputs`.
+    side : Side
+        The path.
+    penalty : float
+        The path's own.
+    compiled : object or None
+        The same function with a ``capsule()``, where there is one (`homotopy._core.beside`).
     """
 
-    def __init__(self, objective: Any, side: Side, penalty: float) -> None:
+    def __init__(self, objective: Any, side: Side, penalty: float, compiled: Any = None) -> None:
         self.objective, self.outputs, self.side, self.penalty = objective, objective.outputs, side, float(penalty)
         self.size = int(objective.size) + side.size
         self.l2 = float(getattr(objective, "l2", 0.0))
+        self._compiled = compiled
 
     @property
     def flops(self) -> float:
         """Flops of one gradient: those of the objective and of the path."""
         return flops_of(self.objective) + self.side.flops
+
+    def capsule(self) -> Any | None:
+        """Return the function of (x, t) as compiled loops see it, or None where it is not compiled."""
+        return None if self._compiled is None else self._compiled.capsule()
 
     def split(self, y: Vector) -> tuple[Vector, Vector]:
         """Return the net's variables and the path's, contiguous."""

@@ -3,17 +3,36 @@
 from homotopy.report.figures import styled
 from homotopy.report.folder import write
 from homotopy.report.style import INK, colors
-from homotopy.report.tables import HEADINGS, RESTARTS, expected_text, markdown, restarts_row, row
+from homotopy.report.tables import (
+    HEADINGS,
+    RESTARTS,
+    clock_text,
+    cost_text,
+    expected_text,
+    headed,
+    markdown,
+    rate_text,
+    restarts_row,
+    restarts_table,
+    row,
+    seconds_text,
+)
 
 __all__ = [
     "HEADINGS",
     "INK",
     "RESTARTS",
+    "clock_text",
     "colors",
+    "cost_text",
     "expected_text",
+    "headed",
     "markdown",
+    "rate_text",
     "restarts_row",
+    "restarts_table",
     "row",
+    "seconds_text",
     "styled",
     "write",
 ]

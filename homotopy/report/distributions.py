@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from homotopy.experiments.comparison import Comparison
-from homotopy.experiments.statistics.profiles import cost_to, ecdf, performance_profile, waterfall
+from homotopy.experiments.statistics.profiles import ecdf, performance_profile, waterfall
 from homotopy.report.figures import goals, legend, panels, styled
 from homotopy.report.style import colors
 from homotopy.report.tables import loss_text
@@ -38,21 +38,20 @@ def cost_distribution(comparison: Comparison, name: str) -> Figure:
     shades = colors(comparison.methods)
     last = 2.0
     for method in comparison.methods_on(name):
-        seen = {p: comparison.payload(p, method) for p in aims if (p, method) in comparison.cells}
-        last = max([last, *(float(c[-1, 0]) for runs in seen.values() for _, _, c in runs if len(c))])
-        for ax, factor in zip(axes, FACTORS, strict=True):
-            reached = [
-                cost_to([curve for _, _, curve in runs], aims[p].optimum + factor * aims[p].tolerance)
-                for p, runs in seen.items()
-            ]
-            _steps(ax, *ecdf(np.concatenate(reached)), FAR, shades[method], method)
+        ran = [p for p in aims if (p, method) in comparison.cells]
+        last = max([last, *(float(np.max(comparison.records(p, method)["cost"], initial=1.0)) for p in ran)])
+        reached = [
+            comparison.costs_to(p, method, [aims[p].optimum + f * aims[p].tolerance for f in FACTORS]) for p in ran
+        ]
+        for ax, costs in zip(axes, np.concatenate(reached, axis=1), strict=True):
+            _steps(ax, *ecdf(costs), FAR, shades[method], method)
     tolerance = max(aim.tolerance for aim in aims.values())
     for ax, factor in zip(axes, FACTORS, strict=True):
         ax.set_title(f"excess loss ≤ {loss_text(factor * tolerance)}", loc="left")
         ax.set_xlabel("gradient-equivalents")
         ax.set_xlim(1.0, last)
     _share_axis(axes[0], "share of starts")
-    legend(figure, axes[:1], comparison.methods)
+    legend(figure, axes, comparison.methods)
     return figure
 
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.goal import Goal
+from homotopy.report.overlap import reveal
 from homotopy.report.style import INK, RC, colors
-from homotopy.report.tables import cost_text
+from homotopy.report.tables import cost_text, seconds_text
 
 __all__ = ["curves", "goals", "heading", "legend", "on_grid", "panels", "shown", "styled", "success"]
 
@@ -110,11 +111,22 @@ def curves(comparison: Comparison, problems: tuple[str, ...] | None = None) -> F
 
 
 def legend(figure: Figure, axes: Sequence[Axes], order: tuple[str, ...]) -> None:
-    """Put a legend beside the panels that has each of their labels once, in this order."""
+    """Put a legend beside the panels that has each of their labels once, in this order.
+
+    Lines that lie on each other are drawn so that all are seen (`reveal`), and where they do so in every panel the
+    legend says "= the other".
+    """
+    found = [reveal(ax) for ax in axes]
     pairs = [pair for ax in axes for pair in zip(*ax.get_legend_handles_labels(), strict=True)]
     seen = {label: handle for handle, label in reversed(pairs)}
     labels = [label for label in order if label in seen]
-    figure.legend([seen[label] for label in labels], labels, loc="outside right upper")
+    inside = [set(ax.get_legend_handles_labels()[1]) for ax in axes]
+    texts = []
+    for label in labels:
+        other = {same.get(label) for same, names in zip(found, inside, strict=True) if label in names}
+        equal = other.pop() if len(other) == 1 else None
+        texts.append(label if equal is None else f"{label} = {equal}")
+    figure.legend([seen[label] for label in labels], texts, loc="outside right upper", handlelength=2.8)
 
 
 def _curves_panel(ax: Axes, comparison: Comparison, name: str, shades: dict[str, str]) -> None:
@@ -123,7 +135,7 @@ def _curves_panel(ax: Axes, comparison: Comparison, name: str, shades: dict[str,
     first = {problem: _start_values(comparison, problem, seeds) for problem in aims}
     for method in comparison.methods_on(name):
         seen = {
-            problem: {seed: curve for seed, _, curve in comparison.payload(problem, method) if seed in seeds}
+            problem: dict(comparison.curves(problem, method, seeds))
             for problem in aims
             if (problem, method) in comparison.cells
         }
@@ -152,15 +164,15 @@ def _start_values(comparison: Comparison, problem: str, seeds: set[int]) -> dict
     """Return the loss of the start of each seed, which all methods share: the first value that any of them saw."""
     out: dict[int, tuple[float, float]] = {}
     for method in comparison.methods_on(problem):
-        for seed, _, curve in comparison.payload(problem, method):
-            if seed in seeds and len(curve) and (seed not in out or curve[0, 0] < out[seed][0]):
+        for seed, curve in comparison.curves(problem, method, seeds):
+            if len(curve) and (seed not in out or curve[0, 0] < out[seed][0]):
                 out[seed] = (float(curve[0, 0]), float(curve[0, 1]))
     return {seed: value for seed, (_, value) in out.items()}
 
 
 @styled
 def success(comparison: Comparison, problems: tuple[str, ...] | None = None) -> Figure:
-    """Return the figure of success rates with Wilson intervals, and the expected cost to the first success."""
+    """Return the figure of success rates with their intervals, and the expected cost and time to the first success."""
     problems = shown(comparison, problems)
     rows = max((len(comparison.methods_on(p)) for p in problems), default=1)
     figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 1.0 + 0.34 * rows)
@@ -171,7 +183,7 @@ def success(comparison: Comparison, problems: tuple[str, ...] | None = None) -> 
             rate, shade = summary.rate, shades[summary.method]
             ax.barh(y, rate.rate, color=shade, height=0.62, alpha=0.85)
             ax.plot([rate.low, rate.high], [y, y], color=INK, linewidth=1.4, solid_capstyle="butt")
-            text = f"{rate.rate:.1%}  ·  cost {cost_text(summary.expected.value)}"
+            text = f"{rate.rate:.1%}  ·  {cost_text(summary.expected.value)}  ·  {_time(summary.clock.value)}"
             ax.text(1.03, y, text, va="center", fontsize=8.5, color="#606060")
         ax.set_yticks(range(len(summaries)), [s.method for s in summaries])
         ax.tick_params(axis="y", length=0)
@@ -179,6 +191,12 @@ def success(comparison: Comparison, problems: tuple[str, ...] | None = None) -> 
         ax.invert_yaxis()
         ax.set_xlim(0, 1)
         ax.xaxis.set_major_formatter("{x:.0%}")
-        ax.set_xlabel("starts that reach the global minimum, with 95 % interval; expected cost with restarts")
+        ax.set_xlabel(
+            "starts that reach the global minimum, with 95 % interval;\nwith restarts, gradients and time expected"
+        )
         ax.set_title(heading(comparison, problem), loc="left")
     return figure
+
+
+def _time(seconds: float) -> str:
+    return seconds_text(seconds) if np.isfinite(seconds) else cost_text(seconds)

@@ -76,7 +76,7 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
     summaries = [summary for name in comparison.groups for summary in comparison.summaries(name)]
     files: dict[str, Callable[[Path], object]] = {
         "report.html": lambda path: path.write_text(page(comparison), encoding="utf-8"),
-        "table.tex": lambda path: path.write_text(latex(summaries), encoding="utf-8"),
+        "table.tex": lambda path: path.write_text(latex(summaries, comparison.machine), encoding="utf-8"),
         "runs.csv": comparison.to_csv,
     }
     if comparison.cells:

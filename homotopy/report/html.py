@@ -24,7 +24,7 @@ from homotopy.experiments.statistics.profiles import clusters
 from homotopy.experiments.statistics.statistics import Summary
 from homotopy.report import distributions, figures, paths
 from homotopy.report.style import INK, RC
-from homotopy.report.tables import HEADINGS, cheapest, cost_text, loss_text, row, seconds_text, success_text
+from homotopy.report.tables import HEADINGS, cheapest, cost_text, headed, loss_text, row, seconds_text, success_text
 
 __all__ = ["page", "svg"]
 
@@ -89,7 +89,7 @@ def page(comparison: Comparison) -> str:
     sessions = comparison.store.sessions()
     return environment.get_template("report.html.jinja").render(
         title=_title(comparison, ran),
-        headings=HEADINGS,
+        headings=headed(HEADINGS, comparison.machine),
         sections=sections,
         overall=overall,
         skips=together(comparison.skips, comparison.groups),
@@ -102,6 +102,7 @@ def page(comparison: Comparison) -> str:
         methods=[(name, *_about(name)) for name in comparison.methods],
         sessions=sessions,
         tuning=len(comparison.tuning),
+        machine_name=comparison.machine,
         machine=sessions[-1]["machine"] if sessions else {},
     )
 
@@ -115,7 +116,7 @@ def _title(comparison: Comparison, ran: list[str]) -> str:
 
 CAPTIONS = {
     "curves": "Loss against cost: median and quartiles over the starts.",
-    "success": "Success rates with their 95 % Wilson intervals.",
+    "success": "Success rates with their 95 % intervals.",
     "costs": "Share of starts that reached a target, against cost; right the target of success.",
     "waterfall": "Final losses in rising order: plateaus are local minima that many starts share.",
     "paths": "Paths of the homotopy methods from the first seeds: H and the index of its Hessian against t.",
@@ -178,7 +179,7 @@ def agreement(records: NDArray[Any]) -> str:
 
 
 def verdict(summaries: list[Summary]) -> str:
-    """Return the outcome in one sentence: who is cheapest to a first success, and by how much."""
+    """Return the outcome in one sentence: who is cheapest to a first success, by how much, and who is fastest."""
     solved = sorted((s for s in summaries if s.rate.successes), key=lambda s: s.expected.value)
     if not solved:
         return "No method reached the target."
@@ -190,13 +191,21 @@ def verdict(summaries: list[Summary]) -> str:
         text += f"; next is {second.method} with {cost_text(second.expected.value)}"
         overlap = second.expected.low <= best.expected.high
         text += ", and the intervals overlap" if overlap else ""
+    timed = [s for s in solved if math.isfinite(s.clock.value)]
+    if timed:
+        quick = min(timed, key=lambda s: s.clock.value)
+        who = "so it does" if quick is best else f"{quick.method} does so"
+        text += f"; {who} in the least expected time, {seconds_text(quick.clock.value)}"
+        if quick is not best and math.isfinite(best.clock.value):
+            text += f" against {seconds_text(best.clock.value)}"
     return text + "."
 
 
 def _cells(summary: Summary) -> list[Field]:
     texts = row(summary)
-    numbers = (summary.rate.rate, summary.cost[1], summary.expected.value, summary.value[1], summary.seconds)
-    keys = [number if math.isfinite(number) else 1e300 for number in numbers]  # what failed is sorted last
+    numbers = (summary.rate.rate, summary.cost[1], summary.expected.value)
+    rest = (summary.clock.value, summary.value[1], summary.seconds)
+    keys = [number if math.isfinite(number) else 1e300 for number in (*numbers, *rest)]  # what failed is sorted last
     return [Field(texts[0], summary.method), *(Field(text, key) for text, key in zip(texts[1:], keys, strict=True))]
 
 

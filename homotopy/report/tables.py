@@ -6,34 +6,49 @@ from collections.abc import Iterable, Sequence
 from math import isfinite, isnan
 
 from homotopy.experiments.goal import Goal
+from homotopy.experiments.statistics.restarts import ExpectedCost
 from homotopy.experiments.statistics.statistics import Summary
 
 __all__ = [
     "HEADINGS",
     "RESTARTS",
     "cheapest",
+    "clock_text",
     "cost_text",
     "expected_text",
+    "headed",
     "latex",
     "loss_text",
     "markdown",
     "rate_text",
     "restarts_row",
+    "restarts_table",
     "row",
     "seconds_text",
     "success_text",
 ]
 
-RESTARTS = ("problem", "method", "runs", "success a run [95 %]", "median", "E* [95 %]", "cutoff")
+RESTARTS = (
+    "problem",
+    "method",
+    "runs",
+    "success a run [95 %]",
+    "median",
+    "E* [95 %]",
+    "cutoff",
+    "E* in seconds [95 %]",
+)
 """The columns of `restarts_row`."""
 HEADINGS = (
     "method",
     "success [95 %]",
     "median cost",
     "expected cost to first success [95 %]",
+    "in seconds [95 %]",
     "median final loss",
     "time",
 )
+SECONDS = " seconds"  # what tells the columns whose numbers depend on the machine
 LATEX = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
 
 
@@ -71,14 +86,48 @@ def seconds_text(seconds: float) -> str:
     >>> seconds_text(0.0000042), seconds_text(0.0123), seconds_text(4.2), seconds_text(130)
     ('4.2 µs', '12.3 ms', '4.2 s', '2.17 min')
     """
+    if isnan(seconds):
+        return "–"
+    factor, unit = _unit(seconds)
+    return f"{seconds * factor:.3g} {unit}"
+
+
+def _unit(seconds: float) -> tuple[float, str]:
+    """Return the factor and the unit in which a time is best read."""
     for limit, factor, unit in ((1e-3, 1e6, "µs"), (1.0, 1e3, "ms"), (60.0, 1.0, "s")):
         if seconds < limit:
-            return f"{seconds * factor:.3g} {unit}"
-    return "–" if isnan(seconds) else f"{seconds / 60:.3g} min"
+            return factor, unit
+    return 1 / 60, "min"
+
+
+def clock_text(expected: ExpectedCost) -> str:
+    """Return expected seconds with their interval in one unit, or what they exceed where no run succeeded.
+
+    Examples
+    --------
+    >>> clock_text(ExpectedCost(0.0123, 0.0119, 0.2, 0.1)), clock_text(ExpectedCost(float("inf"), 0, 0, 0, 3e-6))
+    ('12.3 [11.9, 200] ms', '> 3 µs')
+    """
+    if not isfinite(expected.value):
+        return "–" if isnan(expected.bound) else f"> {seconds_text(expected.bound)}"
+    factor, unit = _unit(expected.value)
+    value, low, high = (cost_text(number * factor) for number in (expected.value, expected.low, expected.high))
+    return f"{value} [{low}, {high}] {unit}"
+
+
+def headed(headings: Sequence[str], machine: str) -> tuple[str, ...]:
+    """Return the headings of a table whose columns in seconds say on which machine.
+
+    Examples
+    --------
+    >>> headed(("method", "E* in seconds [95 %]"), "AMD EPYC 7B12")
+    ('method', 'E* in seconds [95 %], AMD EPYC 7B12')
+    """
+    return tuple(f"{name}, {machine}" if SECONDS in name and machine else name for name in headings)
 
 
 def rate_text(summary: Summary) -> str:
-    """Return the success rate, the Wilson interval and the counts."""
+    """Return the success rate and its interval."""
     rate = summary.rate
     return f"{rate.rate:.3f} [{rate.low:.3f}, {rate.high:.3f}]"
 
@@ -110,6 +159,7 @@ def row(summary: Summary) -> tuple[str, ...]:
         rate_text(summary),
         cost_text(summary.cost[1]),
         cost_text(expected.value) + interval,
+        clock_text(summary.clock),
         loss_text(summary.value[1]),
         seconds_text(summary.seconds),
     )
@@ -131,7 +181,16 @@ def restarts_row(summary: Summary) -> tuple[str, ...]:
         _whole(summary.cost[1]),
         expected_text(summary),
         _whole(summary.expected.cutoff),
+        clock_text(summary.clock),
     )
+
+
+def restarts_table(summaries: Sequence[Summary], machine: str = "") -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the headings and the rows of `restarts_row`, without the column in seconds where no times are known."""
+    rows = [restarts_row(summary) for summary in summaries]
+    if any(not isnan(summary.clock.value) for summary in summaries):
+        return headed(RESTARTS, machine), rows
+    return RESTARTS[:-1], [row[:-1] for row in rows]
 
 
 def expected_text(summary: Summary) -> str:
@@ -164,15 +223,16 @@ def markdown(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
 
 
-def latex(summaries: Iterable[Summary]) -> str:
+def latex(summaries: Iterable[Summary], machine: str = "") -> str:
     """Return a LaTeX table (booktabs) with one row a Summary; a new problem starts a new group."""
-    lines = [r"\begin{tabular}{lrrrrr}", r"\toprule"]
-    lines.append(" & ".join(heading.translate(LATEX) for heading in HEADINGS) + r" \\")
+    heads = headed(HEADINGS, machine)
+    lines = [rf"\begin{{tabular}}{{l{'r' * (len(heads) - 1)}}}", r"\toprule"]
+    lines.append(" & ".join(heading.translate(LATEX) for heading in heads) + r" \\")
     problem = None
     for summary in summaries:
         if summary.problem != problem:
             problem = summary.problem
-            lines += [r"\midrule", rf"\multicolumn{{6}}{{l}}{{\emph{{{problem.translate(LATEX)}}}}} \\"]
+            lines += [r"\midrule", rf"\multicolumn{{{len(heads)}}}{{l}}{{\emph{{{problem.translate(LATEX)}}}}} \\"]
         cells = (cell.translate(LATEX).replace("∞", r"$\infty$").replace("–", "--") for cell in row(summary))
         lines.append(" & ".join(cells).replace("µ", r"\textmu{}") + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])

@@ -10,7 +10,7 @@ import click
 from homotopy.experiments import Progress, Store, Workers, run_grids
 from homotopy.papers.beyond_relu.missing import by_missing, minima
 from homotopy.papers.beyond_relu.tables import TABLES, grids, near_best
-from homotopy.report import RESTARTS, restarts_row
+from homotopy.report import restarts_table
 
 __all__ = ["main"]
 
@@ -36,7 +36,7 @@ def main(table: str, share: float, jobs: int) -> None:
     if table == "noise":
         for noise in (0.1, 0.3):
             print(f"noise {noise}\n")
-            _print(("teacher", *METHODS), near_best(noise, METHODS, runs=max(1, round(20 * share))))
+            _print(("teacher", *METHODS), near_best(noise, METHODS, runs=max(1, round(20 * share)), intervals=True))
         return
 
     def told(progress: Progress) -> None:
@@ -47,7 +47,8 @@ def main(table: str, share: float, jobs: int) -> None:
     for comparison in found:
         for problem, method, reason in comparison.failures:
             print(f"{problem}: {method}: {reason}", file=sys.stderr)
-    _print(RESTARTS, [restarts_row(one) for comparison in found for one in comparison.summaries(*comparison.groups)])
+    summaries = [one for comparison in found for one in comparison.summaries(*comparison.groups)]
+    _print(*restarts_table(summaries, found[0].machine))
 
 
 if __name__ == "__main__":

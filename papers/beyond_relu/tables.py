@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 import homotopy as hp
-from homotopy.experiments import Grid, Group, share_out
+from homotopy.experiments import Grid, Group, share_out, success_rate
 
 __all__ = ["TABLES", "grids", "near_best"]
 
@@ -92,7 +93,13 @@ def grids(table: str, share: float = 1.0) -> list[Grid]:
 
 
 def near_best(
-    noise: float, methods: Sequence[str], *, teachers: int = 6, runs: int = 20, budget: float = 5000.0
+    noise: float,
+    methods: Sequence[str],
+    *,
+    teachers: int = 6,
+    runs: int = 20,
+    budget: float = 5000.0,
+    intervals: bool = False,
 ) -> list[list[str]]:
     """Return, a teacher with noisy targets, the share of each method's runs within 5 % of the lowest loss of all.
 
@@ -106,17 +113,21 @@ def near_best(
         Teachers, and runs of each method on each.
     budget : float
         Gradient-equivalents of a run.
+    intervals : bool
+        Whether the means have their 95 % intervals over teachers.
 
     Returns
     -------
     list of list of str
         A row for each teacher, its seed first, and a last one of means.
     """
-    shares = []
+    near: list[list[NDArray[np.bool_]]] = []
     for text in _teachers(f"act=relu,noise={noise}", teachers):
         target = hp.problem(text)
         values = [hp.method(name).solve_many(target, range(runs), budget=budget).value for name in methods]
-        shares.append([np.mean(value <= 1.05 * np.min(values)) for value in values])
-    means = np.mean(shares, axis=0)
-    named = [*((str(FIRST_TEACHER + i), one) for i, one in enumerate(shares)), ("mean", means)]
-    return [[name, *(f"{share:.2f}" for share in one)] for name, one in named]
+        near.append([value <= 1.05 * np.min(values) for value in values])
+    rows = [[str(FIRST_TEACHER + i), *(f"{np.mean(one):.2f}" for one in found)] for i, found in enumerate(near)]
+    number = np.repeat(np.arange(teachers), runs)
+    rates = [success_rate(np.concatenate(hits), problem=number) for hits in zip(*near, strict=True)]
+    ends = [f" [{one.low:.2f}, {one.high:.2f}]" if intervals else "" for one in rates]
+    return [*rows, ["mean", *(f"{one.rate:.2f}{end}" for one, end in zip(rates, ends, strict=True))]]

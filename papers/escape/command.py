@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 import time
 from collections.abc import Sequence
 from math import isfinite
@@ -62,7 +63,7 @@ def command(
     from homotopy.experiments import Store
     from homotopy.papers.escape.rows import Line, schedule
     from homotopy.papers.escape.studies import plan
-    from homotopy.papers.escape.suite import plain, run
+    from homotopy.papers.escape.suite import machines, plain, run
 
     _check(rows, jobs, runs)
     lines = schedule(full=not quick, methods=methods, rows=rows)
@@ -74,16 +75,21 @@ def command(
         output.mkdir(parents=True, exist_ok=True)
     with Store(None if output is None else output / "runs.sqlite") as store:
         found, failed, others = run(lines, studies, store=store, n_jobs=jobs, progress=talk)
+        machine = machines(store)
         if output is not None:
             from homotopy.papers.escape.page import write
             from homotopy.papers.escape.studies import found as findings
 
             words = _words(quick, runs, methods, rows)
-            write(output, found, findings(studies, others, full=not quick), command=words, failed=failed)
+            studied = findings(studies, others, full=not quick)
+            write(output, found, studied, command=words, failed=failed, machine=machine)
             talk.say(f"wrote suite.csv, escape.md and escape.png to {output} after {talk.minutes:.1f} minutes")
     for one in failed:
         talk.say(f"{one.row}, {one.method}: failed, {one.reason}")
-    click.echo(json.dumps(_finite([plain(one) for one in found]), indent=2) if as_json else _table(found))
+    if as_json:
+        click.echo(json.dumps(_finite([plain(one, machine) for one in found]), indent=2))
+    else:
+        click.echo(_table(found, machine))
     if failed:
         raise SystemExit(1)
 
@@ -136,13 +142,21 @@ class _Talk:
             self.say(f"{done}  {self.minutes:.1f} min  {', '.join(progress.cell)}")
 
 
-def _table(found: Sequence[Any]) -> str:
-    """Return the lines as a table of texts."""
-    from homotopy.report import RESTARTS, restarts_row
+def _table(found: Sequence[Any], machine: str) -> str:
+    """Return the lines as a table of texts, and below it the rows that a homotopy wins in gradients only."""
+    from homotopy.papers.escape.choice import choices
+    from homotopy.papers.escape.page import behind_text
+    from homotopy.report import restarts_table
 
-    rows = [RESTARTS, *(restarts_row(one) for one in found)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(RESTARTS))]
-    return "\n".join("   ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    heads, body = restarts_table(found)
+    rows = [heads, *body]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
+    lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    lines += ["", f"Seconds are those of one thread, warmed up, on {machine}."]
+    lines += ["Rows where a homotopy is ahead in gradients and behind in seconds:"]
+    for line in behind_text(choices(found)).splitlines():
+        lines += textwrap.wrap(line, 118, subsequent_indent="  ")
+    return "\n".join(lines)
 
 
 def _finite(data: Any) -> Any:

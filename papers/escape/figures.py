@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from homotopy.experiments import Summary
-from homotopy.papers.escape.choice import Choice
+from homotopy.experiments import ExpectedCost, Summary
+from homotopy.papers.escape.choice import UNITS, Choice, measured
 from homotopy.papers.escape.sections import fit
 from homotopy.papers.escape.studies import Findings
 from homotopy.report import INK, colors, styled
@@ -24,8 +24,8 @@ LOOKS = {"best homotopy": "o", "best method without": "s", "auto": "D"}
 
 
 @styled
-def picture(rows: Sequence[Choice], findings: Findings) -> Figure:
-    """Return the whole picture.
+def picture(rows: Sequence[Choice], findings: Findings, machine: str = "") -> Figure:
+    """Return the whole picture; a panel in seconds is there where times are known.
 
     Parameters
     ----------
@@ -33,21 +33,27 @@ def picture(rows: Sequence[Choice], findings: Findings) -> Figure:
         What each row comes to.
     findings : Findings
         What was measured beside the table; a panel without it is left out.
+    machine : str
+        What the machine is called whose seconds these are.
     """
     pair, costs = findings.traps, findings.scaling
     costs = {k: c for k, c in costs.items() if np.isfinite(c).any()}
     top = int(pair is not None) + int(len(costs) > 1)
     tall = 0.6 + 0.2 * len(rows)
-    figure = Figure(figsize=(9.0, tall + 1.4 + (3.3 if top else 0.0)), layout="constrained")
-    grid = figure.add_gridspec(2 if top else 1, 2, height_ratios=[3.3, tall + 1.0] if top else None)
+    units = UNITS if any(one.pair("seconds") != (None, None) for one in rows) else UNITS[:1]
+    across = len(units) + 1
+    figure = Figure(figsize=(2.0 + 3.5 * across, tall + 1.4 + (3.3 if top else 0.0)), layout="constrained")
+    grid = figure.add_gridspec(2 if top else 1, 2 * across, height_ratios=[3.3, tall + 1.0] if top else None)
     if pair is not None:
-        plot_anti_aligned(pair[0], pair[1], figure.add_subplot(grid[0, 0]))
+        plot_anti_aligned(pair[0], pair[1], figure.add_subplot(grid[0, :across]))
     if len(costs) > 1:
-        plot_scaling(costs, figure.add_subplot(grid[0, top - 1]))
-    below = figure.add_subplot(grid[-1, 0])
-    beside = figure.add_subplot(grid[-1, 1], sharey=below)
+        plot_scaling(costs, figure.add_subplot(grid[0, across * (top - 1) : across * top]))
+    below = figure.add_subplot(grid[-1, :2])
     plot_costs(rows, below)
-    plot_success(rows, beside)
+    for i, unit in enumerate(units[1:], 1):
+        panel = figure.add_subplot(grid[-1, 2 * i : 2 * i + 2], sharey=below)
+        plot_costs(rows, panel, unit=unit, machine=machine)
+    plot_success(rows, figure.add_subplot(grid[-1, -2:], sharey=below))
     figure.legend(*below.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
@@ -89,13 +95,13 @@ def plot_scaling(costs: Mapping[int, NDArray[np.float64]], ax: Axes) -> Axes:
     return ax
 
 
-def plot_costs(rows: Sequence[Choice], ax: Axes) -> Axes:
+def plot_costs(rows: Sequence[Choice], ax: Axes, *, unit: str = "gradients", machine: str = "") -> Axes:
     """Draw E* of the best homotopy, the best method without one, and auto; a lower bound is an open arrow."""
     for kind, shift in zip(KINDS, (-0.22, 0.0, 0.22), strict=True):
-        found = [_of(one, kind) for one in rows]
-        at = [i for i, one in enumerate(found) if one is not None and isfinite(one.expected.value)]
-        bound = [i for i, one in enumerate(found) if one is not None and not isfinite(one.expected.value)]
-        value, low, high = _numbers([found[i] for i in at])
+        found = [_expected(one, kind, unit) for one in rows]
+        at = [i for i, one in enumerate(found) if one is not None and isfinite(one.value)]
+        bound = [i for i, one in enumerate(found) if one is not None and isfinite(one.bound)]
+        value, low, high = _numbers([one for one in found if one is not None and isfinite(one.value)])
         look: dict[str, Any] = {"color": colors(KINDS)[kind], "markersize": 4}
         ax.errorbar(
             value,
@@ -106,27 +112,31 @@ def plot_costs(rows: Sequence[Choice], ax: Axes) -> Axes:
             label=kind,
             **look,
         )
-        least = [one.expected.bound for i in bound if (one := found[i]) is not None]
+        least = [one.bound for one in found if one is not None and isfinite(one.bound)]
         label = "no success: at least" if kind == KINDS[1] and bound else None
         ax.plot(least, np.array(bound) + shift, marker=">", linestyle="", fillstyle="none", label=label, **look)
     ax.set_xscale("log")
-    ax.set_yticks(range(len(rows)), [one.row for one in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_xlabel("E*: expected cost to the first success (gradients)")
-    ax.set_title("Cost with restarts", loc="left")
+    if unit == "gradients":
+        ax.set_yticks(range(len(rows)), [one.row for one in rows])
+        ax.set_xlabel("E*: expected cost to the first success (gradients)")
+        ax.set_title("Cost with restarts", loc="left")
+    else:
+        ax.tick_params(labelleft=False)
+        ax.set_xlabel("E*: expected time to the first success (seconds)")
+        ax.set_title(f"Time with restarts, {machine}" if machine else "Time with restarts", loc="left")
     return ax
 
 
-def _numbers(found: Sequence[Summary | None]) -> tuple[Any, Any, Any]:
+def _numbers(found: Sequence[ExpectedCost]) -> tuple[Any, Any, Any]:
     """Return E* and the ends of its interval; an infinite end is drawn at ten times E*."""
-    kept = [one.expected for one in found if one is not None]
-    value = np.array([expected.value for expected in kept])
-    low, high = np.array([expected.low for expected in kept]), np.array([expected.high for expected in kept])
+    value = np.array([one.value for one in found])
+    low, high = np.array([one.low for one in found]), np.array([one.high for one in found])
     return value, low, np.where(np.isfinite(high), high, 10 * value)
 
 
 def plot_success(rows: Sequence[Choice], ax: Axes) -> Axes:
-    """Draw the success of single runs with Wilson intervals; of auto, one try of its first choice."""
+    """Draw the success of single runs with intervals; of auto, one try of its first choice."""
     for kind, shift in zip(KINDS, (-0.22, 0.0, 0.22), strict=True):
         pairs = [(i, one.once if kind == "auto" else _of(one, kind)) for i, one in enumerate(rows)]
         kept = [(i, summary.rate) for i, summary in pairs if summary is not None]
@@ -148,6 +158,11 @@ def plot_success(rows: Sequence[Choice], ax: Axes) -> Axes:
     return ax
 
 
-def _of(one: Choice, kind: str) -> Summary | None:
-    found: dict[str, Summary | None] = dict(zip(KINDS, (one.best, one.rival, one.auto), strict=True))
+def _of(one: Choice, kind: str, unit: str = "gradients") -> Summary | None:
+    found: dict[str, Summary | None] = dict(zip(KINDS, (*one.pair(unit), one.auto), strict=True))
     return found[kind]
+
+
+def _expected(one: Choice, kind: str, unit: str) -> ExpectedCost | None:
+    found = _of(one, kind, unit)
+    return None if found is None else measured(found, unit)

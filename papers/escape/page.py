@@ -10,15 +10,15 @@ import jinja2
 import numpy as np
 
 from homotopy.experiments import Summary
-from homotopy.papers.escape.choice import Choice, choices
+from homotopy.papers.escape.choice import UNITS, Choice, behind, choices, measured, unit_text
 from homotopy.papers.escape.figures import picture
 from homotopy.papers.escape.rows import left_out
 from homotopy.papers.escape.sections import sections
 from homotopy.papers.escape.studies import Findings
 from homotopy.papers.escape.suite import Failure, write_csv
-from homotopy.report import RESTARTS, expected_text, markdown, restarts_row
+from homotopy.report import clock_text, expected_text, markdown, restarts_table, seconds_text
 
-__all__ = ["LIMIT", "page", "write"]
+__all__ = ["LIMIT", "behind_text", "page", "write"]
 
 FEW = 20
 """With fewer runs a rate is told as a count."""
@@ -32,6 +32,7 @@ def page(
     command: str = "homotopy suite -o DIR",
     findings: Findings | None = None,
     failed: Sequence[Failure] = (),
+    machine: str = "",
 ) -> str:
     """Return the page in Markdown.
 
@@ -45,6 +46,8 @@ def page(
         What was measured beside the table.
     failed : sequence of Failure
         Lines that ended with an error.
+    machine : str
+        What the machine is called whose seconds these are.
     """
     rows = choices(found)
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
@@ -54,13 +57,15 @@ def page(
         lines=f"{len(found):,}",
         runs=f"{sum(one.rate.runs for one in found):,}",
         minutes=f"{float(np.nansum([one.busy for one in found])) / 60:,.1f}",
-        winners=_winners(rows),
-        which=_which(rows),
+        winners="".join(_winners(rows, unit, machine) for unit in UNITS),
+        which=_which(rows, machine),
+        behind=behind_text(rows),
+        machine=machine or "an unknown machine",
         auto=_auto(rows),
         left_out=_left_out(),
         lost=_no_help(rows, found),
         sections=sections(findings or Findings()),
-        table=markdown(RESTARTS, map(restarts_row, found)),
+        table=markdown(*restarts_table(found, machine)),
         failures=failed,
     )
 
@@ -74,43 +79,69 @@ def _left_out() -> str:
     return f" Left out, because a run takes more than a minute: {words}." if words else ""
 
 
-def _winners(rows: Sequence[Choice]) -> str:
-    """Return a list of the homotopies that have the lowest E*, with the rows where they do so clearly."""
+def _timed(rows: Sequence[Choice]) -> bool:
+    """Return whether times are known of some row."""
+    return any(one.pair("seconds") != (None, None) for one in rows)
+
+
+def _winners(rows: Sequence[Choice], unit: str, machine: str) -> str:
+    """Return a list of the homotopies that have the lowest E* in a unit, with the rows where they do so clearly."""
     won: dict[str, list[str]] = {}
     for one in rows:
-        if one.best is not None and isfinite(one.best.expected.value) and not one.lost:
-            won.setdefault(one.best.method, []).append(one.row)
+        best = one.pair(unit)[0]
+        if best is not None and isfinite(measured(best, unit).value) and not one.without_gain(unit):
+            won.setdefault(best.method, []).append(one.row)
     lines = [f"- `{name}`: {', '.join(won[name])}" for name in sorted(won, key=lambda n: -len(won[n]))]
+    if unit == "seconds":
+        if not _timed(rows):
+            return ""
+        text = f"In seconds, on {machine or 'an unknown machine'}:\n\n"
+        return text + ("\n".join(lines) or "- none, on any row") + "\n\n"
     if not lines:
         return ""
     text = "The homotopy with the lowest E\\*, where its interval lies below that of every method without one:\n\n"
     return text + "\n".join(lines) + "\n\n"
 
 
-def _which(rows: Sequence[Choice]) -> str:
-    """Return the table of the best homotopy, the best rival and auto."""
-    headings = (
-        "problem",
-        "best homotopy: E* (a run)",
-        "best without: E* (a run)",
-        "without / best",
-        "`auto`: E* (in the budget)",
-        "its first try",
-        "`auto` / best single",
-    )
-    body = [
-        [
-            one.row,
-            _told(one.best),
-            _told(one.rival),
-            _gain(one),
-            _told(one.auto, name=False),
-            f"{one.once.rate.rate:.3f}" if one.once is not None else "-",
-            _ratio(one),
-        ]
-        for one in rows
-    ]
+def behind_text(rows: Sequence[Choice]) -> str:
+    """Return the list of the rows where a homotopy wins in gradients and loses in seconds; "none" where it is empty."""
+    if not _timed(rows):
+        return "- not known: these runs have no times."
+    lines = []
+    for one in behind(rows):
+        best, rival = one.pair("seconds")
+        if best is not None and rival is not None:  # both are known where the gain is
+            times = (
+                f"{_gain(one, 'gradients')} times ahead in gradients, {1 / one.gain('seconds'):,.1f} behind in seconds"
+            )
+            texts = f"`{rival.method}` {clock_text(rival.clock)} against `{best.method}` {clock_text(best.clock)}"
+            lines.append(f"- **{one.row}**: {times}: {texts}.")
+    return "\n".join(lines) or "- none."
+
+
+def _which(rows: Sequence[Choice], machine: str) -> str:
+    """Return the table of the best homotopy, the best rival and auto, in both units where times are known."""
+    timed = _timed(rows)
+    headings = ["problem", "best homotopy: E* (a run)", "best without: E* (a run)", "without / best"]
+    if timed:
+        where = f"in seconds, {machine or 'an unknown machine'}"
+        headings += [f"best homotopy {where}", "best without", "without / best"]
+    headings += ["`auto`: E* (in the budget)", "its first try", "`auto` / best single"]
+    body = []
+    for one in rows:
+        cells = [one.row, _told(one.best), _told(one.rival), _gain(one, "gradients")]
+        if timed:
+            cells += [*map(_time, one.pair("seconds")), _gain(one, "seconds")]
+        once = f"{one.once.rate.rate:.3f}" if one.once is not None else "-"
+        body.append([*cells, _told(one.auto, name=False), once, _ratio(one)])
     return markdown(headings, body)
+
+
+def _time(one: Summary | None) -> str:
+    """Return the method and its E* in seconds."""
+    if one is None:
+        return "-"
+    return f"{one.method}: {seconds_text(one.clock.value) if isfinite(one.clock.value) else unit_text(one, 'seconds')}"
 
 
 def _told(one: Summary | None, *, name: bool = True) -> str:
@@ -123,14 +154,14 @@ def _told(one: Summary | None, *, name: bool = True) -> str:
     return (f"{one.method}: " if name else "") + f"{words} ({share})"
 
 
-def _gain(one: Choice) -> str:
+def _gain(one: Choice, unit: str) -> str:
     """Return what the best rival costs against the best homotopy."""
-    best, rival = one.best, one.rival
-    if best is None or rival is None or not isfinite(best.expected.value):
+    best, rival = one.pair(unit)
+    if best is None or rival is None or not isfinite(measured(best, unit).value):
         return "-"
-    if not isfinite(rival.expected.value):
-        return f"> {rival.expected.bound / best.expected.value:,.1f}"
-    return f"{rival.expected.value / best.expected.value:,.1f}"
+    if not isfinite(measured(rival, unit).value):
+        return f"> {measured(rival, unit).bound / measured(best, unit).value:,.1f}"
+    return f"{one.gain(unit):,.1f}" if one.gain(unit) >= 0.05 else f"{one.gain(unit):.2g}"
 
 
 def _ratio(one: Choice) -> str:
@@ -175,10 +206,16 @@ def _no_help(rows: Sequence[Choice], found: Sequence[Summary]) -> str:
 
 
 def write(
-    folder: Path, found: Sequence[Summary], findings: Findings, *, command: str, failed: Sequence[Failure] = ()
+    folder: Path,
+    found: Sequence[Summary],
+    findings: Findings,
+    *,
+    command: str,
+    failed: Sequence[Failure] = (),
+    machine: str = "",
 ) -> None:
     """Write the table as suite.csv, the page and its picture to a folder."""
-    write_csv(found, folder / "suite.csv")
-    text = page(found, command=command, findings=findings, failed=failed)
+    write_csv(found, folder / "suite.csv", machine)
+    text = page(found, command=command, findings=findings, failed=failed, machine=machine)
     (folder / "escape.md").write_text(text, encoding="utf-8")
-    picture(choices(found), findings).savefig(folder / "escape.png", dpi=200)
+    picture(choices(found), findings, machine).savefig(folder / "escape.png", dpi=200)

@@ -13,7 +13,7 @@ from homotopy.experiments import Comparison, Progress, Store, Summary, Workers, 
 from homotopy.papers.escape.rows import Line, grids
 from homotopy.papers.escape.studies import Study
 
-__all__ = ["Failure", "plain", "run", "write_csv"]
+__all__ = ["Failure", "machines", "plain", "run", "write_csv"]
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,14 @@ def run(
     return done, failed, runs[len(asked) :]
 
 
-def plain(one: Summary) -> dict[str, Any]:
-    """Return a line of the table as plain texts and numbers."""
-    cost = one.expected
+def machines(store: Store) -> str:
+    """Return what the machines are called that ran what a store holds."""
+    return Comparison.load(store).machine if store.cells() else ""
+
+
+def plain(one: Summary, machine: str = "") -> dict[str, Any]:
+    """Return a line of the table as plain texts and numbers; those that begin with clock are seconds of the machine."""
+    cost, clock = one.expected, one.clock
     return {
         "row": one.problem,
         "method": one.method,
@@ -93,16 +98,23 @@ def plain(one: Summary) -> dict[str, Any]:
         "best": one.best,
         "middle": one.value[1],
         "seconds": one.busy,
+        "clock": clock.value,
+        "clock_low": clock.low,
+        "clock_high": clock.high,
+        "clock_cutoff": clock.cutoff,
+        "clock_bound": clock.bound,
+        "problems": one.problems,
+        "machine": machine,
     }
 
 
-def write_csv(found: Sequence[Summary], path: Path) -> None:
+def write_csv(found: Sequence[Summary], path: Path, machine: str = "") -> None:
     """Write the lines to a file of comma-separated values; the file appears whole or not at all."""
     partial = path.with_suffix(".part")
     with partial.open("w", newline="", encoding="utf-8") as stream:
         writer: Any = None
         for one in found:
-            flat = plain(one)
+            flat = plain(one, machine)
             rate = flat.pop("rate")
             flat |= {"successes": rate["successes"], "runs": rate["runs"]}
             flat |= {"rate_low": rate["low"], "rate_high": rate["high"]}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from homotopy._core import bratu, curvature, descent, signs, teacher
+from homotopy._core.beside import Beside
 from homotopy._core.family import Family
 from homotopy._core.many import Lanes
 from homotopy._core.moves import Moves
@@ -35,7 +36,12 @@ def loop(kind, n=N, **wrong):
     return kind(RISK.capsule(), settings, starts, Ends(2), *more)
 
 
+BESIDE = {"activation": 3, "loss": 0, "leak": 0.0, "l2": 0.0}
 CASES = {
+    "beside": (
+        lambda x: Beside(2, np.ones((4, 2)), np.ones((4, 1)), np.ones((4, 1)), **BESIDE).value_and_grad(x, 0.0),
+        10,
+    ),
     "bratu": (lambda x: bratu.Bratu(3, 1.0).value_and_grad(x, 0.0), 3),
     "curvature": (lambda x: curvature.largest_curvatures(RISK.capsule(), np.ones((1, N)), x, 1), N),
     "family": (lambda x: Family(RISK.capsule()).value_and_grad(x, 0.0), N),

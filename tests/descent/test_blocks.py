@@ -127,7 +127,7 @@ def test_memory_is_the_callers_or_what_the_objective_advises_or_twenty():
     advice = advised_pairs(teacher().capsule())
     assert 1 <= advice < 20
     assert advised_pairs(CompiledRosenbrock(3).capsule()) == 0
-    assert (LBFGS().pairs(), LBFGS().pairs(advice), LBFGS(memory=7).pairs(advice)) == (20, advice, 7)
+    assert (LBFGS().pairs(30), LBFGS().pairs(30, 0, advice), LBFGS(memory=7).pairs(30, 0, advice)) == (20, advice, 7)
     objective, settings = teacher(), {"rule": "lbfgs", "n_steps": 60}
     X = draw(objective, 5)
     np.testing.assert_array_equal(

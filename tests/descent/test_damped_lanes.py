@@ -87,6 +87,8 @@ CASES = [
     ((3, 4), "tanh", "softmax", {"n": 20}),
     ((2, 1), "identity", "logistic", {"n": 6, "l2": 0.01}),
     ((5, 3), "identity", "squared", {"output": "tanh", "n": 700}),
+    ((6, 20, 2), "tanh", "squared", {"n": 300, "l2": 0.01}),
+    ((5, 26, 1), "relu", "squared", {"n": 150, "l2": 0.01}),
     *(((2, size, 1), "tanh", "squared", {"n": 7, "bias": False}) for size in (1, 2, 3, 4, 5)),
     *(((2, 3, 2), name, "squared", {"output": name, "n": 5}) for name in ACTIVATIONS),
     *(((2, 3, 2), "tanh", name, {"n": 5}) for name in LOSSES),

@@ -1,70 +1,12 @@
-"""L-BFGS against the same algorithm in plain NumPy: every point that it evaluates."""
+"""L-BFGS of functions that are no nets, against the same algorithm in plain NumPy: every point that it evaluates."""
 
 import numpy as np
 import pytest
 from loops import run
+from plain_lbfgs import plain_lbfgs
 
 from homotopy._core import vmath
 from homotopy.descent import LBFGS
-
-
-def direction(g, pairs, scale):
-    """The two-loop recursion, newest pair last (Nocedal and Wright, algorithm 7.4)."""
-    q, shares = -g, []
-    for s, y in reversed(pairs):
-        shares.append((s @ q) / (s @ y))
-        q = q - shares[-1] * y
-    if pairs:
-        s, y = pairs[-1]
-        scale = (s @ y) / (y @ y)
-    q = q * scale
-    for (s, y), share in zip(pairs, reversed(shares), strict=True):
-        q = q + (share - (y @ q) / (s @ y)) * s
-    return q
-
-
-def shrunk(low, f_low, slope_low, trial, f):
-    h = trial - low
-    if not np.isfinite(f):
-        return low + 0.25 * h
-    return float(np.clip(low - slope_low * h * h / (2 * (f - f_low - slope_low * h)), low + 0.1 * h, low + 0.6 * h))
-
-
-def search(function, x, f, d, slope):
-    """The bracketing search; returns what was accepted, or None."""
-    low, high, trial, f_low, slope_low = 0.0, np.inf, 1.0, f, slope
-    for _ in range(30):
-        x1 = x + trial * d
-        f1, g1 = function(x1)
-        if not f1 <= f + 1e-4 * trial * slope:
-            high = trial
-            trial = shrunk(low, f_low, slope_low, trial, f1)
-        elif g1 @ d < 0.9 * slope:
-            low, f_low, slope_low = trial, f1, g1 @ d
-            trial = 2.5 * trial if np.isinf(high) else 0.5 * (low + high)
-        else:
-            return x1, f1, g1
-    return (x1, f1, g1) if f1 < f else None
-
-
-def reference(function, x, *, memory, step_size, n_steps):
-    """L-BFGS whose pairs are a plain list; a pair without curvature is not kept, and nothing else changes."""
-    f, g = function(x)
-    pairs, kept = [], []
-    for _ in range(n_steps):
-        found = None
-        while found is None:
-            d = direction(g, pairs, step_size)
-            found = search(function, x, f, d, g @ d) if g @ d < 0 else None
-            if found is None and not pairs:
-                return kept
-            pairs = pairs if found else []
-        s, y = found[0] - x, found[2] - g
-        x, f, g = found
-        kept.append(s @ y > 0)
-        if s @ y > 0:
-            pairs = [*pairs, (s, y)][-memory:]
-    return kept
 
 
 class Recorded:
@@ -73,17 +15,8 @@ class Recorded:
     def __init__(self, size, function):
         self.size, self.function, self.points = size, function, []
 
-    def value(self, x):
-        return self(x)[0]
-
-    def grad(self, x):
-        return self(x)[1]
-
     def value_and_grad(self, x):
         return self(x)
-
-    def hessp(self, x, v):
-        raise NotImplementedError
 
     def __call__(self, x):
         self.points.append(x.copy())
@@ -110,12 +43,12 @@ def ramps(weights, starts):
 
 def compare(function, x, isa, **settings):
     true, made = Recorded(len(x), function), Recorded(len(x), function)
-    kept = reference(true, x, **settings)
+    plain = plain_lbfgs(true, x, **settings)
     memory = settings.pop("memory")
     run(made, x, isa, rule=LBFGS(memory=memory), **settings)
     assert len(made.points) == len(true.points)
     np.testing.assert_allclose(made.points, true.points, rtol=1e-6, atol=1e-9)
-    return kept
+    return plain.kept
 
 
 @pytest.mark.parametrize("memory", [1, 2, 5])

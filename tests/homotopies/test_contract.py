@@ -199,7 +199,7 @@ PYTHON = {
     "compose", "width-inside-skip", "width-inside-skip-teacher",
     "gated-convex", "gaussian-net", "linear-model", "linear-model-softmax", "linearized",
     "linearized-logistic", "linearized-softmax", "matched-activation", "matched-relu",
-    "newton", "one-neuron", "skip-logistic", "skip-softmax",
+    "newton", "one-neuron",
     # over functions that are not compiled
     "fixed-point", "proximal", "rising", "scaled",
 }  # fmt: skip

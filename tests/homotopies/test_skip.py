@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 
+from homotopy._core import vmath
+from homotopy._core.beside import Beside
+from homotopy.descent import descend
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Skip
 from homotopy.models import MLP
+from homotopy.models.activations import activation
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
+from homotopy.objectives.beside import AffineSide, NetBeside
 from homotopy.objectives.units.onelayer import outputs_of
 from homotopy.streams import Draws, generator_of, keys_of
 
@@ -136,6 +141,40 @@ def test_objectives_without_a_linear_path_are_refused():
             Skip(EmpiricalRisk(model, loss, X, np.ones(10)))
     with pytest.raises(ArgumentError, match="an object has no units that could be turned"):
         Skip(object())
+
+
+@pytest.mark.parametrize("isa", vmath.available())
+@pytest.mark.parametrize(
+    ("loss", "k"), [("squared", 2), ("logistic", 1), ("logistic", 3), ("softmax", 2), ("softmax", 5)]
+)
+@pytest.mark.parametrize("name", [*ODD, "tanh"])
+def test_a_net_beside_its_path_is_compiled(name, loss, k, isa):
+    rng, act = np.random.default_rng([k, len(name)]), activation(name)
+    for n, d, h, l2 in [(1, 1, 1, 0.0), (17, 3, 5, 0.1), (40, 2, 4, 0.0)]:
+        X, y = rng.standard_normal((n, d)), rng.standard_normal((n, k))
+        y = y if loss == "squared" else rng.random((n, k)) if loss == "logistic" else np.eye(k)[rng.integers(k, size=n)]
+        y = y if loss != "softmax" or n % 2 else 0.7 * y + 0.3 / k
+        risk = EmpiricalRisk(MLP((d, h, k), name), loss, X, y, l2=l2)
+        side = AffineSide(np.column_stack([X, np.ones(n)]), k)
+        codes = {"activation": act.code, "loss": risk.loss.code, "leak": act.leak, "l2": l2}
+        fast, slow = Beside(h, X, side.columns, risk.y, **codes, isa=isa), NetBeside(risk, side, 0.0)
+        assert fast.size == slow.size
+        for size in (0.0, 1.0, 30.0):
+            x = size * rng.standard_normal(fast.size)
+            for t in (0.0, 0.4, 1.0):
+                (value, grad), (wanted, slope) = fast.value_and_grad(x, t), slow.value_and_grad(x, t)
+                assert value == pytest.approx(wanted, rel=1e-12, abs=1e-14)
+                np.testing.assert_allclose(grad, slope, rtol=1e-10, atol=1e-12 * max(np.abs(slope).max(), 1.0))
+
+
+def test_descents_beside_a_trained_path_are_compiled():
+    X = np.random.default_rng(0).standard_normal((30, 2))
+    skip = Skip(EmpiricalRisk(MLP((2, 4, 1), "relu"), "logistic", X, X[:, 0] > 0))
+    assert skip.capsule() is not None
+    x = np.random.default_rng(1).standard_normal(skip.size)
+    found = descend(skip.at(0.0), x, rule="lbfgs", n_steps=30)
+    assert found.value == pytest.approx(skip.value(found.x, 0.0), rel=1e-10)
+    assert found.value < skip.value(x, 0.0)
 
 
 @pytest.mark.parametrize("activation", [*ODD, "tanh", "sin"])

@@ -48,6 +48,12 @@ def test_shares_near_the_best_are_shares():
     values = np.array([[float(cell) for cell in row[1:]] for row in table])
     assert values[:2].sum() > 0
     np.testing.assert_allclose(values[2], values[:2].mean(axis=0), atol=0.011)
+    told = beyond_relu.near_best(0.3, ("lbfgs", "skip"), teachers=2, runs=3, budget=300, intervals=True)
+    assert told[:2] == table[:2]
+    for mean, cell in zip(table[2][1:], told[2][1:], strict=True):
+        value, low, high = (float(part) for part in cell.replace("[", "").replace("]", "").replace(",", "").split())
+        assert f"{value:.2f}" == mean
+        assert 0 <= low <= value <= high <= 1
 
 
 def test_one_command_prints_a_table():

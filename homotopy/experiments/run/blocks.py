@@ -23,11 +23,12 @@ from homotopy.problems.base import Problem
 from homotopy.status import Budget
 from homotopy.threads import set_blas_threads
 
-__all__ = ["RESULT", "Block", "Outcome", "pack_curves", "run_block", "thin", "unpack_curves"]
+__all__ = ["RESULT", "Block", "Outcome", "divided", "pack_curves", "run_block", "thin", "unpack_curves"]
 
 RESULT = np.dtype(RECORD_FIELDS)
 BINS_PER_E = 8  # a kept curve has at most so many points for each factor e of the cost
-WARM_UP = 8.0  # gradient-equivalents of a run that is thrown away
+WARM_UP = 8.0  # gradient-equivalents of a first run that is thrown away
+WARM_SECONDS = 0.1  # and what a second one may take, which comes to the later stages of a method
 _local = threading.local()
 
 
@@ -65,18 +66,23 @@ def run_block(block: Block) -> Outcome:
     """Run a block and return its Outcome; an error of the problem or the method becomes its text.
 
     Each thread builds problems and methods of its own from their names, so that no workspace is shared. The first
-    run of a cell in a thread is preceded by one of `WARM_UP` gradient-equivalents that is thrown away. Records and
-    paths are made after the timed region.
+    run of a cell in a thread is preceded by two short ones that are thrown away, so that nothing is imported in the
+    timed region. Records and paths are made after it.
+
+    The seconds of the records are those of this thread's processor, without what it waited for others: the whole of
+    the block, divided among its runs in proportion to what each method says of its own runs, which for runs side by
+    side is what each of them spent.
     """
     worker = f"{socket.gethostname()}/{os.getpid()}/{threading.current_thread().name}"
     begin = time.perf_counter()
     try:
         problem, method = _built(block)
-        begin = time.perf_counter()
+        begin, busy = time.perf_counter(), time.thread_time()
         rows, paths = _run(problem, method, block)
-        seconds = time.perf_counter() - begin
+        seconds, busy = time.perf_counter() - begin, time.thread_time() - busy
         made = np.empty(len(rows), dtype=RESULT)
         made[:] = rows[list(RESULT.names or ())]
+        made["seconds"] = divided(busy if busy > 0 else seconds, made["seconds"])
         traces = {seed: traced(problem, method, seed, path) for seed, path in paths.items()}
         packed = {seed: trace.pack() for seed, trace in traces.items() if trace is not None}
         x = np.array(rows["x"], dtype=np.float64)
@@ -85,6 +91,18 @@ def run_block(block: Block) -> Outcome:
         text = f"{type(error).__name__}: {' '.join(str(error).split())}"
         empty = np.empty(0, dtype=RESULT)
         return Outcome(block, empty, np.empty((0, 0)), b"", time.perf_counter() - begin, worker, text)
+
+
+def divided(whole: float, parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a whole divided in proportion to some numbers, evenly where these are zero or unknown.
+
+    Examples
+    --------
+    >>> divided(6.0, np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    total = parts.sum()
+    return whole * parts / total if total > 0 else np.full(parts.shape, whole / max(parts.size, 1))
 
 
 def _run(problem: Problem, method: Method, block: Block) -> tuple[NDArray[Any], dict[int, Any]]:
@@ -113,7 +131,8 @@ def _built(block: Block) -> tuple[Problem, Method]:
     if key not in _local.built:
         _local.built.clear()  # cells come in order: only the present one is needed
         problem, method = block.cell.problem.problem(), block.cell.method.method()
-        method.solve_many(problem, block.seeds[:1], budget=Budget(gradients=WARM_UP))
+        for warm in (Budget(gradients=WARM_UP), Budget(block.budget.gradients, WARM_SECONDS)):
+            method.solve_many(problem, block.seeds[:1], budget=warm)
         _local.built[key] = problem, method
     found: tuple[Problem, Method] = _local.built[key]
     return found

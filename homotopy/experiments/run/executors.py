@@ -26,6 +26,7 @@ RETRIES = 3  # times that a block is given to another worker after its own died
 FIRST, LARGEST = 4, 4096  # runs in a cell's first block and in any block
 PATIENCE = {"distributed.comm.timeouts.connect": "120s"}  # local workers take their time to start on a busy machine
 BLOCK_SECONDS = 0.5  # what a block should take: long against its overhead, short against the whole
+SHORT = 0.02  # a block of fewer seconds is mostly overhead: it is not split, and a first one is run again among others
 
 
 @dataclass
@@ -124,36 +125,60 @@ class _Queue:
     def __init__(self, work: list[Block], n_workers: int) -> None:
         self._cells = deque(work)
         self._left = {block.key: block.seeds for block in work}
+        self._whole = {block.key: len(block.seeds) for block in work}
         self._cost: dict[Any, float] = {}
+        self._first: dict[Any, set[int]] = {block.key: set() for block in work}  # seeds of those out
         self.again: deque[Block] = deque()  # handed out once more, before all others
         self._n_workers = n_workers
 
     def next(self) -> Block | None:
-        """Return the next block, or None when all has been handed out."""
+        """Return the next block, or None when all that can be has been handed out."""
         if self.again:
             return self.again.popleft()
-        while self._cells and not self._left[self._cells[0].key]:
+        while self._cells and not self._left[self._cells[0].key] and not self._first[self._cells[0].key]:
             self._cells.popleft()
-        if not self._cells:
+        whole = next((cell for cell in self._cells if self._left[cell.key] and not self._waits(cell.key)), None)
+        if whole is None:
             return None
-        whole = self._cells[0]
         seeds = self._left[whole.key]
         size = 1 if isfinite(whole.budget.seconds) else self._size(whole.key, len(seeds))  # a clock is for one run
         self._left[whole.key] = seeds[size:]
+        if whole.key not in self._cost:
+            self._first[whole.key].add(seeds[0])
         return replace(whole, seeds=seeds[:size])
+
+    def _waits(self, key: Any) -> bool:
+        """Return whether first blocks of a cell are out that will soon be handed out again, better with all others."""
+        quick = key in self._cost and self._cost[key] * FIRST < SHORT and not isfinite(key[2].seconds)
+        return quick and bool(self._first[key])
 
     def _size(self, key: Any, left: int) -> int:
         """Return how many runs the next block of a cell takes."""
         fair = max(1, -(-left // self._n_workers))  # the last blocks are shared evenly
         if key not in self._cost:
             return min(FIRST, fair)
-        wanted = int(BLOCK_SECONDS / max(self._cost[key], 1e-9))
-        return max(1, min(wanted, LARGEST, fair))
+        wanted, least = (int(seconds / max(self._cost[key], 1e-9)) for seconds in (BLOCK_SECONDS, SHORT))
+        return max(1, min(wanted, LARGEST, max(fair, least)))
 
     def learn(self, outcome: Outcome) -> None:
         """Note what a run of the block's cell costs."""
         if len(outcome.records):
             self._cost[outcome.block.key] = outcome.seconds / len(outcome.records)
+
+    def takes_back(self, outcome: Outcome) -> bool:
+        """Return whether a block was a first one that was too short to tell the times of its runs, and is run again.
+
+        Its records would be the same; its times are mostly those of one call, which many runs share.
+        """
+        block = outcome.block
+        first = block.seeds[0] in self._first[block.key]
+        self._first[block.key].discard(block.seeds[0])
+        alone = isfinite(block.budget.seconds) or self._whole[block.key] == len(block.seeds)
+        busy = float(outcome.records["seconds"].sum()) or outcome.seconds
+        if not first or alone or outcome.error or busy >= SHORT or outcome.seconds >= 10 * SHORT:  # some only wait
+            return False
+        self._left[block.key] = (*block.seeds, *self._left[block.key])
+        return True
 
     def give_up(self, block: Block) -> None:
         """Hand out no more blocks of a cell."""
@@ -164,7 +189,8 @@ def stream(work: list[Block], workers: Workers, *, run: Callable[[Block], Outcom
     """Run the seeds of every cell and yield each block's Outcome as it ends, in no certain order.
 
     The work has one block a cell with all its seeds, which is cut into blocks by measured cost. If a block's workers
-    died four times, this is a HomotopyError.
+    died four times, this is a HomotopyError. A cell's first blocks, which tell what a run costs, are run again among
+    others where they were short.
 
     At most two blocks a worker are in flight, so that memory does not grow with the number of runs. When a process
     dies, its pool is replaced and the blocks that were in flight are run again; Dask does the same by itself. When
@@ -190,6 +216,8 @@ def stream(work: list[Block], workers: Workers, *, run: Callable[[Block], Outcom
                     queue.again.append(block)
                     continue
                 queue.learn(outcome)
+                if queue.takes_back(outcome):
+                    continue
                 if outcome.error:
                     queue.give_up(block)
                 yield outcome

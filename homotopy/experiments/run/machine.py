@@ -8,6 +8,7 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,7 +20,7 @@ import scipy
 from homotopy._version import __version__
 from homotopy.threads import blas_threads
 
-__all__ = ["code_version", "cores", "describe"]
+__all__ = ["code_version", "cores", "describe", "names"]
 
 PACKAGE = Path(__file__).resolve().parents[2]
 FLOORS = ("_core", "linalg", "models", "objectives", "problems", "homotopies", "continuation", "descent", "landscape")
@@ -82,6 +83,26 @@ def _instruction_set() -> str:
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def names(descriptions: Iterable[Mapping[str, Any]]) -> str:
+    """Return what machines are called by their processors, each once, from what `describe` said of them.
+
+    Examples
+    --------
+    >>> names([{"cpu": "Intel(R) Xeon(R) CPU E5-2690 v4 @ 2.60GHz"}, {"cpu": "AMD EPYC 7B12 64-Core Processor"}])
+    'Intel Xeon E5-2690 v4 and AMD EPYC 7B12'
+    >>> names([{}])
+    'an unknown machine'
+    """
+    found = dict.fromkeys(_short(str(one.get("cpu") or "")) or "an unknown machine" for one in descriptions)
+    return " and ".join(found) or "an unknown machine"
+
+
+def _short(cpu: str) -> str:
+    """Return the name of a processor without trade marks, clock rate and what goes without saying."""
+    plain = re.sub(r"\((?:R|TM|C)\)|@.*|\b\d+-Core\b|\bCPU\b|\bProcessor\b|\bwith .*", " ", cpu, flags=re.IGNORECASE)
+    return " ".join(plain.split())
 
 
 def describe() -> dict[str, Any]:

@@ -27,10 +27,13 @@ def cost_to(curves: Sequence[FLOATS], target: float) -> FLOATS:
     array([4.])
     """
     out = np.full(len(curves), np.nan)
-    for i, curve in enumerate(curves):
-        hit = np.flatnonzero(curve[:, 1] <= target)
-        if hit.size:
-            out[i] = curve[hit[0], 0]
+    full = [i for i, curve in enumerate(curves) if len(curve)]
+    if full:
+        points = np.concatenate([curves[i] for i in full])
+        begin = np.concatenate([[0], np.cumsum([len(curves[i]) for i in full])[:-1]])
+        first = np.minimum.reduceat(np.where(points[:, 1] <= target, np.arange(len(points)), len(points)), begin)
+        hit = first < len(points)
+        out[np.array(full)[hit]] = points[first[hit], 0]
     return out
 
 

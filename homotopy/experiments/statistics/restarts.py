@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.errors import ArgumentError
+from homotopy.experiments.statistics.problems import problem_interval
 from homotopy.methods.multistart import best_cutoff
 
 __all__ = ["ExpectedCost", "cost_at", "expected_cost", "tuned_cost"]
@@ -30,7 +31,7 @@ class ExpectedCost:
     value : float
         The expected cost, in the unit of the costs; infinite without a success.
     low, high : float
-        The bootstrap percentile interval.
+        The bootstrap percentile interval; over several problems the jackknife interval (`problem_interval`).
     cutoff : float
         The cost at which a run that has not succeeded is best given up for a new start, by all runs or by those on
         tuning seeds; NaN where none is known.
@@ -46,17 +47,18 @@ class ExpectedCost:
     bound: float = nan
 
 
-def cost_at(end: FLOATS, won: BOOLS, cutoff: float) -> float:
+def cost_at(end: FLOATS, won: BOOLS, cutoff: float | FLOATS) -> float:
     """Return the expected cost to the first success with restarts at a cutoff; infinite without a success.
 
-    `end` has the cost to success of each run that won, else what it spent; a cutoff of NaN is none.
+    `end` has the cost to success of each run that won, else what it spent; the cutoff is one for all runs or one for
+    each, NaN is none.
 
     Examples
     --------
     >>> cost_at(np.array([10.0, 50.0, 90.0]), np.array([True, True, False]), 20.0)
     50.0
     """
-    limit = inf if isnan(cutoff) else cutoff
+    limit = np.where(np.isnan(cutoff), inf, cutoff)
     n = int((won & (end <= limit)).sum())
     return float(np.minimum(end, limit).sum() / n) if n else inf
 
@@ -78,10 +80,11 @@ def expected_cost(
         What each run spent in all.
     cost_to_success : array_like of shape (r,)
         What each run had spent when it first succeeded; NaN where it did not.
-    problem : array_like of shape (r,) or None
-        The number of each run's problem, where there are several: the interval draws problems as a whole.
+    problem : array_like of int, shape (r,) or None
+        The number of each run's problem, where there are several: the interval is over problems, and the choice of
+        the cutoffs is counted in it.
     confidence : float
-        Nominal coverage of the bootstrap interval.
+        Nominal coverage of the interval.
     n_resamples : int
         Bootstrap resamples; 0 gives an interval of NaN.
     rng : Generator, int or None
@@ -123,22 +126,28 @@ def expected_cost(
     end, won = _ends(cost, cost_to_success)
     if not won.any():
         return ExpectedCost(inf, inf, inf, nan, _bound(end))
-    fold, limit = np.arange(end.size) % FOLDS, np.full(end.size, inf)
-    for k in range(FOLDS):
-        others = fold != k
-        if won[others].sum() >= FEWEST:
-            limit[~others] = best_cutoff(end[others], won[others], fewest=FEWEST)
-    if not (won & (end <= limit)).any():
-        limit[:] = inf
+    fold, number = np.arange(end.size) % FOLDS, _numbers(problem, end.size)
+    limit = _dealt(end, won, fold)
     spent, inside = np.minimum(end, limit), won & (end <= limit)
-    low, high = _interval(*_by_problem(spent, inside, problem), 50 * (1 - confidence), n_resamples, rng)
+
+    def without(name: int) -> float:
+        rest = number != name
+        return cost_at(end[rest], won[rest], _dealt(end[rest], won[rest], fold[rest]))
+
+    if not n_resamples:
+        low, high = nan, nan
+    elif np.ptp(number):
+        least = _least(end, won) if np.isinf(limit).all() else inf
+        low, high = problem_interval(spent, inside, number, without=without, least=least, confidence=confidence)
+    else:
+        low, high = _interval(spent, inside, 50 * (1 - confidence), n_resamples, rng)
     return ExpectedCost(float(spent.sum() / inside.sum()), low, high, best_cutoff(end, won, fewest=FEWEST))
 
 
 def tuned_cost(
     cost: ArrayLike,
     cost_to_success: ArrayLike,
-    tuning: tuple[ArrayLike, ArrayLike],
+    tuning: tuple[ArrayLike, ArrayLike] | tuple[ArrayLike, ArrayLike, ArrayLike],
     *,
     problem: ArrayLike | None = None,
     n_resamples: int = 1000,
@@ -150,10 +159,11 @@ def tuned_cost(
     ----------
     cost, cost_to_success : array_like of shape (r,)
         As for `expected_cost`.
-    tuning : tuple of two array_like of shape (q,)
-        The same two of the runs on tuning seeds.
-    problem : array_like of shape (r,) or None
-        The number of each run's problem, where there are several: the interval draws problems as a whole.
+    tuning : tuple of two or three array_like of shape (q,)
+        The same two of the runs on tuning seeds, and the number of each one's problem; without it, the interval takes
+        the cutoff as given.
+    problem : array_like of int, shape (r,) or None
+        As for `expected_cost`.
     n_resamples : int
         Bootstrap resamples; 0 gives an interval of NaN.
     rng : Generator, int or None
@@ -168,7 +178,7 @@ def tuned_cost(
     -----
     Fewer than five successes on tuning seeds say little on where to cut, and a cutoff below all costs to success
     would be a failure of the choice, not of the method. In both cases runs are not cut. The interval is the 95 %
-    bootstrap percentile interval at the chosen cutoff.
+    bootstrap percentile interval at the chosen cutoff; over several problems that of `problem_interval`.
 
     Examples
     --------
@@ -176,15 +186,27 @@ def tuned_cost(
     19.5
     """
     end, won = _ends(cost, cost_to_success)
-    early, early_won = _ends(*tuning)
-    cutoff = best_cutoff(early, early_won, fewest=FEWEST) if early_won.sum() >= FEWEST_TUNING else nan
-    if won.any() and not isfinite(cost_at(end, won, cutoff)):
-        cutoff = nan
+    early, early_won = _ends(*tuning[:2])
+    number, origin = _numbers(problem, end.size), _numbers(tuning[2] if len(tuning) == 3 else None, early.size, -1)
+    cutoff = _chosen(end, won, early, early_won)
     if not won.any():
         return ExpectedCost(inf, inf, inf, cutoff, _bound(end))
+
+    def without(name: int) -> float:
+        rest, others = number != name, origin != name
+        chosen = _chosen(end[rest], won[rest], early[others], early_won[others], inf if isnan(cutoff) else 1)
+        return cost_at(end[rest], won[rest], chosen)
+
     limit = inf if isnan(cutoff) else cutoff
-    drawn = _by_problem(np.minimum(end, limit), won & (end <= limit), problem)
-    return ExpectedCost(cost_at(end, won, cutoff), *_interval(*drawn, 2.5, n_resamples, rng), cutoff)
+    spent, inside = np.minimum(end, limit), won & (end <= limit)
+    if not n_resamples:
+        low, high = nan, nan
+    elif np.ptp(number):
+        least = _least(np.append(end, early), np.append(won, early_won)) if isnan(cutoff) else inf
+        low, high = problem_interval(spent, inside, number, without=without, least=least)
+    else:
+        low, high = _interval(spent, inside, 2.5, n_resamples, rng)
+    return ExpectedCost(cost_at(end, won, cutoff), low, high, cutoff)
 
 
 def _ends(cost: ArrayLike, cost_to_success: ArrayLike) -> tuple[FLOATS, BOOLS]:
@@ -202,29 +224,49 @@ def _bound(end: FLOATS) -> float:
     return float(end.sum() / 3)
 
 
-def _by_problem(spent: FLOATS, inside: BOOLS, problem: ArrayLike | None) -> tuple[FLOATS, NDArray[np.int64]]:
-    """Return what is drawn: sums over each problem where there are several, else the runs themselves."""
-    number = np.zeros(spent.size, dtype=np.intp) if problem is None else np.asarray(problem)
-    names, first = np.unique(number, return_index=True)
-    if len(names) < 2:
-        return spent, inside.astype(np.int64)
-    order = names[np.argsort(first)]
-    sums = np.array([spent[number == name].sum() for name in order])
-    return sums, np.array([inside[number == name].sum() for name in order], dtype=np.int64)
+def _numbers(problem: ArrayLike | None, size: int, default: int = 0) -> NDArray[np.intp]:
+    """Return the number of each run's problem; one for all where none are given."""
+    number = np.full(size, default) if problem is None else np.asarray(problem)
+    if number.shape != (size,):
+        raise ArgumentError(f"problem has shape {number.shape}; it must have a number for each of {size} runs")
+    return number.astype(np.intp)
+
+
+def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64]) -> FLOATS:
+    """Return the cutoff of each run, chosen on the runs of other folds; infinite where these cannot choose one."""
+    limit = np.full(end.size, inf)
+    for k in range(FOLDS):
+        others = fold != k
+        if won[others].sum() >= FEWEST:
+            limit[~others] = best_cutoff(end[others], won[others], fewest=FEWEST)
+    if not (won & (end <= limit)).any():
+        limit[:] = inf
+    return limit
+
+
+def _chosen(end: FLOATS, won: BOOLS, early: FLOATS, early_won: BOOLS, least: float = FEWEST_TUNING) -> float:
+    """Return the cutoff that runs on tuning seeds choose; NaN where they cannot, or where no run succeeds within it."""
+    if early_won.sum() < least:
+        return nan
+    cutoff = best_cutoff(early, early_won, fewest=FEWEST)
+    return nan if won.any() and not isfinite(cost_at(end, won, cutoff)) else cutoff
+
+
+def _least(end: FLOATS, won: BOOLS) -> float:
+    """Return the expected cost at the cutoff that suits these very runs best."""
+    return cost_at(end, won, best_cutoff(end, won))
 
 
 def _interval(
-    spent: FLOATS, inside: NDArray[np.int64], tail: float, n: int, rng: np.random.Generator | int | None
+    spent: FLOATS, inside: BOOLS, tail: float, n: int, rng: np.random.Generator | int | None
 ) -> tuple[float, float]:
     """Return the percentiles at both tails of n bootstrap values of all that was spent over the number of successes."""
-    if not n:
-        return nan, nan
     r, rng = spent.size, np.random.default_rng(rng)
     rows = max(1, CHUNK // r)
     out = []
     for begin in range(0, n, rows):
         drawn = rng.integers(0, r, (min(rows, n - begin), r))
-        with np.errstate(divide="ignore"):
-            out.append(spent[drawn].sum(axis=1) / inside[drawn].sum(axis=1))
+        wins = inside[drawn].sum(axis=1)
+        out.append(np.divide(spent[drawn].sum(axis=1), wins, out=np.full(wins.size, inf), where=wins > 0))
     low, high = np.percentile(np.concatenate(out), [tail, 100 - tail], method="inverted_cdf")
     return float(low), float(high)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from math import nan
 from typing import Any
@@ -11,9 +11,13 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.errors import ArgumentError
+from homotopy.experiments.statistics.clustered import clustered_interval
 from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost, tuned_cost
 
-__all__ = ["Rate", "Summary", "quartiles", "success_rate", "summarize"]
+__all__ = ["Rate", "Summary", "quartiles", "success_rate", "summarize", "to_success"]
+
+FLOATS = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Rate:
     successes, runs : int
         The counts.
     low, high : float
-        The Wilson interval at the asked confidence, in [0, 1].
+        The interval at the asked confidence, in [0, 1]: Wilson's; over several problems that of `clustered_interval`.
     """
 
     successes: int
@@ -39,13 +43,16 @@ class Rate:
         return self.successes / self.runs if self.runs else nan
 
 
-def success_rate(success: ArrayLike, *, confidence: float = 0.95) -> Rate:
-    """Return the success rate with its Wilson interval.
+def success_rate(success: ArrayLike, *, problem: ArrayLike | None = None, confidence: float = 0.95) -> Rate:
+    """Return the success rate with its interval.
 
     Parameters
     ----------
     success : array_like of bool, shape (r,)
         One entry a run.
+    problem : array_like of int, shape (r,) or None
+        The number of each run's problem, teacher or data set. Where there are several, runs on one of them are alike,
+        and the interval is that of the mean rate over all problems from which these were drawn.
     confidence : float
         The nominal coverage, in (0, 1).
 
@@ -54,10 +61,15 @@ def success_rate(success: ArrayLike, *, confidence: float = 0.95) -> Rate:
     Rate
         The counts and the interval; [0, 1] without runs.
 
+    Raises
+    ------
+    ArgumentError
+        If the problems' numbers are not as many as the runs.
+
     References
     ----------
     Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927), 209-212; computed
-    by `scipy.stats.binomtest`.
+    by `scipy.stats.binomtest`. Over several problems: `clustered_interval`.
 
     Examples
     --------
@@ -69,6 +81,14 @@ def success_rate(success: ArrayLike, *, confidence: float = 0.95) -> Rate:
     k, n = int(success.sum()), int(success.size)
     if n == 0:
         return Rate(0, 0, 0.0, 1.0)
+    if problem is not None:
+        number = np.asarray(problem)
+        if number.shape != success.shape:
+            raise ArgumentError(f"problem has shape {number.shape} and success {success.shape}; they must be equal")
+        names, at = np.unique(number, return_inverse=True)
+        if names.size > 1:
+            counts = np.bincount(at, weights=success), np.bincount(at)
+            return Rate(k, n, *clustered_interval(*counts, confidence=confidence))
     interval = scipy.stats.binomtest(k, n).proportion_ci(confidence_level=confidence, method="wilson")
     return Rate(k, n, float(interval.low), float(interval.high))
 
@@ -89,6 +109,9 @@ def quartiles(values: ArrayLike) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
+UNKNOWN = ExpectedCost(nan, nan, nan, nan)
+
+
 @dataclass(frozen=True)
 class Summary:
     """What a table says of one method on one problem or one group of problems.
@@ -98,7 +121,7 @@ class Summary:
     problem, method : str
         Their full names; the name of a group where the runs are on several problems.
     rate : Rate
-        Success rate with its Wilson interval, which takes the runs as independent.
+        Success rate with its interval: Wilson's on one problem, on several one over problems.
     cost : tuple of float
         Quartiles of the gradient-equivalents to success, over the runs that succeeded.
     expected : ExpectedCost
@@ -106,7 +129,7 @@ class Summary:
     value : tuple of float
         Quartiles of the final loss.
     seconds : float
-        Median wall-clock time of a run.
+        Median time of a run, in seconds of one thread.
     spent : float
         Gradient-equivalents spent in all runs together.
     best : float
@@ -115,6 +138,11 @@ class Summary:
         Runs on the seeds that chose the restart cutoff; 0 where runs chose it for one another.
     busy : float
         Seconds of all runs together, those on tuning seeds among them.
+    clock : ExpectedCost
+        Expected seconds of one thread to the first success, with restarts at a cutoff in seconds that is chosen for
+        itself; NaN where no times are known.
+    problems : int
+        How many problems the runs are on.
     """
 
     problem: str
@@ -128,6 +156,8 @@ class Summary:
     best: float = nan
     tuning: int = 0
     busy: float = nan
+    clock: ExpectedCost = UNKNOWN
+    problems: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a nested dictionary of plain numbers."""
@@ -153,29 +183,57 @@ def summarize(
     records : record array or sequence of them
         Rows with the fields success, value, cost, cost_to_success and seconds; of a group, one array a problem.
     tuning : sequence of record array
-        Runs on tuning seeds, which choose the restart cutoff (`tuned_cost`); without any, runs choose it for one
-        another (`expected_cost`).
+        Runs on tuning seeds, which choose the restart cutoffs (`tuned_cost`), of a group in the order of its problems;
+        without any, runs choose them for one another (`expected_cost`).
     n_resamples : int
         Bootstrap resamples of the expected cost.
     """
     parts = [records] if isinstance(records, np.ndarray) else list(records)
-    rows, number = np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    rows, number = np.concatenate(parts), _numbers(parts)
     early = np.concatenate(list(tuning)) if tuning else rows[:0]
-    cost, before = ((part["cost"], part["cost_to_success"]) for part in (rows, early))
-    if tuning:
-        expected = tuned_cost(*cost, before, problem=number, n_resamples=n_resamples)
-    else:
-        expected = expected_cost(*cost, problem=number, n_resamples=n_resamples)
+    origin = (_numbers(tuning),) if len(tuning) == len(parts) else ()
+
+    def expected(of: Callable[[NDArray[Any]], tuple[FLOATS, FLOATS]]) -> ExpectedCost:
+        if tuning:
+            return tuned_cost(*of(rows), (*of(early), *origin), problem=number, n_resamples=n_resamples)
+        return expected_cost(*of(rows), problem=number, n_resamples=n_resamples)
+
+    timed = np.isfinite(rows["seconds"]).all() and np.isfinite(early["seconds"]).all()
     return Summary(
         problem=problem,
         method=method,
-        rate=success_rate(rows["success"]),
+        rate=success_rate(rows["success"], problem=number),
         cost=quartiles(rows["cost_to_success"]),
-        expected=expected,
+        expected=expected(lambda part: (part["cost"], part["cost_to_success"])),
         value=quartiles(rows["value"]),
         seconds=quartiles(rows["seconds"])[1],
         spent=float(np.sum(rows["cost"])),
         best=float(np.min(rows["value"], initial=np.inf)),
         tuning=len(early),
         busy=float(np.nansum(rows["seconds"]) + np.nansum(early["seconds"])),
+        clock=expected(to_success) if timed else UNKNOWN,
+        problems=len(parts),
     )
+
+
+def _numbers(parts: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
+    """Return the number of its part for each run."""
+    return np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+
+
+def to_success(records: NDArray[Any]) -> tuple[FLOATS, FLOATS]:
+    """Return the seconds of each run and those until it first succeeded, NaN where it did not.
+
+    What a run spends is noted in gradient-equivalents as it goes, its time only at its end: it is taken to have gone
+    by in proportion to what was spent.
+
+    Examples
+    --------
+    >>> rows = np.array([(2.0, 8.0, 4.0)], dtype=[(name, "f8") for name in ("seconds", "cost", "cost_to_success")])
+    >>> to_success(rows)
+    (array([2.]), array([1.]))
+    """
+    seconds = np.asarray(records["seconds"], dtype=np.float64)
+    share = np.ones(seconds.shape)
+    np.divide(records["cost_to_success"], records["cost"], out=share, where=records["cost"] > 0)
+    return seconds, np.where(np.isfinite(records["cost_to_success"]), seconds * share, np.nan)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.store.columns import unpack_records
+from homotopy.experiments.store.times import spread
 
 __all__ = ["OLD_RUNS", "RESULTS", "Part", "parts_of"]
 
@@ -33,10 +34,12 @@ class Part:
 def parts_of(old: Iterable[Any], new: Iterable[Any]) -> list[Part]:
     """Return the parts that rows of `OLD_RUNS` and of `RESULTS` hold, in the order of their blocks.
 
-    A seed's first run counts, later ones are left out.
+    A seed's first run counts, later ones are left out. The first version gave all runs of a block equal times; here
+    they are in proportion to what each run spent.
     """
     found = []
     rows = np.fromiter(old, dtype=OLD)
+    rows["seconds"] = spread(rows["seconds"], rows["cost"], rows["block"])
     for block in np.unique(rows["block"]).tolist():
         mine = rows[rows["block"] == block]
         records = np.empty(len(mine), dtype=RESULT)

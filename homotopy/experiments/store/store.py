@@ -18,47 +18,22 @@ from homotopy.errors import DataError
 from homotopy.experiments.run.blocks import RESULT, Outcome, unpack_curves
 from homotopy.experiments.store.columns import pack_records
 from homotopy.experiments.store.parts import OLD_RUNS, RESULTS, Part, parts_of
+from homotopy.experiments.store.schema import (
+    APPLICATION,
+    BLOCK,
+    NEW_BLOCK,
+    NEW_RESULT,
+    PATHS,
+    SCHEMA,
+    SCHEMA_VERSION,
+    TABLES,
+)
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["NEW_BLOCK", "NEW_RESULT", "PATHS", "SCHEMA_VERSION", "Store"]
+__all__ = ["APPLICATION", "PATHS", "SCHEMA_VERSION", "Store"]
 
-SCHEMA_VERSION = 2
-APPLICATION = 0x484F4D4F  # "HOMO" in the file's header tells our files from other people's
 LARGEST_CHECKED = 100_000_000  # bytes of a file that is read through when it is opened
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS cells (
-    id INTEGER PRIMARY KEY, problem TEXT NOT NULL, method TEXT NOT NULL, gradients REAL NOT NULL,
-    seconds REAL NOT NULL, version TEXT NOT NULL, UNIQUE (problem, method, gradients, seconds, version)
-);
-CREATE TABLE IF NOT EXISTS blocks (
-    id INTEGER PRIMARY KEY, cell INTEGER NOT NULL REFERENCES cells, size INTEGER NOT NULL, x BLOB NOT NULL,
-    curves BLOB NOT NULL, worker TEXT NOT NULL, seconds REAL NOT NULL, finished TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS results (
-    block INTEGER PRIMARY KEY REFERENCES blocks, cell INTEGER NOT NULL REFERENCES cells, statuses TEXT NOT NULL,
-    columns BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS results_of_cells ON results (cell);
-CREATE TABLE IF NOT EXISTS problems (
-    name TEXT NOT NULL, version TEXT NOT NULL, size INTEGER NOT NULL, optimum REAL, tolerance REAL NOT NULL,
-    source TEXT NOT NULL, UNIQUE (name, version)
-);
-CREATE TABLE IF NOT EXISTS notes (
-    problem TEXT NOT NULL, method TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, version TEXT NOT NULL,
-    UNIQUE (problem, method, kind, reason, version)
-);
-CREATE TABLE IF NOT EXISTS sessions (
-    id INTEGER PRIMARY KEY, started TEXT NOT NULL, command TEXT NOT NULL, machine TEXT NOT NULL
-);
-"""
-TABLES = SCHEMA.count("CREATE TABLE")
-PATHS = """CREATE TABLE IF NOT EXISTS paths (
-    cell INTEGER NOT NULL REFERENCES cells, seed INTEGER NOT NULL, points BLOB NOT NULL, PRIMARY KEY (cell, seed)
-)"""  # made with the first path, since older stores have none and are left as they are
-NEW_BLOCK = "INSERT INTO blocks (cell, size, x, curves, worker, seconds, finished) VALUES (?, ?, ?, ?, ?, ?, ?)"
-BLOCK = "SELECT size, x, curves FROM blocks WHERE id = ?"
-NEW_RESULT = "INSERT INTO results VALUES (?, ?, ?, ?)"
 
 
 class Store:
@@ -268,6 +243,18 @@ class Store:
             curves = unpack_curves(packed)
             for seed, position in zip(part.records["seed"].tolist(), part.positions.tolist(), strict=True):
                 yield seed, points[position], curves[position]
+
+    def curves(
+        self, cell: int, seeds: Iterable[int] | None = None
+    ) -> Iterator[tuple[NDArray[np.int64], list[NDArray[np.float64]]]]:
+        """Yield seeds and curves of the runs of a cell block by block, of these seeds only where some are given."""
+        wanted = None if seeds is None else np.fromiter(seeds, dtype=np.int64)
+        for part in self.parts(cell):
+            found = part.records["seed"]
+            kept = slice(None) if wanted is None else np.isin(found, wanted)
+            if len(found[kept]):
+                curves = unpack_curves(self.query(BLOCK, (part.block,)).fetchone()[2])
+                yield found[kept], [curves[place] for place in part.positions[kept]]
 
     def paths(self, cell: int) -> list[tuple[int, bytes]]:
         """Return (seed, packed path) of the runs of a cell whose paths are kept, in the order of their seeds."""

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy._core.beside import Beside
+from homotopy.models.activations import activation
 from homotopy.objectives.base import Vector
 from homotopy.objectives.beside import AffineSide, NetBeside
 from homotopy.objectives.units.affine import Affine
@@ -122,6 +124,10 @@ class OnData(LinearPath):
         self.mean, self.root = self.affine.mean, self.affine.root
         self.net_flops = outputs_flops(risk.model, len(risk.X))
 
+    def layers(self, x: Vector) -> tuple[Array, Any, Array, Any]:
+        """Return W, b, the outgoing weights and the output bias of nets."""
+        return layers_of(x, self.model.sizes[0], self.model.sizes[2])
+
     def on(self, objective: Any) -> LinearPath:
         """Return the path beside another net on the same samples."""
         return type(self)(objective, self.affine)
@@ -132,7 +138,7 @@ class OnData(LinearPath):
 
     def system(self, x: Vector) -> tuple[Array, Array]:
         """Return what each unit's flip moves, and twice the path that is there."""
-        W, _, outgoing, _ = layers_of(self.model, self.finish(x))
+        W, _, outgoing, _ = self.layers(self.finish(x))
         gauge = self.risk.loss.gauge
         turned, path = gauge(self.slope * outgoing.swapaxes(-1, -2)), self.root @ gauge(self.path(x))
         moved = (W @ self.root.T)[..., None] * turned[..., None, :]
@@ -164,7 +170,7 @@ class Projected(OnData):
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
         """Return the flipped nets, without l2 with a refitted output bias."""
-        W, b, outgoing, bias = layers_of(self.model, x)
+        W, b, outgoing, bias = self.layers(x)
         flipped = packed(W * signs[..., None], b * signs, outgoing, bias)
         if not self.risk.l2:  # at t = 0 the penalty ties the bias down, so x would no longer solve H(., 0)
             flipped[..., -bias.shape[-1] :] += self._residual(flipped).mean(axis=-2)
@@ -179,9 +185,16 @@ class Trained(OnData):
     def __init__(self, risk: Any, affine: Affine | None = None) -> None:
         super().__init__(risk, affine)
         self.side = AffineSide(self.affine.centered, risk.model.sizes[-1])
-        self.deformed = NetBeside(risk, self.side, 0.0)
+        self.deformed = NetBeside(risk, self.side, 0.0, self._compiled())
         self.inverse = self.affine.centered_inverse
         self.outputs_flops = self.net_flops + 2.0 * len(risk.X) * self.side.size
+
+    def _compiled(self) -> Beside:
+        """Return the net beside its path for compiled loops; `net_lacks` has seen to one hidden layer and biases."""
+        act = activation(self.model.activation)
+        tables = [np.asarray(table, dtype=np.float64) for table in (self.risk.X, self.side.columns, self.risk.y)]
+        codes = {"activation": act.code, "loss": self.risk.loss.code, "leak": act.leak, "l2": self.risk.l2}
+        return Beside(self.model.sizes[1], *tables, **codes)
 
     def _path(self, x: Vector) -> Array:
         """Return the path's weights and, last, its constants, shape (..., k, d + 1)."""
@@ -193,7 +206,7 @@ class Trained(OnData):
 
     def flip(self, x: Vector, signs: Vector) -> Vector:
         """Return the flipped nets and the paths that make up for it; without l2 the constant is in the output bias."""
-        W, b, outgoing, bias = layers_of(self.model, self.finish(x))
+        W, b, outgoing, bias = self.layers(self.finish(x))
         lines = np.concatenate([W, (W @ self.mean + b)[..., None]], axis=-1)
         path = self._path(x) + (self.slope * outgoing * (signs < 0)[..., None, :]) @ lines
         if not self.risk.l2:

@@ -1,18 +1,20 @@
-"""Nets with one hidden layer and biases at many points at once: their layers, their outputs."""
+"""Nets with one hidden layer at many points at once: their layers, their outputs."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core import vmath
+from homotopy.errors import ArgumentError
 from homotopy.models.activations import Activation, activation
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Vector
 
-__all__ = ["flat", "layers_of", "outputs_flops", "outputs_of", "packed"]
+__all__ = ["count_of", "flat", "layers_of", "outputs_flops", "outputs_of", "packed"]
 
 Array = NDArray[np.float64]
 
@@ -20,23 +22,42 @@ BLOCK = 2**15
 """Outputs of hidden units that are computed at once: 256 KB."""
 
 
-def layers_of(model: MLP, x: Vector) -> tuple[Array, Array, Array, Array]:
-    """Return W (..., h, d), b (..., h), the outgoing weights (..., k, h) and bias (..., k) of points (..., p): views.
+def count_of(x: Vector, d: int, k: int, *, bias: bool = True) -> int:
+    """Return the number of hidden units of nets (..., p) from d inputs to k outputs.
+
+    Raises
+    ------
+    ArgumentError
+        If no number of units has as many variables.
+    """
+    count, rest = divmod(x.shape[-1] - bias * k, d + bias + k)
+    if count < 0 or rest:
+        raise ArgumentError(
+            f"x has {x.shape[-1]} numbers; a net from {d} inputs to {k} outputs has {d + bias + k} for each hidden "
+            f"unit{f' and {k} more' if bias else ''}"
+        )
+    return int(count)
+
+
+def layers_of(x: Vector, d: int, k: int, *, bias: bool = True) -> tuple[Array, Any, Array, Any]:
+    """Return W (..., h, d), b (..., h), outgoing weights (..., k, h) and output bias (..., k) of nets (..., p): views.
+
+    Without biases b and the output bias are None.
 
     Examples
     --------
-    >>> model = MLP([3, 4, 2])
-    >>> [part.shape for part in layers_of(model, np.zeros((5, model.size)))]
+    >>> [part.shape for part in layers_of(np.zeros((5, 26)), 3, 2)]
     [(5, 4, 3), (5, 4), (5, 2, 4), (5, 2)]
     """
-    (d, h, k), lead = model.sizes, x.shape[:-1]
-    W, b, outgoing, bias = np.split(x, np.cumsum([h * d, h, k * h]), axis=-1)
-    return W.reshape(*lead, h, d), b, outgoing.reshape(*lead, k, h), bias
+    h, lead = count_of(x, d, k, bias=bias), x.shape[:-1]
+    at = h * d + h * bias
+    W, outgoing = x[..., : h * d].reshape(*lead, h, d), x[..., at : at + k * h].reshape(*lead, k, h)
+    return (W, x[..., h * d : at], outgoing, x[..., -k:]) if bias else (W, None, outgoing, None)
 
 
-def packed(W: Array, b: Array, outgoing: Array, bias: Array) -> Vector:
-    """Return the points (..., p) with these layers: the inverse of `layers_of`."""
-    return np.concatenate([flat(W), b, flat(outgoing), bias], axis=-1)
+def packed(W: Array, b: Any, outgoing: Array, bias: Any) -> Vector:
+    """Return the nets (..., p) with these layers: the inverse of `layers_of`."""
+    return np.concatenate([part for part in (flat(W), b, flat(outgoing), bias) if part is not None], axis=-1)
 
 
 def flat(table: Array) -> Array:
@@ -45,19 +66,20 @@ def flat(table: Array) -> Array:
 
 
 def outputs_of(model: MLP, x: Vector, X: Array) -> Array:
-    """Return the outputs (..., N, k) of nets (..., p) with an identity output on inputs X (N, d).
+    """Return the outputs (..., N, k) of nets (..., p) with biases and an identity output on inputs X (N, d).
 
     Each net's are computed for itself, whatever the others are.
     """
     points = x.reshape(-1, x.shape[-1])
-    act, columns = activation(model.activation), np.column_stack([X, np.ones(len(X))])
+    act, columns = activation(model.activation), np.vstack([X.T, np.ones(len(X))])
     out = np.empty((len(points), len(X), model.sizes[2]))
     size = max(1, BLOCK // max(1, len(X) * model.sizes[1]))
     for first in range(0, len(points), size):
-        W, b, outgoing, bias = layers_of(model, points[first : first + size])
-        hidden = columns @ np.concatenate([W, b[..., None]], axis=-1).swapaxes(-1, -2)
-        np.matmul(_activated(act, hidden), outgoing.swapaxes(-1, -2), out=out[first : first + size])
-        out[first : first + size] += bias[:, None]
+        W, b, outgoing, bias = layers_of(points[first : first + size], model.sizes[0], model.sizes[2])
+        hidden = np.concatenate([W, b[..., None]], axis=-1) @ columns  # units by samples: long rows
+        values = outgoing @ _activated(act, hidden)
+        values += bias[..., None]
+        out[first : first + size] = values.swapaxes(-1, -2)
     return out.reshape(*x.shape[:-1], *out.shape[1:])
 
 

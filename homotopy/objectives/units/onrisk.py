@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.moves import Moves, Pool
-from homotopy.errors import ArgumentError
 from homotopy.models.activations import activation
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.base import Units
 from homotopy.objectives.units.dictionary import draw_units
+from homotopy.objectives.units.onelayer import count_of, layers_of, packed
 from homotopy.streams import Draws
 
 __all__ = ["RiskUnits", "net_lacks", "turning_slope"]
@@ -93,30 +93,18 @@ class RiskUnits(Units):
 
     def _count(self, x: Vector) -> int:
         """Return the number of hidden units of points."""
-        d, k, bias = self.n_inputs, self.n_outputs, int(self.model.bias)
-        count, rest = divmod(x.shape[-1] - bias * k, d + bias + k)
-        if count < 0 or rest:
-            raise ArgumentError(
-                f"x has {x.shape[-1]} numbers; a net from {d} inputs to {k} outputs has {d + bias + k} for each hidden "
-                f"unit{f' and {k} more' if bias else ''}"
-            )
-        return int(count)
+        return count_of(x, self.n_inputs, self.n_outputs, bias=self.model.bias)
 
     def layers(self, x: Vector) -> tuple[NDArray[np.float64], Any, NDArray[np.float64], Any]:
         """Return W, b, outgoing weights and output bias of points (n,) or (r, n) of any width; biases may be None.
 
         These are views into x; of many points the first axis of each is that of the points.
         """
-        w, d, k, many = self._count(x), self.n_inputs, self.n_outputs, x.shape[:-1]
-        at = w * d + w * self.model.bias
-        W, outgoing = x[..., : w * d].reshape(*many, w, d), x[..., at : at + k * w].reshape(*many, k, w)
-        return (W, x[..., w * d : at], outgoing, x[..., -k:]) if self.model.bias else (W, None, outgoing, None)
+        return layers_of(x, self.n_inputs, self.n_outputs, bias=self.model.bias)
 
     def pack(self, W: NDArray[np.float64], b: Any, outgoing: NDArray[np.float64], bias: Any) -> Vector:
         """Return the points with these layers, the other way round."""
-        many, d = W.shape[:-2], W.shape[-1]
-        parts = [W.reshape(*many, W.shape[-2] * d), b, outgoing.reshape(*many, W.shape[-2] * self.n_outputs), bias]
-        return np.concatenate([part for part in parts if part is not None], axis=-1)
+        return packed(W, b, outgoing, bias)
 
     @cached_property
     def moves(self) -> Moves:

@@ -134,16 +134,47 @@ def test_blocks_grow_with_measured_cost_and_cover_every_seed_once(bowl, walk):
     queue = _Queue([block(bowl, walk, 20_000)], 2)
     first = queue.next()
     queue.learn(outcome(first, 1e-4 * len(first.seeds)))
+    assert queue.takes_back(outcome(first, 1e-4 * len(first.seeds)))  # too short to tell the time of a run
     second = queue.next()
     queue.learn(outcome(second, 1e-9))
+    assert not queue.takes_back(outcome(second, 1e-9))
     third = queue.next()
     assert len(first.seeds) == 4
     assert len(second.seeds) == 5000 - 904  # half a second at 0.1 ms a run, and no more than the largest
     assert len(third.seeds) == LARGEST
-    seeds = [*first.seeds, *second.seeds, *third.seeds]
+    seeds = [*second.seeds, *third.seeds]
     while (part := queue.next()) is not None:
         seeds += part.seeds
     assert seeds == list(range(20_000))
+
+
+def test_first_blocks_of_quick_runs_are_waited_for_and_run_again_in_one(bowl, walk):
+    """No run's time is that of a call with few runs, and no last block is split into ones that are mostly overhead."""
+    queue = _Queue([block(bowl, walk, 12)], 3)
+    firsts = [queue.next(), queue.next()]
+    queue.learn(outcome(firsts[0], 1e-3))
+    assert queue.takes_back(outcome(firsts[0], 1e-3))
+    assert queue.next() is None  # the other one will be back at once
+    queue.learn(outcome(firsts[1], 1e-3))
+    assert queue.takes_back(outcome(firsts[1], 1e-3))
+    assert sorted(queue.next().seeds) == list(range(12))
+    assert queue.next() is None
+
+
+def test_first_blocks_of_slow_runs_are_kept_and_hold_nobody_up(bowl, walk):
+    queue = _Queue([block(bowl, walk, 40)], 2)
+    firsts = [queue.next(), queue.next()]
+    queue.learn(outcome(firsts[0], 3.0))
+    assert not queue.takes_back(outcome(firsts[0], 3.0))
+    assert queue.next().seeds == (8,)
+
+
+def test_a_cell_of_one_block_is_not_run_twice(bowl, walk):
+    queue = _Queue([block(bowl, walk, 3)], 1)
+    whole = queue.next()
+    queue.learn(outcome(whole, 1e-4))
+    assert not queue.takes_back(outcome(whole, 1e-4))
+    assert queue.next() is None
 
 
 def test_slow_runs_go_out_one_by_one(bowl, walk):

@@ -7,7 +7,7 @@ import re
 
 from homotopy.experiments import Store, Workers, compare
 from homotopy.experiments.run import machine
-from homotopy.experiments.run.machine import code_version, describe
+from homotopy.experiments.run.machine import code_version, describe, names
 from homotopy.threads import blas_threads, set_blas_threads
 
 
@@ -50,3 +50,18 @@ def test_a_change_in_any_room_changes_the_version(tmp_path, monkeypatch):
     (package / "report" / "c.py").write_text("z = 3\n")
     assert code_version.__wrapped__() == versions[-1]
     assert len(set(versions)) == 3
+
+
+def test_machines_are_called_by_their_processors():
+    told = [
+        "AMD EPYC 9B14",
+        "Intel(R) Core(TM) i7-8650U CPU @ 1.90GHz",
+        "AMD Ryzen 9 7950X 16-Core Processor",
+        "Apple M2",
+        "",
+        "AMD EPYC 9B14",
+    ]
+    want = "AMD EPYC 9B14 and Intel Core i7-8650U and AMD Ryzen 9 7950X and Apple M2 and an unknown machine"
+    assert names({"cpu": cpu} for cpu in told) == want
+    assert names([{"cpu": None}]) == names([]) == "an unknown machine"
+    assert names([describe()])

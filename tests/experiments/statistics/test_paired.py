@@ -8,7 +8,8 @@ from scipy import stats
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments import compare
-from homotopy.experiments.statistics.paired import holm, mcnemar, paired_tests, wilcoxon_cost
+from homotopy.experiments.run.blocks import RESULT
+from homotopy.experiments.statistics.paired import flipped, holm, mcnemar, paired_tests, slim, wilcoxon_cost
 
 
 def test_mcnemar_counts_discordant_pairs_only():
@@ -71,3 +72,72 @@ def test_all_pairs_are_tested_together(bowl, walk):
     assert first.ratio == 1.0  # the same starts, the same steps
     assert all(t.p_success <= t.p_success_holm <= 1 for t in tests)
     assert set(first.to_dict()) >= {"p_cost_holm", "ratio"}
+
+
+def test_signs_are_turned_in_all_ways():
+    """Against the plain sum over all signs."""
+    rng = np.random.default_rng(9)
+    for m in (2, 5, 8, 11):
+        sums = rng.integers(-6, 9, m).astype(float)
+        signs = np.array(np.meshgrid(*[[-1, 1]] * m)).reshape(m, -1).T
+        totals = signs @ sums
+        want = min(1.0, 2 * min(np.mean(totals >= sums.sum() - 1e-9), np.mean(totals <= sums.sum() + 1e-9)))
+        assert flipped(sums) == pytest.approx(want, rel=1e-12)
+        assert flipped(-sums) == pytest.approx(want, rel=1e-12)
+    assert flipped([0, 0, 0]) == flipped([]) == flipped([7]) == flipped([0, 7]) == 1.0
+    assert flipped([5] * 5) == 0.0625
+    assert flipped(np.ones(30)) < 1e-3
+
+
+def drawn(rng, teachers, runs, spread):
+    """Two methods that are equal on average and differ from teacher to teacher; their records by teacher."""
+    out = ({}, {})
+    for j in range(teachers):
+        tilt = spread * rng.standard_normal()
+        for side, records in zip((1, -1), out, strict=True):
+            rows = np.zeros(runs, dtype=RESULT)
+            rows["seed"] = np.arange(runs)
+            rows["success"] = rng.random(runs) < 1 / (1 + np.exp(-side * tilt))
+            cost = 100 * np.exp(0.3 * side * tilt + 0.2 * rng.standard_normal(runs))
+            rows["cost_to_success"] = np.where(rows["success"], cost, np.nan)
+            records[f"t{j}"] = rows
+    return {"a": out[0], "b": out[1]}
+
+
+def test_tests_over_teachers_keep_their_level_where_those_of_runs_do_not():
+    rng = np.random.default_rng(21)
+    over, single = [], []
+    for _ in range(150):
+        records = drawn(rng, 8, 30, 1.0)
+        test = paired_tests("p", records)[0]
+        assert test.problems == 8
+        over.append((test.p_success <= 0.05, test.p_cost <= 0.05))
+        pooled = {name: np.concatenate(list(parts.values())) for name, parts in records.items()}
+        pooled = {name: np.array(rows) for name, rows in pooled.items()}
+        for rows in pooled.values():
+            rows["seed"] = np.arange(len(rows))
+        alone = paired_tests("p", pooled)[0]
+        assert (alone.n, alone.only_first, alone.ratio) == (test.n, test.only_first, test.ratio)
+        single.append((alone.p_success <= 0.05, alone.p_cost <= 0.05))
+    assert (np.mean(over, axis=0) <= 0.1).all()
+    assert (np.mean(single, axis=0) > 0.3).all()
+
+
+def test_a_difference_on_all_teachers_is_found():
+    rng = np.random.default_rng(3)
+    records = drawn(rng, 10, 30, 0.2)
+    for rows in records["b"].values():
+        rows["success"] &= rng.random(30) < 0.3
+        rows["cost_to_success"] = np.where(rows["success"], 3 * rows["cost_to_success"], np.nan)
+    test = paired_tests("p", records)[0]
+    assert test.p_success < 0.01
+    assert test.p_cost < 0.01
+    assert test.ratio < 0.6
+
+
+def test_what_tests_need_is_kept():
+    rows = np.zeros(3, dtype=RESULT)
+    rows["seed"], rows["cost_to_success"] = [4, 5, 6], [1.0, np.nan, 3.0]
+    thin = slim(rows)
+    assert thin.itemsize < 20 < rows.itemsize
+    np.testing.assert_array_equal(thin["cost_to_success"], rows["cost_to_success"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.statistics.restarts import cost_at, expected_cost, tuned_cost
-from homotopy.experiments.statistics.statistics import summarize
+from homotopy.experiments.statistics.statistics import summarize, to_success
 
 
 def rows(end, won):
@@ -68,24 +69,86 @@ def test_problems_are_drawn_as_a_whole(tuned):
     mixed = rng.permutation(np.concatenate(alike))
     tuning = [mixed] if tuned else []
     apart, together = summarize("a", "m", alike, tuning=tuning), summarize("a", "m", mixed, tuning=tuning)
-    assert apart.rate == together.rate
+    assert (apart.rate.rate, apart.rate.high) == (together.rate.rate, together.rate.high)
+    assert apart.rate.low < 0.7 < 0.95 < together.rate.low  # four teachers without a failure, 200 runs without one
     if tuned:
         assert apart.expected.value == together.expected.value
     wide, narrow = ((one.expected.high - one.expected.low) for one in (apart, together))
     assert wide > 3 * narrow
 
 
-def test_the_interval_of_a_group_resamples_its_problems():
-    """Against a plain bootstrap over four problems."""
-    costs = [[10.0, 30.0], [20.0], [80.0, 90.0, 100.0], [40.0]]
-    end = np.concatenate(costs)
-    number = np.repeat(np.arange(4), [len(c) for c in costs])
-    got = tuned_cost(end, end, ([1.0], [np.nan]), problem=number, n_resamples=4000)
-    drawn = np.random.default_rng(1).integers(0, 4, (4000, 4))
-    sums, counts = np.array([sum(c) for c in costs]), np.array([len(c) for c in costs])
-    want = np.percentile(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1), [2.5, 97.5])
-    np.testing.assert_allclose([got.low, got.high], want, rtol=0.03)
-    assert got.value == end.mean()
+def test_the_interval_of_a_group_is_a_jackknife_over_its_problems():
+    """Against the formula, with a cutoff that each part of the problems chooses for itself."""
+    rng = np.random.default_rng(4)
+    end = rng.exponential(100.0, (6, 30)) * np.array([1, 1, 2, 2, 3, 4])[:, np.newaxis]
+    early = rng.exponential(100.0, (6, 8)) * np.array([1, 1, 2, 2, 3, 4])[:, np.newaxis]
+    number, origin = np.repeat(np.arange(6), 30), np.repeat(np.arange(6), 8)
+    got = tuned_cost(end.ravel(), end.ravel(), (early.ravel(), early.ravel(), origin), problem=number)
+    values = []
+    for j in range(6):
+        rest, others = np.delete(end, j, axis=0).ravel(), np.delete(early, j, axis=0).ravel()
+        values.append(tuned_cost(rest, rest, (others, others)).value)
+    error = np.sqrt(5 / 6 * np.sum((np.log(values) - np.mean(np.log(values))) ** 2))
+    reach = np.exp(stats.t.ppf(0.975, 5) * error)
+    assert got.low == pytest.approx(got.value / reach, rel=1e-12)
+    assert got.high >= got.value * reach * (1 - 1e-12)
+    given = tuned_cost(end.ravel(), end.ravel(), (early.ravel(), early.ravel()), problem=number)
+    assert given.value == got.value
+    assert given.high - given.low != got.high - got.low  # there the cutoff is taken as given
+
+
+def test_one_problem_among_all_has_no_upper_end():
+    """All successes on one of five problems: nothing is known of how many such problems there are."""
+    hit = np.full((5, 20), np.nan)
+    hit[2] = 10.0
+    got = expected_cost(np.full(100, 50.0), hit.ravel(), problem=np.repeat(np.arange(5), 20))
+    assert got.high == np.inf
+    assert 10.0 <= got.low < got.value
+
+
+def test_without_a_cutoff_the_lower_end_is_that_of_the_best_one():
+    """Four successes on tuning seeds choose none, so that the value may be far too high."""
+    hit = np.full((10, 20), np.nan)
+    hit[:, 0] = 10.0
+    cost = np.where(np.isnan(hit), 5000.0, hit)
+    early = [10.0] * 4 + [5000.0] * 16, [10.0] * 4 + [np.nan] * 16, np.arange(20) // 2
+    got = tuned_cost(cost.ravel(), hit.ravel(), early, problem=np.repeat(np.arange(10), 20))
+    assert got.value > 90_000
+    assert got.low <= 200.0 < got.value <= got.high
+
+
+def test_one_problem_is_as_without_numbers():
+    rng = np.random.default_rng(2)
+    end = rng.exponential(100.0, 80)
+    hit = np.where(rng.random(80) < 0.4, end, np.nan)
+    assert expected_cost(end, hit, problem=np.zeros(80, dtype=int)) == expected_cost(end, hit)
+    tuning = end[:30], hit[:30]
+    assert tuned_cost(end, hit, (*tuning, np.zeros(30, dtype=int))) == tuned_cost(end, hit, tuning)
+
+
+def test_numbers_must_be_as_many_as_the_runs():
+    with pytest.raises(ArgumentError, match="a number for each of 2 runs"):
+        expected_cost([1.0, 2.0], [1.0, 2.0], problem=[0])
+
+
+def test_seconds_have_their_own_cutoff():
+    """Runs whose gradients are dear are given up by the clock, though not by their cost."""
+    shown = rows([10.0, 20.0, 30.0, 40.0], [1, 1, 1, 0])
+    shown["seconds"] = [1.0, 1.0, 9.0, 9.0]
+    early = rows([10.0, 20.0, 30.0] * 5 + [90.0], [1, 1, 1] * 5 + [0])
+    early["seconds"] = [1.0, 1.0, 9.0] * 5 + [90.0]
+    got = summarize("a", "m", shown, tuning=[early])
+    assert (got.expected.cutoff, got.clock.cutoff) == (30.0, 1.0)
+    assert got.clock.value == (1 + 1 + 1 + 1) / 2
+    assert got.clock.low <= got.clock.value <= got.clock.high
+
+
+def test_seconds_to_success_are_in_proportion_to_cost():
+    shown = rows([10.0, 20.0], [1, 0])
+    shown["cost"], shown["seconds"] = [40.0, 20.0], [8.0, 2.0]
+    assert [part.tolist() for part in to_success(shown)] == [[8.0, 2.0], [2.0, pytest.approx(np.nan, nan_ok=True)]]
+    shown["seconds"][1] = np.nan
+    assert np.isnan(summarize("a", "m", shown).clock.value)
 
 
 def test_shapes_must_agree():

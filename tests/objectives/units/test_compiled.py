@@ -148,6 +148,28 @@ def test_a_point_is_a_list_of_one_and_neighbors_do_not_matter():
         np.testing.assert_array_equal(u.pool(alone, 30, 2.0).add(start[None], 0, 3), grown[1:2])
 
 
+def test_many_runs_are_those_of_their_parts():
+    """More runs than are gone through between two looks for Ctrl-C."""
+    u = Member("tanh", 8).units
+    keys = keys_of(range(600))
+    x = u.pursued(Draws(keys, 2), u.width, dictionary=12, ridge=0.1)
+    W, b = u.moves.draw(Draws(keys, 3).state, 4)
+    pool = u.pool(Draws(keys, 4), 6, 2.0)
+    start = np.tile(growth.constant(u.objective), (600, 1))
+    grown = pool.add(pool.add(start, 0, 2), 2, 3)
+    wide = u.add_silent(x, 2, Draws(keys, 5))
+    less, fitted = u.take_away(wide, 1), u.refit(wide)
+    for part in (slice(0, 3), slice(254, 259), slice(511, 600)):
+        np.testing.assert_array_equal(u.pursued(Draws(keys[part], 2), u.width, dictionary=12, ridge=0.1), x[part])
+        for found, whole in zip(u.moves.draw(Draws(keys[part], 3).state, 4), (W, b), strict=True):
+            np.testing.assert_array_equal(found, whole[part])
+        pool = u.pool(Draws(keys[part], 4), 6, 2.0)
+        np.testing.assert_array_equal(pool.add(pool.add(start[part], 0, 2), 2, 3), grown[part])
+        np.testing.assert_array_equal(u.add_silent(x[part], 2, Draws(keys[part], 5)), wide[part])
+        np.testing.assert_array_equal(u.take_away(wide[part], 1), less[part])
+        np.testing.assert_array_equal(u.refit(wide[part]), fitted[part])
+
+
 def test_silent_units_of_many_are_those_of_their_generators():
     one = Member("relu", 1)
     wide = one.units.add_silent(one.x, 4, one.draws())

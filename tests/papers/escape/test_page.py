@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from homotopy.experiments import ExpectedCost, Rate, Summary, success_rate
-from homotopy.papers.escape.choice import choices
+from homotopy.papers.escape.choice import behind, choices
 from homotopy.papers.escape.controls import Control
 from homotopy.papers.escape.figures import picture, plot_anti_aligned, plot_scaling
 from homotopy.papers.escape.page import page, write
@@ -46,14 +47,24 @@ def kept():
     out = []
     with (PAPERS / "escape.csv").open(encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
-            n = {key: float(value) for key, value in row.items() if key not in ("row", "method")}
+            n = {key: float(value) for key, value in row.items() if key not in ("row", "method", "machine")}
             rate = Rate(int(n["successes"]), int(n["runs"]), n["rate_low"], n["rate_high"])
             cost = ExpectedCost(*(n[key] for key in ("expected", "low", "high", "cutoff", "bound")))
             values = (np.nan, n["middle"], np.nan)
             medians = (np.nan, n["median"], np.nan)
             one = Summary(row["row"], row["method"], rate, medians, cost, values, np.nan, np.nan)
-            out.append(Summary(**{**vars(one), "best": n["best"], "tuning": int(n["tuning"]), "busy": n["seconds"]}))
+            more = {"best": n["best"], "tuning": int(n["tuning"]), "busy": n["seconds"]}
+            if "clock" in n:
+                clock = ("clock", "clock_low", "clock_high", "clock_cutoff", "clock_bound")
+                more |= {"clock": ExpectedCost(*(n[key] for key in clock)), "problems": int(n["problems"])}
+            out.append(Summary(**{**vars(one), **more}))
     return out
+
+
+def machine():
+    """The machine of papers/escape.csv."""
+    with (PAPERS / "escape.csv").open(encoding="utf-8") as stream:
+        return next(csv.DictReader(stream)).get("machine", "")
 
 
 def test_the_kept_page_is_what_the_kept_numbers_give():
@@ -61,7 +72,7 @@ def test_the_kept_page_is_what_the_kept_numbers_give():
     want = (PAPERS / "escape.md").read_text(encoding="utf-8")
     first, last = "## Controls of the skip homotopy", "## What is known"
     want = want[: want.index(first)] + want[want.index(last) :]
-    assert page(kept(), command="homotopy suite --full") == want
+    assert page(kept(), command="homotopy suite --full", machine=machine()) == want
     assert len(choices(kept())) == 44
 
 
@@ -76,6 +87,56 @@ def test_best_methods_ratios_and_lost_rows_are_named():
     assert "on 0 of 1 rows; more on a row (2.50)" in text
     assert "| a row | lbfgs | 10 | 0.900 [0.596, 0.982] | 100 | 100 [99, 101] | 100 |" in text
     assert "Controls" not in text
+
+
+def timed(method, expected, seconds, **others):
+    """A line with an expected time, too."""
+    return replace(cell(method, expected, **others), clock=ExpectedCost(seconds, 0.9 * seconds, 1.1 * seconds, seconds))
+
+
+def test_the_winner_in_seconds_is_another_one():
+    found = [timed("lbfgs", 100.0, 3e-3), timed("momentum", 300.0, 1e-3), timed("skip", 20.0, 2e-3)]
+    found += [timed("width", 40.0, 1.5e-3), timed("auto", 21.0, 2.2e-3), timed("auto:restarts=1", 20.0, 2e-3)]
+    found += [timed("lbfgs", 90.0, 8e-3, row="other"), timed("skip", 30.0, 4e-3, row="other")]
+    text = page(found, machine="a good one")
+    assert "- `skip`: a row, other\n" in text
+    assert "In seconds, on a good one:\n\n- `skip`: other\n" in text
+    assert "| best homotopy in seconds, a good one | best without | without / best |" in text
+    assert "| 5.0 | width: 1.5 ms | momentum: 1 ms | 0.7 |" in text
+    assert "| 3.0 | skip: 4 ms | lbfgs: 8 ms | 2.0 |" in text
+    assert [one.row for one in behind(choices(found))] == ["a row"]
+    told = "5.0 times ahead in gradients, 1.5 behind in seconds: `momentum` 1 [0.9, 1.1] ms against `width` 1.5 "
+    assert f"- **a row**: {told}" in text
+    assert "| E* in seconds [95 %], a good one |" in text
+    assert "| 100 | 3 [2.7, 3.3] ms |" in text
+
+
+def test_nothing_behind_is_told_and_so_is_not_knowing():
+    title = "## Ahead in gradients, behind in seconds"
+    ahead = page([timed("lbfgs", 90.0, 8e-3), timed("skip", 30.0, 4e-3)])
+    assert "- none." in ahead[ahead.index(title) : ahead.index("## How to read it")]
+    assert "- not known: these runs have no times." in page([cell("lbfgs", 90.0), cell("skip", 30.0)])
+    lost = [
+        timed("lbfgs", 90.0, 8e-3),
+        replace(cell("skip", 30.0), clock=ExpectedCost(np.inf, np.inf, np.inf, 1.0, 2.0)),
+    ]
+    assert behind(choices(lost)) == []  # a homotopy without a success in time is told elsewhere
+    unsolved = [timed("skip", 30.0, 4e-3), cell("lbfgs", np.inf, wins=0)]
+    assert choices(unsolved)[0].gain("gradients") == np.inf
+    assert behind(choices(unsolved)) == []
+
+
+def test_a_picture_has_a_panel_in_seconds_where_times_are_known():
+    found = [timed("lbfgs", 90.0, 8e-3), timed("skip", 30.0, 4e-3), timed("auto", 30.0, 4e-3)]
+    figure = picture(choices(found), Findings(), "a good one")
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    assert titles == ["Cost with restarts", "Time with restarts, a good one", "Success without restarts"]
+    panel = figure.axes[1]
+    assert panel.get_xscale() == "log"
+    assert panel.get_xlabel().endswith("(seconds)")
+    drawn = [bar.lines[0].get_xdata().tolist() for bar in panel.containers]
+    assert drawn == [[4e-3], [8e-3], [4e-3]]
+    assert len(picture(choices([cell("lbfgs", 9.0), cell("skip", 3.0)]), Findings()).axes) == 2
 
 
 def test_escape_without_units_is_no_homotopy():
