@@ -100,7 +100,7 @@ def _harness() -> list[Contestant]:
 @contextmanager
 def _recorded(calls: list[Callable[[], object]]) -> Iterator[None]:
     """Keep every call of `descend` that methods make, to be made again."""
-    true = vars(batches)["descend"]
+    true: Callable[..., Descent] = vars(batches)["descend"]
 
     def descend(objective: object, starts: Vector, **settings: Any) -> Descent:
         calls.append(partial(true, objective, starts.copy(), **settings))
