@@ -172,3 +172,16 @@ def test_cutoffs_of_other_seeds_are_not_lucky():
     studies = [tuned_cost(*draw(400), draw(200), n_resamples=300, rng=rng) for _ in range(100)]
     assert 0.95 * truth < np.median([one.value for one in studies]) < 1.15 * truth
     assert np.mean([one.low <= truth <= one.high for one in studies]) >= 0.85
+
+
+def test_of_many_runs_the_interval_is_that_of_the_bootstrap(monkeypatch):
+    rng = np.random.default_rng(5)
+    cost = 20.0 + rng.exponential(40.0, 8000)
+    hit = np.where(rng.random(8000) < 0.3, cost, np.nan)
+    quick = expected_cost(cost, hit)
+    monkeypatch.setattr("homotopy.experiments.statistics.restarts.MANY", 10**9)
+    drawn = expected_cost(cost, hit)
+    assert quick.value == drawn.value
+    width = drawn.high - drawn.low
+    assert quick.low == pytest.approx(drawn.low, abs=0.05 * width)
+    assert quick.high == pytest.approx(drawn.high, abs=0.05 * width)
