@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.experiments.run.blocks import RESULT
-from homotopy.experiments.store.columns import unpack_records
+from homotopy.experiments.store.columns import pack_records, stored_of, unpack_records
 from homotopy.experiments.store.times import spread
 
-__all__ = ["OLD_RUNS", "RESULTS", "Part", "parts_of"]
+__all__ = ["OLD_RUNS", "RESULTS", "Part", "parts_of", "together"]
 
 RESULTS = """SELECT block, size, statuses, columns FROM results JOIN blocks ON block = id WHERE results.cell = ?
     ORDER BY block"""
@@ -24,11 +24,22 @@ OLD = np.dtype([("block", "i8"), ("position", "i8"), *RESULT.descr])  # what ver
 
 @dataclass(frozen=True)
 class Part:
-    """Runs of one block: its number, the runs' places in it, and their records."""
+    """Runs of one block: its number, their places in it, the names of their statuses, and the runs as stored."""
 
     block: int
     positions: NDArray[np.int64]
-    records: NDArray[Any]
+    statuses: str
+    stored: NDArray[Any]
+
+    @property
+    def seeds(self) -> NDArray[np.int64]:
+        """The runs' seeds."""
+        seeds: NDArray[np.int64] = self.stored["seed"]
+        return seeds
+
+    def where(self, mask: NDArray[np.bool_]) -> Part:
+        """Return the part with those runs that the mask keeps."""
+        return Part(self.block, self.positions[mask], self.statuses, self.stored[mask])
 
 
 def parts_of(old: Iterable[Any], new: Iterable[Any]) -> list[Part]:
@@ -42,23 +53,32 @@ def parts_of(old: Iterable[Any], new: Iterable[Any]) -> list[Part]:
     rows["seconds"] = spread(rows["seconds"], rows["cost"], rows["block"])
     for block in np.unique(rows["block"]).tolist():
         mine = rows[rows["block"] == block]
-        records = np.empty(len(mine), dtype=RESULT)
-        records[:] = mine[list(RESULT.names or ())]
-        found.append(Part(block, mine["position"].astype(np.int64), records))
+        found.append(Part(block, mine["position"].astype(np.int64), *pack_records(mine)))
     for block, size, statuses, columns in new:
-        found.append(Part(block, np.arange(size), unpack_records(statuses, columns, size)))
+        found.append(Part(block, np.arange(size), statuses, stored_of(statuses, columns, size)))
     return _first(sorted(found, key=lambda part: part.block))
+
+
+def together(parts: list[Part]) -> NDArray[Any]:
+    """Return the records of all parts in the order of their seeds, of dtype `RESULT`."""
+    seeds = np.concatenate([np.empty(0, dtype=np.int64), *(part.seeds for part in parts)])
+    places = np.empty(len(seeds), dtype=np.intp)
+    places[np.argsort(seeds)] = np.arange(len(seeds))
+    out, at = np.empty(len(seeds), dtype=RESULT), 0
+    for part in parts:
+        unpack_records(part.statuses, part.stored, out, places[at : at + len(part.stored)])
+        at += len(part.stored)
+    return out
 
 
 def _first(parts: list[Part]) -> list[Part]:
     """Return the parts without runs whose seed an earlier one has; a part that loses all of them goes."""
     if len(parts) < 2:
         return parts
-    seeds = np.concatenate([part.records["seed"] for part in parts])
+    seeds = np.concatenate([part.seeds for part in parts])
     keep = np.zeros(len(seeds), dtype=bool)
     keep[np.unique(seeds, return_index=True)[1]] = True
     if keep.all():
         return parts
-    masks = np.split(keep, np.cumsum([len(part.records) for part in parts])[:-1])
-    kept = zip(parts, masks, strict=True)
-    return [Part(part.block, part.positions[mask], part.records[mask]) for part, mask in kept if mask.any()]
+    masks = np.split(keep, np.cumsum([len(part.stored) for part in parts])[:-1])
+    return [part.where(mask) for part, mask in zip(parts, masks, strict=True) if mask.any()]

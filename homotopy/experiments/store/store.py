@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import DataError
-from homotopy.experiments.run.blocks import RESULT, Outcome, unpack_curves
+from homotopy.experiments.run.blocks import Outcome, unpack_curves
 from homotopy.experiments.store.columns import pack_records
-from homotopy.experiments.store.parts import OLD_RUNS, RESULTS, Part, parts_of
+from homotopy.experiments.store.parts import OLD_RUNS, RESULTS, Part, parts_of, together
 from homotopy.experiments.store.schema import (
     APPLICATION,
     BLOCK,
@@ -159,15 +159,15 @@ class Store:
         """Keep a block that ended, in one transaction."""
         rest = (outcome.x.tobytes(), outcome.curves, outcome.worker, outcome.seconds, _now())
         with self.transaction():
-            self.keep_block(cell, rest, outcome.records)
+            self.keep_block(cell, rest, *pack_records(outcome.records))
             self.keep_paths(cell, outcome.paths.items())
 
-    def keep_block(self, cell: int, rest: tuple[Any, ...], records: NDArray[Any]) -> None:
-        """Keep a block inside a transaction; `rest` holds its columns from x on."""
+    def keep_block(self, cell: int, rest: tuple[Any, ...], statuses: str, stored: NDArray[Any]) -> None:
+        """Keep a block inside a transaction; `rest` holds its columns from x on, the others are `pack_records`'s."""
         if not self.has("results"):
             self._make(self._db)
-        block = self._db.execute(NEW_BLOCK, (cell, len(records), *rest)).lastrowid
-        self._db.execute(NEW_RESULT, (block, cell, *pack_records(records)))
+        block = self._db.execute(NEW_BLOCK, (cell, len(stored), *rest)).lastrowid
+        self._db.execute(NEW_RESULT, (block, cell, statuses, stored.tobytes()))
 
     def keep_paths(self, cell: int, paths: Iterable[tuple[int, bytes]]) -> None:
         """Keep (seed, packed path) of runs of a cell, inside a transaction; a path that is there stays."""
@@ -222,7 +222,7 @@ class Store:
 
     def done(self, cell: int) -> set[int]:
         """Return the seeds that a cell has."""
-        return {seed for part in self.parts(cell) for seed in part.records["seed"].tolist()}
+        return {seed for part in self.parts(cell) for seed in part.seeds.tolist()}
 
     def parts(self, cell: int) -> list[Part]:
         """Return the runs of a cell, block by block, each seed's first one only."""
@@ -232,8 +232,7 @@ class Store:
 
     def records(self, cell: int) -> NDArray[Any]:
         """Return the runs of a cell in the order of their seeds, with the fields of `RESULT`."""
-        rows = np.concatenate([np.empty(0, RESULT), *(part.records for part in self.parts(cell))])
-        return rows[np.argsort(rows["seed"])]
+        return together(self.parts(cell))
 
     def payload(self, cell: int) -> Iterator[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
         """Yield (seed, final x, curve) of every run of a cell, block by block."""
@@ -241,7 +240,7 @@ class Store:
             size, x, packed = self.query(BLOCK, (part.block,)).fetchone()
             points = np.frombuffer(x, dtype=np.float64).reshape(size, -1)
             curves = unpack_curves(packed)
-            for seed, position in zip(part.records["seed"].tolist(), part.positions.tolist(), strict=True):
+            for seed, position in zip(part.seeds.tolist(), part.positions.tolist(), strict=True):
                 yield seed, points[position], curves[position]
 
     def curves(
@@ -250,7 +249,7 @@ class Store:
         """Yield seeds and curves of the runs of a cell block by block, of these seeds only where some are given."""
         wanted = None if seeds is None else np.fromiter(seeds, dtype=np.int64)
         for part in self.parts(cell):
-            found = part.records["seed"]
+            found = part.seeds
             kept = slice(None) if wanted is None else np.isin(found, wanted)
             if len(found[kept]):
                 curves = unpack_curves(self.query(BLOCK, (part.block,)).fetchone()[2])

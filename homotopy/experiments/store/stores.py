@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments.comparison import COLUMNS, Comparison
@@ -50,10 +49,10 @@ def _copy(source: Store, into: Store) -> None:
         cell = into.cell(problem, method, budget, version)
         have = into.done(cell)
         for part in source.parts(number):
-            new = np.array([seed not in have for seed in part.records["seed"].tolist()], dtype=bool)
+            new = np.array([seed not in have for seed in part.seeds.tolist()], dtype=bool)
             if new.any():
                 with into.transaction():
-                    into.keep_block(cell, *_taken(source, part, new))
+                    into.keep_block(cell, _taken(source, part.where(new)), part.statuses, part.stored[new])
         with into.transaction():
             into.keep_paths(cell, source.paths(number))
     with into.transaction() as db:
@@ -65,16 +64,16 @@ def _copy(source: Store, into: Store) -> None:
         db.executemany("INSERT INTO sessions (started, command, machine) VALUES (?, ?, ?)", rows)
 
 
-def _taken(source: Store, part: Part, new: NDArray[np.bool_]) -> tuple[tuple[Any, ...], NDArray[Any]]:
-    """Return the columns of a block from x on, and the records, of those runs of a part that are new."""
+def _taken(source: Store, part: Part) -> tuple[Any, ...]:
+    """Return the columns of a block from x on, those of the part's runs."""
     sql = "SELECT size, x, curves, worker, seconds, finished FROM blocks WHERE id = ?"
     size, x, curves, *rest = source.query(sql, (part.block,)).fetchone()
-    places, records = part.positions[new], part.records[new]
+    places = part.positions
     if len(places) < size or (places != np.arange(size)).any():
         x = np.frombuffer(x, dtype=np.float64).reshape(size, -1)[places].tobytes()
         every = unpack_curves(curves)
         curves = pack_curves([every[place] for place in places.tolist()])
-    return (x, curves, *rest), records
+    return (x, curves, *rest)
 
 
 def export(comparison: Comparison, path: str | Path) -> Path:
