@@ -24,6 +24,10 @@ Array = NDArray[np.float64]
 FEW = 5
 """Random restarts of the first sign search; the second may make four times as many, the third all."""
 
+PAIRS = 2
+"""Of L-BFGS beside the path of a teacher: on seeds from a million on runs take 5 to 14 % less time than with 4, for no
+more gradients (k = 6 to 50)."""
+
 TRIAL = 40
 """Evaluations of the true problem from signs that are not sure, on data: wrong signs may do."""
 
@@ -96,7 +100,7 @@ class SkipFlip(BatchMethod):
         """Fit, narrow, flip and finish; return the points beside the path."""
         units, homotopy = beside.units, beside.at(0)
         enough = 0.6 if units.exact else 0.3
-        recipe, on_truth = fit_recipe(units), finish_recipe(units)
+        recipe, on_truth = _beside_recipe(units), finish_recipe(units)
         wanted: Array | None = None
 
         def fit(extra: int, x: Array, most: int) -> Stage:
@@ -166,6 +170,12 @@ class _Beside:
         if extra not in self._made:
             self._made[extra] = self._made[0].on(self.units.wider(extra))
         return self._made[extra]
+
+
+def _beside_recipe(units: Units) -> Recipe:
+    """Return how nets are fitted beside the path."""
+    recipe = fit_recipe(units)
+    return replace(recipe, memory=PAIRS) if units.exact else recipe
 
 
 def _path_found(batch: Batch, homotopy: Skip, net: Array, rows: Rows, wanted: Array | None) -> Array:
