@@ -18,28 +18,29 @@ cdef hp_philox *streams(object state) except NULL:
     return <hp_philox *>matrix(state, cnp.NPY_UINT64, -1, WORDS, "state")
 
 
-def normals(state, int64_t n):
-    """Return standard normal numbers, shape (m, n): row by row what `Generator.standard_normal` gives."""
+ctypedef void (*hp_filling)(hp_philox *, int64_t, double *) noexcept nogil
+
+
+cdef cnp.ndarray filled(object state, int64_t n, hp_filling fill):
+    """Numbers of shape (m, n), each row from its own stream."""
     cdef hp_philox *s = streams(state)
     cdef int64_t m = len(state), i
     cdef cnp.ndarray out = empty2(cnp.NPY_DOUBLE, m, n)
     cdef double *to = data(out)
     with nogil:
         for i in range(m):
-            hp_philox_normals(s + i, n, to + i * n)
+            fill(s + i, n, to + i * n)
     return out
+
+
+def normals(state, int64_t n):
+    """Return standard normal numbers, shape (m, n): row by row what `Generator.standard_normal` gives."""
+    return filled(state, n, hp_philox_normals)
 
 
 def doubles(state, int64_t n):
     """Return numbers uniform on [0, 1), shape (m, n): row by row what `Generator.random` gives."""
-    cdef hp_philox *s = streams(state)
-    cdef int64_t m = len(state), i
-    cdef cnp.ndarray out = empty2(cnp.NPY_DOUBLE, m, n)
-    cdef double *to = data(out)
-    with nogil:
-        for i in range(m):
-            hp_philox_doubles(s + i, n, to + i * n)
-    return out
+    return filled(state, n, hp_philox_doubles)
 
 
 def integers(state, int64_t below, int64_t n):

@@ -7,6 +7,6 @@ cdef extern from "philox.h" nogil:
         uint64_t counter[4]
     uint64_t hp_philox_bits(void *)
     double hp_philox_double(void *)
-    void hp_philox_normals(hp_philox *, int64_t, double *)
-    void hp_philox_doubles(hp_philox *, int64_t, double *)
+    void hp_philox_normals(hp_philox *, int64_t, double *) noexcept
+    void hp_philox_doubles(hp_philox *, int64_t, double *) noexcept
     void hp_philox_integers(hp_philox *, int64_t, int64_t, uint64_t *)

@@ -193,7 +193,7 @@ class Settings:
         self.rule, (self.beta1, self.beta2, self.epsilon) = rule.code, rule.numbers
         self.memory = 1
         if isinstance(rule, LBFGS):
-            self.memory = rule.memory or rule.pairs(aim.size, n_samples(aim.thing), advised_pairs(aim.capsule))
+            self.memory = rule.pairs(aim.size, n_samples(aim.thing), advised_pairs(aim.capsule))
         self.smallest, self.largest = getattr(rule, "smallest", 0.0), getattr(rule, "largest", 0.0)
         self.shift = table_shift(n_steps)
         self.step_table = SAME if factor is None else sample(factor, n_steps)

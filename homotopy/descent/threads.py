@@ -110,7 +110,7 @@ def run_loops(aim: Aim, settings: Settings, starts: Starts, n_jobs: int, watch: 
 
 def _block(aim: Aim, settings: Settings, starts: Starts) -> int:
     """Return how many starts descend side by side, 0 for one after the other; both ways lead to equal results."""
-    if settings.rule != LBFGS().code or settings.pause_every or len(starts.x) < 2:
+    if settings.rule != LBFGS.code or settings.pause_every or len(starts.x) < 2:
         return 0
     return block_width(aim.capsule)
 

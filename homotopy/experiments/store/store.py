@@ -217,7 +217,9 @@ class Store:
     def cells(self) -> list[tuple[int, str, str, Budget, str, int]]:
         """Return (number, problem, method, budget, version, runs) of every cell that has runs."""
         rows = self.query("SELECT id, problem, method, gradients, seconds, version FROM cells ORDER BY id").fetchall()
-        found = [(i, p, m, Budget(g, s), v, len(self.done(i))) for i, p, m, g, s, v in rows]
+        found = [
+            (i, p, m, Budget(g, s), v, sum(len(part.stored) for part in self.parts(i))) for i, p, m, g, s, v in rows
+        ]
         return [cell for cell in found if cell[-1]]
 
     def done(self, cell: int) -> set[int]:
