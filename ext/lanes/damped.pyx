@@ -1,6 +1,7 @@
 """Levenberg-Marquardt from many starts of one small net in C: lanes across starts."""
 
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int64_t
 
 import numpy as np
@@ -12,7 +13,11 @@ from descent_types cimport HP_LM, fill_arrays, fill_settings, hp_arrays, hp_sett
 from isa cimport isa_choose, isa_of
 from objective cimport hp_objective, unwrapped
 
+from homotopy._core.many import kernels
+
 cdef extern from "damped_pool.h" nogil:
+    ctypedef struct hp_lanes_table:
+        pass
     ctypedef struct hp_damped_table:
         pass
     ctypedef struct hp_damped_pool:
@@ -22,8 +27,8 @@ cdef extern from "damped_pool.h" nogil:
     const hp_damped_table *hp_damped_lanes(int)
     int64_t hp_damped_weights(const hp_objective *, int)
     int hp_damped_pool_open(
-        hp_damped_pool *, const hp_objective *, const hp_settings *, const hp_damped_table *, const hp_arrays *,
-        int64_t, int64_t
+        hp_damped_pool *, const hp_objective *, const hp_settings *, const hp_lanes_table *, const hp_damped_table *,
+        const hp_arrays *, int64_t, int64_t
     )
     void hp_damped_pool_close(hp_damped_pool *)
     int hp_damped_pool_run(hp_damped_pool *)
@@ -59,14 +64,14 @@ cdef class DampedLanes:
     cdef hp_arrays to
     cdef object keep, traces
     cdef const hp_objective *objective
-    cdef const hp_damped_table *kernels
+    cdef const hp_lanes_table *block
+    cdef const hp_damped_table *steps
 
     def __init__(self, capsule, settings, starts, ends, stop, isa=None):
         cdef int which = chosen if isa is None else isa_of(isa)
         self.objective = unwrapped(capsule)
-        self.kernels = hp_damped_lanes(which)
-        if self.kernels == NULL:
-            raise ValueError("there are no block kernels without vectors")
+        self.block = <const hp_lanes_table *>PyCapsule_GetPointer(kernels(isa), "homotopy.lanes")
+        self.steps = hp_damped_lanes(which)
         if not hp_damped_weights(self.objective, which):
             raise ValueError("the capsule is not the risk of a float64 net with at most one hidden layer")
         fill_settings(&self.set, settings, stop)
@@ -80,7 +85,7 @@ cdef class DampedLanes:
         """Descend from starts begin to end - 1 together; KeyboardInterrupt after Ctrl-C, MemoryError without memory."""
         cdef hp_damped_pool pool
         cdef int done = 0
-        if not hp_damped_pool_open(&pool, self.objective, &self.set, self.kernels, &self.to, begin, end):
+        if not hp_damped_pool_open(&pool, self.objective, &self.set, self.block, self.steps, &self.to, begin, end):
             hp_damped_pool_close(&pool)
             raise MemoryError("no memory for this many starts")
         try:

@@ -1,8 +1,10 @@
 /* Levenberg-Marquardt of a block of starts in step: the Gauss-Newton matrix, the decision, the next trial.
 
-   Included once per instruction set (each_isa.h); value and gradient are those of many_block.h. */
-#include "many_block.h"
+   Included once per instruction set (each_isa.h); values and gradients come from elsewhere
+   (hp_lanes_table), with their activations in the block. */
 #if HP_BYTES
+#include "act.h"
+#include "coth.h"
 #define V NAME(vec)
 #define I NAME(ivec)
 #define AI static inline __attribute__((always_inline))
@@ -240,7 +242,7 @@ static void NAME(advance)(hp_damped_block *q) {
 #undef AI
 #undef I
 #undef V
-static const hp_damped_table NAME(damped_table) = {&NAME(lanes_table), NAME(curve), NAME(decide), NAME(advance)};
+static const hp_damped_table NAME(damped_table) = {NAME(curve), NAME(decide), NAME(advance)};
 #else
-static const hp_damped_table NAME(damped_table) = {NULL, NULL, NULL, NULL};
+static const hp_damped_table NAME(damped_table) = {NULL, NULL, NULL};
 #endif

@@ -33,7 +33,6 @@ typedef struct {
 } hp_damped_block;
 
 typedef struct {
-    const hp_lanes_table *lanes;
     int (*curve)(const hp_plan *, hp_block *, int64_t row, int64_t n);
     int (*decide)(const hp_settings *, hp_damped_block *, int always);
     void (*advance)(hp_damped_block *);
@@ -42,13 +41,14 @@ typedef struct {
 typedef struct {
     hp_plan plan;
     const hp_settings *set;
+    const hp_lanes_table *kernels; /* of values and gradients */
     const hp_damped_table *table;
     hp_arrays to;
     hp_damped_block block;
     int64_t next, end, look_every, look_left;
     double look, t;
-    int ending, failed;    /* HP_RUNNING, or the status that all get at their next look; no memory for a record */
-    double *records;       /* (start, evaluations, value), in the order of time */
+    int ending, failed;      /* HP_RUNNING, or the status that all get at their next look; no memory for a record */
+    double *records;         /* (start, evaluations, value), in the order of time */
     int64_t n_records, room;
     void *memory;
 } hp_damped_pool;
@@ -145,10 +145,11 @@ static void hp_lane_load(hp_damped_pool *p, int lane) {
 
 /* Makes a pool of the starts begin to end - 1; returns 0 where there is no memory. */
 static int hp_damped_pool_open(hp_damped_pool *p, const hp_objective *objective, const hp_settings *set,
-                               const hp_damped_table *table, const hp_arrays *to, int64_t begin, int64_t end) {
+                               const hp_lanes_table *kernels, const hp_damped_table *table, const hp_arrays *to,
+                               int64_t begin, int64_t end) {
     memset(p, 0, sizeof *p);
     if (!hp_damped_plan(&p->plan, objective)) return 0;
-    p->set = set, p->table = table, p->to = *to, p->next = begin, p->end = end;
+    p->set = set, p->kernels = kernels, p->table = table, p->to = *to, p->next = begin, p->end = end;
     p->t = hp_at(set->t, 0);
     p->look_every = p->look_left = 1;
     const int64_t left = end - begin;
@@ -199,13 +200,13 @@ static void hp_damped_record(hp_damped_pool *p, int64_t id, double evaluations, 
         p->records = grown, p->room = room;
     }
     double *at = p->records + 3 * p->n_records++;
-    at[0] = (double)(id), at[1] = evaluations, at[2] = value;
+    at[0] = (double)id, at[1] = evaluations, at[2] = value;
 }
 
 /* The test of hp_on_plateau. */
 static int hp_damped_on_plateau(const hp_damped_pool *p, int lane, int64_t step) {
-    const hp_damped_block *q = &p->block;
     const int64_t window = p->set->plateau_window;
+    const hp_damped_block *q = &p->block;
     double *best = hp_lane_row(q, HP_LANE_BEST) + lane, *slot = hp_lane_row(q, q->at_lowest + step % window) + lane;
     const double before = *slot, value = hp_lane_row(q, HP_LANE_VALUE)[lane];
     if (value < *best) *best = value;
@@ -242,8 +243,7 @@ static void hp_damped_finish(hp_damped_pool *p, int lane, int status) {
     p->to.n_evaluations[id] = (int64_t)AT(SPENT);
     p->to.hits[id] = (int64_t)AT(HIT);
     for (int64_t i = 0; i < q->size; i++) p->to.x[id * q->size + i] = hp_lane_row(q, HP_LANE_X + i)[lane];
-    if (p->next < p->end) hp_lane_load(p, lane);
-    else hp_lane_drop(q, lane);
+    p->next < p->end ? hp_lane_load(p, lane) : hp_lane_drop(q, lane);
 }
 
 /* Looks at the lanes that ask for it. A lane whose run ended then holds one that has not asked, or the last lane's. */
@@ -282,7 +282,7 @@ static int hp_damped_pool_run(hp_damped_pool *p) {
     const double begin = p->look = hp_now();
     const int always = p->set->plateau_window > 0 || p->set->record_every > 0;
     while (q->block.active > 0) {
-        p->table->lanes->evaluate(&p->plan, &q->block, p->t);
+        p->kernels->evaluate(&p->plan, &q->block, p->t);
         if (p->table->decide(p->set, q, always || p->ending != HP_RUNNING)) hp_damped_look(p);
         if (p->failed) return 1;
         p->table->advance(q);

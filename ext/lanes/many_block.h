@@ -8,6 +8,7 @@
 #if HP_BYTES
 #include "act.h"
 #include "loss.h"
+#include "coth.h"
 #define W LANES
 #define V NAME(vec)
 #define I NAME(ivec)
