@@ -184,20 +184,34 @@ cdef int _risen(const int64_t *begins, int64_t r, int64_t n) except -1:
     return 0
 
 
+cdef enum:
+    BINS = 256
+
+
 cdef struct hp_bins:
-    double per_e, low, high  # costs in [low, high] are surely in this bin
-    int64_t bin
+    double per_e
+    double low[BINS]  # costs from low[k] to high[k] are in bin k, by far more than rounding
+    double high[BINS]
+    int64_t near  # the bin of the cost before
+
+
+cdef void _bins(hp_bins *bins, double per_e) noexcept nogil:
+    cdef int64_t k
+    bins.per_e, bins.near = per_e, 0
+    for k in range(BINS):
+        bins.low[k] = expm1(k / per_e) * (1.0 + 1e-9) + 1e-9
+        bins.high[k] = expm1((k + 1) / per_e) * (1.0 - 1e-9) - 1e-9
 
 
 cdef int64_t _bin(hp_bins *bins, double cost) noexcept nogil:
-    """Return ``floor(per_e log(1 + cost))``; the logarithm is only taken where the cost leaves the last one's bin."""
-    if bins.low <= cost <= bins.high:
-        return bins.bin
-    bins.bin = <int64_t>floor(bins.per_e * log1p(max(cost, 0.0)))
-    # by far more than rounding within the bin's bounds
-    bins.low = expm1(bins.bin / bins.per_e) * (1.0 + 1e-9) + 1e-9
-    bins.high = expm1((bins.bin + 1) / bins.per_e) * (1.0 - 1e-9) - 1e-9
-    return bins.bin
+    """Return ``floor(per_e log(1 + cost))``; the logarithm is taken close to a bin's bounds, and of large costs."""
+    cdef int64_t k = bins.near if cost >= bins.low[bins.near] else 0
+    while k < BINS - 1 and cost > bins.high[k] and cost >= bins.low[k + 1]:
+        k += 1
+    bins.near = k
+    if bins.low[k] <= cost <= bins.high[k]:
+        return k
+    return <int64_t>floor(bins.per_e * log1p(max(cost, 0.0)))
 
 
 def thinned(points, begins, double per_e):
@@ -215,7 +229,7 @@ def thinned(points, begins, double per_e):
     cdef double *cost = data(costs)
     cdef double *value = data(values)
     cdef hp_bins bins
-    bins.per_e, bins.low, bins.high, bins.bin = per_e, INFINITY, -INFINITY, 0
+    _bins(&bins, per_e)
     _risen(begin, r, n)
     with nogil:
         for run in range(r):
