@@ -89,7 +89,8 @@ def success_rate(success: ArrayLike, *, problem: ArrayLike | None = None, confid
         if names.size > 1:
             counts = np.bincount(at, weights=success), np.bincount(at)
             return Rate(k, n, *clustered_interval(*counts, confidence=confidence))
-    interval = scipy.stats.binomtest(k, n).proportion_ci(confidence_level=confidence, method="wilson")
+    test = scipy.stats.binomtest(k, n, p=k / n)  # whose p-value, which is of no interest here, takes no search
+    interval = test.proportion_ci(confidence_level=confidence, method="wilson")
     return Rate(k, n, float(interval.low), float(interval.high))
 
 
@@ -105,7 +106,7 @@ def quartiles(values: ArrayLike) -> tuple[float, float, float]:
     array = array[np.isfinite(array)]
     if array.size == 0:
         return nan, nan, nan
-    low, middle, high = np.percentile(array, [25, 50, 75])
+    low, middle, high = np.percentile(np.sort(array), [25, 50, 75])  # to sort is faster than three partitions
     return float(low), float(middle), float(high)
 
 
