@@ -39,7 +39,7 @@ cdef int64_t _finite(const hp_piece *p, int64_t i) noexcept nogil:
 
 
 cdef struct hp_curve:
-    int64_t at, count, every  # points so far, finite points in all, and every which one is kept
+    int64_t left, skip, every  # finite points that are left, how many until one is kept, and every which one is
     double lowest
 
 
@@ -48,9 +48,11 @@ cdef int64_t _point(hp_curve *c, double cost, double value, double *to) noexcept
     if not isfinite(value):
         return 0
     c.lowest = min(c.lowest, value)
-    c.at += 1
-    if (c.at - 1) % c.every and c.at != c.count:
+    c.left -= 1
+    c.skip -= 1
+    if c.skip > 0 and c.left > 0:
         return 0
+    c.skip = c.every
     to[0], to[1] = cost, c.lowest
     return 1
 
@@ -62,10 +64,10 @@ cdef int64_t _run(
     cdef hp_curve c
     cdef int64_t j, k, kept = 0
     cdef const hp_piece *p
-    c.at, c.count, c.lowest = 0, 0, INFINITY
+    c.left, c.skip, c.lowest = 0, 0, INFINITY
     for j in range(n):
-        c.count += _finite(pieces + which[j], place[j])
-    c.every = 1 if c.count <= most else (c.count + most - 2) // (most - 1)
+        c.left += _finite(pieces + which[j], place[j])
+    c.every = 1 if c.left <= most else (c.left + most - 2) // (most - 1)
     for j in range(n):
         p = pieces + which[j]
         if p.values != NULL:

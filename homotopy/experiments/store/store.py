@@ -34,7 +34,7 @@ from homotopy.status import Budget
 __all__ = ["APPLICATION", "PATHS", "SCHEMA_VERSION", "Store"]
 
 LARGEST_CHECKED = 100_000_000  # bytes of a file that is read through when it is opened
-PAGE = 16384  # bytes of a page: a block of thousands of runs is written in half the time that pages of 4,096 take
+PAGE = 32768  # bytes of a page: a block of thousands of runs is written in half the time that pages of 4,096 take
 
 
 class Store:

@@ -68,7 +68,7 @@ class BatchMethod(Method):
         return self._runs(problem, seeds, budget, n_jobs)
 
     def _runs(self, problem: Problem, seeds: Iterable[int], budget: BudgetLike, n_jobs: int) -> Runs:
-        seeds = [int(seed) for seed in seeds]
+        seeds = list(map(int, seeds))
         size = min(MOST, max(1, CHUNK // max(1, problem.size)))
         if np.isfinite(Budget.of(budget).seconds):
             size = 1  # the seconds are those of one run
