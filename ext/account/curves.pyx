@@ -64,10 +64,14 @@ cdef int64_t _run(
     cdef hp_curve c
     cdef int64_t j, k, kept = 0
     cdef const hp_piece *p
-    c.left, c.skip, c.lowest = 0, 0, INFINITY
+    c.left, c.skip, c.every, c.lowest = 0, 0, 1, INFINITY
     for j in range(n):
-        c.left += _finite(pieces + which[j], place[j])
-    c.every = 1 if c.left <= most else (c.left + most - 2) // (most - 1)
+        c.left += _length(pieces + which[j], place[j])
+    if c.left > most:  # else every finite point is kept, and none need be counted
+        c.left = 0
+        for j in range(n):
+            c.left += _finite(pieces + which[j], place[j])
+        c.every = 1 if c.left <= most else (c.left + most - 2) // (most - 1)
     for j in range(n):
         p = pieces + which[j]
         if p.values != NULL:

@@ -228,6 +228,10 @@ class Store:
         """Return the seeds that a cell has."""
         return {seed for part in self.parts(cell) for seed in part.seeds.tolist()}
 
+    def holds(self, cell: int, seeds: NDArray[np.int64]) -> bool:
+        """Return whether a cell has any of these seeds."""
+        return any(np.isin(part.seeds, seeds).any() for part in self.parts(cell))
+
     def parts(self, cell: int) -> list[Part]:
         """Return the runs of a cell, block by block, each seed's first one only."""
         old = self.query(OLD_RUNS, (cell,)) if self.has("runs") else ()
