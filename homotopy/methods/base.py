@@ -22,6 +22,7 @@ from homotopy.threads import hold, one_blas_thread
 
 __all__ = ["Callback", "Method", "Result", "record_type", "records", "refused", "streams"]
 
+
 @dataclass(frozen=True, repr=False)
 class Result:
     """What one run of a method returns.
@@ -142,8 +143,8 @@ class Method(ABC):
 
     Notes
     -----
-    `solve`, `solve_many` and `runs` of every subclass run with BLAS on one thread. Constructors raise ArgumentError for a
-    parameter that is not one of those allowed: numbers of things are positive integers, sizes positive numbers.
+    `solve`, `solve_many` and `runs` of every subclass run with BLAS on one thread. Constructors raise ArgumentError for
+    a parameter that is not one of those allowed: numbers of things are positive integers, sizes positive numbers.
     """
 
     name: str

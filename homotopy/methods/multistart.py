@@ -18,9 +18,7 @@ TUNING = 10**6
 """The first of the seeds that choose a cutoff; those of runs lie below."""
 
 
-def best_cutoff(
-    end: NDArray[np.float64], won: NDArray[np.bool_], *, fewest: int = 1, ordered: bool = False
-) -> float:
+def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_], *, fewest: int = 1, ordered: bool = False) -> float:
     """Return the cutoff with the least expected cost to a first success; infinite without a success.
 
     `end` holds the cost to success of runs that succeeded, as `won` says, and what the others spent, shape (r,). The

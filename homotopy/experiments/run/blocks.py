@@ -19,6 +19,7 @@ from homotopy.experiments.plan.grid import Cell
 from homotopy.experiments.plan.plugins import load
 from homotopy.experiments.run.traces import follows_paths, traced
 from homotopy.methods.base import Method, record_type, records
+from homotopy.methods.batch.starts import remember
 from homotopy.methods.runs import RESULT, Runs
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
@@ -129,7 +130,7 @@ def _built(block: Block) -> tuple[Problem, Method]:
     key = (block.cell.key, block.cell.problem.spec, block.cell.method.spec)
     if key not in _local.built:
         _local.built.clear()  # cells come in order: only the present one is needed
-        problem, method = block.cell.problem.problem(), block.cell.method.method()
+        problem, method = _problem(block), block.cell.method.method()
         for warm in (Budget(gradients=WARM_UP), Budget(block.budget.gradients, WARM_SECONDS)):
             method.solve_many(problem, block.seeds[:1], budget=warm)
         _local.built[key] = problem, method
@@ -146,6 +147,16 @@ def thin(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.int32], NDAr
     """
     lengths, costs, values = thinned(*_together(curves), BINS_PER_E)
     return lengths, np.column_stack([costs, values])
+
+
+def _problem(block: Block) -> Problem:
+    """Return this thread's own problem of the block: the same one for every method, so that starts are drawn once."""
+    key = block.cell.key[0], block.cell.problem.spec
+    if getattr(_local, "problem", (None,))[0] != key:
+        _local.problem = key, block.cell.problem.problem()
+    problem: Problem = _local.problem[1]
+    remember(problem)
+    return problem
 
 
 def _together(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

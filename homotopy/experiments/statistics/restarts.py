@@ -143,7 +143,9 @@ def expected_cost(
         low, high = problem_interval(spent, inside, number, without=without, least=least, confidence=confidence)
     else:
         low, high = _interval(spent, inside, 50 * (1 - confidence), n_resamples, rng)
-    return ExpectedCost(float(spent.sum() / inside.sum()), low, high, best_cutoff(end[order], won[order], fewest=FEWEST, ordered=True))
+    return ExpectedCost(
+        float(spent.sum() / inside.sum()), low, high, best_cutoff(end[order], won[order], fewest=FEWEST, ordered=True)
+    )
 
 
 def tuned_cost(

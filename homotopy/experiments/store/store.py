@@ -88,7 +88,7 @@ class Store:
                 raise sqlite3.DatabaseError(f"it is damaged and was left untouched ({found})")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute("PRAGMA cache_size = -8192")
+        self._db.execute("PRAGMA cache_size = -2048")  # blocks are written once: little, that the processor keeps near
 
     @staticmethod
     def _make(db: sqlite3.Connection) -> None:

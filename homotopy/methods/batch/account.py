@@ -134,12 +134,16 @@ class Ledger:
             curvature=curvature,
         )
 
-    def runs(self, seeds: Sequence[int], statuses: Any) -> Runs:
+    def runs(self, seeds: NDArray[np.int64], statuses: Any) -> Runs:
         """Return the runs by columns; the seconds are shared by what each run spent."""
         out = np.empty(len(seeds), dtype=RESULT)
         success, ended = self.outcomes(statuses)
         out["seed"], out["success"] = seeds, success
-        out["status"] = NAMES[np.fromiter(map(CODES.__getitem__, ended.tolist()), dtype=np.int8, count=len(ended))]
+        codes = np.full(len(ended), -1)
+        while (left := codes < 0).any():  # once for each status that occurs: to hash so many would take longer
+            status = ended[left.argmax()]
+            codes[ended == status] = CODES[status]
+        out["status"] = NAMES[codes]
         out["value"], out["cost"], out["cost_to_success"] = self.best_value, self.cost, self.cost_to_success
         total = float(self.cost.sum())
         out["seconds"] = self.seconds * (self.cost / total if 0 < total < np.inf else 1.0 / max(len(seeds), 1))

@@ -14,6 +14,7 @@ from homotopy.descent.stages import part_of
 from homotopy.methods.base import Callback
 from homotopy.methods.batch.account import Ledger, Rows
 from homotopy.methods.batch.recipes import PLAIN, Recipe
+from homotopy.methods.batch.starts import drawn
 from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
@@ -101,7 +102,7 @@ class Batch:
     def x(self) -> NDArray[np.float64]:
         """The runs' starts, shape (r, n); not every method needs them."""
         if self._x is None:
-            self._x = self.problem.starts(self._streams.starts())
+            self._x = drawn(self.problem, self._streams.keys)
         return self._x
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -68,19 +68,22 @@ class BatchMethod(Method):
         return self._runs(problem, seeds, budget, n_jobs)
 
     def _runs(self, problem: Problem, seeds: Iterable[int], budget: BudgetLike, n_jobs: int) -> Runs:
-        seeds = list(map(int, seeds))
+        given = tuple(seeds)
+        every = np.array(given)
+        if every.dtype != np.int64:
+            every = np.fromiter(map(int, given), dtype=np.int64, count=len(given))
         size = min(MOST, max(1, CHUNK // max(1, problem.size)))
         if np.isfinite(Budget.of(budget).seconds):
             size = 1  # the seconds are those of one run
         parts = []
-        for first in range(0, max(len(seeds), 1), size):
-            some = seeds[first : first + size]
+        for first in range(0, max(len(every), 1), size):
+            some = every[first : first + size]
             batch = self._run(problem, some, budget, n_jobs=n_jobs)
             parts.append(batch.ledger.runs(some, batch.status))
         return Runs.joined(parts)
 
     def _run(
-        self, problem: Problem, seeds: Sequence[Seed], budget: BudgetLike, *, n_jobs: int = 1, callback: Callback = None
+        self, problem: Problem, seeds: Any, budget: BudgetLike, *, n_jobs: int = 1, callback: Callback = None
     ) -> Batch:
         reason = self.accepts(problem)
         if reason is not None:
