@@ -76,14 +76,15 @@ class Ledger:
     def observe_curves(self, rows: Any, before: Any, unit: float, traces: Sequence[NDArray[np.float64]]) -> None:
         """Note values of the true problem seen inside a compiled loop, without their points.
 
-        The runs, as many as traces, had spent `before` ahead of the loop, whose evaluations cost `unit` each; a trace
-        of shape (m, 2) holds evaluations until then, and the value.
+        The runs, as many as traces, had spent `before` ahead of the loop, whose evaluations cost `unit` each and are
+        charged by now; a trace of shape (m, 2) holds evaluations until then, and the value.
         """
         if not len(traces):
             return
         lengths = np.fromiter(map(len, traces), dtype=np.int64, count=len(traces))
         points = np.concatenate(traces)
         spent = points[:, 0] * unit + np.repeat(np.asarray(before, dtype=np.float64), lengths)
+        spent = np.minimum(spent, np.repeat(self.cost[rows], lengths))  # sums of other parts: rounding may pass it
         self._note(np.repeat(rows, lengths), spent, points[:, 1])
 
     def _note(self, rows: Any, costs: NDArray[np.float64], values: NDArray[np.float64]) -> None:
