@@ -46,7 +46,9 @@ def keys_of(rngs: Sequence[Any]) -> Keys:
     """Return the keys of many runs, shape (r, 2); see `key_of`."""
     numbers = np.array(rngs) if len(rngs) > 1 and type(rngs[0]) is int else np.empty(0)
     if numbers.dtype.kind in "iu" and numbers.min() >= 0:
-        return np.column_stack([numbers.astype(np.uint64), np.zeros(len(rngs), dtype=np.uint64)])
+        keys = np.zeros((len(rngs), 2), dtype=np.uint64)
+        keys[:, 0] = numbers
+        return keys
     return np.array([key_of(rng) for rng in rngs], dtype=np.uint64).reshape(-1, 2)
 
 

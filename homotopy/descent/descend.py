@@ -49,7 +49,7 @@ class Descent:
         How each descent ended.
     cost_to_target : float or ndarray of shape (r,)
         Evaluations until the value was first at most the target; NaN where it never was.
-    trace : ndarray of shape (m, 2) or tuple of r of them
+    trace : ndarray of shape (m, 2) or sequence of r of them
         Evaluations and value, every ``record_every`` steps.
     seconds : float
         Wall-clock time of all of them.
@@ -256,7 +256,7 @@ def _gather(x: Vector, ends: Ends, single: bool, seconds: float) -> Descent:
     arrays = (x, ends.values, ends.grad_norms, ends.n_steps, ends.n_evaluations, status, cost)
     for array in arrays:  # the traces are read-only already
         array.setflags(write=False)
-    fields: dict[str, Any] = dict(zip(FIELDS, (*arrays, tuple(ends.traces)), strict=True))
+    fields: dict[str, Any] = dict(zip(FIELDS, (*arrays, ends.traces), strict=True))
     if single:
         fields = {name: column[0] for name, column in fields.items()}
     return Descent(**fields, seconds=seconds)

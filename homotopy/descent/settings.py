@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from homotopy._core.descent import Interpreted
 from homotopy.arguments import integer, number
 from homotopy.descent.memory import nested, pairs_of
+from homotopy.descent.records import Traces
 from homotopy.descent.rules import LBFGS, LM, Rprop, Rule
 from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
 from homotopy.errors import ArgumentError
@@ -40,9 +41,6 @@ FOREVER = 2.0**62
 RELATIVE = 1e-2
 """A `Flat` gradient of a plain function, over the largest one: the start's gradient is often 100 of what is natural."""
 NOTHING, SAME = np.zeros(1), np.ones(1)
-UNRECORDED = np.empty((0, 2))
-UNRECORDED.setflags(write=False)
-"""The trace of each descent that records nothing."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +62,14 @@ class Ends:
     """Where the loops write how r starts ended: one array of shape (r,) for each number.
 
     `codes` index `STATUSES`; `hits` are evaluations until the target was reached, 0 where it was not; `traces` holds
-    an array of shape (m, 2) for each start.
+    what each start recorded.
     """
 
     def __init__(self, r: int) -> None:
         counts, numbers = np.zeros((4, r), dtype=np.int64), np.full((2, r), np.nan)
         self.codes, self.n_steps, self.n_evaluations, self.hits = counts
         self.values, self.grad_norms = numbers
-        self.traces: list[NDArray[np.float64]] = [UNRECORDED] * r
+        self.traces = Traces(r)
 
 
 class Aim:

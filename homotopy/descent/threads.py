@@ -89,8 +89,8 @@ def run_lanes(aim: Aim, settings: Settings, starts: Starts, n_jobs: int) -> Ends
     if traces is not None:
         lengths = ends.n_steps // settings.record_every + 1
         lengths -= ~np.isfinite(ends.values + ends.grad_norms) & (ends.n_steps % settings.record_every == 0)
-        traces.setflags(write=False)
-        ends.traces = [trace[:length] for trace, length in zip(traces, lengths.tolist(), strict=True)]
+        begins = np.arange(r) * m
+        ends.traces.keep(0, traces.reshape(-1, 2), begins, begins + lengths)
     return ends
 
 

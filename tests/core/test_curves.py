@@ -23,7 +23,7 @@ def test_curves_of_many_runs_are_those_of_each(seed):
     rows = np.sort(rng.integers(0, n_runs, m)) if seed % 2 else rng.integers(0, n_runs, m)
     costs, values = np.arange(m) * 0.5, rng.standard_normal(m)
     values[rng.random(m) < 0.1] = rng.choice([np.nan, np.inf, -np.inf])
-    points, begins = curves(rows, costs, values, n_runs, most)
+    points, begins = curves([(rows, costs, values)], n_runs, most)
     assert begins[0] == 0
     assert begins[-1] == len(points)
     for run in range(n_runs):
@@ -33,4 +33,4 @@ def test_curves_of_many_runs_are_those_of_each(seed):
 
 def test_a_row_of_no_run_is_refused():
     with pytest.raises(ValueError, match="none of 2 runs"):
-        curves(np.array([0, 2]), np.zeros(2), np.zeros(2), 2, 8)
+        curves([(np.array([0, 2]), np.zeros(2), np.zeros(2))], 2, 8)
