@@ -17,6 +17,7 @@ cdef struct hp_piece:
     const int64_t *rows
     const double *costs  # of each row, or what it had spent before its record
     const double *values  # of each row, or NULL
+    const double *after  # what it had spent after its record
     double unit  # what an evaluation of a record costs
     const double *records
     const int64_t *begins
@@ -63,6 +64,7 @@ cdef int64_t _run(
     """Write one run's curve, whose n parts are rows ``place[j]`` of pieces ``which[j]``; return its length."""
     cdef hp_curve c
     cdef int64_t j, k, kept = 0
+    cdef double cost
     cdef const hp_piece *p
     c.left, c.skip, c.every, c.lowest = 0, 0, 1, INFINITY
     for j in range(n):
@@ -78,9 +80,9 @@ cdef int64_t _run(
             kept += _point(&c, p.costs[place[j]], p.values[place[j]], to + 2 * kept)
             continue
         for k in range(p.begins[place[j]], p.ends[place[j]]):
-            kept += _point(
-                &c, p.records[2 * k] * p.unit + p.costs[place[j]], p.records[2 * k + 1], to + 2 * kept
-            )
+            cost = p.records[2 * k] * p.unit + p.costs[place[j]]
+            # what was charged is the sum of other parts, which rounding must not pass
+            kept += _point(&c, min(cost, p.after[place[j]]), p.records[2 * k + 1], to + 2 * kept)
     return kept
 
 
@@ -93,11 +95,12 @@ cdef int _read(hp_piece *p, tuple given) except -1:
     if len(given) == 3:
         p.values = doubles(given[2], m, "values")
         return 0
-    p.unit = given[2]
-    p.records = table(given[3], -1, 2, "records")
-    p.begins = <const int64_t *>vector(given[4], cnp.NPY_INT64, m, "begins")
-    p.ends = <const int64_t *>vector(given[5], cnp.NPY_INT64, m, "ends")
-    p.n_records = len(given[3])
+    p.after = doubles(given[2], m, "after")
+    p.unit = given[3]
+    p.records = table(given[4], -1, 2, "records")
+    p.begins = <const int64_t *>vector(given[5], cnp.NPY_INT64, m, "begins")
+    p.ends = <const int64_t *>vector(given[6], cnp.NPY_INT64, m, "ends")
+    p.n_records = len(given[4])
     for i in range(m):
         if not 0 <= p.begins[i] <= p.ends[i] <= p.n_records:
             raise ValueError(f"a row's records end at {p.ends[i]}, but there are {p.n_records}")
@@ -111,9 +114,9 @@ def curves(list pieces, int64_t n_runs, int64_t most):
     ----------
     pieces : list of tuple
         What was seen, in the order in which it was: either rows, costs and values, all of shape (k,), points of the
-        runs ``rows[i]`` (int64 in [0, r)); or rows, costs, unit, records, begins and ends, where a run had spent
-        ``costs[i]`` before the evaluations, of `unit` each, whose numbers and values are the rows ``begins[i]`` to
-        ``ends[i] - 1`` of the records.
+        runs ``rows[i]`` (int64 in [0, r)); or rows, costs, after, unit, records, begins and ends, where a run had spent
+        ``costs[i]`` before and ``after[i]`` after the evaluations, of `unit` each, whose numbers and values are the
+        rows ``begins[i]`` to ``ends[i] - 1`` of the records.
     n_runs : int
         r, how many runs.
     most : int

@@ -1,4 +1,4 @@
-"""L-BFGS from many starts whose evaluations are made together, against the same starts one by one."""
+"""Descents from many starts whose evaluations are made together, against the same starts one by one."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from loops import run, run_block
 from homotopy._core import teacher as core
 from homotopy._core import vmath
 from homotopy._core.descent import CompiledRosenbrock, advised_pairs, block_width
-from homotopy.descent import LBFGS, Ramp, descend
+from homotopy.descent import LBFGS, Cosine, Noise, Ramp, descend
 from homotopy.descent.settings import Aim
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Skip
@@ -47,6 +47,12 @@ def same(many, alone):
         {"target": np.geomspace(1e-8, 1e2, 21), "budget": np.linspace(1.0, 90.0, 21)},
         {"memory": 1, "record_every": 1, "n_steps": 30},
         {"step_size": 0.1, "memory": 7},
+        {"rule": "gd", "record_every": 10},
+        {"rule": "momentum", "target": 1e-2, "step_size": np.geomspace(1e-3, 0.1, 21)},
+        {"rule": "adam", "plateau": (1e-2, 10), "step_schedule": Cosine(1.0)},
+        {"rule": "nesterov", "budget": np.linspace(1.0, 90.0, 21)},
+        {"rule": "rprop", "n_steps": 50, "gradient_tolerance": 1e-2},
+        {"rule": "gd", "noise": Noise(0.01, period=3), "rng": np.arange(21)},
     ],
 )
 @pytest.mark.parametrize("shape", [(4, 5, 6), (1, 1, 1), (6, 6, 6), (3, 7, 2)])
@@ -66,10 +72,11 @@ def test_no_start_depends_on_its_neighbors(shape, settings):
 
 
 @pytest.mark.parametrize("make", [lambda f: f.deformed(), Skip, lambda f: Skip(f).at(0.0), lambda f: Skip(f).at(0.7)])
-def test_the_paths_of_a_teacher(make):
+@pytest.mark.parametrize("rule", ["lbfgs", "momentum"])
+def test_the_paths_of_a_teacher(make, rule):
     homotopy = make(teacher())
     X = draw(homotopy, 11)
-    settings = {"rule": "lbfgs", "n_steps": 60, "target": 1e-3, "record_every": 7}
+    settings = {"rule": rule, "n_steps": 60, "target": 1e-3, "record_every": 7}
     if Aim(homotopy).moves:
         settings["schedule"] = Ramp(power=1.5)
     assert block_width(Aim(homotopy).capsule) == block_width(teacher().capsule())
@@ -119,8 +126,9 @@ def test_blocks_are_for_what_evaluates_many_points():
     assert block_width(teacher().smoothed().capsule()) == 0
     with pytest.raises(ArgumentError, match="where many points are evaluated together"):
         run_block(CompiledRosenbrock(3), np.zeros((2, 3)), None)
-    with pytest.raises(ArgumentError, match="a block descends by L-BFGS"):
-        run_block(teacher(), np.zeros((2, 30)), None, rule="gd")
+    for rule in ("lm", "newton"):
+        with pytest.raises(ArgumentError, match="a block descends without a matrix"):
+            run_block(teacher(), np.zeros((2, 30)), None, rule=rule)
 
 
 def test_memory_is_the_callers_or_what_the_objective_advises_or_twenty():

@@ -77,13 +77,13 @@ class Ledger:
     def observe_curves(self, rows: Any, before: Any, unit: float, traces: Sequence[NDArray[np.float64]]) -> None:
         """Note values of the true problem seen inside a compiled loop, without their points.
 
-        The runs, as many as traces, had spent `before` ahead of the loop, whose evaluations cost `unit` each; a trace
-        of shape (m, 2) holds evaluations until then, and the value.
+        The runs, as many as traces, had spent `before` ahead of the loop, whose evaluations cost `unit` each and are
+        charged by now; a trace of shape (m, 2) holds evaluations until then, and the value.
         """
         if len(traces):
             rows = np.ascontiguousarray(rows, dtype=np.int64)
             before = np.array(before, dtype=np.float64)
-            self._seen.append((rows, before, unit, *Traces.of(traces).columns()))
+            self._seen.append((rows, before, self.cost[rows], unit, *Traces.of(traces).columns()))
 
     def curves(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the points of all curves, shape (m, 2), and where each run's begin, shape (r + 1,).

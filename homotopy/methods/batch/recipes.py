@@ -84,6 +84,6 @@ GAUSS_NEWTON = Recipe(rule="lm", plateau=(1e-2, 10), gradient_tolerance=Flat(1e-
 def gauss_newton(most: float, damping: float = 1e-2, *, target: float | None = None) -> Recipe:
     """Return `GAUSS_NEWTON` with its limit of gradients, its first damping and its target.
 
-    A trial costs a gradient, a matrix a sixth of one for each variable and output.
+    A trial costs a gradient, a matrix what its flops are (`LM`).
     """
     return replace(GAUSS_NEWTON, max_evaluations=int(min(max(most, 1.0), 1e15)), step_size=damping, target=target)
