@@ -10,7 +10,13 @@ cimport numpy as cnp
 from arrays cimport data, doubles, empty, empty2, new, part, table, vector
 from objective cimport allocate
 
+cdef extern from *:
+    void prefetch "__builtin_prefetch"(const void *) nogil
+
 cnp.import_array()
+
+cdef enum:
+    FETCHED = 128  # records that are fetched ahead
 
 
 cdef struct hp_piece:
@@ -84,6 +90,18 @@ cdef int64_t _run(
             # what was charged is the sum of other parts, which rounding must not pass
             kept += _point(&c, min(cost, p.after[place[j]]), p.records[2 * k + 1], to + 2 * kept)
     return kept
+
+
+cdef void _fetch(const hp_piece *pieces, const int64_t *which, const int64_t *place, int64_t n) noexcept nogil:
+    """Have a run's records on their way: they lie far from those of its neighbors."""
+    cdef int64_t j, k, end
+    cdef const hp_piece *p
+    for j in range(n):
+        p = pieces + which[j]
+        if p.values == NULL:
+            end = min(p.ends[place[j]], p.begins[place[j]] + FETCHED)
+            for k in range(p.begins[place[j]], end, 4):
+                prefetch(p.records + 2 * k)
 
 
 cdef int _read(hp_piece *p, tuple given) except -1:
@@ -165,6 +183,8 @@ def curves(list pieces, int64_t n_runs, int64_t most):
             i = 0
             for run in range(n_runs):
                 start[run] = kept
+                if run + 1 < n_runs:
+                    _fetch(all_of, piece_of + count[run], place + count[run], count[run + 1] - count[run])
                 kept += _run(all_of, piece_of + i, place + i, count[run] - i, most, to + 2 * kept)
                 i = count[run]
             start[n_runs] = kept
