@@ -8,6 +8,7 @@ from homotopy._core import teacher as core
 from homotopy._core import vmath
 from homotopy._core.descent import CompiledRosenbrock, advised_pairs, block_width
 from homotopy.descent import LBFGS, Cosine, Noise, Ramp, descend
+from homotopy.descent.records import Traces
 from homotopy.descent.settings import Aim
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Skip
@@ -144,3 +145,33 @@ def test_memory_is_the_callers_or_what_the_objective_advises_or_twenty():
     assert (descend(objective, X, **settings).x != descend(objective, X, memory=20, **settings).x).any()
     f, x = CompiledRosenbrock(4), np.array([-1.2, 1.0, 0.3, 2.0])
     np.testing.assert_array_equal(descend(f, x, **settings).x, descend(f, x, memory=20, **settings).x)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_traces_are_those_that_were_kept(seed):
+    rng = np.random.default_rng(seed)
+    r = int(rng.integers(1, 30))
+    expected = [rng.random((int(m), 2)) for m in rng.integers(0, 5, r)]
+    traces, first = Traces(r), 0
+    while first < r:  # some in a table, some alone, some not at all
+        last = min(r, first + int(rng.integers(1, 6)))
+        ends = np.cumsum([len(trace) for trace in expected[first:last]])
+        kind = rng.integers(3)
+        if kind == 0:
+            traces.keep(first, np.concatenate(expected[first:last]), np.append(0, ends[:-1]), ends)
+        for i in range(first, last):
+            if kind == 1:
+                traces[i] = expected[i]
+            elif kind == 2:
+                expected[i] = np.empty((0, 2))
+        first = last
+    assert traces == expected
+    assert traces[-1].tolist() == expected[-1].tolist()
+    assert all(map(np.array_equal, traces[1:3], expected[1:3]))
+    assert len(traces[1:3]) == len(expected[1:3])
+    points, begins, ends = traces.columns()
+    assert all(np.array_equal(points[b:e], trace) for b, e, trace in zip(begins, ends, expected, strict=True))
+    assert Traces.of(expected) == traces
+    assert traces != expected[1:]
+    with pytest.raises(IndexError):
+        traces[r]
