@@ -236,8 +236,7 @@ static int hp_has_narrow_matrix(const hp_risk *r) {
 static double hp_gradient_flops(const hp_net *net) {
     const double first = (double)net->sizes[0] * net->sizes[1], unit = 2.0 + hp_activation_flops[net->activation];
     double flops = 4.0 * first;
-    for (int l = 1; l < net->n_layers; l++)
-        flops += unit * net->sizes[l] + 6.0 * (double)net->sizes[l] * net->sizes[l + 1];
+    for (int l = 1; l < net->n_layers; l++) flops += unit * net->sizes[l] + 6.0 * (double)net->sizes[l] * net->sizes[l + 1];
     return flops;
 }
 

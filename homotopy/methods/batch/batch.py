@@ -10,14 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.descent import Descent, descend, is_plain
-from homotopy.descent.memory import direction_flops
-from homotopy.descent.rules import rule as rule_by_name
 from homotopy.descent.stages import part_of
 from homotopy.methods.base import Callback
 from homotopy.methods.batch.account import Ledger, Rows
 from homotopy.methods.batch.recipes import PLAIN, Recipe
 from homotopy.methods.batch.starts import drawn
-from homotopy.objectives.flops import knows_flops, relative_cost
+from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
 from homotopy.streams import Draws, Streams
@@ -223,7 +221,7 @@ class Batch:
         """
         rows = np.asarray(rows, dtype=np.intp)
         recipe = replace(recipe, **changes)
-        cost = self._unit(objective, recipe)
+        cost = recipe.unit(objective, self.objective)
         settings, most = recipe.settings(), recipe.max_evaluations
         true, plain = objective is self.problem.objective, is_plain(getattr(objective, "homotopy", objective))
         if true:
@@ -244,13 +242,6 @@ class Batch:
             ended = [status[i].name for i in run]
             self.note(rows[run], stage=name, value=values[run], ended=ended, cost=self.cost(rows[run]))
         return Stage(rows, points, values, status)
-
-    def _unit(self, objective: Any, recipe: Recipe) -> float:
-        """Return what one evaluation of a descent costs in gradients of the true objective, its direction included."""
-        cost, rule = relative_cost(objective, self.objective), rule_by_name(recipe.rule, memory=recipe.memory)
-        if knows_flops(self.objective):
-            cost += direction_flops(rule, objective) / self.ledger.flops
-        return cost
 
     def _descend(self, objective: Any, x: NDArray[np.float64], rows: Rows, allowed: Any, settings: Any) -> Descent:
         """Call `descend`; `allowed` counts evaluations, which it wants in gradients of the objective's own cost."""

@@ -6,7 +6,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from homotopy.descent import Flat, Noise
+from homotopy.descent.memory import direction_flops
+from homotopy.descent.rules import rule
 from homotopy.descent.schedules import Schedule
+from homotopy.objectives.flops import flops_of, knows_flops, relative_cost
 
 __all__ = [
     "FINE",
@@ -53,6 +56,14 @@ class Recipe:
         given = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "max_evaluations"}
         given["n_steps"] = self.max_evaluations if self.n_steps is None else self.n_steps
         return {name: value for name, value in given.items() if value is not None}
+
+    def unit(self, objective: Any, true: Any) -> float:
+        """Return what one evaluation costs in gradients of the true objective, its part of the direction included.
+
+        L-BFGS's recursion counts where the flops of the true gradient are known (`direction_flops`).
+        """
+        cost, chosen = relative_cost(objective, true), rule(self.rule, memory=self.memory)
+        return cost + direction_flops(chosen, objective) / flops_of(true) if knows_flops(true) else cost
 
 
 PLAIN = Recipe()
