@@ -232,7 +232,7 @@ static int hp_has_narrow_matrix(const hp_risk *r) {
            (r->loss == HP_SQUARED || (r->loss == HP_BERNOULLI && r->net.sizes[2] == 1));
 }
 
-/* Operations of the value and the gradient on one sample (models/mlp.py says which), without what is for outputs. */
+/* Operations of the value and the gradient on one sample: those that `Net.gradient_flops` names. */
 static double hp_gradient_flops(const hp_net *net) {
     const double first = (double)net->sizes[0] * net->sizes[1], unit = 2.0 + hp_activation_flops[net->activation];
     double flops = 4.0 * first;
