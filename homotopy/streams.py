@@ -42,11 +42,13 @@ def key_of(rng: Any) -> tuple[int, int]:
     return first, second
 
 
-def keys_of(rngs: Sequence[Any]) -> Keys:
+def keys_of(rngs: Sequence[Any] | NDArray[np.integer[Any]]) -> Keys:
     """Return the keys of many runs, shape (r, 2); see `key_of`."""
-    numbers = np.array(rngs) if len(rngs) > 1 and type(rngs[0]) is int else np.empty(0)
+    numbers = np.array(rngs) if len(rngs) > 1 and isinstance(rngs[0], (int, np.integer)) else np.empty(0)
     if numbers.dtype.kind in "iu" and numbers.min() >= 0:
-        return np.column_stack([numbers.astype(np.uint64), np.zeros(len(rngs), dtype=np.uint64)])
+        keys = np.zeros((len(rngs), 2), dtype=np.uint64)
+        keys[:, 0] = numbers
+        return keys
     return np.array([key_of(rng) for rng in rngs], dtype=np.uint64).reshape(-1, 2)
 
 
@@ -136,10 +138,6 @@ class Streams:
         self.keys = keys
         self._next = np.full(len(keys), 2, dtype=np.uint64)
         self._own: dict[int, np.random.Generator] = {}
-
-    def starts(self) -> Draws:
-        """Return what draws the runs' starts."""
-        return Draws(self.keys)
 
     def own(self, run: int) -> np.random.Generator:
         """Return a run's own Generator, the same one at every call."""

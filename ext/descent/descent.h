@@ -19,6 +19,8 @@ typedef struct {
     int n_trials;
 } hp_search;
 
+enum { HP_ASKS = -1 }; /* beside the statuses: the descent waits for an evaluation */
+
 typedef struct hp_sweeps hp_sweeps; /* lbfgs_memory.h */
 
 typedef struct {

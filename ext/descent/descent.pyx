@@ -188,7 +188,7 @@ cdef object taken(const hp_descent *state):
 
 
 cdef class Block:
-    """Descents by L-BFGS from many starts side by side, with scratch memory for one thread.
+    """Descents by L-BFGS or a rule of fixed steps from many starts side by side, with scratch memory for one thread.
 
     For objectives that evaluate many points together (`block_width`). Settings, starts, ends, `stop` and `isa` are
     those of `Loop`, and so is every result, bit for bit.
@@ -205,9 +205,9 @@ cdef class Block:
         fill_arrays(&self.to, starts, ends, objective.size)
         self.keep = (capsule, settings, starts, ends, stop)
         self.traces = ends.traces
-        if self.set.rule != HP_LBFGS or objective.width == 0 or self.set.pause_every:
+        if self.set.rule > HP_LBFGS or objective.width == 0 or self.set.pause_every:
             raise ArgumentError(
-                "a block descends by L-BFGS, without a callback, where many points are evaluated together"
+                "a block descends without a matrix and a callback, where many points are evaluated together"
             )
         cdef const hp_sweeps *sweeps = hp_sweeps_choose(chosen if isa is None else isa_of(isa))
         if not hp_block_open(&self.block, objective, &self.set, sweeps, &self.to):

@@ -24,21 +24,41 @@ static inline void hp_disturb(hp_descent *s) {
     else hp_add_uniform(&s->stream, amplitude, s->x, s->n);
 }
 
-static int hp_firstorder_run(hp_descent *s) {
-    for (;;) {
-        if (!s->fresh) {
-            s->t = hp_at(s->set->t, s->step);
-            s->value = hp_evaluate(s, s->x, s->g);
-            s->grad_norm = sqrt(hp_dot(s->g, s->g, s->n));
-            s->fresh = 1;
-            int status = hp_judge(s);
-            if (status == HP_RUNNING) status = hp_look_up(s);
-            if (status != HP_RUNNING || hp_pauses(s)) return status;
-        }
+/* Works until it wants an evaluation at `at` (HP_ASKS), ends, or should be looked after (HP_RUNNING). `fresh` is 1
+   where the gradient at x has been told, and 2 where it has been judged too. */
+static int hp_firstorder_ask(hp_descent *s) {
+    if (s->fresh == 1) {
+        s->fresh = 2;
+        int status = hp_judge(s);
+        if (status == HP_RUNNING) status = hp_look_up(s);
+        if (status != HP_RUNNING || hp_pauses(s)) return status;
+    }
+    if (s->fresh) {
         hp_update(s);
         s->step++;
         s->fresh = 0;
         hp_disturb(s);
+    }
+    s->t = hp_at(s->set->t, s->step);
+    s->at = s->x;
+    s->to = s->g;
+    return HP_ASKS;
+}
+
+/* Hands over the value at x; the gradient there has been written. */
+static void hp_firstorder_tell(hp_descent *s, double value) {
+    s->evaluations++;
+    hp_note_hit(s, value);
+    s->value = value;
+    s->grad_norm = sqrt(hp_dot(s->g, s->g, s->n));
+    s->fresh = 1;
+}
+
+static int hp_firstorder_run(hp_descent *s) {
+    for (;;) {
+        const int status = hp_firstorder_ask(s);
+        if (status != HP_ASKS) return status;
+        hp_firstorder_tell(s, s->objective->value_and_grad(s->objective, s->at, s->t, s->to, s->work));
     }
 }
 #endif

@@ -8,7 +8,7 @@ import numpy as np
 
 cimport numpy as cnp
 
-from arrays cimport data, empty2, part
+from arrays cimport data, empty2
 from descent_types cimport HP_LM, fill_arrays, fill_settings, hp_arrays, hp_settings
 from isa cimport isa_choose, isa_of
 from objective cimport hp_objective, unwrapped
@@ -105,7 +105,4 @@ cdef class DampedLanes:
         cdef cnp.ndarray limits = np.zeros(end - begin + 1, dtype=np.int64)
         cdef cnp.ndarray records = empty2(cnp.NPY_DOUBLE, pool.n_records, 2)
         hp_damped_sort(pool, begin, end, <int64_t *>data(limits), data(records))
-        cdef int64_t *cuts = <int64_t *>data(limits)
-        cdef int64_t i
-        for i in range(end - begin):
-            self.traces[begin + i] = part(records, cuts[i], cuts[i + 1])
+        self.traces.keep(begin, records, limits[:-1], limits[1:])

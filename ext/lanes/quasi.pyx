@@ -7,7 +7,7 @@ from libc.string cimport memcpy
 
 cimport numpy as cnp
 
-from arrays cimport data, empty2, part
+from arrays cimport data, empty, empty2
 from descent_types cimport HP_LBFGS, fill_arrays, fill_settings, hp_arrays, hp_settings
 from isa cimport isa_choose, isa_of
 from objective cimport hp_objective, unwrapped
@@ -91,16 +91,18 @@ cdef class QuasiLanes:
     cdef int record(self, hp_quasi *pool) except -1:
         """Copy what was recorded."""
         cdef int64_t i, at = 0, m = pool.end - pool.first
-        cdef cnp.ndarray records
+        cdef cnp.ndarray records, limits
+        cdef int64_t *cut
         if pool.traces == NULL:
             return 0
         for i in range(m):
             at += pool.n_traces[i]
-        records = empty2(cnp.NPY_DOUBLE, at, 2)
-        at = 0
+        records, limits = empty2(cnp.NPY_DOUBLE, at, 2), empty(cnp.NPY_INT64, m + 1)
+        cut = <int64_t *>data(limits)
+        cut[0] = 0
         for i in range(m):
             if pool.n_traces[i]:
-                memcpy(data(records) + 2 * at, pool.traces[i], 2 * pool.n_traces[i] * sizeof(double))
-            self.traces[pool.first + i] = part(records, at, at + pool.n_traces[i])
-            at += pool.n_traces[i]
+                memcpy(data(records) + 2 * cut[i], pool.traces[i], 2 * pool.n_traces[i] * sizeof(double))
+            cut[i + 1] = cut[i] + pool.n_traces[i]
+        self.traces.keep(pool.first, records, limits[:-1], limits[1:])
         return 0

@@ -1,10 +1,11 @@
-/* Descents by L-BFGS from many starts side by side, whose evaluations are made together.
+/* Descents by L-BFGS or a rule of fixed steps from many starts side by side, whose evaluations are made together.
 
    Each lane of a block is a descent of its own (hp_descent) that stands where it would stand alone; a lane that ends
    takes the next start. What the lanes ask for goes to the objective's function of many points, which gives bit for
    bit what it gives for one, so that no start's result depends on its neighbors. */
 #ifndef HOMOTOPY_LBFGS_BLOCK_H
 #define HOMOTOPY_LBFGS_BLOCK_H
+#include "firstorder.h"
 #include "lbfgs_machine.h"
 
 enum { HP_BLOCK_WIDEST = 8 };
@@ -66,7 +67,7 @@ static int hp_block_lane(hp_block *b, int l) {
             const int64_t i = b->starts[l] = b->next++;
             hp_descent_begin(s, to->x + i * s->n, to->keys[i], to->step_sizes[i], to->targets[i], to->limits[i]);
         }
-        const int status = hp_lbfgs_ask(s);
+        const int status = s->set->rule == HP_LBFGS ? hp_lbfgs_ask(s) : hp_firstorder_ask(s);
         if (status == HP_RUNNING) return HP_BLOCK_PAUSES;
         b->asks[l] = status == HP_ASKS;
         if (b->asks[l]) break;
@@ -87,7 +88,9 @@ static int hp_block_evaluate(hp_block *b) {
         if (b->asks[l]) x[n] = b->lanes[l].at, t[n] = b->lanes[l].t, grads[n] = b->lanes[l].to, lane[n++] = l;
     if (n) b->objective->value_and_grad_many(b->objective, n, x, t, values, grads, b->work);
     for (int i = 0; i < n; i++) {
-        hp_lbfgs_tell(&b->lanes[lane[i]], values[i]);
+        hp_descent *s = &b->lanes[lane[i]];
+        if (s->set->rule == HP_LBFGS) hp_lbfgs_tell(s, values[i]);
+        else hp_firstorder_tell(s, values[i]);
         b->asks[lane[i]] = 0;
     }
     return n;

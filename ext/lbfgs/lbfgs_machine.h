@@ -17,7 +17,7 @@
 #include "lbfgs_memory.h"
 #include "tiny.h" /* which includes what there is once per instruction set */
 
-enum { HP_TRIALS = 30, HP_ASKS = -1 };
+enum { HP_TRIALS = 30 };
 
 /* Where the machine stands: what it does when it is asked next, or what it was told for. */
 enum { HP_LOOK, HP_LOOKED, HP_JUDGE, HP_SET_OUT, HP_PROBED, HP_AIM, HP_TRIED, HP_ARRIVED, HP_FAILED };

@@ -23,7 +23,7 @@ static void NAME(activate)(const hp_units *u, int64_t n, double *x) {
 #define CASE(code, ...) case HP_##code: EACH(NAME(value)(HP_##code, leak, z))
         HP_SIMPLE_ACTS(CASE)
 #undef CASE
-#define CASE(code, name) case HP_##code: EACH((NAME(act_##name)(z, &a, &f, &g), a))
+#define CASE(code, name, ...) case HP_##code: EACH((NAME(act_##name)(z, &a, &f, &g), a))
         HP_STORED_ACTS(CASE)
 #undef CASE
     }

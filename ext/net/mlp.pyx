@@ -12,10 +12,11 @@ from blas cimport blas_fill
 from isa cimport isa_choose, isa_of
 from mlp_kernels cimport (
     HP_GRAD, HP_KIND_RISK, HP_N_ACTIVATIONS, HP_N_LOSSES, HP_ROWS, HP_SECOND, HP_SECOND_DT, HP_SQUARED,
-    hp_activations, hp_direction, hp_frame_bytes, hp_gauss_newton_cost, hp_gradient_bytes, hp_has_hessian,
-    hp_hessian_cost, hp_is_narrow, hp_isa_now, hp_jacobian, hp_layout_of, hp_losses, hp_matrix, hp_matrix_bytes,
-    hp_memory_bytes, hp_outputs, hp_primal, hp_product, hp_pullback, hp_rate, hp_risk, hp_risk_gauss_newton,
-    hp_risk_hessian, hp_risk_value_and_grad, hp_smooths, hp_stride_of, hp_tangent_bytes, hp_use, hp_value_and_grad,
+    hp_activation_flops, hp_activations, hp_direction, hp_frame_bytes, hp_gauss_newton_cost, hp_gradient_bytes,
+    hp_gradient_flops, hp_has_hessian, hp_hessian_cost, hp_is_narrow, hp_isa_now, hp_jacobian, hp_layout_of, hp_losses,
+    hp_matrix, hp_matrix_bytes, hp_memory_bytes, hp_outputs, hp_primal, hp_product, hp_pullback, hp_rate, hp_risk,
+    hp_risk_gauss_newton, hp_risk_hessian, hp_risk_value_and_grad, hp_smooths, hp_stride_of, hp_tangent_bytes, hp_use,
+    hp_value_and_grad,
 )
 from objective cimport allocate, hp_objective, wrapped
 
@@ -35,6 +36,11 @@ def use_isa(str name):
 def activations():
     """Return the names of the activations that are compiled, in the order of their codes (list of str)."""
     return [hp_activations[code].decode().replace("_", "-") for code in range(HP_N_ACTIVATIONS)]
+
+
+def activation_flops(int code):
+    """Return the operations of an activation's value with its slope, and of the product with it (float)."""
+    return hp_activation_flops[known("activation", code, HP_N_ACTIVATIONS)]
 
 
 def losses():

@@ -232,17 +232,25 @@ static int hp_has_narrow_matrix(const hp_risk *r) {
            (r->loss == HP_SQUARED || (r->loss == HP_BERNOULLI && r->net.sizes[2] == 1));
 }
 
-/* What these matrices cost in gradients, by flops: N n^2 for a symmetric product of n columns over N samples, against
-   6 N n for a gradient, and n^3 / 3 for the factorization. For narrow_gram.h the multiplications of its sums and of its
-   gradient are counted, which run at RATE times its speed (measured: 8-8-1 to 2-20-2, relu). A Hessian also costs the
-   pass behind it. */
+/* Operations of the value and the gradient on one sample: those that `Net.gradient_flops` names. */
+static double hp_gradient_flops(const hp_net *net) {
+    const double first = (double)net->sizes[0] * net->sizes[1], unit = 2.0 + hp_activation_flops[net->activation];
+    double flops = 4.0 * first;
+    for (int l = 1; l < net->n_layers; l++) flops += unit * net->sizes[l] + 6.0 * (double)net->sizes[l] * net->sizes[l + 1];
+    return flops;
+}
+
+/* What these matrices cost in gradients, by flops: for N samples and n weights N n^2 for a symmetric product and n^3 / 3
+   for its factorization. The sums of narrow_gram.h are counted, which run at RATE times the gradient's time (measured:
+   8-8-1 to 16-16-1 and 1-4-1, relu, tanh and gelu). A Hessian also costs the pass behind it. */
 static double hp_gauss_newton_cost(const hp_risk *r) {
     const double n = (double)r->net.start[r->net.n_layers], k = (double)r->net.sizes[r->net.n_layers];
-    const double factorization = n * n / (18.0 * (double)r->n_samples), RATE = 1.3;
-    if (!hp_has_narrow_matrix(r)) return k * n / 6.0 + factorization;
-    const double m = r->net.sizes[1], h = m + r->net.bias, d = r->net.sizes[0], x = d + r->net.bias;
+    const double gradient = hp_gradient_flops(&r->net), RATE = 1.5;
+    const double factorization = n * n * n / (3.0 * gradient * (double)r->n_samples);
+    if (!hp_has_narrow_matrix(r)) return k * n * n / gradient + factorization;
+    const double m = r->net.sizes[1], h = m + r->net.bias, x = r->net.sizes[0] + r->net.bias;
     const double sums = m * (m + 1) / 2 * x * (x + 1) / 2 + h * m * x + h * h;
-    return RATE * sums / (2 * m * d + 3 * m * k + 4 * m) + factorization;
+    return RATE * 2.0 * sums / gradient + factorization;
 }
 
 static double hp_hessian_cost(const hp_risk *r) {

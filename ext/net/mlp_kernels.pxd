@@ -46,6 +46,7 @@ cdef extern from "mlp_kernels.h":
         double t
     int hp_isa_now
     const char **hp_activations
+    const double *hp_activation_flops
     const char **hp_losses
     int hp_smooths(int)
     void hp_use(int)
@@ -63,6 +64,7 @@ cdef extern from "mlp_kernels.h":
     void hp_outputs(const hp_risk *, const void *, const void *, const void *, int64_t, void *, void *) nogil
     void hp_pullback(const hp_risk *, const void *, const void *, const void *, int64_t, void *, void *) nogil
     int hp_has_hessian(const hp_risk *) nogil
+    double hp_gradient_flops(const hp_net *) nogil
     double hp_hessian_cost(const hp_risk *) nogil
     double hp_gauss_newton_cost(const hp_risk *) nogil
     size_t hp_matrix_bytes(const hp_risk *, int) nogil

@@ -59,6 +59,16 @@ cdef class Net:
         PyMem_Free(<void *>self.risk.net.start)
 
     @property
+    def gradient_flops(self):
+        """Floating-point operations of the value and the gradient on one sample (float).
+
+        Two for each weight in the forward pass, in the gradient of the weights and, behind the first layer, in that of
+        the layer's inputs; for a hidden unit two for the bias and those of its activation (`activation_flops`). What is
+        done for outputs alone (their bias, their loss) is left out: it is the same for every width.
+        """
+        return hp_gradient_flops(&self.risk.net)
+
+    @property
     def size(self):
         """The number of weights p (int)."""
         return self.risk.net.start[self.risk.net.n_layers]

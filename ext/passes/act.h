@@ -8,23 +8,28 @@
 #ifndef HOMOTOPY_ACT_H
 #define HOMOTOPY_ACT_H
 
-/* Code, name, whether it bends: act'' is not zero almost everywhere. */
+/* Code, name, the operations of a value with its slope and the product with it, counted in ext/vmath, where an exp is
+   40, and, of simple ones, whether it bends: act'' is not zero almost everywhere. */
 #define HP_SIMPLE_ACTS(X)                                                                                             \
-    X(IDENTITY, identity, 0) X(TANH, tanh, 1) X(LOGISTIC, logistic, 1) X(RELU, relu, 0) X(LEAKY, leaky_relu, 0)
-#define HP_STORED_ACTS(X) X(SOFTPLUS, softplus) X(ERF, erf) X(SIN, sin) X(GELU, gelu)
+    X(IDENTITY, identity, 2, 0)                                                                                       \
+    X(TANH, tanh, 43, 1) X(LOGISTIC, logistic, 47, 1) X(RELU, relu, 2, 0) X(LEAKY, leaky_relu, 2, 0)
+#define HP_STORED_ACTS(X) X(SOFTPLUS, softplus, 118) X(ERF, erf, 147) X(SIN, sin, 115) X(GELU, gelu, 161)
 /* Those whose mean over normal noise has a closed form. */
 #define HP_SMOOTH_ACTS(X) X(RELU, relu) X(LEAKY, leaky_relu) X(ERF, erf) X(SIN, sin) X(GELU, gelu)
 
 #define CODE(code, ...) HP_##code,
 #define TEXT(code, name, ...) #name,
+#define FLOPS(code, name, flops, ...) flops,
 enum hp_activation {
     HP_SIMPLE_ACTS(CODE) HP_N_SIMPLE,
     HP_LAST_SIMPLE = HP_N_SIMPLE - 1,
     HP_STORED_ACTS(CODE) HP_N_ACTIVATIONS,
 };
 static __attribute__((unused)) const char *const hp_activations[] = {HP_SIMPLE_ACTS(TEXT) HP_STORED_ACTS(TEXT)};
+static __attribute__((unused)) const double hp_activation_flops[] = {HP_SIMPLE_ACTS(FLOPS) HP_STORED_ACTS(FLOPS)};
 #undef CODE
 #undef TEXT
+#undef FLOPS
 
 /* Kind of a layer whose derivatives are stored by the forward pass. */
 enum { HP_STORED = HP_N_ACTIVATIONS };
@@ -173,7 +178,7 @@ INLINE void NAME(derivatives)(int activation, real leak, int64_t n, const real *
     case HP_##code: EACH(y = HP_VALUE_##code(x); s = HP_SLOPE_##code(y); b = HP_CURL_##code(y) * s) return;
         HP_SIMPLE_ACTS(CASE)
 #undef CASE
-#define CASE(code, name) case HP_##code: EACH(NAME(act_##name)(x, &y, &s, &b)) return;
+#define CASE(code, name, ...) case HP_##code: EACH(NAME(act_##name)(x, &y, &s, &b)) return;
         HP_STORED_ACTS(CASE)
 #undef CASE
     }

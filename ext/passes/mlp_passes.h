@@ -133,7 +133,7 @@ static void NAME(rbackward)(const hp_shape *s, real *restrict rdelta, const real
             gb[j] += v;                                                                                               \
         }
 #define BODY(slope) LOOP(rdelta[t] * slope)
-#define CASE(code, name, bends)                                                                                       \
+#define CASE(code, name, flops, bends)                                                                                \
     case HP_##code:                                                                                                   \
         if (bends) LOOP(rdelta[t] * HP_SLOPE_##code(a[t]) + HP_CURL_##code(a[t]) * delta[t] * rz[t])                  \
         else LOOP(rdelta[t] * HP_SLOPE_##code(a[t]))                                                                  \
@@ -169,7 +169,7 @@ static void NAME(slopes)(const hp_shape *s, const real *restrict a, const real *
                          const real *restrict delta, int64_t outputs, real *restrict bend, real *restrict slope) {
     const int64_t n = s->n, m = s->m;
     switch (s->kind) {
-#define CASE(code, name, bends)                                                                                       \
+#define CASE(code, name, flops, bends)                                                                                \
     case HP_##code:                                                                                                   \
         for (int64_t t = 0; t < n * m; t++)                                                                           \
             if (bends) bend[t] *= HP_CURL_##code(a[t]) * HP_SLOPE_##code(a[t]);                                       \

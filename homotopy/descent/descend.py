@@ -49,7 +49,7 @@ class Descent:
         How each descent ended.
     cost_to_target : float or ndarray of shape (r,)
         Evaluations until the value was first at most the target; NaN where it never was.
-    trace : ndarray of shape (m, 2) or tuple of r of them
+    trace : ndarray of shape (m, 2) or sequence of r of them
         Evaluations and value, every ``record_every`` steps.
     seconds : float
         Wall-clock time of all of them.
@@ -165,22 +165,24 @@ def descend(
     (BUDGET_SPENT). L-BFGS ends with STEP_TOO_SMALL where no step along the bare gradient lowers the value.
 
     Which loop runs a rule is chosen by measurement. Starts of shape (r, p) of a float64 net whose largest layer has at
-    most 2,048 weights run together by a rule of fixed steps, lanes across starts: 8 times as fast as one after the
-    other on 2-2-1 with 4 samples, twice on 10-20-1, as fast at 2,500 weights. One start of a net with one hidden layer
-    and one output on at most 8 samples (4 with AVX2) is kept in vectors as a whole. So run starts of shape (r, p) by
-    L-BFGS in nets of at most 40 weights whose t does not move, each lane with its own line search and pairs, an ended
-    one refilled: 3 to 5 times as fast on 2-2-1 and 2-4-1 with 4 samples, twice with 20 to 1,000; a single start of
-    shape (1, p) takes 1.3 to 2.5 times as long as one of shape (p,) on 4 samples, 3.5 times on 100 (AVX-512; AVX2
-    takes 1.4 times as long, the baseline three times). L-BFGS from starts of shape (r, p) of a teacher of up to 4,096
-    variables, also beside its linear path, runs 8 starts side by side (4 with AVX2, 2 without) and evaluates them
-    together: 3 times as fast on k = 8 and k = 20; a start that ends makes room for the next, and each start's result
-    is bit for bit that of the start alone. Levenberg-Marquardt on a float64 net with at most one hidden layer and 48
-    weights, at one t and without a callback, runs in lanes whatever the number of starts, a lane whose run has ended
-    taking the next start: 10 times as fast as one after the other on 2-2-1 with 4 samples, 5 times on 1-4-1 with 100.
-    Everything else, and other L-BFGS, calls the compiled objective. A function in Python costs the same plus its own
-    time and about 4 microseconds a step, against 0.05 for the loop of XOR. Sums are taken in another order, so that
-    starts of shape (p,) and (r, p) of a rule of fixed steps, or by L-BFGS in a small net, agree to rounding, which
-    L-BFGS lets grow; Rprop, which sees signs only, may then part where a slope is rounding error.
+    most 2,048 weights run together by a rule of fixed steps, lanes across starts: 3 to 8 times as fast as one after the
+    other on 2-2-1 with 4 samples, 1.5 times on 8-8-1 with 50. Where lanes over its samples are as fast (layers of up to
+    1,024 weights, weights times samples above 16,384) every start runs by itself. One start of a net with one hidden
+    layer and one output on at most 8 samples (4 with AVX2) is kept in vectors as a whole. So run starts of shape (r, p)
+    by L-BFGS in nets of at most 40 weights whose t does not move, each lane with its own line search and pairs, an
+    ended one refilled: 3 to 5 times as fast on 2-2-1 and 2-4-1 with 4 samples, twice with 20 to 1,000; a single start
+    of shape (1, p) takes 1.3 to 2.5 times as long as one of shape (p,) on 4 samples, 3.5 times on 100 (AVX-512; AVX2
+    takes 1.4 times as long, the baseline three times). L-BFGS and rules of fixed steps from starts of shape (r, p) of a
+    teacher of up to 4,096 variables, also beside its linear path, run 8 starts side by side (4 with AVX2, 2 without)
+    and evaluate them together: 3 times as fast on k = 8 and k = 20, twice with momentum; a start that ends makes room
+    for the next, and each start's result is bit for bit that of the start alone. Levenberg-Marquardt on a float64 net
+    with at most one hidden layer and 48 weights, at one t and without a callback, runs in lanes whatever the number of
+    starts, a lane whose run has ended taking the next start: 10 times as fast as one after the other on 2-2-1 with 4
+    samples, 5 times on 1-4-1 with 100. Everything else, and other L-BFGS, calls the compiled objective. A function in
+    Python costs the same plus its own time and about 4 microseconds a step, against 0.05 for the loop of XOR. Sums are
+    taken in another order, so that starts of shape (p,) and (r, p) of a rule of fixed steps, or by L-BFGS in a small
+    net, agree to rounding, which L-BFGS lets grow; Rprop, which sees signs only, may then part where a slope is
+    rounding error.
 
     Examples
     --------
@@ -254,7 +256,7 @@ def _gather(x: Vector, ends: Ends, single: bool, seconds: float) -> Descent:
     arrays = (x, ends.values, ends.grad_norms, ends.n_steps, ends.n_evaluations, status, cost)
     for array in arrays:  # the traces are read-only already
         array.setflags(write=False)
-    fields: dict[str, Any] = dict(zip(FIELDS, (*arrays, tuple(ends.traces)), strict=True))
+    fields: dict[str, Any] = dict(zip(FIELDS, (*arrays, ends.traces), strict=True))
     if single:
         fields = {name: column[0] for name, column in fields.items()}
     return Descent(**fields, seconds=seconds)

@@ -188,9 +188,10 @@ class LM(GD):
 
     For objectives with outputs, up to about a thousand variables, and paths around them. The damping follows Nielsen
     (1999), equation 2.4; a step size, where one is given, is the first damping over the largest diagonal entry of the
-    matrix (1e-3). A matrix of a net of k outputs and p weights on N samples is charged k p / 6 gradients, and its
-    factorization p^2 / (18 N), by their flops; a trial costs a gradient, and a step is not begun where the budget does
-    not pay for it. Marquardt (1963), with the identity for the scaling. Small nets run in lanes (`descend`).
+    matrix (1e-3). A matrix of a net of k outputs and p weights on N samples is charged its N k p^2 flops in gradients,
+    fewer where sums over samples make it, and its factorization p^3 / 3 flops; a trial costs a gradient, and a step is
+    not begun where the budget does not pay for it. Marquardt (1963), with the identity for the scaling. Small nets run
+    in lanes (`descend`).
     """
 
     code = 6

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.descent import Interpreted, advised_pairs
+from homotopy._core.descent import Interpreted
 from homotopy.arguments import integer, number
+from homotopy.descent.memory import nested, pairs_of
+from homotopy.descent.records import Traces
 from homotopy.descent.rules import LBFGS, LM, Rprop, Rule
 from homotopy.descent.schedules import Noise, Schedule, sample, table_shift
 from homotopy.errors import ArgumentError
@@ -38,12 +40,7 @@ STATUSES = (
 FOREVER = 2.0**62
 RELATIVE = 1e-2
 """A `Flat` gradient of a plain function, over the largest one: the start's gradient is often 100 of what is natural."""
-DEPTH = 10
-"""So many objectives within each other are looked at."""
 NOTHING, SAME = np.zeros(1), np.ones(1)
-UNRECORDED = np.empty((0, 2))
-UNRECORDED.setflags(write=False)
-"""The trace of each descent that records nothing."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +62,14 @@ class Ends:
     """Where the loops write how r starts ended: one array of shape (r,) for each number.
 
     `codes` index `STATUSES`; `hits` are evaluations until the target was reached, 0 where it was not; `traces` holds
-    an array of shape (m, 2) for each start.
+    what each start recorded.
     """
 
     def __init__(self, r: int) -> None:
         counts, numbers = np.zeros((4, r), dtype=np.int64), np.full((2, r), np.nan)
         self.codes, self.n_steps, self.n_evaluations, self.hits = counts
         self.values, self.grad_norms = numbers
-        self.traces: list[NDArray[np.float64]] = [UNRECORDED] * r
+        self.traces = Traces(r)
 
 
 class Aim:
@@ -123,25 +120,7 @@ def is_plain(thing: Any) -> bool:
 
     Compiled objectives, and what lies around them, have units: those of a net's weights and of its loss.
     """
-    within = thing
-    for _ in range(DEPTH):
-        if within is None:
-            break
-        if compiled(within) is not None:
-            return False
-        within = getattr(within, "objective", None)
-    return True
-
-
-def n_samples(thing: Any) -> int:
-    """Return on how many samples an objective, or the one that a homotopy is around, has outputs; 0 without any."""
-    within = thing.homotopy if isinstance(thing, At) else thing
-    for _ in range(DEPTH):
-        targets = getattr(getattr(within, "outputs", None), "targets", None)
-        if targets is not None:
-            return len(targets)
-        within = getattr(within, "objective", None)
-    return 0
+    return all(compiled(one) is None for one in nested(thing))
 
 
 class Flat(float):
@@ -191,9 +170,7 @@ class Settings:
             raise ArgumentError(f"noise goes with rules of fixed steps, not with {type(rule).__name__}")
         self.plateau_drop, self.plateau_window = _plateau(plateau)
         self.rule, (self.beta1, self.beta2, self.epsilon) = rule.code, rule.numbers
-        self.memory = 1
-        if isinstance(rule, LBFGS):
-            self.memory = rule.pairs(aim.size, n_samples(aim.thing), advised_pairs(aim.capsule))
+        self.memory = pairs_of(rule, aim.thing) if isinstance(rule, LBFGS) else 1
         self.smallest, self.largest = getattr(rule, "smallest", 0.0), getattr(rule, "largest", 0.0)
         self.shift = table_shift(n_steps)
         self.step_table = SAME if factor is None else sample(factor, n_steps)

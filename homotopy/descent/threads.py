@@ -14,6 +14,7 @@ from homotopy._core.damped import DampedLanes, damped_weights
 from homotopy._core.descent import Block, Loop, block_width
 from homotopy._core.many import Lanes, widest_layer
 from homotopy._core.quasi import QuasiLanes
+from homotopy.descent.memory import n_samples
 from homotopy.descent.rules import LBFGS, LM
 from homotopy.descent.settings import Aim, Ends, Settings, Starts
 
@@ -23,6 +24,11 @@ __all__ = ["LARGEST_LAYER", "LARGEST_NET", "run_lanes", "run_loops", "takes_lane
 # other: measured at 64 starts, 8 times on 2-2-1, twice on 10-20-1, 1.2 to 1.4 times at 900 to 1,300 weights, equal at
 # 2,500, slower from 4,000 on (AVX-512, 4 to 1,000 samples).
 LARGEST_LAYER = 2048
+# A net whose samples fill vectors (ext/net/mlp_layout.h: layers of at most 1,024 weights, 64 samples) is as fast by
+# itself once weights times samples pass this number: 24 starts in lanes take 0.6 to 0.8 of its time at 4,000 (relu,
+# tanh), 0.75 to 0.95 at 29,000 of 100 samples, 0.9 to 1.2 at 12,000 to 900,000 of 200 samples and more. Lanes waste
+# what the last block of eight does not fill, and a single start of shape (1, p) then takes ten times as long.
+LARGEST_PRODUCT, NARROW, FILLED = 16_384, 1024, 64
 # Up to this many weights L-BFGS runs in lanes across starts. At 64 starts and 20 to 40 steps it is then 1.5 to 3 times
 # as fast as one start after the other (4 to 1,000 samples, tanh, relu, gelu, softmax; AVX-512), at 81 weights still
 # 1.1 to 1.7; but a single start of shape (1, p), which takes the same loop, pays for eight.
@@ -49,7 +55,10 @@ def takes_lanes(aim: Aim, settings: Settings, starts: Starts, *, alone: bool = F
         return False
     if settings.rule == LBFGS.code:
         return not settings.settled and aim.size <= LARGEST_NET and widest_layer(aim.capsule) > 0
-    return 0 < widest_layer(aim.capsule) <= LARGEST_LAYER and len(starts.x) * records(settings, starts) < 1 << 31
+    layer, samples = widest_layer(aim.capsule), n_samples(aim.thing)
+    if layer <= NARROW and samples >= FILLED and aim.size * samples > LARGEST_PRODUCT:
+        return False
+    return 0 < layer <= LARGEST_LAYER and len(starts.x) * records(settings, starts) < 1 << 31
 
 
 def records(settings: Settings, starts: Starts) -> int:
@@ -80,8 +89,8 @@ def run_lanes(aim: Aim, settings: Settings, starts: Starts, n_jobs: int) -> Ends
     if traces is not None:
         lengths = ends.n_steps // settings.record_every + 1
         lengths -= ~np.isfinite(ends.values + ends.grad_norms) & (ends.n_steps % settings.record_every == 0)
-        traces.setflags(write=False)
-        ends.traces = [trace[:length] for trace, length in zip(traces, lengths.tolist(), strict=True)]
+        begins = np.arange(r) * m
+        ends.traces.keep(0, traces.reshape(-1, 2), begins, begins + lengths)
     return ends
 
 
@@ -110,7 +119,7 @@ def run_loops(aim: Aim, settings: Settings, starts: Starts, n_jobs: int, watch: 
 
 def _block(aim: Aim, settings: Settings, starts: Starts) -> int:
     """Return how many starts descend side by side, 0 for one after the other; both ways lead to equal results."""
-    if settings.rule != LBFGS.code or settings.pause_every or len(starts.x) < 2:
+    if settings.rule > LBFGS.code or settings.pause_every or len(starts.x) < 2:
         return 0
     return block_width(aim.capsule)
 

@@ -184,8 +184,10 @@ class Comparison:
 
     def _runs(self, problem: str, method: str, seeds: tuple[int, ...]) -> np.recarray[Any, Any]:
         """Return the runs with some seeds, judged by the lowest value of all where the optimum is unknown."""
-        kept = self.store.records(self.cells[problem, method])
-        rows: np.recarray[Any, Any] = kept[np.isin(kept["seed"], seeds)].view(np.recarray)
+        kept, wanted = self.store.records(self.cells[problem, method]), np.asarray(seeds, dtype=np.int64)
+        if not np.array_equal(kept["seed"], wanted):
+            kept = kept[np.isin(kept["seed"], wanted)]
+        rows: np.recarray[Any, Any] = kept.view(np.recarray)
         goal = self.goal(problem)
         if not goal.known:
             goal.judge(rows, self._hits(problem, method, seeds, [goal.value])[0])

@@ -137,7 +137,7 @@ def _compared(
 ) -> Comparison:
     """Return the Comparison of one grid."""
     cells = {cell.key: numbers[*cell.key, grid.budget] for cell in grid.cells}
-    shown = set(grid.seeds)
+    shown = np.array(grid.seeds, dtype=np.int64)
     return Comparison(
         store=store,
         problems=tuple(entry.name for entry in grid.problems),
@@ -146,7 +146,7 @@ def _compared(
         seeds=grid.seeds,
         tuning=grid.tuning,
         budget=grid.budget,
-        cells={key: number for key, number in cells.items() if store.done(number) & shown},
+        cells={key: number for key, number in cells.items() if store.holds(number, shown)},
         skips=grid.skips,
         failures=tuple((p, m, error) for (p, m, b), error in failures if b == grid.budget and (p, m) in cells),
         tuned=store.remarks("tuned", version),
@@ -220,13 +220,15 @@ def _missing(
         for cell in grid.cells:
             key = *cell.key, grid.budget
             before = asked[key].seeds if key in asked else ()
-            seeds = tuple(dict.fromkeys((*before, *grid.seeds, *grid.tuning)))
+            seeds = (*before, *grid.seeds, *grid.tuning)
+            if len(seeds) > len(grid.seeds):
+                seeds = tuple(dict.fromkeys(seeds))
             traced = grid.seeds[:MOST] if cell.problem.name in alone else ()
             asked[key] = Block(cell, seeds, grid.budget, plugins, traced)
     work = []
     for key, block in asked.items():
         have = store.done(numbers[key])
-        missing = tuple(seed for seed in block.seeds if seed not in have)
+        missing = tuple(seed for seed in block.seeds if seed not in have) if have else block.seeds
         if missing:
             work.append(replace(block, seeds=missing))
     return work, sum(len(block.seeds) for block in asked.values())

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
+from homotopy.methods.runs import Runs, record_type
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.facets import lacking
@@ -20,22 +21,6 @@ from homotopy.streams import generator_of, key_of
 from homotopy.threads import hold, one_blas_thread
 
 __all__ = ["Callback", "Method", "Result", "record_type", "records", "refused", "streams"]
-
-RECORD_FIELDS: list[tuple[str, str]] = [
-    ("seed", "i8"),
-    ("success", "?"),
-    ("value", "f8"),
-    ("cost", "f8"),
-    ("cost_to_success", "f8"),
-    ("status", "U20"),
-    ("seconds", "f8"),
-]
-"""The fields of `Method.solve_many`'s records, but for x and curve."""
-
-
-def record_type(size: int) -> np.dtype[Any]:
-    """Return the type of one record for problems of `size` variables; aligned, so that x may go into a kernel."""
-    return np.dtype([*RECORD_FIELDS, ("x", "f8", (size,)), ("curve", "O")], align=True)
 
 
 @dataclass(frozen=True, repr=False)
@@ -158,8 +143,8 @@ class Method(ABC):
 
     Notes
     -----
-    `solve` and `solve_many` of every subclass run with BLAS on one thread. Constructors raise ArgumentError for a
-    parameter that is not one of those allowed: numbers of things are positive integers, sizes positive numbers.
+    `solve`, `solve_many` and `runs` of every subclass run with BLAS on one thread. Constructors raise ArgumentError for
+    a parameter that is not one of those allowed: numbers of things are positive integers, sizes positive numbers.
     """
 
     name: str
@@ -168,7 +153,7 @@ class Method(ABC):
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
-        hold(cls, "solve", "solve_many")
+        hold(cls, "solve", "solve_many", "runs")
 
     def accepts(self, problem: Problem) -> str | None:
         """Return None if the method can run on `problem`, else the reason why it cannot, in one sentence.
@@ -207,6 +192,14 @@ class Method(ABC):
         del n_jobs
         seeds = [int(seed) for seed in seeds]
         return records(seeds, [self.solve(problem, rng=seed, budget=budget) for seed in seeds], problem.size)
+
+    @one_blas_thread
+    def runs(self, problem: Problem, seeds: Iterable[int], *, budget: BudgetLike = None, n_jobs: int = 1) -> Runs:
+        """Return what `solve_many` returns, but by columns: many runs without an object for each one's curve.
+
+        The base form takes the records of `solve_many` apart.
+        """
+        return Runs.of(self.solve_many(problem, seeds, budget=budget, n_jobs=n_jobs))
 
 
 def refused(method: str, problem: str, reason: str) -> ArgumentError:

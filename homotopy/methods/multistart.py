@@ -18,27 +18,28 @@ TUNING = 10**6
 """The first of the seeds that choose a cutoff; those of runs lie below."""
 
 
-def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_], *, fewest: int = 1) -> float:
+def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_], *, fewest: int = 1, ordered: bool = False) -> float:
     """Return the cutoff with the least expected cost to a first success; infinite without a success.
 
     `end` holds the cost to success of runs that succeeded, as `won` says, and what the others spent, shape (r,). The
-    cutoff keeps at least `fewest` successes, where there are so many.
+    cutoff keeps at least `fewest` successes, where there are so many. Runs that are `ordered` rise by `end`, at equal
+    cost the failures first, so that a cutoff there counts them.
 
     Examples
     --------
     >>> best_cutoff(np.array([10.0, 12.0, 90.0, 100.0]), np.array([True, True, True, False]))
     12.0
     """
-    if not won.any():
+    if not ordered:
+        order = np.lexsort((won, end))
+        end, won = end[order], won[order]
+    at = np.flatnonzero(won)
+    if not len(at):
         return np.inf
-    order = np.lexsort((won, end))  # at equal cost the failures come first, so that a cutoff there counts them
-    end, won = end[order], won[order]
-    successes = np.cumsum(won)
-    spent = np.cumsum(end) + end * np.arange(end.size - 1, -1, -1)
-    allowed = won & (successes >= min(fewest, successes[-1]))
-    expected = np.full(end.size, np.inf)
-    expected[allowed] = spent[allowed] / successes[allowed]
-    return float(end[np.argmin(expected)])
+    first = max(0, min(fewest, len(at)) - 1)
+    at, successes = at[first:], np.arange(first + 1, len(at) + 1)
+    spent = np.cumsum(end)[at] + end[at] * (end.size - 1 - at)
+    return float(end[at[np.argmin(spent / successes)]])
 
 
 class Multistart(BatchMethod):

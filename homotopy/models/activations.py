@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit, ndtr
 
-from homotopy._core.mlp import activations
+from homotopy._core.mlp import activation_flops, activations
 from homotopy.errors import ArgumentError
 from homotopy.models.codes import agree
 
@@ -66,6 +66,11 @@ class Activation:
     def __call__(self, z: Array) -> Array:
         """Return the activations of z, in z's shape."""
         return self.function(z)
+
+    @property
+    def flops(self) -> float:
+        """Floating-point operations of a value with its slope, and of the product with it."""
+        return float(activation_flops(self.code))
 
 
 def leaky_relu(slope: float | str = 0.01) -> Activation:

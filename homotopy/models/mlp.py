@@ -130,17 +130,6 @@ class MLP(Net):
                 parts.append(np.zeros(n_out) if scale is None else scale * rng.standard_normal(n_out))
         return np.concatenate(parts).astype(self.dtype)
 
-    @property
-    def gradient_flops(self) -> int:
-        """Floating-point operations of the value and the gradient on one sample.
-
-        Two for each weight in the forward pass, in the gradient of the weights and, behind the first layer, in that of
-        the layer's inputs; four for the bias and the activation of a hidden unit. What is done for outputs alone (their
-        bias, their loss) is left out: it is the same for every width.
-        """
-        products = [n_in * n_out for n_in, n_out in itertools.pairwise(self.sizes)]
-        return 4 * products[0] + 6 * sum(products[1:]) + 4 * sum(self.sizes[1:-1])
-
     def unpack(self, theta: Array) -> Layers:
         """Return the layers as views into `theta`.
 

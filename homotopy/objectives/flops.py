@@ -9,7 +9,7 @@ import numpy as np
 
 from homotopy.errors import EvaluationError
 
-__all__ = ["counted_flops", "flops_of", "relative_cost"]
+__all__ = ["counted_flops", "flops_of", "knows_flops", "relative_cost"]
 
 SHARE = {"value_and_grad": 1.0, "grad": 1.0, "value": 0.5, "hessp": 2.0, "dt": 0.5, "dt_grad": 1.0}
 """What each evaluation costs, in gradients of the same function."""
@@ -35,6 +35,15 @@ def flops_of(thing: Any) -> float:
     outputs = getattr(thing, "outputs", None)
     samples = 1 if outputs is None else 6 * len(outputs.targets)
     return float(max(int(getattr(thing, "size", 1)), 1) * samples)
+
+
+def knows_flops(thing: Any) -> bool:
+    """Return whether `flops_of` counts what a function does: it says so itself, or has outputs.
+
+    A user's function that was checked (`objectives.function.Checked`) knows what the function itself knows.
+    """
+    own = getattr(thing, "inner", thing)
+    return getattr(own, "flops", None) is not None or getattr(own, "outputs", None) is not None
 
 
 def relative_cost(thing: Any, true: Any) -> float:

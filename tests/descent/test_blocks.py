@@ -1,4 +1,4 @@
-"""L-BFGS from many starts whose evaluations are made together, against the same starts one by one."""
+"""Descents from many starts whose evaluations are made together, against the same starts one by one."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,8 @@ from loops import run, run_block
 from homotopy._core import teacher as core
 from homotopy._core import vmath
 from homotopy._core.descent import CompiledRosenbrock, advised_pairs, block_width
-from homotopy.descent import LBFGS, Ramp, descend
+from homotopy.descent import LBFGS, Cosine, Noise, Ramp, descend
+from homotopy.descent.records import Traces
 from homotopy.descent.settings import Aim
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Skip
@@ -47,6 +48,12 @@ def same(many, alone):
         {"target": np.geomspace(1e-8, 1e2, 21), "budget": np.linspace(1.0, 90.0, 21)},
         {"memory": 1, "record_every": 1, "n_steps": 30},
         {"step_size": 0.1, "memory": 7},
+        {"rule": "gd", "record_every": 10},
+        {"rule": "momentum", "target": 1e-2, "step_size": np.geomspace(1e-3, 0.1, 21)},
+        {"rule": "adam", "plateau": (1e-2, 10), "step_schedule": Cosine(1.0)},
+        {"rule": "nesterov", "budget": np.linspace(1.0, 90.0, 21)},
+        {"rule": "rprop", "n_steps": 50, "gradient_tolerance": 1e-2},
+        {"rule": "gd", "noise": Noise(0.01, period=3), "rng": np.arange(21)},
     ],
 )
 @pytest.mark.parametrize("shape", [(4, 5, 6), (1, 1, 1), (6, 6, 6), (3, 7, 2)])
@@ -66,10 +73,11 @@ def test_no_start_depends_on_its_neighbors(shape, settings):
 
 
 @pytest.mark.parametrize("make", [lambda f: f.deformed(), Skip, lambda f: Skip(f).at(0.0), lambda f: Skip(f).at(0.7)])
-def test_the_paths_of_a_teacher(make):
+@pytest.mark.parametrize("rule", ["lbfgs", "momentum"])
+def test_the_paths_of_a_teacher(make, rule):
     homotopy = make(teacher())
     X = draw(homotopy, 11)
-    settings = {"rule": "lbfgs", "n_steps": 60, "target": 1e-3, "record_every": 7}
+    settings = {"rule": rule, "n_steps": 60, "target": 1e-3, "record_every": 7}
     if Aim(homotopy).moves:
         settings["schedule"] = Ramp(power=1.5)
     assert block_width(Aim(homotopy).capsule) == block_width(teacher().capsule())
@@ -119,8 +127,9 @@ def test_blocks_are_for_what_evaluates_many_points():
     assert block_width(teacher().smoothed().capsule()) == 0
     with pytest.raises(ArgumentError, match="where many points are evaluated together"):
         run_block(CompiledRosenbrock(3), np.zeros((2, 3)), None)
-    with pytest.raises(ArgumentError, match="a block descends by L-BFGS"):
-        run_block(teacher(), np.zeros((2, 30)), None, rule="gd")
+    for rule in ("lm", "newton"):
+        with pytest.raises(ArgumentError, match="a block descends without a matrix"):
+            run_block(teacher(), np.zeros((2, 30)), None, rule=rule)
 
 
 def test_memory_is_the_callers_or_what_the_objective_advises_or_twenty():
@@ -136,3 +145,33 @@ def test_memory_is_the_callers_or_what_the_objective_advises_or_twenty():
     assert (descend(objective, X, **settings).x != descend(objective, X, memory=20, **settings).x).any()
     f, x = CompiledRosenbrock(4), np.array([-1.2, 1.0, 0.3, 2.0])
     np.testing.assert_array_equal(descend(f, x, **settings).x, descend(f, x, memory=20, **settings).x)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_traces_are_those_that_were_kept(seed):
+    rng = np.random.default_rng(seed)
+    r = int(rng.integers(1, 30))
+    expected = [rng.random((int(m), 2)) for m in rng.integers(0, 5, r)]
+    traces, first = Traces(r), 0
+    while first < r:  # some in a table, some alone, some not at all
+        last = min(r, first + int(rng.integers(1, 6)))
+        ends = np.cumsum([len(trace) for trace in expected[first:last]])
+        kind = rng.integers(3)
+        if kind == 0:
+            traces.keep(first, np.concatenate(expected[first:last]), np.append(0, ends[:-1]), ends)
+        for i in range(first, last):
+            if kind == 1:
+                traces[i] = expected[i]
+            elif kind == 2:
+                expected[i] = np.empty((0, 2))
+        first = last
+    assert traces == expected
+    assert traces[-1].tolist() == expected[-1].tolist()
+    assert all(map(np.array_equal, traces[1:3], expected[1:3]))
+    assert len(traces[1:3]) == len(expected[1:3])
+    points, begins, ends = traces.columns()
+    assert all(np.array_equal(points[b:e], trace) for b, e, trace in zip(begins, ends, expected, strict=True))
+    assert Traces.of(expected) == traces
+    assert traces != expected[1:]
+    with pytest.raises(IndexError):
+        traces[r]

@@ -119,14 +119,14 @@ def test_a_path_has_the_matrices_of_its_formula():
 
 
 def test_budget_and_charge():
-    f = risk((2, 3, 1), n=6)
+    f = risk((2, 3, 1), n=6)  # 13 weights, of mlp_small.h: the matrix is a plain product of its rows
     start = np.random.default_rng(3).uniform(-1, 1, f.size)
     steps = descend(f, start, rule="lm", n_steps=12, step_size=10.0, record_every=1).trace
     trials = np.array([descend(f, start, rule="lm", n_steps=k, step_size=10.0).n_evaluations for k in range(13)])
     np.testing.assert_array_equal(steps[:, 0], trials)
     assert trials[0] == 1
     # the parts of a matrix's price that are no whole evaluation are carried on; a trial costs one
-    price = 13 / 6 + 13**2 / (18 * 6)
+    price = 13**2 / f.model.gradient_flops + 13**3 / (3 * 6 * f.model.gradient_flops)
     assert [trials[k] - int(price * k) for k in (1, 2, 3)] == [2, 3, 4]
     for budget in (2, 20, 33):
         few = descend(f, start, rule="lm", n_steps=100, budget=budget)

@@ -247,6 +247,15 @@ def test_small_nets_take_lanes_and_large_ones_do_not(sizes, lanes):
     assert len(Ends(r).codes) == r
 
 
+@pytest.mark.parametrize(("samples", "lanes"), [(50, True), (400, False)])
+def test_nets_whose_samples_fill_vectors_do_not_take_lanes(samples, lanes):
+    rng = np.random.default_rng(0)
+    f = EmpiricalRisk(MLP((8, 8, 1)), "squared", rng.standard_normal((samples, 8)), rng.standard_normal(samples))
+    aim, settings = settings_of(f)
+    starts = starts_at(draw(f.size, 4), 0.01)
+    assert takes_lanes(aim, settings, starts) is (lanes and vmath.isa() != "plain")
+
+
 def test_the_loss_falls_from_every_start():
     f = xor(2)
     starts = draw(f.size, 3)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from homotopy.descent import LBFGS
+from homotopy.descent.memory import direction_flops
 from homotopy.homotopies import Linearized, WeightDecay
 from homotopy.methods import method, streams
 from homotopy.problems import problem
@@ -38,8 +40,10 @@ def test_path_evaluations_are_charged_at_the_homotopys_cost():
     counts, path = result.counts, result.path.counts
     risk = problem("xor:hidden=3").objective
     surplus = 4.0 * 4 * risk.size / risk.flops  # two products with a Jacobian of four samples
-    assert 0.9 < surplus < 1.0
-    assert counts.charged == pytest.approx(path.charged + surplus * (0.5 * path.value + path.grad + 2.0 * path.hessp))
+    assert 0.2 < surplus < 0.3
+    finish = direction_flops(LBFGS(), risk) / risk.flops * (counts.grad - path.grad)
+    along = surplus * (0.5 * path.value + path.grad + 2.0 * path.hessp)
+    assert counts.charged == pytest.approx(path.charged + along + finish)
     assert counts.hessp == path.hessp
 
 

@@ -18,14 +18,15 @@ from homotopy._core.curves import thinned
 from homotopy.experiments.plan.grid import Cell
 from homotopy.experiments.plan.plugins import load
 from homotopy.experiments.run.traces import follows_paths, traced
-from homotopy.methods.base import RECORD_FIELDS, Method, record_type, records
+from homotopy.methods.base import Method, record_type, records
+from homotopy.methods.batch.starts import remember
+from homotopy.methods.runs import RESULT, Runs
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 from homotopy.threads import set_blas_threads
 
 __all__ = ["RESULT", "Block", "Outcome", "divided", "pack_curves", "run_block", "thin", "unpack_curves"]
 
-RESULT = np.dtype(RECORD_FIELDS)
 BINS_PER_E = 8  # a kept curve has at most so many points for each factor e of the cost
 WARM_UP = 8.0  # gradient-equivalents of a first run that is thrown away
 WARM_SECONDS = 0.1  # and what a second one may take, which comes to the later stages of a method
@@ -78,15 +79,14 @@ def run_block(block: Block) -> Outcome:
     try:
         problem, method = _built(block)
         begin, busy = time.perf_counter(), time.thread_time()
-        rows, paths = _run(problem, method, block)
+        runs, paths = _run(problem, method, block)
         seconds, busy = time.perf_counter() - begin, time.thread_time() - busy
-        made = np.empty(len(rows), dtype=RESULT)
-        made[:] = rows[list(RESULT.names or ())]
+        made = runs.records
         made["seconds"] = divided(busy if busy > 0 else seconds, made["seconds"])
         traces = {seed: traced(problem, method, seed, path) for seed, path in paths.items()}
         packed = {seed: trace.pack() for seed, trace in traces.items() if trace is not None}
-        x = np.array(rows["x"], dtype=np.float64)
-        return Outcome(block, made, x, pack_curves(rows["curve"]), seconds, worker, paths=packed)
+        curves = _packed(runs.points, runs.begins)
+        return Outcome(block, made, runs.x, curves, seconds, worker, paths=packed)
     except Exception as error:  # a user's problem or method may raise anything; the comparison goes on without it
         text = f"{type(error).__name__}: {' '.join(str(error).split())}"
         empty = np.empty(0, dtype=RESULT)
@@ -105,11 +105,11 @@ def divided(whole: float, parts: NDArray[np.float64]) -> NDArray[np.float64]:
     return whole * parts / total if total > 0 else np.full(parts.shape, whole / max(parts.size, 1))
 
 
-def _run(problem: Problem, method: Method, block: Block) -> tuple[NDArray[Any], dict[int, Any]]:
-    """Return one record a seed, and the paths of the runs whose paths are kept: these are run one by one."""
+def _run(problem: Problem, method: Method, block: Block) -> tuple[Runs, dict[int, Any]]:
+    """Return the runs, one a seed, and the paths of the runs whose paths are kept: these are run one by one."""
     alone = [seed for seed in block.seeds if seed in block.traced] if follows_paths(method) else []
     if not alone:
-        return method.solve_many(problem, block.seeds, budget=block.budget, n_jobs=1), {}
+        return method.runs(problem, block.seeds, budget=block.budget, n_jobs=1), {}
     results = [method.solve(problem, rng=seed, budget=block.budget) for seed in alone]
     others = [seed for seed in block.seeds if seed not in alone]
     rows = np.empty(len(block.seeds), dtype=record_type(problem.size))
@@ -117,7 +117,7 @@ def _run(problem: Problem, method: Method, block: Block) -> tuple[NDArray[Any], 
     rows[mine] = records(alone, results, problem.size)
     if others:
         rows[~mine] = method.solve_many(problem, others, budget=block.budget, n_jobs=1)
-    return rows, {seed: result.path for seed, result in zip(alone, results, strict=True)}
+    return Runs.of(rows), {seed: result.path for seed, result in zip(alone, results, strict=True)}
 
 
 def _built(block: Block) -> tuple[Problem, Method]:
@@ -130,7 +130,7 @@ def _built(block: Block) -> tuple[Problem, Method]:
     key = (block.cell.key, block.cell.problem.spec, block.cell.method.spec)
     if key not in _local.built:
         _local.built.clear()  # cells come in order: only the present one is needed
-        problem, method = block.cell.problem.problem(), block.cell.method.method()
+        problem, method = _problem(block), block.cell.method.method()
         for warm in (Budget(gradients=WARM_UP), Budget(block.budget.gradients, WARM_SECONDS)):
             method.solve_many(problem, block.seeds[:1], budget=warm)
         _local.built[key] = problem, method
@@ -138,18 +138,31 @@ def _built(block: Block) -> tuple[Problem, Method]:
     return found
 
 
-def thin(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def thin(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Return the lengths and the points, one after the other, of curves cut down to a few points each.
 
     A curve has rows of gradient-equivalents and the lowest value seen until then. Costs are put into bins of equal
     width in log(1 + cost), eight for each factor e, and the last point in each bin is kept, and the first one of all:
     the curve is exact at the kept costs and at its end.
     """
-    arrays = list(curves)
-    lengths = np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
-    if not lengths.sum():
-        return lengths, np.empty((0, 2))
-    return thinned(np.ascontiguousarray(np.concatenate(arrays)), lengths, BINS_PER_E)
+    lengths, costs, values = thinned(*_together(curves), BINS_PER_E)
+    return lengths, np.column_stack([costs, values])
+
+
+def _problem(block: Block) -> Problem:
+    """Return this thread's own problem of the block: the same one for every method, so that starts are drawn once."""
+    key = block.cell.key[0], block.cell.problem.spec
+    if getattr(_local, "problem", (None,))[0] != key:
+        _local.problem = key, block.cell.problem.problem()
+    problem: Problem = _local.problem[1]
+    remember(problem)
+    return problem
+
+
+def _together(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the points of curves one after the other, and where each begins and the last one ends."""
+    arrays = [np.empty((0, 2)), *curves]
+    return np.concatenate(arrays, dtype=np.float64), np.cumsum([len(points) for points in arrays], dtype=np.int64)
 
 
 def pack_curves(curves: Iterable[NDArray[np.float64]]) -> bytes:
@@ -158,10 +171,15 @@ def pack_curves(curves: Iterable[NDArray[np.float64]]) -> bytes:
     They are a zlib stream, which has a checksum, that is not compressed: to make it smaller by half would take longer
     than many a run.
     """
-    lengths, points = thin(curves)
+    return _packed(*_together(curves))
+
+
+def _packed(points: NDArray[np.float64], begins: NDArray[np.int64]) -> bytes:
+    """Return what `pack_curves` does of curves that stand one after the other (`Runs`)."""
+    lengths, costs, values = thinned(points, begins, BINS_PER_E)
     with np.errstate(over="ignore"):
-        columns = points.T.astype("<f4")
-    parts = (np.array([lengths.size], dtype="<i4"), lengths.astype("<i4"), columns)
+        columns = costs.astype("<f4"), values.astype("<f4")
+    parts = (np.array([lengths.size], dtype="<i4"), lengths.astype("<i4"), *columns)
     return zlib.compress(b"".join(part.tobytes() for part in parts), 0)
 
 

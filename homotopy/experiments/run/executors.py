@@ -125,7 +125,8 @@ class _Queue:
     def __init__(self, work: list[Block], n_workers: int) -> None:
         self._cells = deque(work)
         self._left = {block.key: block.seeds for block in work}
-        self._whole = {block.key: len(block.seeds) for block in work}
+        self._whole = {block.key: block.seeds for block in work}
+        self._back = dict.fromkeys(self._whole, 0)  # of those left, how many were handed out before
         self._cost: dict[Any, float] = {}
         self._first: dict[Any, set[int]] = {block.key: set() for block in work}  # seeds of those out
         self.again: deque[Block] = deque()  # handed out once more, before all others
@@ -143,6 +144,7 @@ class _Queue:
         seeds = self._left[whole.key]
         size = 1 if isfinite(whole.budget.seconds) else self._size(whole.key, len(seeds))  # a clock is for one run
         self._left[whole.key] = seeds[size:]
+        self._back[whole.key] = 0
         if whole.key not in self._cost:
             self._first[whole.key].add(seeds[0])
         return replace(whole, seeds=seeds[:size])
@@ -173,11 +175,13 @@ class _Queue:
         block = outcome.block
         first = block.seeds[0] in self._first[block.key]
         self._first[block.key].discard(block.seeds[0])
-        alone = isfinite(block.budget.seconds) or self._whole[block.key] == len(block.seeds)
+        alone = isfinite(block.budget.seconds) or len(self._whole[block.key]) == len(block.seeds)
         busy = float(outcome.records["seconds"].sum()) or outcome.seconds
         if not first or alone or outcome.error or busy >= SHORT or outcome.seconds >= 2 * SHORT:  # some only wait
             return False
-        self._left[block.key] = (*block.seeds, *self._left[block.key])
+        left, back = self._left[block.key], self._back[block.key]
+        again = sorted((*block.seeds, *left[:back]), key=self._whole[block.key].index)  # in the order asked for
+        self._left[block.key], self._back[block.key] = (*again, *left[back:]), len(again)
         return True
 
     def give_up(self, block: Block) -> None:

@@ -128,12 +128,13 @@ def expected_cost(
     if not won.any():
         return ExpectedCost(inf, inf, inf, nan, _bound(end))
     fold, number = np.arange(end.size) % FOLDS, _numbers(problem, end.size)
-    limit = _dealt(end, won, fold)
+    order = _order(end, won)
+    limit = _dealt(end, won, fold, order)
     spent, inside = np.minimum(end, limit), won & (end <= limit)
 
     def without(name: int) -> float:
         rest = number != name
-        return cost_at(end[rest], won[rest], _dealt(end[rest], won[rest], fold[rest]))
+        return cost_at(end[rest], won[rest], _dealt(end[rest], won[rest], fold[rest], _order(end[rest], won[rest])))
 
     if not n_resamples:
         low, high = nan, nan
@@ -142,7 +143,9 @@ def expected_cost(
         low, high = problem_interval(spent, inside, number, without=without, least=least, confidence=confidence)
     else:
         low, high = _interval(spent, inside, 50 * (1 - confidence), n_resamples, rng)
-    return ExpectedCost(float(spent.sum() / inside.sum()), low, high, best_cutoff(end, won, fewest=FEWEST))
+    return ExpectedCost(
+        float(spent.sum() / inside.sum()), low, high, best_cutoff(end[order], won[order], fewest=FEWEST, ordered=True)
+    )
 
 
 def tuned_cost(
@@ -233,13 +236,19 @@ def _numbers(problem: ArrayLike | None, size: int, default: int = 0) -> NDArray[
     return number.astype(np.intp)
 
 
-def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64]) -> FLOATS:
+def _order(end: FLOATS, won: BOOLS) -> NDArray[np.intp]:
+    """Return the order by `end` in which `best_cutoff` needs the runs."""
+    return np.lexsort((won, end))
+
+
+def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64], order: NDArray[np.intp]) -> FLOATS:
     """Return the cutoff of each run, chosen on the runs of other folds; infinite where these cannot choose one."""
     limit = np.full(end.size, inf)
+    sorted_end, sorted_won, sorted_fold = end[order], won[order], fold[order]
     for k in range(FOLDS):
-        others = fold != k
-        if won[others].sum() >= FEWEST:
-            limit[~others] = best_cutoff(end[others], won[others], fewest=FEWEST)
+        others = np.flatnonzero(sorted_fold != k)
+        if np.count_nonzero(sorted_won[others]) >= FEWEST:
+            limit[fold == k] = best_cutoff(sorted_end[others], sorted_won[others], fewest=FEWEST, ordered=True)
     if not (won & (end <= limit)).any():
         limit[:] = inf
     return limit

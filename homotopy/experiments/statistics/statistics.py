@@ -18,6 +18,8 @@ from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost
 __all__ = ["Rate", "Summary", "quartiles", "success_rate", "summarize", "to_success"]
 
 FLOATS = NDArray[np.float64]
+Columns = dict[str, NDArray[Any]]
+FIELDS = ("success", "value", "cost", "cost_to_success", "seconds")
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def success_rate(success: ArrayLike, *, problem: ArrayLike | None = None, confid
         if names.size > 1:
             counts = np.bincount(at, weights=success), np.bincount(at)
             return Rate(k, n, *clustered_interval(*counts, confidence=confidence))
-    interval = scipy.stats.binomtest(k, n).proportion_ci(confidence_level=confidence, method="wilson")
+    test = scipy.stats.binomtest(k, n, p=k / n)  # whose p-value, which is of no interest here, takes no search
+    interval = test.proportion_ci(confidence_level=confidence, method="wilson")
     return Rate(k, n, float(interval.low), float(interval.high))
 
 
@@ -105,7 +108,7 @@ def quartiles(values: ArrayLike) -> tuple[float, float, float]:
     array = array[np.isfinite(array)]
     if array.size == 0:
         return nan, nan, nan
-    low, middle, high = np.percentile(array, [25, 50, 75])
+    low, middle, high = np.percentile(np.sort(array), [25, 50, 75])  # to sort is faster than three partitions
     return float(low), float(middle), float(high)
 
 
@@ -189,11 +192,11 @@ def summarize(
         Bootstrap resamples of the expected cost.
     """
     parts = [records] if isinstance(records, np.ndarray) else list(records)
-    rows, number = np.concatenate(parts), _numbers(parts)
-    early = np.concatenate(list(tuning)) if tuning else rows[:0]
+    rows, number = _columns(parts), _numbers(parts)
+    early = _columns(list(tuning) or [parts[0][:0]])
     origin = (_numbers(tuning),) if len(tuning) == len(parts) else ()
 
-    def expected(of: Callable[[NDArray[Any]], tuple[FLOATS, FLOATS]]) -> ExpectedCost:
+    def expected(of: Callable[[Columns], tuple[FLOATS, FLOATS]]) -> ExpectedCost:
         if tuning:
             return tuned_cost(*of(rows), (*of(early), *origin), problem=number, n_resamples=n_resamples)
         return expected_cost(*of(rows), problem=number, n_resamples=n_resamples)
@@ -209,11 +212,16 @@ def summarize(
         seconds=quartiles(rows["seconds"])[1],
         spent=float(np.sum(rows["cost"])),
         best=float(np.min(rows["value"], initial=np.inf)),
-        tuning=len(early),
+        tuning=len(early["cost"]),
         busy=float(np.nansum(rows["seconds"]) + np.nansum(early["seconds"])),
         clock=expected(to_success) if timed else UNKNOWN,
         problems=len(parts),
     )
+
+
+def _columns(parts: Sequence[NDArray[Any]]) -> Columns:
+    """Return what a summary needs of the runs as arrays of their own, which are read many times."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in FIELDS}
 
 
 def _numbers(parts: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
@@ -221,7 +229,7 @@ def _numbers(parts: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
     return np.repeat(np.arange(len(parts)), [len(part) for part in parts])
 
 
-def to_success(records: NDArray[Any]) -> tuple[FLOATS, FLOATS]:
+def to_success(records: NDArray[Any] | Columns) -> tuple[FLOATS, FLOATS]:
     """Return the seconds of each run and those until it first succeeded, NaN where it did not.
 
     What a run spends is noted in gradient-equivalents as it goes, its time only at its end: it is taken to have gone

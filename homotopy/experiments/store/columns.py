@@ -30,10 +30,14 @@ def pack_records(records: NDArray[np.void]) -> tuple[str, NDArray[Any]]:
     out = np.empty(len(records), dtype=STORED)
     for name in SAME:
         out[name] = records[name]
-    names = records["status"].tolist()
-    codes = {name: code for code, name in enumerate(sorted(set(names)))}  # few, so that no text is sorted
-    out["status"] = np.fromiter(map(codes.__getitem__, names), dtype=np.uint8, count=len(names))
-    return ",".join(codes), out
+    status, found = np.ascontiguousarray(records["status"]), np.full(len(records), -1)
+    names: list[str] = []
+    while (left := found < 0).any():  # once for each name: they are few, and no text becomes an object or is sorted
+        names.append(str(status[left.argmax()]))
+        found[status == names[-1]] = len(names) - 1
+    places = np.argsort(np.argsort(names))
+    out["status"] = places[found] if names else 0
+    return ",".join(sorted(names)), out
 
 
 def stored_of(statuses: str, data: bytes, size: int) -> NDArray[Any]:

@@ -61,14 +61,12 @@ def parts_of(old: Iterable[Any], new: Iterable[Any]) -> list[Part]:
 
 def together(parts: list[Part]) -> NDArray[Any]:
     """Return the records of all parts in the order of their seeds, of dtype `RESULT`."""
-    seeds = np.concatenate([np.empty(0, dtype=np.int64), *(part.seeds for part in parts)])
-    places = np.empty(len(seeds), dtype=np.intp)
-    places[np.argsort(seeds)] = np.arange(len(seeds))
-    out, at = np.empty(len(seeds), dtype=RESULT), 0
+    out, at = np.empty(sum(len(part.stored) for part in parts), dtype=RESULT), 0
     for part in parts:
-        unpack_records(part.statuses, part.stored, out, places[at : at + len(part.stored)])
+        unpack_records(part.statuses, part.stored, out[at : at + len(part.stored)])
         at += len(part.stored)
-    return out
+    seeds = out["seed"]
+    return out if (seeds[1:] > seeds[:-1]).all() else out[np.argsort(seeds)]
 
 
 def _first(parts: list[Part]) -> list[Part]:

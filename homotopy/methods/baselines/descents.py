@@ -109,7 +109,7 @@ class _Descent(BatchMethod):
                     name=self.rule if attempt == 0 else f"{self.rule}, a quarter of the step",
                     recipe=self.recipe(steps[same]),
                 )
-                overflowed[same] = [status is Status.NON_FINITE for status in stage.status]
+                overflowed[same] = stage.status == Status.NON_FINITE
             rows, steps = rows[overflowed], steps[overflowed] / 4
 
 

@@ -3,29 +3,63 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import scipy
 
 from homotopy.arguments import integer, positive
+from homotopy.descent.memory import direction_flops
+from homotopy.descent.rules import LBFGS
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
+from homotopy.objectives.flops import knows_flops
 from homotopy.status import Status
 
 __all__ = ["LBFGSB", "BasinHopping", "DualAnnealing"]
+
+
+PAIRS = 20
+"""Pairs of differences that L-BFGS-B keeps."""
 
 
 class _OverError(Exception):
     """The target is reached, or the budget is spent."""
 
 
+class _Evaluate:
+    """The objective of one run, observed and charged; `descents` says that L-BFGS-B asks, whose recursion is charged.
+
+    As many pairs are charged as there can be since `begin`.
+    """
+
+    def __init__(self, batch: Batch, row: int, most: float, *, descents: bool) -> None:
+        self.batch, self.rows, self.most, self.done = batch, np.array([row]), most, 0
+        known = descents and knows_flops(batch.objective)
+        self.pair = direction_flops(LBFGS(memory=1), batch.objective) / batch.ledger.flops if known else 0.0
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget the pairs: a new descent begins."""
+        self.pairs = 0
+
+    def __call__(self, x: Vector) -> tuple[float, Vector]:
+        batch = self.batch
+        if self.done >= self.most or not batch.going[self.rows[0]]:
+            raise _OverError
+        value, grad = batch.objective.value_and_grad(np.ascontiguousarray(x))
+        self.done += 1
+        batch.charge(self.rows, grad=1, charged=self.pair * self.pairs)
+        self.pairs = min(self.pairs + 1, PAIRS)
+        batch.observe(self.rows, x, value)
+        return (value, grad) if np.isfinite(value) else (1e300, np.zeros_like(x))
+
+
 class _FromSciPy(BatchMethod):
-    """A method of SciPy, run from each start in turn; every evaluation is charged as one gradient."""
+    """A method of SciPy, run from each start in turn; evaluations are charged, L-BFGS-B's recursion as `LBFGS`'s."""
 
     evaluations: float = np.inf
+    descents = True
 
     def run(self, batch: Batch) -> None:
         """Run SciPy, one run after the other."""
@@ -34,26 +68,15 @@ class _FromSciPy(BatchMethod):
             batch.note([row], stage=self.name, ended=batch.status[row].name, cost=batch.cost(np.array([row])))
 
     def _one(self, batch: Batch, row: int) -> Status:
-        objective, rows, done = batch.objective, np.array([row]), 0
-
-        def evaluate(x: Vector) -> tuple[float, Vector]:
-            nonlocal done
-            if done >= self.evaluations or not batch.going[row]:
-                raise _OverError
-            value, grad = objective.value_and_grad(np.ascontiguousarray(x))
-            done += 1
-            batch.charge(rows, grad=1)
-            batch.observe(rows, x, value)
-            return (value, grad) if np.isfinite(value) else (1e300, np.zeros_like(x))
-
+        evaluate = _Evaluate(batch, row, self.evaluations, descents=self.descents)
         try:
             end = self._search(evaluate, batch.x[row], batch.rng(row))
         except _OverError:
-            end = Status.MAX_STEPS if done >= self.evaluations else Status.BUDGET_SPENT
+            end = Status.MAX_STEPS if evaluate.done >= self.evaluations else Status.BUDGET_SPENT
         return Status.REACHED_TARGET if batch.solved[row] else end
 
     @abstractmethod
-    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
+    def _search(self, evaluate: _Evaluate, x0: Vector, rng: np.random.Generator) -> Status:
         """Search from x0; return how it ended of itself."""
 
 
@@ -66,25 +89,28 @@ class BasinHopping(_FromSciPy):
         self.kick, self.hops = positive("kick", kick), integer("hops", hops)
         self.name = spelled(self, "basin-hopping")
 
-    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
-        inner = {"method": "L-BFGS-B", "jac": True, "options": {"maxcor": 20}}
-        scipy.optimize.basinhopping(evaluate, x0, niter=self.hops, stepsize=self.kick, minimizer_kwargs=inner, rng=rng)
+    def _search(self, evaluate: _Evaluate, x0: Vector, rng: np.random.Generator) -> Status:
+        inner = {"method": "L-BFGS-B", "jac": True, "options": {"maxcor": PAIRS}}
+        how = {"niter": self.hops, "stepsize": self.kick, "minimizer_kwargs": inner, "rng": rng}
+        scipy.optimize.basinhopping(evaluate, x0, callback=lambda *_: evaluate.begin(), **how)
         return Status.MAX_STEPS
 
 
 class DualAnnealing(_FromSciPy):
     """SciPy's dual annealing, a generalized simulated annealing with L-BFGS-B.
 
-    Each weight lies between -size and size; there are at most so many global iterations.
+    Each weight lies between -size and size; there are at most so many global iterations. Few evaluations are
+    L-BFGS-B's, whose recursion is not charged.
     """
 
+    descents = False
     reference = "Xiang, Sun, Fan and Gong, Phys. Lett. A 233 (1997) 216; scipy.optimize.dual_annealing"
 
     def __init__(self, size: float = 10.0, iterations: int = 1000) -> None:
         self.size, self.iterations = positive("size", size), integer("iterations", iterations)
         self.name = spelled(self, "dual-annealing")
 
-    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
+    def _search(self, evaluate: _Evaluate, x0: Vector, rng: np.random.Generator) -> Status:
         box = [(-self.size, self.size)] * x0.size
         inner = {"method": "L-BFGS-B", "jac": lambda x: evaluate(x)[1], "bounds": box}
         start = np.clip(x0, -self.size, self.size)
@@ -103,8 +129,14 @@ class LBFGSB(_FromSciPy):
         self.evaluations = integer("evaluations", evaluations)
         self.name = spelled(self, "lbfgsb")
 
-    def _search(self, evaluate: Callable[[Vector], Any], x0: Vector, rng: np.random.Generator) -> Status:
+    def _search(self, evaluate: _Evaluate, x0: Vector, rng: np.random.Generator) -> Status:
         del rng
-        options = {"maxcor": 20, "maxfun": self.evaluations, "maxiter": self.evaluations, "ftol": 1e-14, "gtol": 1e-8}
+        options = {
+            "maxcor": PAIRS,
+            "maxfun": self.evaluations,
+            "maxiter": self.evaluations,
+            "ftol": 1e-14,
+            "gtol": 1e-8,
+        }
         found = scipy.optimize.minimize(evaluate, x0, jac=True, method="L-BFGS-B", options=options)
         return Status.CONVERGED if found.success else Status.NOT_CONVERGED

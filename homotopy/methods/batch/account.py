@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.curves import curves, parts
-from homotopy.methods.base import Result, record_type
+from homotopy._core.curves import curves
+from homotopy.descent.records import Traces
+from homotopy.methods.base import Result
+from homotopy.methods.runs import RESULT, Runs
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.flops import flops_of
 from homotopy.problems.base import Problem
@@ -43,8 +45,7 @@ class Ledger:
         self.best_x = np.full((n_runs, problem.size), np.nan)
         self.cost_to_success = np.full(n_runs, np.nan)
         self.flops = flops_of(problem.objective)
-        nothing = np.empty(0)
-        self._points: tuple[list[Any], ...] = ([nothing.astype(np.int64)], [nothing], [nothing])
+        self._seen: list[tuple[Any, ...]] = []  # pieces of curves, as `homotopy._core.curves.curves` takes them
         self._begin = time.perf_counter()
 
     @property
@@ -67,7 +68,7 @@ class Ledger:
         kept = rows[better]
         self.best_value[kept] = value[better]
         self.best_x[kept] = x[better]
-        self._note(kept, self.cost[kept], value[better])
+        self._seen.append((kept, self.cost[kept], value[better]))
         target = self.problem.target
         if target is not None:
             new = rows[(value <= target) & np.isnan(self.cost_to_success[rows])]
@@ -76,27 +77,20 @@ class Ledger:
     def observe_curves(self, rows: Any, before: Any, unit: float, traces: Sequence[NDArray[np.float64]]) -> None:
         """Note values of the true problem seen inside a compiled loop, without their points.
 
-        The runs, as many as traces, had spent `before` ahead of the loop, whose evaluations cost `unit` each; a trace
-        of shape (m, 2) holds evaluations until then, and the value.
+        The runs, as many as traces, had spent `before` ahead of the loop, whose evaluations cost `unit` each and are
+        charged by now; a trace of shape (m, 2) holds evaluations until then, and the value.
         """
-        if not len(traces):
-            return
-        lengths = np.fromiter(map(len, traces), dtype=np.int64, count=len(traces))
-        points = np.concatenate(traces)
-        spent = points[:, 0] * unit + np.repeat(np.asarray(before, dtype=np.float64), lengths)
-        self._note(np.repeat(rows, lengths), spent, points[:, 1])
-
-    def _note(self, rows: Any, costs: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-        for column, part in zip(self._points, (rows, costs, values), strict=True):
-            column.append(part)
+        if len(traces):
+            rows = np.ascontiguousarray(rows, dtype=np.int64)
+            before = np.array(before, dtype=np.float64)
+            self._seen.append((rows, before, self.cost[rows], unit, *Traces.of(traces).columns()))
 
     def curves(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the points of all curves, shape (m, 2), and where each run's begin, shape (r + 1,).
 
         A point is what the run had spent and the lowest value seen until then; a run has at most MAX_CURVE of them.
         """
-        rows, costs, values = (np.concatenate(column) for column in self._points)
-        return curves(np.ascontiguousarray(rows, dtype=np.int64), costs, values, len(self.cost), MAX_CURVE)
+        return curves(self._seen, len(self.cost), MAX_CURVE)
 
     def outcomes(self, statuses: Any) -> tuple[NDArray[np.bool_], NDArray[Any]]:
         """Return success and status of runs that ended with these statuses; one without a finite value has none."""
@@ -140,15 +134,17 @@ class Ledger:
             curvature=curvature,
         )
 
-    def records(self, seeds: Sequence[int], statuses: Any) -> np.recarray[Any, Any]:
-        """Return the runs as `homotopy.methods.base.records` does; the seconds are shared by what each run spent."""
-        out = np.empty(len(seeds), dtype=record_type(self.problem.size))
+    def runs(self, seeds: NDArray[np.int64], statuses: Any) -> Runs:
+        """Return the runs by columns; the seconds are shared by what each run spent."""
+        out = np.empty(len(seeds), dtype=RESULT)
         success, ended = self.outcomes(statuses)
         out["seed"], out["success"] = seeds, success
-        out["status"] = NAMES[np.fromiter(map(CODES.__getitem__, ended.tolist()), dtype=np.int8, count=len(ended))]
+        codes = np.full(len(ended), -1)
+        while (left := codes < 0).any():  # once for each status that occurs: to hash so many would take longer
+            status = ended[left.argmax()]
+            codes[ended == status] = CODES[status]
+        out["status"] = NAMES[codes]
         out["value"], out["cost"], out["cost_to_success"] = self.best_value, self.cost, self.cost_to_success
         total = float(self.cost.sum())
         out["seconds"] = self.seconds * (self.cost / total if 0 < total < np.inf else 1.0 / max(len(seeds), 1))
-        out["x"] = self.best_x
-        out["curve"] = parts(*self.curves())
-        return out.view(np.recarray)
+        return Runs(out, self.best_x, *self.curves())

@@ -14,6 +14,7 @@ from homotopy.descent.stages import part_of
 from homotopy.methods.base import Callback
 from homotopy.methods.batch.account import Ledger, Rows
 from homotopy.methods.batch.recipes import PLAIN, Recipe
+from homotopy.methods.batch.starts import drawn
 from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
@@ -101,7 +102,7 @@ class Batch:
     def x(self) -> NDArray[np.float64]:
         """The runs' starts, shape (r, n); not every method needs them."""
         if self._x is None:
-            self._x = self.problem.starts(self._streams.starts())
+            self._x = drawn(self.problem, self._streams.keys)
         return self._x
 
     @property
@@ -195,6 +196,8 @@ class Batch:
     ) -> Stage:
         """Descend some runs and charge each evaluation by its flops over those of the problem's gradient.
 
+        L-BFGS's recursion is charged with each, where the flops of the gradient are known (`direction_flops`).
+
         Parameters
         ----------
         objective : Objective or At
@@ -217,7 +220,8 @@ class Batch:
             Where all the m runs stand; those that could not pay one evaluation have status BUDGET_SPENT.
         """
         rows = np.asarray(rows, dtype=np.intp)
-        recipe, cost = replace(recipe, **changes), relative_cost(objective, self.objective)
+        recipe = replace(recipe, **changes)
+        cost = recipe.unit(objective, self.objective)
         settings, most = recipe.settings(), recipe.max_evaluations
         true, plain = objective is self.problem.objective, is_plain(getattr(objective, "homotopy", objective))
         if true:

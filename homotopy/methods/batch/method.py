@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from homotopy.methods.base import Callback, Method, Result, refused
 from homotopy.methods.batch.account import Ledger
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.ends import Ends, settle
+from homotopy.methods.runs import Runs
 from homotopy.objectives.base import Seed
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, BudgetLike
@@ -58,19 +59,31 @@ class BatchMethod(Method):
         self, problem: Problem, seeds: Iterable[int], *, budget: BudgetLike = None, n_jobs: int = 1
     ) -> np.recarray[Any, Any]:
         """Run once for each seed, side by side, and return one record a seed; see `Method.solve_many`."""
-        seeds = [int(seed) for seed in seeds]
+        return self._runs(problem, seeds, budget, n_jobs).table()
+
+    def runs(self, problem: Problem, seeds: Iterable[int], *, budget: BudgetLike = None, n_jobs: int = 1) -> Runs:
+        """Return the same by columns; see `Method.runs`."""
+        if getattr(self.solve_many, "__func__", None) is not BatchMethod.solve_many:  # a subclass has its own
+            return super().runs(problem, seeds, budget=budget, n_jobs=n_jobs)
+        return self._runs(problem, seeds, budget, n_jobs)
+
+    def _runs(self, problem: Problem, seeds: Iterable[int], budget: BudgetLike, n_jobs: int) -> Runs:
+        given = tuple(seeds)
+        every = np.array(given)
+        if every.dtype != np.int64:
+            every = np.fromiter(map(int, given), dtype=np.int64, count=len(given))
         size = min(MOST, max(1, CHUNK // max(1, problem.size)))
         if np.isfinite(Budget.of(budget).seconds):
             size = 1  # the seconds are those of one run
         parts = []
-        for first in range(0, max(len(seeds), 1), size):
-            some = seeds[first : first + size]
+        for first in range(0, max(len(every), 1), size):
+            some = every[first : first + size]
             batch = self._run(problem, some, budget, n_jobs=n_jobs)
-            parts.append(batch.ledger.records(some, batch.status))
-        return parts[0] if len(parts) == 1 else np.concatenate(parts).view(np.recarray)
+            parts.append(batch.ledger.runs(some, batch.status))
+        return Runs.joined(parts)
 
     def _run(
-        self, problem: Problem, seeds: Sequence[Seed], budget: BudgetLike, *, n_jobs: int = 1, callback: Callback = None
+        self, problem: Problem, seeds: Any, budget: BudgetLike, *, n_jobs: int = 1, callback: Callback = None
     ) -> Batch:
         reason = self.accepts(problem)
         if reason is not None:

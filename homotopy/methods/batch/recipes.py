@@ -6,7 +6,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from homotopy.descent import Flat, Noise
+from homotopy.descent.memory import direction_flops
+from homotopy.descent.rules import rule
 from homotopy.descent.schedules import Schedule
+from homotopy.objectives.flops import flops_of, knows_flops, relative_cost
 
 __all__ = [
     "FINE",
@@ -54,6 +57,14 @@ class Recipe:
         given["n_steps"] = self.max_evaluations if self.n_steps is None else self.n_steps
         return {name: value for name, value in given.items() if value is not None}
 
+    def unit(self, objective: Any, true: Any) -> float:
+        """Return what one evaluation costs in gradients of the true objective, its part of the direction included.
+
+        L-BFGS's recursion counts where the flops of the true gradient are known (`direction_flops`).
+        """
+        cost, chosen = relative_cost(objective, true), rule(self.rule, memory=self.memory)
+        return cost + direction_flops(chosen, objective) / flops_of(true) if knows_flops(true) else cost
+
 
 PLAIN = Recipe()
 """L-BFGS to the target, or until no step is left."""
@@ -84,6 +95,6 @@ GAUSS_NEWTON = Recipe(rule="lm", plateau=(1e-2, 10), gradient_tolerance=Flat(1e-
 def gauss_newton(most: float, damping: float = 1e-2, *, target: float | None = None) -> Recipe:
     """Return `GAUSS_NEWTON` with its limit of gradients, its first damping and its target.
 
-    A trial costs a gradient, a matrix a sixth of one for each variable and output.
+    A trial costs a gradient, a matrix what its flops are (`LM`).
     """
     return replace(GAUSS_NEWTON, max_evaluations=int(min(max(most, 1.0), 1e15)), step_size=damping, target=target)

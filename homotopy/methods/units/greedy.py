@@ -159,7 +159,8 @@ class RidgeOMP(_FromDictionary):
     Notes
     -----
     Draws are most of the cost on a handful of samples: with 16 units instead of 24 a success on `xor:act=relu` costs
-    three quarters, 98.5 % of 30,000 runs reach it instead of 99.8 %; with tanh, and on `jellyfish`, as many do.
+    three quarters, 98.5 % of 30,000 runs reach it instead of 99.8 %; with tanh, and on `jellyfish`, as many do. Nets
+    of up to 40 weights with the squared loss are trained by Levenberg-Marquardt: 0.6 of L-BFGS's gradients on XOR.
     """
 
     reference = "Pati, Rezaiifar and Krishnaprasad, Asilomar 1993: orthogonal matching pursuit"
@@ -188,7 +189,7 @@ class RidgeOMP(_FromDictionary):
 def _recipe(batch: Batch, units: RiskUnits, extra: int, most: int, *, share: float = 0.2) -> Recipe:
     """Return how a net of `extra` units more or fewer descends: by Levenberg-Marquardt where that is cheap."""
     risk = units.objective
-    if risk.loss.quadratic and risk.size <= SMALL and units.n_samples >= FEW:
+    if risk.loss.quadratic and risk.size <= SMALL:
         recipe = gauss_newton(3.0 * most, target=batch.goal(share) if extra else None)
         return replace(recipe, n_steps=TRIALS) if extra > 0 else recipe
     return replace(FINE, max_evaluations=most, target=batch.goal(share))

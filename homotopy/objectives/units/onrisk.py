@@ -169,7 +169,7 @@ class RiskUnits(Units):
 
     def hidden_flops(self, width: int) -> float:
         """Return the flops of the outputs of so many units on the data."""
-        return self.n_samples * width * (2.0 * self.n_inputs + 6.0)
+        return self.n_samples * width * (2.0 * self.n_inputs + 4.0 + self.activation.flops)
 
     def drawn_flops(self, count: int) -> float:
         """Return the flops of drawing so many units: in the time of a normal number there are some 40."""

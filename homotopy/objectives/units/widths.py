@@ -41,13 +41,13 @@ class Widths:
     def look_flops(self, count: int, width: int) -> float:
         """Return the flops of a look into a dictionary over a first layer of this width."""
         n, k = (int(m) for m in self.objective.y.shape)
-        return 2.0 * n * count * (width + 2 + k)
+        return n * count * (2.0 * (width + 1 + k) + self.act.flops)
 
     def removal_flops(self, layers: Layers, layer: int) -> float:
         """Return the flops of one list of removals from a hidden layer."""
         widths = [int(self.objective.X.shape[1]), *(len(W) for W, _ in layers)]
         n, m = len(self.objective.X), widths[layer + 1] + 1
-        passes = sum(2.0 * n * widths[i] * widths[i + 1] for i in range(layer + 1))
+        passes = sum(n * widths[i + 1] * (2.0 * widths[i] + self.act.flops) for i in range(layer + 1))
         return passes + n * m * m + 2.0 * m**3 + 2.0 * m * m * widths[layer + 2]
 
     def outputs(self, layers: Layers, depth: int) -> NDArray[np.float64]:

@@ -205,3 +205,16 @@ def test_a_second_cluster_on_the_machine_needs_no_port_of_the_first():
     assert [executor.submit(abs, -3).result(timeout=300) for executor in running] == [3, 3]
     for workers, executor in zip(pair, running, strict=True):
         workers.close(executor)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_first_blocks_go_back_to_where_they_were(bowl, walk, order):
+    queue = _Queue([block(bowl, walk, 40)], 2)
+    firsts = [queue.next(), queue.next()]
+    assert all(queue.takes_back(outcome(firsts[i], 1e-6)) for i in order)
+    for first in firsts:
+        queue.learn(outcome(first, 1e-6))
+    seeds = []
+    while (out := queue.next()) is not None:
+        seeds += out.seeds
+    assert seeds == list(range(40))

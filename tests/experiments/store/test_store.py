@@ -11,7 +11,7 @@ import pytest
 from homotopy.errors import DataError
 from homotopy.experiments.plan.grid import Cell, Entry
 from homotopy.experiments.run.blocks import RESULT, Block, Outcome, pack_curves, thin, unpack_curves
-from homotopy.experiments.store.store import SCHEMA_VERSION, Store
+from homotopy.experiments.store.store import PAGE, SCHEMA_VERSION, Store
 from homotopy.status import Budget
 
 BUDGET = Budget(gradients=100)
@@ -170,3 +170,22 @@ def test_packed_curves_come_back_in_single_precision():
 
 def test_no_curves_at_all():
     assert unpack_curves(pack_curves([])) == []
+
+
+def test_files_of_small_pages_are_gone_on_with(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    with Store(path) as store:
+        assert store.query("PRAGMA page_size").fetchone()[0] == PAGE
+        store.write(store.cell("p", "m", BUDGET, "1"), outcome(range(5)))
+        db = store._db
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.execute("PRAGMA page_size = 4096")
+        db.execute("VACUUM")
+    with Store(path) as store:
+        assert store.query("PRAGMA page_size").fetchone()[0] == 4096
+        cell = store.cell("p", "m", BUDGET, "1")
+        store.write(cell, outcome(range(5, 9)))
+        assert store.holds(cell, np.array([8, 20]))
+        assert not store.holds(cell, np.array([9, 20]))
+    with Store(path) as store:
+        assert store.records(cell)["seed"].tolist() == list(range(9))
