@@ -9,11 +9,6 @@
 #if HP_X86
 #include <immintrin.h>
 #endif
-#ifdef HP_O3
-#define HP_FAST _Pragma("GCC optimize(\"O3\")")
-#else
-#define HP_FAST
-#endif
 
 /* Eight bits-sized ones, then zeros: from a place within, the mask of the first numbers of a vector. */
 static __attribute__((unused)) const int64_t hp_mask_f64[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
@@ -25,7 +20,6 @@ static __attribute__((unused)) const int32_t hp_mask_f32[16] = {-1, -1, -1, -1, 
 #if HP_X86
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")
-HP_FAST
 #define HP_SET v4
 #define HP_BYTES 64
 #include "both_types.h"
@@ -33,7 +27,6 @@ HP_FAST
 
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v3")
-HP_FAST
 #define HP_SET v3
 #define HP_BYTES 32
 #include "both_types.h"
