@@ -21,7 +21,7 @@ FLAGS = [
 # Compiled with -O2 and vectors: W7 is as fast with it, and the others are no loops that a workload times. With it W1's
 # loop was slower by 17 % and W2 by 12 %, so descent and lanes keep -O3; mlp took the gradient of sine 5 to 7 % longer.
 LIGHT = ["bratu", "curvature", "curves", "family", "vmath"]
-LONG = ["descent", "damped", "mlp", "many"]
+LONG = ["mlp", "descent", "many", "moves", "quasi", "teacher"]
 SOURCES = sorted(path for path in Path("ext").rglob("*") if path.is_file())
 ROOMS = sorted({str(path.parent) for path in SOURCES})
 
@@ -31,6 +31,11 @@ def optimized(module):
     if DEBUG:
         return ["-O1", "-g"]
     return ["-O2", "-fvect-cost-model=dynamic"] if module in LIGHT else ["-O3"]
+
+
+def in_turn(source):
+    """Return what sources are sorted by: the longest first."""
+    return LONG.index(source.stem) if source.stem in LONG else len(LONG)
 
 
 extensions = [
@@ -45,7 +50,7 @@ extensions = [
         library_dirs=[str(Path(numpy.__file__).parent / "random" / "lib")],
         libraries=["npyrandom", "m"],
     )
-    for source in sorted(SOURCES, key=lambda source: source.stem not in LONG)  # the longest first, side by side
+    for source in sorted(SOURCES, key=in_turn)  # the longest first, side by side
     if source.suffix == ".pyx"
 ]
 
