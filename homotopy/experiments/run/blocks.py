@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ __all__ = ["RESULT", "Block", "Outcome", "divided", "pack_curves", "run_block", 
 
 BINS_PER_E = 8  # a kept curve has at most so many points for each factor e of the cost
 WARM_UP = 8.0  # gradient-equivalents of a first run that is thrown away
+SHORT_SECONDS = 5e-3  # how long runs of one gradient may take, which tell what a run takes by itself
 WARM_SECONDS = 0.1  # and what a second one may take, which comes to the later stages of a method
 _local = threading.local()
 
@@ -71,8 +72,9 @@ def run_block(block: Block) -> Outcome:
     timed region. Records and paths are made after it.
 
     The seconds of the records are those of this thread's processor, without what it waited for others: the whole of
-    the block, divided among its runs in proportion to what each method says of its own runs, which for runs side by
-    side is what each of them spent.
+    the block, divided among its runs in proportion to what the method says of them. Of runs side by side it knows only
+    what each spent: there each has what a run of one gradient takes beyond that gradient (`_Short`), and its part of
+    the rest.
     """
     worker = f"{socket.gethostname()}/{os.getpid()}/{threading.current_thread().name}"
     begin = time.perf_counter()
@@ -82,7 +84,7 @@ def run_block(block: Block) -> Outcome:
         runs, paths = _run(problem, method, block)
         seconds, busy = time.perf_counter() - begin, time.thread_time() - busy
         made = runs.records
-        made["seconds"] = divided(busy if busy > 0 else seconds, made["seconds"])
+        made["seconds"] = _seconds(made, busy if busy > 0 else seconds, lambda: _short(problem, method, block))
         traces = {seed: traced(problem, method, seed, path) for seed, path in paths.items()}
         packed = {seed: trace.pack() for seed, trace in traces.items() if trace is not None}
         curves = _packed(runs.points, runs.begins)
@@ -91,6 +93,52 @@ def run_block(block: Block) -> Outcome:
         text = f"{type(error).__name__}: {' '.join(str(error).split())}"
         empty = np.empty(0, dtype=RESULT)
         return Outcome(block, empty, np.empty((0, 0)), b"", time.perf_counter() - begin, worker, text)
+
+
+def _seconds(made: NDArray[Any], whole: float, short: Callable[[], _Short]) -> NDArray[np.float64]:
+    """Return the seconds of runs that took this long as a whole."""
+    cost, parts = made["cost"], made["seconds"]
+    if not np.allclose(parts * cost.sum(), cost * parts.sum(), rtol=1e-9, atol=0.0):
+        return divided(whole, parts)
+    fixed = min(short().fixed(whole, cost), whole / len(made))
+    return fixed + divided(whole - fixed * len(made), cost)
+
+
+@dataclass(frozen=True)
+class _Short:
+    """Runs of a cell that may spend one gradient: the seconds and the gradients of one."""
+
+    seconds: float
+    cost: float
+
+    def fixed(self, whole: float, cost: NDArray[np.float64]) -> float:
+        """Return the seconds of a run that its gradients do not take, by what longer runs take as a whole.
+
+        Both take these for each run, and for each gradient the same time.
+        """
+        more = float(cost.mean()) - self.cost
+        if not more > 0:
+            return 0.0
+        return max(0.0, self.seconds - self.cost * (whole / len(cost) - self.seconds) / more)
+
+
+def _short(problem: Problem, method: Method, block: Block) -> _Short:
+    """Return short runs of the block's cell: as many as it has, or as some milliseconds are enough for.
+
+    They are made once by a thread, and again for a much larger block, whose runs share what a batch takes.
+    """
+    key, n, found = getattr(_local, "short", ("", 0, _Short(0.0, 0.0)))
+    first, most = (n, found.seconds) if key == block.cell.key else (0, 0.0)
+    if first and (len(block.seeds) <= 2 * first or first * most >= SHORT_SECONDS):
+        return found
+    n = 0
+    while n < len(block.seeds) and n * found.seconds < SHORT_SECONDS:
+        n = min(len(block.seeds), max(1, 8 * n))
+        begin = time.thread_time()
+        runs = method.runs(problem, block.seeds[:n], budget=Budget(gradients=1.0), n_jobs=1)
+        found = _Short(max(time.thread_time() - begin, 1e-9) / n, float(np.mean(runs.records["cost"])))
+    _local.short = block.cell.key, n, found
+    return found
 
 
 def divided(whole: float, parts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -91,10 +91,11 @@ class BatchMethod(Method):
         ledger = Ledger(problem, len(seeds), Budget.of(budget))
         batch = Batch(problem, None, Streams(keys_of(seeds)), ledger, n_jobs=n_jobs, callback=callback)
         self.run(batch)
-        for row in np.flatnonzero(np.isinf(ledger.best_value)):
-            start = batch.x[row]
-            value = problem.objective.value(start)
-            ledger.observe(row, start, value)
-            if not np.isfinite(value):  # no finite value was seen: the start, with its value, is what there is
-                ledger.best_x[row], ledger.best_value[row] = start, value
+        unseen = np.flatnonzero(np.isinf(ledger.best_value))
+        if len(unseen):
+            starts = batch.x[unseen]
+            values = np.array([problem.objective.value(start) for start in starts], dtype=np.float64)
+            ledger.observe(unseen, starts, values)
+            lost = ~np.isfinite(values)  # no finite value was seen: the start, with its value, is what there is
+            ledger.best_x[unseen[lost]], ledger.best_value[unseen[lost]] = starts[lost], values[lost]
         return batch

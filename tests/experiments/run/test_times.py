@@ -9,8 +9,10 @@ import time
 import numpy as np
 import pytest
 
+import homotopy as hp
 from homotopy.experiments import Grid, Store, Workers, compare
-from homotopy.experiments.run.blocks import Block, divided, run_block
+from homotopy.experiments.run.blocks import Block, _Short, divided, run_block
+from homotopy.experiments.statistics.statistics import fixed_seconds
 from homotopy.experiments.store.times import spread
 from homotopy.methods.base import Method
 from homotopy.status import Budget
@@ -23,12 +25,47 @@ def block(problem, method, n=20, budget=300.0):
 
 
 @pytest.mark.parametrize("method", ["gd", "lbfgs", "omp", "multistart:of=gd"])
-def test_side_by_side_runs_divide_the_time_by_what_they_spent(method):
+def test_side_by_side_runs_divide_the_time_beyond_what_each_takes_by_what_they_spent(method):
     found = run_block(block("xor", method))
     seconds, cost = found.records["seconds"], found.records["cost"]
     assert len(set(cost)) > 2
-    np.testing.assert_allclose(seconds / seconds.sum(), cost / cost.sum(), rtol=1e-9)
+    fixed = fixed_seconds(seconds, cost)
+    assert 0 <= fixed <= seconds.min()
+    rest = seconds - fixed
+    np.testing.assert_allclose(rest, rest.sum() * cost / cost.sum(), rtol=1e-6, atol=1e-9 * seconds.sum())
     assert 0 < seconds.sum() <= 1.5 * found.seconds + 1e-3
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_a_run_takes_by_itself_is_found_from_longer_runs(seed):
+    rng = np.random.default_rng(seed)
+    fixed, gradient, short = rng.uniform(0.0, 3.0), rng.uniform(0.01, 1.0), rng.uniform(0.0, 20.0)
+    cost = short + rng.uniform(1.0, 1e4, 50)
+    seconds = fixed + gradient * cost
+    found = _Short(fixed + gradient * short, short).fixed(seconds.sum(), cost)
+    assert found == pytest.approx(fixed, abs=1e-9)
+    assert fixed_seconds(seconds, cost) == pytest.approx(fixed, abs=1e-9)
+    noisy = seconds * rng.uniform(0.97, 1.03, 50)
+    assert 0.0 <= fixed_seconds(noisy, cost) <= noisy.min()
+
+
+def test_runs_that_cost_the_same_say_nothing_of_what_they_take_by_themselves():
+    assert fixed_seconds(np.array([1.0, 2.0]), np.array([5.0, 5.0])) == 0.0
+    assert fixed_seconds(np.array([]), np.array([])) == 0.0
+    assert _Short(2.0, 5.0).fixed(4.0, np.array([5.0, 5.0])) == 0.0
+
+
+def test_a_restarted_run_takes_its_own_time_each_time():
+    """Half of the runs of gradient descent on XOR are given up early: what is expected is what such runs take."""
+    shown = compare("xor", ["gd"], seeds=600, tuning=200, budget=20_000.0, workers=ONE)
+    (one,) = shown.summaries(shown.problems[0])
+    method, target = hp.method("gd"), hp.problem("xor")
+    taken = []
+    for _ in range(3):
+        begin = time.thread_time()
+        runs = method.solve_many(target, range(600), budget=one.expected.cutoff)
+        taken.append((time.thread_time() - begin) / runs.success.sum())
+    assert 0.4 * min(taken) <= one.clock.value <= 2.5 * min(taken)
 
 
 def test_runs_that_are_made_one_by_one_keep_their_own_times(bowl, walk):

@@ -145,8 +145,8 @@ def test_seconds_have_their_own_cutoff():
 
 def test_seconds_to_success_are_in_proportion_to_cost():
     shown = rows([10.0, 20.0], [1, 0])
-    shown["cost"], shown["seconds"] = [40.0, 20.0], [8.0, 2.0]
-    assert [part.tolist() for part in to_success(shown)] == [[8.0, 2.0], [2.0, pytest.approx(np.nan, nan_ok=True)]]
+    shown["cost"], shown["seconds"] = [40.0, 20.0], [8.0, 4.0]
+    assert [part.tolist() for part in to_success(shown)] == [[8.0, 4.0], [2.0, pytest.approx(np.nan, nan_ok=True)]]
     shown["seconds"][1] = np.nan
     assert np.isnan(summarize("a", "m", shown).clock.value)
 
