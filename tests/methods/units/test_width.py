@@ -32,7 +32,7 @@ def test_teachers_are_solved(k, median):
 def test_teacher_of_twenty_is_solved_at_the_published_cost():
     runs = method("width").solve_many(problem("teacher:k=20"), range(5000, 5200))
     assert runs.success.mean() >= 0.99
-    assert np.median(runs.cost_to_success) <= 195
+    assert np.median(runs.cost_to_success) <= 215  # 195 published as gradients alone, without the recursion
 
 
 def test_every_part_is_charged():
