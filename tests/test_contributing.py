@@ -99,9 +99,10 @@ def test_the_activation_is_compiled_and_held_to_the_truth(tmp_path):
     (tmp_path / "papers").mkdir()
     function = re.search(r"```c\n(.*?)```", GUIDE, re.S)[1]
     entry, truth = re.findall(r"```python\n(    \"silu\".*?)```", GUIDE, re.S)
-    last, behind, leaky = " X(GELU, gelu)\n/* Those", "/* Averages", '    "leaky-relu": leaky_relu(),\n'
+    line = re.search(r"`(X\(SILU.*?\))`", GUIDE)[1]
+    last, behind, leaky = " X(GELU, gelu, 161)\n/* Those", "/* Averages", '    "leaky-relu": leaky_relu(),\n'
     planted = {
-        "ext/passes/act.h": [(last, last.replace("\n", " X(SILU, silu)\n")), (behind, f"{function}\n{behind}")],
+        "ext/passes/act.h": [(last, last.replace("\n", f" {line}\n")), (behind, f"{function}\n{behind}")],
         "homotopy/models/activations.py": [(leaky, leaky + entry)],
         "tests/reference.py": [("ACTIVATIONS = {\n", "ACTIVATIONS = {\n" + truth)],
     }
