@@ -47,8 +47,8 @@ typedef struct {
     hp_damped_block block;
     int64_t next, end, look_every, look_left;
     double look, t;
-    int ending, failed;      /* HP_RUNNING, or the status that all get at their next look; no memory for a record */
-    double *records;         /* (start, evaluations, value), in the order of time */
+    int ending, failed;    /* HP_RUNNING, or the status that all get at their next look; no memory for a record */
+    double *records;       /* (start, evaluations, value), in the order of time */
     int64_t n_records, room;
     void *memory;
 } hp_damped_pool;
@@ -200,13 +200,13 @@ static void hp_damped_record(hp_damped_pool *p, int64_t id, double evaluations, 
         p->records = grown, p->room = room;
     }
     double *at = p->records + 3 * p->n_records++;
-    at[0] = (double)id, at[1] = evaluations, at[2] = value;
+    at[0] = (double)(id), at[1] = evaluations, at[2] = value;
 }
 
 /* The test of hp_on_plateau. */
 static int hp_damped_on_plateau(const hp_damped_pool *p, int lane, int64_t step) {
-    const int64_t window = p->set->plateau_window;
     const hp_damped_block *q = &p->block;
+    const int64_t window = p->set->plateau_window;
     double *best = hp_lane_row(q, HP_LANE_BEST) + lane, *slot = hp_lane_row(q, q->at_lowest + step % window) + lane;
     const double before = *slot, value = hp_lane_row(q, HP_LANE_VALUE)[lane];
     if (value < *best) *best = value;
@@ -243,7 +243,8 @@ static void hp_damped_finish(hp_damped_pool *p, int lane, int status) {
     p->to.n_evaluations[id] = (int64_t)AT(SPENT);
     p->to.hits[id] = (int64_t)AT(HIT);
     for (int64_t i = 0; i < q->size; i++) p->to.x[id * q->size + i] = hp_lane_row(q, HP_LANE_X + i)[lane];
-    p->next < p->end ? hp_lane_load(p, lane) : hp_lane_drop(q, lane);
+    if (p->next < p->end) hp_lane_load(p, lane);
+    else hp_lane_drop(q, lane);
 }
 
 /* Looks at the lanes that ask for it. A lane whose run ended then holds one that has not asked, or the last lane's. */

@@ -29,7 +29,7 @@ def pairs_of(rule: LBFGS, thing: Any) -> int:
     """Return how many pairs L-BFGS keeps for an objective, or a homotopy at one t."""
     inner = _inner(thing)
     capsule = compiled(inner)
-    return rule.pairs(int(inner.size), n_samples(inner), 0 if capsule is None else advised_pairs(capsule))
+    return rule.pairs(int(inner.size), n_samples(thing), 0 if capsule is None else advised_pairs(capsule))
 
 
 def direction_flops(rule: Rule, thing: Any) -> float:
@@ -54,5 +54,5 @@ def _inner(thing: Any) -> Any:
 
 def n_samples(thing: Any) -> int:
     """Return on how many samples an objective, or the one that a homotopy is around, has outputs; 0 without any."""
-    targets = (getattr(getattr(one, "outputs", None), "targets", None) for one in nested(thing))
+    targets = (getattr(getattr(one, "outputs", None), "targets", None) for one in nested(_inner(thing)))
     return next((len(known) for known in targets if known is not None), 0)

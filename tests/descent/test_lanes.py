@@ -10,6 +10,7 @@ from homotopy.descent import Exponential, Noise, Ramp, descend
 from homotopy.descent.rules import rule as rule_by_name
 from homotopy.descent.settings import Aim, Ends, Settings, Starts
 from homotopy.descent.threads import takes_lanes
+from homotopy.homotopies import Proximal
 from homotopy.models import MLP
 from homotopy.models.activations import BY_NAME as ACTIVATIONS
 from homotopy.models.losses import BY_NAME as LOSSES
@@ -254,6 +255,8 @@ def test_nets_whose_samples_fill_vectors_do_not_take_lanes(samples, lanes):
     aim, settings = settings_of(f)
     starts = starts_at(draw(f.size, 4), 0.01)
     assert takes_lanes(aim, settings, starts) is (lanes and vmath.isa() != "plain")
+    fixed, settings = settings_of(Proximal(f, np.zeros(f.size)).at(0.5))
+    assert takes_lanes(fixed, settings, starts) is (lanes and vmath.isa() != "plain")
 
 
 def test_the_loss_falls_from_every_start():

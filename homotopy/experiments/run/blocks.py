@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,7 +84,7 @@ def run_block(block: Block) -> Outcome:
         runs, paths = _run(problem, method, block)
         seconds, busy = time.perf_counter() - begin, time.thread_time() - busy
         made = runs.records
-        made["seconds"] = _seconds(made, busy if busy > 0 else seconds, lambda: _short(problem, method, block))
+        made["seconds"] = _seconds(problem, method, block, made, busy if busy > 0 else seconds)
         traces = {seed: traced(problem, method, seed, path) for seed, path in paths.items()}
         packed = {seed: trace.pack() for seed, trace in traces.items() if trace is not None}
         curves = _packed(runs.points, runs.begins)
@@ -95,21 +95,27 @@ def run_block(block: Block) -> Outcome:
         return Outcome(block, empty, np.empty((0, 0)), b"", time.perf_counter() - begin, worker, text)
 
 
-def _seconds(made: NDArray[Any], whole: float, short: Callable[[], _Short]) -> NDArray[np.float64]:
-    """Return the seconds of runs that took this long as a whole."""
+def _seconds(problem: Problem, method: Method, block: Block, made: NDArray[Any], whole: float) -> NDArray[np.float64]:
+    """Return the seconds of a block's runs, which took this long as a whole."""
     cost, parts = made["cost"], made["seconds"]
-    if not np.allclose(parts * cost.sum(), cost * parts.sum(), rtol=1e-9, atol=0.0):
+    side_by_side = len(made) > 1 and np.allclose(parts * cost.sum(), cost * parts.sum(), rtol=1e-9, atol=0.0)
+    if not side_by_side:
         return divided(whole, parts)
-    fixed = min(short().fixed(whole, cost), whole / len(made))
+    fixed = min(_short(problem, method, block.seeds).fixed(whole, cost), whole / len(made))
     return fixed + divided(whole - fixed * len(made), cost)
 
 
 @dataclass(frozen=True)
 class _Short:
-    """Runs of a cell that may spend one gradient: the seconds and the gradients of one."""
+    """Some runs that may spend one gradient: how many, and the seconds and the gradients of one."""
 
+    runs: int
     seconds: float
     cost: float
+
+    def enough(self, n: int) -> bool:
+        """Return whether they tell what each of n runs takes by itself: they are as many, or took their time."""
+        return self.runs >= n or self.runs * self.seconds >= SHORT_SECONDS
 
     def fixed(self, whole: float, cost: NDArray[np.float64]) -> float:
         """Return the seconds of a run that its gradients do not take, by what longer runs take as a whole.
@@ -122,22 +128,21 @@ class _Short:
         return max(0.0, self.seconds - self.cost * (whole / len(cost) - self.seconds) / more)
 
 
-def _short(problem: Problem, method: Method, block: Block) -> _Short:
-    """Return short runs of the block's cell: as many as it has, or as some milliseconds are enough for.
+def _short(problem: Problem, method: Method, seeds: tuple[int, ...]) -> _Short:
+    """Return short runs of a cell, which this thread makes once, and again for a much larger block.
 
-    They are made once by a thread, and again for a much larger block, whose runs share what a batch takes.
+    They are as many as the block has, whose runs share what a batch takes, or as some milliseconds are enough for.
     """
-    key, n, found = getattr(_local, "short", ("", 0, _Short(0.0, 0.0)))
-    first, most = (n, found.seconds) if key == block.cell.key else (0, 0.0)
-    if first and (len(block.seeds) <= 2 * first or first * most >= SHORT_SECONDS):
-        return found
-    n = 0
-    while n < len(block.seeds) and n * found.seconds < SHORT_SECONDS:
-        n = min(len(block.seeds), max(1, 8 * n))
+    known = getattr(_local, "short", None)
+    if known and known[0] is problem and known[1] is method and known[2].enough(len(seeds) // 2):
+        return known[2]  # type: ignore[no-any-return]
+    found = _Short(0, 0.0, 0.0)
+    while not found.enough(len(seeds)):
+        n = min(len(seeds), max(1, 8 * found.runs))
         begin = time.thread_time()
-        runs = method.runs(problem, block.seeds[:n], budget=Budget(gradients=1.0), n_jobs=1)
-        found = _Short(max(time.thread_time() - begin, 1e-9) / n, float(np.mean(runs.records["cost"])))
-    _local.short = block.cell.key, n, found
+        runs = method.runs(problem, seeds[:n], budget=Budget(gradients=1.0), n_jobs=1)
+        found = _Short(n, max(time.thread_time() - begin, 1e-9) / n, float(np.mean(runs.records["cost"])))
+    _local.short = problem, method, found
     return found
 
 

@@ -42,7 +42,7 @@ def test_what_a_run_takes_by_itself_is_found_from_longer_runs(seed):
     fixed, gradient, short = rng.uniform(0.0, 3.0), rng.uniform(0.01, 1.0), rng.uniform(0.0, 20.0)
     cost = short + rng.uniform(1.0, 1e4, 50)
     seconds = fixed + gradient * cost
-    found = _Short(fixed + gradient * short, short).fixed(seconds.sum(), cost)
+    found = _Short(50, fixed + gradient * short, short).fixed(seconds.sum(), cost)
     assert found == pytest.approx(fixed, abs=1e-9)
     assert fixed_seconds(seconds, cost) == pytest.approx(fixed, abs=1e-9)
     noisy = seconds * rng.uniform(0.97, 1.03, 50)
@@ -52,7 +52,7 @@ def test_what_a_run_takes_by_itself_is_found_from_longer_runs(seed):
 def test_runs_that_cost_the_same_say_nothing_of_what_they_take_by_themselves():
     assert fixed_seconds(np.array([1.0, 2.0]), np.array([5.0, 5.0])) == 0.0
     assert fixed_seconds(np.array([]), np.array([])) == 0.0
-    assert _Short(2.0, 5.0).fixed(4.0, np.array([5.0, 5.0])) == 0.0
+    assert _Short(2, 2.0, 5.0).fixed(4.0, np.array([5.0, 5.0])) == 0.0
 
 
 def test_a_restarted_run_takes_its_own_time_each_time():
