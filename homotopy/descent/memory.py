@@ -9,8 +9,9 @@ from homotopy._core.descent import advised_pairs
 from homotopy.descent.rules import LBFGS, Rule
 from homotopy.objectives.base import compiled
 from homotopy.objectives.family import At
+from homotopy.objectives.flops import flops_of, knows_flops
 
-__all__ = ["direction_flops", "n_samples", "nested", "pairs_of"]
+__all__ = ["direction_cost", "direction_flops", "n_samples", "nested", "pairs_of"]
 
 DEPTH = 10
 """So many objectives within each other are looked at."""
@@ -46,6 +47,11 @@ def direction_flops(rule: Rule, thing: Any) -> float:
     360.0
     """
     return 8.0 * pairs_of(rule, thing) * int(_inner(thing).size) if isinstance(rule, LBFGS) else 0.0
+
+
+def direction_cost(rule: Rule, thing: Any, true: Any) -> float:
+    """Return `direction_flops` in gradients of the true objective; zero where the flops of these are unknown."""
+    return direction_flops(rule, thing) / flops_of(true) if knows_flops(true) else 0.0
 
 
 def _inner(thing: Any) -> Any:

@@ -8,19 +8,14 @@ import numpy as np
 import scipy
 
 from homotopy.arguments import integer, positive
-from homotopy.descent.memory import direction_flops
-from homotopy.descent.rules import LBFGS
+from homotopy.descent.memory import direction_cost
+from homotopy.descent.rules import LBFGS, PAIRS
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.naming import spelled
 from homotopy.objectives.base import Vector
-from homotopy.objectives.flops import knows_flops
 from homotopy.status import Status
 
 __all__ = ["LBFGSB", "BasinHopping", "DualAnnealing"]
-
-
-PAIRS = 20
-"""Pairs of differences that L-BFGS-B keeps."""
 
 
 class _OverError(Exception):
@@ -35,8 +30,8 @@ class _Evaluate:
 
     def __init__(self, batch: Batch, row: int, most: float, *, descents: bool) -> None:
         self.batch, self.rows, self.most, self.done = batch, np.array([row]), most, 0
-        known = descents and knows_flops(batch.objective)
-        self.pair = direction_flops(LBFGS(memory=1), batch.objective) / batch.ledger.flops if known else 0.0
+        objective = batch.objective
+        self.pair = direction_cost(LBFGS(memory=1), objective, objective) if descents else 0.0
         self.begin()
 
     def begin(self) -> None:

@@ -196,7 +196,7 @@ class Batch:
     ) -> Stage:
         """Descend some runs and charge each evaluation by its flops over those of the problem's gradient.
 
-        L-BFGS's recursion is charged with each, where the flops of the gradient are known (`direction_flops`).
+        L-BFGS's recursion is charged with each, where the flops of the gradient are known (`direction_cost`).
 
         Parameters
         ----------

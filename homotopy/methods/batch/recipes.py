@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from homotopy.descent import Flat, Noise
-from homotopy.descent.memory import direction_flops
+from homotopy.descent.memory import direction_cost
 from homotopy.descent.rules import rule
 from homotopy.descent.schedules import Schedule
-from homotopy.objectives.flops import flops_of, knows_flops, relative_cost
+from homotopy.objectives.flops import relative_cost
 
 __all__ = [
     "FINE",
@@ -60,10 +60,9 @@ class Recipe:
     def unit(self, objective: Any, true: Any) -> float:
         """Return what one evaluation costs in gradients of the true objective, its part of the direction included.
 
-        L-BFGS's recursion counts where the flops of the true gradient are known (`direction_flops`).
+        L-BFGS's recursion counts where the flops of the true gradient are known (`direction_cost`).
         """
-        cost, chosen = relative_cost(objective, true), rule(self.rule, memory=self.memory)
-        return cost + direction_flops(chosen, objective) / flops_of(true) if knows_flops(true) else cost
+        return relative_cost(objective, true) + direction_cost(rule(self.rule, memory=self.memory), objective, true)
 
 
 PLAIN = Recipe()
