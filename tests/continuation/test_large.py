@@ -1,9 +1,8 @@
 """A path of a net with 50,890 parameters, without a matrix."""
 
-import resource
-
 import numpy as np
 import pytest
+from peak import peak
 
 from homotopy.continuation import Adaptive, NewtonKrylov, track
 from homotopy.homotopies import Proximal
@@ -28,10 +27,10 @@ def test_thirty_steps_of_a_large_net_without_a_matrix():
             raise StopIteration
 
     corrector = NewtonKrylov(tolerance=1e-5, final_tolerance=1e-6)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     path = track(family, corrector=corrector, step_control=Adaptive(maximum=0.025), callback=stop)
     assert path.counts.accepted == 30
     # A product costs two gradients of 1,000 samples, some 20 ms on one core: 3,000 of them are a minute.
     assert path.counts.hessp < 3000
     assert all(point.grad_norm <= 1e-5 for point in path.points)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1e6  # KiB; a dense Hessian has 20 GiB
+    assert peak() - before < 1e6  # KiB; a dense Hessian has 20 GiB

@@ -1,15 +1,16 @@
 """A step of training allocates nothing."""
 
 import subprocess
-import sys
 
 import pytest
+from peak import program
 
 SCRIPT = """
-import resource, sys, tracemalloc
+import tracemalloc
 import numpy as np
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
+from peak import peak
 
 steps = int(sys.argv[1])
 rng = np.random.default_rng(0)
@@ -24,19 +25,19 @@ def train(n):
         np.subtract(x, grad, out=x)
 
 train(10)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+began = peak()
 tracemalloc.start()
 train(10)
 before = tracemalloc.get_traced_memory()[0]
 tracemalloc.reset_peak()
 train(steps)
 now, highest = tracemalloc.get_traced_memory()
-print(now - before, highest - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak)
+print(now - before, highest - before, peak() - began)
 """
 
 
 def measure(steps):
-    run = subprocess.run([sys.executable, "-c", SCRIPT, str(steps)], capture_output=True, text=True, check=False)
+    run = subprocess.run([*program(SCRIPT), str(steps)], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     kept, highest, resident = (int(word) for word in run.stdout.split())
     assert kept < 2000  # bytes: the interpreter's own counters

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from functools import cache
 
 import numpy as np
 import pytest
+from peak import program
 
 from homotopy.experiments import Grid, Store, compare
 from homotopy.experiments.run.blocks import RESULT, Block, Outcome, pack_curves
@@ -17,13 +17,13 @@ from homotopy.status import Budget
 METHODS = ("gd", "momentum", "adam", "lbfgs")
 BUDGET = Budget(5000.0)
 MEASURED = """
-import resource, sys
 from pathlib import Path
 from homotopy.experiments import Comparison, Store
 from homotopy.report.folder import write
+from peak import peak
 with Store(Path(sys.argv[1]), create=False) as store:
     write(Comparison.load(store), Path(sys.argv[1]).parent)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(peak() / 1024)
 """
 
 
@@ -66,7 +66,7 @@ def filled(path, runs, size=4096):
 @pytest.mark.slow
 def test_a_report_of_four_times_100_000_runs_stays_below_300_megabytes(tmp_path):
     filled(tmp_path / "runs.sqlite", 100_000).close()
-    call = [sys.executable, "-c", MEASURED, str(tmp_path / "runs.sqlite")]
+    call = [*program(MEASURED), str(tmp_path / "runs.sqlite")]
     done = subprocess.run(call, capture_output=True, text=True, check=True, timeout=900)
     assert float(done.stdout) < 300
 
