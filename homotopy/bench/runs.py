@@ -25,7 +25,7 @@ from homotopy.objectives.base import Vector
 __all__ = ["COMPARED", "OURS", "ROWS", "Row"]
 
 BUDGET = 20_000.0
-SEEDS = 50_000
+SEEDS = 100_000
 """Runs of each method in the comparison: enough that what it takes once, some 30 milliseconds, counts little."""
 COMPARED = ("lbfgs", "lm", "gd", "momentum")
 """The methods of the comparison on XOR: short runs that are nothing but descents."""

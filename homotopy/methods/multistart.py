@@ -12,18 +12,23 @@ from homotopy.naming import spelled
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["Multistart", "best_cutoff"]
+__all__ = ["Multistart", "best_cutoff", "by_end"]
 
 TUNING = 10**6
 """The first of the seeds that choose a cutoff; those of runs lie below."""
+
+
+def by_end(end: NDArray[np.float64], won: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the order in which `end` rises, a success behind the failures that are as dear."""
+    return np.argsort(np.where(won, np.nextafter(end, np.inf), end))  # half the time of lexsort, which sorts twice
 
 
 def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_], *, fewest: int = 1, ordered: bool = False) -> float:
     """Return the cutoff with the least expected cost to a first success; infinite without a success.
 
     `end` holds the cost to success of runs that succeeded, as `won` says, and what the others spent, shape (r,). The
-    cutoff keeps at least `fewest` successes, where there are so many. Runs that are `ordered` rise by `end`, at equal
-    cost the failures first, so that a cutoff there counts them.
+    cutoff keeps at least `fewest` successes, where there are so many. Runs that are `ordered` come as `by_end` has
+    them, so that a cutoff counts failures that are as dear.
 
     Examples
     --------
@@ -31,7 +36,7 @@ def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_], *, fewest: int
     12.0
     """
     if not ordered:
-        order = np.lexsort((won, end))
+        order = by_end(end, won)
         end, won = end[order], won[order]
     at = np.flatnonzero(won)
     if not len(at):

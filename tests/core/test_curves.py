@@ -85,7 +85,7 @@ def test_the_last_point_of_a_bin_is_kept(seed):
         keep[:1] = True
         expected.append(points[begin:end][keep])
     assert counts.tolist() == [len(rows) for rows in expected]
-    np.testing.assert_array_equal(np.column_stack([kept, values]), np.concatenate(expected))
+    np.testing.assert_array_equal(np.column_stack([kept, values]), np.concatenate(expected).astype(np.float32))
 
 
 def test_curves_that_overlap_are_refused():

@@ -25,7 +25,7 @@ from homotopy.problems.base import Problem
 from homotopy.status import Budget
 from homotopy.threads import set_blas_threads
 
-__all__ = ["RESULT", "Block", "Outcome", "divided", "pack_curves", "run_block", "thin", "unpack_curves"]
+__all__ = ["RESULT", "Block", "Outcome", "divided", "pack_curves", "run_block", "unpack_curves"]
 
 BINS_PER_E = 8  # a kept curve has at most so many points for each factor e of the cost
 WARM_UP = 8.0  # gradient-equivalents of a first run that is thrown away
@@ -191,17 +191,6 @@ def _built(block: Block) -> tuple[Problem, Method]:
     return found
 
 
-def thin(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Return the lengths and the points, one after the other, of curves cut down to a few points each.
-
-    A curve has rows of gradient-equivalents and the lowest value seen until then. Costs are put into bins of equal
-    width in log(1 + cost), eight for each factor e, and the last point in each bin is kept, and the first one of all:
-    the curve is exact at the kept costs and at its end.
-    """
-    lengths, costs, values = thinned(*_together(curves), BINS_PER_E)
-    return lengths, np.column_stack([costs, values])
-
-
 def _problem(block: Block) -> Problem:
     """Return this thread's own problem of the block: the same one for every method, so that starts are drawn once."""
     key = block.cell.key[0], block.cell.problem.spec
@@ -221,6 +210,10 @@ def _together(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.float64
 def pack_curves(curves: Iterable[NDArray[np.float64]]) -> bytes:
     """Return thinned curves as bytes: the count, the lengths as int32, costs and values as float32.
 
+    A curve has rows of gradient-equivalents and the lowest value seen until then. Costs are put into bins of equal
+    width in log(1 + cost), eight for each factor e, and the last point in each bin is kept, and the first one of all:
+    the curve is exact at the kept costs and at its end.
+
     They are a zlib stream, which has a checksum, that is not compressed: to make it smaller by half would take longer
     than many a run.
     """
@@ -230,10 +223,8 @@ def pack_curves(curves: Iterable[NDArray[np.float64]]) -> bytes:
 def _packed(points: NDArray[np.float64], begins: NDArray[np.int64]) -> bytes:
     """Return what `pack_curves` does of curves that stand one after the other (`Runs`)."""
     lengths, costs, values = thinned(points, begins, BINS_PER_E)
-    with np.errstate(over="ignore"):
-        columns = costs.astype("<f4"), values.astype("<f4")
-    parts = (np.array([lengths.size], dtype="<i4"), lengths.astype("<i4"), *columns)
-    return zlib.compress(b"".join(part.tobytes() for part in parts), 0)
+    numbers = np.append(lengths.size, lengths).astype("<i4")
+    return zlib.compress(numbers.tobytes() + costs.astype("<f4").tobytes() + values.astype("<f4").tobytes(), 0)
 
 
 def unpack_curves(data: bytes) -> list[NDArray[np.float64]]:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.problems import problem_interval
-from homotopy.methods.multistart import best_cutoff
+from homotopy.methods.multistart import best_cutoff, by_end
 
 __all__ = ["ExpectedCost", "cost_at", "expected_cost", "tuned_cost"]
 
@@ -128,13 +128,13 @@ def expected_cost(
     if not won.any():
         return ExpectedCost(inf, inf, inf, nan, _bound(end))
     fold, number = np.arange(end.size) % FOLDS, _numbers(problem, end.size)
-    order = _order(end, won)
+    order = by_end(end, won)
     limit = _dealt(end, won, fold, order)
     spent, inside = np.minimum(end, limit), won & (end <= limit)
 
     def without(name: int) -> float:
         rest = number != name
-        return cost_at(end[rest], won[rest], _dealt(end[rest], won[rest], fold[rest], _order(end[rest], won[rest])))
+        return cost_at(end[rest], won[rest], _dealt(end[rest], won[rest], fold[rest], by_end(end[rest], won[rest])))
 
     if not n_resamples:
         low, high = nan, nan
@@ -234,11 +234,6 @@ def _numbers(problem: ArrayLike | None, size: int, default: int = 0) -> NDArray[
     if number.shape != (size,):
         raise ArgumentError(f"problem has shape {number.shape}; it must have a number for each of {size} runs")
     return number.astype(np.intp)
-
-
-def _order(end: FLOATS, won: BOOLS) -> NDArray[np.intp]:
-    """Return the order by `end` in which `best_cutoff` needs the runs."""
-    return np.lexsort((won, end))
 
 
 def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64], order: NDArray[np.intp]) -> FLOATS:

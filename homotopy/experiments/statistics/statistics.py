@@ -108,7 +108,7 @@ def quartiles(values: ArrayLike) -> tuple[float, float, float]:
     array = array[np.isfinite(array)]
     if array.size == 0:
         return nan, nan, nan
-    low, middle, high = np.percentile(np.sort(array), [25, 50, 75])  # to sort is faster than three partitions
+    low, middle, high = np.percentile(array, [25, 50, 75])
     return float(low), float(middle), float(high)
 
 

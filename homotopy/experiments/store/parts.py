@@ -74,6 +74,8 @@ def _first(parts: list[Part]) -> list[Part]:
     if len(parts) < 2:
         return parts
     seeds = np.concatenate([part.seeds for part in parts])
+    if (seeds[1:] > seeds[:-1]).all():  # as a comparison asks for them: to look for repeats would take longer
+        return parts
     keep = np.zeros(len(seeds), dtype=bool)
     keep[np.unique(seeds, return_index=True)[1]] = True
     if keep.all():

@@ -10,6 +10,7 @@ from homotopy.errors import ArgumentError
 from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.statistics.restarts import cost_at, expected_cost, tuned_cost
 from homotopy.experiments.statistics.statistics import summarize, to_success
+from homotopy.methods.multistart import by_end
 
 
 def rows(end, won):
@@ -26,6 +27,18 @@ def test_cost_at_a_cutoff_charges_the_failures():
     assert cost_at(end, won, 20.0) == (10 + 20 + 20 + 20) / 2
     assert cost_at(end, won, np.nan) == (10 + 20 + 300 + 40) / 3
     assert cost_at(end, np.zeros(4, dtype=bool), 20.0) == np.inf
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_successes_come_behind_failures_that_are_as_dear(seed):
+    rng = np.random.default_rng(seed)
+    end, won = rng.integers(0, 30, 500) / 3, rng.random(500) < 0.5
+    end[rng.random(500) < 0.05] = np.inf
+    order, twice = by_end(end, won), np.lexsort((won, end))
+    np.testing.assert_array_equal(np.sort(order), np.arange(500))
+    np.testing.assert_array_equal(end[order], end[twice])
+    finite = np.isfinite(end[twice])
+    np.testing.assert_array_equal(won[order][finite], won[twice][finite])
 
 
 def test_the_cutoff_comes_from_the_tuning_runs():

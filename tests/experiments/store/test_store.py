@@ -10,7 +10,7 @@ import pytest
 
 from homotopy.errors import DataError
 from homotopy.experiments.plan.grid import Cell, Entry
-from homotopy.experiments.run.blocks import RESULT, Block, Outcome, pack_curves, thin, unpack_curves
+from homotopy.experiments.run.blocks import RESULT, Block, Outcome, pack_curves, unpack_curves
 from homotopy.experiments.store.store import PAGE, SCHEMA_VERSION, Store
 from homotopy.status import Budget
 
@@ -151,21 +151,19 @@ def test_two_writers_share_one_file(tmp_path):
 def test_thinned_curves_keep_their_first_and_last_points():
     cost = np.arange(1.0, 5001.0)
     long = np.column_stack([cost, 1 / cost])
-    lengths, points = thin([long, np.empty((0, 2)), long[:1]])
-    assert lengths[1:].tolist() == [0, 1]
-    assert lengths[0] < 80
-    np.testing.assert_array_equal(points[0], long[0])
-    np.testing.assert_array_equal(points[lengths[0] - 1], long[-1])
-    assert np.isin(points[:, 0], cost).all()
+    kept, none, one = unpack_curves(pack_curves([long, np.empty((0, 2)), long[:1]]))
+    assert (len(none), len(one)) == (0, 1)
+    assert len(kept) < 80
+    np.testing.assert_allclose(kept[[0, -1]], long[[0, -1]], rtol=1e-7)
+    assert np.isin(kept[:, 0], cost).all()
 
 
 def test_packed_curves_come_back_in_single_precision():
     rng = np.random.default_rng(0)
-    curves = [np.sort(rng.random((int(n), 2)) * 100, axis=0) for n in rng.integers(0, 9, 20)]
-    lengths, points = thin(curves)
-    back = unpack_curves(pack_curves(curves))
-    assert [len(curve) for curve in back] == lengths.tolist()
-    np.testing.assert_allclose(np.concatenate(back), points, rtol=1e-6)
+    steps = np.expm1((np.arange(9) + 0.5) / 8)  # a point in each of the first bins: all are kept
+    curves = [np.column_stack([steps, 100 * rng.random(9)])[: int(n)] for n in rng.integers(0, 9, 20)]
+    for back, curve in zip(unpack_curves(pack_curves(curves)), curves, strict=True):
+        np.testing.assert_array_equal(back, curve.astype(np.float32))
 
 
 def test_no_curves_at_all():
