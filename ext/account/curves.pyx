@@ -1,9 +1,9 @@
 """The curves of many runs: the lowest value seen until then, put together and thinned."""
 
-from libc.math cimport INFINITY, expm1, floor, isfinite, ldexp, log1p
+from libc.math cimport INFINITY, isfinite
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 cimport numpy as cnp
 
@@ -12,6 +12,12 @@ from objective cimport allocate
 
 cdef extern from *:
     void prefetch "__builtin_prefetch"(const void *) nogil
+
+cdef extern from "thin.h" nogil:
+    ctypedef struct hp_bins:
+        pass
+    void hp_bins_make(hp_bins *, double per_e)
+    int64_t hp_thin(const hp_bins *, const double *points, int64_t n, float *costs, float *values)
 
 cnp.import_array()
 
@@ -45,50 +51,23 @@ cdef int64_t _finite(const hp_piece *p, int64_t i) noexcept nogil:
     return n
 
 
-cdef int64_t _all(const hp_piece *p, int64_t i, double *lowest, double *to) noexcept nogil:
-    """Write every finite point of a row down, from this lowest value on; return how many."""
-    cdef int64_t k, kept = 0
-    cdef double before = p.costs[i], value
-    if p.values != NULL:
-        to[0], to[1] = before, min(lowest[0], p.values[i])
-        lowest[0] = to[1] if isfinite(p.values[i]) else lowest[0]
-        return isfinite(p.values[i])
-    cdef double after = p.after[i], unit = p.unit, best = lowest[0]
-    for k in range(p.begins[i], p.ends[i]):
-        value = p.records[2 * k + 1]
-        # what was charged is the sum of other parts, which rounding must not pass
-        to[2 * kept] = min(p.records[2 * k] * unit + before, after)
-        best = value if isfinite(value) and value < best else best
-        to[2 * kept + 1] = best
-        kept += isfinite(value) != 0
-    lowest[0] = best
-    return kept
-
-
 cdef struct hp_curve:
     int64_t left, skip, every  # finite points that are left, how many until one is kept, and every which one is
     double lowest
 
 
-cdef int64_t _some(hp_curve *c, const hp_piece *p, int64_t i, double *to) noexcept nogil:
-    """Go on by a row's points; return how many were written down."""
-    cdef int64_t k, kept = 0, left = c.left, skip = c.skip
-    cdef int64_t begin = 0 if p.values != NULL else p.begins[i], end = begin + _length(p, i)
-    cdef const double *value = p.values + i if p.values != NULL else p.records + 1
-    cdef double lowest = c.lowest
-    for k in range(begin, end):
-        if not isfinite(value[2 * k]):
-            continue
-        lowest = min(lowest, value[2 * k])
-        left -= 1
-        skip -= 1
-        if skip <= 0 or left <= 0:
-            skip = c.every
-            to[2 * kept] = p.costs[i] if p.values != NULL else min(p.records[2 * k] * p.unit + p.costs[i], p.after[i])
-            to[2 * kept + 1] = lowest
-            kept += 1
-    c.left, c.skip, c.lowest = left, skip, lowest
-    return kept
+cdef int64_t _point(hp_curve *c, double cost, double value, double *to) noexcept nogil:
+    """Go on by one point; return how many, 0 or 1, were written down."""
+    if not isfinite(value):
+        return 0
+    c.lowest = min(c.lowest, value)
+    c.left -= 1
+    c.skip -= 1
+    if c.skip > 0 and c.left > 0:
+        return 0
+    c.skip = c.every
+    to[0], to[1] = cost, c.lowest
+    return 1
 
 
 cdef int64_t _run(
@@ -96,20 +75,26 @@ cdef int64_t _run(
 ) noexcept nogil:
     """Write one run's curve, whose n parts are rows ``place[j]`` of pieces ``which[j]``; return its length."""
     cdef hp_curve c
-    cdef int64_t j, kept = 0
+    cdef int64_t j, k, kept = 0
+    cdef double cost
+    cdef const hp_piece *p
     c.left, c.skip, c.every, c.lowest = 0, 0, 1, INFINITY
     for j in range(n):
         c.left += _length(pieces + which[j], place[j])
-    if c.left <= most:  # every finite point is kept, and none need be counted
+    if c.left > most:  # else every finite point is kept, and none need be counted
+        c.left = 0
         for j in range(n):
-            kept += _all(pieces + which[j], place[j], &c.lowest, to + 2 * kept)
-        return kept
-    c.left = 0
+            c.left += _finite(pieces + which[j], place[j])
+        c.every = 1 if c.left <= most else (c.left + most - 2) // (most - 1)
     for j in range(n):
-        c.left += _finite(pieces + which[j], place[j])
-    c.every = 1 if c.left <= most else (c.left + most - 2) // (most - 1)
-    for j in range(n):
-        kept += _some(&c, pieces + which[j], place[j], to + 2 * kept)
+        p = pieces + which[j]
+        if p.values != NULL:
+            kept += _point(&c, p.costs[place[j]], p.values[place[j]], to + 2 * kept)
+            continue
+        for k in range(p.begins[place[j]], p.ends[place[j]]):
+            cost = p.records[2 * k] * p.unit + p.costs[place[j]]
+            # what was charged is the sum of other parts, which rounding must not pass
+            kept += _point(&c, min(cost, p.after[place[j]]), p.records[2 * k + 1], to + 2 * kept)
     return kept
 
 
@@ -234,63 +219,6 @@ cdef int _risen(const int64_t *begins, int64_t r, int64_t n) except -1:
     return 0
 
 
-cdef enum:
-    BINS = 256
-    PARTS = 32  # of each factor 2 of 1 + cost, so that no part has more than one bound of bins
-    OCTAVES = 64
-
-
-cdef struct hp_bins:
-    double per_e
-    double low[BINS + 1]  # costs from low[k] to high[k] are in bin k, by far more than rounding
-    double high[BINS]
-    int32_t of_part[PARTS * OCTAVES]  # the bin in which such a part begins
-
-
-cdef void _bins(hp_bins *bins, double per_e) noexcept nogil:
-    cdef int64_t at, k
-    bins.per_e = per_e
-    for k in range(BINS):
-        bins.low[k] = expm1(k / per_e) * (1.0 + 1e-9) + 1e-9
-        bins.high[k] = expm1((k + 1) / per_e) * (1.0 - 1e-9) - 1e-9
-    bins.low[BINS] = INFINITY
-    k = 0
-    for at in range(PARTS * OCTAVES):
-        while k + 1 < BINS and bins.low[k + 1] < ldexp(1.0 + (at % PARTS) / <double>PARTS, at // PARTS) - 1.0:
-            k += 1
-        bins.of_part[at] = k
-
-
-cdef inline int64_t _bin(const hp_bins *bins, double cost) noexcept nogil:
-    """Return ``floor(per_e log(1 + cost))``; the logarithm is taken close to a bin's bounds, and of large costs."""
-    cdef int64_t bits, at, k
-    cdef double one = 1.0 + max(cost, 0.0)
-    memcpy(&bits, &one, sizeof(bits))
-    at = (bits >> 47) - (1023 * PARTS)  # the exponent and five bits of the fraction
-    if at < PARTS * OCTAVES:
-        k = bins.of_part[at]
-        k += <int64_t>(cost >= bins.low[k + 1])
-        if bins.low[k] <= cost <= bins.high[k]:
-            return k
-    return <int64_t>floor(bins.per_e * log1p(max(cost, 0.0)))
-
-
-cdef int64_t _thin(hp_bins *bins, const double *p, int64_t n, float *costs, float *values) noexcept nogil:
-    """Write the points of one curve that are kept; return how many."""
-    cdef int64_t i, kept = 1, before, here
-    if n == 0:
-        return 0
-    costs[0], values[0] = <float>p[0], <float>p[1]
-    before = _bin(bins, p[0])
-    for i in range(1, n):
-        here = _bin(bins, p[2 * i])
-        # else it takes the place of the one before, but for the first; `or` would be a branch that no one can predict
-        kept += <int64_t>(here != before) | <int64_t>(kept == 1)
-        costs[kept - 1], values[kept - 1] = <float>p[2 * i], <float>p[2 * i + 1]
-        before = here
-    return kept
-
-
 def thinned(points, begins, double per_e):
     """Return how many points of each curve are kept, int32 of shape (r,), and their costs and values as float32.
 
@@ -306,12 +234,11 @@ def thinned(points, begins, double per_e):
     cdef float *cost = <float *>data(costs)
     cdef float *value = <float *>data(values)
     cdef hp_bins bins
-    _bins(&bins, per_e)
+    hp_bins_make(&bins, per_e)
     _risen(begin, r, n)
     with nogil:
         for run in range(r):
-            count[run] = <int32_t>_thin(
-                &bins, p + 2 * begin[run], begin[run + 1] - begin[run], cost + kept, value + kept
-            )
-            kept += count[run]
+            n = hp_thin(&bins, p + 2 * begin[run], begin[run + 1] - begin[run], cost + kept, value + kept)
+            count[run] = <int32_t>n
+            kept += n
     return counts, costs[:kept], values[:kept]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.curves import parts
 
-__all__ = ["RECORD_FIELDS", "RESULT", "Runs", "record_type"]
+__all__ = ["RECORD_FIELDS", "RESULT", "Runs", "one_below_the_other", "record_type"]
 
 RECORD_FIELDS: list[tuple[str, str]] = [
     ("seed", "i8"),
@@ -30,6 +31,12 @@ RESULT = np.dtype(RECORD_FIELDS)
 def record_type(size: int) -> np.dtype[Any]:
     """Return the type of one record for problems of `size` variables; aligned, so that x may go into a kernel."""
     return np.dtype([*RECORD_FIELDS, ("x", "f8", (size,)), ("curve", "O")], align=True)
+
+
+def one_below_the_other(curves: Iterable[NDArray[Any]]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the points of curves, shape (m, 2), and where each curve begins and the last one ends."""
+    arrays = [np.empty((0, 2)), *(np.reshape(curve, (-1, 2)) for curve in curves)]
+    return np.concatenate(arrays, dtype=np.float64), np.cumsum([len(points) for points in arrays], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -58,9 +65,7 @@ class Runs:
         """Return the runs of a record array as `Method.solve_many` returns it."""
         records = np.empty(len(rows), dtype=RESULT)
         records[:] = rows[list(RESULT.names or ())]
-        curves = [np.empty((0, 2)), *(np.reshape(curve, (-1, 2)) for curve in rows["curve"])]
-        begins = np.cumsum([len(curve) for curve in curves], dtype=np.int64)
-        return cls(records, np.array(rows["x"], dtype=np.float64), np.concatenate(curves, dtype=np.float64), begins)
+        return cls(records, np.array(rows["x"], dtype=np.float64), *one_below_the_other(rows["curve"]))
 
     @classmethod
     def joined(cls, several: list[Runs]) -> Runs:

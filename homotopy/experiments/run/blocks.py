@@ -20,7 +20,7 @@ from homotopy.experiments.plan.plugins import load
 from homotopy.experiments.run.traces import follows_paths, traced
 from homotopy.methods.base import Method, record_type, records
 from homotopy.methods.batch.starts import remember
-from homotopy.methods.runs import RESULT, Runs
+from homotopy.methods.runs import RESULT, Runs, one_below_the_other
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 from homotopy.threads import set_blas_threads
@@ -201,12 +201,6 @@ def _problem(block: Block) -> Problem:
     return problem
 
 
-def _together(curves: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the points of curves one after the other, and where each begins and the last one ends."""
-    arrays = [np.empty((0, 2)), *curves]
-    return np.concatenate(arrays, dtype=np.float64), np.cumsum([len(points) for points in arrays], dtype=np.int64)
-
-
 def pack_curves(curves: Iterable[NDArray[np.float64]]) -> bytes:
     """Return thinned curves as bytes: the count, the lengths as int32, costs and values as float32.
 
@@ -217,14 +211,15 @@ def pack_curves(curves: Iterable[NDArray[np.float64]]) -> bytes:
     They are a zlib stream, which has a checksum, that is not compressed: to make it smaller by half would take longer
     than many a run.
     """
-    return _packed(*_together(curves))
+    return _packed(*one_below_the_other(curves))
 
 
 def _packed(points: NDArray[np.float64], begins: NDArray[np.int64]) -> bytes:
     """Return what `pack_curves` does of curves that stand one after the other (`Runs`)."""
     lengths, costs, values = thinned(points, begins, BINS_PER_E)
     numbers = np.append(lengths.size, lengths).astype("<i4")
-    return zlib.compress(numbers.tobytes() + costs.astype("<f4").tobytes() + values.astype("<f4").tobytes(), 0)
+    columns = (numbers, costs.astype("<f4", copy=False), values.astype("<f4", copy=False))
+    return zlib.compress(b"".join(column.data for column in columns), 0)
 
 
 def unpack_curves(data: bytes) -> list[NDArray[np.float64]]:

@@ -134,7 +134,8 @@ def expected_cost(
 
     def without(name: int) -> float:
         rest = number != name
-        return cost_at(end[rest], won[rest], _dealt(end[rest], won[rest], fold[rest], by_end(end[rest], won[rest])))
+        ended, solved = end[rest], won[rest]
+        return cost_at(ended, solved, _dealt(ended, solved, fold[rest], by_end(ended, solved)))
 
     if not n_resamples:
         low, high = nan, nan

@@ -65,8 +65,12 @@ def together(parts: list[Part]) -> NDArray[Any]:
     for part in parts:
         unpack_records(part.statuses, part.stored, out[at : at + len(part.stored)])
         at += len(part.stored)
-    seeds = out["seed"]
-    return out if (seeds[1:] > seeds[:-1]).all() else out[np.argsort(seeds)]
+    return out if _rise(out["seed"]) else out[np.argsort(out["seed"])]
+
+
+def _rise(seeds: NDArray[np.int64]) -> bool:
+    """Return whether each seed is greater than the one before."""
+    return bool((seeds[1:] > seeds[:-1]).all())
 
 
 def _first(parts: list[Part]) -> list[Part]:
@@ -74,7 +78,7 @@ def _first(parts: list[Part]) -> list[Part]:
     if len(parts) < 2:
         return parts
     seeds = np.concatenate([part.seeds for part in parts])
-    if (seeds[1:] > seeds[:-1]).all():  # as a comparison asks for them: to look for repeats would take longer
+    if _rise(seeds):  # as a comparison asks for them: to look for repeats would take longer
         return parts
     keep = np.zeros(len(seeds), dtype=bool)
     keep[np.unique(seeds, return_index=True)[1]] = True

@@ -57,15 +57,16 @@ def test_runs_that_cost_the_same_say_nothing_of_what_they_take_by_themselves():
 
 def test_a_restarted_run_takes_its_own_time_each_time():
     """Half of the runs of gradient descent on XOR are given up early: what is expected is what such runs take."""
-    shown = compare("xor", ["gd"], seeds=600, tuning=200, budget=20_000.0, workers=ONE)
-    (one,) = shown.summaries(shown.problems[0])
     method, target = hp.method("gd"), hp.problem("xor")
-    taken = []
-    for _ in range(3):
+    told, taken = [], []
+    for _ in range(3):  # the least of either, by turns: a machine may be slower for a while
+        shown = compare("xor", ["gd"], seeds=600, tuning=200, budget=20_000.0, workers=ONE)
+        (one,) = shown.summaries(shown.problems[0])
+        told.append(one.clock.value)
         begin = time.thread_time()
         runs = method.solve_many(target, range(600), budget=one.expected.cutoff)
         taken.append((time.thread_time() - begin) / runs.success.sum())
-    assert 0.4 * min(taken) <= one.clock.value <= 2.5 * min(taken)
+    assert 0.4 * min(taken) <= min(told) <= 2.5 * min(taken)
 
 
 def test_runs_that_are_made_one_by_one_keep_their_own_times(bowl, walk):
