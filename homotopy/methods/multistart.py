@@ -3,48 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from homotopy.arguments import integer, one_of, positive_or_none
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.batch import Batch, BatchMethod, in_turn
+from homotopy.methods.cutoffs import best_cutoff
 from homotopy.naming import spelled
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["Multistart", "best_cutoff", "by_end"]
+__all__ = ["Multistart"]
 
 TUNING = 10**6
 """The first of the seeds that choose a cutoff; those of runs lie below."""
-
-
-def by_end(end: NDArray[np.float64], won: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return the order in which `end` rises, a success behind the failures that are as dear."""
-    return np.argsort(np.where(won, np.nextafter(end, np.inf), end))  # half the time of lexsort, which sorts twice
-
-
-def best_cutoff(end: NDArray[np.float64], won: NDArray[np.bool_], *, fewest: int = 1, ordered: bool = False) -> float:
-    """Return the cutoff with the least expected cost to a first success; infinite without a success.
-
-    `end` holds the cost to success of runs that succeeded, as `won` says, and what the others spent, shape (r,). The
-    cutoff keeps at least `fewest` successes, where there are so many. Runs that are `ordered` come as `by_end` has
-    them, so that a cutoff counts failures that are as dear.
-
-    Examples
-    --------
-    >>> best_cutoff(np.array([10.0, 12.0, 90.0, 100.0]), np.array([True, True, True, False]))
-    12.0
-    """
-    if not ordered:
-        order = by_end(end, won)
-        end, won = end[order], won[order]
-    at = np.flatnonzero(won)
-    if not len(at):
-        return np.inf
-    first = max(0, min(fewest, len(at)) - 1)
-    at, successes = at[first:], np.arange(first + 1, len(at) + 1)
-    spent = np.cumsum(end)[at] + end[at] * (end.size - 1 - at)
-    return float(end[at[np.argmin(spent / successes)]])
 
 
 class Multistart(BatchMethod):

@@ -5,7 +5,7 @@ import pytest
 
 from homotopy.errors import ArgumentError
 from homotopy.methods import Multistart, method
-from homotopy.methods.multistart import best_cutoff
+from homotopy.methods.cutoffs import best_cutoff
 from homotopy.problems import problem
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, isfinite, isnan, nan
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.problems import problem_interval
-from homotopy.methods.multistart import best_cutoff, by_end
+from homotopy.methods.cutoffs import Price, best_cutoff, by_end
 
-__all__ = ["ExpectedCost", "cost_at", "expected_cost", "tuned_cost"]
+__all__ = ["FEWEST", "MANY", "ExpectedCost", "cost_at", "ends", "expected_cost", "tuned_cost"]
 
 FLOATS = NDArray[np.float64]
 BOOLS = NDArray[np.bool_]
@@ -48,11 +49,11 @@ class ExpectedCost:
     bound: float = nan
 
 
-def cost_at(end: FLOATS, won: BOOLS, cutoff: float | FLOATS) -> float:
+def cost_at(end: FLOATS, won: BOOLS, cutoff: float | FLOATS, price: Price | None = None) -> float:
     """Return the expected cost to the first success with restarts at a cutoff; infinite without a success.
 
     `end` has the cost to success of each run that won, else what it spent; the cutoff is one for all runs or one for
-    each, NaN is none.
+    each, NaN is none. With a price of the runs, that is what is returned.
 
     Examples
     --------
@@ -61,7 +62,7 @@ def cost_at(end: FLOATS, won: BOOLS, cutoff: float | FLOATS) -> float:
     """
     limit = np.where(np.isnan(cutoff), inf, cutoff)
     n = int((won & (end <= limit)).sum())
-    return float(np.minimum(end, limit).sum() / n) if n else inf
+    return float(_paid(end, limit, price).sum() / n) if n else inf
 
 
 def expected_cost(
@@ -69,6 +70,7 @@ def expected_cost(
     cost_to_success: ArrayLike,
     *,
     problem: ArrayLike | None = None,
+    price: Price | None = None,
     confidence: float = 0.95,
     n_resamples: int = 1000,
     rng: np.random.Generator | int | None = 0,
@@ -84,6 +86,9 @@ def expected_cost(
     problem : array_like of int, shape (r,) or None
         The number of each run's problem, where there are several: the interval is over problems, and the choice of
         the cutoffs is counted in it.
+    price : Price or None
+        What each run takes in another unit: the expected cost is in that one, and the cutoffs, which are in the unit of
+        `cost`, make it least.
     confidence : float
         Nominal coverage of the interval.
     n_resamples : int
@@ -124,29 +129,28 @@ def expected_cost(
     >>> expected_cost([10, 10, 10, 10], [np.nan, 10, 10, 10], n_resamples=0).value
     13.333333333333334
     """
-    end, won = _ends(cost, cost_to_success)
+    end, won = ends(cost, cost_to_success)
     if not won.any():
-        return ExpectedCost(inf, inf, inf, nan, _bound(end))
+        return ExpectedCost(inf, inf, inf, nan, _bound(end, price))
     fold, number = np.arange(end.size) % FOLDS, _numbers(problem, end.size)
     order = by_end(end, won)
-    limit = _dealt(end, won, fold, order)
-    spent, inside = np.minimum(end, limit), won & (end <= limit)
+    limit = _dealt(end, won, fold, order, price)
+    spent, inside = _paid(end, limit, price), won & (end <= limit)
 
     def without(name: int) -> float:
         rest = number != name
-        ended, solved = end[rest], won[rest]
-        return cost_at(ended, solved, _dealt(ended, solved, fold[rest], by_end(ended, solved)))
+        ended, solved, priced = end[rest], won[rest], _part(price, rest)
+        return cost_at(ended, solved, _dealt(ended, solved, fold[rest], by_end(ended, solved), priced), priced)
 
     if not n_resamples:
         low, high = nan, nan
     elif np.ptp(number):
-        least = _least(end, won) if np.isinf(limit).all() else inf
+        least = _least(end, won, price) if np.isinf(limit).all() else inf
         low, high = problem_interval(spent, inside, number, without=without, least=least, confidence=confidence)
     else:
         low, high = _interval(spent, inside, 50 * (1 - confidence), n_resamples, rng)
-    return ExpectedCost(
-        float(spent.sum() / inside.sum()), low, high, best_cutoff(end[order], won[order], fewest=FEWEST, ordered=True)
-    )
+    cutoff = best_cutoff(end[order], won[order], fewest=FEWEST, ordered=True, price=_part(price, order))
+    return ExpectedCost(float(spent.sum() / inside.sum()), low, high, cutoff)
 
 
 def tuned_cost(
@@ -155,6 +159,7 @@ def tuned_cost(
     tuning: tuple[ArrayLike, ArrayLike] | tuple[ArrayLike, ArrayLike, ArrayLike],
     *,
     problem: ArrayLike | None = None,
+    prices: tuple[Price, Price] | None = None,
     n_resamples: int = 1000,
     rng: np.random.Generator | int | None = 0,
 ) -> ExpectedCost:
@@ -169,6 +174,8 @@ def tuned_cost(
         the cutoff as given.
     problem : array_like of int, shape (r,) or None
         As for `expected_cost`.
+    prices : tuple of two Price, or None
+        What the runs, and those on tuning seeds, take in another unit, as for `expected_cost`.
     n_resamples : int
         Bootstrap resamples; 0 gives an interval of NaN.
     rng : Generator, int or None
@@ -190,31 +197,34 @@ def tuned_cost(
     >>> tuned_cost([9, 10, 400, 300], [9, 10, 400, np.nan], ([10] * 5, [10] * 5)).value
     19.5
     """
-    end, won = _ends(cost, cost_to_success)
-    early, early_won = _ends(*tuning[:2])
+    end, won = ends(cost, cost_to_success)
+    early, early_won = ends(*tuning[:2])
     number, origin = _numbers(problem, end.size), _numbers(tuning[2] if len(tuning) == 3 else None, early.size, -1)
-    cutoff = _chosen(end, won, early, early_won)
+    price, early_price = (None, None) if prices is None else prices
+    cutoff = _chosen(end, won, early, early_won, price=early_price)
     if not won.any():
-        return ExpectedCost(inf, inf, inf, cutoff, _bound(end))
+        return ExpectedCost(inf, inf, inf, cutoff, _bound(end, price))
 
     def without(name: int) -> float:
         rest, others = number != name, origin != name
-        chosen = _chosen(end[rest], won[rest], early[others], early_won[others], inf if isnan(cutoff) else 1)
-        return cost_at(end[rest], won[rest], chosen)
+        left = early[others], early_won[others], inf if isnan(cutoff) else 1
+        chosen = _chosen(end[rest], won[rest], *left, price=_part(early_price, others))
+        return cost_at(end[rest], won[rest], chosen, _part(price, rest))
 
     limit = inf if isnan(cutoff) else cutoff
-    spent, inside = np.minimum(end, limit), won & (end <= limit)
+    spent, inside = _paid(end, limit, price), won & (end <= limit)
     if not n_resamples:
         low, high = nan, nan
     elif np.ptp(number):
-        least = _least(np.append(end, early), np.append(won, early_won)) if isnan(cutoff) else inf
+        every = None if price is None or early_price is None else price.followed(early_price)
+        least = _least(np.append(end, early), np.append(won, early_won), every) if isnan(cutoff) else inf
         low, high = problem_interval(spent, inside, number, without=without, least=least)
     else:
         low, high = _interval(spent, inside, 2.5, n_resamples, rng)
-    return ExpectedCost(cost_at(end, won, cutoff), low, high, cutoff)
+    return ExpectedCost(cost_at(end, won, cutoff, price), low, high, cutoff)
 
 
-def _ends(cost: ArrayLike, cost_to_success: ArrayLike) -> tuple[FLOATS, BOOLS]:
+def ends(cost: ArrayLike, cost_to_success: ArrayLike) -> tuple[FLOATS, BOOLS]:
     """Return where each run ended, at its success or with all that it spent, and whether it succeeded."""
     cost = np.asarray(cost, dtype=np.float64)
     hit = np.asarray(cost_to_success, dtype=np.float64)
@@ -224,9 +234,19 @@ def _ends(cost: ArrayLike, cost_to_success: ArrayLike) -> tuple[FLOATS, BOOLS]:
     return np.where(won, hit, cost), won
 
 
-def _bound(end: FLOATS) -> float:
+def _paid(end: FLOATS, limit: float | FLOATS, price: Price | None) -> FLOATS:
+    """Return what each run takes that is given up at its limit."""
+    spent = np.minimum(end, limit)
+    return spent if price is None else price.paid(spent)
+
+
+def _part(price: Price | None, which: NDArray[Any]) -> Price | None:
+    return None if price is None else price.part(which)
+
+
+def _bound(end: FLOATS, price: Price | None) -> float:
     """Return the lower end of the expected cost where no run succeeded."""
-    return float(end.sum() / 3)
+    return float(_paid(end, inf, price).sum() / 3)
 
 
 def _numbers(problem: ArrayLike | None, size: int, default: int = 0) -> NDArray[np.intp]:
@@ -237,30 +257,44 @@ def _numbers(problem: ArrayLike | None, size: int, default: int = 0) -> NDArray[
     return number.astype(np.intp)
 
 
-def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64], order: NDArray[np.intp]) -> FLOATS:
+def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64], order: NDArray[np.intp], price: Price | None) -> FLOATS:
     """Return the cutoff of each run, chosen on the runs of other folds; infinite where these cannot choose one."""
     limit = np.full(end.size, inf)
-    sorted_end, sorted_won, sorted_fold = end[order], won[order], fold[order]
+    sorted_end, sorted_won, sorted_fold, sorted_price = end[order], won[order], fold[order], _part(price, order)
     for k in range(FOLDS):
         others = np.flatnonzero(sorted_fold != k)
         if np.count_nonzero(sorted_won[others]) >= FEWEST:
-            limit[fold == k] = best_cutoff(sorted_end[others], sorted_won[others], fewest=FEWEST, ordered=True)
+            limit[fold == k] = best_cutoff(
+                sorted_end[others],
+                sorted_won[others],
+                fewest=FEWEST,
+                ordered=True,
+                price=_part(sorted_price, others),
+            )
     if not (won & (end <= limit)).any():
         limit[:] = inf
     return limit
 
 
-def _chosen(end: FLOATS, won: BOOLS, early: FLOATS, early_won: BOOLS, least: float = FEWEST_TUNING) -> float:
+def _chosen(
+    end: FLOATS,
+    won: BOOLS,
+    early: FLOATS,
+    early_won: BOOLS,
+    least: float = FEWEST_TUNING,
+    *,
+    price: Price | None,
+) -> float:
     """Return the cutoff that runs on tuning seeds choose; NaN where they cannot, or where no run succeeds within it."""
     if early_won.sum() < least:
         return nan
-    cutoff = best_cutoff(early, early_won, fewest=FEWEST)
+    cutoff = best_cutoff(early, early_won, fewest=FEWEST, price=price)
     return nan if won.any() and not isfinite(cost_at(end, won, cutoff)) else cutoff
 
 
-def _least(end: FLOATS, won: BOOLS) -> float:
+def _least(end: FLOATS, won: BOOLS, price: Price | None) -> float:
     """Return the expected cost at the cutoff that suits these very runs best."""
-    return cost_at(end, won, best_cutoff(end, won))
+    return cost_at(end, won, best_cutoff(end, won, price=price), price)
 
 
 def _interval(

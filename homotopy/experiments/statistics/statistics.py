@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import nan
 from typing import Any
@@ -12,10 +12,11 @@ import scipy
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.errors import ArgumentError
+from homotopy.experiments.statistics.clock import expected_seconds
 from homotopy.experiments.statistics.clustered import clustered_interval
 from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost, tuned_cost
 
-__all__ = ["Rate", "Summary", "quartiles", "success_rate", "summarize", "to_success"]
+__all__ = ["Rate", "Summary", "quartiles", "success_rate", "summarize"]
 
 FLOATS = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
@@ -142,8 +143,8 @@ class Summary:
     busy : float
         Seconds of all runs together, those on tuning seeds among them.
     clock : ExpectedCost
-        Expected seconds of one thread to the first success, with restarts at a cutoff in seconds that is chosen for
-        itself; NaN where no times are known.
+        Expected seconds of one thread to the first success, with restarts at the cutoff at which they are least
+        (`expected_seconds`); NaN where no times are known.
     problems : int
         How many problems the runs are on.
     """
@@ -195,26 +196,28 @@ def summarize(
     rows, number = _columns(parts), _numbers(parts)
     early = _columns(list(tuning) or [parts[0][:0]])
     origin = (_numbers(tuning),) if len(tuning) == len(parts) else ()
-
-    def expected(of: Callable[[Columns], tuple[FLOATS, FLOATS]]) -> ExpectedCost:
-        if tuning:
-            return tuned_cost(*of(rows), (*of(early), *origin), problem=number, n_resamples=n_resamples)
-        return expected_cost(*of(rows), problem=number, n_resamples=n_resamples)
-
-    timed = np.isfinite(rows["seconds"]).all() and np.isfinite(early["seconds"]).all()
+    settings: dict[str, Any] = {"problem": number, "n_resamples": n_resamples}
+    shown = rows["cost"], rows["cost_to_success"]
+    if tuning:
+        expected = tuned_cost(*shown, (early["cost"], early["cost_to_success"], *origin), **settings)
+    else:
+        expected = expected_cost(*shown, **settings)
+    clock = UNKNOWN
+    if np.isfinite(rows["seconds"]).all() and np.isfinite(early["seconds"]).all():
+        clock = expected_seconds(rows, early if tuning else None, origin=origin, **settings)
     return Summary(
         problem=problem,
         method=method,
         rate=success_rate(rows["success"], problem=number),
         cost=quartiles(rows["cost_to_success"]),
-        expected=expected(lambda part: (part["cost"], part["cost_to_success"])),
+        expected=expected,
         value=quartiles(rows["value"]),
         seconds=quartiles(rows["seconds"])[1],
         spent=float(np.sum(rows["cost"])),
         best=float(np.min(rows["value"], initial=np.inf)),
         tuning=len(early["cost"]),
         busy=float(np.nansum(rows["seconds"]) + np.nansum(early["seconds"])),
-        clock=expected(to_success) if timed else UNKNOWN,
+        clock=clock,
         problems=len(parts),
     )
 
@@ -227,45 +230,3 @@ def _columns(parts: Sequence[NDArray[Any]]) -> Columns:
 def _numbers(parts: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
     """Return the number of its part for each run."""
     return np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-
-
-def to_success(records: NDArray[Any] | Columns) -> tuple[FLOATS, FLOATS]:
-    """Return the seconds of each run and those until it first succeeded, NaN where it did not.
-
-    What a run spends is noted in gradient-equivalents as it goes, its time only at its end: behind what every run takes
-    before it has spent anything (`fixed_seconds`), time is taken to go by in proportion to what is spent.
-
-    Examples
-    --------
-    >>> names = ("seconds", "cost", "cost_to_success")
-    >>> to_success(np.array([(2.0, 8.0, 4.0)], dtype=[(name, "f8") for name in names]))
-    (array([2.]), array([1.]))
-    >>> to_success(np.array([(2.0, 8.0, 4.0), (3.0, 16.0, np.nan)], dtype=[(name, "f8") for name in names]))
-    (array([2., 3.]), array([1.5, nan]))
-    """
-    seconds, cost = (np.asarray(records[name], dtype=np.float64) for name in ("seconds", "cost"))
-    fixed, share = fixed_seconds(seconds, cost), np.ones(seconds.shape)
-    np.divide(records["cost_to_success"], cost, out=share, where=cost > 0)
-    return seconds, np.where(np.isfinite(records["cost_to_success"]), fixed + (seconds - fixed) * share, np.nan)
-
-
-def fixed_seconds(seconds: FLOATS, cost: FLOATS) -> float:
-    """Return the seconds that a run takes whatever it spends: its start is drawn, its account kept.
-
-    It is where a line through the costs and times of runs begins, fitted by least squares of relative errors, from zero
-    to the least of the times; zero where all runs cost the same.
-
-    Examples
-    --------
-    >>> round(fixed_seconds(np.array([3.0, 4.0, 8.0]), np.array([10.0, 20.0, 60.0])), 12)
-    2.0
-    """
-    timed = seconds > 0
-    seconds, cost = seconds[timed], cost[timed]
-    if not seconds.size or np.ptp(cost) <= 1e-9 * cost.max():
-        return 0.0
-    one, slope = 1.0 / seconds, cost / seconds
-    a, b, c = one @ one, one @ slope, slope @ slope
-    rest = a * c - b * b
-    fixed = (c * one.sum() - b * slope.sum()) / rest if rest > 0 else 0.0
-    return float(np.clip(fixed, 0.0, seconds.min()))

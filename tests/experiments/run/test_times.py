@@ -12,7 +12,7 @@ import pytest
 import homotopy as hp
 from homotopy.experiments import Grid, Store, Workers, compare
 from homotopy.experiments.run.blocks import Block, _Short, divided, run_block
-from homotopy.experiments.statistics.statistics import fixed_seconds
+from homotopy.experiments.statistics.clock import fixed_seconds
 from homotopy.experiments.store.times import spread
 from homotopy.methods.base import Method
 from homotopy.status import Budget

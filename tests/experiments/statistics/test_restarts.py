@@ -8,9 +8,10 @@ from scipy import stats
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments.run.blocks import RESULT
+from homotopy.experiments.statistics.clock import to_success
 from homotopy.experiments.statistics.restarts import cost_at, expected_cost, tuned_cost
-from homotopy.experiments.statistics.statistics import summarize, to_success
-from homotopy.methods.multistart import by_end
+from homotopy.experiments.statistics.statistics import summarize
+from homotopy.methods.cutoffs import by_end
 
 
 def rows(end, won):
