@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Price", "best_cutoff", "by_end"]
+__all__ = ["Price", "best_cutoff", "by_end", "cost_at", "least_cost", "paid", "part_of"]
 
 FLOATS = NDArray[np.float64]
 BOOLS = NDArray[np.bool_]
@@ -31,13 +31,24 @@ class Price(NamedTuple):
         """Return what runs take that have spent so much, shape (r,)."""
         return self.own + self.rate * spent
 
-    def part(self, which: BOOLS | NDArray[np.intp]) -> Price:
+    def part(self, which: NDArray[Any]) -> Price:
         """Return the price of some of the runs."""
         return Price(self.own[which], self.rate[which])
 
     def followed(self, other: Price) -> Price:
         """Return the price of these runs and then of others."""
         return Price(np.append(self.own, other.own), np.append(self.rate, other.rate))
+
+
+def paid(end: FLOATS, limit: float | FLOATS, price: Price | None) -> FLOATS:
+    """Return what each run takes that is given up at its limit."""
+    spent = np.minimum(end, limit)
+    return spent if price is None else price.paid(spent)
+
+
+def part_of(price: Price | None, which: NDArray[Any]) -> Price | None:
+    """Return the price of some of the runs, where there is one."""
+    return None if price is None else price.part(which)
 
 
 def by_end(end: FLOATS, won: BOOLS) -> NDArray[np.intp]:
@@ -61,7 +72,7 @@ def best_cutoff(
     """
     if not ordered:
         order = by_end(end, won)
-        end, won, price = end[order], won[order], None if price is None else price.part(order)
+        end, won, price = end[order], won[order], part_of(price, order)
     at = np.flatnonzero(won)
     if not len(at):
         return np.inf
@@ -73,3 +84,24 @@ def best_cutoff(
         rate = np.cumsum(price.rate)
         spent = price.own.sum() + np.cumsum(price.rate * end)[at] + end[at] * (rate[-1] - rate[at])
     return float(end[at[np.argmin(spent / successes)]])
+
+
+def cost_at(end: FLOATS, won: BOOLS, cutoff: float | FLOATS, price: Price | None = None) -> float:
+    """Return the expected cost to the first success with restarts at a cutoff; infinite without a success.
+
+    `end` has the cost to success of each run that won, else what it spent; the cutoff is one for all runs or one for
+    each, NaN is none. With a price of the runs, that is what is returned.
+
+    Examples
+    --------
+    >>> cost_at(np.array([10.0, 50.0, 90.0]), np.array([True, True, False]), 20.0)
+    50.0
+    """
+    limit = np.where(np.isnan(cutoff), np.inf, cutoff)
+    n = int((won & (end <= limit)).sum())
+    return float(paid(end, limit, price).sum() / n) if n else np.inf
+
+
+def least_cost(end: FLOATS, won: BOOLS, price: Price | None = None, *, fewest: int = 1) -> float:
+    """Return the expected cost at the cutoff that suits these very runs best."""
+    return cost_at(end, won, best_cutoff(end, won, fewest=fewest, price=price), price)

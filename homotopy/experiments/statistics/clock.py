@@ -12,12 +12,11 @@ from homotopy.experiments.statistics.restarts import (
     FEWEST,
     MANY,
     ExpectedCost,
-    cost_at,
     ends,
     expected_cost,
     tuned_cost,
 )
-from homotopy.methods.cutoffs import Price, best_cutoff
+from homotopy.methods.cutoffs import Price, least_cost
 
 __all__ = ["expected_seconds", "fixed_seconds", "price_of", "to_success"]
 
@@ -88,11 +87,8 @@ def _cut_by_seconds(runs: Columns) -> bool:
     price = price_of(some)
     if not len(price.rate) or price.rate.min() >= BETTER * price.rate.max():
         return False
-    return _least(*ends(*to_success(some)), None) < BETTER * _least(*ends(*_spent(some)), price)
-
-
-def _least(end: FLOATS, won: NDArray[np.bool_], price: Price | None) -> float:
-    return cost_at(end, won, best_cutoff(end, won, fewest=FEWEST, price=price), price)
+    by_gradients = least_cost(*ends(*_spent(some)), price, fewest=FEWEST)
+    return least_cost(*ends(*to_success(some)), fewest=FEWEST) < BETTER * by_gradients
 
 
 def price_of(records: NDArray[Any] | Columns) -> Price:

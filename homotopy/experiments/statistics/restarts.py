@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, isfinite, isnan, nan
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.problems import problem_interval
-from homotopy.methods.cutoffs import Price, best_cutoff, by_end
+from homotopy.methods.cutoffs import Price, best_cutoff, by_end, cost_at, least_cost, paid, part_of
 
-__all__ = ["FEWEST", "MANY", "ExpectedCost", "cost_at", "ends", "expected_cost", "tuned_cost"]
+__all__ = ["FEWEST", "MANY", "ExpectedCost", "ends", "expected_cost", "tuned_cost"]
 
 FLOATS = NDArray[np.float64]
 BOOLS = NDArray[np.bool_]
@@ -47,22 +46,6 @@ class ExpectedCost:
     high: float
     cutoff: float
     bound: float = nan
-
-
-def cost_at(end: FLOATS, won: BOOLS, cutoff: float | FLOATS, price: Price | None = None) -> float:
-    """Return the expected cost to the first success with restarts at a cutoff; infinite without a success.
-
-    `end` has the cost to success of each run that won, else what it spent; the cutoff is one for all runs or one for
-    each, NaN is none. With a price of the runs, that is what is returned.
-
-    Examples
-    --------
-    >>> cost_at(np.array([10.0, 50.0, 90.0]), np.array([True, True, False]), 20.0)
-    50.0
-    """
-    limit = np.where(np.isnan(cutoff), inf, cutoff)
-    n = int((won & (end <= limit)).sum())
-    return float(_paid(end, limit, price).sum() / n) if n else inf
 
 
 def expected_cost(
@@ -135,21 +118,21 @@ def expected_cost(
     fold, number = np.arange(end.size) % FOLDS, _numbers(problem, end.size)
     order = by_end(end, won)
     limit = _dealt(end, won, fold, order, price)
-    spent, inside = _paid(end, limit, price), won & (end <= limit)
+    spent, inside = paid(end, limit, price), won & (end <= limit)
 
     def without(name: int) -> float:
         rest = number != name
-        ended, solved, priced = end[rest], won[rest], _part(price, rest)
+        ended, solved, priced = end[rest], won[rest], part_of(price, rest)
         return cost_at(ended, solved, _dealt(ended, solved, fold[rest], by_end(ended, solved), priced), priced)
 
     if not n_resamples:
         low, high = nan, nan
     elif np.ptp(number):
-        least = _least(end, won, price) if np.isinf(limit).all() else inf
+        least = least_cost(end, won, price) if np.isinf(limit).all() else inf
         low, high = problem_interval(spent, inside, number, without=without, least=least, confidence=confidence)
     else:
         low, high = _interval(spent, inside, 50 * (1 - confidence), n_resamples, rng)
-    cutoff = best_cutoff(end[order], won[order], fewest=FEWEST, ordered=True, price=_part(price, order))
+    cutoff = best_cutoff(end[order], won[order], fewest=FEWEST, ordered=True, price=part_of(price, order))
     return ExpectedCost(float(spent.sum() / inside.sum()), low, high, cutoff)
 
 
@@ -208,16 +191,16 @@ def tuned_cost(
     def without(name: int) -> float:
         rest, others = number != name, origin != name
         left = early[others], early_won[others], inf if isnan(cutoff) else 1
-        chosen = _chosen(end[rest], won[rest], *left, price=_part(early_price, others))
-        return cost_at(end[rest], won[rest], chosen, _part(price, rest))
+        chosen = _chosen(end[rest], won[rest], *left, price=part_of(early_price, others))
+        return cost_at(end[rest], won[rest], chosen, part_of(price, rest))
 
     limit = inf if isnan(cutoff) else cutoff
-    spent, inside = _paid(end, limit, price), won & (end <= limit)
+    spent, inside = paid(end, limit, price), won & (end <= limit)
     if not n_resamples:
         low, high = nan, nan
     elif np.ptp(number):
         every = None if price is None or early_price is None else price.followed(early_price)
-        least = _least(np.append(end, early), np.append(won, early_won), every) if isnan(cutoff) else inf
+        least = least_cost(np.append(end, early), np.append(won, early_won), every) if isnan(cutoff) else inf
         low, high = problem_interval(spent, inside, number, without=without, least=least)
     else:
         low, high = _interval(spent, inside, 2.5, n_resamples, rng)
@@ -225,7 +208,13 @@ def tuned_cost(
 
 
 def ends(cost: ArrayLike, cost_to_success: ArrayLike) -> tuple[FLOATS, BOOLS]:
-    """Return where each run ended, at its success or with all that it spent, and whether it succeeded."""
+    """Return where each run ended, at its success or with all that it spent, and whether it succeeded.
+
+    Raises
+    ------
+    ArgumentError
+        If the two arrays are not of one shape (r,).
+    """
     cost = np.asarray(cost, dtype=np.float64)
     hit = np.asarray(cost_to_success, dtype=np.float64)
     if cost.shape != hit.shape or cost.ndim != 1:
@@ -234,19 +223,9 @@ def ends(cost: ArrayLike, cost_to_success: ArrayLike) -> tuple[FLOATS, BOOLS]:
     return np.where(won, hit, cost), won
 
 
-def _paid(end: FLOATS, limit: float | FLOATS, price: Price | None) -> FLOATS:
-    """Return what each run takes that is given up at its limit."""
-    spent = np.minimum(end, limit)
-    return spent if price is None else price.paid(spent)
-
-
-def _part(price: Price | None, which: NDArray[Any]) -> Price | None:
-    return None if price is None else price.part(which)
-
-
 def _bound(end: FLOATS, price: Price | None) -> float:
     """Return the lower end of the expected cost where no run succeeded."""
-    return float(_paid(end, inf, price).sum() / 3)
+    return float(paid(end, inf, price).sum() / 3)
 
 
 def _numbers(problem: ArrayLike | None, size: int, default: int = 0) -> NDArray[np.intp]:
@@ -260,7 +239,7 @@ def _numbers(problem: ArrayLike | None, size: int, default: int = 0) -> NDArray[
 def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64], order: NDArray[np.intp], price: Price | None) -> FLOATS:
     """Return the cutoff of each run, chosen on the runs of other folds; infinite where these cannot choose one."""
     limit = np.full(end.size, inf)
-    sorted_end, sorted_won, sorted_fold, sorted_price = end[order], won[order], fold[order], _part(price, order)
+    sorted_end, sorted_won, sorted_fold, sorted_price = end[order], won[order], fold[order], part_of(price, order)
     for k in range(FOLDS):
         others = np.flatnonzero(sorted_fold != k)
         if np.count_nonzero(sorted_won[others]) >= FEWEST:
@@ -269,7 +248,7 @@ def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64], order: NDArray[np.i
                 sorted_won[others],
                 fewest=FEWEST,
                 ordered=True,
-                price=_part(sorted_price, others),
+                price=part_of(sorted_price, others),
             )
     if not (won & (end <= limit)).any():
         limit[:] = inf
@@ -290,11 +269,6 @@ def _chosen(
         return nan
     cutoff = best_cutoff(early, early_won, fewest=FEWEST, price=price)
     return nan if won.any() and not isfinite(cost_at(end, won, cutoff)) else cutoff
-
-
-def _least(end: FLOATS, won: BOOLS, price: Price | None) -> float:
-    """Return the expected cost at the cutoff that suits these very runs best."""
-    return cost_at(end, won, best_cutoff(end, won, price=price), price)
 
 
 def _interval(

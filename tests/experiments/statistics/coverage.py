@@ -14,7 +14,7 @@ import numpy as np
 
 from homotopy.experiments import expected_cost, tuned_cost
 from homotopy.experiments.statistics.clustered import clustered_interval
-from homotopy.experiments.statistics.restarts import cost_at
+from homotopy.methods.cutoffs import cost_at
 
 BUDGET, MEDIAN = 5000.0, 200.0
 

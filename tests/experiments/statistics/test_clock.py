@@ -7,9 +7,9 @@ import pytest
 
 from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.statistics.clock import price_of
-from homotopy.experiments.statistics.restarts import cost_at, expected_cost, tuned_cost
+from homotopy.experiments.statistics.restarts import expected_cost, tuned_cost
 from homotopy.experiments.statistics.statistics import summarize
-from homotopy.methods.cutoffs import Price, best_cutoff
+from homotopy.methods.cutoffs import Price, best_cutoff, cost_at
 
 
 def runs(rng, n, own=2.0, rate=0.1, speed=1.0, p=0.7):

@@ -9,9 +9,9 @@ from scipy import stats
 from homotopy.errors import ArgumentError
 from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.statistics.clock import to_success
-from homotopy.experiments.statistics.restarts import cost_at, expected_cost, tuned_cost
+from homotopy.experiments.statistics.restarts import expected_cost, tuned_cost
 from homotopy.experiments.statistics.statistics import summarize
-from homotopy.methods.cutoffs import by_end
+from homotopy.methods.cutoffs import by_end, cost_at
 
 
 def rows(end, won):
