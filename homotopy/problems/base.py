@@ -51,6 +51,12 @@ class Problem:
         A run is solved when its value is at most ``optimum + tolerance``.
     source : str
         Where the problem comes from (paper, equation) and who says what its optimum is.
+    score : callable or None
+        ``score(x)`` is how well x does on held-out data, higher is better; None where no data are held out.
+    score_name : str
+        What that is: ``accuracy`` or ``R2``.
+    data : object or None
+        What a problem made from a table knows of its columns: predictions in the units of the table.
 
     Raises
     ------
@@ -71,6 +77,9 @@ class Problem:
     optimum: float | None = None
     tolerance: float = 1e-6
     source: str = ""
+    score: Callable[[Vector], float] | None = None
+    score_name: str = ""
+    data: Any = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "objective", checked(self.objective))
