@@ -175,8 +175,8 @@ class EmpiricalRisk(Risk):
         Parameters
         ----------
         basis : array_like of shape (n, q) or None
-            Orthonormal columns Q: what the residual r has in their span counts :math:`t^2`,
-            :math:`H = \frac{1}{2n} |r - (1 - t) Q Q^T r|^2`. Squared loss only.
+            Orthogonal columns Q, at most one long, :math:`H = \frac{1}{2n} (|r|^2 - (1 - t^2) |Q^T r|^2)` of the
+            residual r: what it has in the span of orthonormal ones counts :math:`t^2`. Squared loss only.
         targets : array_like of shape (n, k) or None
             Targets y0 at t = 0; they move as y0 + t (y - y0).
         l2 : float or None
@@ -196,13 +196,13 @@ class EmpiricalRisk(Risk):
         Raises
         ------
         ArgumentError
-            If the basis is not orthonormal to 1e-8, the loss is not squared, shapes do not fit, a number is
+            If the basis is not orthogonal to 1e-8, the loss is not squared, shapes do not fit, a number is
             negative, or units cannot be smoothed.
         """
         n = len(self.X)
         Q = None if basis is None else _floats(basis, n, "basis")
-        if Q is not None and not np.allclose(Q.T @ Q, np.eye(Q.shape[1]), atol=1e-8):
-            raise ArgumentError("basis has columns that are not orthonormal")
+        if Q is not None and not _shrinking(Q):
+            raise ArgumentError("basis has columns that are not orthogonal, or longer than one")
         easy = None if targets is None else self.loss.targets(targets, self.model.sizes[-1], name="targets")
         if easy is not None and len(easy) != n:
             raise ArgumentError(f"targets has {len(easy)} rows; the risk has {n} samples")
@@ -220,6 +220,12 @@ class DeformedRisk(MovingRisk):
     """A risk with numbers that move with t, made by `EmpiricalRisk.deformed`; its flops count the basis too."""
 
     flops: float
+
+
+def _shrinking(Q: Array) -> bool:
+    """Whether columns are orthogonal and at most one long, to 1e-8."""
+    gram = Q.T @ Q
+    return bool(np.allclose(gram, np.diag(np.diag(gram)), atol=1e-8) and np.diag(gram).max(initial=0.0) <= 1 + 1e-8)
 
 
 def _inputs(X: ArrayLike, model: MLP) -> Array:

@@ -31,18 +31,33 @@ class Affine:
         return np.column_stack([self.X - self.mean, np.ones(len(self.X))])
 
     @cached_property
-    def decomposed(self) -> tuple[Array, Array]:
-        """An orthonormal basis of the functions on the samples, (N, q), and the pseudo-inverse of the columns."""
+    def _svd(self) -> tuple[Array, Array, Array]:
         return _decomposed(self.columns)
 
     @cached_property
     def centered_inverse(self) -> Array:
         """The pseudo-inverse of the centered columns, shape (d + 1, N)."""
-        return _decomposed(self.centered)[1]
+        basis, s, Vt = _decomposed(self.centered)
+        return np.asarray((Vt.T / s) @ basis.T)
+
+    def ridge(self, penalty: float) -> tuple[Array, Array]:
+        """Return the regression on the columns with a penalty of its weights, penalty / 2 |u|^2 beside the mean loss.
+
+        Returns
+        -------
+        basis : ndarray of shape (N, q)
+            Q, orthogonal columns of norm at most one: Q Q' r is what the regression explains of r. Orthonormal without
+            a penalty.
+        inverse : ndarray of shape (d + 1, N)
+            What takes r to the weights u.
+        """
+        U, s, Vt = self._svd
+        held = s**2 + len(self.X) * penalty
+        return np.ascontiguousarray(U * (s / np.sqrt(held))), np.asarray((Vt.T * (s / held)) @ U.T)
 
 
-def _decomposed(columns: Array) -> tuple[Array, Array]:
+def _decomposed(columns: Array) -> tuple[Array, Array, Array]:
+    """Return the singular value decomposition without what is zero to rounding."""
     U, s, Vt = svd(columns, full_matrices=False)
     keep = s > max(columns.shape) * np.finfo(np.float64).eps * s[0]
-    basis = np.ascontiguousarray(U[:, keep])
-    return basis, (Vt[keep].T / s[keep]) @ basis.T
+    return np.ascontiguousarray(U[:, keep]), s[keep], Vt[keep]

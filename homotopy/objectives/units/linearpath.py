@@ -155,7 +155,7 @@ class Projected(OnData):
 
     def __init__(self, risk: Any, affine: Affine | None = None) -> None:
         super().__init__(risk, affine)
-        basis, inverse = self.affine.decomposed
+        basis, inverse = self.affine.ridge(risk.l2)
         self.inverse = inverse[:-1]
         self.deformed = risk.deformed(basis=basis)
         self.system_flops = self.net_flops + 2.0 * len(risk.X) * risk.X.shape[1] * risk.y.shape[1]
@@ -185,7 +185,7 @@ class Trained(OnData):
     def __init__(self, risk: Any, affine: Affine | None = None) -> None:
         super().__init__(risk, affine)
         self.side = AffineSide(self.affine.centered, risk.model.sizes[-1])
-        self.deformed = NetBeside(risk, self.side, 0.0, self._compiled())
+        self.deformed = NetBeside(risk, self.side, risk.l2, self._compiled())
         self.inverse = self.affine.centered_inverse
         self.outputs_flops = self.net_flops + 2.0 * len(risk.X) * self.side.size
 
@@ -194,6 +194,7 @@ class Trained(OnData):
         act = activation(self.model.activation)
         tables = [np.asarray(table, dtype=np.float64) for table in (self.risk.X, self.side.columns, self.risk.y)]
         codes = {"activation": act.code, "loss": self.risk.loss.code, "leak": act.leak, "l2": self.risk.l2}
+        codes["penalty"] = self.risk.l2
         return Beside(self.model.sizes[1], *tables, **codes)
 
     def _path(self, x: Vector) -> Array:
