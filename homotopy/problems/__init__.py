@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 from homotopy.errors import ArgumentError
 from homotopy.naming import build
-from homotopy.problems import boolean, published, regression, teachers, traps
+from homotopy.problems import boolean, files, published, regression, teachers, traps
 from homotopy.problems.base import Problem
+from homotopy.problems.table import from_table
 
-__all__ = ["BY_NAME", "SHORT", "Problem", "problem"]
+__all__ = ["BY_NAME", "SHORT", "Problem", "from_table", "problem"]
 
 BY_NAME: dict[str, Callable[..., Problem]] = {
     "auer": traps.auer,
-    "csv": regression.csv,
+    "csv": files.csv,
     "dying-relu": traps.dying_relu,
     "jellyfish": boolean.jellyfish,
     "linear": regression.linear,
@@ -65,7 +66,7 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     if isinstance(text, Problem):
         return text
     if isinstance(text, str) and text.endswith(".csv") and not text.startswith("csv:"):
-        return regression.csv(text, target)
+        return files.csv(text, target)
     if target is not None:
         raise ArgumentError(f"target is for files ending in .csv only; {text!r} is not one")
     return build("problem", text, BY_NAME, short=SHORT)

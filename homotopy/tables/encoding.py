@@ -181,7 +181,9 @@ class Encoding:
             coded = scaled(np.where(found.missing, fill, found.values), one.mean, one.scale)
             if not np.isfinite(coded).all():
                 i = int(np.flatnonzero(~np.isfinite(coded))[0])
-                raise DataError(f"{frame.place(i, column.name)}: {found.values[i]:g} is too large beside the other rows")
+                raise DataError(
+                    f"{frame.place(i, column.name)}: {found.values[i]:g} is too large beside the other rows"
+                )
             parts.append(coded[:, np.newaxis])
         return np.ascontiguousarray(np.concatenate(parts, axis=1)), tuple(notes)
 

@@ -52,7 +52,7 @@ class Column:
         """Which cells hold nothing, shape (n,)."""
         if self.values.dtype == object:
             return np.array([value is None for value in self.values], dtype=bool)
-        return np.isnan(self.values)
+        return np.asarray(np.isnan(self.values))
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def number_of(text: str, decimal: str = ".") -> float | None:
     return float(text) if _NUMBER.fullmatch(text) or _INFINITE.fullmatch(text) else None
 
 
-def numbers_of(texts: Sequence[str | None], decimal: str = ".") -> tuple[Floats, NDArray[np.bool_]]:
+def numbers_of(texts: Sequence[str | None] | NDArray[Any], decimal: str = ".") -> tuple[Floats, NDArray[np.bool_]]:
     """Return cells as numbers, NaN where they are missing (None) or none, and which of them are none.
 
     Examples
@@ -72,7 +72,7 @@ def numbers_of(texts: Sequence[str | None], decimal: str = ".") -> tuple[Floats,
     return values, wrong
 
 
-def _quick(texts: Sequence[str | None]) -> Floats | None:
+def _quick(texts: Sequence[str | None] | NDArray[Any]) -> Floats | None:
     """Return the numbers of cells that are all written plainly, by the shortest way; None where one may not be."""
     try:
         values = np.array([nan if text is None else float(text) for text in texts], dtype=np.float64)

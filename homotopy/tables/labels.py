@@ -84,9 +84,9 @@ def _label(value: Any) -> Label:
 def chosen_loss(frame: Frame, loss: str | None) -> tuple[str, str]:
     """Return the loss for these prepared targets, and in words why where that may surprise.
 
-    It is the loss that is asked for. Otherwise texts and booleans are classes, and so are whole numbers of which two are
-    different, or at most ten with ten rows or more to each on average; all else are numbers. Classes have the logistic
-    loss where there are two, else softmax; numbers the squared loss.
+    It is the loss that is asked for. Otherwise texts and booleans are classes, and so are whole numbers of which two
+    are different, or at most ten with ten rows or more to each on average; all else are numbers. Classes have the
+    logistic loss where there are two, else softmax; numbers the squared loss.
 
     Raises
     ------
@@ -114,15 +114,15 @@ def chosen_loss(frame: Frame, loss: str | None) -> tuple[str, str]:
 
 def _by_itself(frame: Frame, counts: list[int]) -> tuple[str, str]:
     numbers = [column.kind == "number" for column in frame.columns]
-    two = [n == 2 and (not number or whole(c.values)) for n, number, c in zip(counts, numbers, frame.columns, strict=True)]
+    two = [
+        n == 2 and (not number or whole(c.values)) for n, number, c in zip(counts, numbers, frame.columns, strict=True)
+    ]
     if all(two):
         return "logistic", "whole numbers taken as classes (loss=squared takes them as numbers)" if numbers[0] else ""
     if len(counts) > 1:
         if all(numbers):
             return "squared", ""
-        raise DataError(
-            f"{frame.prefix}the targets {listed(frame.names)} must all be numbers or all have two classes"
-        )
+        raise DataError(f"{frame.prefix}the targets {listed(frame.names)} must all be numbers or all have two classes")
     (number,), (count,), (column,) = numbers, counts, frame.columns
     if not number:
         return "softmax", ""

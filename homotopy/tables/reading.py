@@ -63,11 +63,11 @@ def read_table(path: str | Path, *, delimiter: str | None = None, decimal: str =
     Examples
     --------
     >>> import tempfile, os
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> path = os.path.join(folder.name, "data.csv")
-    >>> with open(path, "w") as file:
-    ...     _ = file.write("size;city\n1,5;Rome\n2,5;NA\n")
-    >>> table = read_table(path, decimal="comma")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "data.csv")
+    ...     with open(path, "w") as file:
+    ...         _ = file.write("size;city\\n1,5;Rome\\n2,5;NA\\n")
+    ...     table = read_table(path, decimal="comma")
     >>> table.names, table.columns[1].values.tolist()
     (('size', 'city'), ['Rome', None])
     """

@@ -55,7 +55,7 @@ def held_out(
 
     Examples
     --------
-    >>> held_out(8, share=0.25, strata="aaaabbbb", seed=1).sum()
+    >>> int(held_out(8, share=0.25, strata="aaaabbbb", seed=1).sum())
     2
     >>> sum(held_out(7, folds=3, fold=i) for i in range(3)).tolist()
     [1, 1, 1, 1, 1, 1, 1]
@@ -91,7 +91,7 @@ def _groups(n: int, strata: Sequence[Any] | None, rng: np.random.Generator) -> l
 
 
 def _parts(groups: list[NDArray[np.intp]], share: float, n: int) -> list[int]:
-    """Return how many rows of each class are held out: largest remainders, at most all but one where there are classes."""
+    """Return how many rows of each class are held out: largest remainders, all but one at most."""
     total = min(max(round(share * n), 1), n)
     exact = [share * len(rows) for rows in groups]
     most = [len(rows) - (len(groups) > 1) for rows in groups]

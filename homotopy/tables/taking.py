@@ -87,7 +87,7 @@ def _framed(columns: dict[Any, Column], what: str, names: Iterable[Any] | None =
 def _array(X: Any, what: str) -> NDArray[Any]:
     """Return an array of one or two axes that keeps each cell's own type."""
     if isinstance(X, np.ma.MaskedArray):
-        X = X.astype(object).filled(None)
+        X = np.ma.MaskedArray(X, dtype=object).filled(None)
     table = X if isinstance(X, np.ndarray) else None
     if table is None:
         try:
@@ -106,16 +106,17 @@ def _series(name: str, series: Any) -> Column:
     types = __import__("pandas").api.types
     missing = series.isna().to_numpy()
     if type(series.dtype).__name__ == "CategoricalDtype":
-        values = np.array([None if gone else _label(v) for v, gone in zip(series, missing, strict=True)], dtype=object)
-        return Column(name, "category", values)
+        labels = [None if gone else _label(v) for v, gone in zip(series, missing, strict=True)]
+        return Column(name, "category", _objects(labels))
     if types.is_bool_dtype(series.dtype) or types.is_numeric_dtype(series.dtype):
         if types.is_complex_dtype(series.dtype):
             raise DataError(f"column {name!r} holds complex numbers; give real ones")
         kind = "boolean" if types.is_bool_dtype(series.dtype) else "number"
         return Column(name, kind, series.to_numpy(dtype=np.float64, na_value=np.nan))
     if types.is_datetime64_any_dtype(series.dtype) or types.is_timedelta64_dtype(series.dtype):
-        return Column(name, "date", np.array([None if gone else str(v) for v, gone in zip(series, missing, strict=True)],
-                                             dtype=object))  # fmt: skip
+        return Column(
+            name, "date", _objects([None if gone else str(v) for v, gone in zip(series, missing, strict=True)])
+        )
     return _column(name, series.to_numpy(dtype=object))
 
 

@@ -14,6 +14,7 @@ from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, DataError
 from homotopy.tables.deciding import as_kind
 from homotopy.tables.frames import Frame
+from homotopy.tables.kinds import word
 from homotopy.tables.labels import LOSSES, Label, chosen_loss, labels, prepared
 from homotopy.tables.missing import refuse_missing
 from homotopy.tables.scaling import moments, restored, scaled
@@ -141,8 +142,8 @@ class TargetCoding:
             if self.loss == "squared":
                 parts.append(scaled(ready.values, self.means[j], self.scales[j]))
                 continue
-            places = {str(label): place for place, label in enumerate(self.classes[j])}
-            found = [str(label) for label in labels(ready)]
+            places = {word(label): place for place, label in enumerate(self.classes[j])}
+            found = [word(label) for label in labels(ready)]
             unknown = [i for i, label in enumerate(found) if label not in places]
             if unknown:
                 raise DataError(
@@ -204,7 +205,7 @@ class TargetCoding:
     def _places(self, outputs: Floats) -> NDArray[np.intp]:
         """Return the numbers of the likeliest classes, shape (n, targets)."""
         if self.loss == "softmax":
-            return np.argmax(outputs, axis=1)[:, np.newaxis]
+            return np.asarray(np.argmax(outputs, axis=1)[:, np.newaxis])
         return (outputs > 0).astype(np.intp)
 
     def to_dict(self) -> dict[str, Any]:
