@@ -18,9 +18,9 @@ from homotopy.objectives.base import Vector
 from homotopy.problems.base import Starts
 from homotopy.streams import Draws
 from homotopy.tables import read_table
+from homotopy.tables.coding.labels import prepared
 from homotopy.tables.deciding import as_kind, decided_column
 from homotopy.tables.kinds import word
-from homotopy.tables.labels import prepared
 
 __all__ = [
     "Draw",

@@ -85,7 +85,9 @@ def kept_rows(features: Frame, others: Frame, how: str | None) -> tuple[NDArray[
     whole = Frame((*features.columns, *others.columns), features.source, features.rows, features.named)
     if how is None:
         refuse_missing(
-            whole, "missing=drop leaves such rows out, missing=mean fills in means, and a category of its own"
+            whole,
+            "missing=drop (on the command line --missing drop) leaves such rows out, missing=mean fills numbers with "
+            "their mean and makes missing categories one of their own",
         )
     notes: list[str] = []
     unusable = _rows(others)
@@ -98,7 +100,7 @@ def kept_rows(features: Frame, others: Frame, how: str | None) -> tuple[NDArray[
             notes.append(f"{_many(unusable)} without a target left out")
         found = counts(features.taken(~unusable))
         if found:
-            notes.append(f"{told(found)}: filled with means, and a category of its own")
+            notes.append(f"{told(found)}: filled with means, categories with one of their own")
     if unusable.any() and (~unusable).sum() < 2:
         raise DataError(f"{features.prefix}{told(counts(whole))}; {int((~unusable).sum())} rows would be left of "
                         f"{len(unusable)}, and at least 2 are needed")  # fmt: skip

@@ -23,7 +23,7 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "pipe":
 DECIMALS = {"point": ".", "comma": ","}
 FOUND = ",;\t|"  # the delimiters that are found by themselves, the likelier ones first
 FIRST = 20  # rows by which they are found
-Rows = list[tuple[int, list[str]]]
+Cells = tuple[list[int], list[list[str]]]  # the lines of the rows, the header's first, and the cells column by column
 
 
 def read_table(path: str | Path, *, delimiter: str | None = None, decimal: str = ".") -> Frame:
@@ -56,7 +56,7 @@ def read_table(path: str | Path, *, delimiter: str | None = None, decimal: str =
 
     Notes
     -----
-    Rows end at \\n, \\r\\n or \\r only, so that other separators of lines may stand in cells, and a quoted cell may
+    Rows end at \n, \r\n or \r only, so that other separators of lines may stand in cells, and a quoted cell may
     have several lines. Where pandas is installed it divides files without quotes into cells, which is faster; files
     with quotes are left to the stricter reader of Python. Both give the same.
 
@@ -66,7 +66,7 @@ def read_table(path: str | Path, *, delimiter: str | None = None, decimal: str =
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "data.csv")
     ...     with open(path, "w") as file:
-    ...         _ = file.write("size;city\\n1,5;Rome\\n2,5;NA\\n")
+    ...         _ = file.write("size;city\n1,5;Rome\n2,5;NA\n")
     ...     table = read_table(path, decimal="comma")
     >>> table.names, table.columns[1].values.tolist()
     (('size', 'city'), ['Rome', None])
@@ -77,17 +77,10 @@ def read_table(path: str | Path, *, delimiter: str | None = None, decimal: str =
         raise ArgumentError(f"delimiter and decimal are both {mark!r}; they must differ")
     text = _text(path)
     split = split or _delimiter(path, text, mark)
-    rows = _by_pandas(text, split) or list(_rows(path, text, split))
-    if not rows:
-        raise DataError(f"{path}: the file is empty; its first row must name the columns")
-    header, notes = _header(path, *rows[0])
-    for line, row in rows[1:]:
-        if len(row) != len(header):
-            raise DataError(f"{path}: line {line} has {len(row)} cells; the header names {len(header)} columns")
-    cells = zip(*(row for _, row in rows[1:]), strict=True) if len(rows) > 1 else [()] * len(header)
-    columns = tuple(Column(name, "text", _cells(column)) for name, column in zip(header, cells, strict=True))
-    lines = np.array([line for line, _ in rows[1:]], dtype=np.int64)
-    return Frame(columns, str(path), lines, decimal=mark, notes=notes)
+    lines, columns = _by_pandas(text, split) or _by_csv(path, text, split)
+    names, notes = _header(path, lines[0], [column[0] for column in columns])
+    made = tuple(Column(name, "text", _cells(column[1:])) for name, column in zip(names, columns, strict=True))
+    return Frame(made, str(path), np.array(lines[1:], dtype=np.int64), decimal=mark, notes=notes)
 
 
 def delimiter_mark(delimiter: Any) -> str:
@@ -163,26 +156,40 @@ def _delimiter(path: Path, text: str, decimal: str) -> str:
     return max(even or widths, key=lambda mark: widths[mark][0])
 
 
-def _by_pandas(text: str, delimiter: str) -> Rows | None:
-    """Return the rows with their lines as pandas divides them; None where it is not there or may do otherwise."""
+def _by_csv(path: Path, text: str, delimiter: str) -> Cells:
+    """Return the cells as Python's csv module divides them."""
+    rows = list(_rows(path, text, delimiter))
+    if not rows:
+        raise DataError(f"{path}: the file is empty; its first row must name the columns")
+    width = len(rows[0][1])
+    for line, row in rows:
+        if len(row) != width:
+            raise DataError(f"{path}: line {line} has {len(row)} cells; the header names {width} columns")
+    return [line for line, _ in rows], [list(column) for column in zip(*(row for _, row in rows), strict=True)]
+
+
+def _by_pandas(text: str, delimiter: str) -> Cells | None:
+    """Return the cells as pandas divides them; None where it is not there or may do otherwise."""
     if '"' in text:
         return None  # it takes broken quotes without a word
     try:
         pandas = import_module("pandas")
     except ImportError:
         return None
-    text = text.rstrip("\r\n")
     options = {"header": None, "dtype": object, "keep_default_na": False, "skip_blank_lines": False}
+    text = text.rstrip("\r\n")
     try:
         read = pandas.read_csv(io.StringIO(text), sep=delimiter, quoting=csv.QUOTE_NONE, engine="c", **options)
     except Exception:  # uneven rows, an empty file: the other reader says what is wrong, and where
         return None
     if text.count(delimiter) != (read.shape[1] - 1) * len(read):
         return None  # short rows, which it fills, or blank ones
-    rows = read.to_numpy(dtype=object).tolist()
-    if not all(isinstance(cell, str) for row in rows for cell in row):
+    columns = [read[j].tolist() for j in range(read.shape[1])]
+    if not all(cell.strip() for cell in columns[0] if isinstance(cell, str)) or len(read) < 1:
+        return None  # a blank row, perhaps
+    if not all(isinstance(cell, str) for cell in columns[-1]):
         return None
-    return [(line, row) for line, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
+    return list(range(1, len(read) + 1)), columns
 
 
 def _header(path: Path, line: int, cells: list[str]) -> tuple[list[str], tuple[str, ...]]:
@@ -204,9 +211,13 @@ def _header(path: Path, line: int, cells: list[str]) -> tuple[list[str], tuple[s
     return names, (f"the names of the columns ({listed(names, 3)}) look like data: the first row must name them",)
 
 
-def _cells(cells: tuple[str, ...] | list[str]) -> Any:
+def _cells(cells: list[str]) -> Any:
     """Return stripped cells as an array of objects, None where they are missing."""
+    made: dict[str, str | None] = {}
+    for cell in set(cells):  # columns of few words are done at once
+        stripped = cell.strip()
+        if stripped != cell or is_missing(stripped):
+            made[cell] = None if is_missing(stripped) else stripped
     out = np.empty(len(cells), dtype=object)
-    stripped = [cell.strip() for cell in cells]
-    out[:] = [None if is_missing(cell) else cell for cell in stripped]
+    out[:] = [made.get(cell, cell) for cell in cells] if made else cells
     return out

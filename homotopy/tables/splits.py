@@ -69,9 +69,13 @@ def held_out(
             for rows, count in zip(groups, _parts(groups, share, n), strict=True):
                 out[rows[:count]] = True
     else:
-        if folds is None or fold is None or share:
-            raise ArgumentError("folds=k and fold=0 to k - 1 go together, and not with test=")
+        if folds is None:
+            raise ArgumentError(f"fold={fold} needs folds=, how many there are")
         most = integer("folds", folds, least=2)
+        if fold is None:
+            raise ArgumentError(f"folds={most} needs fold=0 to {most - 1}, the one that is held out")
+        if share:
+            raise ArgumentError(f"test={share:g} and folds={most} both say what is held out; give one of them")
         if most > n:
             raise DataError(f"{n} rows cannot be dealt out to {most} folds")
         out[np.concatenate(groups)[integer("fold", fold, least=0, most=most - 1) :: most]] = True

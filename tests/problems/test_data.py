@@ -93,7 +93,9 @@ def test_a_path_is_a_problem(tmp_path):
     assert chosen.optimum is None
     assert chosen.size == 8 * 3 + 9
     assert problem(chosen.name).name == chosen.name
-    assert problem(path, target="a").objective.y.ravel().tolist() == [1, 4, 7]
+    raw = problem(f"csv:path={path},target=a,standardized=no")
+    assert raw.objective.y.ravel().tolist() == [1, 4, 7]
+    assert problem(raw.name).name == raw.name
     again = problem(f"csv:path={path},target=a,hidden=0,standardized=yes")
     np.testing.assert_allclose(again.objective.X.mean(axis=0), 0, atol=1e-15)
     np.testing.assert_allclose(again.objective.X.std(axis=0), 1)

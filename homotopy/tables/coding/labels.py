@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import choice
 from homotopy.errors import DataError
+from homotopy.tables.coding.encoding import FEW, MOST
 from homotopy.tables.deciding import as_kind, decided_column
-from homotopy.tables.encoding import FEW, MOST
 from homotopy.tables.frames import Column, Frame, listed
-from homotopy.tables.kinds import numbers_of
+from homotopy.tables.kinds import numbers_of, word
 
-__all__ = ["LOSSES", "Label", "chosen_loss", "labels", "prepared", "whole"]
+__all__ = ["LOSSES", "Label", "chosen_loss", "distinct", "labels", "prepared", "whole"]
 
 Label = str | int | float | bool
 LOSSES = ("squared", "logistic", "softmax")
@@ -81,6 +81,12 @@ def _label(value: Any) -> Label:
     return value if isinstance(value, (str, int, float)) else str(value)
 
 
+def distinct(column: Column) -> int:
+    """Return how many different values a column has."""
+    values = column.values
+    return len(np.unique(values)) if values.dtype != object else len({word(value) for value in values})
+
+
 def chosen_loss(frame: Frame, loss: str | None) -> tuple[str, str]:
     """Return the loss for these prepared targets, and in words why where that may surprise.
 
@@ -95,7 +101,7 @@ def chosen_loss(frame: Frame, loss: str | None) -> tuple[str, str]:
     DataError
         If a target is constant or has too many classes; or several are neither all numbers nor all of two classes.
     """
-    counts = [len({repr(value) for value in labels(column)}) for column in frame.columns]
+    counts = [distinct(column) for column in frame.columns]
     for column, count in zip(frame.columns, counts, strict=True):
         if count < 2:
             raise DataError(

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, DataError
+from homotopy.tables.coding.scaling import moments, scaled
 from homotopy.tables.deciding import as_kind, decided
 from homotopy.tables.frames import Column, Frame, listed
 from homotopy.tables.missing import how_missing, refuse_missing
-from homotopy.tables.scaling import moments, scaled
 
 __all__ = ["ABSENT", "Encoding", "Input"]
 

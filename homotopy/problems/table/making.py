@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,16 @@ from numpy.typing import NDArray
 from homotopy.arguments import integer, positive, shown
 from homotopy.errors import ArgumentError, DataError
 from homotopy.models.mlp import MLP
+from homotopy.naming import written
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
 from homotopy.problems.data import fan_in, layer_starts, normal
-from homotopy.problems.describing import described
-from homotopy.problems.tabledata import HeldOut, TableData
-from homotopy.tables import Encoding, Frame, TargetCoding, decided, frame_of, held_out, read_table
-from homotopy.tables.missing import how_missing, kept_rows
+from homotopy.problems.table.describing import described
+from homotopy.problems.table.known import HeldOut, TableData
+from homotopy.problems.table.parts import Parts
+from homotopy.tables import Encoding, TargetCoding, frame_of, held_out, read_table
 from homotopy.tables.taking import is_path
-from homotopy.tables.weights import class_factors, row_weights
+from homotopy.tables.weights import class_factors
 
 __all__ = ["from_table", "widths"]
 
@@ -125,7 +125,7 @@ def from_table(
     (('size', 'city=Oslo', 'city=Rome'), 'R2', 41)
     """
     options = {"decimal": decimal} | ({} if delimiter is None else {"delimiter": delimiter})
-    table = _Table.of(read_table(X, **options) if is_path(X) else frame_of(X), y, ignore, weights, categories, missing)
+    table = Parts.of(read_table(X, **options) if is_path(X) else frame_of(X), y, ignore, weights, categories, missing)
     strata = _strata(table, loss)
     rest = held_out(len(table.inputs), share=test, folds=folds, fold=fold, strata=strata, seed=seed)
     code = Encoding.fit(
@@ -152,8 +152,9 @@ def from_table(
         (*said, *table.notes, *unknown),
     )
     layers = len(sizes) - 1
+    split = {"test": test or None, "folds": folds, "fold": fold, "seed": seed if rest.any() else None}
     return Problem(
-        name=name or _name(table, target, model, l2, rest),
+        name=name or _name(table, target, model, {"l2": l2, "missing": missing, "standardize": standardize} | split),
         objective=risk,
         start=layer_starts(sizes, [fan_in()] * layers, [normal(0.1)] * layers),
         test=_test_risk(judge),
@@ -192,69 +193,7 @@ def widths(hidden: Any) -> tuple[int, ...]:
         ) from None
 
 
-@dataclass(frozen=True)
-class _Table:
-    """Inputs, targets and weights of the rows that are used."""
-
-    inputs: Frame
-    targets: Frame
-    weights: Floats | None
-    kept: NDArray[np.intp]
-    notes: tuple[str, ...]
-
-    @classmethod
-    def of(
-        cls, frame: Frame, y: Any, ignore: Sequence[str], weights: Any, categories: Sequence[str], missing: str | None
-    ) -> _Table:
-        ignore, categories = _names("ignore", ignore), _names("categories", categories)
-        targets, aims = _targets(frame, y)
-        counted = row_weights(weights, frame)
-        used = {*aims, *frame.chosen(ignore).names, *([weights] if isinstance(weights, str) else [])}
-        left = frame.without(used)
-        if not left.columns:
-            raise DataError(f"{frame.prefix}there is no feature column beside the target {targets.names[0]!r}")
-        if len(frame) < 2:
-            raise DataError(f"{frame.prefix}{len(frame)} data rows are too few; at least 2 are needed")
-        inputs = decided(left, [one for one in categories if one not in targets.names])
-        rows, notes = kept_rows(inputs, targets, how_missing(missing))
-        return cls(
-            inputs.taken(rows),
-            targets.taken(rows),
-            None if counted is None else counted[rows],
-            np.flatnonzero(rows),
-            (*frame.notes, *notes),
-        )
-
-
-def _names(name: str, given: Any) -> tuple[str, ...]:
-    """Return names of columns, one or several."""
-    listed = (given,) if isinstance(given, str) else given
-    if not isinstance(listed, (list, tuple, set, frozenset)) or not all(isinstance(one, str) for one in listed):
-        raise ArgumentError(f"{name} must be the names of columns, not {shown(given)}")
-    return tuple(listed)
-
-
-def _targets(frame: Frame, y: Any) -> tuple[Frame, tuple[str, ...]]:
-    """Return the targets, and which columns of the table they are."""
-    if y is None:
-        if not frame.source:
-            raise ArgumentError("y is None; give the targets, or the name of the column of X that holds them")
-        y = frame.names[-1]
-    if isinstance(y, str):
-        names: tuple[str, ...] = (y,) if y in frame.names or "+" not in y else tuple(y.split("+"))
-    elif frame.named and isinstance(y, (list, tuple)) and 0 < len(y) < len(frame) and set(y) <= set(frame.names):
-        names = tuple(y)
-    else:
-        targets = frame_of(y, "y")
-        if len(targets) != len(frame):
-            raise DataError(f"X has {len(frame)} rows and y has {len(targets)}; they must be equally many")
-        return targets, ()
-    if len(set(names)) < len(names):
-        raise ArgumentError(f"y names a column twice: {shown(names)}")
-    return frame.chosen(names), names
-
-
-def _strata(table: _Table, loss: str | None) -> list[str] | None:
+def _strata(table: Parts, loss: str | None) -> list[str] | None:
     """Return the class of each row, by which rows are held out; None where targets are numbers."""
     whole = TargetCoding.fit(table.targets, loss=loss)
     if whole.loss == "squared":
@@ -279,7 +218,7 @@ def _weights(
 
 
 def _held_out(
-    table: _Table, target: TargetCoding, model: MLP, X: Floats, y: NDArray[Any], rest: NDArray[np.bool_]
+    table: Parts, target: TargetCoding, model: MLP, X: Floats, y: NDArray[Any], rest: NDArray[np.bool_]
 ) -> HeldOut:
     """Return the score on held-out rows, which must be defined."""
     weights = None if table.weights is None else table.weights[rest]
@@ -288,8 +227,8 @@ def _held_out(
     judge = HeldOut(target, model, np.ascontiguousarray(X), y, weights)
     if target.loss == "squared" and np.isnan(target.score(np.zeros((len(X), target.n_outputs)), y, weights)):
         raise DataError(
-            f"{table.inputs.prefix}R2 needs held-out rows with different targets, and the {len(X)} rows held out "
-            "have equal ones; hold out more"
+            f"{table.inputs.prefix}R2 needs held-out rows whose targets differ, and those of the {len(X)} held out "
+            "do not; hold out more rows"
         )
     return judge
 
@@ -302,11 +241,17 @@ def _test_risk(judge: HeldOut | None) -> EmpiricalRisk | None:
     return EmpiricalRisk(judge.model, judge.target.loss, judge.X, judge.y, **factors)
 
 
-def _name(table: _Table, target: TargetCoding, model: MLP, l2: float, rest: NDArray[np.bool_]) -> str:
+def _name(table: Parts, target: TargetCoding, model: MLP, settings: dict[str, Any]) -> str:
     """Return a name that says what the problem is; a table in memory has none from which it could be built again."""
     net = "+".join(map(str, model.sizes[1:-1])) or "0"
-    parts = [f"target={'+'.join(target.names)}", f"n={len(table.inputs)}", f"hidden={net}", f"l2={l2:g}"]
-    return ("table:" + ",".join([*parts, *([f"test={int(rest.sum())}"] if rest.any() else [])])).replace(" ", "_")
+    parts: dict[str, Any] = {
+        "target": "+".join(target.names),
+        "n": len(table.inputs),
+        "hidden": net,
+        "activation": model.activation,
+    }
+    told = (parts | {"loss": target.loss} | settings).items()
+    return "table:" + ",".join(f"{key}={written(value).replace(',', ';')}" for key, value in told if value is not None)
 
 
 def _flag(name: str, value: Any) -> bool:

@@ -12,12 +12,12 @@ from scipy.special import expit, softmax
 
 from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, DataError
+from homotopy.tables.coding.labels import LOSSES, Label, chosen_loss, distinct, labels, prepared
+from homotopy.tables.coding.scaling import moments, restored, scaled
 from homotopy.tables.deciding import as_kind
 from homotopy.tables.frames import Frame
 from homotopy.tables.kinds import word
-from homotopy.tables.labels import LOSSES, Label, chosen_loss, labels, prepared
 from homotopy.tables.missing import refuse_missing
-from homotopy.tables.scaling import moments, restored, scaled
 
 __all__ = ["TargetCoding"]
 
@@ -68,7 +68,7 @@ class TargetCoding:
         frame : Frame
             The target columns, all rows.
         loss : str or None
-            The loss; None chooses it by the targets (`homotopy.tables.labels.chosen_loss`).
+            The loss; None chooses it by the targets (`homotopy.tables.coding.labels.chosen_loss`).
         standardize : bool
             Whether numbers are brought to mean 0 and standard deviation 1 under the squared loss.
         train : ndarray of bool or None
@@ -91,7 +91,7 @@ class TargetCoding:
         chosen, reason = chosen_loss(ready, loss)
         rows = np.ones(len(frame), dtype=bool) if train is None else train
         for column in ready.columns:
-            if len(np.unique(column.values[rows].astype(str))) < 2:
+            if distinct(replace(column, values=column.values[rows])) < 2:
                 raise DataError(f"{frame.prefix}the target {column.name!r} is constant in the training rows")
         if chosen != "squared":
             classes = tuple(tuple(sorted(set(labels(column)), key=_order)) for column in ready.columns)
