@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,8 @@ def frame_of(X: Any, what: str = "X") -> Frame:
     if hasattr(X, "iloc"):
         name = what if X.name is None else str(X.name)
         return Frame((_series(name, X),), named=X.name is not None)
+    if type(X).__module__.startswith("pandas"):
+        return Frame((_column(what, X),), named=False)
     table = _array(X, what)
     if table.ndim == 1:
         return Frame((_column(what, table),), named=False)
@@ -103,7 +106,7 @@ def _array(X: Any, what: str) -> NDArray[Any]:
 
 def _series(name: str, series: Any) -> Column:
     """Return a column of pandas."""
-    types = __import__("pandas").api.types
+    types = import_module("pandas").api.types
     missing = series.isna().to_numpy()
     if type(series.dtype).__name__ == "CategoricalDtype":
         labels = [None if gone else _label(v) for v, gone in zip(series, missing, strict=True)]
@@ -122,6 +125,8 @@ def _series(name: str, series: Any) -> Column:
 
 def _column(name: str, cells: Any) -> Column:
     """Return a column of an array or a list."""
+    if type(cells).__module__.startswith("pandas"):  # an index, or an array of its own kinds
+        cells = import_module("pandas").Series(cells)
     if hasattr(cells, "iloc"):
         return _series(name, cells)
     values = cells if isinstance(cells, np.ndarray) else _objects(cells)
