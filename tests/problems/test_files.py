@@ -90,5 +90,5 @@ def test_one_sentence(path, words, error, sentence):
 
 
 def test_no_file():
-    with pytest.raises(DataError, match="none.csv: there is no such file"):
-        problem("csv:path=none.csv")
+    with pytest.raises(DataError, match="none: there is no such file"):
+        problem("csv:path=none")

@@ -91,14 +91,15 @@ def test_however_it_is_given_it_is_the_same(houses, way):
 def test_a_file_is_the_same_with_and_without_pandas(houses, tmp_path, monkeypatch):
     houses.to_csv(tmp_path / "h.csv", index=False)
     expected = hp.from_table(houses, "price", test=0.2)
+    x = expected.start(np.random.default_rng(0))
+    prices = expected.data.predict(x, houses)
     found = [hp.from_table(str(tmp_path / "h.csv"), "price", test=0.2)]
     monkeypatch.setitem(sys.modules, "pandas", None)
     found.append(hp.from_table(tmp_path / "h.csv", test=0.2))
     for problem in found:
         np.testing.assert_allclose(problem.objective.X, expected.objective.X, atol=1e-12)
         np.testing.assert_array_equal(problem.data.test, expected.data.test)
-        x = problem.start(np.random.default_rng(0))
-        np.testing.assert_allclose(problem.data.predict(x, tmp_path / "h.csv"), expected.data.predict(x, houses))
+        np.testing.assert_allclose(problem.data.predict(x, tmp_path / "h.csv"), prices)
 
 
 def test_classes_with_their_names(houses):
