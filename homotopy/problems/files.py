@@ -41,10 +41,12 @@ def csv(
         The target's column, or several as ``y1+y2``; by default the last column.
     hidden : int or str
         Units of each hidden layer, as ``8`` or ``8+8``; 0 for none.
-    activation, loss, l2, missing, test, folds, fold, seed
+    activation, loss, l2
         As for `homotopy.from_table`.
     standardized : bool
         Whether inputs, and targets under the squared loss, are standardized.
+    missing, test, folds, fold, seed
+        As for `homotopy.from_table`.
     weights : str or None
         The column that says what each row counts.
     class_weight : str or None
