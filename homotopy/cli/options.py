@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 
 from homotopy.cli.console import QUIET, say
 from homotopy.errors import ArgumentError
-from homotopy.naming import join
+from homotopy.naming import file_parts, join
 
 __all__ = [
     "METHOD",
@@ -90,7 +90,7 @@ def load_plugins(paths: Iterable[str]) -> None:
 
 
 def problem_texts(words: Iterable[str], target: str | None, missing: str | None = None) -> list[str]:
-    """Return the problems' names; a path that ends in ``.csv`` becomes the problem ``csv`` with target and missing.
+    """Return the problems' names; ``data.csv`` or ``data.csv:par=value`` is the problem ``csv`` with what is told of it.
 
     Raises
     ------
@@ -98,17 +98,22 @@ def problem_texts(words: Iterable[str], target: str | None, missing: str | None 
         If a file is given without a target or one of the other two without a file, or a path has a comma.
     """
     words = list(words)
-    files = [word for word in words if word.lower().endswith(".csv") and "path=" not in word]
-    if files and target is None:
-        raise ArgumentError(f"{files[0]!r} needs the name of its target column, as in --target y")
-    if target is not None and not files:
-        raise ArgumentError("--target goes with a file that ends in .csv, and none was given")
-    if missing is not None and not files:
-        raise ArgumentError(
-            "--missing goes with a file that ends in .csv; write missing=mean after the name csv:path=..."
-        )
-    told = {"target": str(target)} | ({} if missing is None else {"missing": missing})
-    return [join("csv", {"path": word} | told) if word in files else word for word in words]
+    files = {word: parts for word in words if (parts := file_parts(word)) is not None}
+    told = {"target": target, "missing": missing}
+    for option, value in told.items():
+        if value is not None and not files:
+            raise ArgumentError(f"--{option} goes with a file that ends in .csv, and none was given")
+    out = []
+    for word in words:
+        if word not in files:
+            out.append(word)
+            continue
+        path, own = files[word]
+        if target is None and "target" not in own:
+            raise ArgumentError(f"{word!r} needs the name of its target column, as in --target y")
+        common = {key: value for key, value in told.items() if value is not None}
+        out.append(join("csv", {"path": path} | common | own))
+    return out
 
 
 def tell(problems: Iterable[Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from homotopy.errors import ArgumentError
-from homotopy.naming import build
+from homotopy.naming import build, file_parts, join
 from homotopy.problems import boolean, files, published, regression, teachers, traps
 from homotopy.problems.base import Problem
 from homotopy.problems.table import from_table
@@ -41,7 +41,8 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     Parameters
     ----------
     text : str or Problem
-        ``name`` or ``name:par=value,par=value`` with a name of `BY_NAME`; or the path of a file that ends in ``.csv``.
+        ``name`` or ``name:par=value,par=value`` with a name of `BY_NAME`; or the path of a file that ends in
+        ``.csv``, to which parameters of ``csv`` may be added: ``data.csv:hidden=8+8``.
         A Problem is returned as it is.
     target : str or None
         The target's column in a file; by default the last.
@@ -54,7 +55,7 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     Raises
     ------
     ArgumentError
-        If the name or a parameter is unknown, a value is not allowed, or `target` is given without a file.
+        If the name or a parameter is unknown, a value is not allowed, or `target` is given without a file, or twice.
     DataError
         If a file cannot be used.
 
@@ -65,8 +66,12 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     """
     if isinstance(text, Problem):
         return text
-    if isinstance(text, str) and text.endswith(".csv") and not text.startswith("csv:"):
-        return files.csv(text, target)
+    file = file_parts(text)
+    if file is not None:
+        named = {} if target is None else {"target": target}
+        if named and "target" in file[1]:
+            raise ArgumentError(f"{text!r} names a target, and target={target!r} another one")
+        text, target = join("csv", {"path": file[0]} | named | file[1]), None
     if target is not None:
         raise ArgumentError(f"target is for files ending in .csv only; {text!r} is not one")
     return build("problem", text, BY_NAME, short=SHORT)

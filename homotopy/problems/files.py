@@ -92,9 +92,5 @@ def csv(
         ignore=ignore,
         decimal=decimal,
     )
-    given |= {"categories": _several(categories), "ignore": _several(ignore)}
+    given |= {"categories": categories or (), "ignore": ignore or ()}
     return from_table(str(path), target, hidden=hidden, standardize=standardized, decimal=decimal, name=name, **given)
-
-
-def _several(names: str | None) -> tuple[str, ...]:
-    return () if names is None else tuple(names.split("+"))

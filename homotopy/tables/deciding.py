@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import DataError
-from homotopy.tables.frames import Column, Frame
+from homotopy.tables.frames import Column, Frame, listed
 from homotopy.tables.kinds import DATE, numbers_of, truth_of, truth_words, word
 
-__all__ = ["as_kind", "decided", "decided_column"]
+__all__ = ["FEW", "MOST", "as_kind", "decided", "decided_column"]
+
+FEW, MOST = 10, 1000
+"""Categories that a column may have however few its rows are, and may have at all."""
 
 
 def decided(frame: Frame, categories: Collection[str] = ()) -> Frame:
@@ -36,11 +39,24 @@ def decided(frame: Frame, categories: Collection[str] = ()) -> Frame:
     ------
     DataError
         If a name of `categories` is no column; a column has no cell that is not missing, mixes numbers with a few
-        other texts, holds dates, or has an infinite number. The sentence names the cell.
+        other texts, holds dates, has an infinite number, or has more categories than half the rows and `FEW`, if it is
+        not in `categories`, or than `MOST`. The sentence names the cell, and the other columns that cannot be used.
     """
     for name in categories:
         frame.column(name)
-    return replace(frame, columns=tuple(decided_column(frame, c, c.name in categories) for c in frame.columns))
+    made: list[Column] = []
+    wrong: dict[str, DataError] = {}
+    for column in frame.columns:
+        try:
+            made.append(decided_column(frame, column, column.name in categories))
+            _refuse_identifiers(frame, made[-1], column.name in categories)
+        except DataError as error:
+            wrong[column.name] = error
+    if wrong:
+        first, *others = wrong
+        either = f"; neither can {listed(others)} be used as they are" if others else ""
+        raise DataError(f"{wrong[first]}{either}")
+    return replace(frame, columns=tuple(made))
 
 
 def decided_column(frame: Frame, column: Column, category: bool = False) -> Column:
@@ -116,6 +132,18 @@ def _from_text(frame: Frame, column: Column, present: NDArray[Any]) -> Column:
             f"or take the column as categories with categories={column.name}",
         )
     return Column(column.name, "category", column.values)
+
+
+def _refuse_identifiers(frame: Frame, column: Column, explicit: bool) -> None:
+    """Refuse a column of categories that has too many of them."""
+    if column.kind != "category":
+        return
+    found = sorted({str(value) for value in column.values if value is not None})
+    if len(found) > MOST or (not explicit and len(found) > max(FEW, len(column.values) / 2)):
+        raise DataError(
+            f"{frame.prefix}column {column.name!r} has {len(found)} different texts in {len(column.values)} rows "
+            f"({listed(found, 2)}), too many for categories; ignore={column.name} leaves it out"
+        )
 
 
 def _finite(frame: Frame, column: Column) -> Column:

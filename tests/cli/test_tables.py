@@ -81,3 +81,13 @@ def test_a_request_in_a_file(run, table, tmp_path):
     got = run("compare", "--config", "c.toml", "-o", "o")
     assert got.code == 0, got.err
     assert "csv:path=holes.csv,target=y,missing=drop" in got.out
+
+
+def test_parameters_after_a_path(run, table):
+    got = run("solve", "d.csv:ignore=color+b,l2=0,test=0.25,target=y", "-m", "lbfgs")
+    assert got.code == 0
+    assert got.err.startswith("d.csv: 24 rows, 6 of them held out (R2); inputs: 1 number, standardized; target 'y'")
+    assert "csv:path=d.csv,target=y,l2=0,test=0.25,ignore=color+b" in got.out
+    got = run("solve", "d.csv:ignore=color", "-m", "lbfgs")
+    assert got.code == 2
+    assert "needs the name of its target column, as in --target y" in got.err

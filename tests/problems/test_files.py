@@ -92,3 +92,13 @@ def test_one_sentence(path, words, error, sentence):
 def test_no_file():
     with pytest.raises(DataError, match="none: there is no such file"):
         problem("csv:path=none")
+
+
+def test_parameters_after_a_path(path):
+    made = problem(f"{path}:decimal=comma,hidden=3,target=y")
+    assert made.name == f"csv:path={path},target=y,hidden=3,decimal=comma"
+    assert problem(f"{path}:decimal=comma,hidden=3", target="y").name == made.name
+    with pytest.raises(ArgumentError, match="names a target, and target='a' another one"):
+        problem(f"{path}:decimal=comma,target=y", target="a")
+    with pytest.raises(ArgumentError, match="did you mean 'hidden'"):
+        problem(f"{path}:hiden=3")

@@ -151,3 +151,11 @@ def test_sparse_is_refused():
 def test_masked_cells_are_missing():
     found = frame_of(np.ma.MaskedArray([[1.0, 2.0]], mask=[[True, False]]))
     assert [bool(c.missing[0]) for c in found.columns] == [True, False]
+
+
+def test_all_columns_that_cannot_be_used_are_named():
+    cells = {"name": [f"p{i}" for i in range(30)], "day": ["2020-01-02"] * 30, "a": list(range(30)), "e": [None] * 30}
+    with pytest.raises(
+        DataError, match=r"'name' has 30 different texts in 30 rows .*ignore=name .*; neither can 'day', 'e'"
+    ):
+        decided(frame_of(cells))

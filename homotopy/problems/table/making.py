@@ -37,8 +37,8 @@ def from_table(
     l2: float = 1e-3,
     standardize: bool = True,
     missing: str | None = None,
-    categories: Sequence[str] = (),
-    ignore: Sequence[str] = (),
+    categories: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
     weights: Any = None,
     class_weight: str | Mapping[Any, float] | None = None,
     test: float = 0.0,
@@ -75,10 +75,10 @@ def from_table(
     missing : str or None
         What is done about missing cells (empty, NA, NaN, null, ?, ...). ``drop``: their rows are left out. ``mean``:
         numbers become the mean, categories one of their own; rows without a target are left out. None: refused.
-    categories : sequence of str
+    categories : str or sequence of str
         Columns that are categories though they look like numbers.
-    ignore : sequence of str
-        Columns of X that are no inputs.
+    ignore : str or sequence of str
+        Columns of X that are no inputs: ``["a", "b"]`` or ``"a+b"``.
     weights : array_like, str or None
         What each row counts, or the column of X that says so; 0 or more. They count in the held-out score, too.
     class_weight : str, mapping or None
@@ -129,7 +129,10 @@ def from_table(
     strata = _strata(table, loss)
     rest = held_out(len(table.inputs), share=test, folds=folds, fold=fold, strata=strata, seed=seed)
     code = Encoding.fit(
-        table.inputs.taken(~rest), standardize=_flag("standardize", standardize), missing=missing, categories=categories
+        table.inputs.taken(~rest),
+        standardize=_flag("standardize", standardize),
+        missing=missing,
+        categories=table.categories,
     )
     target = TargetCoding.fit(table.targets, loss=loss, standardize=standardize, train=~rest)
     coded, unknown = code.transform(table.inputs)

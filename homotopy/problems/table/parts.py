@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +28,10 @@ class Parts:
     weights: Floats | None
     kept: NDArray[np.intp]
     notes: tuple[str, ...]
+    categories: tuple[str, ...]
 
     @classmethod
-    def of(
-        cls, frame: Frame, y: Any, ignore: Sequence[str], weights: Any, categories: Sequence[str], missing: str | None
-    ) -> Parts:
+    def of(cls, frame: Frame, y: Any, ignore: Any, weights: Any, categories: Any, missing: str | None) -> Parts:
         """Return the parts of a table; arguments are those of `homotopy.from_table`, which says what is refused.
 
         Raises
@@ -41,16 +39,17 @@ class Parts:
         DataError
             If no input or fewer than two rows are left.
         """
-        ignore, categories = _names("ignore", ignore), _names("categories", categories)
+        apart, called = _names("ignore", ignore, frame.names), _names("categories", categories, frame.names)
         targets, aims = _targets(frame, y)
         counted = row_weights(weights, frame)
-        used = {*aims, *frame.chosen(ignore).names, *([weights] if isinstance(weights, str) else [])}
+        used = {*aims, *frame.chosen(apart).names, *([weights] if isinstance(weights, str) else [])}
         left = frame.without(used)
         if not left.columns:
             raise DataError(f"{frame.prefix}there is no feature column beside the target {targets.names[0]!r}")
         if len(frame) < 2:
             raise DataError(f"{frame.prefix}{len(frame)} data rows are too few; at least 2 are needed")
-        inputs = decided(left, [one for one in categories if one not in targets.names])
+        called = tuple(one for one in called if one not in used)
+        inputs = decided(left, called)
         rows, notes = kept_rows(inputs, targets, how_missing(missing))
         return cls(
             inputs.taken(rows),
@@ -58,12 +57,13 @@ class Parts:
             None if counted is None else counted[rows],
             np.flatnonzero(rows),
             (*frame.notes, *notes),
+            called,
         )
 
 
-def _names(name: str, given: Any) -> tuple[str, ...]:
-    """Return names of columns, one or several."""
-    listed = (given,) if isinstance(given, str) else given
+def _names(name: str, given: Any, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of columns, several or one text such as ``a+b``."""
+    listed = ((given,) if given in known else given.split("+")) if isinstance(given, str) else given
     if not isinstance(listed, (list, tuple, set, frozenset)) or not all(isinstance(one, str) for one in listed):
         raise ArgumentError(f"{name} must be the names of columns, not {shown(given)}")
     return tuple(listed)

@@ -21,7 +21,6 @@ __all__ = ["ABSENT", "Encoding", "Input"]
 VERSION = 1
 ABSENT = "(missing)"
 """The category of missing cells."""
-FEW, MOST = 10, 1000  # categories that a column may have whatever its length, and may have at all
 KINDS = ("number", "boolean", "category")
 Floats = NDArray[np.float64]
 
@@ -110,8 +109,8 @@ class Encoding:
         Raises
         ------
         DataError
-            If cells are missing and are not to be filled, no value of a column is there, a column of texts has more
-            different ones than `FEW` and half the rows, or a column more than `MOST`.
+            If cells are missing and are not to be filled, no value of a column is there, or a column cannot be
+            used (`homotopy.tables.decided`).
         """
         how = how_missing(missing)
         frame = decided(frame, categories)
@@ -120,7 +119,7 @@ class Encoding:
         inputs, fills = [], []
         for column in frame.columns:
             if column.kind == "category":
-                inputs.append(Input(column.name, column.kind, categories=_categories(frame, column, categories)))
+                inputs.append(Input(column.name, column.kind, categories=_categories(frame, column)))
                 fills.append(0.0)
                 continue
             present = column.values[~column.missing]
@@ -237,15 +236,9 @@ class Encoding:
         raise ArgumentError(f"an encoding lacks some of its parts: {shown(dict(data))}")
 
 
-def _categories(frame: Frame, column: Column, explicit: Collection[str]) -> tuple[str, ...]:
+def _categories(frame: Frame, column: Column) -> tuple[str, ...]:
     """Return the categories of a column, sorted, with that of missing cells at the end."""
     found = sorted({str(value) for value in as_kind(frame, column, "category").values if value is not None})
-    many = len(found) > MOST or (column.name not in explicit and len(found) > max(FEW, len(column.values) / 2))
-    if many:
-        raise DataError(
-            f"{frame.prefix}column {column.name!r} has {len(found)} different texts in {len(column.values)} rows "
-            f"({listed(found, 2)}), too many for categories; ignore={column.name} leaves it out"
-        )
     return (*found, ABSENT) if column.missing.any() else tuple(found)
 
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import choice
 from homotopy.errors import DataError
-from homotopy.tables.coding.encoding import FEW, MOST
-from homotopy.tables.deciding import as_kind, decided_column
+from homotopy.tables.deciding import FEW, MOST, as_kind, decided_column
 from homotopy.tables.frames import Column, Frame, listed
 from homotopy.tables.kinds import numbers_of, word
 
