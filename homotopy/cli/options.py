@@ -90,7 +90,7 @@ def load_plugins(paths: Iterable[str]) -> None:
 
 
 def problem_texts(words: Iterable[str], target: str | None, missing: str | None = None) -> list[str]:
-    """Return the problems' names; ``data.csv`` or ``data.csv:par=value`` is the problem ``csv`` with what is told of it.
+    """Return the problems' names; ``data.csv`` and ``data.csv:par=value`` are the problem ``csv`` with what is told.
 
     Raises
     ------
