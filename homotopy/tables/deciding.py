@@ -54,7 +54,7 @@ def decided(frame: Frame, categories: Collection[str] = ()) -> Frame:
             wrong[column.name] = error
     if wrong:
         first, *others = wrong
-        either = f"; neither can {listed(others)} be used as they are" if others else ""
+        either = f"; nor can {listed(others)} be used as {'they are' if len(others) > 1 else 'it is'}" if others else ""
         raise DataError(f"{wrong[first]}{either}")
     return replace(frame, columns=tuple(made))
 

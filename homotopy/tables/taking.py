@@ -34,7 +34,7 @@ def frame_of(X: Any, what: str = "X") -> Frame:
         pandas makes, or what can be turned into that by ``to_pandas``.
     what : str
         What messages call it, and the name of its columns where they have none: ``what1``, ``what2``, ..., or ``what``
-        alone where it has one axis.
+        alone where there is one.
 
     Returns
     -------
@@ -72,7 +72,8 @@ def frame_of(X: Any, what: str = "X") -> Frame:
     table = _array(X, what)
     if table.ndim == 1:
         return Frame((_column(what, table),), named=False)
-    columns = tuple(_column(f"{what}{j + 1}", table[:, j]) for j in range(table.shape[1]))
+    names = [f"{what}{j + 1}" for j in range(table.shape[1])] if table.shape[1] > 1 else [what]
+    columns = tuple(_column(name, table[:, j]) for j, name in enumerate(names))
     return Frame(columns, rows=np.arange(len(table)), named=False)
 
 

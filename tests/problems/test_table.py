@@ -1,5 +1,6 @@
 """Problems made of tables: what is learned from which rows, predictions in the table's units, and the line about it."""
 
+import json
 import pickle
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 
 import homotopy as hp
 from homotopy.errors import ArgumentError, DataError
-from homotopy.problems.table import making
+from homotopy.problems.table import TableData, making
 
 
 @pytest.fixture
@@ -173,6 +174,33 @@ def test_the_line(houses):
     assert raw.endswith("(price), far from one: methods may stall; standardize them")
     near = hp.from_table(houses.assign(size=houses["size"] / 100, price=houses.price / 1e5), "price", standardize=False)
     assert "warning" not in near.data.describe()
+
+
+def test_rows_that_are_counted_are_spoken_of(houses):
+    said = hp.from_table(houses.assign(id=range(7, 67)), "price").data.describe()
+    assert said.endswith("'id' only counts the rows; ignore=id leaves it out")
+    assert "counts" not in hp.from_table(houses.assign(id=range(7, 67)), "price", ignore="id").data.describe()
+
+
+def test_it_is_written_down_and_read_again(houses):
+    problem = hp.from_table(houses, "city", hidden=(3, 2), missing="mean", test=0.2)
+    x = problem.start(np.random.default_rng(0))
+    data = problem.data.to_dict()
+    again = TableData.from_dict(json.loads(json.dumps(data)))
+    np.testing.assert_array_equal(again.predict(x, houses), problem.data.predict(x, houses))
+    assert again.describe() == problem.data.describe()
+    for wrong, words in [
+        (3, "must be a dictionary of version 1"),
+        (data | {"version": 2}, "must be a dictionary of version 1"),
+        (data | {"net": {"sizes": [5, 3]}}, "lacks some of its parts"),
+        (data | {"target": {}}, "a coding of targets must be"),
+        (
+            data | {"net": {"sizes": [9, 3], "activation": "tanh"}},
+            "the net has 9 inputs and 3 outputs; the columns need 5",
+        ),
+    ]:
+        with pytest.raises(ArgumentError, match=words):
+            TableData.from_dict(wrong)
 
 
 def test_new_categories_are_spoken_of(houses):

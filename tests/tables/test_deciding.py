@@ -156,6 +156,7 @@ def test_masked_cells_are_missing():
 def test_all_columns_that_cannot_be_used_are_named():
     cells = {"name": [f"p{i}" for i in range(30)], "day": ["2020-01-02"] * 30, "a": list(range(30)), "e": [None] * 30}
     with pytest.raises(
-        DataError, match=r"'name' has 30 different texts in 30 rows .*ignore=name .*; neither can 'day', 'e'"
+        DataError,
+        match=r"'name' has 30 different texts in 30 rows .*ignore=name .*; nor can 'day', 'e' be used as they are",
     ):
         decided(frame_of(cells))

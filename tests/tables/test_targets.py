@@ -146,4 +146,8 @@ def test_accuracy_with_weights_and_probabilities():
     assert code.score_name == "accuracy"
     two = TargetCoding.fit(frame_of(["a", "b"], "y"))
     np.testing.assert_allclose(two.probabilities(np.array([[0.0], [800.0]])), [[0.5, 0.5], [0, 1]])
-    assert np.isnan(TargetCoding.fit(frame_of([1.0, 2.5])).score(np.zeros((2, 1)), np.ones((2, 1))))
+    numbers = TargetCoding.fit(frame_of([1.0, 2.5]))
+    assert np.isnan(numbers.score(np.zeros((2, 1)), np.ones((2, 1))))
+    y = np.array([[1.0], [1.0], [5.0]])
+    assert np.isnan(numbers.score(np.zeros((3, 1)), y, np.array([1.0, 2.0, 0.0])))
+    assert numbers.score(y, y, np.array([1.0, 0.0, 1.0])) == 1.0

@@ -13,6 +13,7 @@ from homotopy.tables.frames import listed
 
 __all__ = ["described"]
 
+LONG = 10  # rows from which on numbers that count them are no accident
 APART = 100.0  # spreads that differ by more are spoken of where nothing is standardized
 
 
@@ -57,6 +58,9 @@ def described(
     if constant:
         became = " and become zero" if code.standardized else ""
         said.append(f"constant{became}: {listed([one.name for one in constant])}")
+    counting = [one.name for one in inputs.columns if one.kind == "number" and _counts_rows(one.values)]
+    if counting:
+        said.append(f"{listed(counting)} only counts the rows; ignore={counting[0]} leaves it out")
     for name, labels in zip(target.names, target.classes, strict=False):
         here = target.encode(targets).reshape(len(targets), -1)[~rest, target.names.index(name)]
         gone = [label for place, label in enumerate(labels) if not (here == place).any()]
@@ -111,6 +115,11 @@ def _apart(inputs: Frame, targets: Frame, target: TargetCoding, rows: NDArray[np
     if max(spreads[high], 1.0) > APART * min(spreads[low], 1.0):
         between = f"{spreads[low]:.3g} ({low}) to {spreads[high]:.3g} ({high})"
         yield f"warning: standard deviations are {between}, far from one: methods may stall; standardize them"
+
+
+def _counts_rows(values: NDArray[np.float64]) -> bool:
+    """Whether numbers are one more each row, as those that a spreadsheet or a data base adds."""
+    return len(values) >= LONG and bool(np.all(np.diff(values) == 1))
 
 
 def _spread(values: NDArray[np.float64]) -> float:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import shown
+from homotopy.errors import ArgumentError
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Vector
 from homotopy.tables import Encoding, TargetCoding, frame_of, read_table
@@ -16,6 +19,7 @@ from homotopy.tables.taking import is_path
 
 __all__ = ["HeldOut", "TableData"]
 
+VERSION = 1
 Floats = NDArray[np.float64]
 
 
@@ -141,6 +145,39 @@ class TableData:
         frame = self._frame(X)
         truth = frame if y is None else frame_of(y, self.target.names[0])
         return self.target.score(self.outputs(x, frame), self.target.encode(truth))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what predictions need, as numbers, texts, lists and dictionaries, as JSON has them."""
+        net = {"sizes": list(self.model.sizes), "activation": self.model.activation}
+        parts = {"encoding": self.encoding.to_dict(), "target": self.target.to_dict(), "net": net}
+        return {"version": VERSION, **parts, "options": dict(self.options), "said": list(self.said)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> TableData:
+        """Return what `to_dict` wrote down; it knows no rows.
+
+        Raises
+        ------
+        ArgumentError
+            If it is nothing of this version, or a part of it is not.
+        """
+        if not isinstance(data, Mapping) or data.get("version") != VERSION:
+            raise ArgumentError(
+                f"what is known of a table must be a dictionary of version {VERSION}, not {shown(data)}"
+            )
+        try:
+            net, options = data["net"], tuple((str(key), str(value)) for key, value in data["options"].items())
+            encoding, target = Encoding.from_dict(data["encoding"]), TargetCoding.from_dict(data["target"])
+            model, said = MLP(net["sizes"], net["activation"]), tuple(map(str, data["said"]))
+        except (KeyError, TypeError, AttributeError):
+            raise ArgumentError(f"what is known of a table lacks some of its parts: {shown(dict(data))}") from None
+        if (len(encoding.names), target.n_outputs) != (model.sizes[0], model.sizes[-1]):
+            raise ArgumentError(
+                f"the net has {model.sizes[0]} inputs and {model.sizes[-1]} outputs; the columns need "
+                f"{len(encoding.names)} and {target.n_outputs}"
+            )
+        none = np.empty(0, dtype=np.intp)
+        return cls(encoding, target, model, none, none, None, options, said)
 
     def _frame(self, X: Any) -> Any:
         return read_table(X, **dict(self.options)) if is_path(X) else frame_of(X)

@@ -196,10 +196,15 @@ class TargetCoding:
         if self.loss != "squared":
             right = self._places(outputs) == y.reshape(len(outputs), -1)
             return float(np.mean(np.average(right, axis=0, weights=weights)))
-        rest = np.average((y - outputs) ** 2, axis=0, weights=weights)
-        spread = np.average((y - np.average(y, axis=0, weights=weights)) ** 2, axis=0, weights=weights)
-        if not np.all(spread > 0):
+        if weights is not None:
+            y, outputs, weights = (part[weights > 0] for part in (y, outputs, weights))
+        apart = y - np.average(y, axis=0, weights=weights)
+        unit = np.abs(apart).max(axis=0)  # so that no square overflows
+        if not np.all(unit > 0):
             return float("nan")
+        with np.errstate(over="ignore"):  # R2 is then -inf
+            rest = np.average(((y - outputs) / unit) ** 2, axis=0, weights=weights)
+        spread = np.average((apart / unit) ** 2, axis=0, weights=weights)
         return float(np.mean(1 - rest / spread))
 
     def _places(self, outputs: Floats) -> NDArray[np.intp]:
