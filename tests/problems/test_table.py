@@ -196,7 +196,7 @@ def test_it_is_written_down_and_read_again(houses):
         (data | {"target": {}}, "a coding of targets must be"),
         (
             data | {"net": {"sizes": [9, 3], "activation": "tanh"}},
-            "the net has 9 inputs and 3 outputs; the columns need 5",
+            "the net has 9 inputs and 3 outputs; the columns need 3",
         ),
     ]:
         with pytest.raises(ArgumentError, match=words):

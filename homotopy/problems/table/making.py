@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import integer, positive, shown
+from homotopy.arguments import choice, integer, positive, shown
 from homotopy.errors import ArgumentError, DataError
+from homotopy.models.activations import activation as by_name
 from homotopy.models.mlp import MLP
 from homotopy.naming import written
 from homotopy.objectives.risk import EmpiricalRisk
@@ -19,6 +20,8 @@ from homotopy.problems.table.describing import described
 from homotopy.problems.table.known import HeldOut, TableData
 from homotopy.problems.table.parts import Parts
 from homotopy.tables import Encoding, TargetCoding, frame_of, held_out, read_table
+from homotopy.tables.coding.labels import LOSSES
+from homotopy.tables.missing import how_missing
 from homotopy.tables.taking import is_path
 from homotopy.tables.weights import class_factors
 
@@ -124,24 +127,25 @@ def from_table(
     >>> houses.data.encoding.names, houses.score_name, houses.size
     (('size', 'city=Oslo', 'city=Rome'), 'R2', 41)
     """
+    layers = _checked(hidden, activation, loss, missing, l2=l2, standardize=standardize)  # before a file is read
     options = {"decimal": decimal} | ({} if delimiter is None else {"delimiter": delimiter})
     table = Parts.of(read_table(X, **options) if is_path(X) else frame_of(X), y, ignore, weights, categories, missing)
     strata = _strata(table, loss)
     rest = held_out(len(table.inputs), share=test, folds=folds, fold=fold, strata=strata, seed=seed)
     code = Encoding.fit(
         table.inputs.taken(~rest),
-        standardize=_flag("standardize", standardize),
+        standardize=standardize,
         missing=missing,
         categories=table.categories,
     )
     target = TargetCoding.fit(table.targets, loss=loss, standardize=standardize, train=~rest)
     coded, unknown = code.transform(table.inputs)
     aims = target.encode(table.targets)
-    sizes = (coded.shape[1], *widths(hidden), target.n_outputs)
+    sizes = (coded.shape[1], *layers, target.n_outputs)
     model = MLP(sizes, activation)
     mine = _weights(table.weights, class_weight, target, aims, ~rest)
     factors: dict[str, Any] = {} if mine is None else {"weights": mine}
-    risk = EmpiricalRisk(model, target.loss, coded[~rest], aims[~rest], l2=positive("l2", l2, or_zero=True), **factors)
+    risk = EmpiricalRisk(model, target.loss, coded[~rest], aims[~rest], l2=l2, **factors)
     judge = _held_out(table, target, model, coded[rest], aims[rest], rest) if rest.any() else None
     said = described(table.inputs, table.targets, code, target, rest, l2=l2, weighted=mine is not None)
     data = TableData(
@@ -154,18 +158,29 @@ def from_table(
         tuple(options.items()) if is_path(X) else (),
         (*said, *table.notes, *unknown),
     )
-    layers = len(sizes) - 1
     split = {"test": test or None, "folds": folds, "fold": fold, "seed": seed if rest.any() else None}
     return Problem(
         name=name or _name(table, target, model, {"l2": l2, "missing": missing, "standardize": standardize} | split),
         objective=risk,
-        start=layer_starts(sizes, [fan_in()] * layers, [normal(0.1)] * layers),
+        start=layer_starts(sizes, [fan_in()] * (len(sizes) - 1), [normal(0.1)] * (len(sizes) - 1)),
         test=_test_risk(judge),
         source=f"the file {X}" if is_path(X) else "a table",
         score=judge,
         score_name="" if judge is None else target.score_name,
         data=data,
     )
+
+
+def _checked(hidden: Any, activation: Any, loss: Any, missing: Any, *, l2: Any, standardize: Any) -> tuple[int, ...]:
+    """Return the hidden layers; what is not allowed raises ArgumentError."""
+    by_name(activation)
+    if loss is not None:
+        choice("loss", loss, LOSSES)
+    how_missing(missing)
+    positive("l2", l2, or_zero=True)
+    if not isinstance(standardize, (bool, np.bool_)):
+        raise ArgumentError(f"standardize must be True or False, not {shown(standardize)}")
+    return widths(hidden)
 
 
 def widths(hidden: Any) -> tuple[int, ...]:
@@ -255,9 +270,3 @@ def _name(table: Parts, target: TargetCoding, model: MLP, settings: dict[str, An
     }
     told = (parts | {"loss": target.loss} | settings).items()
     return "table:" + ",".join(f"{key}={written(value).replace(',', ';')}" for key, value in told if value is not None)
-
-
-def _flag(name: str, value: Any) -> bool:
-    if not isinstance(value, (bool, np.bool_)):
-        raise ArgumentError(f"{name} must be True or False, not {shown(value)}")
-    return bool(value)
