@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
@@ -118,10 +119,9 @@ def _from_text(frame: Frame, column: Column, present: NDArray[Any]) -> Column:
     if truth_words(set(words)):
         return as_kind(frame, column, "boolean")
     first = int(np.flatnonzero(wrong)[0])
-    other = "." if frame.decimal == "," else ","
-    if not numbers_of(words, other)[1].any():
-        how = "comma" if other == "," else "point"
-        _refuse(frame, column, first, f"has a decimal {how}; decimal={how} reads such numbers")
+    nearly = _nearly(words, frame.decimal)
+    if nearly:
+        _refuse(frame, column, first, nearly)
     if 2 * int(wrong.sum()) <= len(words):
         n = len(words) - int(wrong.sum())
         _refuse(
@@ -132,6 +132,22 @@ def _from_text(frame: Frame, column: Column, present: NDArray[Any]) -> Column:
             f"or take the column as categories with categories={column.name}",
         )
     return Column(column.name, "category", column.values)
+
+
+def _nearly(words: NDArray[Any], decimal: str) -> str:
+    """Return what keeps words from being numbers, where they would all be but for one thing; else nothing."""
+    other, how = (".", "point") if decimal == "," else (",", "comma")
+    thousands = re.compile(rf"[+-]?\d{{1,3}}(\{other}\d{{3}})+(\{decimal}\d*)?")
+    if not numbers_of([text.replace(other, "") if thousands.fullmatch(text) else text for text in words], decimal)[
+        1
+    ].any():
+        return f"has a separator of thousands, which must be removed, or a decimal {how}, which decimal={how} reads"
+    if not numbers_of(words, other)[1].any():
+        return f"has a decimal {how}; decimal={how} reads such numbers"
+    bare = [text.strip("$€£¥% ").strip() for text in words]
+    if all(any(sign.isdigit() for sign in text) for text in bare) and not numbers_of(bare, decimal)[1].any():
+        return "is a number with a sign of its unit; write the number alone"
+    return ""
 
 
 def _refuse_identifiers(frame: Frame, column: Column, explicit: bool) -> None:

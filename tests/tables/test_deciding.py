@@ -52,6 +52,13 @@ def test_kinds(cells, kind, values):
         (("1", "2", "1e999"), "inf is not a finite number"),
         ((1.0, np.inf), "row 1, column 'c': inf is not a finite number"),
         (("1,5", "2,5"), "'1,5' has a decimal comma; decimal=comma reads such numbers"),
+        (
+            ("1,234", "12"),
+            "row 0, column 'c': '1,234' has a separator of thousands, which must be removed, or a decimal",
+        ),
+        (("1,234.5", "1,000,000"), "has a separator of thousands"),
+        (("$5", "$6.50"), "is a number with a sign of its unit; write the number alone"),
+        (("5 %", "6%", "NA"), "is a number with a sign of its unit"),
         (("2020-01-02", "2021-11-30"), r"holds dates or times \('2020-01-02'\).*ignore=c"),
         (("12/31/2020", "1/1/21"), "holds dates or times"),
         ((datetime.date(2020, 1, 2), None), "holds dates or times"),
