@@ -100,7 +100,9 @@ def kept_rows(features: Frame, others: Frame, how: str | None) -> tuple[NDArray[
             notes.append(f"{_many(unusable)} without a target left out")
         found = counts(features.taken(~unusable))
         if found:
-            notes.append(f"{told(found)}: filled with means, categories with one of their own")
+            words = [column.name for column in features.columns if column.kind == "category" and column.name in found]
+            how_filled = ["a category of their own"] * bool(words) + ["the mean"] * (len(words) < len(found))
+            notes.append(f"{told(found)}: filled with {' or '.join(how_filled[::-1])}")
     if unusable.any() and (~unusable).sum() < 2:
         raise DataError(f"{features.prefix}{told(counts(whole))}; {int((~unusable).sum())} rows would be left of "
                         f"{len(unusable)}, and at least 2 are needed")  # fmt: skip

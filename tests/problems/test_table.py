@@ -146,6 +146,9 @@ def test_missing_cells(houses):
     assert "4 rows of 60 left out" in dropped.data.describe()
     filled = hp.from_table(houses, "price", missing="mean")
     assert set(range(60)) - set(filled.data.train) == {11}
+    assert filled.data.describe().endswith("(size: 2, city: 2): filled with the mean or a category of their own")
+    one = hp.from_table(houses, "price", missing="mean", ignore="city").data.describe()
+    assert one.endswith("2 cells are missing (size: 2): filled with the mean")
     assert filled.data.encoding.names[4] == "city=(missing)"
     assert "1 row of 60 without a target left out; 4 cells are missing" in filled.data.describe()
     x = filled.start(np.random.default_rng(0))
