@@ -47,7 +47,9 @@ class HeldOut:
 
     def __call__(self, x: Vector) -> float:
         """Return the score of one vector of weights, shape (p,)."""
-        return self.target.score(self.model.forward(np.ascontiguousarray(x), self.X), self.y, self.weights)
+        return self.target.score(
+            self.model.forward(np.ascontiguousarray(x, dtype=np.float64), self.X), self.y, self.weights
+        )
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class TableData:
         coded, notes = self.encoding.transform(self._frame(X), others=self.target.names)
         for note in notes:
             warnings.warn(note, UserWarning, stacklevel=3)
-        return np.asarray(self.model.forward(np.ascontiguousarray(x), coded), dtype=np.float64)
+        return np.asarray(self.model.forward(np.ascontiguousarray(x, dtype=np.float64), coded), dtype=np.float64)
 
     def predict(self, x: Vector, X: Any) -> NDArray[Any]:
         """Return numbers in the table's units, or labels of classes, shape (n,) or with several targets (n, k).
