@@ -116,8 +116,8 @@ def from_table(
     -----
     Categories become one column of 0 and 1 each. A column that is constant becomes zero, and it is said. Classes are
     those of the whole table; means, deviations and categories are those of the rows that are learned from. A row with
-    a category that was not among these is 0 in all columns of it, with a warning. Starts have weights N(0, 1/n_inputs) and
-    biases N(0, 0.01).
+    a category that was not among these is 0 in all columns of it, with a warning. Starts have weights N(0, 1/n_inputs)
+    and biases N(0, 0.01).
 
     Examples
     --------
