@@ -35,7 +35,6 @@ _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 LITERAL = ("path", "target", "weights", "categories", "ignore", "delimiter")
 """Parameters whose text is taken as it stands: those of a user's file."""
 RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
-_FILE = re.compile(r"(.+?\.csv)(?::(.*))?", re.IGNORECASE)
 LONGEST = 100_000
 """Values that one range may stand for."""
 
@@ -65,20 +64,6 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
             raise ArgumentError(f"{text!r}: the parameter {key!r} is given twice")
         parameters[key] = value
     return name, parameters
-
-
-def file_parts(text: str) -> tuple[str, dict[str, str]] | None:
-    """Return the path and the parameters of a file's name, ``data.csv`` or ``data.csv:par=value,...``; else None.
-
-    Examples
-    --------
-    >>> file_parts("houses.csv:hidden=8+8"), file_parts("xor"), file_parts("csv:path=houses.csv")
-    (('houses.csv', {'hidden': '8+8'}), None, None)
-    """
-    found = _FILE.fullmatch(text) if isinstance(text, str) else None
-    if found is None or text.startswith("csv:"):
-        return None
-    return found[1], parse(f"csv:{found[2] or ''}")[1]
 
 
 def join(name: str, parameters: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 
 from homotopy.cli.console import QUIET, say
 from homotopy.errors import ArgumentError
-from homotopy.naming import file_parts, join
+from homotopy.naming import join
 
 __all__ = [
     "METHOD",
@@ -97,6 +97,8 @@ def problem_texts(words: Iterable[str], target: str | None, missing: str | None 
     ArgumentError
         If a file is given without a target or one of the other two without a file, or a path has a comma.
     """
+    from homotopy.problems.files import file_parts
+
     words = list(words)
     files = {word: parts for word in words if (parts := file_parts(word)) is not None}
     told = {"target": target, "missing": missing}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from homotopy.errors import ArgumentError
-from homotopy.naming import build, file_parts, join
+from homotopy.naming import build, join
 from homotopy.problems import boolean, files, published, regression, teachers, traps
 from homotopy.problems.base import Problem
+from homotopy.problems.files import file_parts
 from homotopy.problems.table import from_table
 
 __all__ = ["BY_NAME", "SHORT", "Problem", "from_table", "problem"]

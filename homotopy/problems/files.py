@@ -1,14 +1,31 @@
-"""The named problem of a user's file."""
+"""The named problem of a user's file, and the file's name as that of a problem."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from homotopy.naming import spell
+from homotopy.naming import parse, spell
 from homotopy.problems.base import Problem
 from homotopy.problems.table import from_table, widths
 
-__all__ = ["csv"]
+__all__ = ["csv", "file_parts"]
+
+_FILE = re.compile(r"(.+?\.csv)(?::(.*))?", re.IGNORECASE)
+
+
+def file_parts(text: str) -> tuple[str, dict[str, str]] | None:
+    """Return the path and the parameters of a file's name, ``data.csv`` or ``data.csv:par=value,...``; else None.
+
+    Examples
+    --------
+    >>> file_parts("houses.csv:hidden=8+8"), file_parts("xor"), file_parts("csv:path=houses.csv")
+    (('houses.csv', {'hidden': '8+8'}), None, None)
+    """
+    found = _FILE.fullmatch(text) if isinstance(text, str) else None
+    if found is None or text.startswith("csv:"):
+        return None
+    return found[1], parse(f"csv:{found[2] or ''}")[1]
 
 
 def csv(
