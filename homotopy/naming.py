@@ -16,7 +16,6 @@ from homotopy.errors import ArgumentError, HomotopyError
 __all__ = [
     "build",
     "expand",
-    "file_parts",
     "hint",
     "join",
     "nest",
