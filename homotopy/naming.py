@@ -13,19 +13,7 @@ from typing import Any, TypeVar
 
 from homotopy.errors import ArgumentError, HomotopyError
 
-__all__ = [
-    "build",
-    "expand",
-    "hint",
-    "join",
-    "nest",
-    "parse",
-    "spell",
-    "spelled",
-    "unnest",
-    "values",
-    "written",
-]
+__all__ = ["build", "expand", "hint", "join", "nest", "parse", "spell", "spelled", "unnest", "values", "written"]
 
 T = TypeVar("T")
 _LARGEST = 2**53
