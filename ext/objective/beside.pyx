@@ -56,7 +56,10 @@ cdef class Beside:
     cdef hp_beside net
     cdef object keep
 
-    def __init__(self, int64_t width, X, columns, y, *, int activation, int loss, double leak, double l2, weights=None, isa=None):
+    def __init__(
+        self, int64_t width, X, columns, y, *,
+        int activation, int loss, double leak, double l2, weights=None, isa=None,
+    ):
         n = len(X)
         count = -(-n // 8) * 8
         tables = []

@@ -18,6 +18,7 @@ __all__ = ["class_weights", "of_mean_one", "sample_weights", "weighted"]
 Array = NDArray[Any]
 Weights = NDArray[np.float64]
 
+
 def sample_weights(weights: ArrayLike, n_samples: int, *, name: str = "weights") -> Weights:
     """Return weights as float64 of shape (n,), read-only, divided by their mean.
 
@@ -45,7 +46,9 @@ def sample_weights(weights: ArrayLike, n_samples: int, *, name: str = "weights")
         raise ArgumentError(f"{name} has shape {given.shape}; one number for each of {n_samples} samples is needed")
     bad = ~(np.isfinite(given) & (given >= 0))
     if bad.any():
-        raise ArgumentError(f"{name} has {given[bad][0]:g} for sample {np.argmax(bad)}; 0 or a positive number is needed")
+        raise ArgumentError(
+            f"{name} has {given[bad][0]:g} for sample {np.argmax(bad)}; 0 or a positive number is needed"
+        )
     if not given.any():
         raise ArgumentError(f"{name} are all 0; one sample at least must count")
     return frozen(of_mean_one(given))
@@ -179,11 +182,15 @@ def class_weights(y: ArrayLike, weights: str | Mapping[Any, float] = "balanced")
     try:
         classes, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
     except TypeError:
-        raise ArgumentError("y has classes of kinds that cannot be sorted; they must be all numbers or all texts") from None
+        raise ArgumentError(
+            "y has classes of kinds that cannot be sorted; they must be all numbers or all texts"
+        ) from None
     if isinstance(weights, Mapping):
         return np.asarray(_chosen(classes, weights)[place.ravel()])
     if not isinstance(weights, str) or weights != "balanced":
-        raise ArgumentError(f"weights is {shown(weights)}; it must be 'balanced' or a dict of classes and their weights")
+        raise ArgumentError(
+            f"weights is {shown(weights)}; it must be 'balanced' or a dict of classes and their weights"
+        )
     return np.asarray((len(labels) / (len(classes) * counts))[place.ravel()])
 
 
@@ -197,5 +204,7 @@ def _chosen(classes: Array, weights: Mapping[Any, float]) -> Weights:
     for name, weight in weights.items():
         real = isinstance(weight, (int, float, np.integer, np.floating)) and not isinstance(weight, bool)
         if not real or not 0 <= weight < np.inf:
-            raise ArgumentError(f"weights has {shown(weight)} for the class {shown(name)}; 0 or a positive number is needed")
+            raise ArgumentError(
+                f"weights has {shown(weight)} for the class {shown(name)}; 0 or a positive number is needed"
+            )
     return np.array([float(weights.get(name, 1.0)) for name in names])

@@ -23,9 +23,10 @@ class Outputs(Protocol):
     """The outputs z(x) of a net on N samples, shape (N, k), with derivatives, and the loss that they are put into.
 
     An objective that offers them is ``loss.value(z(x), targets)`` plus ``l2 / 2 |x|^2`` with its attribute ``l2``,
-    zero where it has none. Where samples have weights the loss has them (`homotopy.models.weights.weighted`). Two more members are used where they are there: ``curvature(x, G, v)``, the Hessian of the
-    sum of G times the outputs, times v, which otherwise comes from differences of ``vjp``; and ``inputs``, the samples
-    themselves, of shape (N, d). A net of hidden units says as ``hidden`` what their Activation is.
+    zero where it has none; where samples have weights the loss has them (`homotopy.models.weights.weighted`). Two more
+    members are used where they are there: ``curvature(x, G, v)``, the Hessian of the sum of G times the outputs, times
+    v, which otherwise comes from differences of ``vjp``; and ``inputs``, the samples themselves, of shape (N, d). A net
+    of hidden units says as ``hidden`` what their Activation is.
     """
 
     loss: Loss
@@ -108,7 +109,7 @@ class NetObjective(FromValueAndGrad, ABC):
 
 
 class RiskOutputs:
-    """The outputs of a model on an `EmpiricalRisk`'s samples that count, by its compiled passes; with its activations."""
+    """The outputs of a model on the samples of an `EmpiricalRisk` that count, by its compiled passes."""
 
     def __init__(self, risk: Any) -> None:
         self._risk, self._model = risk, risk.model

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import svd
 
-from homotopy.objectives.samples import mean_of, rooted
+from homotopy.models.samples import mean_of, rooted
 
 __all__ = ["Affine"]
 

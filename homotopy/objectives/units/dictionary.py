@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homotopy.models.activations import Activation
 from homotopy.models.activations import activation as by_name
-from homotopy.objectives.samples import mean_of, rooted
+from homotopy.models.samples import mean_of, rooted
 
 __all__ = ["balance", "best_unit", "best_units", "draw_units", "pursue"]
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from homotopy._core.beside import Beside
 from homotopy.models.activations import activation
+from homotopy.models.samples import mean_of
 from homotopy.objectives.base import Vector
 from homotopy.objectives.beside import AffineSide, NetBeside
-from homotopy.objectives.samples import mean_of
 from homotopy.objectives.units.affine import Affine
 from homotopy.objectives.units.onelayer import flat, layers_of, outputs_flops, outputs_of, packed
 from homotopy.objectives.units.onrisk import turning_slope
@@ -175,7 +175,9 @@ class Projected(OnData):
         W, b, outgoing, bias = self.layers(x)
         flipped = packed(W * signs[..., None], b * signs, outgoing, bias)
         if not self.risk.l2:  # at t = 0 the penalty ties the bias down, so x would no longer solve H(., 0)
-            flipped[..., -bias.shape[-1] :] += mean_of(np.moveaxis(self._residual(flipped), -2, 0), self.samples.weights)
+            flipped[..., -bias.shape[-1] :] += mean_of(
+                np.moveaxis(self._residual(flipped), -2, 0), self.samples.weights
+            )
         return flipped
 
 

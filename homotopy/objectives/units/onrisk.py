@@ -114,9 +114,7 @@ class RiskUnits(Units):
         X, y, targets = (
             np.ascontiguousarray(a, dtype=np.float64) for a in (own.X, own.y, loss.regression_targets(own.y))
         )
-        return Moves(
-            X, y, targets, activation=self.activation, loss=loss, bias=self.model.bias, weights=own.weights
-        )
+        return Moves(X, y, targets, activation=self.activation, loss=loss, bias=self.model.bias, weights=own.weights)
 
     def join(self, x: Vector, donor: Vector, count: int) -> Vector:
         """Return x with units of `donor` appended and all outgoing weights scaled to keep the output's variance."""

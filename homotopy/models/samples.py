@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from homotopy.models.prepared import frozen
+from homotopy.errors import ArgumentError
+from homotopy.models.prepared import frozen, table_of
 from homotopy.models.weights import of_mean_one
 
 __all__ = ["Samples", "mean_of", "nearest", "rooted"]
@@ -32,22 +33,61 @@ def rooted(table: Array, weights: Weights | None) -> Array:
 
 @dataclass(frozen=True)
 class Samples:
-    """Inputs X (n, d), targets y (n, k) and weights (n,), positive and of mean one, or None where all count alike."""
+    """Inputs X (n, d), targets y (n, k) and weights (n,), positive and of mean one, or None where all count alike.
+
+    They may be a part of more samples, of which `keep` says which count.
+    """
 
     X: Array
     y: Array
     weights: Weights | None = None
+    keep: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.X)
 
+    def rows(self, name: str, table: Array) -> Array:
+        """Return the rows of a table that belong to samples that count; it has these rows, or one for each sample.
+
+        Raises
+        ------
+        ArgumentError
+            If it has others.
+        """
+        if len(table) == len(self):
+            return table
+        n = len(self) if self.keep is None else len(self.keep)
+        if self.keep is None or len(table) != n:
+            raise ArgumentError(f"{name} has {len(table)} rows; the risk has {n} samples")
+        return np.ascontiguousarray(table[self.keep])
+
+    def basis(self, columns: ArrayLike) -> Array:
+        """Return a basis of functions of the samples, with rows as `rows` takes them, which is orthonormal by weights.
+
+        Raises
+        ------
+        ArgumentError
+            If it is not, to 1e-8, or has other rows.
+        """
+        given = table_of("basis", columns)
+        Q = given
+        if len(given) != len(self):
+            n = len(self if self.keep is None else self.keep)
+            Q = self.rows("basis", table_of("basis", columns, n))
+            Q = Q * np.sqrt(n / len(Q))  # weights have the mean one over these alone
+        R = rooted(Q, self.weights)
+        if not np.allclose(R.T @ R, np.eye(Q.shape[1]), atol=1e-8):
+            raise ArgumentError("basis has columns that are not orthonormal")
+        return Q
+
     @classmethod
     def counting(cls, X: Array, y: Array, keep: NDArray[np.bool_], weights: Weights) -> Samples:
         """Return the samples that `keep` names, with weights of any unit; without where these are all the same."""
-        if not keep.all():
+        every = bool(keep.all())
+        if not every:
             X, y, weights = frozen(X[keep]), frozen(y[keep]), weights[keep]
         alike = bool((weights == weights[0]).all())
-        return cls(X, y, None if alike else frozen(of_mean_one(weights)))
+        return cls(X, y, None if alike else frozen(of_mean_one(weights)), None if every else keep)
 
 
 def nearest(far: Weights, share: float, weights: Weights | None) -> tuple[NDArray[np.intp], Weights | None]:
