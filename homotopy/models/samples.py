@@ -12,13 +12,15 @@ from homotopy.errors import ArgumentError
 from homotopy.models.prepared import frozen, table_of
 from homotopy.models.weights import of_mean_one
 
-__all__ = ["Samples", "mean_of", "nearest", "rooted"]
+__all__ = ["Samples", "mean_of", "nearest", "rooted", "upto"]
 
 Array = NDArray[Any]
 Weights = NDArray[np.float64]
 
 COPIES = 1e-9
 """Weights are copies of a sample where they are whole multiples of the smallest, but for this part of one."""
+MOST = 2**31
+"""Copies that are counted one by one."""
 
 
 def mean_of(table: Array, weights: Weights | None) -> Array:
@@ -29,6 +31,31 @@ def mean_of(table: Array, weights: Weights | None) -> Array:
 def rooted(table: Array, weights: Weights | None) -> Array:
     """Return the rows of a table times the roots of their weights, whose sums of products are weighted ones."""
     return table if weights is None else np.asarray(np.sqrt(weights)[:, None] * table)
+
+
+def copies_of(weights: Weights) -> NDArray[np.int64] | None:
+    """Return how often each sample is there where weights are whole multiples of the smallest but 0, else None."""
+    least = weights[weights > 0].min()
+    if weights.max() >= MOST * least:
+        return None
+    copies = weights / least
+    whole = np.round(copies)
+    if whole.sum() >= MOST or np.any(np.abs(copies - whole) > COPIES * np.maximum(copies, 1.0)):
+        return None
+    return np.asarray(whole, dtype=np.int64)
+
+
+def upto(weights: Weights) -> NDArray[np.int64]:
+    """Return, for each sample, how many of equal shares of all weights belong to it and those before it, shape (n,).
+
+    A random share, one of as many as the last number, then is one of each sample as often as it counts; where weights
+    are copies the shares are these, so that the same number finds the same sample among rows that are repeated.
+    """
+    copies = copies_of(weights)
+    if copies is not None:
+        return np.cumsum(copies)
+    shares = np.cumsum(weights)
+    return np.asarray(np.round(shares * (MOST / shares[-1])), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -99,11 +126,10 @@ def nearest(far: Weights, share: float, weights: Weights | None) -> tuple[NDArra
     order = np.argsort(far, kind="stable")
     if weights is None:
         return np.sort(order[: max(1, round(share * len(far)))]), None
-    copies = weights / weights[weights > 0].min()
-    total = float(copies.sum())
-    whole = bool(np.all(np.abs(copies - np.round(copies)) < COPIES * np.maximum(copies, 1.0)))
-    wanted = max(1, round(share * round(total))) if whole else share * total
+    copies = copies_of(weights)
+    counts = np.asarray(weights if copies is None else copies, dtype=np.float64)[order]
+    wanted = share * counts.sum() if copies is None else max(1, round(share * counts.sum()))
     taken = np.zeros(len(far))
-    taken[order] = np.clip(wanted - np.concatenate([[0.0], np.cumsum(copies[order])[:-1]]), 0.0, copies[order])
-    keep = np.flatnonzero(taken > COPIES)
+    taken[order] = np.clip(wanted - np.concatenate([[0.0], np.cumsum(counts)[:-1]]), 0.0, counts)
+    keep = np.flatnonzero(taken > COPIES * counts.max())
     return keep, taken[keep]

@@ -6,6 +6,7 @@ from weights.members import check_close, risks
 
 from homotopy._core import vmath
 from homotopy._core.moves import Moves, Pool
+from homotopy.models.samples import upto
 from homotopy.objectives.units import growth
 from homotopy.objectives.units.dictionary import balance, best_unit, draw_units, pursue
 from homotopy.objectives.units.readable import refitted, removed
@@ -28,7 +29,7 @@ def units_on(isa, kind):
     units, own = ours.units(), ours.samples
     targets = np.ascontiguousarray(ours.loss.regression_targets(own.y))
     y, facts = np.asarray(own.y, dtype=float), {"activation": units.activation, "loss": ours.loss, "bias": True}
-    moves = Moves(own.X, y, targets, **facts, weights=own.weights, isa=isa)
+    moves = Moves(own.X, y, targets, **facts, weights=own.weights, shares=upto(own.weights), isa=isa)
     rng = np.random.default_rng(7)
     return units, rows.units(), moves, np.array([units.wider(3).model.init(rng) for _ in range(2)])
 
@@ -113,3 +114,19 @@ def test_what_does_not_count_is_not_seen():
     np.testing.assert_array_equal(a.refit(x), b.refit(x))
     drawn = [u.add_silent(x, 2, np.random.default_rng(1)) for u in (a, b)]
     np.testing.assert_array_equal(*drawn)
+
+
+def test_units_are_drawn_through_samples_as_often_as_they_count():
+    for kind in KINDS[:2]:
+        sizes, activation, loss, n = kind
+        ours, rows = risks(sizes, activation, loss, n=n)  # rows are repeated in the order of the samples
+        a, b = ours.units(), rows.units()
+        x = np.array([a.wider(2).model.init(i) for i in range(2)])
+        check_close(a.add_silent(x, 9, Draws(keys_of(SEEDS), 1)), b.add_silent(x, 9, Draws(keys_of(SEEDS), 1)), 1e-12)
+        found = [u.pursued(Draws(keys_of(SEEDS), 2), 4, dictionary=30, ridge=0.1) for u in (a, b)]
+        check_close(*found, 1e-9)
+    weights = np.array([0.1, 0.4, np.pi, 0.1])
+    shares = upto(weights)
+    assert shares[-1] == 2**31
+    np.testing.assert_allclose(np.diff(shares, prepend=0) / 2**31, weights / weights.sum(), rtol=1e-8)
+    np.testing.assert_array_equal(upto(np.array([0.2, 0.4, 0.2])), [1, 3, 4])
