@@ -63,6 +63,8 @@ def of_mean_one(weights: Weights) -> Weights:
 def weighted(loss: Loss, weights: ArrayLike | None) -> Loss:
     r"""Return a loss whose mean over samples counts each one by its weight; the loss itself without weights.
 
+    Weights that a loss has already give way to the new ones.
+
     Parameters
     ----------
     loss : Loss
@@ -70,14 +72,14 @@ def weighted(loss: Loss, weights: ArrayLike | None) -> Loss:
     weights : array_like of shape (n,) or None
         As `sample_weights` takes them.
 
-    Notes
-    -----
-    The mean is :math:`\sum_i w_i \ell_i / \sum_i w_i`, of n samples.
-
     Raises
     ------
     ArgumentError
         If the weights are not allowed.
+
+    Notes
+    -----
+    The mean is :math:`\sum_i w_i \ell_i / \sum_i w_i`, of n samples.
 
     Examples
     --------
@@ -88,7 +90,8 @@ def weighted(loss: Loss, weights: ArrayLike | None) -> Loss:
     """
     if weights is None:
         return loss
-    return _Weighted(loss, sample_weights(weights, len(np.atleast_1d(np.asarray(weights)))))
+    plain = loss.plain if isinstance(loss, _Weighted) else loss
+    return _Weighted(plain, sample_weights(weights, len(np.atleast_1d(np.asarray(weights)))))
 
 
 class _Weighted(Loss):

@@ -187,7 +187,7 @@ class Subset(NetObjective):
         whole: Any = self._all.loss
         if weights is None and whole.weights is not None:
             weights = whole.weights[keep]
-        self.size, self.loss = int(objective.size), weighted(getattr(whole, "plain", whole), weights)
+        self.size, self.loss = int(objective.size), weighted(whole, weights)
         self.targets = np.asarray(self._all.targets)[keep]
         self.l2 = float(getattr(objective, "l2", 0.0))
 

@@ -84,6 +84,7 @@ def test_weighted_losses_are_means_of_as_many_rows(name):
     with pytest.raises(ArgumentError, match="the loss has weights of 9 samples, not of 4"):
         ours.value(Z[:4], y[:4])
     assert weighted(plain, None) is plain
+    assert weighted(ours, np.ones(9)).value(Z, y) == pytest.approx(plain.value(Z, y), rel=1e-14)
     del X
 
 
