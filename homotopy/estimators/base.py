@@ -16,12 +16,13 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from homotopy.arguments import positive_or_none, shown
+from homotopy.arguments import positive, positive_or_none, shown
 from homotopy.errors import ArgumentError
 from homotopy.estimators.compat import CallbackSupportMixin, validate_data
 from homotopy.estimators.layers import layers_of
 from homotopy.estimators.progress import Progress
 from homotopy.fits import Ensemble, Fit, Sample, Scaling, Training, ensemble, penalty_path, train, train_watched
+from homotopy.fits.sample import with_constant
 from homotopy.fits.splits import held_back
 from homotopy.models import MLP
 from homotopy.status import Budget
@@ -53,6 +54,7 @@ class HomotopyNet(CallbackSupportMixin, BaseEstimator):
     validation_fraction: Any
     n_iter_no_change: Any
     standardize: Any
+    intercept_scaling: Any
     cv: Any
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -97,7 +99,9 @@ class HomotopyNet(CallbackSupportMixin, BaseEstimator):
         else:
             self._inputs, self._outputs = Scaling.none(sample.X.shape[1]), Scaling.none(sample.y.shape[1])
         self._loss = sample.loss
-        return sample.scaled(self._inputs.apply(sample.X), self._outputs.apply(sample.y) if numbers else None)
+        self._constant = positive("intercept_scaling", self.intercept_scaling, or_zero=True)
+        table = self._inputs.apply(sample.X)
+        return sample.scaled(table, self._outputs.apply(sample.y) if numbers else None).biased(self._constant)
 
     def _search(
         self, sample: Sample, how: Training, rng: np.random.Generator, progress: Progress
@@ -147,7 +151,7 @@ class HomotopyNet(CallbackSupportMixin, BaseEstimator):
         self.n_iter_ = max(1, int(best.cost))
         self.status_ = best.status.name
         self.cost_ = spent + sum(fit.cost for fit in made.fits)
-        self.coefs_, self.intercepts_ = layers_of(best, self._inputs, self._outputs)
+        self.coefs_, self.intercepts_ = layers_of(best, self._inputs, self._outputs, self._constant)
         self.n_layers_, self.n_outputs_ = len(best.net.sizes), best.net.sizes[-1]
         self.out_activation_ = {"squared": "identity"}.get(self._loss.name, self._loss.name)
 
@@ -155,7 +159,7 @@ class HomotopyNet(CallbackSupportMixin, BaseEstimator):
         """Return the mean of what the nets say of new data, shape (n, k), in the units of the targets."""
         check_is_fitted(self)
         table = validate_data(self, X, reset=False, dtype=np.float64)
-        said = Ensemble(tuple(self.fits_), self._loss).predict(self._inputs.apply(table))
+        said = Ensemble(tuple(self.fits_), self._loss).predict(with_constant(self._inputs.apply(table), self._constant))
         return self._outputs.undo(said)
 
 

@@ -28,7 +28,7 @@ class HomotopyClassifier(ClassifierMixin, HomotopyNet):
     Parameters
     ----------
     hidden_layer_sizes, activation, method, alpha, n_starts, ensemble, budget, max_seconds, tol, random_state, \
-    warm_start, verbose, early_stopping, validation_fraction, n_iter_no_change, standardize, cv
+    warm_start, verbose, early_stopping, validation_fraction, n_iter_no_change, standardize, intercept_scaling, cv
         As in `HomotopyRegressor`; only inputs are standardized.
     class_weight : dict, "balanced" or None
         How much a class counts; "balanced" lets all classes count alike.
@@ -74,6 +74,7 @@ class HomotopyClassifier(ClassifierMixin, HomotopyNet):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 100,
         standardize: bool = True,
+        intercept_scaling: float = 3.0,
         cv: int = 5,
         class_weight: Any = None,
     ) -> None:
@@ -93,6 +94,7 @@ class HomotopyClassifier(ClassifierMixin, HomotopyNet):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.standardize = standardize
+        self.intercept_scaling = intercept_scaling
         self.cv = cv
         self.class_weight = class_weight
 

@@ -57,6 +57,9 @@ class HomotopyRegressor(RegressorMixin, HomotopyNet):
         Steps in a row that are no better on it, after which a net is ended.
     standardize : bool
         Whether inputs and targets are brought to mean 0 and standard deviation 1; predictions are in the units given.
+    intercept_scaling : float
+        A constant input of this size is put beside the others, 0 for none. Its weights are biases that cost less by its
+        square: with penalized biases the kinks of relu units do not reach the data where they are needed.
     cv : int
         Folds of ``alpha="cv"``.
 
@@ -127,6 +130,7 @@ class HomotopyRegressor(RegressorMixin, HomotopyNet):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 100,
         standardize: bool = True,
+        intercept_scaling: float = 3.0,
         cv: int = 5,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -145,6 +149,7 @@ class HomotopyRegressor(RegressorMixin, HomotopyNet):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.standardize = standardize
+        self.intercept_scaling = intercept_scaling
         self.cv = cv
 
     @with_callbacks

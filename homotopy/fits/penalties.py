@@ -18,7 +18,6 @@ from homotopy.fits.splits import folds
 from homotopy.fits.training import Training
 from homotopy.models import MLP
 from homotopy.objectives.base import Seed
-from homotopy.problems.data import fan_in, layer_starts, normal
 from homotopy.status import Budget
 
 __all__ = ["ALPHAS", "PenaltyPath", "penalty_path"]
@@ -143,8 +142,7 @@ class _Fold:
     ) -> None:
         self.train, self.held, self.rng = sample.take(train), sample.take(held).risk(net), rng
         self.net, self.share, self.cost = net, len(train) / len(sample), 0.0
-        layers = len(net.sizes) - 1
-        self.start = layer_starts(net.sizes, [fan_in()] * layers, [normal(0.1)] * layers)(rng)
+        self.start = sample.starts(net)(rng)
         self.theta: Array | None = None
 
     def fit(self, alpha: float, how: Training, *, warm: bool, deadline: float) -> float:

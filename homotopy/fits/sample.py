@@ -14,8 +14,10 @@ from homotopy.models import MLP
 from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
 from homotopy.objectives import EmpiricalRisk
+from homotopy.problems.base import Starts
+from homotopy.problems.data import fan_in, layer_starts, normal
 
-__all__ = ["Sample"]
+__all__ = ["Sample", "with_constant"]
 
 Array = NDArray[np.float64]
 
@@ -34,12 +36,15 @@ class Sample:
         The loss.
     weights : ndarray of shape (n,) or None
         How much each row counts, positive; None where all count alike.
+    constant: float
+        0, or the number that the last column of X is in every row (`Sample.biased`).
     """
 
     X: Array
     y: Array
     loss: Loss
     weights: Array | None = None
+    constant: float = 0.0
 
     @classmethod
     def of(
@@ -110,6 +115,23 @@ class Sample:
         """Return the sample with other inputs, and other targets where given."""
         return replace(self, X=X, y=self.y if y is None else y)
 
+    def biased(self, constant: float) -> Self:
+        """Return the sample with one input more, a constant, so that the first layer's biases are penalized less.
+
+        A bias b may then be made of the constant's weight b / constant, which costs that much less; 0 adds none.
+        """
+        return replace(self, X=with_constant(self.X, constant), constant=constant) if constant else self
+
+    def starts(self, net: MLP) -> Starts:
+        """Return the distribution of starts: weights N(0, 1/n_inputs), biases N(0, 0.01), the constant as a 1."""
+        layers = len(net.sizes) - 1
+        drawn = layer_starts(net.sizes, [fan_in()] * layers, [normal(0.1)] * layers)
+        if not self.constant:
+            return drawn
+        factors = np.ones(net.size)
+        net.unpack(factors)[0][0][:, -1] = 1.0 / self.constant
+        return Starts(lambda rng: drawn(rng) * factors)
+
     def net(self, hidden: tuple[int, ...], activation: str) -> MLP:
         """Return a net for these inputs and targets."""
         return MLP((self.X.shape[1], *hidden, self.y.shape[1]), activation)
@@ -119,6 +141,11 @@ class Sample:
         if self.weights is None:
             return EmpiricalRisk(net, self.loss, self.X, self.y, l2=alpha)
         return EmpiricalRisk(net, self.loss, self.X, self.y, l2=alpha, weights=self.weights)
+
+
+def with_constant(X: Array, constant: float) -> Array:
+    """Return a table with one column more, which is this number, unless it is 0."""
+    return np.column_stack([X, np.full(len(X), constant)]) if constant else X
 
 
 def _weights(weights: ArrayLike, n: int) -> Array:

@@ -20,15 +20,14 @@ from homotopy.methods.base import Method
 from homotopy.models import MLP
 from homotopy.objectives.base import Seed
 from homotopy.problems import Problem
-from homotopy.problems.data import fan_in, layer_starts, normal
 from homotopy.status import Budget, Status
 
 __all__ = ["Callback", "Fit", "Run", "Training", "polished", "train"]
 
 Array = NDArray[np.float64]
 Callback = Callable[[Any], None] | None
-PLATEAU = (1e-6, 100)
-"""A descent ends where 100 evaluations lower the objective by less than a millionth of it."""
+PLATEAU = (1e-5, 50)
+"""A descent ends where 50 steps lower the objective by less than a hundred-thousandth of it."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ def train(
     alpha : float
         The weight of the penalty, 0 or more.
     rng : Generator, int or None
-        Draws the starts: weights N(0, 1/n_inputs), biases N(0, 0.01).
+        Draws the starts (`Sample.starts`).
     start : ndarray of shape (p,) or None
         Weights to go on from, by L-BFGS: a homotopy begins at an easy problem, not at a point.
     callback : callable or None
@@ -163,7 +162,7 @@ def train(
     The objective is :math:`\frac{1}{n} \sum_i \ell_i + \frac{\alpha}{2} |\theta|^2`, biases included. scikit-learn's
     multilayer perceptrons divide the penalty by the number of rows and leave the biases out: its ``alpha`` is n times
     this one. Behind the method L-BFGS descends until the gradient's norm is at most ``how.tol``, the objective falls by
-    less than a millionth in 100 evaluations, or the budget is spent.
+    less than a hundred-thousandth in 50 steps, or the budget is spent.
     """
     begun = time.perf_counter()
     alpha = positive("alpha", alpha, or_zero=True)
@@ -174,7 +173,7 @@ def train(
     draws = generator("rng", rng)
     best: tuple[float, Array, Array, Status] | None = None
     cost = 0.0
-    problem = _problem(net, risk)
+    problem = Problem("fit", risk, sample.starts(net))
     for left in range(how.n_starts, 0, -1):
         seconds = (how.budget.seconds - (time.perf_counter() - begun)) / left
         if best is not None and seconds <= 0.0:
@@ -224,12 +223,6 @@ def polished(
     seconds = lasted + time.perf_counter() - begun
     bound = gap(sample, risk, theta) if before is None else np.nan
     return Fit(net, theta, float(value), alpha, spent, seconds, status, curve, bound)
-
-
-def _problem(net: MLP, risk: Any) -> Problem:
-    """Return the problem of training: starts as those of a user's file, an unknown optimum."""
-    layers = len(net.sizes) - 1
-    return Problem("fit", risk, layer_starts(net.sizes, [fan_in()] * layers, [normal(0.1)] * layers))
 
 
 def _run(problem: Problem, how: Training, seed: int, callback: Callback) -> Run:
