@@ -105,7 +105,7 @@ def _widened(net: Widths, layers: Layers, wide: list[int], rng: np.random.Genera
     for i in (0, 1):
         W, b = new[i]
         inputs = net.outputs(new, i)
-        U, u = draw_units(inputs, wide[i] - len(W), rng, activation=net.act.name)
+        U, u = net.drawn(inputs, wide[i] - len(W), rng)
         scale = np.sqrt((W**2).sum(axis=1).mean()) / np.maximum(np.linalg.norm(U, axis=1), 1e-300)
         new[i] = (np.vstack([W, U * scale[:, None]]), np.concatenate([b, u * scale]))
         after, c = new[i + 1]
