@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from math import inf
-from numbers import Integral
+from numbers import Integral, Number
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
+from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -75,12 +76,12 @@ class HomotopyNet(CallbackSupportMixin, BaseEstimator):
         split, dealt, drawn = rng.spawn(3)
         searching = _searching(self.alpha)
         progress = Progress(self, data, int(self.ensemble) + searching, how.budget.gradients)
-        scaled, held = self._scaled(sample), None
-        if self.early_stopping:
-            scaled, held = held_back(scaled, self.validation_fraction, split)
+        scaled, held = self._scaled(sample.merged()), None
         alpha, spent = self.alpha, 0.0
         if searching:
-            alpha, spent = self._search(scaled, how, dealt, progress)
+            alpha, spent = self._search(scaled, sample, how, dealt, progress)
+        if self.early_stopping:
+            scaled, held = held_back(scaled, self.validation_fraction, split)
         left = how.within(how.budget.seconds - (time.perf_counter() - begun))
         starts = self._starts(scaled.net(how.hidden, how.activation))
         self.validation_losses_: list[list[float]] = []
@@ -100,20 +101,28 @@ class HomotopyNet(CallbackSupportMixin, BaseEstimator):
             self._inputs, self._outputs = Scaling.none(sample.X.shape[1]), Scaling.none(sample.y.shape[1])
         self._loss = sample.loss
         self._constant = positive("intercept_scaling", self.intercept_scaling, or_zero=True)
-        table = self._inputs.apply(sample.X)
-        return sample.scaled(table, self._outputs.apply(sample.y) if numbers else None).biased(self._constant)
+        return self._rescaled(sample)
+
+    def _rescaled(self, sample: Sample) -> Sample:
+        """Return a sample in the units of the fit."""
+        y = self._outputs.apply(sample.y) if sample.loss.quadratic else None
+        return sample.scaled(self._inputs.apply(sample.X), y).biased(self._constant)
 
     def _search(
-        self, sample: Sample, how: Training, rng: np.random.Generator, progress: Progress
+        self, sample: Sample, given: Sample, how: Training, rng: np.random.Generator, progress: Progress
     ) -> tuple[float, float]:
-        """Return the penalty that cross-validation chooses, and what that cost."""
+        """Return the penalty that cross-validation chooses, and what that cost; a user's splits number `given` rows."""
+        cv = self.cv
+        if not isinstance(cv, (Number, str)):
+            target = given.y if given.loss.quadratic else given.labels
+            sample, cv = self._rescaled(given), list(check_cv(cv, target).split(given.X, target))
         with progress.stage("penalty path"):
-            path = penalty_path(sample, how.within(PATH_SHARE * how.budget.seconds), n_folds=self.cv, rng=rng)
+            path = penalty_path(sample, how.within(PATH_SHARE * how.budget.seconds), cv=cv, rng=rng)
         losses = {f"split{k}_test_loss": column for k, column in enumerate(path.losses.T)}
         self.cv_results_ = {
             "alpha": path.alphas, "mean_test_loss": path.losses.mean(axis=1), "standard_error": path.errors, **losses
         }  # fmt: skip
-        progress.say(f"alpha {path.best:g} by {self.cv}-fold cross-validation, {path.cost:.0f} gradients")
+        progress.say(f"alpha {path.best:g} by {path.losses.shape[1]}-fold cross-validation, {path.cost:.0f} gradients")
         return path.best, path.cost
 
     def _starts(self, net: MLP) -> list[Array]:

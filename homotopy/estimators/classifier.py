@@ -61,7 +61,7 @@ class HomotopyClassifier(ClassifierMixin, HomotopyNet):
         activation: str = "relu",
         *,
         method: Any = "auto",
-        alpha: Any = 0.001,
+        alpha: Any = 0.003,
         n_starts: int = 1,
         ensemble: int = 1,
         budget: Any = 1000.0,

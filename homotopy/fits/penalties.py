@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def penalty_path(
     how: Training,
     *,
     alphas: Sequence[float] = ALPHAS,
-    n_folds: int = 5,
+    cv: int | Sequence[tuple[Any, Any]] = 5,
     rng: Seed = None,
     warm: bool = True,
 ) -> PenaltyPath:
@@ -91,8 +92,8 @@ def penalty_path(
         The net; one fit of a fold by L-BFGS may cost its budget of gradients, and the path all its seconds.
     alphas : sequence of float
         Penalties, positive and different.
-    n_folds : int
-        Folds, at least 2.
+    cv : int or sequence of (rows, rows)
+        Folds, at least 2; or the rows of each fold to train on and to hold out.
     rng : Generator, int or None
         Deals the rows and draws starts and kicks.
     warm : bool
@@ -120,8 +121,9 @@ def penalty_path(
     if not path.size:
         raise ArgumentError("alphas is empty; there must be a penalty at least")
     draws = generator("rng", rng)
+    dealt: Any = folds(sample, cv, draws) if isinstance(cv, (Number, str)) else cv
     net = sample.net(how.hidden, how.activation)
-    fits = [_Fold(sample, net, *rows, draws.spawn(1)[0]) for rows in folds(sample, n_folds, draws)]
+    fits = [_Fold(sample, net, rows, draws.spawn(1)[0]) for rows in dealt]
     losses: list[list[float]] = []
     for alpha in path:
         deadline = begun + how.budget.seconds
@@ -137,9 +139,8 @@ def penalty_path(
 class _Fold:
     """One fold, and how far its fit has come."""
 
-    def __init__(
-        self, sample: Sample, net: MLP, train: NDArray[np.intp], held: NDArray[np.intp], rng: np.random.Generator
-    ) -> None:
+    def __init__(self, sample: Sample, net: MLP, rows: tuple[Any, Any], rng: np.random.Generator) -> None:
+        train, held = rows
         self.train, self.held, self.rng = sample.take(train), sample.take(held).risk(net), rng
         self.net, self.share, self.cost = net, len(train) / len(sample), 0.0
         self.start = sample.starts(net)(rng)

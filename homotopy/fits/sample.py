@@ -122,6 +122,17 @@ class Sample:
         """
         return replace(self, X=with_constant(self.X, constant), constant=constant) if constant else self
 
+    def merged(self) -> Self:
+        """Return the sample with equal rows made one that counts as much, and rows in an order of their own.
+
+        A fit then depends on the data alone: not on the order of rows, nor on whether one is repeated or counts twice.
+        """
+        table = np.column_stack([self.X, self.y])
+        first, which = np.unique(table, axis=0, return_index=True, return_inverse=True)[1:]
+        mass = np.bincount(which.reshape(-1), self.weights)
+        weights = None if (mass == mass[0]).all() else np.asarray(mass, dtype=np.float64)
+        return replace(self, X=self.X[first], y=self.y[first], weights=weights)
+
     def starts(self, net: MLP) -> Starts:
         """Return the distribution of starts: weights N(0, 1/n_inputs), biases N(0, 0.01), the constant as a 1."""
         layers = len(net.sizes) - 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,7 @@ __all__ = ["folds", "held_back"]
 Rows = NDArray[np.intp]
 
 
-def folds(sample: Sample, n_folds: int, rng: np.random.Generator) -> list[tuple[Rows, Rows]]:
+def folds(sample: Sample, n_folds: Any, rng: np.random.Generator) -> list[tuple[Rows, Rows]]:
     """Return (training rows, held-out rows) of each fold, drawn by `rng`, classes in their shares.
 
     Raises
