@@ -114,8 +114,8 @@ class HomotopyNet(CallbackSupportMixin, BaseEstimator):
         """Return the penalty that cross-validation chooses, and what that cost; a user's splits number `given` rows."""
         cv = self.cv
         if not isinstance(cv, (Number, str)):
-            target = given.y if given.loss.quadratic else given.labels
-            sample, cv = self._rescaled(given), list(check_cv(cv, target).split(given.X, target))
+            data = progress.data
+            sample, cv = self._rescaled(given), list(check_cv(cv).split(data["X"], data["y"]))
         with progress.stage("penalty path"):
             path = penalty_path(sample, how.within(PATH_SHARE * how.budget.seconds), cv=cv, rng=rng)
         losses = {f"split{k}_test_loss": column for k, column in enumerate(path.losses.T)}
@@ -136,6 +136,8 @@ class HomotopyNet(CallbackSupportMixin, BaseEstimator):
     ) -> Fit:
         """Return one net of the ensemble; `held` is what is held back of the data, or None."""
         number = len(self.validation_losses_)
+        if number and progress.stopped:
+            raise StopIteration
         net = sample.net(how.hidden, how.activation)
         unfinished = partial(_unfinished, sample, net, alpha)
         with progress.stage(f"net {number + 1}", unfinished, net.size) as callback:

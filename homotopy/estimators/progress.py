@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -89,13 +90,16 @@ class _Teller:
         self.last: Any = None
 
     def __call__(self, point: Any) -> None:
-        """Tell of a point of the net; a widened net that a method passes through is none."""
-        if np.size(point.x) != self.size or self.n_steps == self.progress.steps:
+        """Tell of a point; where it is that of another net, as some methods pass through, no estimator goes with it."""
+        if self.n_steps == self.progress.steps:
             return
         self.n_steps += 1
-        self.last = np.array(point.x)
+        now: Any = None
+        if np.size(point.x) == self.size:
+            self.last = theta = np.array(point.x)
+            now = partial(self.attributes, theta)
         about = {"estimator": self.progress.estimator, **self.progress.data}
         step = self.task.subcontext(task_name="step")
         step.call_on_fit_task_begin(**about)
-        if step.call_on_fit_task_end(**about, reconstruction_attributes=lambda: self.attributes(self.last)):
+        if step.call_on_fit_task_end(**about, reconstruction_attributes=now):
             raise StopIteration

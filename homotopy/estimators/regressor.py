@@ -61,7 +61,7 @@ class HomotopyRegressor(RegressorMixin, HomotopyNet):
         A constant input of this size is put beside the others, 0 for none. Its weights are biases that cost less by its
         square: with penalized biases the kinks of relu units do not reach the data where they are needed.
     cv : int, splitter or iterable of (rows, rows)
-        Folds of ``alpha="cv"``, as scikit-learn takes them; splits of one's own do not go with weights of 0.
+        Folds of ``alpha="cv"``, as scikit-learn takes them.
 
     Attributes
     ----------

@@ -63,7 +63,7 @@ def ensemble(
     rng : Generator, int or None
         Draws the starts.
     one : callable
-        What trains one net, called as `train` is.
+        What trains one net, called as `train` is; StopIteration from it ends with the nets that there are.
 
     Raises
     ------
@@ -77,7 +77,10 @@ def ensemble(
         seconds = (how.budget.seconds - (time.perf_counter() - begun)) / left
         if fits and seconds <= 0.0:
             break
-        fits.append(one(sample, how.within(seconds), alpha=alpha, rng=child))
+        try:
+            fits.append(one(sample, how.within(seconds), alpha=alpha, rng=child))
+        except StopIteration:
+            break
     return Ensemble(tuple(fits), sample.loss)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -22,6 +22,10 @@ __all__ = ["Sample", "with_constant"]
 Array = NDArray[np.float64]
 
 
+def _no_rows() -> NDArray[np.intp]:
+    return np.empty(0, dtype=np.intp)
+
+
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Inputs and targets, which `Sample.of` checks.
@@ -38,6 +42,8 @@ class Sample:
         How much each row counts, positive; None where all count alike.
     constant: float
         0, or the number that the last column of X is in every row (`Sample.biased`).
+    rows : ndarray of shape (n,)
+        The number of each row in what `Sample.of` was given; of a merged row that of the first.
     """
 
     X: Array
@@ -45,6 +51,7 @@ class Sample:
     loss: Loss
     weights: Array | None = None
     constant: float = 0.0
+    rows: NDArray[np.intp] = field(default_factory=_no_rows)
 
     @classmethod
     def of(
@@ -88,10 +95,10 @@ class Sample:
             n_outputs = one if given.ndim == 1 else given.shape[1]
         targets = chosen.targets(given, n_outputs)
         if weights is None:
-            return cls(inputs, targets, chosen)
+            return cls(inputs, targets, chosen, rows=np.arange(len(inputs)))
         share = _weights(weights, len(inputs))
         counts = np.flatnonzero(share)
-        return cls(inputs, targets, chosen, share).take(counts)
+        return cls(inputs, targets, chosen, share, rows=np.arange(len(inputs))).take(counts)
 
     def __len__(self) -> int:
         return len(self.X)
@@ -109,7 +116,7 @@ class Sample:
     def take(self, rows: NDArray[Any]) -> Self:
         """Return some of the rows."""
         weights = None if self.weights is None else self.weights[rows]
-        return replace(self, X=self.X[rows], y=self.y[rows], weights=weights)
+        return replace(self, X=self.X[rows], y=self.y[rows], weights=weights, rows=self.rows[rows])
 
     def scaled(self, X: Array, y: Array | None = None) -> Self:
         """Return the sample with other inputs, and other targets where given."""
@@ -131,7 +138,7 @@ class Sample:
         first, which = np.unique(table, axis=0, return_index=True, return_inverse=True)[1:]
         mass = np.bincount(which.reshape(-1), self.weights)
         weights = None if (mass == mass[0]).all() else np.asarray(mass, dtype=np.float64)
-        return replace(self, X=self.X[first], y=self.y[first], weights=weights)
+        return replace(self, X=self.X[first], y=self.y[first], weights=weights, rows=self.rows[first])
 
     def starts(self, net: MLP) -> Starts:
         """Return the distribution of starts: weights N(0, 1/n_inputs), biases N(0, 0.01), the constant as a 1."""

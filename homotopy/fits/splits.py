@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from homotopy.arguments import integer, number
 from homotopy.errors import DataError
 from homotopy.fits.sample import Sample
 
-__all__ = ["folds", "held_back"]
+__all__ = ["chosen", "folds", "held_back"]
 
 Rows = NDArray[np.intp]
 
@@ -29,11 +30,30 @@ def folds(sample: Sample, n_folds: Any, rng: np.random.Generator) -> list[tuple[
     n_folds = integer("cv", n_folds, least=2)
     if len(sample) < n_folds:
         raise DataError(
-            f"{len(sample)} rows cannot be dealt into {n_folds} folds; cv must be at most the number of rows"
+            f"n_samples={len(sample)} is too few for {n_folds} folds; cv must be at most the number of different rows"
         )
     place = np.empty(len(sample), dtype=np.intp)
     place[_order(sample, rng)] = np.arange(len(sample)) % n_folds
     return [(np.flatnonzero(place != k), np.flatnonzero(place == k)) for k in range(n_folds)]
+
+
+def chosen(sample: Sample, pairs: Iterable[tuple[Any, Any]]) -> list[tuple[Rows, Rows]]:
+    """Return the rows of the sample in each fold of one's own, which numbers the rows that `Sample.of` was given.
+
+    Raises
+    ------
+    DataError
+        If there is no fold, or a side of one has no row that counts.
+    """
+    dealt = []
+    for train, held in pairs:
+        sides = tuple(np.flatnonzero(np.isin(sample.rows, np.asarray(side))) for side in (train, held))
+        if not all(side.size for side in sides):
+            raise DataError("cv has a fold without a row that counts to train on, or to hold out")
+        dealt.append((sides[0], sides[1]))
+    if len(dealt) < 2:
+        raise DataError(f"cv has {len(dealt)} folds; it must have two at least")
+    return dealt
 
 
 def held_back(sample: Sample, share: float, rng: np.random.Generator) -> tuple[Sample, Sample]:
@@ -50,7 +70,9 @@ def held_back(sample: Sample, share: float, rng: np.random.Generator) -> tuple[S
     ends = np.floor(np.arange(1, len(sample) + 1) * share + 0.5)
     back = np.diff(ends, prepend=0.0) > 0  # every so many rows of the order, whose classes lie together
     if back.all() or not back.any():
-        raise DataError(f"{len(sample)} rows cannot be split with validation_fraction={share:g}; a side would be empty")
+        raise DataError(
+            f"n_samples={len(sample)} cannot be split with validation_fraction={share:g}; a side would be empty"
+        )
     order = _order(sample, rng)
     return sample.take(np.sort(order[~back])), sample.take(np.sort(order[back]))
 
