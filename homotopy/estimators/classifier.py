@@ -20,16 +20,17 @@ __all__ = ["HomotopyClassifier"]
 
 
 class HomotopyClassifier(ClassifierMixin, HomotopyNet):
-    r"""A net for classes, trained by the methods of this package on the cross-entropy.
+    """A net for classes, trained by the methods of this package on the cross-entropy.
 
     Two classes have one logistic output, more a softmax, several labels a row (an indicator matrix) a logistic output
     each.
 
     Parameters
     ----------
-    hidden_layer_sizes, activation, method, alpha, n_starts, ensemble, budget, max_seconds, tol, random_state, \
+    hidden_layer_sizes, activation, method, alpha, n_starts, ensemble, budget, max_seconds, tol, random_state
+        As in `HomotopyRegressor`.
     warm_start, verbose, early_stopping, validation_fraction, n_iter_no_change, standardize, intercept_scaling, cv
-        As in `HomotopyRegressor`; only inputs are standardized.
+        As there; only inputs are standardized.
     class_weight : dict, "balanced" or None
         How much a class counts; "balanced" lets all classes count alike.
 
@@ -118,8 +119,12 @@ class HomotopyClassifier(ClassifierMixin, HomotopyNet):
 
         Raises
         ------
+        ArgumentError
+            If a parameter is not allowed, or the method cannot train this net.
+        DataError
+            If there is only one class, or there are several columns of classes.
         ValueError
-            If the data cannot be used, there is only one class, or a parameter is not allowed.
+            From scikit-learn, if the data are no table of finite numbers with a class a row.
         """
         given = {"X": X, "y": y, "metadata": None if sample_weight is None else {"sample_weight": sample_weight}}
         table, labels = validate_data(self, X, y, dtype=np.float64, multi_output=True)

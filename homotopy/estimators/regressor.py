@@ -172,8 +172,12 @@ class HomotopyRegressor(RegressorMixin, HomotopyNet):
 
         Raises
         ------
+        ArgumentError
+            If a parameter is not allowed, or the method cannot train this net.
+        DataError
+            If the rows are too few for the folds or for a part held back.
         ValueError
-            If the data cannot be used, or a parameter is not allowed.
+            From scikit-learn, if the data are no table of finite numbers with a target a row.
         """
         given = {"X": X, "y": y, "metadata": None if sample_weight is None else {"sample_weight": sample_weight}}
         table, targets = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
