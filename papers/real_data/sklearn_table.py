@@ -37,7 +37,8 @@ DATA: dict[str, Callable[[], tuple[Any, Any]]] = {
 CLASSES = ("wine", "cancer", "digits")
 OURS = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
 """Penalties of our estimators; theirs are divided by the number of rows."""
-OUTER, INNER = 5, 3
+INNER = 3
+"""Folds by which every method chooses its penalty."""
 
 
 def theirs(name: str, solver: str, n: int, hidden: tuple[int, ...], activation: str) -> Any:
@@ -62,14 +63,20 @@ def ours(name: str, hidden: tuple[int, ...], activation: str, **options: Any) ->
 
 
 def compared(
-    name: str, hidden: tuple[int, ...] = (32,), activation: str = "relu", *, repeats: int = 1, method: str = "auto"
+    name: str,
+    hidden: tuple[int, ...] = (32,),
+    *,
+    activation: str = "relu",
+    folds: int = 5,
+    repeats: int = 1,
+    method: str = "auto",
 ) -> dict[str, np.ndarray]:
     """Return, for each way to fit, scores and CPU seconds on the outer folds, shape (n_folds, 2)."""
     X, y = DATA[name]()
     rows: dict[str, list[tuple[float, float]]] = {}
     for repeat in range(repeats):
         split = StratifiedKFold if name in CLASSES else KFold
-        for train, test in split(OUTER, shuffle=True, random_state=repeat).split(X, y):
+        for train, test in split(folds, shuffle=True, random_state=repeat).split(X, y):
             here = X[train], y[train], X[test], y[test]
             quick = np.inf
             for solver in ("lbfgs", "adam"):
@@ -112,13 +119,20 @@ def main() -> None:
     parser.add_argument("--units", type=int, nargs="*", default=[32], help="units of each hidden layer")
     parser.add_argument("--activation", default="relu", choices=("relu", "tanh", "logistic"))
     parser.add_argument("--method", default="auto", help="the method of our nets")
-    parser.add_argument("--repeats", type=int, default=1, help=f"times that rows are dealt into {OUTER} outer folds")
+    parser.add_argument("--repeats", type=int, default=1, help="times that rows are dealt into folds")
+    parser.add_argument("--folds", type=int, default=5, help="outer folds, each held out once")
     asked = parser.parse_args()
     unknown = sorted(set(asked.data) - set(DATA))
     if unknown:
         parser.error(f"there is no data set {unknown[0]!r}; there are {', '.join(DATA)}")
     for name in asked.data or DATA:
-        found = compared(name, tuple(asked.units), asked.activation, repeats=asked.repeats, method=asked.method)
+        options = {
+            "activation": asked.activation,
+            "folds": asked.folds,
+            "repeats": asked.repeats,
+            "method": asked.method,
+        }
+        found = compared(name, tuple(asked.units), **options)
         print(table(name, found), flush=True)
         print()
 
