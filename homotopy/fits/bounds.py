@@ -20,8 +20,7 @@ def floor(sample: Sample) -> float:
     >>> floor(Sample.of([[0.0], [0.0], [1.0]], [0.0, 2.0, 5.0], "squared"))
     0.333...
     """
-    which = np.unique(sample.X, axis=0, return_inverse=True)[1].reshape(-1)
-    mass, y = sample.mass, sample.y
+    which, mass, y = sample.alike, sample.mass, sample.y
     mean = (np.column_stack([np.bincount(which, mass * column) for column in y.T]) / np.bincount(which, mass)[:, None])[
         which
     ]
@@ -46,5 +45,6 @@ def gap(sample: Sample, risk: EmpiricalRisk, theta: Vector) -> float:
     value, grad = risk.value_and_grad(np.ascontiguousarray(theta))
     bound = max(float(value) - floor(sample), 0.0)
     if risk.convex and risk.l2 > 0.0:
-        bound = min(bound, float(grad @ grad) / (2.0 * risk.l2))
+        with np.errstate(over="ignore"):
+            bound = min(bound, float(grad @ grad) / (2.0 * risk.l2))
     return bound

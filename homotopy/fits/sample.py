@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -112,6 +113,11 @@ class Sample:
     def labels(self) -> NDArray[np.intp]:
         """A number for each different target, shape (n,): what splits are stratified by where targets are classes."""
         return np.unique(self.y, axis=0, return_inverse=True)[1].reshape(-1)
+
+    @cached_property
+    def alike(self) -> NDArray[np.intp]:
+        """A number for each different input, shape (n,)."""
+        return np.unique(self.X, axis=0, return_inverse=True)[1].reshape(-1)
 
     def take(self, rows: NDArray[Any]) -> Self:
         """Return some of the rows."""

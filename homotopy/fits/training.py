@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import generator, integer, positive
 from homotopy.descent import descend
+from homotopy.errors import DataError
 from homotopy.fits.bounds import gap
 from homotopy.fits.sample import Sample
 from homotopy.methods import method
@@ -156,6 +157,8 @@ def train(
     ------
     ArgumentError
         If the method does not exist, or cannot train this net.
+    DataError
+        If the objective is not finite on these data.
 
     Notes
     -----
@@ -174,6 +177,7 @@ def train(
     best: tuple[float, Array, Array, Status] | None = None
     cost = 0.0
     problem = Problem("fit", risk, sample.starts(net))
+    _finite(risk.value(np.ascontiguousarray(sample.starts(net)(np.random.default_rng(0)))))
     for left in range(how.n_starts, 0, -1):
         seconds = (how.budget.seconds - (time.perf_counter() - begun)) / left
         if best is not None and seconds <= 0.0:
@@ -200,7 +204,13 @@ def polished(
     callback: Callback = None,
     before: Run | None = None,
 ) -> Fit:
-    """Return the Fit of L-BFGS from weights `theta`, on what the run `before` has left of the budget."""
+    """Return the Fit of L-BFGS from weights `theta`, on what the run `before` has left of the budget.
+
+    Raises
+    ------
+    DataError
+        If the objective is not finite there.
+    """
     begun = time.perf_counter()
     risk = sample.risk(net, alpha)
     theta = np.ascontiguousarray(theta, dtype=np.float64)
@@ -215,14 +225,24 @@ def polished(
         steps = np.column_stack([spent + end.trace[:, 0], np.minimum.accumulate(end.trace[:, 1])])
         curve, theta, spent = np.concatenate([curve, steps]), end.x, spent + float(end.n_evaluations)
     value, grad = risk.value_and_grad(theta)
-    if np.linalg.norm(grad) <= how.tol:
+    _finite(value)
+    with np.errstate(over="ignore"):
+        flat = bool(np.linalg.norm(grad) <= how.tol)
+    if flat:
         status = Status.CONVERGED
     elif before is None or status.ok:
         status = Status.BUDGET_SPENT if spent >= how.budget.gradients - 2.0 else Status.NOT_CONVERGED
+    curve = np.concatenate([curve, [[spent, value]]]) if not len(curve) or curve[-1, 1] > value else curve
     curve = np.column_stack([curve[:, 0], np.minimum.accumulate(curve[:, 1])])
     seconds = lasted + time.perf_counter() - begun
     bound = gap(sample, risk, theta) if before is None else np.nan
     return Fit(net, theta, float(value), alpha, spent, seconds, status, curve, bound)
+
+
+def _finite(value: float) -> None:
+    """Check that the objective can be evaluated at all."""
+    if not np.isfinite(value):
+        raise DataError("the objective overflows on these data; standardize them, or bring them to a size near 1")
 
 
 def _run(problem: Problem, how: Training, seed: int, callback: Callback) -> Run:

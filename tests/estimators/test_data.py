@@ -62,6 +62,16 @@ def test_data_that_cannot_be_used_are_refused(kind, X, words):
         kind(**QUICK).fit(X, [0, 1, 0, 1])
 
 
+@pytest.mark.parametrize("method", ["auto", "lbfgs", "gd"])
+def test_data_that_overflow_are_refused_where_they_are_not_standardized(method):
+    X = np.random.default_rng(0).standard_normal((30, 2)) * 1e300
+    for inputs, targets in ((X, X[:, 0]), (X, X[:, 0] / 1e300), (X / 1e300, X[:, 0])):
+        with pytest.raises(ValueError, match="the objective overflows on these data; standardize them"):
+            HomotopyRegressor(method=method, standardize=False, **QUICK).fit(inputs, targets)
+        assert np.isfinite(HomotopyRegressor(method=method, **QUICK).fit(inputs, targets).predict(inputs)).all()
+    assert np.isfinite(HomotopyClassifier(method=method, **QUICK).fit(X, X[:, 0] > 0).predict_proba(X)).all()
+
+
 def test_one_class_and_columns_of_classes_are_refused():
     with pytest.raises(ValueError, match="needs two classes at least"):
         HomotopyClassifier(**QUICK).fit(np.eye(3), ["a", "a", "a"])

@@ -116,9 +116,9 @@ def test_the_penalty_is_chosen_by_cross_validation(cv):
 )
 def test_seconds_are_kept(options):
     X, y = surface(6, n=2000)
-    begun = time.perf_counter()
+    begun = time.process_time()  # other programs on the machine make the wall's time longer
     HomotopyRegressor((64,), budget=1e6, max_seconds=0.4, random_state=0, **options).fit(X, y)
-    assert time.perf_counter() - begun < 0.7
+    assert time.process_time() - begun < 0.5
 
 
 def test_a_warm_start_goes_on():

@@ -1,5 +1,7 @@
 """The penalty path."""
 
+import time
+
 import numpy as np
 import pytest
 from fits.members import classes, numbers
@@ -68,8 +70,9 @@ def test_folds_of_ones_own_number_the_rows_given_and_those_of_weight_zero_are_in
 
 def test_seconds_end_the_path():
     sample = numbers(4, n=2000, d=20)
+    begun = time.process_time()
     path = penalty_path(sample, Training(hidden=(64,), budget=Budget(1e6, 0.3)), rng=0)
-    assert path.seconds < 0.5
+    assert time.process_time() - begun < 0.45
     assert np.isfinite(path.losses).all()
 
 

@@ -1,5 +1,6 @@
 """One net and several, the bound of the gap, the part held back."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -83,8 +84,9 @@ def test_equal_seeds_give_equal_nets_and_others_do_not():
 
 def test_seconds_are_kept():
     sample = numbers(7, n=2000, d=20)
-    fit = train(sample, replace(QUICK, hidden=(64,), budget=Budget(1e6, 0.3)), alpha=0.0, rng=0)
-    assert fit.seconds < 0.45
+    begun = time.process_time()
+    train(sample, replace(QUICK, hidden=(64,), budget=Budget(1e6, 0.3)), alpha=0.0, rng=0)
+    assert time.process_time() - begun < 0.4
 
 
 def test_an_ensemble_averages_numbers_and_probabilities():
