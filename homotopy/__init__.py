@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from homotopy.continuation import track
     from homotopy.descent import descend
     from homotopy.experiments import Comparison, compare
+    from homotopy.fits import fit_table, load_model
     from homotopy.methods import Result, method, minimize, scipy_method, solve
     from homotopy.models import MLP
     from homotopy.objectives import EmpiricalRisk, TeacherStudent
@@ -30,8 +31,10 @@ __all__ = [
     "compare",
     "descend",
     "errors",
+    "fit_table",
     "from_table",
     "homotopies",
+    "load_model",
     "method",
     "minimize",
     "problem",
@@ -52,7 +55,9 @@ _HOME = {
     "TeacherStudent": "objectives",
     "compare": "experiments",
     "descend": "descent",
+    "fit_table": "fits",
     "from_table": "problems",
+    "load_model": "fits",
     "method": "methods",
     "minimize": "methods",
     "problem": "problems",

@@ -15,6 +15,8 @@ __all__ = ["COMMANDS", "main"]
 
 # From a subcommand's name to where it is and one line of help, which is here so that `homotopy --help` imports nothing.
 COMMANDS = {
+    "fit": ("cli.tables.fit:command", "Fit a net to a table: scores beside baselines, a file that predicts."),
+    "predict": ("cli.tables.predict:command", "Predict the rows of a table by what fit wrote."),
     "compare": ("cli.compare:compare", "Compare methods on problems: a table, pictures, every run in a store."),
     "solve": ("cli.solve:command", "Solve one problem by one method."),
     "track": ("cli.track:command", "Follow one path of a problem under a homotopy."),
@@ -67,6 +69,8 @@ def cli() -> None:
       homotopy compare teacher:k=20
       homotopy compare xor -m gd -m lbfgs -m auto --seeds 200
       homotopy solve teacher:k=20 -m skip --seed 7
+      homotopy fit houses.csv --target price -o model.npz
+      homotopy predict model.npz new.csv
 
     A problem or a method is written name:parameter=value,parameter=value; lists are 6/10/20 and ranges 6..20.
     Results go to stdout, talk to stderr. Exit codes: 0 done, 1 something that ran has failed, 2 a wrong request.

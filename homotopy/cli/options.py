@@ -19,9 +19,13 @@ __all__ = [
     "PROBLEM",
     "address",
     "as_json",
+    "decimal",
+    "delimiter",
     "executor",
+    "force",
     "jobs",
     "missing",
+    "missing_cells",
     "plugin",
     "quiet",
     "seed",
@@ -62,6 +66,12 @@ missing = click.option(
     type=click.Choice(["drop", "mean"]),
     help="Missing cells of .csv files: rows dropped, or means filled in.",
 )
+missing_cells = click.option(
+    "--missing", type=click.Choice(["drop", "mean"]), help="Missing cells: rows dropped, or means filled in."
+)
+delimiter = click.option("--delimiter", metavar="CHAR", help="What separates columns: ; or tab; found unless set.")
+decimal = click.option("--decimal", metavar="CHAR", help="The decimal mark, point or comma.")
+force = click.option("--force", is_flag=True, help="Replace a file that is there.")
 seed = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start and all else."
 )

@@ -7,12 +7,15 @@ from homotopy.fits.sample import Sample
 from homotopy.fits.scaling import Scaling
 from homotopy.fits.scores import accuracy, log_loss, mean, r2
 from homotopy.fits.stopping import train_watched
+from homotopy.fits.table import Fitted, Model, fit_table, load_model
 from homotopy.fits.training import Fit, Training, train
 
 __all__ = [
     "ALPHAS",
     "Ensemble",
     "Fit",
+    "Fitted",
+    "Model",
     "PenaltyPath",
     "Sample",
     "Scaling",
@@ -20,7 +23,9 @@ __all__ = [
     "accuracy",
     "constant",
     "ensemble",
+    "fit_table",
     "linear",
+    "load_model",
     "log_loss",
     "mean",
     "penalty_path",

@@ -1,0 +1,1 @@
+"""The subcommands on a user's table: ``fit`` and ``predict``."""

@@ -1,0 +1,153 @@
+"""Models in files: arrays and a text of JSON in one .npz, without pickle, with the number of the format."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from homotopy._version import __version__
+from homotopy.arguments import one_of
+from homotopy.errors import ArgumentError, DataError, HomotopyError
+from homotopy.fits.table.model import Model
+from homotopy.problems.table import TableData
+
+__all__ = ["FORMAT", "free", "load_model", "save_model"]
+
+FORMAT = 1
+"""The number of the format; a file of a higher one is refused."""
+KIND = "homotopy model"
+
+
+def free(path: str | os.PathLike[str], *, overwrite: bool, ending: str = "") -> Path:
+    """Return the path of a file that can be written, with this ending.
+
+    Raises
+    ------
+    ArgumentError
+        If it is there and is not to be overwritten, is a folder, or its folder is not there or cannot be written in.
+    """
+    one_of("path", path, (str, os.PathLike), "a file's path")
+    file = Path(path)
+    if file.suffix.lower() != ending and ending:
+        file = file.with_name(f"{file.name}{ending}")
+    if file.is_dir():
+        raise ArgumentError(f"{file} is a folder; give the name of a file")
+    if not file.parent.is_dir():
+        raise ArgumentError(f"{file} cannot be written: there is no folder {file.parent}")
+    if not os.access(file.parent, os.W_OK):
+        raise ArgumentError(f"{file} cannot be written: the folder {file.parent} is not writable")
+    if file.exists() and not overwrite:
+        raise ArgumentError(f"{file} is there already; overwrite=True (on the command line --force) replaces it")
+    return file
+
+
+def save_model(model: Model, path: str | os.PathLike[str], *, overwrite: bool = False) -> str:
+    """Write a model beside its place and move it there, so that no half of it is ever seen; return its path.
+
+    Raises
+    ------
+    ArgumentError
+        As `free` does.
+    """
+    file = free(path, overwrite=overwrite, ending=".npz")
+    header = {
+        "kind": KIND,
+        "format": FORMAT,
+        "homotopy": __version__,
+        "table": model.data.to_dict(),
+        "others": list(model.others),
+        "about": dict(model.about),
+    }
+    scratch = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with scratch.open("xb") as stream:
+            np.savez(stream, header=np.array(json.dumps(header)), weights=model.weights)
+        scratch.replace(file)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return str(file)
+
+
+def load_model(path: str | os.PathLike[str]) -> Model:
+    """Return the model that `Model.save`, or ``homotopy fit``, wrote; ``.npz`` may be left out.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, it is damaged or none of these, or its format is newer.
+    """
+    one_of("path", path, (str, os.PathLike), "a file's path")
+    file = Path(path)
+    longer = file.with_name(f"{file.name}.npz")
+    file = longer if not file.exists() and longer.exists() else file
+    header, weights = _parts(file)
+    number = header.get("format")
+    if isinstance(number, int) and number > FORMAT:
+        raise DataError(
+            f"{file}: a model of format {number}, written by homotopy {header.get('homotopy', 'of a later version')}; "
+            f"this version ({__version__}) reads formats up to {FORMAT}"
+        )
+    try:
+        data = TableData.from_dict(header["table"])
+        _check(data, weights)
+        if isinstance(header["about"], dict) and all(isinstance(one, str) for one in header["others"]):
+            return Model(data, np.ascontiguousarray(weights), tuple(header["others"]), header["about"])
+    except (HomotopyError, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        pass
+    raise _foreign(file)
+
+
+def _parts(file: Path) -> tuple[dict[str, Any], Any]:
+    """Return the header and the weights of a file."""
+    try:
+        with file.open("rb") as stream:
+            if stream.read(2) != b"PK":
+                raise _foreign(file)
+            stream.seek(0)
+            with np.load(stream, allow_pickle=False) as found:
+                header, weights = json.loads(str(found["header"])), found["weights"]
+    except FileNotFoundError:
+        raise DataError(f"{file}: there is no such file") from None
+    except (KeyError, ValueError, EOFError, RecursionError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+        if isinstance(error, DataError):
+            raise
+        raise _foreign(file) from None
+    except (OSError, NotImplementedError, RuntimeError) as error:
+        raise DataError(f"{file}: the file cannot be read ({getattr(error, 'strerror', None) or error})") from None
+    if not isinstance(header, dict) or header.get("kind") != KIND:
+        raise _foreign(file)
+    return header, weights
+
+
+def _foreign(file: Path) -> DataError:
+    return DataError(f"{file}: this is no model that homotopy fit wrote, or the file is damaged")
+
+
+def _check(data: TableData, weights: Any) -> None:
+    """Check that weights are those of the net, and that what codes columns are numbers and texts."""
+    numbers = [number for one in data.encoding.inputs for number in (one.mean, one.scale)]
+    numbers += [*data.encoding.fills, *data.target.means, *data.target.scales]
+    texts = [one.name for one in data.encoding.inputs] + list(data.target.names)
+    texts += [category for one in data.encoding.inputs for category in one.categories]
+    good = (
+        weights.dtype == np.float64
+        and weights.ndim == 2
+        and weights.shape[1] == data.model.size
+        and len(weights) > 0
+        and bool(np.isfinite(weights).all())
+        and all(type(number) in (int, float) and isfinite(number) for number in numbers)
+        and all(isinstance(text, str) for text in texts)
+        and all(isinstance(label, (str, int, float, bool)) for one in data.target.classes for label in one)
+        and all(key in ("delimiter", "decimal") for key, _ in data.options)
+        and data.encoding.missing in (None, "drop", "mean")
+        and isinstance(data.encoding.named, bool)
+    )
+    if not good:
+        raise ValueError
