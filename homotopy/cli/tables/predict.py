@@ -68,7 +68,7 @@ def command(
 
 def _values(model: Model, values: Any) -> list[list[Any]]:
     """Return a header and one row a prediction."""
-    return [list(model.data.target.names), *values.reshape(len(values), -1).tolist()]
+    return [list(model.data.target.names), *values.reshape(len(values), len(model.data.target.names)).tolist()]
 
 
 def _probabilities(model: Model, outputs: Any) -> list[list[Any]]:

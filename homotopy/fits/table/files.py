@@ -35,9 +35,9 @@ def free(path: str | os.PathLike[str], *, overwrite: bool, ending: str = "") -> 
     """
     one_of("path", path, (str, os.PathLike), "a file's path")
     file = Path(path)
-    if file.suffix.lower() != ending and ending:
+    if file.name and not file.is_dir() and not file.name.lower().endswith(ending):
         file = file.with_name(f"{file.name}{ending}")
-    if file.is_dir():
+    if not file.name or file.is_dir():
         raise ArgumentError(f"{file} is a folder; give the name of a file")
     if not file.parent.is_dir():
         raise ArgumentError(f"{file} cannot be written: there is no folder {file.parent}")
@@ -85,7 +85,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     """
     one_of("path", path, (str, os.PathLike), "a file's path")
     file = Path(path)
-    longer = file.with_name(f"{file.name}.npz")
+    longer = Path(f"{file}.npz")
     file = longer if not file.exists() and longer.exists() else file
     header, weights = _parts(file)
     number = header.get("format")

@@ -50,10 +50,10 @@ class Model:
         """Return the model of trained nets; their last input, this constant, goes into their biases; 0 for none."""
         weights = []
         for fit in nets.fits:
-            layers = [(W.copy(), b.copy()) for W, b in fit.net.unpack(fit.theta)]
-            if constant:
-                W, b = layers[0]
-                layers[0] = np.ascontiguousarray(W[:, :-1]), b + constant * W[:, -1]
+            layers = fit.net.unpack(np.ascontiguousarray(fit.theta))
+            W, b = layers[0]
+            if constant and b is not None:
+                layers[0] = W[:, :-1], b + constant * W[:, -1]
             weights.append(data.model.pack(layers))
         return cls(data, np.array(weights), **rest)
 
