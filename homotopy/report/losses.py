@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, isnan
+from math import ceil, inf, isfinite, isnan, log10
 
 from homotopy.experiments.goal import LEAST, NEAR, Goal
 from homotopy.experiments.statistics.budgeted import AtBudget, Estimate
@@ -109,15 +109,20 @@ def _scores(found: AtBudget | None) -> list[tuple[str, Cell]]:
 
 
 def estimate_text(found: Estimate, digits: int = 4) -> str:
-    """Return a mean and its interval.
+    """Return a mean and its interval, with as many digits as show the interval's width, up to seven.
 
     Examples
     --------
     >>> estimate_text(Estimate(0.0123456, 0.012, float("inf"))), estimate_text(Estimate(*[float("nan")] * 3))
     ('0.01235 [0.012, ∞]', '–')
+    >>> estimate_text(Estimate(9995.213, 9995.104, 9995.4))
+    '9995.21 [9995.1, 9995.4]'
     """
     if isnan(found.value):
         return "–"
+    width, size = found.high - found.low, max(abs(found.low), abs(found.high))
+    if isfinite(width) and 0 < width < size:
+        digits = min(max(digits, ceil(log10(size / width)) + 1), 7)
     value, low, high = (_digits(number, digits) for number in (found.value, found.low, found.high))
     return value if isnan(found.low) else f"{value} [{low}, {high}]"
 
