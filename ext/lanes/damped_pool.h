@@ -22,7 +22,7 @@ enum {
 typedef struct {
     hp_block block; /* first, so that what is called with it finds the rest; x are the trial points */
     int64_t size, entries, rows, at_matrix, at_lowest, tile;
-    int plain;                       /* 1: J's rows are as they are, all counting one, and end with the residual: J'J has the gradient */
+    int plain;                       /* 1: J's rows are as they are and end with the residual: J'J has the gradient */
     double *table;                   /* (rows, lanes) */
     double *gram;                    /* triangles of J'J at the trial points, of one vector of lanes after the other */
     double *factors, *diagonal;      /* of the entries; what is added to the diagonal */
@@ -91,8 +91,7 @@ static size_t hp_damped_lay(hp_damped_block *q, const hp_plan *plan, int64_t win
     const int64_t p = q->size = plan->size, k = plan->n_outputs, n = plan->rows;
     const size_t lane = sizeof(double) * (size_t)plan->width, vector = 64;
     q->entries = p * (p + 1) / 2;
-    q->plain = plan->risk->loss == HP_SQUARED && plan->risk->net.output == HP_IDENTITY && k == 1 &&
-               !plan->risk->sample_weights;
+    q->plain = k == 1 && hp_plain_squares(plan->risk);
     q->at_matrix = HP_LANE_X + p;
     q->at_lowest = q->at_matrix + q->entries + p;
     q->rows = q->at_lowest + window;

@@ -120,15 +120,6 @@ static void NAME(backward_shallow)(const hp_plan *plan, hp_block *b) {
     else HP_SHALLOW(n, HP_N_ACTIVATIONS, steps);
 }
 
-/* The derivatives of a loss in the outputs, with the samples' weights (NULL for none), and the values. */
-static void NAME(plain_loss)(int loss, const double *y, const double *w, int64_t n, int k, int nv, const V *o, V *delta,
-                             V *value) {
-    if (loss == HP_SQUARED && w) NAME(squared)(HP_IDENTITY, 1.0, y, w, n, k, nv, o, delta, value);
-    else if (loss == HP_SQUARED) NAME(squared)(HP_IDENTITY, 1.0, y, NULL, n, k, nv, o, delta, value);
-    else if (w) NAME(bernoulli)(1.0, y, w, n, k, nv, o, delta, value);
-    else NAME(bernoulli)(1.0, y, NULL, n, k, nv, o, delta, value);
-}
-
 /* The derivative of the mean loss in the pre-activations of the last layer, from its outputs. */
 static void NAME(outputs)(const hp_plan *plan, hp_block *b, int64_t row, int64_t n, double t) {
     const hp_risk *risk = plan->risk;
@@ -154,7 +145,7 @@ static void NAME(outputs)(const hp_plan *plan, hp_block *b, int64_t row, int64_t
         NAME(bernoulli)(scale, y, NULL, n, k, nv, o, delta, value);
         return;
     }
-    if (risk->loss == HP_SOFTMAX) NAME(softmax)(plan, y, w, n, nv, o, delta, value, (V *)b->spare);
+    if (risk->loss == HP_SOFTMAX) NAME(plain_softmax)(plan, y, w, n, nv, o, delta, value, (V *)b->spare);
     else NAME(plain_loss)(risk->loss, y, w, n, k, nv, o, delta, value);
     if (risk->Q && t != 1.0) NAME(project)(plan, 1.0 - t * t, n, nv, delta, value);
     const V *stored = (const V *)(b->d[L] ? b->d[L] : b->a[L]);

@@ -82,7 +82,7 @@ AI void NAME(bernoulli)(double scale, const double *y, const double *w, int64_t 
 }
 
 /* Softmax: its derivative, and the values. */
-static void NAME(softmax)(const hp_plan *plan, const double *y, const double *w, int64_t n, int nv, const V *o, V *delta,
+AI void NAME(softmax)(const hp_plan *plan, const double *y, const double *w, int64_t n, int nv, const V *o, V *delta,
                           V *value, V *which) {
     const int k = plan->n_outputs;
     for (int64_t i = 0; i < n * nv; i++) {
@@ -114,6 +114,21 @@ static void NAME(softmax)(const hp_plan *plan, const double *y, const double *w,
             delta[j * n * nv + i] = HP_SOFTMAX_SLOPE(delta[j * n * nv + i], y[i / nv * k + j], share);
         for (int j = 0; w && j < k; j++) delta[j * n * nv + i] *= w[i / nv];
     }
+}
+
+/* The derivatives of a loss in the outputs, with the samples' weights (NULL for none), and the values. */
+static void NAME(plain_loss)(int loss, const double *y, const double *w, int64_t n, int k, int nv, const V *o, V *delta,
+                             V *value) {
+    if (loss == HP_SQUARED && w) NAME(squared)(HP_IDENTITY, 1.0, y, w, n, k, nv, o, delta, value);
+    else if (loss == HP_SQUARED) NAME(squared)(HP_IDENTITY, 1.0, y, NULL, n, k, nv, o, delta, value);
+    else if (w) NAME(bernoulli)(1.0, y, w, n, k, nv, o, delta, value);
+    else NAME(bernoulli)(1.0, y, NULL, n, k, nv, o, delta, value);
+}
+
+static void NAME(plain_softmax)(const hp_plan *plan, const double *y, const double *w, int64_t n, int nv, const V *o,
+                                V *delta, V *value, V *which) {
+    if (w) NAME(softmax)(plan, y, w, n, nv, o, delta, value, which);
+    else NAME(softmax)(plan, y, NULL, n, nv, o, delta, value, which);
 }
 
 /* Takes the share 1 - t^2 of the residuals' part in the basis Q out of them, and of its square out of the values. */

@@ -20,6 +20,7 @@ typedef struct {
     int activation, loss, bias, homogeneous, saturates;
     double leak, spread, curvature, whole; /* spread of the inputs; sum of squares of what stands in looks */
     const double *roots;         /* of the weights, (n); NULL where each sample counts one */
+    const int64_t *upto;         /* with weights, the shares of all that belong to a sample and those before it, (n) */
     const double *affine, *rooted, *gram; /* (n, wide) twice; rooted' rooted / n, (d + 1, d + 1) */
     const double *y, *targets;   /* of the loss and for regressions, (n, k) */
     const double *looks;         /* (n, k + 1): roots / n and the centered regression targets times roots */

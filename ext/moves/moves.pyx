@@ -7,7 +7,7 @@ import numpy as np
 
 cimport numpy as cnp
 
-from arrays cimport data, empty2, matrix, table
+from arrays cimport data, empty2, matrix, table, vector
 from blas cimport blas_fill
 from isa cimport isa_choose, isa_of
 from philox cimport hp_philox
@@ -20,6 +20,7 @@ cdef extern from "moves.h" nogil:
         int activation, loss, bias, homogeneous, saturates
         double leak, spread, curvature, whole
         const double *roots
+        const int64_t *upto
         const double *affine
         const double *rooted
         const double *gram
@@ -91,6 +92,8 @@ cdef class Moves:
         Whether the layers have biases.
     weights : ndarray of shape (N,) or None
         What each sample counts, positive, 1 on the mean; None for 1 each.
+    shares : ndarray of shape (N,), int64, or None
+        How often it is drawn: the shares of all that belong to it and those before it; None for equally often.
     isa : str or None
         A name of `homotopy._core.vmath.available`; None for the one in use.
     """
@@ -99,7 +102,7 @@ cdef class Moves:
     cdef hp_moves_table kernels
     cdef object keep
 
-    def __init__(self, X, y, targets, *, activation, loss, bint bias, weights=None, isa=None):
+    def __init__(self, X, y, targets, *, activation, loss, bint bias, weights=None, shares=None, isa=None):
         cdef int64_t n = len(X), d = X.shape[1], k = y.shape[1], wide = (d + 8) // 8 * 8
         table(X, n, d, "X")
         self.u.y, self.u.targets = table(y, n, k, "y"), table(targets, n, k, "targets")
@@ -113,11 +116,13 @@ cdef class Moves:
             rooted, wanted, centered = (roots[:, None] * table for table in (affine, targets, centered))
             ones, spread = roots / n, np.average((X - inputs) ** 2, axis=0, weights=weights).mean()
             self.u.roots = data(roots)
+        if shares is not None:
+            self.u.upto = <const int64_t *>vector(shares, cnp.NPY_INT64, n, "shares")
         true = rooted[:, : d + 1]
         gram, looks = true.T @ true / n, np.column_stack([ones, centered])
         bases = [np.ascontiguousarray(np.linalg.qr(true[:, first:])[0]) for first in (d, 0)]
         left = [np.ascontiguousarray(wanted - Q @ (Q.T @ wanted)) for Q in bases]
-        self.keep = (y, targets, roots, affine, rooted, gram, means, looks, bases, left)
+        self.keep = (y, targets, roots, shares, affine, rooted, gram, means, looks, bases, left)
         self.u.n, self.u.d, self.u.k, self.u.wide = n, d, k, wide
         self.u.affine, self.u.gram, self.u.means, self.u.looks = data(affine), data(gram), data(means), data(looks)
         self.u.rooted = data(rooted)

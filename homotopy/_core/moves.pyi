@@ -19,6 +19,7 @@ class Moves:
         loss: Any,
         bias: bool,
         weights: Array | None = ...,
+        shares: NDArray[np.int64] | None = ...,
         isa: str | None = ...,
     ) -> None: ...
     def draw(self, states: States, count: int, scale: float = ...) -> tuple[Array, Array]: ...

@@ -34,8 +34,8 @@ class Result:
     value : float
         The true objective at x.
     success : bool
-        Whether the problem says that x solves it; where the optimum is unknown, whether the ending is good and x is
-        not known to be a saddle or a maximum.
+        Whether the problem says that x solves it. Where the optimum is unknown: whether the run converged to a
+        minimum, which need not be the lowest one; its ending is good, and x is not known to be a saddle or a maximum.
     status : Status
         How the run ended.
     counts : Counts
@@ -87,6 +87,14 @@ class Result:
         return "; ".join([*parts, self.note] if self.note else parts)
 
     @property
+    def _outcome(self) -> str:
+        """Whether it is a success, and of which kind."""
+        if not self.success:
+            return "no success"
+        reached = self.status is Status.REACHED_TARGET
+        return "success: the known optimum" if reached else "success: converged to a minimum"
+
+    @property
     def cost(self) -> float:
         """Gradient-equivalents spent in all."""
         return self.counts.gradient_equivalents
@@ -101,7 +109,7 @@ class Result:
     def __str__(self) -> str:
         """Return the outcome and the stages, one a line."""
         lines = [
-            f"value    {self.value:.6g} ({'success' if self.success else 'no success'})",
+            f"value    {self.value:.6g} ({self._outcome})",
             f"ended    {self.message}",
             f"cost     {self.cost:.6g} gradient-equivalents, {self.seconds:.3g} s",
         ]

@@ -53,9 +53,10 @@ def solve(
 
     Notes
     -----
-    Where the optimum is known, success means that it was reached. Where it is unknown, that the ending is a good one
-    and nothing says that x is no minimum: `Result.curvature` says what it is, what was looked at is charged, and a
-    saddle or a maximum is left along its lowest curvature and descended from again.
+    Where the optimum is known, success means that it was reached. Where it is unknown, that the run converged to a
+    minimum, which need not be the lowest one: the ending is good and nothing says that x is no minimum.
+    `Result.curvature` says what it is, what was looked at is charged, and a saddle or a maximum is left along its
+    lowest curvature and descended from again.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from homotopy.arguments import numbers
 from homotopy.errors import ArgumentError, DataError
 
-__all__ = ["frozen", "overflow", "target_table"]
+__all__ = ["frozen", "overflow", "table_of", "target_table"]
 
 Array = NDArray[Any]
 
@@ -24,6 +24,21 @@ def frozen(table: Array) -> Array:
     """Return a table C-contiguous and read-only."""
     table = np.ascontiguousarray(table)
     table.flags.writeable = False
+    return table
+
+
+def table_of(name: str, values: ArrayLike, n_rows: int | None = None) -> Array:
+    """Return numbers as a table, of so many rows where that is given.
+
+    Raises
+    ------
+    ArgumentError
+        If they have another shape.
+    """
+    table = numbers(name, values)
+    if table.ndim != 2 or (n_rows is not None and len(table) != n_rows):
+        rows = "n" if n_rows is None else n_rows
+        raise ArgumentError(f"{name} has shape {table.shape}; it must be a table of shape ({rows}, columns)")
     return table
 
 

@@ -18,6 +18,7 @@ __all__ = ["class_weights", "of_mean_one", "sample_weights", "weighted"]
 Array = NDArray[Any]
 Weights = NDArray[np.float64]
 
+
 def sample_weights(weights: ArrayLike, n_samples: int, *, name: str = "weights") -> Weights:
     """Return weights as float64 of shape (n,), read-only, divided by their mean.
 
@@ -45,7 +46,9 @@ def sample_weights(weights: ArrayLike, n_samples: int, *, name: str = "weights")
         raise ArgumentError(f"{name} has shape {given.shape}; one number for each of {n_samples} samples is needed")
     bad = ~(np.isfinite(given) & (given >= 0))
     if bad.any():
-        raise ArgumentError(f"{name} has {given[bad][0]:g} for sample {np.argmax(bad)}; 0 or a positive number is needed")
+        raise ArgumentError(
+            f"{name} has {given[bad][0]:g} for sample {np.argmax(bad)}; 0 or a positive number is needed"
+        )
     if not given.any():
         raise ArgumentError(f"{name} are all 0; one sample at least must count")
     return frozen(of_mean_one(given))
@@ -60,6 +63,8 @@ def of_mean_one(weights: Weights) -> Weights:
 def weighted(loss: Loss, weights: ArrayLike | None) -> Loss:
     r"""Return a loss whose mean over samples counts each one by its weight; the loss itself without weights.
 
+    Weights that a loss has already give way to the new ones.
+
     Parameters
     ----------
     loss : Loss
@@ -67,14 +72,14 @@ def weighted(loss: Loss, weights: ArrayLike | None) -> Loss:
     weights : array_like of shape (n,) or None
         As `sample_weights` takes them.
 
-    Notes
-    -----
-    The mean is :math:`\sum_i w_i \ell_i / \sum_i w_i`, of n samples.
-
     Raises
     ------
     ArgumentError
         If the weights are not allowed.
+
+    Notes
+    -----
+    The mean is :math:`\sum_i w_i \ell_i / \sum_i w_i`, of n samples.
 
     Examples
     --------
@@ -85,7 +90,8 @@ def weighted(loss: Loss, weights: ArrayLike | None) -> Loss:
     """
     if weights is None:
         return loss
-    return _Weighted(loss, sample_weights(weights, len(np.atleast_1d(np.asarray(weights)))))
+    plain = loss.plain if isinstance(loss, _Weighted) else loss
+    return _Weighted(plain, sample_weights(weights, len(np.atleast_1d(np.asarray(weights)))))
 
 
 class _Weighted(Loss):
@@ -179,11 +185,15 @@ def class_weights(y: ArrayLike, weights: str | Mapping[Any, float] = "balanced")
     try:
         classes, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
     except TypeError:
-        raise ArgumentError("y has classes of kinds that cannot be sorted; they must be all numbers or all texts") from None
+        raise ArgumentError(
+            "y has classes of kinds that cannot be sorted; they must be all numbers or all texts"
+        ) from None
     if isinstance(weights, Mapping):
         return np.asarray(_chosen(classes, weights)[place.ravel()])
     if not isinstance(weights, str) or weights != "balanced":
-        raise ArgumentError(f"weights is {shown(weights)}; it must be 'balanced' or a dict of classes and their weights")
+        raise ArgumentError(
+            f"weights is {shown(weights)}; it must be 'balanced' or a dict of classes and their weights"
+        )
     return np.asarray((len(labels) / (len(classes) * counts))[place.ravel()])
 
 
@@ -197,5 +207,7 @@ def _chosen(classes: Array, weights: Mapping[Any, float]) -> Weights:
     for name, weight in weights.items():
         real = isinstance(weight, (int, float, np.integer, np.floating)) and not isinstance(weight, bool)
         if not real or not 0 <= weight < np.inf:
-            raise ArgumentError(f"weights has {shown(weight)} for the class {shown(name)}; 0 or a positive number is needed")
+            raise ArgumentError(
+                f"weights has {shown(weight)} for the class {shown(name)}; 0 or a positive number is needed"
+            )
     return np.array([float(weights.get(name, 1.0)) for name in names])

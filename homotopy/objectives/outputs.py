@@ -23,9 +23,10 @@ class Outputs(Protocol):
     """The outputs z(x) of a net on N samples, shape (N, k), with derivatives, and the loss that they are put into.
 
     An objective that offers them is ``loss.value(z(x), targets)`` plus ``l2 / 2 |x|^2`` with its attribute ``l2``,
-    zero where it has none. Where samples have weights the loss has them (`homotopy.models.weights.weighted`). Two more members are used where they are there: ``curvature(x, G, v)``, the Hessian of the
-    sum of G times the outputs, times v, which otherwise comes from differences of ``vjp``; and ``inputs``, the samples
-    themselves, of shape (N, d). A net of hidden units says as ``hidden`` what their Activation is.
+    zero where it has none; where samples have weights the loss has them (`homotopy.models.weights.weighted`). Two more
+    members are used where they are there: ``curvature(x, G, v)``, the Hessian of the sum of G times the outputs, times
+    v, which otherwise comes from differences of ``vjp``; and ``inputs``, the samples themselves, of shape (N, d). A net
+    of hidden units says as ``hidden`` what their Activation is.
     """
 
     loss: Loss
@@ -108,7 +109,7 @@ class NetObjective(FromValueAndGrad, ABC):
 
 
 class RiskOutputs:
-    """The outputs of a model on an `EmpiricalRisk`'s samples that count, by its compiled passes; with its activations."""
+    """The outputs of a model on the samples of an `EmpiricalRisk` that count, by its compiled passes."""
 
     def __init__(self, risk: Any) -> None:
         self._risk, self._model = risk, risk.model
@@ -186,7 +187,7 @@ class Subset(NetObjective):
         whole: Any = self._all.loss
         if weights is None and whole.weights is not None:
             weights = whole.weights[keep]
-        self.size, self.loss = int(objective.size), weighted(getattr(whole, "plain", whole), weights)
+        self.size, self.loss = int(objective.size), weighted(whole, weights)
         self.targets = np.asarray(self._all.targets)[keep]
         self.l2 = float(getattr(objective, "l2", 0.0))
 

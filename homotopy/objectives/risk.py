@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.mlp import MovingRisk, Risk
-from homotopy.arguments import number, numbers, shown
+from homotopy.arguments import number, shown
 from homotopy.errors import ArgumentError, DataError
 from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
 from homotopy.models.mlp import MLP
-from homotopy.models.prepared import overflow
+from homotopy.models.prepared import overflow, table_of
+from homotopy.models.samples import Samples
 from homotopy.models.weights import sample_weights
 from homotopy.objectives.outputs import RiskOutputs
-from homotopy.objectives.samples import Samples, rooted
 from homotopy.objectives.units.linearpath import LinearPath, Projected, Trained
 from homotopy.objectives.units.onrisk import RiskUnits, net_lacks
 from homotopy.objectives.units.widths import Widths
@@ -86,6 +86,7 @@ class EmpiricalRisk(Risk):
     l2: float
     weights: NDArray[np.float64] | None
     samples: Samples
+    _given: NDArray[np.float64] | None
 
     def __new__(
         cls,
@@ -212,9 +213,10 @@ class EmpiricalRisk(Risk):
         Parameters
         ----------
         basis : array_like of shape (n, q) or None
-            Orthonormal columns Q: what the residual r has in their span counts :math:`t^2`,
-            :math:`H = \frac{1}{2n} |r - (1 - t) Q Q^T r|^2`. Squared loss only. With weights :math:`w` over their mean
-            squares and products are :math:`\sum_i w_i a_i b_i`, and so is what orthonormal means.
+            Orthogonal columns Q, at most one long, :math:`H = \frac{1}{2n} (|r|^2 - (1 - t^2) |Q^T r|^2)` of the
+            residual r: what it has in the span of orthonormal ones counts :math:`t^2`. Squared loss only. With weights
+            :math:`w` over their mean squares and products are :math:`\sum_i w_i a_i b_i`, and so is what orthogonal
+            means.
         targets : array_like of shape (n, k) or None
             Targets y0 at t = 0; they move as y0 + t (y - y0). Basis and targets may also have a row for each of
             `samples` alone.
@@ -235,37 +237,20 @@ class EmpiricalRisk(Risk):
         Raises
         ------
         ArgumentError
-            If the basis is not orthonormal to 1e-8, the loss is not squared, shapes do not fit, a number is
+            If the basis is not orthogonal to 1e-8, the loss is not squared, shapes do not fit, a number is
             negative, or units cannot be smoothed.
         """
-        Q = None if basis is None else self._counting("basis", _floats(basis, None, "basis"))
-        if Q is not None:
-            if len(np.asarray(basis)) > len(Q):  # orthonormal by weights of mean one, those that are 0 included
-                Q *= np.sqrt(len(self.X) / len(Q))
-            R = rooted(Q, self.samples.weights)
-            if not np.allclose(R.T @ R, np.eye(Q.shape[1]), atol=1e-8):
-                raise ArgumentError("basis has columns that are not orthonormal")
+        Q = None if basis is None else self.samples.basis(basis)
         easy = None if targets is None else self.loss.targets(targets, self.model.sizes[-1], name="targets")
-        easy = None if easy is None else self._counting("targets", easy)
+        easy = None if easy is None else self.samples.rows("targets", easy)
         if not isinstance(mix, (bool, np.bool_)):
             raise ArgumentError(f"mix is {shown(mix)}; it must be True or False")
         weight = None if l2 is None else _weight("l2", l2)
         data = (self.model, self.loss.code, self.samples.X, self.samples.y, self.l2)
         width, counts = _weight("smooth", smooth), self.samples.weights
-        moving = DeformedRisk(
-            *data, basis=Q, targets=easy, l2_easy=weight, mix=bool(mix), smooth=width, weights=counts
-        )
+        moving = DeformedRisk(*data, basis=Q, targets=easy, l2_easy=weight, mix=bool(mix), smooth=width, weights=counts)
         moving.flops = self.flops + (0.0 if Q is None else 4.0 * Q.size * self.y.shape[1])
         return moving
-
-    def _counting(self, name: str, table: Array) -> Array:
-        """Return the rows of a table that belong to samples that count."""
-        n = len(self.X)
-        if len(table) == len(self.samples):
-            return table
-        if len(table) != n:
-            raise ArgumentError(f"{name} has {len(table)} rows; the risk has {n} samples")
-        return np.ascontiguousarray(table[np.asarray(self.weights) > 0])
 
 
 class DeformedRisk(MovingRisk):
@@ -275,7 +260,7 @@ class DeformedRisk(MovingRisk):
 
 
 def _inputs(X: ArrayLike, model: MLP) -> Array:
-    given = _floats(X, None, "X")
+    given = table_of("X", X)
     with np.errstate(over="ignore"):
         inputs = given.astype(model.dtype)
     if inputs.shape[1] != model.sizes[0]:
@@ -290,14 +275,6 @@ def _inputs(X: ArrayLike, model: MLP) -> Array:
 
 def _weight(name: str, value: float) -> float:
     return number(name, value, "a finite number, 0 or more", least=0, below=inf)
-
-
-def _floats(values: ArrayLike, n_rows: int | None, name: str) -> Array:
-    table = numbers(name, values)
-    if table.ndim != 2 or (n_rows is not None and len(table) != n_rows):
-        rows = "n" if n_rows is None else n_rows
-        raise ArgumentError(f"{name} has shape {table.shape}; it must be a table of shape ({rows}, columns)")
-    return table
 
 
 def _remake(model: MLP, name: str, X: Array, y: Array, l2: float, weights: Array | None = None) -> EmpiricalRisk:

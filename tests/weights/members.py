@@ -43,7 +43,7 @@ def risks(sizes, activation="tanh", loss="squared", *, n=15, seed=0, l2=0.01, un
 
 
 def drawn(seed, dtype=np.float64, *, depth=None, n=None, wide=6):
-    """A random net with none to three hidden layers, real weights of which some may be zero, a point and a direction."""
+    """A random net with none to three hidden layers, real weights, some zero, a point and a direction."""
     rng = np.random.default_rng(seed)
     depth = int(rng.integers(0, 4)) if depth is None else depth
     loss = str(rng.choice(LOSSES))

@@ -11,11 +11,11 @@ from homotopy._core.family import Family
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
+from homotopy.models.samples import nearest, rooted
 from homotopy.objectives.base import Objective, Seed, Vector, compiled, drawn
 from homotopy.objectives.facets import offered, require
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.outputs import Subset, inputs_of
-from homotopy.objectives.samples import nearest, rooted
 
 __all__ = ["Blend", "ConvexLoss", "Data"]
 

@@ -98,7 +98,9 @@ class Surrogate(FromValueAndGrad):
     def _checked(self, ridge: float | None) -> float:
         """Return the ridge to use; raise if S would not be strictly convex."""
         if ridge is None:
-            mean = float(np.einsum("ij,ij->", self.jacobian, self.jacobian)) / (len(self.outputs) * self.size)
+            rows = self.jacobian.reshape(len(self.outputs), -1)
+            counted = self._of.loss.counted(rows).reshape(self.jacobian.shape)
+            mean = float(np.einsum("ij,ij->", self.jacobian, counted)) / (len(self.outputs) * self.size)
             return max(1e-3 * mean, 1e-12)
         ridge = number("ridge", ridge, "a number >= 0 or None", least=0, below=inf)
         if ridge == 0 and self.l2 == 0 and np.linalg.matrix_rank(self.jacobian) < self.size:

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from homotopy.arguments import choice
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.moving import Moving
+from homotopy.models.samples import mean_of, rooted
 from homotopy.objectives.facets import offered
 from homotopy.objectives.moving import MovingTargets
 from homotopy.objectives.outputs import inputs_of
-from homotopy.objectives.samples import mean_of, rooted
 
 __all__ = ["Targets"]
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
+from homotopy.models.samples import rooted
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.family import Homotopy
-from homotopy.objectives.samples import rooted
 from homotopy.objectives.units.dictionary import draw_units
 
 __all__ = ["GatedConvex"]

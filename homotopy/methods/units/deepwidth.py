@@ -14,7 +14,6 @@ from homotopy.methods.units.deep import copied, descend_layers
 from homotopy.models.mlp import MLP
 from homotopy.naming import spelled
 from homotopy.objectives.flops import flops_of
-from homotopy.objectives.units.dictionary import draw_units
 from homotopy.objectives.units.widths import Layers, Widths
 
 __all__ = ["DeepWidth"]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homotopy.models.activations import Activation
 from homotopy.models.activations import activation as by_name
-from homotopy.objectives.samples import mean_of, rooted
+from homotopy.models.samples import mean_of, rooted, upto
 
 __all__ = ["balance", "best_unit", "best_units", "draw_units", "pursue"]
 
@@ -32,7 +32,8 @@ def draw_units(
 
     Weights are uniform in direction. For activations that saturate (tanh, logistic, erf, sin) their norms are
     log-uniform in [0.5, 4] over the root mean square spread of the inputs; for the others they are 1 over it; all times
-    `scale`. Biases are :math:`-w \cdot x_i` with random samples i. Samples count in the spread by their `weights`.
+    `scale`. Biases are :math:`-w \cdot x_i` with random samples i. Samples count by their `weights`, in the spread
+    and in how often they are drawn.
 
     Examples
     --------
@@ -47,7 +48,12 @@ def draw_units(
     W *= scale / (spread * np.maximum(np.linalg.norm(W, axis=1, keepdims=True), 1e-300))
     if by_name(activation).saturates:
         W *= np.exp(rng.uniform(np.log(0.5), np.log(4.0), (count, 1)))
-    b = -np.einsum("ij,ij->i", W, X[rng.integers(0, len(X), count)])
+    if weights is None:
+        through = rng.integers(0, len(X), count)
+    else:
+        shares = upto(weights)
+        through = np.searchsorted(shares, rng.integers(0, shares[-1], count), side="right")
+    b = -np.einsum("ij,ij->i", W, X[through])
     return W, b
 
 

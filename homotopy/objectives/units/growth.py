@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.models.samples import mean_of, rooted
 from homotopy.objectives.base import Vector
-from homotopy.objectives.samples import mean_of, rooted
 from homotopy.objectives.units.dictionary import balance, best_units, draw_units, pursue
 from homotopy.objectives.units.onrisk import RiskUnits
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from homotopy._core.beside import Beside
 from homotopy.models.activations import activation
+from homotopy.models.samples import mean_of
 from homotopy.objectives.base import Vector
 from homotopy.objectives.beside import AffineSide, NetBeside
-from homotopy.objectives.samples import mean_of
 from homotopy.objectives.units.affine import Affine
 from homotopy.objectives.units.onelayer import flat, layers_of, outputs_flops, outputs_of, packed
 from homotopy.objectives.units.onrisk import turning_slope
@@ -157,7 +157,7 @@ class Projected(OnData):
 
     def __init__(self, risk: Any, affine: Affine | None = None) -> None:
         super().__init__(risk, affine)
-        basis, inverse = self.affine.decomposed
+        basis, inverse = self.affine.ridge(risk.l2)
         self.inverse = inverse[:-1]
         self.deformed = risk.deformed(basis=basis)
         self.system_flops = self.net_flops + 2.0 * len(self.samples) * risk.X.shape[1] * risk.y.shape[1]
@@ -175,7 +175,9 @@ class Projected(OnData):
         W, b, outgoing, bias = self.layers(x)
         flipped = packed(W * signs[..., None], b * signs, outgoing, bias)
         if not self.risk.l2:  # at t = 0 the penalty ties the bias down, so x would no longer solve H(., 0)
-            flipped[..., -bias.shape[-1] :] += mean_of(np.moveaxis(self._residual(flipped), -2, 0), self.samples.weights)
+            flipped[..., -bias.shape[-1] :] += mean_of(
+                np.moveaxis(self._residual(flipped), -2, 0), self.samples.weights
+            )
         return flipped
 
 
@@ -187,7 +189,7 @@ class Trained(OnData):
     def __init__(self, risk: Any, affine: Affine | None = None) -> None:
         super().__init__(risk, affine)
         self.side = AffineSide(self.affine.centered, risk.model.sizes[-1])
-        self.deformed = NetBeside(risk, self.side, 0.0, self._compiled())
+        self.deformed = NetBeside(risk, self.side, risk.l2, self._compiled())
         self.inverse = self.affine.centered_inverse
         self.outputs_flops = self.net_flops + 2.0 * len(self.samples) * self.side.size
 
@@ -196,6 +198,7 @@ class Trained(OnData):
         act = activation(self.model.activation)
         tables = [np.asarray(table, dtype=np.float64) for table in (self.samples.X, self.side.columns, self.samples.y)]
         codes = {"activation": act.code, "loss": self.risk.loss.code, "leak": act.leak, "l2": self.risk.l2}
+        codes["penalty"] = self.risk.l2
         return Beside(self.model.sizes[1], *tables, weights=self.samples.weights, **codes)
 
     def _path(self, x: Vector) -> Array:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from homotopy._core.moves import Moves, Pool
 from homotopy.models.activations import activation
 from homotopy.models.mlp import MLP
+from homotopy.models.samples import upto
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.base import Units
 from homotopy.objectives.units.dictionary import draw_units
@@ -114,9 +115,9 @@ class RiskUnits(Units):
         X, y, targets = (
             np.ascontiguousarray(a, dtype=np.float64) for a in (own.X, own.y, loss.regression_targets(own.y))
         )
-        return Moves(
-            X, y, targets, activation=self.activation, loss=loss, bias=self.model.bias, weights=own.weights
-        )
+        shares = None if own.weights is None else upto(own.weights)
+        facts: Any = {"activation": self.activation, "loss": loss, "bias": self.model.bias}
+        return Moves(X, y, targets, **facts, weights=own.weights, shares=shares)
 
     def join(self, x: Vector, donor: Vector, count: int) -> Vector:
         """Return x with units of `donor` appended and all outgoing weights scaled to keep the output's variance."""

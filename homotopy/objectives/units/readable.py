@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.models.samples import mean_of, rooted
 from homotopy.objectives.base import Vector
-from homotopy.objectives.samples import mean_of, rooted
 from homotopy.objectives.units.dictionary import NEARLY, balance
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy.models.activations import activation
 from homotopy.models.mlp import MLP
-from homotopy.objectives.samples import mean_of, rooted
+from homotopy.models.samples import mean_of, rooted
 from homotopy.objectives.units.dictionary import best_unit, draw_units
 
 __all__ = ["Layers", "Widths"]
