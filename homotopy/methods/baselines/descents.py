@@ -79,6 +79,7 @@ class _Descent(BatchMethod):
 
     rule: str
     steps: int
+    keeps_finish = False
 
     def recipe(self, steps: NDArray[np.float64]) -> Recipe:
         """Return how runs of these step sizes descend."""
@@ -216,6 +217,7 @@ class Adam(_Descent):
 class LBFGS(BatchMethod):
     """L-BFGS with 20 pairs and weak Wolfe steps, compiled, for at most so many evaluations."""
 
+    keeps_finish = False
     reference = "Nocedal, Math. Comp. 35 (1980) 773-782; step by bisection for the weak Wolfe conditions"
 
     def __init__(self, evaluations: int = 20_000) -> None:

@@ -34,6 +34,7 @@ class PerturbedGradientDescent(BatchMethod):
     defaults are for nets.
     """
 
+    keeps_finish = False
     reference = "Jin, Ge, Netrapalli, Kakade and Jordan, ICML 2017 (arXiv 1703.00887), Algorithm 1"
 
     def __init__(
@@ -129,6 +130,7 @@ class SaddleFree(BatchMethod):
     the largest norm met.
     """
 
+    keeps_finish = False
     reference = "Dauphin, Pascanu, Gulcehre, Cho, Ganguli and Bengio, NIPS 2014 (arXiv 1406.2572)"
 
     def __init__(self, damping: float = 1e-3, steps: int = 200) -> None:

@@ -55,6 +55,7 @@ class _FromSciPy(BatchMethod):
 
     evaluations: float = np.inf
     descents = True
+    keeps_finish = False
 
     def run(self, batch: Batch) -> None:
         """Run SciPy, one run after the other."""

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.stage import Stage
 from homotopy.methods.batch.polish import polish
 from homotopy.methods.batch.recipes import FULL
 from homotopy.objectives.base import Vector

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.batch import Batch
+from homotopy.methods.batch.stage import Stage
 from homotopy.methods.batch.recipes import POLISH, Recipe
 
 __all__ = ["polish"]

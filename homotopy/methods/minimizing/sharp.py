@@ -182,6 +182,7 @@ class Descent(BatchMethod):
     reference = "L-BFGS; within bounds SciPy's L-BFGS-B"
 
     name = "descent"
+    keeps_finish = False
 
     def __init__(self, ends: Ends) -> None:
         self.ends = ends
