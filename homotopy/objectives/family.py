@@ -14,6 +14,7 @@ from homotopy.objectives.base import Objective, Seed, Vector, compiled
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.flops import counted_flops
 from homotopy.objectives.function import checked
+from homotopy.status import Budget
 from homotopy.threads import hold
 
 __all__ = ["At", "Homotopy"]
@@ -39,6 +40,8 @@ class Homotopy(ABC):
         Whether H is defined outside [0, 1] too.
     spent : float
         Gradients of H that `start` has taken in compiled loops, where nobody else can count them.
+    start_budget : Budget
+        What `start` may spend in each of these, in gradients of H, and seconds.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -46,6 +49,7 @@ class Homotopy(ABC):
     objective: Objective
     any_t: bool = False
     spent: float = 0.0
+    start_budget: Budget = Budget()
     _flops: float | None = None
 
     def __init_subclass__(cls, **settings: Any) -> None:

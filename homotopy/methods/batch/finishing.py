@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
-from homotopy.methods.batch.stage import Stage
 from homotopy.methods.batch.ends import Ends
+from homotopy.methods.batch.stage import Stage
 from homotopy.status import Status
 
 __all__ = ["finish"]
@@ -19,8 +19,8 @@ PLAIN = "plain descent from the start, for the method is cut by the budget"
 def finish(batch: Batch, ends: Ends) -> None:
     """Descend plainly from their starts the runs that were cut, and go on from the better point that each has seen.
 
-    On what was kept for it (`Reserve`). So end, too, runs whose method had a budget for nothing but a look at the start.
-    A run whose best point is not the end of a descent that converged ends with BUDGET_SPENT.
+    On what was kept for it (`Reserve`). So end, too, runs whose method had a budget for nothing but a look at the
+    start. A run whose best point is not the end of a descent that converged ends with BUDGET_SPENT.
     """
     reserve = batch.ledger.reserve
     cut = ~batch.going if reserve.on else np.zeros(len(batch), dtype=bool)

@@ -29,8 +29,9 @@ class Reserve:
 
     The stages of a homotopy may spend what is not kept. What descents of the true problem spend in the meantime counts
     for it, and one that converged from a run's own start, or on a problem of known optimum from anywhere, releases the
-    rest. A run whose stages have come to the kept part, or could not be paid, is `cut`: it goes on no more, but a method
-    may descend the true problem once more from where the run stands, on what is kept beyond the plain descent's part.
+    rest. A run whose stages have come to the kept part, or could not be paid, is `cut`: it goes on no more, but a
+    method may descend the true problem once more from where the run stands, on what is kept beyond the plain descent's
+    part.
 
     Parameters
     ----------
@@ -98,8 +99,8 @@ class Reserve:
     def credit(self, index: Any, x: NDArray[np.float64], spent: tuple[Any, float], status: Any, *, going: Any) -> None:
         """Count descents of the true problem from points x of shape (m, n): what they spent, and how they ended.
 
-        `spent` holds gradient-equivalents, one number a run, and seconds. Only runs that were `going` on count, not those
-        that descend on what is kept.
+        `spent` holds gradient-equivalents, one number a run, and seconds. Only runs that were `going` on count, not
+        those that descend on what is kept.
         """
         if not self.on:
             return

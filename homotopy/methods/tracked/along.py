@@ -17,7 +17,7 @@ from homotopy.naming import nest, unnest
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 
-__all__ = ["Along", "charged_start"]
+__all__ = ["Along"]
 
 AT_ONCE: dict[str, Callable[[Any], Homotopy]] = {"data": Data.easiest}
 """What is built in another way than by its class."""
@@ -64,29 +64,3 @@ def _positions(kind: Callable[..., Homotopy]) -> int:
     """Return how many arguments a class needs."""
     given = inspect.signature(kind).parameters.values()
     return sum(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in given)
-
-
-def charged_start(homotopy: Homotopy, rng: np.random.Generator) -> tuple[Vector, float]:
-    """Return the solved easy problem and what it took, in gradients of the homotopy.
-
-    Starts that are closed forms evaluate nothing and are free.
-    """
-    counts = dict.fromkeys(("value_and_grad", "hessp"), 0)
-
-    def counting(name: str) -> Callable[..., Any]:
-        inner = getattr(homotopy, name)
-
-        def call(*arguments: Any) -> Any:
-            counts[name] += 1
-            return inner(*arguments)
-
-        return call
-
-    own, before = vars(homotopy), homotopy.spent
-    own.update({name: counting(name) for name in counts})
-    try:
-        start = homotopy.start(rng)
-    finally:
-        for name in counts:
-            del own[name]
-    return start, counts["value_and_grad"] + 2.0 * counts["hessp"] + homotopy.spent - before
