@@ -35,7 +35,7 @@ def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
 
     Where the objective knows one, its `safe_step`, free of charge. Elsewhere it is 1 / L with L the largest absolute
     curvature at the start, estimated by eight power iterations with Hessian-vector products from one fixed direction
-    (16 gradient-equivalents; fewer where the budget is below 48, for a third of it at most). Gradient descent on a
+    (16 gradient-equivalents; fewer, and a smaller step, where a third of the budget is less). Gradient descent on a
     quadratic is stable below 2 / L. A net's curvature may grow on the way, so a descent that overflows is run again
     with a quarter of the step.
     """
@@ -43,12 +43,13 @@ def safe_steps(batch: Batch, rows: Rows) -> NDArray[np.float64]:
     known = getattr(objective, "safe_step", None)
     if known is not None:
         return np.full(len(rows), float(known))
-    counts = np.clip(batch.purse(rows, home=True) // (3 * PRODUCT), 1, N_POWER).astype(int)
+    counts = np.floor(np.clip(batch.purse(rows, home=True) / (3 * PRODUCT), 1, N_POWER)).astype(int)
     batch.charge(rows, hessp=counts)
     steps = np.empty(len(rows))
     for count in np.unique(counts):
         same = counts == count
-        steps[same] = 1.0 / largest_curvature(objective, batch.x[rows[same]], int(count))
+        largest = largest_curvature(objective, batch.x[rows[same]], int(count))
+        steps[same] = count / N_POWER / largest  # fewer iterations are further below
     return steps
 
 

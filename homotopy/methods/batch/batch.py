@@ -114,6 +114,11 @@ class Batch:
         good = ~self.stopped & ~self.solved & ~reserve.cut[self.index] & (self.ledger.seconds_left() > 0.0)
         return np.asarray((left - self.ledger.cost[self.index] >= 1) & good)
 
+    @property
+    def ended(self) -> NDArray[np.bool_]:
+        """Which runs have nothing left to spend on stages, neither solved nor stopped."""
+        return np.asarray(~self.going & ~self.solved & ~self.stopped)
+
     def purse(self, rows: Rows, *, home: bool) -> NDArray[np.float64]:
         """Return what runs may spend on a stage or, `home`, on descents of the true problem.
 
@@ -232,7 +237,7 @@ class Batch:
             begun, going, seconds = points[run], self.going[rows[run]], self.ledger.seconds_left(home=true)
             found = self._descend(objective, begun, rows[run], allowed[run], settings, seconds)
             points[run], values[run] = found.x, found.value
-            cut = (allowed[run] < most) | (found.seconds >= seconds)
+            cut = (allowed[run] < most) | (np.isfinite(seconds) & (found.n_evaluations < allowed[run]))
             self.status[rows[run]] = status[run] = self._account(
                 rows[run], found, cost=cost, true=true, cut=cut, plain=plain
             )

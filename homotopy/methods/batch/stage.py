@@ -29,9 +29,8 @@ class Stage:
     value: NDArray[np.float64]
     status: Statuses
 
-    def where(self, mask: NDArray[np.bool_]) -> Stage:
-        """Return the part of the stage that the mask keeps."""
-        keep = np.flatnonzero(mask)
+    def where(self, keep: NDArray[np.bool_] | Rows) -> Stage:
+        """Return the part of the stage that a mask, or a list of places, keeps."""
         return Stage(self.rows[keep], self.x[keep], self.value[keep], self.status[keep])
 
 

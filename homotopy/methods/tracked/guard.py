@@ -61,9 +61,8 @@ class Guard:
         own = vars(self.homotopy)
         names = [name for name in self.counts if hasattr(self.homotopy, name)]
         self._own = {name: own[name] for name in (*names, "start_budget") if name in own}
-        own |= {name: self._guarded(name) for name in names} | {
-            "start_budget": Budget(self.most, max(self.seconds(), 1e-9))
-        }
+        limits = Budget(max(self.most, 1e-9), max(self.seconds(), 1e-9))
+        own |= {name: self._guarded(name) for name in names} | {"start_budget": limits}
         self._names = [*names, "start_budget"]
         return self
 
