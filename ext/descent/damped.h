@@ -135,9 +135,10 @@ static int hp_damped_at_rounding(const hp_descent *s, double gain, double value,
     return gain < rounding && value <= s->value + rounding && less;
 }
 
-/* Whether a step would end behind the deadline, if it takes as long as the last one; the first as its matrix costs. */
+/* Whether a step would end behind the deadline, if it takes as long as the last one; of the first its matrix's price
+   in gradients tells, which is below its time by up to a half. */
 static int hp_damped_is_late(const hp_damped *q, const hp_descent *s) {
-    const double takes = q->took > 0.0 ? q->took : q->pace * q->charge;
+    const double takes = q->took > 0.0 ? q->took : 2.0 * q->pace * q->charge;
     return isfinite(s->set->deadline) && hp_now() + takes > s->set->deadline;
 }
 

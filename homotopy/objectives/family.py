@@ -88,6 +88,15 @@ class Homotopy(ABC):
         return lacking(objective, cls.needs)
 
     @classmethod
+    def setup_flops(cls, objective: Any) -> float:
+        """Return the flops of building the homotopy on an objective and solving its easy problem, where they are many.
+
+        They say whether a budget of seconds allows it; zero where they are few, or nobody has counted them.
+        """
+        del objective
+        return 0.0
+
+    @classmethod
     def accepted(cls, objective: Any) -> Any:
         """Return the objective, a user's own as `checked`, if the homotopy can be built on it.
 

@@ -160,7 +160,8 @@ class SaddleFree(BatchMethod):
                 return Status.BUDGET_SPENT
             if norm < 1e-8 * unit or norm == 0.0:
                 return Status.CONVERGED
-            if batch.purse(rows, home=True)[0] < 2.0 * x.size + 1.0:
+            paid = batch.purse(rows, home=True)[0] >= 2.0 * x.size + 1.0
+            if not paid or not batch.begins(rows, 2.0 * x.size * batch.ledger.flops + 9.0 * x.size**3):
                 return Status.BUDGET_SPENT
             sizes, vectors = np.linalg.eigh(_hessian(objective, x))
             batch.charge(rows, hessp=x.size)

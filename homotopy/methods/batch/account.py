@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from homotopy._core.curves import curves
 from homotopy.descent.records import Traces
 from homotopy.methods.base import Result
-from homotopy.methods.batch.reserve import Reserve
+from homotopy.methods.batch.reserve import TELLING, Reserve
 from homotopy.methods.runs import RESULT, Runs
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.flops import flops_of
@@ -65,6 +65,18 @@ class Ledger:
             late = spent >= self.budget.seconds - kept
             kept = self.reserve.seconds(spent, cost, plain=True) if late else 0.0
         return float(self.budget.seconds - kept - spent)
+
+    def pace(self, x: Any) -> float:
+        """Return the seconds that a gradient-equivalent takes; where little is spent yet, as a gradient at x tells."""
+        cost = float(self.cost.max(initial=0.0))
+        if cost >= TELLING:
+            return self.seconds / cost
+        begin = time.perf_counter()
+        value = self.problem.objective.value_and_grad(x)[0]
+        took = time.perf_counter() - begin
+        self.charge([0], grad=1)
+        self.observe([0], x, value)
+        return took
 
     def cut(self, rows: Any, limits: Any, cost: float, status: Any) -> None:
         """Cut the runs whose stage ended, or did not begin, for want of what they keep, and not at limits of its own.

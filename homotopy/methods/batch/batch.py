@@ -46,7 +46,7 @@ class Batch:
     n_jobs : int
         Threads for compiled descents.
     callback : callable or None
-        Passed to the descents; only for a batch of one run.
+        Passed to descents of a batch of one run.
     """
 
     def __init__(
@@ -109,10 +109,10 @@ class Batch:
     @property
     def going(self) -> NDArray[np.bool_]:
         """Which runs go on: not solved, not stopped, with something left to spend beside what is kept (`Reserve`)."""
-        reserve = self.ledger.reserve
-        left = np.minimum(self.limits, self.ledger.budget.gradients - reserve.gradients(self.index))
-        good = ~self.stopped & ~self.solved & ~reserve.cut[self.index] & (self.ledger.seconds_left() > 0.0)
-        return np.asarray((left - self.ledger.cost[self.index] >= 1) & good)
+        ledger, index = self.ledger, self.index
+        left = np.minimum(self.limits, ledger.budget.gradients - ledger.reserve.gradients(index)) - ledger.cost[index]
+        good = ~self.stopped & ~self.solved & ~ledger.reserve.cut[index] & (ledger.seconds_left() > 0.0)
+        return np.asarray((left >= 1) & good)
 
     @property
     def ended(self) -> NDArray[np.bool_]:
@@ -122,8 +122,8 @@ class Batch:
     def purse(self, rows: Rows, *, home: bool) -> NDArray[np.float64]:
         """Return what runs may spend on a stage or, `home`, on descents of the true problem.
 
-        Zero for runs that are solved or stopped, or late. A run that is cut has what is kept beyond the part of the
-        plain descent (`Reserve`); one that goes on has all that is left.
+        Zero for runs that are solved, stopped or late. One that is cut has what is kept beyond the plain descent's part
+        (`Reserve`), one that goes on all that is left.
         """
         going, index, reserve = self.going[rows], self.index[rows], self.ledger.reserve
         kept = reserve.gradients(index)
@@ -152,6 +152,14 @@ class Batch:
         """
         most = self.ledger.budget.gradients - self.ledger.reserve.gradients(self.index[rows], plain=True)
         self.charge(rows, charged=np.minimum(flops / self.ledger.flops, self._within(rows, most)))
+
+    def begins(self, rows: Rows, flops: float) -> bool:
+        """Return whether so many flops end within the seconds left, at a gradient's pace; else cut the runs."""
+        ledger, left = self.ledger, self.ledger.seconds_left()
+        if not np.isfinite(left) or flops / ledger.flops * ledger.pace(self.x[0]) <= left:
+            return True
+        self.ledger.reserve.cut[self.index[rows]] = True
+        return False
 
     def observe(self, rows: Rows, x: Any, value: Any) -> None:
         """Note a point of the true problem for each run, at what the run has spent by now."""

@@ -76,7 +76,14 @@ class Tracked(BatchMethod):
 
     def _built(self, batch: Batch, row: int) -> Homotopy | None:
         """Return the homotopy of a run, or None where the seconds that are left are too few to build it."""
+        if not batch.begins(np.array([row]), self.setup_flops(batch.objective)):
+            return None
         return self.factory(batch.objective, batch.x[row])
+
+    def setup_flops(self, objective: Any) -> float:
+        """Return the flops of building the homotopy, where they are many."""
+        del objective
+        return 0.0
 
     def _path(self, batch: Batch, row: int, homotopy: Homotopy) -> Path | None:
         """Return the path, charged, as far as the budget leads; None where there is no start."""
@@ -137,6 +144,10 @@ class TrackedLinearized(Tracked):
         super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name="linearized", steps=steps)
         self.name = spelled(self, "linearized")
 
+    def setup_flops(self, objective: Any) -> float:
+        """Return the flops of the linearized model and its minimum."""
+        return Linearized.setup_flops(objective)
+
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no linearized model, or None."""
         return Linearized.reason(problem.objective)
@@ -149,6 +160,10 @@ class Track(Tracked):
         self.along = Along(along)
         super().__init__(self.along, name="track", steps=steps)
         self.name = spelled(self, "track")
+
+    def setup_flops(self, objective: Any) -> float:
+        """Return the flops of building the homotopy, where they are many."""
+        return self.along.setup_flops(objective)
 
     def accepts(self, problem: Problem) -> str | None:
         """Return why the problem has no such homotopy, or None."""

@@ -135,6 +135,8 @@ class Greedy(_FromDictionary):
         x = np.tile(constant(units.objective), (len(rows), 1))
         width = 0
         while width < units.width + extra and batch.going[rows].any():
+            if not batch.begins(rows, look_flops(units, count, width)):
+                break
             more = min(together, units.width + extra - width)
             x = pool.add(x, width, more)
             batch.charge_flops(rows[batch.going[rows]], look_flops(units, count, width))
@@ -182,6 +184,8 @@ class RidgeOMP(_FromDictionary):
         count = max(self.dictionary or (16 if few else 64), width)
         ridge = self.ridge if self.ridge is not None else 1e-5 if few else 0.1
         if not len(rows):
+            return
+        if not batch.begins(rows, pursuit_flops(units, count, width)):
             return
         x = units.pursued(batch.draws(rows), width, dictionary=count, ridge=ridge)
         batch.charge_flops(rows, pursuit_flops(units, count, width))
