@@ -166,7 +166,7 @@ static int hp_damped_step(hp_damped *q, hp_descent *s) {
             if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
         }
         if (*s->set->stop) return HP_STOPPED;
-        if (hp_now() >= s->set->deadline) return HP_BUDGET_SPENT;
+        if (hp_is_late(s)) return HP_BUDGET_SPENT;
         if (q->damping > q->most) break;
         q->damping = q->damping * q->growth + 1e-300;
         q->growth = fmin(2.0 * q->growth, 1e6);

@@ -131,12 +131,14 @@ def minimize(
     target = Problem("minimize", given, lambda rng: x0.copy())  # type: ignore[arg-type]
     objective = target.objective
     vector("x0", x0, getattr(objective, "size", x0.size), "the objective")
+    before = time.perf_counter()
     first = objective.value_and_grad(x0)
     if np.isfinite(first[0]) and np.isfinite(first[1]).all():
         accuracy = ACCURACY.get(user.how, ROUNDING) if user else ROUNDING
         ends = _ends(first, x0, limits, asked, accuracy)
         method = Descent(ends) if homotopy is None else _path(ends, homotopy, rng)
-        left = _after(Budget.of(budget), time.perf_counter() - begin)
+        now = time.perf_counter()
+        ends.pace, left = now - before, _after(Budget.of(budget), now - begin)
         result = method.solve(target, rng=0 if rng is None else rng, budget=left, callback=steps)
         if result.status is not Status.STOPPED_BY_CALLBACK:
             steps.finish(result.x, result.value)

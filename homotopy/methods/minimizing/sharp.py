@@ -48,6 +48,11 @@ class Sharp(Ends):
     accuracy : float
         What a Newton step may still promise at the end, over the value.
 
+    Attributes
+    ----------
+    pace : float
+        The seconds that the first gradient took, where they are known.
+
     Notes
     -----
     Where no tolerance is asked for, a descent ends with ``|grad| <= 1e-12 |grad at x0|``, or where one step lowers
@@ -59,6 +64,7 @@ class Sharp(Ends):
     """
 
     tries_flat = True
+    pace = 0.0
 
     def __init__(self, slope: float, value: float, asked: Asked, *, accuracy: float = ROUNDING) -> None:
         self.value, self.asked, self.accuracy = value, asked, accuracy
@@ -87,7 +93,7 @@ class Sharp(Ends):
 
     def _far(self, batch: Batch, x: Vector) -> bool:
         """Return whether Newton's step from x is long, and measure by the slope and the value there where it is."""
-        products = int(min(PRODUCTS, (_left(batch) - 1.0) / 2.0))
+        products = int(min(PRODUCTS, (self._left(batch) - 1.0) / 2.0))
         if products < 1:
             return False
         value, grad = batch.objective.value_and_grad(x)
@@ -124,7 +130,7 @@ class Sharp(Ends):
         Where that has none, a tenth of the size of x; None, which is a step of length one, where x is zero or the
         budget does not pay for the curvature.
         """
-        if _left(batch) < FIRST_STEP:
+        if self._left(batch) < FIRST_STEP:
             return None
         grad = np.asarray(batch.objective.value_and_grad(x)[1])
         slope = float(np.linalg.norm(grad))
@@ -142,7 +148,7 @@ class Sharp(Ends):
         status = batch.status[0]
         if status not in (Status.CONVERGED, Status.STEP_TOO_SMALL) or (status is Status.CONVERGED and not self.free):
             return
-        if _left(batch) < 1.0:
+        if self._left(batch) < 1.0:
             batch.status[0] = Status.BUDGET_SPENT
             return
         grad = self.slope(x, np.asarray(batch.objective.value_and_grad(x)[1]))
@@ -150,7 +156,7 @@ class Sharp(Ends):
         if float(np.linalg.norm(grad)) <= self.gradient_tolerance:
             batch.status[0] = Status.CONVERGED
             return
-        products = int(min(PRODUCTS, _left(batch) / 2.0))
+        products = int(min(PRODUCTS, self._left(batch) / 2.0))
         value, left, n_products = float(batch.ledger.best_value[0]), np.inf, 0
         if products > 0:
             left, n_products = _promised(batch.objective, x, grad, products)
@@ -162,6 +168,13 @@ class Sharp(Ends):
         done = left <= accuracy * (abs(value) + LEFT * (self.value - value))
         batch.status[0] = Status.CONVERGED if done else Status.STEP_TOO_SMALL
 
+    def _left(self, batch: Batch) -> float:
+        """Return how many gradients are left to the batch's one run; with a limit of seconds, at the pace until now."""
+        left, ledger = float(batch.purse(np.array([0]), home=True)[0]), batch.ledger
+        seconds, cost = ledger.seconds_left(home=True), float(ledger.cost[0])
+        pace = ledger.seconds / cost if cost > 0.0 else self.pace
+        return min(left, seconds / pace) if np.isfinite(seconds) and pace > 0.0 else left
+
     def slope(self, x: Vector, grad: Vector) -> Vector:
         """Return the part of the gradient that a step may follow."""
         del x
@@ -170,13 +183,6 @@ class Sharp(Ends):
 
 def _stuck(batch: Batch) -> bool:
     return batch.status[0] is Status.STEP_TOO_SMALL
-
-
-def _left(batch: Batch) -> float:
-    """Return how many gradients are left to the batch's one run; with a limit of seconds, at the pace until now."""
-    left, ledger = float(batch.purse(np.array([0]), home=True)[0]), batch.ledger
-    seconds, cost = ledger.seconds_left(home=True), float(ledger.cost[0])
-    return min(left, seconds * cost / ledger.seconds) if np.isfinite(seconds) and cost > 0.0 else left
 
 
 def _newton(objective: Any, x: Vector, grad: Vector, products: int) -> KrylovResult:
