@@ -57,7 +57,8 @@ def solve_easy(homotopy: Homotopy, x: Vector, *, tolerance: float = 1e-8) -> Vec
     if _plain(homotopy):
         tolerance *= float(np.linalg.norm(easy.grad(x)))
         most = {"maxiter": FEW}
-    gradients = homotopy.start_budget.gradients * relative_cost(homotopy, homotopy.objective)
+    unit = relative_cost(homotopy, getattr(homotopy, "objective", homotopy))  # as `descend` counts
+    gradients = homotopy.start_budget.gradients * unit
     limits = Budget(gradients, homotopy.start_budget.seconds)
     flat = 0.1 * tolerance
     found = descend(easy, x, rule="lbfgs", n_steps=MOST, gradient_tolerance=flat, plateau=FLAT, budget=limits)
