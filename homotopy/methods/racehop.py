@@ -74,6 +74,8 @@ class RaceHop(BatchMethod):
         "Jamieson and Talwalkar, AISTATS 2016 (successive halving)"
     )
 
+    keeps_finish = False  # all but the first method is on the true problem already
+
     def __init__(
         self,
         starts: int = 0,
