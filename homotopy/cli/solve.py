@@ -22,7 +22,7 @@ __all__ = ["command", "screen"]
 
 WIDTH = 80  # columns
 LABEL = 10  # of them the names at the left
-MOST = {"data": 4, "method": 4, "end": 3, "test": 1}  # rows of an entry; of the others two
+MOST = {"data": 5, "method": 4, "end": 3, "test": 1}  # rows of an entry; of the others two
 FEW = 6  # kinds of stages that are named
 
 

@@ -42,7 +42,8 @@ def solve(
     rng : Generator, int or None
         Draws the start and the method's own random numbers.
     budget : Budget, float or None
-        What the run may cost; a number counts gradient-equivalents, None is no limit but the method's own.
+        What the run may cost; a number counts gradient-equivalents, None is no limit but the method's own. See
+        `Method.solve` for what it means exactly, and for what a run returns that it ends early.
     callback : callable or None
         Called with a Point after each accepted step; StopIteration ends the run.
 
