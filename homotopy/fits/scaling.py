@@ -51,7 +51,8 @@ class Scaling:
 
     def apply(self, table: Array) -> Array:
         """Return the columns scaled, shape (n, d)."""
-        return np.asarray((table - self.mean) / self.scale)
+        half = 0.5 * table - 0.5 * self.mean  # the difference of large numbers may be too large for a float
+        return np.asarray(half / (0.5 * self.scale))
 
     def undo(self, table: Array) -> Array:
         """Return scaled columns, shape (n, d), in their own units."""

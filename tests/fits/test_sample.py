@@ -21,6 +21,11 @@ def test_scaling_gives_mean_zero_and_deviation_one_in_all_units_and_is_undone(se
     np.testing.assert_allclose(scaling.undo(scaled), table, rtol=1e-9, atol=0)
 
 
+def test_a_difference_too_large_for_a_float_is_scaled():
+    table = np.array([[1.7e308], [-1.7e308]])
+    np.testing.assert_allclose(Scaling.of(table).apply(table), [[1.0], [-1.0]])
+
+
 def test_a_constant_column_becomes_zero():
     table = np.full((4, 1), 0.1)
     assert (Scaling.of(table).apply(table) == 0).all()
