@@ -114,6 +114,6 @@ def _score(model: Model, frame: Frame, outputs: Any) -> None:
     except DataError as error:
         say(f"no score: {error}")
         return
-    of = "" if known.all() else f" that have {target.names[0]!r}"
+    which = "" if known.all() else f" that have {target.names[0]!r}"
     if score == score:
-        say(f"{target.score_name} {score:.4g} on the {int(known.sum()):,} rows{of} of {frame.source}")
+        say(f"{target.score_name} {score:.4g} on the {int(known.sum()):,} rows of {frame.source}{which}")

@@ -100,7 +100,7 @@ def verdict(target: TargetCoding, said: Mapping[str, Array], rows: Rows | None) 
     chance = 2.0 * sqrt(float(np.sum((weights * (apart - mean)) ** 2))) / float(weights.sum())
     if mean < -chance:
         return f"On held-out rows {name} beats {_the(rival)} by more than chance (two standard errors)."
-    help_ = " (hidden=0 fits it)" if rival != others[0] else ": the inputs tell little"
+    help_ = "; hidden=0 fits it" if rival != others[0] else ": the inputs tell little"
     if mean > chance:
         return f"On held-out rows {_the(rival)} beats {name} by more than chance (two standard errors){help_}."
     return f"On held-out rows {name} does not beat {_the(rival)} by more than chance{help_}."
