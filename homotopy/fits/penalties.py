@@ -31,7 +31,7 @@ KICK = 0.3
 ENOUGH = 2
 """The path ends after so many penalties in a row that are no better than the best before."""
 PLATEAU = (1e-3, 40)
-"""A fit of a fold ends where 40 steps lower the objective by less than a thousandth; 20 let small penalties look good."""
+"""A fold's fit ends where 40 steps lower the objective by less than a thousandth; 20 make small penalties look good."""
 
 
 @dataclass(frozen=True, eq=False)
