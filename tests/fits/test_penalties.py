@@ -22,7 +22,7 @@ def test_the_warm_path_costs_less_than_fits_from_scratch_and_is_as_good(make):
         cold = [penalty_path(sample, NET, alphas=[alpha], rng=seed) for alpha in ALPHAS]
         costs += warm.cost, sum(path.cost for path in cold)
         lowest += warm.losses.mean(axis=1).min(), min(path.losses.mean() for path in cold)
-    assert costs[0] < 0.8 * costs[1]
+    assert costs[0] < 0.9 * costs[1]
     assert lowest[0] < 1.05 * lowest[1]
 
 
@@ -82,3 +82,13 @@ def test_penalties_must_be_positive():
         penalty_path(numbers(0), NET, alphas=[0.1, 0.0])
     with pytest.raises(ArgumentError, match="alphas is empty"):
         penalty_path(numbers(0), NET, alphas=[])
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_deep_net_that_learns_nothing_under_large_penalties_gets_a_smaller_one(activation):
+    for seed in range(3):
+        sample = classes(seed, n=150, k=4)
+        path = penalty_path(sample, Training(hidden=(8, 8), activation=activation, budget=Budget(300.0)), rng=seed)
+        assert path.losses[0].mean() > 0.95 * np.log(4)  # 0.3: what a constant gets
+        assert path.best <= 0.03
+        assert path.losses.mean(axis=1).min() < 0.8 * path.losses[0].mean()
