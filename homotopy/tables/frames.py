@@ -73,6 +73,8 @@ class Frame:
         The decimal mark of the cells that are text.
     notes : tuple of str
         What is to be said about how it was read.
+    header : tuple of str
+        The names of all columns of the file, by whose places messages call them; by default those that there are.
     """
 
     columns: tuple[Column, ...]
@@ -81,10 +83,13 @@ class Frame:
     named: bool = True
     decimal: str = "."
     notes: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rows is None:
             object.__setattr__(self, "rows", np.arange(len(self.columns[0].values) if self.columns else 0))
+        if not self.header:
+            object.__setattr__(self, "header", self.names)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -121,7 +126,7 @@ class Frame:
     def place(self, i: int, name: str) -> str:
         """Return what messages call a cell."""
         at = f"{self.row(i)}, column "
-        return self.prefix + at + (f"{self.names.index(name) + 1} ({name})" if self.source else repr(name))
+        return self.prefix + at + (f"{self.header.index(name) + 1} ({name})" if self.source else repr(name))
 
     def taken(self, rows: NDArray[Any]) -> Frame:
         """Return these rows, given by a mask or by numbers."""

@@ -171,7 +171,7 @@ def test_what_cannot_be_is_refused_before_anything_is_trained():
         "alpha must be 0, a positive number or 'cv'": {"alpha": "best"},
         "ensemble must be an integer, at least 1": {"ensemble": 0},
         "unknown method 'nosuch'": {"method": "nosuch"},
-        "the method 'linearized' cannot train this net": {"method": "linearized"},
+        "the method 'width-deep' cannot train this net": {"method": "width-deep"},
         "seconds must be a positive number": {"seconds": -1},
         "hidden must be 0 or a positive integer": {"hidden": "8x"},
     }

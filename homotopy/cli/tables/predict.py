@@ -114,6 +114,7 @@ def _score(model: Model, frame: Frame, outputs: Any) -> None:
     except DataError as error:
         say(f"no score: {error}")
         return
-    which = "" if known.all() else f" that have {target.names[0]!r}"
+    n = int(known.sum())
+    which = "" if known.all() else f" that {'have' if n > 1 else 'has'} {target.names[0]!r}"
     if score == score:
-        say(f"{target.score_name} {score:.4g} on the {int(known.sum()):,} rows of {frame.source}{which}")
+        say(f"{target.score_name} {score:.4g} on the {n:,} row{'s' if n > 1 else ''} of {frame.source}{which}")

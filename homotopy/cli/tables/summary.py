@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,10 @@ def summary(fitted: Fitted, file: str, written: str) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    """Return lines, in which an option and its value stand together."""
+    bound = re.sub(r"(--[\w-]+) (?=\w)", "\\1\xa0", text)
+    lines = textwrap.wrap(bound, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def _net(fitted: Fitted) -> str:
@@ -72,12 +76,13 @@ def _table(fitted: Fitted) -> list[str]:
     several = target.loss == "squared" and len(target.names) > 1
     errors = [] if several else [error]
     wide = max(len(row.name) for row in fitted.rows)
-    heads = "".join(f"   {head:<17}" for head in (name, *errors))
-    columns = "".join(f"   {'train':>8} {'test':>8}" for _ in (name, *errors)) + f"   {'alpha':>7}"
+    heads = f"   {name:<17}" + "".join(f"   {head}" for head in errors)
+    columns = f"   {'train':>8} {'test':>8}" + "".join(f"   {'train':>9} {'test':>9}" for _ in errors)
+    columns += f"   {'alpha':>7}"
     out = [f"{'':<{wide}}{heads}".rstrip(), f"{'':<{wide}}{columns}"]
     for row in fitted.rows:
         cells = f"   {_score(row.train):>8} {_score(row.test):>8}"
-        cells += "" if several else f"   {_figures(row.train_error):>8} {_figures(row.test_error):>8}"
+        cells += "" if several else f"   {_figures(row.train_error):>9} {_figures(row.test_error):>9}"
         out.append(f"{row.name:<{wide}}{cells}   {_alpha(row):>7}".rstrip())
     return out
 
@@ -89,7 +94,11 @@ def _score(value: float) -> str:
 
 
 def _figures(value: float) -> str:
-    return "–" if value != value else f"{value:.4g}"
+    if value != value:
+        return "–"
+    if 1000 <= value < 1e7:
+        return f"{value:,.0f}"
+    return f"{value:.4g}" if 0.1 <= value < 1000 else f"{value:.2e}" if value else "0"
 
 
 def _alpha(row: Row) -> str:

@@ -143,11 +143,12 @@ def fit_table(
     limit = positive_or_none("seconds", seconds)
     how = Training(widths(hidden), activation, method, Budget(budget, inf if limit is None else limit))
     members, chosen = integer("ensemble", ensemble), _alpha(alpha)
+    trainer = method_of(method) if isinstance(method, str) else method
     problem = from_table(X, y, hidden=hidden, activation=activation, l2=0.0, test=test, seed=seed, **table)
     data, rows = problem.data, rows_of(problem)
     factors = factors_of(class_weight, data, rows["train"])
     sample = sample_of(counted(rows["train"], factors), data).merged().biased(CONSTANT)
-    _accepted(how, sample)
+    _accepted(trainer, how, sample)
     clock, rngs = _Clock(begun, how), np.random.default_rng(seed).spawn(3)
     said, alphas, cost = _rivals(sample, clock.share(LINEAR_SHARE), rows, data, rng=rngs[0], say=say)
     path = None
@@ -218,11 +219,10 @@ def _name(how: Training, nets: Ensemble, data: TableData) -> str:
     return f"mean of {len(nets.fits)} nets" if len(nets.fits) > 1 else "net"
 
 
-def _accepted(how: Training, sample: Sample) -> None:
+def _accepted(chosen: Method, how: Training, sample: Sample) -> None:
     """Refuse what cannot be trained, before anything is done."""
     if len(sample) < 2:
         raise DataError("all rows that are learned from are equal; at least two different ones are needed")
-    chosen = method_of(how.method) if isinstance(how.method, str) else how.method
     net = sample.net(how.hidden, how.activation)
     reason = chosen.accepts(Problem("fit", sample.risk(net, 0.01), sample.starts(net)))
     if reason is not None:
