@@ -122,7 +122,13 @@ class Model:
         return made
 
     def shares(self, outputs: Array) -> Array:
-        """Return the probabilities of classes, of several targets those of the second class of each; see `outputs`."""
+        """Return the probabilities of classes, of several targets those of the second class of each; see `outputs`.
+
+        Raises
+        ------
+        ArgumentError
+            If the target is a number.
+        """
         if self.data.target.loss == "squared":
             raise ArgumentError("probabilities are those of classes; the target is a number")
         return np.hstack([1.0 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
