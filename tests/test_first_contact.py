@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import homotopy
+import homotopy as hp
 
 HEAVY = ("matplotlib", "pandas", "rich", "click", "jinja2", "dask", "distributed", "sklearn")
 SCIPY = ("scipy.optimize", "scipy.stats", "scipy.interpolate", "scipy.integrate", "scipy.spatial", "scipy.fft")
@@ -55,6 +56,23 @@ def test_the_command_solves_without_pictures_and_statistics():
     found = loaded(code + "try:\n    main()\nexcept SystemExit:\n    pass")
     assert "rich" in found
     assert not found & ({*HEAVY, *SCIPY} - {"click", "rich"})
+
+
+def test_a_prediction_loads_no_pictures_no_methods_of_comparison_and_no_scikit_learn(tmp_path):
+    hp.fit_table([[0.0], [1.0], [2.0], [3.0]], [1.0, 2.0, 4.0, 8.5], hidden=0, test=0, alpha=0.1).model.save(
+        tmp_path / "m"
+    )
+    (tmp_path / "new.csv").write_text("X\n1.5\n")
+    code = (
+        f"import sys\nfrom homotopy.cli import main\nsys.argv = ['homotopy', 'predict', {str(tmp_path / 'm.npz')!r}, "
+    )
+    code += f"{str(tmp_path / 'new.csv')!r}]\ntry:\n    main()\nexcept SystemExit as end:\n    assert not end.code"
+    found = loaded(code)
+    assert "homotopy.fits.table" in found
+    assert not found & ({*HEAVY} - {"click", "rich", "pandas"})  # pandas reads the file where it is installed
+    assert not [
+        name for name in found if name.startswith(("homotopy.report", "homotopy.experiments", "homotopy.bench"))
+    ]
 
 
 def test_it_is_quick():

@@ -63,6 +63,8 @@ def _penalty(fitted: Fitted) -> str:
     about, path = fitted.model.about, fitted.path
     if path is None:
         return f"penalty alpha={about['alpha']:g}, as given"
+    if about["alpha"] != path.best:
+        return f"penalty alpha={about['alpha']:g} by {about['alpha_by']}"
     low, high = float(path.alphas.min()), float(path.alphas.max())
     edge = "" if low < path.best < high else f", the {'largest' if path.best == high else 'smallest'} of them"
     tried = f"{len(path.alphas)} tried, {high:g} to {low:g}" if high > low else f"only {high:g} was tried in the time"

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from math import inf, nan
 from typing import Any
 
 import numpy as np
 
-from homotopy._version import __version__
 from homotopy.arguments import integer, positive, positive_or_none, shown
 from homotopy.errors import ArgumentError, DataError
 from homotopy.fits.ensembles import Ensemble, ensemble
-from homotopy.fits.penalties import PenaltyPath, penalty_path
+from homotopy.fits.penalties import ALPHAS, PenaltyPath, penalty_path
 from homotopy.fits.sample import Sample
 from homotopy.fits.table.judging import Row, verdict
 from homotopy.fits.table.model import Model
+from homotopy.fits.table.noting import about, described, others
 from homotopy.fits.table.parts import CONSTANT, Rows, counted, factors_of, rows_of, sample_of
 from homotopy.fits.table.rivals import Said, constant_name, constant_said, linear_name, linear_said, n_folds
 from homotopy.fits.training import Fit, Training, train
@@ -32,6 +32,9 @@ __all__ = ["Fitted", "fit_table"]
 Told = Callable[[str], object] | None
 LINEAR_SHARE, PATH_SHARE = 0.1, 0.5
 """The shares of the seconds, and of those left then, that the linear model and the choice of a penalty may take."""
+USUAL = {"squared": 0.02}
+USUAL_OF_CLASSES = 0.003
+"""Penalties for where the time does not reach to choose one: those that `homotopy.estimators` have by default."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,10 +158,10 @@ def fit_table(
     if chosen is None:
         say(f"penalty by {n_folds(sample)}-fold cross-validation")
         path = penalty_path(sample, clock.share(PATH_SHARE), cv=n_folds(sample), rng=rngs[1])
-        chosen, cost = path.best, cost + path.cost
+        chosen, cost = _best(path, data), cost + path.cost
     nets = _trained(sample, clock.share(1.0), members, alpha=chosen, rng=rngs[2], say=say)
     cost += sum(fit.cost for fit in nets.fits)
-    model = Model.of(_described(data, class_weight), nets, CONSTANT, others=_others(table))
+    model = Model.of(described(data, class_weight), nets, CONSTANT, others=others(table))
     said[_name(how, nets, data)] = {part: model.outputs(here.X) for part, here in rows.items()}
     lines = tuple(
         Row.of(name, data.target, one, rows, penalty)
@@ -167,8 +170,8 @@ def fit_table(
     held = counted(rows["test"], factors) if "test" in rows else None
     words = verdict(data.target, {name: one.get("test", one["train"]) for name, one in said.items()}, held)
     took = time.perf_counter() - begun
-    about = _about(how, nets, path, lines, rows) | {"seed": seed, "cost": cost, "seconds": took}
-    return Fitted(replace(model, about=about), lines, path, nets, cost, took, words)
+    noted = about(how, nets, path, lines, rows) | {"seed": seed, "cost": cost, "seconds": took}
+    return Fitted(replace(model, about=noted), lines, path, nets, cost, took, words)
 
 
 class _Clock:
@@ -190,6 +193,13 @@ def _alpha(alpha: Any) -> float | None:
             raise ArgumentError(f"alpha must be 0, a positive number or 'cv', not {shown(alpha)}")
         return None
     return positive("alpha", alpha, or_zero=True)
+
+
+def _best(path: PenaltyPath, data: TableData) -> float:
+    """Return the penalty that cross-validation chooses, or a usual one where it had no time to come to one so small."""
+    usual = USUAL.get(data.target.loss, USUAL_OF_CLASSES)
+    cut = len(path.alphas) < len(ALPHAS) and path.best == path.alphas[-1]
+    return min(usual, path.best) if cut else path.best
 
 
 def _rivals(
@@ -241,42 +251,3 @@ def _trained(
         return train(*given, **more)
 
     return ensemble(sample, how, members, alpha=alpha, rng=rng, one=one)
-
-
-def _described(data: TableData, class_weight: Any) -> TableData:
-    """Return what is known of the table without the penalty, which is another here, and with weights of classes."""
-    said = [phrase for phrase in data.said if not phrase.startswith("penalty ")]
-    if class_weight is not None:
-        said.insert(3, "classes count alike" if class_weight == "balanced" else "classes are weighted")
-    return replace(data, said=tuple(said))
-
-
-def _others(table: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the columns that are neither inputs nor targets, and are there all the same."""
-    names: list[str] = []
-    for given in (table.get("weights"), table.get("ignore") or ()):
-        if isinstance(given, str):
-            names += {given, *given.split("+")}
-        elif isinstance(given, (list, tuple, set, frozenset)):
-            names += [one for one in given if isinstance(one, str)]
-    return tuple(sorted(names))
-
-
-def _about(
-    how: Training, nets: Ensemble, path: PenaltyPath | None, lines: tuple[Row, ...], rows: Mapping[str, Rows]
-) -> dict[str, Any]:
-    """Return how a model was made, as JSON has it."""
-    best, name = nets.best, how.method if isinstance(how.method, str) else how.method.name
-    return {
-        "homotopy": __version__,
-        "method": name,
-        "alpha": best.alpha,
-        "alpha_by": "given" if path is None else f"{path.losses.shape[1]}-fold cross-validation",
-        "alphas": [] if path is None else path.alphas.tolist(),
-        "ensemble": len(nets.fits),
-        "objective": best.value,
-        "status": best.status.name,
-        "rows": {part: len(here) for part, here in rows.items()},
-        "net_cost": sum(fit.cost for fit in nets.fits),
-        "scores": [asdict(line) for line in lines],
-    }
