@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,7 +43,7 @@ def command(
     from homotopy.cli.tables.wording import worded
     from homotopy.errors import ArgumentError
     from homotopy.fits.table import load_model
-    from homotopy.fits.table.files import free
+    from homotopy.fits.table.files import free, put
 
     with worded(file):
         place = None if output is None else free(output, overwrite=force)
@@ -61,7 +59,7 @@ def command(
     if place is None:
         click.echo(text, nl=False)
     else:
-        _write(place, text)
+        put(place, lambda stream: stream.write(text.encode()))
         say(f"wrote {place}: {len(frame):,} row{'' if len(frame) == 1 else 's'}")
     _score(found, frame, outputs)
 
@@ -83,16 +81,6 @@ def _text(rows: list[list[Any]]) -> str:
     made = io.StringIO()
     csv.writer(made, lineterminator="\n").writerows(rows)
     return made.getvalue()
-
-
-def _write(place: Path, text: str) -> None:
-    """Write a file beside its place and move it there."""
-    scratch = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(place)
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def _score(model: Model, frame: Frame, outputs: Any) -> None:

@@ -100,7 +100,7 @@ def _figures(value: float) -> str:
         return "–"
     if 1000 <= value < 1e7:
         return f"{value:,.0f}"
-    return f"{value:.4g}" if 0.1 <= value < 1000 else f"{value:.2e}" if value else "0"
+    return f"{value:.4g}" if 0.1 <= value < 1000 else f"{value:.3g}" if value < 0.1 else f"{value:.2e}"
 
 
 def _alpha(row: Row) -> str:

@@ -6,9 +6,11 @@ import json
 import os
 import zipfile
 import zlib
+from collections.abc import Callable
+from contextlib import suppress
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from homotopy.errors import ArgumentError, DataError, HomotopyError
 from homotopy.fits.table.model import Model
 from homotopy.problems.table import TableData
 
-__all__ = ["FORMAT", "free", "load_model", "save_model"]
+__all__ = ["FORMAT", "free", "load_model", "put", "save_model"]
 
 FORMAT = 1
 """The number of the format; a file of a higher one is refused."""
@@ -49,12 +51,12 @@ def free(path: str | os.PathLike[str], *, overwrite: bool, ending: str = "") -> 
 
 
 def save_model(model: Model, path: str | os.PathLike[str], *, overwrite: bool = False) -> str:
-    """Write a model beside its place and move it there, so that no half of it is ever seen; return its path.
+    """Write a model and return the path of its file.
 
     Raises
     ------
     ArgumentError
-        As `free` does.
+        As `free` and `put` do.
     """
     file = free(path, overwrite=overwrite, ending=".npz")
     header = {
@@ -65,14 +67,28 @@ def save_model(model: Model, path: str | os.PathLike[str], *, overwrite: bool = 
         "others": list(model.others),
         "about": dict(model.about),
     }
+    put(file, lambda stream: np.savez(stream, header=np.array(json.dumps(header)), weights=model.weights))
+    return str(file)
+
+
+def put(file: Path, make: Callable[[BinaryIO], object]) -> None:
+    """Write a file beside its place and move it there, so that no half of it is ever seen.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot be written.
+    """
     scratch = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with scratch.open("xb") as stream:
-            np.savez(stream, header=np.array(json.dumps(header)), weights=model.weights)
+        with scratch.open("wb") as stream:
+            make(stream)
         scratch.replace(file)
+    except OSError as error:
+        raise ArgumentError(f"{file} cannot be written: {error.strerror or error}") from None
     finally:
-        scratch.unlink(missing_ok=True)
-    return str(file)
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
