@@ -30,6 +30,8 @@ FRESH = 4
 """One hop in so many is a new start: saturating units gain less from kicks than others."""
 FIELDS = ((5000.0, 27), (1400.0, 9), (700.0, 3))
 """Gradient-equivalents from which on so many starts are raced."""
+QUICK = 1e-3
+"""A gradient that takes less of the seconds than this is timed three times."""
 REST, MOST_REST = 0.1, 300.0
 """The part of what is left that is kept to finish the best point, and the most of it."""
 
@@ -144,18 +146,18 @@ class RaceHop(BatchMethod):
 def affordable(batch: Batch, rows: Rows) -> Array:
     """Return the gradient-equivalents that runs have left, shape (m,); of a budget of seconds an estimate.
 
-    It is made by timing three gradients at the start, which are charged.
+    It is made by timing a gradient at the start, or three where that is quick, which are charged.
     """
     left = np.asarray(batch.limits[rows] - batch.cost(rows))
     seconds = batch.ledger.budget.seconds
     if not len(rows) or not np.isfinite(seconds):
         return left
-    times = []
-    for _ in range(3):
+    times: list[float] = []
+    while len(times) < (3 if times and times[0] < QUICK * seconds else 1):
         begin = time.perf_counter()
         batch.objective.value_and_grad(batch.x[rows[0]])
         times.append(time.perf_counter() - begin)
-    batch.charge(rows, grad=3)
+    batch.charge(rows, grad=len(times))
     return np.minimum(left, (seconds - batch.ledger.seconds) / max(min(times), 1e-9))
 
 
