@@ -86,6 +86,9 @@ def test_frozen_gates_are_fitted_by_weights():
     counts = np.round(ours.weights / ours.weights[ours.weights > 0].min()).astype(int)
     a = hh.GatedConvex(ours, rng=3)
     b = hh.GatedConvex(rows, np.repeat(a.gates > 0, counts[counts > 0], axis=0))
+    every = np.zeros((len(counts), 2), dtype=bool)
+    every[counts > 0] = a.gates > 0
+    np.testing.assert_array_equal(hh.GatedConvex(ours, every).gates, a.gates)
     x = np.random.default_rng(1).standard_normal(a.size)
     for t in (0.0, 0.6, 1.0):
         assert a.value(x, t) == pytest.approx(b.value(x, t), rel=1e-12)
