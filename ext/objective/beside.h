@@ -12,7 +12,7 @@
 typedef struct {
     int64_t np, d, h, k, q;               /* samples, padded to eights; inputs, units, outputs, columns */
     int activation, loss;                 /* codes of act.h and loss.h */
-    double leak, l2;
+    double leak, l2, penalty;
     const double *X, *columns, *y, *share; /* (d, np), (q, np), (k, np); shares, 0 in the padding */
 } hp_beside;
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 from homotopy.cli import options
 from homotopy.cli.console import say
 from homotopy.cli.options import plain
-from homotopy.cli.request import execute, prepared
+from homotopy.cli.request import execute, home, prepared
 
 __all__ = ["compare", "resume"]
 
@@ -27,6 +28,7 @@ __all__ = ["compare", "resume"]
 @options.jobs
 @click.option("-o", "--output", type=click.Path(file_okay=False), metavar="DIR", help="Where files go.")
 @options.target
+@options.missing
 @click.option("--config", type=click.Path(), metavar="FILE", help="Read all this from a .toml or .yaml file.")
 @options.plugin
 @options.executor
@@ -78,4 +80,8 @@ def resume(folder: Path, as_json: bool, **settings: Any) -> int:
         raise DataError(f"{folder / STORE} does not say what was asked for; give the command again")
     if versions - {code_version()}:
         say("the code has changed since: runs of the older version are kept apart and done again")
-    return execute(asked[-1] | {"output": str(folder)} | plain(settings), as_json=as_json)
+    place = home(asked[-1])
+    if place != Path():
+        folder = folder.resolve()
+    with chdir(place):
+        return execute(asked[-1] | {"output": str(folder)} | plain(settings), as_json=as_json)

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from homotopy.cli.console import emit_json, say, table
-from homotopy.cli.options import load_plugins, plain, problem_texts
+from homotopy.cli.options import load_plugins, plain, problem_texts, tell
+from homotopy.naming import parse
 
-__all__ = ["execute", "limits", "prepared", "show"]
+__all__ = ["execute", "home", "limits", "prepared", "show"]
 
 
 def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +31,21 @@ def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]
     names = [*words, *request.get("groups", {})]
     if not names:
         raise click.UsageError("name one problem or more, as in: homotopy compare xor")
-    return request | {"problems": problem_texts(words, request.pop("target", None)), "words": names}
+    texts = problem_texts(words, request.pop("target", None), request.pop("missing", None))
+    return request | {"problems": texts, "words": names}
+
+
+def home(request: dict[str, Any]) -> Path:
+    """Return the folder from which the relative paths of a stored request lead to its files.
+
+    It is the folder in which the command was given, if the files are there; else the present one, to which they may
+    have been moved.
+    """
+    names = [*request.get("problems", []), *(name for group in request.get("groups", {}).values() for name in group)]
+    paths = [parse(name)[1].get("path", "") for name in names if name.startswith("csv:")]
+    files = [path for path in (*paths, *request.get("plugins", ())) if path and not Path(path).is_absolute()]
+    given = Path(request.get("folder", "."))
+    return given if files and all((given / file).exists() for file in files) else Path()
 
 
 def limits(gradients: float | None, seconds: float | None) -> Any:
@@ -53,12 +68,12 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     load_plugins(request.get("plugins", ()))
     plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     grid = _grid(request)
+    tell(grid.built)
+    asked = request | {"folder": str(Path.cwd())}  # which relative paths in it start from
     with Store(prepare(folder)) as store:
         try:
             with Live(grid.n_runs) as live:
-                (comparison,) = run_grids(
-                    [grid], store, workers=workers, progress=live, command=request, plugins=plugins
-                )
+                (comparison,) = run_grids([grid], store, workers=workers, progress=live, command=asked, plugins=plugins)
         except KeyboardInterrupt:
             say(f"interrupted; every finished run is kept, go on with: homotopy resume {folder}")
             return 1

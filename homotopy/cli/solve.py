@@ -8,7 +8,7 @@ import click
 
 from homotopy.cli import options
 from homotopy.cli.console import emit_json, facts
-from homotopy.cli.options import load_plugins, problem_texts
+from homotopy.cli.options import load_plugins, problem_texts, tell
 
 __all__ = ["command"]
 
@@ -29,6 +29,7 @@ __all__ = ["command"]
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the run may cost.")
 @click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds that the run may take.")
 @options.target
+@options.missing
 @options.plugin
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the final point (.npy).")
 @options.as_json
@@ -45,7 +46,8 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     from homotopy.errors import ArgumentError
 
     load_plugins(settings["plugins"])
-    found = problems.problem(problem_texts([problem], settings["target"])[0])
+    found = problems.problem(problem_texts([problem], settings["target"], settings["missing"])[0])
+    tell([found])
     how = methods.method(method_text)
     reason = how.accepts(found)
     if reason is not None:

@@ -213,9 +213,10 @@ class EmpiricalRisk(Risk):
         Parameters
         ----------
         basis : array_like of shape (n, q) or None
-            Orthonormal columns Q: what the residual r has in their span counts :math:`t^2`,
-            :math:`H = \frac{1}{2n} |r - (1 - t) Q Q^T r|^2`. Squared loss only. With weights :math:`w` over their mean
-            squares and products are :math:`\sum_i w_i a_i b_i`, and so is what orthonormal means.
+            Orthogonal columns Q, at most one long, :math:`H = \frac{1}{2n} (|r|^2 - (1 - t^2) |Q^T r|^2)` of the
+            residual r: what it has in the span of orthonormal ones counts :math:`t^2`. Squared loss only. With weights
+            :math:`w` over their mean all squares and products are :math:`\sum_i w_i a_i b_i`, and so is what orthogonal
+            means.
         targets : array_like of shape (n, k) or None
             Targets y0 at t = 0; they move as y0 + t (y - y0). Basis and targets may also have a row for each of
             `samples` alone.
@@ -236,7 +237,7 @@ class EmpiricalRisk(Risk):
         Raises
         ------
         ArgumentError
-            If the basis is not orthonormal to 1e-8, the loss is not squared, shapes do not fit, a number is
+            If the basis is not orthogonal to 1e-8, the loss is not squared, shapes do not fit, a number is
             negative, or units cannot be smoothed.
         """
         Q = None if basis is None else self.samples.basis(basis)

@@ -34,25 +34,41 @@ class Affine:
         return np.column_stack([self.X - self.mean, np.ones(len(self.X))])
 
     @cached_property
-    def decomposed(self) -> tuple[Array, Array]:
-        """An orthonormal basis of the functions on the samples, (N, q), and the pseudo-inverse of the columns.
-
-        By their weights, both: the basis Q has Q'WQ = 1, and the inverse times targets is their weighted regression.
-        """
-        return _decomposed(self.columns, self.weights)
+    def _svd(self) -> tuple[Array, Array, Array]:
+        return _decomposed(rooted(self.columns, self.weights))
 
     @cached_property
     def centered_inverse(self) -> Array:
         """The pseudo-inverse of the centered columns, shape (d + 1, N)."""
-        return _decomposed(self.centered, self.weights)[1]
+        basis, s, Vt = _decomposed(rooted(self.centered, self.weights))
+        return self._rooted((Vt.T / s) @ basis.T)
+
+    def _rooted(self, inverse: Array) -> Array:
+        """Return an inverse that is made for rows times the roots of their weights, for the rows themselves."""
+        return np.asarray(inverse if self.weights is None else inverse * np.sqrt(self.weights))
+
+    def ridge(self, penalty: float) -> tuple[Array, Array]:
+        """Return the regression on the columns with a penalty of its weights, penalty / 2 |u|^2 beside the mean loss.
+
+        Returns
+        -------
+        basis : ndarray of shape (N, q)
+            Q, orthogonal columns of norm at most one: Q Q' r is what the regression explains of r. Orthonormal without
+            a penalty. With weights W it is Q Q' W r, and products are a' W b.
+        inverse : ndarray of shape (d + 1, N)
+            What takes r to the weights u.
+        """
+        U, s, Vt = self._svd
+        held = s**2 + len(self.X) * penalty
+        inverse = self._rooted((Vt.T * (s / held)) @ U.T)
+        basis = U * (s / np.sqrt(held))
+        if self.weights is not None:
+            basis = basis / np.sqrt(self.weights)[:, None]
+        return np.ascontiguousarray(basis), inverse
 
 
-def _decomposed(columns: Array, weights: Array | None) -> tuple[Array, Array]:
-    U, s, Vt = svd(rooted(columns, weights), full_matrices=False)
+def _decomposed(columns: Array) -> tuple[Array, Array, Array]:
+    """Return the singular value decomposition without what is zero to rounding."""
+    U, s, Vt = svd(columns, full_matrices=False)
     keep = s > max(columns.shape) * np.finfo(np.float64).eps * s[0]
-    basis = np.ascontiguousarray(U[:, keep])
-    inverse = (Vt[keep].T / s[keep]) @ basis.T
-    if weights is None:
-        return basis, inverse
-    roots = np.sqrt(weights)
-    return np.ascontiguousarray(basis / roots[:, None]), inverse * roots
+    return np.ascontiguousarray(U[:, keep]), s[keep], Vt[keep]

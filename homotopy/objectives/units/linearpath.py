@@ -157,7 +157,7 @@ class Projected(OnData):
 
     def __init__(self, risk: Any, affine: Affine | None = None) -> None:
         super().__init__(risk, affine)
-        basis, inverse = self.affine.decomposed
+        basis, inverse = self.affine.ridge(risk.l2)
         self.inverse = inverse[:-1]
         self.deformed = risk.deformed(basis=basis)
         self.system_flops = self.net_flops + 2.0 * len(self.samples) * risk.X.shape[1] * risk.y.shape[1]
@@ -189,7 +189,7 @@ class Trained(OnData):
     def __init__(self, risk: Any, affine: Affine | None = None) -> None:
         super().__init__(risk, affine)
         self.side = AffineSide(self.affine.centered, risk.model.sizes[-1])
-        self.deformed = NetBeside(risk, self.side, 0.0, self._compiled())
+        self.deformed = NetBeside(risk, self.side, risk.l2, self._compiled())
         self.inverse = self.affine.centered_inverse
         self.outputs_flops = self.net_flops + 2.0 * len(self.samples) * self.side.size
 
@@ -198,6 +198,7 @@ class Trained(OnData):
         act = activation(self.model.activation)
         tables = [np.asarray(table, dtype=np.float64) for table in (self.samples.X, self.side.columns, self.samples.y)]
         codes = {"activation": act.code, "loss": self.risk.loss.code, "leak": act.leak, "l2": self.risk.l2}
+        codes["penalty"] = self.risk.l2
         return Beside(self.model.sizes[1], *tables, weights=self.samples.weights, **codes)
 
     def _path(self, x: Vector) -> Array:
