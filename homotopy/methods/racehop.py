@@ -40,8 +40,8 @@ class RaceHop(BatchMethod):
     Parameters
     ----------
     starts : int
-        Starts that are raced; 0 chooses by the budget: 27 from 5,000 gradient-equivalents on, 9 from 1,400 on or without
-        a budget, 3 from 700 on, else one.
+        Starts that are raced; 0 chooses by the budget: 27 from 5,000 gradient-equivalents on, 9 from 1,400 on or
+        without a budget, 3 from 700 on, else one.
     kick : float
         Standard deviation of a hop's displacement of each weight, in the root mean square of the weights.
     patience : int

@@ -89,12 +89,12 @@ class Samples:
         return np.ascontiguousarray(table[self.keep])
 
     def basis(self, columns: ArrayLike) -> Array:
-        """Return a basis of functions of the samples, with rows as `rows` takes them, orthogonal and at most one long.
+        """Return a basis of functions of the samples, with rows as `rows` takes them.
 
         Raises
         ------
         ArgumentError
-            If it is not, by weights and to 1e-8, or has other rows.
+            If its columns are not orthogonal by the weights to 1e-8, are longer than one, or it has other rows.
         """
         given = table_of("basis", columns)
         Q = given
@@ -102,7 +102,10 @@ class Samples:
             n = len(self if self.keep is None else self.keep)
             Q = self.rows("basis", table_of("basis", columns, n))
             Q = Q * np.sqrt(n / len(Q))  # weights have the mean one over these alone
-        if not _shrinking(rooted(Q, self.weights)):
+        R = rooted(Q, self.weights)
+        gram = R.T @ R
+        lengths = np.diag(gram)
+        if not np.allclose(gram, np.diag(lengths), atol=1e-8) or lengths.max(initial=0.0) > 1.0 + 1e-8:
             raise ArgumentError("basis has columns that are not orthogonal, or longer than one")
         return Q
 
@@ -114,12 +117,6 @@ class Samples:
             X, y, weights = frozen(X[keep]), frozen(y[keep]), weights[keep]
         alike = bool((weights == weights[0]).all())
         return cls(X, y, None if alike else frozen(of_mean_one(weights)), None if every else keep)
-
-
-def _shrinking(Q: Array) -> bool:
-    """Return whether columns are orthogonal and at most one long, to 1e-8."""
-    gram = Q.T @ Q
-    return bool(np.allclose(gram, np.diag(np.diag(gram)), atol=1e-8) and np.diag(gram).max(initial=0.0) <= 1 + 1e-8)
 
 
 def nearest(far: Weights, share: float, weights: Weights | None) -> tuple[NDArray[np.intp], Weights | None]:

@@ -215,7 +215,7 @@ class EmpiricalRisk(Risk):
         basis : array_like of shape (n, q) or None
             Orthogonal columns Q, at most one long, :math:`H = \frac{1}{2n} (|r|^2 - (1 - t^2) |Q^T r|^2)` of the
             residual r: what it has in the span of orthonormal ones counts :math:`t^2`. Squared loss only. With weights
-            :math:`w` over their mean all squares and products are :math:`\sum_i w_i a_i b_i`, and so is what orthogonal
+            :math:`w` over their mean squares and products are :math:`\sum_i w_i a_i b_i`, and so is what orthogonal
             means.
         targets : array_like of shape (n, k) or None
             Targets y0 at t = 0; they move as y0 + t (y - y0). Basis and targets may also have a row for each of

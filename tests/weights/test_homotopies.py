@@ -70,13 +70,13 @@ def test_a_homotopy_is_the_one_of_repeated_rows(name):
 
 @pytest.mark.parametrize("name", ["skip", "skip-relu", "skip-logistic", "skip-softmax"])
 def test_the_linear_path_is_solved_for_and_flipped_by_weights(name):
-    free, _ = risks(**(CASES[name][1] | {"l2": 0.0}), n=24)
     ours, rows = pair(name)
     x = np.random.default_rng(4).standard_normal(ours.size)
     signs = np.where(np.arange(ours.objective.model.sizes[1]) % 2, 1.0, -1.0)
     moved = ours.flip(x, signs)
     check_close(moved, rows.flip(x, signs), 1e-11)
-    bare = hh.Skip(free)  # without a penalty a flip leaves H(., 0) as it is
+    assert ours.value(moved, 0.0) == pytest.approx(rows.value(moved, 0.0), rel=1e-9)
+    bare = hh.Skip(risks(**(CASES[name][1] | {"l2": 0.0}), n=24)[0])  # without a penalty a flip leaves H(., 0) as it is
     assert bare.value(bare.flip(x, signs), 0.0) == pytest.approx(bare.value(x, 0.0), rel=1e-9)
     (A, b), (A2, b2) = ours._path.system(x), rows._path.system(x)
     check_close(A.T @ A, A2.T @ A2, 1e-10)

@@ -131,8 +131,8 @@ def test_a_net_beside_a_path(isa):
     ours, _ = risks((3, 4, 2), "softplus", "logistic", n=13)
     path = ours.linear_path()
     own, columns = ours.samples, path.side.columns
-    codes = {"activation": activation("softplus").code, "loss": 1, "leak": 0.0, "l2": ours.l2}
-    codes |= {"penalty": path.deformed.penalty, "weights": own.weights}
+    codes = {"activation": activation("softplus").code, "loss": 1, "leak": 0.0, "l2": ours.l2, "weights": own.weights}
+    codes["penalty"] = ours.l2
     fast = Beside(4, own.X, columns, np.asarray(own.y, dtype=float), **codes, isa=isa)
     x = np.random.default_rng(2).standard_normal(fast.size)
     value, grad = fast.value_and_grad(x, 0.3)

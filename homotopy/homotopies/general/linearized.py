@@ -14,11 +14,14 @@ from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.general.blend import Blend
 from homotopy.objectives.base import FromValueAndGrad, Seed, Vector
 from homotopy.objectives.family import around
+from homotopy.objectives.flops import flops_of
 
 __all__ = ["Linearized"]
 
 MAX_ENTRIES = 50_000_000
 """The largest Jacobian that is stored, in entries: 400 MB."""
+NEWTON_STEPS = 4
+"""What the minimum usually takes."""
 
 
 class Linearized(Blend):
@@ -71,6 +74,13 @@ class Linearized(Blend):
         easy = Surrogate(objective, x0, ridge)
         super().__init__(easy, objective, x0=x0)
         self.ridge, self.easy = easy.ridge, easy
+
+    @classmethod
+    def setup_flops(cls, objective: Any) -> float:
+        """Return the flops of the Jacobian, by as many products as it has columns or rows, and of some Newton steps."""
+        outputs, p = int(np.size(objective.outputs.targets)), int(objective.size)
+        step = 2.0 * outputs * p**2 + p**3 / 3.0
+        return min(p, outputs) * flops_of(objective) + NEWTON_STEPS * step
 
     def start(self, rng: Seed = None) -> Vector:
         """Return the minimum of H(., 0) = S, computed and verified; `rng` is not used.

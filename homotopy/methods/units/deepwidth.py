@@ -82,8 +82,6 @@ class DeepWidth(BatchMethod):
         total = sum(len(points[0][i][0]) - net.true[i] for i in (0, 1))
         most = 1000
         for gone in range(total + 1):
-            if not batch.going[rows].any():
-                return points
             if gone:
                 now = [len(points[0][i][0]) for i in (0, 1)]
                 first = now[0] > net.true[0] and now[0] * net.true[1] >= now[1] * net.true[0]

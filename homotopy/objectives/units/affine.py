@@ -41,11 +41,7 @@ class Affine:
     def centered_inverse(self) -> Array:
         """The pseudo-inverse of the centered columns, shape (d + 1, N)."""
         basis, s, Vt = _decomposed(rooted(self.centered, self.weights))
-        return self._rooted((Vt.T / s) @ basis.T)
-
-    def _rooted(self, inverse: Array) -> Array:
-        """Return an inverse that is made for rows times the roots of their weights, for the rows themselves."""
-        return np.asarray(inverse if self.weights is None else inverse * np.sqrt(self.weights))
+        return self._weighted((Vt.T / s) @ basis.T)
 
     def ridge(self, penalty: float) -> tuple[Array, Array]:
         """Return the regression on the columns with a penalty of its weights, penalty / 2 |u|^2 beside the mean loss.
@@ -53,18 +49,21 @@ class Affine:
         Returns
         -------
         basis : ndarray of shape (N, q)
-            Q, orthogonal columns of norm at most one: Q Q' r is what the regression explains of r. Orthonormal without
-            a penalty. With weights W it is Q Q' W r, and products are a' W b.
+            Q, columns that are orthogonal by the weights and at most one long, Q'WQ <= 1: Q Q'W r is what the
+            regression explains of r. They are orthonormal without a penalty.
         inverse : ndarray of shape (d + 1, N)
             What takes r to the weights u.
         """
         U, s, Vt = self._svd
-        held = s**2 + len(self.X) * penalty
-        inverse = self._rooted((Vt.T * (s / held)) @ U.T)
-        basis = U * (s / np.sqrt(held))
+        kept = s**2 / (s**2 + len(self.X) * penalty)  # one, exactly, without a penalty
+        basis = U * np.sqrt(kept)
         if self.weights is not None:
             basis = basis / np.sqrt(self.weights)[:, None]
-        return np.ascontiguousarray(basis), inverse
+        return np.ascontiguousarray(basis), self._weighted((Vt.T * kept / s) @ U.T)
+
+    def _weighted(self, inverse: Array) -> Array:
+        """Return the inverse of columns times the roots of the weights as one of the columns."""
+        return inverse if self.weights is None else np.asarray(inverse * np.sqrt(self.weights))
 
 
 def _decomposed(columns: Array) -> tuple[Array, Array, Array]:
