@@ -135,7 +135,7 @@ class TorchObjective(FromValueAndGrad):
         func, X, V = self._torch.func, *(np.ascontiguousarray(one, dtype=np.float64) for one in (X, V))
 
         def product(x: Any, v: Any) -> Any:
-            return func.jvp(func.grad(self.loss_of), (x,), (v,))[1]
+            return func.vjp(func.grad(self.loss_of), x)[1](v)[0]  # a Hessian is symmetric; torch's jvp fails here
 
         fast = self._mapped("products", lambda size: func.vmap(product, chunk_size=size), X, V)
         if fast is not None and len(X):

@@ -11,7 +11,7 @@ from homotopy.methods.base import Callback, Method, Result
 from homotopy.methods.batch import Batch, Ends, Ledger, settle
 from homotopy.methods.names import method as method_by_name
 from homotopy.methods.tracked.tracked import Track
-from homotopy.objectives.base import Seed
+from homotopy.objectives.base import Objective, Seed
 from homotopy.objectives.family import Homotopy
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
@@ -24,7 +24,7 @@ __all__ = ["solve"]
 
 @one_blas_thread
 def solve(
-    problem: Problem | str,
+    problem: Problem | Objective | str,
     method: Method | str | type[Homotopy] = "auto",
     *,
     rng: Seed = None,
@@ -35,8 +35,9 @@ def solve(
 
     Parameters
     ----------
-    problem : Problem or str
-        The problem, or its name with parameters (``"xor:hidden=3"``).
+    problem : Problem, Objective or str
+        The problem, or its name with parameters (``"xor:hidden=3"``); or an objective that has random points of its own,
+        ``draw(rng)``, as risks of nets and what `objective_from_torch` makes have: they are the starts.
     method : Method, str or type
         The method, or its name with parameters; ``"auto"`` chooses by the problem. A subclass of Homotopy is tracked.
     rng : Generator, int or None
@@ -65,7 +66,9 @@ def solve(
     """
     if isinstance(problem, str):
         problem = problem_by_name(problem)
-    one_of("problem", problem, Problem, "a Problem or its name (minimize takes a plain objective)")
+    elif hasattr(problem, "value_and_grad") and hasattr(problem, "draw"):
+        problem = Problem.of(problem)
+    one_of("problem", problem, Problem, "a Problem, its name or an objective with draw (minimize takes a plain one)")
     if isinstance(method, type) and issubclass(method, Homotopy):
         method = Track(method)
     elif not isinstance(method, Method):
