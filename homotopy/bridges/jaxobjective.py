@@ -49,7 +49,8 @@ class JaxObjective(FromValueAndGrad):
 
     Notes
     -----
-    Every function is compiled at its first call. Products are forward over reverse, many points are mapped by
+    Every function is compiled at its first call. Products are forward over reverse, or twice reverse where a
+    ``custom_vjp`` allows nothing else; many points are mapped by
     ``jax.vmap``. JAX's own threads are left as they are.
     """
 
@@ -106,8 +107,17 @@ class JaxObjective(FromValueAndGrad):
         jax, data = self._jax, [None] * len(self._data)
         pair = jax.value_and_grad(self._value)
 
-        def product(x: Any, v: Any, *data: Any) -> Any:
+        def forward(x: Any, v: Any, *data: Any) -> Any:
             return jax.jvp(lambda point: jax.grad(self._value)(point, *data), (x,), (v,))[1]
+
+        def reverse(x: Any, v: Any, *data: Any) -> Any:
+            return jax.vjp(lambda point: jax.grad(self._value)(point, *data), x)[1](v)[0]
+
+        product, start = forward, self._tree.start
+        try:
+            jax.eval_shape(forward, start, start, *self._data)
+        except TypeError:  # a function with a custom_vjp has no derivative forward
+            product = reverse
 
         return {
             "value": jax.jit(self._value),
