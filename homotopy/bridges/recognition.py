@@ -8,6 +8,7 @@ like one of ready-made layers, and one that looks the same but does something el
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ SIZES = (0.5, 1.0, 3.0, 30.0)
 """Sizes of the random weights, over the root of a layer's inputs: from nearly linear to saturated units."""
 ROWS = 24
 TOLERANCE = 1e-9
-"""By how much outputs may differ, over the largest of them: torch's softplus is linear from 20 on, 2e-9 away from ours."""
+"""By how much outputs may differ, over the largest of them; torch's softplus is linear from 20 on, 2e-9 from ours."""
 
 LINKS: dict[str, Callable[[Array], Array]] = {
     "identity": lambda Z: Z,
@@ -51,7 +52,7 @@ def chain(shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], bool] | N
     weights = [shape for shape in shapes if len(shape) == 2]
     bias = len(weights) < len(shapes)
     wanted = [shape for one in weights for shape in ((one, one[:1]) if bias else (one,))]
-    fits = all(low[0] == high[1] for low, high in zip(weights, weights[1:], strict=False))
+    fits = all(low[0] == high[1] for low, high in itertools.pairwise(weights))
     if not weights or not fits or list(map(tuple, shapes)) != wanted or 0 in {n for one in weights for n in one}:
         return None
     return (int(weights[0][1]), *(int(one[0]) for one in weights)), bias

@@ -51,8 +51,11 @@ class RecognizedRisk(EmpiricalRisk):
 
     Notes
     -----
-    With c = ``factor``, :math:`f_{user}(\theta) = c\,(\frac1n \sum_i \ell_i(\theta) + \frac{\lambda / c}{2} |\theta|^2)`:
-    `l2` is the user's over c. Minima, paths and the order of any two points are the same.
+    With c = ``factor``
+
+    .. math:: f_{user}(\theta) = c\,(\frac1n \sum_i \ell_i(\theta) + \frac{\lambda / c}{2} |\theta|^2)
+
+    so that `l2` is the user's over c. Minima, paths and the order of any two points are the same.
     """
 
     start: Vector

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -36,8 +37,8 @@ def solve(
     Parameters
     ----------
     problem : Problem, Objective or str
-        The problem, or its name with parameters (``"xor:hidden=3"``); or an objective that has random points of its own,
-        ``draw(rng)``, as risks of nets and what `objective_from_torch` makes have: they are the starts.
+        The problem, or its name with parameters (``"xor:hidden=3"``); or an objective that has random points of its
+        own, ``draw(rng)``, as risks of nets and what `objective_from_torch` makes have: they are the starts.
     method : Method, str or type
         The method, or its name with parameters; ``"auto"`` chooses by the problem. A subclass of Homotopy is tracked.
     rng : Generator, int or None
@@ -64,11 +65,7 @@ def solve(
     >>> result.success, result.status.name
     (True, 'REACHED_TARGET')
     """
-    if isinstance(problem, str):
-        problem = problem_by_name(problem)
-    elif hasattr(problem, "value_and_grad") and hasattr(problem, "draw"):
-        problem = Problem.of(problem)
-    one_of("problem", problem, Problem, "a Problem, its name or an objective with draw (minimize takes a plain one)")
+    problem = _problem(problem)
     if isinstance(method, type) and issubclass(method, Homotopy):
         method = Track(method)
     elif not isinstance(method, Method):
@@ -76,6 +73,17 @@ def solve(
     result = method.solve(problem, rng=rng, budget=budget, callback=callback)
     claims = result.success and problem.optimum is None and result.curvature is None
     return _settled(problem, result, budget) if claims else result
+
+
+def _problem(given: Any) -> Problem:
+    """Return the problem that a name or an objective stands for."""
+    if isinstance(given, str):
+        return problem_by_name(given)
+    if hasattr(given, "value_and_grad") and hasattr(given, "draw"):
+        return Problem.of(given)
+    one_of("problem", given, Problem, "a Problem, its name or an objective with draw (minimize takes a plain one)")
+    found: Problem = given
+    return found
 
 
 def _settled(problem: Problem, result: Result, budget: BudgetLike) -> Result:

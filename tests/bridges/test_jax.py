@@ -1,5 +1,6 @@
-"""Functions and nets of JAX: what they are as objectives, which are recognized, which are refused, how weights go back."""
+"""Functions and nets of JAX: which are recognized, which are refused, how weights go back."""
 
+import itertools
 import pickle
 
 import equinox as eqx
@@ -11,6 +12,7 @@ from bridges.nets import data, equinox, fourth
 from flax import linen, nnx
 
 import homotopy as hp
+from homotopy.bridges.fromjax.objective import double
 from homotopy.errors import ArgumentError, DataError
 
 
@@ -38,7 +40,7 @@ def of_linen(bend, sizes, bias=True):
 
 def of_nnx(bend, sizes, bias=True):
     rngs, layers = nnx.Rngs(0), []
-    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+    for n_in, n_out in itertools.pairwise(sizes):
         layers += [nnx.Linear(n_in, n_out, use_bias=bias, rngs=rngs), bend]
     return nnx.Sequential(*layers[:-1]), None
 
@@ -57,7 +59,7 @@ def by_hand(bend, sizes, bias=True):
         return X @ W + (b[0] if b else 0.0)
 
     rng = np.random.default_rng(0)
-    pairs = zip(sizes, sizes[1:], strict=False)
+    pairs = itertools.pairwise(sizes)
     return net, [(rng.standard_normal((m, n)), *([rng.standard_normal(n)] if bias else [])) for m, n in pairs]
 
 
@@ -125,9 +127,11 @@ def test_what_is_another_net_stays_with_jax():
         net, weights = of_linen(bend, (3, 4, 1))
         objective = hp.objective_from_jax(net, weights, loss="squared", X=X, y=y)
         assert not isinstance(objective, hp.EmpiricalRisk)
-        with hp.bridges.jaxobjective.double(jax):
+        with double(jax):
             outputs = net.apply(jax.tree.map(lambda a: jnp.asarray(a, dtype=float), weights), X)
-            assert objective.value(objective.start) == pytest.approx(0.5 * float(jnp.sum((outputs - y) ** 2)) / 20, rel=1e-12)
+            assert objective.value(objective.start) == pytest.approx(
+                0.5 * float(jnp.sum((outputs - y) ** 2)) / 20, rel=1e-12
+            )
 
 
 def test_the_weights_go_back():
@@ -222,8 +226,16 @@ REFUSED = {
     "nothing varies": (total, {"x0": {"a": 1}}, "floating-point arrays"),
     "not finite": (total, {"x0": np.array([np.nan])}, "x0 has entries that are not finite"),
     "half the data": (equinox(), {"loss": "squared"}, "loss, X and y must be given together: loss alone"),
-    "loss name": (equinox(), {"loss": "mse", "X": data()[0], "y": data()[1]}, "loss must be 'logistic', 'softmax' or 'squared'"),
-    "many losses": (equinox(), {"loss": lambda Z, y: Z, "X": data()[0], "y": data()[1]}, r"returns an array of shape \(12, 1\)"),
+    "loss name": (
+        equinox(),
+        {"loss": "mse", "X": data()[0], "y": data()[1]},
+        "loss must be 'logistic', 'softmax' or 'squared'",
+    ),
+    "many losses": (
+        equinox(),
+        {"loss": lambda Z, y: Z, "X": data()[0], "y": data()[1]},
+        r"returns an array of shape \(12, 1\)",
+    ),
     "no variables": (Dense((2, 1), jnp.tanh), {"loss": "squared", "X": data()[0], "y": data()[1]}, "what its init"),
     "two weights": (equinox(), {"x0": 1.0, "loss": "squared", "X": data()[0], "y": data()[1]}, "x0 must be left out"),
     "rows": (equinox(), {"loss": "squared", "X": data()[0], "y": np.ones(3)}, "X has 12 rows and y has 3"),

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.bridges.criteria import Criterion
-from homotopy.bridges.flatmodule import FlatModule
-from homotopy.bridges.torchoutputs import TorchOutputs
-from homotopy.bridges.torchthreads import one_torch_thread
+from homotopy.bridges.fromtorch.criteria import Criterion
+from homotopy.bridges.fromtorch.flatmodule import FlatModule
+from homotopy.bridges.fromtorch.outputs import TorchOutputs
+from homotopy.bridges.fromtorch.threads import one_torch_thread
 from homotopy.differences import Differences
 from homotopy.objectives.base import FromValueAndGrad, Vector
 
@@ -43,8 +43,8 @@ class TorchObjective(FromValueAndGrad):
     -----
     A gradient takes one backward pass, a Hessian-vector product differentiates it once more; what depends on x alone is
     kept from product to product at one x. Where an operation of the module has no second derivative in torch, products
-    are central differences of the gradient: looked at once, at the first product. Many points at once go through ``torch.vmap``, or, where the module refuses
-    that, one by one: which is found out at the first call.
+    are central differences of the gradient, which is looked at once, at the first product. Many points at once go
+    through ``torch.vmap``, or, where the module refuses that, one by one: which is found out at the first call.
     """
 
     factor = 1.0
@@ -59,7 +59,7 @@ class TorchObjective(FromValueAndGrad):
             self.at_least = 0.0
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return self._remake
+        return tuple(self._remake)
 
     def __repr__(self) -> str:
         single = ", float32 weights computed in float64" if self.flat.single else ""
@@ -161,7 +161,7 @@ class TorchObjective(FromValueAndGrad):
         return np.reshape([self.hessp(x, v) for x, v in zip(X, V, strict=True)], X.shape)
 
     def _mapped(self, kind: str, make: Callable[[int], Any], X: Array, V: Array | None = None) -> Any:
-        """Return a function for many points, or None where it does not work or agree with one by one; looked at once."""
+        """Return a function for many points, or None where it fails or differs from one by one; looked at once."""
         if kind in self._maps or not len(X):
             return self._maps.get(kind)
         given = [self._tensor(one[:2]) for one in (X, V) if one is not None]
@@ -169,14 +169,16 @@ class TorchObjective(FromValueAndGrad):
         try:
             fast = make(max(1, CHUNK // (self.size + 8 * int(self._X.numel()))))
             found = fast(*given)
-            agrees = np.allclose(self._array(found[0] if V is None else found)[0], single, rtol=1e-9, atol=1e-12, equal_nan=True)
+            agrees = np.allclose(
+                self._array(found[0] if V is None else found)[0], single, rtol=1e-9, atol=1e-12, equal_nan=True
+            )
         except Exception:  # whatever the module does that vmap cannot
             agrees = False
         self._maps[kind] = fast if agrees else None
         return self._maps[kind]
 
     def _product(self, x: Vector, v: Vector) -> Vector:
-        """Return the product by a derivative of the gradient, whose graph is kept for the last x of each Python thread."""
+        """Return the product by a derivative of the gradient; its graph is kept, for the last x of each thread."""
         torch, key = self._torch, x.tobytes()
         with torch.enable_grad():
             if getattr(self._kept, "key", None) != key:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import number
-from homotopy.bridges.criteria import criterion
-from homotopy.bridges.flatmodule import FlatModule, trainable
+from homotopy.bridges.fromtorch.criteria import criterion
+from homotopy.bridges.fromtorch.flatmodule import FlatModule, trainable
+from homotopy.bridges.fromtorch.objective import TorchObjective
 from homotopy.bridges.recognition import agree, chain, recognized
 from homotopy.bridges.recognized import Origin, RecognizedRisk
-from homotopy.bridges.torchobjective import TorchObjective
 from homotopy.calls import named_error
 from homotopy.errors import ArgumentError, DataError, HomotopyError
 from homotopy.extras import extra
@@ -52,14 +52,14 @@ def objective_from_torch(
     RecognizedRisk or TorchObjective
         A multilayer perceptron with one kind of activation that this package knows and a known loss is computed by this
         package's kernels and has all homotopies; its ``factor`` says how many times its value the user's loss is. Any
-        other module is computed by torch, in double precision and on the module's device; its value is the user's loss.
-        Both have `start`, the module's own parameters, `draw(rng)` and `users_value(x)`.
+        other module is computed by torch, in double precision and on the module's device; its value is the user's
+        loss. Both have `start`, the module's own parameters, `draw(rng)` and `users_value(x)`.
 
     Raises
     ------
     ArgumentError
-        If the module is random or depends on the batch (dropout or batch normalization in training mode), has nothing to
-        train, or an argument is none of those allowed.
+        If the module is random or depends on the batch (dropout or batch normalization in training mode), has nothing
+        to train, or an argument is none of those allowed.
     DataError
         If there are no samples, or numbers are not finite.
     MissingExtraError
@@ -67,9 +67,10 @@ def objective_from_torch(
 
     Notes
     -----
-    What is recognized is proved, not believed: the outputs on random weights and inputs agree to 1e-9, and the value and
-    gradient on the data too. ``nn.MSELoss()`` on k outputs is 2/k times this package's squared loss, a mean of
-    ``nn.BCEWithLogitsLoss`` is 1/k of its logistic loss, ``nn.CrossEntropyLoss`` its softmax loss; a sum is n times that.
+    What is recognized is proved, not believed: the outputs on random weights and inputs agree to 1e-9, and the value
+    and gradient on the data too. ``nn.MSELoss()`` on k outputs is 2/k times this package's squared loss, a mean of
+    ``nn.BCEWithLogitsLoss`` is 1/k of its logistic loss, ``nn.CrossEntropyLoss`` its softmax loss; a sum is n times
+    that.
     A last Sigmoid with BCELoss and a last LogSoftmax with NLLLoss are the same as the loss of raw outputs. torch's
     Softplus is linear above 20, 2e-9 away from the function.
 
@@ -152,7 +153,9 @@ def _outputs(torch: Any, flat: FlatModule, inputs: Any) -> Any:
         raise named_error(error, f"module {flat.kind} on X of shape {tuple(inputs.shape)}") from None
     if not torch.is_tensor(outputs) or not outputs.ndim or len(outputs) != len(inputs):
         got = f"shape {tuple(outputs.shape)}" if torch.is_tensor(outputs) else f"a {type(outputs).__name__}"
-        raise ArgumentError(f"module returns {got} for {len(inputs)} samples; it must return a tensor, one row a sample")
+        raise ArgumentError(
+            f"module returns {got} for {len(inputs)} samples; it must return a tensor, one row a sample"
+        )
     return outputs
 
 
@@ -171,7 +174,9 @@ def _deterministic(torch: Any, objective: TorchObjective) -> None:
     if not first.requires_grad:
         raise ArgumentError("loss does not depend on the module's parameters: is something detached in between?")
     if bool((values[0] != values[1]).any()) and bool(values[0].isfinite().all()):
-        raise ArgumentError("loss differs from call to call with equal parameters: something in the module or loss is random")
+        raise ArgumentError(
+            "loss differs from call to call with equal parameters: something in the module or loss is random"
+        )
 
 
 def _known(torch: Any, objective: TorchObjective, module: Any, inputs: Any) -> RecognizedRisk | None:

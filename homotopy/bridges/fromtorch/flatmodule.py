@@ -21,7 +21,7 @@ _seeding = threading.Lock()  # torch's generator is one for the process
 
 
 def trainable(module: Any) -> list[tuple[str, Any]]:
-    """Return names and parameters that make up the flat vector: each once, without frozen ones, in the module's order."""
+    """Return names and parameters of the flat vector: each once, without frozen ones, in the module's order."""
     return [(name, one) for name, one in module.named_parameters() if one.requires_grad]
 
 
@@ -89,7 +89,9 @@ class FlatModule:
         torch, scratch = self._torch, copy.deepcopy(self.module)
         names = [name for name, _ in self.shapes]
         own = dict(scratch.named_parameters())
-        pieces = [self.start[at : at + n] for at, n in zip(np.cumsum([0, *self._counts[:-1]]), self._counts, strict=True)]
+        pieces = [
+            self.start[at : at + n] for at, n in zip(np.cumsum([0, *self._counts[:-1]]), self._counts, strict=True)
+        ]
         reset: set[int] = set()
         with _seeding, torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))):
             torch.manual_seed(int(rng.integers(2**63)))
@@ -114,7 +116,9 @@ def _refuse(torch: Any, module: Any) -> None:
         if one.is_complex():
             raise ArgumentError("module has complex parameters; they must be real")
         if one.device.type in ("meta", "mps"):
-            raise ArgumentError(f"module is on the device {one.device}, which has no double precision; move it: module.cpu()")
+            raise ArgumentError(
+                f"module is on the device {one.device}, which has no double precision; move it: module.cpu()"
+            )
     if not trainable(module):
         raise ArgumentError("module has no parameters that require gradients, so there is nothing to train")
     for name, layer in module.named_modules():
@@ -125,4 +129,6 @@ def _refuse(torch: Any, module: Any) -> None:
         if layer.training and isinstance(drops, float) and drops > 0:
             raise ArgumentError(f"{where}: its loss is random; call module.eval() first, which switches it off")
         if layer.training and isinstance(layer, nn.modules.batchnorm._BatchNorm):
-            raise ArgumentError(f"{where}: it depends on the batch; call module.eval() first, which freezes its statistics")
+            raise ArgumentError(
+                f"{where}: it depends on the batch; call module.eval() first, which freezes its statistics"
+            )

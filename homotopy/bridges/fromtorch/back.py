@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import shown, vector
-from homotopy.bridges.flatmodule import trainable
+from homotopy.bridges.fromtorch.flatmodule import trainable
 from homotopy.errors import ArgumentError
 from homotopy.extras import extra
 
@@ -27,8 +27,8 @@ def to_torch(result: Any, module: Any) -> dict[str, Any]:
     Returns
     -------
     dict
-        New tensors in the dtypes and on the devices of the module's own; frozen parameters and buffers as they are, shared
-        parameters under each of their names.
+        New tensors in the dtypes and on the devices of the module's own; frozen parameters and buffers as they are,
+        shared parameters under each of their names.
 
     Raises
     ------

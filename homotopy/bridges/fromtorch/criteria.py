@@ -122,7 +122,9 @@ def _alike(torch: Any, label: str, y: Any, outputs: Any) -> Any:
         *filter(lambda n: n != 1, outputs.shape)
     ]:
         return target.reshape(outputs.shape)
-    raise ArgumentError(f"y has shape {tuple(target.shape)}; {label} needs that of the module's outputs, {tuple(outputs.shape)}")
+    raise ArgumentError(
+        f"y has shape {tuple(target.shape)}; {label} needs that of the module's outputs, {tuple(outputs.shape)}"
+    )
 
 
 def _elementwise(torch: Any, kind: Any, loss: Any, target: Any) -> Criterion:
@@ -156,7 +158,9 @@ def _classes(torch: Any, kind: Any, loss: Any, y: Any, outputs: Any) -> Criterio
     elif known:
         target = target.double()
         table = target.cpu().numpy()
-        known = table.shape == tuple(outputs.shape) and _shares(table) and bool(np.allclose(table.sum(1), 1, atol=1e-12))
+        known = (
+            table.shape == tuple(outputs.shape) and _shares(table) and bool(np.allclose(table.sum(1), 1, atol=1e-12))
+        )
     if table is not None and known:
         table = (1 - smooth) * table + smooth / table.shape[1]
     factor = 1.0 if loss.reduction == "mean" else float(len(outputs))

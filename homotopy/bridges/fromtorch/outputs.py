@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.bridges.criteria import Criterion
-from homotopy.bridges.flatmodule import FlatModule
-from homotopy.bridges.torchthreads import one_torch_thread
+from homotopy.bridges.fromtorch.criteria import Criterion
+from homotopy.bridges.fromtorch.flatmodule import FlatModule
+from homotopy.bridges.fromtorch.threads import one_torch_thread
 from homotopy.models.losses import loss
 from homotopy.objectives.base import Vector
 

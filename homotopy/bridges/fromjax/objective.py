@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -11,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.bridges.draws import like
-from homotopy.bridges.jaxnets import JaxNet
-from homotopy.bridges.jaxtrees import Tree
+from homotopy.bridges.fromjax.nets import JaxNet
+from homotopy.bridges.fromjax.trees import Tree
 from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 from homotopy.objectives.base import FromValueAndGrad, Vector
@@ -24,11 +25,11 @@ Array = NDArray[Any]
 
 def double(jax: Any) -> AbstractContextManager[Any]:
     """Return a ``with`` block in which JAX computes in double precision; the user's setting is as before after it."""
-    switch = getattr(jax, "enable_x64", None)
-    if switch is None:  # before JAX 0.8
-        from jax.experimental import enable_x64 as switch
-    found: AbstractContextManager[Any] = switch(True)
-    return found
+    own = getattr(jax, "enable_x64", None)
+    if own is None:  # older releases have it elsewhere
+        own = importlib.import_module("jax.experimental").enable_x64
+    switched: AbstractContextManager[Any] = own(True)
+    return switched
 
 
 class JaxObjective(FromValueAndGrad):
@@ -56,7 +57,9 @@ class JaxObjective(FromValueAndGrad):
 
     factor = 1.0
 
-    def __init__(self, jax: Any, fun: Callable[..., Any], tree: Tree, *, net: JaxNet | None, l2: float, remake: Any) -> None:
+    def __init__(
+        self, jax: Any, fun: Callable[..., Any], tree: Tree, *, net: JaxNet | None, l2: float, remake: Any
+    ) -> None:
         self._jax, self._tree, self.net, self.l2, self._remake = jax, tree, net, l2, remake
         self.size = tree.size
         self.start: Vector | None = tree.start
@@ -72,7 +75,7 @@ class JaxObjective(FromValueAndGrad):
             raise ArgumentError(f"{name} returns {what}; it must return one real number: a sum or a mean")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return self._remake
+        return tuple(self._remake)
 
     def __repr__(self) -> str:
         name = "function" if self.net is None else f"net, {self.net.label}, n_samples={len(self.net.X)}"
@@ -84,14 +87,15 @@ class JaxObjective(FromValueAndGrad):
             return None
         if self.net is None:
             return "a function of JAX has no outputs on samples; a net is given with loss, X and y"
-        return f"the outputs of the net go into {self.net.label}; losses that are known are 'squared', 'logistic', 'softmax'"
+        known = "'squared', 'logistic' and 'softmax'"
+        return f"the outputs of the net go into {self.net.label}; losses that are known are {known}"
 
     def users_value(self, x: Vector) -> float:
         """Return the user's own function at x, penalty included: the value."""
         return self.value(x)
 
     def draw(self, rng: np.random.Generator) -> Vector:
-        """Return random variables, shape (n,): normal, each array with the root mean square that it had (`draws.like`)."""
+        """Return random variables, shape (n,): normal, of the size that each array had (`bridges.draws.like`)."""
         return np.concatenate([piece.ravel() for piece in like(self._tree.pieces(self._tree.start), rng)])
 
     def tree(self, x: Vector) -> Any:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function, integer, number
-from homotopy.bridges.jaxnets import known, net_of
-from homotopy.bridges.jaxobjective import JaxObjective, double
-from homotopy.bridges.jaxtrees import Tree
+from homotopy.bridges.fromjax.nets import known, net_of
+from homotopy.bridges.fromjax.objective import JaxObjective, double
+from homotopy.bridges.fromjax.trees import Tree
 from homotopy.bridges.recognized import RecognizedRisk
 from homotopy.calls import named_error
 from homotopy.errors import ArgumentError, HomotopyError
@@ -38,9 +38,9 @@ def objective_from_jax(
     Parameters
     ----------
     fun : callable or module
-        ``fun(x)``, a number, of an array of shape (n,) or of a tree of arrays like x0; or, with data, a net: an Equinox
-        module (of one sample), a Flax module (linen, with its variables as x0, or nnx), or ``fun(x0, X)``, the outputs of
-        all samples.
+        ``fun(x)``, a number, of an array of shape (n,) or of a tree of arrays like x0; or, with data, a net: an
+        Equinox module (of one sample), a Flax module (linen, with its variables as x0, or nnx), or ``fun(x0, X)``,
+        the outputs of all samples.
     x0 : array_like, tree of arrays, or None
         The variables: floating-point arrays vary, all else in the tree is constant. A list of numbers is an array.
     n : int or None
@@ -73,8 +73,9 @@ def objective_from_jax(
 
     Notes
     -----
-    What is recognized is proved, not believed: the outputs on random weights and inputs, and on the data, agree to 1e-9.
-    Arrays of float32 that a function holds itself keep their 24 bits, and so does what it computes with them alone.
+    What is recognized is proved, not believed: the outputs on random weights and inputs agree to 1e-9, those on
+    the data too.
+    Arrays of float32 that a function holds itself keep their 24 bits, and so does what it computes of them alone.
 
     Examples
     --------
@@ -97,7 +98,11 @@ def objective_from_jax(
         function("fun", fun, "fun(x)")
     with double(jax):
         try:
-            return _net(jax, fun, x0, (loss, X, y), weight, recognize, remake) if given else _plain(jax, fun, x0, n, weight, remake)
+            return (
+                _net(jax, fun, x0, (loss, X, y), weight, recognize, remake)
+                if given
+                else _plain(jax, fun, x0, n, weight, remake)
+            )
         except HomotopyError:
             raise
         except Exception as error:
