@@ -38,6 +38,5 @@ MADE = {
     "torch": lambda: hp.objective_from_torch(silu(), torch.nn.MSELoss(), *data(), l2=0.01),
     "torch-own-loss": lambda: hp.objective_from_torch(silu(), fourth, *data(), l2=0.01),
     "jax": lambda: hp.objective_from_jax(equinox(), loss="squared", X=data()[0], y=data()[1], l2=0.01),
-    "jax-own-loss": lambda: hp.objective_from_jax(equinox(), loss=fourth, X=data()[0], y=data()[1], l2=0.01),
     "jax-function": lambda: hp.objective_from_jax(lambda x: ((x[1:] - x[:-1] ** 2) ** 2).sum() + (x[0] - 1) ** 2, n=4),
 }
