@@ -1,4 +1,4 @@
-"""Random weights for nets whose own way of drawing them is not known."""
+"""Many points at once: how many, and how they are drawn where a net has no way of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import numpy as np
 
 from homotopy.objectives.base import Vector
 
-__all__ = ["like"]
+__all__ = ["BLOCK", "like"]
+
+BLOCK = 2**18
+"""About so many numbers are held at once where many points are evaluated together, for the processor's caches."""
 
 
 def like(pieces: Sequence[Vector], rng: np.random.Generator) -> list[Vector]:

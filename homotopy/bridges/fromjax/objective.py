@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.bridges.draws import like
+from homotopy.bridges.draws import BLOCK, like
 from homotopy.bridges.fromjax.nets import JaxNet
 from homotopy.bridges.fromjax.trees import Tree
 from homotopy.errors import ArgumentError
@@ -47,6 +47,11 @@ class JaxObjective(FromValueAndGrad):
         1: the value is the user's own.
     l2 : float
         Weight of the penalty, (l2/2) |x|^2.
+
+    Raises
+    ------
+    ArgumentError
+        If the function returns no real number.
 
     Notes
     -----
@@ -149,14 +154,23 @@ class JaxObjective(FromValueAndGrad):
 
     def value_and_grad_many(self, X: Array) -> tuple[Vector, Array]:
         """Return the values at the rows of X, shape (r,), and the gradients there, shape (r, n)."""
+        found = [(np.empty(0), np.empty((0, self.size)))]
         with double(self._jax):
-            values, grads = self._compiled["pairs"](X, *self._data)
-            return np.array(values, dtype=np.float64), np.array(grads, dtype=np.float64)
+            found += [self._compiled["pairs"](part, *self._data) for part in self._blocks(X)]
+        values, grads = zip(*found, strict=True)
+        return np.concatenate(values), np.concatenate(grads)
 
     def hessp_many(self, X: Array, V: Array) -> Array:
         """Return the Hessian at each row of X times the same row of V, shape (r, n)."""
+        pairs = zip(self._blocks(X), self._blocks(V), strict=True)
         with double(self._jax):
-            return np.array(self._compiled["products"](X, V, *self._data), dtype=np.float64)
+            found = [self._compiled["products"](*pair, *self._data) for pair in pairs]
+        return np.concatenate([np.empty((0, self.size)), *found])
+
+    def _blocks(self, X: Array) -> list[Array]:
+        """Return rows in blocks that are evaluated at once."""
+        block = max(1, BLOCK // (self.size + sum(int(one.size) for one in self._data)))
+        return [X[at : at + block] for at in range(0, len(X), block)]
 
 
 class JaxOutputs:

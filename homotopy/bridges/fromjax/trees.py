@@ -33,11 +33,6 @@ class Tree:
     collection : str or None
         The key, at the top of the tree, of what varies; None is all of it.
 
-    Raises
-    ------
-    ArgumentError
-        If nothing varies, or numbers are complex or not finite.
-
     Attributes
     ----------
     size : int
@@ -48,6 +43,11 @@ class Tree:
         The keys, names and numbers that lead to the arrays.
     shapes : list of tuple
         Those of the arrays.
+
+    Raises
+    ------
+    ArgumentError
+        If nothing varies, or numbers are complex or not finite.
     """
 
     def __init__(self, jax: Any, tree: Any, *, collection: str | None = None) -> None:

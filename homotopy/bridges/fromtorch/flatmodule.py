@@ -34,18 +34,18 @@ class FlatModule:
         Copied. Frozen parameters (``requires_grad=False``) and buffers are constants; a parameter that several layers
         share is there once.
 
-    Raises
-    ------
-    ArgumentError
-        If it is no module, has no trainable parameter, is random or depends on the batch (dropout or batch
-        normalization in training mode), is not initialized, complex, or on a device without double precision.
-
     Attributes
     ----------
     size : int
         The number n of variables.
     start : ndarray of shape (n,)
         The parameters as they were.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no module, has no trainable parameter, is random or depends on the batch (dropout or batch
+        normalization in training mode), is not initialized, complex, or on a device without double precision.
     """
 
     def __init__(self, module: Any) -> None:

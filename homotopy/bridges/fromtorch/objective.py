@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.bridges.draws import BLOCK
 from homotopy.bridges.fromtorch.criteria import Criterion
 from homotopy.bridges.fromtorch.flatmodule import FlatModule
 from homotopy.bridges.fromtorch.outputs import TorchOutputs
@@ -19,8 +20,6 @@ from homotopy.objectives.base import FromValueAndGrad, Vector
 __all__ = ["TorchObjective"]
 
 Array = NDArray[Any]
-CHUNK = 2**24
-"""About so many numbers are held at once where many points are evaluated together."""
 
 
 class TorchObjective(FromValueAndGrad):
@@ -162,12 +161,13 @@ class TorchObjective(FromValueAndGrad):
 
     def _mapped(self, kind: str, make: Callable[[int], Any], X: Array, V: Array | None = None) -> Any:
         """Return a function for many points, or None where it fails or differs from one by one; looked at once."""
-        if kind in self._maps or not len(X):
+        block = BLOCK // (self.size + int(self._X.numel()))
+        if kind in self._maps or not len(X) or block < 2:  # on many samples one point is work enough
             return self._maps.get(kind)
         given = [self._tensor(one[:2]) for one in (X, V) if one is not None]
         single = self.grad(X[0]) if V is None else self.hessp(X[0], V[0])
         try:
-            fast = make(max(1, CHUNK // (self.size + 8 * int(self._X.numel()))))
+            fast = make(block)
             found = fast(*given)
             agrees = np.allclose(
                 self._array(found[0] if V is None else found)[0], single, rtol=1e-9, atol=1e-12, equal_nan=True
