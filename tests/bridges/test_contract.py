@@ -10,6 +10,7 @@ import homotopy as hp
 from homotopy import homotopies
 from homotopy.methods import BY_NAME, method
 from homotopy.objectives import check_derivatives, lacking
+from homotopy.objectives.flops import relative_cost
 from homotopy.problems import Problem
 
 IN_PYTHON_ONLY = {"blend", "compose", "scaled"}
@@ -121,3 +122,14 @@ def test_minimize_and_solve_find_a_minimum(kind):
     again = hp.minimize(objective, result.x + 1e-3, homotopy="proximal")
     assert again.success
     assert again.fun == pytest.approx(result.value, rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["torch", "jax"])
+def test_a_smoothed_objective_asks_for_its_points_at_once_and_is_charged_for_each(kind):
+    family = hp.homotopies.Gaussian(made(kind), 0.5, samples=6)
+    x = np.random.default_rng(5).standard_normal(family.size)
+    alone = [made(kind).value_and_grad(point) for point in family._points(x, 0.3)]
+    value, grad = family.value_and_grad(x, 0.3)
+    assert value == pytest.approx(np.mean([f for f, _ in alone]), rel=1e-12)
+    np.testing.assert_allclose(grad, np.mean([g for _, g in alone], axis=0), rtol=1e-10, atol=1e-13)
+    assert relative_cost(family, made(kind)) == 6
