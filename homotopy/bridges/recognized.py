@@ -82,8 +82,13 @@ class RecognizedRisk(EmpiricalRisk):
         return _remade, made
 
     def __repr__(self) -> str:
-        scale = "" if self.factor == 1 else f", {self.origin.loss} is {self.factor:g} times its value"
+        scale = f", {self.remark}" if self.remark else ""
         return f"RecognizedRisk({self.model!r}, {self.loss.name!r}, n_samples={len(self.X)}, l2={self.l2:g}{scale})"
+
+    @property
+    def remark(self) -> str:
+        """What a result on this objective says of its value; empty where it is the user's own."""
+        return "" if self.factor == 1 else f"{self.origin.loss} is {self.factor:g} times the value"
 
     def users_value(self, x: Vector) -> float:
         """Return the user's own loss at x, penalty included: ``factor`` times the value."""

@@ -72,7 +72,9 @@ def solve(
         method = method_by_name(method)
     result = method.solve(problem, rng=rng, budget=budget, callback=callback)
     claims = result.success and problem.optimum is None and result.curvature is None
-    return _settled(problem, result, budget) if claims else result
+    result = _settled(problem, result, budget) if claims else result
+    remark = getattr(problem.objective, "remark", "")
+    return replace(result, note="; ".join(filter(None, (result.note, remark)))) if remark else result
 
 
 def _problem(given: Any) -> Problem:

@@ -171,6 +171,8 @@ def test_functions_of_arrays_and_trees():
     counted = hp.objective_from_jax(lambda x: jnp.sum(jnp.cosh(x - 1)), n=3)
     assert counted.start is None
     assert counted.value(np.ones(3)) == 3.0
+    with pytest.raises(ArgumentError, match=r"x has shape \(2,\); the objective needs \(3,\)"):
+        counted.grad(np.ones(2))
 
 
 def test_variables_that_flax_does_not_train_are_constant():

@@ -1,6 +1,7 @@
 """Modules of torch: what they are as objectives, and how weights go back."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from bridges.nets import data, fourth, seeded, silu
 from torch import nn
 
 import homotopy as hp
+from homotopy.errors import ArgumentError
 
 
 def test_another_loss_keeps_its_value():
@@ -56,6 +58,7 @@ def test_six_lines():
     objective = hp.objective_from_torch(net, nn.MSELoss(), X, y)
     result = hp.solve(objective, "skip", rng=0, budget=2000)
     net.load_state_dict(hp.to_torch(result, net))
+    assert "MSELoss is 2 times the value" in str(result)
     loss = nn.MSELoss()(net(torch.tensor(X).float()), torch.tensor(y).float()[:, None])
     assert loss.item() == pytest.approx(objective.users_value(result.x), rel=1e-3, abs=1e-9)
     assert result.value < 0.01 * np.var(y)
@@ -163,3 +166,23 @@ class ByHandOne(nn.Module):
 
     def forward(self, X):
         return self.bend(self.one(X))
+
+
+def test_threads_do_not_meet_in_the_module():
+    X, y = data()
+    objective = hp.objective_from_torch(silu(), nn.MSELoss(), X, y)
+    points = np.random.default_rng(0).standard_normal((200, objective.size))
+    alone = [objective.value_and_grad(x) for x in points]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(objective.value_and_grad, points))
+    for (f, g), (value, grad) in zip(alone, together, strict=True):
+        assert f == value
+        np.testing.assert_array_equal(g, grad)
+
+
+def test_points_of_another_size_are_refused():
+    X, y = data()
+    objective = hp.objective_from_torch(silu(), nn.MSELoss(), X, y)
+    for call in (objective.value, objective.grad, lambda x: objective.hessp(x, x)):
+        with pytest.raises(ArgumentError, match=r"x has shape \(3,\); the objective needs \(7,\)"):
+            call(np.zeros(3))

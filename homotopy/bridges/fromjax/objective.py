@@ -107,6 +107,18 @@ class JaxObjective(FromValueAndGrad):
         """Return the variables x in the form in which they were given, in its dtypes."""
         return self._tree.given_back(np.asarray(x, dtype=np.float64))
 
+    def _point(self, x: Vector) -> Vector:
+        """Return a point as it is.
+
+        Raises
+        ------
+        ArgumentError
+            If it has another shape.
+        """
+        if np.shape(x) != (self.size,):
+            raise ArgumentError(f"x has shape {np.shape(x)}; the objective needs ({self.size},)")
+        return x
+
     def _value(self, theta: Any, *data: Any) -> Any:
         value = self._fun(theta, *data)
         return value + 0.5 * self.l2 * theta @ theta if self.l2 else value
@@ -139,18 +151,18 @@ class JaxObjective(FromValueAndGrad):
     def value(self, x: Vector) -> float:
         """Return f(x)."""
         with double(self._jax):
-            return float(self._compiled["value"](x, *self._data))
+            return float(self._compiled["value"](self._point(x), *self._data))
 
     def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
         """Return f(x) and the gradient at x, shape (n,)."""
         with double(self._jax):
-            value, grad = self._compiled["pair"](x, *self._data)
+            value, grad = self._compiled["pair"](self._point(x), *self._data)
             return float(value), np.array(grad, dtype=np.float64)
 
     def hessp(self, x: Vector, v: Vector) -> Vector:
         """Return the Hessian at x times v, shape (n,)."""
         with double(self._jax):
-            return np.array(self._compiled["product"](x, v, *self._data), dtype=np.float64)
+            return np.array(self._compiled["product"](self._point(x), v, *self._data), dtype=np.float64)
 
     def value_and_grad_many(self, X: Array) -> tuple[Vector, Array]:
         """Return the values at the rows of X, shape (r,), and the gradients there, shape (r, n)."""

@@ -70,6 +70,7 @@ class FlatModule:
         for one in self.module.parameters():
             one.requires_grad_(False)
             one.grad = None
+        self._own = threading.local()
 
     def joined(self, parts: list[Any]) -> Vector:
         """Return parameters as one vector, shape (n,)."""
@@ -79,7 +80,10 @@ class FlatModule:
         """Return the module's outputs on X as a tensor; theta is a tensor of shape (n,)."""
         parts = theta.split(self._counts)
         named = {name: part.view(shape) for (name, shape), part in zip(self.shapes, parts, strict=True)}
-        return self._torch.func.functional_call(self.module, named, (X,))
+        mine = getattr(self._own, "module", None)
+        if mine is None:  # a call puts parameters into the module for a while: every Python thread has its own
+            mine = self._own.module = copy.deepcopy(self.module)
+        return self._torch.func.functional_call(mine, named, (X,))
 
     def draw(self, rng: np.random.Generator) -> Vector:
         """Return random parameters, shape (n,): as the layers' own ``reset_parameters`` draw them.

@@ -74,8 +74,10 @@ def objective_from_torch(
     A last Sigmoid with BCELoss and a last LogSoftmax with NLLLoss are the same as the loss of raw outputs. torch's
     Softplus is linear above 20, 2e-9 away from the function.
 
-    Float32 modules are computed in float64, and `to_torch` gives float32 back. torch has one thread while it is called
-    here.
+    `draw`, from which `solve` starts, has a recognized net's random weights, normal with variance 1/n_in and biases 0,
+    else those of the layers' own ``reset_parameters``; ``hp.minimize(objective, objective.start)`` goes on from the
+    module's weights. Float32 modules are computed in float64, and `to_torch` gives float32 back. torch has one thread
+    while it is called here.
 
     Examples
     --------

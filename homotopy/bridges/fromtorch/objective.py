@@ -15,6 +15,7 @@ from homotopy.bridges.fromtorch.flatmodule import FlatModule
 from homotopy.bridges.fromtorch.outputs import TorchOutputs
 from homotopy.bridges.fromtorch.threads import one_torch_thread
 from homotopy.differences import Differences
+from homotopy.errors import ArgumentError
 from homotopy.objectives.base import FromValueAndGrad, Vector
 
 __all__ = ["TorchObjective"]
@@ -95,13 +96,13 @@ class TorchObjective(FromValueAndGrad):
     def value(self, x: Vector) -> float:
         """Return f(x)."""
         with self._torch.no_grad():
-            return float(self.loss_of(self._tensor(x)))
+            return float(self.loss_of(self._point(x)))
 
     @one_torch_thread
     def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
         """Return f(x) and the gradient at x, shape (n,)."""
         with self._torch.enable_grad():
-            theta = self._tensor(x).requires_grad_()
+            theta = self._point(x).requires_grad_()
             value = self.loss_of(theta)
             return float(value.detach()), self._array(self._grad(value, theta))
 
@@ -179,10 +180,10 @@ class TorchObjective(FromValueAndGrad):
 
     def _product(self, x: Vector, v: Vector) -> Vector:
         """Return the product by a derivative of the gradient; its graph is kept, for the last x of each thread."""
-        torch, key = self._torch, x.tobytes()
+        torch, key = self._torch, np.asarray(x).tobytes()
         with torch.enable_grad():
             if getattr(self._kept, "key", None) != key:
-                theta = self._tensor(x).requires_grad_()
+                theta = self._point(x).requires_grad_()
                 grad = self._grad(self.loss_of(theta), theta, create_graph=True)
                 self._kept.key, self._kept.theta, self._kept.grad = key, theta, grad
             theta, grad = self._kept.theta, self._kept.grad
@@ -198,6 +199,18 @@ class TorchObjective(FromValueAndGrad):
             return self._torch.zeros_like(theta)
         (grad,) = self._torch.autograd.grad(value, theta, create_graph=create_graph, allow_unused=True)
         return self._torch.zeros_like(theta) if grad is None else grad
+
+    def _point(self, x: Vector) -> Any:
+        """Return a point as a tensor.
+
+        Raises
+        ------
+        ArgumentError
+            If it has another shape.
+        """
+        if np.shape(x) != (self.size,):
+            raise ArgumentError(f"x has shape {np.shape(x)}; the objective needs ({self.size},)")
+        return self._tensor(x)
 
     def _tensor(self, x: Array) -> Any:
         """Return a copy of an array as a tensor on the module's device."""
