@@ -19,8 +19,9 @@ from scipy.special import expit, log_softmax
 from homotopy.models.activations import BY_NAME
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Vector
+from homotopy.objectives.facets import FACETS
 
-__all__ = ["LINKS", "agree", "chain", "recognized"]
+__all__ = ["ANOTHER", "DIFFERS", "LINKS", "NO_CHAIN", "OFF", "agree", "chain", "missing", "recognized"]
 
 Array = NDArray[Any]
 SIZES = (0.5, 1.0, 3.0, 30.0)
@@ -35,6 +36,23 @@ LINKS: dict[str, Callable[[Array], Array]] = {
     "log-softmax": lambda Z: np.asarray(log_softmax(Z, axis=-1)),
 }
 """What a loss takes instead of raw outputs, as functions of these."""
+
+
+OFF = "recognize is False"
+NO_CHAIN = "its weights are no chain of dense layers, all of them with biases or none"
+ANOTHER = f"its outputs are those of no perceptron with one of the activations {', '.join(BY_NAME)}"
+DIFFERS = "on the data it does not agree with this package's kernels"
+
+
+def missing(kind: str, why: str, facet: str) -> str:
+    """Return the sentence for a facet that a net of another library lacks, since it is none of this package's.
+
+    Examples
+    --------
+    >>> missing("a Net of torch", OFF, "hidden")
+    'a Net of torch has no hidden layers that this package knows, since recognize is False'
+    """
+    return f"{kind} has no {FACETS[facet]} that this package knows, since {why}"
 
 
 def chain(shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], bool] | None:

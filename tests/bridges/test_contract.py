@@ -8,6 +8,7 @@ from bridges.nets import MADE
 
 import homotopy as hp
 from homotopy import homotopies
+from homotopy.errors import ArgumentError
 from homotopy.methods import BY_NAME, method
 from homotopy.objectives import check_derivatives, lacking
 from homotopy.objectives.flops import relative_cost
@@ -133,3 +134,17 @@ def test_a_smoothed_objective_asks_for_its_points_at_once_and_is_charged_for_eac
     assert value == pytest.approx(np.mean([f for f, _ in alone]), rel=1e-12)
     np.testing.assert_allclose(grad, np.mean([g for _, g in alone], axis=0), rtol=1e-10, atol=1e-13)
     assert relative_cost(family, made(kind)) == 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("torch", "the Sequential of torch has no .* knows, since its outputs are those of no perceptron"),
+        ("torch-own-loss", "since its loss, fourth, is none of this package's"),
+        ("jax", "the net of JAX has no .* knows, since its outputs are those of no perceptron"),
+        ("jax-function", "the function of JAX has no .* knows, since only a net with data"),
+    ],
+)
+def test_a_method_of_hidden_units_says_why_there_are_none(kind, why):
+    with pytest.raises(ArgumentError, match=why):
+        hp.solve(made(kind), "skip", rng=0)

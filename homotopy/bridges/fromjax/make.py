@@ -12,6 +12,7 @@ from homotopy.arguments import function, integer, number
 from homotopy.bridges.fromjax.nets import known, net_of
 from homotopy.bridges.fromjax.objective import JaxObjective, double
 from homotopy.bridges.fromjax.trees import Tree
+from homotopy.bridges.recognition import OFF
 from homotopy.bridges.recognized import RecognizedRisk
 from homotopy.calls import named_error
 from homotopy.errors import ArgumentError, HomotopyError
@@ -131,11 +132,13 @@ def _net(
     """Return a net with a loss on data as an Objective."""
     loss, X, y = data
     net = net_of(jax, fun, x0, loss, (X, y))
-    found = known(jax, net, l2) if recognize else None
-    if found is not None:
+    found = known(jax, net, l2) if recognize else OFF
+    if isinstance(found, RecognizedRisk):
         return found
 
     def value(theta: Any, inputs: Any, targets: Any) -> Any:
         return net.value(net.outputs(theta, inputs), targets)
 
-    return JaxObjective(jax, value, net.tree, net=net, l2=l2, remake=remake)
+    objective = JaxObjective(jax, value, net.tree, net=net, l2=l2, remake=remake)
+    objective.unrecognized = found
+    return objective

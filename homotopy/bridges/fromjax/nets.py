@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import choice, numbers, shown
 from homotopy.bridges.fromjax.trees import Tree, orders
-from homotopy.bridges.recognition import agree, recognized
+from homotopy.bridges.recognition import ANOTHER, DIFFERS, NO_CHAIN, agree, recognized
 from homotopy.bridges.recognized import Origin, RecognizedRisk
 from homotopy.errors import ArgumentError, DataError
 from homotopy.models.losses import BY_NAME, Loss
@@ -76,10 +76,11 @@ def net_of(jax: Any, net: Any, x0: Any, loss: Any, data: tuple[Any, Any]) -> Jax
     return JaxNet(tree, outputs, X, table, ours, loss, _value(jax, loss))
 
 
-def known(jax: Any, net: JaxNet, l2: float) -> RecognizedRisk | None:
-    """Return the risk of a net on this package's kernels, or None where it is none of its nets."""
+def known(jax: Any, net: JaxNet, l2: float) -> RecognizedRisk | str:
+    """Return the risk of a net on this package's kernels, or why it is none of its nets."""
     if net.loss is None:
-        return None
+        return f"its loss, {net.label}, is none of this package's"
+    why = NO_CHAIN
     forward = jax.jit(net.outputs)  # compiled as a whole in less time than operation by operation
     for sizes, bias, order in orders(net.tree):
         if net.X.size != len(net.X) * sizes[0]:
@@ -93,6 +94,7 @@ def known(jax: Any, net: JaxNet, l2: float) -> RecognizedRisk | None:
 
         model = recognized(outputs, sizes, bias)
         if model is None:
+            why = ANOTHER
             continue
         start = np.empty(net.tree.size)
         start[order] = net.tree.start
@@ -105,7 +107,8 @@ def known(jax: Any, net: JaxNet, l2: float) -> RecognizedRisk | None:
         theirs = np.asarray(forward(net.tree.start, net.X)).reshape(net.y.shape)
         if agree(risk.outputs.forward(start), theirs):
             return risk
-    return None
+        why = DIFFERS
+    return why
 
 
 def _data(data: tuple[Any, Any]) -> tuple[Array, Array]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from homotopy.bridges.draws import BLOCK, like
 from homotopy.bridges.fromjax.nets import JaxNet
 from homotopy.bridges.fromjax.trees import Tree
+from homotopy.bridges.recognition import missing
 from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 from homotopy.objectives.base import FromValueAndGrad, Vector
@@ -47,6 +48,8 @@ class JaxObjective(FromValueAndGrad):
         1: the value is the user's own.
     l2 : float
         Weight of the penalty, (l2/2) |x|^2.
+    unrecognized : str
+        Why this package's kernels do not compute it.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class JaxObjective(FromValueAndGrad):
     """
 
     factor = 1.0
+    unrecognized = "only a net with data can be a perceptron"
 
     def __init__(
         self, jax: Any, fun: Callable[..., Any], tree: Tree, *, net: JaxNet | None, l2: float, remake: Any
@@ -87,9 +91,11 @@ class JaxObjective(FromValueAndGrad):
         return f"JaxObjective({name}, n={self.size}, l2={self.l2:g})"
 
     def lacks(self, facet: str) -> str | None:
-        """Return why there are no outputs to work with, or None (`homotopy.objectives.facets`)."""
-        if facet != "outputs" or hasattr(self, "outputs"):
+        """Return why a facet is not offered, or None (`homotopy.objectives.facets`)."""
+        if hasattr(self, facet):
             return None
+        if facet != "outputs":
+            return missing(f"the {'function' if self.net is None else 'net'} of JAX", self.unrecognized, facet)
         if self.net is None:
             return "a function of JAX has no outputs on samples; a net is given with loss, X and y"
         known = "'squared', 'logistic' and 'softmax'"

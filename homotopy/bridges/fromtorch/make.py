@@ -13,7 +13,7 @@ from homotopy.arguments import number
 from homotopy.bridges.fromtorch.criteria import criterion
 from homotopy.bridges.fromtorch.flatmodule import FlatModule, trainable
 from homotopy.bridges.fromtorch.objective import TorchObjective
-from homotopy.bridges.recognition import agree, chain, recognized
+from homotopy.bridges.recognition import ANOTHER, DIFFERS, NO_CHAIN, OFF, agree, chain, recognized
 from homotopy.bridges.recognized import Origin, RecognizedRisk
 from homotopy.calls import named_error
 from homotopy.errors import ArgumentError, DataError, HomotopyError
@@ -99,9 +99,13 @@ def objective_from_torch(
     _deterministic(torch, objective)
     if flat.single:
         LOG.info("%s has float32 weights; the objective is computed in float64", flat.kind)
-    found = _known(torch, objective, module, inputs) if recognize else None
-    LOG.info("objective_from_torch: %r", objective if found is None else found)
-    return objective if found is None else found
+    found = _known(torch, objective, module, inputs) if recognize else OFF
+    if isinstance(found, RecognizedRisk):
+        LOG.info("objective_from_torch: %r", found)
+        return found
+    objective.unrecognized = found
+    LOG.info("objective_from_torch: %r; no net of this package, since %s", objective, found)
+    return objective
 
 
 def objective_from_torch_again(
@@ -136,7 +140,8 @@ def _tensor(torch: Any, name: str, values: Any) -> Any:
         raw = np.asarray(values)
         if raw.dtype.kind not in "biuf":
             raise ArgumentError(f"{name} must be an array or a tensor of real numbers, not one of {raw.dtype}")
-        table = torch.from_numpy(np.array(raw, dtype=np.int64 if raw.dtype.kind in "iu" else None))
+        table = torch.from_numpy(np.array(raw, dtype=np.int64 if raw.dtype.kind in "biu" else np.float64))
+    table = table.long() if table.dtype == torch.bool else table
     if table.is_complex() or not table.ndim:
         raise ArgumentError(f"{name} must be an array or a tensor of real numbers with one row a sample")
     if not len(table):
@@ -181,14 +186,17 @@ def _deterministic(torch: Any, objective: TorchObjective) -> None:
         )
 
 
-def _known(torch: Any, objective: TorchObjective, module: Any, inputs: Any) -> RecognizedRisk | None:
-    """Return the objective on this package's kernels where the module is one of its nets."""
+def _known(torch: Any, objective: TorchObjective, module: Any, inputs: Any) -> RecognizedRisk | str:
+    """Return the objective on this package's kernels where the module is one of its nets, else why it is none."""
     flat, loss = objective.flat, objective.criterion
     found = chain([shape for _, shape in flat.shapes])
     fits = found is not None and inputs.numel() == len(inputs) * found[0][0]
-    if not loss.name or not fits or len(list(module.parameters())) != len(trainable(module)):
-        return None
-    assert found is not None
+    if not loss.name:
+        return f"its loss, {loss.label}, is none of this package's"
+    if len(list(module.parameters())) != len(trainable(module)):
+        return "it has frozen parameters"
+    if found is None or not fits:
+        return NO_CHAIN
     shape = tuple(inputs.shape[1:])
 
     def outputs(theta: Any, X: Any) -> Any:
@@ -199,18 +207,18 @@ def _known(torch: Any, objective: TorchObjective, module: Any, inputs: Any) -> R
     slopes = [one.negative_slope for one in flat.module.modules() if isinstance(one, torch.nn.LeakyReLU)]
     hidden = [f"leaky-relu:slope={slope!r}" for slope in slopes[:1] if 0 <= slope <= 1]
     net = recognized(outputs, *found, link=loss.link, hidden=hidden)
-    return None if net is None else _proved(objective, net, inputs)
+    return ANOTHER if net is None else _proved(objective, net, inputs)
 
 
-def _proved(objective: TorchObjective, net: MLP, inputs: Any) -> RecognizedRisk | None:
-    """Return the risk of a net, where it agrees with torch on the data."""
+def _proved(objective: TorchObjective, net: MLP, inputs: Any) -> RecognizedRisk | str:
+    """Return the risk of a net, where it agrees with torch on the data, else that it does not."""
     loss = objective.criterion
     origin = Origin(objective.start, loss.factor, loss.label)
     X = inputs.cpu().numpy().reshape(len(inputs), -1)
     try:
         risk = RecognizedRisk.of(net, loss.name, (X, loss.targets), l2=objective.l2 / loss.factor, origin=origin)
     except HomotopyError:  # targets that torch takes and this package does not
-        return None
+        return DIFFERS
     theirs, ours = objective.value_and_grad(objective.start), risk.value_and_grad(objective.start)
     same = all(agree(loss.factor * np.asarray(one), other) for one, other in zip(ours, theirs, strict=True))
-    return risk if same else None
+    return risk if same else DIFFERS

@@ -14,6 +14,7 @@ from homotopy.bridges.fromtorch.criteria import Criterion
 from homotopy.bridges.fromtorch.flatmodule import FlatModule
 from homotopy.bridges.fromtorch.outputs import TorchOutputs
 from homotopy.bridges.fromtorch.threads import one_torch_thread
+from homotopy.bridges.recognition import OFF, missing
 from homotopy.differences import Differences
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import FromValueAndGrad, Vector
@@ -38,6 +39,8 @@ class TorchObjective(FromValueAndGrad):
         1: the value is the user's own loss.
     l2 : float
         Weight of the penalty, (l2/2) |x|^2.
+    unrecognized : str
+        Why this package's kernels do not compute it.
 
     Notes
     -----
@@ -48,6 +51,7 @@ class TorchObjective(FromValueAndGrad):
     """
 
     factor = 1.0
+    unrecognized = OFF
 
     def __init__(self, torch: Any, flat: FlatModule, criterion: Criterion, X: Any, *, l2: float, remake: Any) -> None:
         self._torch, self.flat, self.criterion, self._X = torch, flat, criterion, X
@@ -67,9 +71,11 @@ class TorchObjective(FromValueAndGrad):
         return f"TorchObjective({what}{single})"
 
     def lacks(self, facet: str) -> str | None:
-        """Return why there are no outputs to work with, or None (`homotopy.objectives.facets`)."""
-        if facet != "outputs" or hasattr(self, "outputs"):
+        """Return why a facet is not offered, or None (`homotopy.objectives.facets`)."""
+        if hasattr(self, facet):
             return None
+        if facet != "outputs":
+            return missing(f"the {self.flat.kind} of torch", self.unrecognized, facet)
         known = "MSELoss, BCEWithLogitsLoss and CrossEntropyLoss without weights, or 'squared', 'logistic', 'softmax'"
         return f"the outputs of {self.flat.kind} go into {self.criterion.label}; losses that are known are {known}"
 
