@@ -50,9 +50,9 @@ def missing(kind: str, why: str, facet: str) -> str:
     Examples
     --------
     >>> missing("a Net of torch", OFF, "hidden")
-    'a Net of torch has no hidden layers that this package knows, since recognize is False'
+    'a Net of torch has no hidden layers: this package does not know its layers, since recognize is False'
     """
-    return f"{kind} has no {FACETS[facet]} that this package knows, since {why}"
+    return f"{kind} has no {FACETS[facet]}: this package does not know its layers, since {why}"
 
 
 def chain(shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], bool] | None:

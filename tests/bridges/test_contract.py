@@ -139,10 +139,19 @@ def test_a_smoothed_objective_asks_for_its_points_at_once_and_is_charged_for_eac
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        ("torch", "the Sequential of torch has no .* knows, since its outputs are those of no perceptron"),
+        (
+            "torch",
+            "the Sequential of torch has no .*layers, since its outputs are those of no perceptron",
+        ),
         ("torch-own-loss", "since its loss, fourth, is none of this package's"),
-        ("jax", "the net of JAX has no .* knows, since its outputs are those of no perceptron"),
-        ("jax-function", "the function of JAX has no .* knows, since only a net with data"),
+        (
+            "jax",
+            "the net of JAX has no .*layers, since its outputs are those of no perceptron",
+        ),
+        (
+            "jax-function",
+            "the function of JAX has no .*layers, since only a net with data",
+        ),
     ],
 )
 def test_a_method_of_hidden_units_says_why_there_are_none(kind, why):
