@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from homotopy.methods import Result, method, minimize, scipy_method, solve
     from homotopy.models import MLP
     from homotopy.objectives import EmpiricalRisk, TeacherStudent
-    from homotopy.problems import Problem, problem
+    from homotopy.problems import Problem, from_table, problem
     from homotopy.status import Budget, Status
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "compare",
     "descend",
     "errors",
+    "from_table",
     "homotopies",
     "method",
     "minimize",
@@ -55,6 +56,7 @@ _HOME = {
     "TeacherStudent": "objectives",
     "compare": "experiments",
     "descend": "descent",
+    "from_table": "problems",
     "method": "methods",
     "minimize": "methods",
     "objective_from_jax": "bridges",

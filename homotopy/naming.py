@@ -19,7 +19,7 @@ T = TypeVar("T")
 _LARGEST = 2**53
 """A larger integer is a typing error: no array is that long, and no loop ends."""
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-LITERAL = ("path", "target")
+LITERAL = ("path", "target", "weights", "categories", "ignore", "delimiter")
 """Parameters whose text is taken as it stands: those of a user's file."""
 RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
 LONGEST = 100_000
@@ -233,7 +233,7 @@ def expand(text: str) -> list[str]:
     ----------
     text : str
         ``name:par=value,...`` where a value may be a list ``6/10/20``, a range ``6..20`` (both ends included) or a
-        range with a step ``6..20..2``, or a list of these (`values`); path and target of a file stay as they are.
+        range with a step ``6..20..2``, or a list of these (`values`); path and columns of a file stay as they are.
 
     Examples
     --------

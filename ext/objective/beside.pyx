@@ -18,7 +18,7 @@ cdef extern from "beside.h" nogil:
     ctypedef struct hp_beside:
         int64_t np, d, h, k, q
         int activation, loss
-        double leak, l2
+        double leak, l2, penalty
         const double *X
         const double *columns
         const double *y
@@ -44,8 +44,10 @@ cdef class Beside:
         Inputs, the path's columns, and targets.
     activation, loss : int
         Codes of the hidden units' activation and of the loss.
-    leak, l2 : float
-        Slope of a leaky relu below 0; penalty of the net's variables.
+    leak, l2, penalty : float
+        Slope of a leaky relu below 0; penalty of the net's variables; of the path's, times 1 - t.
+    weights : ndarray of shape (N,) or None
+        What each sample counts, 1 on the mean; None for 1 each.
     isa : str or None
         A name of `homotopy._core.vmath.available`; None for the one in use.
     """
@@ -54,7 +56,10 @@ cdef class Beside:
     cdef hp_beside net
     cdef object keep
 
-    def __init__(self, int64_t width, X, columns, y, *, int activation, int loss, double leak, double l2, isa=None):
+    def __init__(
+        self, int64_t width, X, columns, y, *,
+        int activation, int loss, double leak, double l2, double penalty=0.0, weights=None, isa=None,
+    ):
         n = len(X)
         count = -(-n // 8) * 8
         tables = []
@@ -63,13 +68,13 @@ cdef class Beside:
             padded[:, :n] = table.T
             tables.append(padded)
         share = np.zeros(count)
-        share[:n] = 1.0 / n
+        share[:n] = 1.0 / n if weights is None else weights / n
         self.keep = (*tables, share)
         self.net.np, self.net.h = count, width
         self.net.d, self.net.q, self.net.k = (table.shape[0] for table in tables)
         self.net.X, self.net.columns, self.net.y = data(tables[0]), data(tables[1]), data(tables[2])
         self.net.share, self.net.activation, self.net.loss = data(share), activation, loss
-        self.net.leak, self.net.l2 = leak, l2
+        self.net.leak, self.net.l2, self.net.penalty = leak, l2, penalty
         memset(&self.objective, 0, sizeof(hp_objective))
         self.objective.size = hp_beside_net(&self.net) + self.net.k * self.net.q
         self.objective.work_bytes = hp_beside_bytes(&self.net)

@@ -115,8 +115,8 @@ static double NAME(hp_beside)(const hp_objective *self, const double *x, double 
     }
     NAME(beside_put)(each, total);
     value = NAME(beside_sum)(each);
-    for (int64_t i = 0; i < net; i++) value += 0.5 * D->l2 * x[i] * x[i];
+    for (int64_t i = 0; i < size; i++) value += 0.5 * (i < net ? D->l2 : s * D->penalty) * x[i] * x[i];
     for (int64_t i = 0; grad && i < size; i++)
-        grad[i] = NAME(beside_sum)(sums + i * LANES) + (i < net ? D->l2 * x[i] : 0.0);
+        grad[i] = NAME(beside_sum)(sums + i * LANES) + (i < net ? D->l2 : s * D->penalty) * x[i];
     return value;
 }

@@ -10,12 +10,25 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from homotopy.cli.console import QUIET
+from homotopy.cli.console import QUIET, say
 from homotopy.errors import ArgumentError
 from homotopy.naming import join
 
-__all__ = ["METHOD", "PROBLEM", "address", "as_json", "executor", "jobs", "plugin", "quiet", "seed", "store", "target"]
-__all__ += ["load_plugins", "plain", "problem_texts"]
+__all__ = [
+    "METHOD",
+    "PROBLEM",
+    "address",
+    "as_json",
+    "executor",
+    "jobs",
+    "missing",
+    "plugin",
+    "quiet",
+    "seed",
+    "store",
+    "target",
+]
+__all__ += ["load_plugins", "plain", "problem_texts", "tell"]
 
 
 class _Name(click.types.StringParamType):
@@ -43,7 +56,12 @@ store = click.argument("source", type=click.Path(path_type=Path), metavar="STORE
 plugin = click.option(
     "--plugin", "plugins", multiple=True, metavar="FILE", help="A Python file with METHODS, PROBLEMS or HOMOTOPIES."
 )
-target = click.option("--target", metavar="COLUMN", help="The target column of problems that are .csv files.")
+target = click.option("--target", metavar="COLUMN", help="The target of problems that are .csv files; y1+y2 for two.")
+missing = click.option(
+    "--missing",
+    type=click.Choice(["drop", "mean"]),
+    help="Missing cells of .csv files: rows dropped, or means filled in.",
+)
 seed = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start and all else."
 )
@@ -71,21 +89,40 @@ def load_plugins(paths: Iterable[str]) -> None:
         load(path)
 
 
-def problem_texts(words: Iterable[str], target: str | None) -> list[str]:
-    """Return the problems' names; a path that ends in ``.csv`` becomes the problem ``csv`` with that target column.
+def problem_texts(words: Iterable[str], target: str | None, missing: str | None = None) -> list[str]:
+    """Return the problems' names; ``data.csv`` and ``data.csv:par=value`` are the problem ``csv`` with what is told.
 
     Raises
     ------
     ArgumentError
-        If a file is given without a target or a target without a file, or a path has a comma.
+        If a file is given without a target or one of the other two without a file, or a path has a comma.
     """
+    from homotopy.problems.files import file_parts
+
     words = list(words)
-    files = [word for word in words if word.lower().endswith(".csv") and "path=" not in word]
-    if files and target is None:
-        raise ArgumentError(f"{files[0]!r} needs the name of its target column, as in --target y")
-    if target is not None and not files:
-        raise ArgumentError("--target goes with a file that ends in .csv, and none was given")
-    return [join("csv", {"path": word, "target": str(target)}) if word in files else word for word in words]
+    files = {word: parts for word in words if (parts := file_parts(word)) is not None}
+    told = {"target": target, "missing": missing}
+    for option, value in told.items():
+        if value is not None and not files:
+            raise ArgumentError(f"--{option} goes with a file that ends in .csv, and none was given")
+    out = []
+    for word in words:
+        if word not in files:
+            out.append(word)
+            continue
+        path, own = files[word]
+        if target is None and "target" not in own:
+            raise ArgumentError(f"{word!r} needs the name of its target column, as in --target y")
+        common = {key: value for key, value in told.items() if value is not None}
+        out.append(join("csv", {"path": path} | common | own))
+    return out
+
+
+def tell(problems: Iterable[Any]) -> None:
+    """Say on stderr, in a line each, what was done with the tables of problems."""
+    tables = (problem.data for problem in problems if hasattr(problem.data, "describe"))
+    for line in dict.fromkeys(table.describe() for table in tables):
+        say(line)
 
 
 def plain(settings: dict[str, Any]) -> dict[str, Any]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from homotopy.cli.console import emit_json, say, table
-from homotopy.cli.options import load_plugins, plain, problem_texts
+from homotopy.cli.options import load_plugins, plain, problem_texts, tell
+from homotopy.naming import parse
 
-__all__ = ["execute", "limits", "prepared", "show"]
+__all__ = ["execute", "home", "limits", "prepared", "show"]
 
 
 def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +32,21 @@ def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]
     names = [*words, *request.get("groups", {})]
     if not names:
         raise click.UsageError("name one problem or more, as in: homotopy compare xor")
-    return request | {"problems": problem_texts(words, request.pop("target", None)), "words": names}
+    texts = problem_texts(words, request.pop("target", None), request.pop("missing", None))
+    return request | {"problems": texts, "words": names}
+
+
+def home(request: dict[str, Any]) -> Path:
+    """Return the folder from which the relative paths of a stored request lead to its files.
+
+    It is the folder in which the command was given, if the files are there; else the present one, to which they may
+    have been moved.
+    """
+    names = [*request.get("problems", []), *(name for group in request.get("groups", {}).values() for name in group)]
+    paths = [parse(name)[1].get("path", "") for name in names if name.startswith("csv:")]
+    files = [path for path in (*paths, *request.get("plugins", ())) if path and not Path(path).is_absolute()]
+    given = Path(request.get("folder", "."))
+    return given if files and all((given / file).exists() for file in files) else Path()
 
 
 def limits(gradients: float | None, seconds: float | None) -> Any:
@@ -53,12 +69,12 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     load_plugins(request.get("plugins", ()))
     plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     grid = _grid(request)
+    tell(grid.built)
+    asked = request | {"folder": str(Path.cwd())}  # which relative paths in it start from
     with Store(prepare(folder)) as store:
         try:
             with Live(grid.n_runs) as live:
-                (comparison,) = run_grids(
-                    [grid], store, workers=workers, progress=live, command=request, plugins=plugins
-                )
+                (comparison,) = run_grids([grid], store, workers=workers, progress=live, command=asked, plugins=plugins)
         except KeyboardInterrupt:
             say(f"interrupted; every finished run is kept, go on with: homotopy resume {folder}")
             return 1
@@ -90,21 +106,22 @@ def show(comparison: Any, *, as_json: bool) -> None:
     """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
     from homotopy.experiments.groups import together
     from homotopy.report.figures import goals, heading
-    from homotopy.report.tables import HEADINGS, cheapest, headed, row, success_text
+    from homotopy.report.losses import lines, near_text
 
     found = {name: comparison.summaries(name) for name in comparison.groups}
     if as_json:
         skips = [dict(zip(("problem", "method", "reason"), skip, strict=True)) for skip in comparison.skips]
         failures = [dict(zip(("problem", "method", "error"), fail, strict=True)) for fail in comparison.failures]
         rows = [summary.to_dict() for summaries in found.values() for summary in summaries]
-        emit_json({"machine": comparison.machine, "summaries": rows, "skips": skips, "failures": failures})
+        aims = {problem: asdict(goal) for name in found for problem, goal in goals(comparison, name).items()}
+        head = {"machine": comparison.machine, "goals": aims}
+        emit_json(head | {"summaries": rows, "skips": skips, "failures": failures})
         return
     for name, summaries in found.items():
         if summaries:
-            success = success_text(*goals(comparison, name).values())
-            title = f"{heading(comparison, name)}; {success}"
-            heads = headed(HEADINGS, comparison.machine)
-            table(heads, map(row, summaries), title=title, bold=cheapest(summaries), numbers=True)
+            title = f"{heading(comparison, name)}; {near_text(*goals(comparison, name).values())}"
+            told = lines(summaries, comparison.machine)
+            table(told.headings, told.rows, title=title, bold=told.best, numbers=True)
             click.echo()
     for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")

@@ -10,7 +10,7 @@ import click
 
 from homotopy.cli import options
 from homotopy.cli.console import emit_json, err, facts, quiet, say
-from homotopy.cli.options import load_plugins, problem_texts
+from homotopy.cli.options import load_plugins, problem_texts, tell
 
 if TYPE_CHECKING:
     from homotopy.continuation import Path, Point, Progress
@@ -52,6 +52,7 @@ __all__ = ["command"]
 @click.option("--index", is_flag=True, help="Compute the index of the Hessian at every point.")
 @click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the path may cost.")
 @options.target
+@options.missing
 @options.plugin
 @click.option("-o", "--output", default="track", show_default=True, metavar="DIR", help="Where the results go.")
 @options.as_json
@@ -72,7 +73,8 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     from homotopy.report.folder import writable
 
     load_plugins(settings["plugins"])
-    found = problems.problem(problem_texts([problem], settings["target"])[0])
+    found = problems.problem(problem_texts([problem], settings["target"], settings["missing"])[0])
+    tell([found])
     start_rng, own_rng = streams(seed)
     x0 = found.start(start_rng)
     family = homotopies.homotopy(name, found.objective, x0)

@@ -20,6 +20,7 @@ from homotopy.methods.baselines.levenberg import LevenbergMarquardt
 from homotopy.methods.batch import BatchMethod
 from homotopy.methods.escape import Escape
 from homotopy.methods.multistart import Multistart
+from homotopy.methods.racehop import RaceHop
 from homotopy.methods.tracked.graduated import Decay, Era, Graduated
 from homotopy.methods.tracked.tracked import Track, TrackedLinearized, TrackedProximal
 from homotopy.methods.units.deep import DeepGreedy
@@ -56,6 +57,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "omp": RidgeOMP,
     "perturbed-gd": PerturbedGradientDescent,
     "proximal": TrackedProximal,
+    "race-hop": RaceHop,
     "saddle-free": SaddleFree,
     "skip": SkipFlip,
     "track": Track,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from homotopy.errors import ArgumentError
-from homotopy.naming import build
-from homotopy.problems import boolean, published, regression, teachers, traps
+from homotopy.naming import build, join
+from homotopy.problems import boolean, files, published, regression, teachers, traps
 from homotopy.problems.base import Problem
+from homotopy.problems.files import file_parts
+from homotopy.problems.table import from_table
 
-__all__ = ["BY_NAME", "SHORT", "Problem", "problem"]
+__all__ = ["BY_NAME", "SHORT", "Problem", "from_table", "problem"]
 
 BY_NAME: dict[str, Callable[..., Problem]] = {
     "auer": traps.auer,
-    "csv": regression.csv,
+    "csv": files.csv,
     "dying-relu": traps.dying_relu,
     "jellyfish": boolean.jellyfish,
     "linear": regression.linear,
@@ -40,7 +42,8 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     Parameters
     ----------
     text : str or Problem
-        ``name`` or ``name:par=value,par=value`` with a name of `BY_NAME`; or the path of a file that ends in ``.csv``.
+        ``name`` or ``name:par=value,par=value`` with a name of `BY_NAME`; or the path of a file that ends in
+        ``.csv``, to which parameters of ``csv`` may be added: ``data.csv:hidden=8+8``.
         A Problem is returned as it is.
     target : str or None
         The target's column in a file; by default the last.
@@ -53,7 +56,7 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     Raises
     ------
     ArgumentError
-        If the name or a parameter is unknown, a value is not allowed, or `target` is given without a file.
+        If the name or a parameter is unknown, a value is not allowed, or `target` is given without a file, or twice.
     DataError
         If a file cannot be used.
 
@@ -64,8 +67,12 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     """
     if isinstance(text, Problem):
         return text
-    if isinstance(text, str) and text.endswith(".csv") and not text.startswith("csv:"):
-        return regression.csv(text, target)
+    file = file_parts(text)
+    if file is not None:
+        named = {} if target is None else {"target": target}
+        if named and "target" in file[1]:
+            raise ArgumentError(f"{text!r} names a target, and target={target!r} another one")
+        text, target = join("csv", {"path": file[0]} | named | file[1]), None
     if target is not None:
         raise ArgumentError(f"target is for files ending in .csv only; {text!r} is not one")
     return build("problem", text, BY_NAME, short=SHORT)

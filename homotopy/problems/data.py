@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,13 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import integer
 from homotopy.errors import DataError
-from homotopy.naming import hint
 from homotopy.objectives.base import Vector
 from homotopy.problems.base import Starts
 from homotopy.streams import Draws
+from homotopy.tables import read_table
+from homotopy.tables.coding.labels import prepared
+from homotopy.tables.deciding import as_kind, decided_column
+from homotopy.tables.kinds import word
 
 __all__ = [
     "Draw",
@@ -51,22 +53,39 @@ def seeded(name: str, seed: int, *stream: int) -> np.random.Generator:
 
 def uniform(width: float) -> Draw:
     """Return a Draw from the uniform distribution on [-width, width]."""
-    return lambda rng, shape, _: rng.uniform(-width, width, shape)
+    return partial(_uniform, width)
 
 
 def normal(deviation: float, mean: float = 0.0) -> Draw:
     """Return a Draw from the normal distribution with this standard deviation."""
-    return lambda rng, shape, _: mean + deviation * rng.standard_normal(shape)
+    return partial(_normal, deviation, mean)
 
 
 def fan_in(gain: float = 1.0) -> Draw:
     """Return a Draw from the normal distribution with variance gain^2 / n_inputs."""
-    return lambda rng, shape, n_inputs: gain / np.sqrt(n_inputs) * rng.standard_normal(shape)
+    return partial(_fan_in, gain)
 
 
 def constant(number: float = 0.0) -> Draw:
     """Return a Draw that is always this number."""
-    return lambda rng, shape, _: np.full(shape, number)
+    return partial(_constant, number)
+
+
+# Plain functions, which can be pickled, so that a problem of the user's own runs in other processes.
+def _uniform(width: float, rng: Any, shape: tuple[int, ...], _: int) -> Any:
+    return rng.uniform(-width, width, shape)
+
+
+def _normal(deviation: float, mean: float, rng: Any, shape: tuple[int, ...], _: int) -> Any:
+    return mean + deviation * rng.standard_normal(shape)
+
+
+def _fan_in(gain: float, rng: Any, shape: tuple[int, ...], n_inputs: int) -> Any:
+    return gain / np.sqrt(n_inputs) * rng.standard_normal(shape)
+
+
+def _constant(number: float, rng: Any, shape: tuple[int, ...], _: int) -> Any:
+    return np.full(shape, number)
 
 
 def layer_starts(sizes: tuple[int, ...], weights: list[Draw], biases: list[Draw] | None) -> Starts:
@@ -84,17 +103,17 @@ def layer_starts(sizes: tuple[int, ...], weights: list[Draw], biases: list[Draw]
     Starts
         Draws, layer by layer, W of shape (n_out, n_in) and then b, and returns them as one vector.
     """
+    return Starts(partial(_layers, sizes, weights, biases))
 
-    def start(rng: Any) -> Vector:
-        lead = (len(rng),) if isinstance(rng, Draws) else ()
-        parts: list[NDArray[np.float64]] = []
-        for layer, (n_in, n_out) in enumerate(pairwise(sizes)):
-            parts.append(np.reshape(weights[layer](rng, (n_out, n_in), n_in), (*lead, n_out * n_in)))
-            if biases is not None:
-                parts.append(np.broadcast_to(biases[layer](rng, (n_out,), n_in), (*lead, n_out)))
-        return np.concatenate(parts, axis=-1)
 
-    return Starts(start)
+def _layers(sizes: tuple[int, ...], weights: list[Draw], biases: list[Draw] | None, rng: Any) -> Vector:
+    lead = (len(rng),) if isinstance(rng, Draws) else ()
+    parts: list[NDArray[np.float64]] = []
+    for layer, (n_in, n_out) in enumerate(pairwise(sizes)):
+        parts.append(np.reshape(weights[layer](rng, (n_out, n_in), n_in), (*lead, n_out * n_in)))
+        if biases is not None:
+            parts.append(np.broadcast_to(biases[layer](rng, (n_out,), n_in), (*lead, n_out)))
+    return np.concatenate(parts, axis=-1)
 
 
 def standardize(columns: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -128,17 +147,17 @@ class Table:
     classes: tuple[str, ...] = ()
 
 
-def read_csv(path: str | Path, target: str | None = None, *, classes: bool = False) -> Table:
-    """Read a data set with a header row.
+def read_csv(path: str | Path, target: str | None = None, *, classes: bool | None = None) -> Table:
+    """Read a data set of numbers with a header row; `homotopy.from_table` takes categories and missing cells, too.
 
     Parameters
     ----------
     path : str or Path
-        A text file in UTF-8; commas, semicolons or tabs separate the columns.
+        A text file (`homotopy.tables.read_table`).
     target : str or None
         The name of the target column; by default the last.
-    classes : bool
-        Whether the target holds class labels (any text) instead of numbers.
+    classes : bool or None
+        Whether the target holds class labels (any text) instead of numbers; None: if it holds texts.
 
     Returns
     -------
@@ -148,105 +167,32 @@ def read_csv(path: str | Path, target: str | None = None, *, classes: bool = Fal
     Raises
     ------
     DataError
-        If the file is missing, is not text or is empty; a column is missing or two have the same name; a row is
-        too short or too long; a cell is empty, text where a number must stand, NaN or infinite (with line and
-        column); the target is constant; or there are fewer than two rows or no feature.
+        If the file cannot be read; a column is missing; a cell is empty, text where a number must stand, NaN or
+        infinite (with line and column); the target is constant; or there are fewer than two rows or no feature.
     """
-    path = Path(path)
-    header, rows = _cells(path)
-    position = _position(path, header, target)
-    if len(header) < 2:
-        raise DataError(f"{path}: there is no feature column beside the target {header[position]!r}")
-    if len(rows) < 2:
-        raise DataError(f"{path}: {len(rows)} data rows are too few; at least 2 are needed")
-    numeric = [column for column in range(len(header)) if column != position or not classes]
-    numbers = np.array([[_number(path, line, column, header, row[column]) for column in numeric] for line, row in rows])
-    if not classes:
-        y: NDArray[Any] = numbers[:, position]
-        labels: tuple[str, ...] = ()
-        X = np.delete(numbers, position, axis=1)
+    frame = read_table(path)
+    aim = frame.column(frame.names[-1] if target is None else target)
+    left = frame.without([aim.name])
+    if not left.columns:
+        raise DataError(f"{path}: there is no feature column beside the target {aim.name!r}")
+    if len(frame) < 2:
+        raise DataError(f"{path}: {len(frame)} data rows are too few; at least 2 are needed")
+    for column in frame.columns:
+        if column.missing.any():
+            where = frame.place(int(np.flatnonzero(column.missing)[0]), column.name)
+            raise DataError(f"{where}: the cell is empty; a number must stand here")
+    parts = []
+    for column in left.columns:
+        decided_column(frame, column)  # knows why a text may not be a number
+        parts.append(as_kind(frame, column, "number").values)
+    ready = prepared(frame, aim, {None: None, True: "softmax", False: "squared"}[classes])
+    if classes is None:
+        classes = ready.kind != "number"
+    if classes:
+        words, y = np.unique([word(value) for value in aim.values], return_inverse=True)
+        labels = tuple(str(one) for one in words)
     else:
-        words, y = np.unique(
-            [_label(path, line, header[position], row[position]) for line, row in rows], return_inverse=True
-        )
-        labels, X = tuple(str(word) for word in words), numbers
+        y, labels = ready.values, ()
     if np.all(y == y[0]):
-        raise DataError(
-            f"{path}: the target {header[position]!r} is constant ({rows[0][1][position].strip()}) in all rows"
-        )
-    features = tuple(name for column, name in enumerate(header) if column != position)
-    return Table(features, header[position], np.ascontiguousarray(X), np.ascontiguousarray(y), labels)
-
-
-def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Return the header and the rows with their line numbers, all as wide as the header."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: the file is not text in UTF-8") from None
-    except OSError as error:
-        raise DataError(f"{path}: the file cannot be read ({error.strerror})") from None
-    lines = list(_rows(path, text))
-    if not lines:
-        raise DataError(f"{path}: the file is empty; its first row must name the columns")
-    header = [name.strip() for name in lines[0][1]]
-    for name in header:
-        if not name:
-            raise DataError(
-                f"{path}: line {lines[0][0]}: column {header.index(name) + 1} has no name in the header row"
-            )
-        if header.count(name) > 1:
-            raise DataError(f"{path}: line {lines[0][0]}: two columns are named {name!r}")
-    for line, row in lines[1:]:
-        if len(row) != len(header):
-            raise DataError(f"{path}: line {line} has {len(row)} cells; the header names {len(header)} columns")
-    return header, lines[1:]
-
-
-def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, cells) of the rows that are not blank."""
-    first = text.lstrip().split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise DataError(f"{path}: line {reader.line_num}: {error}") from None
-        if any(cell.strip() for cell in row):
-            yield reader.line_num, row
-
-
-def _position(path: Path, header: list[str], target: str | None) -> int:
-    """Return the column of the target."""
-    if target is None:
-        return len(header) - 1
-    if target not in header:
-        close, columns = hint(target, header), ", ".join(header)
-        raise DataError(f"{path}: there is no column {target!r}{close}; the columns are {columns}")
-    return header.index(target)
-
-
-def _number(path: Path, line: int, column: int, header: list[str], cell: str) -> float:
-    """Return a cell as a finite number."""
-    where = f"{path}: line {line}, column {column + 1} ({header[column]})"
-    if not cell.strip():
-        raise DataError(f"{where}: the cell is empty; a number must stand here")
-    try:
-        number = float(cell)
-    except ValueError:
-        raise DataError(f"{where}: {cell.strip()!r} is not a number") from None
-    if not isfinite(number):
-        raise DataError(f"{where}: {cell.strip()} is not a finite number")
-    return number
-
-
-def _label(path: Path, line: int, name: str, cell: str) -> str:
-    """Return a class label."""
-    if not cell.strip():
-        raise DataError(f"{path}: line {line}: the class in column {name!r} is empty")
-    return cell.strip()
+        raise DataError(f"{path}: the target {aim.name!r} is constant ({aim.values[0]}) in all rows")
+    return Table(left.names, aim.name, np.stack(parts, axis=1), np.ascontiguousarray(y), labels)

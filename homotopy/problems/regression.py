@@ -1,4 +1,4 @@
-"""Convex problems, a net without hidden layer, and fits of curves and files."""
+"""Convex problems, a net without hidden layer, and fits of curves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import inf
 
 import numpy as np
 
-from homotopy.arguments import choice, integer, number
+from homotopy.arguments import integer, number
 from homotopy.errors import DataError
 from homotopy.linalg.dense import dense_hessian
 from homotopy.models.mlp import MLP
@@ -15,9 +15,9 @@ from homotopy.naming import spell
 from homotopy.objectives.base import Vector
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
-from homotopy.problems.data import fan_in, layer_starts, normal, read_csv, seeded, standardize, uniform
+from homotopy.problems.data import fan_in, layer_starts, normal, seeded, uniform
 
-__all__ = ["csv", "linear", "logistic", "sine"]
+__all__ = ["linear", "logistic", "sine"]
 
 
 def linear(d: int = 5, n: int = 50, noise: float = 0.5, data_seed: int = 0) -> Problem:
@@ -123,64 +123,6 @@ def sine(hidden: int = 4, activation: str = "tanh", n: int = 100) -> Problem:
         optimum=0.0 if hidden >= 4 else None,
         tolerance=5e-4,
         source="made for this package; with four tanh units the lowest loss seen is 1.8e-5, the next minimum 0.012",
-    )
-
-
-def csv(
-    path: str,
-    target: str | None = None,
-    hidden: int = 8,
-    activation: str = "tanh",
-    loss: str = "squared",
-    standardized: bool = False,
-) -> Problem:
-    """Fit a user's data set by one hidden layer.
-
-    Parameters
-    ----------
-    path : str
-        A text file with a header row.
-    target : str or None
-        The target's column; by default the last.
-    hidden : int
-        Hidden units; 0 for none.
-    activation : str
-        Of the hidden layer.
-    loss : str
-        ``squared``: the target is a number; ``logistic``: it has two classes; ``softmax``: classes.
-    standardized : bool
-        Whether features, and the target under the squared loss, are brought to mean 0 and standard deviation 1.
-
-    Raises
-    ------
-    ArgumentError
-        If `loss` is none of the three, or `hidden` is negative.
-    DataError
-        If the file cannot be used (`read_csv`), or the logistic loss meets other than two classes.
-
-    Notes
-    -----
-    The optimum is unknown, so that a run counts as ended well when it converged. Starts have weights
-    N(0, 1/n_inputs) and biases N(0, 0.01).
-    """
-    choice("loss", loss, ("squared", "logistic", "softmax"))
-    integer("hidden", hidden, least=0)
-    table = read_csv(path, target, classes=loss != "squared")
-    if loss == "logistic" and len(table.classes) != 2:
-        raise DataError(f"{path}: the logistic loss needs two classes; {table.target!r} has {len(table.classes)}")
-    X = standardize(table.X) if standardized else table.X
-    y = table.y if loss == "softmax" else table.y.astype(np.float64)
-    if standardized and loss == "squared":
-        y = standardize(y)
-    n_outputs = len(table.classes) if loss == "softmax" else 1
-    sizes = (X.shape[1], hidden, n_outputs) if hidden else (X.shape[1], n_outputs)
-    layers = len(sizes) - 1
-    options = {"target": target, "hidden": hidden, "activation": activation, "loss": loss}
-    return Problem(
-        name=spell("csv", csv, path=path, **options, standardized=standardized),
-        objective=EmpiricalRisk(MLP(sizes, activation), loss, X, y),
-        start=layer_starts(sizes, [fan_in()] * layers, [normal(0.1)] * layers),
-        source=f"the file {path}",
     )
 
 

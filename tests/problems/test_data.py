@@ -59,7 +59,7 @@ def test_classes_are_any_text(tmp_path):
         ("a,b,y\n1,2,3\n", "1 data rows are too few"),
         ("y\n1\n2\n", "no feature column"),
         ("a,b,y\n1,2,3\n1,two,4\n", r"line 3, column 2 \(b\): 'two' is not a number"),
-        ("a,b,y\n1,2,3\n1,nan,4\n", r"line 3, column 2 \(b\): nan is not a finite number"),
+        ("a,b,y\n1,2,3\n1,nan,4\n", r"line 3, column 2 \(b\): the cell is empty"),
         ("a,b,y\n1,2,inf\n1,3,4\n", r"line 2, column 3 \(y\): inf is not a finite number"),
         ("a,b,y\n1,2,3\n\n1,,4\n", r"line 4, column 2 \(b\): the cell is empty"),
         ("a,b,y\n1,2,3\n1,2\n", "line 3 has 2 cells; the header names 3 columns"),
@@ -93,7 +93,9 @@ def test_a_path_is_a_problem(tmp_path):
     assert chosen.optimum is None
     assert chosen.size == 8 * 3 + 9
     assert problem(chosen.name).name == chosen.name
-    assert problem(path, target="a").objective.y.ravel().tolist() == [1, 4, 7]
+    raw = problem(f"csv:path={path},target=a,standardized=no")
+    assert raw.objective.y.ravel().tolist() == [1, 4, 7]
+    assert problem(raw.name).name == raw.name
     again = problem(f"csv:path={path},target=a,hidden=0,standardized=yes")
     np.testing.assert_allclose(again.objective.X.mean(axis=0), 0, atol=1e-15)
     np.testing.assert_allclose(again.objective.X.std(axis=0), 1)

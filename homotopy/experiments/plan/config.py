@@ -22,6 +22,7 @@ KEYS: dict[str, tuple[type, ...]] = {
     "seconds": (int, float),
     "plugins": (list, str),
     "target": (str,),
+    "missing": (str,),
     "jobs": (int,),
     "executor": (str,),
     "address": (str,),

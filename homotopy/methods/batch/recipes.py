@@ -15,6 +15,7 @@ __all__ = [
     "FINE",
     "FULL",
     "GAUSS_NEWTON",
+    "HOP",
     "LONG_POLISH",
     "PATIENT",
     "PENALIZED",
@@ -22,7 +23,9 @@ __all__ = [
     "POLE",
     "POLISH",
     "QUICK",
+    "RACE",
     "ROUGH",
+    "SETTLE",
     "STAGE",
     "Recipe",
     "gauss_newton",
@@ -87,6 +90,12 @@ LONG_POLISH = Recipe(plateau=(1e-4, 100), gradient_tolerance=Flat(1e-8), max_eva
 """The true problem at the end of a ladder, which stopped its stages early."""
 FULL = Recipe(plateau=(1e-6, 100), gradient_tolerance=Flat(1e-8))
 """The true problem as far as a descent leads."""
+RACE = Recipe(plateau=(1e-4, 50), gradient_tolerance=Flat(1e-8))
+"""A heat of a race, whose evaluations are few."""
+SETTLE = Recipe(plateau=(1e-3, 100), gradient_tolerance=Flat(1e-8), max_evaluations=2000)
+"""The winner of a race, or a hop that ends near the best: as far as it pays."""
+HOP = Recipe(plateau=(1e-3, 50), gradient_tolerance=Flat(1e-8), max_evaluations=150)
+"""From a kicked point; most hops fail, and soon."""
 GAUSS_NEWTON = Recipe(rule="lm", plateau=(1e-2, 10), gradient_tolerance=Flat(1e-9))
 """Levenberg-Marquardt, whose steps are few: ten that gain less than 1 % end it."""
 
