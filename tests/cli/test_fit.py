@@ -67,6 +67,8 @@ def test_the_summary_is_one_screen(run, raw, name):
     assert lines[at[0] + 1].startswith("mean " if numbers else "most frequent class")
     assert lines[at[0] + 2].startswith("ridge regression" if numbers else "logistic regression")
     assert "m.npz was fitted on" in got.out
+    assert got.out.count("penalty alpha=") == 1
+    assert "l2=" not in got.out
 
 
 def test_a_table_of_many_columns_still_fits_a_screen(run, tmp_path):

@@ -201,14 +201,14 @@ def test_the_verdict_compares_row_by_row():
 
 def test_a_penalty_that_the_time_did_not_reach_is_the_usual_one():
     from homotopy.fits import ALPHAS, PenaltyPath
-    from homotopy.fits.table.fitting import _best
+    from homotopy.fits.table.rivals import best_of
 
     data = {loss: SimpleNamespace(target=SimpleNamespace(loss=loss)) for loss in ("squared", "softmax")}
     falling = np.linspace(2.0, 1.0, len(ALPHAS))[:, None] * np.ones((1, 5))
     for n, best, usual in ((1, 0.3, 0.02), (3, 0.03, 0.02), (5, 0.003, 0.003), (8, 0.0001, 0.0001)):
         path = PenaltyPath(np.array(ALPHAS[:n]), falling[:n], 1.0, 1.0)
         assert path.best == best
-        assert _best(path, data["squared"]) == usual
-    assert _best(PenaltyPath(np.array(ALPHAS[:3]), falling[:3], 1.0, 1.0), data["softmax"]) == 0.003
+        assert best_of(path, data["squared"]) == usual
+    assert best_of(PenaltyPath(np.array(ALPHAS[:3]), falling[:3], 1.0, 1.0), data["softmax"]) == 0.003
     turned = PenaltyPath(np.array(ALPHAS[:3]), falling[[1, 0, 0]], 1.0, 1.0)
-    assert _best(turned, data["squared"]) == 0.3
+    assert best_of(turned, data["squared"]) == 0.3

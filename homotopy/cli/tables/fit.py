@@ -26,7 +26,7 @@ QUIET_FOR = 10.0  # seconds between two lines of progress where stderr is no ter
 @options.missing_cells
 @click.option("-m", "--method", default="auto", show_default=True, type=options.METHOD, metavar="METHOD", help="How.")
 @click.option("--budget", type=float, default=1000.0, show_default=True, metavar="B", help="Gradients a net may cost.")
-@click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds of the whole fit.")
+@click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds of the fit, after reading.")
 @click.option("--alpha", default="cv", show_default=True, metavar="A", help="The penalty: a number, or cv.")
 @click.option("--ensemble", type=int, default=1, show_default=True, metavar="K", help="Nets that are averaged.")
 @click.option("--hidden", default="32", show_default=True, metavar="H", help="Hidden units: 8, 8+8; 0 for none.")

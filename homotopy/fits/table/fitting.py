@@ -13,13 +13,13 @@ import numpy as np
 from homotopy.arguments import integer, positive, positive_or_none, shown
 from homotopy.errors import ArgumentError, DataError
 from homotopy.fits.ensembles import Ensemble, ensemble
-from homotopy.fits.penalties import ALPHAS, PenaltyPath, penalty_path
+from homotopy.fits.penalties import PenaltyPath, penalty_path
 from homotopy.fits.sample import Sample
 from homotopy.fits.table.judging import Row, verdict
 from homotopy.fits.table.model import Model
 from homotopy.fits.table.noting import about, described, others
 from homotopy.fits.table.parts import CONSTANT, Rows, counted, factors_of, rows_of, sample_of
-from homotopy.fits.table.rivals import Said, constant_name, constant_said, linear_name, linear_said, n_folds
+from homotopy.fits.table.rivals import Said, best_of, constant_name, constant_said, linear_name, linear_said, n_folds
 from homotopy.fits.training import Fit, Training, train
 from homotopy.methods import method as method_of
 from homotopy.methods.base import Method
@@ -32,9 +32,6 @@ __all__ = ["Fitted", "fit_table"]
 Told = Callable[[str], object] | None
 LINEAR_SHARE, PATH_SHARE = 0.1, 0.5
 """The shares of the seconds, and of those left then, that the linear model and the choice of a penalty may take."""
-USUAL = {"squared": 0.02}
-USUAL_OF_CLASSES = 0.003
-"""Penalties for where the time does not reach to choose one: those that `homotopy.estimators` have by default."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +50,7 @@ class Fitted:
     nets : Ensemble
         The nets, trained on standardized data with a constant column.
     cost, seconds : float
-        Gradients of all rows and wall-clock time of the whole fit, baselines included.
+        Gradients of all rows and wall-clock time of the whole fit, baselines included, reading the table not.
     verdict : str
         A sentence about what the held-out rows say.
     """
@@ -108,7 +105,7 @@ def fit_table(
     budget : float
         Gradients of all rows that one net may cost.
     seconds : float or None
-        Wall-clock time that the whole fit may take.
+        Wall-clock time that the fit may take, once the table is read.
     class_weight : str, mapping or None
         ``balanced``, or numbers by classes.
     test : float
@@ -142,12 +139,13 @@ def fit_table(
     >>> bool(houses.rows[-1].test > 0.99), houses.model.predict({"size": [100.0], "city": ["Oslo"]}).round(-4)
     (True, array([300000.]))
     """
-    begun, say = time.perf_counter(), told or (lambda words: None)
+    say = told or (lambda words: None)
     limit = positive_or_none("seconds", seconds)
     how = Training(widths(hidden), activation, method, Budget(budget, inf if limit is None else limit))
     members, chosen = integer("ensemble", ensemble), _alpha(alpha)
     trainer = method_of(method) if isinstance(method, str) else method
     problem = from_table(X, y, hidden=hidden, activation=activation, l2=0.0, test=test, seed=seed, **table)
+    begun = time.perf_counter()
     data, rows = problem.data, rows_of(problem)
     factors = factors_of(class_weight, data, rows["train"])
     sample = sample_of(counted(rows["train"], factors), data).merged().biased(CONSTANT)
@@ -158,7 +156,7 @@ def fit_table(
     if chosen is None:
         say(f"penalty by {n_folds(sample)}-fold cross-validation")
         path = penalty_path(sample, clock.share(PATH_SHARE), cv=n_folds(sample), rng=rngs[1])
-        chosen, cost = _best(path, data), cost + path.cost
+        chosen, cost = best_of(path, data), cost + path.cost
     nets = _trained(sample, clock.share(1.0), members, alpha=chosen, rng=rngs[2], say=say)
     cost += sum(fit.cost for fit in nets.fits)
     model = Model.of(described(data, class_weight), nets, CONSTANT, others=others(table))
@@ -195,13 +193,6 @@ def _alpha(alpha: Any) -> float | None:
     return positive("alpha", alpha, or_zero=True)
 
 
-def _best(path: PenaltyPath, data: TableData) -> float:
-    """Return the penalty that cross-validation chooses, or a usual one where it had no time to come to one so small."""
-    usual = USUAL.get(data.target.loss, USUAL_OF_CLASSES)
-    cut = len(path.alphas) < len(ALPHAS) and path.best == path.alphas[-1]
-    return min(usual, path.best) if cut else path.best
-
-
 def _rivals(
     sample: Sample,
     how: Training,
@@ -217,7 +208,7 @@ def _rivals(
         return said, [nan], 0.0
     name = linear_name(data)
     say(name)
-    said[name], alpha, spent = linear_said(sample, how, rows, rng)
+    said[name], alpha, spent = linear_said(sample, how, rows, data, rng)
     flops, own = (sample.risk(sample.net(hidden, how.activation)).flops for hidden in (how.hidden, ()))
     return said, [nan, alpha], spent * own / flops
 

@@ -19,7 +19,7 @@ __all__ = ["about", "described", "others"]
 
 def described(data: TableData, class_weight: Any) -> TableData:
     """Return what is known of the table without the penalty, which is another here, and with weights of classes."""
-    said = [phrase for phrase in data.said if not phrase.startswith("penalty ")]
+    said = [phrase for phrase in data.said if not phrase.startswith(("penalty ", "no penalty"))]
     if class_weight is not None:
         said.insert(3, "classes count alike" if class_weight == "balanced" else "classes are weighted")
     return replace(data, said=tuple(said))
