@@ -151,3 +151,12 @@ def test_accuracy_with_weights_and_probabilities():
     y = np.array([[1.0], [1.0], [5.0]])
     assert np.isnan(numbers.score(np.zeros((3, 1)), y, np.array([1.0, 2.0, 0.0])))
     assert numbers.score(y, y, np.array([1.0, 0.0, 1.0])) == 1.0
+
+
+def test_r2_of_equal_targets_is_none_whatever_their_weighted_mean_is_rounded_to():
+    code = TargetCoding(("y",), "squared", (), (0.0,), (1.0,))
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        n = int(rng.integers(2, 20))
+        y = np.full((n, 1), rng.standard_normal())
+        assert np.isnan(code.score(rng.standard_normal((n, 1)), y, rng.uniform(0.1, 3.0, n)))

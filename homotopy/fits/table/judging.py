@@ -117,4 +117,5 @@ def _errors(target: TargetCoding, said: Array, rows: Rows) -> Array:
     if target.loss == "logistic":
         return np.asarray(((said > 0.5) != (rows.y > 0.5)).mean(axis=1))
     spread: Any = np.ptp(rows.y, axis=0)
-    return np.asarray((((said - rows.y) / np.where(spread > 0, spread, 1.0)) ** 2).mean(axis=1))
+    apart = np.abs(said - rows.y) / np.where(spread > 0, spread, 1.0)
+    return np.asarray((np.minimum(apart, 1e70) ** 2).mean(axis=1))  # what is farther off overflows when squared twice

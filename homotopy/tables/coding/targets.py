@@ -200,7 +200,7 @@ class TargetCoding:
             y, outputs, weights = (part[weights > 0] for part in (y, outputs, weights))
         apart = y - np.average(y, axis=0, weights=weights)
         unit = np.abs(apart).max(axis=0)  # so that no square overflows
-        if not np.all(unit > 0):
+        if not np.all(unit > 0) or (y.min(axis=0) == y.max(axis=0)).any():  # a mean of equal numbers may be another
             return float("nan")
         with np.errstate(over="ignore"):  # R2 is then -inf
             rest = np.average(((y - outputs) / unit) ** 2, axis=0, weights=weights)
