@@ -109,12 +109,15 @@ def loss(name, z, y):
     return -np.sum(y * log_softmax(z, axis=1), 1), p - y, p[:, :, None] * eye - p[:, :, None] * p[:, None, :]
 
 
-def risk(sizes, name, theta, X, y, v, *, l2=0.0, **net):
-    """Value, gradient, Hessian times v and Gauss-Newton matrix times v of the mean loss plus l2/2 |theta|^2."""
+def risk(sizes, name, theta, X, y, v, *, l2=0.0, weights=None, **net):
+    """Value, gradient, Hessian times v and Gauss-Newton matrix times v of the mean loss plus l2/2 |theta|^2.
+
+    Samples count in the mean by their weights (n,), all alike without.
+    """
     z, z_i, z_v, z_iv = outputs(sizes, theta, X, v, **net)
     value, slope, bend = loss(name, z, y)
-    n = len(X)
-    grad = np.einsum("nk,pnk->p", slope, z_i) / n + l2 * theta
-    ggnp = np.einsum("pnk,nkl,nl->p", z_i, bend, z_v) / n + l2 * v
-    hessp = ggnp + np.einsum("nk,pnk->p", slope, z_iv) / n
-    return value.mean() + l2 / 2 * theta @ theta, grad, hessp, ggnp
+    share = np.full(len(X), 1.0 / len(X)) if weights is None else weights / np.sum(weights)
+    grad = np.einsum("n,nk,pnk->p", share, slope, z_i) + l2 * theta
+    ggnp = np.einsum("n,pnk,nkl,nl->p", share, z_i, bend, z_v) + l2 * v
+    hessp = ggnp + np.einsum("n,nk,pnk->p", share, slope, z_iv)
+    return share @ value + l2 / 2 * theta @ theta, grad, hessp, ggnp

@@ -20,6 +20,7 @@ typedef struct {
     double *B, *L, *d, *x1, *g1;
     double damping, growth, most, charge, owed; /* most: the largest damping that is tried */
     /* owed: the part of a matrix's price that is not yet a whole evaluation */
+    double pace, took; /* seconds that the first evaluation took, and the last matrix with its trials */
     int known; /* B belongs to x */
     int (*cholesky)(const double *, int64_t, double, double *, int64_t);
     void *memory;
@@ -134,10 +135,18 @@ static int hp_damped_at_rounding(const hp_descent *s, double gain, double value,
     return gain < rounding && value <= s->value + rounding && less;
 }
 
+/* Whether a step would end behind the deadline, if it takes as long as the last one; of the first its matrix's price
+   in gradients tells, which is below its time by up to a half. */
+static int hp_damped_is_late(const hp_damped *q, const hp_descent *s) {
+    const double takes = q->took > 0.0 ? q->took : 2.0 * q->pace * q->charge;
+    return isfinite(s->set->deadline) && hp_now() + takes > s->set->deadline;
+}
+
 /* One accepted step; HP_STEP_TOO_SMALL or HP_CONVERGED where no damping gives one. */
 static int hp_damped_step(hp_damped *q, hp_descent *s) {
     if (!q->known && (double)s->evaluations + q->owed + q->charge + 1.0 > (double)s->max_evaluations)
         return HP_BUDGET_SPENT;
+    if (!q->known && hp_damped_is_late(q, s)) return HP_BUDGET_SPENT;
     if (!q->known) hp_damped_matrix(q, s);
     if (s->set->relative && s->step >= s->set->settled && hp_is_rounding(s)) return HP_CONVERGED;
     double boldest = INFINITY;
@@ -157,6 +166,7 @@ static int hp_damped_step(hp_damped *q, hp_descent *s) {
             if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
         }
         if (*s->set->stop) return HP_STOPPED;
+        if (hp_is_late(s)) return HP_BUDGET_SPENT;
         if (q->damping > q->most) break;
         q->damping = q->damping * q->growth + 1e-300;
         q->growth = fmin(2.0 * q->growth, 1e6);
@@ -171,10 +181,12 @@ static int hp_damped_run(hp_damped *q, hp_descent *s) {
         if (!s->fresh) {
             const double t = hp_at(s->set->t, s->step);
             if (s->evaluations == 0 || t != s->t) {
+                const double begin = hp_now();
                 s->t = t;
                 s->value = hp_evaluate(s, s->x, s->g);
                 s->grad_norm = hp_norm(s->g, s->n);
                 q->known = 0;
+                if (s->evaluations == 1) q->pace = hp_now() - begin, q->took = 0.0;
             }
             s->fresh = 1;
             status = hp_judge(s);
@@ -182,7 +194,9 @@ static int hp_damped_run(hp_damped *q, hp_descent *s) {
             if (status == HP_RUNNING) status = hp_look_up(s);
             if (status != HP_RUNNING || hp_pauses(s)) return status;
         }
+        const double begin = hp_now();
         if (s->grad_norm > 0.0) status = hp_damped_step(q, s);
+        q->took = hp_now() - begin;
         if (status == HP_STEP_TOO_SMALL && s->step < s->set->settled) status = HP_RUNNING;
         if (status != HP_RUNNING) return status;
         s->step++;

@@ -255,6 +255,11 @@ static inline int hp_look_up(hp_descent *s) {
     return HP_RUNNING;
 }
 
+/* Whether the deadline is over: for places between evaluations at which the clock is not read now and then. */
+static inline int hp_is_late(const hp_descent *s) {
+    return isfinite(s->set->deadline) && hp_now() >= s->set->deadline;
+}
+
 /* Whether the loop returns here for the interpreter: its time has come, or a callback is due. */
 static inline int hp_pauses(const hp_descent *s) {
     return s->since == 0.0 || (s->set->pause_every && s->step > 0 && s->step % s->set->pause_every == 0);

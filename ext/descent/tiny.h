@@ -94,9 +94,10 @@ static void hp_tiny_fill(hp_tiny *q) {
         q->Y[p] = Y[s];
         if (q->Y0) q->Y0[p] = risk->Y0[s];
         q->scale[p] = 1.0 / n;
+        if (risk->sample_weights) q->scale[p] *= ((const double *)risk->sample_weights)[s];
         for (int c = 0; q->QQ && c < n; c++)
             for (int b = 0; b < risk->n_basis; b++)
-                q->QQ[c * q->lanes + p] += risk->Q[s * risk->n_basis + b] * risk->Q[c * risk->n_basis + b];
+                q->QQ[c * q->lanes + p] += risk->Q[s * risk->n_basis + b] * risk->WQ[c * risk->n_basis + b];
     }
 }
 

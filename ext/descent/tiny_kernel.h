@@ -83,7 +83,7 @@ AI V NAME(tiny_act)(int kind, double leak, V z, V *slope) {
     return a;
 }
 
-/* d loss / d output and the loss, lane by lane, both divided by the number of samples. */
+/* d loss / d output and the loss, lane by lane, both times the sample's share in the mean. */
 AI V NAME(tiny_loss)(const hp_tiny *q, V z, double t, int moves, V *loss) {
     const hp_risk *risk = q->risk;
     V slope, curvature, y = ((const V *)q->Y)[0];

@@ -20,10 +20,11 @@ typedef struct {
     int64_t n, s0, stride; /* stride: entries of a row */
     int c, count, plain;
     V *J, *roots;
+    const double *w; /* weights of the samples; NULL for one each */
 } NAME(tile);
 
-/* What J's rows are multiplied by: the slope of the output, and the root of the loss's curvature where each output has
-   its own; softmax gets its probabilities besides, in the second half. */
+/* What J's rows are multiplied by: the slope of the output, the root of the sample's weight, and the root of the loss's
+   curvature where each output has its own; softmax gets its probabilities besides, in the second half. */
 static void NAME(row_roots)(const NAME(tile) *q) {
     const hp_risk *risk = q->plan->risk;
     const hp_block *b = q->b;
@@ -39,7 +40,7 @@ static void NAME(row_roots)(const NAME(tile) *q) {
                 const V small = NAME(block_logistic_of)(NAME(negative)(o[j * q->n * nv]));
                 slope *= NAME(root)(small - small * small);
             }
-            q->roots[s * k + j] = slope;
+            q->roots[s * k + j] = q->w ? slope * sqrt(q->w[q->s0 + s]) : slope;
         }
         if (risk->loss != HP_SOFTMAX) continue;
         V top = o[0], sum = {0};
@@ -111,7 +112,8 @@ static int NAME(curve)(const hp_plan *plan, hp_block *b, int64_t row, int64_t n)
     const int k = plan->n_outputs, nv = b->lanes / W;
     const int64_t p = plan->size;
     NAME(tile) tile = {plan, b, (const double *)plan->risk->X + row * plan->risk->net.sizes[0], n, 0, p + q->plain,
-                       0, 0, q->plain, (V *)q->jacobian, (V *)q->roots};
+                       0, 0, q->plain, (V *)q->jacobian, (V *)q->roots, NULL};
+    if (plan->risk->sample_weights) tile.w = (const double *)plan->risk->sample_weights + row;
     for (int c = 0; c < nv; c++) {
         V *gram = (V *)q->gram + (q->entries + p + 1) * c;
         tile.c = c;

@@ -91,7 +91,7 @@ static size_t hp_damped_lay(hp_damped_block *q, const hp_plan *plan, int64_t win
     const int64_t p = q->size = plan->size, k = plan->n_outputs, n = plan->rows;
     const size_t lane = sizeof(double) * (size_t)plan->width, vector = 64;
     q->entries = p * (p + 1) / 2;
-    q->plain = plan->risk->loss == HP_SQUARED && plan->risk->net.output == HP_IDENTITY && k == 1;
+    q->plain = k == 1 && hp_plain_squares(plan->risk);
     q->at_matrix = HP_LANE_X + p;
     q->at_lowest = q->at_matrix + q->entries + p;
     q->rows = q->at_lowest + window;

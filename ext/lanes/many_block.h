@@ -131,23 +131,22 @@ static void NAME(outputs)(const hp_plan *plan, hp_block *b, int64_t row, int64_t
         for (int64_t i = 0; i < n * k; i++) b->targets[i] = risk->Y0[row * k + i] + t * (y[i] - risk->Y0[row * k + i]);
         y = b->targets;
     }
+    const double *w = risk->sample_weights ? (const double *)risk->sample_weights + row : NULL;
 #define HP_MATCHED(kind)                                                                                              \
-    if (risk->loss == HP_SQUARED && !risk->Q && net->output == (kind)) {                                              \
-        if (n == 4 && k == 1) NAME(squared)(kind, scale, y, 4, 1, nv, o, delta, value);                               \
-        else NAME(squared)(kind, scale, y, n, k, nv, o, delta, value);                                                \
+    if (risk->loss == HP_SQUARED && !risk->Q && !w && net->output == (kind)) {                                           \
+        if (n == 4 && k == 1) NAME(squared)(kind, scale, y, NULL, 4, 1, nv, o, delta, value);                         \
+        else NAME(squared)(kind, scale, y, NULL, n, k, nv, o, delta, value);                                          \
         return;                                                                                                       \
     }
     HP_MATCHED(HP_LOGISTIC)
     HP_MATCHED(HP_IDENTITY)
 #undef HP_MATCHED
-    if (risk->loss == HP_BERNOULLI && !risk->Q && net->output == HP_IDENTITY) {
-        NAME(bernoulli)(scale, y, n, k, nv, o, delta, value);
+    if (risk->loss == HP_BERNOULLI && !risk->Q && !w && net->output == HP_IDENTITY) {
+        NAME(bernoulli)(scale, y, NULL, n, k, nv, o, delta, value);
         return;
     }
-    if (risk->loss == HP_SQUARED) NAME(squared)(HP_IDENTITY, 1.0, y, n, k, nv, o, delta, value);
-    else if (risk->loss == HP_BERNOULLI)
-        NAME(bernoulli)(1.0, y, n, k, nv, o, delta, value);
-    else NAME(softmax)(plan, y, n, nv, o, delta, value, (V *)b->spare);
+    if (risk->loss == HP_SOFTMAX) NAME(plain_softmax)(plan, y, w, n, nv, o, delta, value, (V *)b->spare);
+    else NAME(plain_loss)(risk->loss, y, w, n, k, nv, o, delta, value);
     if (risk->Q && t != 1.0) NAME(project)(plan, 1.0 - t * t, n, nv, delta, value);
     const V *stored = (const V *)(b->d[L] ? b->d[L] : b->a[L]);
     const int64_t total = n * k * nv;

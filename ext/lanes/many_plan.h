@@ -43,6 +43,11 @@ static inline int hp_stores_slope(const hp_risk *risk, int l) {
     return (!last && (risk->mix || risk->smooth > 0)) || act > HP_RELU;
 }
 
+/* Whether the loss is half the mean square of the last layer's numbers, each sample counting one. */
+static inline int hp_plain_squares(const hp_risk *risk) {
+    return risk->loss == HP_SQUARED && risk->net.output == HP_IDENTITY && !risk->sample_weights;
+}
+
 /* Doubles of activations, slopes and deltas that one sample of one start needs. */
 static inline int64_t hp_plan_units(const hp_risk *risk) {
     int64_t units = 3 * (int64_t)risk->net.widest + 1;

@@ -97,7 +97,7 @@ static void hp_lbfgs_tried(hp_descent *s, double value) {
         search->trial = isinf(search->high) ? 2.5 * search->trial : 0.5 * (search->low + search->high);
     } else return;
     s->phase = HP_TRIED;
-    if (last || s->evaluations >= s->max_evaluations || *s->set->stop)
+    if (last || s->evaluations >= s->max_evaluations || *s->set->stop || hp_is_late(s))
         s->phase = value < s->value && isfinite(s->found_norm) ? HP_ARRIVED : HP_FAILED;
 }
 
@@ -136,6 +136,7 @@ static int hp_lbfgs_set_out(hp_descent *s) {
     s->search.gain = INFINITY;
     if (s->phase == HP_SET_OUT && s->length == 0.0 && s->step_size == 0.0 && s->evaluations < s->max_evaluations)
         return hp_lbfgs_probe(s);
+    if (s->phase == HP_PROBED && hp_is_late(s)) return HP_BUDGET_SPENT;
     s->phase = HP_AIM;
     if (s->set->relative && s->step >= s->set->settled && hp_is_rounding(s)) return HP_CONVERGED;
     return s->evaluations >= s->max_evaluations ? HP_BUDGET_SPENT : HP_RUNNING;
@@ -145,7 +146,7 @@ static int hp_lbfgs_set_out(hp_descent *s) {
    HP_CONVERGED where even the bare gradient leads nowhere. */
 static int hp_lbfgs_aim(hp_descent *s) {
     if (s->phase == HP_FAILED) {
-        if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
+        if (s->evaluations >= s->max_evaluations || hp_is_late(s)) return HP_BUDGET_SPENT;
         if (*s->set->stop) return HP_STOPPED;
         if (s->n_pairs == 0) return hp_no_step_left(s, s->search.gain);
         s->n_pairs = 0;

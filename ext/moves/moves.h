@@ -12,14 +12,18 @@
 
 /* The data and the kind of net. Rows of `affine` are a sample's inputs, one, and zeros up to `wide` numbers. Of two
    bases Q and targets the first is for what is orthogonal to constants, the second to affine functions: orthonormal
-   columns, rows of `span` numbers, and the regression targets less what they span. */
+   columns, rows of `span` numbers, and the regression targets less what they span. Where samples have weights, positive
+   and 1 on the mean, every sum of products has the root of the weight on either side: in `rooted`, in the bases, in
+   `left` and `looks`, and in outputs of units after `weigh`; means are of what has none. */
 typedef struct {
     int64_t n, d, k, wide;
     int activation, loss, bias, homogeneous, saturates;
-    double leak, spread, curvature, whole; /* spread of the inputs; sum of squares of the centered regression targets */
-    const double *affine, *gram; /* (n, wide); affine' affine / n, (d + 1, d + 1) */
+    double leak, spread, curvature, whole; /* spread of the inputs; sum of squares of what stands in looks */
+    const double *roots;         /* of the weights, (n); NULL where each sample counts one */
+    const int64_t *upto;         /* with weights, the shares of all that belong to a sample and those before it, (n) */
+    const double *affine, *rooted, *gram; /* (n, wide) twice; rooted' rooted / n, (d + 1, d + 1) */
     const double *y, *targets;   /* of the loss and for regressions, (n, k) */
-    const double *looks;         /* (n, k + 1): 1/n and the centered regression targets */
+    const double *looks;         /* (n, k + 1): roots / n and the centered regression targets times roots */
     const double *means;         /* of the regression targets, (k) */
     int64_t span[2];
     const double *Q[2], *left[2];

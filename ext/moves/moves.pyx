@@ -7,7 +7,7 @@ import numpy as np
 
 cimport numpy as cnp
 
-from arrays cimport data, empty2, matrix, table
+from arrays cimport data, empty2, matrix, table, vector
 from blas cimport blas_fill
 from isa cimport isa_choose, isa_of
 from philox cimport hp_philox
@@ -19,7 +19,10 @@ cdef extern from "moves.h" nogil:
         int64_t n, d, k, wide
         int activation, loss, bias, homogeneous, saturates
         double leak, spread, curvature, whole
+        const double *roots
+        const int64_t *upto
         const double *affine
+        const double *rooted
         const double *gram
         const double *y
         const double *targets
@@ -87,6 +90,10 @@ cdef class Moves:
         Their codes and facts are read.
     bias : bool
         Whether the layers have biases.
+    weights : ndarray of shape (N,) or None
+        What each sample counts, positive, 1 on the mean; None for 1 each.
+    shares : ndarray of shape (N,), int64, or None
+        How often it is drawn: the shares of all that belong to it and those before it; None for equally often.
     isa : str or None
         A name of `homotopy._core.vmath.available`; None for the one in use.
     """
@@ -95,27 +102,37 @@ cdef class Moves:
     cdef hp_moves_table kernels
     cdef object keep
 
-    def __init__(self, X, y, targets, *, activation, loss, bint bias, isa=None):
+    def __init__(self, X, y, targets, *, activation, loss, bint bias, weights=None, shares=None, isa=None):
         cdef int64_t n = len(X), d = X.shape[1], k = y.shape[1], wide = (d + 8) // 8 * 8
         table(X, n, d, "X")
         self.u.y, self.u.targets = table(y, n, k, "y"), table(targets, n, k, "targets")
         affine = np.zeros((n, wide))
         affine[:, :d], affine[:, d] = X, 1.0
-        true = affine[:, : d + 1]
-        gram, means = true.T @ true / n, targets.mean(axis=0)
-        looks = np.column_stack([np.full(n, 1.0 / n), targets - means])
+        means, inputs = np.average(targets, axis=0, weights=weights), np.average(X, axis=0, weights=weights)
+        spread, centered = X.var(axis=0).mean(), targets - means
+        roots, rooted, ones, wanted = None, affine, np.full(n, 1.0 / n), targets
+        if weights is not None:
+            roots = np.ascontiguousarray(np.sqrt(weights), dtype=np.float64)
+            rooted, wanted, centered = (roots[:, None] * table for table in (affine, targets, centered))
+            ones, spread = roots / n, np.average((X - inputs) ** 2, axis=0, weights=weights).mean()
+            self.u.roots = data(roots)
+        if shares is not None:
+            self.u.upto = <const int64_t *>vector(shares, cnp.NPY_INT64, n, "shares")
+        true = rooted[:, : d + 1]
+        gram, looks = true.T @ true / n, np.column_stack([ones, centered])
         bases = [np.ascontiguousarray(np.linalg.qr(true[:, first:])[0]) for first in (d, 0)]
-        left = [np.ascontiguousarray(targets - Q @ (Q.T @ targets)) for Q in bases]
-        self.keep = (y, targets, affine, gram, means, looks, bases, left)
+        left = [np.ascontiguousarray(wanted - Q @ (Q.T @ wanted)) for Q in bases]
+        self.keep = (y, targets, roots, shares, affine, rooted, gram, means, looks, bases, left)
         self.u.n, self.u.d, self.u.k, self.u.wide = n, d, k, wide
         self.u.affine, self.u.gram, self.u.means, self.u.looks = data(affine), data(gram), data(means), data(looks)
+        self.u.rooted = data(rooted)
         for i in range(2):
             self.u.span[i], self.u.Q[i], self.u.left[i] = bases[i].shape[1], data(bases[i]), data(left[i])
         self.u.activation, self.u.leak, self.u.bias = activation.code, activation.leak, bias
         self.u.homogeneous, self.u.saturates = activation.homogeneous, activation.saturates
         self.u.loss, self.u.curvature = loss.code, loss.curvature
-        self.u.whole = float(((targets - means) ** 2).sum())
-        self.u.spread = max(float(np.sqrt(X.var(axis=0).mean())), 1e-12)
+        self.u.whole = float((centered**2).sum())
+        self.u.spread = max(float(np.sqrt(spread)), 1e-12)
         self.kernels = hp_moves_choose(chosen if isa is None else isa_of(isa))
 
     cdef cnp.ndarray points(self, int64_t runs, int64_t width):

@@ -11,6 +11,17 @@ static void NAME(draw_lay)(const hp_units *u, int64_t count, hp_room *room, NAME
     r->at = (uint64_t *)hp_take(room, count);
 }
 
+/* The sample that a share belongs to: the first whose shares go beyond it. */
+static int64_t NAME(sample_of)(const hp_units *u, int64_t share) {
+    int64_t low = 0, high = u->n - 1;
+    while (low < high) {
+        const int64_t middle = (low + high) / 2;
+        if (u->upto[middle] > share) high = middle;
+        else low = middle + 1;
+    }
+    return low;
+}
+
 /* Weights of `count` units into the columns of W (d + 1, ld), biases into its last row, zeros behind. Directions are
    uniform; norms are `scale` over the spread of the inputs, times a log-uniform number in [1/2, 4] where the activation
    saturates. */
@@ -34,7 +45,8 @@ static void NAME(draw)(const hp_units *u, int64_t count, double scale, hp_philox
         if (u->saturates) size *= NAME(vexp)(-0.6931471805599453 + 2.0794415416798357 * NAME(get)(r->size + m));
         for (int64_t j = 0; j < d; j++) NAME(put)(W + j * ld + m, NAME(get)(W + j * ld + m) * size);
     }
-    hp_philox_integers(stream, u->n, count, r->at);
+    hp_philox_integers(stream, u->upto ? u->upto[u->n - 1] : u->n, count, r->at);
+    for (int64_t i = 0; u->upto && i < count; i++) r->at[i] = (uint64_t)NAME(sample_of)(u, (int64_t)r->at[i]);
     double *b = W + d * ld;
     for (int64_t i = 0; i < ld; i++) b[i] = 0;
     for (int64_t j = 0; j < d; j++)

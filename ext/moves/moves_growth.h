@@ -11,8 +11,9 @@ static int NAME(pool_fill)(const hp_units *u, const hp_move *m, hp_philox *strea
         double *W = pool->W + run * (u->d + 1) * ld, *H = pool->H + run * n * ld, *mean = pool->mean + run * ld;
         NAME(draw)(u, pool->count, m->scale, streams + run, &r, ld, W);
         NAME(hidden)(u, ld, W, H);
+        NAME(weigh)(u, ld, H);
         NAME(means)(u, ld, H, mean);
-        NAME(norms)(n, ld, H, mean, pool->norm + run * ld);
+        NAME(norms)(u, ld, H, mean, pool->norm + run * ld);
         for (int64_t i = 0; i < ld; i++) pool->norm[run * ld + i] += 1e-9, pool->used[run * ld + i] = i >= pool->count;
     }
     free(room.base);
@@ -51,20 +52,21 @@ static void NAME(outputs)(const hp_units *u, const hp_move *m, const double *x, 
         }
 }
 
-/* The change of the outputs that is wanted, into r->delta. */
+/* The change of the outputs that is wanted, whatever the samples count, into r->delta. */
 static void NAME(wanted)(const hp_units *u, NAME(growth_room) *r) {
-    NAME(loss)(u->loss, u->n, u->k, r->out, u->y, -1 / u->curvature, r->delta, NULL);
+    NAME(loss)(u->loss, u->n, u->k, r->out, u->y, NULL, -1 / u->curvature, r->delta, NULL);
 }
 
-/* How much every unit of a dictionary that is not used lowers the loss, squared; r->delta loses its mean. Returns what
-   is left to explain. */
+/* How much every unit of a dictionary that is not used lowers the loss, squared; r->delta loses its mean and gets the
+   roots of the weights. Returns what is left to explain. */
 static double NAME(scores)(const hp_units *u, NAME(growth_room) *r, int64_t wide, const double *H, const double *norm,
                          const double *used) {
     const int64_t n = u->n, k = u->k;
     for (int64_t c = 0; c < k; c++) {
         double sum = 0;
-        for (int64_t s = 0; s < n; s++) sum += r->delta[s * k + c];
+        for (int64_t s = 0; s < n; s++) sum += r->delta[s * k + c] * (NAME(root_at)(u, s) * NAME(root_at)(u, s));
         for (int64_t s = 0; s < n; s++) r->delta[s * k + c] -= sum / (double)n;
+        for (int64_t s = 0; u->roots && s < n; s++) r->delta[s * k + c] *= u->roots[s];
     }
     NAME(sums)(n, wide, k, r->delta, k, H, r->match);
     for (int64_t m = 0; m < wide; m += LANES) {
@@ -99,7 +101,7 @@ static void NAME(several)(const hp_units *u, int64_t count, double whole, NAME(g
         if (j < 0) break;
         r->score[j] = -1;
         double *column = r->columns + found * n;
-        NAME(centered)(n, wide, H, mean[j], j, column);
+        NAME(centered)(u, wide, H, mean[j], j, column);
         int alike = 0;
         for (int64_t i = 0; i < found && !alike; i++) {
             const double sum = NAME(dot)(n, column, r->columns + i * n);
@@ -125,16 +127,16 @@ static void NAME(add_units)(const hp_units *u, const hp_move *m, const hp_pool *
     for (int64_t t = 0; t < m->count; t++) {
         const int64_t j = r->taken[t], i = m->width + t;
         double *column = r->columns, square = 1e-18;
-        NAME(centered)(n, wide, H, mean[j], j, column);
+        NAME(centered)(u, wide, H, mean[j], j, column);
         NAME(wanted)(u, r);
         for (int64_t s = 0; s < n; s++) square += column[s] * column[s];
         for (int64_t c = 0; c < k; c++) {
             double sum = 0;
-            for (int64_t s = 0; s < n; s++) sum += column[s] * r->delta[s * k + c];
+            for (int64_t s = 0; s < n; s++) sum += column[s] * (NAME(root_at)(u, s) * r->delta[s * k + c]);
             sum /= square;
             q.a[c * width + i] = sum;
             q.c[c] -= sum * mean[j];
-            for (int64_t s = 0; s < n; s++) r->out[s * k + c] += sum * column[s];
+            for (int64_t s = 0; s < n; s++) r->out[s * k + c] += sum * column[s] / NAME(root_at)(u, s);
         }
         for (int64_t a = 0; a < d; a++) q.W[i * d + a] = W[a * wide + j];
         q.b[i] = W[d * wide + j];

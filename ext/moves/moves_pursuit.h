@@ -33,14 +33,15 @@ static void NAME(pursuit_lay)(const hp_units *u, const hp_move *m, hp_room *room
 }
 
 /* Norms of what the outputs are beyond their means, (ld). */
-static void NAME(norms)(int64_t n, int64_t ld, const double *H, const double *mean, double *norm) {
+static void NAME(norms)(const hp_units *u, int64_t ld, const double *H, const double *mean, double *norm) {
+    const int64_t n = u->n;
     for (int64_t i = 0; i < ld; i++) norm[i] = 0;
     for (int64_t s = 0; s < n; s += 4, H += 4 * ld)
         for (int64_t m = 0; m < ld; m += LANES) {
             const V middle = NAME(get)(mean + m);
             V sum = NAME(get)(norm + m);
             for (int64_t q = 0; q < 4 && s + q < n; q++) {
-                const V a = NAME(get)(H + q * ld + m) - middle;
+                const V a = NAME(get)(H + q * ld + m) - (u->roots ? middle * u->roots[s + q] : middle);
                 sum += a * a;
             }
             NAME(put)(norm + m, sum);
@@ -49,16 +50,16 @@ static void NAME(norms)(int64_t n, int64_t ld, const double *H, const double *me
 }
 
 /* The column of one unit less its mean. */
-ALWAYS void NAME(centered)(int64_t n, int64_t ld, const double *H, double mean, int64_t j, double *column) {
-    for (int64_t s = 0; s < n; s++) column[s] = H[s * ld + j] - mean;
+ALWAYS void NAME(centered)(const hp_units *u, int64_t ld, const double *H, double mean, int64_t j, double *column) {
+    for (int64_t s = 0; s < u->n; s++) column[s] = H[s * ld + j] - mean * NAME(root_at)(u, s);
 }
 
 /* The inner products of all units with all, less their means, which H loses. */
-static void NAME(all_products)(int64_t n, int64_t count, int64_t ld, double *H, const double *mean, double *all) {
-    for (int64_t s = 0; s < n; s++)
+static void NAME(all_products)(const hp_units *u, int64_t count, int64_t ld, double *H, const double *mean, double *all) {
+    for (int64_t s = 0; s < u->n; s++)
         for (int64_t m = 0; m < ld; m += LANES)
-            NAME(put)(H + s * ld + m, NAME(get)(H + s * ld + m) - NAME(get)(mean + m));
-    NAME(inner_products)(n, count, ld, H, all);
+            NAME(put)(H + s * ld + m, NAME(get)(H + s * ld + m) - NAME(get)(mean + m) * NAME(root_at)(u, s));
+    NAME(inner_products)(u->n, count, ld, H, all);
     for (int64_t i = 0; i < count; i++) {
         for (int64_t j = i + 1; j < count; j++) all[i * ld + j] = all[j * ld + i];
         for (int64_t j = count; j < ld; j++) all[i * ld + j] = 0;
@@ -70,7 +71,7 @@ static void NAME(take)(const hp_units *u, NAME(pursuit_room) *r, int64_t t, int6
     const int64_t ld = r->ld, k = u->k;
     double *inner = r->inner[t] = r->all + (at_once ? j : t) * ld, *along = r->along + t * ld;
     if (!at_once) {
-        NAME(centered)(u->n, ld, r->H, r->look[j], j, r->column);
+        NAME(centered)(u, ld, r->H, r->look[j], j, r->column);
         NAME(sums)(u->n, ld, 1, r->column, 1, r->H, inner);
     }
     if (!pursue) return;
@@ -93,9 +94,9 @@ static void NAME(take)(const hp_units *u, NAME(pursuit_room) *r, int64_t t, int6
 static void NAME(pursue)(const hp_units *u, const hp_move *m, NAME(pursuit_room) *r) {
     const int64_t ld = r->ld, k = u->k, w = m->width;
     NAME(sums)(u->n, ld, k + 1, u->looks, k + 1, r->H, r->look);
-    NAME(norms)(u->n, ld, r->H, r->look, r->norm);
+    NAME(norms)(u, ld, r->H, r->look, r->norm);
     const int at_once = NAME(at_once)(m);
-    if (at_once) NAME(all_products)(u->n, m->count, ld, r->H, r->look, r->all);
+    if (at_once) NAME(all_products)(u, m->count, ld, r->H, r->look, r->all);
     double most = 0;
     for (int64_t i = 0; i < m->count; i++) most = r->norm[i] > most ? r->norm[i] : most;
     const double least = 1e-6 * (most > 1e-300 ? most : 1e-300);
@@ -159,6 +160,7 @@ static int NAME(pursue_many)(const hp_units *u, const hp_move *m, hp_philox *str
         const NAME(parts) p = NAME(parts_of)(u, w, x);
         NAME(draw)(u, m->count, m->scale, streams + run, &r.draw, r.ld, r.W);
         NAME(hidden)(u, r.ld, r.W, r.H);
+        NAME(weigh)(u, r.ld, r.H);
         NAME(pursue)(u, m, &r);
         NAME(fit)(u, m, &r);
         for (int64_t i = 0; i < w; i++) {

@@ -53,6 +53,7 @@ static int NAME(refit_many)(const hp_units *u, const hp_move *m, const double *p
         memcpy(to, x, (size_t)p * sizeof *to);
         NAME(columns)(u, w, r.ld, x, r.W);
         NAME(hidden)(u, r.ld, r.W, r.H);
+        NAME(weigh)(u, r.ld, r.H);
         NAME(regression)(u, m, &r);
         for (int64_t c = 0; c < k; c++) {
             double mean = u->means[c];

@@ -29,7 +29,7 @@ static void NAME(inverse)(const hp_units *u, const hp_move *mv, NAME(removal_roo
     for (int64_t i = 0; i < h; i++)
         for (int64_t j = 0; j <= i; j++) G[i * lm + j] = G[j * lm + i] = r->gram[i * r->ld + j] * share;
     if (mv->beside) {
-        NAME(gemm)(h, u->wide, u->n, r->H, 1, r->ld, u->affine, u->wide, 0, r->cross, u->wide);
+        NAME(gemm)(h, u->wide, u->n, r->H, 1, r->ld, u->rooted, u->wide, 0, r->cross, u->wide);
         for (int64_t i = 0; i < h; i++)
             for (int64_t j = h; j < m; j++) G[i * lm + j] = G[j * lm + i] = r->cross[i * u->wide + j - h] * share;
     } else {
@@ -98,6 +98,7 @@ static int NAME(take_away_many)(const hp_units *u, const hp_move *m, const doubl
         const NAME(parts) q = NAME(parts_of)(u, rest, to + run * hp_point(u, rest));
         NAME(columns)(u, h, r.ld, x, r.W);
         NAME(hidden)(u, r.ld, r.W, r.H);
+        NAME(weigh)(u, r.ld, r.H);
         NAME(inverse)(u, m, &r);
         for (int64_t i = 0; i < r.m; i++)
             for (int64_t c = 0; c < k; c++) r.weights[i * k + c] = i < h ? p.a[c * h + i] : 0;

@@ -63,7 +63,16 @@ static void NAME(sums)(int64_t n, int64_t ld, int64_t k, const double *A, int64_
         }
 }
 
-/* Means of the outputs, (ld). */
+/* Every sample's outputs times the root of its weight. */
+static void NAME(weigh)(const hp_units *u, int64_t ld, double *H) {
+    for (int64_t s = 0; u->roots && s < u->n; s++)
+        for (int64_t m = 0; m < ld; m += LANES) NAME(put)(H + s * ld + m, NAME(get)(H + s * ld + m) * u->roots[s]);
+}
+
+/* The root of a sample's weight. */
+ALWAYS double NAME(root_at)(const hp_units *u, int64_t s) { return u->roots ? u->roots[s] : 1; }
+
+/* Means of the outputs, (ld), from what `weigh` made of them. */
 static void NAME(means)(const hp_units *u, int64_t ld, const double *H, double *mean) {
     NAME(sums)(u->n, ld, 1, u->looks, u->k + 1, H, mean);
 }

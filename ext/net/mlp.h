@@ -27,15 +27,17 @@ typedef struct {
     int64_t n_samples;
     const void *X; /* (n_samples, sizes[0]) row by row */
     const void *Y; /* (n_samples, sizes[L]) row by row; for softmax each row sums to 1 */
+    const void *sample_weights; /* (n_samples), 1 on the mean; NULL where every sample counts 1 */
     double l2;     /* adds l2/2 |theta|^2 */
     int64_t block; /* rows of X that one pass over the net takes */
 
     /* The same data with the samples contiguous, in tiles of `stride` samples one after the other: of X (sizes[0],
        width), of Y, Y0 and Q likewise, padded with zeros, where the width is the stride or, in the last tile, the
-       samples that are left, rounded up to a multiple of 8; and the share 1/n_samples of each sample, 0 in the padding.
+       samples that are left, rounded up to a multiple of 8; and each sample's weight (NULL as above) and its share in the
+       mean, the weight over n_samples, both 0 in the padding.
        Only for layouts (mlp_layout.h) that are not HP_ROWS, else NULL. HP_SMALL has one tile, of 4 or a multiple of 8. */
     int layout;
-    const double *XT, *YT, *Y0T, *QT, *share;
+    const double *XT, *YT, *Y0T, *QT, *WQT, *weightsT, *share;
     int64_t stride;
 
     /* Deformations; all absent (NULL, 0) in a plain risk, which ignores t. */
@@ -43,8 +45,9 @@ typedef struct {
     int mix;           /* 1: the hidden activation is (1 - t) z + t act(z) */
     double smooth;     /* > 0: it is the mean of act(z + s xi), xi normal, s = smooth (1 - t); not for all act */
     const double *Y0;  /* targets are Y0 + t (Y - Y0) */
-    const double *Q;   /* (n_samples, n_basis), orthonormal columns: the squared loss becomes */
-    int64_t n_basis;   /*   1/(2N) (|r|^2 - (1 - t^2) |Q'r|^2), that is 1/(2N) |r - (1 - t) Q Q'r|^2 */
+    const double *Q;   /* (n_samples, n_basis), Q'WQ = 1 with W the weights of the samples: the squared loss becomes */
+    int64_t n_basis;   /*   1/(2N) (|r|^2 - (1 - t^2) |Q'Wr|^2), that is 1/(2N) |r - (1 - t) Q Q'Wr|^2, norms by W */
+    const double *WQ;  /* Q with each sample's row times its weight; Q itself where there are none */
     double l2_easy;    /* the weight penalty is l2 + (1 - t) (l2_easy - l2), where l2_easy >= 0; -1 for none */
 } hp_risk;
 #endif

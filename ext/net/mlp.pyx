@@ -81,6 +81,8 @@ cdef class Risk(Core):
         Inputs (n, d) and targets (n, k) in the net's dtype.
     l2 : float
         Weight of the penalty.
+    weights : ndarray of shape (n,) or None
+        What each sample counts, 1 on the mean; None for 1 each.
 
     Notes
     -----
@@ -88,8 +90,8 @@ cdef class Risk(Core):
     where an array has not the model's dtype, C order and shape.
     """
 
-    def __cinit__(self, Net net, int loss, X, Y, double l2):
-        self.prepare(net, loss, X, Y, l2)
+    def __cinit__(self, Net net, int loss, X, Y, double l2, weights=None):
+        self.prepare(net, loss, X, Y, l2, weights)
         self.finish()
 
     def value(self, x):

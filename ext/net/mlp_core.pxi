@@ -7,6 +7,7 @@ cdef class Core:
     cdef hp_risk risk
     cdef hp_objective objective
     cdef object owners  # keeps net and arrays alive
+    cdef object weighted  # the samples' weights, or None
     cdef int typenum
     cdef Py_ssize_t n
     cdef bint brief  # so little work that the GIL is kept
@@ -23,7 +24,7 @@ cdef class Core:
     def __cinit__(self, *args, **kwargs):
         self.kept_order = -1
 
-    cdef int prepare(self, Net net, int loss, object X, object Y, double l2) except -1:
+    cdef int prepare(self, Net net, int loss, object X, object Y, double l2, object weights) except -1:
         self.risk = net.risk
         self.typenum = net.typenum
         self.n = net.size
@@ -32,6 +33,10 @@ cdef class Core:
         self.risk.Y = matrix(Y, self.typenum, self.risk.n_samples, net.risk.net.sizes[net.risk.net.n_layers], "y")
         self.risk.loss = known("loss", loss, HP_N_LOSSES)
         self.risk.l2 = l2
+        if weights is not None:
+            weights = np.ascontiguousarray(weights, dtype=X.dtype)
+            self.risk.sample_weights = vector(weights, self.typenum, self.risk.n_samples, "weights")
+        self.weighted = weights
         self.owners = (net, X, Y)
         self.brief = net.work_per_sample * self.risk.n_samples < KEEP_GIL
         return 0
@@ -41,17 +46,19 @@ cdef class Core:
         cdef int64_t N = self.risk.n_samples, d = self.risk.net.sizes[0], q = self.risk.n_basis, i
         cdef int64_t k = self.risk.net.sizes[self.risk.net.n_layers]
         cdef int64_t padded = max(self.risk.stride, (N + 7) // 8 * 8)
-        cdef double *table = <double *>allocate((d + 2 * k + q + 1) * padded * sizeof(double))
-        memset(table, 0, (d + 2 * k + q + 1) * padded * sizeof(double))
+        cdef double *table = <double *>allocate((d + 2 * k + 2 * q + 2) * padded * sizeof(double))
+        memset(table, 0, (d + 2 * k + 2 * q + 2) * padded * sizeof(double))
         self.transposed = table
         self.risk.XT = self.tiles(<double *>self.risk.X, d, table)
         self.risk.YT = self.tiles(<double *>self.risk.Y, k, table + d * padded)
         self.risk.Y0T = self.tiles(self.risk.Y0, k, table + (d + k) * padded)
         self.risk.QT = self.tiles(self.risk.Q, q, table + (d + 2 * k) * padded)
-        table += (d + 2 * k + q) * padded
+        self.risk.WQT = self.tiles(self.risk.WQ, q, table + (d + 2 * k + q) * padded)
+        table += (d + 2 * k + 2 * q) * padded
+        self.risk.weightsT = self.tiles(<double *>self.risk.sample_weights, 1, table)
+        self.risk.share = table + padded
         for i in range(N):
-            table[i] = 1.0 / <double>N
-        self.risk.share = table
+            table[padded + i] = 1.0 / <double>N if self.risk.weightsT == NULL else table[i] / <double>N
         return 0
 
     cdef const double *tiles(self, const double *rows, int64_t count, double *table) noexcept:

@@ -82,25 +82,28 @@ static size_t TYPED(lay_dense)(const hp_risk *r, int64_t rows, int hessian, char
 }
 
 /* Scales of the rows of J that make J'J the Gauss-Newton matrix; softmax mixes the rows of a sample afterwards. */
-static void TYPED(row_scales)(const hp_risk *r, int64_t n, const TYPED(frame) *f, real *scale) {
+static void TYPED(row_scales)(const hp_risk *r, int64_t row, int64_t n, const TYPED(frame) *f, real *scale) {
     const int64_t k = r->net.sizes[r->net.n_layers];
-    const double share = 1.0 / (double)r->n_samples;
-    for (int64_t i = 0; i < n * k; i++)
+    const real *w = TYPED(counts)(r, row);
+    for (int64_t i = 0; i < n * k; i++) {
+        const double share = w ? (double)w[i / k] / (double)r->n_samples : 1.0 / (double)r->n_samples;
         scale[i] = r->loss == HP_SQUARED ? (real)sqrt(share)
                    : r->loss == HP_BERNOULLI ? (real)sqrt(share * (double)f->curvature[i])
                                              : 1;
+    }
 }
 
-/* J_c <- sqrt(p_c / N) (J_c - sum_b p_b J_b), since sum_c p_c (J_c - mean)'(J_c - mean) = J'(diag p - p p')J. */
-static void TYPED(mix_rows)(const hp_risk *r, int64_t n, const real *probability, real *J, real *mean) {
+/* J_c <- sqrt(w p_c / N) (J_c - sum_b p_b J_b), since sum_c p_c (J_c - mean)'(J_c - mean) = J'(diag p - p p')J. */
+static void TYPED(mix_rows)(const hp_risk *r, int64_t row, int64_t n, const real *probability, real *J, real *mean) {
     const int64_t k = r->net.sizes[r->net.n_layers], p = r->net.start[r->net.n_layers];
+    const real *counts = TYPED(counts)(r, row);
     for (int64_t i = 0; i < n; i++) {
         const real *w = probability + i * k;
         memset(mean, 0, (size_t)p * sizeof(real));
         for (int64_t c = 0; c < k; c++)
             for (int64_t q = 0; q < p; q++) mean[q] += w[c] * J[(i * k + c) * p + q];
         for (int64_t c = 0; c < k; c++) {
-            const real root = (real)sqrt((double)w[c] / (double)r->n_samples);
+            const real root = (real)sqrt((counts ? (double)counts[i] : 1) * (double)w[c] / (double)r->n_samples);
             for (int64_t q = 0; q < p; q++) J[(i * k + c) * p + q] = root * (J[(i * k + c) * p + q] - mean[q]);
         }
     }
@@ -158,12 +161,12 @@ static void TYPED(matrix)(const hp_risk *r, const real *theta, double t, int hes
         const int64_t n = N - i < rows ? N - i : rows;
         const real *X = (const real *)r->X + i * d;
         TYPED(forward_rows)(r, theta, X, 0, n, t, &f);
-        TYPED(passes_now)->loss(r->loss, n, k, f.a[L], TYPED(targets_at)(r, 0, i, n, t, &f), (real)(1.0 / (double)N),
-                                s.delta, f.curvature);
+        TYPED(passes_now)->loss(r->loss, n, k, f.a[L], TYPED(targets_at)(r, 0, i, n, t, &f), TYPED(counts)(r, i),
+                                (real)(1.0 / (double)N), s.delta, f.curvature);
         if (residual) TYPED(residual_part)(r, theta, X, n, &f, &s, i > 0);
-        TYPED(row_scales)(r, n, &f, s.scale);
+        TYPED(row_scales)(r, i, n, &f, s.scale);
         TYPED(jacobian_rows)(r, theta, X, n, s.scale, &f, s.J);
-        if (r->loss == HP_SOFTMAX) TYPED(mix_rows)(r, n, f.curvature, s.J, s.mean);
+        if (r->loss == HP_SOFTMAX) TYPED(mix_rows)(r, i, n, f.curvature, s.J, s.mean);
         TYPED(gram)(n * k, p, s.J, i > 0, H);
     }
     if (residual) TYPED(scatter)(r, &s, H);

@@ -56,8 +56,8 @@ enum { HP_SMALL_LAYERS = 8 };
         void (*rforward)(const hp_shape *, real *, const real *, const real *, const real *, const real *, real *);   \
         void (*rbackward)(const hp_shape *, real *, const real *, const real *, const real *, const real *,           \
                           const real *, const real *, real *);                                                        \
-        double (*loss)(int, int64_t, int64_t, const real *, const real *, real, real *, real *);                      \
-        void (*rloss)(int, int64_t, int64_t, const real *, const real *, real, real *);                               \
+        double (*loss)(int, int64_t, int64_t, const real *, const real *, const real *, real, real *, real *);        \
+        void (*rloss)(int, int64_t, int64_t, const real *, const real *, const real *, real, real *);                 \
         void (*outer)(int64_t, int64_t, int64_t, const real *, const real *, real *, int64_t, int);                   \
         void (*slopes)(const hp_shape *, const real *, const real *, const real *, const real *, int64_t, real *,     \
                        real *);                                                                                       \

@@ -26,6 +26,7 @@ cdef extern from "mlp_kernels.h":
         int64_t n_samples
         const void *X
         const void *Y
+        const void *sample_weights
         double l2
         int64_t block
         int layout
@@ -33,12 +34,15 @@ cdef extern from "mlp_kernels.h":
         const double *YT
         const double *Y0T
         const double *QT
+        const double *WQT
+        const double *weightsT
         const double *share
         int64_t stride
         int deformed, mix
         double smooth
         const double *Y0
         const double *Q
+        const double *WQ
         int64_t n_basis
         double l2_easy
     ctypedef struct hp_direction:

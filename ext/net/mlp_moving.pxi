@@ -6,7 +6,7 @@ cdef class MovingRisk(Core):
 
     Parameters
     ----------
-    net, loss, X, Y, l2
+    net, loss, X, Y, l2, weights
         As in `Risk`; l2 is the one at t = 1.
     basis, targets, l2_easy, mix, smooth
         As in `homotopy.objectives.EmpiricalRisk.deformed`, where l2_easy is called l2; basis and targets are float64.
@@ -14,9 +14,9 @@ cdef class MovingRisk(Core):
 
     def __cinit__(
         self, Net net, int loss, X, Y, double l2, *,
-        basis=None, targets=None, l2_easy=None, bint mix=False, double smooth=0,
+        basis=None, targets=None, l2_easy=None, bint mix=False, double smooth=0, weights=None,
     ):
-        self.prepare(net, loss, X, Y, l2)
+        self.prepare(net, loss, X, Y, l2, weights)
         self.owners = (self.owners, basis, targets)
         self.risk.deformed = 1
         self.risk.mix = mix
@@ -32,6 +32,10 @@ cdef class MovingRisk(Core):
             self.risk.Q = <const double *>matrix(
                 basis, cnp.NPY_DOUBLE, self.risk.n_samples, self.risk.n_basis, "basis"
             )
+            if self.weighted is not None:
+                basis = np.ascontiguousarray(self.weighted[:, None] * basis, dtype=np.float64)
+                self.owners = (self.owners, basis)
+            self.risk.WQ = <const double *>cnp.PyArray_DATA(basis)
         if targets is not None:
             self.risk.Y0 = <const double *>matrix(
                 targets, cnp.NPY_DOUBLE, self.risk.n_samples, self.risk.net.sizes[self.risk.net.n_layers], "targets"

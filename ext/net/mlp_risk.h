@@ -54,7 +54,12 @@ static const real *TYPED(targets_at)(const hp_risk *r, int64_t at, int64_t row, 
     return moved;
 }
 
-/* c = Q' r for r (N, k) and c (n_basis, k). */
+/* Weights of samples from `row` on; NULL where each counts one. */
+static const real *TYPED(counts)(const hp_risk *r, int64_t row) {
+    return r->sample_weights ? (const real *)r->sample_weights + row : NULL;
+}
+
+/* c = Q' r for r (N, k), weights included, and c (n_basis, k). */
 static void TYPED(project)(const hp_risk *r, const real *v, double *c) {
     const int64_t k = r->net.sizes[r->net.n_layers], q = r->n_basis;
     if (sizeof(real) == sizeof(double) && TYPED(passes_now)->gemm) {
@@ -67,17 +72,17 @@ static void TYPED(project)(const hp_risk *r, const real *v, double *c) {
             for (int64_t j = 0; j < k; j++) c[b * k + j] += r->Q[i * q + b] * (double)v[i * k + j];
 }
 
-/* r -= weight Q c; `room` is as large as c. */
+/* r -= weight W Q c; `room` is as large as c. */
 static void TYPED(unproject)(const hp_risk *r, double weight, const double *c, double *room, real *v) {
     const int64_t k = r->net.sizes[r->net.n_layers], q = r->n_basis;
     for (int64_t i = 0; i < q * k; i++) room[i] = -weight * c[i];
     if (sizeof(real) == sizeof(double) && TYPED(passes_now)->gemm) {
-        TYPED(passes_now)->gemm(r->n_samples, k, q, (const real *)r->Q, q, 1, (const real *)room, k, 1, v, k);
+        TYPED(passes_now)->gemm(r->n_samples, k, q, (const real *)r->WQ, q, 1, (const real *)room, k, 1, v, k);
         return;
     }
     for (int64_t i = 0; i < r->n_samples; i++)
         for (int64_t b = 0; b < q; b++)
-            for (int64_t j = 0; j < k; j++) v[i * k + j] += (real)(r->Q[i * q + b] * room[b * k + j]);
+            for (int64_t j = 0; j < k; j++) v[i * k + j] += (real)(r->WQ[i * q + b] * room[b * k + j]);
 }
 
 static double TYPED(penalty)(const hp_risk *r, double t) {
@@ -110,8 +115,8 @@ static double TYPED(residuals)(const hp_risk *r, const real *theta, double t, co
     for (int64_t i = 0; i < N; i += r->block) {
         const int64_t n = N - i < r->block ? N - i : r->block;
         TYPED(forward_rows)(r, theta, X + i * d, i, n, t, f);
-        sum += TYPED(passes_now)->loss(r->loss, n, k, outputs + i * k, TYPED(targets_at)(r, i, i, n, t, f), scale,
-                                       delta + i * k, f->curvature ? f->curvature + i * k : NULL);
+        sum += TYPED(passes_now)->loss(r->loss, n, k, outputs + i * k, TYPED(targets_at)(r, i, i, n, t, f),
+                                       TYPED(counts)(r, i), scale, delta + i * k, f->curvature ? f->curvature + i * k : NULL);
     }
     if (r->Q) {
         double *c = f->part, square = 0;
@@ -140,7 +145,7 @@ static double TYPED(value_and_grad)(const hp_risk *r, const real *theta, double 
             const int64_t n = N - i < f.rows ? N - i : f.rows;
             TYPED(forward_rows)(r, theta, X + i * d, 0, n, t, &f);
             sum += TYPED(passes_now)->loss(r->loss, n, k, f.a[r->net.n_layers], TYPED(targets_at)(r, 0, i, n, t, &f),
-                                           scale, f.delta[r->net.n_layers], NULL);
+                                           TYPED(counts)(r, i), scale, f.delta[r->net.n_layers], NULL);
             if (grad) TYPED(backward_rows)(r, theta, X + i * d, 0, n, &f, grad, i > 0);
         }
     }

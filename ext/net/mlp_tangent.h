@@ -54,7 +54,9 @@ static void TYPED(move_targets)(const hp_risk *r, int64_t row, int64_t n, real *
     const int64_t k = r->net.sizes[r->net.n_layers];
     const real *Y = (const real *)r->Y + row * k;
     const double *Y0 = r->Y0 + row * k;
-    for (int64_t i = 0; i < n * k; i++) rdelta[i] -= (real)(((double)Y[i] - Y0[i]) / (double)r->n_samples);
+    const real *w = TYPED(counts)(r, row);
+    for (int64_t i = 0; i < n * k; i++)
+        rdelta[i] -= (real)((w ? (double)w[i / k] : 1) * ((double)Y[i] - Y0[i]) / (double)r->n_samples);
 }
 
 /* The tangent of the gradient, in out, from a filled frame: along v (NULL for zero) and, where `moving`, along t.
@@ -73,7 +75,8 @@ static void TYPED(product)(const hp_risk *r, const real *theta, double t, const 
         const int64_t n = N - i < r->block ? N - i : r->block, to = r->Q ? i : 0;
         real *ro = g.ra[L] + to * k, *rdelta = g.rdelta[L] + to * k;
         TYPED(tangent_forward)(r, theta, v, X + i * d, i, to, n, moving, f, &g);
-        TYPED(passes_now)->rloss(r->loss, n, k, ro, f->curvature ? f->curvature + i * k : NULL, scale, rdelta);
+        TYPED(passes_now)->rloss(r->loss, n, k, ro, f->curvature ? f->curvature + i * k : NULL,
+                                 TYPED(counts)(r, i), scale, rdelta);
         if (moving && r->Y0) TYPED(move_targets)(r, i, n, rdelta);
         if (!r->Q) TYPED(tangent_backward)(r, theta, v, X + i * d, i, 0, n, gauss, moving, f, &g, out, i > 0);
     }
@@ -95,17 +98,17 @@ static void TYPED(product)(const hp_risk *r, const real *theta, double t, const 
 /* What the motion of the targets adds to dH/dt: the squared loss moves with its residual, the others with o. */
 static double TYPED(rate_of_targets)(const hp_risk *r, double t, const TYPED(frame) *f) {
     const int64_t N = r->n_samples, k = r->net.sizes[r->net.n_layers];
-    const real *Y = r->Y, *o = f->a[r->net.n_layers];
+    const real *Y = r->Y, *o = f->a[r->net.n_layers], *w = TYPED(counts)(r, 0);
     double sum = 0;
     for (int64_t i = 0; i < N * k; i++) {
         const double by = r->loss == HP_SQUARED ? (double)o[i] - (double)f->targets[i] : (double)o[i];
-        sum -= by * ((double)Y[i] - r->Y0[i]) / (double)N;
+        sum -= (w ? (double)w[i / k] : 1) * by * ((double)Y[i] - r->Y0[i]) / (double)N;
     }
     for (int64_t i = 0; r->Q && i < N; i++)
         for (int64_t q = 0; q < r->n_basis; q++)
             for (int64_t j = 0; j < k; j++) {
                 const double motion = (double)Y[i * k + j] - r->Y0[i * k + j];
-                sum += (1 - t * t) * r->Q[i * r->n_basis + q] * motion * f->part[q * k + j];
+                sum += (1 - t * t) * r->WQ[i * r->n_basis + q] * motion * f->part[q * k + j];
             }
     return sum;
 }

@@ -13,7 +13,7 @@ typedef struct {
     int64_t np, d, h, k, q;               /* samples, padded to eights; inputs, units, outputs, columns */
     int activation, loss;                 /* codes of act.h and loss.h */
     double leak, l2, penalty;
-    const double *X, *columns, *y, *share; /* (d, np), (q, np), (k, np); 1 / N, 0 in the padding */
+    const double *X, *columns, *y, *share; /* (d, np), (q, np), (k, np); shares, 0 in the padding */
 } hp_beside;
 
 static int64_t hp_beside_net(const hp_beside *D) { return D->h * (D->d + 1) + D->k * (D->h + 1); }

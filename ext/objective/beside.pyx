@@ -46,6 +46,8 @@ cdef class Beside:
         Codes of the hidden units' activation and of the loss.
     leak, l2, penalty : float
         Slope of a leaky relu below 0; penalty of the net's variables; of the path's, times 1 - t.
+    weights : ndarray of shape (N,) or None
+        What each sample counts, 1 on the mean; None for 1 each.
     isa : str or None
         A name of `homotopy._core.vmath.available`; None for the one in use.
     """
@@ -54,8 +56,10 @@ cdef class Beside:
     cdef hp_beside net
     cdef object keep
 
-    def __init__(self, int64_t width, X, columns, y, *, int activation, int loss, double leak, double l2,
-                 double penalty=0.0, isa=None):
+    def __init__(
+        self, int64_t width, X, columns, y, *,
+        int activation, int loss, double leak, double l2, double penalty=0.0, weights=None, isa=None,
+    ):
         n = len(X)
         count = -(-n // 8) * 8
         tables = []
@@ -64,7 +68,7 @@ cdef class Beside:
             padded[:, :n] = table.T
             tables.append(padded)
         share = np.zeros(count)
-        share[:n] = 1.0 / n
+        share[:n] = 1.0 / n if weights is None else weights / n
         self.keep = (*tables, share)
         self.net.np, self.net.h = count, width
         self.net.d, self.net.q, self.net.k = (table.shape[0] for table in tables)

@@ -56,16 +56,27 @@ static double NAME(softmax)(int64_t n, int64_t k, const real *o, const real *y, 
     return sum;
 }
 
-static double NAME(loss)(int loss, int64_t n, int64_t k, const real *o, const real *y, real scale, real *delta,
-                         real *curvature) {
+static double NAME(even_loss)(int loss, int64_t n, int64_t k, const real *o, const real *y, real scale, real *delta,
+                              real *curvature) {
     if (loss == HP_SQUARED) return NAME(squared)(n * k, o, y, scale, delta);
     if (loss == HP_BERNOULLI) return NAME(bernoulli)(n * k, o, y, scale, delta, curvature);
     return NAME(softmax)(n, k, o, y, scale, delta, curvature);
 }
 
+/* The same of samples that count w (n), NULL for one each; the curvature is without. */
+static double NAME(loss)(int loss, int64_t n, int64_t k, const real *o, const real *y, const real *w, real scale,
+                         real *delta, real *curvature) {
+    double sum = 0;
+    if (!w) return NAME(even_loss)(loss, n, k, o, y, scale, delta, curvature);
+    for (int64_t i = 0; i < n; i++)
+        sum += (double)w[i] * NAME(even_loss)(loss, 1, k, o + i * k, y + i * k, scale * w[i], delta + i * k,
+                                              curvature ? curvature + i * k : NULL);
+    return sum;
+}
+
 /* rdelta = scale times the Hessian of the loss in the outputs, times ro. */
-static __attribute__((unused)) void NAME(rloss)(int loss, int64_t n, int64_t k, const real *ro, const real *curvature, real scale,
-                        real *rdelta) {
+static void NAME(even_rloss)(int loss, int64_t n, int64_t k, const real *ro, const real *curvature, real scale,
+                             real *rdelta) {
     if (loss == HP_SQUARED)
         for (int64_t i = 0; i < n * k; i++) rdelta[i] = scale * ro[i];
     else if (loss == HP_BERNOULLI)
@@ -77,4 +88,12 @@ static __attribute__((unused)) void NAME(rloss)(int loss, int64_t n, int64_t k, 
             for (int64_t j = 0; j < k; j++) mean += p[j] * v[j];
             for (int64_t j = 0; j < k; j++) rdelta[i * k + j] = scale * p[j] * (v[j] - mean);
         }
+}
+
+/* The same of samples that count w (n), NULL for one each. */
+static __attribute__((unused)) void NAME(rloss)(int loss, int64_t n, int64_t k, const real *ro, const real *curvature,
+                                                const real *w, real scale, real *rdelta) {
+    if (!w) NAME(even_rloss)(loss, n, k, ro, curvature, scale, rdelta);
+    for (int64_t i = 0; w && i < n; i++)
+        NAME(even_rloss)(loss, 1, k, ro + i * k, curvature ? curvature + i * k : NULL, scale * w[i], rdelta + i * k);
 }

@@ -58,16 +58,21 @@ static void NAME(dense_tile)(const hp_risk *r, const double *theta, double t, co
     NAME(clear)(k, s.n, width, g->o);
     V sum = {0};
     const NAME(narrow_loss) loss = {r->loss, k, s.n, width, t, 1, r->YT + k * s.at, r->Y0T ? r->Y0T + k * s.at : NULL,
-                                    g->o, g->e, g->curvature};
+                                    r->weightsT ? r->weightsT + s.at : NULL, g->o, g->e, g->curvature};
     NAME(narrow_losses)(loss, &sum);
+    if (r->weightsT && r->loss == HP_SQUARED) memcpy(g->curvature, r->weightsT + s.at, (size_t)width * sizeof(double));
+    else if (r->weightsT) NAME(times)(width, g->curvature, r->weightsT + s.at, g->curvature);
 }
 
-/* L = one row of a tile times the first `count` rows of act', and times the curvature of the loss. */
+/* Whether samples differ in what their squares count: by the loss or by their weights. */
+ALWAYS int NAME(curved)(const hp_risk *r) { return r->loss != HP_SQUARED || r->weightsT; }
+
+/* L = one row of a tile times the first `count` rows of act', and times the curvature, weights included. */
 static void NAME(left_factors)(const hp_risk *r, const NAME(narrow_dense) *g, int64_t width, const double *row,
                                int count) {
     for (int j = 0; j < count; j++) {
         NAME(times)(width, row, g->s + j * width, g->L + j * width);
-        if (r->loss != HP_SQUARED) NAME(times)(width, g->L + j * width, g->curvature, g->L + j * width);
+        if (NAME(curved)(r)) NAME(times)(width, g->L + j * width, g->curvature, g->L + j * width);
     }
 }
 
@@ -86,7 +91,7 @@ static void NAME(dense_sums)(const hp_risk *r, const NAME(narrow_dense) *g, NAME
         NAME(add_sums)(m, g->d, width, g->L, g->x, g->E + (int64_t)q * m * g->d, g->d);
     }
     const double *left = g->a;
-    if (r->loss != HP_SQUARED)
+    if (NAME(curved)(r))
         for (int q = 0; q < g->h; q++) NAME(times)(width, g->a + q * width, g->curvature, g->L + q * width), left = g->L;
     NAME(add_sums)(g->h, g->h, width, left, g->a, g->F, g->h);
 }

@@ -6,6 +6,7 @@ typedef struct {
     int64_t n, width;
     double t, scale;
     const double *y, *y0; /* y0: NULL, or targets are y - (1 - t) (y - y0) */
+    const double *w; /* weights of the samples; NULL where each counts one */
     const double *o;
     double *e, *curvature;
 } NAME(narrow_loss);
@@ -74,9 +75,24 @@ ALWAYS V NAME(narrow_loss_at)(const NAME(narrow_loss) q, int64_t v) {
     return value;
 }
 
+/* The same of samples that count w, which is 0 after the last one. */
+static void NAME(weighted_losses)(const NAME(narrow_loss) q, V *sum) {
+    const int64_t width = q.width;
+    for (int64_t v = 0; v * LANES < q.n; v++) {
+        const V w = AT(q.w, 0, v), value = w * NAME(narrow_loss_at)(q, v);
+        *sum += NAME(pick)(NAME(first)(q.n - v * LANES), value, NAME(all)(0));
+        for (int c = 0; c < q.k; c++) AT(q.e, c, v) *= w;
+    }
+    NAME(clear)(q.k, q.n, q.width, q.e);
+}
+
 static void NAME(narrow_losses)(const NAME(narrow_loss) q, V *sum) {
     const int64_t whole = q.n / LANES;
     V total = *sum;
+    if (q.w) {
+        NAME(weighted_losses)(q, sum);
+        return;
+    }
     for (int64_t v = 0; v < whole; v++) total += NAME(narrow_loss_at)(q, v);
     if (whole * LANES < q.n)
         total += NAME(pick)(NAME(first)(q.n - whole * LANES), NAME(narrow_loss_at)(q, whole), NAME(all)(0));

@@ -222,18 +222,18 @@ static void NAME(narrow_ahead)(const hp_risk *r, const double *theta, double t, 
     const int L = r->net.n_layers, k = r->net.sizes[L];
     for (int l = 1; l <= L; l++) NAME(narrow_layer)(r, l, theta, t, f, s);
     const NAME(narrow_loss) q = {r->loss, k, s.n, s.width, t, 1.0 / (double)r->n_samples, r->YT + k * s.at,
-                                 r->Y0T ? r->Y0T + k * s.at : NULL, f->a[L] + k * s.to, f->e + k * s.to, NULL};
+                                 r->Y0T ? r->Y0T + k * s.at : NULL, r->weightsT ? r->weightsT + s.at : NULL, f->a[L] + k * s.to, f->e + k * s.to, NULL};
     NAME(narrow_losses)(q, sum);
 }
 
-/* Takes the share 1 - t^2 of the part on the basis out of all residuals e, whose coefficients are c; returns the square
+/* Takes the share 1 - t^2 of the part on the basis out of all residuals e, weights included, whose coefficients are c; returns the square
    of c. `room` is as large as c. */
 static double NAME(narrow_unproject)(const hp_risk *r, double t, const double *c, double *room, double *e) {
     const int k = r->net.sizes[r->net.n_layers], basis = (int)r->n_basis;
     double square = 0;
     for (int i = 0; i < basis * k; i++) square += c[i] * c[i], room[i] = -(1 - t * t) * c[i];
     for (int64_t at = 0; at < r->n_samples; at += r->stride) {
-        const NAME(narrow_product) q = {k, basis, room, basis, 1, NAME(tile_at)(r, at).width, r->QT + basis * at, e + k * at};
+        const NAME(narrow_product) q = {k, basis, room, basis, 1, NAME(tile_at)(r, at).width, r->WQT + basis * at, e + k * at};
         NAME(more)(q);
     }
     return square;

@@ -63,6 +63,7 @@ static void NAME(kept_ahead)(const hp_risk *r, const double *theta, double t, co
                                  1.0 / (double)r->n_samples,
                                  r->YT + outputs * s.at,
                                  r->Y0T ? r->Y0T + outputs * s.at : NULL,
+                                 r->weightsT ? r->weightsT + s.at : NULL,
                                  f->a[L] + outputs * s.at,
                                  f->delta[L] + outputs * s.at,
                                  f->curvature + outputs * s.at};
@@ -122,7 +123,7 @@ static void NAME(tangent_ahead)(const hp_risk *r, const double *theta, const dou
         for (int c = 0; c < outputs; c++) {
             V x = AT(ro, c, i) - mean;
             if (r->loss != HP_SQUARED) x *= AT(p, c, i);
-            AT(to, c, i) = scale * x;
+            AT(to, c, i) = r->weightsT ? scale * x * AT(r->weightsT + s.at, 0, i) : scale * x;
         }
     }
     NAME(clear)(outputs, s.n, width, to);

@@ -17,6 +17,7 @@ class Beside:
         loss: int,
         leak: float,
         l2: float,
+        weights: NDArray[np.float64] | None = None,
         isa: str | None = None,
     ) -> None: ...
     @property

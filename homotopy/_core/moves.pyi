@@ -10,7 +10,17 @@ States = NDArray[np.uint64]
 
 class Moves:
     def __init__(
-        self, X: Array, y: Array, targets: Array, *, activation: Any, loss: Any, bias: bool, isa: str | None = ...
+        self,
+        X: Array,
+        y: Array,
+        targets: Array,
+        *,
+        activation: Any,
+        loss: Any,
+        bias: bool,
+        weights: Array | None = ...,
+        shares: NDArray[np.int64] | None = ...,
+        isa: str | None = ...,
     ) -> None: ...
     def draw(self, states: States, count: int, scale: float = ...) -> tuple[Array, Array]: ...
     def pursued(self, states: States, width: int, *, dictionary: int, ridge: float) -> Array: ...

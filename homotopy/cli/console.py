@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterable
 from math import isfinite
-from typing import Any
+from typing import Any, Literal
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
 __all__ = ["QUIET", "emit_json", "err", "facts", "out", "quiet", "say", "table"]
 
 QUIET = "homotopy.quiet"  # where the context keeps whether the user asked for no talk
+GAP = 3  # columns between two of a table
 PLAIN_WIDTH = 160  # columns where stdout is no terminal, so that nothing is cut
 
 
@@ -59,17 +62,37 @@ def table(
     With `numbers`, all columns but the first stand to the right. With `talk` it goes to stderr, and nowhere where that
     is to be quiet.
     """
-    grid = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for i, heading in enumerate(headings):
-        grid.add_column(heading, justify="right" if numbers and i else "left", header_style="dim", overflow="fold")
-    for i, row in enumerate(rows):
-        grid.add_row(*(cell.replace("[", "\\[") for cell in row), style="bold" if i == bold else None)
     if talk and quiet():
         return
     console = err() if talk else out()
+    heads, cells = list(headings), [list(row) for row in rows]
+    least = [max((cell_len(row[i]) for row in cells), default=0) for i in range(len(heads))]
+    grid = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+    for i, heading in enumerate(_folded(heads, least, console.width - GAP * (len(heads) - 1))):
+        side: Literal["left", "right"] = "right" if numbers and i else "left"
+        grid.add_column(heading, justify=side, header_style="dim", overflow="fold")
+    for i, row in enumerate(cells):
+        grid.add_row(*(cell.replace("[", "\\[") for cell in row), style="bold" if i == bold else None)
     if title:  # on a line of its own, however long, which a title of the grid would not be
         console.print(title, style="bold", markup=False, soft_wrap=True)
     console.print(grid)
+
+
+def _folded(headings: list[str], least: list[int], room: int) -> list[str]:
+    """Return headings folded at spaces as far as their columns have to give way, so that cells stand whole if they can.
+
+    `least` has the width of the widest cell of each column, `room` is that of all columns together.
+    """
+    headings = [name.replace(" %", "\u00a0%") for name in headings]  # a number and its unit stay together
+    least = [max(width, *map(cell_len, name.split(" "))) for width, name in zip(least, headings, strict=True)]
+    wide = [max(width, cell_len(name)) for width, name in zip(least, headings, strict=True)]
+    while sum(wide) > room and any(now > width for now, width in zip(wide, least, strict=True)):
+        spare = [now - width for now, width in zip(wide, least, strict=True)]
+        wide[spare.index(max(spare))] -= 1
+    return [
+        textwrap.fill(name, width).replace("\u00a0", " ") if name else name
+        for name, width in zip(headings, wide, strict=True)
+    ]
 
 
 def facts(data: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -105,21 +106,22 @@ def show(comparison: Any, *, as_json: bool) -> None:
     """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
     from homotopy.experiments.groups import together
     from homotopy.report.figures import goals, heading
-    from homotopy.report.tables import HEADINGS, cheapest, headed, row, success_text
+    from homotopy.report.losses import lines, near_text
 
     found = {name: comparison.summaries(name) for name in comparison.groups}
     if as_json:
         skips = [dict(zip(("problem", "method", "reason"), skip, strict=True)) for skip in comparison.skips]
         failures = [dict(zip(("problem", "method", "error"), fail, strict=True)) for fail in comparison.failures]
         rows = [summary.to_dict() for summaries in found.values() for summary in summaries]
-        emit_json({"machine": comparison.machine, "summaries": rows, "skips": skips, "failures": failures})
+        aims = {problem: asdict(goal) for name in found for problem, goal in goals(comparison, name).items()}
+        head = {"machine": comparison.machine, "goals": aims}
+        emit_json(head | {"summaries": rows, "skips": skips, "failures": failures})
         return
     for name, summaries in found.items():
         if summaries:
-            success = success_text(*goals(comparison, name).values())
-            title = f"{heading(comparison, name)}; {success}"
-            heads = headed(HEADINGS, comparison.machine)
-            table(heads, map(row, summaries), title=title, bold=cheapest(summaries), numbers=True)
+            title = f"{heading(comparison, name)}; {near_text(*goals(comparison, name).values())}"
+            told = lines(summaries, comparison.machine)
+            table(told.headings, told.rows, title=title, bold=told.best, numbers=True)
             click.echo()
     for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")

@@ -1,16 +1,29 @@
-"""``homotopy solve``: one problem, one method, one seed."""
+"""``homotopy solve``: one problem, one method, one seed, and one screen that says how it ended."""
 
 from __future__ import annotations
 
-from typing import Any
+import textwrap
+from collections import Counter
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json, facts
-from homotopy.cli.options import load_plugins, problem_texts, tell
+from homotopy.cli.console import emit_json
+from homotopy.cli.options import load_plugins, problem_texts
 
-__all__ = ["command"]
+if TYPE_CHECKING:
+    from homotopy.methods import Method, Result
+    from homotopy.problems import Problem
+    from homotopy.status import Budget
+
+__all__ = ["command", "screen"]
+
+WIDTH = 80  # columns
+LABEL = 10  # of them the names at the left
+MOST = {"data": 5, "method": 4, "end": 3, "test": 1}  # rows of an entry; of the others two
+FEW = 6  # kinds of stages that are named
 
 
 @click.command("solve")
@@ -34,30 +47,39 @@ __all__ = ["command"]
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the final point (.npy).")
 @options.as_json
 def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
-    """Solve PROBLEM once and say how it ended.
+    """Solve PROBLEM once and say on one screen how it ended.
+
+    Success is a value within the tolerance of the known minimum; where none is known, that the run converged to a
+    minimum, which need not be the lowest one.
 
     \b
     Examples:
       homotopy solve teacher:k=20 -m skip --seed 3
       homotopy solve data.csv --target price -m lbfgs -o weights.npy
     """  # noqa: D301
+    import numpy as np
+
     from homotopy import methods, problems
     from homotopy.cli.request import limits
     from homotopy.errors import ArgumentError
 
     load_plugins(settings["plugins"])
     found = problems.problem(problem_texts([problem], settings["target"], settings["missing"])[0])
-    tell([found])
     how = methods.method(method_text)
     reason = how.accepts(found)
     if reason is not None:
         raise ArgumentError(f"the method {how.name!r} does not run on {found.name!r}: {reason}")
-    result = how.solve(found, rng=seed, budget=limits(settings["budget"], settings["seconds"]))
+    budget = limits(settings["budget"], settings["seconds"])
+    result = methods.solve(found, how, rng=seed, budget=budget)
+    written = _save(settings["output"], result.x) if settings["output"] else ""
+    if not settings["as_json"]:
+        click.echo("\n".join(screen(found, how, result, budget=budget, written=written)))
+        return
     data = {
         "problem": found.name,
         "method": how.name,
         "seed": seed,
-        "success": None if found.optimum is None else result.success,
+        "success": result.success,
         "value": result.value,
         "optimum": found.optimum,
         "cost": result.cost,
@@ -66,12 +88,9 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
         "message": result.message,
         "seconds": result.seconds,
     }
-    if settings["output"]:
-        data["written"] = _save(settings["output"], result.x)
-    if settings["as_json"]:
-        emit_json(data | {"x": result.x})
-        return
-    facts(data)
+    data |= {"written": written} if written else {}
+    data |= {"score": float(found.score(np.array(result.x))), "score_name": found.score_name} if found.score else {}
+    emit_json(data | {"x": result.x})
 
 
 def _save(path: str, x: Any) -> str:
@@ -82,3 +101,128 @@ def _save(path: str, x: Any) -> str:
     with open(path, "xb") as file:
         np.save(file, x)
     return path
+
+
+def screen(problem: Problem, method: Method, result: Result, *, budget: Budget, written: str = "") -> list[str]:
+    """Return the lines of the screen, at most 24 of at most 80 columns; `written` is the file of the final point."""
+    entries = [
+        ("problem", problem.name),
+        ("data", _data(problem)),
+        ("method", _method(method, result)),
+        ("value", _value(problem, result)),
+        ("success", _success(problem, result)),
+        ("end", _end(result)),
+        ("cost", _cost(result, budget)),
+        ("test", _score(problem, result)),
+        ("written", written),
+        ("next", _next(problem, method, result, written)),
+    ]
+    out: list[str] = []
+    for name, text in entries:
+        if text:
+            body = textwrap.wrap(text, WIDTH - LABEL, max_lines=MOST.get(name, 2), placeholder=" ...")
+            out += [f"{name if i == 0 else '':<{LABEL}}{part}" for i, part in enumerate(body)]
+    return out
+
+
+def _data(problem: Problem) -> str:
+    """Return what the problem is made from: its table in its own words, or the numbers of samples and variables."""
+    size = f"{problem.size:,} variables"
+    if hasattr(problem.data, "describe"):
+        return f"{problem.data.describe()}; {size}"
+    samples = getattr(problem.objective, "n_samples", None)
+    return f"{samples:,} samples, {size}" if samples else size
+
+
+def _method(method: Method, result: Result) -> str:
+    """Return which method ran, what it chose and why, and its stages summed up."""
+    stages = [stage for stage in result.stages if stage.get("stage") not in ("choice", "end")]
+    choices = [stage for stage in result.stages if stage.get("stage") == "choice"]
+    text = method.name
+    for choice in choices:
+        names = list(dict.fromkeys(str(choice.get("methods", "")).split(", ")))
+        text += f"; chose {', then '.join(names)}: {choice.get('why', '')}"
+    ran = Counter(str(stage["method"]) for stage in stages if "method" in stage)
+    if ran:
+        starts = sum(ran.values())
+        return f"{text}; {starts} start{'s' if starts > 1 else ''}: {_counted(ran)}"
+    kinds = Counter(str(stage.get("stage", "")) for stage in stages)
+    return f"{text}; stages: {_counted(kinds)}" if kinds else text
+
+
+def _counted(names: Counter[str]) -> str:
+    shown = [name if n == 1 else f"{name} x {n:,}" for name, n in list(names.items())[:FEW]]
+    return ", ".join(shown) + (", ..." if len(names) > FEW else "")
+
+
+def _value(problem: Problem, result: Result) -> str:
+    """Return the value, the known minimum or what is known below, and what the best constant has."""
+    from homotopy.problems.constant import constant_loss
+
+    parts = [f"{result.value:.6g}"]
+    if problem.optimum is not None:
+        parts.append(f"{max(result.value - problem.optimum, 0.0):.3g} above the known minimum {problem.optimum:.6g}")
+    constant = constant_loss(problem.objective)
+    if isfinite(constant):
+        bare = ", without penalty" if getattr(problem.objective, "l2", 0.0) else ""
+        parts.append(f"the best constant prediction has {constant:.6g}{bare}")
+    least = getattr(problem.objective, "at_least", None)
+    if problem.optimum is None and least is not None:
+        parts.append(f"this loss is never below {least:.6g}")
+    return "; ".join(parts)
+
+
+def _success(problem: Problem, result: Result) -> str:
+    """Return whether the run succeeded, in words: where the optimum is unknown, whether it converged to a minimum."""
+    if problem.optimum is not None:
+        within = f"within {problem.tolerance:.3g} of the known minimum"
+        return f"yes: {within}" if result.success else f"no: not {within}"
+    if not result.success:
+        return "no: it did not converge to a minimum"
+    curvature = result.curvature
+    if curvature is not None and curvature.kind != "minimum":
+        return "yes: it converged, and nothing says that the end is no minimum; the global one is unknown"
+    return "yes: it converged to a minimum; whether it is the global one is unknown"
+
+
+def _end(result: Result) -> str:
+    """Return how the run ended, and what is known of its end."""
+    told = [stage for stage in result.stages if stage.get("stage") == "end"]
+    why = str(told[-1].get("why", "")) if told else ""
+    return why if result.message in why else "; ".join(filter(None, [result.message, why]))
+
+
+def _cost(result: Result, budget: Budget) -> str:
+    """Return what the run spent in gradients and in seconds, of what it might."""
+    of = f" of {budget.gradients:,.6g}" if isfinite(budget.gradients) else ""
+    within = f" of {budget.seconds:.4g}" if isfinite(budget.seconds) else ""
+    text = f"{result.cost:,.6g}{of} gradient-equivalents, {result.seconds:.3g}{within} s"
+    if isfinite(result.cost_to_success) and result.cost_to_success < result.cost:
+        text += f"; the target was reached after {result.cost_to_success:,.6g}"
+    return text
+
+
+def _score(problem: Problem, result: Result) -> str:
+    """Return the score on held-out data; nothing where none are held out."""
+    if problem.score is None:
+        return ""
+    rows = getattr(problem.test, "n_samples", None)
+    return (
+        f"{problem.score_name or 'score'} {problem.score(result.x):.4g} on {f'{rows:,} ' if rows else ''}held-out rows"
+    )
+
+
+def _next(problem: Problem, method: Method, result: Result, written: str) -> str:
+    """Return what to do next: where a run failed, and where another start may end lower."""
+    many = f"homotopy compare '{problem.name}' -m {method.name}"
+    if result.success and problem.optimum is not None:
+        return "" if written else "-o FILE writes the point"
+    from homotopy.status import Status
+
+    if result.status is Status.BUDGET_SPENT:
+        return "give it more with --budget or --seconds, or try another start with --seed 1"
+    if result.status is Status.NON_FINITE:
+        return "values became infinite: scale the data, or try another start with --seed 1 or another method with -m"
+    if not result.success:
+        return f"try another start with --seed 1, another method with -m, or many starts: {many}"
+    return f"other starts may end lower: {many} --seeds 20"

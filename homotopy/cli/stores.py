@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -38,7 +39,7 @@ def clean(source: Path, problems: tuple[str, ...], methods: tuple[str, ...], old
     if not (problems or methods or old):
         raise click.UsageError("say what goes: --problem, --method or --old")
     path = store_path(source)
-    with Store(path, create=False) as store:
+    with Store(path, create=False, readonly=not yes) as store:
         keep = code_version() if old else None
         gone = stores.clean(store, problems=problems, methods=methods, keep_version=keep, apply=yes)
     table(("problem", "method", "version", "runs"), [(r.problem, r.method, r.version, f"{r.runs:,}") for r in gone])
@@ -56,6 +57,9 @@ def clean(source: Path, problems: tuple[str, ...], methods: tuple[str, ...], old
 def export(source: Path, csv_file: Path | None, parquet_file: Path | None) -> None:
     """Write every run in STORE, a folder of a comparison or its runs.sqlite.
 
+    The column success says whether a run came within the tolerance of the known minimum, or where none is known near
+    the lowest loss that any run found; score is that on held-out data, where there are some.
+
     \b
     Examples:
       homotopy export teachers --csv teachers.csv
@@ -69,7 +73,7 @@ def export(source: Path, csv_file: Path | None, parquet_file: Path | None) -> No
 
     if csv_file is None and parquet_file is None:
         raise click.UsageError("say --csv FILE or --parquet FILE")
-    with Store(store_path(source), create=False) as store:
+    with Store(store_path(source), readonly=True) as store:
         comparison = Comparison.load(store)
         if csv_file is not None and str(csv_file) == "-":
             comparison.to_csv(sys.stdout)
@@ -92,7 +96,8 @@ def _ending(file: Path, ending: str) -> Path:
 def merge(sources: tuple[Path, ...], output: Path) -> None:
     """Put the runs of every STORE (a folder of a comparison or its runs.sqlite) into a new store in DIR.
 
-    The sources are only read. Where two have the same run, the first one's is taken.
+    The sources are only read, and may lie where nothing can be written. Where two have the same run, the first one's
+    is taken. A merge that fails leaves nothing behind.
 
     \b
     Examples:
@@ -102,7 +107,14 @@ def merge(sources: tuple[Path, ...], output: Path) -> None:
     from homotopy.experiments.store import stores
     from homotopy.report.folder import prepare, store_path
 
-    n = stores.merge([store_path(source) for source in sources], prepare(output))
+    made = [folder for folder in (output, *output.parents) if not folder.exists()]
+    try:
+        n = stores.merge([store_path(source) for source in sources], prepare(output))
+    except BaseException:
+        with suppress(OSError):
+            for folder in made:
+                folder.rmdir()
+        raise
     say(f"{n:,} runs are kept in {store_path(output)}")
 
 
@@ -114,8 +126,9 @@ def merge(sources: tuple[Path, ...], output: Path) -> None:
 def report(source: Path, output: Path | None, as_json: bool) -> int:
     """Print the table of everything in STORE (a folder of a comparison or its runs.sqlite) and write its report.
 
-    The files are report.html, table.tex, runs.csv, curves.png and success.png, beside the store or in DIR. Shown are
-    the runs with the budget of the newest ones, each method in its newest version.
+    The files are report.html, table.tex, runs.csv, curves.png and success.png, beside the store or in DIR; the store
+    is only read, and may lie where nothing can be written. Shown are the runs with the budget of the newest ones, each
+    method in its newest version.
 
     \b
     Examples:
@@ -128,7 +141,7 @@ def report(source: Path, output: Path | None, as_json: bool) -> int:
     from homotopy.report.folder import store_path, writable, write
 
     path = store_path(source)
-    with Store(path, create=False) as store:
+    with Store(path, readonly=True) as store:
         load_plugins(())
         for plugin in dict.fromkeys(p for s in store.sessions() for p in s["command"].get("plugins", ())):
             try:
@@ -136,7 +149,8 @@ def report(source: Path, output: Path | None, as_json: bool) -> int:
             except ArgumentError as error:
                 say(f"its methods are not described: {error}")
         comparison = Comparison.load(store)
-        written = write(comparison, writable(output or path.parent))
+        folder = output or path.parent
+        written = write(comparison, writable(folder, hint="" if output else "; name another one with -o"))
         show(comparison, as_json=as_json)
         for file in written:
             say(f"wrote {file}")

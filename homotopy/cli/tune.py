@@ -76,7 +76,7 @@ def command(
 
 def _show(found: Tuned, *, as_json: bool) -> None:
     """Write what the search found: the best setting to stdout, all of them to stderr, or everything as JSON."""
-    from homotopy.report.tables import HEADINGS, row
+    from homotopy.report.losses import lines
 
     if as_json:
         trials = [trial.summary.to_dict() | {"runs": trial.runs} for trial in found.trials]
@@ -84,5 +84,6 @@ def _show(found: Tuned, *, as_json: bool) -> None:
         return
     click.echo(found.method)
     say(f"{found.method} is {found.words}")
-    rows = [(*row(trial.summary), str(trial.runs)) for trial in found.trials]
-    table((*HEADINGS, "starts"), rows, numbers=True, talk=True)
+    told = lines([trial.summary for trial in found.trials])
+    rows = [(*row, str(trial.runs)) for row, trial in zip(told.rows, found.trials, strict=True)]
+    table((*told.headings, "starts"), rows, numbers=True, talk=True)

@@ -229,7 +229,8 @@ def descend(
     )
     watch = None if callback is None else _watch(callback, x[0])
     n_jobs = integer("n_jobs", n_jobs)
-    if takes_lanes(aim, settings, own, alone=np.ndim(starts) == 1):
+    timed = isinstance(budget, Budget) and np.isfinite(budget.seconds)  # one start in lanes takes longer than by itself
+    if takes_lanes(aim, settings, own, alone=np.ndim(starts) == 1 or (timed and len(x) == 1)):
         ends = run_lanes(aim, settings, own, n_jobs)
     else:
         ends = run_loops(aim, settings, own, n_jobs, watch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -11,18 +11,19 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import ArgumentError, DataError
+from homotopy.errors import ArgumentError
+from homotopy.experiments.budgeted import SCORE, lowest_found, noted, run_scores, told
 from homotopy.experiments.goal import Goal
-from homotopy.experiments.groups import present_name, read_groups
-from homotopy.experiments.plan.grid import FIRST_SEED
+from homotopy.experiments.groups import contents
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run.machine import names
 from homotopy.experiments.run.traces import Trace
+from homotopy.experiments.statistics.lower import Lower, lower_tests
 from homotopy.experiments.statistics.paired import Paired, paired_tests, slim
 from homotopy.experiments.statistics.profiles import cost_to
 from homotopy.experiments.statistics.statistics import Summary, summarize
 from homotopy.experiments.store.store import Store
-from homotopy.experiments.tabled import COLUMNS, table, write_csv
+from homotopy.experiments.tabled import COLUMNS, line, table, write_csv
 from homotopy.status import Budget
 
 __all__ = ["COLUMNS", "Comparison"]
@@ -59,8 +60,9 @@ class Comparison:
 
     Notes
     -----
-    Where a problem does not know its optimum, a run counts as a success if it came within 1 % (or 1e-6) of the lowest
-    value that any run of this comparison found; so the same run may count otherwise in another comparison.
+    Where a problem does not know its optimum, methods are told by the expected loss at the budget
+    (`Summary.at_budget`), and a run counts as a success if it came near the lowest value that any run of this
+    comparison found (`Goal.lowest`); so the same run may count otherwise in another comparison.
     """
 
     store: Store
@@ -89,18 +91,8 @@ class Comparison:
         )
 
     def __str__(self) -> str:
-        """Return one line for every method on every problem: success, expected cost and seconds, median loss."""
-        lines = []
-        for name in self.groups:
-            for one in self.summaries(name):
-                rate, cost = one.rate, one.expected
-                interval = f"[{rate.low:.3f}, {rate.high:.3f}]"
-                lines.append(
-                    f"{name}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}, expected cost "
-                    f"{cost.value:.6g} [{cost.low:.6g}, {cost.high:.6g}], expected seconds {one.clock.value:.3g} "
-                    f"[{one.clock.low:.3g}, {one.clock.high:.3g}], median loss {one.value[1]:.3g}"
-                )
-        return "\n".join(lines)
+        """Return one line for every method on every problem (`tabled.line`)."""
+        return "\n".join(line(name, one) for name in self.groups for one in self.summaries(name))
 
     @classmethod
     def load(cls, store: Store) -> Comparison:
@@ -111,28 +103,7 @@ class Comparison:
         DataError
             If the store has no runs.
         """
-        cells = store.cells()
-        if not cells:
-            raise DataError(f"the store {store.path} has no runs")
-        budget, version = cells[-1][3:5]
-        names = {method: present_name(method) for _, _, method, *_ in cells}
-        chosen = {(problem, names[method]): number for number, problem, method, b, _, _ in cells if b == budget}
-        seeds = sorted(set().union(*(store.done(number) for number in chosen.values())))
-        shown = tuple(seed for seed in seeds if seed < FIRST_SEED)
-        problems = tuple(dict.fromkeys(problem for problem, _ in chosen))
-        return cls(
-            store=store,
-            problems=problems,
-            methods=tuple(dict.fromkeys(method for _, method in chosen)),
-            groups=read_groups(store, problems),
-            seeds=shown or tuple(seeds),
-            tuning=tuple(seeds[len(shown) :]) if shown else (),
-            budget=budget,
-            cells=chosen,
-            skips=store.remarks("skip", version),
-            failures=store.remarks("failure", version),
-            tuned=store.remarks("tuned", version),
-        )
+        return cls(store=store, **contents(store))
 
     def problems_of(self, name: str) -> tuple[str, ...]:
         """Return the problems of a group; a problem's own name gives that problem."""
@@ -147,11 +118,8 @@ class Comparison:
         """Return what counts as solved on a problem that some method ran on."""
         if problem not in self._goals:
             known = self.store.optima().get(problem)
-            if known is None:
-                rows = [self.store.records(self.cells[problem, method])["value"] for method in self.methods_on(problem)]
-                self._goals[problem] = Goal.lowest(np.concatenate(rows or [np.empty(0)]))
-            else:
-                self._goals[problem] = Goal(*known, known=True)
+            found = lowest_found(self, problem) if known is None else Goal(*known, known=True)
+            self._goals[problem] = found
         return self._goals[problem]
 
     def target(self, problem: str) -> Goal:
@@ -174,6 +142,20 @@ class Comparison:
         """
         parts = [self._runs(name, method, self.seeds) for name in self._ran(problem, method)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts).view(np.recarray)
+
+    def scores(self, problem: str, method: str) -> FLOATS:
+        """Return the scores on held-out data of the runs of one method, in the order of `records`; NaN without any.
+
+        Raises
+        ------
+        ArgumentError
+            If the method did not run on the problem.
+        """
+        return np.concatenate([run_scores(self, name, method, self.seeds) for name in self._ran(problem, method)])
+
+    def score_name(self, problem: str) -> str:
+        """Return what the score of a problem is, ``accuracy`` or ``R2``; empty where no data are held out."""
+        return noted(self.store, SCORE).get(problem, "")
 
     def _ran(self, name: str, method: str) -> list[str]:
         """Return the problems of a group that a method ran on."""
@@ -256,11 +238,23 @@ class Comparison:
 
     def paired(self, name: str) -> list[Paired]:
         """Return the tests of every pair of methods on the same starts of a problem or of a group of them."""
-        runs = {
-            method: {p: slim(self._runs(p, method, self.seeds)) for p in self._ran(name, method)}
+        return paired_tests(name, self._by_method(name, slim))
+
+    def lower(self, name: str) -> list[Lower]:
+        """Return the tests of which of two methods ends lower from the same starts: those where no optimum is known.
+
+        Losses that differ by less than a hundredth of the goal's tolerance are ties.
+        """
+        found = {p: self.goal(p) for p in self.problems_of(name) if self.methods_on(p)}
+        scales = {p: (goal.scale, 0.01 * goal.tolerance) for p, goal in found.items()}
+        return lower_tests(name, self._by_method(name, np.copy), scales)
+
+    def _by_method(self, name: str, keep: Callable[[Any], Any]) -> dict[str, dict[str, Any]]:
+        """Return what `keep` makes of the runs of each method on each problem of a group."""
+        return {
+            method: {p: keep(self._runs(p, method, self.seeds)) for p in self._ran(name, method)}
             for method in self.methods_on(name)
         }
-        return paired_tests(name, runs)
 
     def summaries(self, problem: str) -> list[Summary]:
         """Return the Summary of every method on a problem or a group; computed once, since each takes a bootstrap."""
@@ -270,11 +264,11 @@ class Comparison:
                 shown = [self._runs(name, method, self.seeds) for name in ran]
                 early = [self._runs(name, method, self.tuning) for name in ran] if self.tuning else []
                 early = early if any(len(rows) for rows in early) else []
-                self._summaries[problem, method] = summarize(problem, method, shown, tuning=early)
+                self._summaries[problem, method] = told(self, problem, summarize(problem, method, shown, tuning=early))
         return [self._summaries[problem, method] for method in self.methods_on(problem)]
 
     def table(self) -> np.recarray[Any, Any]:
-        """Return all runs as one record array with the fields `COLUMNS`."""
+        """Return all runs as one record array with the fields `COLUMNS`, and `score` where data are held out."""
         return table(self)
 
     def to_dataframe(self) -> Any:

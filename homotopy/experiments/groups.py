@@ -1,17 +1,52 @@
-"""Groups of problems as a store remembers them, and as remarks on their problems are told."""
+"""What a store tells of a comparison: its cells, seeds and groups of problems, and remarks on these."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from homotopy import methods
-from homotopy.errors import HomotopyError
+from homotopy.errors import DataError, HomotopyError
+from homotopy.experiments.plan.grid import FIRST_SEED
 from homotopy.experiments.store.store import Store
 
-__all__ = ["keep_groups", "present_name", "read_groups", "together"]
+__all__ = ["contents", "keep_groups", "present_name", "read_groups", "together"]
 
 KIND = "group"  # of the note that says what a group holds
+
+
+def contents(store: Store) -> dict[str, Any]:
+    """Return the fields of the `Comparison` of everything in a store that has the budget of its last session.
+
+    Each cell counts in its newest version.
+
+    Raises
+    ------
+    DataError
+        If the store has no runs.
+    """
+    cells = store.cells()
+    if not cells:
+        raise DataError(f"the store {store.path} has no runs")
+    budget, version = cells[-1][3:5]
+    names = {method: present_name(method) for _, _, method, *_ in cells}
+    chosen = {(problem, names[method]): number for number, problem, method, b, _, _ in cells if b == budget}
+    seeds = sorted(set().union(*(store.done(number) for number in chosen.values())))
+    shown = tuple(seed for seed in seeds if seed < FIRST_SEED)
+    problems = tuple(dict.fromkeys(problem for problem, _ in chosen))
+    return {
+        "problems": problems,
+        "methods": tuple(dict.fromkeys(method for _, method in chosen)),
+        "groups": read_groups(store, problems),
+        "seeds": shown or tuple(seeds),
+        "tuning": tuple(seeds[len(shown) :]) if shown else (),
+        "budget": budget,
+        "cells": chosen,
+        "skips": store.remarks("skip", version),
+        "failures": store.remarks("failure", version),
+        "tuned": store.remarks("tuned", version),
+    }
 
 
 def keep_groups(store: Store, groups: Mapping[str, tuple[str, ...]], version: str) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from homotopy.arguments import function, one_of
 from homotopy.errors import DataError
+from homotopy.experiments.budgeted import describe as describe_problem
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.groups import keep_groups
 from homotopy.experiments.plan.grid import Grid, Subjects
@@ -163,10 +164,7 @@ def _hold_to_data(store: Store, grids: Sequence[Grid], version: str) -> None:
         if problem.name not in known:
             with store.transaction() as db:
                 db.execute("DELETE FROM notes WHERE problem = ? AND kind = 'data'", (problem.name,))
-        elif any(
-            name == problem.name and not np.allclose(then, now, rtol=1e-6, atol=1e-12, equal_nan=True)
-            for name, then in notes
-        ):
+        elif any(name == problem.name and not _alike(then, now) for name, then in notes):
             raise DataError(
                 f"the data or the starts of {problem.name!r} are not those of the runs in {str(store.path)!r}; "
                 "name another output folder, or remove the runs with homotopy clean"
@@ -174,11 +172,19 @@ def _hold_to_data(store: Store, grids: Sequence[Grid], version: str) -> None:
         store.note(problem.name, "", "data", json.dumps(now), version)
 
 
+def _alike(then: Sequence[float], now: Sequence[float]) -> bool:
+    """Return whether two pairs of a start's loss and of what tells its components apart are equal to rounding.
+
+    The loss is compared relatively, since nobody knows its unit.
+    """
+    return bool(np.isclose(then, now, rtol=1e-6, atol=(0.0, 1e-12), equal_nan=True).all())
+
+
 def _remember(store: Store, grids: Sequence[Grid], command: dict[str, Any], version: str) -> None:
     """Keep what was asked for, on which machine, of which problems in which groups, and what is skipped."""
     store.session(command, describe())
     for problem in {problem.name: problem for grid in grids for problem in grid.built}.values():
-        store.describe(problem, version)
+        describe_problem(store, problem, version)
     for grid in grids:
         for name, method, reason in grid.skips:
             store.note(name, method, "skip", reason, version)
@@ -197,7 +203,8 @@ def _run(
     """Run what the store has not and return (problem, method and budget, error) of what failed."""
     version = code_version()
     work, total = _missing(grids, store, numbers, plugins)
-    watch = Watch(total - sum(len(block.seeds) for block in work), total, progress)
+    unknown = {problem.name for grid in grids for problem in grid.built if problem.optimum is None}
+    watch = Watch(total - sum(len(block.seeds) for block in work), total, progress, unknown=unknown)
     failures: dict[tuple[Key, str], None] = {}
     for outcome in stream(work, workers):
         key = outcome.block.key

@@ -1,4 +1,4 @@
-"""All runs of a comparison as one table: in memory, or written line by line."""
+"""All runs of a comparison as one table: in memory, or written line by line; and its methods in a line each."""
 
 from __future__ import annotations
 
@@ -8,21 +8,53 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
+from homotopy.experiments.budgeted import SCORE, noted
 from homotopy.experiments.run.blocks import RESULT
+from homotopy.experiments.statistics.statistics import Summary
 
 if TYPE_CHECKING:
     from homotopy.experiments.comparison import Comparison
 
-__all__ = ["COLUMNS", "table", "write_csv"]
+__all__ = ["COLUMNS", "columns", "line", "table", "write_csv"]
 
 COLUMNS = ("problem", "method", *(RESULT.names or ()))
+"""Of every table of runs; where data are held out, ``score`` is one more."""
 LINES = 10_000  # of a file that are made at once
 
 
+def columns(comparison: Comparison) -> tuple[str, ...]:
+    """Return the columns of a comparison's table: those of all, and the score where some problem has one."""
+    scored = set(noted(comparison.store, SCORE)) & set(comparison.problems)
+    return (*COLUMNS, "score") if scored else COLUMNS
+
+
+def line(name: str, one: Summary) -> str:
+    """Return what is told of a method on a problem or a group: what a success costs, or how low it comes."""
+    rate, cost = one.rate, one.expected
+    interval = f"[{rate.low:.3f}, {rate.high:.3f}]"
+    if one.known or one.at_budget is None:
+        return (
+            f"{name}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}, expected cost "
+            f"{cost.value:.6g} [{cost.low:.6g}, {cost.high:.6g}], expected seconds {one.clock.value:.3g} "
+            f"[{one.clock.low:.3g}, {one.clock.high:.3g}], median loss {one.value[1]:.3g}"
+        )
+    loss, score = one.at_budget.loss, one.at_budget.score
+    text = (
+        f"{name}  {one.method}: expected loss at the budget {loss.value:.4g} [{loss.low:.4g}, {loss.high:.4g}]"
+        f"{' of the constant' if one.at_budget.relative else ''}, {rate.successes} of {rate.runs} near the lowest "
+        f"found {interval}, median loss {one.value[1]:.3g}"
+    )
+    if score is None:
+        return text
+    return f"{text}, {one.at_budget.score_name} on held-out data {score.value:.3g} [{score.low:.3g}, {score.high:.3g}]"
+
+
 def table(comparison: Comparison) -> np.recarray[Any, Any]:
-    """Return all runs as one record array with the fields `COLUMNS`."""
-    widths = [max([1, *map(len, names)]) for names in (comparison.problems, comparison.methods)]
+    """Return all runs as one record array with the fields of `columns`."""
+    names = columns(comparison)
+    widths = [max([1, *map(len, given)]) for given in (comparison.problems, comparison.methods)]
     dtype = [("problem", f"U{widths[0]}"), ("method", f"U{widths[1]}"), *RESULT.descr]
+    dtype += [("score", "f8")] * ("score" in names)
     parts = [np.empty(0, dtype=dtype)]
     for problem in comparison.problems:
         for method in comparison.methods_on(problem):
@@ -30,6 +62,8 @@ def table(comparison: Comparison) -> np.recarray[Any, Any]:
             parts.append(np.empty(len(rows), dtype=dtype))
             parts[-1]["problem"], parts[-1]["method"] = problem, method
             parts[-1][list(RESULT.names or ())] = rows
+            if "score" in names:
+                parts[-1]["score"] = comparison.scores(problem, method)
     return np.concatenate(parts).view(np.recarray)
 
 
@@ -39,10 +73,14 @@ def write_csv(comparison: Comparison, file: str | Path | TextIO) -> None:
         with Path(file).open("w", newline="", encoding="utf-8") as opened:
             write_csv(comparison, opened)
         return
+    names = columns(comparison)
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(names)
     for problem in comparison.problems:
         for method in comparison.methods_on(problem):
             rows = comparison.records(problem, method)
+            scores = comparison.scores(problem, method) if "score" in names else None
             for begin in range(0, len(rows), LINES):
-                writer.writerows((problem, method, *row) for row in rows[begin : begin + LINES].tolist())
+                some = rows[begin : begin + LINES].tolist()
+                more = [()] * len(some) if scores is None else [(s,) for s in scores[begin : begin + LINES].tolist()]
+                writer.writerows((problem, method, *row, *end) for row, end in zip(some, more, strict=True))

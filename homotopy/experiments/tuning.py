@@ -108,8 +108,8 @@ def tune(
     Notes
     -----
     Successive halving: every setting runs from the same ten starts; the better half, by expected cost to the first
-    success and then by median final loss, runs from as many again, until one is left or the next round, at the mean
-    cost of a run so far, would overdraw the tuning budget.
+    success (where no optimum is known, by expected loss at the budget) and then by median final loss, runs from as many
+    again, until one is left or the next round, at the mean cost of a run so far, would overdraw the tuning budget.
 
     References
     ----------
@@ -164,6 +164,12 @@ def _names(method: str, parameters: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _score(summary: Summary) -> tuple[float, float]:
-    """Return what a setting is ranked by: expected cost, then the median final loss, NaN last."""
+    """Return what a setting is ranked by: expected cost, then the median final loss, NaN last.
+
+    Where no optimum is known it is the expected loss at the budget, then the median one.
+    """
     loss = summary.value[1]
+    if not summary.known and summary.at_budget is not None:
+        expected = summary.at_budget.loss.value
+        return (math.inf if math.isnan(expected) else expected), (math.inf if math.isnan(loss) else loss)
     return summary.expected.value, math.inf if math.isnan(loss) else loss

@@ -10,6 +10,8 @@ import scipy
 from homotopy.descent import descend
 from homotopy.objectives.base import Seed, Vector, compiled, drawn
 from homotopy.objectives.family import Homotopy
+from homotopy.objectives.flops import relative_cost
+from homotopy.status import Budget
 
 __all__ = ["begin_at", "beginning", "solve_easy"]
 
@@ -55,7 +57,11 @@ def solve_easy(homotopy: Homotopy, x: Vector, *, tolerance: float = 1e-8) -> Vec
     if _plain(homotopy):
         tolerance *= float(np.linalg.norm(easy.grad(x)))
         most = {"maxiter": FEW}
-    found = descend(easy, x, rule="lbfgs", n_steps=MOST, gradient_tolerance=0.1 * tolerance, plateau=FLAT)
+    unit = relative_cost(homotopy, getattr(homotopy, "objective", homotopy))  # as `descend` counts
+    gradients = homotopy.start_budget.gradients * unit
+    limits = Budget(gradients, homotopy.start_budget.seconds)
+    flat = 0.1 * tolerance
+    found = descend(easy, x, rule="lbfgs", n_steps=MOST, gradient_tolerance=flat, plateau=FLAT, budget=limits)
     if compiled(homotopy) is not None:
         homotopy.spent += int(found.n_evaluations)
     x, norm = np.array(found.x), float(found.grad_norm)

@@ -27,6 +27,10 @@ MOVES = ("skip", "widen", "eigenvector", "deflate")
 NEEDS = {"skip": ("linear_path", "units"), "widen": ("units",)}
 
 
+class _SpentError(Exception):
+    """The budget does not pay for another product."""
+
+
 class Escape(BatchMethod):
     """L-BFGS to where it is stuck, then a move away from there, and again.
 
@@ -85,22 +89,27 @@ class Escape(BatchMethod):
         return np.asarray(np.where(better[:, None], there.x, here.x))
 
     def _lowest(self, batch: Batch, row: int, x: Vector) -> Vector:
-        """Return a unit eigenvector of the lowest eigenvalue, every product charged."""
-        calls = 0
+        """Return a unit eigenvector of the lowest eigenvalue, each product charged; a random one without the budget."""
+        rows, calls, most = np.array([row]), 0, 2.0 + 4.0 * LANCZOS * x.size / batch.ledger.flops
 
         def product(v: Vector) -> Vector:
             nonlocal calls
+            if (calls + 1) * most > paid or batch.ledger.seconds_left() <= 0.0:
+                raise _SpentError
             calls += 1
             return np.asarray(batch.objective.hessp(x, np.ascontiguousarray(v).ravel()))
 
+        paid = batch.purse(rows, home=False)[0]
         operator = LinearOperator((x.size, x.size), matvec=product, dtype=np.float64)
         v0 = batch.rng(row).standard_normal(x.size)
         try:
             way = eigsh(operator, k=1, which="SA", v0=v0, maxiter=20 * x.size, tol=1e-3)[1][:, 0] if x.size > 2 else v0
         except ArpackNoConvergence as error:
             way = error.eigenvectors[:, 0] if error.eigenvectors.size else v0
-        batch.charge(np.array([row]), hessp=calls)
-        batch.charge_flops(np.array([row]), 4.0 * LANCZOS * x.size * calls)
+        except _SpentError:
+            way = v0
+        batch.charge(rows, hessp=calls)
+        batch.charge_flops(rows, 4.0 * LANCZOS * x.size * calls)
         return np.asarray(way / np.linalg.norm(way))
 
     def _deflate(self, batch: Batch, rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -40,8 +40,8 @@ class RaceHop(BatchMethod):
     Parameters
     ----------
     starts : int
-        Starts that are raced; 0 chooses by the budget: 27 from 5,000 gradient-equivalents on, 9 from 1,400 on or without
-        a budget, 3 from 700 on, else one.
+        Starts that are raced; 0 chooses by the budget: 27 from 5,000 gradient-equivalents on, 9 from 1,400 on or
+        without a budget, 3 from 700 on, else one.
     kick : float
         Standard deviation of a hop's displacement of each weight, in the root mean square of the weights.
     patience : int
@@ -73,6 +73,8 @@ class RaceHop(BatchMethod):
         "Leary, J. Global Optim. 18 (2000) 367-383 (monotonic basin hopping); "
         "Jamieson and Talwalkar, AISTATS 2016 (successive halving)"
     )
+
+    keeps_finish = False  # all but the first method is on the true problem already
 
     def __init__(
         self,

@@ -42,7 +42,8 @@ def solve(
     rng : Generator, int or None
         Draws the start and the method's own random numbers.
     budget : Budget, float or None
-        What the run may cost; a number counts gradient-equivalents, None is no limit but the method's own.
+        What the run may cost; a number counts gradient-equivalents, None is no limit but the method's own. See
+        `Method.solve` for what it means exactly, and for what a run returns that it ends early.
     callback : callable or None
         Called with a Point after each accepted step; StopIteration ends the run.
 
@@ -53,9 +54,10 @@ def solve(
 
     Notes
     -----
-    Where the optimum is known, success means that it was reached. Where it is unknown, that the ending is a good one
-    and nothing says that x is no minimum: `Result.curvature` says what it is, what was looked at is charged, and a
-    saddle or a maximum is left along its lowest curvature and descended from again.
+    Where the optimum is known, success means that it was reached. Where it is unknown, that the run converged to a
+    minimum, which need not be the lowest one: the ending is good and nothing says that x is no minimum.
+    `Result.curvature` says what it is, what was looked at is charged, and a saddle or a maximum is left along its
+    lowest curvature and descended from again.
 
     Examples
     --------

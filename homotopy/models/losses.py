@@ -13,6 +13,7 @@ from homotopy._core.mlp import losses
 from homotopy.arguments import numbers, shown
 from homotopy.errors import ArgumentError, DataError
 from homotopy.models.codes import agree
+from homotopy.models.prepared import frozen, target_table
 
 __all__ = ["BY_NAME", "Logistic", "Loss", "Softmax", "Squared", "loss"]
 
@@ -33,6 +34,8 @@ class Loss(ABC):
     curvature : float
         The largest eigenvalue of its second derivative in the outputs: minus the gradient *over* it is a change of the
         outputs that cannot overshoot.
+    weights : ndarray of shape (n,) or None
+        What each sample counts in the mean, 1 on the mean (`homotopy.models.weights.weighted`); None for 1 each.
 
     Examples
     --------
@@ -45,6 +48,7 @@ class Loss(ABC):
     code: int
     quadratic: bool = False
     curvature: float
+    weights: NDArray[np.float64] | None = None
 
     @abstractmethod
     def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
@@ -60,6 +64,10 @@ class Loss(ABC):
     def value(self, Z: Array, y: Array) -> float:
         """Return the mean loss of outputs Z (n, k) against prepared targets y (n, k)."""
 
+    def each(self, Z: Array, y: Array) -> Array:
+        """Return the loss of each sample, shape (n,)."""
+        return np.array([self.value(Z[i : i + 1], y[i : i + 1]) for i in range(len(Z))])
+
     @abstractmethod
     def grad(self, Z: Array, y: Array) -> Array:
         """Return the gradient of the mean loss in the outputs, shape (n, k)."""
@@ -74,6 +82,10 @@ class Loss(ABC):
 
         Probabilities are kept 1e-12 away from 0 and 1, where the outputs would be infinite.
         """
+
+    def counted(self, table: Array) -> Array:
+        """Return a table of one row a sample, each times what the sample counts."""
+        return table
 
     def constant(self, y: Array) -> Array:
         """Return the outputs, shape (k,), of the best constant for prepared targets y (n, k)."""
@@ -102,11 +114,15 @@ class Squared(Loss):
 
     def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
         """Return y of shape (n,) or (n, k) as (n, k)."""
-        return _table(y, n_outputs, dtype, name)
+        return target_table(y, n_outputs, dtype, name)
 
     def value(self, Z: Array, y: Array) -> float:
         """Return the mean loss."""
         return float(0.5 * np.sum((Z - y) ** 2) / len(Z))
+
+    def each(self, Z: Array, y: Array) -> Array:
+        """Return the loss of each sample."""
+        return np.asarray(0.5 * np.sum((Z - y) ** 2, axis=1))
 
     def grad(self, Z: Array, y: Array) -> Array:
         """Return (Z - y) / n."""
@@ -144,9 +160,9 @@ class Logistic(Loss):
         DataError
             If a label is neither 0 nor 1 nor between, or the shape does not fit.
         """
-        table = _table(y, n_outputs, dtype, name)
+        table = target_table(y, n_outputs, dtype, name)
         if np.isin(table, (-1, 1)).all():
-            table = _frozen((table + 1) / 2)
+            table = frozen((table + 1) / 2)
         if ((table < 0) | (table > 1)).any():
             bad = table[(table < 0) | (table > 1)][0]
             raise DataError(f"{name} has {bad:g}; the logistic loss takes 0 and 1, -1 and 1, or probabilities")
@@ -155,6 +171,10 @@ class Logistic(Loss):
     def value(self, Z: Array, y: Array) -> float:
         """Return the mean loss."""
         return float(np.sum((1 - y) * np.logaddexp(0, Z) + y * np.logaddexp(0, -Z)) / len(Z))
+
+    def each(self, Z: Array, y: Array) -> Array:
+        """Return the loss of each sample."""
+        return np.asarray(np.sum((1 - y) * np.logaddexp(0, Z) + y * np.logaddexp(0, -Z), axis=1))
 
     def grad(self, Z: Array, y: Array) -> Array:
         """Return (expit(Z) - y) / n."""
@@ -196,15 +216,19 @@ class Softmax(Loss):
                 raise DataError(
                     f"{name} has class {bad:g}; the softmax loss of {n_outputs} outputs takes 0 to {n_outputs - 1}"
                 )
-            return _frozen(np.eye(n_outputs, dtype=dtype)[labels.astype(int)])
-        table = _table(y, n_outputs, dtype, name)
+            return frozen(np.eye(n_outputs, dtype=dtype)[labels.astype(int)])
+        table = target_table(y, n_outputs, dtype, name)
         if (table < 0).any() or not np.allclose(table.sum(1), 1, atol=1e-6):
             raise DataError(f"{name} has rows that are no probabilities: they must be nonnegative and sum to 1")
         return table
 
     def value(self, Z: Array, y: Array) -> float:
         """Return the mean loss."""
-        return float(np.sum(logsumexp(Z, axis=1) - np.sum(y * Z, axis=1)) / len(Z))
+        return float(np.sum(self.each(Z, y)) / len(Z))
+
+    def each(self, Z: Array, y: Array) -> Array:
+        """Return the loss of each sample."""
+        return np.asarray(logsumexp(Z, axis=1) - np.sum(y * Z, axis=1))
 
     def grad(self, Z: Array, y: Array) -> Array:
         """Return (softmax(Z) - y) / n."""
@@ -257,32 +281,5 @@ def loss(which: str | Loss) -> Loss:
     return BY_NAME[which]
 
 
-def overflow(given: Array, stored: Array) -> str:
-    """Return what to add to a message where numbers are finite as given but not as stored."""
-    return f" as {stored.dtype}" if np.isfinite(given).all() else ""
-
-
 def _inside(mean: Array) -> Array:
     return np.clip(mean, 1e-12, 1 - 1e-12)
-
-
-def _frozen(table: Array) -> Array:
-    table = np.ascontiguousarray(table)
-    table.flags.writeable = False
-    return table
-
-
-def _table(y: ArrayLike, n_outputs: int, dtype: Any, name: str) -> Array:
-    """Return y as a read-only copy of shape (n, n_outputs)."""
-    given = numbers(name, y)
-    with np.errstate(over="ignore"):
-        table = given.astype(dtype)
-    if table.ndim == 1 and n_outputs == 1:
-        table = table[:, None]
-    if table.ndim != 2 or table.shape[1] != n_outputs:
-        raise ArgumentError(
-            f"{name} has shape {given.shape}; the model has {n_outputs} outputs and needs (n, {n_outputs})"
-        )
-    if not np.isfinite(table).all():
-        raise DataError(f"{name} has values that are not finite{overflow(given, table)}")
-    return _frozen(table)

@@ -9,7 +9,7 @@ need in a tuple ``needs``; `lacking` makes the sentence for all of them.
 | ``outputs`` | an `Outputs`: ``forward(x)``, ``jvp(x, v)``, ``vjp(x, G)`` on all samples, ``loss``, ``targets`` |
 | ``deformed`` | a method: the same risk with a number of its own that moves with t, compiled |
 | ``matched`` | a method: the loss that matches the output activation, in place of the squared one |
-| ``resampled`` | a method: the same risk on other data, ``resampled(X, y)`` |
+| ``resampled`` | a method: the same risk on other data, ``resampled(X, y)``, or ``resampled(X, y, weights)`` |
 | ``hidden`` | a method: the widths of the hidden layers, at least one |
 | ``units`` | a method: hidden units as `Units`, to widen, join, take away, add silently, refit |
 | ``growth`` | a method: the units of a net that can be put together out of random ones |

@@ -14,6 +14,7 @@ from homotopy.objectives.base import Objective, Seed, Vector, compiled
 from homotopy.objectives.facets import lacking
 from homotopy.objectives.flops import counted_flops
 from homotopy.objectives.function import checked
+from homotopy.status import Budget
 from homotopy.threads import hold
 
 __all__ = ["At", "Homotopy"]
@@ -39,6 +40,8 @@ class Homotopy(ABC):
         Whether H is defined outside [0, 1] too.
     spent : float
         Gradients of H that `start` has taken in compiled loops, where nobody else can count them.
+    start_budget : Budget
+        What `start` may spend in each of these, in gradients of H, and seconds.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -46,6 +49,7 @@ class Homotopy(ABC):
     objective: Objective
     any_t: bool = False
     spent: float = 0.0
+    start_budget: Budget = Budget()
     _flops: float | None = None
 
     def __init_subclass__(cls, **settings: Any) -> None:
@@ -82,6 +86,15 @@ class Homotopy(ABC):
     def reason(cls, objective: Any) -> str | None:
         """Return None if the homotopy can be built on an objective, else why not, in one sentence."""
         return lacking(objective, cls.needs)
+
+    @classmethod
+    def setup_flops(cls, objective: Any) -> float:
+        """Return the flops of building the homotopy on an objective and solving its easy problem, where they are many.
+
+        They say whether a budget of seconds allows it; zero where they are few, or nobody has counted them.
+        """
+        del objective
+        return 0.0
 
     @classmethod
     def accepted(cls, objective: Any) -> Any:

@@ -53,7 +53,7 @@ class MovingTargets:
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the partial derivative of H in t; every loss is -z.y in its targets, the squared one and |y|^2 / 2."""
-        Z, moved = self.outputs.forward(x), self.outputs.targets - self.easy
+        Z, moved = self.outputs.forward(x), self.outputs.loss.counted(self.outputs.targets - self.easy)
         slope = -float(np.sum(Z * moved))
         if self.outputs.loss.quadratic:
             slope += float(np.sum(self._targets(t) * moved))
@@ -62,5 +62,5 @@ class MovingTargets:
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return the partial derivative in t of the gradient, shape (n,)."""
         del t
-        moved = (self.easy - self.outputs.targets) / len(self.easy)
+        moved = self.outputs.loss.counted(self.easy - self.outputs.targets) / len(self.easy)
         return np.asarray(self.outputs.vjp(x, np.ascontiguousarray(moved)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from homotopy.linalg.dense import dense_hessian
 from homotopy.models.activations import activation
 from homotopy.models.losses import Loss
+from homotopy.models.weights import weighted
 from homotopy.objectives.base import FromValueAndGrad, Vector
 
 __all__ = ["NetObjective", "Outputs", "RiskOutputs", "Subset", "curvature", "gauss_newton", "inputs_of"]
@@ -22,9 +23,10 @@ class Outputs(Protocol):
     """The outputs z(x) of a net on N samples, shape (N, k), with derivatives, and the loss that they are put into.
 
     An objective that offers them is ``loss.value(z(x), targets)`` plus ``l2 / 2 |x|^2`` with its attribute ``l2``,
-    zero where it has none. Two more members are used where they are there: ``curvature(x, G, v)``, the Hessian of the
-    sum of G times the outputs, times v, which otherwise comes from differences of ``vjp``; and ``inputs``, the samples
-    themselves, of shape (N, d). A net of hidden units says as ``hidden`` what their Activation is.
+    zero where it has none; where samples have weights the loss has them (`homotopy.models.weights.weighted`). Two more
+    members are used where they are there: ``curvature(x, G, v)``, the Hessian of the sum of G times the outputs, times
+    v, which otherwise comes from differences of ``vjp``; and ``inputs``, the samples themselves, of shape (N, d). A net
+    of hidden units says as ``hidden`` what their Activation is.
     """
 
     loss: Loss
@@ -52,7 +54,7 @@ class NetObjective(FromValueAndGrad, ABC):
     size : int
         The number n of variables.
     loss : Loss
-        From `homotopy.models.losses.loss`.
+        From `homotopy.models.losses.loss`; with weights of samples from `homotopy.models.weights.weighted`.
     targets : ndarray of shape (N, k)
         As ``loss.targets(y, k)`` returns them.
     l2 : float
@@ -107,13 +109,13 @@ class NetObjective(FromValueAndGrad, ABC):
 
 
 class RiskOutputs:
-    """The outputs of a model on an `EmpiricalRisk`'s data, by its compiled passes; with its activations."""
+    """The outputs of a model on the samples of an `EmpiricalRisk` that count, by its compiled passes."""
 
     def __init__(self, risk: Any) -> None:
         self._risk, self._model = risk, risk.model
-        self.loss: Loss = risk.loss
-        self.inputs: Array = risk.X
-        self.targets: Array = risk.y
+        self.loss: Loss = weighted(risk.loss, risk.samples.weights)
+        self.inputs: Array = risk.samples.X
+        self.targets: Array = risk.samples.y
         self.hidden = activation(risk.model.activation)
         self.last = activation(risk.model.output)
 
@@ -132,10 +134,11 @@ class RiskOutputs:
     def curvature(self, x: Vector, G: Array, v: Vector) -> Vector:
         """Return the Hessian of the sum of G times the outputs, times v.
 
-        It is that of a squared loss whose residual over N is G, without the Gauss-Newton part.
+        It is that of a squared loss without weights whose residual over N is G, without the Gauss-Newton part.
         """
-        weighted = self._risk.changed(loss="squared", y=self.forward(x) - len(self.inputs) * G, l2=0.0)
-        return np.asarray(weighted.hessp(x, v) - weighted.ggnp(x, v))
+        far = self.forward(x) - len(self.inputs) * G
+        other = type(self._risk)(self._model, "squared", self.inputs, far)
+        return np.asarray(other.hessp(x, v) - other.ggnp(x, v))
 
 
 def curvature(outputs: Any, x: Vector, G: Array, v: Vector) -> Vector:
@@ -174,11 +177,17 @@ def inputs_of(outputs: Any) -> Array:
 
 
 class Subset(NetObjective):
-    """The mean loss of a net over some of its samples, the indices `keep`; the net is evaluated on all of them."""
+    """The mean loss of a net over some of its samples, the indices `keep`; the net is evaluated on all of them.
 
-    def __init__(self, objective: Any, keep: NDArray[np.intp]) -> None:
+    Without `weights` each of them counts what it does among all.
+    """
+
+    def __init__(self, objective: Any, keep: NDArray[np.intp], weights: NDArray[np.float64] | None = None) -> None:
         self._all, self._keep = objective.outputs, keep
-        self.size, self.loss = int(objective.size), self._all.loss
+        whole: Any = self._all.loss
+        if weights is None and whole.weights is not None:
+            weights = whole.weights[keep]
+        self.size, self.loss = int(objective.size), weighted(whole, weights)
         self.targets = np.asarray(self._all.targets)[keep]
         self.l2 = float(getattr(objective, "l2", 0.0))
 

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.mlp import MovingRisk, Risk
-from homotopy.arguments import number, numbers, shown
+from homotopy.arguments import number, shown
 from homotopy.errors import ArgumentError, DataError
-from homotopy.models.losses import Loss, overflow
+from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
 from homotopy.models.mlp import MLP
+from homotopy.models.prepared import overflow, table_of
+from homotopy.models.samples import Samples
+from homotopy.models.weights import sample_weights
 from homotopy.objectives.outputs import RiskOutputs
 from homotopy.objectives.units.linearpath import LinearPath, Projected, Trained
 from homotopy.objectives.units.onrisk import RiskUnits, net_lacks
@@ -39,20 +42,31 @@ class EmpiricalRisk(Risk):
         Targets as the loss takes them; copied likewise.
     l2 : float
         Weight of the penalty, 0 or more, dimensionless.
+    weights : array_like of shape (n,) or None
+        What each sample counts in the mean: finite numbers, 0 or more, not all 0, in any unit. A sample of weight 0 is
+        as good as left out, one of weight 2 as good as there twice. None counts all alike.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n,) or None
+        The weights over their mean, float64 and read-only; None where none were given.
+    samples : Samples
+        The samples that count, and their weights; `outputs` and all homotopies see these alone.
 
     Raises
     ------
     ArgumentError
-        If shapes do not fit the model, l2 is negative or not finite, or an array given to a method has not the
-        model's dtype, C order and shape: nothing is converted there.
+        If shapes do not fit the model, l2 is negative or not finite, weights are not allowed, or an array given to a
+        method has not the model's dtype, C order and shape: nothing is converted there.
     DataError
         If there is no sample, a number is not finite, or the loss does not take a target.
 
     Notes
     -----
-    .. math:: f(\theta) = \frac1n \sum_i \ell(z(x_i; \theta), y_i) + \frac{\lambda}{2} |\theta|^2
+    .. math:: f(\theta) = \frac{1}{\sum_i w_i} \sum_i w_i \, \ell(z(x_i; \theta), y_i) + \frac{\lambda}{2} |\theta|^2
 
-    with the loss summed over outputs. Second-order products keep the passes that depend on theta alone in memory,
+    with the loss summed over outputs; without weights all w are 1. What weights leave over is a mean still, so that the
+    penalty keeps its strength. Second-order products keep the passes that depend on theta alone in memory,
     about 16 bytes a sample and unit (32 for softplus, gelu, erf and sin).
 
     Examples
@@ -61,6 +75,8 @@ class EmpiricalRisk(Risk):
     >>> risk = EmpiricalRisk(MLP([2, 2, 1]), "squared", X, y)
     >>> risk.value(np.zeros(9))
     0.25
+    >>> risk.changed(weights=[1, 1, 0, 0]).value(np.zeros(9))
+    0.25
     """
 
     model: MLP
@@ -68,10 +84,24 @@ class EmpiricalRisk(Risk):
     X: Array
     y: Array
     l2: float
+    weights: NDArray[np.float64] | None
+    samples: Samples
+    _given: NDArray[np.float64] | None
 
-    def __new__(cls, model: MLP, loss: str | Loss, X: ArrayLike, y: ArrayLike, *, l2: float = 0.0) -> Self:
+    def __new__(
+        cls,
+        model: MLP,
+        loss: str | Loss,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        l2: float = 0.0,
+        weights: ArrayLike | None = None,
+    ) -> Self:
         """Check the data and make the compiled part."""
         chosen = by_name(loss)
+        if chosen.weights is not None:
+            raise ArgumentError("loss has weights of samples; a risk takes the plain loss, and weights= beside it")
         if not isinstance(model, MLP):
             raise ArgumentError(f"model is {shown(model)}; it must be an MLP")
         weight = _weight("l2", l2)
@@ -79,15 +109,21 @@ class EmpiricalRisk(Risk):
         targets = chosen.targets(y, model.sizes[-1], model.dtype)
         if len(targets) != len(inputs):
             raise ArgumentError(f"X has {len(inputs)} rows and y has {len(targets)}; they must be equally many")
-        self = super().__new__(cls, model, chosen.code, inputs, targets, weight)
+        counts, given, samples = None, None, Samples(inputs, targets)
+        if weights is not None:
+            counts, given = sample_weights(weights, len(inputs)), np.array(weights, dtype=np.float64)
+            samples = Samples.counting(inputs, targets, counts > 0, given)
+        self = super().__new__(cls, model, chosen.code, samples.X, samples.y, weight, samples.weights)
         self.model, self.loss, self.X, self.y, self.l2 = model, chosen, inputs, targets, weight
+        self.weights, self.samples, self._given = counts, samples, given
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _remake, (self.model, self.loss.name, self.X, self.y, self.l2)
+        return _remake, (self.model, self.loss.name, self.X, self.y, self.l2, self._given)
 
     def __repr__(self) -> str:
-        return f"EmpiricalRisk({self.model!r}, {self.loss.name!r}, n_samples={len(self.X)}, l2={self.l2:g})"
+        more = "" if self.weights is None else ", weighted"
+        return f"EmpiricalRisk({self.model!r}, {self.loss.name!r}, n_samples={len(self.X)}, l2={self.l2:g}{more})"
 
     @property
     def outputs(self) -> RiskOutputs:
@@ -97,7 +133,7 @@ class EmpiricalRisk(Risk):
     @property
     def flops(self) -> float:
         """Floating-point operations of one gradient, without what is done for outputs alone (`MLP.gradient_flops`)."""
-        return float(len(self.X) * self.model.gradient_flops)
+        return float(len(self.samples) * self.model.gradient_flops)
 
     @property
     def convex(self) -> bool:
@@ -142,14 +178,16 @@ class EmpiricalRisk(Risk):
         X: ArrayLike | None = None,
         y: ArrayLike | None = None,
         l2: float | None = None,
+        weights: ArrayLike | None = None,
     ) -> EmpiricalRisk:
-        """Return the risk with another model, loss, data or penalty; None keeps what there is."""
+        """Return the risk with another model, loss, data, penalty or weights; None keeps what there is."""
         return EmpiricalRisk(
             self.model if model is None else model,
             self.loss if loss is None else loss,
             self.X if X is None else X,
             self.y if y is None else y,
             l2=self.l2 if l2 is None else l2,
+            weights=self._given if weights is None else weights,
         )
 
     def matched(self) -> EmpiricalRisk:
@@ -157,9 +195,9 @@ class EmpiricalRisk(Risk):
         model = self.model
         return self.changed(model=MLP(model.sizes, model.activation, bias=model.bias), loss="logistic")
 
-    def resampled(self, X: ArrayLike, y: ArrayLike) -> EmpiricalRisk:
-        """Return the risk on other data."""
-        return self.changed(X=X, y=y)
+    def resampled(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> EmpiricalRisk:
+        """Return the risk on other data, with weights of their own; None counts all alike."""
+        return EmpiricalRisk(self.model, self.loss, X, y, l2=self.l2, weights=weights)
 
     def deformed(
         self,
@@ -176,9 +214,12 @@ class EmpiricalRisk(Risk):
         ----------
         basis : array_like of shape (n, q) or None
             Orthogonal columns Q, at most one long, :math:`H = \frac{1}{2n} (|r|^2 - (1 - t^2) |Q^T r|^2)` of the
-            residual r: what it has in the span of orthonormal ones counts :math:`t^2`. Squared loss only.
+            residual r: what it has in the span of orthonormal ones counts :math:`t^2`. Squared loss only. With weights
+            :math:`w` over their mean squares and products are :math:`\sum_i w_i a_i b_i`, and so is what orthogonal
+            means.
         targets : array_like of shape (n, k) or None
-            Targets y0 at t = 0; they move as y0 + t (y - y0).
+            Targets y0 at t = 0; they move as y0 + t (y - y0). Basis and targets may also have a row for each of
+            `samples` alone.
         l2 : float or None
             Weight of the penalty at t = 0; it moves linearly to the risk's own.
         mix : bool
@@ -199,19 +240,15 @@ class EmpiricalRisk(Risk):
             If the basis is not orthogonal to 1e-8, the loss is not squared, shapes do not fit, a number is
             negative, or units cannot be smoothed.
         """
-        n = len(self.X)
-        Q = None if basis is None else _floats(basis, n, "basis")
-        if Q is not None and not _shrinking(Q):
-            raise ArgumentError("basis has columns that are not orthogonal, or longer than one")
+        Q = None if basis is None else self.samples.basis(basis)
         easy = None if targets is None else self.loss.targets(targets, self.model.sizes[-1], name="targets")
-        if easy is not None and len(easy) != n:
-            raise ArgumentError(f"targets has {len(easy)} rows; the risk has {n} samples")
+        easy = None if easy is None else self.samples.rows("targets", easy)
         if not isinstance(mix, (bool, np.bool_)):
             raise ArgumentError(f"mix is {shown(mix)}; it must be True or False")
         weight = None if l2 is None else _weight("l2", l2)
-        data = (self.model, self.loss.code, self.X, self.y, self.l2)
-        width = _weight("smooth", smooth)
-        moving = DeformedRisk(*data, basis=Q, targets=easy, l2_easy=weight, mix=bool(mix), smooth=width)
+        data = (self.model, self.loss.code, self.samples.X, self.samples.y, self.l2)
+        width, counts = _weight("smooth", smooth), self.samples.weights
+        moving = DeformedRisk(*data, basis=Q, targets=easy, l2_easy=weight, mix=bool(mix), smooth=width, weights=counts)
         moving.flops = self.flops + (0.0 if Q is None else 4.0 * Q.size * self.y.shape[1])
         return moving
 
@@ -222,14 +259,8 @@ class DeformedRisk(MovingRisk):
     flops: float
 
 
-def _shrinking(Q: Array) -> bool:
-    """Whether columns are orthogonal and at most one long, to 1e-8."""
-    gram = Q.T @ Q
-    return bool(np.allclose(gram, np.diag(np.diag(gram)), atol=1e-8) and np.diag(gram).max(initial=0.0) <= 1 + 1e-8)
-
-
 def _inputs(X: ArrayLike, model: MLP) -> Array:
-    given = _floats(X, None, "X")
+    given = table_of("X", X)
     with np.errstate(over="ignore"):
         inputs = given.astype(model.dtype)
     if inputs.shape[1] != model.sizes[0]:
@@ -246,13 +277,5 @@ def _weight(name: str, value: float) -> float:
     return number(name, value, "a finite number, 0 or more", least=0, below=inf)
 
 
-def _floats(values: ArrayLike, n_rows: int | None, name: str) -> Array:
-    table = numbers(name, values)
-    if table.ndim != 2 or (n_rows is not None and len(table) != n_rows):
-        rows = "n" if n_rows is None else n_rows
-        raise ArgumentError(f"{name} has shape {table.shape}; it must be a table of shape ({rows}, columns)")
-    return table
-
-
-def _remake(model: MLP, name: str, X: Array, y: Array, l2: float) -> EmpiricalRisk:
-    return EmpiricalRisk(model, name, X, y, l2=l2)
+def _remake(model: MLP, name: str, X: Array, y: Array, l2: float, weights: Array | None = None) -> EmpiricalRisk:
+    return EmpiricalRisk(model, name, X, y, l2=l2, weights=weights)

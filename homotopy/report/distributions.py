@@ -9,8 +9,9 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.goal import NEAR
 from homotopy.experiments.statistics.profiles import ecdf, performance_profile, waterfall
-from homotopy.report.figures import goals, legend, panels, styled
+from homotopy.report.figures import MARKS, goals, legend, loss_axis, panels, styled, units
 from homotopy.report.style import colors
 from homotopy.report.tables import loss_text
 
@@ -18,8 +19,10 @@ __all__ = ["cost_distribution", "excess", "profile", "profiled", "waterfalls"]
 
 FLOATS = NDArray[np.float64]
 MOST = 400  # points of a line in a figure
+LEFT, WORST = 1e-3, 1e6  # shares above the lowest loss between which these are drawn
 FAR = 1e12  # beyond every cost: where a distribution function is drawn to
 FACTORS = (1e3, 30.0, 1.0)  # excess losses of the distribution of costs, in tolerances
+COARSE = (100.0, 10.0, 1.0)  # and where the optimum is unknown: 100, 10 and 1 % above the lowest found
 
 
 @styled
@@ -33,21 +36,24 @@ def cost_distribution(comparison: Comparison, name: str) -> Figure:
     largest is shown.
     """
     aims = goals(comparison, name)
+    factors = FACTORS if all(aim.known for aim in aims.values()) else COARSE
     figure = Figure(figsize=(10.4, 3.5), layout="constrained")
-    axes = figure.subplots(1, len(FACTORS), sharey=True, squeeze=False)[0]
+    axes = figure.subplots(1, len(factors), sharey=True, squeeze=False)[0]
     shades = colors(comparison.methods)
     last = 2.0
     for method in comparison.methods_on(name):
         ran = [p for p in aims if (p, method) in comparison.cells]
         last = max([last, *(float(np.max(comparison.records(p, method)["cost"], initial=1.0)) for p in ran)])
         reached = [
-            comparison.costs_to(p, method, [aims[p].optimum + f * aims[p].tolerance for f in FACTORS]) for p in ran
+            comparison.costs_to(p, method, [aims[p].optimum + f * aims[p].tolerance for f in factors]) for p in ran
         ]
         for ax, costs in zip(axes, np.concatenate(reached, axis=1), strict=True):
             _steps(ax, *ecdf(costs), FAR, shades[method], method)
-    tolerance = max(aim.tolerance for aim in aims.values())
-    for ax, factor in zip(axes, FACTORS, strict=True):
-        ax.set_title(f"excess loss ≤ {loss_text(factor * tolerance)}", loc="left")
+    by, known = units(comparison, name), all(aim.known for aim in aims.values())
+    tolerance = max(aim.tolerance / by[p] for p, aim in aims.items())
+    for ax, factor in zip(axes, factors, strict=True):
+        over = "excess loss" if known else "above the lowest found"
+        ax.set_title(f"{over} ≤ {loss_text(factor * tolerance)}", loc="left")
         ax.set_xlabel("gradient-equivalents")
         ax.set_xlim(1.0, last)
     _share_axis(axes[0], "share of starts")
@@ -62,9 +68,13 @@ def profile(comparison: Comparison) -> Figure:
     Notes
     -----
     An instance is a problem with a seed, and only problems that every shown method ran on count; a method that was
-    skipped on some problem is left out where that keeps more instances.
+    skipped on some problem is left out where that keeps more instances. Where some optimum is unknown it is the
+    distribution of final losses instead: how far each is above the lowest that any run found on its problem, as a share
+    of that loss, or of what the goal's tolerance is a share of (`Goal.lowest`).
     """
     methods, problems = profiled(comparison)
+    if not all(comparison.goal(problem).known for problem in problems):
+        return _loss_profile(comparison, methods, problems)
     costs = {m: np.concatenate([_by_seed(comparison, problem, m) for problem in problems]) for m in methods}
     figure, (ax,) = panels(1, 6.4, 3.8)
     shades = colors(comparison.methods)
@@ -78,6 +88,30 @@ def profile(comparison: Comparison) -> Figure:
     n = len(next(iter(costs.values()))) if costs else 0
     ax.set_title(f"{n:,} instances of {len(problems)} problem{'s' if len(problems) > 1 else ''}", loc="left")
     legend(figure, [ax], comparison.methods)
+    return figure
+
+
+def _loss_profile(comparison: Comparison, methods: tuple[str, ...], problems: tuple[str, ...]) -> Figure:
+    """Return the figure of the share of runs that ended within so much above the lowest loss found."""
+    figure, (ax,) = panels(1, 6.4, 3.8)
+    shades = colors(comparison.methods)
+    end, n = 2 * NEAR, 0
+    for method in methods:
+        parts = []
+        for problem in problems:
+            goal = comparison.goal(problem)
+            above = comparison.records(problem, method)["value"] - goal.optimum
+            parts.append(NEAR * above / goal.tolerance if goal.tolerance > 0 else above)
+        found = np.concatenate(parts)
+        n = len(found)
+        end = max(end, 1.2 * float(np.max(found, initial=0.0, where=np.isfinite(found))))
+        _steps(ax, *ecdf(np.maximum(found, LEFT)), FAR, shades[method], method)
+    ax.axvline(NEAR, color="#808080", linestyle=":", linewidth=1.2, label=MARKS[1])
+    ax.set_xlim(LEFT, min(end, WORST))
+    _share_axis(ax, "share of runs")
+    ax.set_xlabel("final loss above the lowest found on the problem, as a share of it")
+    ax.set_title(f"{n:,} runs of a method on {len(problems)} problem{'s' if len(problems) > 1 else ''}", loc="left")
+    legend(figure, [ax], (*comparison.methods, *MARKS))
     return figure
 
 
@@ -104,32 +138,44 @@ def _by_seed(comparison: Comparison, problem: str, method: str) -> FLOATS:
 
 @styled
 def waterfalls(comparison: Comparison, name: str) -> Figure:
-    """Return the waterfall of a problem or a group: each method's final losses above the optimum in rising order."""
+    """Return the waterfall of a problem or a group: each method's final losses in rising order.
+
+    They are shown above the optimum where that is known.
+    """
     figure, (ax,) = panels(1, 6.4, 3.8)
-    aims = goals(comparison, name)
+    aims, by = goals(comparison, name), units(comparison, name)
     shades = colors(comparison.methods)
     tolerance, known = max(aim.tolerance for aim in aims.values()), all(aim.known for aim in aims.values())
     for method in comparison.methods_on(name):
-        values = waterfall(excess(comparison, name, method))
+        values = waterfall(excess(comparison, name, method, above=known))
         if not values.size:
             continue
         rank = np.unique(np.linspace(0, values.size - 1, min(values.size, MOST)).astype(int))
         share = (rank + 1) / values.size
-        ax.plot(share, np.maximum(values[rank], tolerance / 30), color=shades[method], label=method)
-    ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2)
-    ax.set_yscale("log")
+        height = np.maximum(values[rank], tolerance / 30) if known else values[rank]
+        ax.plot(share, height, color=shades[method], label=method)
+    if known:
+        ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2)
+        ax.set_yscale("log")
+        ax.set_ylabel("final loss above the global minimum")
+    else:
+        loss_axis(ax, [(aim, by[problem]) for problem, aim in aims.items()])
+        ax.set_ylabel(f"final {ax.get_ylabel()}")
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xlabel("starts, best first")
-    ax.set_ylabel("final loss above the " + ("global minimum" if known else "lowest found"))
-    legend(figure, [ax], comparison.methods)
+    legend(figure, [ax], (*comparison.methods, *MARKS))
     return figure
 
 
-def excess(comparison: Comparison, name: str, method: str) -> FLOATS:
-    """Return the final losses of a method above the optimum of their problem, in the order of its records."""
-    ran = [p for p in comparison.problems_of(name) if (p, method) in comparison.cells]
-    return np.concatenate([comparison.records(p, method)["value"] - comparison.goal(p).optimum for p in ran])
+def excess(comparison: Comparison, name: str, method: str, *, above: bool = True) -> FLOATS:
+    """Return the final losses of a method in the order of its records, in the units of a figure (`units`).
+
+    Where they are `above`, they are less the optimum of their problem, or the lowest value found.
+    """
+    ran, by = [p for p in comparison.problems_of(name) if (p, method) in comparison.cells], units(comparison, name)
+    shift = {p: comparison.goal(p).optimum if above else 0.0 for p in ran}
+    return np.concatenate([(comparison.records(p, method)["value"] - shift[p]) / by[p] for p in ran])
 
 
 def _steps(ax: Axes, where: FLOATS, share: FLOATS, end: float, color: str, label: str) -> None:

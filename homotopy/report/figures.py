@@ -1,4 +1,4 @@
-"""The two figures of every comparison: loss against cost, and success rates with their intervals."""
+"""The two figures of every comparison: loss against cost, and how methods end; and what all figures share."""
 
 from __future__ import annotations
 
@@ -15,16 +15,29 @@ from numpy.typing import NDArray
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.goal import Goal
+from homotopy.report import bars
 from homotopy.report.overlap import reveal
-from homotopy.report.style import INK, RC, colors
-from homotopy.report.tables import cost_text, seconds_text
+from homotopy.report.style import RC, colors
 
-__all__ = ["curves", "goals", "heading", "legend", "on_grid", "panels", "shown", "styled", "success"]
+__all__ = [
+    "MARKS",
+    "curves",
+    "goals",
+    "heading",
+    "legend",
+    "loss_axis",
+    "on_grid",
+    "panels",
+    "shown",
+    "styled",
+    "success",
+    "units",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 FLOATS = NDArray[np.float64]
-THRESHOLD = "success"
+THRESHOLD, NEAREST, CONSTANT = MARKS = "success", "near the lowest", "best constant"
 MOST = 2000  # starts that the medians and quartiles of the curves are taken over
 
 
@@ -97,16 +110,17 @@ def curves(comparison: Comparison, problems: tuple[str, ...] | None = None) -> F
 
     Notes
     -----
-    The vertical axis is f - f*, f* the optimum where it is known and else the lowest value that any run found. Each
-    run counts with the lowest value of the true loss that it has seen, its start included; a run that ended keeps its
-    last one. Above 2,000 starts, every second, third, ... one is taken. The dotted line is the threshold of success.
-    A group of problems is one panel.
+    The vertical axis is f - f* where the optimum f* is known, with the threshold of success as a dotted line; else f,
+    with what is near the lowest value found (dotted) and the best constant's loss (dashed). Each run counts with the
+    lowest value of the true loss that it has seen, its start included; a run that ended keeps its last one. Above 2,000
+    starts, every second, third, ... one is taken. A group of problems is one panel; without optima each of its losses
+    is in units of that of the best constant.
     """
     problems = shown(comparison, problems)
     figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 4.0)
     for ax, problem in zip(axes, problems, strict=True):
         _curves_panel(ax, comparison, problem, colors(comparison.methods))
-    legend(figure, axes, (*comparison.methods, THRESHOLD))
+    legend(figure, axes, (*comparison.methods, *MARKS))
     return figure
 
 
@@ -129,8 +143,21 @@ def legend(figure: Figure, axes: Sequence[Axes], order: tuple[str, ...]) -> None
     figure.legend([seen[label] for label in labels], texts, loc="outside right upper", handlelength=2.8)
 
 
-def _curves_panel(ax: Axes, comparison: Comparison, name: str, shades: dict[str, str]) -> None:
+def units(comparison: Comparison, name: str) -> dict[str, float]:
+    """Return what the losses of each problem are divided by: one; in a group without optima the best constant's loss.
+
+    It is one, too, where the loss of some constant is unknown.
+    """
     aims = goals(comparison, name)
+    constants = {problem: aim.constant for problem, aim in aims.items()}
+    if len(aims) > 1 and all(np.isfinite(constant) and constant > 0 for constant in constants.values()):
+        return constants
+    return dict.fromkeys(aims, 1.0)
+
+
+def _curves_panel(ax: Axes, comparison: Comparison, name: str, shades: dict[str, str]) -> None:
+    aims, by = goals(comparison, name), units(comparison, name)
+    known = all(aim.known for aim in aims.values())
     seeds = set(comparison.seeds[:: -(-len(comparison.seeds) // MOST)])
     first = {problem: _start_values(comparison, problem, seeds) for problem in aims}
     for method in comparison.methods_on(name):
@@ -144,20 +171,41 @@ def _curves_panel(ax: Axes, comparison: Comparison, name: str, shades: dict[str,
         parts = []
         for problem, part in seen.items():
             before = np.array([first[problem].get(seed, np.inf) for seed in part])
-            parts.append(on_grid(list(part.values()), costs, before) - aims[problem].optimum)
-        excess = np.maximum(np.concatenate(parts), 1e-16)
-        low, middle, high = np.percentile(excess, [25, 50, 75], axis=0, method="inverted_cdf")
+            shift = aims[problem].optimum if known else 0.0
+            parts.append((on_grid(list(part.values()), costs, before) - shift) / by[problem])
+        height = np.maximum(np.concatenate(parts), 1e-16) if known else np.concatenate(parts)
+        low, middle, high = np.percentile(height, [25, 50, 75], axis=0, method="inverted_cdf")
         ax.plot(costs, middle, color=shades[method], label=method)
         ax.fill_between(costs, low, high, color=shades[method], alpha=0.10, linewidth=0)
         ax.plot(costs[-1], middle[-1], "o", color=shades[method], markersize=3.5)
-    tolerance, known = max(aim.tolerance for aim in aims.values()), all(aim.known for aim in aims.values())
     ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2, label=THRESHOLD)
-    ax.set_ylim(bottom=tolerance / 30)
     ax.set_xlabel("gradient-equivalents")
-    ax.set_ylabel("loss above the global minimum" if known else "loss above the lowest found")
+    if known:
+        tolerance = max(aim.tolerance for aim in aims.values())
+        ax.set_yscale("log")
+        ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2, label=THRESHOLD)
+        ax.set_ylim(bottom=tolerance / 30)
+        ax.set_ylabel("loss above the global minimum")
+    else:
+        loss_axis(ax, [(aim, by[problem]) for problem, aim in aims.items()])
     ax.set_title(heading(comparison, name), loc="left")
+
+
+def loss_axis(ax: Axes, aims: list[tuple[Goal, float]]) -> None:
+    """Draw the axis of losses where no optimum is known, with what is near the lowest and the best constant.
+
+    In a group each problem has its own lowest loss, and none is drawn.
+    """
+    least = min(aim.optimum / by for aim, by in aims)
+    if len(aims) == 1:
+        ax.axhline(aims[0][0].value, color="#808080", linestyle=":", linewidth=1.2, label=NEAREST)
+    constants = [aim.constant / by for aim, by in aims]
+    if np.isfinite(constants).all():
+        ax.axhline(float(np.mean(constants)), color="#808080", linestyle="--", linewidth=1.0, label=CONSTANT)
+    if least > 0:
+        ax.set_yscale("log")
+        ax.set_ylim(bottom=least / 1.15)
+    ax.set_ylabel("loss over that of the best constant" if any(by != 1.0 for _, by in aims) else "loss")
 
 
 def _start_values(comparison: Comparison, problem: str, seeds: set[int]) -> dict[int, float]:
@@ -172,31 +220,23 @@ def _start_values(comparison: Comparison, problem: str, seeds: set[int]) -> dict
 
 @styled
 def success(comparison: Comparison, problems: tuple[str, ...] | None = None) -> Figure:
-    """Return the figure of success rates with their intervals, and the expected cost and time to the first success."""
+    """Return the figure of how methods end, a panel a problem or group.
+
+    Where the optimum is known: success rates with their intervals, and the expected cost and time to the first success.
+    Where it is not: the expected loss at the budget with its interval, the share of runs near the lowest loss found,
+    and the score on held-out data.
+    """
     problems = shown(comparison, problems)
     rows = max((len(comparison.methods_on(p)) for p in problems), default=1)
     figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 1.0 + 0.34 * rows)
     shades = colors(comparison.methods)
     for ax, problem in zip(axes, problems, strict=True):
         summaries = comparison.summaries(problem)
-        for y, summary in enumerate(summaries):
-            rate, shade = summary.rate, shades[summary.method]
-            ax.barh(y, rate.rate, color=shade, height=0.62, alpha=0.85)
-            ax.plot([rate.low, rate.high], [y, y], color=INK, linewidth=1.4, solid_capstyle="butt")
-            text = f"{rate.rate:.1%}  ·  {cost_text(summary.expected.value)}  ·  {_time(summary.clock.value)}"
-            ax.text(1.03, y, text, va="center", fontsize=8.5, color="#606060")
+        draw = bars.rates if all(summary.known for summary in summaries) else bars.losses
+        draw(ax, summaries, shades)
         ax.set_yticks(range(len(summaries)), [s.method for s in summaries])
         ax.tick_params(axis="y", length=0)
         ax.grid(False, axis="y")
-        ax.invert_yaxis()
-        ax.set_xlim(0, 1)
-        ax.xaxis.set_major_formatter("{x:.0%}")
-        ax.set_xlabel(
-            "starts that reach the global minimum, with 95 % interval;\nwith restarts, gradients and time expected"
-        )
+        ax.set_ylim(len(summaries) - 0.5, -0.5)
         ax.set_title(heading(comparison, problem), loc="left")
     return figure
-
-
-def _time(seconds: float) -> str:
-    return seconds_text(seconds) if np.isfinite(seconds) else cost_text(seconds)

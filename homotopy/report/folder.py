@@ -12,7 +12,7 @@ from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.report import figures
 from homotopy.report.html import page
-from homotopy.report.tables import latex
+from homotopy.report.losses import latex
 
 __all__ = ["STORE", "default_folder", "prepare", "store_path", "writable", "write"]
 
@@ -32,8 +32,8 @@ def default_folder(names: list[str]) -> Path:
     return Path(f"homotopy-{stem[:80]}{more}")
 
 
-def writable(folder: Path) -> Path:
-    """Return the folder, made if it is not there.
+def writable(folder: Path, *, hint: str = "") -> Path:
+    """Return the folder, made if it is not there; `hint` ends the sentence of a refusal.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def writable(folder: Path) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError as error:
-        raise ArgumentError(f"the output folder {str(folder)!r} cannot be written: {error.strerror}") from None
+        raise ArgumentError(f"the output folder {str(folder)!r} cannot be written: {error.strerror}{hint}") from None
 
 
 def prepare(folder: Path) -> Path:

@@ -23,8 +23,9 @@ from homotopy.experiments.groups import together
 from homotopy.experiments.statistics.profiles import clusters
 from homotopy.experiments.statistics.statistics import Summary
 from homotopy.report import distributions, figures, paths
+from homotopy.report.losses import Lines, lines, near_text, unknown_verdict
 from homotopy.report.style import INK, RC
-from homotopy.report.tables import HEADINGS, cheapest, cost_text, headed, loss_text, row, seconds_text, success_text
+from homotopy.report.tables import cost_text, loss_text, seconds_text
 
 __all__ = ["page", "svg"]
 
@@ -85,11 +86,13 @@ def page(comparison: Comparison) -> str:
     sections = [_section(comparison, problem, i) for i, problem in enumerate(ran)]
     overall = []
     if len(comparison.problems) > 1 and distributions.profiled(comparison)[0]:
-        overall.append(_drawn("profile", "all", lambda: distributions.profile(comparison)))
+        known = all(comparison.goal(problem).known for problem in distributions.profiled(comparison)[1])
+        overall.append(_drawn("profile", "all", lambda: distributions.profile(comparison), known=known))
     sessions = comparison.store.sessions()
     return environment.get_template("report.html.jinja").render(
         title=_title(comparison, ran),
-        headings=headed(HEADINGS, comparison.machine),
+        unknown=any(not section["known"] for section in sections),
+        scored=any(comparison.score_name(problem) for problem in comparison.problems),
         sections=sections,
         overall=overall,
         skips=together(comparison.skips, comparison.groups),
@@ -124,9 +127,19 @@ CAPTIONS = {
 }
 
 
-def _drawn(kind: str, where: str, draw: Callable[[], Figure]) -> dict[str, Any]:
+UNKNOWN = {
+    "curves": "Loss against cost: median and quartiles over the starts; the best constant, what is near the lowest.",
+    "success": "The expected loss at the budget with its 95 % interval, and scores where data are held out.",
+    "costs": "Share of starts that came within some excess over the lowest loss found, against cost.",
+    "profile": "Share of all runs that ended so near to the lowest loss found on their problem.",
+}
+"""Captions that are others where the optimum is unknown."""
+
+
+def _drawn(kind: str, where: str, draw: Callable[[], Figure], *, known: bool = True) -> dict[str, Any]:
     """Return a figure as the template takes it."""
-    return {"id": f"{where}-{kind}", "svg": svg(draw(), f"{where}-{kind}", CAPTIONS[kind]), "caption": CAPTIONS[kind]}
+    caption = CAPTIONS[kind] if known else UNKNOWN.get(kind, CAPTIONS[kind])
+    return {"id": f"{where}-{kind}", "svg": svg(draw(), f"{where}-{kind}", caption), "caption": caption}
 
 
 def _section(comparison: Comparison, name: str, number: int) -> dict[str, Any]:
@@ -142,20 +155,26 @@ def _section(comparison: Comparison, name: str, number: int) -> dict[str, Any]:
     found = paths.traces(comparison, name)
     if found:
         drawings.append(("paths", lambda: paths.draw(found, comparison.methods)))
-    tests = sorted(comparison.paired(name), key=lambda test: test.p_success_holm)
+    aims = figures.goals(comparison, name)
+    known = all(aim.known for aim in aims.values())
+    tests = _tests(comparison, name, known=known)
+    told = lines(summaries, comparison.machine)
+    constant = next(iter(aims.values())).constant if len(aims) == 1 else math.nan
     return {
+        "known": known,
+        "headings": told.headings,
         "id": where,
         "problem": name,
         "members": comparison.problems_of(name),
-        "success": success_text(*figures.goals(comparison, name).values()),
-        "verdict": verdict(summaries),
-        "rows": [_cells(summary) for summary in summaries],
-        "figures": [_drawn(kind, where, draw) for kind, draw in drawings],
+        "success": near_text(*aims.values()),
+        "verdict": verdict(summaries) if known else unknown_verdict(summaries, constant),
+        "rows": _cells(told),
+        "figures": [_drawn(kind, where, draw, known=known) for kind, draw in drawings],
         "pathless": paths.without(comparison, name) if len(comparison.problems_of(name)) == 1 else (),
         "agreed": {method: _agreed(comparison, name, method) for method in comparison.methods_on(name)},
         "tests": tests[:MOST_TESTS],
         "n_tests": len(tests),
-        "best": cheapest(summaries),
+        "best": told.best,
     }
 
 
@@ -164,15 +183,18 @@ def _agreed(comparison: Comparison, name: str, method: str) -> str:
     rows = comparison.records(name, method)
     if len(comparison.problems_of(name)) > 1:
         rows["value"] = distributions.excess(comparison, name, method)
-    return agreement(rows)
+    aims, units = figures.goals(comparison, name), figures.units(comparison, name)
+    tolerance = max(aim.tolerance / units[problem] for problem, aim in aims.items())
+    word = "solved" if all(aim.known for aim in aims.values()) else "near the lowest"
+    return agreement(rows, absolute=0.01 * tolerance, word=word)
 
 
-def agreement(records: NDArray[Any]) -> str:
-    """Return in words how many runs were solved and on which other final losses runs agree."""
+def agreement(records: NDArray[Any], *, absolute: float = 1e-8, word: str = "solved") -> str:
+    """Return in words how many runs were solved and on which other final losses runs agree, to `absolute` and 1 %."""
     solved = int(records["success"].sum())
-    found = clusters(records["value"][~records["success"]])
+    found = clusters(records["value"][~records["success"]], absolute=absolute)
     shown = sorted(sorted(found, key=lambda c: -c.count)[:MOST_CLUSTERS], key=lambda c: c.value)
-    parts = [f"solved × {solved}"] if solved else []
+    parts = [f"{word} × {solved}"] if solved else []
     parts += [f"{loss_text(c.value)} × {c.count}" for c in shown]
     other = len(records) - solved - sum(c.count for c in shown)
     return ", ".join(parts) + (f" and {other} others" if other else "")
@@ -201,12 +223,19 @@ def verdict(summaries: list[Summary]) -> str:
     return text + "."
 
 
-def _cells(summary: Summary) -> list[Field]:
-    texts = row(summary)
-    numbers = (summary.rate.rate, summary.cost[1], summary.expected.value)
-    rest = (summary.clock.value, summary.value[1], summary.seconds)
-    keys = [number if math.isfinite(number) else 1e300 for number in (*numbers, *rest)]  # what failed is sorted last
-    return [Field(texts[0], summary.method), *(Field(text, key) for text, key in zip(texts[1:], keys, strict=True))]
+def _cells(told: Lines) -> list[list[Field]]:
+    """Return the fields of a table, row by row."""
+    return [
+        [Field(texts[0], texts[0]), *(Field(text, key) for text, key in zip(texts[1:], keys, strict=True))]
+        for texts, keys in zip(told.rows, told.keys, strict=True)
+    ]
+
+
+def _tests(comparison: Comparison, name: str, *, known: bool) -> list[Any]:
+    """Return the paired tests on a problem, the clearest first: of successes, without an optimum of final losses."""
+    if known:
+        return sorted(comparison.paired(name), key=lambda test: test.p_success_holm)
+    return sorted(comparison.lower(name), key=lambda test: test.p_holm if math.isfinite(test.p_holm) else 2.0)
 
 
 def _about(name: str) -> tuple[str, str]:

@@ -17,7 +17,6 @@ __all__ = [
     "cost_text",
     "expected_text",
     "headed",
-    "latex",
     "loss_text",
     "markdown",
     "rate_text",
@@ -49,7 +48,6 @@ HEADINGS = (
     "time",
 )
 SECONDS = " seconds"  # what tells the columns whose numbers depend on the machine
-LATEX = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
 
 
 def cost_text(cost: float) -> str:
@@ -133,7 +131,7 @@ def rate_text(summary: Summary) -> str:
 
 
 def success_text(*goals: Goal) -> str:
-    """Return what counts as a success on a problem, or on the problems of a group, in words.
+    """Return what counts as a success on a problem, or on the problems of a group, whose optima are known, in words.
 
     Examples
     --------
@@ -141,13 +139,12 @@ def success_text(*goals: Goal) -> str:
     'success: loss at most 0.251'
     """
     found = list(dict.fromkeys(goals))
-    if len(found) > 1:
-        above = {goal.tolerance for goal in found if goal.known}
-        if len(above) == 1 and all(goal.known for goal in found):
-            return f"success: loss at most {above.pop():.4g} above the optimum of the problem"
-        return "success: a loss within the tolerance of each problem above its optimum or the lowest that any run found"
-    line = f"success: loss at most {found[0].value:.4g}"
-    return line if found[0].known else f"{line}, 1 % above the lowest that any run found"
+    if len(found) == 1:
+        return f"success: loss at most {found[0].value:.4g}"
+    above = {goal.tolerance for goal in found}
+    if len(above) == 1:
+        return f"success: loss at most {above.pop():.4g} above the optimum of the problem"
+    return "success: a loss within the tolerance of each problem above its optimum"
 
 
 def row(summary: Summary) -> tuple[str, ...]:
@@ -221,18 +218,3 @@ def markdown(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     heads = list(headings)
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
-
-
-def latex(summaries: Iterable[Summary], machine: str = "") -> str:
-    """Return a LaTeX table (booktabs) with one row a Summary; a new problem starts a new group."""
-    heads = headed(HEADINGS, machine)
-    lines = [rf"\begin{{tabular}}{{l{'r' * (len(heads) - 1)}}}", r"\toprule"]
-    lines.append(" & ".join(heading.translate(LATEX) for heading in heads) + r" \\")
-    problem = None
-    for summary in summaries:
-        if summary.problem != problem:
-            problem = summary.problem
-            lines += [r"\midrule", rf"\multicolumn{{{len(heads)}}}{{l}}{{\emph{{{problem.translate(LATEX)}}}}} \\"]
-        cells = (cell.translate(LATEX).replace("∞", r"$\infty$").replace("–", "--") for cell in row(summary))
-        lines.append(" & ".join(cells).replace("µ", r"\textmu{}") + r" \\")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from homotopy.errors import ArgumentError
 from homotopy.experiments import Comparison, Store
 
 FAST = ["xor", "-m", "gd", "-m", "lbfgs", "--budget", "200", "-q"]
@@ -49,6 +50,22 @@ def test_merge_then_report(stored, run):
     again = run("merge", "a", "-o", "week")
     assert again.code == 2
     assert "is there already" in again.err
+
+
+def test_a_merge_that_fails_leaves_no_folder(stored, run):
+    got = run("merge", "a", "nowhere", "-o", "new/week")
+    assert got.code == 2
+    assert "there is no store nowhere" in got.err
+    assert not (stored / "new").exists()
+
+
+def test_a_report_that_cannot_stand_beside_its_store_says_where_else(stored, run, monkeypatch):
+    def refused(folder, *, hint=""):
+        raise ArgumentError(f"the output folder {str(folder)!r} cannot be written: Read-only file system{hint}")
+
+    monkeypatch.setattr("homotopy.report.folder.writable", refused)
+    assert run("report", "a").err.strip().endswith("Read-only file system; name another one with -o")
+    assert run("report", "a", "-o", "there").err.strip().endswith("Read-only file system")
 
 
 def test_export_to_stdout_and_file(stored, run):
@@ -110,8 +127,19 @@ def test_unknown_optimum_counts_from_the_lowest_loss_found(run, table_file):
         "compare", table_file, "--target", "y", "-m", "lbfgs", "-m", "gd", "--seeds", "4", "--budget", "100", "-o", "o"
     )
     assert "1 % above the lowest that any run found" in got.out
+    assert "success" not in got.out
     data = json.loads(run("report", "o", "--json").out)["summaries"]
     assert max(row["rate"]["successes"] for row in data) >= 1
+    assert not any(row["known"] for row in data)
+    assert all(row["at_budget"]["loss"]["low"] <= row["at_budget"]["loss"]["value"] for row in data)
+
+
+def test_tune_ranks_by_the_expected_loss_where_no_optimum_is_known(run, table_file):
+    words = ["-p", "step_size=0.00001/0.01", "--tuning-budget", "9000", "--budget", "150", "--json"]
+    got = json.loads(run("tune", f"csv:path={table_file},target=y", "gd", *words).out)
+    losses = [trial["at_budget"]["loss"]["value"] for trial in got["trials"]]
+    assert got["method"] == "gd:step_size=0.01"
+    assert losses[0] == min(losses)
 
 
 def test_failures_are_told_and_give_exit_code_1(run, tmp_path):

@@ -19,6 +19,9 @@ TESTS = (
     "tests/objectives/units",
     "tests/objectives/test_teacher_many.py",
     "tests/descent",
+    "tests/weights/test_kernels.py",
+    "tests/weights/test_lanes.py",
+    "tests/weights/test_moves.py",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,6 +98,18 @@ def test_progress_counts_every_run_and_names_the_leader(bowl, pair):
     assert seen[-1].done == seen[-1].total == 40
     assert [p.done for p in seen] == sorted(p.done for p in seen)
     assert seen[-1].leader == "sure"
+
+
+def test_where_no_optimum_is_known_the_lowest_leads(bowl, walk):
+    unknown = replace(bowl, name="unknown", optimum=None)
+    seen = []
+    got = compare(unknown, [walk("far", luck=0.0), walk("near")], seeds=6, budget=9, progress=seen.append)
+    assert seen[-1].leader == "near"
+    far, near = got.summaries("unknown")
+    assert not far.known
+    assert far.at_budget.loss.value > near.at_budget.loss.value
+    assert (far.at_budget.restarts, near.at_budget.restarts) == (9.0, 1.0)
+    assert "expected loss at the budget" in str(got)
 
 
 def test_the_csv_reads_back_exactly(bowl, pair, tmp_path):

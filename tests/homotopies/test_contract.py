@@ -36,13 +36,18 @@ from homotopy.objectives.base import check_derivatives, compiled
 from homotopy.objectives.functions import Quadratic, Rosenbrock
 
 
-def risk(sizes=(3, 4, 2), activation="tanh", loss="squared", seed=0, l2=0.01):
+def risk(sizes=(3, 4, 2), activation="tanh", loss="squared", seed=0, l2=0.01, weights=None):
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((15, sizes[0]))
     y = rng.integers(sizes[-1], size=15) if loss == "softmax" else rng.standard_normal((15, sizes[-1]))
     if loss == "logistic":
         y = (y > 0).astype(float)
-    return EmpiricalRisk(MLP(sizes, activation), loss, X, y, l2=l2)
+    return EmpiricalRisk(MLP(sizes, activation), loss, X, y, l2=l2, weights=weights)
+
+
+def weighted(*args, **more):
+    """The same with weights, one of them zero."""
+    return risk(*args, **more, weights=np.r_[0.0, np.random.default_rng(6).exponential(size=14)])
 
 
 def around(objective, seed=1):
@@ -60,6 +65,10 @@ def realizable(activation="tanh"):
     rng = np.random.default_rng(4)
     model, X = MLP((2, 2, 1), activation), rng.standard_normal((12, 2))
     return EmpiricalRisk(model, "squared", X, model.forward(model.init(rng), X))
+
+
+def heavier(objective):
+    return objective.changed(weights=np.random.default_rng(6).exponential(size=len(objective.X)))
 
 
 def composed():
@@ -119,6 +128,25 @@ CASES = {
     "greedy-softmax": lambda: Greedy(risk((2, 2, 3), loss="softmax", l2=0.0), dictionary=30),
     "ridge-omp": lambda: RidgeOMP(risk((2, 4, 2)), dictionary=20),
     "ridge-omp-logistic": lambda: RidgeOMP(risk((2, 3, 1), "relu", loss="logistic"), ridge=0.01),
+    "weighted-skip-relu": lambda: Skip(weighted((3, 5, 1), "relu", l2=0.0)),
+    "weighted-skip-softplus": lambda: Skip(weighted((2, 4, 2), "softplus")),
+    "weighted-skip-logistic": lambda: Skip(weighted((3, 4, 1), "softplus", loss="logistic", l2=0.05)),
+    "weighted-skip-softmax": lambda: Skip(weighted((3, 3, 3), "gelu", loss="softmax", l2=0.1)),
+    "weighted-targets": lambda: Targets(weighted()),
+    "weighted-targets-mean": lambda: Targets(weighted(loss="softmax"), "mean"),
+    "weighted-decay": lambda: WeightDecay(weighted()),
+    "weighted-activation": lambda: Activation(weighted((2, 3, 3, 1))),
+    "weighted-matched-relu": lambda: MatchedActivation(weighted((2, 3, 2), "relu", loss="softmax", l2=0.0)),
+    "weighted-data": lambda: Data.easiest(weighted()),
+    "weighted-width": lambda: Width(heavier(realizable()), 1),
+    "weighted-tv-width": lambda: TVWidth(weighted((2, 2, 1), l2=0.0), 1, l2=0.1),
+    "weighted-linear-model": lambda: LinearModel(weighted(loss="softmax"), 0.1),
+    "weighted-one-neuron": lambda: OneNeuron(weighted((3, 2, 1), loss="logistic", l2=0.1), 0.5),
+    "weighted-gated-convex": lambda: GatedConvex(weighted((2, 2, 1), "relu", l2=0.0)),
+    "weighted-linearized": lambda: Linearized(weighted(loss="softmax"), around(risk())),
+    "weighted-inside-skip": lambda: Compose.width_inside_skip(heavier(realizable("softplus")), 2),
+    "weighted-greedy": lambda: Greedy(weighted((2, 2, 2), l2=0.0), dictionary=30),
+    "weighted-ridge-omp": lambda: RidgeOMP(weighted((2, 3, 1), "relu", loss="logistic"), ridge=0.01),
 }
 TAKES_T_BACK = 1e-3
 
@@ -200,6 +228,8 @@ PYTHON = {
     "gated-convex", "gaussian-net", "linear-model", "linear-model-softmax", "linearized",
     "linearized-logistic", "linearized-softmax", "matched-activation", "matched-relu",
     "newton", "one-neuron",
+    "weighted-gated-convex", "weighted-linear-model", "weighted-linearized", "weighted-matched-relu",
+    "weighted-one-neuron", "weighted-inside-skip",
     # over functions that are not compiled
     "fixed-point", "proximal", "rising", "scaled",
 }  # fmt: skip

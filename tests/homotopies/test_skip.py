@@ -35,6 +35,19 @@ def test_easy_value_is_the_residual_of_the_linear_fit(activation):
     assert Skip(risk).value(x, 0.0) == pytest.approx(0.5 * np.sum(left**2) / len(left), rel=1e-10)
 
 
+@pytest.mark.parametrize("l2", [1e-3, 0.3])
+@pytest.mark.parametrize("activation", ODD)
+def test_a_weight_of_the_path_costs_what_a_weight_of_the_net_does(activation, l2):
+    risk, model = net(activation)
+    risk, x = risk.changed(l2=l2), model.init(1)
+    residual = risk.y - model.forward(x, risk.X)
+    A = np.column_stack([risk.X, np.ones(len(risk.X))])
+    u = np.linalg.solve(A.T @ A + l2 * len(A) * np.eye(5), A.T @ residual)
+    beside = 0.5 * np.sum((residual - A @ u) ** 2) / len(A) + 0.5 * l2 * (u[:, 0] @ u[:, 0] + x @ x)
+    assert Skip(risk).value(x, 0.0) == pytest.approx(beside, rel=1e-10)
+    assert Skip(risk).value(x, 1.0) == pytest.approx(risk.value(x), rel=1e-13)
+
+
 @pytest.mark.parametrize("sizes", [(4, 5, 1), (3, 6, 2)])
 @pytest.mark.parametrize("activation", ODD)
 def test_flips_leave_the_easy_problem_as_it_is(activation, sizes):
@@ -48,7 +61,7 @@ def test_flips_leave_the_easy_problem_as_it_is(activation, sizes):
 @pytest.mark.parametrize("l2", [0.0, 0.1])
 @pytest.mark.parametrize("loss", ["logistic", "softmax"])
 @pytest.mark.parametrize("activation", ODD)
-def test_flips_beside_a_trained_path_change_neither_the_easy_problem_nor_its_gradient(activation, loss, l2):
+def test_flips_beside_a_trained_path_change_what_the_path_costs_and_nothing_else(activation, loss, l2):
     rng = np.random.default_rng(0)
     X, k = rng.standard_normal((30, 3)) + 1.0, 1 if loss == "logistic" else 3
     model = MLP((3, 5, k), activation)
@@ -56,9 +69,11 @@ def test_flips_beside_a_trained_path_change_neither_the_easy_problem_nor_its_gra
     assert skip.size == model.size + 4 * k
     x = rng.standard_normal(skip.size)
     flipped = skip.flip(x, np.array([1.0, -1, -1, 1, -1]))
-    assert skip.value(flipped, 0.0) == pytest.approx(skip.value(x, 0.0), rel=1e-12)
-    turned = np.linalg.norm(skip.grad(flipped, 0.0)[model.size :])
-    assert turned == pytest.approx(np.linalg.norm(skip.grad(x, 0.0)[model.size :]), rel=1e-10)
+    path, turned = x[model.size :], flipped[model.size :]
+    dearer = 0.5 * l2 * (turned @ turned - path @ path)
+    assert skip.value(flipped, 0.0) - dearer == pytest.approx(skip.value(x, 0.0), rel=1e-12)
+    slopes = [skip.grad(at, 0.0)[model.size :] - l2 * at[model.size :] for at in (x, flipped)]
+    assert np.linalg.norm(slopes[1]) == pytest.approx(np.linalg.norm(slopes[0]), rel=1e-10)
     assert skip.value(flipped, 1.0) != pytest.approx(skip.value(x, 1.0), rel=1e-3)
 
 

@@ -88,7 +88,7 @@ def test_bad_data_are_refused():
 
 def test_bad_deformations_are_refused():
     risk = make()
-    with pytest.raises(ArgumentError, match="not orthonormal"):
+    with pytest.raises(ArgumentError, match="not orthogonal"):
         risk.deformed(basis=np.ones((20, 2)))
     with pytest.raises(ArgumentError, match="basis has shape"):
         risk.deformed(basis=np.eye(3))

@@ -8,7 +8,8 @@ import pytest
 
 from homotopy.experiments.statistics.restarts import ExpectedCost
 from homotopy.experiments.statistics.statistics import Rate, Summary
-from homotopy.report.tables import HEADINGS, RESTARTS, clock_text, headed, latex, restarts_table, row
+from homotopy.report.losses import latex
+from homotopy.report.tables import HEADINGS, RESTARTS, clock_text, headed, restarts_table, row
 
 SUMMARY = Summary(
     problem="teacher:k=20",

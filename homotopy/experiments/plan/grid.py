@@ -11,6 +11,7 @@ from homotopy import methods as method_floor
 from homotopy import problems as problem_floor
 from homotopy.arguments import integer, shown
 from homotopy.errors import ArgumentError
+from homotopy.experiments.plan.folds import folds_of
 from homotopy.experiments.plan.ranges import expand_seeds
 from homotopy.methods.base import Method
 from homotopy.naming import expand
@@ -65,11 +66,16 @@ class Group:
     name : str
         What the row is called.
     problems : str, Problem or sequence of them
-        As for `homotopy.compare`: ``"teacher:k=20,teacher_seed=500..549"`` is fifty teachers.
+        As for `homotopy.compare`: ``"teacher:k=20,teacher_seed=500..549"`` is fifty teachers. A name with ``folds=5``
+        and no ``fold`` is all five folds of its data; given by itself, it is a group of that name.
     """
 
     name: str
     problems: str | Problem | Sequence[str | Problem]
+
+
+class _Folds(Group):
+    """All folds of a problem, which was asked for by itself."""
 
 
 Subjects = str | Problem | Group | Sequence[str | Problem | Group]
@@ -193,12 +199,14 @@ def _grouped(subjects: Subjects) -> tuple[dict[str, tuple[Entry, Problem]], dict
         raise ArgumentError(f"problems must be names, Problem objects or a list of them, not {shown(subjects)}")
     entries: dict[str, tuple[Entry, Problem]] = {}
     groups: dict[str, tuple[str, ...]] = {}
-    for subject in listed:
+    for subject in _unfolded(listed):
         inside = subject.problems if isinstance(subject, Group) else [subject]
         found = _built("problem", Problem, inside, entries)
         if not isinstance(subject, Group):
             groups |= {name: (name,) for name in found}
             continue
+        if isinstance(subject, _Folds) and subject.name in found:  # a default of the problem is not spelled out
+            subject = _Folds(f"{subject.name} (all folds)", subject.problems)
         if subject.name in groups or not found:
             why = "is there twice" if subject.name in groups else "has no problems"
             raise ArgumentError(f"the group {subject.name!r} {why}")
@@ -207,6 +215,16 @@ def _grouped(subjects: Subjects) -> tuple[dict[str, tuple[Entry, Problem]], dict
         if name in entries and members != (name,):
             raise ArgumentError(f"the group {name!r} has the name of a problem; give it another")
     return entries, groups
+
+
+def _unfolded(subjects: Iterable[Any]) -> list[Any]:
+    """Return subjects with a Group in place of each name that stands for all folds of a problem (`folds_of`)."""
+    out: list[Any] = []
+    for subject in subjects:
+        for name in expand(subject) if isinstance(subject, str) else [subject]:
+            folds = folds_of(name) if isinstance(name, str) else []
+            out.append(_Folds(name, folds) if len(folds) > 1 else name)
+    return out
 
 
 def _built(word: str, kind: Any, things: Any, entries: dict[str, tuple[Entry, T]]) -> dict[str, tuple[Entry, T]]:
@@ -239,5 +257,7 @@ def listed(name: str, kind: Any, things: str | T | Sequence[str | T]) -> list[st
     for thing in things:
         if not isinstance(thing, (str, kind)):
             raise ArgumentError(f"{name} must be names or {kind.__name__} objects; {shown(thing)} is neither")
-        out += expand(thing) if isinstance(thing, str) else [thing]
+        names = expand(thing) if isinstance(thing, str) else [thing]
+        for name in names:
+            out += folds_of(name) if isinstance(name, str) and kind is Problem else [name]
     return out

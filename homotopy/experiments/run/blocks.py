@@ -52,7 +52,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a block gave: records, final points, thinned curves, paths, time; or the error that ended it."""
+    """What a block gave: records, final points, thinned curves, paths, scores, time; or the error that ended it."""
 
     block: Block
     records: NDArray[Any]  # of dtype `RESULT`, one row a seed; empty after an error
@@ -62,6 +62,7 @@ class Outcome:
     worker: str  # host, process and thread
     error: str = ""  # or what was raised, in one sentence
     paths: dict[int, bytes] = field(default_factory=dict)  # by seeds, as `Trace.pack` gives them
+    scores: NDArray[np.float64] | None = None  # of the final points on held-out data, where the problem has some
 
 
 def run_block(block: Block) -> Outcome:
@@ -69,7 +70,7 @@ def run_block(block: Block) -> Outcome:
 
     Each thread builds problems and methods of its own from their names, so that no workspace is shared. The first
     run of a cell in a thread is preceded by two short ones that are thrown away, so that nothing is imported in the
-    timed region. Records and paths are made after it.
+    timed region. Records, paths and scores on held-out data are made after it.
 
     The seconds of the records are those of this thread's processor, without what it waited for others: the whole of
     the block, divided among its runs in proportion to what the method says of them. Of runs side by side it knows only
@@ -88,11 +89,18 @@ def run_block(block: Block) -> Outcome:
         traces = {seed: traced(problem, method, seed, path) for seed, path in paths.items()}
         packed = {seed: trace.pack() for seed, trace in traces.items() if trace is not None}
         curves = _packed(runs.points, runs.begins)
-        return Outcome(block, made, runs.x, curves, seconds, worker, paths=packed)
+        return Outcome(block, made, runs.x, curves, seconds, worker, paths=packed, scores=_scored(problem, runs.x))
     except Exception as error:  # a user's problem or method may raise anything; the comparison goes on without it
         text = f"{type(error).__name__}: {' '.join(str(error).split())}"
         empty = np.empty(0, dtype=RESULT)
         return Outcome(block, empty, np.empty((0, 0)), b"", time.perf_counter() - begin, worker, text)
+
+
+def _scored(problem: Problem, points: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the score of each run's best point on held-out data, shape (r,); None where none are held out."""
+    if problem.score is None:
+        return None
+    return np.array([float(problem.score(x)) for x in points], dtype=np.float64)
 
 
 def _seconds(problem: Problem, method: Method, block: Block, made: NDArray[Any], whole: float) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["Paired", "flipped", "holm", "mcnemar", "paired_tests", "slim", "wilcoxon_cost"]
+__all__ = ["Paired", "flipped", "holm", "matched", "mcnemar", "paired_tests", "slim", "wilcoxon_cost"]
 
 FIELDS = ["seed", "success", "cost_to_success"]
 
@@ -195,7 +195,7 @@ def paired_tests(problem: str, records: Mapping[str, NDArray[Any] | Mapping[str,
 def _pair(
     problem: str, first: str, second: str, runs: Mapping[str, NDArray[Any]], others: Mapping[str, NDArray[Any]]
 ) -> Paired:
-    a, b, number = _matched(runs, others)
+    a, b, number = matched(runs, others)
     ratio, p_cost, n_both = wilcoxon_cost(a["cost_to_success"], b["cost_to_success"])
     p_success = mcnemar(a["success"], b["success"])
     wins = a["success"].astype(np.float64) - b["success"]
@@ -228,7 +228,7 @@ def slim(records: NDArray[Any]) -> NDArray[Any]:
     return out
 
 
-def _matched(
+def matched(
     runs: Mapping[str, NDArray[Any]], others: Mapping[str, NDArray[Any]]
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.intp]]:
     """Return the runs of both that began at the same starts, and the number of each one's problem."""

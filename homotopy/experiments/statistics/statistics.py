@@ -12,6 +12,7 @@ import scipy
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.errors import ArgumentError
+from homotopy.experiments.statistics.budgeted import AtBudget
 from homotopy.experiments.statistics.clock import expected_seconds
 from homotopy.experiments.statistics.clustered import clustered_interval
 from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost, tuned_cost
@@ -147,6 +148,12 @@ class Summary:
         (`expected_seconds`); NaN where no times are known.
     problems : int
         How many problems the runs are on.
+    known : bool
+        Whether the optimum is known. Where it is not, a success is a run that came near the lowest value that any run
+        of the comparison found (`Goal.lowest`), and what a method is judged by is `at_budget`.
+    at_budget : AtBudget or None
+        The expected loss at the budget with restarts, and the score on held-out data; None where the optimum is known
+        and no data are held out.
     """
 
     problem: str
@@ -162,6 +169,8 @@ class Summary:
     busy: float = nan
     clock: ExpectedCost = UNKNOWN
     problems: int = 1
+    known: bool = True
+    at_budget: AtBudget | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a nested dictionary of plain numbers."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from homotopy.errors import DataError
 from homotopy.experiments.run.blocks import Outcome, unpack_curves
 from homotopy.experiments.store.columns import pack_records
+from homotopy.experiments.store.opening import checked, opened
 from homotopy.experiments.store.parts import OLD_RUNS, RESULTS, Part, parts_of, together
 from homotopy.experiments.store.schema import (
     APPLICATION,
@@ -28,6 +28,7 @@ from homotopy.experiments.store.schema import (
     SCHEMA_VERSION,
     TABLES,
 )
+from homotopy.experiments.store.scores import keep_scores
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
@@ -46,6 +47,8 @@ class Store:
         The file, made if it is not there; None keeps everything in memory.
     create : bool
         Whether a file that is not there is made.
+    readonly : bool
+        Whether the runs are only read: the file must be there, and may lie where nothing can be written (`opened`).
 
     Raises
     ------
@@ -60,18 +63,18 @@ class Store:
     are one row; files of version 1, with a row a run, are read and gone on with.
     """
 
-    def __init__(self, path: str | Path | None = None, *, create: bool = True) -> None:
+    def __init__(self, path: str | Path | None = None, *, create: bool = True, readonly: bool = False) -> None:
         self.path = None if path is None else Path(path)
+        self.readonly = readonly
         if self.path is not None:
-            _check(self.path, create)
+            checked(self.path, create and not readonly)
         try:
-            self._db = sqlite3.connect(
-                ":memory:" if self.path is None else str(self.path),
-                timeout=60,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            self._prepare()
+            self._db, self._closed = opened(self.path, readonly=readonly)
+            try:
+                self._look() if readonly else self._prepare()
+            except BaseException:
+                self.close()
+                raise
         except sqlite3.Error as error:
             raise DataError(f"the store {self.path} cannot be opened: {error}") from None
 
@@ -82,13 +85,17 @@ class Store:
             if db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0] < TABLES:
                 self._make(db)
                 db.execute(f"PRAGMA application_id = {APPLICATION}")
+        self._look()
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA cache_size = -2048")  # blocks are written once: little, that the processor keeps near
+
+    def _look(self) -> None:
+        """See that a file is whole, unless that would take long."""
         if self.path is not None and self.path.stat().st_size < LARGEST_CHECKED:
             found = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
                 raise sqlite3.DatabaseError(f"it is damaged and was left untouched ({found})")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute("PRAGMA cache_size = -2048")  # blocks are written once: little, that the processor keeps near
 
     @staticmethod
     def _make(db: sqlite3.Connection) -> None:
@@ -109,8 +116,10 @@ class Store:
         Raises
         ------
         DataError
-            If the file cannot be written.
+            If the file cannot be written, or was opened to be read.
         """
+        if self.readonly:
+            raise DataError(f"the store {self.path} was opened to be read; nothing can be written into it")
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -136,8 +145,9 @@ class Store:
             raise DataError(f"the store {self.path} cannot be read: {error}") from None
 
     def close(self) -> None:
-        """Close the file; its write-ahead log is folded into it."""
+        """Close the file; its write-ahead log is folded into it where it can be written."""
         self._db.close()
+        self._closed()
 
     def __enter__(self) -> Store:
         return self
@@ -161,15 +171,17 @@ class Store:
         """Keep a block that ended, in one transaction."""
         rest = (outcome.x.tobytes(), outcome.curves, outcome.worker, outcome.seconds, _now())
         with self.transaction():
-            self.keep_block(cell, rest, *pack_records(outcome.records))
+            block = self.keep_block(cell, rest, *pack_records(outcome.records))
+            keep_scores(self, block, cell, outcome.scores)
             self.keep_paths(cell, outcome.paths.items())
 
-    def keep_block(self, cell: int, rest: tuple[Any, ...], statuses: str, stored: NDArray[Any]) -> None:
-        """Keep a block inside a transaction; `rest` holds its columns from x on, the others are `pack_records`'s."""
+    def keep_block(self, cell: int, rest: tuple[Any, ...], statuses: str, stored: NDArray[Any]) -> int:
+        """Keep a block inside a transaction and return its number; `rest` holds its columns from x on."""
         if not self.has("results"):
             self._make(self._db)
-        block = self._db.execute(NEW_BLOCK, (cell, len(stored), *rest)).lastrowid
+        block = self._db.execute(NEW_BLOCK, (cell, len(stored), *rest)).lastrowid or 0
         self._db.execute(NEW_RESULT, (block, cell, statuses, stored.tobytes()))
+        return block
 
     def keep_paths(self, cell: int, paths: Iterable[tuple[int, bytes]]) -> None:
         """Keep (seed, packed path) of runs of a cell, inside a transaction; a path that is there stays."""
@@ -272,26 +284,3 @@ class Store:
 
 def _now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-
-
-def _check(path: Path, create: bool) -> None:
-    """Refuse a file that is not ours, before SQLite touches it."""
-    if not path.exists():
-        if not create:
-            raise DataError(f"there is no store {path}")
-        return
-    try:
-        with path.open("rb") as file:
-            head = file.read(100)
-    except OSError as error:
-        raise DataError(f"the store {path} cannot be read: {error.strerror}") from None
-    if create and not head:
-        return
-    if len(head) < 100 or head[:16] != b"SQLite format 3\0" or struct.unpack(">I", head[68:72])[0] != APPLICATION:
-        raise DataError(f"{path} is not a store of runs, or it is damaged; it was left untouched")
-    schema = struct.unpack(">I", head[60:64])[0]
-    if schema > SCHEMA_VERSION:
-        raise DataError(
-            f"the store {path} has schema {schema}, written by a newer version; this one reads up to {SCHEMA_VERSION}; "
-            "it was left untouched"
-        )

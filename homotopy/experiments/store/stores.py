@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from homotopy.errors import ArgumentError, DataError
-from homotopy.experiments.comparison import COLUMNS, Comparison
+from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run.blocks import pack_curves, unpack_curves
 from homotopy.experiments.store.parts import Part
+from homotopy.experiments.store.scores import keep_scores, part_scores
 from homotopy.experiments.store.store import PATHS, Store
 
 __all__ = ["Removal", "clean", "export", "merge"]
@@ -22,7 +25,8 @@ __all__ = ["Removal", "clean", "export", "merge"]
 def merge(sources: Sequence[str | Path], target: str | Path) -> int:
     """Put the runs of several stores, which are only read, into a new one and return how many it has.
 
-    Where two stores have the same run, the first one's is taken.
+    Where two stores have the same run, the first one's is taken. The new store stands in its place when it is whole:
+    a merge that fails or is interrupted leaves nothing.
 
     Raises
     ------
@@ -35,12 +39,17 @@ def merge(sources: Sequence[str | Path], target: str | Path) -> int:
         raise ArgumentError(f"{str(target)!r} is there already; a merge makes a new store")
     if not sources:
         raise ArgumentError("a merge needs one store or more")
-    opened = [Store(source, create=False) for source in sources]
-    with Store(target) as into:
-        for source in opened:
-            _copy(source, into)
-            source.close()
-        return sum(cell[-1] for cell in into.cells())
+    with ExitStack() as stack:
+        opened = [stack.enter_context(Store(source, readonly=True)) for source in sources]
+        scratch = Path(target).with_name(f".{Path(target).name}.{os.getpid()}")
+        for ending in ("", "-wal", "-shm", "-journal"):
+            stack.callback(Path(f"{scratch}{ending}").unlink, missing_ok=True)
+        with Store(scratch) as into:
+            for source in opened:
+                _copy(source, into)
+            n = sum(cell[-1] for cell in into.cells())
+        scratch.rename(target)
+        return n
 
 
 def _copy(source: Store, into: Store) -> None:
@@ -52,7 +61,9 @@ def _copy(source: Store, into: Store) -> None:
             new = np.array([seed not in have for seed in part.seeds.tolist()], dtype=bool)
             if new.any():
                 with into.transaction():
-                    into.keep_block(cell, _taken(source, part.where(new)), part.statuses, part.stored[new])
+                    kept = part.where(new)
+                    block = into.keep_block(cell, _taken(source, kept), part.statuses, kept.stored)
+                    keep_scores(into, block, cell, part_scores(source, kept))
         with into.transaction():
             into.keep_paths(cell, source.paths(number))
     with into.transaction() as db:
@@ -96,7 +107,7 @@ def export(comparison: Comparison, path: str | Path) -> Path:
         return path
     arrow, parquet = (extra(name, "parquet", "a Parquet file") for name in ("pyarrow", "pyarrow.parquet"))
     table = comparison.table()
-    parquet.write_table(arrow.table({name: table[name].tolist() for name in COLUMNS}), str(path))
+    parquet.write_table(arrow.table({name: table[name].tolist() for name in table.dtype.names or ()}), str(path))
     return path
 
 
@@ -140,7 +151,7 @@ def clean(
         with store.transaction() as db:
             db.execute(PATHS)
             for number, problem, method, _, version, _ in gone:
-                for table in ("paths", "runs", "results", "blocks", "cells"):
+                for table in ("paths", "scores", "runs", "results", "blocks", "cells"):
                     if store.has(table):
                         key = "id" if table == "cells" else "cell"
                         db.execute(f"DELETE FROM {table} WHERE {key} = ?", (number,))

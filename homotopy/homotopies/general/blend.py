@@ -11,6 +11,7 @@ from homotopy._core.family import Family
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
+from homotopy.models.samples import nearest, rooted
 from homotopy.objectives.base import Objective, Seed, Vector, compiled, drawn
 from homotopy.objectives.facets import offered, require
 from homotopy.objectives.family import Homotopy
@@ -110,6 +111,8 @@ class Data(Blend):
         Inputs of the simpler data.
     y : array_like of shape (m,) or (m, k)
         Their targets.
+    weights : array_like of shape (m,) or None
+        What each of them counts; None counts all alike.
 
     Raises
     ------
@@ -123,8 +126,9 @@ class Data(Blend):
 
     needs = ("resampled",)
 
-    def __init__(self, objective: Any, X: ArrayLike, y: ArrayLike) -> None:
-        super().__init__(self.accepted(objective).resampled(X, y), objective)
+    def __init__(self, objective: Any, X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None) -> None:
+        more = () if weights is None else (weights,)
+        super().__init__(self.accepted(objective).resampled(X, y, *more), objective)
 
     @staticmethod
     def easiest(objective: Any, share: float = 0.5) -> Blend:
@@ -135,7 +139,7 @@ class Data(Blend):
         objective : Objective
             The true problem, with outputs.
         share : float
-            The part of the samples to begin with, above 0 and at most 1.
+            The part of the samples to begin with, above 0 and at most 1; where they have weights, of these.
 
         Raises
         ------
@@ -147,8 +151,9 @@ class Data(Blend):
         outputs = objective.outputs
         inputs, y = inputs_of(outputs), np.asarray(outputs.targets)
         A = np.column_stack([inputs, np.ones(len(inputs))])
-        far = np.linalg.norm(y - A @ np.linalg.lstsq(A, y, rcond=None)[0], axis=1)
-        keep = np.sort(np.argsort(far, kind="stable")[: max(1, round(share * len(far)))])
+        weights = outputs.loss.weights
+        line = np.linalg.lstsq(rooted(A, weights), rooted(y, weights), rcond=None)[0]
+        keep, counts = nearest(np.linalg.norm(y - A @ line, axis=1), share, weights)
         if offered(objective, "resampled"):
-            return Data(objective, inputs[keep], y[keep])
-        return Blend(Subset(objective, keep), objective)
+            return Data(objective, inputs[keep], y[keep], weights=counts)
+        return Blend(Subset(objective, keep, counts), objective)

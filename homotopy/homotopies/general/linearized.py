@@ -14,11 +14,14 @@ from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.general.blend import Blend
 from homotopy.objectives.base import FromValueAndGrad, Seed, Vector
 from homotopy.objectives.family import around
+from homotopy.objectives.flops import flops_of
 
 __all__ = ["Linearized"]
 
 MAX_ENTRIES = 50_000_000
 """The largest Jacobian that is stored, in entries: 400 MB."""
+NEWTON_STEPS = 4
+"""What the minimum usually takes."""
 
 
 class Linearized(Blend):
@@ -72,6 +75,13 @@ class Linearized(Blend):
         super().__init__(easy, objective, x0=x0)
         self.ridge, self.easy = easy.ridge, easy
 
+    @classmethod
+    def setup_flops(cls, objective: Any) -> float:
+        """Return the flops of the Jacobian, by as many products as it has columns or rows, and of some Newton steps."""
+        outputs, p = int(np.size(objective.outputs.targets)), int(objective.size)
+        step = 2.0 * outputs * p**2 + p**3 / 3.0
+        return min(p, outputs) * flops_of(objective) + NEWTON_STEPS * step
+
     def start(self, rng: Seed = None) -> Vector:
         """Return the minimum of H(., 0) = S, computed and verified; `rng` is not used.
 
@@ -98,7 +108,9 @@ class Surrogate(FromValueAndGrad):
     def _checked(self, ridge: float | None) -> float:
         """Return the ridge to use; raise if S would not be strictly convex."""
         if ridge is None:
-            mean = float(np.einsum("ij,ij->", self.jacobian, self.jacobian)) / (len(self.outputs) * self.size)
+            rows = self.jacobian.reshape(len(self.outputs), -1)
+            counted = self._of.loss.counted(rows).reshape(self.jacobian.shape)
+            mean = float(np.einsum("ij,ij->", self.jacobian, counted)) / (len(self.outputs) * self.size)
             return max(1e-3 * mean, 1e-12)
         ridge = number("ridge", ridge, "a number >= 0 or None", least=0, below=inf)
         if ridge == 0 and self.l2 == 0 and np.linalg.matrix_rank(self.jacobian) < self.size:

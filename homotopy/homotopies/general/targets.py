@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from homotopy.arguments import choice
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.moving import Moving
+from homotopy.models.samples import mean_of, rooted
 from homotopy.objectives.facets import offered
 from homotopy.objectives.moving import MovingTargets
 from homotopy.objectives.outputs import inputs_of
@@ -64,8 +65,10 @@ class Targets(Moving):
 def easy_targets(outputs: Any, kind: str) -> NDArray[np.float64]:
     """Return the mean of the targets, or their linear regression on the inputs, shape (n, k)."""
     y = np.asarray(outputs.targets, dtype=np.float64)
-    mean = np.tile(y.mean(axis=0), (len(y), 1))
+    weights = outputs.loss.weights
+    mean = np.tile(mean_of(y, weights), (len(y), 1))
     if kind == "mean":
         return mean
     A = np.column_stack([inputs_of(outputs), np.ones(len(y))])
-    return np.asarray(outputs.loss.feasible(A @ np.linalg.lstsq(A, y, rcond=None)[0]))
+    line = np.linalg.lstsq(rooted(A, weights), rooted(y, weights), rcond=None)[0]
+    return np.asarray(outputs.loss.feasible(A @ line))

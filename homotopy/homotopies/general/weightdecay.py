@@ -88,7 +88,7 @@ def largest_decay(objective: Any) -> float:
         points = [drawn(objective, seed) for seed in range(16)]
         return max(float(np.linalg.norm(outputs.vjp(x, g)) / (np.linalg.norm(x) + 1e-300)) for x in points)
     rng = np.random.default_rng(0)
-    W, b = draw_units(outputs.inputs, 512, rng)
+    W, b = draw_units(outputs.inputs, 512, rng, weights=loss.weights)
     size = np.sqrt((W**2).sum(axis=1) + b**2)
     Z = outputs.inputs @ (W / size[:, None]).T + b / size
     return float(np.linalg.norm(hidden(Z).T @ g, axis=1).max())

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
+from homotopy.models.samples import rooted
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.objectives.units.dictionary import draw_units
@@ -50,9 +51,10 @@ class GatedConvex(Homotopy):
     def __init__(self, objective: Any, gates: NDArray[np.bool_] | None = None, *, rng: Seed = 0) -> None:
         self._units = self.accepted(objective).growth()
         X, self._y = objective.outputs.inputs, objective.outputs.targets[:, 0]
+        self._weights = objective.outputs.loss.weights
         shape = (len(X), self._units.width)
         if gates is None:
-            W, b = draw_units(X, shape[1], np.random.default_rng(rng))
+            W, b = draw_units(X, shape[1], np.random.default_rng(rng), weights=self._weights)
             gates = X @ W.T + b > 0
         if np.shape(gates) != shape:
             raise ArgumentError(f"gates has shape {np.shape(gates)}; needed is {shape}")
@@ -83,25 +85,30 @@ class GatedConvex(Homotopy):
         return np.asarray(self._units.pack(V[:, :-1], V[:, -1], a[None], bias))
 
     def _forward(self, x: Vector, t: float) -> tuple[Array, Array, Array, Array, Array]:
-        """Return z, the gates at t, the outgoing weights, the residual over N, and the gates' change in t."""
+        """Return z, the gates at t, the outgoing weights, the counted residual over N, and the gates' change in t."""
         V, a, c = self._parts(x)
         z = self.X1 @ V.T
         on = (z > 0).astype(np.float64)
         m = (1.0 - t) * self.gates + t * on
-        g = ((z * m) @ a + c - self._y) / len(z)
+        g = self._counted((z * m) @ a + c - self._y) / len(z)
         return z, m, a, np.asarray(g), on - self.gates
+
+    def _counted(self, values: Array) -> Array:
+        """Return numbers of the samples, times what these count."""
+        return values if self._weights is None else self._weights * values
 
     def value_and_grad(self, x: Vector, t: float) -> tuple[float, Vector]:
         """Return H(x, t) and its gradient in x, shape (n,)."""
         z, m, a, g, _ = self._forward(x, t)
-        return float(0.5 * len(g) * g @ g), self._pack((np.outer(g, a) * m).T @ self.X1, (z * m).T @ g, g.sum())
+        far = g if self._weights is None else g / self._weights
+        return float(0.5 * len(g) * g @ far), self._pack((np.outer(g, a) * m).T @ self.X1, (z * m).T @ g, g.sum())
 
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
         """Return the Hessian of H(., t) at x times v, shape (n,)."""
         z, m, a, g, _ = self._forward(x, t)
         dV, da, dc = self._parts(v)
         dz = (self.X1 @ dV.T) * m
-        dg = (dz @ a + (z * m) @ da + dc) / len(z)
+        dg = self._counted(dz @ a + (z * m) @ da + dc) / len(z)
         rows = ((np.outer(dg, a) + np.outer(g, da)) * m).T @ self.X1
         return self._pack(rows, (z * m).T @ dg + dz.T @ g, dg.sum())
 
@@ -113,7 +120,7 @@ class GatedConvex(Homotopy):
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return the partial derivative in t of the gradient, shape (n,)."""
         z, m, a, g, change = self._forward(x, t)
-        dg = ((z * change) @ a) / len(z)
+        dg = self._counted((z * change) @ a) / len(z)
         rows = (np.outer(dg, a) * m + np.outer(g, a) * change).T @ self.X1
         return self._pack(rows, (z * m).T @ dg + (z * change).T @ g, dg.sum())
 
@@ -122,7 +129,8 @@ class GatedConvex(Homotopy):
         n, h = self.gates.shape
         features = (self.gates[:, :, None] * self.X1[:, None, :]).reshape(n, -1)
         A = np.column_stack([features, np.ones(n)])
-        solution = np.linalg.lstsq(A, self._y, rcond=None)[0]
+        rows, y = (rooted(table, self._weights) for table in (A, self._y[:, None]))
+        solution = np.linalg.lstsq(rows, y[:, 0], rcond=None)[0]
         V = solution[:-1].reshape(h, -1)
         a = np.sqrt(np.maximum(np.linalg.norm(V, axis=1), 1e-8))
         return self._pack(V / a[:, None], a, solution[-1])

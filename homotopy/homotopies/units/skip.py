@@ -44,16 +44,20 @@ class Skip(Moving):
 
     .. math:: H(x, t) = \frac{1}{2N} \left(|r|^2 - (1 - t^2) |Q^T r|^2\right),
 
-    and for the population risk the Hermite parts of degree 0 and 1 have weight :math:`t^2`. For the logistic and the
-    softmax loss the path's k (d + 1) variables u follow the net's own x and are trained with them,
+    and for the population risk the Hermite parts of degree 0 and 1 have weight :math:`t^2`. With an l2 of the objective
+    the regression has it too (Q is shrunk, `Affine.ridge`): a weight of the path costs what a weight of the net does.
+    For the logistic and the softmax loss the path's k (d + 1) variables u follow the net's own x and are trained with
+    them,
 
-    .. math:: H(x, u, t) = \ell\big(z(x) + (1 - t) (A_u \tilde X + c_u)\big) + \frac{\lambda_2}{2} |x|^2,
+    .. math:: H(x, u, t) = \ell\big(z(x) + (1 - t) (A_u \tilde X + c_u)\big)
+              + \frac{\lambda_2}{2} (|x|^2 + (1 - t) |u|^2),
 
     with centered inputs; `beside` makes such a point and `finish` leaves u out.
 
     Where act(z) - act(-z) = c z (c is 1 for relu, softplus and gelu, 1 + s for leaky relu of slope s), turning a
-    unit's sign leaves H(., 0) as it is: all sign patterns are equal there, where at t = 1 most are traps. `signs` finds
-    the flips that make the linear path vanish and `flip` makes them; after that H(., t) hardly depends on t.
+    unit's sign leaves H(., 0) as it is, but for what the path costs with an l2: all sign patterns are equal there,
+    where at t = 1 most are traps. `signs` finds the flips that make the linear path vanish and `flip` makes them; after
+    that H(., t) hardly depends on t.
 
     On data the path costs 4 N (d + 1) k flops of an evaluation, two products with [X, 1].
 

@@ -34,6 +34,7 @@ class PerturbedGradientDescent(BatchMethod):
     defaults are for nets.
     """
 
+    keeps_finish = False
     reference = "Jin, Ge, Netrapalli, Kakade and Jordan, ICML 2017 (arXiv 1703.00887), Algorithm 1"
 
     def __init__(
@@ -124,11 +125,13 @@ class SaddleFree(BatchMethod):
     """Newton's method with the absolute values of the Hessian's eigenvalues.
 
     The damping is added to these, as a part of the largest. The dense Hessian is charged as n Hessian-vector products,
-    2 n gradients, its eigenvectors as 9 n^3 flops. A step is halved until the value falls. The gradient is small below
+    2 n gradients, its eigenvectors as 9 n^3 flops; none is begun that the budget does not pay. A step is halved until
+    the value falls. The gradient is small below
     1e-8, and below 1e-5 where no step lowers the value; of a function in units that nobody states these are parts of
     the largest norm met.
     """
 
+    keeps_finish = False
     reference = "Dauphin, Pascanu, Gulcehre, Cho, Ganguli and Bengio, NIPS 2014 (arXiv 1406.2572)"
 
     def __init__(self, damping: float = 1e-3, steps: int = 200) -> None:
@@ -157,12 +160,17 @@ class SaddleFree(BatchMethod):
                 return Status.BUDGET_SPENT
             if norm < 1e-8 * unit or norm == 0.0:
                 return Status.CONVERGED
+            paid = batch.purse(rows, home=True)[0] >= 2.0 * x.size + 1.0
+            if not paid or not batch.begins(rows, 2.0 * x.size * batch.ledger.flops + 9.0 * x.size**3):
+                return Status.BUDGET_SPENT
             sizes, vectors = np.linalg.eigh(_hessian(objective, x))
             batch.charge(rows, hessp=x.size)
             batch.charge_flops(rows, 9.0 * x.size**3)
             sizes = np.abs(sizes)
             step = -vectors @ ((vectors.T @ grad) / (sizes + self.damping * sizes.max()))
             for _ in range(30):
+                if not batch.going[rows[0]]:
+                    return Status.BUDGET_SPENT
                 new, new_grad = objective.value_and_grad(x + step)
                 batch.charge(rows, grad=1)
                 if new < value:

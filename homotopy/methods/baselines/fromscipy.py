@@ -40,11 +40,12 @@ class _Evaluate:
 
     def __call__(self, x: Vector) -> tuple[float, Vector]:
         batch = self.batch
-        if self.done >= self.most or not batch.going[self.rows[0]]:
+        price = 1.0 + self.pair * self.pairs
+        if self.done >= self.most or batch.purse(self.rows, home=True)[0] < price:
             raise _OverError
         value, grad = batch.objective.value_and_grad(np.ascontiguousarray(x))
         self.done += 1
-        batch.charge(self.rows, grad=1, charged=self.pair * self.pairs)
+        batch.charge(self.rows, grad=1, charged=price - 1.0)
         self.pairs = min(self.pairs + 1, PAIRS)
         batch.observe(self.rows, x, value)
         return (value, grad) if np.isfinite(value) else (1e300, np.zeros_like(x))
@@ -55,6 +56,7 @@ class _FromSciPy(BatchMethod):
 
     evaluations: float = np.inf
     descents = True
+    keeps_finish = False
 
     def run(self, batch: Batch) -> None:
         """Run SciPy, one run after the other."""

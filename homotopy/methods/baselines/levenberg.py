@@ -38,6 +38,7 @@ class LevenbergMarquardt(BatchMethod):
     """
 
     needs = ("outputs",)
+    keeps_finish = False
     reference = "Marquardt, J. SIAM 11 (1963) 431-441; damping after Nielsen, report IMM-REP-1999-05 (1999)"
 
     def __init__(self, limit: float = 20_000.0, damping: float = 1e-2) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from homotopy._core.curves import curves
 from homotopy.descent.records import Traces
 from homotopy.methods.base import Result
+from homotopy.methods.batch.reserve import TELLING, Reserve
 from homotopy.methods.runs import RESULT, Runs
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.flops import flops_of
@@ -33,10 +34,10 @@ class Ledger:
 
     A method reports every evaluation: `charge` for work, `observe` for points of the true problem with their values
     (free: detecting success costs nothing). `budget` is what each run may spend, `flops` counts one gradient of the
-    problem.
+    problem, `reserve` what of the budget is kept for it. The clock begins at `begin`, a time of `perf_counter`, or now.
     """
 
-    def __init__(self, problem: Problem, n_runs: int, budget: Budget) -> None:
+    def __init__(self, problem: Problem, n_runs: int, budget: Budget, *, begin: float | None = None) -> None:
         self.problem = problem
         self.budget = budget
         self.counts = {kind: np.zeros(n_runs) for kind in ("value", "grad", "hessp", "charged")}
@@ -45,13 +46,47 @@ class Ledger:
         self.best_x = np.full((n_runs, problem.size), np.nan)
         self.cost_to_success = np.full(n_runs, np.nan)
         self.flops = flops_of(problem.objective)
+        self.reserve = Reserve(problem, n_runs, budget)
         self._seen: list[tuple[Any, ...]] = []  # pieces of curves, as `homotopy._core.curves.curves` takes them
-        self._begin = time.perf_counter()
+        self._begin = time.perf_counter() if begin is None else begin
 
     @property
     def seconds(self) -> float:
         """Wall-clock seconds since the runs began."""
         return time.perf_counter() - self._begin
+
+    def seconds_left(self, *, home: bool = False) -> float:
+        """Return the seconds that are left to stages or, `home`, to descents of the true problem (`Reserve`)."""
+        if not np.isfinite(self.budget.seconds):
+            return np.inf
+        spent, cost = self.seconds, float(self.cost.max(initial=0.0))
+        kept = self.reserve.seconds(spent, cost)
+        if home:
+            late = spent >= self.budget.seconds - kept
+            kept = self.reserve.seconds(spent, cost, plain=True) if late else 0.0
+        return float(self.budget.seconds - kept - spent)
+
+    def pace(self, x: Any) -> float:
+        """Return the seconds that a gradient-equivalent takes; where little is spent yet, as a gradient at x tells."""
+        cost = float(self.cost.max(initial=0.0))
+        if cost >= TELLING:
+            return self.seconds / cost
+        begin = time.perf_counter()
+        value = self.problem.objective.value_and_grad(x)[0]
+        took = time.perf_counter() - begin
+        self.charge([0], grad=1)
+        self.observe([0], x, value)
+        return took
+
+    def cut(self, rows: Any, limits: Any, cost: float, status: Any) -> None:
+        """Cut the runs whose stage ended, or did not begin, for want of what they keep, and not at limits of its own.
+
+        `cost` is that of one evaluation of the stage, `status` how it ended for each run.
+        """
+        if self.reserve.on:
+            most = self.budget.gradients - self.reserve.gradients(rows)
+            short = (most - self.cost[rows] < cost) & (limits >= most)
+            self.reserve.cut[rows] |= (status == Status.BUDGET_SPENT) & (short | (self.seconds_left() <= 0.0))
 
     def charge(self, rows: Any, *, value: Any = 0, grad: Any = 0, hessp: Any = 0, charged: Any = 0.0) -> None:
         """Add the cost of some work; each amount is one number or one a run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from homotopy.descent.stages import part_of
 from homotopy.methods.base import Callback
 from homotopy.methods.batch.account import Ledger, Rows
 from homotopy.methods.batch.recipes import PLAIN, Recipe
+from homotopy.methods.batch.stage import Stage, Statuses, listed
 from homotopy.methods.batch.starts import drawn
 from homotopy.objectives.flops import relative_cost
 from homotopy.problems.base import Problem
@@ -25,29 +26,6 @@ __all__ = ["Batch", "Stage"]
 FLAT = 1e-5
 """A line search that finds no lower value where the gradient's norm is below this times 1 + |value| has converged; of a
 function in units that nobody states the descent says it itself."""
-
-
-Statuses = NDArray[np.object_]
-"""One Status a run, shape (m,)."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where some runs stand after one descent.
-
-    `rows` of shape (m,) are the runs, as indices into the batch, `x` of shape (m, n) their points, `value` what was
-    descended there, NaN where a run had nothing left to spend, and `status` how each descent ended.
-    """
-
-    rows: Rows
-    x: NDArray[np.float64]
-    value: NDArray[np.float64]
-    status: Statuses
-
-    def where(self, mask: NDArray[np.bool_]) -> Stage:
-        """Return the part of the stage that the mask keeps."""
-        keep = np.flatnonzero(mask)
-        return Stage(self.rows[keep], self.x[keep], self.value[keep], self.status[keep])
 
 
 class Batch:
@@ -68,7 +46,7 @@ class Batch:
     n_jobs : int
         Threads for compiled descents.
     callback : callable or None
-        Passed to the descents; only for a batch of one run.
+        Passed to descents of a batch of one run.
     """
 
     def __init__(
@@ -103,6 +81,7 @@ class Batch:
         """The runs' starts, shape (r, n); not every method needs them."""
         if self._x is None:
             self._x = drawn(self.problem, self._streams.keys)
+            self.ledger.reserve.begin(self._x)
         return self._x
 
     @property
@@ -129,10 +108,33 @@ class Batch:
 
     @property
     def going(self) -> NDArray[np.bool_]:
-        """Which runs go on: not solved, not stopped, with something left to spend."""
-        late = self.ledger.seconds >= self.ledger.budget.seconds
-        left = self.limits - self.ledger.cost[self.index] >= 1
-        return np.asarray(left & ~self.stopped & ~self.solved & (not late))
+        """Which runs go on: not solved, not stopped, with something left to spend beside what is kept (`Reserve`)."""
+        ledger, index = self.ledger, self.index
+        left = np.minimum(self.limits, ledger.budget.gradients - ledger.reserve.gradients(index)) - ledger.cost[index]
+        good = ~self.stopped & ~self.solved & ~ledger.reserve.cut[index] & (ledger.seconds_left() > 0.0)
+        return np.asarray((left >= 1) & good)
+
+    @property
+    def ended(self) -> NDArray[np.bool_]:
+        """Which runs have nothing left to spend on stages, neither solved nor stopped."""
+        return np.asarray(~self.going & ~self.solved & ~self.stopped)
+
+    def purse(self, rows: Rows, *, home: bool) -> NDArray[np.float64]:
+        """Return what runs may spend on a stage or, `home`, on descents of the true problem.
+
+        Zero for runs that are solved, stopped or late. One that is cut has what is kept beyond the plain descent's part
+        (`Reserve`), one that goes on all that is left.
+        """
+        going, index, reserve = self.going[rows], self.index[rows], self.ledger.reserve
+        kept = reserve.gradients(index)
+        if home:
+            kept = np.where(going, 0.0, reserve.gradients(index, plain=True))
+            going = ~self.stopped[rows] & ~self.solved[rows] & (self.ledger.seconds_left(home=True) > 0.0)
+        return np.where(going, self._within(rows, self.ledger.budget.gradients - kept), 0.0)
+
+    def _within(self, rows: Rows, most: Any) -> NDArray[np.float64]:
+        """Return what the runs may spend more, who have their limits and shall spend so much at most."""
+        return np.asarray(np.maximum(np.minimum(self.limits[rows], most) - self.cost(rows), 0.0))
 
     @property
     def rows(self) -> Rows:
@@ -148,8 +150,16 @@ class Batch:
 
         A run that cannot pay it is stopped in the middle: it is charged what it has left, and goes on no more.
         """
-        left = np.where(self.going[rows], self.limits[rows] - self.cost(rows), 0.0)
-        self.charge(rows, charged=np.minimum(flops / self.ledger.flops, left))
+        most = self.ledger.budget.gradients - self.ledger.reserve.gradients(self.index[rows], plain=True)
+        self.charge(rows, charged=np.minimum(flops / self.ledger.flops, self._within(rows, most)))
+
+    def begins(self, rows: Rows, flops: float) -> bool:
+        """Return whether so many flops end within the seconds left, at a gradient's pace; else cut the runs."""
+        ledger, left = self.ledger, self.ledger.seconds_left()
+        if not np.isfinite(left) or flops / ledger.flops * ledger.pace(self.x[0]) <= left:
+            return True
+        self.ledger.reserve.cut[self.index[rows]] = True
+        return False
 
     def observe(self, rows: Rows, x: Any, value: Any) -> None:
         """Note a point of the true problem for each run, at what the run has spent by now."""
@@ -238,51 +248,54 @@ class Batch:
         true, plain = objective is self.problem.objective, is_plain(getattr(objective, "homotopy", objective))
         if true:
             settings = {"target": self.problem.target, "record_every": 1} | settings
-        left = np.where(self.going[rows], self.limits[rows] - self.cost(rows), 0.0) / cost
-        allowed = np.minimum(np.floor(left + 1e-9), most)
+        allowed = np.minimum(np.floor(self.purse(rows, home=true) / cost + 1e-9), most)
         run = np.flatnonzero(allowed >= 1)
         points, values = np.array(x, dtype=np.float64), np.full(len(rows), np.nan)
         status = np.full(len(rows), Status.BUDGET_SPENT, dtype=object)
         if len(run):
             settings = {key: part_of(value, run, len(rows)) for key, value in settings.items()}
-            found = self._descend(objective, points[run], rows[run], allowed[run], settings)
+            begun, going, seconds = points[run], self.going[rows[run]], self.ledger.seconds_left(home=true)
+            found = self._descend(objective, begun, rows[run], allowed[run], settings, seconds)
             points[run], values[run] = found.x, found.value
-            cut = allowed[run] < most
-            status[run] = self._account(rows[run], found, cost=cost, true=true, cut=cut, plain=plain)
+            cut = (allowed[run] < most) | (np.isfinite(seconds) & (found.n_evaluations < allowed[run]))
+            self.status[rows[run]] = status[run] = self._account(
+                rows[run], found, cost=cost, true=true, cut=cut, plain=plain
+            )
+            if true:
+                spent = cost * np.asarray(found.n_evaluations, dtype=np.float64), found.seconds
+                self.ledger.reserve.credit(self.index[rows[run]], begun, spent, status[run], going=going)
         self.status[rows] = status
+        if not true:
+            self.ledger.cut(self.index[rows], self.limits[rows], cost, status)
         if len(self.ledger.cost) == 1:
             ended = [status[i].name for i in run]
             self.note(rows[run], stage=name, value=values[run], ended=ended, cost=self.cost(rows[run]))
         return Stage(rows, points, values, status)
 
-    def _descend(self, objective: Any, x: NDArray[np.float64], rows: Rows, allowed: Any, settings: Any) -> Descent:
+    def _descend(
+        self, objective: Any, x: NDArray[np.float64], rows: Rows, allowed: Any, settings: Any, seconds: float
+    ) -> Descent:
         """Call `descend`; `allowed` counts evaluations, which it wants in gradients of the objective's own cost."""
         alone = self.callback is not None and len(self) == 1
         family = getattr(objective, "homotopy", None)
         unit = 1.0 if family is None else relative_cost(family, family.objective)
         noisy = settings.get("noise") is not None
+        gradients = (allowed + 0.5) * unit
+        single = len(x) == 1 and np.isfinite(seconds)  # seconds can only be kept by one run
         found = descend(
             objective,
             np.ascontiguousarray(x[0] if alone else x),
-            budget=self._budget((allowed + 0.5) * unit),
+            budget=Budget(gradients=float(gradients[0]), seconds=max(seconds, 1e-9)) if single else gradients,
             rng=self.draws(rows).words() if noisy else None,
             n_jobs=self.n_jobs,
             callback=self.callback if alone else None,
             **{key: value[0] if alone and isinstance(value, np.ndarray) else value for key, value in settings.items()},
         )
-        return _listed(found) if alone else found
-
-    def _budget(self, gradients: NDArray[np.float64]) -> Any:
-        """Return what descents may cost; the seconds that are left can only be kept by one run."""
-        seconds = self.ledger.budget.seconds - self.ledger.seconds
-        if len(gradients) > 1 or not np.isfinite(seconds):
-            return gradients
-        return Budget(gradients=float(gradients[0]), seconds=max(seconds, 1e-9))
+        return listed(found) if alone else found
 
     def _account(self, rows: Rows, found: Any, *, cost: float, true: bool, plain: bool, cut: Any) -> Statuses:
         """Charge runs for their parts of a Descent and observe them; return how each ended."""
         n = np.asarray(found.n_evaluations, dtype=np.float64)
-        late = self.ledger.seconds >= self.ledger.budget.seconds
         before = self.cost(rows)
         self.charge(rows, grad=n, charged=n * (cost - 1.0))
         if true:
@@ -293,17 +306,8 @@ class Batch:
             self.stopped[rows] |= status == Status.STOPPED_BY_CALLBACK
         spent = (status == Status.MAX_STEPS) | (status == Status.BUDGET_SPENT)
         status[spent] = Status.MAX_STEPS
-        status[spent & (cut | late)] = Status.BUDGET_SPENT
+        status[spent & cut] = Status.BUDGET_SPENT
         if not plain:
             flat = found.grad_norm <= FLAT * (1.0 + np.abs(found.value))
             status[(status == Status.STEP_TOO_SMALL) & flat] = Status.CONVERGED
         return status
-
-
-def _listed(found: Descent) -> Descent:
-    """Return the Descent of one start as that of a list of one."""
-    status = np.empty(1, dtype=object)
-    status[0] = found.status
-    names = ("x", "value", "grad_norm", "n_steps", "n_evaluations", "cost_to_target")
-    arrays = {name: np.array([getattr(found, name)]) for name in names}
-    return Descent(**arrays, status=status, trace=(found.trace,), seconds=found.seconds)

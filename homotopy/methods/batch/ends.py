@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.polish import polish
 from homotopy.methods.batch.recipes import FULL
+from homotopy.methods.batch.stage import Stage
 from homotopy.objectives.base import Vector
 from homotopy.objectives.curvature import Curvature, curvature_at
 from homotopy.status import Status
@@ -26,6 +27,9 @@ NOTHING = 1e-6
 """Below this part of the size of x a run has not moved."""
 AFFORDABLE, FEW = 2000.0, 100
 """With so many gradient-equivalents left `curvature_at` may choose; else the most products."""
+SECOND_LOOK = {False: 22.0, True: 82.0}
+"""What `curvature_at` may take beyond these products for a second look at what bends down: by all eigenvalues, or by
+Lanczos's method, with a Newton step."""
 AGAIN = 1000
 """The most evaluations of a descent from behind it."""
 
@@ -47,8 +51,11 @@ class Ends:
 
     def charged(self, batch: Batch, objective: object, x: Vector, scale: float) -> Curvature:
         """Return `curvature_at`, with as many products as can be paid, and charge what it took."""
-        left = float(batch.limits[0] - batch.cost(np.array([0]))[0])
-        products = None if left >= AFFORDABLE else int(min(max(left, 0.0) // 2, FEW))
+        ledger, left = batch.ledger, float(batch.purse(np.array([0]), home=True)[0])
+        if np.isfinite(ledger.budget.seconds):  # in gradients of the pace until now
+            left = min(left, AFFORDABLE - 1.0, ledger.seconds_left() * float(ledger.cost[0]) / ledger.seconds)
+        second = SECOND_LOOK[x.size > FEW]
+        products = None if left >= AFFORDABLE else int(min(max(left - second, 0.0) // 2, FEW))
         found = curvature_at(objective, x, products=products, scale=scale or None)
         batch.charge(np.array([0]), grad=found.counts.grad, hessp=found.counts.hessp)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,7 @@ from homotopy.methods.base import Callback, Method, Result, refused
 from homotopy.methods.batch.account import Ledger
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.ends import Ends, settle
+from homotopy.methods.batch.finishing import finish
 from homotopy.methods.runs import Runs
 from homotopy.objectives.base import Seed
 from homotopy.problems.base import Problem
@@ -35,9 +37,12 @@ class BatchMethod(Method):
     ----------
     ends : Ends
         How the end is looked at, and descended to again from behind a saddle.
+    keeps_finish : bool
+        Whether a part of a budget is kept for the true problem (`Reserve`); not where all work is done on it.
     """
 
     ends: Ends = Ends()
+    keeps_finish = True
 
     @abstractmethod
     def run(self, batch: Batch) -> None:
@@ -85,12 +90,16 @@ class BatchMethod(Method):
     def _run(
         self, problem: Problem, seeds: Any, budget: BudgetLike, *, n_jobs: int = 1, callback: Callback = None
     ) -> Batch:
+        begin = time.perf_counter()
         reason = self.accepts(problem)
         if reason is not None:
             raise refused(self.name, problem.name, reason)
-        ledger = Ledger(problem, len(seeds), Budget.of(budget))
+        ledger = Ledger(problem, len(seeds), Budget.of(budget), begin=begin)
+        if self.keeps_finish:
+            ledger.reserve.keep()
         batch = Batch(problem, None, Streams(keys_of(seeds)), ledger, n_jobs=n_jobs, callback=callback)
         self.run(batch)
+        finish(batch, self.ends)
         unseen = np.flatnonzero(np.isinf(ledger.best_value))
         if len(unseen):
             starts = batch.x[unseen]

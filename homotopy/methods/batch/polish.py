@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.methods.batch.account import Rows
-from homotopy.methods.batch.batch import Batch, Stage
+from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.recipes import POLISH, Recipe
+from homotopy.methods.batch.stage import Stage
 
 __all__ = ["polish"]
 

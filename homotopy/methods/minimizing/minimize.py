@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -25,7 +26,7 @@ from homotopy.methods.tracked.tracked import Tracked
 from homotopy.objectives.base import Objective, Seed, Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.problems.base import Problem
-from homotopy.status import BudgetLike, Counts, Status
+from homotopy.status import Budget, BudgetLike, Counts, Status
 from homotopy.threads import one_blas_thread
 
 __all__ = ["minimize"]
@@ -82,7 +83,7 @@ def minimize(
         parameters or without: ``"proximal:mu=2"``; a class is built likewise; a Homotopy is followed from its own
         `start`. At t = 1 L-BFGS polishes.
     budget : Budget, float or None
-        What it may cost.
+        What it may cost, all evaluations included; a number counts gradients, see `Method.solve`.
     rng : Generator, int or None
         Draws what the homotopy leaves free; None is the same for every call.
 
@@ -113,6 +114,7 @@ def minimize(
     >>> found.success, bool(np.allclose(found.x, 1, atol=1e-4)), found.end
     (True, True, 'a minimum')
     """
+    begin = time.perf_counter()
     x0 = vector("x0", np.atleast_1d(x0) if np.ndim(x0) == 0 else x0, None, "the function", finite=True)
     asked, limits = Asked.of(options, tol), as_bounds(bounds, x0.size)
     if limits is not None:
@@ -129,22 +131,30 @@ def minimize(
     target = Problem("minimize", given, lambda rng: x0.copy())  # type: ignore[arg-type]
     objective = target.objective
     vector("x0", x0, getattr(objective, "size", x0.size), "the objective")
+    before = time.perf_counter()
     first = objective.value_and_grad(x0)
     if np.isfinite(first[0]) and np.isfinite(first[1]).all():
         accuracy = ACCURACY.get(user.how, ROUNDING) if user else ROUNDING
         ends = _ends(first, x0, limits, asked, accuracy)
         method = Descent(ends) if homotopy is None else _path(ends, homotopy, rng)
-        result = method.solve(target, rng=0 if rng is None else rng, budget=budget, callback=steps)
+        now = time.perf_counter()
+        ends.pace, left = now - before, _after(Budget.of(budget), now - begin)
+        result = method.solve(target, rng=0 if rng is None else rng, budget=left, callback=steps)
         if result.status is not Status.STOPPED_BY_CALLBACK:
             steps.finish(result.x, result.value)
     else:
         note = "the function or its gradient is not finite at x0"
         result = Result(x0, float(first[0]), False, Status.NON_FINITE, Counts(), 0.0, note=note)
-    found = _packed(result, objective, user, limits, first)
+    found = _packed(result, objective, user, limits, (x0, first[1]))
     found.nit = steps.count
     if asked.disp:
         LOG.info("minimize: %s", found.message)
     return found
+
+
+def _after(budget: Budget, seconds: float) -> Budget:
+    """Return what is left of a budget after so many seconds and the gradients at x0 and, later, at the end."""
+    return Budget(max(budget.gradients - 2.0, 1e-9), max(budget.seconds - seconds, 1e-9))
 
 
 def _ends(
@@ -179,14 +189,15 @@ def _packed(
     objective: Any,
     user: User | None,
     limits: tuple[Vector, Vector] | None,
-    first: tuple[float, Vector],
+    start: tuple[Vector, Vector],
 ) -> scipy.optimize.OptimizeResult:
-    """Return a Result as SciPy's, with the gradient at its end."""
+    """Return a Result as SciPy's, with the gradient at its end; `start` is x0 and the gradient there."""
     x, counts = np.array(result.x), result.counts
     before = 0 if user is None else user.counts["njev"]
-    grad = first[1] if result.status is Status.NON_FINITE else objective.value_and_grad(x)[1]
+    known = result.status is Status.NON_FINITE or np.array_equal(x, start[0])
+    grad = start[1] if known else objective.value_and_grad(x)[1]
     if user is None:
-        counts += Counts(grad=1 if result.status is Status.NON_FINITE else 2)  # at x0 and at the end
+        counts += Counts(grad=1 if known else 2)  # at x0 and at the end
         calls = {"nfev": counts.value + counts.grad, "njev": counts.grad, "nhev": counts.hessp}
     else:
         calls = user.counts

@@ -30,6 +30,8 @@ HUGE, LONG, ROUNDS = 1e8, 1e-6, 8
 """A fall over the value from which the start is no measure, a Newton step over the size of x, and how often."""
 PRODUCTS = 30
 """Products for that promise."""
+FIRST_STEP = 4.0
+"""Gradients that must be left for a look at the curvature before the first step: it takes three of them."""
 
 
 class Sharp(Ends):
@@ -46,6 +48,11 @@ class Sharp(Ends):
     accuracy : float
         What a Newton step may still promise at the end, over the value.
 
+    Attributes
+    ----------
+    pace : float
+        The seconds that the first gradient took, where they are known.
+
     Notes
     -----
     Where no tolerance is asked for, a descent ends with ``|grad| <= 1e-12 |grad at x0|``, or where one step lowers
@@ -57,6 +64,7 @@ class Sharp(Ends):
     """
 
     tries_flat = True
+    pace = 0.0
 
     def __init__(self, slope: float, value: float, asked: Asked, *, accuracy: float = ROUNDING) -> None:
         self.value, self.asked, self.accuracy = value, asked, accuracy
@@ -85,12 +93,15 @@ class Sharp(Ends):
 
     def _far(self, batch: Batch, x: Vector) -> bool:
         """Return whether Newton's step from x is long, and measure by the slope and the value there where it is."""
+        products = int(min(PRODUCTS, (self._left(batch) - 1.0) / 2.0))
+        if products < 1:
+            return False
         value, grad = batch.objective.value_and_grad(x)
         grad = self.slope(x, np.asarray(grad))
         slope, n_products = float(np.linalg.norm(grad)), 0
         fell = self.value - value > HUGE * abs(value)
         if fell and slope > 0.0:
-            step = _newton(batch.objective, x, grad)
+            step = _newton(batch.objective, x, grad, products)
             n_products = step.n_products
             fell = float(np.linalg.norm(step.x)) > LONG * float(np.linalg.norm(x))
         batch.charge(np.array([0]), grad=1, hessp=n_products)
@@ -116,11 +127,14 @@ class Sharp(Ends):
     def first_step(self, batch: Batch, x: Vector) -> float | None:
         """Return the multiple of the gradient that the first step goes: to the minimum of the parabola along it.
 
-        Where that has none, a tenth of the size of x; None, which is a step of length one, where x is zero.
+        Where that has none, a tenth of the size of x; None, which is a step of length one, where x is zero or the
+        budget does not pay for the curvature.
         """
+        if self._left(batch) < FIRST_STEP:
+            return None
         grad = np.asarray(batch.objective.value_and_grad(x)[1])
         slope = float(np.linalg.norm(grad))
-        if not 0.0 < slope < np.inf or not batch.going[0]:
+        if not 0.0 < slope < np.inf:
             return None
         with np.errstate(all="ignore"):
             bend = float(grad @ batch.objective.hessp(x, grad / slope)) / slope
@@ -134,17 +148,32 @@ class Sharp(Ends):
         status = batch.status[0]
         if status not in (Status.CONVERGED, Status.STEP_TOO_SMALL) or (status is Status.CONVERGED and not self.free):
             return
+        if self._left(batch) < 1.0:
+            batch.status[0] = Status.BUDGET_SPENT
+            return
         grad = self.slope(x, np.asarray(batch.objective.value_and_grad(x)[1]))
         batch.charge(np.array([0]), grad=1)
         if float(np.linalg.norm(grad)) <= self.gradient_tolerance:
             batch.status[0] = Status.CONVERGED
             return
-        value = float(batch.ledger.best_value[0])
-        left, n_products = _promised(batch.objective, x, grad)
-        batch.charge(np.array([0]), hessp=n_products)
+        products = int(min(PRODUCTS, self._left(batch) / 2.0))
+        value, left, n_products = float(batch.ledger.best_value[0]), np.inf, 0
+        if products > 0:
+            left, n_products = _promised(batch.objective, x, grad, products)
+            batch.charge(np.array([0]), hessp=n_products)
+        if n_products == products < PRODUCTS:  # the promise of so few tells nothing
+            batch.status[0] = Status.BUDGET_SPENT
+            return
         accuracy = self.accuracy if more else max(self.accuracy, LOOSE)
         done = left <= accuracy * (abs(value) + LEFT * (self.value - value))
         batch.status[0] = Status.CONVERGED if done else Status.STEP_TOO_SMALL
+
+    def _left(self, batch: Batch) -> float:
+        """Return how many gradients are left to the batch's one run; with a limit of seconds, at the pace until now."""
+        left, ledger = float(batch.purse(np.array([0]), home=True)[0]), batch.ledger
+        seconds, cost = ledger.seconds_left(home=True), float(ledger.cost[0])
+        pace = ledger.seconds / cost if cost > 0.0 else self.pace
+        return min(left, seconds / pace) if np.isfinite(seconds) and pace > 0.0 else left
 
     def slope(self, x: Vector, grad: Vector) -> Vector:
         """Return the part of the gradient that a step may follow."""
@@ -156,7 +185,7 @@ def _stuck(batch: Batch) -> bool:
     return batch.status[0] is Status.STEP_TOO_SMALL
 
 
-def _newton(objective: Any, x: Vector, grad: Vector) -> KrylovResult:
+def _newton(objective: Any, x: Vector, grad: Vector, products: int) -> KrylovResult:
     """Return the Newton step by conjugate gradients; it is zero where the first curvature is negative."""
     moves = grad != 0.0  # variables at their bounds stay there
 
@@ -164,12 +193,12 @@ def _newton(objective: Any, x: Vector, grad: Vector) -> KrylovResult:
         return np.asarray(np.where(moves, objective.hessp(x, v), 0.0))
 
     with np.errstate(all="ignore"):
-        return cg(product, -grad, rtol=1e-2, max_iter=PRODUCTS)
+        return cg(product, -grad, rtol=1e-2, max_iter=products)
 
 
-def _promised(objective: Any, x: Vector, grad: Vector) -> tuple[float, int]:
+def _promised(objective: Any, x: Vector, grad: Vector, products: int) -> tuple[float, int]:
     """Return the fall that Newton's model promises, ``grad' H^-1 grad / 2``, and the products that it took."""
-    found = _newton(objective, x, grad)
+    found = _newton(objective, x, grad, products)
     if found.x.any():
         return abs(0.5 * float(grad @ found.x)), found.n_products
     bend = abs(found.curvature)
@@ -182,6 +211,7 @@ class Descent(BatchMethod):
     reference = "L-BFGS; within bounds SciPy's L-BFGS-B"
 
     name = "descent"
+    keeps_finish = False
 
     def __init__(self, ends: Ends) -> None:
         self.ends = ends
@@ -189,4 +219,5 @@ class Descent(BatchMethod):
     def run(self, batch: Batch) -> None:
         """Descend."""
         rows = batch.rows
-        self.ends.polished(batch, batch.x[rows], rows, self.name)
+        if len(rows):
+            self.ends.polished(batch, batch.x[rows], rows, self.name)

@@ -80,6 +80,8 @@ class Within(Sharp):
 
     def look(self, batch: Batch, x: Vector, scale: float) -> Curvature:
         """Return what x is in the variables that a bound does not hold."""
+        if not batch.going[0]:
+            return Curvature("unknown", why="the budget allows no gradient")
         grad = np.asarray(batch.objective.value_and_grad(x)[1])
         batch.charge(np.array([0]), grad=1)
         return self.look_at(batch, x, self.loose(x) | ((grad == 0.0) & (self.low < self.high)), scale)

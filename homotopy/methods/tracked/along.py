@@ -16,8 +16,12 @@ from homotopy.homotopies import Data
 from homotopy.naming import nest, unnest
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
+from homotopy.objectives.flops import flops_of
 
-__all__ = ["Along", "charged_start"]
+__all__ = ["Along"]
+
+DEAR = 100
+"""Gradients that a homotopy may take to be built only to see whether it can."""
 
 AT_ONCE: dict[str, Callable[[Any], Homotopy]] = {"data": Data.easiest}
 """What is built in another way than by its class."""
@@ -39,6 +43,7 @@ class Along:
             self.name = unnest(str(kind))
             made = homotopies.BY_NAME[choice("along", self.name.partition(":")[0], sorted(homotopies.BY_NAME))]
         self.text = nest(self.name)
+        self._kind: type[Homotopy] | None = made if isinstance(made, type) and issubclass(made, Homotopy) else None
         self._class: Callable[..., Homotopy] | None = partial(made, **given) if made is kind or given else None
         self.needs_start = self.name not in AT_ONCE and _positions(made) > 1
 
@@ -50,8 +55,16 @@ class Along:
             return AT_ONCE[self.name](objective)
         return homotopies.homotopy(self.name, objective, x0)
 
+    def setup_flops(self, objective: Any) -> float:
+        """Return the flops of building the homotopy, where they are many (`Homotopy.setup_flops`)."""
+        return 0.0 if self._kind is None else self._kind.setup_flops(objective)
+
     def reason(self, problem: Any) -> str | None:
-        """Return why the problem has no such homotopy, or None."""
+        """Return why the problem has no such homotopy, or None; where it is dear to build, as its class knows."""
+        if self._kind is not None:
+            reason = self._kind.reason(problem.objective)
+            if reason is not None or self._kind.setup_flops(problem.objective) > DEAR * flops_of(problem.objective):
+                return reason
         x0 = np.zeros(problem.size) if self.needs_start else None
         try:
             self(problem.objective, x0)
@@ -64,29 +77,3 @@ def _positions(kind: Callable[..., Homotopy]) -> int:
     """Return how many arguments a class needs."""
     given = inspect.signature(kind).parameters.values()
     return sum(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in given)
-
-
-def charged_start(homotopy: Homotopy, rng: np.random.Generator) -> tuple[Vector, float]:
-    """Return the solved easy problem and what it took, in gradients of the homotopy.
-
-    Starts that are closed forms evaluate nothing and are free.
-    """
-    counts = dict.fromkeys(("value_and_grad", "hessp"), 0)
-
-    def counting(name: str) -> Callable[..., Any]:
-        inner = getattr(homotopy, name)
-
-        def call(*arguments: Any) -> Any:
-            counts[name] += 1
-            return inner(*arguments)
-
-        return call
-
-    own, before = vars(homotopy), homotopy.spent
-    own.update({name: counting(name) for name in counts})
-    try:
-        start = homotopy.start(rng)
-    finally:
-        for name in counts:
-            del own[name]
-    return start, counts["value_and_grad"] + 2.0 * counts["hessp"] + homotopy.spent - before

@@ -63,7 +63,8 @@ class Graduated(BatchMethod):
         rows = batch.rows
         x = batch.x[rows]
         if self.along.needs_start:
-            for i in range(len(rows)):
+            flops = self.along.setup_flops(batch.objective)
+            for i in range(len(rows) if batch.begins(rows, flops) else 0):
                 x[i] = self._climb(batch, self.along(batch.objective, x[i]), rows[i : i + 1])[0]
         elif len(rows):
             x = self._climb(batch, self.along(batch.objective), rows)

@@ -64,6 +64,10 @@ class DeepGreedy(BatchMethod):
             return replace(PATIENT, max_evaluations=most, target=batch.goal(share))
 
         for width in range(1, wide[1] + 1):
+            going = np.flatnonzero(batch.going[rows])  # a net that is not grown is no start for the rest
+            rows, layers = rows[going], [layers[i] for i in going]
+            if not len(rows):
+                return
             layers = [net.grow(one, self.dictionary, batch.rng(row)) for one, row in zip(layers, rows, strict=True)]
             batch.charge_flops(rows, net.look_flops(self.dictionary, wide[0]))
             if width < wide[1]:

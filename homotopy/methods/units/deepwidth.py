@@ -14,7 +14,6 @@ from homotopy.methods.units.deep import copied, descend_layers
 from homotopy.models.mlp import MLP
 from homotopy.naming import spelled
 from homotopy.objectives.flops import flops_of
-from homotopy.objectives.units.dictionary import draw_units
 from homotopy.objectives.units.widths import Layers, Widths
 
 __all__ = ["DeepWidth"]
@@ -83,8 +82,6 @@ class DeepWidth(BatchMethod):
         total = sum(len(points[0][i][0]) - net.true[i] for i in (0, 1))
         most = 1000
         for gone in range(total + 1):
-            if not batch.going[rows].any():
-                return points
             if gone:
                 now = [len(points[0][i][0]) for i in (0, 1)]
                 first = now[0] > net.true[0] and now[0] * net.true[1] >= now[1] * net.true[0]
@@ -105,7 +102,7 @@ def _widened(net: Widths, layers: Layers, wide: list[int], rng: np.random.Genera
     for i in (0, 1):
         W, b = new[i]
         inputs = net.outputs(new, i)
-        U, u = draw_units(inputs, wide[i] - len(W), rng, activation=net.act.name)
+        U, u = net.drawn(inputs, wide[i] - len(W), rng)
         scale = np.sqrt((W**2).sum(axis=1).mean()) / np.maximum(np.linalg.norm(U, axis=1), 1e-300)
         new[i] = (np.vstack([W, U * scale[:, None]]), np.concatenate([b, u * scale]))
         after, c = new[i + 1]

@@ -119,7 +119,9 @@ class Greedy(_FromDictionary):
         for first in range(0, len(rows), size):
             some = rows[first : first + size]
             x = self._grown(batch, units, some, extra, (count, most, min(together, count)))
-            self._back(batch, units, some, x, extra)
+            going = batch.going[some]  # a net that is not grown is no start for the rest
+            if going.any():
+                self._back(batch, units, some[going], x[going], extra)
 
     def _grown(
         self, batch: Batch, units: RiskUnits, rows: Rows, extra: int, how: tuple[int, int, int]
@@ -132,10 +134,12 @@ class Greedy(_FromDictionary):
         pool = units.pool(batch.draws(rows), count, self.scale)
         x = np.tile(constant(units.objective), (len(rows), 1))
         width = 0
-        while width < units.width + extra:
+        while width < units.width + extra and batch.going[rows].any():
+            if not batch.begins(rows, look_flops(units, count, width)):
+                break
             more = min(together, units.width + extra - width)
             x = pool.add(x, width, more)
-            batch.charge_flops(rows, look_flops(units, count, width))
+            batch.charge_flops(rows[batch.going[rows]], look_flops(units, count, width))
             width += more
             if width < units.width + extra:
                 beyond = width - units.width
@@ -180,6 +184,8 @@ class RidgeOMP(_FromDictionary):
         count = max(self.dictionary or (16 if few else 64), width)
         ridge = self.ridge if self.ridge is not None else 1e-5 if few else 0.1
         if not len(rows):
+            return
+        if not batch.begins(rows, pursuit_flops(units, count, width)):
             return
         x = units.pursued(batch.draws(rows), width, dictionary=count, ridge=ridge)
         batch.charge_flops(rows, pursuit_flops(units, count, width))

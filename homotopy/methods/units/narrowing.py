@@ -46,8 +46,8 @@ class Narrowing:
     """How runs are taken from a wider net to the true one.
 
     Units whose merges are closed forms go all at once; others one by one, with fits of at most `between` evaluations
-    after each. Once no run has anything left to spend, the rest goes at once. With `beside_path`, functions that differ
-    by an affine function of the inputs count as equal.
+    after each. Where a run has nothing left to spend, the rest of its units goes at once. With `beside_path`, functions
+    that differ by an affine function of the inputs count as equal.
     """
 
     batch: Batch
@@ -58,13 +58,29 @@ class Narrowing:
 
     def run(self, x: NDArray[np.float64], fit: Fit, extra: int) -> NDArray[np.float64]:
         """Return the points at the true width, after fits at every width from `extra` units more down to one more."""
-        batch, units, most = self.batch, self.units, FIRST
-        while extra and len(self.rows):
-            going = batch.going[self.rows]
-            points = fit(extra, x, most).x if going.any() else x
-            going = batch.going[self.rows]
-            count = extra if units.exact or not going.any() else 1
-            x = units.take_away(points, count, beside_path=self.beside_path)
-            batch.charge_flops(self.rows, units.removal_flops(count, extra, beside_path=self.beside_path))
+        batch, rows, most = self.batch, self.rows, FIRST
+        alive, out = np.ones(len(rows), dtype=bool), None
+        while extra and alive.any():
+            points = fit(extra, x, most).x if batch.going[rows].any() else x
+            going = batch.going[rows]
+            ended, alive = alive & ~going, alive & going
+            if ended.any():  # their last units go at once, whatever other runs do
+                last = self._without(points[ended], rows[ended], extra, extra)
+                out = np.zeros((len(rows), last.shape[1])) if out is None else out
+                out[ended] = last
+            count = extra if self.units.exact else 1
+            left = self._without(points[alive], rows[alive], count, extra) if alive.any() else None
+            if left is not None:
+                x = np.zeros((len(rows), left.shape[1]))
+                x[alive] = left
             extra, most = extra - count, self.between
-        return x
+        if out is None:
+            return x
+        if alive.any():
+            out[alive] = x[alive]
+        return out
+
+    def _without(self, x: NDArray[np.float64], rows: Rows, count: int, extra: int) -> NDArray[np.float64]:
+        """Return points with `count` units fewer, charged to their runs."""
+        self.batch.charge_flops(rows, self.units.removal_flops(count, extra, beside_path=self.beside_path))
+        return self.units.take_away(x, count, beside_path=self.beside_path)

@@ -114,11 +114,23 @@ class SkipFlip(BatchMethod):
             return replace(stage, x=wide.finish(stage.x))
 
         x = Narrowing(batch, units, rows, between, beside_path=True).run(x, fit, extra)
-        if not batch.going[rows].any():
-            return batch.x[rows]
-        x = _path_found(batch, homotopy, x, rows, wanted)
-        stage = _fit(batch, homotopy, x, rows, replace(recipe, target=batch.goal(enough)))
+        ended, going = np.flatnonzero(batch.ended[rows]), np.flatnonzero(batch.going[rows])
+        if len(ended):
+            polish(batch, x[ended], rows[ended], "finish without the path", on_truth)
+        if len(going):
+            wanted = None if wanted is None else wanted[going]
+            net = _path_found(batch, homotopy, x[going], rows[going], wanted)
+            stage = _fit(batch, homotopy, net, rows[going], replace(recipe, target=batch.goal(enough)))
+            x[going] = self._turned(batch, homotopy, stage, units, recipe)
+        return x
+
+    def _turned(self, batch: Batch, homotopy: Skip, stage: Stage, units: Units, recipe: Recipe) -> Array:
+        """Flip and finish, fitting more closely where the signs are not sure; return the points beside the path."""
+        on_truth = finish_recipe(units)
         found = self._signs(batch, homotopy, stage, min(self.restarts, FEW))
+        ended = np.flatnonzero(batch.ended[stage.rows])
+        if len(ended):
+            _flipped(batch, homotopy, stage.where(ended), found.signs[ended, 0], on_truth)
         for share, restarts in ((0.01, min(self.restarts, 4 * FEW)), (0.0003, self.restarts)):
             unclear = ~found.clear
             if batch.problem.target is None or not unclear.any():
@@ -152,10 +164,14 @@ class SkipFlip(BatchMethod):
             going = np.flatnonzero(batch.going[stage.rows] & found.has(number))
             if not len(going):
                 return
-            rows = stage.rows[going]
-            flipped = homotopy.close(homotopy.flip(stage.x[going], found.signs[going, number]))
-            batch.charge_flops(rows, homotopy.flip_flops)
-            polish(batch, homotopy.finish(flipped), rows, f"finish, signs {number + 1}", recipe)
+            _flipped(batch, homotopy, stage.where(going), found.signs[going, number], recipe, number)
+
+
+def _flipped(batch: Batch, homotopy: Skip, stage: Stage, signs: Any, recipe: Recipe, number: int = 0) -> None:
+    """Flip runs by these signs, the best or the next ones by number, and descend on the true problem."""
+    flipped = homotopy.close(homotopy.flip(stage.x, signs))
+    batch.charge_flops(stage.rows, homotopy.flip_flops)
+    polish(batch, homotopy.finish(flipped), stage.rows, f"finish, signs {number + 1}", recipe)
 
 
 class _Beside:

@@ -90,7 +90,8 @@ class TotalVariation(Width):
     -----
     For relu units the penalty on both layers is the group lasso of the convex reformulation, with gates that may
     move. One constant penalty does better than a falling one. For these a run on its own also writes down the bound
-    rho of `homotopies.certificate` behind the penalized descent; nothing depends on it, and it is not charged.
+    rho of `homotopies.certificate` behind the penalized descent; nothing depends on it, it is not charged, and within a
+    budget of seconds it is left out.
     """
 
     short = "tv-width"
@@ -127,7 +128,8 @@ class TotalVariation(Width):
 
     def _certify(self, batch: Batch, wide: Any, l2: float, stage: Stage) -> None:
         """Write down, in a batch of one run, how far the penalized net is from its global minimum."""
-        if len(batch) > 1 or not len(stage.rows) or not offered(wide, "growth"):
+        timed = np.isfinite(batch.ledger.budget.seconds)
+        if timed or len(batch) > 1 or not len(stage.rows) or not offered(wide, "growth"):
             return
         if wide.growth().activation.homogeneous and np.isfinite(stage.x).all():
             rho = certificate(wide, stage.x[0], l2).rho

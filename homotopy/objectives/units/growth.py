@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.models.samples import mean_of, rooted
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.dictionary import balance, best_units, draw_units, pursue
 from homotopy.objectives.units.onrisk import RiskUnits
@@ -22,7 +23,7 @@ FETCHED = 6.0
 
 def constant(risk: Any) -> NDArray[np.float64]:
     """Return the constant outputs, shape (k,), that a net without units begins with."""
-    return np.asarray(risk.loss.regression_targets(risk.y).mean(axis=0))
+    return mean_of(risk.loss.regression_targets(risk.samples.y), risk.samples.weights)
 
 
 class Pool:
@@ -35,9 +36,9 @@ class Pool:
         act = units.activation
         self.units = units
         self.homogeneous = act.homogeneous
-        self.W, self.b = draw_units(
-            units.objective.X, count, rng, activation=act, scale=1.0 if self.homogeneous else scale
-        )
+        own = units.samples
+        factor = 1.0 if self.homogeneous else scale
+        self.W, self.b = draw_units(own.X, count, rng, activation=act, scale=factor, weights=own.weights)
         self.H = units.hidden(self.W, self.b)
         self.used = np.zeros(count, dtype=bool)
 
@@ -54,10 +55,13 @@ class Pool:
         else:
             outputs, bias = self.units.hidden(layers[0], layers[1]) @ layers[2].T + layers[3], layers[3]
         parts = [] if layers is None else [layers[:3]]
-        for j in best_units(self.H, self._descent(outputs), self.used, count):
-            centered = self.H[:, j] - self.H[:, j].mean()
-            new = centered @ self._descent(outputs) / (centered @ centered + 1e-18)
-            outputs, bias = outputs + np.outer(centered, new), bias - new * self.H[:, j].mean()
+        weights = self.units.samples.weights
+        for j in best_units(self.H, self._descent(outputs), self.used, count, weights=weights):
+            mean = mean_of(self.H[:, j], weights)
+            centered = self.H[:, j] - mean
+            counted = centered if weights is None else weights * centered
+            new = counted @ self._descent(outputs) / (counted @ centered + 1e-18)
+            outputs, bias = outputs + np.outer(centered, new), bias - new * mean
             one: tuple[Any, Any, Any] = (self.W[j : j + 1], self.b[j : j + 1], new[:, None])
             parts.append(balance(*one) if self.homogeneous else one)
             self.used[j] = True
@@ -65,9 +69,9 @@ class Pool:
         return self.units.pack(np.vstack(W), np.concatenate(b), np.column_stack(outgoing), bias)
 
     def _descent(self, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the change of the outputs that is wanted."""
-        risk = self.units.objective
-        return np.asarray(-risk.loss.grad(outputs, risk.y) * len(risk.X) / risk.loss.curvature)
+        """Return the change of the outputs that is wanted, whatever the samples count."""
+        loss, y = self.units.objective.loss, self.units.samples.y
+        return np.asarray(-loss.grad(outputs, y) * len(y) / loss.curvature)
 
 
 def pursued(
@@ -78,13 +82,14 @@ def pursued(
     They come from a `dictionary` of so many random units, at least `width`. The weight of the ridge is per sample; the
     bias is penalized too.
     """
-    risk = units.objective
-    W, b = draw_units(risk.X, dictionary, rng, activation=units.activation)
-    H, target = units.hidden(W, b), risk.loss.regression_targets(risk.y)
-    taken = pursue(H, target, width)
+    own = units.samples
+    W, b = draw_units(own.X, dictionary, rng, activation=units.activation, weights=own.weights)
+    H, target = units.hidden(W, b), units.objective.loss.regression_targets(own.y)
+    taken = pursue(H, target, width, weights=own.weights)
     rest = np.setdiff1d(np.arange(dictionary), taken)[: width - len(taken)]
     taken = np.concatenate([taken, rest])
-    A = np.column_stack([H[:, taken], np.ones(len(H))])
+    A = rooted(np.column_stack([H[:, taken], np.ones(len(H))]), own.weights)
+    target = rooted(target, own.weights)
     fit = np.linalg.solve(A.T @ A / len(A) + ridge * np.eye(width + 1), A.T @ target / len(A))
     return W[taken], b[taken], fit[:-1].T, fit[-1]
 

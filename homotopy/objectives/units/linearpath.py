@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.beside import Beside
 from homotopy.models.activations import activation
+from homotopy.models.samples import mean_of
 from homotopy.objectives.base import Vector
 from homotopy.objectives.beside import AffineSide, NetBeside
 from homotopy.objectives.units.affine import Affine
@@ -119,10 +120,11 @@ class OnData(LinearPath):
 
     def __init__(self, risk: Any, affine: Affine | None = None) -> None:
         self.risk, self.model = risk, risk.model
-        self.affine = Affine(risk.X) if affine is None else affine
+        self.samples = risk.samples
+        self.affine = Affine(self.samples.X, self.samples.weights) if affine is None else affine
         self.slope = turning_slope(risk.model.activation) or 1.0
         self.mean, self.root = self.affine.mean, self.affine.root
-        self.net_flops = outputs_flops(risk.model, len(risk.X))
+        self.net_flops = outputs_flops(risk.model, len(self.samples))
 
     def layers(self, x: Vector) -> tuple[Array, Any, Array, Any]:
         """Return W, b, the outgoing weights and the output bias of nets."""
@@ -158,11 +160,11 @@ class Projected(OnData):
         basis, inverse = self.affine.ridge(risk.l2)
         self.inverse = inverse[:-1]
         self.deformed = risk.deformed(basis=basis)
-        self.system_flops = self.net_flops + 2.0 * len(risk.X) * risk.X.shape[1] * risk.y.shape[1]
+        self.system_flops = self.net_flops + 2.0 * len(self.samples) * risk.X.shape[1] * risk.y.shape[1]
         self.flip_flops = 0.0 if risk.l2 else self.net_flops
 
     def _residual(self, x: Vector) -> Array:
-        return np.asarray(self.risk.y - outputs_of(self.model, x, self.risk.X))
+        return np.asarray(self.samples.y - outputs_of(self.model, x, self.samples.X))
 
     def path(self, x: Vector) -> Array:
         """Return the regression of the residual on the inputs."""
@@ -173,7 +175,9 @@ class Projected(OnData):
         W, b, outgoing, bias = self.layers(x)
         flipped = packed(W * signs[..., None], b * signs, outgoing, bias)
         if not self.risk.l2:  # at t = 0 the penalty ties the bias down, so x would no longer solve H(., 0)
-            flipped[..., -bias.shape[-1] :] += self._residual(flipped).mean(axis=-2)
+            flipped[..., -bias.shape[-1] :] += mean_of(
+                np.moveaxis(self._residual(flipped), -2, 0), self.samples.weights
+            )
         return flipped
 
 
@@ -187,15 +191,15 @@ class Trained(OnData):
         self.side = AffineSide(self.affine.centered, risk.model.sizes[-1])
         self.deformed = NetBeside(risk, self.side, risk.l2, self._compiled())
         self.inverse = self.affine.centered_inverse
-        self.outputs_flops = self.net_flops + 2.0 * len(risk.X) * self.side.size
+        self.outputs_flops = self.net_flops + 2.0 * len(self.samples) * self.side.size
 
     def _compiled(self) -> Beside:
         """Return the net beside its path for compiled loops; `net_lacks` has seen to one hidden layer and biases."""
         act = activation(self.model.activation)
-        tables = [np.asarray(table, dtype=np.float64) for table in (self.risk.X, self.side.columns, self.risk.y)]
+        tables = [np.asarray(table, dtype=np.float64) for table in (self.samples.X, self.side.columns, self.samples.y)]
         codes = {"activation": act.code, "loss": self.risk.loss.code, "leak": act.leak, "l2": self.risk.l2}
         codes["penalty"] = self.risk.l2
-        return Beside(self.model.sizes[1], *tables, **codes)
+        return Beside(self.model.sizes[1], *tables, weights=self.samples.weights, **codes)
 
     def _path(self, x: Vector) -> Array:
         """Return the path's weights and, last, its constants, shape (..., k, d + 1)."""
@@ -218,7 +222,7 @@ class Trained(OnData):
 
     def outputs(self, x: Vector) -> Array:
         """Return the outputs of net and path."""
-        own = outputs_of(self.model, self.finish(x), self.risk.X)
+        own = outputs_of(self.model, self.finish(x), self.samples.X)
         return np.asarray(own + self.side.columns @ self._path(x).swapaxes(-1, -2))
 
     def beside(self, net: Vector, outputs: Array | None) -> Vector:
@@ -226,7 +230,7 @@ class Trained(OnData):
         if outputs is None:
             path = np.zeros((*net.shape[:-1], self.side.size))
         else:
-            left = self.inverse @ (outputs - outputs_of(self.model, net, self.risk.X))
+            left = self.inverse @ (outputs - outputs_of(self.model, net, self.samples.X))
             path = flat(left.swapaxes(-1, -2))
         return np.concatenate([net, path], axis=-1)
 

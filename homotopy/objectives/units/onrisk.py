@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from homotopy._core.moves import Moves, Pool
 from homotopy.models.activations import activation
 from homotopy.models.mlp import MLP
+from homotopy.models.samples import upto
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.base import Units
 from homotopy.objectives.units.dictionary import draw_units
@@ -32,7 +33,8 @@ class RiskUnits(Units):
     Units are taken away by the optimal brain surgeon with least-squares compensation: with A the matrix of the units'
     outputs and of what else may compensate (the constant; the inputs too beside a linear path), and
     :math:`G = (A^T A / N + \epsilon I)^{-1}`, unit j with the smallest :math:`|a_j|^2 / G_{jj}` goes and the other
-    outgoing weights change by :math:`-G_{\cdot j} a_j / G_{jj}`.
+    outgoing weights change by :math:`-G_{\cdot j} a_j / G_{jj}`. Where samples have weights, these multiply the rows in
+    every product, here and in fits.
 
     Removals and fits are compiled loops over many points (ext/moves/); one point is a list of one. In NumPy they stand
     in `homotopy.objectives.units.readable`.
@@ -46,15 +48,15 @@ class RiskUnits(Units):
 
     def __init__(self, objective: Any) -> None:
         self.objective = objective
-        self.model = objective.model
+        self.model, self.samples = objective.model, objective.samples
         self.n_inputs, self.width, self.n_outputs = (int(n) for n in objective.model.sizes)
         self.activation = activation(objective.model.activation)
         self._risks: dict[int, Any] = {0: objective}
 
     @property
     def n_samples(self) -> int:
-        """The number N of samples."""
-        return len(self.objective.X)
+        """The number N of samples that count."""
+        return len(self.samples)
 
     @property
     def surplus(self) -> int:
@@ -118,11 +120,13 @@ class RiskUnits(Units):
     @cached_property
     def moves(self) -> Moves:
         """The moves of units in compiled loops over many points."""
-        risk = self.objective
+        own, loss = self.samples, self.objective.loss
         X, y, targets = (
-            np.ascontiguousarray(a, dtype=np.float64) for a in (risk.X, risk.y, risk.loss.regression_targets(risk.y))
+            np.ascontiguousarray(a, dtype=np.float64) for a in (own.X, own.y, loss.regression_targets(own.y))
         )
-        return Moves(X, y, targets, activation=self.activation, loss=risk.loss, bias=self.model.bias)
+        shares = None if own.weights is None else upto(own.weights)
+        facts: Any = {"activation": self.activation, "loss": loss, "bias": self.model.bias}
+        return Moves(X, y, targets, **facts, weights=own.weights, shares=shares)
 
     def join(self, x: Vector, donor: Vector, count: int) -> Vector:
         """Return x with units of `donor` appended and all outgoing weights scaled to keep the output's variance."""
@@ -139,15 +143,15 @@ class RiskUnits(Units):
         if isinstance(rng, Draws):
             W2, b2 = self.moves.draw(rng.state, count)
         else:
-            W2, b2 = draw_units(self.objective.X, count, rng, activation=self.activation)
+            W2, b2 = draw_units(self.samples.X, count, rng, activation=self.activation, weights=self.samples.weights)
         outgoing = np.concatenate([outgoing, np.zeros((*outgoing.shape[:-1], count))], axis=-1)
         both = None if b is None else np.concatenate([b, b2], axis=-1)
         return self.pack(np.concatenate([W, W2], axis=-2), both, outgoing, bias)
 
     def hidden(self, W: NDArray[np.float64], b: Any) -> NDArray[np.float64]:
-        """Return the outputs of hidden units on the data, shape (N, len(W))."""
+        """Return the outputs of hidden units on the samples that count, shape (N, len(W))."""
         layer = MLP((W.shape[1], len(W)), "identity", output=self.model.activation, bias=b is not None)
-        return np.asarray(layer.forward(layer.pack([(W, b)]), self.objective.X))
+        return np.asarray(layer.forward(layer.pack([(W, b)]), self.samples.X))
 
     def refit(self, x: Vector, *, beside_path: bool = False) -> Vector:
         r"""Return x with the outgoing weights of a ridge regression of the targets on the units.

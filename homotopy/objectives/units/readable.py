@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.models.samples import mean_of, rooted
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.dictionary import NEARLY, balance
 
@@ -21,6 +22,7 @@ def removed(units: RiskUnits, x: Vector, count: int, *, beside_path: bool = Fals
     W, b, outgoing, bias = units.layers(x)
     h = len(W)
     A = np.hstack([units.hidden(W, b), _others(units, beside_path)])
+    A = rooted(A, units.samples.weights)
     G = np.linalg.inv(A.T @ A / len(A) + 1e-8 * np.eye(A.shape[1]))
     weights = np.zeros((A.shape[1], len(outgoing)))
     weights[:h] = outgoing.T
@@ -41,16 +43,17 @@ def removed(units: RiskUnits, x: Vector, count: int, *, beside_path: bool = Fals
 def refitted(units: RiskUnits, x: Vector, *, beside_path: bool = False) -> Vector:
     """Return what `RiskUnits.refit` returns for one point, to rounding."""
     W, b, outgoing, bias = units.layers(x)
-    risk = units.objective
-    Q = np.linalg.qr(_others(units, beside_path))[0]
-    targets = risk.loss.regression_targets(risk.y)
+    weights = units.samples.weights
+    Q = np.linalg.qr(rooted(_others(units, beside_path), weights))[0]
+    targets = units.objective.loss.regression_targets(units.samples.y)
     full = units.hidden(W, b)
-    H, Y = full - Q @ (Q.T @ full), targets - Q @ (Q.T @ targets)
+    H, Y = rooted(full, weights), rooted(targets, weights)
+    H, Y = H - Q @ (Q.T @ H), Y - Q @ (Q.T @ Y)
     gram = H.T @ H / len(H)
     gram[np.diag_indices(len(W))] += max(1e-3 * float(np.trace(gram)) / len(W), 1e-12)
     outgoing = np.linalg.solve(gram, H.T @ Y / len(H)).T
     if bias is not None:
-        bias = (targets - full @ outgoing.T).mean(axis=0)
+        bias = mean_of(targets - full @ outgoing.T, weights)
     if units.activation.homogeneous:
         W, b, outgoing = balance(W, b, outgoing)
     return units.pack(W, b, outgoing, bias)
@@ -59,7 +62,7 @@ def refitted(units: RiskUnits, x: Vector, *, beside_path: bool = False) -> Vecto
 def _others(units: RiskUnits, beside_path: bool) -> NDArray[np.float64]:
     """Return what may compensate beside the units: the constant, or every affine function of the inputs."""
     constant = np.ones((units.n_samples, 1))
-    return np.hstack([units.objective.X, constant]) if beside_path else constant
+    return np.hstack([units.samples.X, constant]) if beside_path else constant
 
 
 def _first_least(cost: NDArray[np.float64]) -> int:

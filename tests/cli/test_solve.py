@@ -1,0 +1,119 @@
+"""``homotopy solve``: one screen that a person reads, and JSON for programs."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import homotopy as hp
+from homotopy.problems import BY_NAME
+
+
+def noisy() -> hp.Problem:
+    """A sine with noise, ten rows of which are held out."""
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, (40, 2))
+    y = np.sin(3 * X[:, 0]) + 0.1 * rng.standard_normal(40)
+    net = hp.MLP((2, 3, 1), "tanh")
+    test = hp.EmpiricalRisk(net, "squared", X[:10], y[:10])
+    risk = hp.EmpiricalRisk(net, "squared", X[10:], y[10:], l2=1e-2)
+    return hp.Problem("noisy", risk, net.init, test=test, score=lambda x: 1 - test.value(x), score_name="R2")
+
+
+class Two:
+    """Two minima with a saddle between them."""
+
+    size = 2
+
+    def value(self, x):
+        return float(x[0] ** 2 - x[1] ** 2 + x[1] ** 4)
+
+    def grad(self, x):
+        return np.array([2 * x[0], -2 * x[1] + 4 * x[1] ** 3])
+
+    def value_and_grad(self, x):
+        return self.value(x), self.grad(x)
+
+
+def saddle() -> hp.Problem:
+    """A start from which a descent ends at the saddle."""
+    return hp.Problem("saddle", Two(), lambda rng: np.array([1.0, 0.0]))
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch):
+    for factory in (noisy, saddle):
+        monkeypatch.setitem(BY_NAME, factory.__name__, factory)
+
+
+def read(out):
+    """Return the entries of a screen that fits a terminal."""
+    lines = out.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    found, name = {}, ""
+    for line in lines:
+        name = line[:10].strip() or name
+        found[name] = f"{found.get(name, '')} {line[10:].strip()}".strip()
+    return found
+
+
+def test_a_known_minimum_that_is_reached(run):
+    found = read(run("solve", "xor").out)
+    assert list(found) == ["problem", "data", "method", "value", "success", "end", "cost", "next"]
+    assert found["problem"] == "xor:hidden=2"
+    assert found["data"] == "4 samples, 9 variables"
+    assert found["method"].startswith("auto; chose omp")
+    assert "above the known minimum 0" in found["value"]
+    assert found["success"] == "yes: within 5e-07 of the known minimum"
+    assert "gradient-equivalents" in found["cost"]
+
+
+def test_a_run_that_fails_says_what_to_do(run):
+    found = read(run("solve", "xor", "-m", "gd", "--budget", "20").out)
+    assert found["success"] == "no: not within 5e-07 of the known minimum"
+    assert found["end"] == "the budget was spent"
+    assert found["cost"].startswith("20 of 20 gradient-equivalents")
+    assert "--budget" in found["next"]
+    caught = read(run("solve", "yun", "-m", "lbfgs", "--seed", "3").out)
+    assert "--seed 1" in caught["next"]
+    assert "homotopy compare 'yun' -m lbfgs" in caught["next"]
+
+
+def test_an_unknown_minimum_is_unknown(run, tmp_path):
+    got = run("solve", "noisy", "-m", "lbfgs", "-o", "point")
+    found = read(got.out)
+    assert found["success"] == "yes: it converged to a minimum; whether it is the global one is unknown"
+    assert "the end is a minimum" in found["end"]
+    assert "the best constant prediction has" in found["value"]
+    assert "without penalty; this loss is never below 0" in found["value"]
+    assert found["test"].startswith("R2 0.9")
+    assert found["test"].endswith("on 10 held-out rows")
+    assert found["written"] == "point.npy"
+    assert (tmp_path / "point.npy").exists()
+    assert "other starts may end lower" in found["next"]
+    short = read(run("solve", "noisy", "-m", "gd", "--budget", "9").out)
+    assert short["success"] == "no: it did not converge to a minimum"
+
+
+def test_json_says_of_success_what_python_does(run):
+    data = json.loads(run("solve", "saddle", "-m", "lbfgs", "--json").out)
+    keys = "problem method seed success value optimum cost cost_to_success status message seconds x"
+    assert list(data) == keys.split()
+    assert data["success"] is True
+    assert data["optimum"] is None
+    assert data["value"] == pytest.approx(-0.25)  # the saddle at the start's end was left
+    result = hp.solve(saddle(), "lbfgs", rng=0)
+    assert (result.success, result.value) == (True, data["value"])
+    assert "(success: converged to a minimum)" in str(result)
+    assert "(success: the known optimum)" in str(hp.solve("xor", rng=0))
+    scored = json.loads(run("solve", "noisy", "-m", "lbfgs", "--json").out)
+    assert scored["score_name"] == "R2"
+    assert 0.9 < scored["score"] <= 1
+
+
+@pytest.mark.parametrize("words", [["teacher:k=6"], ["sine:hidden=2", "--budget", "300"], ["ts:act=relu,d=4,h=4"]])
+def test_every_screen_fits_a_terminal(words, run):
+    assert read(run("solve", *words).out)["cost"]
