@@ -42,8 +42,8 @@ class RidgeOMP(Rising):
     .. math:: H(w, a, t) = f(w_0 + s(t) (w - w_0), a) + (1 - t) \frac{\rho}{2} (|a|^2 + |w - w_0|^2),
               \quad s = t^2 (3 - 2 t).
 
-    At t = 0 this is strictly convex for every convex loss; an l2 in f is paid by a and by the weights w that count. The method `omp` goes from the solution at t = 0 straight
-    to t = 1.
+    At t = 0 this is strictly convex for every convex loss; an l2 in f is paid for a and for the weights that count,
+    the picked ones. The method `omp` goes from the solution at t = 0 straight to t = 1.
 
     References
     ----------
