@@ -72,8 +72,8 @@ def test_a_pool_grows_a_net_that_fits_better_unit_by_unit():
 
 
 def test_growing_names_what_it_cannot_do():
-    with pytest.raises(ArgumentError, match="objective must have no l2"):
-        Greedy(EmpiricalRisk(MLP((1, 2, 1)), "squared", np.zeros((4, 1)), np.zeros(4), l2=0.1))
+    with pytest.raises(ArgumentError, match="dictionary must be"):
+        Greedy(problem("xor").objective, dictionary=0)
     with pytest.raises(ArgumentError, match="TeacherStudent has no samples"):
         RidgeOMP(TeacherStudent(3, 3))
     with pytest.raises(ArgumentError, match="ridge must be positive"):
