@@ -122,8 +122,7 @@ class Batch:
     def purse(self, rows: Rows, *, home: bool) -> NDArray[np.float64]:
         """Return what runs may spend on a stage or, `home`, on descents of the true problem.
 
-        Zero for runs that are solved, stopped or late. One that is cut has what is kept beyond the plain descent's part
-        (`Reserve`), one that goes on all that is left.
+        Zero for runs that are solved, stopped or late; for one that is cut what `Reserve` keeps for its last descent.
         """
         going, index, reserve = self.going[rows], self.index[rows], self.ledger.reserve
         kept = reserve.gradients(index)
@@ -164,18 +163,6 @@ class Batch:
     def observe(self, rows: Rows, x: Any, value: Any) -> None:
         """Note a point of the true problem for each run, at what the run has spent by now."""
         self.ledger.observe(self.index[rows], x, value)
-
-    def best(self, rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the best point of the true problem that each run has seen, shape (m, n), and its value.
-
-        Where a run has seen none it is its start, with an infinite value.
-        """
-        at = self.index[rows]
-        x, value = self.ledger.best_x[at], self.ledger.best_value[at]
-        blind = ~np.isfinite(value)
-        if blind.any():
-            x[blind], value[blind] = self.x[rows[blind]], np.inf
-        return x, value
 
     def goal(self, share: float) -> float | None:
         """Return the optimum and a share of the problem's tolerance; None where the optimum is unknown."""
