@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from homotopies.penalized import IN_PYTHON, PENALIZED
+from penalties.members import IN_PYTHON, PENALIZED
 
 from homotopy import homotopies
 from homotopy.descent import descend

@@ -6,8 +6,7 @@ import pytest
 from homotopy.descent import descend
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Greedy, RidgeOMP
-from homotopy.models import MLP
-from homotopy.objectives import EmpiricalRisk, TeacherStudent
+from homotopy.objectives import TeacherStudent
 from homotopy.objectives.units.base import units_of
 from homotopy.objectives.units.dictionary import best_unit, best_units, draw_units, pursue
 from homotopy.objectives.units.growth import Pool, constant

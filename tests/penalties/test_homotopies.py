@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from homotopies.penalized import net
+from penalties.members import net
 
 from homotopy.descent import descend
 from homotopy.errors import ArgumentError
