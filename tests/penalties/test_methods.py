@@ -140,3 +140,13 @@ def test_the_certificate_takes_the_penalty_of_the_risk():
     assert 0.99 < certificate(risk, x).rho < 1.2
     with pytest.raises(ArgumentError, match="a positive l2 is needed"):
         certificate(risk.changed(l2=0.0), x)
+
+
+@pytest.mark.parametrize("l2", [1e-3, 0.02, 0.2])
+def test_auto_runs_on_a_logistic_unit_that_pays(l2):
+    rng = np.random.default_rng(2)
+    X, y = rng.standard_normal((20, 3)), rng.random(20)
+    risk = EmpiricalRisk(MLP((3, 1), output="logistic"), "squared", X, y, l2=l2)
+    target = Problem("unit", risk, lambda rng: risk.model.init(rng), optimum=0.0)
+    row = method("auto").solve_many(target, [0], budget=500)[0]
+    assert row.value <= method("lbfgs").solve_many(target, [0], budget=500)[0].value * (1 + 1e-6)
