@@ -290,3 +290,12 @@ def test_it_goes_to_other_processes_and_into_comparisons(houses):
     folds = [hp.from_table(houses, "price", folds=2, fold=i) for i in range(2)]
     table = hp.compare(folds, "lbfgs", seeds=2, budget=50)
     assert len(table.groups) == 2
+
+
+@pytest.mark.parametrize("given", [{}, {"test": 0.3}, {"folds": 4, "fold": 1, "class_weight": "balanced"}])
+def test_a_table_in_memory_can_be_compared(given):
+    rng = np.random.default_rng(4)
+    X = rng.standard_normal((30, 2))
+    comparison = hp.compare(hp.from_table(X, X[:, 0] > X[:, 1], **given), ["lbfgs", "auto"], seeds=3, budget=60)
+    assert not comparison.failures
+    assert len(comparison.table()) == 6
