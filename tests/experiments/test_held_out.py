@@ -174,7 +174,10 @@ def test_weighted_samples_count_in_the_constant():
 @pytest.mark.parametrize("loss", ["squared", "logistic", "softmax"])
 def test_the_constant_of_a_weighted_risk_is_that_of_repeated_rows(loss):
     """Rows of weight zero are no rows of the risk's outputs."""
-    y, counts = np.array([0, 1, 1, 2, 0, 1, 2, 2]) % (3 if loss != "logistic" else 2), np.array([3, 1, 0, 2, 1, 0, 4, 1])
+    y, counts = (
+        np.array([0, 1, 1, 2, 0, 1, 2, 2]) % (3 if loss != "logistic" else 2),
+        np.array([3, 1, 0, 2, 1, 0, 4, 1]),
+    )
     net, X = MLP((1, 2, 3 if loss == "softmax" else 1)), np.arange(8.0)[:, None]
     repeated = np.repeat(np.arange(8), counts)
     want = constant_loss(EmpiricalRisk(net, loss, X[repeated], y[repeated]))
