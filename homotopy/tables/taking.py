@@ -157,7 +157,7 @@ def _typed(name: str, cells: list[Any]) -> Column:
 
 
 def _float(cell: Any) -> float:
-    """Return a number as a float, NaN for None, and infinity, which is refused with its place, for what is too large."""
+    """Return a number as a float, NaN for None; what is too large becomes infinite, which is refused with its place."""
     try:
         return float("nan") if cell is None else float(cell)
     except OverflowError:

@@ -42,7 +42,7 @@ class Parts:
         """
         apart, called = _names("ignore", ignore, frame.names), _names("categories", categories, frame.names)
         targets, aims = _targets(frame, y)
-        counted = row_weights(weights, frame)
+        factors = row_weights(weights, frame)
         used = {*aims, *frame.chosen(apart).names, *([weights] if isinstance(weights, str) else [])}
         left = frame.without(used)
         if not left.columns:
@@ -61,7 +61,7 @@ class Parts:
         return cls(
             inputs.taken(rows),
             targets.taken(rows),
-            None if counted is None else counted[rows],
+            None if factors is None else factors[rows],
             np.flatnonzero(rows),
             (*frame.notes, *notes),
             called,
