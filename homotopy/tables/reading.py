@@ -201,7 +201,8 @@ def _header(path: Path, line: int, cells: list[str]) -> tuple[list[str], tuple[s
     names = [name.strip() for name in cells]
     for place, name in enumerate(names, start=1):
         if not name:
-            raise DataError(f"{path}: line {line}: column {place} has no name in the header row")
+            index = "; to_csv(index=False) of pandas writes no such column of row numbers" if place == 1 else ""
+            raise DataError(f"{path}: line {line}: column {place} has no name in the header row{index}")
         if names.count(name) > 1:
             raise DataError(f"{path}: line {line}: two columns are named {name!r}")
     numbers = [name for name in names if number_of(name) is not None or number_of(name, ",") is not None]

@@ -109,6 +109,7 @@ FAULTS = {
     "short and long": ("a,b,c\n1,2\n1,2,3,4\n", "line 2 has 2 cells"),
     "twice": ("a,a\n1,2\n", "line 1: two columns are named 'a'"),
     "no name": ("a,,c\n1,2,3\n", "line 1: column 2 has no name"),
+    "row numbers of pandas": (",a\n0,2\n1,3\n", r"column 1 has no name in the header row; to_csv\(index=False\)"),
     "no header": ("0.1,0.2\n1,2\n", r"line 1 looks like data \('0.1', '0.2'\).* must name the columns"),
     "open quote": ('a,b\n1,"2\n3,4\n', "line 3: a quote that was opened here or before is never closed"),
     "cell after a quote": ('a,b\n"1"x,2\n', "line 2"),
