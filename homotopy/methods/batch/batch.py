@@ -238,8 +238,7 @@ class Batch:
         allowed = np.minimum(np.floor(self.purse(rows, home=true) / cost + 1e-9), most)
         run = np.flatnonzero(allowed >= 1)
         points, values = np.array(x, dtype=np.float64), np.full(len(rows), np.nan)
-        status = np.full(len(rows), Status.BUDGET_SPENT, dtype=object)
-        status[self.stopped[rows]] = Status.STOPPED_BY_CALLBACK
+        status = np.where(self.stopped[rows], Status.STOPPED_BY_CALLBACK, Status.BUDGET_SPENT)
         if len(run):
             settings = {key: part_of(value, run, len(rows)) for key, value in settings.items()}
             begun, going, seconds = points[run], self.going[rows[run]], self.ledger.seconds_left(home=true)
