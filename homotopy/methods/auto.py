@@ -94,25 +94,27 @@ class Auto(BatchMethod):
 
 def _ending(batch: Batch, row: int, starts: int) -> str:
     """Return why a run stopped, in words."""
-    tries = f"after {starts} start" + "s" * (starts != 1)
-    if batch.problem.target is None:
-        hops = sum(stage["stage"] == "hop" for stage in batch.stages[row])
-        tries = f"after {hops} hop" + "s" * (hops != 1)
+    unknown, stages = batch.problem.target is None, batch.stages[row]
+    count, kind = (sum(s["stage"] == "hop" for s in stages), "hop") if unknown else (starts, "start")
+    tries = f"after {count} {kind}" + "s" * (count != 1)
     if batch.solved[row]:
         return f"the target was reached, {tries}"
     if batch.stopped[row]:
         return "the callback stopped the run"
-    if batch.ledger.seconds >= batch.ledger.budget.seconds:
+    budget, spent = batch.ledger.budget, float(batch.cost(np.array([row]))[0])
+    if unknown and not any(s["stage"] == "choice" and s["methods"].startswith("race-hop") for s in stages):
+        return f"one descent is all there is to do: {batch.status[row].value}"
+    if batch.ledger.seconds >= budget.seconds:
         return f"the budget of seconds was spent, {tries}"
-    if batch.limits[row] - batch.cost(np.array([row]))[0] < 1:
+    if batch.limits[row] - spent < 1:
         return f"the budget of gradient-equivalents was spent, {tries}"
-    if batch.problem.target is None:
-        return (
-            f"nothing lower was found {tries}"
-            if hops
-            else f"one descent is all there is to do: {batch.status[row].value}"
-        )
-    return f"no start is left, {tries}"
+    if not unknown:
+        return f"no start is left, {tries}"
+    shares = {"seconds": batch.ledger.seconds / budget.seconds, "gradient-equivalents": spent / budget.gradients}
+    nearest = max(shares, key=lambda which: shares[which])
+    if shares[nearest] > 0.0:  # hops end before the budget does: a part is kept to finish the best point
+        return f"what is left of the budget of {nearest} allows no further hop, {tries}"
+    return f"nothing lower was found in {RaceHop().patience} tries in a row, {tries}"
 
 
 def _known(batch: Batch, row: int) -> str:

@@ -20,6 +20,7 @@ from homotopy.streams import Draws
 from homotopy.tables import read_table
 from homotopy.tables.coding.labels import prepared
 from homotopy.tables.deciding import as_kind, decided_column
+from homotopy.tables.frames import counted
 from homotopy.tables.kinds import word
 
 __all__ = [
@@ -176,7 +177,7 @@ def read_csv(path: str | Path, target: str | None = None, *, classes: bool | Non
     if not left.columns:
         raise DataError(f"{path}: there is no feature column beside the target {aim.name!r}")
     if len(frame) < 2:
-        raise DataError(f"{path}: {len(frame)} data rows are too few; at least 2 are needed")
+        raise DataError(f"{path}: {counted(len(frame), 'data row')}, and at least 2 are needed")
     for column in frame.columns:
         if column.missing.any():
             where = frame.place(int(np.flatnonzero(column.missing)[0]), column.name)

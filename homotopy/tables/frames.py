@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 from homotopy.errors import DataError
 from homotopy.naming import hint
 
-__all__ = ["Column", "Frame", "listed"]
+__all__ = ["Column", "Frame", "counted", "listed"]
+
+
+def counted(many: int, what: str) -> str:
+    """Return a number of things in words.
+
+    Examples
+    --------
+    >>> counted(1, "column"), counted(3, "column")
+    ('1 column', '3 columns')
+    """
+    return f"{many} {what}{'' if many == 1 else 's'}"
 
 
 def listed(names: Collection[Any], most: int = 5) -> str:

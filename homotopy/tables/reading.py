@@ -13,7 +13,7 @@ import numpy as np
 
 from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, DataError
-from homotopy.tables.frames import Column, Frame, listed
+from homotopy.tables.frames import Column, Frame, counted, listed
 from homotopy.tables.kinds import is_missing, number_of
 
 __all__ = ["DELIMITERS", "decimal_mark", "delimiter_mark", "read_table"]
@@ -134,7 +134,9 @@ def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str
         except StopIteration:
             return
         except csv.Error as error:
-            raise DataError(f"{path}: line {reader.line_num}: {error}") from None
+            open_quote = "unexpected end of data" in str(error)
+            said = "a quote that was opened here or before is never closed" if open_quote else str(error)
+            raise DataError(f"{path}: line {reader.line_num}: {said}") from None
         if any(cell.strip() for cell in row):
             yield reader.line_num, row
 
@@ -164,7 +166,9 @@ def _by_csv(path: Path, text: str, delimiter: str) -> Cells:
     width = len(rows[0][1])
     for line, row in rows:
         if len(row) != width:
-            raise DataError(f"{path}: line {line} has {len(row)} cells; the header names {width} columns")
+            raise DataError(
+                f"{path}: line {line} has {counted(len(row), 'cell')}; the header names {counted(width, 'column')}"
+            )
     return [line for line, _ in rows], [list(column) for column in zip(*(row for _, row in rows), strict=True)]
 
 
@@ -197,7 +201,8 @@ def _header(path: Path, line: int, cells: list[str]) -> tuple[list[str], tuple[s
     names = [name.strip() for name in cells]
     for place, name in enumerate(names, start=1):
         if not name:
-            raise DataError(f"{path}: line {line}: column {place} has no name in the header row")
+            index = "; to_csv(index=False) of pandas writes no such column of row numbers" if place == 1 else ""
+            raise DataError(f"{path}: line {line}: column {place} has no name in the header row{index}")
         if names.count(name) > 1:
             raise DataError(f"{path}: line {line}: two columns are named {name!r}")
     numbers = [name for name in names if number_of(name) is not None or number_of(name, ",") is not None]

@@ -146,8 +146,7 @@ def _typed(name: str, cells: list[Any]) -> Column:
     truths = [isinstance(cell, (bool, np.bool_)) for cell in present]
     numbers = [isinstance(cell, Real) for cell in present]
     if present and all(numbers):
-        values = np.array([np.nan if cell is None else float(cell) for cell in cells], dtype=np.float64)
-        return Column(name, "boolean" if all(truths) else "number", values)
+        return Column(name, "boolean" if all(truths) else "number", np.array([_float(cell) for cell in cells]))
     for cell, real in zip(present, numbers, strict=True):
         if type(cell).__name__ in ("datetime", "date", "Timestamp"):
             return Column(name, "date", _objects([None if one is None else str(one) for one in cells]))
@@ -155,6 +154,14 @@ def _typed(name: str, cells: list[Any]) -> Column:
             raise DataError(f"column {name!r} holds {shown(cell)}; cells must be numbers, truth values or texts")
     texts = [None if cell is None else word(cell) for cell in cells]
     return Column(name, "text", _objects([None if text is None or is_missing(text) else text for text in texts]))
+
+
+def _float(cell: Any) -> float:
+    """Return a number as a float, NaN for None; what is too large becomes infinite, which is refused with its place."""
+    try:
+        return float("nan") if cell is None else float(cell)
+    except OverflowError:
+        return float("inf") if cell > 0 else float("-inf")
 
 
 def _objects(cells: Any) -> NDArray[np.object_]:

@@ -17,6 +17,7 @@ from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems import BY_NAME
 from homotopy.problems.base import Problem
 from homotopy.problems.constant import constant_loss
+from homotopy.problems.table import from_table
 
 ONE = Workers("threads", 1)
 
@@ -168,6 +169,30 @@ def test_weighted_samples_count_in_the_constant():
     risk = EmpiricalRisk(MLP((1, 2, 1)), "squared", [[0.0], [1.0], [2.0]], y)
     twice = np.repeat(y, [2, 1, 3])
     assert constant_loss(Weighted(risk, [2.0, 1.0, 3.0])) == pytest.approx(0.5 * np.var(twice))
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic", "softmax"])
+def test_the_constant_of_a_weighted_risk_is_that_of_repeated_rows(loss):
+    """Rows of weight zero are no rows of the risk's outputs."""
+    y, counts = (
+        np.array([0, 1, 1, 2, 0, 1, 2, 2]) % (3 if loss != "logistic" else 2),
+        np.array([3, 1, 0, 2, 1, 0, 4, 1]),
+    )
+    net, X = MLP((1, 2, 3 if loss == "softmax" else 1)), np.arange(8.0)[:, None]
+    repeated = np.repeat(np.arange(8), counts)
+    want = constant_loss(EmpiricalRisk(net, loss, X[repeated], y[repeated]))
+    assert constant_loss(EmpiricalRisk(net, loss, X, y, weights=counts)) == pytest.approx(want, rel=1e-12)
+
+
+@pytest.mark.parametrize("given", [{"weights": "w"}, {"class_weight": "balanced", "test": 0.3}])
+def test_weighted_tables_are_compared(given):
+    rng = np.random.default_rng(3)
+    rows = [[*rng.normal(size=2), float(i % 4), "yes" if i % 3 else "no"] for i in range(30)]
+    table = {name: [row[j] for row in rows] for j, name in enumerate(["a", "b", "w", "y"])}
+    problem = from_table(table, "y", l2=1e-2, **given)
+    comparison = compare(problem, ["lbfgs", "auto"], seeds=3, budget=60)
+    assert len(comparison.table()) == 6
+    assert np.isfinite(comparison.table().value).all()
 
 
 def test_a_function_without_outputs_has_no_constant(bowl):

@@ -142,6 +142,16 @@ def test_the_certificate_takes_the_penalty_of_the_risk():
         certificate(risk.changed(l2=0.0), x)
 
 
+@pytest.mark.parametrize("act", ["relu", "tanh"])
+@pytest.mark.parametrize("name", ["tv-width", "decay", "width"])
+def test_inputs_that_say_nothing_leave_no_penalty_to_begin_with(name, act):
+    y = np.random.default_rng(0).standard_normal(20)
+    risk = EmpiricalRisk(MLP((2, 3, 1), act), "squared", np.zeros((20, 2)), y)
+    target = Problem("constants", risk, risk.model.init)
+    found = method(name).solve(target, rng=0, budget=400)
+    assert found.value == pytest.approx(0.5 * np.var(y), rel=1e-6)
+
+
 @pytest.mark.parametrize("l2", [1e-3, 0.02, 0.2])
 def test_auto_runs_on_a_logistic_unit_that_pays(l2):
     rng = np.random.default_rng(2)

@@ -55,8 +55,8 @@ def test_classes_are_any_text(tmp_path):
     ("text", "words"),
     [
         ("", "empty"),
-        ("a,b,y\n", "0 data rows are too few"),
-        ("a,b,y\n1,2,3\n", "1 data rows are too few"),
+        ("a,b,y\n", "0 data rows, and at least 2 are needed"),
+        ("a,b,y\n1,2,3\n", "1 data row, and at least 2 are needed"),
         ("y\n1\n2\n", "no feature column"),
         ("a,b,y\n1,2,3\n1,two,4\n", r"line 3, column 2 \(b\): 'two' is not a number"),
         ("a,b,y\n1,2,3\n1,nan,4\n", r"line 3, column 2 \(b\): the cell is empty"),

@@ -98,3 +98,14 @@ def test_a_problem_made_of_another_one_keeps_its_parts():
     assert isinstance(first.objective.inner, Own)
     assert first.test.value(np.ones(2)) == 0.0
     assert hp.solve(second, "lbfgs", rng=0).success
+
+
+def test_a_problem_whose_parts_hold_arrays_can_be_compared():
+    class Rows(list):  # has no hash
+        def __call__(self, x):
+            return float(x[0])
+
+    own = replace(Problem("mine", Own(), draw), score=Rows([1.0]), score_name="R2", data=np.zeros(3))
+    comparison = hp.compare(own, ["lbfgs"], seeds=2, budget=20)
+    assert not comparison.failures
+    assert len({own, replace(own)}) == 1

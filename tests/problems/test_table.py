@@ -274,7 +274,7 @@ def test_tables_that_cannot_be_used(houses):
         hp.from_table(houses)
     with pytest.raises(DataError, match="X has 60 rows and y has 2; they must be equally many"):
         hp.from_table(houses, [1.0, 2.0])
-    with pytest.raises(DataError, match="1 data rows are too few"):
+    with pytest.raises(DataError, match="1 data row, and at least 2 are needed"):
         hp.from_table(houses.iloc[:1], "price")
     with pytest.raises(DataError, match="the target 'price' is constant"):
         hp.from_table(houses.assign(price=1.0), "price")
@@ -290,3 +290,25 @@ def test_it_goes_to_other_processes_and_into_comparisons(houses):
     folds = [hp.from_table(houses, "price", folds=2, fold=i) for i in range(2)]
     table = hp.compare(folds, "lbfgs", seeds=2, budget=50)
     assert len(table.groups) == 2
+
+
+@pytest.mark.parametrize("given", [{}, {"test": 0.3}, {"folds": 4, "fold": 1, "class_weight": "balanced"}])
+def test_a_table_in_memory_can_be_compared(given):
+    rng = np.random.default_rng(4)
+    X = rng.standard_normal((30, 2))
+    comparison = hp.compare(hp.from_table(X, X[:, 0] > X[:, 1], **given), ["lbfgs", "auto"], seeds=3, budget=60)
+    assert not comparison.failures
+    assert len(comparison.table()) == 6
+
+
+def test_whole_numbers_that_no_float_holds_are_named():
+    with pytest.raises(DataError, match="row 0, column 'y': inf is not a finite number"):
+        hp.from_table(np.arange(6.0), [10**400 + i for i in range(6)])
+
+
+def test_a_file_whose_columns_are_not_divided_is_told_so(tmp_path):
+    path = tmp_path / "blanks.csv"
+    path.write_text("a b y\n1 2 3\n2 3 5\n")
+    with pytest.raises(DataError, match="no comma, semicolon, tab or pipe divides its rows, and delimiter= names"):
+        hp.from_table(path)
+    assert hp.from_table(path, delimiter="space").data.encoding.names == ("a", "b")

@@ -104,13 +104,14 @@ def test_pandas_reads_where_it_is_there(write, monkeypatch):
 
 FAULTS = {
     "empty": ("", "the file is empty; its first row must name the columns"),
-    "short row": ("a,b\n1,2\n\n3\n", "line 4 has 1 cells; the header names 2 columns"),
+    "short row": ("a,b\n1,2\n\n3\n", "line 4 has 1 cell; the header names 2 columns"),
     "long row": ("a,b\n1,2\n3,4,5\n", "line 3 has 3 cells; the header names 2 columns"),
     "short and long": ("a,b,c\n1,2\n1,2,3,4\n", "line 2 has 2 cells"),
     "twice": ("a,a\n1,2\n", "line 1: two columns are named 'a'"),
     "no name": ("a,,c\n1,2,3\n", "line 1: column 2 has no name"),
+    "row numbers of pandas": (",a\n0,2\n1,3\n", r"column 1 has no name in the header row; to_csv\(index=False\)"),
     "no header": ("0.1,0.2\n1,2\n", r"line 1 looks like data \('0.1', '0.2'\).* must name the columns"),
-    "open quote": ('a,b\n1,"2\n3,4\n', "line"),
+    "open quote": ('a,b\n1,"2\n3,4\n', "line 3: a quote that was opened here or before is never closed"),
     "cell after a quote": ('a,b\n"1"x,2\n', "line 2"),
     "other encoding": ("a,b\né,2\n".encode("latin-1"), "not text in UTF-8"),
     "binary": (b"a,b\n\0,2\n", "NUL"),

@@ -147,7 +147,10 @@ def test_accuracy_with_weights_and_probabilities():
     two = TargetCoding.fit(frame_of(["a", "b"], "y"))
     np.testing.assert_allclose(two.probabilities(np.array([[0.0], [800.0]])), [[0.5, 0.5], [0, 1]])
     numbers = TargetCoding.fit(frame_of([1.0, 2.5]))
-    assert np.isnan(numbers.score(np.zeros((2, 1)), np.ones((2, 1))))
+    for equal in (1.0, 0.1, -1.67, 1 / 3):  # a mean of these may differ from them by rounding
+        for n in (2, 3, 6, 30):
+            assert np.isnan(numbers.score(np.zeros((n, 1)), np.full((n, 1), equal)))
+            assert np.isnan(numbers.score(np.zeros((n, 1)), np.full((n, 1), equal), np.linspace(0.1, 2.0, n)))
     y = np.array([[1.0], [1.0], [5.0]])
     assert np.isnan(numbers.score(np.zeros((3, 1)), y, np.array([1.0, 2.0, 0.0])))
     assert numbers.score(y, y, np.array([1.0, 0.0, 1.0])) == 1.0

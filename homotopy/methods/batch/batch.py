@@ -62,8 +62,7 @@ class Batch:
         self.problem = problem
         self._x = x
         self.ledger = ledger
-        self.n_jobs = n_jobs
-        self.callback = callback
+        self.n_jobs, self.callback = n_jobs, callback
         r = len(ledger.cost) if x is None else len(x)
         self.index: Rows = np.arange(r)
         self.limits = np.full(r, ledger.budget.gradients)
@@ -239,6 +238,7 @@ class Batch:
         run = np.flatnonzero(allowed >= 1)
         points, values = np.array(x, dtype=np.float64), np.full(len(rows), np.nan)
         status = np.full(len(rows), Status.BUDGET_SPENT, dtype=object)
+        status[self.stopped[rows]] = Status.STOPPED_BY_CALLBACK
         if len(run):
             settings = {key: part_of(value, run, len(rows)) for key, value in settings.items()}
             begun, going, seconds = points[run], self.going[rows[run]], self.ledger.seconds_left(home=true)

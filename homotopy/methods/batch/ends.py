@@ -54,8 +54,7 @@ class Ends:
         ledger, left = batch.ledger, float(batch.purse(np.array([0]), home=True)[0])
         if np.isfinite(ledger.budget.seconds):  # in gradients of the pace until now
             left = min(left, AFFORDABLE - 1.0, ledger.seconds_left() * float(ledger.cost[0]) / ledger.seconds)
-        second = SECOND_LOOK[x.size > FEW]
-        products = None if left >= AFFORDABLE else int(min(max(left - second, 0.0) // 2, FEW))
+        products = None if left >= AFFORDABLE else _paid(left, all_of=x.size)
         found = curvature_at(objective, x, products=products, scale=scale or None)
         batch.charge(np.array([0]), grad=found.counts.grad, hessp=found.counts.hessp)
         return found
@@ -109,6 +108,12 @@ def settle(batch: Batch, ends: Ends) -> Curvature | None:
     if not found.ok:
         batch.status[0] = Status.NOT_CONVERGED
     return found
+
+
+def _paid(left: float, *, all_of: int) -> int:
+    """Return the products that so many gradient-equivalents pay: all of them with one look, or fewer with the other."""
+    every, some = (int(min(max(left - SECOND_LOOK[lanczos], 0.0) // 2, FEW)) for lanczos in (False, True))
+    return every if every >= all_of else some
 
 
 def _length(start: Vector, x: Vector) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, DataError
 from homotopy.tables import Frame, decided, frame_of
+from homotopy.tables.frames import counted
 from homotopy.tables.missing import how_missing, kept_rows
 from homotopy.tables.weights import row_weights
 
@@ -41,20 +42,26 @@ class Parts:
         """
         apart, called = _names("ignore", ignore, frame.names), _names("categories", categories, frame.names)
         targets, aims = _targets(frame, y)
-        counted = row_weights(weights, frame)
+        factors = row_weights(weights, frame)
         used = {*aims, *frame.chosen(apart).names, *([weights] if isinstance(weights, str) else [])}
         left = frame.without(used)
         if not left.columns:
-            raise DataError(f"{frame.prefix}there is no feature column beside the target {targets.names[0]!r}")
+            alone = frame.source and len(frame.columns) == 1
+            hint = (
+                "; no comma, semicolon, tab or pipe divides its rows, and delimiter= names another mark"
+                if alone
+                else ""
+            )
+            raise DataError(f"{frame.prefix}there is no feature column beside the target {targets.names[0]!r}{hint}")
         if len(frame) < 2:
-            raise DataError(f"{frame.prefix}{len(frame)} data rows are too few; at least 2 are needed")
+            raise DataError(f"{frame.prefix}{counted(len(frame), 'data row')}, and at least 2 are needed")
         called = tuple(one for one in called if one not in used)
         inputs = decided(left, called)
         rows, notes = kept_rows(inputs, targets, how_missing(missing))
         return cls(
             inputs.taken(rows),
             targets.taken(rows),
-            None if counted is None else counted[rows],
+            None if factors is None else factors[rows],
             np.flatnonzero(rows),
             (*frame.notes, *notes),
             called,

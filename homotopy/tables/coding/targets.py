@@ -198,10 +198,10 @@ class TargetCoding:
             return float(np.mean(np.average(right, axis=0, weights=weights)))
         if weights is not None:
             y, outputs, weights = (part[weights > 0] for part in (y, outputs, weights))
+        if not np.all(y.max(axis=0) > y.min(axis=0)):  # the mean of equal numbers may differ from them by rounding
+            return float("nan")
         apart = y - np.average(y, axis=0, weights=weights)
         unit = np.abs(apart).max(axis=0)  # so that no square overflows
-        if not np.all(unit > 0) or (y.min(axis=0) == y.max(axis=0)).any():  # a mean of equal numbers may be another
-            return float("nan")
         with np.errstate(over="ignore"):  # R2 is then -inf
             rest = np.average(((y - outputs) / unit) ** 2, axis=0, weights=weights)
         spread = np.average((apart / unit) ** 2, axis=0, weights=weights)

@@ -59,6 +59,29 @@ def test_without_a_budget_it_ends_after_hops_that_find_nothing():
     assert "nothing lower was found" in result.stages[-1]["why"]
 
 
+@pytest.mark.parametrize("budget", [{"gradients": 300}, {"gradients": 1500}, {"seconds": 0.1}])
+def test_hops_that_a_budget_ends_are_said_to_end_by_it(budget):
+    result = hp.solve(noisy(3, (2,), "tanh", l2=1e-2), "auto", rng=0, budget=hp.Budget(**budget))
+    kind = "seconds" if "seconds" in budget else "gradient-equivalents"
+    assert f"the budget of {kind}" in result.stages[-1]["why"]
+
+
+@pytest.mark.parametrize("name", ["auto", "race-hop", "multistart"])
+@pytest.mark.parametrize("stop", [1, 30, 300])
+def test_a_run_that_the_callback_stops_says_so(name, stop):
+    calls = []
+
+    def callback(point):
+        calls.append(point)
+        if len(calls) == stop:
+            raise StopIteration
+
+    result = hp.solve(noisy(6), name, rng=0, budget=2500, callback=callback)
+    assert len(calls) == stop
+    assert result.status is hp.Status.STOPPED_BY_CALLBACK
+    assert not result.success
+
+
 def test_a_budget_of_seconds_is_spent():
     result = hp.solve(noisy(4), "auto", rng=0, budget=hp.Budget(seconds=0.2))
     assert 0.1 < result.seconds < 0.3
