@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.models.weights import weighted
 from homotopy.objectives.facets import offered
 
 __all__ = ["constant_loss"]
@@ -36,12 +37,8 @@ def constant_loss(objective: Any) -> float:
     """
     if not offered(objective, "outputs"):
         return nan
-    outputs, weights = objective.outputs, getattr(objective, "weights", None)
+    outputs, loss = objective.outputs, objective.outputs.loss
+    if getattr(loss, "weights", None) is None:  # a risk's has those of the samples that count, and outputs are of these alone
+        loss = weighted(loss, getattr(objective, "weights", None))
     y = np.asarray(outputs.targets, dtype=np.float64)
-    if weights is None:
-        z = outputs.loss.constant(y)
-        return float(outputs.loss.value(np.tile(z, (len(y), 1)), y))
-    rows, at = np.unique(y, axis=0, return_inverse=True)
-    mass = np.bincount(at.ravel(), weights=np.asarray(weights, dtype=np.float64))
-    z = outputs.loss.link(np.average(rows, axis=0, weights=mass))
-    return float(np.average([outputs.loss.value(z[None], row[None]) for row in rows], weights=mass))
+    return float(loss.value(np.tile(loss.constant(y), (len(y), 1)), y))
