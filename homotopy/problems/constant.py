@@ -38,7 +38,9 @@ def constant_loss(objective: Any) -> float:
     if not offered(objective, "outputs"):
         return nan
     outputs, loss = objective.outputs, objective.outputs.loss
-    if getattr(loss, "weights", None) is None:  # a risk's has those of the samples that count, and outputs are of these alone
+    if (
+        getattr(loss, "weights", None) is None
+    ):  # a risk's has those of the samples that count, and outputs are of these alone
         loss = weighted(loss, getattr(objective, "weights", None))
     y = np.asarray(outputs.targets, dtype=np.float64)
     return float(loss.value(np.tile(loss.constant(y), (len(y), 1)), y))

@@ -23,7 +23,7 @@ VERSION = 1
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HeldOut:
     """The score of weights on held-out rows: the share of right classes, or R2, higher is better.
 
@@ -52,7 +52,7 @@ class HeldOut:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TableData:
     """How a table became a problem; what `Problem.data` holds.
 
