@@ -201,3 +201,13 @@ def test_every_start_has_a_patience_of_its_own():
 def test_few_rows_have_one_held_back(kind):
     X = np.arange(4.0)[:, None]
     assert kind((2,), early_stopping=True, budget=20, random_state=0).fit(X, [0, 0, 1, 1]).fits_
+
+
+@pytest.mark.parametrize("wrong", [{"method": "lbgfs"}, {"alpha": "cv", "cv": 99}, {"early_stopping": "yes"}])
+def test_a_fit_that_fails_leaves_the_one_before(wrong):
+    X, y = surface(13, n=30)
+    net = HomotopyRegressor((3,), budget=30, random_state=0).fit(X, y)
+    said = net.predict(X)
+    with pytest.raises(ValueError, match=r"lbgfs|cv|early_stopping"):
+        net.set_params(**wrong).fit(5.0 * X[:, :2], np.column_stack([y, y]))
+    np.testing.assert_array_equal(net.predict(X), said)
