@@ -3,12 +3,14 @@
 import copy
 import pickle
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
 from bridges.modules import by_torch, perceptron, same, table
 from bridges.nets import data, silu
+from flax import linen
 from torch import nn
 
 import homotopy as hp
@@ -129,3 +131,30 @@ def test_jax_computes_in_double_what_it_is_given():
         np.testing.assert_allclose(grad, 4 * given.astype(float) ** 3, rtol=1e-14)
         np.testing.assert_allclose(objective.hessp(given, x), 12 * given.astype(float) ** 2 * x, rtol=1e-14)
         assert objective.value_and_grad_many(given[None])[0][0] == value
+
+
+def test_weights_beyond_the_range_of_a_dtype_are_refused():
+    net = silu().half()
+    x = np.full(sum(one.numel() for one in net.parameters()), 6e4)
+    assert all(one.isfinite().all() for one in hp.to_torch(x, net).values())
+    with pytest.raises(ArgumentError, match=r"too large for torch\.float16, the dtype of 0\.weight"):
+        hp.to_torch(2 * x, net)
+
+
+@pytest.mark.parametrize("width", [5, 3])
+def test_layers_that_flax_numbers_from_the_outside_are_recognized(width):
+    class Nested(linen.Module):
+        @linen.compact
+        def __call__(self, X):
+            return linen.Dense(3)(jnp.tanh(linen.Dense(width)(X)))
+
+    X, y = table(k=3)
+    variables = Nested().init(jax.random.key(0), X)
+    known, plain = (
+        hp.objective_from_jax(Nested(), variables, loss="squared", X=X, y=y, recognize=recognize)
+        for recognize in (True, False)
+    )
+    assert known.model.sizes == (3, width, 3)
+    assert known.value(known.start) == pytest.approx(plain.value(plain.start), rel=1e-10)
+    again = Nested().apply(known.tree(known.start), X)
+    np.testing.assert_array_equal(again, Nested().apply(variables, X))
