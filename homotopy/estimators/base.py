@@ -17,7 +17,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from homotopy.arguments import positive, positive_or_none, shown
+from homotopy.arguments import integer, one_of, positive, positive_or_none, shown
 from homotopy.errors import ArgumentError
 from homotopy.estimators.compat import CallbackSupportMixin, validate_data
 from homotopy.estimators.layers import layers_of
@@ -64,6 +64,8 @@ class HomotopyNet(CallbackSupportMixin, BaseEstimator):
 
     def _how(self) -> Training:
         """Return how a net is trained."""
+        for name in ("warm_start", "early_stopping", "standardize"):  # "no" would be true
+            one_of(name, getattr(self, name), (bool, np.bool_), "True or False")
         budget = Budget.of(self.budget)
         seconds = positive_or_none("max_seconds", self.max_seconds)
         budget = replace(budget, seconds=min(budget.seconds, inf if seconds is None else seconds))
@@ -75,9 +77,10 @@ class HomotopyNet(CallbackSupportMixin, BaseEstimator):
         rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31))
         split, dealt, drawn = rng.spawn(3)
         searching = _searching(self.alpha)
-        progress = Progress(self, data, int(self.ensemble) + searching, how.budget.gradients)
+        progress = Progress(self, data, integer("ensemble", self.ensemble) + searching, how.budget.gradients)
         scaled, held = self._scaled(sample.merged()), None
         alpha, spent = self.alpha, 0.0
+        self.__dict__.pop("cv_results_", None)  # of a fit before this one
         if searching:
             alpha, spent = self._search(scaled, sample, how, dealt, progress)
         if self.early_stopping:

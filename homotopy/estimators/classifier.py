@@ -14,6 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, column_or_1d
 from homotopy.errors import DataError
 from homotopy.estimators.base import HomotopyNet
 from homotopy.estimators.compat import validate_data, with_callbacks
+from homotopy.estimators.keeping import kept_on_error
 from homotopy.fits import Sample
 
 __all__ = ["HomotopyClassifier"]
@@ -99,6 +100,7 @@ class HomotopyClassifier(ClassifierMixin, HomotopyNet):
         self.cv = cv
         self.class_weight = class_weight
 
+    @kept_on_error
     @with_callbacks
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train the nets.

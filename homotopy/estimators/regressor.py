@@ -11,6 +11,7 @@ from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
 from homotopy.estimators.base import HomotopyNet
 from homotopy.estimators.compat import validate_data, with_callbacks
+from homotopy.estimators.keeping import kept_on_error
 from homotopy.fits import Sample
 
 __all__ = ["HomotopyRegressor"]
@@ -153,6 +154,7 @@ class HomotopyRegressor(RegressorMixin, HomotopyNet):
         self.intercept_scaling = intercept_scaling
         self.cv = cv
 
+    @kept_on_error
     @with_callbacks
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train the nets.

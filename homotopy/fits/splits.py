@@ -59,6 +59,8 @@ def chosen(sample: Sample, pairs: Iterable[tuple[Any, Any]]) -> list[tuple[Rows,
 def held_back(sample: Sample, share: float, rng: np.random.Generator) -> tuple[Sample, Sample]:
     """Return the sample to train on and the one held back, a share of the rows of each class.
 
+    Of three rows and more one is held back at least.
+
     Raises
     ------
     ArgumentError
@@ -69,6 +71,7 @@ def held_back(sample: Sample, share: float, rng: np.random.Generator) -> tuple[S
     share = number("validation_fraction", share, "a number above 0 and below 1", above=0.0, below=1.0)
     ends = np.floor(np.arange(1, len(sample) + 1) * share + 0.5)
     back = np.diff(ends, prepend=0.0) > 0  # every so many rows of the order, whose classes lie together
+    back[-1] |= not back.any() and len(back) > 2
     if back.all() or not back.any():
         raise DataError(
             f"n_samples={len(sample)} cannot be split with validation_fraction={share:g}; a side would be empty"

@@ -21,7 +21,7 @@ class Watch:
     """A callback that looks at each point of a run by the mean loss on data held back, without the penalty.
 
     Points of a net of another width, as some methods pass through, are not looked at. After `patience` points in a row
-    that are no better the run is ended.
+    that are no better than the start's best the run is ended; each start has as many of its own.
 
     Attributes
     ----------
@@ -37,7 +37,11 @@ class Watch:
         self.x: NDArray[np.float64] | None = None
         self.loss = np.inf
         self.losses: list[float] = []
-        self._since = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin to count anew, for another start."""
+        self._since, self._best = 0, np.inf
 
     def __call__(self, point: Any) -> None:
         """Look at a point."""
@@ -49,7 +53,9 @@ class Watch:
         self.losses.append(loss)
         self._since += 1
         if loss < self.loss:
-            self.x, self.loss, self._since = np.array(point.x), loss, 0
+            self.x, self.loss = np.array(point.x), loss
+        if loss < self._best:
+            self._best, self._since = loss, 0
         elif self._since >= self.patience:
             raise StopIteration
 

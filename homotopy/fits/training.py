@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import generator, integer, positive
+from homotopy.arguments import generator, integer, one_of, positive
 from homotopy.descent import descend
 from homotopy.errors import DataError
 from homotopy.fits.bounds import gap
@@ -61,6 +61,7 @@ class Training:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(integer("hidden_layer_sizes", units) for units in self.hidden))
+        one_of("method", self.method, (str, Method), "a method or the name of one")
         object.__setattr__(self, "n_starts", integer("n_starts", self.n_starts))
         object.__setattr__(self, "tol", positive("tol", self.tol, or_zero=True))
 
@@ -146,7 +147,8 @@ def train(
     start : ndarray of shape (p,) or None
         Weights to go on from, by L-BFGS: a homotopy begins at an easy problem, not at a point.
     callback : callable or None
-        Called with a Point after each accepted step; StopIteration ends the start's run.
+        Called with a Point after each accepted step; StopIteration ends the start's run. Its ``begin()``, where it has
+        one, is called before each start.
 
     Returns
     -------
@@ -183,6 +185,9 @@ def train(
         if best is not None and seconds <= 0.0:
             break
         part = how.within(seconds, 1.0 / how.n_starts)
+        begin = getattr(callback, "begin", None)
+        if begin is not None:
+            begin()
         found = _run(problem, part, int(draws.integers(2**62)), callback)
         end = polished(sample, part, net, alpha=alpha, theta=found.x, callback=callback, before=found)
         cost += end.cost

@@ -32,7 +32,7 @@ class Starts:
         return self.function(rng)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """An objective, a distribution of starts, and what counts as solved.
 

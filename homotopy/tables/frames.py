@@ -39,7 +39,7 @@ def listed(names: Collection[Any], most: int = 5) -> str:
     return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column.
 
@@ -66,7 +66,7 @@ class Column:
         return np.asarray(np.isnan(self.values))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """A table.
 

@@ -160,6 +160,10 @@ def test_verbose_prints_a_line_a_stage(capsys):
         ({"hidden_layer_sizes": "8"}, "hidden_layer_sizes must be a tuple"),
         ({"hidden_layer_sizes": (8, 0)}, "hidden_layer_sizes must be an integer"),
         ({"ensemble": 0}, "ensemble must be an integer"),
+        ({"ensemble": None}, "ensemble must be an integer"),
+        ({"method": None}, "method must be a method or the name of one"),
+        ({"standardize": "no"}, "standardize must be True or False"),
+        ({"warm_start": 1}, "warm_start must be True or False"),
         ({"n_starts": 0}, "n_starts must be an integer"),
         ({"budget": -5}, "budget: gradients must be a positive number"),
         ({"max_seconds": 0}, "max_seconds must be a positive number"),
@@ -176,3 +180,34 @@ def test_bad_parameters_are_refused_in_one_sentence(change, words):
     with pytest.raises(ArgumentError, match=words) as raised:
         HomotopyRegressor(**change).fit(X, y)
     assert "\n" not in str(raised.value)
+
+
+def test_what_a_fit_does_not_have_goes_with_the_next_one():
+    X, y = surface(11, n=30)
+    net = HomotopyRegressor((3,), alpha="cv", cv=2, budget=30, random_state=0).fit(X, y)
+    assert hasattr(net, "cv_results_")
+    assert not hasattr(net.set_params(alpha=0.1).fit(X, y), "cv_results_")
+
+
+def test_every_start_has_a_patience_of_its_own():
+    X, y = surface(12, n=60)
+    options = {"early_stopping": True, "n_starts": 4, "n_iter_no_change": 5, "method": "lbfgs", "random_state": 0}
+    net = HomotopyRegressor((8,), budget=400, **options).fit(X, y)
+    assert len(net.validation_losses_[0]) >= 4 * 6
+    assert net.cost_ > 4 * 6
+
+
+@pytest.mark.parametrize("kind", [HomotopyRegressor, HomotopyClassifier])
+def test_few_rows_have_one_held_back(kind):
+    X = np.arange(4.0)[:, None]
+    assert kind((2,), early_stopping=True, budget=20, random_state=0).fit(X, [0, 0, 1, 1]).fits_
+
+
+@pytest.mark.parametrize("wrong", [{"method": "lbgfs"}, {"alpha": "cv", "cv": 99}, {"early_stopping": "yes"}])
+def test_a_fit_that_fails_leaves_the_one_before(wrong):
+    X, y = surface(13, n=30)
+    net = HomotopyRegressor((3,), budget=30, random_state=0).fit(X, y)
+    said = net.predict(X)
+    with pytest.raises(ValueError, match=r"lbgfs|cv|early_stopping"):
+        net.set_params(**wrong).fit(5.0 * X[:, :2], np.column_stack([y, y]))
+    np.testing.assert_array_equal(net.predict(X), said)

@@ -7,6 +7,7 @@ from weights.members import truth
 import homotopy as hp
 from homotopy.methods import BY_NAME, method
 from homotopy.problems import Problem
+from homotopy.problems.constant import constant_loss
 
 KINDS = {
     "relu": ((2, 4, 1), "relu", "squared", {}),
@@ -68,3 +69,14 @@ def test_solve_is_the_same_without_samples_that_do_not_count():
     found, expected = (hp.solve(problem, "skip", rng=3, budget=400) for problem in (whole, less))
     np.testing.assert_array_equal(found.x, expected.x)
     assert found.value == expected.value
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_comparison_measures_by_the_weighted_constant(kind):
+    whole, less = problems(kind)
+    risk = less.objective
+    rows = np.repeat(np.arange(len(risk.X)), np.round(1e4 * risk.weights).astype(int))
+    many = hp.EmpiricalRisk(risk.model, risk.loss, risk.X[rows], risk.y[rows])
+    for problem in (whole, less):
+        assert constant_loss(problem.objective) == pytest.approx(constant_loss(many), rel=1e-3)
+        assert "lbfgs" in str(hp.compare(problem, "lbfgs", seeds=2, budget=30))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import choice, numbers, shown
 from homotopy.bridges.fromjax.trees import Tree, orders
+from homotopy.bridges.pairs import check_pairs
 from homotopy.bridges.recognition import ANOTHER, DIFFERS, NO_CHAIN, agree, recognized
 from homotopy.bridges.recognized import Origin, RecognizedRisk
 from homotopy.errors import ArgumentError, DataError
@@ -70,9 +71,13 @@ def net_of(jax: Any, net: Any, x0: Any, loss: Any, data: tuple[Any, Any]) -> Jax
     if not shape or shape[0] != len(X):
         raise ArgumentError(f"fun returns shape {shape} for {len(X)} samples; it must return one row a sample")
     if not isinstance(loss, str):
-        return JaxNet(tree, outputs, X, y, None, getattr(loss, "__name__", type(loss).__name__), loss)
-    ours = BY_NAME[loss]
-    table = ours.targets(y if y.ndim == 1 else y.reshape(len(y), -1), int(np.prod(shape[1:])))
+        label = getattr(loss, "__name__", type(loss).__name__)
+        check_pairs(label, loss, shape, y)
+        return JaxNet(tree, outputs, X, y, None, label, loss)
+    ours, k = BY_NAME[loss], int(np.prod(shape[1:]))
+    y = y if y.ndim == 1 else y.reshape(len(y), -1)
+    y = y.ravel() if loss == "softmax" and y.ndim == 2 and y.shape[1] == 1 < k else y  # a column of class indices
+    table = ours.targets(y, k)
     return JaxNet(tree, outputs, X, table, ours, loss, _value(jax, loss))
 
 

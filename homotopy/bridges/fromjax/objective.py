@@ -114,7 +114,7 @@ class JaxObjective(FromValueAndGrad):
         return self._tree.given_back(np.asarray(x, dtype=np.float64))
 
     def _point(self, x: Vector) -> Vector:
-        """Return a point as it is.
+        """Return a point in double precision: JAX computes in that of what it is given.
 
         Raises
         ------
@@ -123,7 +123,7 @@ class JaxObjective(FromValueAndGrad):
         """
         if np.shape(x) != (self.size,):
             raise ArgumentError(f"x has shape {np.shape(x)}; the objective needs ({self.size},)")
-        return x
+        return np.asarray(x, dtype=np.float64)
 
     def _value(self, theta: Any, *data: Any) -> Any:
         value = self._fun(theta, *data)
@@ -168,7 +168,7 @@ class JaxObjective(FromValueAndGrad):
     def hessp(self, x: Vector, v: Vector) -> Vector:
         """Return the Hessian at x times v, shape (n,)."""
         with double(self._jax):
-            return np.array(self._compiled["product"](self._point(x), v, *self._data), dtype=np.float64)
+            return np.array(self._compiled["product"](self._point(x), self._point(v), *self._data), dtype=np.float64)
 
     def value_and_grad_many(self, X: Array) -> tuple[Vector, Array]:
         """Return the values at the rows of X, shape (r,), and the gradients there, shape (r, n)."""
@@ -188,6 +188,7 @@ class JaxObjective(FromValueAndGrad):
     def _blocks(self, X: Array) -> list[Array]:
         """Return rows in blocks that are evaluated at once."""
         block = max(1, BLOCK // (self.size + sum(int(one.size) for one in self._data)))
+        X = np.asarray(X, dtype=np.float64)
         return [X[at : at + block] for at in range(0, len(X), block)]
 
 
@@ -218,7 +219,7 @@ class JaxOutputs:
 
     def _call(self, name: str, *given: Any) -> Array:
         with double(self._jax):
-            x, *rest = given
+            x, *rest = (np.asarray(one, dtype=np.float64) for one in given)
             return np.array(self._compiled[name](x, self._net.X, *rest), dtype=np.float64)
 
     def forward(self, x: Vector) -> Array:

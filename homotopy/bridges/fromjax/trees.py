@@ -97,13 +97,14 @@ def orders(tree: Tree) -> list[tuple[tuple[int, ...], bool, NDArray[np.intp]]]:
     """Return the nets that a tree's arrays can be: sizes, whether with biases, and where each weight stands.
 
     Arrays that share all but the last step of their paths are a layer: a matrix, and perhaps a vector. Layers are
-    ordered by their paths, numbers in names as numbers. Matrices are of shape (n_out, n_in) or, all of them,
+    ordered by their paths, numbers in names as numbers, or the other way round, as Flax numbers the layers of
+    ``Dense(1)(tanh(Dense(5)(x)))``. Matrices are of shape (n_out, n_in) or, all of them,
     (n_in, n_out); names settle nothing, since what is wrong has other outputs. With theta in this package's layout the
     tree's vector is ``theta[order]``.
     """
-    layers = _layers(tree)
+    ordered = _layers(tree)
     found = []
-    for turned in (False, True):
+    for layers, turned in itertools.product((ordered, ordered[::-1])[: len(ordered)], (False, True)):
         shapes: list[tuple[int, ...]] = []
         for parts in layers:
             for index in parts:

@@ -33,7 +33,8 @@ def to_torch(result: Any, module: Any) -> dict[str, Any]:
     Raises
     ------
     ArgumentError
-        If the module is none, or the result has another number of variables, or entries that are not finite.
+        If the module is none, or the result has another number of variables, or entries that are not finite, or too
+        large for the dtype of their parameter.
     """
     torch = extra("torch", "torch", "to_torch")
     if isinstance(module, type) or not isinstance(module, torch.nn.Module):
@@ -51,4 +52,6 @@ def to_torch(result: Any, module: Any) -> dict[str, Any]:
         at += int(one.numel())
         for name in names[id(one)]:
             new[name] = torch.tensor(piece, dtype=one.dtype, device=one.device)
+            if not bool(new[name].isfinite().all()):
+                raise ArgumentError(f"result has entries that are too large for {one.dtype}, the dtype of {name}")
     return new

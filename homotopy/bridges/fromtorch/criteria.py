@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import choice, shown
+from homotopy.bridges.pairs import check_pairs
 from homotopy.errors import ArgumentError
 from homotopy.models.losses import BY_NAME
 
@@ -77,7 +78,11 @@ def criterion(torch: Any, loss: Any, y: Any, outputs: Any) -> Criterion:
         F.nll_loss: nn.NLLLoss,
         F.binary_cross_entropy: nn.BCELoss,
         F.binary_cross_entropy_with_logits: nn.BCEWithLogitsLoss,
+        F.l1_loss: nn.L1Loss,
+        F.smooth_l1_loss: nn.SmoothL1Loss,
+        F.huber_loss: nn.HuberLoss,
     }
+    entrywise = (nn.L1Loss, nn.SmoothL1Loss, nn.HuberLoss, nn.SoftMarginLoss, nn.PoissonNLLLoss, nn.KLDivLoss)
     if not callable(loss):
         allowed = f"a torch loss, a function (outputs, y) or one of {', '.join(BY_NAME)}"
         raise ArgumentError(f"loss must be {allowed}, not {shown(loss)}")
@@ -91,8 +96,14 @@ def criterion(torch: Any, loss: Any, y: Any, outputs: Any) -> Criterion:
         return _elementwise(torch, kind, loss, _alike(torch, kind.__name__, y, outputs))
     if kind in (nn.CrossEntropyLoss, nn.NLLLoss):
         return _classes(torch, kind, loss, y, outputs)
-    target = _tensor(torch, y, outputs.device)
     label = kind.__name__ if isinstance(loss, nn.Module) else getattr(loss, "__name__", kind.__name__)
+    target = _alike(torch, label, y, outputs) if kind in entrywise else _tensor(torch, y, outputs.device)
+
+    def call(Z: Any, t: Any) -> Any:
+        with torch.no_grad():
+            return loss(*(torch.from_numpy(one).to(outputs.device) for one in (Z, t)))
+
+    check_pairs(label, call, tuple(outputs.shape), target.cpu().numpy())
     return Criterion(lambda Z: loss(Z, target), label)
 
 
@@ -101,7 +112,10 @@ def _ours(torch: Any, name: str, y: Any, outputs: Any) -> Criterion:
     n = len(outputs)
     flat = outputs.reshape(n, -1)
     values = np.asarray(y.detach().cpu() if torch.is_tensor(y) else y)
-    table = BY_NAME[name].targets(values if values.ndim == 1 else values.reshape(n, -1), flat.shape[1])
+    values = values.reshape(n, -1) if values.ndim > 1 else values
+    if name == "softmax" and values.ndim == 2 and values.shape[1] == 1 < flat.shape[1]:
+        values = values.ravel()  # a column of class indices
+    table = BY_NAME[name].targets(values, flat.shape[1])
     target, F = torch.tensor(table, dtype=torch.float64, device=outputs.device), torch.nn.functional
 
     def call(Z: Any) -> Any:
@@ -139,34 +153,41 @@ def _elementwise(torch: Any, kind: Any, loss: Any, target: Any) -> Criterion:
     elif kind is torch.nn.BCELoss:
         link = "logistic"
     weighted = getattr(loss, "weight", None) is not None or getattr(loss, "pos_weight", None) is not None
-    known = "" if weighted or (name == "logistic" and not _shares(table)) else name
-    return Criterion(lambda Z: loss(Z, target), kind.__name__, known, factor, table, link)
+    label = f"{kind.__name__} with weights" if weighted else kind.__name__
+    if name == "logistic" and not _shares(table):
+        label += " on targets that are not between 0 and 1"
+    known = name if label == kind.__name__ else ""
+    return Criterion(lambda Z: loss(Z, target), label, known, factor, table, link)
 
 
 def _classes(torch: Any, kind: Any, loss: Any, y: Any, outputs: Any) -> Criterion:
     """Return the criterion of a cross entropy over classes."""
     target = _tensor(torch, y, outputs.device)
+    if outputs.ndim == 2 and outputs.shape[1] > 1 and target.ndim == 2 and target.shape[1] == 1:
+        target = target.reshape(-1)  # a column of class indices; shares of classes have as many columns as there are
     whole = target.ndim == 1 and outputs.ndim == 2 and bool((target == target.round()).all())
     target = target.long() if whole else target
     smooth = float(getattr(loss, "label_smoothing", 0.0))
-    known = outputs.ndim == 2 and getattr(loss, "weight", None) is None
+    why = "" if outputs.ndim == 2 else " on outputs that are no table"
+    why = " with class weights" if getattr(loss, "weight", None) is not None else why
     table: Array | None = None
-    if known and whole:
+    if whole and not why:
         labels, k = target.cpu().numpy(), int(outputs.shape[1])
-        known = bool(((labels >= 0) & (labels < k)).all()) and not bool((labels == loss.ignore_index).any())
-        table = np.eye(k)[labels] if known else None
-    elif known:
+        if (labels == loss.ignore_index).any():
+            why = " with samples that are ignored"
+        elif not ((labels >= 0) & (labels < k)).all():
+            why = f" on classes beyond 0 to {k - 1}"
+        table = None if why else np.eye(k)[labels]
+    elif not why:
         target = target.double()
         table = target.cpu().numpy()
-        known = (
-            table.shape == tuple(outputs.shape) and _shares(table) and bool(np.allclose(table.sum(1), 1, atol=1e-12))
-        )
-    if table is not None and known:
+        if table.shape != tuple(outputs.shape) or not _shares(table) or not np.allclose(table.sum(1), 1, atol=1e-12):
+            why, table = " on targets that are no shares of classes", None
+    if table is not None:
         table = (1 - smooth) * table + smooth / table.shape[1]
     factor = 1.0 if loss.reduction == "mean" else float(len(outputs))
     link = "log-softmax" if kind is torch.nn.NLLLoss else "identity"
-    label = kind.__name__
-    return Criterion(lambda Z: loss(Z, target), label, "softmax" if known else "", factor, table, link)
+    return Criterion(lambda Z: loss(Z, target), kind.__name__ + why, "" if why else "softmax", factor, table, link)
 
 
 def _shares(table: Array) -> bool:

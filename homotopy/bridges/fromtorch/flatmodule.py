@@ -114,6 +114,8 @@ class FlatModule:
 def _refuse(torch: Any, module: Any) -> None:
     """Raise where a module is no deterministic function of real parameters."""
     nn = torch.nn
+    if isinstance(module, torch.jit.ScriptModule):
+        raise ArgumentError("module is compiled by torch.jit; give the module that it was made of")
     for one in (*module.parameters(), *module.buffers()):
         if isinstance(one, (nn.parameter.UninitializedParameter, nn.parameter.UninitializedBuffer)):
             raise ArgumentError("module has a layer that is not initialized yet: call it once on some inputs first")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import logging
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from math import inf
 from typing import Any
 
@@ -90,11 +91,28 @@ def objective_from_torch(
     """
     torch = extra("torch", "torch", "objective_from_torch")
     weight = number("l2", l2, "a finite number, 0 or more", least=0, below=inf)
+    with torch.inference_mode(False), _same_draws(torch, module):
+        return _made(torch, module, loss, (X, y), weight, recognize)
+
+
+def _same_draws(torch: Any, module: Any) -> AbstractContextManager[Any]:
+    """Return a ``with`` block after which torch's generators are as they were: a module is called, which may draw."""
+    parts = module.parameters() if isinstance(module, torch.nn.Module) else ()
+    devices = {one.device.index or 0 for one in parts if one.device.type == "cuda"}
+    return torch.random.fork_rng(devices=sorted(devices))  # type: ignore[no-any-return]
+
+
+def _made(
+    torch: Any, module: Any, loss: Any, data: tuple[Any, Any], weight: float, recognize: bool
+) -> RecognizedRisk | TorchObjective:
+    """Return the objective, of arguments that are looked at here but for the penalty's weight."""
+    X, y = data
     flat = FlatModule(module)
     inputs = _inputs(torch, flat, X)
     targets = _targets(torch, y, len(inputs))
     outputs = _outputs(torch, flat, inputs)
-    remake = (objective_from_torch_again, (module, loss, X, y, weight, recognize))
+    own = copy.deepcopy(loss) if isinstance(loss, torch.nn.Module) else loss
+    remake = (objective_from_torch_again, (copy.deepcopy(module), own, inputs, targets, weight, recognize))
     objective = TorchObjective(torch, flat, criterion(torch, loss, targets, outputs), inputs, l2=weight, remake=remake)
     _deterministic(torch, objective)
     if flat.single:

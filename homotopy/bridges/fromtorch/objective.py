@@ -59,7 +59,7 @@ class TorchObjective(FromValueAndGrad):
         self._kept, self._differences = threading.local(), Differences()
         self._maps: dict[str, Callable[..., Any] | None] = {}
         self._twice: bool | None = None  # whether torch's gradient has the right derivatives; looked at once
-        if criterion.name:
+        if criterion.name and criterion.link != "log-softmax":  # what is no log-probability may be above 0
             self.at_least = 0.0
 
     def __reduce__(self) -> tuple[Any, ...]:

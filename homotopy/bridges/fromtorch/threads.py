@@ -1,4 +1,4 @@
-"""One thread inside torch while it is ours; parallelism is over starts."""
+"""torch while it is ours: one thread, since parallelism is over starts, and derivatives whatever the caller's mode."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ Found = TypeVar("Found")
 def one_torch_thread(method: Callable[..., Found]) -> Callable[..., Found]:
     """Return a method during which torch has one thread; its object has torch as ``_torch``.
 
-    The caller's number is given back, after an exception too.
+    The caller's number is given back, after an exception too. Within a caller's ``torch.inference_mode``, where
+    gradients would be zeros without a word, the mode is off meanwhile.
     """
 
     @wraps(method)
     def alone(self: Any, *arguments: Any) -> Found:
         torch = self._torch
+        if torch.is_inference_mode_enabled():
+            with torch.inference_mode(False):
+                return alone(self, *arguments)
         n = torch.get_num_threads()
         if n == 1:
             return method(self, *arguments)

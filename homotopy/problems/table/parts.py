@@ -20,7 +20,7 @@ __all__ = ["Parts"]
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Parts:
     """Inputs, targets and weights of the rows that are used."""
 
