@@ -90,10 +90,6 @@ class Problem:
             start = called(DrawCall, "start", self.start, "(rng)", n=self.objective.size)
             object.__setattr__(self, "start", start)
 
-    def __hash__(self) -> int:
-        """Return a hash that does not ask the parts, which may hold arrays; equal problems have equal ones."""
-        return hash((self.name, self.optimum, self.tolerance))
-
     @classmethod
     def of(cls, objective: Any) -> Problem:
         """Return an objective that has random points of its own, its facet ``draw``, as a problem of unknown optimum.
