@@ -35,6 +35,8 @@ SMALL = 40
 """Up to so many variables new starts are descended by Levenberg-Marquardt, whose steps are cheap there."""
 QUICK = 1e-3
 """A gradient that takes less of the seconds than this is timed three times."""
+CHECK = 0.1
+"""The part of what is left that a plain descent from the start may spend behind the first method."""
 REST, MOST_REST = 0.1, 300.0
 """The part of what is left that is kept to finish the best point, and the most of it."""
 
@@ -52,7 +54,7 @@ class RaceHop(BatchMethod):
     patience : int
         Hops in a row without a lower value after which a run ends that has no budget.
     first : BatchMethod or None
-        What runs in place of the race.
+        What runs in place of the race; a plain descent from the start, on a tenth of the budget, checks its end.
     share : float
         The part of the budget that it may spend.
 
@@ -107,6 +109,9 @@ class RaceHop(BatchMethod):
             for share in np.unique(left):
                 some = rows[left == share]
                 run_part(batch, self.first, some, batch.x[some], self.share * share)
+                some = some[batch.going[some]]
+                recipe = replace(SETTLE, max_evaluations=int(min(max(CHECK * share, 1.0), SETTLE.max_evaluations)))
+                polish(batch, batch.x[some], some, "plain descent, as a check", recipe)
         else:
             fields = np.array([self.starts or _field(most) for most in left], dtype=int)
             for n in np.unique(fields):

@@ -116,7 +116,12 @@ def test_a_point_at_zero_is_left():
         ((6,), "relu", 1e4, "race-hop"),
         ((5, 5), "relu", 1e4, "race-hop:first=width-deep"),
         ((5, 5), "relu", 2e3, "race-hop"),
-        ((5, 5), "tanh", 1e4, "race-hop"),
+        ((5, 5), "tanh", 1e4, "race-hop:first=width-deep"),
+        ((16,), "relu", 2e3, "race-hop:first=skip"),
+        ((16,), "relu", 1e3, "race-hop"),
+        ((16,), "relu", np.inf, "race-hop"),
+        ((16,), "tanh", 1e4, "race-hop"),
+        ((15,), "relu", 1e4, "race-hop"),
         ((), "identity", 1e4, "lbfgs"),
     ],
 )
