@@ -13,6 +13,8 @@ from homotopy.papers.real_data.numbers import SEEN, TASKS
 from homotopy.papers.real_data.predicting import practice, ranks, single
 from homotopy.papers.real_data.rows import Row
 from homotopy.papers.real_data.sets import SETS
+from homotopy.papers.real_data.short import short
+from homotopy.papers.real_data.study import RESTARTED
 from homotopy.papers.real_data.tables import duels, every, methods, promised, small, verdicts
 from homotopy.report import markdown
 
@@ -36,6 +38,11 @@ def page(rows: Sequence[Row]) -> str:
         sets=len(names),
         regression=sum(TASKS[name] == "regression" for name in names),
         seen=sum(name in SEEN for name in names),
+        nets=_listed(list(dict.fromkeys(row.net for row in grid))),
+        alphas=_listed([f"{alpha:g}" for alpha in sorted({row.alpha for row in grid})]),
+        homotopies=_listed([f"`{name.split('=')[1]}`" for name in RESTARTED]),
+        splits=len({row.split for row in rows if row.study == "practice"}),
+        short=short(rows),
         counts=_counts(grid),
         minutes=f"{np.nansum([row.seconds for row in rows]) / 60:,.0f}",
         promised=promised(rows),
@@ -57,6 +64,11 @@ def write(folder: Path, rows: Sequence[Row]) -> None:
     """Write the page and its picture to a folder."""
     (folder / "real-data.md").write_text(page(rows), encoding="utf-8")
     picture(rows).savefig(folder / "real-data.png", dpi=160)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _counts(grid: Sequence[Row]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def _beside(unit: Unit) -> list[Row]:
     ]
 
 
-def _each(left: Sequence[Unit], size: Size, jobs: int):  # type: ignore[no-untyped-def]
+def _each(left: Sequence[Unit], size: Size, jobs: int) -> Iterator[tuple[Unit, list[Row]]]:
     """Yield each part with its rows as it is done."""
     if jobs == 1:
         for unit in left:
