@@ -8,6 +8,7 @@ from homotopy._version import __version__
 
 if TYPE_CHECKING:
     from homotopy import errors, homotopies
+    from homotopy.bridges import objective_from_jax, objective_from_torch, to_torch
     from homotopy.continuation import track
     from homotopy.descent import descend
     from homotopy.experiments import Comparison, compare
@@ -34,9 +35,12 @@ __all__ = [
     "homotopies",
     "method",
     "minimize",
+    "objective_from_jax",
+    "objective_from_torch",
     "problem",
     "scipy_method",
     "solve",
+    "to_torch",
     "track",
 ]
 
@@ -55,9 +59,12 @@ _HOME = {
     "from_table": "problems",
     "method": "methods",
     "minimize": "methods",
+    "objective_from_jax": "bridges",
+    "objective_from_torch": "bridges",
     "problem": "problems",
     "scipy_method": "methods",
     "solve": "methods",
+    "to_torch": "bridges",
     "track": "continuation",
 }
 

@@ -65,7 +65,7 @@ class Auto(BatchMethod):
     def _lower(self, batch: Batch) -> None:
         """Spend the budget on lower values of a problem whose optimum is unknown."""
         rows = batch.rows
-        left = affordable(batch, rows)
+        left = affordable(batch, rows) if _widened(batch.problem) else np.zeros(len(rows))
         for most in np.unique(left):
             some = rows[left == most]
             one, why = choose_unknown(batch.problem, float(most))
@@ -197,16 +197,16 @@ def choose_unknown(problem: Problem, left: float) -> tuple[BatchMethod, str]:
     objective: Any = problem.objective
     if getattr(objective, "convex", False):
         return LBFGS(), "a convex problem"
-    wide = DeepWidth()
-    if left >= ROOM and np.isfinite(left) and wide.accepts(problem) is None and _kinked(objective):
+    if left >= ROOM and np.isfinite(left) and _widened(problem):
         why = "two hidden relu layers are widened under a penalty and made narrow again; then kicks from the best point"
-        return RaceHop(first=wide, share=0.8), why
+        return RaceHop(first=DeepWidth(), share=0.8), why
     return RaceHop(), "the optimum is unknown: short descents race, and kicks from the best point are kept where lower"
 
 
-def _kinked(objective: Any) -> bool:
-    """Whether the hidden units are relu or leaky relu."""
-    return bool(objective.outputs.hidden.homogeneous)
+def _widened(problem: Problem) -> bool:
+    """Whether the widths come first where there is room: on two hidden layers of relu or leaky relu units."""
+    objective: Any = problem.objective
+    return DeepWidth().accepts(problem) is None and bool(objective.outputs.hidden.homogeneous)
 
 
 def _no_hidden_layer(objective: Any) -> tuple[list[BatchMethod], str]:

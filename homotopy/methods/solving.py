@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from homotopy.methods.base import Callback, Method, Result
 from homotopy.methods.batch import Batch, Ends, Ledger, settle
 from homotopy.methods.names import method as method_by_name
 from homotopy.methods.tracked.tracked import Track
-from homotopy.objectives.base import Seed
+from homotopy.objectives.base import Objective, Seed
 from homotopy.objectives.family import Homotopy
 from homotopy.problems import problem as problem_by_name
 from homotopy.problems.base import Problem
@@ -24,7 +25,7 @@ __all__ = ["solve"]
 
 @one_blas_thread
 def solve(
-    problem: Problem | str,
+    problem: Problem | Objective | str,
     method: Method | str | type[Homotopy] = "auto",
     *,
     rng: Seed = None,
@@ -35,8 +36,9 @@ def solve(
 
     Parameters
     ----------
-    problem : Problem or str
-        The problem, or its name with parameters (``"xor:hidden=3"``).
+    problem : Problem, Objective or str
+        The problem, or its name with parameters (``"xor:hidden=3"``); or an objective that has random points of its
+        own, ``draw(rng)``, as risks of nets and what `objective_from_torch` makes have: they are the starts.
     method : Method, str or type
         The method, or its name with parameters; ``"auto"`` chooses by the problem. A subclass of Homotopy is tracked.
     rng : Generator, int or None
@@ -65,16 +67,27 @@ def solve(
     >>> result.success, result.status.name
     (True, 'REACHED_TARGET')
     """
-    if isinstance(problem, str):
-        problem = problem_by_name(problem)
-    one_of("problem", problem, Problem, "a Problem or its name (minimize takes a plain objective)")
+    problem = _problem(problem)
     if isinstance(method, type) and issubclass(method, Homotopy):
         method = Track(method)
     elif not isinstance(method, Method):
         method = method_by_name(method)
     result = method.solve(problem, rng=rng, budget=budget, callback=callback)
     claims = result.success and problem.optimum is None and result.curvature is None
-    return _settled(problem, result, budget) if claims else result
+    result = _settled(problem, result, budget) if claims else result
+    remark = getattr(problem.objective, "remark", "")
+    return replace(result, note="; ".join(filter(None, (result.note, remark)))) if remark else result
+
+
+def _problem(given: Any) -> Problem:
+    """Return the problem that a name or an objective stands for."""
+    if isinstance(given, str):
+        return problem_by_name(given)
+    if hasattr(given, "value_and_grad") and hasattr(given, "draw"):
+        return Problem.of(given)
+    one_of("problem", given, Problem, "a Problem, its name or an objective with draw (minimize takes a plain one)")
+    found: Problem = given
+    return found
 
 
 def _settled(problem: Problem, result: Result, budget: BudgetLike) -> Result:

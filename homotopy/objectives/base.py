@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["FromValueAndGrad", "Objective", "Seed", "Vector", "check_derivatives", "compiled", "drawn"]
+__all__ = [
+    "FromValueAndGrad",
+    "Objective",
+    "Seed",
+    "Vector",
+    "check_derivatives",
+    "compiled",
+    "drawn",
+    "grads_at",
+    "products_at",
+]
 
 Vector = NDArray[np.float64]
 Seed = np.random.Generator | int | None
@@ -71,6 +81,28 @@ def drawn(objective: Any, rng: Seed = None) -> Vector:
     rng = np.random.default_rng(rng)
     own = getattr(objective, "draw", None)
     return np.asarray(rng.standard_normal(objective.size) if own is None else own(rng), dtype=np.float64)
+
+
+def grads_at(objective: Any, X: Vector) -> tuple[Vector, Vector]:
+    """Return an objective's values at the rows of X, shape (r,), and its gradients there, shape (r, n).
+
+    By ``value_and_grad_many`` where an objective that is not compiled has it, as nets of torch and JAX do, else one by
+    one.
+    """
+    many = None if compiled(objective) is not None else getattr(objective, "value_and_grad_many", None)
+    if many is not None:
+        values, grads = many(X)
+        return np.asarray(values, dtype=np.float64), np.asarray(grads, dtype=np.float64)
+    pairs = [objective.value_and_grad(x) for x in X]
+    return np.array([f for f, _ in pairs], dtype=np.float64), np.array([g for _, g in pairs], dtype=np.float64)
+
+
+def products_at(objective: Any, X: Vector, V: Vector) -> Vector:
+    """Return an objective's Hessian at each row of X times the same row of V, shape (r, n); see `grads_at`."""
+    many = None if compiled(objective) is not None else getattr(objective, "hessp_many", None)
+    if many is not None:
+        return np.asarray(many(np.ascontiguousarray(X), np.ascontiguousarray(V)), dtype=np.float64)
+    return np.array([objective.hessp(x, v) for x, v in zip(X, V, strict=True)], dtype=np.float64)
 
 
 def check_derivatives(objective: Objective, x: Vector, *, rng: Seed = None, n_directions: int = 3) -> dict[str, float]:

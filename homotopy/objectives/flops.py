@@ -13,6 +13,8 @@ __all__ = ["counted_flops", "flops_of", "knows_flops", "relative_cost"]
 
 SHARE = {"value_and_grad": 1.0, "grad": 1.0, "value": 0.5, "hessp": 2.0, "dt": 0.5, "dt_grad": 1.0}
 """What each evaluation costs, in gradients of the same function."""
+MANY = {"value_and_grad_many": 1.0, "hessp_many": 2.0}
+"""What evaluations of many points cost, for each point."""
 
 
 def flops_of(thing: Any) -> float:
@@ -95,11 +97,12 @@ class _Counting:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
-        if name not in SHARE:
+        if name not in SHARE and name not in MANY:
             return found
 
         def call(*arguments: Any) -> Any:
-            self._tally.flops += SHARE[name] * flops_of(self._inner)
+            times = MANY[name] * len(arguments[0]) if name in MANY else SHARE[name]
+            self._tally.flops += times * flops_of(self._inner)
             return found(*arguments)
 
         return call

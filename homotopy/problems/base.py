@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy.calls import DrawCall, called
 from homotopy.objectives.base import Objective, Vector
+from homotopy.objectives.facets import require
 from homotopy.objectives.function import checked
 from homotopy.streams import Draws
 
@@ -88,6 +89,19 @@ class Problem:
         if not isinstance(self.start, DrawCall):
             start = called(DrawCall, "start", self.start, "(rng)", n=self.objective.size)
             object.__setattr__(self, "start", start)
+
+    @classmethod
+    def of(cls, objective: Any) -> Problem:
+        """Return an objective that has random points of its own, its facet ``draw``, as a problem of unknown optimum.
+
+        Raises
+        ------
+        ArgumentError
+            If it is no objective, or has no ``draw``.
+        """
+        one = checked(objective)
+        require(one, ("draw",))
+        return cls(type(objective).__name__, one, one.draw, source=repr(objective))
 
     def starts(self, draws: Draws) -> NDArray[np.float64]:
         """Return one start a run, shape (m, n): what `start` draws from each run's Generator."""

@@ -34,7 +34,7 @@ def csv(
     hidden: int | str = 8,
     activation: str = "tanh",
     loss: str | None = None,
-    l2: float = 1e-3,
+    l2: float = 0.0,
     standardized: bool = True,
     missing: str | None = None,
     test: float = 0.0,

@@ -88,12 +88,12 @@ def test_a_request_in_a_file(run, table, tmp_path):
 
 
 def test_parameters_after_a_path(run, table):
-    got = run("solve", "d.csv:ignore=color+b,l2=0,test=0.25,target=y", "-m", "lbfgs")
+    got = run("solve", "d.csv:ignore=color+b,l2=0.1,test=0.25,target=y", "-m", "lbfgs")
     assert got.code == 0
     assert told("solve", got).startswith(
         "d.csv: 24 rows, 6 of them held out (R2); inputs: 1 number, standardized; target 'y'"
     )
-    assert "csv:path=d.csv,target=y,l2=0,test=0.25,ignore=color+b" in got.out
+    assert "csv:path=d.csv,target=y,l2=0.1,test=0.25,ignore=color+b" in got.out
     got = run("solve", "d.csv:ignore=color", "-m", "lbfgs")
     assert got.code == 2
     assert "needs the name of its target column, as in --target y" in got.err

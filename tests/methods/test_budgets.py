@@ -96,7 +96,7 @@ def test_runs_that_end_within_nine_tenths_of_a_budget_are_as_without_one(name):
 @pytest.mark.parametrize("name", CUT)
 def test_runs_that_are_cut_alone_are_those_cut_in_company(name):
     solver = method(name)
-    for target in (MADE["xor"], MADE["regression"], MADE["two layers"]):
+    for target in (MADE["regression"], MADE["two layers"]):
         if solver.accepts(target) is None:
             for budget in (70, 200):
                 many = solver.solve_many(target, range(2), budget=budget)
@@ -136,7 +136,7 @@ def test_seconds_are_kept_on_larger_problems(name):
     solver = method(name)
     for target in (on_data(1797, 64, (32,), loss="softmax", k=10), on_data(2000, 20, (8, 8)), problem("teacher:k=20")):
         if solver.accepts(target) is None:
-            assert least(solver, target, 0.2) <= 1.05 * 0.2 + 0.05
+            assert least(solver, target, 0.15) <= 1.05 * 0.15 + 0.05
 
 
 def test_seconds_are_used():

@@ -8,7 +8,8 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies import Proximal
 from homotopy.methods import method, minimize, solve
 from homotopy.objectives.functions import Rosenbrock
-from homotopy.problems import problem
+from homotopy.problems import Problem, problem
+from homotopy.status import Status
 
 
 def test_names_and_objects_give_the_same():
@@ -79,12 +80,22 @@ def test_what_is_not_allowed_is_named():
         solve("teachr")
 
 
+def test_an_objective_that_draws_its_starts_is_a_problem_of_unknown_optimum():
+    objective = problem("xor").objective
+    result, again = solve(objective, "lbfgs", rng=3), solve(Problem.of(objective), "lbfgs", rng=3)
+    np.testing.assert_array_equal(result.x, again.x)
+    assert Problem.of(objective).optimum is None
+    assert result.status is not Status.REACHED_TARGET
+    with pytest.raises(ArgumentError, match="a Rosenbrock has no random points of its own"):
+        Problem.of(Rosenbrock())
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (
-            {"problem": problem("xor").objective},
-            "problem must be a Problem or its name",
+            {"problem": Rosenbrock()},
+            "problem must be a Problem, its name or an objective with draw",
         ),
         ({"problem": "xor", "method": 3}, "a name must be a text"),
         ({"problem": "xor", "rng": "a"}, "rng must be a Generator, an integer >= 0 or None, not 'a'"),

@@ -166,10 +166,10 @@ def test_the_line(houses):
     assert said == (
         "60 rows, 15 of them held out (R2); inputs: 1 number, 1 boolean, 1 category as 3 columns, standardized; "
         "target 'price': numbers, squared loss, standardized; "
-        "penalty l2=0.001 (it often matters more for predictions than the minimum)"
+        "no penalty (l2= often matters more for predictions than the minimum)"
     )
-    said = hp.from_table(houses.assign(one=1.0), "city", l2=0).data.describe()
-    assert "target 'city': 3 classes (Bonn, Oslo, Rome), softmax loss; penalty l2=0; " in said
+    said = hp.from_table(houses.assign(one=1.0), "city", l2=0.02).data.describe()
+    assert "target 'city': 3 classes (Bonn, Oslo, Rome), softmax loss; penalty l2=0.02; " in said
     assert "constant and become zero: 'one'" in said
     assert "warning" not in said
     raw = hp.from_table(houses, "price", standardize=False).data.describe()

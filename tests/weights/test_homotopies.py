@@ -76,6 +76,8 @@ def test_the_linear_path_is_solved_for_and_flipped_by_weights(name):
     moved = ours.flip(x, signs)
     check_close(moved, rows.flip(x, signs), 1e-11)
     assert ours.value(moved, 0.0) == pytest.approx(rows.value(moved, 0.0), rel=1e-9)
+    bare = hh.Skip(risks(**(CASES[name][1] | {"l2": 0.0}), n=24)[0])  # without a penalty a flip leaves H(., 0) as it is
+    assert bare.value(bare.flip(x, signs), 0.0) == pytest.approx(bare.value(x, 0.0), rel=1e-9)
     (A, b), (A2, b2) = ours._path.system(x), rows._path.system(x)
     check_close(A.T @ A, A2.T @ A2, 1e-10)
     check_close(A.T @ b, A2.T @ b2, 1e-10)
@@ -86,6 +88,9 @@ def test_frozen_gates_are_fitted_by_weights():
     counts = np.round(ours.weights / ours.weights[ours.weights > 0].min()).astype(int)
     a = hh.GatedConvex(ours, rng=3)
     b = hh.GatedConvex(rows, np.repeat(a.gates > 0, counts[counts > 0], axis=0))
+    every = np.zeros((len(counts), 2), dtype=bool)
+    every[counts > 0] = a.gates > 0
+    np.testing.assert_array_equal(hh.GatedConvex(ours, every).gates, a.gates)
     x = np.random.default_rng(1).standard_normal(a.size)
     for t in (0.0, 0.6, 1.0):
         assert a.value(x, t) == pytest.approx(b.value(x, t), rel=1e-12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import sys
 import threading
@@ -14,7 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from homotopy import homotopies, methods, problems
-from homotopy.errors import ArgumentError, MissingExtraError
+from homotopy.errors import ArgumentError
+from homotopy.extras import extra
 
 __all__ = ["extra", "load", "load_entry_points"]
 
@@ -94,17 +94,3 @@ def _enter(kind: str, name: str, factory: Callable[..., Any], source: str) -> No
     if table.get(name, factory) is not factory:
         raise ArgumentError(f"{source}: the name {name!r} is taken in {kind}; choose another")
     table[name] = factory
-
-
-def extra(module: str, name: str, purpose: str) -> Any:
-    """Return an optional module that the extra `name` brings; the message says for what purpose it is needed.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed.
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        raise MissingExtraError(f"{purpose} needs the extra {name}: pip install 'homotopy-opt[{name}]'") from None

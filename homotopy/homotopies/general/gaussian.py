@@ -9,7 +9,7 @@ import numpy as np
 from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import beginning, solve_easy
-from homotopy.objectives.base import Objective, Seed, Vector
+from homotopy.objectives.base import Objective, Seed, Vector, grads_at, products_at
 from homotopy.objectives.facets import offered
 from homotopy.objectives.family import Homotopy, around
 
@@ -79,28 +79,29 @@ class Gaussian(Homotopy):
         if self._closed is not None:
             value, grad = self._closed.value_and_grad(x, t)
             return float(value), np.asarray(grad)
-        pairs = [self.objective.value_and_grad(point) for point in self._points(x, t)]
-        return float(np.mean([f for f, _ in pairs])), np.mean([g for _, g in pairs], axis=0)
+        values, grads = grads_at(self.objective, self._points(x, t))
+        return float(np.mean(values)), np.mean(grads, axis=0)
 
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
         """Return the Hessian of H(., t) at x times v, shape (n,)."""
         if self._closed is not None:
             return np.asarray(self._closed.hessp(x, t, v))
-        return np.asarray(np.mean([self.objective.hessp(point, v) for point in self._points(x, t)], axis=0))
+        points = self._points(x, t)
+        return np.asarray(np.mean(products_at(self.objective, points, np.broadcast_to(v, points.shape)), axis=0))
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the partial derivative of H in t."""
         if self._closed is not None:
             return float(self._closed.dt(x, t))
-        slopes = [self.objective.grad(p) @ e for p, e in zip(self._points(x, t), self.displacements, strict=True)]
-        return float(-self.width * np.mean(slopes))
+        _, grads = grads_at(self.objective, self._points(x, t))
+        return float(-self.width * np.mean([g @ e for g, e in zip(grads, self.displacements, strict=True)]))
 
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return the partial derivative in t of the gradient, shape (n,)."""
         if self._closed is not None:
             return np.asarray(self._closed.dt_grad(x, t))
-        pairs = zip(self._points(x, t), self.displacements, strict=True)
-        return np.asarray(-self.width * np.mean([self.objective.hessp(p, e) for p, e in pairs], axis=0))
+        products = products_at(self.objective, self._points(x, t), self.displacements)
+        return np.asarray(-self.width * np.mean(products, axis=0))
 
     def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of H(., 0), reached by L-BFGS from x0 or from a random point that `rng` draws."""

@@ -26,7 +26,7 @@ class GatedConvex(Homotopy):
     objective : Objective
         The squared loss of a net with one hidden relu layer, one identity output, biases and no l2.
     gates : ndarray of shape (N, h), bool, or None
-        Which samples each unit lets through; None draws hyperplanes through samples.
+        Which samples each unit lets through (those that count, or all); None draws hyperplanes through samples.
     rng : Generator, int or None
         Draws the gates.
 
@@ -56,6 +56,9 @@ class GatedConvex(Homotopy):
         if gates is None:
             W, b = draw_units(X, shape[1], np.random.default_rng(rng), weights=self._weights)
             gates = X @ W.T + b > 0
+        keep = self._units.samples.keep
+        if keep is not None and np.shape(gates)[:1] == keep.shape:
+            gates = np.asarray(gates)[keep]
         if np.shape(gates) != shape:
             raise ArgumentError(f"gates has shape {np.shape(gates)}; needed is {shape}")
         self.objective = objective

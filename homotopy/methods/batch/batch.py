@@ -122,8 +122,7 @@ class Batch:
     def purse(self, rows: Rows, *, home: bool) -> NDArray[np.float64]:
         """Return what runs may spend on a stage or, `home`, on descents of the true problem.
 
-        Zero for runs that are solved, stopped or late. One that is cut has what is kept beyond the plain descent's part
-        (`Reserve`), one that goes on all that is left.
+        Zero for runs that are solved, stopped or late; for one that is cut what `Reserve` keeps for its last descent.
         """
         going, index, reserve = self.going[rows], self.index[rows], self.ledger.reserve
         kept = reserve.gradients(index)

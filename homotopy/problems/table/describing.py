@@ -51,7 +51,7 @@ def described(
     rows = f"{len(rest)} rows" + (f", {held} of them held out ({target.score_name})" if held else "")
     scaled = "standardized" if code.standardized else "not standardized"
     said = [f"{inputs.prefix}{rows}", f"inputs: {_inputs(code)}, {scaled}", _target(target, code.standardized)]
-    said.append(f"penalty l2={l2:g}" + (" (it often matters more for predictions than the minimum)" if l2 else ""))
+    said.append(f"penalty l2={l2:g}" if l2 else "no penalty (l2= often matters more for predictions than the minimum)")
     if weighted:
         said.append("rows are weighted")
     constant = [one for one in inputs.columns if one.kind != "category" and _spread(one.values[~rest]) == 0.0]

@@ -37,7 +37,7 @@ def from_table(
     hidden: int | str | Sequence[int] = 8,
     activation: str = "tanh",
     loss: str | None = None,
-    l2: float = 1e-3,
+    l2: float = 0.0,
     standardize: bool = True,
     missing: str | None = None,
     categories: str | Sequence[str] = (),
