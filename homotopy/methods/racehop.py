@@ -119,7 +119,7 @@ class RaceHop(BatchMethod):
         self._hop(part)
         batch.absorb(rows, part)
         rows = batch.rows
-        polish(batch, batch.best(rows)[0], rows, "finish", replace(FULL, max_evaluations=5000))
+        polish(batch, _best(batch, rows)[0], rows, "finish", replace(FULL, max_evaluations=5000))
 
     def _hop(self, batch: Batch) -> None:
         """Hop from the best point of each run until its budget is spent, or without one until nothing is found."""
@@ -135,7 +135,7 @@ class RaceHop(BatchMethod):
             if late or not len(rows):
                 return
             spent = cost
-            best, value = batch.best(rows)
+            best, value = _best(batch, rows)
             if turn % FRESH:
                 noise = batch.draws(rows).standard_normal(best.shape[1:])
                 new, name, recipe = best + self.kick * _size(batch, rows, best) * noise, "hop", HOP
@@ -146,7 +146,7 @@ class RaceHop(BatchMethod):
             on = np.flatnonzero(near & (stage.status == Status.MAX_STEPS))
             if len(on):
                 polish(batch, stage.x[on], rows[on], f"{name}, on to its plateau", SETTLE)
-            failures[rows] = np.where(batch.best(rows)[1] < value, 0, failures[rows] + 1)
+            failures[rows] = np.where(_best(batch, rows)[1] < value, 0, failures[rows] + 1)
 
 
 def affordable(batch: Batch, rows: Rows) -> Array:
@@ -192,6 +192,19 @@ def _race(batch: Batch, rows: Rows, x: Array, n: int) -> None:
         points = [ends[place, np.arange(len(rows))] for place in order]
         most *= THIRD
     polish(batch, points[0], rows, "the winner", SETTLE)
+
+
+def _best(batch: Batch, rows: Rows) -> tuple[Array, Array]:
+    """Return the best point of the true problem that each run has seen, shape (m, n), and its value.
+
+    Where a run has seen none it is its start, with an infinite value.
+    """
+    at = batch.index[rows]
+    x, value = batch.ledger.best_x[at], batch.ledger.best_value[at]
+    blind = ~np.isfinite(value)
+    if blind.any():
+        x[blind], value[blind] = batch.x[rows[blind]], np.inf
+    return x, value
 
 
 def _size(batch: Batch, rows: Rows, best: Array) -> Array:

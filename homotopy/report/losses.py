@@ -108,13 +108,19 @@ def _scores(found: AtBudget | None) -> list[tuple[str, Cell]]:
     ]
 
 
+MOST = 7
+"""Digits of an estimate; an interval that shows in none of these is the same number twice."""
+
+
 def estimate_text(found: Estimate, digits: int = 4) -> str:
-    """Return a mean and its interval, with as many digits as show the interval's width, up to seven.
+    """Return a mean and its interval, with as many digits as show the interval's width; one of rounding has none.
 
     Examples
     --------
     >>> estimate_text(Estimate(0.0123456, 0.012, float("inf"))), estimate_text(Estimate(*[float("nan")] * 3))
     ('0.01235 [0.012, ∞]', '–')
+    >>> estimate_text(Estimate(0.014191822, 0.014191821, 0.014191823))
+    '0.01419 [0.01419, 0.01419]'
     >>> estimate_text(Estimate(9995.213, 9995.104, 9995.4))
     '9995.21 [9995.1, 9995.4]'
     """
@@ -122,7 +128,8 @@ def estimate_text(found: Estimate, digits: int = 4) -> str:
         return "–"
     width, size = found.high - found.low, max(abs(found.low), abs(found.high))
     if isfinite(width) and 0 < width < size:
-        digits = min(max(digits, ceil(log10(size / width)) + 1), 7)
+        needed = ceil(log10(size / width)) + 1
+        digits = needed if digits < needed <= MOST else digits
     value, low, high = (_digits(number, digits) for number in (found.value, found.low, found.high))
     return value if isnan(found.low) else f"{value} [{low}, {high}]"
 

@@ -164,18 +164,6 @@ class Batch:
         """Note a point of the true problem for each run, at what the run has spent by now."""
         self.ledger.observe(self.index[rows], x, value)
 
-    def best(self, rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the best point of the true problem that each run has seen, shape (m, n), and its value.
-
-        Where a run has seen none it is its start, with an infinite value.
-        """
-        at = self.index[rows]
-        x, value = self.ledger.best_x[at], self.ledger.best_value[at]
-        blind = ~np.isfinite(value)
-        if blind.any():
-            x[blind], value[blind] = self.x[rows[blind]], np.inf
-        return x, value
-
     def goal(self, share: float) -> float | None:
         """Return the optimum and a share of the problem's tolerance; None where the optimum is unknown."""
         optimum, tolerance = self.problem.optimum, self.problem.tolerance
