@@ -20,6 +20,8 @@ from homotopy.report import INK, colors, styled
 __all__ = ["picture", "plot_methods", "plot_penalty", "plot_small"]
 
 ORDER = ("auto", "race-hop", SCIPY, *RESTARTED)
+LARGEST = 1.3
+"""Ratios beyond are cut off, so that the others can be told apart; the page has them."""
 KINDS = ("no homotopy", "homotopy, restarted", "auto")
 
 
@@ -38,6 +40,8 @@ def picture(rows: Sequence[Row]) -> Figure:
     for place, activation in enumerate(("relu", "tanh")):
         plot_methods(block(grid, activation, True), axes[0, place])
         axes[0, place].set_title(f"{'ab'[place]}  Objective, {activation}, penalty 1e-4 and 1e-3", loc="left")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     plot_penalty([row for row in rows if row.study == "practice"], axes[1, 0])
     plot_small([row for row in rows if row.study == "small"], axes[1, 1])
     return figure
@@ -71,9 +75,9 @@ def plot_methods(rows: Sequence[Row], ax: Axes) -> Axes:
         ax.plot([], [], "-", color=paint[kind], linewidth=3, label=kind)
     ax.axvline(1.0, color=INK, linewidth=0.8)
     ax.set_yticks(range(len(names)), [name.split("=")[-1] for name in names])
-    ax.invert_yaxis()
-    ax.set_xlabel("objective / that of restarts of L-BFGS (geometric mean, 95 % over data sets)")
-    ax.legend(loc="best")
+    ax.set_xlabel("objective / restarts of L-BFGS (mean over data sets, 95 %)")
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_xlim(right=min(ax.get_xlim()[1], LARGEST))
     return ax
 
 
@@ -98,12 +102,13 @@ def plot_penalty(rows: Sequence[Row], ax: Axes) -> Axes:
             ax.plot([np.median(shown)] * 2, [place - 0.3, place + 0.3], color=INK, linewidth=2)
     ax.axvline(1.0, color=INK, linewidth=0.8)
     ax.set_xscale("log")
-    ax.set_xticks([0.5, 0.7, 1.0, 1.5, 2.0, 3.0], ["0.5", "0.7", "1", "1.5", "2", "3 or more"])
     ax.minorticks_off()
+    ax.set_xticks([0.5, 0.7, 1.0, 1.5, 2.0, 3.0], ["0.5", "0.7", "1", "1.5", "2", "3 or more"])
+    ax.set_xlim(0.38, 3.4)
     ax.set_yticks(range(len(ways)), [_named(way) for way in ways])
-    ax.invert_yaxis()
-    ax.set_xlabel("held-out error / that of one L-BFGS at the cross-validated penalty")
-    ax.set_title("c  Predictions, relu, 8 units: a point a data set, bars are medians", loc="left")
+    ax.set_ylim(len(ways) - 0.4, -0.6)
+    ax.set_xlabel("held-out error / one L-BFGS at the cross-validated penalty")
+    ax.set_title("c  Predictions, relu, 8 units (a point a data set; bars: medians)", loc="left")
     return ax
 
 
@@ -131,7 +136,7 @@ def plot_small(rows: Sequence[Row], ax: Axes) -> Axes:
     ax.minorticks_off()
     ax.set_xlabel("budget (gradients)")
     ax.set_ylabel("auto / one L-BFGS of that budget")
-    ax.set_title("d  Small budgets: points are groups (net, penalty, task)", loc="left")
+    ax.set_title("d  Small budgets (points: net, penalty, task)", loc="left")
     if ticks:
         ax.legend(loc="best")
     return ax

@@ -43,6 +43,7 @@ def page(rows: Sequence[Row]) -> str:
         homotopies=_listed([f"`{name.split('=')[1]}`" for name in RESTARTED]),
         splits=len({row.split for row in rows if row.study == "practice"}),
         short=short(rows),
+        auto=_auto(grid),
         counts=_counts(grid),
         minutes=f"{np.nansum([row.seconds for row in rows]) / 60:,.0f}",
         promised=promised(rows),
@@ -69,6 +70,23 @@ def write(folder: Path, rows: Sequence[Row]) -> None:
 def _listed(words: Sequence[str]) -> str:
     """Return words as a sentence lists them."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _auto(grid: Sequence[Row]) -> str:
+    """Return where `auto` did what `race-hop` does, and where another thing."""
+    pairs: dict[tuple[str, str, float], dict[tuple[str, float], dict[str, float]]] = {}
+    for row in grid:
+        if row.method in ("auto", "race-hop") and row.runs:
+            cells = pairs.setdefault((row.net, row.activation, row.budget), {})
+            cells.setdefault((row.data, row.alpha), {})[row.method] = row.value
+    other = [
+        f"{net} {activation} at {budget:,.0f} gradients"
+        for (net, activation, budget), cells in pairs.items()
+        if any(len(set(both.values())) > 1 for both in cells.values())
+    ]
+    if not other:
+        return "`auto` is `race-hop` in all of these runs."
+    return f"`auto` is `race-hop` in these runs, but for {_listed(other)}, where it takes another method first."
 
 
 def _counts(grid: Sequence[Row]) -> str:

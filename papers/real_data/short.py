@@ -10,7 +10,7 @@ from homotopy.papers.real_data.numbers import TASKS, change, ratio
 from homotopy.papers.real_data.practice import WAYS
 from homotopy.papers.real_data.predicting import ONE, errors
 from homotopy.papers.real_data.rows import Row
-from homotopy.papers.real_data.tables import BLOCKS, best, block, mean_text, ratio_text
+from homotopy.papers.real_data.tables import BLOCKS, WORDS, best, block, by_net, mean_text, ratio_text, verdict
 
 __all__ = ["short"]
 
@@ -19,12 +19,26 @@ def short(rows: Sequence[Row]) -> str:
     """Return the answers as a list in Markdown."""
     grid = [row for row in rows if row.study == "grid"]
     practised = [row for row in rows if row.study == "practice"]
-    lines = [_block(grid, name) for name in BLOCKS]
+    lines = [_counted(grid), *(_block(grid, name) for name in BLOCKS)]
     lines += _deep(grid)
     if practised:
         lines.append(_penalty(practised))
         lines.append(_search(practised))
     return "\n".join(f"- {line}" for line in lines if line) + "\n"
+
+
+def _counted(grid: Sequence[Row]) -> str:
+    """Return in how many of the rows of `verdicts` what pays."""
+    parts = []
+    for budget in sorted({row.budget for row in grid}):
+        found: dict[str, list[str]] = {}
+        for (net, activation, alpha), some in by_net(grid).items():
+            word = verdict([row for row in some if row.budget == budget])
+            found.setdefault(word if word in WORDS else "a homotopy", []).append(f"{net} {activation} {alpha:g}")
+        told = [f"{word} in {len(found[word])}" for word in (*WORDS[:3], "a homotopy") if word in found]
+        which = f" ({', '.join(found['a homotopy'])})" if "a homotopy" in found else ""
+        parts.append(f"at {budget:,.0f} gradients {', '.join(told)}{which}")
+    return f"**What pays**, of {len(by_net(grid))} nets, activations and penalties: {'; '.join(parts)}." if grid else ""
 
 
 def _block(grid: Sequence[Row], name: str) -> str:

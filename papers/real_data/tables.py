@@ -23,8 +23,10 @@ from homotopy.report import markdown
 
 __all__ = [
     "BLOCKS",
+    "WORDS",
     "best",
     "block",
+    "by_net",
     "duels",
     "every",
     "group_text",
@@ -32,6 +34,7 @@ __all__ = [
     "promised",
     "ratio_text",
     "small",
+    "verdict",
     "verdicts",
 ]
 
@@ -40,6 +43,8 @@ SMALL = 1e-3
 WANTED, WORST, EARLY = 0.92, 1.01, 1.05
 NOTHING = 0.99
 """Where neither hops nor a homotopy come so low against restarts of L-BFGS, there is nothing to win."""
+WORDS = ("hops", "either", "nothing to win", "-")
+"""What `verdict` says where it names no homotopy."""
 BLOCKS = {
     "relu, penalty 1e-4 and 1e-3": ("relu", True),
     "relu, penalty 1e-2": ("relu", False),
@@ -117,8 +122,8 @@ def best(rows: Sequence[Row]) -> tuple[str, Ratio] | None:
     return name, found[name]
 
 
-def _verdict(rows: Sequence[Row]) -> str:
-    """Return in a word what pays: hops, a homotopy, either, or nothing."""
+def verdict(rows: Sequence[Row]) -> str:
+    """Return what pays: a homotopy's name, or one of `WORDS`, "-" where hops or homotopies were not run."""
     hops, homotopy = ratio(rows, "race-hop"), best(rows)
     if homotopy is None or not hops.sets:
         return "-"
@@ -127,8 +132,12 @@ def _verdict(rows: Sequence[Row]) -> str:
         return "nothing to win"
     duel = ratio(rows, name, "race-hop")
     if duel.high < 1.0:
-        return f"**{name.split('=')[1]}**"
+        return name.split("=")[1]
     return "hops" if duel.low > 1.0 else "either"
+
+
+def _bold(word: str) -> str:
+    return word if word in WORDS else f"**{word}**"
 
 
 def verdicts(grid: Sequence[Row]) -> str:
@@ -138,13 +147,13 @@ def verdicts(grid: Sequence[Row]) -> str:
     for budget in budgets:
         heads += [f"race and hop, {budget:,.0f}", "best homotopy", "what pays"]
     body = []
-    for (net, activation, alpha), some in _nets(grid).items():
+    for (net, activation, alpha), some in by_net(grid).items():
         cells = [f"{net} {activation}", f"{alpha:g}"]
         for budget in budgets:
             here = [row for row in some if row.budget == budget]
             found = best(here)
             told = "-" if found is None else f"{found[0].split('=')[1]} {ratio_text(found[1])}"
-            cells += [ratio_text(ratio(here, "race-hop")), told, _verdict(here)]
+            cells += [ratio_text(ratio(here, "race-hop")), told, _bold(verdict(here))]
         body.append(cells)
     return markdown(heads, body)
 
@@ -168,7 +177,8 @@ def duels(grid: Sequence[Row]) -> str:
     return markdown(heads, body)
 
 
-def _nets(grid: Sequence[Row]) -> dict[tuple[str, str, float], list[Row]]:
+def by_net(grid: Sequence[Row]) -> dict[tuple[str, str, float], list[Row]]:
+    """Return the rows by net, activation and penalty."""
     found: dict[tuple[str, str, float], list[Row]] = {}
     for key, some in groups(grid).items():
         found.setdefault(key[:3], []).extend(some)

@@ -49,7 +49,7 @@ def test_units_of_a_data_set_do_not_count():
 
 
 def test_a_method_that_ended_with_an_error_counts_nowhere():
-    found = [*pair(0.9), row("auto", np.nan, data="iris", runs=0), row("multistart", 1.0, data="iris")]
+    found = [*pair(0.9), row("auto", np.nan, data="iris", runs=0, within=0), row("multistart", 1.0, data="iris")]
     assert ratio(found, "auto").sets == 1
     assert near(found, "auto").runs == 4
 
