@@ -44,6 +44,7 @@ def page(rows: Sequence[Row]) -> str:
         splits=len({row.split for row in rows if row.study == "practice"}),
         short=short(rows),
         auto=_auto(grid),
+        cut=_cut(grid),
         counts=_counts(grid),
         minutes=f"{np.nansum([row.seconds for row in rows]) / 60:,.0f}",
         promised=promised(rows),
@@ -70,6 +71,22 @@ def write(folder: Path, rows: Sequence[Row]) -> None:
 def _listed(words: Sequence[str]) -> str:
     """Return words as a sentence lists them."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _cut(grid: Sequence[Row]) -> str:
+    """Return on how many nets, penalties and data sets the budget is too small for one L-BFGS."""
+    parts = []
+    for activation in dict.fromkeys(row.activation for row in grid):
+        for budget in sorted({row.budget for row in grid}):
+            some = [r for r in grid if (r.method, r.activation, r.budget) == ("lbfgs", activation, budget) and r.runs]
+            if some:
+                share = np.mean([row.cost >= 0.99 * budget for row in some])
+                parts.append(f"{share:.0%} with {activation} at {budget:,.0f} gradients")
+    return (
+        f"One L-BFGS spends all of the budget, in the mean of its runs, in {_listed(parts)} of the cells."
+        if parts
+        else ""
+    )
 
 
 def _auto(grid: Sequence[Row]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from homotopy.errors import DataError
 from homotopy.papers.real_data import practice, study
 from homotopy.papers.real_data.rows import Row, add, read, write
@@ -69,7 +71,8 @@ def _beside(unit: Unit) -> list[Row]:
     """Return the rows of the table beside scikit-learn's nets on one data set: a row a way and outer fold."""
     from homotopy.papers.real_data.sklearn_table import compared
 
-    found = compared(unit.data, unit.net, activation=unit.activation)
+    with threadpool_limits(1):
+        found = compared(unit.data, unit.net, activation=unit.activation)
     return [
         Row(*unit.key, alpha=0.0, budget=0.0, method=way, split=fold, score=float(score), seconds=float(seconds))
         for way, folds in found.items()

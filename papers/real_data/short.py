@@ -36,9 +36,13 @@ def _counted(grid: Sequence[Row]) -> str:
             word = verdict([row for row in some if row.budget == budget])
             found.setdefault(word if word in WORDS else "a homotopy", []).append(f"{net} {activation} {alpha:g}")
         told = [f"{word} in {len(found[word])}" for word in (*WORDS[:3], "a homotopy") if word in found]
+        if not told:
+            continue
         which = f" ({', '.join(found['a homotopy'])})" if "a homotopy" in found else ""
         parts.append(f"at {budget:,.0f} gradients {', '.join(told)}{which}")
-    return f"**What pays**, of {len(by_net(grid))} nets, activations and penalties: {'; '.join(parts)}." if grid else ""
+    if not parts:
+        return ""
+    return f"**What pays**, of {len(by_net(grid))} combinations of net, activation and penalty: {'; '.join(parts)}."
 
 
 def _block(grid: Sequence[Row], name: str) -> str:
@@ -50,8 +54,8 @@ def _block(grid: Sequence[Row], name: str) -> str:
         found = best(here)
         told = "" if found is None else f", the best homotopy (`{found[0].split('=')[1]}`) {ratio_text(found[1])}"
         hops, auto = ratio_text(ratio(here, "race-hop")), ratio_text(ratio(here, "auto"))
-        parts.append(f"at {budget:,.0f} gradients `race-hop` {hops}, `auto` {auto}{told}")
-    return f"**One hidden layer, {name}**: of the objective of restarts of L-BFGS, {'; '.join(parts)}." if parts else ""
+        parts.append(f"at {budget:,.0f} gradients `auto` {auto}, `race-hop` {hops}{told}")
+    return f"**One hidden layer, {name}**: {'; '.join(parts)}." if parts else ""
 
 
 def _deep(grid: Sequence[Row]) -> list[str]:
@@ -67,7 +71,7 @@ def _deep(grid: Sequence[Row]) -> list[str]:
                 duel = ratio_text(ratio(here, width, "race-hop"))
                 parts.append(
                     f"at {budget:,.0f} gradients `width-deep` {ratio_text(ratio(here, width))} and `race-hop` "
-                    f"{ratio_text(ratio(here, 'race-hop'))} of restarts of L-BFGS, the first over the second {duel}"
+                    f"{ratio_text(ratio(here, 'race-hop'))}, the first over the second {duel}"
                 )
         if parts:
             lines.append(f"**Two hidden layers, {activation}**, all penalties: {'; '.join(parts)}.")
