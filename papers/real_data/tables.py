@@ -113,9 +113,16 @@ def _held(yes: bool) -> str:
 
 
 def best(rows: Sequence[Row]) -> tuple[str, Ratio] | None:
-    """Return the restarted homotopy with the lowest mean ratio, and the ratio; None where none ran."""
-    found = {name: ratio(rows, name) for name in RESTARTED}
-    found = {name: one for name, one in found.items() if one.sets}
+    """Return the restarted homotopy with the lowest mean ratio, and the ratio, of those that ran everywhere.
+
+    None where there is none.
+    """
+    ran: dict[str, set[tuple[object, ...]]] = {}
+    for row in rows:
+        if row.runs:
+            ran.setdefault(row.method, set()).add((row.data, row.net, row.activation, row.alpha, row.budget))
+    whole = [name for name in RESTARTED if name in ran and ran[name] >= ran.get(AGAINST, set())]
+    found = {name: ratio(rows, name) for name in whole}
     if not found:
         return None
     name = min(found, key=lambda one: found[one].value)

@@ -105,6 +105,13 @@ def test_what_pays_is_the_lower_one_unless_there_is_nothing_to_win(hops, width, 
     assert verdicts(found).splitlines()[2].endswith(f"| {verdict} |")
 
 
+def test_a_homotopy_that_did_not_run_everywhere_is_not_the_best_one():
+    found = pair(0.9, method="multistart:of=width") + pair(0.8, method="multistart:of=width", data="iris")
+    lacking = [*found, row("multistart:of=omp", 0.1), row("multistart:of=skip", np.nan, data="iris", runs=0)]
+    assert best(lacking)[0] == "multistart:of=width"
+    assert best([row("multistart", 1.0), row("multistart:of=skip", np.nan, runs=0)]) is None
+
+
 def test_small_budgets_ranks_and_ways():
     early = pair(1.01, against="lbfgs", study="small", budget=50.0)
     early += pair(1.03, against="lbfgs", study="small", budget=50.0, data="boston")
