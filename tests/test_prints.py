@@ -10,7 +10,7 @@ def test_result_prints_its_outcome_and_stages():
     assert "success=True" in repr(result)
     assert len(repr(result)) < 200
     lines = str(result).splitlines()
-    assert lines[0].endswith("(success)")
+    assert lines[0].endswith("(success: the known optimum)")
     assert result.message in lines[1]
     assert f"{result.cost:.6g} gradient-equivalents" in lines[2]
     assert len(lines) == 3 + len(result.stages)

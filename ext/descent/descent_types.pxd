@@ -15,6 +15,7 @@ cdef extern from "family.h" nogil:
         const double *rest
         const double *begin
         const double *end
+        const double *toll
 
 cdef extern from "descent.h" nogil:
     enum:

@@ -1,6 +1,6 @@
 /* Families made of other objectives, in C: weights that move with t, a quadratic pull, variables that fade.
 
-       H(x, t) = w(t) f(s(t) x, t) + e(t) easy(x, t) + p(t)/2 |x - center|^2
+       H(x, t) = w(t) f(s(t) x, t) + e(t) easy(x, t) + p(t)/2 |x - center|^2 + t (1 - t)/2 sum_i toll_i x_i^2
 
    w, e and p go linearly from their value at t = 0 to the one at t = 1; s_i(t) = 1 - t fade_i, variable by variable.
    Variables may also rise in windows of t: then f is taken at rest + s(t) (x - rest), s_i(t) times u^2 (3 - 2 u) with
@@ -15,6 +15,7 @@ typedef struct {
     double inner0, inner1, easy0, easy1, pull0, pull1;
     const double *center, *fade, *rest;                   /* NULL for zero */
     const double *begin, *end;                            /* NULL: no variable rises */
+    const double *toll;                                   /* NULL for zero */
 } hp_family;
 
 /* What variable i, less its rest, is multiplied by. */
@@ -32,6 +33,11 @@ static inline void hp_family_move(const hp_family *family, const double *x, int6
         const double rest = family->rest ? family->rest[i] : 0.0;
         out[i] = rest + hp_family_share(family, i, t) * (x[i] - rest);
     }
+}
+
+/* What half of the square of variable i costs beside f, the pull apart. */
+static inline double hp_family_toll(const hp_family *family, int64_t i, double t) {
+    return family->toll ? t * (1.0 - t) * family->toll[i] : 0.0;
 }
 
 static inline double hp_between(double at0, double at1, double t) { return at0 + t * (at1 - at0); }
@@ -67,6 +73,11 @@ static double hp_family_value_and_grad(const hp_objective *self, const double *x
         }
         value += 0.5 * pull * sum;
     }
+    for (int64_t i = 0; family->toll && i < n; i++) {
+        const double cost = hp_family_toll(family, i, t) * x[i];
+        value += 0.5 * cost * x[i];
+        if (grad) grad[i] += cost;
+    }
     return value;
 }
 
@@ -85,7 +96,8 @@ static int hp_family_matrix(const hp_objective *self, hp_matrix_function *matrix
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n; j++) {
             const double shares = hp_family_share(family, i, t) * hp_family_share(family, j, t);
-            out[i * n + j] = (weight == 0.0 ? 0.0 : weight * shares * out[i * n + j]) + (i == j ? pull : 0.0);
+            out[i * n + j] = (weight == 0.0 ? 0.0 : weight * shares * out[i * n + j]);
+            if (i == j) out[i * n + j] += pull + hp_family_toll(family, i, t);
         }
     return status;
 }
@@ -106,7 +118,8 @@ static inline void hp_family_objective(hp_objective *self, const hp_family *fami
     self->cost = family->inner->cost + (family->easy ? family->easy->cost : 0.0);
     self->data = family;
     self->value_and_grad = hp_family_value_and_grad;
-    self->kind = family->begin || family->rest ? HP_KIND_OPAQUE : HP_KIND_FAMILY; /* batched kernels know neither */
+    const int unknown = family->begin || family->rest || family->toll; /* to batched kernels */
+    self->kind = unknown ? HP_KIND_OPAQUE : HP_KIND_FAMILY;
     if (family->easy) return;
     if (family->inner->hessian) self->hessian = hp_family_hessian;
     if (family->inner->gauss_newton) self->gauss_newton = hp_family_gauss_newton;

@@ -48,6 +48,8 @@ cdef class Family:
         Where in t each variable begins to count and where it counts in full; between, its share is u^2 (3 - 2 u).
     rest : ndarray of shape (n,) or None
         What a variable is while it does not count; None is zero.
+    toll : ndarray of shape (n,) or None
+        What half of each variable's square costs beside f, times t (1 - t); None is zero.
 
     Raises
     ------
@@ -56,7 +58,8 @@ cdef class Family:
 
     Notes
     -----
-    .. math:: H(x, t) = w(t) f(s(t) \circ x, t) + e(t) \mathrm{easy}(x, t) + \tfrac{p(t)}{2} |x - c|^2
+    .. math:: H(x, t) = w(t) f(s(t) \circ x, t) + e(t) \mathrm{easy}(x, t) + \tfrac{p(t)}{2} |x - c|^2 +
+              \tfrac{t (1 - t)}{2} \sum_i \tau_i x_i^2
 
     All weights are linear in t; a term of weight zero is not evaluated. The proximal path is ``weights=(0, 1),
     pull=(mu, 0), center=x0``; a weight penalty that is relaxed ``pull=(l2, 0)``; outgoing weights on their way to zero
@@ -71,7 +74,7 @@ cdef class Family:
 
     def __init__(
         self, capsule, *, easy=None, weights=(1.0, 1.0), easy_weights=(1.0, 0.0), pull=(0.0, 0.0), center=None,
-        fade=None, rise=None, rest=None
+        fade=None, rise=None, rest=None, toll=None
     ):
         cdef int64_t n
         begin = end = None
@@ -101,7 +104,10 @@ cdef class Family:
         if rest is not None:
             rest = numbers("rest", rest, n)
             self.family.rest = data(rest)
-        self.keep = (capsule, easy, center, fade, begin, end, rest)
+        if toll is not None:
+            toll = numbers("toll", toll, n)
+            self.family.toll = data(toll)
+        self.keep = (capsule, easy, center, fade, begin, end, rest, toll)
         hp_family_objective(&self.objective, &self.family)
         self.work = allocate(self.objective.work_bytes)
 

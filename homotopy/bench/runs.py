@@ -120,9 +120,9 @@ def _recorded(calls: list[Callable[[], object]]) -> Iterator[None]:
         found: Descent = true(objective, starts, **settings)
         return found
 
-    def largest_curvature(objective: Any, points: Vector) -> Any:
-        calls.append(partial(curvature, objective, points.copy()))
-        return curvature(objective, points)
+    def largest_curvature(objective: Any, points: Vector, *count: int) -> Any:
+        calls.append(partial(curvature, objective, points.copy(), *count))
+        return curvature(objective, points, *count)
 
     with (
         patch.object(batches, "descend", descend),

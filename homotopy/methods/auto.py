@@ -214,7 +214,8 @@ def _no_hidden_layer(objective: Any) -> tuple[list[BatchMethod], str]:
     if offered(objective, "matched"):
         steps: list[BatchMethod] = [LevenbergMarquardt(limit=16, damping=1e-3)]
         why = "a logistic unit has minima near and far from 0: a penalty leads to the near ones, long steps to the far"
-        return [*steps, Decay(l2=0.03), *steps * 20], why
+        first = max(0.03, float(getattr(objective, "l2", 0.0)))
+        return [*steps, Decay(l2=first), *steps * 20], why
     return [LBFGS()], "a convex problem" if objective.convex else "no homotopy is known to help"
 
 

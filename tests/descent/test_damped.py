@@ -103,7 +103,7 @@ def test_a_path_has_the_matrices_of_its_formula():
     start = np.random.default_rng(5).standard_normal(f.size)
     center = np.random.default_rng(6).standard_normal(f.size)
     fade = np.linspace(0, 1, f.size)
-    path = Family(f.capsule(), weights=(0.0, 1.0), pull=(3.0, 1.0), center=center, fade=fade)
+    path = Family(f.capsule(), weights=(0.0, 1.0), pull=(3.0, 1.0), center=center, fade=fade, toll=1.0 + fade)
 
     class Moving:
         size = f.size

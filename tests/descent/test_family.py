@@ -32,6 +32,7 @@ KINDS = {
     "penalty": {"pull": (0.01, 0.0)},
     "fade": {"fade": FADE},
     "rise": {"rise": (np.linspace(-0.5, 0.6, 13), np.linspace(0.3, 1.0, 13)), "rest": CENTER, "pull": (1.0, 0.0)},
+    "toll": {"fade": FADE, "toll": np.linspace(0.0, 2.0, 13)},
     "all": {"weights": (0.2, 1.0), "pull": (0.5, 0.1), "center": CENTER, "fade": 0.5 * FADE},
 }
 
@@ -42,7 +43,7 @@ def same_numbers():
     RNG.bit_generator.state = STATE
 
 
-def slow(risk, x, t, *, weights=(1.0, 1.0), pull=(0.0, 0.0), center=0.0, fade=0.0, rise=None, rest=0.0):
+def slow(risk, x, t, *, weights=(1.0, 1.0), pull=(0.0, 0.0), center=0.0, fade=0.0, rise=None, rest=0.0, toll=0.0):
     """The formula in NumPy."""
     w, p = weights[0] + t * (weights[1] - weights[0]), pull[0] + t * (pull[1] - pull[0])
     s, d = 1 - t * fade, x - center
@@ -50,7 +51,8 @@ def slow(risk, x, t, *, weights=(1.0, 1.0), pull=(0.0, 0.0), center=0.0, fade=0.
         u = np.clip((t - rise[0]) / (rise[1] - rise[0]), 0, 1)
         s = s * u**2 * (3 - 2 * u)
     f, g = risk.value_and_grad(np.ascontiguousarray(rest + s * (x - rest)))
-    return w * f + 0.5 * p * float(d @ d), w * s * g + p * d
+    paid = t * (1 - t) * toll * x
+    return w * f + 0.5 * p * float(d @ d) + 0.5 * float(paid @ x), w * s * g + p * d + paid
 
 
 class Slow(Homotopy):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from penalties.members import IN_PYTHON, PENALIZED
 
 from homotopy import homotopies
 from homotopy.descent import descend
@@ -147,6 +148,7 @@ CASES = {
     "weighted-inside-skip": lambda: Compose.width_inside_skip(heavier(realizable("softplus")), 2),
     "weighted-greedy": lambda: Greedy(weighted((2, 2, 2), l2=0.0), dictionary=30),
     "weighted-ridge-omp": lambda: RidgeOMP(weighted((2, 3, 1), "relu", loss="logistic"), ridge=0.01),
+    **PENALIZED,
 }
 TAKES_T_BACK = 1e-3
 
@@ -232,6 +234,7 @@ PYTHON = {
     "weighted-one-neuron", "weighted-inside-skip",
     # over functions that are not compiled
     "fixed-point", "proximal", "rising", "scaled",
+    *IN_PYTHON,
 }  # fmt: skip
 
 

@@ -10,6 +10,6 @@ from homotopy.experiments import Comparison, Store, compare
 @pytest.fixture(scope="session")
 def comparison(tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("report") / "runs.sqlite")
-    compare(["xor", "teacher:k=6"], ["gd", "lbfgs", "linearized"], seeds=6, budget=200, store=store)
+    compare(["xor", "teacher:k=6"], ["gd", "lbfgs", "linearized"], seeds=6, budget=600, store=store)
     yield Comparison.load(store)
     store.close()

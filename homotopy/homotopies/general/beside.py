@@ -74,8 +74,8 @@ class LinearModel(Beside):
     ----------
     objective : Objective
         The true problem, with outputs; without inputs that are known the model is one constant for each output.
-    penalty : float
-        Weight of the linear model's squared weights.
+    penalty : float or None
+        Weight of the linear model's squared weights; None is 1e-3, or the objective's l2 where that is more.
 
     Raises
     ------
@@ -84,15 +84,15 @@ class LinearModel(Beside):
 
     Notes
     -----
-    For the squared loss `Skip` solves the linear model exactly instead, without a penalty, which matters: a penalized
-    path was no better than none on teacher problems.
+    For the squared loss `Skip` solves the linear model exactly instead, with no penalty but the objective's l2, which
+    matters: a penalized path was no better than none on teacher problems.
     """
 
-    def __init__(self, objective: Any, penalty: float = 1e-3) -> None:
+    def __init__(self, objective: Any, penalty: float | None = None) -> None:
         outputs = self.accepted(objective).outputs
         inputs = inputs_of(outputs)
         columns = inputs if inputs.shape[1] else np.ones((len(inputs), 1))
-        super().__init__(objective, AffineSide(columns, outputs.targets.shape[1]), penalty)
+        super().__init__(objective, AffineSide(columns, outputs.targets.shape[1]), _price(objective, penalty, 1e-3))
 
 
 class OneNeuron(Beside):
@@ -102,8 +102,8 @@ class OneNeuron(Beside):
     ----------
     objective : Objective
         The true problem, with one output.
-    penalty : float
-        Weight of a^2 + |w|^2 + b^2.
+    penalty : float or None
+        Weight of a^2 + |w|^2 + b^2; None is 1e-2, or the objective's l2 where that is more.
 
     Raises
     ------
@@ -123,11 +123,16 @@ class OneNeuron(Beside):
     (arXiv 1805.08671).
     """
 
-    def __init__(self, objective: Any, penalty: float = 1e-2) -> None:
+    def __init__(self, objective: Any, penalty: float | None = None) -> None:
         outputs = self.accepted(objective).outputs
         if outputs.targets.shape[1] != 1:
             raise ArgumentError(f"objective has {outputs.targets.shape[1]} outputs; OneNeuron needs one")
-        super().__init__(objective, _Exponential(inputs_of(outputs)), penalty)
+        super().__init__(objective, _Exponential(inputs_of(outputs)), _price(objective, penalty, 1e-2))
+
+
+def _price(objective: Any, penalty: float | None, least: float) -> float:
+    """Return the penalty of a path, which is not to be cheaper than the net where none is given."""
+    return max(least, float(getattr(objective, "l2", 0.0))) if penalty is None else penalty
 
 
 class _Exponential:

@@ -127,7 +127,7 @@ class Compose(Homotopy):
         skip = Skip(width.easy)
         if skip.size != width.size:
             raise ArgumentError("objective must have the squared loss, whose linear path is solved and not trained")
-        return cls(Scaled(skip.at(0.0), width.fading), Narrowed(skip, width))
+        return cls(Scaled(skip.at(0.0), width.fading, toll=float(getattr(objective, "l2", 0.0))), Narrowed(skip, width))
 
     def _part(self, t: float) -> tuple[Homotopy, float]:
         return (self.first, 2.0 * t) if t < 0.5 else (self.second, 2.0 * t - 1.0)

@@ -14,7 +14,7 @@ from homotopy.objectives.base import drawn
 from homotopy.objectives.facets import offered
 from homotopy.objectives.units.dictionary import draw_units
 
-__all__ = ["WeightDecay", "largest_decay"]
+__all__ = ["WeightDecay", "first_decay", "largest_decay"]
 
 
 class WeightDecay(Moving):
@@ -25,8 +25,8 @@ class WeightDecay(Moving):
     objective : Objective
         The true problem, with its own l2; a net with outputs.
     l2 : float or None
-        The penalty at t = 0, at least the objective's; None is a hundredth of `largest_decay`, or ten times the
-        objective's where that is more.
+        The penalty at t = 0, at least the objective's; None is a hundredth of `largest_decay` or, where that is more,
+        ten times the objective's, but above it at most a tenth of `largest_decay`.
 
     Raises
     ------
@@ -46,13 +46,29 @@ class WeightDecay(Moving):
     def __init__(self, objective: Any, l2: float | None = None) -> None:
         self.objective = self.accepted(objective)
         own = float(getattr(objective, "l2", 0.0))
-        if l2 is None:
-            l2 = max(0.01 * largest_decay(objective), 10.0 * own)
-        self.l2 = number("l2", l2, f"a number at least the objective's {own:g}", least=own, below=inf)
+        self.l2 = first_decay(objective, l2)
         if offered(objective, "deformed"):
             self._follow(objective.deformed(l2=self.l2))
         else:  # all variables count in full, and the pull to zero falls
             self._follow(Rising(objective, *(np.full(self.objective.size, at) for at in ALWAYS), ridge=self.l2 - own))
+
+
+def first_decay(objective: Any, l2: float | None = None, *, times: float = 10.0) -> float:
+    """Return the penalty to begin with: the one that is given, or the one that the objective calls for.
+
+    That is a hundredth of `largest_decay`, or `times` the objective's own where that is more; but of what is above the
+    own one no more than brings it to a tenth of `largest_decay`, for near that all weights vanish, and stay there.
+
+    Raises
+    ------
+    ArgumentError
+        If the one that is given is below the objective's own.
+    """
+    own = float(getattr(objective, "l2", 0.0))
+    if l2 is None:
+        most = largest_decay(objective)
+        l2 = max(0.01 * most, own, min(times * own, 0.1 * most))
+    return number("l2", l2, f"a number at least the objective's {own:g}", least=own, below=inf)
 
 
 def largest_decay(objective: Any) -> float:

@@ -43,17 +43,17 @@ class Certificate:
 
 
 @one_blas_thread
-def certificate(risk: Any, x: Vector, l2: float, *, starts: int = 64, rng: Seed = 0) -> Certificate:
+def certificate(risk: Any, x: Vector, l2: float | None = None, *, starts: int = 64, rng: Seed = 0) -> Certificate:
     r"""Return a bound from below of rho at a point of a net with one hidden relu layer.
 
     Parameters
     ----------
     risk : Objective
-        The loss without a penalty: one hidden layer of relu or leaky relu units with biases, an identity output.
+        The net's loss on data: one hidden layer of relu or leaky relu units with biases, an identity output.
     x : ndarray of shape (n,)
         The point.
-    l2 : float
-        The penalty's weight, positive: (l2/2) |x|^2.
+    l2 : float or None
+        The penalty's weight in all, positive: (l2/2) |x|^2, whatever the risk's own; None is that of the risk.
     starts : int
         Random directions, beside the samples, their opposites and the net's own units; the best 160 are ascended from.
     rng : Generator, int or None
@@ -83,7 +83,9 @@ def certificate(risk: Any, x: Vector, l2: float, *, starts: int = 64, rng: Seed 
     if not units.activation.homogeneous:
         raise ArgumentError("risk must have one hidden layer of relu or leaky relu units with biases, identity output")
     x = vector("x", x, risk.size, "the risk", finite=True)
-    l2 = number("l2", l2, "positive", above=0, below=inf)
+    if l2 is None and not risk.l2:
+        raise ArgumentError("l2 is None and the risk has no penalty of its own; a positive l2 is needed")
+    l2 = number("l2", risk.l2 if l2 is None else l2, "positive", above=0, below=inf)
     W, b, _, _ = units.layers(x)
     X1 = np.column_stack([outputs.inputs, np.ones(len(outputs.inputs))])
     g = np.asarray(outputs.loss.grad(outputs.forward(x), outputs.targets))

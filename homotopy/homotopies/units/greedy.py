@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import integer, number
-from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.rising import ALWAYS, Rising
 from homotopy.objectives.base import Seed, Vector
@@ -23,7 +22,7 @@ class Greedy(Rising):
     Parameters
     ----------
     objective : Objective
-        The true problem: one hidden layer, an identity output, biases, no l2.
+        The true problem: one hidden layer, an identity output, biases.
     dictionary : int
         Random units that `start` chooses from, at least 1.
     scale : float
@@ -37,7 +36,8 @@ class Greedy(Rising):
     Notes
     -----
     At t = j/h the problem is that of a net of j units, all of whose weights are trained: the fully corrective steps
-    of conditional gradient in the convex problem of a measure over units. Units that have not begun have no gradient;
+    of conditional gradient in the convex problem of a measure over units. Units that have not begun have no gradient:
+    where the objective has an l2, all weights of a unit come in together, so that it pays for what there is of it.
     `start` chooses them all beforehand, each as the best for what the ones before leave over. The method `greedy`
     takes the steps at t = 1/h, 2/h, ... and chooses each unit for what the *trained* ones leave over; that, and not
     the continuous path, is what solves the spirals.
@@ -52,14 +52,16 @@ class Greedy(Rising):
 
     def __init__(self, objective: Any, *, dictionary: int = 256, scale: float = 3.0) -> None:
         self.accepted(objective)
-        if objective.l2:
-            raise ArgumentError(f"objective must have no l2 for Greedy; it has {objective.l2:g}")
         dictionary, scale = integer("dictionary", dictionary), number("scale", scale, "positive", above=0, below=inf)
         units = objective.growth()
         begin = np.full(objective.size, ALWAYS[0])
         end = np.full(objective.size, ALWAYS[1])
         for bounds, first in ((begin, 0), (end, 1)):
-            units.layers(bounds)[2][:] = (np.arange(units.width) + first) / units.width
+            window = (np.arange(units.width) + first) / units.width
+            W, b, outgoing, _ = units.layers(bounds)
+            outgoing[:] = window
+            if objective.l2:
+                W[:], b[:] = window[:, None], window
         super().__init__(objective, begin, end)
         self.dictionary, self.scale = dictionary, scale
 

@@ -26,7 +26,7 @@ class RidgeOMP(Rising):
     dictionary : int
         Random units to choose from; fewer than the hidden units count as these.
     ridge : float
-        Weight of the ridge at t = 0, per sample, positive.
+        Weight of the ridge at t = 0, per sample, positive; it adds to an l2 of the objective.
     rng : Generator, int or None
         Draws the dictionary.
 
@@ -42,8 +42,8 @@ class RidgeOMP(Rising):
     .. math:: H(w, a, t) = f(w_0 + s(t) (w - w_0), a) + (1 - t) \frac{\rho}{2} (|a|^2 + |w - w_0|^2),
               \quad s = t^2 (3 - 2 t).
 
-    At t = 0 this is strictly convex for every convex loss. The method `omp` goes from the solution at t = 0 straight
-    to t = 1.
+    At t = 0 this is strictly convex for every convex loss; an l2 in f is paid for a and for the weights that count,
+    the picked ones. The method `omp` goes from the solution at t = 0 straight to t = 1.
 
     References
     ----------
@@ -57,7 +57,8 @@ class RidgeOMP(Rising):
         ridge = number("ridge", ridge, "positive", above=0, below=inf)
         units = objective.growth()
         count = max(integer("dictionary", dictionary), units.width)
-        W, b, outgoing, bias = pursued(units, units.width, np.random.default_rng(rng), dictionary=count, ridge=ridge)
+        pay = ridge + objective.l2
+        W, b, outgoing, bias = pursued(units, units.width, np.random.default_rng(rng), dictionary=count, ridge=pay)
         begin = units.pack(np.zeros_like(W), np.zeros_like(b), np.full_like(outgoing, ALWAYS[0]), 0 * bias + ALWAYS[0])
         end = units.pack(np.ones_like(W), np.ones_like(b), np.full_like(outgoing, ALWAYS[1]), 0 * bias + ALWAYS[1])
         super().__init__(objective, begin, end, rest=units.pack(W, b, 0 * outgoing, 0 * bias), ridge=ridge)

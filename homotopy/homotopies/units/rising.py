@@ -26,19 +26,20 @@ ALWAYS = (-2.0, -1.0)
 class InPart(Homotopy):
     r"""A function of variables that count in part, with a pull to what they are where they do not count.
 
-    A subclass sets `function`, `size`, `rest` and `ridge`, and gives the parts and their derivatives in t.
+    A subclass sets `function`, `size`, `rest`, `ridge` and `toll`, and gives the parts and their derivatives in t.
 
     Notes
     -----
-    With :math:`d = x - r` for the rest r, and S(t) diagonal,
+    With :math:`d = x - r` for the rest r, S(t) and the tolls T diagonal,
 
-    .. math:: H(x, t) = f(r + S d) + (1 - t) \frac{\rho}{2} |d|^2, \quad
-              \partial_t \nabla H = S' \nabla f + S \nabla^2 f \, S' d - \rho d.
+    .. math:: H(x, t) = f(r + S d) + (1 - t) \frac{\rho}{2} |d|^2 + \frac{t (1 - t)}{2} x^T T x, \quad
+              \partial_t \nabla H = S' \nabla f + S \nabla^2 f \, S' d - \rho d + (1 - 2 t) T x.
     """
 
     function: Any
     rest: Vector | float = 0.0
     ridge: float = 0.0
+    toll: Vector | None = None
 
     @abstractmethod
     def _parts(self, t: float) -> tuple[Vector, Vector]:
@@ -48,24 +49,31 @@ class InPart(Homotopy):
         """Return H(x, t) and its gradient in x, shape (n,)."""
         s, d, pull = self._parts(t)[0], x - self.rest, (1.0 - t) * self.ridge
         value, grad = self.function.value_and_grad(self.rest + s * d)
-        return value + 0.5 * pull * float(d @ d), s * grad + pull * d
+        value, grad = value + 0.5 * pull * float(d @ d), s * grad + pull * d
+        if self.toll is None:
+            return value, grad
+        paid = t * (1.0 - t) * self.toll * x
+        return value + 0.5 * float(paid @ x), grad + paid
 
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:
         """Return the Hessian of H(., t) at x times v, shape (n,)."""
         s = self._parts(t)[0]
         own = self.function.hessp(self.rest + s * (x - self.rest), s * v)
-        return np.asarray(s * own + (1.0 - t) * self.ridge * v)
+        product = s * own + (1.0 - t) * self.ridge * v
+        return np.asarray(product if self.toll is None else product + t * (1.0 - t) * self.toll * v)
 
     def dt(self, x: Vector, t: float) -> float:
         """Return the partial derivative of H in t."""
         (s, rate), d = self._parts(t), x - self.rest
-        return float(self.function.grad(self.rest + s * d) @ (rate * d)) - 0.5 * self.ridge * float(d @ d)
+        own = float(self.function.grad(self.rest + s * d) @ (rate * d)) - 0.5 * self.ridge * float(d @ d)
+        return own if self.toll is None else own + (0.5 - t) * float((self.toll * x) @ x)
 
     def dt_grad(self, x: Vector, t: float) -> Vector:
         """Return the partial derivative in t of the gradient, shape (n,)."""
         (s, rate), d = self._parts(t), x - self.rest
         y = self.rest + s * d
-        return np.asarray(rate * self.function.grad(y) + s * self.function.hessp(y, rate * d) - self.ridge * d)
+        own = rate * self.function.grad(y) + s * self.function.hessp(y, rate * d) - self.ridge * d
+        return np.asarray(own if self.toll is None else own + (1.0 - 2.0 * t) * self.toll * x)
 
 
 class Rising(InPart):

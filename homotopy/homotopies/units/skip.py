@@ -143,4 +143,6 @@ class Skip(Moving):
         """
         rng = np.random.default_rng(rng)
         x = solve_easy(self, self._path.draw(rng) if self.x0 is None else self.enter(self.x0))
-        return self.flip(x, self.signs(x, rng=rng, n_best=1).signs[0])
+        flipped = self.flip(x, self.signs(x, rng=rng, n_best=1).signs[0])
+        # what the path costs depends on the signs where weights cost something
+        return solve_easy(self, flipped) if getattr(self.objective, "l2", 0.0) else flipped

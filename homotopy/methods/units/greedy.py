@@ -156,7 +156,8 @@ class RidgeOMP(_FromDictionary):
     dictionary : int
         Random units to choose from, as many as are taken at least; 0 chooses: 16 for fewer than 10 samples, else 64.
     ridge : float or None
-        Weight of the ridge, per sample; None chooses: 1e-5 for fewer than 10 samples, else 0.1.
+        Weight of the ridge, per sample, the problem's l2 at least; None chooses: 1e-5 for fewer than 10 samples, else
+        0.1.
     extra : float
         Part of the width that is taken beyond it and taken away again; for fewer than 10 samples none.
 
@@ -182,7 +183,7 @@ class RidgeOMP(_FromDictionary):
         extra = 0 if few else ceil(self.extra * units.width)
         width = units.width + extra
         count = max(self.dictionary or (16 if few else 64), width)
-        ridge = self.ridge if self.ridge is not None else 1e-5 if few else 0.1
+        ridge = max(self.ridge if self.ridge is not None else 1e-5 if few else 0.1, float(batch.objective.l2))
         if not len(rows):
             return
         if not batch.begins(rows, pursuit_flops(units, count, width)):

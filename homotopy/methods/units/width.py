@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import integer, positive_or_none
-from homotopy.homotopies.general.weightdecay import WeightDecay, largest_decay
+from homotopy.homotopies.general.weightdecay import WeightDecay, first_decay
 from homotopy.homotopies.units.certificate import certificate
 from homotopy.methods.batch import Batch, BatchMethod, Rows, Stage, polish
 from homotopy.methods.batch.recipes import PENALIZED
@@ -17,6 +17,7 @@ from homotopy.methods.units.narrowing import FIRST, Narrowing, finish_recipe, fi
 from homotopy.naming import spelled
 from homotopy.objectives.facets import offered
 from homotopy.objectives.units.base import Units, units_of
+from homotopy.problems.base import Problem
 
 __all__ = ["TotalVariation", "Width", "cycle"]
 
@@ -80,7 +81,8 @@ class TotalVariation(Width):
     extra : int
         Hidden units more than the problem's; -1 chooses as many as the problem has.
     l2 : float or None
-        The penalty; None is a hundredth of `homotopies.weightdecay.largest_decay`.
+        The penalty, at least the problem's; None is a hundredth of `homotopies.weightdecay.largest_decay`, or the
+        problem's own where that is more.
     evaluations : int
         Evaluations with the penalty.
 
@@ -100,12 +102,19 @@ class TotalVariation(Width):
         self.l2, self.evaluations = positive_or_none("l2", l2), integer("evaluations", evaluations)
         super().__init__(extra, cycles=1)
 
+    def accepts(self, problem: Problem) -> str | None:
+        """Return why the method does not run on the problem, or None."""
+        own = float(getattr(problem.objective, "l2", 0.0))
+        if self.l2 is not None and self.l2 < own:
+            return f"l2 is {self.l2:g}; it must be at least the problem's {own:g}"
+        return super().accepts(problem)
+
     def run(self, batch: Batch) -> None:
         """Widen, descend with the penalty, go on as `Width` does."""
         risk = batch.objective
         units, rows = units_of(risk), batch.rows
         extra = self.extra if self.extra >= 0 else units.width
-        homotopy = WeightDecay(units.wider(extra), 0.01 * largest_decay(risk) if self.l2 is None else self.l2)
+        homotopy = WeightDecay(units.wider(extra), first_decay(risk, self.l2, times=1.0))
         stage = batch.descend(
             homotopy.at(0.0),
             widen(batch, units, rows, extra),

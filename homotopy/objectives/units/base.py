@@ -52,6 +52,10 @@ class Units(ABC):
     def outgoing(self, extra: int) -> NDArray[np.bool_]:
         """Return which variables of the wider net silence its last `extra` units where they are zero."""
 
+    def belonging(self, extra: int) -> NDArray[np.bool_]:
+        """Return which variables of the wider net are weights of its last `extra` units: the outgoing ones at least."""
+        return self.outgoing(extra)
+
     @abstractmethod
     def narrow(self, x: Vector) -> Vector:
         """Return a wider net's point without its last units, which are left out as they are."""

@@ -87,6 +87,15 @@ class RiskUnits(Units):
         outgoing[:, -extra:] = 1.0
         return mark > 0
 
+    def belonging(self, extra: int) -> NDArray[np.bool_]:
+        """Return the weights and biases of the last units, and their outgoing weights."""
+        mark = np.array(self.outgoing(extra), dtype=np.float64)
+        W, b, _, _ = self.layers(mark)
+        W[-extra:] = 1.0
+        if b is not None:
+            b[-extra:] = 1.0
+        return mark > 0
+
     def narrow(self, x: Vector) -> Vector:
         """Return the point of the true net."""
         W, b, outgoing, bias = self.layers(x)
