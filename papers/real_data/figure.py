@@ -14,7 +14,7 @@ from homotopy.papers.real_data.practice import WAYS
 from homotopy.papers.real_data.predicting import errors
 from homotopy.papers.real_data.rows import Row
 from homotopy.papers.real_data.study import RESTARTED, SCIPY
-from homotopy.papers.real_data.tables import block
+from homotopy.papers.real_data.tables import block, only
 from homotopy.report import INK, colors, styled
 
 __all__ = ["picture", "plot_methods", "plot_penalty", "plot_small"]
@@ -74,7 +74,7 @@ def plot_methods(rows: Sequence[Row], ax: Axes) -> Axes:
     for kind in KINDS:
         ax.plot([], [], "-", color=paint[kind], linewidth=3, label=kind)
     ax.axvline(1.0, color=INK, linewidth=0.8)
-    ax.set_yticks(range(len(names)), [name.split("=")[-1] for name in names])
+    ax.set_yticks(range(len(names)), [name.split("=")[-1] + only(rows, name) for name in names])
     ax.set_xlabel("objective / restarts of L-BFGS (mean over data sets, 95 %)")
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xlim(right=min(ax.get_xlim()[1], LARGEST))

@@ -31,6 +31,7 @@ __all__ = [
     "every",
     "group_text",
     "methods",
+    "only",
     "promised",
     "ratio_text",
     "small",
@@ -207,8 +208,15 @@ def methods(grid: Sequence[Row]) -> str:
     return "\n".join(parts)
 
 
+def only(rows: Sequence[Row], method: str) -> str:
+    """Return in brackets on which nets a method ran where that is not on all."""
+    nets = list(dict.fromkeys(row.net for row in rows))
+    mine = [net for net in nets if any(row.net == net and row.method == method for row in rows)]
+    return "" if len(mine) == len(nets) else f" ({', '.join(mine)})"
+
+
 def _line(rows: Sequence[Row], method: str, budgets: Sequence[float]) -> list[str]:
-    cells = [f"`{method}`"]
+    cells = [f"`{method}`{only(rows, method)}"]
     for budget in budgets:
         here = [row for row in rows if row.budget == budget]
         one, share = ratio(here, method), near(here, method)
