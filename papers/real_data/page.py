@@ -45,6 +45,7 @@ def page(rows: Sequence[Row]) -> str:
         short=short(rows),
         auto=_auto(grid),
         cut=_cut(grid),
+        lacking=_lacking(grid),
         counts=_counts(grid),
         minutes=f"{np.nansum([row.seconds for row in rows]) / 60:,.0f}",
         promised=promised(rows),
@@ -71,6 +72,17 @@ def write(folder: Path, rows: Sequence[Row]) -> None:
 def _listed(words: Sequence[str]) -> str:
     """Return words as a sentence lists them."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _lacking(grid: Sequence[Row]) -> str:
+    """Return which nets were not run on all of the data sets; empty where all were."""
+    names = {row.data for row in grid}
+    some = []
+    for net, activation in dict.fromkeys((row.net, row.activation) for row in grid):
+        mine = {row.data for row in grid if (row.net, row.activation) == (net, activation)}
+        if mine != names:
+            some.append(f"{net} {activation} on {len(mine)} of {len(names)}")
+    return f"This run was cut short: {_listed(some)} data sets." if some else ""
 
 
 def _cut(grid: Sequence[Row]) -> str:

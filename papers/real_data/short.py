@@ -35,14 +35,18 @@ def _counted(grid: Sequence[Row]) -> str:
         for (net, activation, alpha), some in by_net(grid).items():
             word = verdict([row for row in some if row.budget == budget])
             found.setdefault(word if word in WORDS else "a homotopy", []).append(f"{net} {activation} {alpha:g}")
-        told = [f"{word} in {len(found[word])}" for word in (*WORDS[:3], "a homotopy") if word in found]
-        if not told:
-            continue
-        which = f" ({', '.join(found['a homotopy'])})" if "a homotopy" in found else ""
-        parts.append(f"at {budget:,.0f} gradients {', '.join(told)}{which}")
+        told = [_which(word, found[word]) for word in ("a homotopy", *WORDS[:3]) if word in found]
+        if told:
+            parts.append(f"at {budget:,.0f} gradients {', '.join(told)}")
     if not parts:
         return ""
     return f"**What pays**, of {len(by_net(grid))} combinations of net, activation and penalty: {'; '.join(parts)}."
+
+
+def _which(word: str, where: Sequence[str]) -> str:
+    """Return how often something pays, and where unless that is the rule."""
+    named = f" ({', '.join(where)})" if word in ("a homotopy", "hops") else ""
+    return f"{word} in {len(where)}{named}"
 
 
 def _block(grid: Sequence[Row], name: str) -> str:

@@ -235,9 +235,19 @@ def every(grid: Sequence[Row]) -> str:
         found = best(some)
         told = "-" if found is None else f"{found[0].split('=')[1]} {ratio_text(found[1])}"
         auto = ratio(some, "auto")
-        cells = [f"{key[0]} {key[1]}", f"{key[2]:g}", key[3], f"{key[4]:,.0f}", ratio_text(auto)]
+        cells = [f"{key[0]} {key[1]}", f"{key[2]:g}", key[3], f"{key[4]:,.0f}", str(auto.sets), ratio_text(auto)]
         body.append([*cells, ratio_text(ratio(some, "race-hop")), told, ratio_text(ratio(some, "lbfgs"))])
-    heads = ["net", "penalty", "task", "budget", "`auto`", "`race-hop`", "best homotopy, restarted", "one L-BFGS"]
+    heads = [
+        "net",
+        "penalty",
+        "task",
+        "budget",
+        "sets",
+        "`auto`",
+        "`race-hop`",
+        "best homotopy, restarted",
+        "one L-BFGS",
+    ]
     return markdown(heads, body)
 
 
