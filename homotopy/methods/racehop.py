@@ -73,8 +73,7 @@ class RaceHop(BatchMethod):
        outputs.
     3. A tenth of the budget, 300 gradients at most, is kept to descend the best point as far as that leads.
 
-    It is no homotopy: it is what restarts should be where the optimum is unknown. On 26 data sets it ends lower than
-    restarts of L-BFGS on the same budget, by a tenth and more with relu units and little penalty.
+    It is no homotopy: it is what restarts should be where the optimum is unknown (`papers/real-data.md`).
     """
 
     reference = (
