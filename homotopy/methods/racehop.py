@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from itertools import count
 
@@ -33,8 +32,6 @@ FIELDS = ((5000.0, 27), (1400.0, 9), (700.0, 3))
 """Gradient-equivalents from which on so many starts are raced."""
 SMALL = 40
 """Up to so many variables new starts are descended by Levenberg-Marquardt, whose steps are cheap there."""
-QUICK = 1e-3
-"""A gradient that takes less of the seconds than this is timed three times."""
 CHECK = 0.1
 """The part of what is left that a plain descent from the start may spend behind the first method."""
 REST, MOST_REST = 0.1, 300.0
@@ -150,25 +147,21 @@ class RaceHop(BatchMethod):
             on = np.flatnonzero(near & (stage.status == Status.MAX_STEPS))
             if len(on):
                 polish(batch, stage.x[on], rows[on], f"{name}, on to its plateau", SETTLE)
-            failures[rows] = np.where(_best(batch, rows)[1] < value, 0, failures[rows] + 1)
+            lower = batch.ledger.best_value[batch.index[rows]] < value
+            failures[rows] = np.where(lower, 0, failures[rows] + 1)
 
 
 def affordable(batch: Batch, rows: Rows) -> Array:
     """Return the gradient-equivalents that runs have left, shape (m,); of a budget of seconds an estimate.
 
-    It is made by timing a gradient at the start, or three where that is quick, which are charged.
+    It is made by the pace of a gradient (`Ledger.pace`); a budget of seconds is that of one run.
     """
     left = np.asarray(batch.limits[rows] - batch.cost(rows))
     seconds = batch.ledger.budget.seconds
     if not len(rows) or not np.isfinite(seconds):
         return left
-    times: list[float] = []
-    while len(times) < (3 if times and times[0] < QUICK * seconds else 1):
-        begin = time.perf_counter()
-        batch.objective.value_and_grad(batch.x[rows[0]])
-        times.append(time.perf_counter() - begin)
-    batch.charge(rows, grad=len(times))
-    return np.minimum(left, (seconds - batch.ledger.seconds) / max(min(times), 1e-9))
+    pace = batch.ledger.pace(batch.x[rows[0]])
+    return np.minimum(left, (seconds - batch.ledger.seconds) / max(pace, 1e-9))
 
 
 def _field(left: float) -> int:
