@@ -1,9 +1,11 @@
-"""What every test shares: a headless plotting backend, and a Ctrl-C that is heard."""
+"""What every test shares: a headless plotting backend, a Ctrl-C that is heard, and the package's own names alone."""
 
 import signal
 
 import matplotlib as mpl
 import pytest
+
+from homotopy import homotopies, methods, problems
 
 mpl.use("Agg")
 
@@ -14,3 +16,14 @@ def interruptible():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def own_names():
+    """Names that a test's plugins add are gone behind it, whichever test comes next."""
+    tables = [floor.BY_NAME for floor in (problems, methods, homotopies)]
+    before = [dict(table) for table in tables]
+    yield
+    for table, names in zip(tables, before, strict=True):
+        for name in table.keys() - names.keys():
+            del table[name]
