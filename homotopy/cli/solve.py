@@ -176,6 +176,8 @@ def _success(problem: Problem, result: Result) -> str:
     """Return whether the run succeeded, in words: where the optimum is unknown, whether it converged to a minimum."""
     if problem.optimum is not None:
         within = f"within {problem.tolerance:.3g} of the known minimum"
+        if result.note and problem.solved(result.value):
+            return f"no: {within}, but not on held-out data"
         return f"yes: {within}" if result.success else f"no: not {within}"
     if not result.success:
         return "no: it did not converge to a minimum"
