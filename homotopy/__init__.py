@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from homotopy.methods import Result, method, minimize, scipy_method, solve
     from homotopy.models import MLP
     from homotopy.objectives import EmpiricalRisk, TeacherStudent
-    from homotopy.problems import Problem, from_table, problem
+    from homotopy.problems import Problem, from_sequences, from_table, problem
     from homotopy.status import Budget, Status
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "descend",
     "errors",
     "fit_table",
+    "from_sequences",
     "from_table",
     "homotopies",
     "load_model",
@@ -60,6 +61,7 @@ _HOME = {
     "compare": "experiments",
     "descend": "descent",
     "fit_table": "fits",
+    "from_sequences": "problems",
     "from_table": "problems",
     "load_model": "fits",
     "method": "methods",

@@ -209,9 +209,12 @@ def _score(problem: Problem, result: Result) -> str:
     if problem.score is None:
         return ""
     rows = getattr(problem.test, "n_samples", None)
-    return (
-        f"{problem.score_name or 'score'} {problem.score(result.x):.4g} on {f'{rows:,} ' if rows else ''}held-out rows"
-    )
+    where = f"{rows:,} held-out rows" if rows else "held-out data"
+    text = f"{problem.score_name or 'score'} {problem.score(result.x):.4g}"
+    if problem.test is not None and problem.test_target is not None:
+        loss = problem.judged(result.x)[0]
+        text = f"loss {loss:.4g}, of which at most {problem.test_target:.4g} is a success, and {text}"
+    return f"{text} on {where}"
 
 
 def _next(problem: Problem, method: Method, result: Result, written: str) -> str:

@@ -57,7 +57,7 @@ class Problem:
     optimum : float or None
         The global minimum's value, exactly or as the best known; None where nothing is known.
     tolerance : float
-        A run is solved when its value is at most ``optimum + tolerance``, and the test target, if there is one, is kept.
+        A run is solved when its value is at most ``optimum + tolerance``; see `test_target`, too.
     source : str
         Where the problem comes from (paper, equation) and who says what its optimum is.
     score : callable or None
@@ -170,6 +170,6 @@ class Problem:
         """Return what is to be said of a point that `judged` refused; nothing of any other."""
         if status not in (Status.FAILS_TEST, Status.DIVERGES_ON_TEST):
             return ""
-        text = f"the loss on held-out data is {loss:.3g}, and at most {self.test_target:.3g} is a success"
+        text = f"the loss there is {loss:.3g}, and at most {self.test_target:.3g} is a success"
         more = self.data.diagnose(x) if hasattr(self.data, "diagnose") else ""
         return f"{text}; {more}" if more else text

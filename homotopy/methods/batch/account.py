@@ -36,8 +36,9 @@ class Ledger:
 
     A method reports every evaluation: `charge` for work, `observe` for points of the true problem with their values
     (free: detecting success costs nothing). A run that `reached` the problem's target ends; it is a success where the
-    problem's held-out data say so, too (`Problem.judged`), and its best point stays that one. `budget` is what each run may spend, `flops` counts one gradient of the
-    problem, `reserve` what of the budget is kept for it. The clock begins at `begin`, a time of `perf_counter`, or now.
+    problem's held-out data say so, too (`Problem.judged`), and its best point stays that one. `budget` is what each run
+    may spend, `flops` counts one gradient of the problem, `reserve` what of the budget is kept for it. The clock begins
+    at `begin`, a time of `perf_counter`, or now.
     """
 
     def __init__(self, problem: Problem, n_runs: int, budget: Budget, *, begin: float | None = None) -> None:
