@@ -198,7 +198,8 @@ class _Parts:
 
     def risk(self, model: RNN, which: NDArray[np.intp], l2: float) -> RecurrentRisk:
         """Return the mean loss of some sequences."""
-        lengths, more = self.long.lengths[which], {}
+        lengths = self.long.lengths[which]
+        more: dict[str, Any] = {}
         y = self.aims[which] if not self.long.every_step else padded(self.aims, self.long.lengths, self.long.at)[which]
         X = self.X[which]
         if self.long.every_step:

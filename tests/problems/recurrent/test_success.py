@@ -137,6 +137,16 @@ def test_a_net_that_learns_its_sequences_by_heart_is_no_success():
     assert "at most 0.005 is a success; the spectral radius of the recurrent weights is" in told
 
 
+@pytest.mark.parametrize("name", ["adding:T=5,n=64", "latch:T=5,n=64,start=normal", "rts:h=1,gain=1,T=4"])
+def test_runs_end_where_the_training_target_is_reached(name):
+    problem = hp.problem(name)
+    rows = hp.method("lbfgs").solve_many(problem, range(4), budget=900)
+    ended = rows.value <= problem.target
+    assert ended.any()
+    assert (rows.cost[ended] < 500).all()
+    assert (rows.value[ended] > problem.target / 1000).all()
+
+
 def test_relu_states_that_grow_without_end_diverge_on_held_out_sequences():
     problem = hp.problem("adding:T=60,h=2,act=relu,n=8")
     model = problem.objective.model
