@@ -58,8 +58,11 @@ def from_arrays(X: Any, y: Any, lengths: Any = None, *, predict: str | None = No
 
     Raises
     ------
-    ArgumentError, DataError
-        If the shapes are others, or a value is missing or infinite; the sentence names the sequence and the step.
+    ArgumentError
+        If X is of another form, or lengths are given beside sequences that have their own.
+    DataError
+        If the shapes do not fit each other, or a value is missing or infinite; the sentence names the sequence and the
+        step.
     """
     parts = _inputs(X)
     padded = isinstance(X, np.ndarray)

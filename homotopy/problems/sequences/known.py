@@ -131,7 +131,7 @@ class SequenceData:
 
         Raises
         ------
-        ArgumentError, DataError
+        DataError
             If the sequences cannot be used; the sentence says where and why.
         """
         long = self.reader.read(X, wants_targets=False)

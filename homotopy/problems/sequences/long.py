@@ -145,7 +145,13 @@ def without_first(long: Long, washout: int) -> Long:
 
 
 def last_only(long: Long) -> Long:
-    """Return the long form with the targets of last steps alone."""
+    """Return the long form with the targets of last steps alone.
+
+    Raises
+    ------
+    DataError
+        If the last step of a sequence has none.
+    """
     ends = long.begins + long.lengths - 1
     made = long.chosen(np.isin(long.at, ends))
     lost = np.flatnonzero(~np.isin(ends, made.at))

@@ -137,7 +137,7 @@ def from_sequences(
     --------
     >>> rng = np.random.default_rng(0)
     >>> X = [rng.standard_normal((n, 2)) for n in (5, 9, 7, 6)]
-    >>> problem = from_sequences(X, [x[:, 0].sum() for x in X], hidden=3, test=0.25)
+    >>> problem = from_sequences(X, [x[:, 0].sum() for x in X], hidden=3, test=0.5)
     >>> problem.size, problem.score_name, problem.data.predict(problem.start(rng), X).shape
     (22, 'R2', (4,))
     """

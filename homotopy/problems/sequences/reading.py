@@ -64,8 +64,10 @@ class Reader:
 
         Raises
         ------
-        ArgumentError, DataError
-            If they cannot be used; the sentence says where and why.
+        ArgumentError
+            If targets are missing or given twice, or columns are named where there is no table.
+        DataError
+            If the sequences cannot be used; the sentence says where and why.
         """
         named = [key for key in ("target", "id", "time") if getattr(self, key) is not None]
         if is_path(X) and Path(X).suffix.lower() == ".npz":

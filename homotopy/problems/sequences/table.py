@@ -57,6 +57,8 @@ def from_frame(
 
     Raises
     ------
+    ArgumentError
+        If the table has no names, or an argument is no name of a column.
     DataError
         If a column is not there, a cell is missing or cannot be used, times are not in order or stand twice, or no
         input is left.
