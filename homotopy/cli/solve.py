@@ -56,6 +56,7 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     Examples:
       homotopy solve teacher:k=20 -m skip --seed 3
       homotopy solve data.csv --target price -m lbfgs -o weights.npy
+      homotopy solve sequences:path=runs.csv,id=run,target=y,test=0.2
     """  # noqa: D301
     import numpy as np
 

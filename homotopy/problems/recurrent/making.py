@@ -15,7 +15,7 @@ from homotopy.models.recurrent import RNN
 from homotopy.objectives.base import Vector
 from homotopy.objectives.recurrent import RecurrentRisk
 from homotopy.problems.base import Problem
-from homotopy.problems.recurrent.telling import Known, explained, right_signs
+from homotopy.problems.recurrent.telling import Known, explained
 
 __all__ = ["STARTS", "Setting", "made", "starts_of"]
 
@@ -45,8 +45,6 @@ class Setting:
         The mean square error, summed over outputs, at which a run is done: twice the loss.
     test_mse : float or None
         The largest one on held-out sequences of a success.
-    signs : bool
-        Whether targets are signs, so that the score is the share of sequences whose signs are all right; else it is R2.
     """
 
     name: str
@@ -54,7 +52,6 @@ class Setting:
     start: str
     mse: float
     test_mse: float | None = None
-    signs: bool = False
 
 
 def starts_of(model: RNN, start: str) -> Callable[[Any], Vector]:
@@ -92,8 +89,8 @@ def made(model: RNN, train: tuple[Array, Array], test: tuple[Array, Array], sett
         optimum=0.0,
         tolerance=setting.mse / 2,
         source=setting.source,
-        score=partial(right_signs if setting.signs else explained, held),
-        score_name="accuracy" if setting.signs else "R2",
+        score=partial(explained, held),
+        score_name="R2",
         data=Known(model, len(train[0]), len(test[0]), train[0].shape[1], train[1].ndim == 3),
         test_target=None if setting.test_mse is None else setting.test_mse / 2,
     )

@@ -131,7 +131,7 @@ def latch(
     """
     given = {"T": T, "h": h, "act": act, "n": n, "data_seed": data_seed, "start": start, "cell": cell}
     source = "the latch task in a form made for this package: a sign, then noise"
-    return _made("latch", latch, given, source, mse=0.01, test_mse=0.05, signs=True)
+    return _made("latch", latch, given, source, mse=0.01, test_mse=0.05)
 
 
 def temporal_xor(
@@ -164,7 +164,7 @@ def temporal_xor(
     """
     given = {"T": T, "h": h, "act": act, "n": n, "data_seed": data_seed, "start": start, "cell": cell}
     source = "exclusive or of two marked signs of a sequence, made for this package"
-    return _made("temporal-xor", temporal_xor, given, source, mse=0.01, test_mse=0.05, signs=True)
+    return _made("temporal-xor", temporal_xor, given, source, mse=0.01, test_mse=0.05)
 
 
 def order(
@@ -197,7 +197,7 @@ def order(
     """
     given = {"T": T, "h": h, "act": act, "n": n, "data_seed": data_seed, "start": start, "cell": cell}
     source = f"after the temporal order task of {LSTM97}; symbols, noise and thresholds are ours"
-    return _made("order", order, given, source, mse=0.01, test_mse=0.05, signs=True)
+    return _made("order", order, given, source, mse=0.01, test_mse=0.05)
 
 
 def shorter_kind(task: str, n: int, data_seed: int, t: int) -> Data:

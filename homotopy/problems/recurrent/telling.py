@@ -11,7 +11,7 @@ from homotopy.models.recurrent import RNN
 from homotopy.objectives.base import Vector
 from homotopy.problems.constant import constant_loss
 
-__all__ = ["Known", "explained", "right_signs", "spectral_radius"]
+__all__ = ["Known", "explained", "spectral_radius"]
 
 
 def explained(held: Any, x: Vector) -> float:
@@ -27,13 +27,6 @@ def explained(held: Any, x: Vector) -> float:
     with np.errstate(all="ignore"):  # a net that blows up is seen in its score
         found = 1.0 - float(held.value(np.ascontiguousarray(x))) / constant_loss(held)
     return -np.inf if np.isnan(found) else found
-
-
-def right_signs(held: Any, x: Vector) -> float:
-    """Return the share of held-out sequences whose outputs at the last step all have the sign of their targets."""
-    with np.errstate(all="ignore"):
-        outputs = held.model.forward(np.ascontiguousarray(x), held.X)[:, -1]
-    return float(np.mean(np.all(np.sign(outputs) == np.sign(np.reshape(held.y, outputs.shape)), axis=1)))
 
 
 def spectral_radius(model: RNN, theta: Vector) -> float:
