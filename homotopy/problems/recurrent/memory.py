@@ -65,7 +65,10 @@ def adding(
     give its sequences.
     """
     given = {"T": T, "h": h, "act": act, "n": n, "data_seed": data_seed, "start": start, "cell": cell}
-    source = f"{LSTM97}, experiment 4, in its later form: U(0, 1), target X1 + X2; the thresholds are ours"
+    source = (
+        f"{LSTM97}, experiment 4, where values are U(-1, 1), the target is .5 + (X1 + X2)/4 and an error below .04 is "
+        "right; here in the later form, U(0, 1) and X1 + X2, and the thresholds are ours"
+    )
     return _made("adding", adding, given, source, mse=0.004, test_mse=0.01)
 
 

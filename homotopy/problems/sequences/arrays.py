@@ -64,12 +64,14 @@ def from_arrays(X: Any, y: Any, lengths: Any = None, *, predict: str | None = No
         If the shapes do not fit each other, or a value is missing or infinite; the sentence names the sequence and the
         step.
     """
+    if hasattr(X, "__array__"):  # tensors of other packages
+        X = np.asarray(X)
     parts = _inputs(X)
     padded = isinstance(X, np.ndarray)
     ends = _lengths(lengths, [len(part) for part in parts], padded)
     names = tuple(f"sequence {i}" for i in range(len(parts)))
     for name, part, end in zip(names, parts, ends, strict=True):
-        _refuse(name, "X", part[:end])
+        _refuse(name, part[:end], padded and lengths is None)
     width = {part.shape[1] for part in parts}
     if len(width) > 1:
         i = next(i for i, part in enumerate(parts) if part.shape[1] != parts[0].shape[1])
@@ -113,13 +115,14 @@ def _lengths(lengths: Any, steps: list[int], padded: bool) -> NDArray[np.intp]:
     return found.astype(np.intp)
 
 
-def _refuse(name: str, what: str, part: Array) -> None:
-    """Refuse inputs that are missing or infinite."""
+def _refuse(name: str, part: Array, padded: bool) -> None:
+    """Refuse inputs that are missing or infinite; in one array they may stand behind the end of a sequence."""
     wrong = np.argwhere(~np.isfinite(part))
     if len(wrong):
         step, column = wrong[0].tolist()
         kind = "a missing value" if np.isnan(part[step, column]) else "an infinite value"
-        raise DataError(f"{what} has {kind} in {name}, step {step}, input {column}; every step needs its inputs")
+        hint = ", and lengths= says how many steps there are" if padded else ""
+        raise DataError(f"X has {kind} in {name}, step {step}, input {column}; every step needs its inputs{hint}")
 
 
 def _targets(y: Any, steps: list[int], ends: NDArray[np.intp], predict: str | None) -> tuple[Frame, bool]:

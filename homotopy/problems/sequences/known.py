@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +134,11 @@ class SequenceData:
         ------
         DataError
             If the sequences cannot be used; the sentence says where and why.
+
+        Warns
+        -----
+        UserWarning
+            If steps have a category that training had not, or further columns are left out.
         """
         long = self.reader.read(X, wants_targets=False)
         begins = long.begins
@@ -155,5 +161,7 @@ class SequenceData:
         return self.target.score(self._answers(x, long, long.at), self.target.encode(long.targets))
 
     def _answers(self, x: Vector, long: Long, at: NDArray[np.intp]) -> Floats:
-        coded, _ = self.encoding.transform(long.inputs)
+        coded, notes = self.encoding.transform(long.inputs, others=self.target.names)
+        for note in notes:
+            warnings.warn(note, UserWarning, stacklevel=3)
         return answers(self.model, x, padded(coded, long.lengths), long.lengths, at)

@@ -173,7 +173,7 @@ def from_sequences(
         source=f"the file {X}" if is_path(X) else "sequences",
         score=judge,
         score_name="" if judge is None else parts.target.score_name,
-        data=SequenceData(parts.code, parts.target, model, reader, long.every_step, train, held, said),
+        data=SequenceData(parts.code, parts.target, model, reader, long.every_step, train, held, (*said, *parts.notes)),
     )
 
 
@@ -186,6 +186,7 @@ class _Parts:
     X: NDArray[np.float64]
     aims: NDArray[Any]
     long: Long
+    notes: tuple[str, ...]
 
     @classmethod
     def of(cls, long: Long, rest: NDArray[np.bool_], loss: str | None, standardize: bool) -> _Parts:
@@ -193,8 +194,8 @@ class _Parts:
         rows = rest[long.owner]
         code = Encoding.fit(long.inputs.taken(~rows), standardize=standardize)
         target = TargetCoding.fit(long.targets, loss=loss, standardize=standardize, train=~rows[long.at])
-        coded, _ = code.transform(long.inputs)
-        return cls(code, target, padded(coded, long.lengths), target.encode(long.targets), long)
+        coded, notes = code.transform(long.inputs)
+        return cls(code, target, padded(coded, long.lengths), target.encode(long.targets), long, tuple(notes))
 
     def risk(self, model: RNN, which: NDArray[np.intp], l2: float) -> RecurrentRisk:
         """Return the mean loss of some sequences."""

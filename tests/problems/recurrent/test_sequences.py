@@ -269,6 +269,7 @@ WRONG = {
     "sequence 1 of X must be an array of real numbers": lambda: bad(X=[[1.0, 2.0], ["a", "b"]]),
     "sequence 0 has 1 inputs a step and sequence 1 has 2": lambda: bad(X=[np.ones((3, 1)), np.ones((3, 2))], y=[1, 2]),
     "X has a missing value in sequence 1, step 2, input 0": lambda: bad(X=[[1.0, 2.0], [1.0, 2.0, np.nan]], y=[1, 2]),
+    "lengths= says how many steps": lambda: bad(X=np.full((2, 3, 1), np.nan), y=[1.0, 2.0]),
     "X has an infinite value in sequence 0, step 1": lambda: bad(X=[[1.0, np.inf], [1.0]], y=[1, 2]),
     "X has 5 sequences and y has 4": lambda: bad(y=[1, 2, 3, 4]),
     "y has shape .* for sequence": lambda: bad(y=[[1.0] * 20, *([[1.0] * 21] * 4)]),
@@ -352,3 +353,47 @@ def test_the_command_solves_a_file_of_sequences(tmp_path):
     made = problem(name)
     assert found["score"] == pytest.approx(made.score(np.array(found["x"])))
     assert found["problem"] == made.name
+
+
+def test_categories_and_columns_that_training_had_not(tmp_path):
+    rows = [f"{i},{'red' if (i + t) % 2 else 'blue'},{t},{i + t}" for i in range(6) for t in range(4)]
+    (tmp_path / "d.csv").write_text("\n".join(["id,color,u,y", *rows]) + "\n")
+    made = from_sequences(tmp_path / "d.csv", hidden=2)
+    assert made.data.encoding.names == ("color=blue", "color=red", "u")
+    x = made.start(np.random.default_rng(0))
+    table = {"id": [1, 1], "color": ["green", "red"], "u": [0, 1]}
+    with pytest.warns(UserWarning, match="green"):
+        (found,) = made.data.predict(x, table)
+    assert found.shape == (2,)
+    with pytest.warns(UserWarning, match="more"):
+        made.data.predict(x, {"id": [1], "color": ["red"], "u": [0], "more": [3]})
+    with pytest.raises(DataError, match="the column 'u' is not there"):
+        made.data.predict(x, {"id": [1], "color": ["red"]})
+
+
+def test_tensors_and_frames_of_other_packages():
+    import pandas
+
+    class Tensor:
+        """What other packages call an array."""
+
+        def __init__(self, values):
+            self.values = np.array(values)
+
+        def __len__(self):
+            return len(self.values)
+
+        def __getitem__(self, i):
+            return self.values[i]
+
+        def __array__(self, dtype=None, copy=None):
+            return self.values.astype(dtype or float)
+
+    X, y = drawn(equal=True)
+    plain = from_sequences(X, y, hidden=3)
+    same(plain, from_sequences(Tensor(X), Tensor(y), hidden=3))
+    n = len(X)
+    frame = pandas.DataFrame(np.concatenate(X), columns=["a", "b"]).assign(
+        id=np.repeat(range(n), 6), y=np.concatenate(y)
+    )
+    same(plain, from_sequences(frame, hidden=3))
