@@ -13,6 +13,7 @@ from homotopy.errors import ArgumentError
 from homotopy.experiments import Store
 from homotopy.experiments.run.executors import Workers
 from homotopy.problems import BY_NAME
+from homotopy.report.html import page
 from homotopy.report.losses import lines
 from homotopy.status import Status
 
@@ -104,6 +105,7 @@ def test_comparisons_count_them_as_failures_with_their_full_cost(tmp_path):
         place = table.headings.index("test target missed")
         assert table.rows[0][place] == str(missed.sum())
         assert "reach the training target and fail on held-out data" in str(got)
+        assert "One that misses it is a failure with all that it spent" in page(got)
 
 
 def test_divergence_is_told_apart(tmp_path):
