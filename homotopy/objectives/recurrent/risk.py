@@ -209,6 +209,13 @@ class RecurrentRisk(Risk):
         last, counted = int(self.sequences.last.sum()), int(np.count_nonzero(self.sequences.counts))
         return self.model.gradient_flops(last, counted)
 
+    @property
+    def dt_grad(self) -> Any:
+        """What the compiled part has for `opened`; a plain risk has no t, and must not be taken for a family."""
+        raise AttributeError("a risk has no dt_grad; risk.opened(L0) is a family")
+
+    dt = dt_grad
+
     at_least = 0.0
 
     def lacks(self, facet: str) -> str | None:
