@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
@@ -198,7 +199,7 @@ class RecurrentRisk(Risk):
         """Whether inputs are zero behind the first step of every sequence."""
         return not self.X[:, 1:].any()
 
-    @property
+    @cached_property
     def outputs(self) -> SequenceOutputs:
         """The outputs at the steps that count, with derivatives, loss and targets (`homotopy.objectives.outputs`)."""
         return SequenceOutputs(self)
