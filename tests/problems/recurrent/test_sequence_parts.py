@@ -26,7 +26,7 @@ def test_classes(labels, each):
     found = made.data.predict(x, X)
     pairs = [(found[i], y[i]) for i in made.data.test]
     assert made.score(x) == pytest.approx(np.mean([np.mean(np.asarray(a) == np.asarray(b)) for a, b in pairs]))
-    logits = made.objective.model.forward(x, made.objective.X[:, :3])
+    logits = made.objective.model.forward(x, np.ascontiguousarray(made.objective.X[:, :3]))
     codes = np.array([[labels.index(c) for c in np.ravel(y[i])] for i in made.data.train])
     order = np.argsort(np.argsort(labels))
     codes = order[codes]

@@ -204,7 +204,7 @@ def test_the_command_solves_a_file_of_sequences(tmp_path):
     text = " ".join(shown.stdout.split())
     assert "10 sequences of" in text
     assert "3 of them held out (R2)" in text
-    assert "held-out data" in text
+    assert "on 3 held-out sequences" in text
     told = CliRunner().invoke(cli, ["solve", name, "-m", "lbfgs", "--budget", "60", "--json"])
     found = json.loads(told.stdout)
     made = problem(name)
