@@ -96,7 +96,7 @@ class Aim:
             inner = checked(inner)
         self.thing = thing
         self.size = int(inner.size)
-        self.cost = relative_cost(inner, getattr(inner, "objective", inner)) if family else 1.0
+        self.cost = relative_cost(thing, getattr(inner, "objective", inner)) if family else 1.0
         self.moves = family and not fixed
         self.t = float(thing.t) if fixed else 1.0
         self.interpreted: Interpreted | None = None
