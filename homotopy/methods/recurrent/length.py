@@ -10,6 +10,7 @@ from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.recurrent.ladder import Ladder
 from homotopy.methods.recurrent.plans import PLANS, Plan, chosen
 from homotopy.naming import spelled
+from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
 
 __all__ = ["Length"]
@@ -100,14 +101,13 @@ class Length(BatchMethod):
         ways = tuple(objective.shortenings)
         if self.how != "auto" and self.how not in ways:
             return f"how is {self.how!r}; its sequences are made shorter by {', '.join(ways)}"
-        if self.extra and super_lacks(objective):
-            return f"extra is {self.extra}; {super_lacks(objective)}"
-        return None
+        return lacking(objective, ("units",)) if self.extra else None
 
     def run(self, batch: Batch) -> None:
         """Climb from new starts until every run is solved or has spent what it may."""
         plan = self.plan(batch)
-        ladder = Ladder(batch, plan, self)
+        how = None if self.how == "auto" else self.how
+        ladder = Ladder(batch, plan, how=how, extends=self.schedule == "extension")
         known = batch.problem.target is not None
         for number in range(self.tries):
             rows = batch.rows

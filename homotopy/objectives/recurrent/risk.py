@@ -26,6 +26,10 @@ Array = NDArray[Any]
 Family = Callable[[int], Any]
 
 
+def _no_family(risk: RecurrentRisk) -> Any:
+    raise AttributeError("a risk of sequences does not move with t; its opened(length) does")
+
+
 class RecurrentRisk(Risk):
     r"""The mean loss of a recurrent net on sequences, plus a penalty on the weights: an Objective.
 
@@ -205,6 +209,7 @@ class RecurrentRisk(Risk):
         return self.model.gradient_flops(last, counted)
 
     at_least = 0.0
+    dt = dt_grad = property(_no_family)  # type: ignore[assignment]  # the compiled part has them for `OpenedRisk`; this is no family in t
 
     def draw(self, rng: np.random.Generator) -> Array:
         """Return random weights, shape (p,): `RNN.init`."""
