@@ -8,13 +8,17 @@ from typing import Any
 from homotopy.arguments import choice, integer, number
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.recurrent.ladder import Ladder
+from homotopy.methods.recurrent.onestep import first_step, why_not
 from homotopy.methods.recurrent.plans import PLANS, Plan, chosen
 from homotopy.naming import spelled
 from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
 
-__all__ = ["Length"]
+__all__ = ["WHY_LENGTH", "Length", "on_sequences"]
 
+STEPS = 8
+"""Sequences of more steps are made short first, where nobody chooses the method."""
+WHY_LENGTH = "sequences that can be shorter: short ones first, failed starts given up there"
 WAYS = ("auto", "prefix", "family", "deleted", "windows", "coarse")
 
 
@@ -44,7 +48,8 @@ class Length(BatchMethod):
         How sequences are made shorter: prefix, family, deleted, windows, coarse; auto is the first that the problem
         offers.
     starts : str
-        problem, or units: their weights to and from the hidden units fit the first step (`Ladder`).
+        problem, or units: their weights to and from the hidden units solve the first step, which is a plain net
+        (`methods.recurrent.onestep`).
     tries : int
         The most starts.
 
@@ -101,30 +106,44 @@ class Length(BatchMethod):
         ways = tuple(objective.shortenings)
         if self.how != "auto" and self.how not in ways:
             return f"how is {self.how!r}; its sequences are made shorter by {', '.join(ways)}"
-        return lacking(objective, ("units",)) if self.extra else None
+        reason = lacking(objective, ("units",)) if self.extra else None
+        return why_not(objective, self.how_else) if reason is None and self.starts == "units" else reason
+
+    @property
+    def how_else(self) -> str | None:
+        """How sequences are made shorter, None for the first way that the problem offers."""
+        return None if self.how == "auto" else self.how
 
     def run(self, batch: Batch) -> None:
         """Climb from new starts until every run is solved or has spent what it may."""
         plan = self.plan(batch)
-        how = None if self.how == "auto" else self.how
-        ladder = Ladder(batch, plan, how=how, extends=self.schedule == "extension")
+        ladder = Ladder(batch, plan, how=self.how_else, extends=self.schedule == "extension")
         known = batch.problem.target is not None
-        for number in range(self.tries):
+        for turn in range(self.tries):
             rows = batch.rows
             if not len(rows):
                 return
-            x = batch.problem.starts(batch.draws(rows)) if number else batch.x[rows]
+            x = batch.problem.starts(batch.draws(rows)) if turn else batch.x[rows]
             before = batch.cost(rows)
-            ladder.climb(rows, x, gated=known and number < self.tries - 1)
+            if self.starts == "units":
+                x = first_step(batch, rows, x, self.how_else)
+            ladder.climb(rows, x, gated=known and turn < self.tries - 1)
             if not known or not (batch.cost(rows) > before).any():
                 return
 
     def plan(self, batch: Batch) -> Plan:
         """Return the recipe, chosen and changed as asked, and write down what it is."""
         name, why = chosen(batch.problem) if self.recipe == "auto" else (self.recipe, "as asked")
-        given = {"first": self.first, "factor": self.factor, "extra": self.extra, "decay": self.decay}
+        given: dict[str, Any] = {"first": self.first, "factor": self.factor, "extra": self.extra, "decay": self.decay}
         plan = replace(PLANS[name], **{key: value for key, value in given.items() if value is not None})
         if self.gate is not None:
             plan = replace(plan, gate=self.gate or None)
         batch.note(batch.rows, stage="recipe", recipe=name, why=why)
         return plan
+
+
+def on_sequences(problem: Problem) -> Length | None:
+    """Return the method where a problem has more than 8 steps and can be made shorter; None where not."""
+    found = Length()
+    objective: Any = problem.objective
+    return found if found.accepts(problem) is None and objective.n_steps > STEPS else None

@@ -27,6 +27,11 @@ def _recipe(most: int, drop: float, window: int) -> Recipe:
     return Recipe(memory=20, plateau=(drop, window), max_evaluations=most, gradient_tolerance=Flat(1e-9))
 
 
+STAGE, FINISH = _recipe(100, 0.02, 40), _recipe(1000, 0.05, 100)
+PENALIZED, DECAYED = Recipe(memory=20, max_evaluations=40), _recipe(100, 0.02, 40)
+WIDE, BETWEEN = _recipe(400, 0.01, 60), _recipe(20, 0.0, 20)
+
+
 @dataclass(frozen=True)
 class Plan:
     """How starts go from short sequences to the true ones.
@@ -65,14 +70,14 @@ class Plan:
     count: int | None = None
     aim: float = 1.0
     gate: float | None = None
-    stage: Recipe = _recipe(100, 0.02, 40)
-    finish: Recipe = _recipe(1000, 0.05, 100)
+    stage: Recipe = STAGE
+    finish: Recipe = FINISH
     decay: float = 0.0
     decayed: Recipe | None = None
     always: bool = False
     extra: int = 0
-    wide: Recipe = _recipe(400, 0.01, 60)
-    between: Recipe = _recipe(20, 0.0, 20)
+    wide: Recipe = WIDE
+    between: Recipe = BETWEEN
     wide_gate: float = 10.0
 
     def lengths(self, n_steps: int) -> list[int]:
@@ -85,15 +90,14 @@ class Plan:
         return found
 
 
-PENALIZED = Recipe(memory=20, max_evaluations=40)
 PLANS = {
     "memory": Plan(3, gate=2.0, stage=_recipe(150, 0.01, 50), finish=_recipe(600, 0.01, 150)),
     "generate": Plan(6, aim=0.1, gate=1.0, stage=_recipe(150, 0.02, 40), finish=_recipe(1000, 0.01, 200)),
-    "identify": Plan(6, count=3, stage=_recipe(100, 0.01, 40), finish=_recipe(1000, 0.01, 200)),
+    "identify": Plan(6, count=3, aim=0.1, stage=_recipe(200, 0.01, 40), finish=_recipe(1000, 0.01, 200)),
     "gate": Plan(4, count=2, gate=1.0, stage=_recipe(300, 0.05, 80), decay=1e-3, decayed=PENALIZED),
-    "width": Plan(4, count=2, gate=10.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=_recipe(100, 0.02, 40),
+    "width": Plan(4, count=2, gate=10.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED,
                   always=True, extra=1),
-    "wider": Plan(5, count=2, gate=100.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=_recipe(100, 0.02, 40),
+    "wider": Plan(5, count=2, gate=100.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED,
                   always=True, extra=2),
 }  # fmt: skip
 """Every recipe by its name."""
