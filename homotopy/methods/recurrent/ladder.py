@@ -69,8 +69,8 @@ class Ladder:
         """Solve a short length, the `place`-th, and go on to the next."""
         plan, last = self.plan, place == len(self.lengths) - 1
         if self.penalty and plan.decayed is not None and (place == 0 or plan.always):
-            goal = {"target": self._goal(1.0)} if plan.always else {}
-            rows, x = self._kept(self._descend(length, rows, x, replace(plan.decayed, **goal), penalized=True))
+            recipe = replace(plan.decayed, target=self._goal(1.0) if plan.always else None)
+            rows, x = self._kept(self._descend(length, rows, x, recipe, penalized=True))
         if last or not plan.always:
             aim = self._goal(plan.gate if plan.always else plan.aim)
             stage = self._descend(length, rows, x, replace(plan.stage, target=aim))
