@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from homotopy.methods.batch import Batch, Rows, Stage, polish
 from homotopy.methods.batch.recipes import Recipe
-from homotopy.methods.recurrent.plans import NEARLY, Plan, spread
+from homotopy.methods.recurrent.plans import NEARLY, Plan
 from homotopy.methods.units.narrowing import Narrowing
 from homotopy.objectives.flops import flops_of
 from homotopy.objectives.units.base import Units, units_of
+from homotopy.problems.constant import constant_loss
 
 __all__ = ["Ladder"]
 
@@ -46,7 +47,7 @@ class Ladder:
         self.n_steps = int(self.true.n_steps)
         self.lengths = plan.lengths(self.n_steps)
         self.units: Units | None = units_of(self.true) if plan.extra else None
-        self.penalty = plan.decay * spread(self.true) if plan.decay and plan.decayed is not None else 0.0
+        self.penalty = plan.decay * constant_loss(self.true) if plan.decay and plan.decayed is not None else 0.0
         self.short = cache(self._short)
 
     def climb(self, rows: Rows, x: Array, *, gated: bool) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from homotopy.descent import Flat
 from homotopy.methods.batch.recipes import Recipe
+from homotopy.models.activations import activation
 from homotopy.objectives.facets import offered
 from homotopy.problems.base import Problem
+from homotopy.problems.constant import constant_loss
 
-__all__ = ["PLANS", "Plan", "chosen", "spread"]
+__all__ = ["PLANS", "Plan", "chosen"]
 
 NEARLY = 0.85
 """A length above this part of the true one is not worth a stage of its own."""
@@ -114,19 +114,10 @@ def chosen(problem: Problem) -> tuple[str, str]:
         return "memory", "the loss is at the last step alone, and there are shorter problems of the same kind"
     if objective.autonomous:
         return "generate", "the sequences go on by themselves behind their first step"
-    if problem.target is None or problem.tolerance > EXACT * spread(objective):
+    if problem.target is None or problem.tolerance > EXACT * constant_loss(objective):
         return "identify", "the targets are those of a system that the net may fit in part"
     if not offered(objective, "units") or objective.units().width < FEW:
         return "gate", "short sequences tell a failed start of so few units, which is given up there"
-    hidden = getattr(objective.outputs, "hidden", None)
-    if hidden is not None and hidden.homogeneous:
+    if activation(objective.model.activation).homogeneous:
         return "wider", "many units that can be switched off: two more to begin with, which are taken away"
     return "width", "many units: one more to begin with, which is taken away"
-
-
-def spread(objective: Any) -> float:
-    """Return the loss of the best constant outputs, the unit of tolerances and penalties."""
-    outputs = objective.outputs
-    targets = np.asarray(outputs.targets)
-    flat = np.tile(outputs.loss.constant(targets), (len(targets), 1))
-    return float(outputs.loss.value(flat, targets))

@@ -30,10 +30,6 @@ Array = NDArray[Any]
 Family = Callable[[int], Any]
 
 
-def _no_family(risk: RecurrentRisk) -> Any:
-    raise AttributeError("a risk of sequences does not move with t; its opened(length) does")
-
-
 class RecurrentRisk(Risk):
     r"""The mean loss of a recurrent net on sequences, plus a penalty on the weights: an Objective.
 
@@ -220,7 +216,6 @@ class RecurrentRisk(Risk):
     dt = dt_grad
 
     at_least = 0.0
-    dt = dt_grad = property(_no_family)  # type: ignore[assignment]  # the compiled part has them for `OpenedRisk`; this is no family in t
 
     def lacks(self, facet: str) -> str | None:
         """Return why the risk does not offer a facet, or None (`homotopy.objectives.facets`)."""
