@@ -30,6 +30,7 @@ def test_silent_units_leave_the_function_as_it_is(cell, state):
     assert units.wider(3).value(wide) < 1e-25
     assert not wide[units.outgoing(3)].any()
     assert np.count_nonzero(wide[units.belonging(3)]) >= 3 * (7 + 2)
+    assert units.belonging(3)[units.outgoing(3)].all()
     np.testing.assert_array_equal(units.narrow(wide), x)
     moved = wide + units.belonging(3)
     np.testing.assert_array_equal(units.narrow(moved), x)
@@ -163,6 +164,20 @@ def test_what_becomes_of_a_point_depends_on_no_other_one(cell, state):
     alone = [units.add_silent(x[i], 2, Draws(keys[i : i + 1], 7).generators()[0]) for i in range(3)]
     np.testing.assert_array_equal(silent, alone)
     assert not np.array_equal(silent[0], silent[1])
+
+
+@pytest.mark.parametrize(("cell", "state"), KINDS)
+def test_weights_are_copies(cell, state):
+    plain, _ = net(cell, state)
+    copies = np.array([2, 0, 1, 3, 1, 1, 0, 2, 1, 1, 4, 1])
+    y = np.random.default_rng(3).standard_normal(plain.y.shape)
+    weighted = plain.resampled(plain.X, y, 1e-7 * copies)
+    repeated = plain.resampled(np.repeat(plain.X, copies, axis=0), np.repeat(y, copies, axis=0))
+    x = plain.units().wider(2).model.init(1)
+    for by in ("loss", "score"):
+        one, other = weighted.units(by=by), repeated.units(by=by)
+        np.testing.assert_allclose(one.take_away(x, 2), other.take_away(x, 2), rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(one.refit(x), other.refit(x), rtol=1e-8, atol=1e-10)
 
 
 def test_a_net_that_blows_up_is_made_narrow_all_the_same():
