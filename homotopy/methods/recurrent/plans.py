@@ -79,6 +79,9 @@ class Plan:
     wide: Recipe = WIDE
     between: Recipe = BETWEEN
     wide_gate: float = 10.0
+    early: bool = False
+    narrow: Recipe = WIDE
+    narrow_gate: float = 1.0
 
     def lengths(self, n_steps: int) -> list[int]:
         """Return the short lengths, rising, each below 0.85 of the true one."""
