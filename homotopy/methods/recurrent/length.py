@@ -12,7 +12,7 @@ from homotopy.methods.recurrent.onestep import first_step, why_not
 from homotopy.methods.recurrent.plans import PLANS, Plan, chosen
 from homotopy.methods.recurrent.steep import is_cheap, steep
 from homotopy.naming import spelled
-from homotopy.objectives.facets import lacking
+from homotopy.objectives.facets import lacking, offered
 from homotopy.problems.base import Problem
 
 __all__ = ["WHY_LENGTH", "Length", "on_sequences"]
@@ -122,24 +122,35 @@ class Length(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """Climb from new starts until every run is solved or has spent what it may."""
-        plan = self.plan(batch)
-        ladder = Ladder(batch, plan, how=self.how_else, extends=self.schedule == "extension")
+        name = self.chosen(batch)
         known = batch.problem.target is not None
-        for turn in range(self.tries):
-            rows = batch.rows
-            if not len(rows):
-                return
-            x = batch.problem.starts(batch.draws(rows)) if turn else batch.x[rows]
-            before = batch.cost(rows)
-            if self.starts == "units":
-                x = first_step(batch, rows, x, self.how_else)
-            ladder.climb(rows, x, gated=known and turn < self.tries - 1)
-            if not known or not (batch.cost(rows) > before).any():
-                return
+        turns = 0
+        while turns < self.tries:
+            plan = self.plan(name, batch)
+            patience = self.tries if plan.patience is None else plan.patience
+            last = min(turns + patience, self.tries)
+            ladder = Ladder(batch, plan, how=self.how_else, extends=self.schedule == "extension")
+            for turn in range(turns, last):
+                rows = batch.rows
+                if not len(rows):
+                    return
+                x = batch.problem.starts(batch.draws(rows)) if turn else batch.x[rows]
+                before = batch.cost(rows)
+                if self.starts == "units":
+                    x = first_step(batch, rows, x, self.how_else)
+                ladder.climb(rows, x, gated=known and turn < self.tries - 1)
+                if not known or not (batch.cost(rows) > before).any():
+                    return
+            turns, name = last, plan.then or name
 
-    def plan(self, batch: Batch) -> Plan:
-        """Return the recipe, chosen and changed as asked, and write down what it is."""
+    def chosen(self, batch: Batch) -> str:
+        """Return the recipe's name, and write down why it is this one."""
         name, why = chosen(batch.problem) if self.recipe == "auto" else (self.recipe, "as asked")
+        batch.note(batch.rows, stage="recipe", recipe=name, why=why)
+        return name
+
+    def plan(self, name: str, batch: Batch) -> Plan:
+        """Return a recipe, changed as asked; one that would take over but has no units to add is left out."""
         given: dict[str, Any] = {"first": self.first, "factor": self.factor, "extra": self.extra, "decay": self.decay}
         plan = PLANS[name]
         short = batch.objective.shorter(min(plan.first, batch.objective.n_steps), self.how_else)
@@ -148,8 +159,8 @@ class Length(BatchMethod):
         plan = replace(plan, **{key: value for key, value in given.items() if value is not None})
         if self.gate is not None:
             plan = replace(plan, gate=self.gate or None)
-        batch.note(batch.rows, stage="recipe", recipe=name, why=why)
-        return plan
+        stays = self.recipe != "auto" or not offered(batch.objective, "units")
+        return replace(plan, patience=None, then="") if stays else plan
 
 
 def on_sequences(problem: Problem) -> Length | None:
