@@ -155,7 +155,7 @@ class Length(BatchMethod):
         plan = PLANS[name]
         short = batch.objective.shorter(min(plan.first, batch.objective.n_steps), self.how_else)
         if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(short)):
-            plan = steep(name, plan)
+            plan = steep(name, plan, batch.objective)
         plan = replace(plan, **{key: value for key, value in given.items() if value is not None})
         if self.gate is not None:
             plan = replace(plan, gate=self.gate or None)

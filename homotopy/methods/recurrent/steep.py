@@ -7,7 +7,9 @@ from typing import Any
 
 from homotopy.descent import Flat
 from homotopy.methods.batch.recipes import Recipe
-from homotopy.methods.recurrent.plans import Plan
+from homotopy.methods.recurrent.plans import FEW, Plan
+from homotopy.models.activations import activation
+from homotopy.objectives.facets import offered
 
 __all__ = ["is_cheap", "steep"]
 
@@ -15,24 +17,29 @@ DEAR = 40.0
 """Gradients above which a Gauss-Newton matrix costs more than its steps save."""
 
 
-def _recipe(steps: int, drop: float, window: int) -> Recipe:
+def _damped(steps: int, drop: float, window: int) -> Recipe:
     """Return Levenberg-Marquardt for at most so many steps, or until it falls by less than `drop`."""
     return Recipe(rule="lm", step_size=1e-2, plateau=(drop, window), n_steps=steps, gradient_tolerance=Flat(1e-9))
 
 
-STAGE, LONG = _recipe(40, 0.05, 10), _recipe(60, 0.02, 10)
-PENALIZED, LONGER = _recipe(10, 0.0, 10), _recipe(15, 0.0, 15)
-FINISH = Recipe(memory=20, plateau=(0.2, 60), max_evaluations=200, gradient_tolerance=Flat(1e-9))
-"""At all steps of the true length L-BFGS is cheaper, behind a short length that is solved exactly."""
+def _plain(most: int, drop: float, window: int) -> Recipe:
+    """Return L-BFGS with 20 pairs for at most so many evaluations, or until it falls by less than `drop`."""
+    return Recipe(memory=20, plateau=(drop, window), max_evaluations=most, gradient_tolerance=Flat(1e-9))
 
+
+# At all steps of the true length L-BFGS is cheaper, behind a short length that is solved exactly.
+ONE = {"count": 1, "gate": 1.0, "always": False, "extra": 0, "finish": _plain(200, 0.2, 60)}
 CHANGES: dict[str, dict[str, Any]] = {
-    "memory": {"stage": STAGE, "finish": LONG, "aim": 0.2},
-    "identify": {"stage": replace(STAGE, n_steps=30), "finish": LONG, "aim": 1 / 3},
-    "gate": {"stage": STAGE, "decayed": PENALIZED, "aim": 0.1, "finish": FINISH},
-    "width": {"first": 5, "count": 1, "stage": STAGE, "decayed": LONGER, "aim": 0.1, "gate": 1.0, "finish": FINISH,
-              "always": False, "extra": 0},
+    "memory": {"stage": _damped(40, 0.05, 10), "finish": _damped(60, 0.02, 10), "aim": 0.2},
+    "identify": {"stage": _damped(30, 0.05, 10), "finish": _damped(60, 0.02, 10), "aim": 1 / 3},
+    "gate": ONE | {"stage": _damped(40, 0.05, 10), "decayed": _damped(10, 0.0, 10), "aim": 0.1, "count": 2,
+                   "patience": None},
+    "width": ONE | {"stage": _damped(40, 0.1, 5), "decayed": _plain(220, 0.02, 40), "aim": 0.1, "first": 6,
+                    "decay": 2e-3, "early": False},
+    "kinks": ONE | {"stage": _damped(40, 0.1, 5), "decayed": _plain(100, 0.02, 40), "aim": 0.1, "first": 5,
+                    "decay": 2e-3, "early": False},
 }  # fmt: skip
-"""What is other in a recipe of `plans.PLANS`; others stay with L-BFGS, which solves them more cheaply."""
+"""What is other in a recipe of `plans.PLANS`; other recipes, and many units with kinks, stay with L-BFGS."""
 
 
 def is_cheap(short: Any) -> bool:
@@ -41,6 +48,9 @@ def is_cheap(short: Any) -> bool:
     return cost is not None and cost <= DEAR
 
 
-def steep(name: str, plan: Plan) -> Plan:
-    """Return a recipe with Levenberg-Marquardt where that pays."""
+def steep(name: str, plan: Plan, objective: Any) -> Plan:
+    """Return a recipe with Levenberg-Marquardt where that pays for an objective's units."""
+    if name in ("gate", "width") and offered(objective, "units"):
+        if activation(objective.model.activation).homogeneous:
+            name = "kinks" if objective.units().width < FEW else ""
     return replace(plan, **CHANGES.get(name, {}))
