@@ -7,12 +7,6 @@
 #include "rnn_tile.h"
 #include "rnn_cells.h"
 #include "rnn_passes.h"
-/* W transposed, for the way back. */
-static void NAME(turn_weights)(const NAME(pass) *s) {
-    const int64_t m = s->net->mixed, h = s->net->h;
-    for (int64_t j = 0; s->turned && j < m; j++)
-        for (int64_t i = 0; i < h; i++) s->turned[i * m + j] = s->theta[s->net->W + j * h + i];
-}
 #define EACH_TILE for (int64_t i = 0; i * r->stride < r->n; i++)
 
 /* The mean of the first `steps` steps, each scaled, and its gradient unless grad is NULL. */
@@ -21,7 +15,6 @@ static double NAME(gradient)(const hp_rnn_risk *r, const void *theta, const doub
     NAME(pass) s = {.theta = theta, .scale = scale, .steps = steps, .grad = grad};
     double value = 0;
     NAME(lay_pass)(r, grad ? HP_RNN_GRAD : HP_RNN_VALUE, r->T, work, &s);
-    if (grad) NAME(turn_weights)(&s);
     if (grad) memset(grad, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -37,7 +30,6 @@ static void NAME(product)(const hp_rnn_risk *r, const void *theta, const void *v
                           int64_t steps, void *out, void *work) {
     NAME(pass) s = {.theta = theta, .along = v, .scale = scale, .steps = steps, .grad = out};
     NAME(lay_pass)(r, HP_RNN_SECOND, r->T, work, &s);
-    NAME(turn_weights)(&s);
     memset(out, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -76,7 +68,6 @@ static void NAME(pullback)(const hp_rnn_risk *r, const void *theta, const void *
     const int k = r->net.k;
     NAME(pass) s = {.theta = theta, .steps = r->T, .grad = grad};
     NAME(lay_pass)(r, HP_RNN_GRAD, r->T, work, &s);
-    NAME(turn_weights)(&s);
     memset(grad, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -98,6 +89,7 @@ static const hp_rnn_passes NAME(passes) = {NAME(gradient), NAME(product), NAME(o
 #undef ALWAYS
 #undef AT
 #undef SPAN
+#undef SUM_ROWS
 #undef STATE
 #undef STATE_ALONG
 #undef INPUT
