@@ -101,6 +101,7 @@ class RecurrentRisk(Risk, ToldSequences):
     loss: Loss
     l2: float
     family: Family | None
+    matrix_cost: float
     deletable: NDArray[np.bool_] | None
     _given: NDArray[np.float64] | None
 
@@ -137,7 +138,7 @@ class RecurrentRisk(Risk, ToldSequences):
         self = Risk.__new__(cls, model, loss.code, *own.compiled, l2, own.compiled_state)
         self.model, self.loss, self.l2, self.sequences = model, loss, l2, own
         self.family, self.deletable, self._given = more
-        self.price(self.flops)
+        self.matrix_cost = self.price(self.flops)
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
