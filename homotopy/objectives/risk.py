@@ -29,6 +29,10 @@ __all__ = ["EmpiricalRisk"]
 Array = NDArray[Any]
 
 
+OF_SEQUENCES = ("steps", "lengths", "state", "family", "deletable")
+"""What the risk of a recurrent net takes beside."""
+
+
 class EmpiricalRisk(Risk):
     r"""The mean loss of a model on data, plus a penalty on the weights: an Objective.
 
@@ -47,6 +51,8 @@ class EmpiricalRisk(Risk):
     weights : array_like of shape (n,) or None
         What each sample counts in the mean: finite numbers, 0 or more, not all 0, in any unit. A sample of weight 0 is
         as good as left out, one of weight 2 as good as there twice. None counts all alike.
+    **sequences
+        steps, lengths, state, family and deletable of a `RecurrentRisk`.
 
     Attributes
     ----------
@@ -104,8 +110,10 @@ class EmpiricalRisk(Risk):
         """Check the data and make the compiled part."""
         if isinstance(model, RNN):
             return RecurrentRisk(model, loss, X, y, l2=l2, weights=weights, **sequences)  # type: ignore[return-value]
-        if sequences:
-            raise ArgumentError(f"{next(iter(sequences))} belongs to sequences; it needs an RNN as model")
+        for name in sequences:
+            if name not in OF_SEQUENCES:
+                raise TypeError(f"EmpiricalRisk() got an unexpected keyword argument {name!r}")
+            raise ArgumentError(f"{name} belongs to sequences; it needs an RNN as model")
         chosen = by_name(loss)
         if chosen.weights is not None:
             raise ArgumentError("loss has weights of samples; a risk takes the plain loss, and weights= beside it")

@@ -151,6 +151,7 @@ def test_pickles_and_changes_keep_all(seed):
         assert same.value(one.x) == risk.value(one.x)
         assert repr(same) == repr(risk)
         assert same.flops == risk.flops
+    assert risk.changed(l2=0.5).sequences is risk.sequences  # the data are prepared once
     assert risk.changed(l2=0.0).value(one.x) == pytest.approx(
         risk.value(one.x) - risk.l2 / 2 * one.x @ one.x, rel=1e-12
     )
