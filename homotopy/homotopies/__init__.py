@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from homotopy.descent.ladders import Geometric, Linear, Plateau, Power
 from homotopy.errors import ArgumentError
+from homotopy.homotopies.diffusion import Diffusion, LayerwiseDiffusion, LiftedDiffusion
 from homotopy.homotopies.general.beside import Beside, LinearModel, OneNeuron
 from homotopy.homotopies.general.blend import Blend, ConvexLoss, Data
 from homotopy.homotopies.general.compose import Compose
@@ -40,12 +41,15 @@ __all__ = [
     "Compose",
     "ConvexLoss",
     "Data",
+    "Diffusion",
     "FixedPoint",
     "GatedConvex",
     "Gaussian",
     "Geometric",
     "Greedy",
     "Homotopy",
+    "LayerwiseDiffusion",
+    "LiftedDiffusion",
     "Linear",
     "LinearModel",
     "Linearized",
@@ -74,10 +78,13 @@ BY_NAME: dict[str, Callable[..., Homotopy]] = {
     "compose": Compose,
     "convex-loss": ConvexLoss,
     "data": Data,
+    "diffusion": Diffusion,
     "fixed-point": FixedPoint,
     "gated-convex": GatedConvex,
     "gaussian": Gaussian,
     "greedy": Greedy,
+    "layerwise-diffusion": LayerwiseDiffusion,
+    "lifted-diffusion": LiftedDiffusion,
     "linear-model": LinearModel,
     "linearized": Linearized,
     "matched-activation": MatchedActivation,

@@ -1,0 +1,6 @@
+"""Nets as chains of affine maps, and their losses under normal noise on the weights."""
+
+from homotopy.objectives.diffused.chain import Chain, Link, layered
+from homotopy.objectives.diffused.family import EXACT, LAYERWISE, LIFTED, DiffusedChain
+
+__all__ = ["EXACT", "LAYERWISE", "LIFTED", "Chain", "DiffusedChain", "Link", "layered"]
