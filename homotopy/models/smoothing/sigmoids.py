@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal, localcontext
 from functools import cache
+from itertools import pairwise
 from math import comb, pi, sqrt
 
 import numpy as np
@@ -54,7 +55,7 @@ def logistic(x: Array, s: Array, order: int) -> list[Array]:
 
 def logistic_square(of_logistic: list[Array]) -> list[Array]:
     """Return those of its square, which is itself less its slope; one fewer than of itself are given."""
-    return [a - b for a, b in zip(of_logistic[:-1], of_logistic[1:], strict=True)]
+    return [a - b for a, b in pairwise(of_logistic)]
 
 
 def softplus(x: Array, s: Array, order: int) -> list[Array]:

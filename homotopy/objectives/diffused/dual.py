@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Dual", "joined", "plain", "root", "scattered", "slope", "smoothed", "total"]
+__all__ = ["Dual", "joined", "plain", "root", "scattered", "slope", "smoothed", "total", "turned"]
 
 
 class Dual:
@@ -22,11 +22,6 @@ class Dual:
 
     def __init__(self, v: Any, d: Any) -> None:
         self.v, self.d = v, d
-
-    @property
-    def T(self) -> Dual:
-        """The transpose."""
-        return Dual(self.v.T, self.d.T)
 
     def __getitem__(self, where: Any) -> Dual:
         return Dual(self.v[where], self.d[where])
@@ -90,6 +85,11 @@ def _each(function: Any, *things: Any) -> Any:
 def total(thing: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
     """Return the sum over an axis, or over all."""
     return _each(lambda a: np.sum(a, axis=axis, keepdims=keepdims), thing)
+
+
+def turned(thing: Any) -> Any:
+    """Return the transpose."""
+    return _each(np.transpose, thing)
 
 
 def joined(parts: list[Any]) -> Any:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from homotopy.models.activations import activation
 from homotopy.models.smoothing import smoothing
 from homotopy.objectives.diffused.chain import Chain
-from homotopy.objectives.diffused.dual import Dual, joined, plain, root, scattered, slope, smoothed, total
+from homotopy.objectives.diffused.dual import Dual, joined, plain, root, scattered, slope, smoothed, total, turned
 from homotopy.objectives.flops import flops_of
 
 __all__ = ["EXACT", "LAYERWISE", "LIFTED", "DiffusedChain"]
@@ -142,9 +142,9 @@ class DiffusedChain:
         a: Any = np.zeros((self.chain.n_samples, 1))
         norm2: Any = np.zeros((self.chain.n_samples, 1))
         if link.state is not None and state is not None:
-            a, norm2 = a + state @ P[link.state].T, norm2 + total(state * state, 1, keepdims=True)
+            a, norm2 = a + state @ turned(P[link.state]), norm2 + total(state * state, 1, keepdims=True)
         if link.input is not None:
-            a, norm2 = a + link.x @ P[link.input].T, norm2 + np.sum(link.x**2, axis=1, keepdims=True)
+            a, norm2 = a + link.x @ turned(P[link.input]), norm2 + np.sum(link.x**2, axis=1, keepdims=True)
         if link.bias is not None:
             a, norm2 = a + P[link.bias], norm2 + 1.0
         return a, norm2
@@ -154,13 +154,13 @@ class DiffusedChain:
         chain, (C, c) = self.chain, self.chain.readout
         at = [(i, link.rows) for i, link in enumerate(chain.links) if len(link.rows)]
         H = joined([passed[i].state[rows] for i, rows in at])
-        Z = H @ P[C].T + (0.0 if c is None else P[c])
+        Z = H @ turned(P[C]) + (0.0 if c is None else P[c])
         loss, y = chain.loss, chain.targets
         value: Any = loss.value(plain(Z), y)
         G: Any = loss.grad(plain(Z), y)
         if isinstance(Z, Dual):
             value, G = Dual(value, np.sum(G * Z.d)), Dual(G, loss.hessp(Z.v, y, Z.d))
-        parts = {C: G.T @ H} if c is None else {C: G.T @ H, c: total(G, 0)}
+        parts = {C: turned(G) @ H} if c is None else {C: turned(G) @ H, c: total(G, 0)}
         back = G @ P[C]
         if self.form != LAYERWISE:  # the noise of the readout's own weights
             each = plain(Z).shape[1] * (self.sigma * tau) * (self.sigma * tau) / self._rows * chain.counts
@@ -239,11 +239,11 @@ class DiffusedChain:
         """Add a link's share of the gradient to the parts, and return the gradient in the state before it."""
         Ga, Gn = G
         if link.input is not None:
-            parts[link.input] = parts.get(link.input, 0.0) + Ga.T @ link.x
+            parts[link.input] = parts.get(link.input, 0.0) + turned(Ga) @ link.x
         if link.bias is not None:
             parts[link.bias] = parts.get(link.bias, 0.0) + total(Ga, 0)
         if link.state is None or here.before is None:
             return 0.0
-        parts[link.state] = parts.get(link.state, 0.0) + Ga.T @ here.before
+        parts[link.state] = parts.get(link.state, 0.0) + turned(Ga) @ here.before
         norm = here.norm + (plain(here.norm) == 0.0)
         return Ga @ P[link.state] + Gn / norm * here.before
