@@ -17,6 +17,7 @@ need in a tuple ``needs``; `lacking` makes the sentence for all of them.
 | ``linear_path`` | a method: a `LinearPath`, beside which units can be turned round |
 | ``chain`` | a method: a `Chain` of affine maps and activations, for noise on the weights in closed form |
 | ``smoothed`` | a method: the Gaussian smoothing of a given width in closed form, a family in t |
+| ``shorter`` | a method: a problem of fewer steps, ``shorter(t)``, of the same net on sequences |
 | ``draw`` | a method: a random point, ``draw(rng)`` |
 
 Plain attributes that may be missing: ``flops`` (of one gradient), ``safe_step`` (a step size for gradient descent),
@@ -44,6 +45,7 @@ FACETS = {
     "linear_path": "units that could be turned beside a linear path",
     "chain": "chain of affine maps and activations",
     "smoothed": "smoothing in closed form",
+    "shorter": "sequences to shorten",
     "draw": "random points of its own",
 }
 """Every facet, and in words what is missing where it is not offered."""
