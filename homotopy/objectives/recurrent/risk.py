@@ -15,6 +15,8 @@ from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
 from homotopy.models.recurrent import RNN
+from homotopy.objectives.diffused.chain import Chain
+from homotopy.objectives.diffused.unrolled import no_steps, unrolled
 from homotopy.objectives.recurrent.opened import OpenedRisk
 from homotopy.objectives.recurrent.outputs import SequenceOutputs
 from homotopy.objectives.recurrent.sequences import Sequences, prepared
@@ -205,6 +207,14 @@ class RecurrentRisk(Risk):
         return self.model.gradient_flops(last, counted)
 
     at_least = 0.0
+
+    def lacks(self, facet: str) -> str | None:
+        """Return why the risk does not offer a facet, or None (`homotopy.objectives.facets`)."""
+        return no_steps(self) if facet == "chain" else None
+
+    def chain(self) -> Chain:
+        """Return the steps as a chain of affine maps and activations, whose weights may have noise."""
+        return unrolled(self)
 
     def draw(self, rng: np.random.Generator) -> Array:
         """Return random weights, shape (p,): `RNN.init`."""
