@@ -21,6 +21,7 @@ from homotopy.methods.batch import BatchMethod
 from homotopy.methods.escape import Escape
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.racehop import RaceHop
+from homotopy.methods.tracked.diffusion import DiffusionDescent, LayerwiseDescent, LiftedDescent, SampledDescent
 from homotopy.methods.tracked.graduated import Decay, Era, Graduated
 from homotopy.methods.tracked.tracked import Track, TrackedLinearized, TrackedProximal
 from homotopy.methods.units.deep import DeepGreedy
@@ -38,6 +39,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "auto": Auto,
     "basin-hopping": BasinHopping,
     "decay": Decay,
+    "diffusion": DiffusionDescent,
     "dual-annealing": DualAnnealing,
     "era": Era,
     "escape": Escape,
@@ -48,8 +50,10 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "greedy": Greedy,
     "greedy-deep": DeepGreedy,
     "hope": Hope,
+    "layerwise-diffusion": LayerwiseDescent,
     "lbfgs": LBFGS,
     "lbfgsb": LBFGSB,
+    "lifted-diffusion": LiftedDescent,
     "linearized": TrackedLinearized,
     "lm": LevenbergMarquardt,
     "momentum": Momentum,
@@ -59,6 +63,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "proximal": TrackedProximal,
     "race-hop": RaceHop,
     "saddle-free": SaddleFree,
+    "sampled-diffusion": SampledDescent,
     "skip": SkipFlip,
     "track": Track,
     "tv-width": TotalVariation,

@@ -25,6 +25,8 @@ NARROW = 2.5
 """The width of noise on tanh up to which the trapezoidal rule is taken."""
 TERMS = 25
 """Terms of the sums of exponentials: 5.8^-25 is below rounding."""
+BLOCK = 1024
+"""Points whose nodes are held at once."""
 LEAST = 1e-9
 """A width below which none can be told from zero, in the sums of exponentials."""
 
@@ -91,15 +93,17 @@ def _by_nodes(x: Array, s: Array, order: int) -> list[Array]:
     nodes = step * np.arange(-half, half + 1)
     weights = np.exp(-0.5 * nodes**2)
     weights /= weights.sum()
-    powers = np.zeros((order + 2, *x.shape))
-    for z, w in zip(nodes, weights, strict=True):
-        value = np.tanh(x + s * z)
-        power = w * value
+    flat, widths = x.ravel(), s.ravel()
+    powers = np.ones((order + 2, flat.size))
+    for first in range(0, flat.size, BLOCK):  # all nodes at once, of as many points as stay in the cache
+        part = slice(first, first + BLOCK)
+        values = np.tanh(flat[part] + nodes[:, None] * widths[part])
+        power = values.copy()
         for k in range(1, order + 2):
-            powers[k] += power
-            power *= value
-    powers[0] = 1.0
-    return [np.tensordot(np.array(row), powers, 1) for row in _slopes_of_tanh(order)]
+            powers[k, part] = weights @ power
+            power *= values
+    found = np.array(_slopes_of_tanh(order)) @ powers
+    return list(found.reshape(-1, *x.shape))
 
 
 @cache
