@@ -65,8 +65,10 @@ class Diffusion(_OnChain):
     .. math:: H = \ell(C m + c) + \tfrac12 \textstyle\sum_j (|C_j|^2 + k s_0^2) v_j + \tfrac12 k s_0^2 (|m|^2 + 1)
               + \tfrac{\lambda}{2} (|\theta|^2 + n s_0^2), \qquad s_0 = \sigma (1 - t),
 
-    in the mean over samples. For odd bounded units :math:`\theta = 0` but for the output biases, which are the mean
-    target, is stationary at every sigma and at large sigma the only minimum that is found; `blurred` is that point.
+    in the mean over samples. For odd units :math:`\theta = 0` but for the output biases, which are the mean target, is
+    stationary at every sigma; for tanh and erf units it is at large sigma the minimum, the only one that was found from
+    random starts (`blurred` is that point). Relu units have none there without an l2: they die, biases going to
+    infinity.
 
     References
     ----------
@@ -102,7 +104,8 @@ class Diffusion(_OnChain):
     def blurred(self) -> Vector | None:
         """Return the stationary point at which nothing is left of the net but the best constant, shape (n,).
 
-        It is one at every sigma where units are odd (tanh, erf, sin), and else None. At large sigma it is the minimum.
+        It is one at every sigma where units are odd (tanh, erf, sin), and else None. Of tanh and erf units it is the
+        minimum where sigma is large.
         """
         chain = self.chain
         act = activation(chain.activation)

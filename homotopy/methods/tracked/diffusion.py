@@ -42,7 +42,7 @@ class DiffusionDescent(Graduated):
         "Mobahi, Training recurrent neural networks by diffusion, arXiv 1601.04114; second moments worked out here"
     )
 
-    def __init__(self, sigma: float = 0.2, stages: int = 4, evaluations: int = 30, schedule: str = "geometric") -> None:
+    def __init__(self, sigma: float = 0.1, stages: int = 2, evaluations: int = 20, schedule: str = "geometric") -> None:
         self.sigma = positive("sigma", sigma)
         self._begin(stages, evaluations, schedule, sigma=self.sigma)
 
@@ -78,9 +78,9 @@ class LiftedDescent(DiffusionDescent):
 
     def __init__(
         self,
-        sigma: float = 0.2,
-        stages: int = 4,
-        evaluations: int = 30,
+        sigma: float = 0.1,
+        stages: int = 2,
+        evaluations: int = 20,
         schedule: str = "geometric",
         *,
         penalty: float = 1.0,
@@ -106,9 +106,9 @@ class SampledDescent(DiffusionDescent):
 
     def __init__(
         self,
-        sigma: float = 0.2,
-        stages: int = 4,
-        evaluations: int = 30,
+        sigma: float = 0.1,
+        stages: int = 2,
+        evaluations: int = 20,
         schedule: str = "geometric",
         *,
         samples: int = 8,
