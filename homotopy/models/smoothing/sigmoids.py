@@ -1,9 +1,10 @@
 r"""Smoothings of tanh, logistic and softplus units, to rounding, for every width.
 
-Two ways, for none is good at all widths. Up to `NARROW` the trapezoidal rule: the integrand is analytic up to tanh's
-pole, so that its error falls exponentially with the number of nodes, faster than that of Gauss-Hermite's. Above, a sum
-of exponentials: with y = exp(-u) a logistic unit is 1 / (1 + y) for u > 0, on [0, 1] a polynomial in y to 5.8^-n, and
-the expectations of exp(-k u) over u > 0 are Mills ratios. That has the same error at all x and s.
+No one way is good at all widths. Small ones have Gauss-Hermite's rule. Then comes the trapezoidal rule: the integrand
+is analytic up to tanh's pole, so that its error falls exponentially with the number of nodes, faster there than that of
+Gauss-Hermite's. Above, a sum of exponentials: with y = exp(-u) a logistic unit is 1 / (1 + y) for u > 0, on [0, 1] a
+polynomial in y to 5.8^-n, and the expectations of exp(-k u) over u > 0 are Mills ratios. That has the same error at all
+x and s.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from itertools import pairwise
 from math import comb, pi, sqrt
 
 import numpy as np
-from scipy.special import erfcx, ndtr
+from scipy.special import erfcx, ndtr, roots_hermitenorm
 
 from homotopy.models.smoothing.steps import Array, relu, relu_square
 
 __all__ = ["logistic", "logistic_square", "softplus", "softplus_square", "tanh", "tanh_square"]
 
-NARROW = 2.5
-"""The width of noise on tanh up to which the trapezoidal rule is taken."""
+HERMITE = (8, 10, 18)
+"""Nodes of Gauss-Hermite's rule for the first of these."""
+WIDTHS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.5)
+"""Widths of noise on tanh up to which one rule is taken; the trapezoidal one for the others, exponentials beyond."""
 TERMS = 25
 """Terms of the sums of exponentials: 5.8^-25 is below rounding."""
 BLOCK = 1024
@@ -33,15 +36,16 @@ LEAST = 1e-9
 
 def tanh(x: Array, s: Array, order: int) -> list[Array]:
     """Return E tanh(x + s Z) and its derivatives in x, to `order`."""
-    out = [np.empty_like(x) for _ in range(order + 1)]
-    narrow = s <= NARROW
-    for part, rule in ((narrow, _by_nodes), (~narrow, _by_exponentials)):
-        if part.all():
-            return rule(x, s, order)
-        if part.any():
-            for whole, found in zip(out, rule(x[part], s[part], order), strict=True):
-                whole[part] = found
-    return out
+    out = np.empty((order + 1, *x.shape))
+    level = np.searchsorted(WIDTHS, s)
+    for number in np.unique(level):
+        part = level == number
+        nodes, weights = _rule(int(number)) if number < len(WIDTHS) else (None, None)
+        if nodes is None:
+            out[:, part] = _by_exponentials(x[part], s[part], order)
+        else:
+            out[:, part] = _by_nodes(x[part], s[part], (nodes, weights), order)
+    return list(out)
 
 
 def tanh_square(of_tanh: list[Array]) -> list[Array]:
@@ -83,27 +87,32 @@ def softplus_square(x: Array, s: Array, order: int) -> list[Array]:
     return out
 
 
-def _by_nodes(x: Array, s: Array, order: int) -> list[Array]:
-    """Return the derivatives of E tanh(x + s Z) from means of tanh's powers over the nodes of a trapezoidal rule."""
-    if not x.size:
-        return [np.empty_like(x) for _ in range(order + 1)]
-    pole = 0.5 * pi / max(float(s.max()), 1e-3)
-    step = min(2.0 * pi * pole / (40.0 + 0.5 * pole**2), 0.76) if pole < 2.0 * pi / 0.76 else 0.76
+@cache
+def _rule(level: int) -> tuple[Array, Array]:
+    """Return nodes and weights of the rule for widths up to ``WIDTHS[level]``."""
+    if level < len(HERMITE):
+        nodes, weights = roots_hermitenorm(HERMITE[level])
+        return nodes, weights / weights.sum()
+    pole = 0.5 * pi / WIDTHS[level]
+    step = 2.0 * pi * pole / (40.0 + 0.5 * pole**2) if pole < 2.0 * pi / 0.76 else 0.76
     half = int(np.ceil(8.4 / step))
     nodes = step * np.arange(-half, half + 1)
     weights = np.exp(-0.5 * nodes**2)
-    weights /= weights.sum()
-    flat, widths = x.ravel(), s.ravel()
-    powers = np.ones((order + 2, flat.size))
-    for first in range(0, flat.size, BLOCK):  # all nodes at once, of as many points as stay in the cache
+    return nodes, weights / weights.sum()
+
+
+def _by_nodes(x: Array, s: Array, rule: tuple[Array, Array], order: int) -> Array:
+    """Return the derivatives of E tanh(x + s Z), (order + 1, m), from means of tanh's powers over nodes."""
+    nodes, weights = rule
+    powers = np.ones((order + 2, x.size))
+    for first in range(0, x.size, BLOCK):  # all nodes at once, of as many points as stay in the cache
         part = slice(first, first + BLOCK)
-        values = np.tanh(flat[part] + nodes[:, None] * widths[part])
+        values = np.tanh(x[part] + nodes[:, None] * s[part])
         power = values.copy()
         for k in range(1, order + 2):
             powers[k, part] = weights @ power
             power *= values
-    found = np.array(_slopes_of_tanh(order)) @ powers
-    return list(found.reshape(-1, *x.shape))
+    return np.asarray(np.array(_slopes_of_tanh(order)) @ powers)
 
 
 @cache
