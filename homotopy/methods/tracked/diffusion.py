@@ -32,7 +32,7 @@ class DiffusionDescent(Graduated):
 
     Notes
     -----
-    No gain over L-BFGS from the same starts was found with it (papers/recurrent). Where the noise is so strong that
+    No gain over L-BFGS from the same starts was found with it (papers/diffusion.md). Where the noise is so strong that
     nothing but the best constant is left, all starts become one and the descent begins at a saddle.
     """
 

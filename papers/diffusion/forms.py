@@ -70,14 +70,14 @@ class Schedule:
         """The rule of all descents."""
         return "gd" if self.form.endswith("gd") else "lbfgs"
 
-    def family(self, objective: Any) -> Any:
-        """Return the homotopy on an objective."""
+    def family(self, objective: Any, seed: int = 0) -> Any:
+        """Return the homotopy on an objective; the seed draws the displacements of (d)."""
         if self.form == "b":
             return LiftedDiffusion(objective, self.sigma, penalty=self.penalty)
         if self.form == "c":
             return LayerwiseDiffusion(objective, self.sigma)
         if self.form == "d":
-            return Gaussian(objective, self.sigma, samples=SAMPLES, points=self.points)
+            return Gaussian(objective, self.sigma, samples=SAMPLES, points=self.points, rng=seed)
         return Diffusion(objective, self.sigma)
 
     def reason(self, objective: Any) -> str | None:
@@ -88,12 +88,14 @@ class Schedule:
         reason: str | None = kinds.get(self.form, Diffusion).reason(objective)
         return reason
 
-    def descend(self, objective: Any, x: Any, steps: int, target: float | None) -> tuple[Any, float, int]:
+    def descend(
+        self, objective: Any, x: Any, steps: int, target: float | None, *, seed: int = 0
+    ) -> tuple[Any, float, int]:
         """Return where it ends from x after at most so many evaluations, its value there, and what it spent."""
         size = {"step_size": self.step_size} if self.rule == "gd" else {}
         spent = 0
         if not self.plain:
-            family = self.family(objective)
+            family = self.family(objective, seed)
             y = family.enter(x)
             for t in Geometric(self.stages, last=0.1).ladder():
                 plateau = None if self.rule == "gd" else (1e-2, 20)

@@ -42,9 +42,9 @@ def _minima(sigma: float, n: int = 12) -> Any:
     return hp.descend(at, starts, rule="lbfgs", n_steps=300, gradient_tolerance=1e-7).x
 
 
-def _spectrum(homotopy: Any, x: Any) -> Any:
+def _spectrum(family: Any, x: Any) -> Any:
     """Return the eigenvalues of the Hessian at t = 0."""
-    return np.linalg.eigvalsh(np.array([homotopy.hessp(x, 0.0, unit) for unit in np.eye(x.size)]))
+    return np.linalg.eigvalsh(np.array([family.hessp(x, 0.0, unit) for unit in np.eye(x.size)]))
 
 
 def plot_initialization(ax: Axes) -> Axes:
@@ -52,11 +52,11 @@ def plot_initialization(ax: Axes) -> Axes:
     paint = colors(("minima", "curvature"))
     least = []
     for sigma in SIGMAS:
-        homotopy = Diffusion(_xor(), sigma)
-        blurred = homotopy.blurred()
+        family = Diffusion(_xor(), sigma)
+        blurred = family.blurred()
         far = np.linalg.norm(_minima(sigma) - blurred, axis=1)
         ax.plot(np.full(far.size, sigma), far, ".", color=paint["minima"], alpha=0.6)
-        least.append(_spectrum(homotopy, blurred)[0])
+        least.append(_spectrum(family, blurred)[0])
     ax.set(xscale="log", xlabel="sigma", ylim=(-5, 40), title="Initialization: xor, 12 starts")
     ax.set_ylabel("distance of minima from the best constant", color=paint["minima"])
     other = ax.twinx()
@@ -71,42 +71,44 @@ def plot_step_size(ax: Axes) -> Axes:
     """Draw the largest stable step of gradient descent, 2 over the largest curvature, at the minima."""
     steps = []
     for sigma in SIGMAS:
-        homotopy = Diffusion(_xor(), sigma)
-        steps.append([2.0 / _spectrum(homotopy, x)[-1] for x in _minima(sigma, 6)])
+        family = Diffusion(_xor(), sigma)
+        steps.append([2.0 / _spectrum(family, x)[-1] for x in _minima(sigma, 6)])
     ax.plot(SIGMAS, np.array(steps), ".-", color=colors(("steps",))["steps"], lw=0.7)
     ax.set(xscale="log", xlabel="sigma", ylabel="2 / largest curvature", title="Step size: xor, 6 starts")
     return ax
 
 
-def plot_layers(ax: Axes) -> Axes:
+def plot_layers(ax: Axes, *, points: int = 5, moments: int = 21) -> Axes:
     """Draw how two hidden layers are coupled from t = 0 to 1: the mixed block of the Hessian over their own ones."""
     rng = np.random.default_rng(0)
     model, X = MLP((2, 4, 4, 1), "tanh"), rng.standard_normal((20, 2))
     risk = EmpiricalRisk(model, "squared", X, np.sin(2.0 * X[:, 0] * X[:, 1]))
     sizes = [W.size + np.size(b) for W, b in model.unpack(np.zeros(model.size))]
     first, second = np.arange(sizes[0]), sizes[0] + np.arange(sizes[1])
-    t = np.linspace(0.0, 1.0, 21)
+    t = np.linspace(0.0, 1.0, moments)
     forms = {"lifted": LiftedDiffusion(risk, 0.5), "layer by layer": LayerwiseDiffusion(risk, 0.5)}
     paint = colors(tuple(forms))
-    for name, homotopy in forms.items():
-        found = np.array([[_coupling(homotopy, model.init(seed), at, first, second) for seed in range(5)] for at in t])
-        ax.plot(t, found, ".-", color=paint[name], lw=0.7, label=[name] + ["_"] * 4)
+    for name, family in forms.items():
+        found = np.array(
+            [[_coupling(family, model.init(seed), at, first, second) for seed in range(points)] for at in t]
+        )
+        ax.plot(t, found, ".-", color=paint[name], lw=0.7, label=[name] + ["_"] * (points - 1))
     ax.legend(frameon=False)
-    ax.set(xlabel="t", ylabel="mixed block over own blocks", title="Layers: 2-4-4-1, 5 random points, sigma .5")
+    ax.set(xlabel="t", ylabel="mixed block over own blocks", title="Layers: 2-4-4-1, random points, sigma .5")
     return ax
 
 
-def _coupling(homotopy: Any, theta: Any, t: float, first: Any, second: Any) -> float:
+def _coupling(family: Any, theta: Any, t: float, first: Any, second: Any) -> float:
     """Return the norm of the mixed block of the Hessian over the geometric mean of those of the two own ones."""
-    x = homotopy.enter(theta)
+    x = family.enter(theta)
     units = np.eye(x.size)
-    H = np.array([homotopy.hessp(x, float(t), units[i]) for i in (*first, *second)])
+    H = np.array([family.hessp(x, float(t), units[i]) for i in (*first, *second)])
     n = len(first)
     own = np.linalg.norm(H[:n, first]) * np.linalg.norm(H[n:, second])
     return float(np.linalg.norm(H[:n, second]) / np.sqrt(own))
 
 
-def plot_noise(ax: Axes) -> Axes:
+def plot_noise(ax: Axes, *, draws: int = 20) -> Axes:
     """Draw how near the mean gradient over m noisy copies of the weights is to the exactly smoothed one."""
     risk, m = _xor(), 2 ** np.arange(1, 11)
     x = np.random.default_rng(1).uniform(-1.0, 1.0, size=9)
@@ -116,7 +118,7 @@ def plot_noise(ax: Axes) -> Axes:
     for points in kinds:
         errors = []
         for samples in m:
-            made = [Gaussian(risk, 0.3, samples=int(samples), points=points, rng=seed) for seed in range(20)]
+            made = [Gaussian(risk, 0.3, samples=int(samples), points=points, rng=seed) for seed in range(draws)]
             errors.append(np.sqrt(np.mean([np.sum((one.grad(x, 0.0) - exact) ** 2) for one in made])))
         ax.plot(m, np.array(errors) / np.linalg.norm(exact), ".-", color=paint[points], label=points)
     ax.legend(frameon=False)

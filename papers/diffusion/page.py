@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from homotopy.papers.recurrent.diffusion.forms import WORDS
-from homotopy.papers.recurrent.diffusion.study import ROWS, expected, share
+from homotopy.papers.diffusion.forms import WORDS
+from homotopy.papers.diffusion.study import ROWS, expected, share
 
 __all__ = ["page", "verdict"]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from homotopy.papers.recurrent.diffusion.figures import picture
-from homotopy.papers.recurrent.diffusion.page import page
-from homotopy.papers.recurrent.diffusion.study import study
+from homotopy.papers.diffusion.figures import picture
+from homotopy.papers.diffusion.page import page
+from homotopy.papers.diffusion.study import study
 
 
 @click.command()
