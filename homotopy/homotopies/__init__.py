@@ -7,11 +7,10 @@ from typing import Any, cast
 
 from homotopy.descent.ladders import Geometric, Linear, Plateau, Power
 from homotopy.errors import ArgumentError
-from homotopy.homotopies.diffusion import Diffusion, LayerwiseDiffusion, LiftedDiffusion
+from homotopy.homotopies.diffusion import Diffusion, Gaussian, LayerwiseDiffusion, LiftedDiffusion
 from homotopy.homotopies.general.beside import Beside, LinearModel, OneNeuron
 from homotopy.homotopies.general.blend import Blend, ConvexLoss, Data
 from homotopy.homotopies.general.compose import Compose
-from homotopy.homotopies.general.gaussian import Gaussian
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.matched import Activation, MatchedActivation
 from homotopy.homotopies.general.newton import FixedPoint, Newton

@@ -14,5 +14,6 @@ smoothed. (d) needs no structure, costs as many gradients as samples, and its no
 """
 
 from homotopy.homotopies.diffusion.closed import Diffusion, LayerwiseDiffusion, LiftedDiffusion
+from homotopy.homotopies.diffusion.gaussian import Gaussian
 
-__all__ = ["Diffusion", "LayerwiseDiffusion", "LiftedDiffusion"]
+__all__ = ["Diffusion", "Gaussian", "LayerwiseDiffusion", "LiftedDiffusion"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from homotopy.arguments import choice, integer, positive
-from homotopy.homotopies.general.displacements import POINTS
+from homotopy.homotopies.diffusion.displacements import POINTS
 from homotopy.methods.tracked.along import Along
 from homotopy.methods.tracked.graduated import Graduated
 from homotopy.naming import spelled

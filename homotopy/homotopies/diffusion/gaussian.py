@@ -8,8 +8,8 @@ import numpy as np
 
 from homotopy.arguments import choice, integer, number
 from homotopy.errors import ArgumentError
+from homotopy.homotopies.diffusion.displacements import POINTS, displacements
 from homotopy.homotopies.easy import beginning, solve_easy
-from homotopy.homotopies.general.displacements import POINTS, displacements
 from homotopy.objectives.base import Objective, Seed, Vector, grads_at, products_at
 from homotopy.objectives.facets import offered
 from homotopy.objectives.family import Homotopy, around
