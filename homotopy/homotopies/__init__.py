@@ -17,6 +17,7 @@ from homotopy.homotopies.general.newton import FixedPoint, Newton
 from homotopy.homotopies.general.proximal import Proximal
 from homotopy.homotopies.general.targets import Targets
 from homotopy.homotopies.general.weightdecay import WeightDecay
+from homotopy.homotopies.recurrent.length import Length
 from homotopy.homotopies.systems.bratu import Bratu, MovingQuadratic
 from homotopy.homotopies.units.certificate import Certificate, certificate
 from homotopy.homotopies.units.gated import GatedConvex
@@ -48,6 +49,7 @@ __all__ = [
     "Greedy",
     "Homotopy",
     "LayerwiseDiffusion",
+    "Length",
     "LiftedDiffusion",
     "Linear",
     "LinearModel",
@@ -84,6 +86,7 @@ BY_NAME: dict[str, Callable[..., Homotopy]] = {
     "greedy": Greedy,
     "layerwise-diffusion": LayerwiseDiffusion,
     "lifted-diffusion": LiftedDiffusion,
+    "length": Length,
     "linear-model": LinearModel,
     "linearized": Linearized,
     "matched-activation": MatchedActivation,

@@ -21,6 +21,7 @@ from homotopy.methods.batch import BatchMethod
 from homotopy.methods.escape import Escape
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.racehop import RaceHop
+from homotopy.methods.recurrent.length import Length
 from homotopy.methods.tracked.diffusion import DiffusionDescent, LayerwiseDescent, LiftedDescent, SampledDescent
 from homotopy.methods.tracked.graduated import Decay, Era, Graduated
 from homotopy.methods.tracked.tracked import Track, TrackedLinearized, TrackedProximal
@@ -54,6 +55,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "lbfgs": LBFGS,
     "lbfgsb": LBFGSB,
     "lifted-diffusion": LiftedDescent,
+    "length": Length,
     "linearized": TrackedLinearized,
     "lm": LevenbergMarquardt,
     "momentum": Momentum,
