@@ -40,11 +40,10 @@ def tanh(x: Array, s: Array, order: int) -> list[Array]:
     level = np.searchsorted(WIDTHS, s)
     for number in np.unique(level):
         part = level == number
-        nodes, weights = _rule(int(number)) if number < len(WIDTHS) else (None, None)
-        if nodes is None:
-            out[:, part] = _by_exponentials(x[part], s[part], order)
+        if number < len(WIDTHS):
+            out[:, part] = _by_nodes(x[part], s[part], _rule(int(number)), order)
         else:
-            out[:, part] = _by_nodes(x[part], s[part], (nodes, weights), order)
+            out[:, part] = _by_exponentials(x[part], s[part], order)
     return list(out)
 
 
@@ -91,14 +90,15 @@ def softplus_square(x: Array, s: Array, order: int) -> list[Array]:
 def _rule(level: int) -> tuple[Array, Array]:
     """Return nodes and weights of the rule for widths up to ``WIDTHS[level]``."""
     if level < len(HERMITE):
-        nodes, weights = roots_hermitenorm(HERMITE[level])
-        return nodes, weights / weights.sum()
+        own: tuple[Array, Array] = roots_hermitenorm(HERMITE[level])
+        return own[0], own[1] / own[1].sum()
     pole = 0.5 * pi / WIDTHS[level]
     step = 2.0 * pi * pole / (40.0 + 0.5 * pole**2) if pole < 2.0 * pi / 0.76 else 0.76
     half = int(np.ceil(8.4 / step))
-    nodes = step * np.arange(-half, half + 1)
-    weights = np.exp(-0.5 * nodes**2)
-    return nodes, weights / weights.sum()
+    nodes: Array = step * np.arange(-half, half + 1, dtype=np.float64)
+    weights: Array = np.exp(-0.5 * nodes**2)
+    weights /= weights.sum()
+    return nodes, weights
 
 
 def _by_nodes(x: Array, s: Array, rule: tuple[Array, Array], order: int) -> Array:
