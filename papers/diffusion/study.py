@@ -101,7 +101,7 @@ def _score(found: list[tuple[int, bool, int, float]]) -> tuple[float, float]:
 
 
 def _chosen(row: Row, candidates: list[Schedule]) -> Schedule:
-    """Return the schedule that is best on the tuning starts; where these are few, of the third that leads on the first."""
+    """Return the schedule that is best on the tuning starts; of few starts, among the third that leads on the first."""
     if len(row.tuning) <= FEW and len(candidates) > 5:
         first = {one: _score(list(_runs(row, one, row.tuning[:1]))) for one in candidates}
         candidates = sorted(candidates, key=first.__getitem__)[: len(candidates) // 3]
