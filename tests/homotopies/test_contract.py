@@ -80,13 +80,13 @@ def heavier(objective):
 
 
 def sequences(state="zero", activation="tanh", every=True, l2=0.02):
-    """A risk of seven sequences of up to five steps, weighted, with targets of all steps or of the last ones."""
+    """A risk of four sequences of up to three steps, weighted, with targets of all steps or of the last ones."""
     rng = np.random.default_rng(7)
-    X, y = rng.standard_normal((7, 5, 2)), rng.standard_normal((7, 5, 2) if every else (7, 2))
-    parts = {"lengths": rng.integers(1, 6, size=7), "weights": rng.exponential(size=7)}
-    parts |= {"steps": rng.integers(0, 3, size=(7, 5))} if every else {}
-    parts |= {"state": rng.standard_normal((7, 3))} if state == "given" else {}
-    return RecurrentRisk(RNN(2, 3, 2, activation, state=state), "squared", X, y, l2=l2, **parts)
+    X, y = rng.standard_normal((4, 3, 2)), rng.standard_normal((4, 3, 2) if every else (4, 2))
+    parts = {"lengths": [3, 1, 2, 3], "weights": rng.exponential(size=4)}
+    parts |= {"steps": [[1, 0, 2], [1, 0, 0], [0, 2, 1], [2, 1, 1]]} if every else {}
+    parts |= {"state": rng.standard_normal((4, 2))} if state == "given" else {}
+    return RecurrentRisk(RNN(2, 2, 2, activation, state=state), "squared", X, y, l2=l2, **parts)
 
 
 def composed():
@@ -124,7 +124,7 @@ CASES = {
     "diffusion": lambda: Diffusion(risk(), 0.7),
     "diffusion-relu": lambda: Diffusion(risk((2, 3, 1), "relu"), 0.5),
     "diffusion-gelu": lambda: Diffusion(weighted((2, 3, 2), "gelu"), 0.6),
-    "diffusion-wide-noise": lambda: Diffusion(risk((2, 3, 1), "softplus"), 3.0),
+    "diffusion-wide-noise": lambda: Diffusion(risk((2, 3, 1)), 3.0),
     "lifted-diffusion": lambda: LiftedDiffusion(risk(), 0.6),
     "lifted-diffusion-deep": lambda: LiftedDiffusion(weighted((3, 4, 3, 2), "erf"), 0.5, penalty=2.5),
     "lifted-diffusion-sequences": lambda: LiftedDiffusion(sequences(), 0.3, penalty=0.7),

@@ -68,7 +68,6 @@ OF_L2 = {
     "convex-loss": lambda l2: ConvexLoss(net(l2, (3, 1), output="logistic")),
     "data": lambda l2: Data.easiest(net(l2)),
     "diffusion": lambda l2: Diffusion(net(l2), 0.4),
-    "diffusion-relu-weights": lambda l2: Diffusion(net(l2, (2, 3, 2), "relu", weighted=True), 0.3),
     "fixed-point": partial(around, FixedPoint),
     "gated-convex": lambda l2: GatedConvex(net(l2, activation="relu")),
     "gated-convex-weights": lambda l2: GatedConvex(net(l2, (3, 2, 1), "relu", weighted=True)),

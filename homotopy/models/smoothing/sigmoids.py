@@ -142,16 +142,15 @@ def _exponentials(x: Array, s: Array, *, ramp: bool = False) -> tuple[Array, Arr
     """Return E[exp(-k u); u > 0] of u = x + s Z for k = 0, ..., TERMS - 1, and E[u exp(-k u); u > 0] if `ramp`."""
     X = x / s
     density = np.exp(-0.5 * X * X) / sqrt(2.0 * pi)
-    out, ramps = np.empty((TERMS, *x.shape)), np.empty((TERMS if ramp else 0, *x.shape))
-    for k in range(TERMS):
-        y = k * s - X
-        ahead = y > 0
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            mills = density * (sqrt(0.5 * pi) * erfcx(np.where(ahead, y, 0.0) / sqrt(2.0)))
-            out[k] = np.where(ahead, mills, np.exp(np.where(ahead, 0.0, k * (0.5 * k * s * s - x))) * ndtr(-y))
-        if ramp:  # E[u g(u)] = x E g + s^2 E g'
-            ramps[k] = -s * y * out[k] + s * density
-    return out, ramps
+    k = np.arange(TERMS, dtype=np.float64).reshape(-1, *(1,) * x.ndim)
+    y = k * s - X
+    ahead = y > 0
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        mills = density * (sqrt(0.5 * pi) * erfcx(np.where(ahead, y, 0.0) / sqrt(2.0)))
+        out = np.where(ahead, mills, np.exp(np.where(ahead, 0.0, k * (0.5 * k * s * s - x))) * ndtr(-y))
+    if not ramp:
+        return out, np.empty((0, *x.shape))
+    return out, -s * y * out + s * density  # E[u g(u)] = x E g + s^2 E g'
 
 
 @cache
