@@ -72,10 +72,13 @@ class Ladder:
         if self.penalty and plan.decayed is not None and (place == 0 or plan.always):
             recipe = replace(plan.decayed, target=self._goal(1.0) if plan.always else None)
             rows, x = self._kept(self._descend(length, rows, x, recipe, penalized=True))
-        if last or not plan.always:
-            aim = self._goal(plan.gate if plan.always else plan.aim)
+        if last or not (plan.always and self.penalty):
+            aim = self._goal(plan.gate if plan.always and not plan.early else plan.aim)
             stage = self._descend(length, rows, x, replace(plan.stage, target=aim))
             rows, x = self._kept(self._gated(stage, plan.gate, length) if gated else stage)
+        if last and plan.early and self.units is not None:
+            self._early(length, rows, x, gated)
+            return
         following = self._following(place, length, rows, x)
         for longer in np.unique(following):
             some = following == longer
@@ -135,6 +138,19 @@ class Ladder:
             rows, x = self._kept(self._gated(stage, plan.wide_gate, self.n_steps) if gated else stage)
             x = self._narrow(units, rows, x)
         polish(batch, x, rows, "finish", plan.finish)
+
+    def _early(self, length: int, rows: Rows, x: Array, gated: bool) -> None:
+        """Take units away at a short length, solve it at the true width, and finish."""
+        batch, plan = self.batch, self.plan
+        short = self.true.shorter(length, self.how)
+        x = self._narrow(units_of(short), rows, x)
+        recipe = replace(plan.narrow, target=self._goal(plan.aim))
+        stage = batch.descend(short, x, rows, name=f"length {length}, narrow", recipe=recipe)
+        if gated:
+            stage = self._gated(stage, plan.narrow_gate, length)
+        lost, going = batch.ended[stage.rows], batch.going[stage.rows]
+        for some in (lost, going):
+            polish(batch, stage.x[some], stage.rows[some], "finish", plan.finish)
 
     def _narrow(self, units: Units, rows: Rows, x: Array) -> Array:
         """Return points of the true width, from wide ones that are solved, with descents between removals."""

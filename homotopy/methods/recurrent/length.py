@@ -10,8 +10,9 @@ from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.recurrent.ladder import Ladder
 from homotopy.methods.recurrent.onestep import first_step, why_not
 from homotopy.methods.recurrent.plans import PLANS, Plan, chosen
+from homotopy.methods.recurrent.steep import is_cheap, steep
 from homotopy.naming import spelled
-from homotopy.objectives.facets import lacking
+from homotopy.objectives.facets import lacking, offered
 from homotopy.problems.base import Problem
 
 __all__ = ["WHY_LENGTH", "Length", "on_sequences"]
@@ -41,6 +42,9 @@ class Length(BatchMethod):
         Hidden units more, which are taken away at the true length.
     decay : float or None
         The penalty of the weights on short sequences, over the loss of the best constant.
+    corrector : str
+        lm or lbfgs: what descends each length; auto is Levenberg-Marquardt where its matrix is cheap, on nets with few
+        weights or with the loss at the last step alone.
     schedule : str
         doubling: each length is `factor` times the last; extension: it is where the loss on that length, untrained,
         is below the gate, else 1.4 times.
@@ -80,6 +84,7 @@ class Length(BatchMethod):
         gate: float | None = None,
         extra: int | None = None,
         decay: float | None = None,
+        corrector: str = "auto",
         schedule: str = "doubling",
         how: str = "auto",
         starts: str = "problem",
@@ -91,6 +96,7 @@ class Length(BatchMethod):
         self.gate = None if gate is None else number("gate", gate, "0 or a positive number", least=0, below=1e300)
         self.extra = None if extra is None else integer("extra", extra, least=0)
         self.decay = None if decay is None else number("decay", decay, "0 or a positive number", least=0, below=1e300)
+        self.corrector = choice("corrector", corrector, ("auto", "lm", "lbfgs"))
         self.schedule = choice("schedule", schedule, ("doubling", "extension"))
         self.how = choice("how", how, WAYS)
         self.starts = choice("starts", starts, ("problem", "units"))
@@ -116,30 +122,45 @@ class Length(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """Climb from new starts until every run is solved or has spent what it may."""
-        plan = self.plan(batch)
-        ladder = Ladder(batch, plan, how=self.how_else, extends=self.schedule == "extension")
+        name = self.chosen(batch)
         known = batch.problem.target is not None
-        for turn in range(self.tries):
-            rows = batch.rows
-            if not len(rows):
-                return
-            x = batch.problem.starts(batch.draws(rows)) if turn else batch.x[rows]
-            before = batch.cost(rows)
-            if self.starts == "units":
-                x = first_step(batch, rows, x, self.how_else)
-            ladder.climb(rows, x, gated=known and turn < self.tries - 1)
-            if not known or not (batch.cost(rows) > before).any():
-                return
+        turns = 0
+        while turns < self.tries:
+            plan = self.plan(name, batch)
+            patience = self.tries if plan.patience is None else plan.patience
+            last = min(turns + patience, self.tries)
+            ladder = Ladder(batch, plan, how=self.how_else, extends=self.schedule == "extension")
+            for turn in range(turns, last):
+                rows = batch.rows
+                if not len(rows):
+                    return
+                x = batch.problem.starts(batch.draws(rows)) if turn else batch.x[rows]
+                before = batch.cost(rows)
+                if self.starts == "units":
+                    x = first_step(batch, rows, x, self.how_else)
+                ladder.climb(rows, x, gated=known and turn < self.tries - 1)
+                if not known or not (batch.cost(rows) > before).any():
+                    return
+            turns, name = last, plan.then or name
 
-    def plan(self, batch: Batch) -> Plan:
-        """Return the recipe, chosen and changed as asked, and write down what it is."""
+    def chosen(self, batch: Batch) -> str:
+        """Return the recipe's name, and write down why it is this one."""
         name, why = chosen(batch.problem) if self.recipe == "auto" else (self.recipe, "as asked")
+        batch.note(batch.rows, stage="recipe", recipe=name, why=why)
+        return name
+
+    def plan(self, name: str, batch: Batch) -> Plan:
+        """Return a recipe, changed as asked; one that would take over but has no units to add is left out."""
         given: dict[str, Any] = {"first": self.first, "factor": self.factor, "extra": self.extra, "decay": self.decay}
-        plan = replace(PLANS[name], **{key: value for key, value in given.items() if value is not None})
+        plan = PLANS[name]
+        short = batch.objective.shorter(min(plan.first, batch.objective.n_steps), self.how_else)
+        if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(short)):
+            plan = steep(name, plan, batch.objective)
+        plan = replace(plan, **{key: value for key, value in given.items() if value is not None})
         if self.gate is not None:
             plan = replace(plan, gate=self.gate or None)
-        batch.note(batch.rows, stage="recipe", recipe=name, why=why)
-        return plan
+        stays = self.recipe != "auto" or not offered(batch.objective, "units")
+        return replace(plan, patience=None, then="") if stays else plan
 
 
 def on_sequences(problem: Problem) -> Length | None:

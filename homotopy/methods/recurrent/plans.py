@@ -58,11 +58,17 @@ class Plan:
     always : bool
         Whether every short length has the penalty, or the first alone, which is then descended again without it.
     extra : int
-        Hidden units more, which are taken away at the true length.
+        Hidden units more, which are taken away again.
+    early : bool
+        Whether they are at the last short length, where that is cheap, or at the true one.
     wide, between : Recipe
-        How the wide net is descended at the true length, and between removals.
+        How the wide net is descended at the true length before that, and between removals.
     wide_gate : float
         The loss of the wide net at the true length above which a start is given up, in tolerances.
+    narrow, narrow_gate : Recipe, float
+        The same at the last short length of the net that has been made narrow there.
+    patience, then : int or None, str
+        After so many starts the recipe of this name takes over; None stays with this one.
     """
 
     first: int
@@ -79,6 +85,11 @@ class Plan:
     wide: Recipe = WIDE
     between: Recipe = BETWEEN
     wide_gate: float = 10.0
+    early: bool = False
+    narrow: Recipe = WIDE
+    narrow_gate: float = 1.0
+    patience: int | None = None
+    then: str = ""
 
     def lengths(self, n_steps: int) -> list[int]:
         """Return the short lengths, rising, each below 0.85 of the true one."""
@@ -94,11 +105,12 @@ PLANS = {
     "memory": Plan(3, aim=0.25, gate=2.0, stage=_recipe(150, 0.01, 50), finish=_recipe(600, 0.05, 60)),
     "generate": Plan(6, aim=0.1, gate=1.0, stage=_recipe(150, 0.02, 40), finish=_recipe(1000, 0.01, 200)),
     "identify": Plan(6, count=3, aim=0.1, stage=_recipe(200, 0.01, 40), finish=_recipe(1000, 0.01, 200)),
-    "gate": Plan(4, count=2, gate=1.0, stage=_recipe(300, 0.05, 80), decay=1e-3, decayed=PENALIZED),
-    "width": Plan(4, count=2, gate=10.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED,
-                  always=True, extra=1),
-    "wider": Plan(5, count=2, gate=100.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED,
-                  always=True, extra=2),
+    "gate": Plan(4, count=2, gate=1.0, stage=_recipe(300, 0.3, 40), decay=1e-3, decayed=PENALIZED, patience=4,
+                 then="width"),
+    "width": Plan(4, count=2, gate=10.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
+                  extra=2, early=True),
+    "late": Plan(5, count=2, gate=100.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
+                 extra=2),
 }  # fmt: skip
 """Every recipe by its name."""
 
@@ -116,8 +128,8 @@ def chosen(problem: Problem) -> tuple[str, str]:
         return "generate", "the sequences go on by themselves behind their first step"
     if problem.target is None or problem.tolerance > EXACT * constant_loss(objective):
         return "identify", "the targets are those of a system that the net may fit in part"
-    if not offered(objective, "units") or objective.units().width < FEW:
+    if not offered(objective, "units"):
+        return "gate", "short sequences tell a failed start, which is given up there"
+    if objective.units().width < FEW and not activation(objective.model.activation).homogeneous:
         return "gate", "short sequences tell a failed start of so few units, which is given up there"
-    if activation(objective.model.activation).homogeneous:
-        return "wider", "many units that can be switched off: two more to begin with, which are taken away"
-    return "width", "many units: one more to begin with, which is taken away"
+    return "width", "two units more to begin with, which are taken away on short sequences"

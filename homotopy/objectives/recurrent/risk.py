@@ -103,6 +103,7 @@ class RecurrentRisk(Risk):
     l2: float
     sequences: Sequences
     family: Family | None
+    matrix_cost: float
     deletable: NDArray[np.bool_] | None
     _given: NDArray[np.float64] | None
 
@@ -132,7 +133,7 @@ class RecurrentRisk(Risk):
         own = prepared(model, chosen, X, y, weights=weights, steps=steps, lengths=lengths, state=state)
         self = super().__new__(cls, model, chosen.code, *own.compiled, l2, own.compiled_state)
         self.model, self.loss, self.l2, self.sequences = model, chosen, l2, own
-        self.price(self.flops)
+        self.matrix_cost = self.price(self.flops)
         self.family, self.deletable = family, own.marks("deletable", deletable)
         self._given = None if weights is None else np.array(weights, dtype=np.float64)
         return self
