@@ -16,6 +16,8 @@ from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
 from homotopy.models.recurrent import RNN
+from homotopy.objectives.diffused.chain import Chain
+from homotopy.objectives.diffused.unrolled import no_steps, unrolled
 from homotopy.objectives.recurrent.opened import OpenedRisk
 from homotopy.objectives.recurrent.outputs import SequenceOutputs
 from homotopy.objectives.recurrent.sequences import Sequences, prepared
@@ -183,6 +185,8 @@ class RecurrentRisk(Risk, ToldSequences):
 
     def lacks(self, facet: str) -> str | None:
         """Return why the risk does not offer a facet, or None (`homotopy.objectives.facets`)."""
+        if facet == "chain":
+            return no_steps(self)
         if facet == "shorter":
             return None if self.shortenings else NO_WAY
         if facet == "units" and self.model.state == "given":
@@ -198,6 +202,10 @@ class RecurrentRisk(Risk, ToldSequences):
         from homotopy.objectives.recurrent.feedforward import FeedForward
 
         return FeedForward(self)
+
+    def chain(self) -> Chain:
+        """Return the steps as a chain of affine maps and activations, whose weights may have noise."""
+        return unrolled(self)
 
     def draw(self, rng: np.random.Generator) -> Array:
         """Return random weights, shape (p,): `RNN.init`."""
