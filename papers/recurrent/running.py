@@ -1,0 +1,102 @@
+"""Runs the parts of the study that a file has not, in processes side by side."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
+from pathlib import Path
+
+import homotopy as hp
+from homotopy.papers.recurrent.ends import ended, named, seeds
+from homotopy.papers.recurrent.evidence import controls, lengths
+from homotopy.papers.recurrent.rows import Row, add, read, write
+from homotopy.papers.recurrent.study import Size, Unit, units
+
+__all__ = ["finish", "one"]
+
+
+def finish(
+    path: Path, size: Size, keys: Sequence[str] = (), *, jobs: int = 1, say: Callable[[str], None] = print
+) -> list[Row]:
+    """Return all rows of a study; what the file has not is run, and kept there as it is done.
+
+    Parameters
+    ----------
+    path : Path
+        The file of rows.
+    size : Size
+        How much is run.
+    keys : sequence of str
+        Tasks; all without any.
+    jobs : int
+        Processes; 1 runs in this one.
+    say : callable
+        Called with a line of talk now and then.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no task of some key.
+    DataError
+        If the file is none of this study.
+    """
+    kept = read(path)
+    asked = units(size, keys)
+    done = {_place(row) for row in kept}
+    left = []
+    for unit in asked:
+        groups = tuple(group for group in unit.groups if (unit.study, unit.task, unit.side, group) not in done)
+        left += [replace(unit, groups=groups)] if groups else []
+    for number, (unit, rows) in enumerate(_each(left, size, jobs), 1):
+        add(path, rows)
+        kept += rows
+        say(f"{number} of {len(left)}: {unit.study} {unit.task} {unit.side}")
+    order = {key: place for place, key in enumerate(dict.fromkeys((u.study, u.task, u.side) for u in units(size)))}
+    kept.sort(key=lambda row: (order.get(_place(row)[:3], len(order)), row.group, row.seed))
+    write(path, kept)
+    return kept
+
+
+def one(unit: Unit, size: Size) -> list[Row]:
+    """Return the rows of one part."""
+    if unit.study == "tasks":
+        return _runs(unit, size)
+    return controls(unit, size) if unit.study == "controls" else lengths(unit, size)
+
+
+def _runs(unit: Unit, size: Size) -> list[Row]:
+    """Return the rows of a method's runs."""
+    task, side = size.task(unit.task), size.side(unit.task, unit.side)
+    method, rows = hp.method(side.method), []
+    for group in unit.groups:
+        problem = hp.problem(named(task, group, side))
+        for seed in seeds(group, task.starts):
+            begin = time.process_time()
+            (run,) = method.solve_many(problem, [seed], budget=side.budget)
+            row = Row(*_place_of(unit), group, seed, cost=float(run.cost), hit=float(run.cost_to_success))
+            rows.append(ended(replace(row, seconds=time.process_time() - begin), problem, run.x))
+    return rows
+
+
+def _each(left: Sequence[Unit], size: Size, jobs: int) -> Iterator[tuple[Unit, list[Row]]]:
+    """Yield each part with its rows as it is done."""
+    if jobs == 1:
+        for unit in left:
+            yield unit, one(unit, size)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        running = {pool.submit(one, unit, size): unit for unit in left}
+        for ended in as_completed(running):
+            yield running[ended], ended.result()
+
+
+def _place_of(unit: Unit) -> tuple[str, str, str]:
+    return unit.study, unit.task, unit.side
+
+
+def _place(row: Row) -> tuple[str, str, str, int]:
+    """Return which part a row is of, and its data set; all controls of a teacher are of one part."""
+    return row.study, row.task, "" if row.study == "controls" else row.side, row.group
