@@ -30,8 +30,9 @@ def controls(unit: Unit, size: Size) -> list[Row]:
 
     Plain L-BFGS goes on from random starts for 3,000 evaluations (side ``plain``). From each point where it has not
     succeeded, and from the same random starts, four things are done: nothing more (another 3,000 evaluations), the
-    lengths 3, 6, 12 with 100 evaluations each, the penalties 1e-2, 1e-3, 1e-4 at the true length with as many, or both
-    together; behind each, the true problem with 3,000 evaluations. The sides are ``stuck, ARM`` and ``fresh, ARM``.
+    lengths 3, 6, 12 with 100 evaluations each, penalties of 1e-2, 1e-3, 1e-4 beside the mean square error at the true
+    length with as many, or both together; behind each, the true problem with 3,000 evaluations. The sides are
+    ``stuck, ARM`` and ``fresh, ARM``.
     """
     task, rows = size.task(unit.task), []
     for group in unit.groups:
@@ -98,7 +99,7 @@ def _path(problem: hp.Problem, x: Floats, arm: str) -> tuple[Floats, Floats]:
         risk: Any = problem.objective
         objective = risk if arm == "decay only" else risk.shorter(t)
         if arm != "length only":
-            objective = objective.changed(l2=l2)
+            objective = objective.changed(l2=0.5 * l2)  # the loss is half of the mean square error
         x, spent = _down(problem, objective, x, STAGE)
         cost += spent * objective.flops / risk.flops
     x, spent = _down(problem, problem.objective, x, PLAIN)

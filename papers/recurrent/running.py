@@ -50,6 +50,7 @@ def finish(
     for unit in asked:
         groups = tuple(group for group in unit.groups if (unit.study, unit.task, unit.side, group) not in done)
         left += [replace(unit, groups=groups)] if groups else []
+    left.sort(key=lambda unit: _turn(unit, size))
     for number, (unit, rows) in enumerate(_each(left, size, jobs), 1):
         add(path, rows)
         kept += rows
@@ -91,6 +92,16 @@ def _each(left: Sequence[Unit], size: Size, jobs: int) -> Iterator[tuple[Unit, l
         running = {pool.submit(one, unit, size): unit for unit in left}
         for ended in as_completed(running):
             yield running[ended], ended.result()
+
+
+def _turn(unit: Unit, size: Size) -> int:
+    """Return when a part is run: the first method of every task, then the second ones and the evidence, and so on.
+
+    What is cut short then has some of everything.
+    """
+    if unit.study != "tasks":
+        return 1
+    return [side.name for side in size.task(unit.task).sides].index(unit.side)
 
 
 def _place_of(unit: Unit) -> tuple[str, str, str]:

@@ -45,7 +45,7 @@ def tasks(found: Found, size: Size, family: str) -> str:
 
 def ratios(found: Found, size: Size) -> str:
     """Return the table of expected costs over that of `length`: L-BFGS from its best start, and the others."""
-    others = ("length alone", "decay alone", "Adam, clipped", "GD, clipped")
+    others = ("race and hop", "length alone", "decay alone", "Adam, clipped", "GD, clipped")
     body = []
     for task in size.tasks:
         name = found.best(task.key)
