@@ -40,7 +40,7 @@ class Row:
     hit : float
         Those spent when the run succeeded; NaN where it did not.
     seconds : float
-        Processor seconds, one thread; NaN where it was not measured.
+        Processor seconds, one thread, those of a data set shared among its runs by their cost; NaN where not measured.
     """
 
     study: str
