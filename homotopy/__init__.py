@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from homotopy.methods import Result, method, minimize, scipy_method, solve
     from homotopy.models import MLP, RNN
     from homotopy.objectives import EmpiricalRisk, TeacherStudent
-    from homotopy.problems import Problem, from_table, problem
+    from homotopy.problems import Problem, from_sequences, from_table, problem
     from homotopy.status import Budget, Status
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "descend",
     "errors",
     "fit_table",
+    "from_sequences",
     "from_table",
     "homotopies",
     "load_model",
@@ -62,6 +63,7 @@ _HOME = {
     "compare": "experiments",
     "descend": "descent",
     "fit_table": "fits",
+    "from_sequences": "problems",
     "from_table": "problems",
     "load_model": "fits",
     "method": "methods",

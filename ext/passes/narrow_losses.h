@@ -1,14 +1,15 @@
-/* The losses of a tile with the samples contiguous, see narrow_products.h: outputs o and targets y of k rows become the
-   derivatives e = scale dloss/do, and the losses are added to `sum`, lane by lane. What lies after n samples counts
-   nothing and has e = 0. Curvature (NULL for none) receives what mlp_losses.h puts there. */
+/* The losses of a tile with the samples contiguous, see narrow_products.h, a vector at a time: outputs o and targets y
+   of k rows become the derivatives e = scale dloss/do. Curvature (NULL for none) receives what mlp_losses.h puts there.
+
+   Included with `real`, V, AT and ALWAYS defined. */
 typedef struct {
     int loss, k;
     int64_t n, width;
-    double t, scale;
-    const double *y, *y0; /* y0: NULL, or targets are y - (1 - t) (y - y0) */
-    const double *w; /* weights of the samples; NULL where each counts one */
-    const double *o;
-    double *e, *curvature;
+    real t, scale;
+    const real *y, *y0; /* y0: NULL, or targets are y - (1 - t) (y - y0) */
+    const real *w; /* weights of the samples; NULL where each counts one */
+    const real *o;
+    real *e, *curvature;
 } NAME(narrow_loss);
 
 ALWAYS V NAME(target)(const NAME(narrow_loss) q, int c, int64_t v) {
@@ -22,7 +23,8 @@ ALWAYS V NAME(softmax_at)(const NAME(narrow_loss) q, int64_t v) {
     const int64_t width = q.width;
     const int k = q.k;
     V largest = AT(q.o, 0, v), linear = {0}, rest = {0};
-    NAME(ivec) open = (NAME(ivec))(linear == linear); /* where the largest was not met yet */
+    const NAME(ivec) all = (NAME(ivec))(NAME(all)(0) == NAME(all)(0));
+    NAME(ivec) open = all; /* where the largest was not met yet */
     for (int c = 1; c < k; c++) {
         const V o = AT(q.o, c, v);
         largest = NAME(pick)((NAME(ivec))(o > largest), o, largest);
@@ -36,7 +38,7 @@ ALWAYS V NAME(softmax_at)(const NAME(narrow_loss) q, int64_t v) {
         AT(q.e, c, v) = e;
     }
     const V share = 1 / (1 + rest);
-    open = (NAME(ivec))(share == share) | -1;
+    open = all;
     for (int c = 0; c < k; c++) {
         const V y = NAME(target)(q, c, v), e = AT(q.e, c, v);
         const NAME(ivec) top = open & (c == k - 1 ? open : (NAME(ivec))(e == NAME(all)(1)));
@@ -49,8 +51,8 @@ ALWAYS V NAME(softmax_at)(const NAME(narrow_loss) q, int64_t v) {
     V more = {0};
     for (double most = k - 1; most > 1; most = (most - 1) / 2) {
         const NAME(ivec) beyond = (NAME(ivec))(rest > NAME(all)(1));
-        more += NAME(pick)(beyond, NAME(all)(0.6931471805599453), NAME(all)(0));
-        rest = NAME(pick)(beyond, (rest - 1) * 0.5, rest);
+        more += NAME(pick)(beyond, NAME(all)((real)0.6931471805599453), NAME(all)(0));
+        rest = NAME(pick)(beyond, (rest - 1) * (real)0.5, rest);
     }
     return more + NAME(vlog1p)(rest) - linear;
 }
@@ -63,7 +65,7 @@ ALWAYS V NAME(narrow_loss_at)(const NAME(narrow_loss) q, int64_t v) {
         const V o = AT(q.o, c, v), y = NAME(target)(q, c, v);
         if (q.loss == HP_SQUARED) {
             const V residual = o - y;
-            value += 0.5 * residual * residual;
+            value += (real)0.5 * residual * residual;
             AT(q.e, c, v) = q.scale * residual;
         } else {
             V slope, curvature;
@@ -73,29 +75,4 @@ ALWAYS V NAME(narrow_loss_at)(const NAME(narrow_loss) q, int64_t v) {
         }
     }
     return value;
-}
-
-/* The same of samples that count w, which is 0 after the last one. */
-static void NAME(weighted_losses)(const NAME(narrow_loss) q, V *sum) {
-    const int64_t width = q.width;
-    for (int64_t v = 0; v * LANES < q.n; v++) {
-        const V w = AT(q.w, 0, v), value = w * NAME(narrow_loss_at)(q, v);
-        *sum += NAME(pick)(NAME(first)(q.n - v * LANES), value, NAME(all)(0));
-        for (int c = 0; c < q.k; c++) AT(q.e, c, v) *= w;
-    }
-    NAME(clear)(q.k, q.n, q.width, q.e);
-}
-
-static void NAME(narrow_losses)(const NAME(narrow_loss) q, V *sum) {
-    const int64_t whole = q.n / LANES;
-    V total = *sum;
-    if (q.w) {
-        NAME(weighted_losses)(q, sum);
-        return;
-    }
-    for (int64_t v = 0; v < whole; v++) total += NAME(narrow_loss_at)(q, v);
-    if (whole * LANES < q.n)
-        total += NAME(pick)(NAME(first)(q.n - whole * LANES), NAME(narrow_loss_at)(q, whole), NAME(all)(0));
-    *sum = total;
-    NAME(clear)(q.k, q.n, q.width, q.e);
 }

@@ -4,6 +4,33 @@
 
    Included once per instruction set, in double, after narrow_losses.h. */
 
+/* Derivatives and curvatures of a tile; its losses are added to `sum`, lane by lane. What lies after n samples counts
+   nothing and has e = 0. These count w each, which is 0 after the last one. */
+static void NAME(weighted_losses)(const NAME(narrow_loss) q, V *sum) {
+    const int64_t width = q.width;
+    for (int64_t v = 0; v * LANES < q.n; v++) {
+        const V w = AT(q.w, 0, v), value = w * NAME(narrow_loss_at)(q, v);
+        *sum += NAME(pick)(NAME(first)(q.n - v * LANES), value, NAME(all)(0));
+        for (int c = 0; c < q.k; c++) AT(q.e, c, v) *= w;
+    }
+    NAME(clear)(q.k, q.n, q.width, q.e);
+}
+
+/* The same of samples that count w, or one each. */
+static void NAME(narrow_losses)(const NAME(narrow_loss) q, V *sum) {
+    const int64_t whole = q.n / LANES;
+    V total = *sum;
+    if (q.w) {
+        NAME(weighted_losses)(q, sum);
+        return;
+    }
+    for (int64_t v = 0; v < whole; v++) total += NAME(narrow_loss_at)(q, v);
+    if (whole * LANES < q.n)
+        total += NAME(pick)(NAME(first)(q.n - whole * LANES), NAME(narrow_loss_at)(q, whole), NAME(all)(0));
+    *sum = total;
+    NAME(clear)(q.k, q.n, q.width, q.e);
+}
+
 /* Memory for `samples` of them: a tile, or all where they are kept. Activations become what comes back to their units,
    in place. */
 typedef struct {

@@ -9,26 +9,21 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy._core.mlp import activation_flops
 from homotopy._core.rnn import Net
 from homotopy.arguments import choice, generator, integer, number, numbers, shown
 from homotopy.errors import ArgumentError
 from homotopy.models.activations import Activation
 from homotopy.models.activations import activation as by_name
+from homotopy.models.cells import BLOCKS, CARRIED, STARTS, recurrent_weights, shapes_of, step_flops
 from homotopy.models.mlp import dtype_of
 
-__all__ = ["CELLS", "RNN", "STARTS", "STATES"]
+__all__ = ["RNN", "STATES"]
 
 Array = NDArray[Any]
 
-CELLS = {"elman": 1, "gru": 3, "lstm": 4}
-"""Every cell, and how many blocks of h rows its W, U and b have; the order is that of their codes."""
 STATES = ("zero", "learned", "given")
 """What the state before the first step may be."""
-STARTS = ("normal", "orthogonal", "identity", "zero")
-"""How recurrent weights may be drawn."""
 MOST_WEIGHTS = 2**40
-TANH, LOGISTIC = 1, 2
 
 
 class RNN(Net):
@@ -113,14 +108,14 @@ class RNN(Net):
             for name, value in (("n_in", n_in), ("n_hidden", n_hidden), ("n_out", n_out))
         )
         act, kind = by_name(activation), dtype_of(dtype)
-        choice("cell", cell, tuple(CELLS))
+        choice("cell", cell, tuple(BLOCKS))
         choice("state", state, STATES)
         if cell != "elman" and act.name != "tanh":
             raise ArgumentError(f"activation is {act.name!r}; the units of a {cell} cell are 'tanh' ones")
-        count = sum(math.prod(shape) for shape in _shapes(sizes, cell, state == "learned").values())
+        count = sum(math.prod(shape) for shape in shapes_of(sizes, cell, learned=state == "learned").values())
         if count >= MOST_WEIGHTS:
             raise ArgumentError(f"sizes {sizes} make {count} weights; there must be fewer than {MOST_WEIGHTS}")
-        single, code = kind == np.float32, list(CELLS).index(cell)
+        single, code = kind == np.float32, list(BLOCKS).index(cell)
         d, h, k = sizes
         self = super().__new__(cls, d, h, k, act.code, code, state == "learned", single, leak=act.leak)
         values = (*sizes, act.name, cell, state, kind)
@@ -151,12 +146,12 @@ class RNN(Net):
     @property
     def state_size(self) -> int:
         """The number of entries of a state."""
-        return self.n_hidden * (2 if self.cell == "lstm" else 1)
+        return self.n_hidden * CARRIED[self.cell]
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes of the parts of theta by their names, in their order."""
-        return _shapes((self.n_in, self.n_hidden, self.n_out), self.cell, self.state == "learned")
+        return shapes_of((self.n_in, self.n_hidden, self.n_out), self.cell, learned=self.state == "learned")
 
     def init(self, rng: np.random.Generator | int | None = None, *, kind: str = "normal", scale: float = 1.0) -> Array:
         """Return random weights, shape (p,), in the model's dtype.
@@ -181,7 +176,7 @@ class RNN(Net):
         rng = generator("rng", rng)
         h, parts = self.n_hidden, {name: np.zeros(shape) for name, shape in self.shapes.items()}
         for block in parts["W"].reshape(-1, h, h):
-            block[...] = _recurrent(kind, h, rng)
+            block[...] = recurrent_weights(kind, h, rng)
         parts["U"][...] = rng.standard_normal(parts["U"].shape) / math.sqrt(self.n_in)
         parts["C"][...] = rng.standard_normal(parts["C"].shape) / math.sqrt(h)
         return (scale * np.concatenate([part.ravel() for part in parts.values()])).astype(self.dtype)
@@ -250,12 +245,10 @@ class RNN(Net):
         Every product with a matrix counts 2 operations a weight, forward once and backward twice, of U once; an
         activation counts as in `MLP`.
         """
-        g, h = CELLS[self.cell], self.n_hidden
-        gate, tanh = activation_flops(LOGISTIC), activation_flops(TANH)
-        own = {"elman": activation_flops(by_name(self.activation).code), "gru": 2 * gate + tanh}
-        own["lstm"] = 3 * gate + 2 * tanh
-        step = g * h * (6.0 * h + 4.0 * self.n_in) + h * (own[self.cell] + 2.0 * g)
-        return n_steps * step + (n_steps if n_outputs is None else n_outputs) * 6.0 * h * self.n_out
+        sizes = (self.n_in, self.n_hidden, self.n_out)
+        outputs = 6.0 * self.n_hidden * self.n_out
+        steps = n_steps * step_flops(sizes, self.cell, self.activation)
+        return steps + (n_steps if n_outputs is None else n_outputs) * outputs
 
     def wider(self, extra: int) -> RNN:
         """Return the net with `extra` more hidden units.
@@ -272,31 +265,6 @@ class RNN(Net):
         """Return the net with other sizes, activation, cell, state or dtype, by their names."""
         names = ("n_in", "n_hidden", "n_out", "activation", "cell", "state", "dtype")
         return RNN(**{**{name: getattr(self, name) for name in names}, **parts})
-
-
-def _shapes(sizes: tuple[int, ...], cell: str, learned: bool) -> dict[str, tuple[int, ...]]:
-    n_in, n_hidden, n_out = sizes
-    rows = CELLS[cell] * n_hidden
-    shapes: dict[str, tuple[int, ...]] = {"W": (rows, n_hidden), "U": (rows, n_in), "b": (rows,)}
-    if cell == "gru":
-        shapes["e"] = (n_hidden,)
-    shapes.update(C=(n_out, n_hidden), c=(n_out,))
-    if learned:
-        shapes["h0"] = (n_hidden * (2 if cell == "lstm" else 1),)
-    return shapes
-
-
-def _recurrent(kind: str, h: int, rng: np.random.Generator) -> Array:
-    """Return a block of recurrent weights, shape (h, h)."""
-    if kind == "identity":
-        return np.eye(h)
-    if kind == "zero":
-        return np.zeros((h, h))
-    normal = rng.standard_normal((h, h))
-    if kind == "normal":
-        return normal / math.sqrt(h)
-    Q, R = np.linalg.qr(normal)
-    return np.asarray(Q * np.where(np.diag(R) < 0, -1.0, 1.0))  # the signs make it uniform
 
 
 def _remake(sizes: tuple[int, int, int], activation: str, cell: str, state: str, dtype: str) -> RNN:

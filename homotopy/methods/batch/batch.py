@@ -102,8 +102,8 @@ class Batch:
 
     @property
     def solved(self) -> NDArray[np.bool_]:
-        """Which runs have reached the problem's target."""
-        return np.asarray(np.isfinite(self.ledger.cost_to_success[self.index]))
+        """Which runs have reached the problem's target, and so end; held-out data may refuse them all the same."""
+        return np.asarray(np.isfinite(self.ledger.reached[self.index]))
 
     @property
     def going(self) -> NDArray[np.bool_]:

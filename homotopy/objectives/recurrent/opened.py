@@ -32,8 +32,8 @@ class OpenedRisk(Risk):
     Notes
     -----
     Step s = 1 ... T, where T is the last one that counts, counts :math:`r(L(t) - (s - 1))` times what it does in the
-    risk, with :math:`L(t) = L_0 (T / L_0)^t` and r(u) that rises from 0 at u = 0 to 1 at u = 1 as :math:`u^2 (3 - 2 u)`.
-    H is the mean by these numbers, plus the penalty, and once continuously differentiable in t. Steps that do not count
+    risk, with :math:`L(t) = L_0 (T / L_0)^t`; r(u) rises from 0 at u = 0 to 1 at u = 1 as :math:`u^2 (3 - 2 u)`. H is
+    the mean by these numbers, plus the penalty, and once continuously differentiable in t. Steps that do not count
     are not run.
     """
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.rnn import Risk
-from homotopy.models.activations import activation
 from homotopy.models.losses import Loss, loss
 from homotopy.models.weights import weighted
 from homotopy.objectives.base import Vector
@@ -19,7 +18,10 @@ Array = NDArray[Any]
 
 
 class SequenceOutputs:
-    """The outputs at the N pairs of sequence and step that count, sequence by sequence, by the model's passes."""
+    """The outputs at the N pairs of sequence and step that count, sequence by sequence, by the model's passes.
+
+    They depend on all inputs up to their step, so there are no ``inputs`` of theirs alone.
+    """
 
     def __init__(self, risk: Any) -> None:
         own = risk.sequences
@@ -29,7 +31,6 @@ class SequenceOutputs:
         shares = counts[self._rows]
         self.loss: Loss = weighted(risk.loss, None if (shares == shares[0]).all() else shares)
         self.targets: Array = np.ascontiguousarray(Y[self._rows])
-        self.hidden = activation(risk.model.activation)
 
     def _spread(self, G: Array) -> Array:
         """Return G with zeros at the steps that do not count, shape (n, T, k)."""

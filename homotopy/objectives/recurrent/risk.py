@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,7 +18,11 @@ from homotopy.models.recurrent import RNN
 from homotopy.objectives.recurrent.opened import OpenedRisk
 from homotopy.objectives.recurrent.outputs import SequenceOutputs
 from homotopy.objectives.recurrent.sequences import Sequences, prepared
-from homotopy.objectives.recurrent.shorter import shortened, shortenings
+from homotopy.objectives.recurrent.shorter import NO_WAY, shortened, shortenings
+from homotopy.objectives.recurrent.units import RecurrentUnits
+
+if TYPE_CHECKING:
+    from homotopy.objectives.recurrent.feedforward import FeedForward
 
 __all__ = ["RecurrentRisk"]
 
@@ -204,7 +208,35 @@ class RecurrentRisk(Risk):
         last, counted = int(self.sequences.last.sum()), int(np.count_nonzero(self.sequences.counts))
         return self.model.gradient_flops(last, counted)
 
+    @property
+    def dt_grad(self) -> Any:
+        """What the compiled part has for `opened`; a plain risk has no t, and must not be taken for a family."""
+        raise AttributeError("a risk has no dt_grad; risk.opened(L0) is a family")
+
+    dt = dt_grad
+
     at_least = 0.0
+
+    def lacks(self, facet: str) -> str | None:
+        """Return why the risk does not offer a facet, or None (`homotopy.objectives.facets`)."""
+        if facet == "shorter":
+            return None if self.shortenings else NO_WAY
+        given = self.model.state == "given"
+        return (
+            "initial states are given, one number a unit; their number cannot change"
+            if facet == "units" and given
+            else None
+        )
+
+    def units(self, by: str = "loss") -> RecurrentUnits:
+        """Return the hidden units, which are taken away by the "loss" that they leave or by a "score"."""
+        return RecurrentUnits(self, by=by)
+
+    def feed_forward(self) -> FeedForward:
+        """Return the problem of one step as that of a net with one hidden layer, and the maps of points."""
+        from homotopy.objectives.recurrent.feedforward import FeedForward
+
+        return FeedForward(self)
 
     def draw(self, rng: np.random.Generator) -> Array:
         """Return random weights, shape (p,): `RNN.init`."""
