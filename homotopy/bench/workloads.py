@@ -61,7 +61,7 @@ def _recurrent(row: sequences.Row) -> Workload:
     floors = (
         Floor("jax scan", row.least, row.aim),
         Floor("jax hessp", row.least, row.aim, ours="homotopy hessp"),
-        Floor("torch rnn/torch loop", sequences.EAGER, sequences.EAGER),
+        Floor("torch rnn/torch loop", row.eager, 3.0),
     )
     return Workload(row.title, floors)
 

@@ -21,8 +21,9 @@ __all__ = ["main"]
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder.")
 @click.option("--small/--full", default=False, help="Seconds, or all of it: half an hour of two cores.")
 @click.option("-t", "--task", "keys", multiple=True, metavar="KEY", help='Only these tasks: "adding tanh 100".')
+@click.option("-s", "--side", "sides", multiple=True, metavar="NAME", help='Only these: "length", "L-BFGS, zero".')
 @click.option("-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
-def main(output: Path, small: bool, keys: tuple[str, ...], jobs: int) -> None:
+def main(output: Path, small: bool, keys: tuple[str, ...], sides: tuple[str, ...], jobs: int) -> None:
     """Run what is not there and write the files."""
     from homotopy.papers.recurrent.page import write
     from homotopy.papers.recurrent.running import finish
@@ -35,7 +36,7 @@ def main(output: Path, small: bool, keys: tuple[str, ...], jobs: int) -> None:
 
     try:
         output.mkdir(parents=True, exist_ok=True)
-        rows = finish(output / "recurrent.csv", size, keys, jobs=jobs, say=say)
+        rows = finish(output / "recurrent.csv", size, keys, sides=sides, jobs=jobs, say=say)
         write(output, rows, size)
     except HomotopyError as error:
         raise click.ClickException(str(error)) from None

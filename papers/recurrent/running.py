@@ -19,7 +19,13 @@ __all__ = ["finish", "one"]
 
 
 def finish(
-    path: Path, size: Size, keys: Sequence[str] = (), *, jobs: int = 1, say: Callable[[str], None] = print
+    path: Path,
+    size: Size,
+    keys: Sequence[str] = (),
+    *,
+    sides: Sequence[str] = (),
+    jobs: int = 1,
+    say: Callable[[str], None] = print,
 ) -> list[Row]:
     """Return all rows of a study; what the file has not is run, and kept there as it is done.
 
@@ -31,6 +37,8 @@ def finish(
         How much is run.
     keys : sequence of str
         Tasks; all without any.
+    sides : sequence of str
+        Methods, as the page calls them, ``controls`` or ``lengths``; all without any.
     jobs : int
         Processes; 1 runs in this one.
     say : callable
@@ -49,7 +57,8 @@ def finish(
     left = []
     for unit in asked:
         groups = tuple(group for group in unit.groups if (unit.study, unit.task, unit.side, group) not in done)
-        left += [replace(unit, groups=groups)] if groups else []
+        if groups and (not sides or (unit.side if unit.study == "tasks" else unit.study) in sides):
+            left.append(replace(unit, groups=groups))
     left.sort(key=lambda unit: _turn(unit, size))
     for number, (unit, rows) in enumerate(_each(left, size, jobs), 1):
         add(path, rows)
