@@ -27,6 +27,9 @@ enum {
     HP_RNN_WIDE = 1024,
     /* Steps whose derivatives are summed at once into those of the weights. */
     HP_RNN_CHUNK = 8,
+    /* Numbers that rows of a transposed array are apart beyond their own, so that a column does not fall on one place
+       of the cache. */
+    HP_RNN_PAD = 8,
 };
 
 /* m pre-activations at once, the first of them `row`: where their weights begin in theta, -1 for none. */

@@ -7,6 +7,15 @@
 #include "rnn_tile.h"
 #include "rnn_cells.h"
 #include "rnn_passes.h"
+/* W transposed, for the way back. */
+static void NAME(turn_weights)(const NAME(pass) *s) {
+    const int64_t m = s->net->mixed, h = s->net->h;
+    for (int64_t j = 0; s->turned && j < m; j++)
+        for (int64_t i = 0; i < h; i++) s->turned[i * m + j] = s->theta[s->net->W + j * h + i];
+}
+#if HP_DOUBLE
+#include "rnn_matrix.h"
+#endif
 #define EACH_TILE for (int64_t i = 0; i * r->stride < r->n; i++)
 
 /* The mean of the first `steps` steps, each scaled, and its gradient unless grad is NULL. */
@@ -15,6 +24,7 @@ static double NAME(gradient)(const hp_rnn_risk *r, const void *theta, const doub
     NAME(pass) s = {.theta = theta, .scale = scale, .steps = steps, .grad = grad};
     double value = 0;
     NAME(lay_pass)(r, grad ? HP_RNN_GRAD : HP_RNN_VALUE, r->T, work, &s);
+    if (grad) NAME(turn_weights)(&s);
     if (grad) memset(grad, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -30,6 +40,7 @@ static void NAME(product)(const hp_rnn_risk *r, const void *theta, const void *v
                           int64_t steps, void *out, void *work) {
     NAME(pass) s = {.theta = theta, .along = v, .scale = scale, .steps = steps, .grad = out};
     NAME(lay_pass)(r, HP_RNN_SECOND, r->T, work, &s);
+    NAME(turn_weights)(&s);
     memset(out, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -68,6 +79,7 @@ static void NAME(pullback)(const hp_rnn_risk *r, const void *theta, const void *
     const int k = r->net.k;
     NAME(pass) s = {.theta = theta, .steps = r->T, .grad = grad};
     NAME(lay_pass)(r, HP_RNN_GRAD, r->T, work, &s);
+    NAME(turn_weights)(&s);
     memset(grad, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -83,7 +95,11 @@ static size_t NAME(bytes)(const hp_rnn_risk *r, int order) {
     NAME(pass) s;
     return NAME(lay_pass)(r, order, r->T, NULL, &s);
 }
-static const hp_rnn_passes NAME(passes) = {NAME(gradient), NAME(product), NAME(outputs), NAME(pullback), NAME(bytes)};
+static const hp_rnn_passes NAME(passes) = {NAME(gradient), NAME(product), NAME(outputs), NAME(pullback), NAME(bytes),
+#if HP_DOUBLE
+    NAME(matrix), NAME(matrix_bytes),
+#endif
+};
 #undef EACH_TILE
 #undef V
 #undef ALWAYS

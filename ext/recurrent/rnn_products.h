@@ -157,14 +157,19 @@ ALWAYS void NAME(sum_block)(const int rows, const int columns, const NAME(summan
 
 static void NAME(sum_wide)(const NAME(summand) *q) {
     const real *D = q->D, *A = q->A;
-    for (int64_t t = 0; t < q->steps; t++, D += q->ahead_D, A += q->ahead_A) {
 #if HP_BYTES >= 32
-        NAME(transpose)(q->k, q->width, A, q->room, q->k);
-        NAME(gemm)(q->m, q->k, q->width, D, q->width, 1, q->room, q->k, 1, q->to, q->k);
+    const int64_t all = q->steps * q->width, apart = q->k + HP_RNN_PAD;
+    real *rows = q->room + all * apart;
+    for (int64_t t = 0; t < q->steps; t++, D += q->ahead_D, A += q->ahead_A) {
+        NAME(transpose)(q->k, q->width, A, q->room + t * q->width * apart, apart);
+        for (int64_t j = 0; j < q->m; j++)
+            memcpy(rows + j * all + t * q->width, D + j * q->width, (size_t)q->width * sizeof(real));
+    }
+    NAME(gemm)(q->m, q->k, all, rows, all, 1, q->room, apart, 1, q->to, q->k);
 #else
+    for (int64_t t = 0; t < q->steps; t++, D += q->ahead_D, A += q->ahead_A)
         TYPE(nt)(q->m, q->k, (int)q->width, D, A, 1, q->to);
 #endif
-    }
 }
 
 #define COLUMNS(rows)                                                                                                 \

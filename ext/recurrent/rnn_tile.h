@@ -20,7 +20,8 @@ typedef struct {
     real *A, *rA;     /* derivatives in the states; A of all steps in second order, else of one */
     real *D, *rD;     /* derivatives in the pre-activations; D of all steps in second order, else of HP_RNN_CHUNK */
     real *rE;         /* tangents of the outputs of one step, then of the derivatives in them */
-    real *room;       /* (width, largest of d, h) */
+    real *room;       /* for sums of wide matrices: states or inputs of some steps, transposed, and derivatives */
+    real *turned;     /* W transposed, where it is wide */
     real *sums, *grad; /* of the weights: vectors, and what is summed as numbers at once */
 } NAME(pass);
 
@@ -35,11 +36,11 @@ static size_t NAME(lay_pass)(const hp_rnn_risk *r, int order, int64_t steps, cha
         (steps + 1) * net->states * w, steps * hp_rnn_kept(net, order) * w, steps * net->k * w,
         second * steps * net->k * w, way * (second ? steps + 1 : 1) * net->states * w, way * some * net->rows * w,
         second * (steps + 1) * net->states * w, second * steps * hp_rnn_kept_along(net) * w, second * net->k * w,
-        second * net->states * w, second * chunk * net->rows * w, way * wide * w, held * LANES, 0,
+        second * net->states * w, second * chunk * net->rows * w, way * chunk * w * (wide + HP_RNN_PAD + net->rows), held * LANES, way * net->wide_W * net->mixed * net->h,
     };
-    real **parts[13] = {&s->S, &s->G, &s->E, &s->K, &s->A, &s->D, &s->rS, &s->rG, &s->rE, &s->rA, &s->rD, &s->room, &s->sums};
+    real **parts[14] = {&s->S, &s->G, &s->E, &s->K, &s->A, &s->D, &s->rS, &s->rG, &s->rE, &s->rA, &s->rD, &s->room, &s->sums, &s->turned};
     size_t used = 0;
-    for (int i = 0; i < 13; i++) {
+    for (int i = 0; i < 14; i++) {
         if (base) *parts[i] = counts[i] ? (real *)(base + used) : NULL;
         used += ((size_t)counts[i] * sizeof(real) + 63) & ~(size_t)63;
     }

@@ -2,7 +2,7 @@
 
 # Samples of a tile of narrow nets and of wide ones.
 SMALL_TILE = 32
-LARGE_TILE = 64
+LARGE_TILE = 32
 WIDE = 24
 
 

@@ -210,7 +210,8 @@ def _score(problem: Problem, result: Result) -> str:
     if problem.score is None:
         return ""
     rows = getattr(problem.test, "n_samples", None)
-    where = f"{rows:,} held-out rows" if rows else "held-out data"
+    kind = "sequences" if hasattr(problem.test, "n_steps") else "rows"
+    where = f"{rows:,} held-out {kind}" if rows else "held-out data"
     text = f"{problem.score_name or 'score'} {problem.score(result.x):.4g}"
     if problem.test is not None and problem.test_target is not None:
         loss = problem.judged(result.x)[0]

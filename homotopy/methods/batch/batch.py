@@ -265,7 +265,7 @@ class Batch:
         """Call `descend`; `allowed` counts evaluations, which it wants in gradients of the objective's own cost."""
         alone = self.callback is not None and len(self) == 1
         family = getattr(objective, "homotopy", None)
-        unit = 1.0 if family is None else relative_cost(family, family.objective)
+        unit = 1.0 if family is None else relative_cost(objective, family.objective)
         noisy = settings.get("noise") is not None
         gradients = (allowed + 0.5) * unit
         single = len(x) == 1 and np.isfinite(seconds)  # seconds can only be kept by one run

@@ -53,7 +53,7 @@ class Layout:
         h = round((math.sqrt(each**2 + 4.0 * g * max(p - self.n_out, 0)) - each) / (2 * g))
         if h < 1 or self.size(h) != p:
             raise ArgumentError(
-                f"x has {p} numbers; no {self.cell} net from {self.n_in} inputs to {self.n_out} has them"
+                f"x has {p} numbers; no {self.cell} net from {self.n_in} inputs to {self.n_out} outputs has as many"
             )
         return h
 

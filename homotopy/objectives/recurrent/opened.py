@@ -51,6 +51,7 @@ class OpenedRisk(Risk):
         code, state = risk.loss.code, own.compiled_state
         self = super().__new__(cls, risk.model, code, X, Y, counts, risk.l2, state, opening=least)
         self.flops = risk.flops
+        self.price(self.flops)
         return self
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
@@ -129,6 +130,7 @@ class RecurrentRisk(Risk):
         own = prepared(model, chosen, X, y, weights=weights, steps=steps, lengths=lengths, state=state)
         self = super().__new__(cls, model, chosen.code, *own.compiled, l2, own.compiled_state)
         self.model, self.loss, self.l2, self.sequences = model, chosen, l2, own
+        self.price(self.flops)
         self.family, self.deletable = family, own.marks("deletable", deletable)
         self._given = None if weights is None else np.array(weights, dtype=np.float64)
         return self
@@ -197,7 +199,7 @@ class RecurrentRisk(Risk):
         """Whether inputs are zero behind the first step of every sequence."""
         return not self.X[:, 1:].any()
 
-    @property
+    @cached_property
     def outputs(self) -> SequenceOutputs:
         """The outputs at the steps that count, with derivatives, loss and targets (`homotopy.objectives.outputs`)."""
         return SequenceOutputs(self)

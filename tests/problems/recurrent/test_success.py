@@ -105,7 +105,14 @@ def test_comparisons_count_them_as_failures_with_their_full_cost(tmp_path):
         place = table.headings.index("test target missed")
         assert table.rows[0][place] == str(missed.sum())
         assert "reach the training target and fail on held-out data" in str(got)
-        assert "One that misses it is a failure with all that it spent" in page(got)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "told"), [("wells", True), ("xor", False)])
+def test_the_page_says_what_held_out_data_decide_where_they_do(tmp_path, name, told):
+    with Store(tmp_path / "c") as store:
+        got = hp.compare(name, "lbfgs", seeds=6, budget=100, store=store, workers=Workers("threads", 1))
+        assert ("One that misses it is a failure with all that it spent" in page(got)) == told
 
 
 def test_divergence_is_told_apart(tmp_path):
