@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from math import isfinite, isnan
+from math import isnan
 from pathlib import Path
 
 import pytest
@@ -43,8 +43,8 @@ def test_the_small_version_gives_what_is_expected(found):
         assert mine.runs == one["runs"]
         assert abs(mine.rate.successes - one["successes"]) <= expected["slack"]
         if one["successes"] > expected["slack"]:
-            assert mine.expected.value == pytest.approx(one["cost"], rel=expected["within"])
-        assert all(row.test <= 100 * row.value + 0.01 for row in some if isfinite(row.hit))
+            assert 1 / expected["within"] < mine.expected.value / one["cost"] < expected["within"]
+            assert mine.test < 0.01
 
 
 def test_length_is_cheaper_than_plain_descents(found):
