@@ -61,18 +61,19 @@ def _hops(budget: float, sets: int = 0) -> Side:
 
 def _adding(steps: int, act: str, ours: int, sides: tuple[Side, ...] = ()) -> Task:
     problem = f"adding:T={steps},act={act},data_seed={{}}"
-    return Task(f"adding {act} {steps}", problem, (_length(), *sides), 0.004, ours, gradient=0.012 * steps)
+    return Task(f"adding {act} {steps}", problem, (_length(), *sides), 0.004, ours, gradient=0.01 * steps)
 
 
 def _adding_all() -> list[Task]:
     found = []
     for act in ("tanh", "relu"):
         for steps in (10, 30, 50):
-            found.append(_adding(steps, act, 40, _plain("zero", "orthogonal", "identity")))
-        others = (*_plain("orthogonal", "identity", sets=16), _hops(3000.0, 8), *_steepest(f"adding {act}", 2000.0, 8))
+            sides = (*_plain("zero"), *_plain("orthogonal", "identity", sets=20))
+            found.append(_adding(steps, act, 40, sides))
+        others = (*_plain("orthogonal", "identity", sets=10), _hops(2000.0, 6), *_steepest(f"adding {act}", 2000.0, 6))
         found.append(_adding(100, act, 200, (*_plain("zero", sets=40), *others)))
-        found.append(_adding(200, act, 20, _plain("zero", sets=12)))
-        found.append(_adding(400, act, 50, _plain("zero", sets=8)))
+        found.append(_adding(200, act, 20, _plain("zero", sets=10)))
+        found.append(_adding(400, act, 50, _plain("zero", sets=6)))
         found.append(_adding(1000, act, 10))
     return found
 
@@ -80,9 +81,9 @@ def _adding_all() -> list[Task]:
 def _memory(name: str, steps: int, hidden: int, ours: int, theirs: int, budget: float = 1000.0) -> Task:
     sides = _plain("orthogonal", "identity", budget=budget, sets=theirs)
     if theirs >= 20:
-        sides += (_hops(3000.0, 8), *_steepest(name, 2000.0, 8))
+        sides += (_hops(2000.0, 8), *_steepest(name, 2000.0, 8))
     problem = f"{name}:T={steps},data_seed={{}}"
-    gradient = 0.0015 * steps * hidden
+    gradient = 0.0007 * steps * hidden
     return Task(f"{name} {steps}", problem, (_length(), *sides), 0.01, ours, gradient=gradient)
 
 
@@ -94,7 +95,9 @@ def _teacher(key: str, steps: int, sets: int, starts: int) -> Task:
     sides += (_hops(4000.0, sets if steps == 20 else 10),)
     if steps == 20:
         sides += _steepest("rts", 4000.0)
-    return Task(f"rts {key} {steps}", problem, sides, 1e-4, sets, starts, 0.002 * steps * (2 if "8" in problem else 1))
+    return Task(
+        f"rts {key} {steps}", problem, sides, 1e-4, sets, starts, 0.0012 * steps * (2 if "h=8" in problem else 1)
+    )
 
 
 def _unsolved() -> Task:
@@ -117,7 +120,7 @@ def _unsolved() -> Task:
 def _identify(system: str, target: float) -> Task:
     plain = _plain("normal", "orthogonal", "small")
     sides = (_length(), *plain, _hops(4000.0), *_steepest("identify", 4000.0))
-    return Task(f"identify {system}", f"identify:system={system},data_seed={{}}", sides, target, 20, 3, 0.15)
+    return Task(f"identify {system}", f"identify:system={system},data_seed={{}}", sides, target, 20, 3, 0.09)
 
 
 def _generate(wave: str) -> Task:
