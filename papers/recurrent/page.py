@@ -14,7 +14,7 @@ from homotopy.papers.recurrent.figure import picture
 from homotopy.papers.recurrent.numbers import DIVERGED, Found, Ratio, rate
 from homotopy.papers.recurrent.rows import Row
 from homotopy.papers.recurrent.study import FIRST, Size
-from homotopy.papers.recurrent.tables import controls, lengths, ratios, tasks
+from homotopy.papers.recurrent.tables import controls, lengths, ratios, tasks, verdicts
 from homotopy.papers.recurrent.tasks import FULL, KEYS, tuned
 from homotopy.papers.recurrent.wanted import wanted
 from homotopy.papers.recurrent.words import listed, ratio_text
@@ -64,6 +64,7 @@ def page(rows: Sequence[Row], size: Size = FULL) -> str:
         keys=_keys(),
         steps=_steps(),
         controls=controls(found),
+        verdicts=verdicts(found),
         lengths=lengths(found),
         path=listed([str(t) for t in LENGTHS]),
         decays=listed([f"{l2:g}" for l2 in DECAYS]),

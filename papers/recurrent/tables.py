@@ -9,10 +9,10 @@ import numpy as np
 from homotopy.papers.recurrent.evidence import ARMS
 from homotopy.papers.recurrent.numbers import Found, numbers, rate
 from homotopy.papers.recurrent.study import Size
-from homotopy.papers.recurrent.words import cost_text, rate_text, ratio_text, seconds_text
+from homotopy.papers.recurrent.words import cost_text, listed, rate_text, ratio_text, seconds_text
 from homotopy.report import markdown
 
-__all__ = ["controls", "lengths", "ratios", "tasks"]
+__all__ = ["controls", "lengths", "ratios", "tasks", "verdicts"]
 
 HEADS = [
     "task",
@@ -71,6 +71,22 @@ def controls(found: Found) -> str:
             body.append([f"`{task}`", arm, rate_text(rate(stuck)) if stuck else "-", f"{costs:,.0f}", told])
     heads = ["task", "from the stuck points", "freed [95 %]", "median gradients", "the same from fresh starts [95 %]"]
     return markdown(heads, body) if body else ""
+
+
+def verdicts(found: Found) -> str:
+    """Return in a sentence a task which paths free more stuck points than going on does, beyond both intervals."""
+    lines = []
+    for task in found.tasks("controls"):
+        rates = {arm: rate(found.of(task, f"stuck, {arm}", "controls")) for arm in ARMS}
+        if not rates[ARMS[0]].runs:
+            continue
+        freeing = [arm for arm in ARMS[1:] if rates[arm].low > rates[ARMS[0]].high]
+        told = [f"{arm} {rates[arm].successes}" for arm in ARMS]
+        way = f"{listed(freeing)} {'escape' if len(freeing) > 1 else 'escapes'}" if freeing else "nothing escapes"
+        if "length only" not in freeing:
+            way += "; short lengths alone do not, what they change is the price"
+        lines.append(f"- `{task}`: of {rates[ARMS[0]].runs} stuck points {', '.join(told)} are freed: {way}.")
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def lengths(found: Found) -> str:
