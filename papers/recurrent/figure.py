@@ -26,7 +26,7 @@ def picture(found: Found) -> Figure:
     found : Found
         All rows of a study.
     """
-    figure = Figure(figsize=(11.0, 8.0), layout="constrained")
+    figure = Figure(figsize=(11.0, 9.0), layout="constrained")
     axes = figure.subplots(2, 2)
     plot_growth(found, axes[0, 0])
     plot_ratios(found, axes[0, 1])
@@ -117,11 +117,11 @@ def plot_controls(found: Found, ax: Axes) -> Axes:
             ax.bar([at], [one.rate], 0.18, color=paint[arm], label=arm if place == 0 else None)
             ax.errorbar([at], [one.rate], ends, fmt="none", ecolor=INK, elinewidth=0.8)
     ax.set_xticks(range(len(tasks)), tasks)
-    ax.set_ylim(0, 1)
+    ax.set_ylim(0, 1.15)
     ax.set_ylabel("stuck points that are freed")
     ax.set_title("c  From the same stuck points of L-BFGS", loc="left")
     if tasks:
-        ax.legend(loc="best")
+        ax.legend(loc="upper left", ncols=2)
     return ax
 
 

@@ -67,7 +67,7 @@ def finish(
     order = {key: place for place, key in enumerate(dict.fromkeys((u.study, u.task, u.side) for u in units(size)))}
     kept.sort(key=lambda row: (order.get(_place(row)[:3], len(order)), row.group, row.seed))
     write(path, kept)
-    return kept
+    return read(path)  # with the digits that are kept
 
 
 def one(unit: Unit, size: Size) -> list[Row]:

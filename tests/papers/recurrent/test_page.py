@@ -19,7 +19,7 @@ from homotopy.papers.recurrent.numbers import Found, numbers, ratio
 from homotopy.papers.recurrent.page import page
 from homotopy.papers.recurrent.rows import Row, add, read, write
 from homotopy.papers.recurrent.study import FIRST, Side, Size, Task, Unit, units
-from homotopy.papers.recurrent.tables import controls, lengths, ratios, tasks
+from homotopy.papers.recurrent.tables import controls, lengths, ratios, tasks, verdicts
 from homotopy.papers.recurrent.tasks import FULL, tuned
 from homotopy.papers.recurrent.wanted import WANTED, wanted
 from homotopy.papers.recurrent.words import number_text, ratio_text, seconds_text
@@ -134,6 +134,10 @@ def test_tables_and_the_picture_are_made_of_the_rows(rows):
     assert "adding tanh 400 | E\\* at most 260 | E\\* 5" in wanted(found)
     whole = page(rows, SIZE)
     assert "of 4 on `adding tanh 400` nothing more 0, length only 0, decay only 4, both 4" in whole
+    assert (
+        "of 4 stuck points nothing more 0, length only 0, decay only 4, both 4 are freed: nothing escapes"
+        in verdicts(found)
+    )
     assert isinstance(picture(found), Figure)
     assert isinstance(picture(Found([])), Figure)
     assert "## In short" in page([], SIZE)

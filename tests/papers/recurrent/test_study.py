@@ -69,6 +69,12 @@ def test_what_is_done_is_not_run_again(found, folder, monkeypatch):
     assert [row.told() for row in again] == [row.told() for row in found]
 
 
+def test_some_methods_alone(found, tmp_path):
+    some = running.finish(tmp_path / "some.csv", SMALL, ["adding relu 30"], sides=["length"], say=lambda _: None)
+    mine = [row for row in found if (row.task, row.side) == ("adding relu 30", "length")]
+    assert [(row.seed, row.cost, row.hit) for row in some] == [(row.seed, row.cost, row.hit) for row in mine]
+
+
 def test_the_page_is_written(found, folder):
     write(folder, found, SMALL)
     assert "## Escape or price?" in (folder / "recurrent.md").read_text()
