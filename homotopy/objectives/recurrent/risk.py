@@ -141,7 +141,6 @@ class RecurrentRisk(Risk, ToldSequences):
         self.model, self.loss, self.l2, self.sequences = model, loss, l2, own
         self.matrix_cost = self.price(self.flops)
         self.family, self.deletable, self._given = more
-        self.price(self.flops)
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
