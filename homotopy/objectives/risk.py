@@ -18,6 +18,7 @@ from homotopy.models.prepared import overflow, table_of
 from homotopy.models.recurrent import RNN
 from homotopy.models.samples import Samples
 from homotopy.models.weights import sample_weights
+from homotopy.objectives.diffused.chain import Chain, layered
 from homotopy.objectives.outputs import RiskOutputs
 from homotopy.objectives.recurrent.risk import RecurrentRisk
 from homotopy.objectives.units.linearpath import LinearPath, Projected, Trained
@@ -180,6 +181,10 @@ class EmpiricalRisk(Risk):
     def layers(self) -> Widths:
         """Return the two hidden layers of a net as layers whose widths can change."""
         return Widths(self)
+
+    def chain(self) -> Chain:
+        """Return the layers as a chain of affine maps and activations, whose weights may have noise."""
+        return layered(self)
 
     def linear_path(self) -> LinearPath:
         """Return the linear path beside which hidden units can be turned round."""

@@ -16,6 +16,8 @@ from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
 from homotopy.models.recurrent import RNN
+from homotopy.objectives.diffused.chain import Chain
+from homotopy.objectives.diffused.unrolled import no_steps, unrolled
 from homotopy.objectives.recurrent.opened import OpenedRisk
 from homotopy.objectives.recurrent.outputs import SequenceOutputs
 from homotopy.objectives.recurrent.sequences import Sequences, prepared
@@ -137,8 +139,8 @@ class RecurrentRisk(Risk, ToldSequences):
         """Return the risk on prepared sequences, with family, marks and weights as they were given."""
         self = Risk.__new__(cls, model, loss.code, *own.compiled, l2, own.compiled_state)
         self.model, self.loss, self.l2, self.sequences = model, loss, l2, own
-        self.family, self.deletable, self._given = more
         self.matrix_cost = self.price(self.flops)
+        self.family, self.deletable, self._given = more
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -182,6 +184,8 @@ class RecurrentRisk(Risk, ToldSequences):
 
     def lacks(self, facet: str) -> str | None:
         """Return why the risk does not offer a facet, or None (`homotopy.objectives.facets`)."""
+        if facet == "chain":
+            return no_steps(self)
         if facet == "shorter":
             return None if self.shortenings else NO_WAY
         if facet == "units" and self.model.state == "given":
@@ -197,6 +201,10 @@ class RecurrentRisk(Risk, ToldSequences):
         from homotopy.objectives.recurrent.feedforward import FeedForward
 
         return FeedForward(self)
+
+    def chain(self) -> Chain:
+        """Return the steps as a chain of affine maps and activations, whose weights may have noise."""
+        return unrolled(self)
 
     def draw(self, rng: np.random.Generator) -> Array:
         """Return random weights, shape (p,): `RNN.init`."""
