@@ -6,6 +6,7 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 
 from arrays cimport complaint, empty, vector
+from blas cimport blas_fill
 from isa cimport isa_choose, isa_of
 from objective cimport allocate, hp_objective, wrapped
 from rnn_kernels cimport (
@@ -18,6 +19,7 @@ from rnn_kernels cimport (
 from homotopy.errors import ArgumentError
 
 cnp.import_array()
+blas_fill()
 hp_rnn_use(isa_choose())
 
 

@@ -1,6 +1,7 @@
 /* All kernels of rnn.pyx: the passes once per type and instruction set, and what stands over them. */
 #ifndef HOMOTOPY_RNN_KERNELS_H
 #define HOMOTOPY_RNN_KERNELS_H
+#include "blas.h"
 #include "isa.h"
 #include "rnn.h"
 

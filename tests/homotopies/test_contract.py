@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from methods.recurrent.members import risk as sequences
 from objectives.recurrent.cases import IN_PYTHON as SEQUENCES_IN_PYTHON
 from objectives.recurrent.cases import SEQUENCES
 from penalties.members import IN_PYTHON, PENALIZED
@@ -20,6 +21,7 @@ from homotopy.homotopies import (
     Gaussian,
     Greedy,
     LayerwiseDiffusion,
+    Length,
     LiftedDiffusion,
     Linearized,
     LinearModel,
@@ -92,6 +94,11 @@ def sequences(state="zero", activation="tanh", every=True, l2=0.02):
 def composed():
     width = Width(realizable(), 1)
     return Compose(Targets(width.easy, "mean"), width)
+
+
+def grown_and_narrowed():
+    width = Width(sequences(5, sizes=(1, 2, 1)), 1)
+    return Compose(Length(width.easy, 2), width)
 
 
 class TrueAtOne(Scaled):
@@ -178,6 +185,11 @@ CASES = {
     "weighted-inside-skip": lambda: Compose.width_inside_skip(heavier(realizable("softplus")), 2),
     "weighted-greedy": lambda: Greedy(weighted((2, 2, 2), l2=0.0), dictionary=30),
     "weighted-ridge-omp": lambda: RidgeOMP(weighted((2, 3, 1), "relu", loss="logistic"), ridge=0.01),
+    "length": lambda: Length(sequences(7), 2.5),
+    "length-softplus": lambda: Length(sequences(6, sizes=(1, 3, 1), act="softplus", l2=0.1), 3),
+    "length-softmax": lambda: Length(sequences(5, loss="softmax", sizes=(2, 2, 3)), 3),
+    "length-behind-decay": lambda: Compose(WeightDecay(sequences(5).shorter(4), 0.1), Length(sequences(5), 4)),
+    "length-and-width": grown_and_narrowed,
     **PENALIZED,
     **SEQUENCES,
 }
@@ -257,7 +269,7 @@ class Interpreted:
 
 
 PYTHON = {
-    "compose", "width-inside-skip", "width-inside-skip-teacher",
+    "compose", "length-behind-decay", "length-and-width", "width-inside-skip", "width-inside-skip-teacher",
     "gated-convex", "gaussian-net", "gaussian-quasi", "gaussian-random",
     "linear-model", "linear-model-softmax", "linearized",
     "linearized-logistic", "linearized-softmax", "matched-activation", "matched-relu",
