@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from methods.recurrent.members import risk as sequences
+from methods.recurrent.members import risk as series
 from objectives.recurrent.cases import IN_PYTHON as SEQUENCES_IN_PYTHON
 from objectives.recurrent.cases import SEQUENCES
 from penalties.members import IN_PYTHON, PENALIZED
@@ -97,7 +97,7 @@ def composed():
 
 
 def grown_and_narrowed():
-    width = Width(sequences(5, sizes=(1, 2, 1)), 1)
+    width = Width(series(5, sizes=(1, 2, 1)), 1)
     return Compose(Length(width.easy, 2), width)
 
 
@@ -185,10 +185,10 @@ CASES = {
     "weighted-inside-skip": lambda: Compose.width_inside_skip(heavier(realizable("softplus")), 2),
     "weighted-greedy": lambda: Greedy(weighted((2, 2, 2), l2=0.0), dictionary=30),
     "weighted-ridge-omp": lambda: RidgeOMP(weighted((2, 3, 1), "relu", loss="logistic"), ridge=0.01),
-    "length": lambda: Length(sequences(7), 2.5),
-    "length-softplus": lambda: Length(sequences(6, sizes=(1, 3, 1), act="softplus", l2=0.1), 3),
-    "length-softmax": lambda: Length(sequences(5, loss="softmax", sizes=(2, 2, 3)), 3),
-    "length-behind-decay": lambda: Compose(WeightDecay(sequences(5).shorter(4), 0.1), Length(sequences(5), 4)),
+    "length": lambda: Length(series(7), 2.5),
+    "length-softplus": lambda: Length(series(6, sizes=(1, 3, 1), act="softplus", l2=0.1), 3),
+    "length-softmax": lambda: Length(series(5, loss="softmax", sizes=(2, 2, 3)), 3),
+    "length-behind-decay": lambda: Compose(WeightDecay(series(5).shorter(4), 0.1), Length(series(5), 4)),
     "length-and-width": grown_and_narrowed,
     **PENALIZED,
     **SEQUENCES,
