@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 from methods.recurrent.members import risk as series
-from objectives.recurrent.cases import IN_PYTHON as SEQUENCES_IN_PYTHON
-from objectives.recurrent.cases import SEQUENCES
+from objectives.recurrent import cases
 from penalties.members import IN_PYTHON, PENALIZED
 
 from homotopy import homotopies
@@ -191,7 +190,7 @@ CASES = {
     "length-behind-decay": lambda: Compose(WeightDecay(series(5).shorter(4), 0.1), Length(series(5), 4)),
     "length-and-width": grown_and_narrowed,
     **PENALIZED,
-    **SEQUENCES,
+    **cases.SEQUENCES,
 }
 TAKES_T_BACK = 1e-3
 
@@ -282,7 +281,7 @@ PYTHON = {
     # over functions that are not compiled
     "fixed-point", "proximal", "rising", "scaled",
     *IN_PYTHON,
-    *SEQUENCES_IN_PYTHON,
+    *cases.IN_PYTHON,
 }  # fmt: skip
 
 
