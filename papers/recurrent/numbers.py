@@ -78,7 +78,7 @@ class Found:
         for row in rows:
             self._rows.setdefault((row.study, row.task), {}).setdefault(row.side, []).append(row)
         self._ratios: dict[tuple[str, str], Ratio] = {}
-        self._best: dict[str, str] = {}
+        self._best: dict[tuple[str, str], str] = {}
 
     def tasks(self, study: str = "tasks") -> tuple[str, ...]:
         """Return the tasks of a study in their order."""
@@ -92,19 +92,21 @@ class Found:
         """Return the rows of one side of a task."""
         return self._rows.get((study, task), {}).get(side, [])
 
-    def best(self, task: str) -> str:
-        """Return the kind of start from which L-BFGS has the least expected cost, or the largest bound; "" without any.
+    def best(self, task: str, kind: str = "") -> str:
+        """Return the rival with the least expected cost, or without any success that with the largest bound.
 
-        It is picked on the rows that are shown, which flatters it.
+        Rivals are all sides but `length` and its variants; those alone whose names begin with `kind`, where that is
+        given. It is picked on the rows that are shown, which flatters it; "" where there is none.
         """
-        if task not in self._best:
-            names = [side for side in self.sides(task) if side.startswith("L-BFGS")]
+        if (task, kind) not in self._best:
+            names = [side for side in self.sides(task) if side.startswith(kind) and not side.startswith("length")]
             costs = {name: _expected(self.of(task, name), n_resamples=0) for name in names}
-            self._best[task] = min(names, key=lambda name: (costs[name].value, -costs[name].bound), default="")
-        return self._best[task]
+            best = min(names, key=lambda name: (costs[name].value, -costs[name].bound), default="")
+            self._best[task, kind] = best
+        return self._best[task, kind]
 
     def ratio(self, task: str, base: str = "") -> Ratio | None:
-        """Return the expected cost of a side, that of L-BFGS from its best start by default, over that of `length`.
+        """Return the expected cost of a side, that of the best rival by default, over that of `length`.
 
         None where one of them was not run.
         """
