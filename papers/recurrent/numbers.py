@@ -118,6 +118,14 @@ class Found:
             self._ratios[task, name] = ratio(first, ours)
         return self._ratios[task, name]
 
+    def seconds(self, task: str) -> float:
+        """Return the processor seconds of the best rival's first success over those of `length`; NaN without one."""
+        first, ours = self.of(task, self.best(task)), self.of(task, "length")
+        if not first or not ours:
+            return nan
+        values = [_expected(some, n_resamples=0).value * _gradient(some) for some in (first, ours)]
+        return values[0] / values[1] if all(isfinite(value) for value in values) else nan
+
 
 def rate(rows: Sequence[Row]) -> Rate:
     """Return the share of runs that succeeded, with its interval over groups."""
@@ -136,14 +144,13 @@ def numbers(rows: Sequence[Row], target: float = nan) -> Numbers:
     """
     won = [row for row in rows if isfinite(row.hit)]
     some, expected = won or list(rows), _expected(rows)
-    gradient = sum(row.seconds for row in rows) / sum(row.cost for row in rows)
     wild = [row.radius for row in rows if not row.test <= DIVERGED]
     return Numbers(
         runs=len(rows),
         groups=len({row.group for row in rows}),
         rate=rate(rows),
         expected=expected,
-        seconds=expected.value * gradient,
+        seconds=expected.value * _gradient(rows),
         test=float(np.median([row.test for row in some])),
         missed=sum(row.value <= target and not isfinite(row.hit) for row in rows),
         diverged=len(wild),
@@ -178,6 +185,11 @@ def ratio(base: Sequence[Row], ours: Sequence[Row]) -> Ratio:
     error = np.sqrt((m - 1) / m * np.sum((logs - logs.mean()) ** 2))
     reach = float(np.exp(error * scipy.stats.t.ppf(0.975, m - 1)))
     return Ratio(value, value / reach, value * reach)
+
+
+def _gradient(rows: Sequence[Row]) -> float:
+    """Return the processor seconds that a gradient-equivalent of these runs took."""
+    return sum(row.seconds for row in rows) / sum(row.cost for row in rows)
 
 
 def _expected(rows: Sequence[Row], without: int | None = None, *, n_resamples: int = 1000) -> ExpectedCost:

@@ -52,11 +52,13 @@ def ratios(found: Found, size: Size) -> str:
         if found.ratio(task.key) is None:
             continue
         cells = [f"`{task.key}`", best]
+        times = found.seconds(task.key)
         for side in (best, plain, *others):
             one = found.ratio(task.key, side) if side else None
             cells.append("-" if one is None else ratio_text(one))
+        cells.insert(3, "-" if isnan(times) else f"{times:.1f}")
         body.append(cells)
-    heads = ["task", "best rival", "that over `length`", "L-BFGS, best start", *others]
+    heads = ["task", "best rival", "that over `length`", "in seconds", "L-BFGS, best start", *others]
     return markdown(heads, body) if body else ""
 
 
