@@ -130,7 +130,7 @@ def _unsolved(found: Found) -> str:
     if not ours:
         return ""
     told = (
-        "Key G resisted earlier forms of `length`: L-BFGS on short lengths, extra units that are taken away at the true "
+        "Key G resisted earlier forms of `length`: L-BFGS on short lengths, extra units taken away at the true "
         f"length, decay. Here `length` solves {rate_text(rate(ours))} of its runs"
     )
     return told + (f", with L-BFGS at every length {rate_text(rate(control))}.\n" if control else ".\n")
