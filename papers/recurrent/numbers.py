@@ -77,7 +77,7 @@ class Found:
         self._rows: dict[tuple[str, str], dict[str, list[Row]]] = {}
         for row in rows:
             self._rows.setdefault((row.study, row.task), {}).setdefault(row.side, []).append(row)
-        self._ratios: dict[tuple[str, str], Ratio] = {}
+        self._ratios: dict[tuple[str, str, str], Ratio] = {}
         self._best: dict[tuple[str, str], str] = {}
 
     def tasks(self, study: str = "tasks") -> tuple[str, ...]:
@@ -105,18 +105,18 @@ class Found:
             self._best[task, kind] = best
         return self._best[task, kind]
 
-    def ratio(self, task: str, base: str = "") -> Ratio | None:
-        """Return the expected cost of a side, that of the best rival by default, over that of `length`.
+    def ratio(self, task: str, base: str = "", over: str = "length") -> Ratio | None:
+        """Return the expected cost of a side, that of the best rival by default, over that of another one.
 
         None where one of them was not run.
         """
-        name = base or self.best(task)
-        first, ours = self.of(task, name), self.of(task, "length")
-        if not first or not ours:
+        key = task, base or self.best(task), over
+        first, second = self.of(*key[:2]), self.of(task, over)
+        if not first or not second:
             return None
-        if (task, name) not in self._ratios:
-            self._ratios[task, name] = ratio(first, ours)
-        return self._ratios[task, name]
+        if key not in self._ratios:
+            self._ratios[key] = ratio(first, second)
+        return self._ratios[key]
 
     def seconds(self, task: str) -> float:
         """Return the processor seconds of the best rival's first success over those of `length`; NaN without one."""
