@@ -24,7 +24,7 @@ enum { HP_RNN_VALUE, HP_RNN_GRAD, HP_RNN_SECOND };
 
 enum {
     /* Matrices of so many numbers are multiplied by gemm.h or BLAS, smaller ones with a vector along the samples. */
-    HP_RNN_WIDE = 1024,
+    HP_RNN_WIDE = 1073741824,
     /* Steps whose derivatives are summed at once into those of the weights. */
     HP_RNN_CHUNK = 8,
     /* Numbers that rows of a transposed array are apart beyond their own, so that a column does not fall on one place

@@ -7,12 +7,6 @@
 #include "rnn_tile.h"
 #include "rnn_cells.h"
 #include "rnn_passes.h"
-/* W transposed, for the way back. */
-static void NAME(turn_weights)(const NAME(pass) *s) {
-    const int64_t m = s->net->mixed, h = s->net->h;
-    for (int64_t j = 0; s->turned && j < m; j++)
-        for (int64_t i = 0; i < h; i++) s->turned[i * m + j] = s->theta[s->net->W + j * h + i];
-}
 #if HP_DOUBLE
 #include "rnn_matrix.h"
 #endif
@@ -24,7 +18,6 @@ static double NAME(gradient)(const hp_rnn_risk *r, const void *theta, const doub
     NAME(pass) s = {.theta = theta, .scale = scale, .steps = steps, .grad = grad};
     double value = 0;
     NAME(lay_pass)(r, grad ? HP_RNN_GRAD : HP_RNN_VALUE, r->T, work, &s);
-    if (grad) NAME(turn_weights)(&s);
     if (grad) memset(grad, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -40,7 +33,6 @@ static void NAME(product)(const hp_rnn_risk *r, const void *theta, const void *v
                           int64_t steps, void *out, void *work) {
     NAME(pass) s = {.theta = theta, .along = v, .scale = scale, .steps = steps, .grad = out};
     NAME(lay_pass)(r, HP_RNN_SECOND, r->T, work, &s);
-    NAME(turn_weights)(&s);
     memset(out, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -79,7 +71,6 @@ static void NAME(pullback)(const hp_rnn_risk *r, const void *theta, const void *
     const int k = r->net.k;
     NAME(pass) s = {.theta = theta, .steps = r->T, .grad = grad};
     NAME(lay_pass)(r, HP_RNN_GRAD, r->T, work, &s);
-    NAME(turn_weights)(&s);
     memset(grad, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -105,6 +96,7 @@ static const hp_rnn_passes NAME(passes) = {NAME(gradient), NAME(product), NAME(o
 #undef ALWAYS
 #undef AT
 #undef SPAN
+#undef SUM_ROWS
 #undef STATE
 #undef STATE_ALONG
 #undef INPUT

@@ -82,10 +82,8 @@ static void NAME(gather_outputs)(const NAME(pass) *s, const real *e, int64_t t, 
    from the pre-activations of step t + 1. */
 static void NAME(come)(const NAME(pass) *s, NAME(mixture) *q, const real *theta, const real *e, const real *D) {
     const hp_rnn *net = s->net;
-    const int turned = theta == s->theta && s->turned;
-    if (D && turned) NAME(add_term)(q, s->turned, net->mixed, 1, D, net->mixed, 1);
-    else if (D) NAME(add_term)(q, theta + net->W, 1, net->h, D, net->mixed, net->wide_W);
-    if (e) NAME(add_term)(q, theta + net->C, 1, net->h, e, net->k, net->wide_C);
+    if (D) NAME(add_term)(q, theta + net->W, 1, net->h, D, net->mixed);
+    if (e) NAME(add_term)(q, theta + net->C, 1, net->h, e, net->k);
 }
 
 /* Where derivatives of step t stand, of all steps or of one chunk after the other. */

@@ -1,12 +1,14 @@
 /* Products and sums of a tile of samples: arrays of rows of `width` numbers, one a sample, contiguous, in whole vectors.
 
-   Matrices of few numbers are multiplied with a vector along the samples: blocks of 4 rows x SPAN vectors stay in
-   registers, and a matrix's sums over samples and steps stay vectors until the end. Large ones go through gemm.h or,
-   where vectors are short, BLAS. Included once per type and instruction set, after the vector mathematics. */
+   Products have a vector along the samples: blocks of 4 rows x SPAN vectors stay in registers, and the sums of a matrix
+   over samples and steps stay vectors until the end. Only sums of large matrices are numbers at once, by gemm.h, from
+   arrays that are transposed for it: from 48 x 48 on on AVX2 (on AVX-512 from 100 x 100 on; products never, up to
+   128 x 128). Included once per type and instruction set, after the vector mathematics. */
 #define V NAME(vec)
 #define ALWAYS static inline __attribute__((always_inline))
 #define AT(x, i, v) (*(NAME(line) *)((x) + (i) * width + (v) * LANES))
 #define SPAN (HP_BYTES == 64 ? 4 : 2)
+#define SUM_ROWS (HP_BYTES == 64 ? 4 : 2) /* x 4 sums, in registers */
 typedef V NAME(line) __attribute__((aligned(sizeof(real)), may_alias));
 
 #if HP_BYTES >= 32
@@ -18,12 +20,12 @@ typedef V NAME(line) __attribute__((aligned(sizeof(real)), may_alias));
 #define V NAME(vec)
 #endif
 
-/* sum_i W[u up + i right] in[i] over k rows of in; wide: by gemm.h or BLAS. */
+/* sum_i W[u up + i right] in[i] over k rows of in. */
 typedef struct {
     const real *W;
     int64_t up, right;
     const real *in;
-    int k, wide;
+    int k;
 } NAME(term);
 
 /* Rows 0 .. m - 1 of out: b (NULL for 0), or with `add` what is there, and the terms. */
@@ -36,9 +38,8 @@ typedef struct {
     real *out;
 } NAME(mixture);
 
-ALWAYS void NAME(add_term)(NAME(mixture) *q, const real *W, int64_t up, int64_t right, const real *in, int k,
-                           int wide) {
-    q->terms[q->count++] = (NAME(term)){W, up, right, in, k, wide};
+ALWAYS void NAME(add_term)(NAME(mixture) *q, const real *W, int64_t up, int64_t right, const real *in, int k) {
+    q->terms[q->count++] = (NAME(term)){W, up, right, in, k};
 }
 
 ALWAYS void NAME(mix_block)(const int units, const int vectors, const NAME(mixture) *q, int64_t j, int64_t v) {
@@ -53,7 +54,6 @@ ALWAYS void NAME(mix_block)(const int units, const int vectors, const NAME(mixtu
         }
     for (int c = 0; c < q->count; c++) {
         const NAME(term) *e = q->terms + c;
-        if (e->wide) continue;
         const int64_t up = e->up, right = e->right;
         const real *W = e->W + j * up, *in = e->in + v * LANES;
         for (int i = 0; i < e->k; i++, W += right, in += width) {
@@ -94,16 +94,6 @@ static __attribute__((noinline)) void NAME(mix)(const NAME(mixture) *q) {
 #endif
         for (; v < vectors; v++) UNITS(1)
     }
-    for (int c = 0; c < q->count; c++) {
-        const NAME(term) *e = q->terms + c;
-        if (!e->wide) continue;
-#if HP_BYTES >= 32
-        NAME(gemm)(q->m, q->width, e->k, e->W, e->up, e->right, e->in, q->width, 1, q->out, q->width);
-#else
-        if (e->up == 1) TYPE(tn)(q->m, (int)q->width, e->k, e->W, e->in, 1, q->out);
-        else TYPE(nn)(q->m, (int)q->width, e->k, e->W, e->in, 1, q->out);
-#endif
-    }
 }
 #undef UNITS
 
@@ -130,12 +120,15 @@ typedef struct {
 
 ALWAYS void NAME(sum_block)(const int rows, const int columns, const NAME(summand) *q, int64_t j, int64_t i) {
     const int64_t width = q->width, k = q->k;
-    V sum[4][4];
-    real *to = q->to + (j * k + i) * LANES;
+    V sum[SUM_ROWS][4];
+    real *to = q->to + (j * k + i) * (q->wide ? 1 : LANES);
 #pragma GCC unroll 4
     for (int u = 0; u < rows; u++)
 #pragma GCC unroll 4
-        for (int c = 0; c < columns; c++) sum[u][c] = *(NAME(line) *)(to + (u * k + c) * LANES);
+        for (int c = 0; c < columns; c++) {
+            sum[u][c] = NAME(all)(0);
+            if (!q->wide) sum[u][c] = *(NAME(line) *)(to + (u * k + c) * LANES);
+        }
     const real *D = q->D + j * width, *A = q->A + i * width;
     for (int64_t t = 0; t < q->steps; t++, D += q->ahead_D, A += q->ahead_A)
         for (int64_t v = 0; v < width / LANES; v++) {
@@ -152,12 +145,15 @@ ALWAYS void NAME(sum_block)(const int rows, const int columns, const NAME(summan
 #pragma GCC unroll 4
     for (int u = 0; u < rows; u++)
 #pragma GCC unroll 4
-        for (int c = 0; c < columns; c++) *(NAME(line) *)(to + (u * k + c) * LANES) = sum[u][c];
+        for (int c = 0; c < columns; c++) {
+            if (q->wide) to[u * k + c] += NAME(total)(sum[u][c]);
+            else *(NAME(line) *)(to + (u * k + c) * LANES) = sum[u][c];
+        }
 }
 
+#if HP_BYTES >= 32
 static void NAME(sum_wide)(const NAME(summand) *q) {
     const real *D = q->D, *A = q->A;
-#if HP_BYTES >= 32
     const int64_t all = q->steps * q->width, apart = q->k + HP_RNN_PAD;
     real *rows = q->room + all * apart;
     for (int64_t t = 0; t < q->steps; t++, D += q->ahead_D, A += q->ahead_A) {
@@ -166,26 +162,25 @@ static void NAME(sum_wide)(const NAME(summand) *q) {
             memcpy(rows + j * all + t * q->width, D + j * q->width, (size_t)q->width * sizeof(real));
     }
     NAME(gemm)(q->m, q->k, all, rows, all, 1, q->room, apart, 1, q->to, q->k);
-#else
-    for (int64_t t = 0; t < q->steps; t++, D += q->ahead_D, A += q->ahead_A)
-        TYPE(nt)(q->m, q->k, (int)q->width, D, A, 1, q->to);
-#endif
 }
+#endif
 
 #define COLUMNS(rows)                                                                                                 \
     if (columns == 4) NAME(sum_block)(rows, 4, q, j, i);                                                              \
     else if (columns == 2) NAME(sum_block)(rows, 2, q, j, i);                                                         \
     else NAME(sum_block)(rows, 1, q, j, i);
 static __attribute__((noinline)) void NAME(sums)(const NAME(summand) *q) {
+#if HP_BYTES >= 32
     if (q->wide) {
         NAME(sum_wide)(q);
         return;
     }
+#endif
     for (int j = 0, rows; j < q->m; j += rows) {
-        rows = q->m - j >= 4 ? 4 : q->m - j >= 2 ? 2 : 1;
+        rows = q->m - j >= SUM_ROWS ? SUM_ROWS : q->m - j >= 2 ? 2 : 1;
         for (int i = 0, columns; i < q->k; i += columns) {
             columns = q->k - i >= 4 ? 4 : q->k - i >= 2 ? 2 : 1;
-            if (rows == 4) { COLUMNS(4) }
+            if (rows == SUM_ROWS) { COLUMNS(SUM_ROWS) }
             else if (rows == 2) { COLUMNS(2) }
             else { COLUMNS(1) }
         }

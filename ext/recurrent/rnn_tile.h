@@ -21,7 +21,6 @@ typedef struct {
     real *D, *rD;     /* derivatives in the pre-activations; D of all steps in second order, else of HP_RNN_CHUNK */
     real *rE;         /* tangents of the outputs of one step, then of the derivatives in them */
     real *room;       /* for sums of wide matrices: states or inputs of some steps, transposed, and derivatives */
-    real *turned;     /* W transposed, where it is wide */
     real *sums, *grad; /* of the weights: vectors, and what is summed as numbers at once */
 } NAME(pass);
 
@@ -31,16 +30,18 @@ static size_t NAME(lay_pass)(const hp_rnn_risk *r, int order, int64_t steps, cha
     const int second = order == HP_RNN_SECOND;
     const int64_t w = r->stride, some = second ? steps : HP_RNN_CHUNK < steps ? HP_RNN_CHUNK : steps;
     const int64_t chunk = HP_RNN_CHUNK < steps ? HP_RNN_CHUNK : steps, way = order >= HP_RNN_GRAD;
-    const int64_t held = way ? hp_rnn_place(net, net->size) : 0, wide = net->d > net->h ? net->d : net->h;
-    const int64_t counts[14] = {
+    const int64_t held = way ? hp_rnn_place(net, net->size) : 0, wide = net->wide_W || net->wide_U || net->wide_C;
+    const int64_t most = (net->d > net->h ? net->d : net->h) + HP_RNN_PAD + net->rows;
+    const int64_t counts[13] = {
         (steps + 1) * net->states * w, steps * hp_rnn_kept(net, order) * w, steps * net->k * w,
         second * steps * net->k * w, way * (second ? steps + 1 : 1) * net->states * w, way * some * net->rows * w,
         second * (steps + 1) * net->states * w, second * steps * hp_rnn_kept_along(net) * w, second * net->k * w,
-        second * net->states * w, second * chunk * net->rows * w, way * chunk * w * (wide + HP_RNN_PAD + net->rows), held * LANES, way * net->wide_W * net->mixed * net->h,
+        second * net->states * w, second * chunk * net->rows * w, way * wide * chunk * w * most,
+        held * LANES,
     };
-    real **parts[14] = {&s->S, &s->G, &s->E, &s->K, &s->A, &s->D, &s->rS, &s->rG, &s->rE, &s->rA, &s->rD, &s->room, &s->sums, &s->turned};
+    real **parts[13] = {&s->S, &s->G, &s->E, &s->K, &s->A, &s->D, &s->rS, &s->rG, &s->rE, &s->rA, &s->rD, &s->room, &s->sums};
     size_t used = 0;
-    for (int i = 0; i < 14; i++) {
+    for (int i = 0; i < 13; i++) {
         if (base) *parts[i] = counts[i] ? (real *)(base + used) : NULL;
         used += ((size_t)counts[i] * sizeof(real) + 63) & ~(size_t)63;
     }
@@ -105,9 +106,9 @@ static void NAME(affine)(const NAME(pass) *s, int64_t t, const hp_rnn_part *p, i
     const int d = net->d, h = net->h, first = t == 1 && NAME(still)(s);
     const real *theta = along ? s->along : s->theta;
     NAME(mixture) q = {.m = p->m, .width = s->width, .b = p->b >= 0 ? theta + p->b : NULL, .out = out};
-    if (p->U >= 0) NAME(add_term)(&q, theta + p->U, d, 1, INPUT(t), d, net->wide_U);
-    if (p->W >= 0 && !first) NAME(add_term)(&q, theta + p->W, h, 1, STATE(t - 1), h, net->wide_W);
-    if (p->W >= 0 && !first && along) NAME(add_term)(&q, s->theta + p->W, h, 1, STATE_ALONG(t - 1), h, net->wide_W);
+    if (p->U >= 0) NAME(add_term)(&q, theta + p->U, d, 1, INPUT(t), d);
+    if (p->W >= 0 && !first) NAME(add_term)(&q, theta + p->W, h, 1, STATE(t - 1), h);
+    if (p->W >= 0 && !first && along) NAME(add_term)(&q, s->theta + p->W, h, 1, STATE_ALONG(t - 1), h);
     NAME(mix)(&q);
     NAME(mute)(s, t, p->m, out);
 }
@@ -115,11 +116,11 @@ static void NAME(affine)(const NAME(pass) *s, int64_t t, const hp_rnn_part *p, i
 /* Outputs of step t into E or, with `along`, their tangents into rE. */
 static void NAME(outputs_at)(const NAME(pass) *s, int64_t t, int along, real *out) {
     const hp_rnn *net = s->net;
-    const int h = net->h, wide = net->wide_C;
+    const int h = net->h;
     const real *theta = along ? s->along : s->theta;
     NAME(mixture) q = {.m = net->k, .width = s->width, .b = theta + net->c, .out = out};
-    NAME(add_term)(&q, theta + net->C, h, 1, STATE(t), h, wide);
-    if (along) NAME(add_term)(&q, s->theta + net->C, h, 1, STATE_ALONG(t), h, wide);
+    NAME(add_term)(&q, theta + net->C, h, 1, STATE(t), h);
+    if (along) NAME(add_term)(&q, s->theta + net->C, h, 1, STATE_ALONG(t), h);
     NAME(mix)(&q);
 }
 

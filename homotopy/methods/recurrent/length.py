@@ -10,6 +10,7 @@ from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.recurrent.ladder import Ladder
 from homotopy.methods.recurrent.onestep import first_step, why_not
 from homotopy.methods.recurrent.plans import PLANS, Plan, chosen
+from homotopy.methods.recurrent.steep import is_cheap, steep
 from homotopy.naming import spelled
 from homotopy.objectives.facets import lacking, offered
 from homotopy.problems.base import Problem
@@ -42,6 +43,9 @@ class Length(BatchMethod):
         one.
     decay : float or None
         The penalty of the weights on short sequences, over the loss of the best constant.
+    corrector : str
+        lm or lbfgs: what descends each length; auto is Levenberg-Marquardt where its matrix is cheap, on nets with few
+        weights or with the loss at the last step alone.
     schedule : str
         doubling: each length is `factor` times the last; extension: it is where the loss on that length, untrained,
         is below the gate, else 1.4 times.
@@ -82,6 +86,7 @@ class Length(BatchMethod):
         gate: float | None = None,
         extra: int | None = None,
         decay: float | None = None,
+        corrector: str = "auto",
         schedule: str = "doubling",
         how: str = "auto",
         starts: str = "problem",
@@ -93,6 +98,7 @@ class Length(BatchMethod):
         self.gate = None if gate is None else number("gate", gate, "0 or a positive number", least=0, below=1e300)
         self.extra = None if extra is None else integer("extra", extra, least=0)
         self.decay = None if decay is None else number("decay", decay, "0 or a positive number", least=0, below=1e300)
+        self.corrector = choice("corrector", corrector, ("auto", "lm", "lbfgs"))
         self.schedule = choice("schedule", schedule, ("doubling", "extension"))
         self.how = choice("how", how, WAYS)
         self.starts = choice("starts", starts, ("problem", "units"))
@@ -148,7 +154,11 @@ class Length(BatchMethod):
     def plan(self, name: str, batch: Batch) -> Plan:
         """Return a recipe, changed as asked; one that would take over but has no units to add is left out."""
         given: dict[str, Any] = {"first": self.first, "factor": self.factor, "extra": self.extra, "decay": self.decay}
-        plan = replace(PLANS[name], **{key: value for key, value in given.items() if value is not None})
+        plan = PLANS[name]
+        short = batch.objective.shorter(min(plan.first, batch.objective.n_steps), self.how_else)
+        if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(short)):
+            plan = steep(name, plan, batch.objective)
+        plan = replace(plan, **{key: value for key, value in given.items() if value is not None})
         if self.gate is not None:
             plan = replace(plan, gate=self.gate or None)
         stays = self.recipe != "auto" or not offered(batch.objective, "units")
