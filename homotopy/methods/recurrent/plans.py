@@ -108,7 +108,9 @@ PLANS = {
     "gate": Plan(4, count=2, gate=1.0, stage=_recipe(300, 0.3, 40), decay=1e-3, decayed=PENALIZED, patience=4,
                  then="width"),
     "width": Plan(4, count=2, gate=10.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
-                  extra=2, early=True),
+                  extra=2, early=True, patience=4, then="wider"),
+    "wider": Plan(4, count=2, gate=10.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
+                  extra=4, early=True),
     "late": Plan(5, count=2, gate=100.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
                  extra=2),
 }  # fmt: skip
