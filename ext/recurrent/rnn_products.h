@@ -120,7 +120,7 @@ typedef struct {
 
 ALWAYS void NAME(sum_block)(const int rows, const int columns, const NAME(summand) *q, int64_t j, int64_t i) {
     const int64_t width = q->width, k = q->k;
-    V sum[SUM_ROWS][4];
+    V sum[4][4];
     real *to = q->to + (j * k + i) * (q->wide ? 1 : LANES);
 #pragma GCC unroll 4
     for (int u = 0; u < rows; u++)
@@ -165,10 +165,8 @@ static void NAME(sum_wide)(const NAME(summand) *q) {
 }
 #endif
 
-#define COLUMNS(rows)                                                                                                 \
-    if (columns == 4) NAME(sum_block)(rows, 4, q, j, i);                                                              \
-    else if (columns == 2) NAME(sum_block)(rows, 2, q, j, i);                                                         \
-    else NAME(sum_block)(rows, 1, q, j, i);
+#define BLOCK(r, c)                                                                                                   \
+    if (rows == r && columns == c) NAME(sum_block)(r, c, q, j, i);
 static __attribute__((noinline)) void NAME(sums)(const NAME(summand) *q) {
 #if HP_BYTES >= 32
     if (q->wide) {
@@ -176,14 +174,21 @@ static __attribute__((noinline)) void NAME(sums)(const NAME(summand) *q) {
         return;
     }
 #endif
-    for (int j = 0, rows; j < q->m; j += rows) {
-        rows = q->m - j >= SUM_ROWS ? SUM_ROWS : q->m - j >= 2 ? 2 : 1;
-        for (int i = 0, columns; i < q->k; i += columns) {
-            columns = q->k - i >= 4 ? 4 : q->k - i >= 2 ? 2 : 1;
-            if (rows == SUM_ROWS) { COLUMNS(SUM_ROWS) }
-            else if (rows == 2) { COLUMNS(2) }
-            else { COLUMNS(1) }
+    for (int i = 0, columns; i < q->k; i += columns) {
+        columns = q->k - i >= 4 ? 4 : q->k - i >= 2 ? 2 : 1;
+        const int most = columns == 4 ? SUM_ROWS : 4; /* as many sums as hide how long one takes */
+        for (int j = 0, rows; j < q->m; j += rows) {
+            rows = q->m - j >= most ? most : q->m - j >= 2 ? 2 : 1;
+            BLOCK(SUM_ROWS, 4)
+            else BLOCK(4, 2)
+            else BLOCK(4, 1)
+            else BLOCK(2, 4)
+            else BLOCK(2, 2)
+            else BLOCK(2, 1)
+            else BLOCK(1, 4)
+            else BLOCK(1, 2)
+            else BLOCK(1, 1)
         }
     }
 }
-#undef COLUMNS
+#undef BLOCK
