@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from homotopy.experiments import Comparison, compare
     from homotopy.fits import fit_table, load_model
     from homotopy.methods import Result, method, minimize, scipy_method, solve
-    from homotopy.models import MLP
+    from homotopy.models import MLP, RNN
     from homotopy.objectives import EmpiricalRisk, TeacherStudent
-    from homotopy.problems import Problem, from_table, problem
+    from homotopy.problems import Problem, from_sequences, from_table, problem
     from homotopy.status import Budget, Status
 
 __all__ = [
     "MLP",
+    "RNN",
     "Budget",
     "Comparison",
     "EmpiricalRisk",
@@ -33,6 +34,7 @@ __all__ = [
     "descend",
     "errors",
     "fit_table",
+    "from_sequences",
     "from_table",
     "homotopies",
     "load_model",
@@ -50,6 +52,7 @@ __all__ = [
 # Where each public name lives; imported on first use, so that the command line answers at once.
 _HOME = {
     "MLP": "models",
+    "RNN": "models",
     "Budget": "status",
     "Comparison": "experiments",
     "EmpiricalRisk": "objectives",
@@ -60,6 +63,7 @@ _HOME = {
     "compare": "experiments",
     "descend": "descent",
     "fit_table": "fits",
+    "from_sequences": "problems",
     "from_table": "problems",
     "load_model": "fits",
     "method": "methods",

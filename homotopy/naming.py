@@ -19,7 +19,7 @@ T = TypeVar("T")
 _LARGEST = 2**53
 """A larger integer is a typing error: no array is that long, and no loop ends."""
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-LITERAL = ("path", "target", "weights", "categories", "ignore", "delimiter")
+LITERAL = ("path", "target", "id", "time", "weights", "categories", "ignore", "delimiter")
 """Parameters whose text is taken as it stands: those of a user's file."""
 RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
 LONGEST = 100_000

@@ -36,6 +36,8 @@ class Status(enum.Enum):
     BUDGET_SPENT = "the budget was spent"
     STOPPED_BY_CALLBACK = "the callback asked to stop"
     RUNS_TO_INFINITY = "the path runs to infinity"
+    FAILS_TEST = "the training target was reached, but not the one on held-out data"
+    DIVERGES_ON_TEST = "the training target was reached, but on held-out data the net diverges"
 
     __hash__ = object.__hash__  # members are single: what Enum does, without a call through Python
 

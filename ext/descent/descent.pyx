@@ -105,7 +105,7 @@ cdef class Loop:
             raise MemoryError("no memory for a descent of this size")
         cdef int instructions = chosen if isa is None else isa_of(isa)
         self.state.sweeps = hp_sweeps_choose(instructions)
-        if self.set.rule < HP_LBFGS:
+        if self.set.rule < HP_LBFGS and self.set.clip == 0:
             self.tiny = hp_tiny_open(objective, instructions)
         if self.set.rule >= HP_LM:
             if not hp_damped_has(objective, self.set.rule):

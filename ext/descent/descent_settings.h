@@ -31,6 +31,7 @@ typedef struct {
     int rule, memory;
     double beta1, beta2, epsilon;          /* momentum and Adam; grow and shrink of Rprop in beta1 and beta2 */
     double smallest, largest;              /* bounds of Rprop's steps */
+    double clip;                           /* the longest gradient that a rule of fixed steps sees; 0: any */
     int64_t n_steps;
     hp_table step, t, noise;               /* factors of the step size, homotopy parameter, noise amplitudes */
     int noise_gaussian;

@@ -29,7 +29,7 @@ cdef extern from "descent.h" nogil:
         int shift
     ctypedef struct hp_settings:
         int rule, memory, noise_gaussian, plain, relative
-        double beta1, beta2, epsilon, smallest, largest
+        double beta1, beta2, epsilon, smallest, largest, clip
         int64_t n_steps, settled, noise_period, plateau_window, record_every, pause_every
         hp_table step, t, noise
         double gradient_tolerance, plateau_drop, deadline
@@ -84,6 +84,7 @@ cdef inline int fill_settings(hp_settings *set, object settings, object stop) ex
     set.epsilon = settings.epsilon
     set.smallest = settings.smallest
     set.largest = settings.largest
+    set.clip = settings.clip
     set.n_steps = settings.n_steps
     set.settled = settings.settled
     set.plain = settings.plain

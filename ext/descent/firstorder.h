@@ -7,8 +7,17 @@
 #define ROOT(x) sqrt(x)
 #include "rule.h"
 
+/* Shortens a gradient that is longer than `clip`; its norm stays as it was found. */
+static inline void hp_clip(hp_descent *s) {
+    const double clip = s->set->clip;
+    if (!(clip > 0 && s->grad_norm > clip)) return;
+    const double share = clip / s->grad_norm;
+    for (int64_t i = 0; i < s->n; i++) s->g[i] *= share;
+}
+
 static inline void hp_update(hp_descent *s) {
     const hp_settings *set = s->set;
+    hp_clip(s);
     if (set->rule == HP_ADAM) s->power1 *= set->beta1, s->power2 *= set->beta2;
     hp_number_step(set->rule, hp_pace_of(set, s->step == 0, s->power1, s->power2), s->n, 1,
                    s->step_size * hp_at(set->step, s->step), s->x, s->g, s->u, s->v);

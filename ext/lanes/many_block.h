@@ -265,10 +265,21 @@ static int NAME(attention)(const hp_block *b, int settled, double tolerance) {
 #define ROOT(x) NAME(root)(x)
 #include "rule.h"
 
+/* Shortens the gradients that are longer than `clip`. */
+static void NAME(clip)(double clip, const hp_plan *plan, hp_block *b) {
+    const int nv = b->lanes / W;
+    for (int c = 0; c < nv; c++) {
+        const V norm = NAME(root)(((const V *)b->square)[c]), zero = {0};
+        const V share = NAME(pick)((I)(norm > clip), clip / norm, zero + 1.0);
+        for (int64_t q = 0; q < plan->size; q++) ((V *)b->g)[q * nv + c] *= share;
+    }
+}
+
 /* One step of every lane; `factor` is the schedule's. */
 static void NAME(update)(const hp_settings *set, const hp_plan *plan, hp_block *b, double factor) {
     const int nv = b->lanes / W;
     const hp_pace pace = hp_pace_of(set, b->first, b->power1, b->power2);
+    if (set->clip > 0) NAME(clip)(set->clip, plan, b);
     for (int c = 0; c < nv; c++)
         NAME(rule_step)(set->rule, pace, plan->size * nv, nv, ((const V *)b->step_size)[c] * factor, (V *)b->x + c,
                         (const V *)b->g + c, (V *)b->u + c, (V *)b->v + c);

@@ -38,7 +38,7 @@ static int hp_pool_open(hp_pool *p, const hp_objective *objective, const hp_sett
     if (!hp_plan_make(&p->plan, objective)) return 0;
     const hp_plan *plan = &p->plan;
     const int bare = !plan->family && plan->risk->l2 == 0 && plan->risk->l2_easy < 0;
-    p->plan.steps = set->rule == HP_GD && plan->shallow && bare;
+    p->plan.steps = set->rule == HP_GD && set->clip == 0 && plan->shallow && bare;
     p->set = set, p->table = table, p->to = *to;
     p->begin = begin, p->n_alive = end - begin, p->round = isfinite(p->set->deadline) ? 1 : 64;
     p->power1 = p->power2 = 1.0;

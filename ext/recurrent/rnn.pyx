@@ -6,18 +6,26 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 
 from arrays cimport complaint, empty, vector
+from blas cimport blas_fill
 from isa cimport isa_choose, isa_of
 from objective cimport allocate, hp_objective, wrapped
 from rnn_kernels cimport (
     HP_COUNTS, HP_ELMAN, HP_ENDED, HP_N_ACTIVATIONS, HP_N_CELLS, HP_N_LOSSES, HP_RNN_GRAD, HP_RNN_SECOND,
-    HP_RNN_VALUE, HP_TANH, hp_cells, hp_rnn, hp_rnn_bytes, hp_rnn_lay, hp_rnn_outputs, hp_rnn_product, hp_rnn_pullback,
-    hp_rnn_risk, hp_rnn_risk_value_and_grad, hp_rnn_use, hp_rnn_value_and_grad,
+    HP_RNN_VALUE, HP_TANH, hp_cells, hp_rnn, hp_rnn_bytes, hp_rnn_gauss_newton, hp_rnn_lay, hp_rnn_matrix,
+    hp_rnn_matrix_bytes, hp_rnn_matrix_flops, hp_rnn_outputs, hp_rnn_product, hp_rnn_pullback, hp_rnn_risk,
+    hp_rnn_risk_value_and_grad, hp_rnn_use, hp_rnn_value_and_grad,
 )
 
 from homotopy.errors import ArgumentError
 
 cnp.import_array()
+blas_fill()
 hp_rnn_use(isa_choose())
+
+
+cdef enum:
+    # Compiled loops are given the Gauss-Newton matrix of nets up to this size.
+    DENSE_WEIGHTS = 1000
 
 
 def use_isa(str name):

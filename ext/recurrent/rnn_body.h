@@ -7,6 +7,9 @@
 #include "rnn_tile.h"
 #include "rnn_cells.h"
 #include "rnn_passes.h"
+#if HP_DOUBLE
+#include "rnn_matrix.h"
+#endif
 #define EACH_TILE for (int64_t i = 0; i * r->stride < r->n; i++)
 
 /* The mean of the first `steps` steps, each scaled, and its gradient unless grad is NULL. */
@@ -82,11 +85,16 @@ static void NAME(pullback)(const hp_rnn_risk *r, const void *theta, const void *
     NAME(collect)(&s);
 }
 
-static size_t NAME(bytes)(const hp_rnn_risk *r, int order) {
+static __attribute__((unused)) size_t NAME(bytes)(const hp_rnn_risk *r, int order) {
     NAME(pass) s;
     return NAME(lay_pass)(r, order, r->T, NULL, &s);
 }
-static const hp_rnn_passes NAME(passes) = {NAME(gradient), NAME(product), NAME(outputs), NAME(pullback), NAME(bytes)};
+
+static const hp_rnn_passes NAME(passes) = {NAME(gradient), NAME(product), NAME(outputs), NAME(pullback),
+#if HP_DOUBLE
+                                           NAME(matrix),
+#endif
+};
 #undef EACH_TILE
 #undef V
 #undef ALWAYS

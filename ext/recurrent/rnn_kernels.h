@@ -1,6 +1,7 @@
 /* All kernels of rnn.pyx: the passes once per type and instruction set, and what stands over them. */
 #ifndef HOMOTOPY_RNN_KERNELS_H
 #define HOMOTOPY_RNN_KERNELS_H
+#include "blas.h"
 #include "isa.h"
 #include "rnn.h"
 
@@ -9,7 +10,8 @@ typedef struct {
     void (*product)(const hp_rnn_risk *, const void *, const void *, int, const double *, int64_t, void *, void *);
     void (*outputs)(const hp_rnn_risk *, const void *, const void *, void *, void *, void *);
     void (*pullback)(const hp_rnn_risk *, const void *, const void *, void *, void *);
-    size_t (*bytes)(const hp_rnn_risk *, int);
+    /* In double only. */
+    void (*matrix)(const hp_rnn_risk *, const void *, const double *, int64_t, double *, void *);
 } hp_rnn_passes;
 
 #define HP_SINGLE
@@ -57,16 +59,18 @@ static int64_t hp_rnn_scales(const hp_rnn_risk *r, double t, int rate, double *s
 static size_t hp_rnn_head(const hp_rnn_risk *r) { return ((size_t)r->T * sizeof(double) + 63) & ~(size_t)63; }
 
 /* Work memory of any instruction set: the sums are longest in the longest vectors, in bytes in either type. */
-static size_t hp_rnn_bytes(const hp_rnn_risk *r, int order) {
 #if HP_X86
-    const size_t most = bytes_f64_v4(r, order);
+#define HP_LONGEST(name) HP_JOIN(name, _f64_v4)
 #elif HP_VECTORS
-    const size_t most = bytes_f64_base(r, order);
+#define HP_LONGEST(name) HP_JOIN(name, _f64_base)
 #else
-    const size_t most = bytes_f64_plain(r, order);
+#define HP_LONGEST(name) HP_JOIN(name, _f64_plain)
 #endif
-    return hp_rnn_head(r) + most;
-}
+static size_t hp_rnn_bytes(const hp_rnn_risk *r, int order) { return hp_rnn_head(r) + HP_LONGEST(bytes)(r, order); }
+
+/* The same for `hp_rnn_matrix`. */
+static size_t hp_rnn_matrix_bytes(const hp_rnn_risk *r) { return hp_rnn_head(r) + HP_LONGEST(matrix_bytes)(r); }
+#undef HP_LONGEST
 
 /* H(theta, t) or, with `rate`, its derivative in t, and the gradient of that in theta unless grad is NULL. */
 static double hp_rnn_value_and_grad(const hp_rnn_risk *r, const void *theta, double t, int rate, void *grad, void *work) {
@@ -100,6 +104,37 @@ static void hp_rnn_outputs(const hp_rnn_risk *r, const void *theta, const void *
 
 static void hp_rnn_pullback(const hp_rnn_risk *r, const void *theta, const void *G, void *grad, void *work) {
     hp_rnn_of(r)->pullback(r, theta, G, grad, work);
+}
+
+/* The Gauss-Newton matrix of a float64 risk at (theta, t), symmetric, in full. */
+static void hp_rnn_matrix(const hp_rnn_risk *r, const double *theta, double t, double *matrix, void *work) {
+    double *scale = work;
+    const int64_t steps = hp_rnn_scales(r, t, 0, scale), p = r->net.size;
+    hp_rnn_now[0]->matrix(r, theta, scale, steps, matrix, (char *)work + hp_rnn_head(r));
+    for (int64_t i = 0; i < p; i++) {
+        matrix[i * p + i] += r->l2;
+        for (int64_t j = 0; j < i; j++) matrix[j * p + i] = matrix[i * p + j];
+    }
+}
+
+/* Flops of this matrix and its factorization: of each output of each step the way back and the square, where tiles run
+   all their samples to the last step that one of them counts. They run at RATE times the gradient's time (measured:
+   1-4-1 and 1-8-1 at all of 4 to 20 steps, 2-8-1 at the last of 12 and 100). */
+static double hp_rnn_matrix_flops(const hp_rnn_risk *r) {
+    const double p = (double)r->net.size, back = 2.0 * (double)(r->net.mixed * r->net.h) + 2.0 * p;
+    const double RATE = 1.5;
+    double flops = 0;
+    for (int64_t i = 0; i * r->stride < r->n; i++) {
+        const double samples = (double)(r->n - i * r->stride < r->stride ? r->n - i * r->stride : r->stride);
+        for (int64_t t = 1; t <= r->ends[i]; t++)
+            if (r->flags[i * r->T + t - 1] & HP_COUNTS) flops += samples * r->net.k * ((double)t * back + p * p);
+    }
+    return RATE * flops + p * p * p / 3.0;
+}
+
+static int hp_rnn_gauss_newton(const hp_objective *self, const double *x, double t, double *matrix, void *work) {
+    hp_rnn_matrix(self->data, x, t, matrix, work);
+    return 0;
 }
 
 /* hp_objective.value_and_grad of a float64 risk. */

@@ -42,4 +42,8 @@ cdef extern from "rnn_kernels.h":
     void hp_rnn_product(const hp_rnn_risk *, const void *, const void *, double, int, void *, void *) nogil
     void hp_rnn_outputs(const hp_rnn_risk *, const void *, const void *, void *, void *, void *) nogil
     void hp_rnn_pullback(const hp_rnn_risk *, const void *, const void *, void *, void *) nogil
+    size_t hp_rnn_matrix_bytes(const hp_rnn_risk *) nogil
+    void hp_rnn_matrix(const hp_rnn_risk *, const double *, double, double *, void *) nogil
+    double hp_rnn_matrix_flops(const hp_rnn_risk *) nogil
+    int hp_rnn_gauss_newton(const hp_objective *, const double *, double, double *, void *) nogil
     double hp_rnn_risk_value_and_grad(const hp_objective *, const double *, double, double *, void *) nogil

@@ -67,6 +67,10 @@ cdef class Risk:
         self.work = allocate(hp_rnn_bytes(&self.batch.risk, HP_RNN_GRAD))
         self.objective.size = net.net.size
         self.objective.work_bytes = hp_rnn_bytes(&self.batch.risk, HP_RNN_GRAD)
+        if net.net.size <= DENSE_WEIGHTS and not net.net.single:
+            self.objective.gauss_newton = hp_rnn_gauss_newton
+            self.objective.gauss_newton_cost = net.net.size  # until the gradient's flops are known, see `price`
+            self.objective.work_bytes = max(self.objective.work_bytes, hp_rnn_matrix_bytes(&self.batch.risk))
         self.objective.cost = 1.0
         self.objective.data = &self.batch.risk
         self.objective.value_and_grad = hp_rnn_risk_value_and_grad
@@ -154,6 +158,30 @@ cdef class Risk:
     def ggnp(self, x, v, double t=1.0):
         """Return the Gauss-Newton matrix times v, shape (p,): J' L J v and l2 v, L the Hessian of the scaled losses."""
         return self.product(x, v, t, True)
+
+    def ggn(self, x, double t=1.0):
+        """Return the Gauss-Newton matrix at x, shape (p, p), positive semidefinite, by the rows of the Jacobian.
+
+        Raises
+        ------
+        ArgumentError
+            If numbers are float32, whose matrix would be of no use.
+        """
+        cdef void *point = vector(x, self.typenum, self.objective.size, "x")
+        if self.batch.risk.net.single:
+            raise ArgumentError("dtype is float32; the Gauss-Newton matrix needs a float64 model")
+        cdef cnp.ndarray out = np.empty((self.objective.size, self.objective.size))
+        cdef double *matrix = <double *>pointer(out)
+        cdef void *work = allocate(hp_rnn_matrix_bytes(&self.batch.risk))
+        with nogil:
+            hp_rnn_matrix(&self.batch.risk, <double *>point, t, matrix, work)
+        free(work)
+        return out
+
+    def price(self, double gradient_flops):
+        """Say what the Gauss-Newton matrix and its factorization cost in gradients, of so many flops each (float)."""
+        self.objective.gauss_newton_cost = hp_rnn_matrix_flops(&self.batch.risk) / gradient_flops
+        return self.objective.gauss_newton_cost
 
     def dt(self, x, double t):
         """Return the partial derivative in t (float); 0 without `opening`."""

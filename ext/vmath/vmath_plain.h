@@ -6,6 +6,7 @@ typedef int NAME(ivec);
 PLAIN real NAME(all)(real x) { return x; }
 PLAIN real NAME(pick)(int mask, real a, real b) { return mask ? a : b; }
 PLAIN real NAME(negative)(real x) { return -LIBM(fabs)(x); }
+PLAIN real NAME(root)(real x) { return LIBM(sqrt)(x); }
 PLAIN real NAME(above)(real x, real low) { return x < low ? low : x; }
 PLAIN real NAME(load)(const real *x, int64_t count) { return (void)count, *x; }
 PLAIN void NAME(store)(real *x, int64_t count, real v) { (void)count, *x = v; }

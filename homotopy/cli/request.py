@@ -43,7 +43,7 @@ def home(request: dict[str, Any]) -> Path:
     have been moved.
     """
     names = [*request.get("problems", []), *(name for group in request.get("groups", {}).values() for name in group)]
-    paths = [parse(name)[1].get("path", "") for name in names if name.startswith("csv:")]
+    paths = [parse(name)[1].get("path", "") for name in names if name.startswith(("csv:", "sequences:"))]
     files = [path for path in (*paths, *request.get("plugins", ())) if path and not Path(path).is_absolute()]
     given = Path(request.get("folder", "."))
     return given if files and all((given / file).exists() for file in files) else Path()

@@ -56,6 +56,7 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     Examples:
       homotopy solve teacher:k=20 -m skip --seed 3
       homotopy solve data.csv --target price -m lbfgs -o weights.npy
+      homotopy solve sequences:path=runs.csv,id=run,target=y,test=0.2
     """  # noqa: D301
     import numpy as np
 
@@ -176,6 +177,8 @@ def _success(problem: Problem, result: Result) -> str:
     """Return whether the run succeeded, in words: where the optimum is unknown, whether it converged to a minimum."""
     if problem.optimum is not None:
         within = f"within {problem.tolerance:.3g} of the known minimum"
+        if result.note and problem.solved(result.value):
+            return f"no: {within}, but not on held-out data"
         return f"yes: {within}" if result.success else f"no: not {within}"
     if not result.success:
         return "no: it did not converge to a minimum"
@@ -207,9 +210,13 @@ def _score(problem: Problem, result: Result) -> str:
     if problem.score is None:
         return ""
     rows = getattr(problem.test, "n_samples", None)
-    return (
-        f"{problem.score_name or 'score'} {problem.score(result.x):.4g} on {f'{rows:,} ' if rows else ''}held-out rows"
-    )
+    kind = "sequences" if hasattr(problem.test, "n_steps") else "rows"
+    where = f"{rows:,} held-out {kind}" if rows else "held-out data"
+    text = f"{problem.score_name or 'score'} {problem.score(result.x):.4g}"
+    if problem.test is not None and problem.test_target is not None:
+        loss = problem.judged(result.x)[0]
+        text = f"loss {loss:.4g}, of which at most {problem.test_target:.4g} is a success, and {text}"
+    return f"{text} on {where}"
 
 
 def _next(problem: Problem, method: Method, result: Result, written: str) -> str:

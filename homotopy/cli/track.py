@@ -89,7 +89,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
         "message": path.message,
         "t": path.t,
         "value": path.value,
-        "solved": found.solved(found.objective.value(family.finish(path.x))) if path.t == 1.0 else False,
+        "solved": found.solves(family.finish(path.x)) if path.t == 1.0 else False,
         "points": len(path.points),
         "folds": path.n_folds,
         "cost": path.counts.gradient_equivalents * relative_cost(family, found.objective),

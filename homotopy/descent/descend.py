@@ -86,6 +86,7 @@ def descend(
     n_steps: int = 1000,
     schedule: Schedule | Plateau | None = None,
     noise: Noise | None = None,
+    clip: float | None = None,
     momentum: float | None = None,
     memory: int | None = None,
     target: float | NDArray[np.float64] | None = None,
@@ -122,6 +123,9 @@ def descend(
         has stopped falling, for each start at its own time.
     noise : Noise or None
         Disturbances of the variables.
+    clip : float or None
+        The longest gradient that gradient descent, momentum and Adam see, in units of f over those of x: one of a
+        larger Euclidean norm is shortened to it. None shortens none.
     momentum, memory : float, int or None
         Shorthands that change the rule's momentum or memory (`LBFGS` says what memory is chosen where None is given).
     target : float, ndarray of shape (r,) or None
@@ -197,7 +201,8 @@ def descend(
                 "a schedule that waits for a plateau has no fixed steps for noise or step sizes to follow"
             )
         settings_of_all = {
-            "rule": rule, "step_size": step_size, "momentum": momentum, "memory": memory, "record_every": record_every,
+            "rule": rule, "step_size": step_size, "clip": clip, "momentum": momentum, "memory": memory,
+            "record_every": record_every,
             "gradient_tolerance": gradient_tolerance, "n_jobs": n_jobs, "callback": callback,
             "callback_every": callback_every,
         }  # fmt: skip
@@ -226,6 +231,7 @@ def descend(
         record_every=record_every,
         pause_every=0 if callback is None else callback_every,
         budget=budget if isinstance(budget, Budget) else Budget(),
+        clip=clip,
     )
     watch = None if callback is None else _watch(callback, x[0])
     n_jobs = integer("n_jobs", n_jobs)

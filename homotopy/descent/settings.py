@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ class Aim:
             inner = checked(inner)
         self.thing = thing
         self.size = int(inner.size)
-        self.cost = relative_cost(inner, getattr(inner, "objective", inner)) if family else 1.0
+        self.cost = relative_cost(thing, getattr(inner, "objective", inner)) if family else 1.0
         self.moves = family and not fixed
         self.t = float(thing.t) if fixed else 1.0
         self.interpreted: Interpreted | None = None
@@ -154,6 +155,7 @@ class Settings:
         record_every: int,
         pause_every: int,
         budget: Budget,
+        clip: float | None = None,
     ) -> None:
         self.n_steps = integer("n_steps", n_steps, least=0)
         self.record_every = integer("record_every", record_every, least=0)
@@ -168,6 +170,7 @@ class Settings:
             raise ArgumentError(f"{type(rule).__name__} sets its own steps, so step_size must be a number")
         if isinstance(rule, (LBFGS, LM)) and noise is not None:
             raise ArgumentError(f"noise goes with rules of fixed steps, not with {type(rule).__name__}")
+        self.clip = _clip(clip, rule)
         self.plateau_drop, self.plateau_window = _plateau(plateau)
         self.rule, (self.beta1, self.beta2, self.epsilon) = rule.code, rule.numbers
         self.memory = pairs_of(rule, aim.thing) if isinstance(rule, LBFGS) else 1
@@ -195,6 +198,18 @@ def _plateau(plateau: tuple[float, int] | None) -> tuple[float, int]:
     if not good:
         raise ArgumentError(f"plateau must be (drop, window) with drop >= 0 and window >= 1, not {plateau!r}")
     return float(drop), int(window)
+
+
+def _clip(clip: float | None, rule: Rule) -> float:
+    """Return the longest gradient that a rule sees; 0 is any."""
+    if clip is None:
+        return 0.0
+    if isinstance(rule, (LBFGS, LM, Rprop)):
+        raise ArgumentError(
+            f"clip goes with gradient descent, momentum and Adam, not with {type(rule).__name__}, whose steps do not "
+            "grow with the gradient"
+        )
+    return number("clip", clip, "a positive number or None", above=0, below=inf)
 
 
 def evaluations(gradients: Vector, cost: float) -> NDArray[np.int64]:

@@ -26,17 +26,17 @@ ENDS = (Status.NON_FINITE, Status.BUDGET_SPENT, Status.STOPPED_BY_CALLBACK)
 class _Sum:
     """What r descents have come to, stage after stage."""
 
-    def __init__(self, x: Vector, gradients: NDArray[np.float64], cost: float) -> None:
+    def __init__(self, x: Vector, gradients: NDArray[np.float64]) -> None:
         r = len(x)
-        self.x, self.left, self.cost = x, gradients, cost
+        self.x, self.left = x, gradients
         self.value, self.grad_norm, self.cost_to_target = np.full((3, r), np.nan)
         self.n_steps, self.n_evaluations = np.zeros((2, r), dtype=np.int64)
         self.status = np.full(r, Status.BUDGET_SPENT, dtype=object)
         self.trace = [np.empty((0, 2))] * r
         self.live = np.ones(r, dtype=bool)
 
-    def take(self, rows: NDArray[np.intp], found: Any) -> None:
-        """Add what a stage found for some of the descents."""
+    def take(self, rows: NDArray[np.intp], found: Any, cost: float) -> None:
+        """Add what a stage found for some of the descents; its evaluations cost so many gradients each."""
         before = self.n_evaluations[rows]
         self.x[rows] = found.x
         self.value[rows], self.grad_norm[rows] = found.value, found.grad_norm
@@ -44,12 +44,12 @@ class _Sum:
         self.n_steps[rows] += found.n_steps
         self.n_evaluations[rows] += found.n_evaluations
         self.status[rows] = found.status
-        self.left[rows] -= self.cost * found.n_evaluations
+        self.left[rows] -= cost * found.n_evaluations
         traces = (found.trace,) if isinstance(found.trace, np.ndarray) else found.trace
         for row, offset, trace in zip(rows, before, traces, strict=True):
             self.trace[row] = np.concatenate([self.trace[row], trace + np.array([offset, 0.0])])
         ended = np.array([status in ENDS for status in self.status[rows]], dtype=bool)
-        spent = ~ended & (self.left[rows] < self.cost)
+        spent = ~ended & (self.left[rows] < cost)
         self.live[rows[ended | spent]] = False
 
 
@@ -79,7 +79,7 @@ def in_stages(
     begin, alone = time.perf_counter(), np.ndim(starts) == 1
     x = np.array(starts, dtype=np.float64, ndmin=2)
     gradients = Budget.of(budget).gradients if np.ndim(budget) == 0 else budget
-    total = _Sum(x, np.array(np.broadcast_to(gradients, len(x)), dtype=np.float64), Aim(homotopy).cost)
+    total = _Sum(x, np.array(np.broadcast_to(gradients, len(x)), dtype=np.float64))
     seconds = budget.seconds if isinstance(budget, Budget) else np.inf
     each = n_steps // (schedule.stages + 1)
     for t in [*schedule.ladder().tolist(), 1.0]:
@@ -93,14 +93,15 @@ def in_stages(
         limit: Any = total.left[rows]
         if isfinite(left):
             limit = Budget(gradients=float(limit.min()), seconds=left)
+        stage = At(homotopy, t)
         found = go(
-            At(homotopy, t),
+            stage,
             x[0] if alone else x[rows],
             n_steps=n_steps - schedule.stages * each if end else each,
             budget=float(limit[0]) if alone and isinstance(limit, np.ndarray) else limit,
             **settings,
         )
-        total.take(rows, found)
+        total.take(rows, found, Aim(stage).cost)
     names = ("x", "value", "grad_norm", "n_steps", "n_evaluations", "status", "cost_to_target")
     fields = {name: getattr(total, name) for name in names}
     for array in (*fields.values(), *total.trace):

@@ -22,10 +22,11 @@ from homotopy.status import Budget, Status
 if TYPE_CHECKING:
     from homotopy.experiments.comparison import Comparison
 
-__all__ = ["SCORE", "describe", "lowest_found", "noted", "run_scores", "shares", "told"]
+__all__ = ["SCORE", "describe", "goal_of", "noted", "run_scores", "shares", "told"]
 
 FLOATS = NDArray[np.float64]
 CONSTANT, SCORE = "constant", "score"  # kinds of notes: a problem's best constant's loss, and what its score is
+TEST = "test target"  # and the largest loss on held-out data of a success
 
 
 def describe(store: Store, problem: Problem, version: str) -> None:
@@ -36,6 +37,8 @@ def describe(store: Store, problem: Problem, version: str) -> None:
         store.note(problem.name, "", CONSTANT, repr(constant), version)
     if problem.score is not None:
         store.note(problem.name, "", SCORE, problem.score_name or "score", version)
+    if problem.test_target is not None:
+        store.note(problem.name, "", TEST, repr(problem.test_target), version)
 
 
 def noted(store: Store, kind: str) -> dict[str, str]:
@@ -43,7 +46,16 @@ def noted(store: Store, kind: str) -> dict[str, str]:
     return dict(store.query("SELECT problem, reason FROM notes WHERE kind = ? ORDER BY rowid", (kind,)).fetchall())
 
 
-def lowest_found(comparison: Comparison, problem: str) -> Goal:
+def goal_of(comparison: Comparison, problem: str) -> Goal:
+    """Return what counts as solved on a problem: by its optimum, or by the lowest value that any run found."""
+    known = comparison.store.optima().get(problem)
+    if known is None:
+        return _lowest_found(comparison, problem)
+    test = noted(comparison.store, TEST).get(problem)
+    return Goal(*known, known=True, test=nan if test is None else float(test))
+
+
+def _lowest_found(comparison: Comparison, problem: str) -> Goal:
     """Return the goal of a problem whose optimum is unknown, by all runs that the comparison's cells have."""
     store = comparison.store
     methods = comparison.methods_on(problem)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
-from homotopy.experiments.budgeted import SCORE, lowest_found, noted, run_scores, told
+from homotopy.experiments.budgeted import SCORE, goal_of, noted, run_scores, told
 from homotopy.experiments.goal import Goal
 from homotopy.experiments.groups import contents
 from homotopy.experiments.plan.plugins import extra
@@ -117,9 +117,7 @@ class Comparison:
     def goal(self, problem: str) -> Goal:
         """Return what counts as solved on a problem that some method ran on."""
         if problem not in self._goals:
-            known = self.store.optima().get(problem)
-            found = lowest_found(self, problem) if known is None else Goal(*known, known=True)
-            self._goals[problem] = found
+            self._goals[problem] = goal_of(self, problem)
         return self._goals[problem]
 
     def target(self, problem: str) -> Goal:

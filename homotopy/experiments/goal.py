@@ -33,6 +33,8 @@ class Goal:
         Of what the tolerance is a share where the optimum is unknown: ``lowest``, the lowest value found; ``gain``,
         what it lies below the constant's loss or the starts; ``scale``, the constant's loss or the way from the
         starts, since the lowest value is next to nothing. Empty where the optimum is known.
+    test : float
+        The largest loss on held-out data of a run that is solved; NaN where none is asked for.
     """
 
     optimum: float
@@ -40,6 +42,7 @@ class Goal:
     known: bool
     constant: float = nan
     measure: str = ""
+    test: float = nan
 
     @property
     def value(self) -> float:

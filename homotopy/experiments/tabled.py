@@ -33,8 +33,10 @@ def line(name: str, one: Summary) -> str:
     rate, cost = one.rate, one.expected
     interval = f"[{rate.low:.3f}, {rate.high:.3f}]"
     if one.known or one.at_budget is None:
+        diverged = f", {one.diverged} of them diverge" if one.diverged else ""
+        missed = f", {one.missed} reach the training target and fail on held-out data{diverged}" if one.missed else ""
         return (
-            f"{name}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}, expected cost "
+            f"{name}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}{missed}, expected cost "
             f"{cost.value:.6g} [{cost.low:.6g}, {cost.high:.6g}], expected seconds {one.clock.value:.3g} "
             f"[{one.clock.low:.3g}, {one.clock.high:.3g}], median loss {one.value[1]:.3g}"
         )

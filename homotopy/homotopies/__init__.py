@@ -17,6 +17,7 @@ from homotopy.homotopies.general.newton import FixedPoint, Newton
 from homotopy.homotopies.general.proximal import Proximal
 from homotopy.homotopies.general.targets import Targets
 from homotopy.homotopies.general.weightdecay import WeightDecay
+from homotopy.homotopies.recurrent.length import Length
 from homotopy.homotopies.systems.bratu import Bratu, MovingQuadratic
 from homotopy.homotopies.units.certificate import Certificate, certificate
 from homotopy.homotopies.units.gated import GatedConvex
@@ -46,6 +47,7 @@ __all__ = [
     "Geometric",
     "Greedy",
     "Homotopy",
+    "Length",
     "Linear",
     "LinearModel",
     "Linearized",
@@ -78,6 +80,7 @@ BY_NAME: dict[str, Callable[..., Homotopy]] = {
     "gated-convex": GatedConvex,
     "gaussian": Gaussian,
     "greedy": Greedy,
+    "length": Length,
     "linear-model": LinearModel,
     "linearized": Linearized,
     "matched-activation": MatchedActivation,

@@ -63,7 +63,7 @@ def solve_easy(homotopy: Homotopy, x: Vector, *, tolerance: float = 1e-8) -> Vec
     flat = 0.1 * tolerance
     found = descend(easy, x, rule="lbfgs", n_steps=MOST, gradient_tolerance=flat, plateau=FLAT, budget=limits)
     if compiled(homotopy) is not None:
-        homotopy.spent += int(found.n_evaluations)
+        homotopy.spent += int(found.n_evaluations) * relative_cost(easy, homotopy)
     x, norm = np.array(found.x), float(found.grad_norm)
     if norm <= tolerance:
         return x

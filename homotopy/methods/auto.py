@@ -13,6 +13,7 @@ from homotopy.methods.baselines.levenberg import LevenbergMarquardt
 from homotopy.methods.batch import Batch, BatchMethod, in_turn, run_part
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.racehop import RaceHop, affordable
+from homotopy.methods.recurrent.length import WHY_LENGTH, on_sequences
 from homotopy.methods.tracked.graduated import Decay
 from homotopy.methods.units.deep import DeepGreedy
 from homotopy.methods.units.deepwidth import DeepWidth
@@ -33,9 +34,9 @@ LOW = 2
 """Up to so many inputs a dictionary of random units covers all that matter."""
 TIGHT = 2
 """Samples a weight from which on a net is too narrow to be grown at its own width."""
-DEEP_ROOM, ROOM = 5000.0, 2000.0
-"""Gradient-equivalents from which on two hidden layers are widened first where the optimum is unknown, and units
-flipped."""
+DEEP_ROOM, ROOM, SEQUENCE_ROOM = 5000.0, 2000.0, 300.0
+"""Gradient-equivalents from which on two hidden layers are widened first where the optimum is unknown, units flipped,
+and short sequences solved."""
 MANY = 16
 """Units from which on they are."""
 SHORT = 150
@@ -163,6 +164,9 @@ def choose(problem: Problem) -> tuple[list[BatchMethod], str]:
     ['skip']
     """
     objective: Any = problem.objective
+    long = on_sequences(problem)
+    if long is not None:
+        return [long], WHY_LENGTH
     layers = objective.hidden() if hasattr(objective, "hidden") else None
     if layers is None:
         if offered(objective, "linear_path"):
@@ -211,6 +215,9 @@ def choose_unknown(problem: Problem, left: float) -> tuple[BatchMethod, str]:
 
 def _first(problem: Problem) -> tuple[float, BatchMethod, str] | None:
     """Return the homotopy that comes first where there is room: the room, the homotopy and why; None without one."""
+    long = on_sequences(problem)
+    if long is not None:
+        return SEQUENCE_ROOM, long, WHY_LENGTH
     wide = DeepWidth()
     if wide.accepts(problem) is None:
         return DEEP_ROOM, wide, "two hidden layers are widened under a penalty and made narrow again"

@@ -21,6 +21,7 @@ from homotopy.methods.batch import BatchMethod
 from homotopy.methods.escape import Escape
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.racehop import RaceHop
+from homotopy.methods.recurrent.length import Length
 from homotopy.methods.tracked.graduated import Decay, Era, Graduated
 from homotopy.methods.tracked.tracked import Track, TrackedLinearized, TrackedProximal
 from homotopy.methods.units.deep import DeepGreedy
@@ -50,6 +51,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "hope": Hope,
     "lbfgs": LBFGS,
     "lbfgsb": LBFGSB,
+    "length": Length,
     "linearized": TrackedLinearized,
     "lm": LevenbergMarquardt,
     "momentum": Momentum,

@@ -31,6 +31,8 @@ class Loss(ABC):
         Its code in ext/passes/loss.h.
     quadratic : bool
         Whether it is 1/2 |z - y|^2, whose fits are projections.
+    classes : bool
+        Whether a target may be the index of a class instead of k numbers.
     curvature : float
         The largest eigenvalue of its second derivative in the outputs: minus the gradient *over* it is a change of the
         outputs that cannot overshoot.
@@ -47,6 +49,7 @@ class Loss(ABC):
     name: str
     code: int
     quadratic: bool = False
+    classes: bool = False
     curvature: float
     weights: NDArray[np.float64] | None = None
 
@@ -199,6 +202,7 @@ class Softmax(Loss):
 
     name = "softmax"
     code = 2
+    classes = True
     curvature = 0.5
 
     def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:

@@ -16,7 +16,7 @@ from homotopy.errors import ArgumentError
 from homotopy.models.activations import Activation
 from homotopy.models.activations import activation as by_name
 
-__all__ = ["MLP"]
+__all__ = ["MLP", "dtype_of"]
 
 Array = NDArray[Any]
 Layers = list[tuple[Array, Array | None]]
@@ -77,7 +77,7 @@ class MLP(Net):
         """Check the arguments and make the compiled part."""
         checked = _sizes(sizes)
         hidden, last = by_name(activation), by_name(output)
-        kind = _dtype(dtype)
+        kind = dtype_of(dtype)
         if not isinstance(bias, (bool, np.bool_)):
             raise ArgumentError(f"bias is {shown(bias)}; it must be True or False")
         single, leaks = kind == np.float32, {"leak": hidden.leak, "output_leak": last.leak}
@@ -218,7 +218,14 @@ def _sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     return checked
 
 
-def _dtype(dtype: Any) -> np.dtype[Any]:
+def dtype_of(dtype: Any) -> np.dtype[Any]:
+    """Return float64 or float32 as a NumPy dtype.
+
+    Raises
+    ------
+    ArgumentError
+        If it is another.
+    """
     try:
         kind: np.dtype[Any] = np.dtype(dtype)
     except TypeError:

@@ -100,6 +100,7 @@ class _Weighted(Loss):
     def __init__(self, loss: Loss, weights: Weights) -> None:
         self.plain, self.weights = loss, weights
         self.name, self.code, self.quadratic, self.curvature = loss.name, loss.code, loss.quadratic, loss.curvature
+        self.classes = loss.classes
 
     def targets(self, y: ArrayLike, n_outputs: int, dtype: Any = np.float64, *, name: str = "y") -> Array:
         """Return y as the plain loss prepares it."""

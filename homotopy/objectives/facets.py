@@ -16,6 +16,7 @@ need in a tuple ``needs``; `lacking` makes the sentence for all of them.
 | ``layers`` | a method: two hidden layers as `Widths`, whose widths can be changed |
 | ``linear_path`` | a method: a `LinearPath`, beside which units can be turned round |
 | ``smoothed`` | a method: the Gaussian smoothing of a given width in closed form, a family in t |
+| ``shorter`` | a method: a problem of fewer steps, ``shorter(t)``, of the same net on sequences |
 | ``draw`` | a method: a random point, ``draw(rng)`` |
 
 Plain attributes that may be missing: ``flops`` (of one gradient), ``safe_step`` (a step size for gradient descent),
@@ -42,6 +43,7 @@ FACETS = {
     "layers": "two hidden layers whose widths could change",
     "linear_path": "units that could be turned beside a linear path",
     "smoothed": "smoothing in closed form",
+    "shorter": "sequences to shorten",
     "draw": "random points of its own",
 }
 """Every facet, and in words what is missing where it is not offered."""

@@ -15,9 +15,11 @@ from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
 from homotopy.models.mlp import MLP
 from homotopy.models.prepared import overflow, table_of
+from homotopy.models.recurrent import RNN
 from homotopy.models.samples import Samples
 from homotopy.models.weights import sample_weights
 from homotopy.objectives.outputs import RiskOutputs
+from homotopy.objectives.recurrent.risk import RecurrentRisk
 from homotopy.objectives.units.linearpath import LinearPath, Projected, Trained
 from homotopy.objectives.units.onrisk import RiskUnits, net_lacks
 from homotopy.objectives.units.widths import Widths
@@ -32,8 +34,8 @@ class EmpiricalRisk(Risk):
 
     Parameters
     ----------
-    model : MLP
-        The model.
+    model : MLP or RNN
+        The model; with an RNN the risk is a `RecurrentRisk`, which takes X of shape (n, T, d) and more arguments.
     loss : str or Loss
         "squared", "logistic" or "softmax"; see `homotopy.models.losses`.
     X : array_like of shape (n, d)
@@ -90,20 +92,25 @@ class EmpiricalRisk(Risk):
 
     def __new__(
         cls,
-        model: MLP,
+        model: MLP | RNN,
         loss: str | Loss,
         X: ArrayLike,
         y: ArrayLike,
         *,
         l2: float = 0.0,
         weights: ArrayLike | None = None,
+        **sequences: Any,
     ) -> Self:
         """Check the data and make the compiled part."""
+        if isinstance(model, RNN):
+            return RecurrentRisk(model, loss, X, y, l2=l2, weights=weights, **sequences)  # type: ignore[return-value]
+        if sequences:
+            raise ArgumentError(f"{next(iter(sequences))} belongs to sequences; it needs an RNN as model")
         chosen = by_name(loss)
         if chosen.weights is not None:
             raise ArgumentError("loss has weights of samples; a risk takes the plain loss, and weights= beside it")
         if not isinstance(model, MLP):
-            raise ArgumentError(f"model is {shown(model)}; it must be an MLP")
+            raise ArgumentError(f"model is {shown(model)}; it must be an MLP or an RNN")
         weight = _weight("l2", l2)
         inputs = _inputs(X, model)
         targets = chosen.targets(y, model.sizes[-1], model.dtype)

@@ -6,26 +6,36 @@ from collections.abc import Callable
 
 from homotopy.errors import ArgumentError
 from homotopy.naming import build, join
-from homotopy.problems import boolean, files, published, regression, teachers, traps
+from homotopy.problems import boolean, files, published, recurrent, regression, teachers, traps
 from homotopy.problems.base import Problem
 from homotopy.problems.files import file_parts
+from homotopy.problems.sequences import from_sequences, sequences
 from homotopy.problems.table import from_table
 
-__all__ = ["BY_NAME", "SHORT", "Problem", "from_table", "problem"]
+__all__ = ["BY_NAME", "SHORT", "Problem", "from_sequences", "from_table", "problem"]
 
 BY_NAME: dict[str, Callable[..., Problem]] = {
+    "adding": recurrent.adding,
     "auer": traps.auer,
     "csv": files.csv,
     "dying-relu": traps.dying_relu,
+    "generate": recurrent.generate,
+    "identify": recurrent.identify,
     "jellyfish": boolean.jellyfish,
+    "latch": recurrent.latch,
     "linear": regression.linear,
     "logistic": regression.logistic,
+    "multiplication": recurrent.multiplication,
+    "order": recurrent.order,
     "permuted": published.permuted,
+    "rts": recurrent.rts,
+    "sequences": sequences,
     "sine": regression.sine,
     "spirals": boolean.spirals,
     "swirszcz-d1": published.swirszcz_d1,
     "swirszcz-d2": published.swirszcz_d2,
     "teacher": teachers.teacher,
+    "temporal-xor": recurrent.temporal_xor,
     "ts": teachers.ts,
     "xor": boolean.xor,
     "yun": published.yun,

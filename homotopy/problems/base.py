@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import positive
 from homotopy.calls import DrawCall, called
+from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.facets import require
 from homotopy.objectives.function import checked
+from homotopy.problems.constant import constant_loss
+from homotopy.status import Status
 from homotopy.streams import Draws
 
-__all__ = ["Problem", "Starts"]
+__all__ = ["HUGE", "Problem", "Starts"]
+
+HUGE = 100.0
+"""A loss on held-out data above so many times that of the best constant there is no error but divergence."""
 
 
 class Starts:
@@ -49,7 +57,7 @@ class Problem:
     optimum : float or None
         The global minimum's value, exactly or as the best known; None where nothing is known.
     tolerance : float
-        A run is solved when its value is at most ``optimum + tolerance``.
+        A run is solved when its value is at most ``optimum + tolerance``; see `test_target`, too.
     source : str
         Where the problem comes from (paper, equation) and who says what its optimum is.
     score : callable or None
@@ -58,12 +66,15 @@ class Problem:
         What that is: ``accuracy`` or ``R2``.
     data : object or None
         What a problem made from a table knows of its columns: predictions in the units of the table.
+    test_target : float or None
+        The largest value of `test` at which a run that reached the training target is a success; None asks for none.
 
     Raises
     ------
     ArgumentError
-        If the objective is none, or `start` cannot be called; and, when they are called, where one of them returns what
-        cannot be meant: the sentence names the function.
+        If the objective is none, `start` cannot be called, or a test target is not positive or stands without held-out
+        data or a known optimum; and, when they are called, where a function returns what cannot be meant: the sentence
+        names it.
 
     Notes
     -----
@@ -81,6 +92,7 @@ class Problem:
     score: Callable[[Vector], float] | None = None
     score_name: str = ""
     data: Any = None
+    test_target: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "objective", checked(self.objective))
@@ -89,6 +101,10 @@ class Problem:
         if not isinstance(self.start, DrawCall):
             start = called(DrawCall, "start", self.start, "(rng)", n=self.objective.size)
             object.__setattr__(self, "start", start)
+        if self.test_target is not None:
+            object.__setattr__(self, "test_target", positive("test_target", self.test_target))
+            if self.test is None or self.optimum is None:
+                raise ArgumentError("test_target needs test, the objective on held-out data, and a known optimum")
 
     @classmethod
     def of(cls, objective: Any) -> Problem:
@@ -124,3 +140,36 @@ class Problem:
         """Whether `value` is at most ``optimum + tolerance``; False where the optimum is unknown."""
         target = self.target
         return target is not None and bool(value <= target)
+
+    def solves(self, x: Vector) -> bool:
+        """Whether a point is a success: its value is one that is solved, and its loss on held-out data if need be."""
+        return self.solved(self.objective.value(x)) and self.judged(x)[1] is Status.REACHED_TARGET
+
+    def judged(self, x: Vector) -> tuple[float, Status]:
+        """Return the loss on held-out data of a point that reached the training target, and how its run ended.
+
+        Returns
+        -------
+        loss : float
+            The value of `test`; NaN where no test target is asked for.
+        status : Status
+            REACHED_TARGET where the loss is at most `test_target`; DIVERGES_ON_TEST where it is not finite or above 100
+            times that of the best constant there (where there is none, above 1e6 test targets); else FAILS_TEST.
+        """
+        if self.test_target is None or self.test is None:
+            return nan, Status.REACHED_TARGET
+        with np.errstate(all="ignore"):  # a net that blows up is found by its loss
+            loss = float(self.test.value(x))
+        if loss <= self.test_target:
+            return loss, Status.REACHED_TARGET
+        huge = HUGE * constant_loss(self.test)
+        huge = huge if huge > self.test_target else 1e6 * self.test_target
+        return loss, Status.FAILS_TEST if loss <= huge else Status.DIVERGES_ON_TEST
+
+    def told(self, x: Vector, loss: float, status: Status) -> str:
+        """Return what is to be said of a point that `judged` refused; nothing of any other."""
+        if status not in (Status.FAILS_TEST, Status.DIVERGES_ON_TEST):
+            return ""
+        text = f"the loss there is {loss:.3g}, and at most {self.test_target:.3g} is a success"
+        more = self.data.diagnose(x) if hasattr(self.data, "diagnose") else ""
+        return f"{text}; {more}" if more else text

@@ -93,6 +93,7 @@ def page(comparison: Comparison) -> str:
         title=_title(comparison, ran),
         unknown=any(not section["known"] for section in sections),
         scored=any(comparison.score_name(problem) for problem in comparison.problems),
+        held=any(math.isfinite(comparison.goal(p).test) for p in comparison.problems if comparison.methods_on(p)),
         sections=sections,
         overall=overall,
         skips=together(comparison.skips, comparison.groups),

@@ -76,7 +76,13 @@ def _known(summary: Summary) -> list[tuple[str, Cell]]:
     numbers = (summary.rate.rate, summary.cost[1], summary.expected.value)
     rest = (summary.clock.value, summary.value[1], summary.seconds)
     texts = zip(row(summary)[1:], (*numbers, *rest), strict=True)
-    return [*zip(HEADINGS[1:], texts, strict=True), *_scores(summary.at_budget)]
+    return [*zip(HEADINGS[1:], texts, strict=True), *_scores(summary.at_budget), *_missed(summary)]
+
+
+def _missed(summary: Summary) -> list[tuple[str, Cell]]:
+    """Return the columns of runs that reached the training target and failed on held-out data; none without any."""
+    counts = ("test target missed", summary.missed), ("of them diverge on test data", summary.diverged)
+    return [(name, (f"{count:,}", float(count))) for name, count in counts if count]
 
 
 def _unknown(summary: Summary) -> list[tuple[str, Cell]]:

@@ -135,16 +135,21 @@ def success_text(*goals: Goal) -> str:
 
     Examples
     --------
-    >>> success_text(Goal(0.25, 1e-3, known=True))
-    'success: loss at most 0.251'
+    >>> success_text(Goal(0.25, 1e-3, known=True)), success_text(Goal(0.0, 0.002, known=True, test=0.005))
+    ('success: loss at most 0.251', 'success: loss at most 0.002, and at most 0.005 on held-out data')
     """
     found = list(dict.fromkeys(goals))
+    above, held = {goal.tolerance for goal in found}, {goal.test for goal in found if isfinite(goal.test)}
     if len(found) == 1:
-        return f"success: loss at most {found[0].value:.4g}"
-    above = {goal.tolerance for goal in found}
-    if len(above) == 1:
-        return f"success: loss at most {above.pop():.4g} above the optimum of the problem"
-    return "success: a loss within the tolerance of each problem above its optimum"
+        text = f"success: loss at most {found[0].value:.4g}"
+    elif len(above) == 1:
+        text = f"success: loss at most {above.pop():.4g} above the optimum of the problem"
+    else:
+        text = "success: a loss within the tolerance of each problem above its optimum"
+    if not held:
+        return text
+    each = f"at most {held.pop():.4g}" if len(held) == 1 else "within the test target of each problem"
+    return f"{text}, and {each} on held-out data"
 
 
 def row(summary: Summary) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from objectives.recurrent.cases import IN_PYTHON as SEQUENCES_IN_PYTHON
+from objectives.recurrent.cases import SEQUENCES
 from penalties.members import IN_PYTHON, PENALIZED
 
 from homotopy import homotopies
@@ -149,6 +151,7 @@ CASES = {
     "weighted-greedy": lambda: Greedy(weighted((2, 2, 2), l2=0.0), dictionary=30),
     "weighted-ridge-omp": lambda: RidgeOMP(weighted((2, 3, 1), "relu", loss="logistic"), ridge=0.01),
     **PENALIZED,
+    **SEQUENCES,
 }
 TAKES_T_BACK = 1e-3
 
@@ -235,6 +238,7 @@ PYTHON = {
     # over functions that are not compiled
     "fixed-point", "proximal", "rising", "scaled",
     *IN_PYTHON,
+    *SEQUENCES_IN_PYTHON,
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def test_name_builds_the_same_method(name):
 
 
 def test_refusals_are_one_sentence(name):
-    for text in sorted(set(PROBLEMS) - {"csv"}):
+    for text in sorted(set(PROBLEMS) - {"csv", "sequences"}):
         target = problem(text)
         reason = method(name).accepts(target)
         if reason is not None:

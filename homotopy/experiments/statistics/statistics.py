@@ -16,6 +16,7 @@ from homotopy.experiments.statistics.budgeted import AtBudget
 from homotopy.experiments.statistics.clock import expected_seconds
 from homotopy.experiments.statistics.clustered import clustered_interval
 from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost, tuned_cost
+from homotopy.status import Status
 
 __all__ = ["Rate", "Summary", "quartiles", "success_rate", "summarize"]
 
@@ -151,6 +152,9 @@ class Summary:
     known : bool
         Whether the optimum is known. Where it is not, a success is a run that came near the lowest value that any run
         of the comparison found (`Goal.lowest`), and what a method is judged by is `at_budget`.
+    missed, diverged : int
+        Runs that reached the training target and are no success, since their loss on held-out data is too large, and
+        those of them whose loss there is huge or not finite.
     at_budget : AtBudget or None
         The expected loss at the budget with restarts, and the score on held-out data; None where the optimum is known
         and no data are held out.
@@ -171,6 +175,8 @@ class Summary:
     problems: int = 1
     known: bool = True
     at_budget: AtBudget | None = None
+    missed: int = 0
+    diverged: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a nested dictionary of plain numbers."""
@@ -228,7 +234,15 @@ def summarize(
         busy=float(np.nansum(rows["seconds"]) + np.nansum(early["seconds"])),
         clock=clock,
         problems=len(parts),
+        missed=_ended(parts, Status.FAILS_TEST, Status.DIVERGES_ON_TEST),
+        diverged=_ended(parts, Status.DIVERGES_ON_TEST),
     )
+
+
+def _ended(parts: Sequence[NDArray[Any]], *statuses: Status) -> int:
+    """Return how many runs ended in one of these ways."""
+    names = [status.name for status in statuses]
+    return sum(int(np.isin(part["status"], names).sum()) for part in parts if "status" in (part.dtype.names or ()))
 
 
 def _columns(parts: Sequence[NDArray[Any]]) -> Columns:

@@ -154,6 +154,6 @@ class Data(Blend):
         weights = outputs.loss.weights
         line = np.linalg.lstsq(rooted(A, weights), rooted(y, weights), rcond=None)[0]
         keep, counts = nearest(np.linalg.norm(y - A @ line, axis=1), share, weights)
-        if offered(objective, "resampled"):
+        if offered(objective, "resampled") and inputs.shape[1]:
             return Data(objective, inputs[keep], y[keep], weights=counts)
         return Blend(Subset(objective, keep, counts), objective)

@@ -107,6 +107,11 @@ class Compose(Homotopy):
         """Flops of one `value_and_grad`: those of the dearer part."""
         return max(self.first.flops, self.second.flops)
 
+    def flops_at(self, t: float) -> float:
+        """Return the flops of one `value_and_grad` at t: those of the part that is there."""
+        part, s = self._part(t)
+        return part.flops_at(s)
+
     @classmethod
     def width_inside_skip(cls, objective: Any, extra: int = 4) -> Compose:
         """Return extra units that fade beside the free linear path of `Skip`, and then that path taken away.

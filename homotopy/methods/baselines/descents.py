@@ -82,16 +82,23 @@ def _power(objective: Objective, x: Vector, v: Vector, count: int) -> float:
 
 
 class _Descent(BatchMethod):
-    """A rule of `homotopy.descend` from the start until the target, convergence or the budget."""
+    """A rule of `homotopy.descend` from the start until the target, convergence or the budget.
+
+    With `clip` a gradient of a larger norm, in units of the loss over those of the weights, is shortened to it.
+    """
 
     rule: str
     steps: int
+    clip: float | None
     keeps_finish = False
 
     def recipe(self, steps: NDArray[np.float64]) -> Recipe:
         """Return how runs of these step sizes descend."""
         flat = Flat(1e-6)
-        return Recipe(self.rule, self.steps + 1, self.steps, gradient_tolerance=flat, step_size=steps, record_every=10)
+        recipe = Recipe(
+            self.rule, self.steps + 1, self.steps, gradient_tolerance=flat, step_size=steps, record_every=10
+        )
+        return replace(recipe, clip=self.clip)
 
     def groups(self, steps: NDArray[np.float64]) -> list[Rows]:
         """Return which runs may share one call of `descend`."""
@@ -131,8 +138,9 @@ class GradientDescent(_Descent):
     rule = "gd"
     reference = "Cauchy 1847; step 5/k on teacher problems after Safran, Yehudai and Shamir, COLT 2021"
 
-    def __init__(self, step_size: float | None = None, steps: int = 20_000) -> None:
+    def __init__(self, step_size: float | None = None, steps: int = 20_000, clip: float | None = None) -> None:
         self.step_size, self.steps = positive_or_none("step_size", step_size), integer("steps", steps)
+        self.clip = positive_or_none("clip", clip)
         self.name = spelled(self, self.short)
 
     def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:
@@ -149,9 +157,11 @@ class DecayingGradientDescent(GradientDescent):
     short = "gd-decay"
     reference = "Robbins and Monro, Ann. Math. Statist. 22 (1951) 400-407: steps that fall like 1 / n"
 
-    def __init__(self, step_size: float | None = None, steps: int = 20_000, half: int = 1000) -> None:
+    def __init__(
+        self, step_size: float | None = None, steps: int = 20_000, half: int = 1000, clip: float | None = None
+    ) -> None:
         self.half = integer("half", half)
-        super().__init__(step_size, steps)
+        super().__init__(step_size, steps, clip)
 
     def recipe(self, steps: NDArray[np.float64]) -> Recipe:
         """Return the recipe with the decay."""
@@ -179,10 +189,11 @@ class NoisyGradientDescent(GradientDescent):
         amplitude: float = 0.1,
         period: int = 10,
         anneal: int = 2000,
+        clip: float | None = None,
     ) -> None:
         self.amplitude = positive("amplitude", amplitude)
         self.period, self.anneal = integer("period", period), integer("anneal", anneal)
-        super().__init__(step_size, steps)
+        super().__init__(step_size, steps, clip)
 
     def recipe(self, steps: NDArray[np.float64]) -> Recipe:
         """Return the recipe with the noise."""
@@ -196,9 +207,15 @@ class Momentum(GradientDescent):
     short = rule = "momentum"
     reference = "Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1-17"
 
-    def __init__(self, step_size: float | None = None, steps: int = 20_000, momentum: float = 0.9) -> None:
+    def __init__(
+        self,
+        step_size: float | None = None,
+        steps: int = 20_000,
+        momentum: float = 0.9,
+        clip: float | None = None,
+    ) -> None:
         self.momentum = number("momentum", momentum, "a number above 0 and below 1", above=0.0, below=1.0)
-        super().__init__(step_size, steps)
+        super().__init__(step_size, steps, clip)
 
     def recipe(self, steps: NDArray[np.float64]) -> Recipe:
         """Return the recipe with the momentum."""
@@ -211,8 +228,9 @@ class Adam(_Descent):
     rule = "adam"
     reference = "Kingma and Ba, ICLR 2015 (arXiv 1412.6980), Algorithm 1"
 
-    def __init__(self, step_size: float = 0.01, steps: int = 20_000) -> None:
+    def __init__(self, step_size: float = 0.01, steps: int = 20_000, clip: float | None = None) -> None:
         self.step_size, self.steps = positive("step_size", step_size), integer("steps", steps)
+        self.clip = positive_or_none("clip", clip)
         self.name = spelled(self, "adam")
 
     def step_sizes(self, batch: Batch, rows: Rows) -> NDArray[np.float64]:

@@ -35,8 +35,10 @@ class Ledger:
     """Arrays with one entry a run: evaluations by kind, the best point of the true problem, the curve.
 
     A method reports every evaluation: `charge` for work, `observe` for points of the true problem with their values
-    (free: detecting success costs nothing). `budget` is what each run may spend, `flops` counts one gradient of the
-    problem, `reserve` what of the budget is kept for it. The clock begins at `begin`, a time of `perf_counter`, or now.
+    (free: detecting success costs nothing). A run that `reached` the problem's target ends; it is a success where the
+    problem's held-out data say so, too (`Problem.judged`), and its best point stays that one. `budget` is what each run
+    may spend, `flops` counts one gradient of the problem, `reserve` what of the budget is kept for it. The clock begins
+    at `begin`, a time of `perf_counter`, or now.
     """
 
     def __init__(self, problem: Problem, n_runs: int, budget: Budget, *, begin: float | None = None) -> None:
@@ -46,7 +48,9 @@ class Ledger:
         self.cost = np.zeros(n_runs)
         self.best_value = np.full(n_runs, np.inf)
         self.best_x = np.full((n_runs, problem.size), np.nan)
-        self.cost_to_success = np.full(n_runs, np.nan)
+        self.reached = np.full(n_runs, np.nan)  # what each had spent when it reached the problem's target
+        self.cost_to_success = np.full(n_runs, np.nan)  # the same, of those that succeeded
+        self._refused: dict[int, tuple[float, Status]] = {}  # the others: their losses on held-out data
         self.flops = flops_of(problem.objective)
         self.reserve = Reserve(problem, n_runs, budget)
         self._seen: list[tuple[Any, ...]] = []  # pieces of curves, as `homotopy._core.curves.curves` takes them
@@ -107,14 +111,25 @@ class Ledger:
         rows, value = np.atleast_1d(rows), np.atleast_1d(value)
         x = np.reshape(x, (len(rows), -1))
         better = value < self.best_value[rows]
+        if self.problem.test_target is not None:
+            better &= np.isnan(self.reached[rows])
         kept = rows[better]
         self.best_value[kept] = value[better]
         self.best_x[kept] = x[better]
         self._seen.append((kept, self.cost[kept], value[better]))
         target = self.problem.target
         if target is not None:
-            new = rows[(value <= target) & np.isnan(self.cost_to_success[rows])]
-            self.cost_to_success[new] = self.cost[new]
+            new = rows[(value <= target) & np.isnan(self.reached[rows])]
+            self.reached[new] = self.cost[new]
+            self._judge(new)
+
+    def _judge(self, rows: Rows) -> None:
+        """Take runs that have just reached the target as successes, those that fail on held-out data left out."""
+        if self.problem.test_target is not None:
+            found = {row: self.problem.judged(self.best_x[row]) for row in rows.tolist()}
+            self._refused |= {row: one for row, one in found.items() if one[1] is not Status.REACHED_TARGET}
+            rows = np.array([row for row in found if row not in self._refused], dtype=np.intp)
+        self.cost_to_success[rows] = self.reached[rows]
 
     def observe_curves(self, rows: Any, before: Any, unit: float, traces: Sequence[NDArray[np.float64]]) -> None:
         """Note values of the true problem seen inside a compiled loop, without their points.
@@ -144,6 +159,8 @@ class Ledger:
         statuses[solved] = Status.REACHED_TARGET
         # a stage of its own target, after which nothing was left to go on with
         statuses[~solved & (statuses == Status.REACHED_TARGET)] = Status.BUDGET_SPENT
+        for row, (_, status) in self._refused.items():
+            statuses[row] = status
         return solved & finite, statuses
 
     def result(
@@ -174,6 +191,7 @@ class Ledger:
             stages=tuple(stages),
             path=path,
             curvature=curvature,
+            note=self.problem.told(x, *self._refused[row]) if row in self._refused else "",
         )
 
     def runs(self, seeds: NDArray[np.int64], statuses: Any) -> Runs:

@@ -102,8 +102,8 @@ class Batch:
 
     @property
     def solved(self) -> NDArray[np.bool_]:
-        """Which runs have reached the problem's target."""
-        return np.asarray(np.isfinite(self.ledger.cost_to_success[self.index]))
+        """Which runs have reached the problem's target, and so end; held-out data may refuse them all the same."""
+        return np.asarray(np.isfinite(self.ledger.reached[self.index]))
 
     @property
     def going(self) -> NDArray[np.bool_]:
@@ -265,7 +265,7 @@ class Batch:
         """Call `descend`; `allowed` counts evaluations, which it wants in gradients of the objective's own cost."""
         alone = self.callback is not None and len(self) == 1
         family = getattr(objective, "homotopy", None)
-        unit = 1.0 if family is None else relative_cost(family, family.objective)
+        unit = 1.0 if family is None else relative_cost(objective, family.objective)
         noisy = settings.get("noise") is not None
         gradients = (allowed + 0.5) * unit
         single = len(x) == 1 and np.isfinite(seconds)  # seconds can only be kept by one run

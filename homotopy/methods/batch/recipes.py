@@ -52,6 +52,7 @@ class Recipe:
     momentum: float | None = None
     memory: int | None = None
     noise: Noise | None = None
+    clip: float | None = None
     record_every: int | None = None
 
     def settings(self) -> dict[str, Any]:

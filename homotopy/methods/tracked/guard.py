@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from homotopy.objectives.family import Homotopy
+from homotopy.objectives.flops import flops_of
 from homotopy.status import Budget
 
 __all__ = ["Guard", "SpentError"]
@@ -34,13 +35,20 @@ class Guard:
         What may be spent, in gradients of the homotopy; what its `start` reports in `spent` counts, too.
     seconds : callable
         ``seconds()`` returns the seconds that are left.
+
+    Attributes
+    ----------
+    saved : float
+        What evaluations at t where the homotopy is cheaper (`Homotopy.flops_at`) cost less than counted.
     """
 
     def __init__(self, homotopy: Homotopy, most: float, seconds: Callable[[], float]) -> None:
         self.homotopy, self.most, self.seconds = homotopy, most, seconds
         self.counts = dict.fromkeys((*PRICES, *MATRICES), 0)
-        self.before, self._inside = homotopy.spent, False
+        self.before, self._inside, self.saved = homotopy.spent, False, 0.0
         self._took: dict[str, float] = {}
+        varies = type(homotopy).flops_at is not Homotopy.flops_at
+        self._whole = flops_of(homotopy) if varies else None  # counted here, where nothing is guarded yet
 
     @property
     def hessp(self) -> int:
@@ -55,7 +63,7 @@ class Guard:
     @property
     def spent(self) -> float:
         """What was spent, in gradients of the homotopy."""
-        return self.grad + 2.0 * self.hessp + self.homotopy.spent - self.before
+        return self.grad + 2.0 * self.hessp + self.homotopy.spent - self.before - self.saved
 
     def __enter__(self) -> Guard:
         own = vars(self.homotopy)
@@ -80,6 +88,8 @@ class Guard:
             if self.spent + price > self.most or self.seconds() <= self._took.get(name, 0.0):
                 raise SpentError
             self.counts[name] += 1
+            if self._whole is not None:
+                self.saved += price * (1.0 - self.homotopy.flops_at(arguments[1]) / self._whole)
             self._inside, begin = True, time.perf_counter()
             try:
                 return inner(*arguments)

@@ -92,7 +92,7 @@ class Tracked(BatchMethod):
             start = self._start(batch, row, guard, cost)
             if start is None:
                 return None
-            before, points = (guard.grad, guard.hessp), [Point(start, 0.0, np.nan, np.nan)]
+            before, saved, points = (guard.grad, guard.hessp), guard.saved, [Point(start, 0.0, np.nan, np.nan)]
 
             def note(point: Point) -> None:
                 points.append(point)
@@ -106,7 +106,7 @@ class Tracked(BatchMethod):
                 counts = Counts(grad=guard.grad - before[0], hessp=guard.hessp - before[1], accepted=len(points) - 1)
                 path = Path(tuple(points), Status.BUDGET_SPENT, counts=counts, message=Status.BUDGET_SPENT.value)
         n = path.counts  # each at the cost of the homotopy
-        surplus = (cost - 1.0) * (0.5 * n.value + n.grad + 2.0 * n.hessp)
+        surplus = (cost - 1.0) * (0.5 * n.value + n.grad + 2.0 * n.hessp) - cost * (guard.saved - saved)
         batch.charge(rows, value=n.value, grad=n.grad, hessp=n.hessp, charged=n.charged + surplus)
         return path
 

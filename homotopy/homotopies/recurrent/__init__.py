@@ -1,0 +1,3 @@
+"""Homotopies of recurrent nets."""
+
+__all__: list[str] = []

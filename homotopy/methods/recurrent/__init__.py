@@ -1,0 +1,3 @@
+"""Methods for recurrent nets."""
+
+__all__: list[str] = []
