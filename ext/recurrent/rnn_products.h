@@ -2,8 +2,10 @@
 
    Products have a vector along the samples: blocks of 4 rows x SPAN vectors stay in registers, and the sums of a matrix
    over samples and steps stay vectors until the end. Only sums of large matrices are numbers at once, by gemm.h, from
-   arrays that are transposed for it: from 48 x 48 on on AVX2 (on AVX-512 from 100 x 100 on; products never, up to
-   128 x 128). Included once per type and instruction set, after the vector mathematics. */
+   arrays that are transposed for it: with either a gradient takes the same time at 48 x 48 on AVX2 and at 128 x 128 on
+   AVX-512, and the limit lies between. Products by gemm.h took as long or longer, up to 128 x 128.
+
+   Included once per type and instruction set, after the vector mathematics. */
 #define V NAME(vec)
 #define ALWAYS static inline __attribute__((always_inline))
 #define AT(x, i, v) (*(NAME(line) *)((x) + (i) * width + (v) * LANES))
