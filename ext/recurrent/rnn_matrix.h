@@ -134,7 +134,6 @@ static void NAME(matrix)(const hp_rnn_risk *r, const void *theta, const double *
     real *J = (real *)((char *)work + NAME(lay_pass)(r, HP_RNN_SECOND, r->T, work, &s));
     int64_t used = 0;
     memset(matrix, 0, (size_t)(p * p) * sizeof(double));
-    NAME(turn_weights)(&s);
     for (int64_t i = 0; i * r->stride < r->n; i++) {
         NAME(turn)(&s, i);
         NAME(ahead)(&s);

@@ -46,9 +46,10 @@ def command(workloads: tuple[str, ...], peers: tuple[str, ...], rounds: int, bus
     """Race the kernels against other libraries and the core's own limits, on one core.
 
     W1 is one small net, W2 many small nets, W3 and W4 larger layers, W5 second order, W6 the teacher-student risk,
-    W7 a path round a fold, W9 and W10 successes of many starts by L-BFGS and by Levenberg-Marquardt, W11 the time of
-    methods' runs against the gradients that they are charged, W12 a comparison against its runs. Without a name all
-    run. The exit code is 1 where a floor is missed, an answer differs, or a peer succeeds more often.
+    W7 a path round a fold, W8 recurrent nets, W9 and W10 successes of many starts by L-BFGS and by
+    Levenberg-Marquardt, W11 the time of methods' runs against the gradients that they are charged, W12 a comparison
+    against its runs. Without a name all run. The exit code is 1 where a floor is missed, an answer differs, or a peer
+    succeeds more often.
 
     \b
     Examples:

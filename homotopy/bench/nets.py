@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import homotopy as hp
-from homotopy.bench import many, runs, traces
+from homotopy.bench import many, runs, sequences, traces
 from homotopy.bench.contest import Contestant
 
 __all__ = [
@@ -195,6 +195,7 @@ _OURS: dict[str, Callable[[], list[Contestant]]] = {
     "W6 call": _teacher,
     "W6 loop": _teacher_loop,
     "W7": traces.ours,
+    **sequences.OURS,
     **many.OURS,
     **runs.OURS,
 }

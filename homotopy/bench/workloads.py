@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 
 from homotopy._core import vmath
-from homotopy.bench import nets, runs
+from homotopy.bench import nets, runs, sequences
 from homotopy.bench.contest import Contestant, Heat, race
 
 __all__ = ["PEERS", "WORKLOADS", "Floor", "Outcome", "Rate", "Workload", "contestants_of", "missing", "rates_of", "run"]
@@ -54,6 +54,16 @@ def _multiples(row: runs.Row) -> Workload:
     """Return the workload of methods' runs against the gradients that they are charged for."""
     floors = (Floor("homotopy gradient", 1 / row.most, 1.0, ours=f"homotopy {name}") for name in row.methods)
     return Workload(f"a gradient-equivalent of a run on {row.problem}", tuple(floors), rounds=5)
+
+
+def _recurrent(row: sequences.Row) -> Workload:
+    """Return the workload of a recurrent net: the gradient and the product against JAX, the gradient against torch."""
+    floors = (
+        Floor("jax scan", row.least, row.aim),
+        Floor("jax hessp", row.least, row.aim, ours="homotopy hessp"),
+        Floor("torch rnn/torch loop", row.eager, 3.0),
+    )
+    return Workload(row.title, floors)
 
 
 _TINY = (
@@ -120,6 +130,7 @@ WORKLOADS: dict[str, Workload] = {
             Floor("numpy", 1 / 1.3, 1.0, ours="homotopy callbacks"),
         ),
     ),
+    **{name: _recurrent(row) for name, row in sequences.ROWS.items()},
     "W9 xor relu": Workload("a success of many-start L-BFGS on XOR 2-2-1, relu", _TINY, rounds=5),
     "W9 xor tanh": Workload("a success of many-start L-BFGS on XOR 2-2-1, tanh", _TINY, rounds=5),
     "W9 ts 8-8": Workload(
@@ -249,6 +260,9 @@ def _limits(workload: str) -> list[Contestant]:
     if workload.startswith("W4"):
         products = 256 * (784 * 128 * 2 + 128 * 10 * 3)
         return [_gemm(2 * products, np.float32 if "float32" in workload else np.float64)]
+    if row := sequences.ROWS.get(workload):
+        steps, d, h = row.steps * row.batch, row.n_in, row.hidden
+        return [_tanh(steps * h), _gemm(2 * steps * h * (3 * h + 2 * d), np.float64)]
     return []
 
 

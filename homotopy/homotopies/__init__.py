@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from homotopy.descent.ladders import Geometric, Linear, Plateau, Power
 from homotopy.errors import ArgumentError
+from homotopy.homotopies.diffusion import Diffusion, Gaussian, LayerwiseDiffusion, LiftedDiffusion
 from homotopy.homotopies.general.beside import Beside, LinearModel, OneNeuron
 from homotopy.homotopies.general.blend import Blend, ConvexLoss, Data
 from homotopy.homotopies.general.compose import Compose
-from homotopy.homotopies.general.gaussian import Gaussian
 from homotopy.homotopies.general.linearized import Linearized
 from homotopy.homotopies.general.matched import Activation, MatchedActivation
 from homotopy.homotopies.general.newton import FixedPoint, Newton
@@ -41,13 +41,16 @@ __all__ = [
     "Compose",
     "ConvexLoss",
     "Data",
+    "Diffusion",
     "FixedPoint",
     "GatedConvex",
     "Gaussian",
     "Geometric",
     "Greedy",
     "Homotopy",
+    "LayerwiseDiffusion",
     "Length",
+    "LiftedDiffusion",
     "Linear",
     "LinearModel",
     "Linearized",
@@ -76,10 +79,13 @@ BY_NAME: dict[str, Callable[..., Homotopy]] = {
     "compose": Compose,
     "convex-loss": ConvexLoss,
     "data": Data,
+    "diffusion": Diffusion,
     "fixed-point": FixedPoint,
     "gated-convex": GatedConvex,
     "gaussian": Gaussian,
     "greedy": Greedy,
+    "layerwise-diffusion": LayerwiseDiffusion,
+    "lifted-diffusion": LiftedDiffusion,
     "length": Length,
     "linear-model": LinearModel,
     "linearized": Linearized,

@@ -22,6 +22,7 @@ from homotopy.methods.escape import Escape
 from homotopy.methods.multistart import Multistart
 from homotopy.methods.racehop import RaceHop
 from homotopy.methods.recurrent.length import Length
+from homotopy.methods.tracked.diffusion import DiffusionDescent, LayerwiseDescent, LiftedDescent, SampledDescent
 from homotopy.methods.tracked.graduated import Decay, Era, Graduated
 from homotopy.methods.tracked.tracked import Track, TrackedLinearized, TrackedProximal
 from homotopy.methods.units.deep import DeepGreedy
@@ -39,6 +40,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "auto": Auto,
     "basin-hopping": BasinHopping,
     "decay": Decay,
+    "diffusion": DiffusionDescent,
     "dual-annealing": DualAnnealing,
     "era": Era,
     "escape": Escape,
@@ -49,8 +51,10 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "greedy": Greedy,
     "greedy-deep": DeepGreedy,
     "hope": Hope,
+    "layerwise-diffusion": LayerwiseDescent,
     "lbfgs": LBFGS,
     "lbfgsb": LBFGSB,
+    "lifted-diffusion": LiftedDescent,
     "length": Length,
     "linearized": TrackedLinearized,
     "lm": LevenbergMarquardt,
@@ -61,6 +65,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
     "proximal": TrackedProximal,
     "race-hop": RaceHop,
     "saddle-free": SaddleFree,
+    "sampled-diffusion": SampledDescent,
     "skip": SkipFlip,
     "track": Track,
     "tv-width": TotalVariation,

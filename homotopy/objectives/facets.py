@@ -15,6 +15,7 @@ need in a tuple ``needs``; `lacking` makes the sentence for all of them.
 | ``growth`` | a method: the units of a net that can be put together out of random ones |
 | ``layers`` | a method: two hidden layers as `Widths`, whose widths can be changed |
 | ``linear_path`` | a method: a `LinearPath`, beside which units can be turned round |
+| ``chain`` | a method: a `Chain` of affine maps and activations, for noise on the weights in closed form |
 | ``smoothed`` | a method: the Gaussian smoothing of a given width in closed form, a family in t |
 | ``shorter`` | a method: a problem of fewer steps, ``shorter(t)``, of the same net on sequences |
 | ``draw`` | a method: a random point, ``draw(rng)`` |
@@ -42,6 +43,7 @@ FACETS = {
     "growth": "samples for units to pass through",
     "layers": "two hidden layers whose widths could change",
     "linear_path": "units that could be turned beside a linear path",
+    "chain": "chain of affine maps and activations",
     "smoothed": "smoothing in closed form",
     "shorter": "sequences to shorten",
     "draw": "random points of its own",

@@ -18,6 +18,7 @@ from homotopy.models.prepared import overflow, table_of
 from homotopy.models.recurrent import RNN
 from homotopy.models.samples import Samples
 from homotopy.models.weights import sample_weights
+from homotopy.objectives.diffused.chain import Chain, layered
 from homotopy.objectives.outputs import RiskOutputs
 from homotopy.objectives.recurrent.risk import RecurrentRisk
 from homotopy.objectives.units.linearpath import LinearPath, Projected, Trained
@@ -27,6 +28,10 @@ from homotopy.objectives.units.widths import Widths
 __all__ = ["EmpiricalRisk"]
 
 Array = NDArray[Any]
+
+
+OF_SEQUENCES = ("steps", "lengths", "state", "family", "deletable")
+"""What the risk of a recurrent net takes beside."""
 
 
 class EmpiricalRisk(Risk):
@@ -47,6 +52,8 @@ class EmpiricalRisk(Risk):
     weights : array_like of shape (n,) or None
         What each sample counts in the mean: finite numbers, 0 or more, not all 0, in any unit. A sample of weight 0 is
         as good as left out, one of weight 2 as good as there twice. None counts all alike.
+    **sequences
+        steps, lengths, state, family and deletable of a `RecurrentRisk`.
 
     Attributes
     ----------
@@ -104,8 +111,10 @@ class EmpiricalRisk(Risk):
         """Check the data and make the compiled part."""
         if isinstance(model, RNN):
             return RecurrentRisk(model, loss, X, y, l2=l2, weights=weights, **sequences)  # type: ignore[return-value]
-        if sequences:
-            raise ArgumentError(f"{next(iter(sequences))} belongs to sequences; it needs an RNN as model")
+        for name in sequences:
+            if name not in OF_SEQUENCES:
+                raise TypeError(f"EmpiricalRisk() got an unexpected keyword argument {name!r}")
+            raise ArgumentError(f"{name} belongs to sequences; it needs an RNN as model")
         chosen = by_name(loss)
         if chosen.weights is not None:
             raise ArgumentError("loss has weights of samples; a risk takes the plain loss, and weights= beside it")
@@ -172,6 +181,10 @@ class EmpiricalRisk(Risk):
     def layers(self) -> Widths:
         """Return the two hidden layers of a net as layers whose widths can change."""
         return Widths(self)
+
+    def chain(self) -> Chain:
+        """Return the layers as a chain of affine maps and activations, whose weights may have noise."""
+        return layered(self)
 
     def linear_path(self) -> LinearPath:
         """Return the linear path beside which hidden units can be turned round."""

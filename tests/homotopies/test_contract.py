@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from objectives.recurrent.cases import IN_PYTHON as SEQUENCES_IN_PYTHON
-from objectives.recurrent.cases import SEQUENCES
+from methods.recurrent.members import risk as series
+from objectives.recurrent import cases
 from penalties.members import IN_PYTHON, PENALIZED
 
 from homotopy import homotopies
@@ -14,10 +14,14 @@ from homotopy.homotopies import (
     Compose,
     ConvexLoss,
     Data,
+    Diffusion,
     FixedPoint,
     GatedConvex,
     Gaussian,
     Greedy,
+    LayerwiseDiffusion,
+    Length,
+    LiftedDiffusion,
     Linearized,
     LinearModel,
     MatchedActivation,
@@ -34,9 +38,11 @@ from homotopy.homotopies import (
     Width,
 )
 from homotopy.models import MLP
+from homotopy.models.recurrent import RNN
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
 from homotopy.objectives.base import check_derivatives, compiled
 from homotopy.objectives.functions import Quadratic, Rosenbrock
+from homotopy.objectives.recurrent import RecurrentRisk
 
 
 def risk(sizes=(3, 4, 2), activation="tanh", loss="squared", seed=0, l2=0.01, weights=None):
@@ -74,9 +80,24 @@ def heavier(objective):
     return objective.changed(weights=np.random.default_rng(6).exponential(size=len(objective.X)))
 
 
+def sequences(state="zero", activation="tanh", every=True, l2=0.02):
+    """A risk of four sequences of up to three steps, weighted, with targets of all steps or of the last ones."""
+    rng = np.random.default_rng(7)
+    X, y = rng.standard_normal((4, 3, 2)), rng.standard_normal((4, 3, 2) if every else (4, 2))
+    parts = {"lengths": [3, 1, 2, 3], "weights": rng.exponential(size=4)}
+    parts |= {"steps": [[1, 0, 2], [1, 0, 0], [0, 2, 1], [2, 1, 1]]} if every else {}
+    parts |= {"state": rng.standard_normal((4, 2))} if state == "given" else {}
+    return RecurrentRisk(RNN(2, 2, 2, activation, state=state), "squared", X, y, l2=l2, **parts)
+
+
 def composed():
     width = Width(realizable(), 1)
     return Compose(Targets(width.easy, "mean"), width)
+
+
+def grown_and_narrowed():
+    width = Width(series(5, sizes=(1, 2, 1)), 1)
+    return Compose(Length(width.easy, 2), width)
 
 
 class TrueAtOne(Scaled):
@@ -104,6 +125,19 @@ CASES = {
     "fixed-point": lambda: FixedPoint(Rosenbrock(), np.array([0.5, 0.5])),
     "gaussian-teacher": lambda: Gaussian(TeacherStudent(3, 3), 0.7),
     "gaussian-net": lambda: Gaussian(risk(), 0.3, samples=4),
+    "gaussian-quasi": lambda: Gaussian(risk(), 0.3, samples=4, points="quasi"),
+    "gaussian-random": lambda: Gaussian(risk(), 0.3, samples=6, points="random"),
+    "diffusion": lambda: Diffusion(risk(), 0.7),
+    "diffusion-relu": lambda: Diffusion(risk((2, 3, 1), "relu"), 0.5),
+    "diffusion-gelu": lambda: Diffusion(weighted((2, 3, 2), "gelu"), 0.6),
+    "diffusion-wide-noise": lambda: Diffusion(risk((2, 3, 1)), 3.0),
+    "lifted-diffusion": lambda: LiftedDiffusion(risk(), 0.6),
+    "lifted-diffusion-deep": lambda: LiftedDiffusion(weighted((3, 4, 3, 2), "erf"), 0.5, penalty=2.5),
+    "lifted-diffusion-sequences": lambda: LiftedDiffusion(sequences(), 0.3, penalty=0.7),
+    "lifted-diffusion-last-steps": lambda: LiftedDiffusion(sequences("learned", "logistic", every=False), 0.3),
+    "layerwise-diffusion": lambda: LayerwiseDiffusion(risk((3, 4, 3, 2), "softplus"), 0.8),
+    "layerwise-diffusion-softmax": lambda: LayerwiseDiffusion(weighted((3, 4, 3), "logistic", loss="softmax"), 0.8),
+    "layerwise-diffusion-sequences": lambda: LayerwiseDiffusion(sequences("given"), 0.4),
     "targets-linear": lambda: Targets(risk()),
     "targets-mean-softmax": lambda: Targets(risk(loss="softmax"), "mean"),
     "weight-decay": lambda: WeightDecay(risk()),
@@ -150,8 +184,13 @@ CASES = {
     "weighted-inside-skip": lambda: Compose.width_inside_skip(heavier(realizable("softplus")), 2),
     "weighted-greedy": lambda: Greedy(weighted((2, 2, 2), l2=0.0), dictionary=30),
     "weighted-ridge-omp": lambda: RidgeOMP(weighted((2, 3, 1), "relu", loss="logistic"), ridge=0.01),
+    "length": lambda: Length(series(7), 2.5),
+    "length-softplus": lambda: Length(series(6, sizes=(1, 3, 1), act="softplus", l2=0.1), 3),
+    "length-softmax": lambda: Length(series(5, loss="softmax", sizes=(2, 2, 3)), 3),
+    "length-behind-decay": lambda: Compose(WeightDecay(series(5).shorter(4), 0.1), Length(series(5), 4)),
+    "length-and-width": grown_and_narrowed,
     **PENALIZED,
-    **SEQUENCES,
+    **cases.SEQUENCES,
 }
 TAKES_T_BACK = 1e-3
 
@@ -229,16 +268,20 @@ class Interpreted:
 
 
 PYTHON = {
-    "compose", "width-inside-skip", "width-inside-skip-teacher",
-    "gated-convex", "gaussian-net", "linear-model", "linear-model-softmax", "linearized",
+    "compose", "length-behind-decay", "length-and-width", "width-inside-skip", "width-inside-skip-teacher",
+    "gated-convex", "gaussian-net", "gaussian-quasi", "gaussian-random",
+    "linear-model", "linear-model-softmax", "linearized",
     "linearized-logistic", "linearized-softmax", "matched-activation", "matched-relu",
     "newton", "one-neuron",
     "weighted-gated-convex", "weighted-linear-model", "weighted-linearized", "weighted-matched-relu",
     "weighted-one-neuron", "weighted-inside-skip",
+    "diffusion", "diffusion-relu", "diffusion-gelu", "diffusion-wide-noise",
+    "lifted-diffusion", "lifted-diffusion-deep", "lifted-diffusion-sequences", "lifted-diffusion-last-steps",
+    "layerwise-diffusion", "layerwise-diffusion-softmax", "layerwise-diffusion-sequences",
     # over functions that are not compiled
     "fixed-point", "proximal", "rising", "scaled",
     *IN_PYTHON,
-    *SEQUENCES_IN_PYTHON,
+    *cases.IN_PYTHON,
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from methods.recurrent.members import data as sequences
 from scipy.optimize import rosen, rosen_der
 
 import homotopy as hp
@@ -48,6 +49,7 @@ SMALL = {
     "two layers": lambda: on_data(200, 6, (6, 6)),
     "xor": lambda: problem("xor:activation=relu,hidden=3"),
     "teacher": lambda: problem("teacher:k=6"),
+    "sequences": sequences,
 }
 MADE = {name: make() for name, make in SMALL.items()}
 
@@ -65,7 +67,7 @@ def test_gradients_are_kept(name):
 @pytest.mark.parametrize("name", CUT)
 def test_a_run_that_is_cut_is_no_worse_than_a_plain_descent_on_a_third(name):
     solver = method(name)
-    for target in (MADE[one] for one in ("regression", "classes", "two layers")):
+    for target in (MADE[one] for one in ("regression", "classes", "two layers", "sequences")):
         if solver.accepts(target) is not None:
             continue
         start = target.objective.value(hp.solve(target, "lbfgs:evaluations=1", rng=5).x)

@@ -12,6 +12,12 @@ from homotopy.problems import problem
 from homotopy.status import Budget, Status
 
 ON = ("xor:hidden=3", "xor:activation=relu", "teacher:k=4", "spirals:hidden=3,layers=2")
+SHORTER = (
+    "rts:h=2,act=tanh,gain=1.5,T=12,n=32",
+    "latch:T=20,h=3,n=256",
+    "generate:wave=sine,T=24,n=8",
+    "identify:T=16,n=24,h=3",
+)
 FROM_SCIPY = ("basin-hopping", "dual-annealing", "lbfgsb")
 SEEDS = range(3)
 BUDGET = 250
@@ -24,6 +30,8 @@ def runnable():
             other = "layers" in text and name not in ("greedy-deep", "width-deep")
             if method(name).accepts(problem(text)) is None and not slow and not other:
                 yield pytest.param(name, text, id=f"{name}-{text}")
+    for text in SHORTER:
+        yield pytest.param("length", text, id=f"length-{text}")
 
 
 @pytest.fixture(params=sorted(BY_NAME))

@@ -19,8 +19,8 @@ def net(sizes=(3, 5, 1), activation="relu", **settings):
 
 
 OFFERS = {
-    "relu": (net(), {"outputs", "deformed", "resampled", "hidden", "units", "growth", "linear_path", "draw"}),
-    "deep": (net((3, 4, 4, 1), "tanh"), {"outputs", "deformed", "resampled", "hidden", "layers", "draw"}),
+    "relu": (net(), {"outputs", "deformed", "chain", "resampled", "hidden", "units", "growth", "linear_path", "draw"}),
+    "deep": (net((3, 4, 4, 1), "tanh"), {"outputs", "deformed", "chain", "resampled", "hidden", "layers", "draw"}),
     "linear": (net((3, 1)), {"outputs", "deformed", "resampled", "draw"}),
     "teacher": (hp.TeacherStudent(3, 3), {"units", "linear_path", "smoothed", "draw"}),
     "foreign": (waves(), {"outputs"}),

@@ -9,10 +9,13 @@ from homotopy.homotopies import (
     Compose,
     ConvexLoss,
     Data,
+    Diffusion,
     FixedPoint,
     GatedConvex,
     Gaussian,
     Greedy,
+    LayerwiseDiffusion,
+    LiftedDiffusion,
     Linearized,
     LinearModel,
     MatchedActivation,
@@ -64,6 +67,7 @@ OF_L2 = {
     "compose": targets_then_width,
     "convex-loss": lambda l2: ConvexLoss(net(l2, (3, 1), output="logistic")),
     "data": lambda l2: Data.easiest(net(l2)),
+    "diffusion": lambda l2: Diffusion(net(l2), 0.4),
     "fixed-point": partial(around, FixedPoint),
     "gated-convex": lambda l2: GatedConvex(net(l2, activation="relu")),
     "gated-convex-weights": lambda l2: GatedConvex(net(l2, (3, 2, 1), "relu", weighted=True)),
@@ -72,6 +76,8 @@ OF_L2 = {
     "greedy-relu-weights": lambda l2: Greedy(net(l2, (2, 2, 1), "relu", weighted=True), dictionary=20),
     "greedy-softmax": lambda l2: Greedy(net(l2, (2, 2, 3), loss="softmax"), dictionary=20),
     "inside-skip": lambda l2: Compose.width_inside_skip(net(l2, activation="softplus"), 2),
+    "layerwise-diffusion": lambda l2: LayerwiseDiffusion(net(l2, (2, 3, 3, 1)), 0.4),
+    "lifted-diffusion": lambda l2: LiftedDiffusion(net(l2, (2, 3, 3, 1)), 0.4),
     "linear-model": lambda l2: LinearModel(net(l2, loss="logistic"), 0.1),
     "linearized": partial(around, Linearized),
     "matched-activation": lambda l2: MatchedActivation(net(l2, (2, 3, 2), "relu", loss="softmax")),
@@ -98,9 +104,9 @@ OF_L2 = {
 PENALIZED = {f"{name}-l2={l2:g}": partial(make, l2) for name, make in OF_L2.items() for l2 in (WEAK, STRONG)}
 """Each entry makes a homotopy."""
 
-IN_PYTHON = {
-    name
-    for name in PENALIZED
-    if name.startswith(("compose", "gated", "gaussian", "inside", "linear", "matched", "newton", "one-neuron"))
-}
+WITHOUT_KERNELS = (
+    *("compose", "diffusion", "gated", "gaussian", "inside", "layerwise"),
+    *("lifted", "linear", "matched", "newton", "one-neuron"),
+)
+IN_PYTHON = {name for name in PENALIZED if name.startswith(WITHOUT_KERNELS)}
 """Those without a compiled path."""

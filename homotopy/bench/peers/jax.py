@@ -13,7 +13,7 @@ from jax import lax
 
 from homotopy.bench import nets
 from homotopy.bench.contest import Contestant
-from homotopy.bench.peers import jaxmany
+from homotopy.bench.peers import jaxmany, jaxrnn
 from homotopy.bench.peers.jaxmany import population
 
 __all__ = ["CONTESTANTS"]
@@ -180,4 +180,5 @@ CONTESTANTS = {
     "W6 call": _teacher,
     "W6 loop": _teacher_loop,
     **jaxmany.CONTESTANTS,
+    **jaxrnn.CONTESTANTS,
 }

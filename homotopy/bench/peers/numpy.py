@@ -10,6 +10,7 @@ import numpy as np
 
 from homotopy.bench import nets, traces
 from homotopy.bench.contest import Contestant
+from homotopy.bench.peers import numpyrnn
 
 __all__ = ["CONTESTANTS"]
 
@@ -146,4 +147,5 @@ CONTESTANTS = {workload: partial(_gradient, name) for workload, name in nets.GRA
     "W2": _many,
     "W6 call": _teacher,
     "W7": lambda: [Contestant("numpy", traces.by_hand, answer=lambda: traces.by_hand()[0])],
+    **numpyrnn.CONTESTANTS,
 }

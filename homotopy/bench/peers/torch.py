@@ -10,6 +10,7 @@ import torch
 
 from homotopy.bench import nets
 from homotopy.bench.contest import Contestant
+from homotopy.bench.peers import torchrnn
 
 __all__ = ["CONTESTANTS"]
 
@@ -93,4 +94,5 @@ def _many() -> list[Contestant]:
 CONTESTANTS = {workload: partial(_gradient, name) for workload, name in nets.GRADIENTS.items()} | {
     "W2": _many,
     "W5": _products,
+    **torchrnn.CONTESTANTS,
 }

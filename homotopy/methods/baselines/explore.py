@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import integer, positive
 from homotopy.descent import is_plain
-from homotopy.homotopies.general.gaussian import Gaussian
+from homotopy.homotopies.diffusion.gaussian import Gaussian
 from homotopy.linalg.dense import dense_hessian
 from homotopy.methods.baselines.descents import safe_steps
 from homotopy.methods.batch import Batch, BatchMethod, polish

@@ -29,7 +29,7 @@ class Length(BatchMethod):
     Parameters
     ----------
     recipe : str
-        A key of `methods.recurrent.plans.PLANS`: memory, generate, identify, gate, width, wider; auto chooses by what
+        A key of `methods.recurrent.plans.PLANS`: memory, generate, identify, gate, width, late; auto chooses by what
         the problem is. The following parameters, where they are given, are others than the recipe's.
     first : int or None
         The first length.
@@ -39,7 +39,8 @@ class Length(BatchMethod):
         The loss at a short length, in tolerances of the problem above its optimum, above which a start is given up;
         0 gives up none.
     extra : int or None
-        Hidden units more, which are taken away at the true length.
+        Hidden units more, which are taken away again: at the last short length by the recipe width, else at the true
+        one.
     decay : float or None
         The penalty of the weights on short sequences, over the loss of the best constant.
     corrector : str
@@ -60,10 +61,11 @@ class Length(BatchMethod):
     Notes
     -----
     1. L-BFGS on sequences of the first length, of the next, and so on (`Plan` has every number), each until the aim,
-       a plateau or its limit; the recipes gate, width and wider begin with a penalty of the weights that fades.
-    2. Where the loss of a short length stays above the gate the start is given up; a new one follows.
-    3. With extra units the wide net is solved at the true length too, and its units are taken away one by one by the
-       optimal brain surgeon, with at most 20 evaluations between.
+       a plateau or its limit; the recipes gate, width and late begin with a penalty of the weights that fades.
+    2. Where the loss of a short length stays above the gate the start is given up; a new one follows. Four starts that
+       the recipe gate has given up are followed by those of the recipe width.
+    3. Extra units are taken away one by one by the optimal brain surgeon, with at most 20 evaluations between: at the
+       last short length, where that is cheap, and the narrow net has to pass a gate there; or at the true one (late).
     4. L-BFGS at the true length until the target or a plateau, then a new start.
 
     A step at length t costs t / T, a wider net what its flops are. Where the optimum is unknown nothing says that a

@@ -50,7 +50,7 @@ def is_cheap(short: Any) -> bool:
 
 def steep(name: str, plan: Plan, objective: Any) -> Plan:
     """Return a recipe with Levenberg-Marquardt where that pays for an objective's units."""
-    if name in ("gate", "width") and offered(objective, "units"):
-        if activation(objective.model.activation).homogeneous:
-            name = "kinks" if objective.units().width < FEW else ""
+    kinks = name in ("gate", "width") and activation(objective.model.activation).homogeneous
+    if kinks and offered(objective, "units"):
+        name = "kinks" if objective.units().width < FEW else ""
     return replace(plan, **CHANGES.get(name, {}))

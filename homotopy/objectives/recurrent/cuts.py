@@ -88,6 +88,11 @@ def coarse(risk: Any, t: int) -> Any:
     """Return the risk of t longer steps: the mean of the inputs over each, and the target at its end.
 
     It is for systems that are sampled in time. A step that is only partly within a sequence does not count.
+
+    Raises
+    ------
+    ArgumentError
+        If no sequence is as long as one of these steps.
     """
     own, T = risk.sequences, risk.n_steps
     ends = np.round(np.linspace(0, T, t + 1)).astype(np.int64)

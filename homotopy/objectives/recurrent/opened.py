@@ -38,6 +38,7 @@ class OpenedRisk(Risk):
     """
 
     flops: float
+    _made: tuple[Any, float]
 
     def __new__(cls, risk: Any, length: float) -> Self:
         """Check the length and make the compiled part."""
@@ -50,9 +51,12 @@ class OpenedRisk(Risk):
         X, Y, counts = own.compiled
         code, state = risk.loss.code, own.compiled_state
         self = super().__new__(cls, risk.model, code, X, Y, counts, risk.l2, state, opening=least)
-        self.flops = risk.flops
+        self.flops, self._made = risk.flops, (risk, least)
         self.price(self.flops)
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return OpenedRisk, self._made
 
     @property
     def size(self) -> int:

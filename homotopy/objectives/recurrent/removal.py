@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.models.samples import rooted
 from homotopy.objectives.recurrent.blocks import Blocks, Layout
 from homotopy.objectives.units.dictionary import NEARLY
 
@@ -35,12 +34,16 @@ def compensation(S: Array, weights: Array | None) -> tuple[Array, Array]:
         The mean square of what is left of each unit.
     """
     h = S.shape[1]
-    size = np.sqrt(np.average(S**2, axis=0, weights=weights))
-    if not np.isfinite(size).all():
+    share = np.full(len(S), 1.0 / len(S)) if weights is None else weights / weights.sum()
+    squares = S.T @ S / len(S) if weights is None else (S.T * share) @ S
+    size = np.sqrt(np.diag(squares))
+    if not np.isfinite(squares).all():
         return np.zeros((h, h + 1)), np.where(np.isfinite(size), size**2, np.inf)
+    gram = np.ones((h + 1, h + 1))
+    gram[:h, :h], gram[:h, h] = squares, share @ S
+    gram[h, :h] = gram[:h, h]
     size = np.append(np.where(size > 0, size, 1.0), 1.0)
-    A = rooted(np.column_stack([S, np.ones(len(S))]) / size, None if weights is None else weights / weights.mean())
-    G = np.linalg.inv(A.T @ A / len(A) + RIDGE * np.eye(h + 1))
+    G = np.linalg.inv(gram / size / size[:, None] + RIDGE * np.eye(h + 1))
     left = 1.0 / np.diag(G)[:h]
     shares = -G[:h] * left[:, None] * size[:h, None] / size
     shares[np.arange(h), np.arange(h)] = 0.0

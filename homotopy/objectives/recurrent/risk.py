@@ -16,10 +16,13 @@ from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
 from homotopy.models.recurrent import RNN
+from homotopy.objectives.diffused.chain import Chain
+from homotopy.objectives.diffused.unrolled import no_steps, unrolled
 from homotopy.objectives.recurrent.opened import OpenedRisk
 from homotopy.objectives.recurrent.outputs import SequenceOutputs
 from homotopy.objectives.recurrent.sequences import Sequences, prepared
 from homotopy.objectives.recurrent.shorter import NO_WAY, shortened, shortenings
+from homotopy.objectives.recurrent.told import ToldSequences
 from homotopy.objectives.recurrent.units import RecurrentUnits
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ Array = NDArray[Any]
 Family = Callable[[int], Any]
 
 
-class RecurrentRisk(Risk):
+class RecurrentRisk(Risk, ToldSequences):
     r"""The mean loss of a recurrent net on sequences, plus a penalty on the weights: an Objective.
 
     Parameters
@@ -99,7 +102,6 @@ class RecurrentRisk(Risk):
     model: RNN
     loss: Loss
     l2: float
-    sequences: Sequences
     family: Family | None
     matrix_cost: float
     deletable: NDArray[np.bool_] | None
@@ -125,15 +127,20 @@ class RecurrentRisk(Risk):
         if chosen.weights is not None:
             raise ArgumentError("loss has weights of samples; a risk takes the plain loss, and weights= beside it")
         one_of("model", model, RNN, "an RNN")
-        l2 = number("l2", l2, "a finite number, 0 or more", least=0, below=inf)
+        l2 = _weight(l2)
         if family is not None and not callable(family):
             raise ArgumentError("family must be a function, family(t), or None")
         own = prepared(model, chosen, X, y, weights=weights, steps=steps, lengths=lengths, state=state)
-        self = super().__new__(cls, model, chosen.code, *own.compiled, l2, own.compiled_state)
-        self.model, self.loss, self.l2, self.sequences = model, chosen, l2, own
+        given = None if weights is None else np.array(weights, dtype=np.float64)
+        return cls._made(model, chosen, l2, own, (family, own.marks("deletable", deletable), given))
+
+    @classmethod
+    def _made(cls, model: RNN, loss: Loss, l2: float, own: Sequences, more: tuple[Any, ...]) -> Self:
+        """Return the risk on prepared sequences, with family, marks and weights as they were given."""
+        self = Risk.__new__(cls, model, loss.code, *own.compiled, l2, own.compiled_state)
+        self.model, self.loss, self.l2, self.sequences = model, loss, l2, own
         self.matrix_cost = self.price(self.flops)
-        self.family, self.deletable = family, own.marks("deletable", deletable)
-        self._given = None if weights is None else np.array(weights, dtype=np.float64)
+        self.family, self.deletable, self._given = more
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -154,51 +161,6 @@ class RecurrentRisk(Risk):
     def size(self) -> int:
         """The number of variables."""
         return self.model.size
-
-    @property
-    def X(self) -> Array:  # noqa: N802
-        """The inputs, shape (n, T, d)."""
-        return self.sequences.X
-
-    @property
-    def y(self) -> Array:
-        """The targets, of shape (n, k) or (n, T, k)."""
-        return self.sequences.y
-
-    @property
-    def weights(self) -> NDArray[np.float64] | None:
-        """What each sequence counts, one on the mean; None where all count alike."""
-        return self.sequences.weights
-
-    @property
-    def steps(self) -> NDArray[np.float64] | None:
-        """What each step counts over the most that one does, shape (n, T); None where all count alike."""
-        return self.sequences.steps
-
-    @property
-    def lengths(self) -> NDArray[np.int64] | None:
-        """How many steps each sequence has; None where all have T."""
-        return self.sequences.lengths
-
-    @property
-    def state(self) -> Array | None:
-        """The states before the first step, where they are given."""
-        return self.sequences.state
-
-    @property
-    def n_steps(self) -> int:
-        """The number T of steps."""
-        return int(self.X.shape[1])
-
-    @property
-    def every_step(self) -> bool:
-        """Whether there are targets of all steps."""
-        return self.sequences.every_step
-
-    @property
-    def autonomous(self) -> bool:
-        """Whether inputs are zero behind the first step of every sequence."""
-        return not self.X[:, 1:].any()
 
     @cached_property
     def outputs(self) -> SequenceOutputs:
@@ -222,14 +184,13 @@ class RecurrentRisk(Risk):
 
     def lacks(self, facet: str) -> str | None:
         """Return why the risk does not offer a facet, or None (`homotopy.objectives.facets`)."""
+        if facet == "chain":
+            return no_steps(self)
         if facet == "shorter":
             return None if self.shortenings else NO_WAY
-        given = self.model.state == "given"
-        return (
-            "initial states are given, one number a unit; their number cannot change"
-            if facet == "units" and given
-            else None
-        )
+        if facet == "units" and self.model.state == "given":
+            return "initial states are given, one number a unit; their number cannot change"
+        return None
 
     def units(self, by: str = "loss") -> RecurrentUnits:
         """Return the hidden units, which are taken away by the "loss" that they leave or by a "score"."""
@@ -240,6 +201,10 @@ class RecurrentRisk(Risk):
         from homotopy.objectives.recurrent.feedforward import FeedForward
 
         return FeedForward(self)
+
+    def chain(self) -> Chain:
+        """Return the steps as a chain of affine maps and activations, whose weights may have noise."""
+        return unrolled(self)
 
     def draw(self, rng: np.random.Generator) -> Array:
         """Return random weights, shape (p,): `RNN.init`."""
@@ -257,10 +222,19 @@ class RecurrentRisk(Risk):
         strange = [name for name in parts if name not in own]
         if strange:
             raise ArgumentError(f"changed takes {', '.join(own)}, not {strange[0]!r}")
+        model = parts.get("model", self.model)
+        if parts.keys() <= {"model", "l2"} and isinstance(model, RNN) and self._takes(model):
+            more = (self.family, self.deletable, self._given)
+            return self._made(model, self.loss, _weight(parts.get("l2", self.l2)), self.sequences, more)
         new = RecurrentRisk(**{**own, **parts})
         if self.every_step and "y" not in parts and np.any((new.sequences.counts > 0) & ~self.sequences.targeted):
             raise ArgumentError("steps count of which there are no targets; give y with them")
         return new
+
+    def _takes(self, model: RNN) -> bool:
+        """Return whether the sequences as they are prepared are those of another model, too."""
+        own, one = ((m.n_in, m.n_out, m.dtype, m.state) for m in (self.model, model))
+        return own == one and (model.state != "given" or model.state_size == self.model.state_size)
 
     def resampled(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, **parts: Any) -> RecurrentRisk:
         """Return the risk on other sequences, with parts of their own by name; None counts all alike."""
@@ -285,6 +259,10 @@ class RecurrentRisk(Risk):
     def opened(self, length: float) -> OpenedRisk:
         """Return the family in t whose steps begin to count one after another; see `OpenedRisk`."""
         return OpenedRisk(self, length)
+
+
+def _weight(l2: float) -> float:
+    return number("l2", l2, "a finite number, 0 or more", least=0, below=inf)
 
 
 def _remake(data: tuple[Any, ...], parts: dict[str, Any]) -> RecurrentRisk:

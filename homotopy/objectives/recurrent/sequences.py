@@ -167,6 +167,13 @@ def prepared(
 
 
 def _inputs_of(X: ArrayLike, model: RNN) -> Array:
+    sizes = (
+        {len(one) for one in X if isinstance(one, (list, tuple, np.ndarray))} if isinstance(X, (list, tuple)) else set()
+    )
+    if len(sizes) > 1:
+        raise ArgumentError(
+            f"X has sequences of {min(sizes)} to {max(sizes)} steps; fill them up to one length, and give lengths="
+        )
     given = numbers("X", X)
     if given.ndim != 3:
         raise ArgumentError(f"X has shape {given.shape}; a recurrent net needs (sequences, steps, {model.n_in} inputs)")

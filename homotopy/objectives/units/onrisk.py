@@ -220,12 +220,24 @@ def net_lacks(risk: Any, facet: str) -> str | None:
         here = f"the loss is {risk.loss.name} and the output {model.output}"
         return f"{here}; the squared loss of a logistic output is needed"
     if facet == "smoothed":
-        return "a smoothing of the weights of a net on data has no closed form"
+        return "the noise of a net's weights has no family in t here; Diffusion has it, in closed form"
+    if facet == "chain":
+        return _no_chain(risk)
     if facet == "linear_path" and turning_slope(model.activation) is None:
         return f"a flip of {model.activation} units does not differ from them by a linear function"
     if facet in ("growth", "layers", "linear_path") and (model.output != "identity" or not model.bias):
         return "the net needs an identity output and biases"
     return None
+
+
+def _no_chain(risk: Any) -> str | None:
+    """Return why a net is no chain of affine maps and activations with float64 outputs, or None."""
+    model = risk.model
+    if len(model.sizes) < 3:
+        return "the net has no hidden layers; one is needed"
+    if model.output != "identity":
+        return f"the output is {model.output}; an identity output is needed"
+    return None if model.dtype == np.float64 else f"the net's numbers are {model.dtype}; float64 is needed"
 
 
 def turning_slope(name: Any) -> float | None:

@@ -1,5 +1,7 @@
 """Steps that begin to count one after another: the truth at every t, exact derivatives in t, both ends."""
 
+import pickle
+
 import numpy as np
 import pytest
 import reference_rnn
@@ -58,6 +60,7 @@ def test_the_ends_are_the_prefix_and_the_risk(seed):
     assert made.value(one.x, 0.0) == pytest.approx(risk.shorter(first).value(one.x), rel=1e-12)
     assert made.size == risk.size
     assert made.flops == risk.flops
+    assert pickle.loads(pickle.dumps(made)).value(one.x, 0.3) == made.value(one.x, 0.3)
     assert risk.opened(T).value(one.x, 0.2) == pytest.approx(risk.value(one.x), rel=1e-13)
 
 

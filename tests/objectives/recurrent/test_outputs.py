@@ -51,12 +51,13 @@ def series(loss="squared"):
 
 
 def test_facets_of_sequences():
-    offers = {"outputs", "resampled", "units", "draw", "shorter"}
+    offers = {"outputs", "resampled", "units", "draw", "shorter", "chain"}
     assert {facet for facet in FACETS if offered(series(), facet)} == offers
     given = hp.EmpiricalRisk(
         hp.RNN(2, 3, 1, state="given"), "squared", np.ones((2, 3, 2)), [1, 2], state=np.ones((2, 3))
     )
-    assert {facet for facet in FACETS if offered(given, facet)} == {"outputs", "resampled", "draw"}
+    assert {facet for facet in FACETS if offered(given, facet)} == {"outputs", "resampled", "draw", "chain"}
+    assert "has gates" in lacking(series().changed(model=hp.RNN(2, 3, 1, cell="gru")), ("chain",))
     assert "initial states are given" in lacking(given, ("units",))
 
 

@@ -23,7 +23,10 @@ GIVEN = hp.RNN(2, 3, 1, state="given")
 ARGUMENTS = {
     "a table of inputs": (lambda: risk(X=X[0]), r"X has shape \(6, 2\); a recurrent net needs \(sequences, steps, 2"),
     "other inputs": (lambda: risk(X=np.ones((4, 6, 3))), "X has 3 inputs a step; the model has 2"),
-    "ragged inputs": (lambda: risk(X=[[[1, 2]], [[1, 2], [3, 4]]]), "X must be an array of real numbers"),
+    "ragged inputs": (
+        lambda: risk(X=[[[1, 2]], [[1, 2], [3, 4]]]),
+        "X has sequences of 1 to 2 steps; fill them up to one length, and",
+    ),
     "other targets": (lambda: risk(y=np.ones((4, 5))), r"y has shape \(4, 5\); the model has 1 outputs and needs"),
     "fewer targets": (lambda: risk(y=np.ones(3)), "X has 4 sequences and y has 3; they must be equally many"),
     "classes of one loss": (
@@ -98,3 +101,9 @@ def test_what_data_are_refused(case):
     do, sentence = DATA[case]
     with pytest.raises(DataError, match=sentence):
         do()
+
+
+@pytest.mark.parametrize("model", [hp.RNN(2, 3, 1), hp.MLP([2, 3, 1])])
+def test_an_argument_that_nobody_knows_is_named(model):
+    with pytest.raises(TypeError, match="got an unexpected keyword argument 'length'"):
+        hp.EmpiricalRisk(model, "squared", X if isinstance(model, hp.RNN) else X[0], Y, length=3)

@@ -8,11 +8,22 @@ import reference_rnn
 from objectives.recurrent.members import CELLS, LOSSES, STATES, member
 
 import homotopy as hp
+from homotopy._core import rnn, vmath
 from homotopy.objectives import RecurrentRisk
 from homotopy.objectives.base import check_derivatives
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.fixture
+def instructions(request):
+    """Another instruction set for each seed."""
+    sets = vmath.available()
+    rnn.use_isa(sets[request.node.callspec.params["seed"] % len(sets)])
+    yield
+    rnn.use_isa(sets[0])
+
+
+@pytest.mark.usefixtures("instructions")
+@pytest.mark.parametrize("seed", range(60))
 def test_a_random_risk_is_the_truth(seed):
     one = member(seed)
     risk, x, v = one.risk, one.x, one.v
@@ -26,7 +37,8 @@ def test_a_random_risk_is_the_truth(seed):
     np.testing.assert_allclose(risk.ggnp(x, v), truth[3], rtol=1e-8, atol=1e-10)
 
 
-@pytest.mark.parametrize("seed", range(100, 112))
+@pytest.mark.usefixtures("instructions")
+@pytest.mark.parametrize("seed", range(100, 118))
 def test_single_precision_is_the_truth_to_its_rounding(seed):
     one = member(seed, dtype=np.float32)
     risk = one.risk
@@ -151,6 +163,7 @@ def test_pickles_and_changes_keep_all(seed):
         assert same.value(one.x) == risk.value(one.x)
         assert repr(same) == repr(risk)
         assert same.flops == risk.flops
+    assert risk.changed(l2=0.5).sequences is risk.sequences  # the data are prepared once
     assert risk.changed(l2=0.0).value(one.x) == pytest.approx(
         risk.value(one.x) - risk.l2 / 2 * one.x @ one.x, rel=1e-12
     )

@@ -30,6 +30,7 @@ def test_silent_units_leave_the_function_as_it_is(cell, state):
     assert units.wider(3).value(wide) < 1e-25
     assert not wide[units.outgoing(3)].any()
     assert np.count_nonzero(wide[units.belonging(3)]) >= 3 * (7 + 2)
+    assert units.belonging(3)[units.outgoing(3)].all()
     np.testing.assert_array_equal(units.narrow(wide), x)
     moved = wide + units.belonging(3)
     np.testing.assert_array_equal(units.narrow(moved), x)
@@ -48,23 +49,34 @@ def test_silent_units_are_the_first_to_go(cell, state, by):
         np.testing.assert_allclose(back, x, atol=1e-10)
 
 
-@pytest.mark.parametrize(("cell", "state"), KINDS)
-def test_a_doubled_unit_goes_without_a_trace(cell, state):
-    risk, x = net(cell, state, seed=3)
-    units = units_of(risk)
+def doubled(units, x):
+    """The net with unit 1 twice: what the others receive of it they receive of both, in two parts."""
     parts, wide = units.layout.split(x), units.layout.grown(units.layout.split(x), 1)
-    for name in ("U", "b", "e", "h0"):
-        if name in wide:
-            at = (..., -1, slice(None)) if name == "U" else (..., -1)
-            wide[name][at] = parts[name][(..., 1, slice(None)) if name == "U" else (..., 1)]
+    for name in wide.keys() & {"U", "b", "e", "h0"}:
+        at = (..., -1, slice(None)) if name == "U" else (..., -1)
+        wide[name][at] = parts[name][(..., 1, slice(None)) if name == "U" else (..., 1)]
     wide["W"][..., -1, :-1] = parts["W"][..., 1, :]
-    for name in ("W", "C"):  # what the others receive of unit 1 they receive of both, in two parts
+    for name in ("W", "C"):
         wide[name][..., -1], wide[name][..., 1] = 0.3 * wide[name][..., 1], 0.7 * wide[name][..., 1]
-    double = units.layout.joined(wide)
+    return units.layout.joined(wide)
+
+
+@pytest.mark.parametrize("by", ["loss", "score"])
+@pytest.mark.parametrize(("cell", "state"), KINDS)
+def test_a_doubled_unit_goes_without_a_trace(cell, state, by):
+    risk, x = net(cell, state, seed=3)
+    units = risk.units(by=by)
+    double = doubled(units, x)
     assert units.wider(1).value(double) < 1e-20
-    for by in ("loss", "score"):
-        back = risk.units(by=by).take_away(double, 1)
-        assert risk.value(back) < 1e-9
+    assert risk.value(units.take_away(double, 1)) < 1e-9
+
+
+def test_a_part_of_many_sequences_is_enough():
+    risk, x = net(seed=3)
+    X = np.random.default_rng(4).standard_normal((3000, 20, 2))
+    many = risk.resampled(X, risk.model.forward(x, X), np.random.default_rng(5).exponential(size=3000))
+    units = units_of(many)
+    assert many.value(units.take_away(doubled(units, x), 1)) < 1e-9
 
 
 def test_outputs_are_made_up_for_by_least_squares():
@@ -152,6 +164,20 @@ def test_what_becomes_of_a_point_depends_on_no_other_one(cell, state):
     alone = [units.add_silent(x[i], 2, Draws(keys[i : i + 1], 7).generators()[0]) for i in range(3)]
     np.testing.assert_array_equal(silent, alone)
     assert not np.array_equal(silent[0], silent[1])
+
+
+@pytest.mark.parametrize(("cell", "state"), KINDS)
+def test_weights_are_copies(cell, state):
+    plain, _ = net(cell, state)
+    copies = np.array([2, 0, 1, 3, 1, 1, 0, 2, 1, 1, 4, 1])
+    y = np.random.default_rng(3).standard_normal(plain.y.shape)
+    weighted = plain.resampled(plain.X, y, 1e-7 * copies)
+    repeated = plain.resampled(np.repeat(plain.X, copies, axis=0), np.repeat(y, copies, axis=0))
+    x = plain.units().wider(2).model.init(1)
+    for by in ("loss", "score"):
+        one, other = weighted.units(by=by), repeated.units(by=by)
+        np.testing.assert_allclose(one.take_away(x, 2), other.take_away(x, 2), rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(one.refit(x), other.refit(x), rtol=1e-8, atol=1e-10)
 
 
 def test_a_net_that_blows_up_is_made_narrow_all_the_same():

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import integer, number
+from homotopy.arguments import choice, integer, number
 from homotopy.errors import ArgumentError
+from homotopy.homotopies.diffusion.displacements import POINTS, displacements
 from homotopy.homotopies.easy import beginning, solve_easy
 from homotopy.objectives.base import Objective, Seed, Vector, grads_at, products_at
 from homotopy.objectives.facets import offered
@@ -27,7 +28,10 @@ class Gaussian(Homotopy):
     width : float
         Standard deviation at t = 0, positive.
     samples : int
-        Displacements of the Monte-Carlo form, an even number: each comes with its opposite.
+        Displacements of the Monte-Carlo form, an even number.
+    points : str
+        How they are drawn: ``antithetic``, each with its opposite, so that linear functions have their means;
+        ``random``; or ``quasi``, normal quantiles of a scrambled Sobol sequence, whose number is a power of 2.
     rng : Generator, int or None
         Draws the displacements once, so that H is a smooth function.
     x0 : ndarray of shape (n,) or None
@@ -36,7 +40,7 @@ class Gaussian(Homotopy):
     Raises
     ------
     ArgumentError
-        If width is not positive, samples is not a positive even number, or x0 has not the objective's size.
+        If width is not positive, samples or points is not allowed, or x0 has not the objective's size.
 
     Notes
     -----
@@ -56,18 +60,19 @@ class Gaussian(Homotopy):
         width: float = 1.0,
         *,
         samples: int = 16,
+        points: str = "antithetic",
         rng: Seed = 0,
         x0: Vector | None = None,
     ) -> None:
         width = number("width", width, "a positive number", above=0, below=np.inf)
         if integer("samples", samples) < 2 or samples % 2:
             raise ArgumentError(f"samples must be a positive even number, not {samples!r}")
+        choice("points", points, POINTS)
         self.objective, self.size, self.width = objective, objective.size, float(width)
         self.x0: Vector | None = None if x0 is None else around(objective, x0)
         true: Any = objective
         self._closed: Any = true.smoothed(width) if offered(true, "smoothed") else None
-        half = np.random.default_rng(rng).standard_normal((samples // 2, self.size))
-        self.displacements = np.concatenate([half, -half])
+        self.displacements = displacements(integer("samples", samples), self.size, points, rng)
         if self._closed is not None:
             self.capsule = self._closed.capsule
 

@@ -1,0 +1,202 @@
+"""What the rows come to: success rates and expected costs with intervals over teachers, and ratios of two sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import inf, isfinite, nan
+
+import numpy as np
+import scipy
+
+from homotopy.experiments import ExpectedCost, Rate, expected_cost, success_rate
+from homotopy.papers.recurrent.rows import Row
+
+__all__ = ["DIVERGED", "Found", "Numbers", "Ratio", "numbers", "rate", "ratio"]
+
+DIVERGED = 1e3
+"""A mean square error on test sequences, whose targets have about unit variance, from which on a net diverges there."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the runs of one side of a task come to.
+
+    Attributes
+    ----------
+    runs, groups : int
+        How many, on how many data sets or teachers.
+    rate : Rate
+        The share of successes, its interval over groups.
+    expected : ExpectedCost
+        The expected gradients to the first success with restarts, its interval over groups.
+    seconds : float
+        The processor seconds to the first success: the expected gradients, at what a gradient of these runs took.
+    test : float
+        The median mean square error on test sequences over successes; over all runs where none succeeded.
+    missed, diverged : int
+        Runs that reached the training target and missed that of the test; runs that diverge on test sequences.
+    radius : float
+        The median spectral radius of the recurrent weights over successes; over all runs where none succeeded.
+    wild : float
+        That over the runs that diverge; NaN without any.
+    """
+
+    runs: int
+    groups: int
+    rate: Rate
+    expected: ExpectedCost
+    seconds: float
+    test: float
+    missed: int
+    diverged: int
+    radius: float
+    wild: float
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A ratio of expected costs with its interval over groups; from below where `bounded`."""
+
+    value: float
+    low: float
+    high: float
+    bounded: bool = False
+
+
+class Found:
+    """Rows by study, task and side, and what they come to, each computed once.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+        All rows of a study.
+    """
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows: dict[tuple[str, str], dict[str, list[Row]]] = {}
+        for row in rows:
+            self._rows.setdefault((row.study, row.task), {}).setdefault(row.side, []).append(row)
+        self._ratios: dict[tuple[str, str], Ratio] = {}
+        self._best: dict[str, str] = {}
+
+    def tasks(self, study: str = "tasks") -> tuple[str, ...]:
+        """Return the tasks of a study in their order."""
+        return tuple(task for one, task in self._rows if one == study)
+
+    def sides(self, task: str, study: str = "tasks") -> tuple[str, ...]:
+        """Return the sides of a task in their order."""
+        return tuple(self._rows.get((study, task), ()))
+
+    def of(self, task: str, side: str, study: str = "tasks") -> list[Row]:
+        """Return the rows of one side of a task."""
+        return self._rows.get((study, task), {}).get(side, [])
+
+    def best(self, task: str) -> str:
+        """Return the kind of start from which L-BFGS has the least expected cost, or the largest bound; "" without any.
+
+        It is picked on the rows that are shown, which flatters it.
+        """
+        if task not in self._best:
+            names = [side for side in self.sides(task) if side.startswith("L-BFGS")]
+            costs = {name: _expected(self.of(task, name), n_resamples=0) for name in names}
+            self._best[task] = min(names, key=lambda name: (costs[name].value, -costs[name].bound), default="")
+        return self._best[task]
+
+    def ratio(self, task: str, base: str = "") -> Ratio | None:
+        """Return the expected cost of a side, that of L-BFGS from its best start by default, over that of `length`.
+
+        None where one of them was not run.
+        """
+        name = base or self.best(task)
+        first, ours = self.of(task, name), self.of(task, "length")
+        if not first or not ours:
+            return None
+        if (task, name) not in self._ratios:
+            self._ratios[task, name] = ratio(first, ours)
+        return self._ratios[task, name]
+
+
+def rate(rows: Sequence[Row]) -> Rate:
+    """Return the share of runs that succeeded, with its interval over groups."""
+    return success_rate([isfinite(row.hit) for row in rows], problem=_groups(rows))
+
+
+def numbers(rows: Sequence[Row], target: float = nan) -> Numbers:
+    """Return what runs come to.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of one side of a task; one or more.
+    target : float
+        The mean square error on the training sequences that was aimed at.
+    """
+    won = [row for row in rows if isfinite(row.hit)]
+    some, expected = won or list(rows), _expected(rows)
+    gradient = sum(row.seconds for row in rows) / sum(row.cost for row in rows)
+    wild = [row.radius for row in rows if not row.test <= DIVERGED]
+    return Numbers(
+        runs=len(rows),
+        groups=len({row.group for row in rows}),
+        rate=rate(rows),
+        expected=expected,
+        seconds=expected.value * gradient,
+        test=float(np.median([row.test for row in some])),
+        missed=sum(row.value <= target and not isfinite(row.hit) for row in rows),
+        diverged=len(wild),
+        radius=float(np.median([row.radius for row in some])),
+        wild=float(np.median(wild)) if wild else nan,
+    )
+
+
+def ratio(base: Sequence[Row], ours: Sequence[Row]) -> Ratio:
+    """Return the expected cost of some runs over that of others.
+
+    Notes
+    -----
+    The interval is the jackknife over groups of the logarithm, with Student's quantiles; cutoffs are chosen anew
+    without each group. Where the first side rests on the successes on one group its upper end is infinite, and its
+    lower end is that of the first side's expected cost over the second one's; without a success the ratio is bounded
+    from below by a third of all that the first side spent.
+    """
+    first, second = (_expected(side, n_resamples=0) for side in (base, ours))
+    if not isfinite(second.value):
+        return Ratio(nan, nan, nan)
+    if not isfinite(first.value):
+        return Ratio(first.bound / second.value, nan, inf, bounded=True)
+    value = first.value / second.value
+    names = sorted({row.group for row in (*base, *ours)})
+    logs = np.array([_log(base, name) - _log(ours, name) for name in names])
+    if not np.isfinite(logs).all():
+        return Ratio(value, _expected(base).low / second.value, inf)
+    m = len(names)
+    if m < 2:
+        return Ratio(value, nan, nan)
+    error = np.sqrt((m - 1) / m * np.sum((logs - logs.mean()) ** 2))
+    reach = float(np.exp(error * scipy.stats.t.ppf(0.975, m - 1)))
+    return Ratio(value, value / reach, value * reach)
+
+
+def _expected(rows: Sequence[Row], without: int | None = None, *, n_resamples: int = 1000) -> ExpectedCost:
+    some = [row for row in rows if row.group != without]
+    number = _groups(some)
+    several = len(set(number)) > 1
+    return expected_cost(
+        [row.cost for row in some],
+        [row.hit for row in some],
+        problem=number if several else None,
+        n_resamples=n_resamples,
+    )
+
+
+def _log(rows: Sequence[Row], without: int) -> float:
+    if not any(row.group != without for row in rows):
+        return inf
+    value = _expected(rows, without, n_resamples=0).value
+    return float(np.log(value)) if isfinite(value) else inf
+
+
+def _groups(rows: Sequence[Row]) -> list[int]:
+    names: dict[int, int] = {}
+    return [names.setdefault(row.group, len(names)) for row in rows]
