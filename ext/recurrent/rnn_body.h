@@ -18,7 +18,6 @@ static double NAME(gradient)(const hp_rnn_risk *r, const void *theta, const doub
     NAME(pass) s = {.theta = theta, .scale = scale, .steps = steps, .grad = grad};
     double value = 0;
     NAME(lay_pass)(r, grad ? HP_RNN_GRAD : HP_RNN_VALUE, r->T, work, &s);
-    if (grad) NAME(turn_weights)(&s);
     if (grad) memset(grad, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -34,7 +33,6 @@ static void NAME(product)(const hp_rnn_risk *r, const void *theta, const void *v
                           int64_t steps, void *out, void *work) {
     NAME(pass) s = {.theta = theta, .along = v, .scale = scale, .steps = steps, .grad = out};
     NAME(lay_pass)(r, HP_RNN_SECOND, r->T, work, &s);
-    NAME(turn_weights)(&s);
     memset(out, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);
@@ -73,7 +71,6 @@ static void NAME(pullback)(const hp_rnn_risk *r, const void *theta, const void *
     const int k = r->net.k;
     NAME(pass) s = {.theta = theta, .steps = r->T, .grad = grad};
     NAME(lay_pass)(r, HP_RNN_GRAD, r->T, work, &s);
-    NAME(turn_weights)(&s);
     memset(grad, 0, (size_t)r->net.size * sizeof(real));
     EACH_TILE {
         NAME(turn)(&s, i);

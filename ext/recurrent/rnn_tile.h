@@ -25,7 +25,15 @@ typedef struct {
     real *sums, *grad; /* of the weights: vectors, and what is summed as numbers at once */
 } NAME(pass);
 
-/* Takes memory for a tile of the largest width and `steps` steps; with base NULL it only measures. */
+/* Transposes W, whose columns would fall on few places of the cache. */
+static void NAME(turn_weights)(const NAME(pass) *s) {
+    const int64_t m = s->net->mixed, h = s->net->h;
+    const real *W = s->theta + s->net->W;
+    for (int64_t j = 0; j < m; j++)
+        for (int64_t i = 0; i < h; i++) s->turned[i * m + j] = W[j * h + i];
+}
+
+/* Takes memory for a tile of the largest width and `steps` steps; with base NULL it only measures. theta is set. */
 static size_t NAME(lay_pass)(const hp_rnn_risk *r, int order, int64_t steps, char *base, NAME(pass) *s) {
     const hp_rnn *net = &r->net;
     const int second = order == HP_RNN_SECOND;
@@ -48,15 +56,8 @@ static size_t NAME(lay_pass)(const hp_rnn_risk *r, int order, int64_t steps, cha
     }
     if (base && way) memset(s->sums, 0, (size_t)(held * LANES) * sizeof(real));
     if (base) s->r = r, s->net = net, s->order = order;
+    if (base && way) NAME(turn_weights)(s);
     return used;
-}
-
-/* Transposes W, whose columns would fall on few places of the cache. */
-static void NAME(turn_weights)(const NAME(pass) *s) {
-    const int64_t m = s->net->mixed, h = s->net->h;
-    const real *W = s->theta + s->net->W;
-    for (int64_t j = 0; j < m; j++)
-        for (int64_t i = 0; i < h; i++) s->turned[i * m + j] = W[j * h + i];
 }
 
 /* Turns to tile i; the caller has set theta, along, scale and steps. */

@@ -62,7 +62,7 @@ def test_wide_layers_and_narrow_ones_are_summed(isa, sizes, restore_isa):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_sample_counts_as_if_it_were_alone(cell):
     one = member(11, cell=cell, n=33, opened=False, state="given")
-    n, T = one.steps.shape
+    n = len(one.steps)
     alone, totals = np.zeros(n), one.steps.sum(axis=1)
     for i in np.flatnonzero(totals):
         part = (np.ascontiguousarray(array[i : i + 1]) for array in (one.X, one.Y, one.steps, one.state))
@@ -182,9 +182,10 @@ def test_a_net_says_what_is_wrong():
     learned = rnn.Net(1, 2, 1, TANH, 0, True, False)
     with pytest.raises(ArgumentError, match="initial state is learned"):
         learned.forward(np.zeros(learned.size), np.zeros((3, 2, 1)), np.zeros((3, 2)))
+    ones = np.ones((1, 1, 1), np.float32)
+    single = risk_of(RNN(1, 1, 1, dtype=np.float32), ones, ones)
     with pytest.raises(ArgumentError, match="float32"):
-        single = RNN(1, 1, 1, dtype=np.float32)
-        risk_of(single, np.ones((1, 1, 1), np.float32), np.ones((1, 1, 1), np.float32)).capsule()
+        single.capsule()
 
 
 @pytest.mark.parametrize("shape", [(0, 5, 2), (3, 0, 2), (0, 0, 2)])
