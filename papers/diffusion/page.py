@@ -48,11 +48,12 @@ three stages have sigma, 0.32 sigma and 0.1 sigma.
 
 ![Four pictures](diffusion.png)
 
-*Initialization*: under strong noise all starts end at the best constant, which is a minimum there and a saddle at
-little noise; at xor both kinds of minima are there in between, so that the path from one to the other jumps. *Step
-size*: the largest stable step of gradient descent is larger under strong noise. *Layers*: in the lifted form two layers
-of weights have no mixed curvature at t = 0, each learns from states of its own; smoothed activations do not separate
-them. *Noise*: a mean over noisy copies of the weights estimates the smoothed gradient.
+*Initialization*: under strong noise all starts end at the best constant, the only minimum there; for xor, whose targets
+have no linear part, it stays one at every positive sigma, beside the others that appear, so that no path leads from it
+to them. (Where targets have a linear part it becomes a saddle.) *Step size*: the largest stable step of gradient
+descent is larger under strong noise. *Layers*: in the lifted form two layers of weights have no mixed curvature at
+t = 0, each learns from states of its own; smoothed activations do not separate them. *Noise*: a mean over noisy copies
+of the weights estimates the smoothed gradient.
 """
 
 
