@@ -67,8 +67,10 @@ class LiftedDescent(DiffusionDescent):
 
     Parameters
     ----------
+    sigma, stages, evaluations, schedule : float, int, int, str
+        Those of `DiffusionDescent`.
     penalty : float
-        Of the states' defects at t = 0, positive. The others are those of `DiffusionDescent`.
+        Of the states' defects at t = 0, positive.
     """
 
     short = "lifted-diffusion"
@@ -95,10 +97,12 @@ class SampledDescent(DiffusionDescent):
 
     Parameters
     ----------
+    sigma, stages, evaluations, schedule : float, int, int, str
+        Those of `DiffusionDescent`.
     samples : int
         Displacements, an even number; an evaluation costs as many gradients.
     points : str
-        ``antithetic``, ``random`` or ``quasi``. The others are those of `DiffusionDescent`.
+        ``antithetic``, ``random`` or ``quasi``.
     """
 
     short = "sampled-diffusion"
