@@ -32,9 +32,9 @@ the third that leads on the first; gradient descent the best of five step sizes)
 target, on a plateau or at the budget. **Every smoothed evaluation counts as one gradient** ((d): one for each of its
 eight samples), which is generous: the last column says what it costs in flops of the plain gradient, and it is not
 compiled. Success with 95 % intervals; E is the evaluations of all runs over their successes, with a 95 % bootstrap over
-teachers, data sets or starts. `rts` has {teachers} shown teachers, adding 128 sequences each. *helps* and *hurts*: the
-interval of E lies below, above that of the plain descent by the same rule. Of {compared} comparisons one or two may do
-so by chance.
+teachers, data sets or starts. `rts` has {teachers} shown teachers, adding 128 sequences each. The exact form needs a
+single hidden layer, so that recurrent nets have the other three. *helps* and *hurts*: the interval of E lies below,
+above that of the plain descent by the same rule. Of {compared} comparisons one or two may do so by chance.
 
 | problem | method | success | E | it | schedule | flops of one |
 |---|---|---|---|---|---|---|

@@ -119,6 +119,16 @@ def test_one_layer_by_layer_is_the_loss_of_the_mean_outputs():
     assert LayerwiseDiffusion(own, 1.0).value(x, 0.5) == pytest.approx(expected, rel=0.02)
 
 
+def test_far_out_nothing_warns_and_descents_come_back():
+    for activation in ("relu", "tanh", "gelu", "softplus"):
+        own = risk(activation=activation)
+        homotopy = Diffusion(own, 1.0)
+        value, _ = homotopy.value_and_grad(np.full(own.size, 1e200), 0.0)
+        assert value > 1e100 or not np.isfinite(value)
+        found = descend(homotopy.at(0.0), 20.0 * np.ones(own.size), rule="lbfgs", n_steps=50)
+        assert np.isfinite(found.value)
+
+
 def test_others_are_refused_in_a_sentence():
     rng = np.random.default_rng(6)
     X = rng.standard_normal((6, 4, 2))
