@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from homotopy.experiments import ExpectedCost
 from homotopy.papers.recurrent.evidence import ARMS
-from homotopy.papers.recurrent.numbers import Found, numbers, rate
+from homotopy.papers.recurrent.numbers import Found, Ratio, numbers, rate
 from homotopy.report import INK, colors, styled
 
 __all__ = ["picture", "plot_controls", "plot_growth", "plot_lengths", "plot_ratios"]
@@ -26,7 +26,7 @@ def picture(found: Found) -> Figure:
     found : Found
         All rows of a study.
     """
-    figure = Figure(figsize=(11.0, 9.0), layout="constrained")
+    figure = Figure(figsize=(12.0, 10.0), layout="constrained")
     axes = figure.subplots(2, 2)
     plot_growth(found, axes[0, 0])
     plot_ratios(found, axes[0, 1])
@@ -36,13 +36,14 @@ def picture(found: Found) -> Figure:
 
 
 def plot_growth(found: Found, ax: Axes) -> Axes:
-    """Draw the expected cost of adding against T, for `length` and for L-BFGS from its best start."""
-    paint = colors(("length", "L-BFGS"))
+    """Draw the expected cost of adding against T: `length`, L-BFGS from its best start, Levenberg-Marquardt."""
+    sides = ("length", "L-BFGS", "LM")
+    paint = colors(sides)
     for act, look in (("tanh", "o-"), ("relu", "s--")):
-        for side in ("length", "L-BFGS"):
+        for side in sides:
             costs = []
             for task in (task for task in found.tasks() if task.startswith(f"adding {act} ")):
-                some = found.of(task, "length" if side == "length" else found.best(task))
+                some = found.of(task, found.best(task, side) if side == "L-BFGS" else side)
                 if some:
                     costs.append((int(task.split()[-1]), numbers(some).expected))
             _line(sorted(costs, key=lambda one: one[0]), ax, (look, paint[side], f"{side}, {act}"))
@@ -76,30 +77,39 @@ def _line(costs: Sequence[tuple[int, ExpectedCost]], ax: Axes, look: tuple[str, 
 
 
 def plot_ratios(found: Found, ax: Axes) -> Axes:
-    """Draw the expected cost of L-BFGS from its best start over that of `length`, a task a line."""
-    paint = colors(("L-BFGS", "bound"))
-    names = []
+    """Draw the expected costs of the best rival and of L-BFGS from its best start over that of `length`, by task."""
+    paint = colors(("best rival", "L-BFGS"))
+    names: list[str] = []
     for task in found.tasks():
-        one = found.ratio(task)
-        if one is None or not isfinite(one.value):
-            continue
-        at = len(names)
-        names.append(task)
-        if one.bounded:
-            ax.plot([one.value], [at], ">", color=paint["bound"], markersize=5)
-            continue
-        low, high = (end if isfinite(end) else one.value for end in (one.low, one.high))
-        ends = [[max(one.value - low, 0.0)], [max(high - one.value, 0.0)]]
-        ax.errorbar([one.value], [at], xerr=ends, fmt="o", color=paint["L-BFGS"], markersize=4, elinewidth=1.0)
-        if not isfinite(one.high):
-            ax.plot([one.value], [at], ">", color=paint["L-BFGS"], markersize=7, markerfacecolor="none")
+        best, plain = found.best(task), found.best(task, "L-BFGS")
+        ratios = {"best rival": found.ratio(task), "L-BFGS": found.ratio(task, plain) if plain else None}
+        shown = {name: one for name, one in ratios.items() if one is not None and isfinite(one.value)}
+        for name, one in shown.items():
+            _ratio(one, len(names) + (0.18 if name == "L-BFGS" else -0.18), ax, paint[name])
+        if shown:
+            names.append(f"{task} ({best})")
+    for name in ("best rival", "L-BFGS"):
+        ax.plot(
+            [], [], "o", color=paint[name], markersize=4, label=name if name == "best rival" else "L-BFGS, best start"
+        )
     ax.axvline(1.0, color=INK, linewidth=0.8)
     ax.set_xscale("log")
-    ax.set_yticks(range(len(names)), names, fontsize=7)
+    ax.set_yticks(range(len(names)), names, fontsize=6.5)
     ax.set_ylim(len(names) - 0.4, -0.6)
-    ax.set_xlabel("E* of L-BFGS (best start) / E* of length; triangles: at least")
+    ax.set_xlabel("E* over that of length; triangles: at least")
     ax.set_title("b  Every task", loc="left")
+    ax.legend(loc="best", fontsize=7)
     return ax
+
+
+def _ratio(one: Ratio, at: float, ax: Axes, color: str) -> None:
+    """Draw a ratio with its interval, or as a triangle where it is bounded from below."""
+    if one.bounded:
+        ax.plot([one.value], [at], ">", color=color, markersize=4)
+        return
+    low, high = (end if isfinite(end) else one.value for end in (one.low, one.high))
+    ends = [[max(one.value - low, 0.0)], [max(high - one.value, 0.0)]]
+    ax.errorbar([one.value], [at], xerr=ends, fmt="o", color=color, markersize=3, elinewidth=1.0)
 
 
 def plot_controls(found: Found, ax: Axes) -> Axes:

@@ -78,7 +78,7 @@ class Found:
         for row in rows:
             self._rows.setdefault((row.study, row.task), {}).setdefault(row.side, []).append(row)
         self._ratios: dict[tuple[str, str], Ratio] = {}
-        self._best: dict[str, str] = {}
+        self._best: dict[tuple[str, str], str] = {}
 
     def tasks(self, study: str = "tasks") -> tuple[str, ...]:
         """Return the tasks of a study in their order."""
@@ -92,19 +92,21 @@ class Found:
         """Return the rows of one side of a task."""
         return self._rows.get((study, task), {}).get(side, [])
 
-    def best(self, task: str) -> str:
-        """Return the kind of start from which L-BFGS has the least expected cost, or the largest bound; "" without any.
+    def best(self, task: str, kind: str = "") -> str:
+        """Return the rival with the least expected cost, or without any success that with the largest bound.
 
-        It is picked on the rows that are shown, which flatters it.
+        Rivals are all sides but `length` and its variants; those alone whose names begin with `kind`, where that is
+        given. It is picked on the rows that are shown, which flatters it; "" where there is none.
         """
-        if task not in self._best:
-            names = [side for side in self.sides(task) if side.startswith("L-BFGS")]
+        if (task, kind) not in self._best:
+            names = [side for side in self.sides(task) if side.startswith(kind) and not side.startswith("length")]
             costs = {name: _expected(self.of(task, name), n_resamples=0) for name in names}
-            self._best[task] = min(names, key=lambda name: (costs[name].value, -costs[name].bound), default="")
-        return self._best[task]
+            best = min(names, key=lambda name: (costs[name].value, -costs[name].bound), default="")
+            self._best[task, kind] = best
+        return self._best[task, kind]
 
     def ratio(self, task: str, base: str = "") -> Ratio | None:
-        """Return the expected cost of a side, that of L-BFGS from its best start by default, over that of `length`.
+        """Return the expected cost of a side, that of the best rival by default, over that of `length`.
 
         None where one of them was not run.
         """
@@ -115,6 +117,14 @@ class Found:
         if (task, name) not in self._ratios:
             self._ratios[task, name] = ratio(first, ours)
         return self._ratios[task, name]
+
+    def seconds(self, task: str) -> float:
+        """Return the processor seconds of the best rival's first success over those of `length`; NaN without one."""
+        first, ours = self.of(task, self.best(task)), self.of(task, "length")
+        if not first or not ours:
+            return nan
+        values = [_expected(some, n_resamples=0).value * _gradient(some) for some in (first, ours)]
+        return values[0] / values[1] if all(isfinite(value) for value in values) else nan
 
 
 def rate(rows: Sequence[Row]) -> Rate:
@@ -134,14 +144,13 @@ def numbers(rows: Sequence[Row], target: float = nan) -> Numbers:
     """
     won = [row for row in rows if isfinite(row.hit)]
     some, expected = won or list(rows), _expected(rows)
-    gradient = sum(row.seconds for row in rows) / sum(row.cost for row in rows)
     wild = [row.radius for row in rows if not row.test <= DIVERGED]
     return Numbers(
         runs=len(rows),
         groups=len({row.group for row in rows}),
         rate=rate(rows),
         expected=expected,
-        seconds=expected.value * gradient,
+        seconds=expected.value * _gradient(rows),
         test=float(np.median([row.test for row in some])),
         missed=sum(row.value <= target and not isfinite(row.hit) for row in rows),
         diverged=len(wild),
@@ -176,6 +185,11 @@ def ratio(base: Sequence[Row], ours: Sequence[Row]) -> Ratio:
     error = np.sqrt((m - 1) / m * np.sum((logs - logs.mean()) ** 2))
     reach = float(np.exp(error * scipy.stats.t.ppf(0.975, m - 1)))
     return Ratio(value, value / reach, value * reach)
+
+
+def _gradient(rows: Sequence[Row]) -> float:
+    """Return the processor seconds that a gradient-equivalent of these runs took."""
+    return sum(row.seconds for row in rows) / sum(row.cost for row in rows)
 
 
 def _expected(rows: Sequence[Row], without: int | None = None, *, n_resamples: int = 1000) -> ExpectedCost:

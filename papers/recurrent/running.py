@@ -18,6 +18,10 @@ from homotopy.papers.recurrent.study import Size, Unit, units
 __all__ = ["finish", "one"]
 
 
+WARM = 20.0
+"""Gradients of a run that is thrown away, so that what is imported or compiled on first use is not timed."""
+
+
 def finish(
     path: Path,
     size: Size,
@@ -83,6 +87,8 @@ def _runs(unit: Unit, size: Size) -> list[Row]:
     method, rows = hp.method(side.method), []
     for group in unit.groups:
         problem = hp.problem(named(task, group, side))
+        if not rows:
+            method.solve_many(problem, [0], budget=WARM)
         begin = time.process_time()
         runs = method.solve_many(problem, seeds(group, task.starts), budget=side.budget)
         gradient = (time.process_time() - begin) / runs.cost.sum()

@@ -44,19 +44,22 @@ def tasks(found: Found, size: Size, family: str) -> str:
 
 
 def ratios(found: Found, size: Size) -> str:
-    """Return the table of expected costs over that of `length`: L-BFGS from its best start, and the others."""
-    others = ("race and hop", "length alone", "decay alone", "Adam, clipped", "GD, clipped")
+    """Return the table of expected costs over that of `length`: of the best rival, then of each."""
+    others = ("LM", "race and hop", "decay alone", "Adam, clipped", "GD, clipped", "length, L-BFGS", "length alone")
     body = []
     for task in size.tasks:
-        name = found.best(task.key)
+        best, plain = found.best(task.key), found.best(task.key, "L-BFGS")
         if found.ratio(task.key) is None:
             continue
-        cells = [f"`{task.key}`", name.removeprefix("L-BFGS, ")]
-        for side in (name, *others):
-            one = found.ratio(task.key, side)
+        cells = [f"`{task.key}`", best]
+        times = found.seconds(task.key)
+        for side in (best, plain, *others):
+            one = found.ratio(task.key, side) if side else None
             cells.append("-" if one is None else ratio_text(one))
+        cells.insert(3, "-" if isnan(times) else f"{times:.1f}")
         body.append(cells)
-    return markdown(["task", "best start", "L-BFGS", *others], body) if body else ""
+    heads = ["task", "best rival", "that over `length`", "in seconds", "L-BFGS, best start", *others]
+    return markdown(heads, body) if body else ""
 
 
 def controls(found: Found) -> str:

@@ -43,6 +43,15 @@ def _length(budget: float = 4000.0, sets: int = 0) -> Side:
     return Side("length", "length", budget, sets=sets)
 
 
+def _lm(budget: float = 1000.0, sets: int = 0) -> Side:
+    return Side("LM", "lm", budget, sets=sets)
+
+
+def _same(sets: int = 0) -> Side:
+    """Return the control that has the lengths and no Levenberg-Marquardt steps."""
+    return Side("length, L-BFGS", "length:corrector=lbfgs", 4000.0, sets=sets)
+
+
 def _plain(*starts: str, budget: float = 1000.0, sets: int = 0) -> tuple[Side, ...]:
     """Return L-BFGS from several kinds of start."""
     return tuple(Side(f"L-BFGS, {start}", "lbfgs", budget, start, sets) for start in starts)
@@ -68,18 +77,18 @@ def _adding_all() -> list[Task]:
     found = []
     for act in ("tanh", "relu"):
         for steps in (10, 30, 50):
-            sides = (*_plain("zero"), *_plain("orthogonal", "identity", sets=20))
-            found.append(_adding(steps, act, 40, sides))
+            others = _plain("orthogonal", "identity", sets=20)
+            found.append(_adding(steps, act, 40, (*_plain("zero"), _lm(), _same(20), *others)))
         others = (*_plain("orthogonal", "identity", sets=10), _hops(2000.0, 6), *_steepest(f"adding {act}", 2000.0, 6))
-        found.append(_adding(100, act, 200, (*_plain("zero", sets=40), *others)))
-        found.append(_adding(200, act, 20, _plain("zero", sets=10)))
-        found.append(_adding(400, act, 50, _plain("zero", sets=6)))
-        found.append(_adding(1000, act, 10))
+        found.append(_adding(100, act, 200, (*_plain("zero", sets=40), _lm(sets=40), _same(40), *others)))
+        found.append(_adding(200, act, 20, (*_plain("zero", sets=10), _lm(sets=10), _same(10))))
+        found.append(_adding(400, act, 50, (*_plain("zero", sets=6), _lm(sets=10), _same(6))))
+        found.append(_adding(1000, act, 10, (_lm(500.0, 5),)))
     return found
 
 
-def _memory(name: str, steps: int, hidden: int, ours: int, theirs: int, budget: float = 1000.0) -> Task:
-    sides = _plain("orthogonal", "identity", budget=budget, sets=theirs)
+def _memory(name: str, steps: int, hidden: int, ours: int, theirs: int) -> Task:
+    sides = (*_plain("orthogonal", sets=theirs), _lm(sets=theirs), _same(20), *_plain("identity", sets=theirs))
     if theirs >= 20:
         sides += (_hops(2000.0, 8), *_steepest(name, 2000.0, 8))
     problem = f"{name}:T={steps},data_seed={{}}"
@@ -90,41 +99,24 @@ def _memory(name: str, steps: int, hidden: int, ours: int, theirs: int, budget: 
 def _teacher(key: str, steps: int, sets: int, starts: int) -> Task:
     problem = f"rts:{KEYS[key]},T={steps},teacher_seed={{}}"
     alone = Side("length alone", "length:decay=0,extra=0,gate=0", 4000.0)
-    plain = _plain(*STARTS)
-    sides = (_length(8000.0), alone, *plain, Side("decay alone", DECAY, 2000.0))
+    first, *others = _plain(*STARTS)
+    sides = (_length(8000.0), first, _lm(2000.0), _same(), *others, alone, Side("decay alone", DECAY, 2000.0))
     sides += (_hops(4000.0, sets if steps == 20 else 10),)
     if steps == 20:
         sides += _steepest("rts", 4000.0)
-    return Task(
-        f"rts {key} {steps}", problem, sides, 1e-4, sets, starts, 0.0012 * steps * (2 if "h=8" in problem else 1)
-    )
-
-
-def _unsolved() -> Task:
-    """Return the key that is not solved, with what was tried on it."""
-    budget = 8000.0
-    tried = {
-        "length": "length",
-        "length, 4 extra units": "length:extra=4",
-        "length, 8 extra units": "length:extra=8",
-        "length from 3 by 1.4": "length:first=3,factor=1.4",
-        "length, gate left open": "length:gate=0",
-        "length, decay ten times": "length:decay=0.01",
-        "race and hop": "race-hop",
-        "decay alone": DECAY,
-    }
-    sides = tuple(Side(name, method, budget) for name, method in tried.items())
-    return Task("rts G 20", f"rts:{KEYS['G']},T=20,teacher_seed={{}}", (*sides, *_plain(*STARTS)), 1e-4, 20, 1, 0.08)
+    gradient = 0.0012 * steps * (2 if "h=8" in problem else 1)
+    return Task(f"rts {key} {steps}", problem, sides, 1e-4, sets, starts, gradient)
 
 
 def _identify(system: str, target: float) -> Task:
-    plain = _plain("normal", "orthogonal", "small")
-    sides = (_length(), *plain, _hops(4000.0), *_steepest("identify", 4000.0))
+    first, *others = _plain("small", "normal", "orthogonal")
+    sides = (_length(), first, _lm(2000.0), _same(), *others, _hops(4000.0), *_steepest("identify", 4000.0))
     return Task(f"identify {system}", f"identify:system={system},data_seed={{}}", sides, target, 20, 3, 0.09)
 
 
 def _generate(wave: str) -> Task:
-    sides = (_length(), *_plain("normal", "orthogonal"), _hops(4000.0, 25), *_steepest("generate", 4000.0, 25))
+    first, other = _plain("orthogonal", "normal")
+    sides = (_length(), first, _lm(), _same(), other, _hops(4000.0, 25), *_steepest("generate", 4000.0, 25))
     return Task(f"generate {wave}", f"generate:wave={wave},data_seed={{}}", sides, 0.01, 50, 1, 0.1)
 
 
@@ -133,9 +125,8 @@ def _full() -> Size:
     tasks += [_memory("latch", 100, 4, 100, 40), _memory("latch", 300, 4, 100, 10)]
     tasks += [_memory("temporal-xor", 50, 6, 50, 24), _memory("temporal-xor", 100, 6, 50, 10)]
     tasks += [_memory("order", 60, 6, 50, 24)]
-    tasks += [_teacher(key, 20, 20, 3) for key in "ABCDEFI"]
+    tasks += [_teacher(key, 20, 20, 3) for key in "ABCDEFGI"]
     tasks += [_teacher(key, 100, 20, 2) for key in "ADB"]
-    tasks += [_unsolved()]
     tasks += [_identify("wh", 1e-3), _identify("duff", 1e-2)]
     tasks += [_generate(wave) for wave in ("sine", "two", "square")]
     return Size(tuple(tasks), ("rts B 20", "rts E 20", "rts C 20"), 16, 4, (1, 2, 3, 4, 6, 8, 12, 20, 40, 80))

@@ -61,7 +61,7 @@ def wanted(found: Found) -> str:
             asked.append(f"E\\* at most {one.cost:,.0f}")
             came.append(f"E\\* {cost_text(ours.expected)}")
             held.append(ours.expected.value <= one.cost)
-        times = found.ratio(one.task) if one.times else None
+        times = found.ratio(one.task, found.best(one.task, "L-BFGS")) if one.times else None
         if times is not None:
             asked.append(f"{one.times:g} times below L-BFGS")
             came.append(f"{ratio_text(times)} times")

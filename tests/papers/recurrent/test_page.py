@@ -128,7 +128,9 @@ def test_tables_and_the_picture_are_made_of_the_rows(rows):
     text = tasks(found, SIZE, "adding")
     assert "| `adding tanh 400` | length | 6/6, 1.00" in text
     assert "L-BFGS, zero | 3/6, 0.50" in text
-    assert "`adding tanh 400` | zero |" in ratios(found, SIZE)
+    assert "`adding tanh 400` | L-BFGS, zero |" in ratios(found, SIZE)
+    assert found.best(TASK.key, "GD") == ""
+    assert found.seconds(TASK.key) == pytest.approx(found.ratio(TASK.key).value * (3 / 540) / (3 / 300))
     assert "0/4, 0.00" in controls(found)
     assert "0.75 (0.02)" in lengths(found)
     assert "adding tanh 400 | E\\* at most 260 | E\\* 5" in wanted(found)
