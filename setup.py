@@ -24,7 +24,7 @@ FLAGS = [
 # samples 2 % more.
 LIGHT = ["beside", "bratu", "curvature", "curves", "draws", "family", "prune", "vmath"]
 VECTORS = ["-O2", "-fvect-cost-model=dynamic"]
-LONG = ["mlp", "descent", "many", "moves", "quasi", "teacher"]
+LONG = ["mlp", "descent", "rnn", "many", "moves", "quasi", "teacher"]
 SOURCES = sorted(path for path in Path("ext").rglob("*") if path.is_file())
 ROOMS = sorted({str(path.parent) for path in SOURCES})
 

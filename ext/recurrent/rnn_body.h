@@ -82,13 +82,14 @@ static void NAME(pullback)(const hp_rnn_risk *r, const void *theta, const void *
     NAME(collect)(&s);
 }
 
-static size_t NAME(bytes)(const hp_rnn_risk *r, int order) {
+static __attribute__((unused)) size_t NAME(bytes)(const hp_rnn_risk *r, int order) {
     NAME(pass) s;
     return NAME(lay_pass)(r, order, r->T, NULL, &s);
 }
-static const hp_rnn_passes NAME(passes) = {NAME(gradient), NAME(product), NAME(outputs), NAME(pullback), NAME(bytes),
+
+static const hp_rnn_passes NAME(passes) = {NAME(gradient), NAME(product), NAME(outputs), NAME(pullback),
 #if HP_DOUBLE
-    NAME(matrix), NAME(matrix_bytes),
+                                           NAME(matrix),
 #endif
 };
 #undef EACH_TILE

@@ -10,10 +10,8 @@ typedef struct {
     void (*product)(const hp_rnn_risk *, const void *, const void *, int, const double *, int64_t, void *, void *);
     void (*outputs)(const hp_rnn_risk *, const void *, const void *, void *, void *, void *);
     void (*pullback)(const hp_rnn_risk *, const void *, const void *, void *, void *);
-    size_t (*bytes)(const hp_rnn_risk *, int);
     /* In double only. */
     void (*matrix)(const hp_rnn_risk *, const void *, const double *, int64_t, double *, void *);
-    size_t (*matrix_bytes)(const hp_rnn_risk *);
 } hp_rnn_passes;
 
 #define HP_SINGLE
@@ -61,16 +59,18 @@ static int64_t hp_rnn_scales(const hp_rnn_risk *r, double t, int rate, double *s
 static size_t hp_rnn_head(const hp_rnn_risk *r) { return ((size_t)r->T * sizeof(double) + 63) & ~(size_t)63; }
 
 /* Work memory of any instruction set: the sums are longest in the longest vectors, in bytes in either type. */
-static size_t hp_rnn_bytes(const hp_rnn_risk *r, int order) {
 #if HP_X86
-    const size_t most = bytes_f64_v4(r, order);
+#define HP_LONGEST(name) HP_JOIN(name, _f64_v4)
 #elif HP_VECTORS
-    const size_t most = bytes_f64_base(r, order);
+#define HP_LONGEST(name) HP_JOIN(name, _f64_base)
 #else
-    const size_t most = bytes_f64_plain(r, order);
+#define HP_LONGEST(name) HP_JOIN(name, _f64_plain)
 #endif
-    return hp_rnn_head(r) + most;
-}
+static size_t hp_rnn_bytes(const hp_rnn_risk *r, int order) { return hp_rnn_head(r) + HP_LONGEST(bytes)(r, order); }
+
+/* The same for `hp_rnn_matrix`. */
+static size_t hp_rnn_matrix_bytes(const hp_rnn_risk *r) { return hp_rnn_head(r) + HP_LONGEST(matrix_bytes)(r); }
+#undef HP_LONGEST
 
 /* H(theta, t) or, with `rate`, its derivative in t, and the gradient of that in theta unless grad is NULL. */
 static double hp_rnn_value_and_grad(const hp_rnn_risk *r, const void *theta, double t, int rate, void *grad, void *work) {
@@ -105,9 +105,6 @@ static void hp_rnn_outputs(const hp_rnn_risk *r, const void *theta, const void *
 static void hp_rnn_pullback(const hp_rnn_risk *r, const void *theta, const void *G, void *grad, void *work) {
     hp_rnn_of(r)->pullback(r, theta, G, grad, work);
 }
-
-/* Bytes of work memory for `hp_rnn_matrix`. */
-static size_t hp_rnn_matrix_bytes(const hp_rnn_risk *r) { return hp_rnn_head(r) + hp_rnn_now[0]->matrix_bytes(r); }
 
 /* The Gauss-Newton matrix of a float64 risk at (theta, t), symmetric, in full. */
 static void hp_rnn_matrix(const hp_rnn_risk *r, const double *theta, double t, double *matrix, void *work) {

@@ -11,7 +11,7 @@ static int64_t NAME(columns)(const hp_rnn_risk *r) {
     return one > NAME(HP_COLUMNS) ? one : NAME(HP_COLUMNS) / one * one;
 }
 
-static size_t NAME(matrix_bytes)(const hp_rnn_risk *r) {
+static __attribute__((unused)) size_t NAME(matrix_bytes)(const hp_rnn_risk *r) {
     NAME(pass) s;
     const size_t rows = ((size_t)(r->net.size * NAME(columns)(r)) * sizeof(real) + 63) & ~(size_t)63;
     return rows + NAME(lay_pass)(r, HP_RNN_SECOND, r->T, NULL, &s);

@@ -82,7 +82,8 @@ static void NAME(gather_outputs)(const NAME(pass) *s, const real *e, int64_t t, 
    from the pre-activations of step t + 1. */
 static void NAME(come)(const NAME(pass) *s, NAME(mixture) *q, const real *theta, const real *e, const real *D) {
     const hp_rnn *net = s->net;
-    if (D) NAME(add_term)(q, theta + net->W, 1, net->h, D, net->mixed);
+    if (D && theta == s->theta) NAME(add_term)(q, s->turned, net->mixed, 1, D, net->mixed);
+    else if (D) NAME(add_term)(q, theta + net->W, 1, net->h, D, net->mixed);
     if (e) NAME(add_term)(q, theta + net->C, 1, net->h, e, net->k);
 }
 

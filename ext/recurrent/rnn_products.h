@@ -2,8 +2,10 @@
 
    Products have a vector along the samples: blocks of 4 rows x SPAN vectors stay in registers, and the sums of a matrix
    over samples and steps stay vectors until the end. Only sums of large matrices are numbers at once, by gemm.h, from
-   arrays that are transposed for it: from 48 x 48 on on AVX2 (on AVX-512 from 100 x 100 on; products never, up to
-   128 x 128). Included once per type and instruction set, after the vector mathematics. */
+   arrays that are transposed for it: with either a gradient takes the same time at 48 x 48 on AVX2 and at 128 x 128 on
+   AVX-512, and the limit lies between. Products by gemm.h took as long or longer, up to 128 x 128.
+
+   Included once per type and instruction set, after the vector mathematics. */
 #define V NAME(vec)
 #define ALWAYS static inline __attribute__((always_inline))
 #define AT(x, i, v) (*(NAME(line) *)((x) + (i) * width + (v) * LANES))
@@ -120,7 +122,7 @@ typedef struct {
 
 ALWAYS void NAME(sum_block)(const int rows, const int columns, const NAME(summand) *q, int64_t j, int64_t i) {
     const int64_t width = q->width, k = q->k;
-    V sum[SUM_ROWS][4];
+    V sum[4][4];
     real *to = q->to + (j * k + i) * (q->wide ? 1 : LANES);
 #pragma GCC unroll 4
     for (int u = 0; u < rows; u++)
@@ -165,10 +167,8 @@ static void NAME(sum_wide)(const NAME(summand) *q) {
 }
 #endif
 
-#define COLUMNS(rows)                                                                                                 \
-    if (columns == 4) NAME(sum_block)(rows, 4, q, j, i);                                                              \
-    else if (columns == 2) NAME(sum_block)(rows, 2, q, j, i);                                                         \
-    else NAME(sum_block)(rows, 1, q, j, i);
+#define BLOCK(r, c)                                                                                                   \
+    if (rows == r && columns == c) NAME(sum_block)(r, c, q, j, i);
 static __attribute__((noinline)) void NAME(sums)(const NAME(summand) *q) {
 #if HP_BYTES >= 32
     if (q->wide) {
@@ -176,14 +176,21 @@ static __attribute__((noinline)) void NAME(sums)(const NAME(summand) *q) {
         return;
     }
 #endif
-    for (int j = 0, rows; j < q->m; j += rows) {
-        rows = q->m - j >= SUM_ROWS ? SUM_ROWS : q->m - j >= 2 ? 2 : 1;
-        for (int i = 0, columns; i < q->k; i += columns) {
-            columns = q->k - i >= 4 ? 4 : q->k - i >= 2 ? 2 : 1;
-            if (rows == SUM_ROWS) { COLUMNS(SUM_ROWS) }
-            else if (rows == 2) { COLUMNS(2) }
-            else { COLUMNS(1) }
+    for (int i = 0, columns; i < q->k; i += columns) {
+        columns = q->k - i >= 4 ? 4 : q->k - i >= 2 ? 2 : 1;
+        const int most = columns == 4 ? SUM_ROWS : 4; /* as many sums as hide how long one takes */
+        for (int j = 0, rows; j < q->m; j += rows) {
+            rows = q->m - j >= most ? most : q->m - j >= 2 ? 2 : 1;
+            BLOCK(SUM_ROWS, 4)
+            else BLOCK(4, 2)
+            else BLOCK(4, 1)
+            else BLOCK(2, 4)
+            else BLOCK(2, 2)
+            else BLOCK(2, 1)
+            else BLOCK(1, 4)
+            else BLOCK(1, 2)
+            else BLOCK(1, 1)
         }
     }
 }
-#undef COLUMNS
+#undef BLOCK

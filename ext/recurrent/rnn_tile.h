@@ -20,11 +20,20 @@ typedef struct {
     real *A, *rA;     /* derivatives in the states; A of all steps in second order, else of one */
     real *D, *rD;     /* derivatives in the pre-activations; D of all steps in second order, else of HP_RNN_CHUNK */
     real *rE;         /* tangents of the outputs of one step, then of the derivatives in them */
+    real *turned;     /* W transposed, for the way back */
     real *room;       /* for sums of wide matrices: states or inputs of some steps, transposed, and derivatives */
     real *sums, *grad; /* of the weights: vectors, and what is summed as numbers at once */
 } NAME(pass);
 
-/* Takes memory for a tile of the largest width and `steps` steps; with base NULL it only measures. */
+/* Transposes W, whose columns would fall on few places of the cache. */
+static void NAME(turn_weights)(const NAME(pass) *s) {
+    const int64_t m = s->net->mixed, h = s->net->h;
+    const real *W = s->theta + s->net->W;
+    for (int64_t j = 0; j < m; j++)
+        for (int64_t i = 0; i < h; i++) s->turned[i * m + j] = W[j * h + i];
+}
+
+/* Takes memory for a tile of the largest width and `steps` steps; with base NULL it only measures. theta is set. */
 static size_t NAME(lay_pass)(const hp_rnn_risk *r, int order, int64_t steps, char *base, NAME(pass) *s) {
     const hp_rnn *net = &r->net;
     const int second = order == HP_RNN_SECOND;
@@ -32,21 +41,22 @@ static size_t NAME(lay_pass)(const hp_rnn_risk *r, int order, int64_t steps, cha
     const int64_t chunk = HP_RNN_CHUNK < steps ? HP_RNN_CHUNK : steps, way = order >= HP_RNN_GRAD;
     const int64_t held = way ? hp_rnn_place(net, net->size) : 0, wide = net->wide_W || net->wide_U || net->wide_C;
     const int64_t most = (net->d > net->h ? net->d : net->h) + HP_RNN_PAD + net->rows;
-    const int64_t counts[13] = {
+    const int64_t counts[14] = {
         (steps + 1) * net->states * w, steps * hp_rnn_kept(net, order) * w, steps * net->k * w,
         second * steps * net->k * w, way * (second ? steps + 1 : 1) * net->states * w, way * some * net->rows * w,
         second * (steps + 1) * net->states * w, second * steps * hp_rnn_kept_along(net) * w, second * net->k * w,
         second * net->states * w, second * chunk * net->rows * w, way * wide * chunk * w * most,
-        held * LANES,
+        held * LANES, way * net->mixed * net->h,
     };
-    real **parts[13] = {&s->S, &s->G, &s->E, &s->K, &s->A, &s->D, &s->rS, &s->rG, &s->rE, &s->rA, &s->rD, &s->room, &s->sums};
+    real **parts[14] = {&s->S, &s->G, &s->E, &s->K, &s->A, &s->D, &s->rS, &s->rG, &s->rE, &s->rA, &s->rD, &s->room, &s->sums, &s->turned};
     size_t used = 0;
-    for (int i = 0; i < 13; i++) {
+    for (int i = 0; i < 14; i++) {
         if (base) *parts[i] = counts[i] ? (real *)(base + used) : NULL;
         used += ((size_t)counts[i] * sizeof(real) + 63) & ~(size_t)63;
     }
     if (base && way) memset(s->sums, 0, (size_t)(held * LANES) * sizeof(real));
     if (base) s->r = r, s->net = net, s->order = order;
+    if (base && way) NAME(turn_weights)(s);
     return used;
 }
 

@@ -66,7 +66,7 @@ INLINE V NAME(magnitude)(V x) { return (V)((VI)x & ~(VI)NAME(all)((real)-0.0)); 
 INLINE V NAME(negative)(V x) { return (V)((VI)x | (VI)NAME(all)((real)-0.0)); } /* -|x| */
 
 INLINE V NAME(root)(V x) {
-    V y;
+    V y = x;
     for (int i = 0; i < LANES; i++) y[i] = LIBM(sqrt)(x[i]);
     return y;
 }

@@ -265,9 +265,8 @@ class EmpiricalRisk(Risk):
         easy = None if easy is None else self.samples.rows("targets", easy)
         if not isinstance(mix, (bool, np.bool_)):
             raise ArgumentError(f"mix is {shown(mix)}; it must be True or False")
-        weight = None if l2 is None else _weight("l2", l2)
-        data = (self.model, self.loss.code, self.samples.X, self.samples.y, self.l2)
-        width, counts = _weight("smooth", smooth), self.samples.weights
+        weight, width = None if l2 is None else _weight("l2", l2), _weight("smooth", smooth)
+        data, counts = (self.model, self.loss.code, self.samples.X, self.samples.y, self.l2), self.samples.weights
         moving = DeformedRisk(*data, basis=Q, targets=easy, l2_easy=weight, mix=bool(mix), smooth=width, weights=counts)
         moving.flops = self.flops + (0.0 if Q is None else 4.0 * Q.size * self.y.shape[1])
         return moving

@@ -46,7 +46,7 @@ def _teachers(h: int) -> Row:
     return Row(
         lambda member: f"rts:h={h},act=tanh,gain=3,teacher_seed={member}",
         _starts(90_000, 1, members=(100, 101, 102, 103)),
-        _starts(1_000, 2, members=tuple(range(5000, 5008))),
+        _starts(1_000, 2, members=tuple(range(5000, 5020))),
         800,
         ("gd", "lbfgs", "b", "c", "d"),
     )
@@ -58,7 +58,7 @@ def _adding(T: int, n_tuning: int, n_shown: int) -> Row:
         _starts(50_000, 1, members=tuple(range(7000, 7000 + n_tuning))),
         _starts(70_000, 1, members=tuple(range(27_000, 27_000 + n_shown))),
         800,
-        ("gd", "lbfgs", "b", "c"),
+        ("gd", "lbfgs", "b", "c", "d"),
     )
 
 
@@ -72,8 +72,8 @@ ROWS: dict[str, Row] = {
     "sine": Row(_fixed("sine"), _starts(9000, 6), _starts(0, 40), 3000),
     "rts A": _teachers(2),
     "rts B": _teachers(4),
-    "adding T = 10": _adding(10, 3, 10),
-    "adding T = 30": _adding(30, 2, 6),
+    "adding T = 10": _adding(10, 3, 20),
+    "adding T = 30": _adding(30, 2, 20),
 }
 """Every row; sequences of adding are 128, success is the training threshold."""
 

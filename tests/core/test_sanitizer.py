@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TESTS = (
+    "tests/core/recurrent",
     "tests/core/test_mlp_kernels.py",
+    "tests/core/test_rnn_matrix.py",
     "tests/core/test_sign_search.py",
     "tests/core/test_vmath.py",
     "tests/models",

@@ -50,6 +50,7 @@ ON = {
     "convex-loss": "auer:d=3",
     "gated-convex": "xor:activation=relu",
     "skip": "xor:activation=relu",
+    "length": "rts:h=2,act=tanh,gain=1.5,T=8,n=16",
     "one-neuron": "jellyfish:activation=tanh",
 }
 BY_HAND = {"blend", "compose", "scaled"}

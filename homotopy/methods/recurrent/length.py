@@ -29,8 +29,8 @@ class Length(BatchMethod):
     Parameters
     ----------
     recipe : str
-        A key of `methods.recurrent.plans.PLANS`: memory, generate, identify, gate, width, late; auto chooses by what
-        the problem is. The following parameters, where they are given, are others than the recipe's.
+        A key of `methods.recurrent.plans.PLANS`: memory, generate, identify, gate, width, wider, late; auto chooses by
+        what the problem is. The following parameters, where they are given, are others than the recipe's.
     first : int or None
         The first length.
     factor : float or None
@@ -63,7 +63,7 @@ class Length(BatchMethod):
     1. L-BFGS on sequences of the first length, of the next, and so on (`Plan` has every number), each until the aim,
        a plateau or its limit; the recipes gate, width and late begin with a penalty of the weights that fades.
     2. Where the loss of a short length stays above the gate the start is given up; a new one follows. Four starts that
-       the recipe gate has given up are followed by those of the recipe width.
+       the recipe gate has given up are followed by those of the recipe width, four of these by those of wider.
     3. Extra units are taken away one by one by the optimal brain surgeon, with at most 20 evaluations between: at the
        last short length, where that is cheap, and the narrow net has to pass a gate there; or at the true one (late).
     4. L-BFGS at the true length until the target or a plateau, then a new start.

@@ -102,13 +102,15 @@ class Plan:
 
 
 PLANS = {
-    "memory": Plan(3, aim=0.25, gate=2.0, stage=_recipe(150, 0.01, 50), finish=_recipe(600, 0.05, 60)),
+    "memory": Plan(3, aim=0.25, gate=2.0, stage=_recipe(100, 0.1, 30), finish=_recipe(600, 0.05, 60)),
     "generate": Plan(6, aim=0.1, gate=1.0, stage=_recipe(150, 0.02, 40), finish=_recipe(1000, 0.01, 200)),
-    "identify": Plan(6, count=3, aim=0.1, stage=_recipe(200, 0.01, 40), finish=_recipe(1000, 0.01, 200)),
+    "identify": Plan(6, count=3, aim=0.1, gate=2.0, stage=_recipe(500, 0.02, 60), finish=_recipe(1000, 0.01, 200)),
     "gate": Plan(4, count=2, gate=1.0, stage=_recipe(300, 0.3, 40), decay=1e-3, decayed=PENALIZED, patience=4,
                  then="width"),
     "width": Plan(4, count=2, gate=10.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
-                  extra=2, early=True),
+                  extra=2, early=True, patience=4, then="wider"),
+    "wider": Plan(4, count=2, gate=10.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
+                  extra=4, early=True),
     "late": Plan(5, count=2, gate=100.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
                  extra=2),
 }  # fmt: skip

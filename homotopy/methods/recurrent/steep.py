@@ -28,12 +28,11 @@ def _plain(most: int, drop: float, window: int) -> Recipe:
 
 
 # At all steps of the true length L-BFGS is cheaper, behind a short length that is solved exactly.
-ONE = {"count": 1, "gate": 1.0, "always": False, "extra": 0, "finish": _plain(200, 0.2, 60)}
+ONE = {"count": 1, "gate": 1.0, "always": False, "extra": 0, "patience": None, "finish": _plain(200, 0.2, 60)}
 CHANGES: dict[str, dict[str, Any]] = {
     "memory": {"stage": _damped(40, 0.05, 10), "finish": _damped(60, 0.02, 10), "aim": 0.2},
     "identify": {"stage": _damped(30, 0.05, 10), "finish": _damped(60, 0.02, 10), "aim": 1 / 3},
-    "gate": ONE | {"stage": _damped(40, 0.05, 10), "decayed": _damped(10, 0.0, 10), "aim": 0.1, "count": 2,
-                   "patience": None},
+    "gate": ONE | {"stage": _damped(40, 0.05, 10), "decayed": _damped(10, 0.0, 10), "aim": 0.1, "count": 2},
     "width": ONE | {"stage": _damped(40, 0.1, 5), "decayed": _plain(220, 0.02, 40), "aim": 0.1, "first": 6,
                     "decay": 2e-3, "early": False},
     "kinks": ONE | {"stage": _damped(40, 0.1, 5), "decayed": _plain(100, 0.02, 40), "aim": 0.1, "first": 5,

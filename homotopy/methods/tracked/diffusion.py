@@ -32,8 +32,9 @@ class DiffusionDescent(Graduated):
 
     Notes
     -----
-    No gain over L-BFGS from the same starts was found with it (papers/diffusion.md). Where the noise is so strong that
-    nothing but the best constant is left, all starts become one and the descent begins at a saddle.
+    It leads relu units out of the known traps of `swirszcz-d1` and `swirszcz-d2` (sigma 1 and 0.03); elsewhere no gain
+    over L-BFGS from the same starts was found (papers/diffusion.md). Where the noise is so strong that nothing but the
+    best constant is left, all starts become one.
     """
 
     short = "diffusion"
@@ -66,8 +67,10 @@ class LiftedDescent(DiffusionDescent):
 
     Parameters
     ----------
+    sigma, stages, evaluations, schedule : float, int, int, str
+        Those of `DiffusionDescent`.
     penalty : float
-        Of the states' defects at t = 0, positive. The others are those of `DiffusionDescent`.
+        Of the states' defects at t = 0, positive.
     """
 
     short = "lifted-diffusion"
@@ -94,10 +97,12 @@ class SampledDescent(DiffusionDescent):
 
     Parameters
     ----------
+    sigma, stages, evaluations, schedule : float, int, int, str
+        Those of `DiffusionDescent`.
     samples : int
         Displacements, an even number; an evaluation costs as many gradients.
     points : str
-        ``antithetic``, ``random`` or ``quasi``. The others are those of `DiffusionDescent`.
+        ``antithetic``, ``random`` or ``quasi``.
     """
 
     short = "sampled-diffusion"

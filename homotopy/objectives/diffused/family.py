@@ -90,6 +90,7 @@ class DiffusedChain:
         passed = self._forward(self.chain.unpack(np.asarray(theta)), None, float(t))
         return [link.mean[0] for link in passed]
 
+    @np.errstate(over="ignore", invalid="ignore")  # far out a value is not finite, and a descent steps back
     def _both(self, x: Any, t: Any) -> tuple[Any, Any]:
         """Return the value and the gradient, of arrays or of duals."""
         chain, tau = self.chain, 1.0 - t

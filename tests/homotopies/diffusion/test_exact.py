@@ -88,15 +88,20 @@ def test_strong_noise_leaves_one_minimum_the_best_constant(activation):
             np.testing.assert_allclose(end, blurred, atol=1e-5)
 
 
-def test_the_best_constant_is_stationary_at_every_width_and_a_saddle_at_small_ones():
-    homotopy = Diffusion(problem("xor").objective, 1.0)
-    least = []
-    for t in (0.0, 0.5, 0.9, 1.0):
-        assert np.linalg.norm(homotopy.grad(homotopy.blurred(), t)) < 1e-12
-        hessian = np.array([homotopy.hessp(homotopy.blurred(), t, unit) for unit in np.eye(9)])
-        least.append(np.linalg.eigvalsh(hessian)[0])
-    assert least[0] > 0 or least[1] > 0
-    assert least[-1] < 1e-12
+def least_curvature(homotopy, t):
+    """The smallest eigenvalue of the Hessian at the best constant, which is stationary."""
+    x = homotopy.blurred()
+    assert np.linalg.norm(homotopy.grad(x, t)) < 1e-12
+    return np.linalg.eigvalsh(np.array([homotopy.hessp(x, t, unit) for unit in np.eye(x.size)]))[0]
+
+
+def test_the_best_constant_becomes_a_saddle_where_a_linear_function_is_better():
+    for seed in range(3):
+        homotopy = Diffusion(risk((2, 2, 1), seed=seed), 2.0)
+        assert least_curvature(homotopy, 0.0) > 0
+        assert least_curvature(homotopy, 0.95) < -1e-3
+    xor = Diffusion(problem("xor").objective, 1.0)  # no linear function is
+    assert min(least_curvature(xor, t) for t in (0.0, 0.5, 0.9)) > 0
     assert Diffusion(problem("xor:activation=relu").objective).blurred() is None
 
 
@@ -112,6 +117,16 @@ def test_one_layer_by_layer_is_the_loss_of_the_mean_outputs():
         total += np.maximum(noisy, 0) @ C.T + c
     expected = own.loss.value(total / 20_000, own.y)
     assert LayerwiseDiffusion(own, 1.0).value(x, 0.5) == pytest.approx(expected, rel=0.02)
+
+
+def test_far_out_nothing_warns_and_descents_come_back():
+    for activation in ("relu", "tanh", "gelu", "softplus"):
+        own = risk(activation=activation)
+        homotopy = Diffusion(own, 1.0)
+        value, _ = homotopy.value_and_grad(np.full(own.size, 1e200), 0.0)
+        assert value > 1e100 or not np.isfinite(value)
+        found = descend(homotopy.at(0.0), 20.0 * np.ones(own.size), rule="lbfgs", n_steps=50)
+        assert np.isfinite(found.value)
 
 
 def test_others_are_refused_in_a_sentence():

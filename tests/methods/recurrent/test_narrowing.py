@@ -12,7 +12,7 @@ from homotopy.objectives.flops import relative_cost
 from homotopy.problems import problem
 
 
-@pytest.mark.parametrize("recipe", ["width", "late"])
+@pytest.mark.parametrize("recipe", ["width", "width,corrector=lbfgs", "late"])
 @pytest.mark.parametrize(("seed", "act"), [(0, "tanh"), (1, "tanh"), (3, "relu")])
 def test_wide_nets_are_made_narrow_and_solve_the_true_problem(recipe, seed, act):
     target = taught(seed, h=3, act=act)
@@ -27,7 +27,9 @@ def test_wide_nets_are_made_narrow_and_solve_the_true_problem(recipe, seed, act)
 
 def test_units_are_taken_away_where_they_are_cheap():
     target = taught(2, h=3, T=40)
-    early, late = (hp.solve(target, f"length:recipe={recipe},tries=1", rng=1) for recipe in ("width", "late"))
+    early, late = (
+        hp.solve(target, f"length:recipe={recipe},tries=1,corrector=lbfgs", rng=1) for recipe in ("width", "late")
+    )
     names = [stage["stage"] for stage in early.stages]
     assert "length 4, penalized, 2 more units" in names
     assert names.index("length 8, 2 more units") < names.index("1 more units") < names.index("length 8, narrow")
@@ -37,7 +39,7 @@ def test_units_are_taken_away_where_they_are_cheap():
 
 def test_removals_and_wide_evaluations_are_charged():
     target = taught(0, h=3, T=16)
-    result = hp.solve(target, "length:recipe=width,extra=1,tries=1,gate=0", rng=0)
+    result = hp.solve(target, "length:recipe=width,extra=1,tries=1,gate=0,corrector=lbfgs", rng=0)
     true, units = target.objective, target.objective.units()
     step = 8 * 20 / true.flops  # L-BFGS's recursion, for each variable
     before, prices = 0.0, {}
@@ -68,7 +70,7 @@ def test_a_run_that_is_cut_while_it_is_wide_comes_home():
 def test_the_recipe_of_few_units_hands_over_to_more_units():
     known = taught(0)
     never = hp.Problem("never", known.objective, known.start, None, 0.0, 1e-30)
-    result = hp.solve(never, "length:tries=6", rng=0, budget=4000)
+    result = hp.solve(never, "length:tries=6,corrector=lbfgs", rng=0, budget=4000)
     wide = [stage for stage in result.stages if "more units" in stage["stage"]]
     starts = [stage for stage in result.stages if stage["stage"] == "length 4, penalized"]
     assert len(starts) == PLANS["gate"].patience == 4
