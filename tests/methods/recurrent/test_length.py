@@ -249,3 +249,30 @@ def test_auto_solves_short_sequences_first():
     names = [stage["stage"] for stage in unknown.stages]
     assert any(name.startswith("length 6") for name in names)
     assert "hop" in names
+
+
+def _labeled(seed, *, n=60):
+    """Sequences of 12 to 39 steps, and at each of them whether one input has been above zero in the mean."""
+    rng = np.random.default_rng(seed)
+    X = [rng.standard_normal((steps, 2)) for steps in rng.integers(12, 40, n)]
+    return hp.from_sequences(X, [np.cumsum(x[:, 0]) > 0 for x in X], hidden=4)
+
+
+def test_classes_of_unknown_optimum_are_not_saturated_on_short_sequences():
+    lost = {"plain": [], "length": []}
+    for seed in range(4):
+        target = _labeled(seed)
+        runs = {name: hp.solve(target, name, rng=seed, budget=400) for name in ("length", "length:decay=0")}
+        for name, run in zip(("length", "plain"), runs.values(), strict=True):
+            lost[name].append(run.value)
+        assert all("penalized" in s["stage"] for s in runs["length"].stages if s["stage"].startswith("length"))
+        assert not any("penalized" in s["stage"] for s in runs["length:decay=0"].stages)
+    assert max(lost["length"]) < 0.3  # of .69, the loss of the best constant
+    assert np.median(lost["length"]) < 0.2 * np.median(lost["plain"])
+
+
+def test_a_penalty_that_is_asked_for_is_applied_by_every_recipe():
+    target = data()
+    for recipe in PLANS:
+        run = hp.solve(target, f"length:decay=0.003,recipe={recipe}", rng=0, budget=200)
+        assert any("penalized" in stage["stage"] for stage in run.stages), recipe

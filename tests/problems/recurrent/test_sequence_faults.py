@@ -30,6 +30,14 @@ WRONG = {
     "the target 'y' is constant": lambda: bad(y=[1.0] * 5),
     "lengths go with sequences that are padded": lambda: bad(lengths=[1] * 5),
     "lengths has 9 for sequence 0": lambda: bad(X=np.ones((2, 3, 1)), y=[1.0, 2.0], lengths=[9, 1]),
+    "windows=30 leaves no piece: the longest sequence has": lambda: bad(windows=30),
+    "the target at step 2 of sequence 0 is missing; missing=skip": lambda: bad(
+        X=[np.ones((4, 1)), np.ones((3, 1))], y=[[1.0, 2.0, np.nan, 3.0], [1.0, 2.0, 3.0]]
+    ),
+    "the target of sequence 1 is missing": lambda: bad(y=[1.0, np.nan, 2.0, 3.0, 4.0], missing="skip"),
+    "sequence 1 has no target at any step": lambda: bad(
+        X=[np.ones((2, 1)), np.ones((3, 1))], y=[[1.0, 2.0], [np.nan] * 3], missing="skip"
+    ),
     "washout=20 leaves no target in sequence 0": lambda: bad(washout=20),
     "windows= cuts sequences into pieces, which needs a target at each step": lambda: bad(y=[1, 2, 3, 4, 5], windows=3),
     "predict=steps needs a target at each step": lambda: bad(y=[1.5, 2, 3, 4, 5], predict="steps"),
