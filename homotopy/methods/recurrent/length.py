@@ -19,6 +19,8 @@ __all__ = ["WHY_LENGTH", "Length", "on_sequences"]
 
 STEPS = 8
 """Sequences of more steps are made short first, where nobody chooses the method."""
+LONG = 20_000
+"""Evaluations of the finish where the optimum is unknown."""
 WHY_LENGTH = "sequences that can be shorter: short ones first, failed starts given up there"
 WAYS = ("auto", "prefix", "family", "deleted", "windows", "coarse")
 
@@ -166,6 +168,8 @@ class Length(BatchMethod):
             plan = gentle(plan, self.decay, again=known)  # what a gate looks at has no penalty
         elif not known and not batch.objective.outputs.loss.quadratic:
             plan = gentle(plan)
+        if not known:  # no start follows, so that the finish is the descent's own end
+            plan = replace(plan, finish=replace(plan.finish, max_evaluations=LONG, n_steps=None))
         if self.gate is not None:
             plan = replace(plan, gate=self.gate or None)
         stays = self.recipe != "auto" or not offered(batch.objective, "units")

@@ -126,6 +126,5 @@ class Reader:
         if not long.every_step:
             raise DataError(f"{long.targets.prefix}the target of {long.names[owner]} is missing")
         where = f"step {row - int(long.begins[owner])} of {long.names[owner]}"
-        raise DataError(
-            f"{long.targets.prefix}the target at {where} is missing; missing=skip leaves steps without one out of the loss"
-        )
+        hint = "missing=skip leaves steps without one out of the loss"
+        raise DataError(f"{long.targets.prefix}the target at {where} is missing; {hint}")

@@ -12,7 +12,6 @@ from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, DataError
 from homotopy.problems.sequences.long import Long, without_missing
 from homotopy.tables import Column, Frame, decided
-from homotopy.tables.frames import counted
 from homotopy.tables.kinds import DATE, numbers_of, word
 from homotopy.tables.missing import refuse_missing
 

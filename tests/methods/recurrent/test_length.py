@@ -276,3 +276,19 @@ def test_a_penalty_that_is_asked_for_is_applied_by_every_recipe():
     for recipe in PLANS:
         run = hp.solve(target, f"length:decay=0.003,recipe={recipe}", rng=0, budget=200)
         assert any("penalized" in stage["stage"] for stage in run.stages), recipe
+
+
+def test_stages_that_make_all_their_steps_do_not_say_that_the_budget_was_spent():
+    target = data()
+    free = hp.solve(target, "length:corrector=lm", rng=0)
+    bound = hp.solve(target, "length:corrector=lm", rng=0, budget=1.01 * free.cost + 10)
+    assert (bound.value, bound.status) == (free.value, free.status)
+    assert [stage.get("ended") for stage in bound.stages] == [stage.get("ended") for stage in free.stages]
+
+
+def test_where_the_optimum_is_unknown_the_finish_goes_on_while_it_falls():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((64, 30, 1))
+    target = hp.EmpiricalRisk(hp.RNN(1, 4, 1), "squared", X, np.tanh(np.cumsum(X, axis=1) / 3))
+    run = hp.solve(target, "length", rng=0, budget=2000)
+    assert run.status is Status.CONVERGED or run.cost > 1900
