@@ -47,3 +47,16 @@ def test_its_other_commands_name_what_there_is():
         target = problem(words[2])
         for flag, name in pairwise(words):
             assert flag != "-m" or method(name).accepts(target) is None
+
+
+def test_a_file_of_sequences_is_no_table_of_rows_whatever_stands_last(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{run},{u},{u / 2}" for run in range(6) for u in (0.5, -1.0, 2.0, run)]
+    Path("runs.csv").write_text("\n".join(["id,u,y", *rows]) + "\n")
+    for words in ("solve sequences:path=runs.csv --budget 20", "solve sequences:hidden=2,path=runs.csv --budget 20"):
+        with pytest.raises(SystemExit):
+            main(words.split())
+        assert "6 sequences of 4 steps" in " ".join(capsys.readouterr().out.split())
+    with pytest.raises(SystemExit):
+        main("solve sequences:path=no.csv".split())
+    assert "no.csv: there is no such file" in capsys.readouterr().err

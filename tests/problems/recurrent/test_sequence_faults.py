@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from homotopy.errors import ArgumentError, DataError
+from homotopy.problems import problem
 from homotopy.problems.sequences import from_sequences
 
 RNG = np.random.default_rng(23)
@@ -97,3 +98,8 @@ def test_wrong_npz_files(tmp_path, arrays):
     (tmp_path / "b.npz").write_text("no archive")
     with pytest.raises(DataError, match=r"no \.npz of plain arrays"):
         from_sequences(tmp_path / "b.npz")
+
+
+def test_a_file_of_arrays_alone_is_told_its_name():
+    with pytest.raises(ArgumentError, match="the problem 'sequences:path=a.npz,hidden=3'"):
+        problem("a.npz:hidden=3")
