@@ -7,7 +7,7 @@ from typing import Any
 
 from homotopy.arguments import choice, integer, number
 from homotopy.methods.batch import Batch, BatchMethod
-from homotopy.methods.recurrent.ladder import Ladder
+from homotopy.methods.recurrent.ladder import Ladder, lengths_of
 from homotopy.methods.recurrent.onestep import first_step, why_not
 from homotopy.methods.recurrent.plans import PLANS, Plan, chosen, gentle
 from homotopy.methods.recurrent.steep import is_cheap, steep
@@ -34,7 +34,7 @@ class Length(BatchMethod):
         A key of `methods.recurrent.plans.PLANS`: memory, generate, identify, gate, width, wider, late; auto chooses by
         what the problem is. The following parameters, where they are given, are others than the recipe's.
     first : int or None
-        The first length.
+        The first length, counted from the first step at which there is a target.
     factor : float or None
         How much longer each following one is; above 1.
     gate : float or None
@@ -159,8 +159,9 @@ class Length(BatchMethod):
         """Return a recipe, changed as asked; one that would take over but has no units to add is left out."""
         given: dict[str, Any] = {"first": self.first, "factor": self.factor, "extra": self.extra, "decay": self.decay}
         plan = PLANS[name]
-        short = batch.objective.shorter(min(plan.first, batch.objective.n_steps), self.how_else)
-        if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(short)):
+        short = [*lengths_of(plan, batch.objective, self.how_else), batch.objective.n_steps][0]
+        cheap = self.corrector == "auto" and is_cheap(batch.objective.shorter(short, self.how_else))
+        if self.corrector == "lm" or cheap:
             plan = steep(name, plan, batch.objective)
         plan = replace(plan, **{key: value for key, value in given.items() if value is not None})
         known = batch.problem.target is not None

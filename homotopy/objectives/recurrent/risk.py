@@ -245,6 +245,18 @@ class RecurrentRisk(Risk, ToldSequences):
         """The ways in which `shorter` can shorten this problem, the usual one first."""
         return shortenings(self)
 
+    @property
+    def lead(self) -> int:
+        """How many steps there are before the first one that counts in any sequence; a prefix must be longer."""
+        return int(self.sequences.counts.any(axis=0).argmax())
+
+    @property
+    def kept(self) -> int:
+        """The most steps of a sequence that may not be deleted."""
+        own = self.sequences
+        stay = own.valid if self.deletable is None else own.valid & ~self.deletable
+        return int(stay.sum(axis=1).max())
+
     def shorter(self, t: int, how: str | None = None) -> RecurrentRisk:
         """Return a problem of t steps, 1 to T: this one in short; see `homotopy.objectives.recurrent.shorter`.
 
