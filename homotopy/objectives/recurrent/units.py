@@ -117,13 +117,13 @@ class RecurrentUnits(Units):
         """Return x with random units that receive all, and that nobody receives: the function is the same."""
         own = self.layout.split(x)
         parts = self.layout.grown(own, count)
-        g, w, d = *parts["W"].shape[-3:-1], self.n_inputs
+        g, w, d, h = *parts["W"].shape[-3:-1], self.n_inputs, own["C"].shape[-1]
         new = rng.standard_normal((g, count, w + d + 1))
         if x.ndim == 2 and not isinstance(rng, Draws):
             new = np.broadcast_to(new, (len(x), *new.shape))
-        parts["W"][..., -count:, :] = new[..., :w] / np.sqrt(w)
-        parts["U"][..., -count:, :] = new[..., w:-1] / np.sqrt(d)
-        parts["b"][..., -count:] = BIAS * new[..., -1]
+        parts["W"][..., h:, :] = new[..., :w] / np.sqrt(w)
+        parts["U"][..., h:, :] = new[..., w:-1] / np.sqrt(d)
+        parts["b"][..., h:] = BIAS * new[..., -1]
         return self.layout.joined(parts)
 
     def take_away(self, x: Vector, count: int, *, beside_path: bool = False) -> Vector:
@@ -188,7 +188,8 @@ class RecurrentUnits(Units):
         mean, level = share @ S, share @ Y
         A, B = rooted(S - mean, share), rooted(Y - level, share)
         gram = A.T @ A
-        gram[np.diag_indices(h)] += max(RIDGE * float(np.trace(gram)) / h, 1e-12)
+        ridge = RIDGE * float(np.trace(gram)) / h
+        gram[np.diag_indices(h)] += ridge if ridge > 0.0 else 1.0  # of whatever size the states are
         parts = {name: part.copy() for name, part in self.layout.split(np.asarray(x, dtype=np.float64)).items()}
         parts["C"][...] = np.linalg.solve(gram, A.T @ B).T
         parts["c"][...] = level - parts["C"] @ mean

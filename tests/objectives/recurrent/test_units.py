@@ -223,3 +223,15 @@ def test_random_members_keep_their_loss_through_silence(seed):
     back = units.take_away(wide, 2)
     assert back.shape == one.x.shape
     assert np.isfinite(one.risk.value(back))
+
+
+def test_no_silent_units_and_states_in_other_units():
+    risk, x = net("gru", "learned")
+    np.testing.assert_array_equal(risk.units().add_silent(x, 0, np.random.default_rng(0)), x)
+    rng = np.random.default_rng(3)
+    X, y = rng.standard_normal((9, 5, 2)), rng.standard_normal((9, 5, 1))
+    model, found = hp.RNN(2, 3, 1, "relu"), []
+    for size in (1.0, 1e-9):  # of the inputs, and so of the states of relu units without biases
+        own = hp.EmpiricalRisk(model, "squared", size * X, y)
+        found.append(own.value(own.units().refit(model.init(4))))
+    assert found[1] == pytest.approx(found[0], rel=1e-9)
