@@ -43,9 +43,9 @@ class RecurrentUnits(Units):
     counts, and :math:`G = (A^T A / N + 10^{-6} I)^{-1}`, unit j is replaced by
     :math:`- \sum_i G_{ij} A_i / G_{jj}`, so that its columns are spread over the others' and the constant part goes to
     the biases. Of more than 32,768 pairs of sequence and step a part of the sequences, evenly spread, is enough for A.
-    The score is :math:`|w_j|^2 s_j^2 / G_{jj}`, w its columns without its own row and s its root mean
-    square. Weights of sequences count in the products, those of steps do not: states are to be the same wherever they
-    are passed on.
+    The score is the unit's share of all :math:`|w_j|^2 s_j^2 / G_{jj}`, w its column of W without its own row and s
+    its root mean square, and that share with its column of C, which may have another unit. Weights of sequences count
+    in the products, those of steps do not: states are to be the same wherever they are passed on.
 
     References
     ----------
@@ -147,8 +147,9 @@ class RecurrentUnits(Units):
         if self.by == "score":
             W, C = parts["W"], parts["C"]
             own = np.diagonal(W, axis1=-2, axis2=-1)
-            score = ((W**2).sum(axis=(0, 1)) - (own**2).sum(axis=0) + (C**2).sum(axis=0)) * freedom
-            return self.layout.joined(without(self.layout, parts, first_least(score), shares))
+            fed = (W**2).sum(axis=(0, 1)) - (own**2).sum(axis=0), (C**2).sum(axis=0)
+            score = sum(part / (part.sum() or 1.0) for part in (freedom * squares for squares in fed))
+            return self.layout.joined(without(self.layout, parts, first_least(np.asarray(score)), shares))
         narrower = self.wider(h - 1 - self.width)
         points = [self.layout.joined(without(self.layout, parts, j, shares)) for j in range(h)]
         values = np.array([narrower.value(one.astype(narrower.model.dtype)) for one in points], dtype=np.float64)

@@ -235,3 +235,19 @@ def test_no_silent_units_and_states_in_other_units():
         own = hp.EmpiricalRisk(model, "squared", size * X, y)
         found.append(own.value(own.units().refit(model.init(4))))
     assert found[1] == pytest.approx(found[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("by", ["loss", "score"])
+def test_the_unit_that_goes_is_the_same_whatever_the_unit_of_the_targets(cell, by):
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((12, 9, 2)), rng.standard_normal((12, 9, 1))
+    model, found = hp.RNN(2, 4, 1, cell=cell), []
+    for size in (1.0, 1e-6, 1e6, 1e100):
+        x = model.init(3)
+        parts = model.unpack(x)
+        parts["C"][...] *= size
+        parts["c"][...] *= size
+        units = hp.EmpiricalRisk(model, "squared", X, size * y).units(by)
+        found.append(units.wider(-1).value(units.take_away(x, 1)) / size**2)
+    np.testing.assert_allclose(found, found[0], rtol=1e-9)
