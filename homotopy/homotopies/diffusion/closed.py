@@ -177,7 +177,8 @@ class LiftedDiffusion(_OnChain):
 
     each term in closed form, for given states their pre-activations are normal. The variables u of x give the states
     :math:`h_i = (1 - t) u_i + t \, m(h_{i-1})`, so that they are the states themselves at t = 0 and no longer matter at
-    t = 1, where H is the true problem. A learned initial state is a state and has no noise. Derivation, and what in it is ours, in papers/mathematics.md, section 11.
+    t = 1, where H is the true problem. A learned initial state is a state and has no noise. Derivation, and what in it
+    is ours, in papers/mathematics.md, section 11.
     Costs are those of an evaluation of the loss and of the smoothed units; vector operations on the states are not
     charged.
 

@@ -39,8 +39,9 @@ class Length(Moving):
 
     Notes
     -----
-    With T steps up to the last one that counts, :math:`L(t) = L_0 (T / L_0)^t` and :math:`\phi_s(t) = r(L(t) - s + 1)`, where r rises from 0 at 0 to 1
-    at 1 as :math:`u^2 (3 - 2 u)`, the loss :math:`\ell_s` of step s counts
+    With T steps up to the last one that counts, :math:`L(t) = L_0 (T / L_0)^t` and
+    :math:`\phi_s(t) = r(L(t) - s + 1)`, where r rises from 0 at 0 to 1 at 1 as :math:`u^2 (3 - 2 u)`, the
+    loss :math:`\ell_s` of step s counts
 
     .. math:: H(x, t) = \frac{\sum_s \phi_s(t) \, \ell_s(x)}{\sum_s \phi_s(t)} + \tfrac12 \lambda |x|^2.
 
