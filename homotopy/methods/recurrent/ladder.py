@@ -45,7 +45,7 @@ class Ladder:
         self.batch, self.plan, self.how, self.extends = batch, plan, how, extends
         self.true: Any = batch.objective
         self.n_steps = int(self.true.n_steps)
-        self.lengths = plan.lengths(self.n_steps)
+        self.lengths = plan.lengths(self.n_steps, self.true.shortest(how))
         self.units: Units | None = units_of(self.true) if plan.extra else None
         self.penalty = plan.decay * constant_loss(self.true) if plan.decay and plan.decayed is not None else 0.0
         self.short = cache(self._short)

@@ -155,7 +155,8 @@ class Length(BatchMethod):
         """Return a recipe, changed as asked; one that would take over but has no units to add is left out."""
         given: dict[str, Any] = {"first": self.first, "factor": self.factor, "extra": self.extra, "decay": self.decay}
         plan = PLANS[name]
-        short = batch.objective.shorter(min(plan.first, batch.objective.n_steps), self.how_else)
+        first = max(plan.first, batch.objective.shortest(self.how_else))
+        short = batch.objective.shorter(min(first, batch.objective.n_steps), self.how_else)
         if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(short)):
             plan = steep(name, plan, batch.objective)
         plan = replace(plan, **{key: value for key, value in given.items() if value is not None})

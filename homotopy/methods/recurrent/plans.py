@@ -91,10 +91,10 @@ class Plan:
     patience: int | None = None
     then: str = ""
 
-    def lengths(self, n_steps: int) -> list[int]:
-        """Return the short lengths, rising, each below 0.85 of the true one."""
+    def lengths(self, n_steps: int, least: int = 1) -> list[int]:
+        """Return the short lengths, rising from `least` or more, each below 0.85 of the true one."""
         found: list[int] = []
-        at = float(self.first)
+        at = float(max(self.first, least))
         while at < NEARLY * n_steps and (self.count is None or len(found) < self.count):
             found.append(round(at))
             at = max(at * self.factor, found[-1] + 1.0)

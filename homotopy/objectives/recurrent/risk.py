@@ -21,7 +21,7 @@ from homotopy.objectives.diffused.unrolled import no_steps, unrolled
 from homotopy.objectives.recurrent.opened import OpenedRisk
 from homotopy.objectives.recurrent.outputs import SequenceOutputs
 from homotopy.objectives.recurrent.sequences import Sequences, prepared
-from homotopy.objectives.recurrent.shorter import NO_WAY, shortened, shortenings
+from homotopy.objectives.recurrent.shorter import NO_WAY, shortened, shortenings, shortest
 from homotopy.objectives.recurrent.told import ToldSequences
 from homotopy.objectives.recurrent.units import RecurrentUnits
 
@@ -255,6 +255,10 @@ class RecurrentRisk(Risk, ToldSequences):
         """
         short: RecurrentRisk = shortened(self, t, how)
         return short
+
+    def shortest(self, how: str | None = None) -> int:
+        """Return the fewest steps that `shorter` allows; earlier ones may not count, or some may not be left out."""
+        return shortest(self, how)
 
     def opened(self, length: float) -> OpenedRisk:
         """Return the family in t whose steps begin to count one after another; see `OpenedRisk`."""
