@@ -102,7 +102,8 @@ def _ending(batch: Batch, row: int, starts: int) -> str:
     count, kind = (sum(s["stage"] == "hop" for s in stages), "hop") if unknown else (starts, "start")
     tries = f"after {count} {kind}" + "s" * (count != 1)
     if batch.solved[row]:
-        return f"the target was reached, {tries}"
+        which = "target" if batch.problem.test_target is None else "training target"
+        return f"the {which} was reached, {tries}"
     if batch.stopped[row]:
         return "the callback stopped the run"
     budget, spent = batch.ledger.budget, float(batch.cost(np.array([row]))[0])

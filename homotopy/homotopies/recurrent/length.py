@@ -86,7 +86,9 @@ class Length(Moving):
 def first_length(objective: Any) -> int:
     """Return how many steps to begin with: about as many as the net has hidden units, all where there are fewer.
 
-    Shorter problems leave the net open, longer ones cost more and are no easier.
+    Shorter problems leave the net open, longer ones cost more and are no easier. Steps before the first one that counts
+    come in addition.
     """
     width = objective.units().width if offered(objective, "units") else SHORT
-    return min(max(SHORT, min(width, LONG)), int(objective.n_steps))
+    ahead = int(objective.shortest("prefix")) - 1
+    return min(ahead + max(SHORT, min(width, LONG)), int(objective.n_steps))

@@ -34,7 +34,7 @@ class Length(BatchMethod):
         A key of `methods.recurrent.plans.PLANS`: memory, generate, identify, gate, width, wider, late; auto chooses by
         what the problem is. The following parameters, where they are given, are others than the recipe's.
     first : int or None
-        The first length.
+        The first length, counted from the shortest that the problem can be: where first steps have no target.
     factor : float or None
         How much longer each following one is; above 1.
     gate : float or None
@@ -159,9 +159,9 @@ class Length(BatchMethod):
         """Return a recipe, changed as asked; one that would take over but has no units to add is left out."""
         given: dict[str, Any] = {"first": self.first, "factor": self.factor, "extra": self.extra, "decay": self.decay}
         plan = PLANS[name]
-        first = max(plan.first, batch.objective.shortest(self.how_else))
-        short = batch.objective.shorter(min(first, batch.objective.n_steps), self.how_else)
-        if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(short)):
+        true, how = batch.objective, self.how_else
+        short = [*plan.lengths(true.n_steps, true.shortest(how)), true.n_steps][0]
+        if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(true.shorter(short, how))):
             plan = steep(name, plan, batch.objective)
         plan = replace(plan, **{key: value for key, value in given.items() if value is not None})
         known = batch.problem.target is not None

@@ -58,5 +58,5 @@ def test_a_file_of_sequences_is_no_table_of_rows_whatever_stands_last(tmp_path, 
             main(words.split())
         assert "6 sequences of 4 steps" in " ".join(capsys.readouterr().out.split())
     with pytest.raises(SystemExit):
-        main("solve sequences:path=no.csv".split())
+        main(["solve", "sequences:path=no.csv"])
     assert "no.csv: there is no such file" in capsys.readouterr().err

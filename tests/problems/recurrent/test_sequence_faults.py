@@ -101,5 +101,5 @@ def test_wrong_npz_files(tmp_path, arrays):
 
 
 def test_a_file_of_arrays_alone_is_told_its_name():
-    with pytest.raises(ArgumentError, match="the problem 'sequences:path=a.npz,hidden=3'"):
+    with pytest.raises(ArgumentError, match=r"the problem 'sequences:path=a\.npz,hidden=3'"):
         problem("a.npz:hidden=3")
