@@ -86,9 +86,7 @@ class Length(Moving):
 def first_length(objective: Any) -> int:
     """Return how many steps to begin with: about as many as the net has hidden units, all where there are fewer.
 
-    Shorter problems leave the net open, longer ones cost more and are no easier. Steps before the first one that counts
-    come in addition.
+    Shorter problems leave the net open, longer ones cost more and are no easier.
     """
     width = objective.units().width if offered(objective, "units") else SHORT
-    ahead = int(objective.shortest("prefix")) - 1
-    return min(ahead + max(SHORT, min(width, LONG)), int(objective.n_steps))
+    return min(max(SHORT, min(width, LONG)), int(objective.n_steps))
