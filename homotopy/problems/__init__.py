@@ -85,4 +85,8 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
         text, target = join("csv", {"path": file[0]} | named | file[1]), None
     if target is not None:
         raise ArgumentError(f"target is for files ending in .csv only; {text!r} is not one")
+    path, _, more = text.partition(":") if isinstance(text, str) else ("", "", "")
+    if path.lower().endswith(".npz"):
+        right = f"sequences:path={path}{',' if more else ''}{more}"
+        raise ArgumentError(f"{text!r} is a file of arrays; sequences in it are the problem {right!r}")
     return build("problem", text, BY_NAME, short=SHORT)

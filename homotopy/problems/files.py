@@ -23,7 +23,7 @@ def file_parts(text: str) -> tuple[str, dict[str, str]] | None:
     (('houses.csv', {'hidden': '8+8'}), None, None)
     """
     found = _FILE.fullmatch(text) if isinstance(text, str) else None
-    if found is None or text.startswith("csv:"):
+    if found is None or text.startswith(("csv:", "sequences:")):
         return None
     return found[1], parse(f"csv:{found[2] or ''}")[1]
 

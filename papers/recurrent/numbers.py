@@ -77,7 +77,8 @@ class Found:
         self._rows: dict[tuple[str, str], dict[str, list[Row]]] = {}
         for row in rows:
             self._rows.setdefault((row.study, row.task), {}).setdefault(row.side, []).append(row)
-        self._ratios: dict[tuple[str, str], Ratio] = {}
+        self._ratios: dict[tuple[str, str, str], Ratio] = {}
+        self._left_out: dict[tuple[str, str], LeftOut] = {}
         self._best: dict[tuple[str, str], str] = {}
 
     def tasks(self, study: str = "tasks") -> tuple[str, ...]:
@@ -105,18 +106,21 @@ class Found:
             self._best[task, kind] = best
         return self._best[task, kind]
 
-    def ratio(self, task: str, base: str = "") -> Ratio | None:
-        """Return the expected cost of a side, that of the best rival by default, over that of `length`.
+    def ratio(self, task: str, base: str = "", over: str = "length") -> Ratio | None:
+        """Return the expected cost of a side, that of the best rival by default, over that of another one.
 
         None where one of them was not run.
         """
-        name = base or self.best(task)
-        first, ours = self.of(task, name), self.of(task, "length")
-        if not first or not ours:
+        key = task, base or self.best(task), over
+        first, second = self.of(*key[:2]), self.of(task, over)
+        if not first or not second:
             return None
-        if (task, name) not in self._ratios:
-            self._ratios[task, name] = ratio(first, ours)
-        return self._ratios[task, name]
+        if key not in self._ratios:
+            for side in (key[:2], (task, over)):
+                if side not in self._left_out:
+                    self._left_out[side] = _left_out(self.of(*side))
+            self._ratios[key] = _ratio(first, (self._left_out[key[:2]], self._left_out[task, over]))
+        return self._ratios[key]
 
     def seconds(self, task: str) -> float:
         """Return the processor seconds of the best rival's first success over those of `length`; NaN without one."""
@@ -169,16 +173,20 @@ def ratio(base: Sequence[Row], ours: Sequence[Row]) -> Ratio:
     lower end is that of the first side's expected cost over the second one's; without a success the ratio is bounded
     from below by a third of all that the first side spent.
     """
-    first, second = (_expected(side, n_resamples=0) for side in (base, ours))
-    if not isfinite(second.value):
+    return _ratio(base, (_left_out(base), _left_out(ours)))
+
+
+def _ratio(base: Sequence[Row], both: tuple[LeftOut, LeftOut]) -> Ratio:
+    first, second = both
+    if not isfinite(second.whole.value):
         return Ratio(nan, nan, nan)
-    if not isfinite(first.value):
-        return Ratio(first.bound / second.value, nan, inf, bounded=True)
-    value = first.value / second.value
-    names = sorted({row.group for row in (*base, *ours)})
-    logs = np.array([_log(base, name) - _log(ours, name) for name in names])
+    if not isfinite(first.whole.value):
+        return Ratio(first.whole.bound / second.whole.value, nan, inf, bounded=True)
+    value = first.whole.value / second.whole.value
+    names = sorted({*first.logs, *second.logs})
+    logs = np.array([first.without(name) - second.without(name) for name in names])
     if not np.isfinite(logs).all():
-        return Ratio(value, _expected(base).low / second.value, inf)
+        return Ratio(value, _expected(base).low / second.whole.value, inf)
     m = len(names)
     if m < 2:
         return Ratio(value, nan, nan)
@@ -187,28 +195,44 @@ def ratio(base: Sequence[Row], ours: Sequence[Row]) -> Ratio:
     return Ratio(value, value / reach, value * reach)
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """The expected cost of some runs, and its logarithm without each group."""
+
+    whole: ExpectedCost
+    logs: dict[int, float]
+
+    def without(self, group: int) -> float:
+        """Return the logarithm without a group, of which there may be no runs."""
+        return self.logs[group] if group in self.logs else float(np.log(self.whole.value))
+
+
+def _left_out(rows: Sequence[Row]) -> LeftOut:
+    whole = _expected(rows, n_resamples=0)
+    if not isfinite(whole.value):
+        return LeftOut(whole, {})
+    logs = {}
+    for group in dict.fromkeys(row.group for row in rows):
+        rest = [row for row in rows if row.group != group]
+        value = _expected(rest, n_resamples=0).value if rest else inf
+        logs[group] = float(np.log(value))
+    return LeftOut(whole, logs)
+
+
 def _gradient(rows: Sequence[Row]) -> float:
     """Return the processor seconds that a gradient-equivalent of these runs took."""
     return sum(row.seconds for row in rows) / sum(row.cost for row in rows)
 
 
-def _expected(rows: Sequence[Row], without: int | None = None, *, n_resamples: int = 1000) -> ExpectedCost:
-    some = [row for row in rows if row.group != without]
-    number = _groups(some)
+def _expected(rows: Sequence[Row], *, n_resamples: int = 1000) -> ExpectedCost:
+    number = _groups(rows)
     several = len(set(number)) > 1
     return expected_cost(
-        [row.cost for row in some],
-        [row.hit for row in some],
+        [row.cost for row in rows],
+        [row.hit for row in rows],
         problem=number if several else None,
         n_resamples=n_resamples,
     )
-
-
-def _log(rows: Sequence[Row], without: int) -> float:
-    if not any(row.group != without for row in rows):
-        return inf
-    value = _expected(rows, without, n_resamples=0).value
-    return float(np.log(value)) if isfinite(value) else inf
 
 
 def _groups(rows: Sequence[Row]) -> list[int]:

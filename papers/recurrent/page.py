@@ -88,7 +88,7 @@ def short(found: Found, size: Size) -> str:
         if known or bounds:
             lost = [task for task, one in known.items() if not one.low > 1.0]
             lines.append(f"**{title}**: {_spread(known)}{_bounds(bounds, bool(known))}{_lost(lost)}.")
-    return "\n".join(f"- {line}" for line in [*lines, *_escape(found)]) + "\n"
+    return "\n".join(f"- {line}" for line in [*lines, *_seconds(found), *_corrector(found), *_escape(found)]) + "\n"
 
 
 def _spread(found: dict[str, Ratio]) -> str:
@@ -107,6 +107,35 @@ def _bounds(bounds: Sequence[str], more: bool) -> str:
 
 def _lost(lost: Sequence[str]) -> str:
     return f"; the interval meets 1 or the ratio is below it on {listed([f'`{key}`' for key in lost])}" if lost else ""
+
+
+def _seconds(found: Found) -> list[str]:
+    """Return the sentence on the best rivals in seconds."""
+    times = {task: found.seconds(task) for task in found.tasks()}
+    times = {task: one for task, one in times.items() if isfinite(one)}
+    if not times:
+        return []
+    low, high = min(times, key=lambda task: times[task]), max(times, key=lambda task: times[task])
+    dear = [f"`{task}`" for task, one in times.items() if one < 1.0]
+    told = f"the best rivals take {times[low]:.1f} (`{low}`) to {times[high]:.1f} (`{high}`) times those of `length`"
+    return ["**In processor seconds** " + told + (f"; they are quicker on {listed(dear)}." if dear else ".")]
+
+
+def _corrector(found: Found) -> list[str]:
+    """Return the sentence on what the lengths are worth with the same corrector, L-BFGS, on both sides."""
+    ratios: dict[str, Ratio] = {}
+    for task in found.tasks():
+        plain = found.best(task, "L-BFGS")
+        one = found.ratio(task, plain, "length, L-BFGS") if plain else None
+        if one is not None and isfinite(one.value):
+            ratios[task] = one
+    if not ratios:
+        return []
+    order = sorted(ratios, key=lambda task: ratios[task].value)
+    told = [f"{ratio_text(ratios[task])} (`{task}`)" for task in dict.fromkeys((order[0], order[-1]))]
+    met = [f"`{task}`" for task, one in ratios.items() if not one.bounded and not one.low > 1.0]
+    text = f"**With one corrector**, L-BFGS on both sides, that from its best start takes {' to '.join(told)} times"
+    return [text + (f"; the interval meets 1 or the ratio is below it on {listed(met)}." if met else ".")]
 
 
 def _escape(found: Found) -> list[str]:

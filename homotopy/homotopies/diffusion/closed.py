@@ -12,6 +12,7 @@ from homotopy.arguments import number
 from homotopy.homotopies.easy import beginning, solve_easy
 from homotopy.homotopies.general.moving import Moving
 from homotopy.models.activations import activation
+from homotopy.models.smoothing import is_smoothed
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.diffused import EXACT, LAYERWISE, LIFTED, DiffusedChain
 from homotopy.objectives.family import around
@@ -31,6 +32,15 @@ class _OnChain(Moving):
         self.x0 = None if x0 is None else around(objective, x0)
         self.chain = self.objective.chain()  # type: ignore[attr-defined]
         self._follow(DiffusedChain(self.objective, self.chain, self.sigma, self.form, penalty))
+
+    @classmethod
+    def reason(cls, objective: Any) -> str | None:
+        """Return None if the homotopy can be built on an objective, else why not, in one sentence."""
+        lacking = super().reason(objective)
+        if lacking is not None:
+            return lacking
+        units = objective.chain().activation
+        return None if is_smoothed(units) else f"nobody has written down the smoothing of {units} units"
 
     @property
     def flops(self) -> float:

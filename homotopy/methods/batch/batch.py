@@ -244,10 +244,10 @@ class Batch:
             begun, going, seconds = points[run], self.going[rows[run]], self.ledger.seconds_left(home=true)
             found = self._descend(objective, begun, rows[run], allowed[run], settings, seconds)
             points[run], values[run] = found.x, found.value
-            cut = (allowed[run] < most) | (np.isfinite(seconds) & (found.n_evaluations < allowed[run]))
-            self.status[rows[run]] = status[run] = self._account(
-                rows[run], found, cost=cost, true=true, cut=cut, plain=plain
-            )
+            made = (recipe.n_steps is not None) & (np.array(found.status, dtype=object) == Status.MAX_STEPS)
+            cut = ~made & ((allowed[run] < most) | (np.isfinite(seconds) & (found.n_evaluations < allowed[run])))
+            status[run] = self._account(rows[run], found, cost=cost, true=true, cut=cut, plain=plain)
+            self.status[rows[run]] = status[run]
             if true:
                 spent = cost * np.asarray(found.n_evaluations, dtype=np.float64), found.seconds
                 self.ledger.reserve.credit(self.index[rows[run]], begun, spent, status[run], going=going)
@@ -255,8 +255,8 @@ class Batch:
         if not true:
             self.ledger.cut(self.index[rows], self.limits[rows], cost, status)
         if len(self.ledger.cost) == 1:
-            ended = [status[i].name for i in run]
-            self.note(rows[run], stage=name, value=values[run], ended=ended, cost=self.cost(rows[run]))
+            ends = [one.name for one in status[run]]
+            self.note(rows[run], stage=name, value=values[run], ended=ends, cost=self.cost(rows[run]))
         return Stage(rows, points, values, status)
 
     def _descend(

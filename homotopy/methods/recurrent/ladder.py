@@ -72,7 +72,7 @@ class Ladder:
         if self.penalty and plan.decayed is not None and (place == 0 or plan.always):
             recipe = replace(plan.decayed, target=self._goal(1.0) if plan.always else None)
             rows, x = self._kept(self._descend(length, rows, x, recipe, penalized=True))
-        if last or not (plan.always and self.penalty):
+        if (last and plan.again) or not (plan.always and self.penalty):
             aim = self._goal(plan.gate if plan.always and not plan.early else plan.aim)
             stage = self._descend(length, rows, x, replace(plan.stage, target=aim))
             rows, x = self._kept(self._gated(stage, plan.gate, length) if gated else stage)

@@ -9,7 +9,7 @@ from homotopy.arguments import choice, integer, number
 from homotopy.methods.batch import Batch, BatchMethod
 from homotopy.methods.recurrent.ladder import Ladder
 from homotopy.methods.recurrent.onestep import first_step, why_not
-from homotopy.methods.recurrent.plans import PLANS, Plan, chosen
+from homotopy.methods.recurrent.plans import PLANS, Plan, chosen, gentle
 from homotopy.methods.recurrent.steep import is_cheap, steep
 from homotopy.naming import spelled
 from homotopy.objectives.facets import lacking, offered
@@ -19,6 +19,8 @@ __all__ = ["WHY_LENGTH", "Length", "on_sequences"]
 
 STEPS = 8
 """Sequences of more steps are made short first, where nobody chooses the method."""
+LONG = 20_000
+"""Evaluations of the finish where the optimum is unknown."""
 WHY_LENGTH = "sequences that can be shorter: short ones first, failed starts given up there"
 WAYS = ("auto", "prefix", "family", "deleted", "windows", "coarse")
 
@@ -42,7 +44,8 @@ class Length(BatchMethod):
         Hidden units more, which are taken away again: at the last short length by the recipe width, else at the true
         one.
     decay : float or None
-        The penalty of the weights on short sequences, over the loss of the best constant.
+        The penalty of the weights on short sequences, over the loss of the best constant; 0 is none. Recipes without
+        one have 0.01 where the loss is not the squared one and the optimum is unknown (`plans.gentle`).
     corrector : str
         lm or lbfgs: what descends each length; auto is Levenberg-Marquardt where its matrix is cheap, on nets with few
         weights or with the loss at the last step alone.
@@ -69,7 +72,8 @@ class Length(BatchMethod):
     4. L-BFGS at the true length until the target or a plateau, then a new start.
 
     A step at length t costs t / T, a wider net what its flops are. Where the optimum is unknown nothing says that a
-    start has failed: no gate, and one start.
+    start has failed: no gate, and one start; and nothing but a penalty says when classes on short sequences, which are
+    often separable, are learned well enough.
     """
 
     needs = ("shorter", "outputs")
@@ -161,6 +165,13 @@ class Length(BatchMethod):
         if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(short)):
             plan = steep(name, plan, batch.objective)
         plan = replace(plan, **{key: value for key, value in given.items() if value is not None})
+        known = batch.problem.target is not None
+        if self.decay is not None:
+            plan = gentle(plan, self.decay, again=known)  # what a gate looks at has no penalty
+        elif not known and not batch.objective.outputs.loss.quadratic:
+            plan = gentle(plan)
+        if not known:  # no start follows, so that the finish is the descent's own end
+            plan = replace(plan, finish=replace(plan.finish, max_evaluations=LONG, n_steps=None))
         if self.gate is not None:
             plan = replace(plan, gate=self.gate or None)
         stays = self.recipe != "auto" or not offered(batch.objective, "units")

@@ -27,7 +27,11 @@ MOST = 2000.0
 def why_not(objective: Any, how: str | None) -> str | None:
     """Return why the first step of an objective's sequences is no plain net, in one sentence, or None."""
     try:
-        objective.shorter(1, how).feed_forward()
+        one = objective.shorter(1, how)
+    except (ArgumentError, DataError) as error:
+        return f"starts is 'units', and its sequences cannot be of one step: {error}"
+    try:
+        one.feed_forward()
     except (ArgumentError, DataError) as error:
         return str(error)
     return None

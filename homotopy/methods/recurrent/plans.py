@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from homotopy.descent import Flat
@@ -12,7 +12,7 @@ from homotopy.objectives.facets import offered
 from homotopy.problems.base import Problem
 from homotopy.problems.constant import constant_loss
 
-__all__ = ["PLANS", "Plan", "chosen"]
+__all__ = ["PLANS", "Plan", "chosen", "gentle"]
 
 NEARLY = 0.85
 """A length above this part of the true one is not worth a stage of its own."""
@@ -20,6 +20,8 @@ FEW = 8
 """Below so many hidden units a failed start is cheap, and no width is needed."""
 EXACT = 5e-4
 """A target below this part of the loss of the best constant says that a net of this kind made the data."""
+GENTLE = 1e-2
+"""The penalty on short sequences, over the loss of the best constant, where nothing else keeps weights small there."""
 
 
 def _recipe(most: int, drop: float, window: int) -> Recipe:
@@ -57,6 +59,8 @@ class Plan:
         How penalized lengths are descended; None is no such stage.
     always : bool
         Whether every short length has the penalty, or the first alone, which is then descended again without it.
+    again : bool
+        Whether the last of the lengths that always have the penalty is descended again without it.
     extra : int
         Hidden units more, which are taken away again.
     early : bool
@@ -81,6 +85,7 @@ class Plan:
     decay: float = 0.0
     decayed: Recipe | None = None
     always: bool = False
+    again: bool = True
     extra: int = 0
     wide: Recipe = WIDE
     between: Recipe = BETWEEN
@@ -115,6 +120,17 @@ PLANS = {
                  extra=2),
 }  # fmt: skip
 """Every recipe by its name."""
+
+
+def gentle(plan: Plan, decay: float = GENTLE, *, again: bool = False) -> Plan:
+    """Return a recipe without a penalty of its own with one at all short lengths; `again` as in `Plan`.
+
+    Short sequences of classes are often separable: a descent that no aim stops lets the weights grow there without end,
+    and units that are saturated do not learn at longer lengths.
+    """
+    if plan.decayed is not None or not decay:
+        return plan
+    return replace(plan, decay=decay, decayed=DECAYED, always=True, again=again)
 
 
 def chosen(problem: Problem) -> tuple[str, str]:

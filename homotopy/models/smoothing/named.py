@@ -15,7 +15,7 @@ from homotopy.models.activations import activation
 from homotopy.models.smoothing import sigmoids, steps
 from homotopy.models.smoothing.steps import Array, Rule, product
 
-__all__ = ["BY_NAME", "Smoothing", "smoothing"]
+__all__ = ["BY_NAME", "Smoothing", "is_smoothed", "smoothing"]
 
 
 TINIEST = 1e-300
@@ -165,6 +165,11 @@ BY_NAME: dict[str, Smoothing] = {
 
 tanh(x / sqrt(1 + pi s^2 / 2)) and logistic(x / sqrt(1 + pi s^2 / 8)): off by up to 0.025 and 0.007 at s = 3; their
 `square` is the square of that, without any variance."""
+
+
+def is_smoothed(name: str) -> bool:
+    """Return whether an activation has a smoothing: all of this package have."""
+    return name in BY_NAME or name.startswith("leaky-relu:")
 
 
 def smoothing(name: str) -> Smoothing:

@@ -13,7 +13,7 @@ from homotopy.errors import DataError
 from homotopy.tables import Frame
 from homotopy.tables.frames import counted
 
-__all__ = ["Long", "cut", "last_only", "padded", "without_first"]
+__all__ = ["Long", "cut", "last_only", "padded", "without_first", "without_missing"]
 
 Rows = NDArray[np.intp]
 
@@ -92,12 +92,13 @@ def padded(values: NDArray[Any], lengths: Rows, at: Rows | None = None) -> NDArr
 def cut(long: Long, windows: int) -> tuple[Long, Rows]:
     """Return sequences cut into pieces of so many steps, and the number of the sequence of each piece.
 
-    The last piece of a sequence has what is left; it is left out where that is less than half of a piece.
+    The last piece of a sequence has what is left; it is left out where that is less than half of a piece. Sequences are
+    numbered without those of which nothing is left.
 
     Raises
     ------
     DataError
-        If there is one target a sequence only.
+        If there is one target a sequence only, or every sequence has less than half of a piece.
     """
     integer("windows", windows, least=2)
     if not long.every_step:
@@ -106,6 +107,11 @@ def cut(long: Long, windows: int) -> tuple[Long, Rows]:
         )
     first = [int(n) for n in long.lengths]
     pieces = [[min(windows, n - a) for a in range(0, n, windows) if min(windows, n - a) * 2 >= windows] for n in first]
+    if not any(pieces):
+        raise DataError(
+            f"windows={windows} leaves no piece: the longest sequence has {counted(max(first), 'step')}, and a piece "
+            "needs at least half as many as it should have"
+        )
     kept = np.concatenate([np.arange(n) < sum(some) for n, some in zip(first, pieces, strict=True)])
     place = np.cumsum(kept) - 1
     own = kept[long.at]
@@ -124,7 +130,8 @@ def cut(long: Long, windows: int) -> tuple[Long, Rows]:
         names,
         notes,
     )
-    return made, np.repeat(np.arange(len(pieces)), [len(some) for some in pieces])
+    counts = [len(some) for some in pieces if some]
+    return made, np.repeat(np.arange(len(counts)), counts)
 
 
 def without_first(long: Long, washout: int) -> Long:
@@ -142,6 +149,22 @@ def without_first(long: Long, washout: int) -> Long:
         n = int(long.lengths[short[0]])
         raise DataError(f"washout={washout} leaves no target in {long.names[short[0]]}, which has {counted(n, 'step')}")
     return long.chosen(long.at - long.begins[long.owner[long.at]] >= washout)
+
+
+def without_missing(long: Long, gone: NDArray[np.bool_]) -> Long:
+    """Return the long form without the targets that a mask over `at` marks as missing.
+
+    Raises
+    ------
+    DataError
+        If that leaves a sequence without any.
+    """
+    assert long.targets is not None
+    lost = np.setdiff1d(np.arange(len(long.lengths)), long.owner[long.at[~gone]])
+    if lost.size:
+        raise DataError(f"{long.targets.prefix}{long.names[lost[0]]} has no target at any step")
+    note = f"{counted(int(gone.sum()), 'step')} without a target do not count"
+    return replace(long.chosen(~gone), notes=(*long.notes, note))
 
 
 def last_only(long: Long) -> Long:

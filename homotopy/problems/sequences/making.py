@@ -88,7 +88,7 @@ def from_sequences(
     ignore, categories : str or sequence of str
         Of a table: columns that are no inputs, and such as are categories.
     missing : str or None
-        Of a table: ``skip``: steps without a target do not count. None refuses them. Inputs may not be missing.
+        ``skip``: steps without a target do not count. None refuses them. Inputs may not be missing.
     lengths : array_like of shape (n,) or None
         How many steps of the padded sequences of one array there are.
     predict : str or None

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from homotopy.arguments import choice
 from homotopy.errors import ArgumentError, DataError
 from homotopy.problems.sequences.arrays import from_arrays, from_npz
-from homotopy.problems.sequences.long import Long, last_only
+from homotopy.problems.sequences.long import Long, last_only, without_missing
 from homotopy.problems.sequences.table import from_frame
 from homotopy.tables import Frame, frame_of, read_table
 from homotopy.tables.taking import is_path
@@ -102,11 +104,27 @@ class Reader:
         )
 
     def _ready(self, long: Long) -> Long:
-        """Return what `predict` asks for."""
-        if long.targets is None or self.predict is None:
+        """Return what `predict` and `missing` ask for."""
+        if long.targets is None:
             return long
-        if self.predict == "last":
-            return last_only(long) if long.every_step else long
-        if not long.every_step:
+        if self.predict == "last" and long.every_step:
+            long = last_only(long)
+        if self.predict == "steps" and not long.every_step:
             raise DataError("predict=steps needs a target at each step, and there is one for each sequence")
-        return long
+        return self._without_gaps(long)
+
+    def _without_gaps(self, long: Long) -> Long:
+        """Return sequences without the steps that have no target, where these may be skipped."""
+        assert long.targets is not None
+        gone = np.any([column.missing for column in long.targets.columns], axis=0)
+        if not gone.any():
+            return long
+        if self.missing == "skip" and long.every_step:
+            return without_missing(long, gone)
+        row = int(long.at[np.flatnonzero(gone)[0]])
+        owner = int(long.owner[row])
+        if not long.every_step:
+            raise DataError(f"{long.targets.prefix}the target of {long.names[owner]} is missing")
+        where = f"step {row - int(long.begins[owner])} of {long.names[owner]}"
+        hint = "missing=skip leaves steps without one out of the loss"
+        raise DataError(f"{long.targets.prefix}the target at {where} is missing; {hint}")

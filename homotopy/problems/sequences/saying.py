@@ -47,7 +47,7 @@ def said_of(
     what = target.reason or "numbers" if target.loss == "squared" else f"{len(target.classes[0])} classes"
     aims = f"target{'s' if len(target.names) > 1 else ''} {listed(target.names)} {where}: {what}, {target.loss} loss"
     said = [
-        f"{long.inputs.prefix}{len(rest):,} sequences of {steps}{held}",
+        f"{long.inputs.prefix}{len(rest):,} sequence{'s' * (len(rest) != 1)} of {steps}{held}",
         f"{counted(len(code.names), 'input')} a step, {scaled}",
         f"{aims}{', standardized' if target.standardized else ''}",
         f"penalty l2={l2:g}" if l2 else "no penalty",

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, DataError
-from homotopy.problems.sequences.long import Long
+from homotopy.problems.sequences.long import Long, without_missing
 from homotopy.tables import Column, Frame, decided
-from homotopy.tables.frames import counted
 from homotopy.tables.kinds import DATE, numbers_of, word
 from homotopy.tables.missing import refuse_missing
 
@@ -181,11 +180,7 @@ def _aimed(long: Long, targets: Frame, missing: str | None, *, several: bool) ->
         note = f"{'the target is' if len(targets.columns) == 1 else 'targets are'} the same in all steps of a sequence"
         return _with(long, targets, ends, False, note)
     if gone.any() and missing == "skip":
-        lost = np.setdiff1d(np.arange(len(long.lengths)), long.owner[~gone])
-        if lost.size:
-            raise DataError(f"{targets.prefix}{long.names[lost[0]]} has no target at any step")
-        note = f"{counted(int(gone.sum()), 'step')} without a target do not count"
-        return _with(long, targets, np.flatnonzero(~gone), True, note)
+        return without_missing(_with(long, targets, np.arange(len(gone)), True), gone)
     refuse_missing(
         targets,
         "a target stands in each row, or only in the last row of each sequence; missing=skip leaves steps without one "

@@ -8,6 +8,7 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies import Diffusion, Gaussian, LayerwiseDiffusion
 from homotopy.models import MLP
 from homotopy.models.recurrent import RNN
+from homotopy.models.smoothing import BY_NAME
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
 from homotopy.problems import problem
 
@@ -168,3 +169,10 @@ def test_others_are_refused_in_a_sentence():
         Gaussian(risk(), points="sobol")
     with pytest.raises(ArgumentError, match="power of 2"):
         Gaussian(risk(), samples=6, points="quasi")
+
+
+def test_units_without_a_smoothing_are_refused(monkeypatch):
+    """An activation that nobody has smoothed is named in the refusal."""
+    monkeypatch.delitem(BY_NAME, "tanh")
+    with pytest.raises(ArgumentError, match="smoothing of tanh units"):
+        Diffusion(risk())

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from homotopy.errors import ArgumentError, DataError
+from homotopy.problems import problem
 from homotopy.problems.sequences import from_sequences
 
 RNG = np.random.default_rng(23)
@@ -30,6 +31,14 @@ WRONG = {
     "the target 'y' is constant": lambda: bad(y=[1.0] * 5),
     "lengths go with sequences that are padded": lambda: bad(lengths=[1] * 5),
     "lengths has 9 for sequence 0": lambda: bad(X=np.ones((2, 3, 1)), y=[1.0, 2.0], lengths=[9, 1]),
+    "windows=30 leaves no piece: the longest sequence has": lambda: bad(windows=30),
+    "the target at step 2 of sequence 0 is missing; missing=skip": lambda: bad(
+        X=[np.ones((4, 1)), np.ones((3, 1))], y=[[1.0, 2.0, np.nan, 3.0], [1.0, 2.0, 3.0]]
+    ),
+    "the target of sequence 1 is missing": lambda: bad(y=[1.0, np.nan, 2.0, 3.0, 4.0], missing="skip"),
+    "sequence 1 has no target at any step": lambda: bad(
+        X=[np.ones((2, 1)), np.ones((3, 1))], y=[[1.0, 2.0], [np.nan] * 3], missing="skip"
+    ),
     "washout=20 leaves no target in sequence 0": lambda: bad(washout=20),
     "windows= cuts sequences into pieces, which needs a target at each step": lambda: bad(y=[1, 2, 3, 4, 5], windows=3),
     "predict=steps needs a target at each step": lambda: bad(y=[1.5, 2, 3, 4, 5], predict="steps"),
@@ -89,3 +98,8 @@ def test_wrong_npz_files(tmp_path, arrays):
     (tmp_path / "b.npz").write_text("no archive")
     with pytest.raises(DataError, match=r"no \.npz of plain arrays"):
         from_sequences(tmp_path / "b.npz")
+
+
+def test_a_file_of_arrays_alone_is_told_its_name():
+    with pytest.raises(ArgumentError, match="the problem 'sequences:path=a.npz,hidden=3'"):
+        problem("a.npz:hidden=3")

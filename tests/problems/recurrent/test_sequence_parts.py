@@ -68,3 +68,26 @@ def test_pieces_of_one_sequence_are_held_out_together():
     assert len(made.data.test) == 6
     parts = [from_sequences(X, [x[:, 0] for x in X], folds=5, fold=i).data.test.tolist() for i in range(5)]
     assert sorted(i for part in parts for i in part) == list(range(5))
+
+
+def test_sequences_too_short_for_a_piece_are_left_out_and_the_others_are_split():
+    X = [RNG.standard_normal((T, 1)) for T in (3, 40, 4, 41, 45, 60)]
+    made = from_sequences(X, [x[:, 0] + 1.0 for x in X], windows=20, test=0.5, hidden=2)
+    assert len(made.data.train) + len(made.data.test) == 2 + 2 + 2 + 3
+    pieces = [{0, 1}, {2, 3}, {4, 5}, {6, 7, 8}]
+    held = set(made.data.test.tolist())
+    assert sorted(piece <= held for piece in pieces) == [False, False, True, True]
+    assert all(piece <= held or not piece & held for piece in pieces)
+
+
+def test_steps_of_arrays_without_a_target_may_be_skipped():
+    X = RNG.standard_normal((5, 7, 1))
+    y = np.cumsum(X[:, :, 0], axis=1)
+    y[2, 3] = y[4, 6] = np.nan
+    made = from_sequences(X, y, missing="skip", hidden=2, standardize=False)
+    x = RNG.standard_normal(made.size)
+    error = made.objective.model.forward(x, X)[:, :, 0] - y
+    assert made.objective.value(x) == pytest.approx(0.5 * np.nanmean(error**2))
+    assert "2 steps without a target do not count" in made.data.describe()
+    ends = from_sequences(list(X[:4]), [column[:, None] for column in y[:4]], predict="last", hidden=2)
+    assert not ends.objective.every_step  # what is missing before the last step does not matter there
