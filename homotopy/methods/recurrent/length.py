@@ -118,7 +118,8 @@ class Length(BatchMethod):
         ways = tuple(objective.shortenings)
         if self.how != "auto" and self.how not in ways:
             return f"how is {self.how!r}; its sequences are made shorter by {', '.join(ways)}"
-        reason = lacking(objective, ("units",)) if self.extra else None
+        extra = self.extra if self.extra is not None or self.recipe == "auto" else PLANS[self.recipe].extra
+        reason = lacking(objective, ("units",)) if extra else None
         return why_not(objective, self.how_else) if reason is None and self.starts == "units" else reason
 
     @property

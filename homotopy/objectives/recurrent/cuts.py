@@ -53,9 +53,9 @@ def fewest_left(risk: Any) -> int:
 
 
 def coarsest(risk: Any) -> int:
-    """Return the fewest longer steps of which one ends where a step counts."""
+    """Return the fewest longer steps from which on one of them always ends where a step counts."""
     counts = risk.sequences.counts.any(axis=0)
-    return next(t for t in range(1, risk.n_steps + 1) if counts[_ends(risk, t)[1:] - 1].any())
+    return 1 + max((t for t in range(1, risk.n_steps) if not counts[_ends(risk, t)[1:] - 1].any()), default=0)
 
 
 def deleted(risk: Any, t: int) -> Any:

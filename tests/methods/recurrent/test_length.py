@@ -263,3 +263,13 @@ def test_it_begins_no_shorter_than_the_first_step_that_counts(late, recipe):
     kept = recall(12).objective.changed(family=None, deletable=np.arange(12) >= 8)
     solved = hp.solve(hp.Problem("kept", kept, kept.draw, optimum=0.0, tolerance=1e-9), "length", rng=0, budget=40)
     assert np.isfinite(solved.value)
+
+
+@pytest.mark.parametrize("recipe", ["width", "wider", "late"])
+def test_recipes_that_add_units_refuse_states_given_one_number_a_unit(recipe):
+    rng = np.random.default_rng(0)
+    given = hp.EmpiricalRisk(hp.RNN(1, 3, 1, state="given"), "squared", rng.standard_normal((5, 9, 1)),
+                             rng.standard_normal((5, 9)), state=np.zeros((5, 3)))  # fmt: skip
+    target = hp.Problem("given", given, given.draw, optimum=0.0, tolerance=1e-3)
+    assert "initial states are given" in method(f"length:recipe={recipe}").accepts(target)
+    assert method(f"length:recipe={recipe},extra=0").accepts(target) is None
