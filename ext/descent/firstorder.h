@@ -59,7 +59,8 @@ static void hp_firstorder_tell(hp_descent *s, double value) {
     s->evaluations++;
     hp_note_hit(s, value);
     s->value = value;
-    s->grad_norm = sqrt(hp_dot(s->g, s->g, s->n));
+    /* A gradient whose square is too large for a double is one to be clipped, too. */
+    s->grad_norm = s->set->clip > 0 ? hp_norm(s->g, s->n) : sqrt(hp_dot(s->g, s->g, s->n));
     s->fresh = 1;
 }
 

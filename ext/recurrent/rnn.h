@@ -23,8 +23,8 @@ static const char *const hp_cells[] = {"elman", "gru", "lstm"};
 enum { HP_RNN_VALUE, HP_RNN_GRAD, HP_RNN_SECOND };
 
 enum {
-    /* Matrices of so many numbers are multiplied by gemm.h or BLAS, smaller ones with a vector along the samples. */
-    HP_RNN_WIDE = 1073741824,
+    /* Sums into matrices of so many numbers are made by gemm.h, into smaller ones with a vector along the samples. */
+    HP_RNN_WIDE = 4096,
     /* Steps whose derivatives are summed at once into those of the weights. */
     HP_RNN_CHUNK = 8,
     /* Numbers that rows of a transposed array are apart beyond their own, so that a column does not fall on one place

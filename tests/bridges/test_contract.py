@@ -16,6 +16,7 @@ from homotopy.problems import Problem
 
 IN_PYTHON_ONLY = {"blend", "compose", "scaled"}
 OF_UNITS = {"greedy", "greedy-deep", "omp", "skip", "tv-width", "width", "width-deep"}
+OF_LAYERS = {"diffusion", "lifted-diffusion", "layerwise-diffusion", "length"}  # and of time steps
 FROM_OUTPUTS = {"decay", "era", "graduated", "linearized", "lm"}
 
 
@@ -96,7 +97,7 @@ def test_every_method_runs_or_says_why_not(kind):
         result = method(name).solve(problem, rng=0, budget=60)
         assert result.value == pytest.approx(problem.objective.value(result.x), rel=1e-12)
         assert np.isfinite(result.value)
-    assert refused == OF_UNITS | (FROM_OUTPUTS if "-" in kind else set())
+    assert refused == OF_UNITS | OF_LAYERS | (FROM_OUTPUTS if "-" in kind else set())
 
 
 @pytest.mark.parametrize("kind", ["torch", "jax"])

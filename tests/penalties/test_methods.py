@@ -28,7 +28,7 @@ FROM_SCIPY = ("basin-hopping", "dual-annealing", "lbfgsb")
 DESCENTS = ("adam", "gd", "gd-decay", "gd-noise", "lm", "momentum", "perturbed-gd", "saddle-free", "hope", *FROM_SCIPY)
 MOVES = [f"escape:move={move}" for move in ("skip", "widen", "eigenvector", "deflate")]
 ALONG = [f"graduated:along={name}" for name in ("width", "tv-width", "greedy", "ridge-omp", "gated-convex", "skip")]
-HOMOTOPIES = sorted([*(set(BY_NAME) - {*DESCENTS, "lbfgs"}), *MOVES, "track:along=tv-width"])
+HOMOTOPIES = sorted([*(set(BY_NAME) - {*DESCENTS, "lbfgs", "length"}), *MOVES, "track:along=tv-width"])
 
 
 @cache

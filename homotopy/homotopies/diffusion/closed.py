@@ -12,6 +12,7 @@ from homotopy.arguments import number
 from homotopy.homotopies.easy import beginning, solve_easy
 from homotopy.homotopies.general.moving import Moving
 from homotopy.models.activations import activation
+from homotopy.models.smoothing import is_smoothed
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.diffused import EXACT, LAYERWISE, LIFTED, DiffusedChain
 from homotopy.objectives.family import around
@@ -31,6 +32,15 @@ class _OnChain(Moving):
         self.x0 = None if x0 is None else around(objective, x0)
         self.chain = self.objective.chain()  # type: ignore[attr-defined]
         self._follow(DiffusedChain(self.objective, self.chain, self.sigma, self.form, penalty))
+
+    @classmethod
+    def reason(cls, objective: Any) -> str | None:
+        """Return None if the homotopy can be built on an objective, else why not, in one sentence."""
+        lacking = super().reason(objective)
+        if lacking is not None:
+            return lacking
+        units = objective.chain().activation
+        return None if is_smoothed(units) else f"nobody has written down the smoothing of {units} units"
 
     @property
     def flops(self) -> float:
@@ -99,7 +109,11 @@ class Diffusion(_OnChain):
         if not chain.loss.quadratic:
             return f"the loss is {chain.loss.name}; the squared one is needed"
         n = len(chain.links)
-        return None if n == 1 else f"the net is a chain of {n} layers or steps; one is needed"
+        if n > 1:
+            return f"the net is a chain of {n} layers or steps; one is needed"
+        if isinstance(chain.initial, str):
+            return "the initial state is learned, and its noise would be multiplied by that of the weights"
+        return None
 
     def blurred(self) -> Vector | None:
         """Return the stationary point at which nothing is left of the net but the best constant, shape (n,).
@@ -109,11 +123,8 @@ class Diffusion(_OnChain):
         """
         chain = self.chain
         act = activation(chain.activation)
-        if (
-            chain.initial is not None
-            or chain.readout[1] is None
-            or np.any(act(np.array([0.7])) != -act(np.array([-0.7])))
-        ):
+        odd = np.all(act(np.array([0.7])) == -act(np.array([-0.7])))
+        if chain.initial is not None or chain.readout[1] is None or not odd:
             return None
         return np.asarray(chain.pack({chain.readout[1]: chain.loss.constant(chain.targets) / (1.0 + chain.l2)}))
 
@@ -176,7 +187,8 @@ class LiftedDiffusion(_OnChain):
 
     each term in closed form, for given states their pre-activations are normal. The variables u of x give the states
     :math:`h_i = (1 - t) u_i + t \, m(h_{i-1})`, so that they are the states themselves at t = 0 and no longer matter at
-    t = 1, where H is the true problem. Derivation, and what in it is ours, in papers/mathematics.md, section 11.
+    t = 1, where H is the true problem. A learned initial state is a state and has no noise. Derivation, and what in it
+    is ours, in papers/mathematics.md, section 11.
     Costs are those of an evaluation of the loss and of the smoothed units; vector operations on the states are not
     charged.
 

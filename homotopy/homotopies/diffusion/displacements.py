@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Seed, Vector
@@ -29,11 +29,11 @@ def displacements(m: int, n: int, points: str, rng: Seed) -> Vector:
     if points == "antithetic":
         half = rng.standard_normal((m // 2, n))
         return np.concatenate([half, -half])
-    power = m.bit_length() - 1
-    if m != 2**power or n > qmc.Sobol.MAXDIM:
+    power, sobol = m.bit_length() - 1, scipy.stats.qmc.Sobol
+    if m != 2**power or n > sobol.MAXDIM:
         raise ArgumentError(
-            f"samples must be a power of 2 and the variables at most {qmc.Sobol.MAXDIM} for quasi-random points, "
+            f"samples must be a power of 2 and the variables at most {sobol.MAXDIM} for quasi-random points, "
             f"not {m} and {n}"
         )
-    uniform = qmc.Sobol(n, seed=int(rng.integers(2**31))).random_base2(power)
+    uniform = sobol(n, seed=int(rng.integers(2**31))).random_base2(power)
     return np.asarray(ndtri(np.clip(uniform, 2.0**-53, 1.0 - 2.0**-53)))

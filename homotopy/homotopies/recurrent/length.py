@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import Any, ClassVar
 
 from homotopy.arguments import number
@@ -24,7 +23,8 @@ class Length(Moving):
     objective : Objective
         The true problem: a recurrent net whose loss is at all steps.
     start : float or None
-        The length at t = 0, from 1 to that of the sequences; None is `first_length`.
+        The length at t = 0, from 1 to the last step that counts; None is `first_length`, or the first step that counts
+        where that is later.
 
     Attributes
     ----------
@@ -39,8 +39,9 @@ class Length(Moving):
 
     Notes
     -----
-    With T steps, :math:`L(t) = L_0 (T / L_0)^t` and :math:`\phi_s(t) = r(L(t) - s + 1)`, where r rises from 0 at 0 to 1
-    at 1 as :math:`u^2 (3 - 2 u)`, the loss :math:`\ell_s` of step s counts
+    With T steps up to the last one that counts, :math:`L(t) = L_0 (T / L_0)^t` and
+    :math:`\phi_s(t) = r(L(t) - s + 1)`, where r rises from 0 at 0 to 1 at 1 as :math:`u^2 (3 - 2 u)`, the
+    loss :math:`\ell_s` of step s counts
 
     .. math:: H(x, t) = \frac{\sum_s \phi_s(t) \, \ell_s(x)}{\sum_s \phi_s(t)} + \tfrac12 \lambda |x|^2.
 
@@ -52,9 +53,9 @@ class Length(Moving):
 
     def __init__(self, objective: Any, start: float | None = None) -> None:
         self.objective = self.accepted(objective)
-        self.n_steps = int(objective.n_steps)
+        self.n_steps = int(objective.n_run)
         if start is None:
-            self.first = float(first_length(objective))
+            self.first = float(max(min(first_length(objective), self.n_steps), objective.first_counted))
         else:
             allowed = f"a number from 1 to the {self.n_steps} steps of the sequences"
             self.first = number("start", start, allowed, least=1, most=self.n_steps)
@@ -70,7 +71,7 @@ class Length(Moving):
 
     def length(self, t: float) -> float:
         """Return L(t), the steps that count at t, the last of them in part."""
-        return float(self.first * (self.n_steps / self.first) ** t)
+        return float(self._moving.length(t))
 
     @property
     def flops(self) -> float:
@@ -79,15 +80,13 @@ class Length(Moving):
 
     def flops_at(self, t: float) -> float:
         """Return the flops of one `value_and_grad` at t: those of the steps that are run."""
-        return self.flops * min(ceil(self.length(t)), self.n_steps) / self.n_steps
+        return float(self._moving.flops_at(t))
 
 
 def first_length(objective: Any) -> int:
     """Return how many steps to begin with: about as many as the net has hidden units, all where there are fewer.
 
-    Shorter problems leave the net open, longer ones cost more and are no easier. Steps before the first one that counts
-    come in addition.
+    Shorter problems leave the net open, longer ones cost more and are no easier.
     """
     width = objective.units().width if offered(objective, "units") else SHORT
-    lead = int(getattr(objective, "lead", 0))
-    return min(lead + max(SHORT, min(width, LONG)), int(objective.n_steps))
+    return min(max(SHORT, min(width, LONG)), int(objective.n_steps))

@@ -18,25 +18,12 @@ from homotopy.objectives.flops import flops_of
 from homotopy.objectives.units.base import Units, units_of
 from homotopy.problems.constant import constant_loss
 
-__all__ = ["Ladder", "lengths_of"]
+__all__ = ["Ladder"]
 
 Array = NDArray[np.float64]
 
 CAREFUL = 1.4
 """How much longer the next length is where the last one does not carry over."""
-
-
-def lengths_of(plan: Plan, objective: Any, how: str | None) -> list[int]:
-    """Return the short lengths of a problem, in so far as it can be as short as a plan begins.
-
-    Prefixes have the steps that come before the first that counts in addition: nothing tells what a net does there, so
-    that they are run at every length. Where steps are deleted the first length has all that may not be.
-    """
-    way, n_steps = how or objective.shortenings[0], int(objective.n_steps)
-    lead = int(getattr(objective, "lead", 0)) if way == "prefix" else 0
-    if way == "deleted":
-        plan = replace(plan, first=max(plan.first, int(objective.kept)))
-    return [lead + length for length in plan.lengths(n_steps - lead)]
 
 
 class Ladder:
@@ -58,7 +45,7 @@ class Ladder:
         self.batch, self.plan, self.how, self.extends = batch, plan, how, extends
         self.true: Any = batch.objective
         self.n_steps = int(self.true.n_steps)
-        self.lengths = lengths_of(plan, self.true, how)
+        self.lengths = plan.lengths(self.n_steps, self.true.shortest(how))
         self.units: Units | None = units_of(self.true) if plan.extra else None
         self.penalty = plan.decay * constant_loss(self.true) if plan.decay and plan.decayed is not None else 0.0
         self.short = cache(self._short)

@@ -7,7 +7,7 @@ from typing import Any
 
 from homotopy.arguments import choice, integer, number
 from homotopy.methods.batch import Batch, BatchMethod
-from homotopy.methods.recurrent.ladder import Ladder, lengths_of
+from homotopy.methods.recurrent.ladder import Ladder
 from homotopy.methods.recurrent.onestep import first_step, why_not
 from homotopy.methods.recurrent.plans import PLANS, Plan, chosen, gentle
 from homotopy.methods.recurrent.steep import is_cheap, steep
@@ -34,7 +34,7 @@ class Length(BatchMethod):
         A key of `methods.recurrent.plans.PLANS`: memory, generate, identify, gate, width, wider, late; auto chooses by
         what the problem is. The following parameters, where they are given, are others than the recipe's.
     first : int or None
-        The first length, counted from the first step at which there is a target.
+        The first length, counted from the shortest that the problem can be: where first steps have no target.
     factor : float or None
         How much longer each following one is; above 1.
     gate : float or None
@@ -118,7 +118,8 @@ class Length(BatchMethod):
         ways = tuple(objective.shortenings)
         if self.how != "auto" and self.how not in ways:
             return f"how is {self.how!r}; its sequences are made shorter by {', '.join(ways)}"
-        reason = lacking(objective, ("units",)) if self.extra else None
+        extra = self.extra if self.extra is not None or self.recipe == "auto" else PLANS[self.recipe].extra
+        reason = lacking(objective, ("units",)) if extra else None
         return why_not(objective, self.how_else) if reason is None and self.starts == "units" else reason
 
     @property
@@ -159,9 +160,9 @@ class Length(BatchMethod):
         """Return a recipe, changed as asked; one that would take over but has no units to add is left out."""
         given: dict[str, Any] = {"first": self.first, "factor": self.factor, "extra": self.extra, "decay": self.decay}
         plan = PLANS[name]
-        short = [*lengths_of(plan, batch.objective, self.how_else), batch.objective.n_steps][0]
-        cheap = self.corrector == "auto" and is_cheap(batch.objective.shorter(short, self.how_else))
-        if self.corrector == "lm" or cheap:
+        true, how = batch.objective, self.how_else
+        short = [*plan.lengths(true.n_steps, true.shortest(how)), true.n_steps][0]
+        if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(true.shorter(short, how))):
             plan = steep(name, plan, batch.objective)
         plan = replace(plan, **{key: value for key, value in given.items() if value is not None})
         known = batch.problem.target is not None

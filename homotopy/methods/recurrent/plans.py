@@ -96,13 +96,16 @@ class Plan:
     patience: int | None = None
     then: str = ""
 
-    def lengths(self, n_steps: int) -> list[int]:
-        """Return the short lengths, rising, each below 0.85 of the true one."""
+    def lengths(self, n_steps: int, least: int = 1) -> list[int]:
+        """Return the short lengths, rising, each below 0.85 of the true one.
+
+        `least` is the shortest that the problem can be: the steps before its last one come in addition to the plan's.
+        """
         found: list[int] = []
-        at = float(self.first)
-        while at < NEARLY * n_steps and (self.count is None or len(found) < self.count):
-            found.append(round(at))
-            at = max(at * self.factor, found[-1] + 1.0)
+        at, ahead = float(self.first), least - 1
+        while ahead + at < NEARLY * n_steps and (self.count is None or len(found) < self.count):
+            found.append(ahead + round(at))
+            at = max(at * self.factor, round(at) + 1.0)
         return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import pi
+from math import pi, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,11 @@ from homotopy.models.activations import activation
 from homotopy.models.smoothing import sigmoids, steps
 from homotopy.models.smoothing.steps import Array, Rule, product
 
-__all__ = ["BY_NAME", "Smoothing", "smoothing"]
+__all__ = ["BY_NAME", "Smoothing", "is_smoothed", "smoothing"]
+
+
+TINIEST = 1e-300
+"""A width below which there is none: its inverse would be no number."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Smoothing:
     def in_s(self, x: ArrayLike, s: ArrayLike) -> Array:
         """Return the derivative of `mean` in s."""
         x, s = _arguments(x, s)
-        return np.asarray(s * self.first(x, s, 2)[2])
+        return np.asarray(s * self.orders(x, s, 2)[2])
 
     def orders(self, x: ArrayLike, s: ArrayLike, order: int) -> list[Array]:
         """Return `mean` and its derivatives in x, to `order`.
@@ -81,7 +85,9 @@ class Smoothing:
         ArgumentError
             If x or s are no finite numbers, s is negative, or the order is no whole number from 0 to 5.
         """
-        return self.first(*_arguments(x, s), integer("order", order, least=0, most=5))
+        order = integer("order", order, least=0, most=5)
+        with np.errstate(over="ignore", under="ignore"):
+            return self.first(*_arguments(x, s), order)
 
     def square_orders(self, x: ArrayLike, s: ArrayLike, order: int) -> list[Array]:
         """Return `square` and its derivatives in x, to `order`; raises as `orders` does."""
@@ -89,10 +95,11 @@ class Smoothing:
 
     def moments(self, x: Array, s: Array, order: int) -> tuple[list[Array], list[Array]]:
         """Return `orders` and `square_orders` at arrays of one shape, which are not checked."""
-        if isinstance(self.second, Riccati):
-            found = self.first(x, s, order + 1)
-            return found[: order + 1], self.second.square(found)
-        return self.first(x, s, order), self.second(x, s, order)
+        with np.errstate(over="ignore", under="ignore"):
+            if isinstance(self.second, Riccati):
+                found = self.first(x, s, order + 1)
+                return found[: order + 1], self.second.square(found)
+            return self.first(x, s, order), self.second(x, s, order)
 
 
 def _arguments(x: ArrayLike, s: ArrayLike) -> tuple[Array, Array]:
@@ -100,6 +107,7 @@ def _arguments(x: ArrayLike, s: ArrayLike) -> tuple[Array, Array]:
     points, widths = (np.asarray(numbers(n, v), dtype=np.float64) for n, v in (("x", x), ("s", s)))
     if not (np.isfinite(points).all() and np.isfinite(widths).all()):
         raise ArgumentError("x and s must be finite numbers")
+    widths = np.where(np.abs(widths) < TINIEST, 0.0, widths)
     if (widths < 0).any():
         raise ArgumentError(f"s must be 0 or positive, not {widths.min():g}")
     try:
@@ -113,7 +121,7 @@ def _shrunk(plain: Rule, c: float) -> Rule:
     """Return the rule of f(x / sqrt(1 + c s^2)), the cheap stand-in for a smoothed sigmoid."""
 
     def rule(x: Array, s: Array, order: int) -> list[Array]:
-        scale = 1.0 / np.sqrt(1.0 + c * s * s)
+        scale = 1.0 / np.hypot(1.0, sqrt(c) * s)
         found = plain(x * scale, np.zeros_like(s), order)
         return [scale**n * g for n, g in enumerate(found)]
 
@@ -157,6 +165,11 @@ BY_NAME: dict[str, Smoothing] = {
 
 tanh(x / sqrt(1 + pi s^2 / 2)) and logistic(x / sqrt(1 + pi s^2 / 8)): off by up to 0.025 and 0.007 at s = 3; their
 `square` is the square of that, without any variance."""
+
+
+def is_smoothed(name: str) -> bool:
+    """Return whether an activation has a smoothing: all of this package have."""
+    return name in BY_NAME or name.startswith("leaky-relu:")
 
 
 def smoothing(name: str) -> Smoothing:

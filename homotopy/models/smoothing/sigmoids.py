@@ -32,10 +32,13 @@ BLOCK = 1024
 """Points whose nodes are held at once."""
 LEAST = 1e-9
 """A width below which none can be told from zero, in the sums of exponentials."""
+MOST = 1e299
+"""Widths from a point at which it is as far from zero as any."""
 
 
 def tanh(x: Array, s: Array, order: int) -> list[Array]:
     """Return E tanh(x + s Z) and its derivatives in x, to `order`."""
+    x = np.clip(x, -8e307, 8e307)  # half of the largest number
     out = np.empty((order + 1, *x.shape))
     level = np.searchsorted(WIDTHS, s)
     for number in np.unique(level):
@@ -65,7 +68,7 @@ def logistic_square(of_logistic: list[Array]) -> list[Array]:
 
 def softplus(x: Array, s: Array, order: int) -> list[Array]:
     """Return those of log(1 + e^x): relu, and log(1 + y) on both sides; the slope is the logistic function."""
-    wide = np.maximum(s, LEAST)
+    wide = _told(x, s)
     C = np.array(_polynomial(_log1p))
     right, _ = _exponentials(x, wide)
     left, _ = _exponentials(-x, wide)
@@ -75,7 +78,7 @@ def softplus(x: Array, s: Array, order: int) -> list[Array]:
 
 def softplus_square(x: Array, s: Array, order: int) -> list[Array]:
     """Return those of its square: for u > 0 powers of u + log(1 + y) and its slopes, for u < 0 of log(1 + y)."""
-    wide = np.maximum(s, LEAST)
+    wide = _told(x, s)
     right, ramp = _exponentials(x, wide, ramp=True)
     left, _ = _exponentials(-x, wide)
     out = []
@@ -138,6 +141,11 @@ def _by_exponentials(x: Array, s: Array, order: int) -> list[Array]:
     return out
 
 
+def _told(x: Array, s: Array) -> Array:
+    """Return widths that can be told from zero at x."""
+    return np.asarray(np.maximum(np.maximum(s, LEAST), np.abs(x) / MOST))
+
+
 def _exponentials(x: Array, s: Array, *, ramp: bool = False) -> tuple[Array, Array]:
     """Return E[exp(-k u); u > 0] of u = x + s Z for k = 0, ..., TERMS - 1, and E[u exp(-k u); u > 0] if `ramp`."""
     X = x / s
@@ -150,7 +158,7 @@ def _exponentials(x: Array, s: Array, *, ramp: bool = False) -> tuple[Array, Arr
         out = np.where(ahead, mills, np.exp(np.where(ahead, 0.0, k * (0.5 * k * s * s - x))) * ndtr(-y))
     if not ramp:
         return out, np.empty((0, *x.shape))
-    return out, -s * y * out + s * density  # E[u g(u)] = x E g + s^2 E g'
+    return out, s * (density - y * out)  # E[u g(u)] = x E g + s^2 E g'
 
 
 @cache

@@ -33,14 +33,19 @@ def _scaled(x: Array, s: Array) -> Array:
 
 def bells(x: Array, s: Array, order: int) -> list[Array]:
     """Return the normal density of deviation s at x and its derivatives; zero at s = 0."""
-    X = _scaled(x, s)
-    inverse = np.where(s > 0, 1.0 / np.where(s > 0, s, 1.0), 0.0)
-    below, here = np.zeros_like(X), np.exp(-0.5 * X * X) / sqrt(2.0 * np.pi) * inverse
+    X, inverse = _scaled(x, s), np.where(s > 0, 1.0 / np.where(s > 0, s, 1.0), 0.0)
+    below, here, scale = np.zeros_like(X), _density(X), inverse
     out = []
     for n in range(order + 1):
-        out.append(here)
-        below, here = here, -inverse * (X * here + n * inverse * below)
+        with np.errstate(invalid="ignore", over="ignore", under="ignore"):
+            out.append(np.where(here == 0.0, 0.0, here * scale))  # whose scale may be beyond all numbers
+            below, here, scale = here, -(X * here + n * below), scale * inverse
     return out
+
+
+def _density(X: Array) -> Array:
+    """Return the standard normal density."""
+    return np.asarray(np.exp(-0.5 * X * X) / sqrt(2.0 * np.pi))
 
 
 def steps(x: Array, s: Array, order: int) -> list[Array]:
@@ -83,14 +88,18 @@ def sign(x: Array, s: Array, order: int) -> list[Array]:
 
 def relu(x: Array, s: Array, order: int) -> list[Array]:
     """Return those of relu: x Phi(x / s) + s phi(x / s)."""
-    step, density = steps(x, s, 1)
-    return [x * step + s * s * density, *steps(x, s, order)][: order + 1]
+    X = _scaled(x, s)
+    return [x * ndtr(X) + s * _density(X), *steps(x, s, order)][: order + 1]
 
 
 def relu_square(x: Array, s: Array, order: int) -> list[Array]:
     """Return those of relu^2: (x^2 + s^2) Phi(x / s) + x s phi(x / s)."""
-    step, density = steps(x, s, 1)
-    return [(x * x + s * s) * step + x * s * s * density, *(2.0 * g for g in relu(x, s, order))][: order + 1]
+    X = _scaled(x, s)
+    step, density = ndtr(X), _density(X)
+    ahead = np.maximum(x, 0.0)
+    right = ahead * (ahead * step + s * density) + s * (s * step)
+    left = s * (s * ((X * X + 1.0) * step + X * density))  # no difference of numbers beyond all others
+    return [np.where(x > 0, right, left), *(2.0 * g for g in relu(x, s, order))][: order + 1]
 
 
 def leaky(leak: float) -> Rule:
@@ -127,9 +136,9 @@ def wave_square(phase: float) -> Rule:
     """Return the rule of its square, (1 - cos(2 x + 2 phase)) / 2."""
 
     def rule(x: Array, s: Array, order: int) -> list[Array]:
-        damp = np.exp(-2.0 * s * s)
+        damp, half = np.exp(-2.0 * s * s), np.clip(x, -8e307, 8e307)  # whose double is a number
         turned = [
-            -(2.0 ** (n - 1)) * damp * np.cos(2.0 * x + (2.0 * phase + 0.5 * np.pi * n)) for n in range(order + 1)
+            -(2.0 ** (n - 1)) * damp * np.cos(2.0 * half + (2.0 * phase + 0.5 * np.pi * n)) for n in range(order + 1)
         ]
         return [0.5 + turned[0], *turned[1:]]
 
@@ -138,7 +147,7 @@ def wave_square(phase: float) -> Rule:
 
 def erf_rule(x: Array, s: Array, order: int) -> list[Array]:
     """Return those of erf: erf(x / sqrt(1 + 2 s^2))."""
-    wide = np.sqrt(s * s + 0.5)
+    wide = np.hypot(s, sqrt(0.5))
     return [erf(x / (sqrt(2.0) * wide)), *(2.0 * g for g in bells(x, wide, order))][: order + 1]
 
 
@@ -147,7 +156,7 @@ def erf_square(x: Array, s: Array, order: int) -> list[Array]:
 
     Two copies of the unit are signs of correlated normal variables, of correlation s^2 / v^2.
     """
-    wide, narrow = np.sqrt(s * s + 0.5), 1.0 / np.sqrt(1.0 + 4.0 * s * s)
+    wide, narrow = np.hypot(s, sqrt(0.5)), 1.0 / np.hypot(1.0, 2.0 * s)
     centered = steps(x, wide / narrow, order)
     slopes = product(bells(x, wide, order), [centered[0] - 0.5, *centered[1:]])
     return [1.0 - 8.0 * owens_t(x / wide, narrow), *(8.0 * g for g in slopes)][: order + 1]
@@ -155,8 +164,8 @@ def erf_square(x: Array, s: Array, order: int) -> list[Array]:
 
 def gelu(x: Array, s: Array, order: int) -> list[Array]:
     """Return those of x Phi(x): x P + s^2 P' of P = Phi(x / sqrt(1 + s^2))."""
-    P = steps(x, np.sqrt(1.0 + s * s), order + 1)
-    return [a + s * s * b for a, b in zip(_times_x(x, P[:-1]), P[1:], strict=True)]
+    P = steps(x, np.hypot(1.0, s), order + 1)
+    return [a + s * (s * b) for a, b in zip(_times_x(x, P[:-1]), P[1:], strict=True)]
 
 
 def gelu_square(x: Array, s: Array, order: int) -> list[Array]:
@@ -164,8 +173,8 @@ def gelu_square(x: Array, s: Array, order: int) -> list[Array]:
 
     G = Phi(h) - 2 T(h, a) with h = x / sqrt(1 + s^2), a = 1 / sqrt(1 + 2 s^2) and Owen's T.
     """
-    wide, a = np.sqrt(1.0 + s * s), 1.0 / np.sqrt(1.0 + 2.0 * s * s)
+    wide, a = np.hypot(1.0, s), 1.0 / np.hypot(1.0, sqrt(2.0) * s)
     slopes = product(bells(x, wide, order + 1), steps(x, wide / a, order + 1))
     G = [ndtr(x / wide) - 2.0 * owens_t(x / wide, a), *(2.0 * g for g in slopes)]
-    once = [u + s * s * v for u, v in zip(_times_x(x, G[:-1]), G[1:], strict=True)]  # E x Phi^2, by Stein's lemma
-    return [u + s * s * v for u, v in zip(_times_x(x, once[:-1]), once[1:], strict=True)]
+    once = [u + s * (s * v) for u, v in zip(_times_x(x, G[:-1]), G[1:], strict=True)]  # E x Phi^2, by Stein's lemma
+    return [u + s * (s * v) for u, v in zip(_times_x(x, once[:-1]), once[1:], strict=True)]

@@ -6,6 +6,7 @@ The noise has the deviation sigma (1 - t). A unit's pre-activation then has the 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,8 @@ class DiffusedChain:
         self.smoothing = smoothing(chain.activation)
         self.n_weights = chain.size
         self.size = chain.size + (chain.n_samples * sum(chain.widths) if form == LIFTED else 0)
+        state = dict(chain.layout)[chain.initial] if isinstance(chain.initial, str) else (0,)
+        self._noisy = chain.size - math.prod(state)  # a learned initial state has no noise
         self._rows = float(len(chain.targets))
         units = chain.n_samples * sum(chain.widths)
         moments = 1 if form == LAYERWISE else 2
@@ -100,7 +103,7 @@ class DiffusedChain:
         passed = self._forward(P, free, t)
         value, Gz, Gs, parts = self._readout(P, passed, tau)
         value = value + self._penalties(P, passed, tau)
-        noise = chain.l2 * self.n_weights * (self.sigma * tau) * (self.sigma * tau)
+        noise = chain.l2 * self._noisy * (self.sigma * tau) * (self.sigma * tau)
         value = value + 0.5 * (chain.l2 * total(theta * theta) + (0.0 if self.form == LAYERWISE else noise))
         if self.form == EXACT:  # the readout's weights multiply variances
             C = self.chain.readout[0]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["coarse", "deleted", "windows"]
+__all__ = ["coarse", "coarsest", "deleted", "fewest_left", "windows"]
 
 Array = NDArray[Any]
 Indices = NDArray[np.int64]
@@ -37,6 +37,27 @@ def _gathered(risk: Any, rows: Any, at: Indices) -> dict[str, Any]:
     return parts
 
 
+def _needed(risk: Any) -> Indices:
+    """Return how many steps of each sequence may not be deleted, shape (n,)."""
+    return np.asarray((risk.sequences.valid & ~risk.deletable).sum(axis=1))
+
+
+def _ends(risk: Any, t: int) -> Indices:
+    """Return where t longer steps begin and end, shape (t + 1,)."""
+    return np.round(np.linspace(0, risk.n_steps, t + 1)).astype(np.int64)
+
+
+def fewest_left(risk: Any) -> int:
+    """Return the fewest steps to which the longest sequence can be cut by leaving steps out."""
+    return max(int(_needed(risk).max()), 1)
+
+
+def coarsest(risk: Any) -> int:
+    """Return the fewest longer steps from which on one of them always ends where a step counts."""
+    counts = risk.sequences.counts.any(axis=0)
+    return 1 + max((t for t in range(1, risk.n_steps) if not counts[_ends(risk, t)[1:] - 1].any()), default=0)
+
+
 def deleted(risk: Any, t: int) -> Any:
     """Return the risk with steps that may be deleted left out, so that at most t of each sequence are left.
 
@@ -50,7 +71,7 @@ def deleted(risk: Any, t: int) -> Any:
     own = risk.sequences
     may = risk.deletable & own.valid
     must = own.valid & ~may
-    needed = must.sum(axis=1)
+    needed = _needed(risk)
     if needed.max() > t:
         i = int(needed.argmax())
         raise ArgumentError(f"t is {t}, and sequence {i} has {needed[i]} steps that may not be deleted")
@@ -94,8 +115,7 @@ def coarse(risk: Any, t: int) -> Any:
     ArgumentError
         If no sequence is as long as one of these steps.
     """
-    own, T = risk.sequences, risk.n_steps
-    ends = np.round(np.linspace(0, T, t + 1)).astype(np.int64)
+    own, ends = risk.sequences, _ends(risk, t)
     sums = np.concatenate(
         [np.zeros_like(own.X[:, :1], dtype=np.float64), np.cumsum(own.X, axis=1, dtype=np.float64)], 1
     )

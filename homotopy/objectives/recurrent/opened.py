@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any, Self
 
 import numpy as np
@@ -39,6 +40,7 @@ class OpenedRisk(Risk):
 
     flops: float
     _made: tuple[Any, float]
+    _run: tuple[Any, Any]
 
     def __new__(cls, risk: Any, length: float) -> Self:
         """Check the length and make the compiled part."""
@@ -46,12 +48,13 @@ class OpenedRisk(Risk):
         T = own.used
         least = number("length", length, f"a number from 1 to {T}", least=1.0, most=T)
         if not own.counts[:, : int(np.ceil(least))].any():
-            first = int(np.argmax(own.counts.any(axis=0))) + 1
-            raise ArgumentError(f"length is {least:g}, and the first step that counts is number {first}")
+            raise ArgumentError(f"length is {least:g}, and the first step that counts is number {risk.first_counted}")
         X, Y, counts = own.compiled
         code, state = risk.loss.code, own.compiled_state
         self = super().__new__(cls, risk.model, code, X, Y, counts, risk.l2, state, opening=least)
         self.flops, self._made = risk.flops, (risk, least)
+        going = (own.last[:, None] > np.arange(T)).sum(axis=0)
+        self._run = np.cumsum(going), np.cumsum(np.count_nonzero(own.counts[:, :T], axis=0))
         self.price(self.flops)
         return self
 
@@ -62,6 +65,16 @@ class OpenedRisk(Risk):
     def size(self) -> int:
         """The number of variables."""
         return self.n
+
+    def length(self, t: float) -> float:
+        """Return L(t), the steps that count at t, the last of them in part."""
+        first, T = self._made[1], len(self._run[0])
+        return float(first * (T / first) ** t)
+
+    def flops_at(self, t: float) -> float:
+        """Return the flops of one `value_and_grad` at t: of the steps that are run, whatever the sequences' lengths."""
+        last = min(max(ceil(self.length(t)), 1), len(self._run[0])) - 1
+        return float(self._made[0].model.gradient_flops(int(self._run[0][last]), int(self._run[1][last])))
 
     def hessp(self, x: Vector, t: float, v: Vector) -> Vector:  # type: ignore[override]
         """Return the Hessian of H(., t) at x times v, shape (n,)."""

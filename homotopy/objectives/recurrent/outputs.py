@@ -29,7 +29,8 @@ class SequenceOutputs:
         self._X, Y, counts = own.compiled
         self._rows = counts > 0
         shares = counts[self._rows]
-        self.loss: Loss = weighted(risk.loss, None if (shares == shares[0]).all() else shares)
+        alike = own.weights is None and (shares == shares[0]).all()
+        self.loss: Loss = weighted(risk.loss, None if alike else shares)  # weights of sequences are none of its rows
         self.targets: Array = np.ascontiguousarray(Y[self._rows])
 
     def _spread(self, G: Array) -> Array:

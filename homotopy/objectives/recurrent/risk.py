@@ -21,7 +21,7 @@ from homotopy.objectives.diffused.unrolled import no_steps, unrolled
 from homotopy.objectives.recurrent.opened import OpenedRisk
 from homotopy.objectives.recurrent.outputs import SequenceOutputs
 from homotopy.objectives.recurrent.sequences import Sequences, prepared
-from homotopy.objectives.recurrent.shorter import NO_WAY, shortened, shortenings
+from homotopy.objectives.recurrent.shorter import NO_WAY, shortened, shortenings, shortest
 from homotopy.objectives.recurrent.told import ToldSequences
 from homotopy.objectives.recurrent.units import RecurrentUnits
 
@@ -245,18 +245,6 @@ class RecurrentRisk(Risk, ToldSequences):
         """The ways in which `shorter` can shorten this problem, the usual one first."""
         return shortenings(self)
 
-    @property
-    def lead(self) -> int:
-        """How many steps there are before the first one that counts in any sequence; a prefix must be longer."""
-        return int(self.sequences.counts.any(axis=0).argmax())
-
-    @property
-    def kept(self) -> int:
-        """The most steps of a sequence that may not be deleted."""
-        own = self.sequences
-        stay = own.valid if self.deletable is None else own.valid & ~self.deletable
-        return int(stay.sum(axis=1).max())
-
     def shorter(self, t: int, how: str | None = None) -> RecurrentRisk:
         """Return a problem of t steps, 1 to T: this one in short; see `homotopy.objectives.recurrent.shorter`.
 
@@ -267,6 +255,10 @@ class RecurrentRisk(Risk, ToldSequences):
         """
         short: RecurrentRisk = shortened(self, t, how)
         return short
+
+    def shortest(self, how: str | None = None) -> int:
+        """Return the fewest steps that `shorter` allows; earlier ones may not count, or some may not be left out."""
+        return shortest(self, how)
 
     def opened(self, length: float) -> OpenedRisk:
         """Return the family in t whose steps begin to count one after another; see `OpenedRisk`."""

@@ -6,9 +6,9 @@ from typing import Any
 
 from homotopy.arguments import choice, integer
 from homotopy.errors import ArgumentError
-from homotopy.objectives.recurrent.cuts import coarse, deleted, windows
+from homotopy.objectives.recurrent.cuts import coarse, coarsest, deleted, fewest_left, windows
 
-__all__ = ["WAYS", "shortened", "shortenings"]
+__all__ = ["WAYS", "shortened", "shortenings", "shortest"]
 
 
 PARTS = {"weights", "steps", "lengths", "state", "deletable"}
@@ -58,6 +58,17 @@ def family(risk: Any, t: int) -> Any:
 
 WAYS = {"prefix": prefix, "family": family, "deleted": deleted, "windows": windows, "coarse": coarse}
 """Every way to shorten a problem, the usual one first."""
+
+
+LEAST = {"prefix": lambda risk: risk.first_counted, "deleted": fewest_left, "coarse": coarsest}
+"""How many steps at least are left in these ways; 1 in the others."""
+
+
+def shortest(risk: Any, how: str | None) -> int:
+    """Return the fewest steps of a problem to which a risk can be shortened."""
+    can = shortenings(risk)
+    way = can[0] if how is None and can else how
+    return LEAST[way](risk) if way in LEAST else 1
 
 
 def shortenings(risk: Any) -> tuple[str, ...]:

@@ -55,6 +55,16 @@ class ToldSequences:
         return int(self.X.shape[1])
 
     @property
+    def n_run(self) -> int:
+        """How many of them are run of the longest sequence: up to the last one that counts."""
+        return self.sequences.used
+
+    @property
+    def first_counted(self) -> int:
+        """The number of the first step that counts, from 1 on."""
+        return int(np.argmax(self.sequences.counts.any(axis=0))) + 1
+
+    @property
     def every_step(self) -> bool:
         """Whether there are targets of all steps."""
         return self.sequences.every_step

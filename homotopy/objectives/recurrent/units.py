@@ -43,9 +43,9 @@ class RecurrentUnits(Units):
     counts, and :math:`G = (A^T A / N + 10^{-6} I)^{-1}`, unit j is replaced by
     :math:`- \sum_i G_{ij} A_i / G_{jj}`, so that its columns are spread over the others' and the constant part goes to
     the biases. Of more than 32,768 pairs of sequence and step a part of the sequences, evenly spread, is enough for A.
-    The score is :math:`|w_j|^2 s_j^2 / G_{jj}`, w its columns without its own row and s its root mean
-    square. Weights of sequences count in the products, those of steps do not: states are to be the same wherever they
-    are passed on.
+    The score is the unit's share of all :math:`|w_j|^2 s_j^2 / G_{jj}`, w its column of W without its own row and s
+    its root mean square, and that share with its column of C, which may have another unit. Weights of sequences count
+    in the products, those of steps do not: states are to be the same wherever they are passed on.
 
     References
     ----------
@@ -117,13 +117,13 @@ class RecurrentUnits(Units):
         """Return x with random units that receive all, and that nobody receives: the function is the same."""
         own = self.layout.split(x)
         parts = self.layout.grown(own, count)
-        g, w, d = *parts["W"].shape[-3:-1], self.n_inputs
+        g, w, d, h = *parts["W"].shape[-3:-1], self.n_inputs, own["C"].shape[-1]
         new = rng.standard_normal((g, count, w + d + 1))
         if x.ndim == 2 and not isinstance(rng, Draws):
             new = np.broadcast_to(new, (len(x), *new.shape))
-        parts["W"][..., -count:, :] = new[..., :w] / np.sqrt(w)
-        parts["U"][..., -count:, :] = new[..., w:-1] / np.sqrt(d)
-        parts["b"][..., -count:] = BIAS * new[..., -1]
+        parts["W"][..., h:, :] = new[..., :w] / np.sqrt(w)
+        parts["U"][..., h:, :] = new[..., w:-1] / np.sqrt(d)
+        parts["b"][..., h:] = BIAS * new[..., -1]
         return self.layout.joined(parts)
 
     def take_away(self, x: Vector, count: int, *, beside_path: bool = False) -> Vector:
@@ -147,8 +147,9 @@ class RecurrentUnits(Units):
         if self.by == "score":
             W, C = parts["W"], parts["C"]
             own = np.diagonal(W, axis1=-2, axis2=-1)
-            score = ((W**2).sum(axis=(0, 1)) - (own**2).sum(axis=0) + (C**2).sum(axis=0)) * freedom
-            return self.layout.joined(without(self.layout, parts, first_least(score), shares))
+            fed = (W**2).sum(axis=(0, 1)) - (own**2).sum(axis=0), (C**2).sum(axis=0)
+            score = sum(part / (part.sum() or 1.0) for part in (freedom * squares for squares in fed))
+            return self.layout.joined(without(self.layout, parts, first_least(np.asarray(score)), shares))
         narrower = self.wider(h - 1 - self.width)
         points = [self.layout.joined(without(self.layout, parts, j, shares)) for j in range(h)]
         values = np.array([narrower.value(one.astype(narrower.model.dtype)) for one in points], dtype=np.float64)
@@ -188,7 +189,8 @@ class RecurrentUnits(Units):
         mean, level = share @ S, share @ Y
         A, B = rooted(S - mean, share), rooted(Y - level, share)
         gram = A.T @ A
-        gram[np.diag_indices(h)] += max(RIDGE * float(np.trace(gram)) / h, 1e-12)
+        ridge = RIDGE * float(np.trace(gram)) / h
+        gram[np.diag_indices(h)] += ridge if ridge > 0.0 else 1.0  # of whatever size the states are
         parts = {name: part.copy() for name, part in self.layout.split(np.asarray(x, dtype=np.float64)).items()}
         parts["C"][...] = np.linalg.solve(gram, A.T @ B).T
         parts["c"][...] = level - parts["C"] @ mean

@@ -145,3 +145,19 @@ def test_methods_take_it_in_their_names(name):
     assert method(f"{name}:clip=0.01").name.endswith("clip=0.01")
     assert method(name).name == name
     assert (np.abs(clipped.x - whole.x).max(axis=1) > 1e-6).all()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_gradient_whose_square_overflows_is_clipped_too(rule):
+    class Steep:
+        """A slope of 1e200 towards zero."""
+
+        size = 2
+
+        def value_and_grad(self, x):
+            return 1e200 * float(np.abs(x).sum()), 1e200 * np.sign(x)
+
+    end = descend(Steep(), np.ones(2), rule=rule, step_size=1e-3, clip=np.sqrt(2.0), n_steps=9)
+    assert end.status.name == "MAX_STEPS"
+    assert end.grad_norm == pytest.approx(np.sqrt(2.0) * 1e200)
+    assert (end.x < 1.0 - 8e-3).all()

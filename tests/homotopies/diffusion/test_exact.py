@@ -8,6 +8,7 @@ from homotopy.errors import ArgumentError
 from homotopy.homotopies import Diffusion, Gaussian, LayerwiseDiffusion
 from homotopy.models import MLP
 from homotopy.models.recurrent import RNN
+from homotopy.models.smoothing import BY_NAME
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
 from homotopy.problems import problem
 
@@ -129,6 +130,21 @@ def test_far_out_nothing_warns_and_descents_come_back():
         assert np.isfinite(found.value)
 
 
+def one_step(state):
+    rng = np.random.default_rng(8)
+    given = {"state": rng.standard_normal((7, 3))} if state == "given" else {}
+    X, y = rng.standard_normal((7, 1, 2)), rng.standard_normal((7, 1))
+    return EmpiricalRisk(RNN(2, 3, 1, state=state), "squared", X, y, l2=0.1, **given)
+
+
+@pytest.mark.parametrize("state", ["zero", "given"])
+def test_one_step_of_a_recurrent_net_is_a_net_with_one_hidden_layer(state):
+    own, rng = one_step(state), np.random.default_rng(9)
+    x = 0.5 * rng.standard_normal(own.size)
+    values = np.array([own.value(x + 0.35 * z) for z in rng.standard_normal((20_000, own.size))])
+    assert abs(values.mean() - Diffusion(own, 0.7).value(x, 0.5)) < 4 * values.std() / np.sqrt(len(values))
+
+
 def test_others_are_refused_in_a_sentence():
     rng = np.random.default_rng(6)
     X = rng.standard_normal((6, 4, 2))
@@ -137,6 +153,7 @@ def test_others_are_refused_in_a_sentence():
         (TeacherStudent(3, 3), "chain"),
         (risk((2, 2, 2, 1)), "chain of 2 layers or steps; one is needed"),
         (sequences, "chain of 4 layers or steps; one is needed"),
+        (one_step("learned"), "the initial state is learned, and its noise would be multiplied"),
         (risk((2, 1)), "no hidden layers"),
         (problem("jellyfish").objective, "the loss is logistic; the squared one is needed"),
         (problem("xor:output=logistic").objective, "the output is logistic"),
@@ -152,3 +169,10 @@ def test_others_are_refused_in_a_sentence():
         Gaussian(risk(), points="sobol")
     with pytest.raises(ArgumentError, match="power of 2"):
         Gaussian(risk(), samples=6, points="quasi")
+
+
+def test_units_without_a_smoothing_are_refused(monkeypatch):
+    """An activation that nobody has smoothed is named in the refusal."""
+    monkeypatch.delitem(BY_NAME, "tanh")
+    with pytest.raises(ArgumentError, match="smoothing of tanh units"):
+        Diffusion(risk())

@@ -25,6 +25,15 @@ def sequences(activation="tanh", every=True, seed=0, cell="elman", state="zero")
     return EmpiricalRisk(RNN(2, 3, 1, activation, cell=cell, state=state), "squared", X, y)
 
 
+def test_the_penalty_counts_the_noise_of_weights_and_none_of_a_learned_state():
+    own = sequences(state="learned")
+    x = np.random.default_rng(2).standard_normal(own.size)
+    plain, penalized = (LiftedDiffusion(one, 0.6) for one in (own, own.changed(l2=0.2)))
+    whole = plain.enter(x)
+    more = penalized.value(whole, 0.5) - plain.value(whole, 0.5)
+    assert more == pytest.approx(0.1 * (x @ x + (own.size - 3) * 0.3**2))
+
+
 def drawn(homotopy, x, t, m, rng):
     """The lifted loss at weights with noise, m of them: written out, at the states that the variables stand for."""
     chain, tau, n = homotopy.chain, 1 - t, homotopy.objective.size

@@ -111,3 +111,28 @@ def test_what_has_no_steps_to_open_is_told_why():
         Length(Rosenbrock())
     with pytest.raises(ArgumentError, match="the loss is at the last step of each sequence alone"):
         Length(recall().objective)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_steps_that_are_not_run_are_not_charged_whatever_the_lengths(seed):
+    rng = np.random.default_rng(seed)
+    lengths, steps = rng.integers(1, 13, 10), (rng.random((10, 12)) < 0.6).astype(float)
+    steps[0, 1], lengths[0] = 1.0, 9
+    true = risk(12, lengths=lengths, steps=steps)
+    counts = steps * (np.arange(12) < lengths[:, None])
+    last = np.max(np.arange(1, 13) * (counts > 0), axis=1)
+    path = Length(true, 2)
+    assert path.length(1.0) == pytest.approx(last.max())
+    for t in (0.0, 0.4, 1.0):
+        run = min(int(np.ceil(path.length(t))), last.max())
+        by_hand = true.model.gradient_flops(int(np.minimum(last, run).sum()), np.count_nonzero(counts[:, :run]))
+        assert path.flops_at(t) == pytest.approx(by_hand)
+    assert path.flops_at(1.0) == true.flops == path.flops
+
+
+def test_it_begins_with_the_first_step_that_counts():
+    late = risk(12, steps=np.arange(12) >= 8)
+    assert Length(late).first == 9
+    assert Length(risk(12, steps=np.arange(12) < 5)).length(1.0) == pytest.approx(5)
+    with pytest.raises(ArgumentError, match="start must be a number from 1 to the 5 steps of the sequences"):
+        Length(risk(12, steps=np.arange(12) < 5), 8)

@@ -249,3 +249,27 @@ def test_auto_solves_short_sequences_first():
     names = [stage["stage"] for stage in unknown.stages]
     assert any(name.startswith("length 6") for name in names)
     assert "hop" in names
+
+
+@pytest.mark.parametrize("late", [4, 9, 11])
+@pytest.mark.parametrize("recipe", ["auto", "width", "identify"])
+def test_it_begins_no_shorter_than_the_first_step_that_counts(late, recipe):
+    own = taught().objective.changed(steps=np.arange(12) >= late)
+    late_one = hp.Problem("washed out", own, own.draw, optimum=0.0, tolerance=1e-9)
+    found = hp.solve(late_one, f"length:recipe={recipe}", rng=0, budget=40)
+    first = [stage.get("length") for stage in found.stages if stage["stage"] == "gate"]
+    assert all(length > late for length in first)
+    assert np.isfinite(found.value)
+    kept = recall(12).objective.changed(family=None, deletable=np.arange(12) >= 8)
+    solved = hp.solve(hp.Problem("kept", kept, kept.draw, optimum=0.0, tolerance=1e-9), "length", rng=0, budget=40)
+    assert np.isfinite(solved.value)
+
+
+@pytest.mark.parametrize("recipe", ["width", "wider", "late"])
+def test_recipes_that_add_units_refuse_states_given_one_number_a_unit(recipe):
+    rng = np.random.default_rng(0)
+    given = hp.EmpiricalRisk(hp.RNN(1, 3, 1, state="given"), "squared", rng.standard_normal((5, 9, 1)),
+                             rng.standard_normal((5, 9)), state=np.zeros((5, 3)))  # fmt: skip
+    target = hp.Problem("given", given, given.draw, optimum=0.0, tolerance=1e-3)
+    assert "initial states are given" in method(f"length:recipe={recipe}").accepts(target)
+    assert method(f"length:recipe={recipe},extra=0").accepts(target) is None

@@ -64,7 +64,6 @@ def test_steps_before_the_first_that_counts_come_in_addition(name, lead):
     X = np.random.default_rng(lead).standard_normal((30, 20, 1))
     y = np.tanh(np.cumsum(X, axis=1) / 3)
     own = hp.EmpiricalRisk(hp.RNN(1, 3, 1), "squared", X, y, steps=(np.arange(20) >= lead).astype(float))
-    assert own.lead == lead
     run = hp.solve(own, name, rng=0, budget=500)
     assert run.value < 0.1 * own.value(own.draw(np.random.default_rng(0)))
     lengths = [
@@ -90,7 +89,6 @@ def test_the_first_length_has_all_steps_that_may_not_be_deleted(kept):
     X = 0.1 * rng.standard_normal((40, 20, 1))
     X[:, 0, 0] += rng.choice([-1.0, 1.0], 40)
     own = hp.EmpiricalRisk(hp.RNN(1, 3, 1), "squared", X, X[:, 0], deletable=np.arange(20) >= kept)
-    assert own.kept == kept
     run = hp.solve(own, "length", rng=0, budget=400)
     assert run.value == pytest.approx(own.value(run.x))
     assert _lengths(run)[:1] == {2: [3], 5: [5], 11: [11], 20: []}[kept]

@@ -5,7 +5,6 @@ import pytest
 from scipy.special import erf, expit, ndtr
 
 from homotopy.errors import ArgumentError
-from homotopy.models.activations import BY_NAME as ACTIVATIONS
 from homotopy.models.smoothing import BY_NAME, smoothing
 
 FUNCTIONS = {
@@ -38,8 +37,10 @@ def by_quadrature(f, x, s):
     return float(np.sum(half * WEIGHTS * f(x + s * z) * np.exp(-0.5 * z * z)) / np.sqrt(2 * np.pi))
 
 
-def test_every_activation_has_a_smoothing():
-    assert set(ACTIVATIONS) <= set(BY_NAME)
+def test_every_activation_of_the_package_has_a_smoothing():
+    """One that is added later may do without: diffusion then says so."""
+    ours = {"erf", "gelu", "identity", "leaky-relu", "logistic", "relu", "sin", "softplus", "tanh"}
+    assert ours | {"sign", "cos"} <= set(BY_NAME)
     assert set(FUNCTIONS) >= {name for name, own in BY_NAME.items() if own.exact}
 
 
@@ -137,3 +138,24 @@ def test_bad_arguments_are_refused():
         smoothing("tanh").mean(np.zeros(3), np.ones(2))
     with pytest.raises(ArgumentError, match="order"):
         smoothing("tanh").orders(0.0, 1.0, 6)
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_nothing_is_silently_no_number(name):
+    sizes = np.array([0.0, 1e-310, 1e-300, 1e-160, 1e-5, 1.0, 40.0, 1e10, 1e150])
+    x, s = np.meshgrid(np.concatenate([sizes, [1e160, 1e300], -sizes, [-1e300]]), sizes)
+    bounded = name not in ("identity", "relu", "leaky-relu", "gelu", "softplus")
+    for found in (smoothing(name).orders(x, s, 2), smoothing(name).square_orders(x, s, 2)):
+        assert not np.isnan(np.where(np.abs(x) <= 1e150, found, 0.0)[:2]).any()
+        assert not bounded or (np.abs(found[0]) <= 1.0 + 1e-14).all()
+
+
+@pytest.mark.parametrize("scale", [1e-140, 1e-9, 1e9, 1e140])
+def test_relu_units_in_other_units(scale):
+    x, s = np.random.default_rng(0).standard_normal((2, 50))
+    s = np.abs(s)
+    relu = smoothing("relu")
+    np.testing.assert_allclose(relu.mean(scale * x, scale * s), scale * relu.mean(x, s), rtol=1e-10)
+    np.testing.assert_allclose(relu.square(scale * x, scale * s), scale**2 * relu.square(x, s), rtol=1e-9)
+    for n, (own, other) in enumerate(zip(relu.orders(x, s, 3), relu.orders(scale * x, scale * s, 3), strict=True)):
+        np.testing.assert_allclose(other * scale ** (n / 2 - 0.5), own * scale ** (0.5 - n / 2), rtol=1e-9)

@@ -8,6 +8,7 @@ import homotopy as hp
 from homotopy import homotopies
 from homotopy.objectives.facets import FACETS, lacking, offered
 from homotopy.objectives.outputs import curvature, gauss_newton
+from homotopy.problems.constant import constant_loss
 
 
 @pytest.mark.parametrize("seed", range(400, 412))
@@ -82,3 +83,16 @@ def test_sequences_run_through_everything_that_needs_outputs(name, kind):
     path = hp.track(made, start, max_steps=3)
     assert path.t > 0.0
     assert np.linalg.norm(made.grad(np.asarray(path.x), path.t)) < 1e-5
+
+
+@pytest.mark.parametrize("weights", [np.ones(4), [2.0, 0, 0, 0], [0.0, 1, 1, 0], [1.0, 2, 3, 4]])
+def test_the_loss_of_the_best_constant_counts_what_the_risk_counts(weights):
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((4, 3, 2)), rng.standard_normal((4, 3, 1))
+    for steps in (np.ones(3), [0.0, 0.0, 1.0], rng.random((4, 3))):
+        risk = hp.EmpiricalRisk(hp.RNN(2, 3, 1), "squared", X, y, weights=weights, steps=steps)
+        share = np.asarray(weights)[:, None] * np.broadcast_to(steps, (4, 3))
+        mean = np.average(y[:, :, 0], weights=share)
+        assert constant_loss(risk) == pytest.approx(
+            0.5 * np.average((y[:, :, 0] - mean) ** 2, weights=share), abs=1e-15
+        )

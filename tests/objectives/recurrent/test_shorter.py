@@ -177,3 +177,18 @@ def test_a_problem_that_cannot_be_shortened_says_why():
     end = hp.EmpiricalRisk(hp.RNN(2, 3, 1), "squared", np.ones((3, 5, 2)), np.ones(3))
     with pytest.raises(ArgumentError, match="there are targets of the last steps alone, no family"):
         end.shorter(3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_shortest_problem_can_be_made_and_no_shorter_one(seed):
+    rng = np.random.default_rng(seed)
+    steps = rng.random((5, 12)) * (np.arange(12) >= rng.integers(12))
+    risk = series(model=hp.RNN(2, 3, 1, state="learned"), steps=steps, deletable=rng.random((5, 12)) < 0.7)
+    for how in (None, *risk.shortenings):
+        least = risk.shortest(how)
+        assert all(risk.shorter(t, how).n_steps == t for t in range(least, 13))
+        if least > 1:
+            with pytest.raises(ArgumentError, match="t is "):
+                risk.shorter(least - 1, how)
+    assert risk.shortest() == risk.first_counted
+    assert hp.EmpiricalRisk(hp.RNN(2, 3, 1), "squared", risk.X, np.ones(5)).shortest() == 1

@@ -223,3 +223,31 @@ def test_random_members_keep_their_loss_through_silence(seed):
     back = units.take_away(wide, 2)
     assert back.shape == one.x.shape
     assert np.isfinite(one.risk.value(back))
+
+
+def test_no_silent_units_and_states_in_other_units():
+    risk, x = net("gru", "learned")
+    np.testing.assert_array_equal(risk.units().add_silent(x, 0, np.random.default_rng(0)), x)
+    rng = np.random.default_rng(3)
+    X, y = rng.standard_normal((9, 5, 2)), rng.standard_normal((9, 5, 1))
+    model, found = hp.RNN(2, 3, 1, "relu"), []
+    for size in (1.0, 1e-9):  # of the inputs, and so of the states of relu units without biases
+        own = hp.EmpiricalRisk(model, "squared", size * X, y)
+        found.append(own.value(own.units().refit(model.init(4))))
+    assert found[1] == pytest.approx(found[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("by", ["loss", "score"])
+def test_the_unit_that_goes_is_the_same_whatever_the_unit_of_the_targets(cell, by):
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((12, 9, 2)), rng.standard_normal((12, 9, 1))
+    model, found = hp.RNN(2, 4, 1, cell=cell), []
+    for size in (1.0, 1e-6, 1e6, 1e100):
+        x = model.init(3)
+        parts = model.unpack(x)
+        parts["C"][...] *= size
+        parts["c"][...] *= size
+        units = hp.EmpiricalRisk(model, "squared", X, size * y).units(by)
+        found.append(units.wider(-1).value(units.take_away(x, 1)) / size**2)
+    np.testing.assert_allclose(found, found[0], rtol=1e-9)
