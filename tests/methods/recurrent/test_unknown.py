@@ -91,4 +91,6 @@ def test_the_first_length_has_all_steps_that_may_not_be_deleted(kept):
     own = hp.EmpiricalRisk(hp.RNN(1, 3, 1), "squared", X, X[:, 0], deletable=np.arange(20) >= kept)
     run = hp.solve(own, "length", rng=0, budget=400)
     assert run.value == pytest.approx(own.value(run.x))
-    assert _lengths(run)[:1] == {2: [3], 5: [5], 11: [11], 20: []}[kept]
+    lengths = _lengths(run)
+    assert all(kept <= length < 20 for length in lengths)
+    assert bool(lengths) is (kept <= 11)
