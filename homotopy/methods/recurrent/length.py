@@ -63,13 +63,17 @@ class Length(BatchMethod):
 
     Notes
     -----
-    1. L-BFGS on sequences of the first length, of the next, and so on (`Plan` has every number), each until the aim,
-       a plateau or its limit; the recipes gate, width and late begin with a penalty of the weights that fades.
+    1. Descents on sequences of the first length, of the next, and so on (`plans.Plan` and `steep.CHANGES` have every
+       number), each until the aim, a plateau or its limit; the recipes gate, width and late begin with a penalty of the
+       weights that fades.
     2. Where the loss of a short length stays above the gate the start is given up; a new one follows. Four starts that
        the recipe gate has given up are followed by those of the recipe width, four of these by those of wider.
     3. Extra units are taken away one by one by the optimal brain surgeon, with at most 20 evaluations between: at the
        last short length, where that is cheap, and the narrow net has to pass a gate there; or at the true one (late).
-    4. L-BFGS at the true length until the target or a plateau, then a new start.
+    4. The same at the true length until the target or a plateau, then a new start.
+
+    With Levenberg-Marquardt a start of gate or width is solved exactly on one or two short lengths, without units more,
+    and L-BFGS finishes it; where the loss is at the last step alone its matrix is cheap at every length.
 
     A step at length t costs t / T, a wider net what its flops are. Where the optimum is unknown nothing says that a
     start has failed: no gate, and one start; and nothing but a penalty says when classes on short sequences, which are
