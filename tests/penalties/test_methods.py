@@ -46,9 +46,14 @@ def net(loss, act, l2, hidden=(5,), seed=0, outputs=0):
     return Problem(f"{loss} {act} {l2:g}", risk, starts)
 
 
+def seeds(name):
+    """Descents under noise end in other minima than plain ones: of three starts one bad one would decide."""
+    return range(16) if name.endswith("diffusion") else SEEDS
+
+
 @cache
-def plain(target):
-    return method("lbfgs").solve_many(target, SEEDS, budget=BUDGET).value.mean()
+def plain(target, starts=SEEDS):
+    return method("lbfgs").solve_many(target, starts, budget=BUDGET).value.mean()
 
 
 def truth(risk, x):
@@ -60,11 +65,11 @@ def truth(risk, x):
 def check(name, target, most=1.0):
     """Return the mean of the values over `most` times that of L-BFGS, once they are known to be what they say."""
     solver, risk = method(name), target.objective
-    runs = solver.solve_many(target, SEEDS, budget=BUDGET)
+    runs = solver.solve_many(target, seeds(name), budget=BUDGET)
     assert np.isfinite(runs.value).all()
     for row in runs:
         assert row.value == pytest.approx(truth(risk, row.x), rel=1e-10)
-    return runs.value.mean() / (most * plain(target))
+    return runs.value.mean() / (most * plain(target, seeds(name)))
 
 
 def accepted(name, members, seed):
