@@ -12,7 +12,7 @@ from homotopy.objectives.facets import offered
 from homotopy.problems.base import Problem
 from homotopy.problems.constant import constant_loss
 
-__all__ = ["PLANS", "Plan", "chosen", "gentle"]
+__all__ = ["PLANS", "Plan", "chosen", "gentle", "lbfgs"]
 
 NEARLY = 0.85
 """A length above this part of the true one is not worth a stage of its own."""
@@ -24,14 +24,14 @@ GENTLE = 1e-2
 """The penalty on short sequences, over the loss of the best constant, where nothing else keeps weights small there."""
 
 
-def _recipe(most: int, drop: float, window: int) -> Recipe:
+def lbfgs(most: int, drop: float, window: int) -> Recipe:
     """Return L-BFGS with 20 pairs for at most so many evaluations, or until it falls by less than `drop`."""
     return Recipe(memory=20, plateau=(drop, window), max_evaluations=most, gradient_tolerance=Flat(1e-9))
 
 
-STAGE, FINISH = _recipe(100, 0.02, 40), _recipe(1000, 0.05, 100)
-PENALIZED, DECAYED = Recipe(memory=20, max_evaluations=40), _recipe(100, 0.02, 40)
-WIDE, BETWEEN = _recipe(400, 0.01, 60), _recipe(20, 0.0, 20)
+STAGE, FINISH = lbfgs(100, 0.02, 40), lbfgs(1000, 0.05, 100)
+PENALIZED, DECAYED = Recipe(memory=20, max_evaluations=40), lbfgs(100, 0.02, 40)
+WIDE, BETWEEN = lbfgs(400, 0.01, 60), lbfgs(20, 0.0, 20)
 
 
 @dataclass(frozen=True)
@@ -110,16 +110,16 @@ class Plan:
 
 
 PLANS = {
-    "memory": Plan(3, aim=0.25, gate=2.0, stage=_recipe(100, 0.1, 30), finish=_recipe(600, 0.05, 60)),
-    "generate": Plan(6, aim=0.1, gate=1.0, stage=_recipe(150, 0.02, 40), finish=_recipe(1000, 0.01, 200)),
-    "identify": Plan(6, count=3, aim=0.1, gate=2.0, stage=_recipe(500, 0.02, 60), finish=_recipe(1000, 0.01, 200)),
-    "gate": Plan(4, count=2, gate=1.0, stage=_recipe(300, 0.3, 40), decay=1e-3, decayed=PENALIZED, patience=4,
+    "memory": Plan(3, aim=0.25, gate=2.0, stage=lbfgs(100, 0.1, 30), finish=lbfgs(600, 0.05, 60)),
+    "generate": Plan(6, aim=0.1, gate=1.0, stage=lbfgs(150, 0.02, 40), finish=lbfgs(1000, 0.01, 200)),
+    "identify": Plan(6, count=3, aim=0.1, gate=2.0, stage=lbfgs(500, 0.02, 60), finish=lbfgs(1000, 0.01, 200)),
+    "gate": Plan(4, count=2, gate=1.0, stage=lbfgs(300, 0.3, 40), decay=1e-3, decayed=PENALIZED, patience=4,
                  then="width"),
-    "width": Plan(4, count=2, gate=10.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
+    "width": Plan(4, count=2, gate=10.0, stage=lbfgs(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
                   extra=2, early=True, patience=4, then="wider"),
-    "wider": Plan(4, count=2, gate=10.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
+    "wider": Plan(4, count=2, gate=10.0, stage=lbfgs(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
                   extra=4, early=True),
-    "late": Plan(5, count=2, gate=100.0, stage=_recipe(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
+    "late": Plan(5, count=2, gate=100.0, stage=lbfgs(150, 0.02, 60), decay=1e-3, decayed=DECAYED, always=True,
                  extra=2),
 }  # fmt: skip
 """Every recipe by its name."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from homotopy.descent import Flat
 from homotopy.methods.batch.recipes import Recipe
-from homotopy.methods.recurrent.plans import FEW, Plan
+from homotopy.methods.recurrent.plans import FEW, Plan, lbfgs
 from homotopy.models.activations import activation
 from homotopy.objectives.facets import offered
 
@@ -22,20 +22,15 @@ def _damped(steps: int, drop: float, window: int) -> Recipe:
     return Recipe(rule="lm", step_size=1e-2, plateau=(drop, window), n_steps=steps, gradient_tolerance=Flat(1e-9))
 
 
-def _plain(most: int, drop: float, window: int) -> Recipe:
-    """Return L-BFGS with 20 pairs for at most so many evaluations, or until it falls by less than `drop`."""
-    return Recipe(memory=20, plateau=(drop, window), max_evaluations=most, gradient_tolerance=Flat(1e-9))
-
-
 # At all steps of the true length L-BFGS is cheaper, behind a short length that is solved exactly.
-ONE = {"count": 1, "gate": 1.0, "always": False, "extra": 0, "patience": None, "finish": _plain(200, 0.2, 60)}
+ONE = {"count": 1, "gate": 1.0, "always": False, "extra": 0, "patience": None, "finish": lbfgs(200, 0.2, 60)}
 CHANGES: dict[str, dict[str, Any]] = {
     "memory": {"stage": _damped(40, 0.05, 10), "finish": _damped(60, 0.02, 10), "aim": 0.2},
     "identify": {"stage": _damped(30, 0.05, 10), "finish": _damped(60, 0.02, 10), "aim": 1 / 3},
     "gate": ONE | {"stage": _damped(40, 0.05, 10), "decayed": _damped(10, 0.0, 10), "aim": 0.1, "count": 2},
-    "width": ONE | {"stage": _damped(40, 0.1, 5), "decayed": _plain(220, 0.02, 40), "aim": 0.1, "first": 6,
+    "width": ONE | {"stage": _damped(40, 0.1, 5), "decayed": lbfgs(220, 0.02, 40), "aim": 0.1, "first": 6,
                     "decay": 2e-3, "early": False},
-    "kinks": ONE | {"stage": _damped(40, 0.1, 5), "decayed": _plain(100, 0.02, 40), "aim": 0.1, "first": 5,
+    "kinks": ONE | {"stage": _damped(40, 0.1, 5), "decayed": lbfgs(100, 0.02, 40), "aim": 0.1, "first": 5,
                     "decay": 2e-3, "early": False},
 }  # fmt: skip
 """What is other in a recipe of `plans.PLANS`; other recipes, and many units with kinks, stay with L-BFGS."""
