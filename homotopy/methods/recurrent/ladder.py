@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from math import ceil
@@ -35,14 +36,24 @@ class Ladder:
         Whose runs climb, at problems with sequences that can be shorter.
     plan : Plan
         The lengths, and how each is descended.
+    shorten : callable
+        ``shorten(length)`` is the problem of so many steps, the same one whenever it is asked for.
     how : str or None
         How sequences are made shorter; None is the first way that the problem offers.
     extends : bool
         Whether the next length depends on the loss there, untrained, instead of doubling.
     """
 
-    def __init__(self, batch: Batch, plan: Plan, *, how: str | None = None, extends: bool = False) -> None:
-        self.batch, self.plan, self.how, self.extends = batch, plan, how, extends
+    def __init__(
+        self,
+        batch: Batch,
+        plan: Plan,
+        shorten: Callable[[int], Any],
+        *,
+        how: str | None = None,
+        extends: bool = False,
+    ) -> None:
+        self.batch, self.plan, self.shorten, self.how, self.extends = batch, plan, shorten, how, extends
         self.true: Any = batch.objective
         self.n_steps = int(self.true.n_steps)
         self.lengths = plan.lengths(self.n_steps, self.true.shortest(how))
@@ -62,9 +73,13 @@ class Ladder:
 
     def _short(self, length: int, *, penalized: bool = False) -> Any:
         """Return the problem of a short length, of the net with all its extra units."""
-        whole = self.true if self.units is None else self.units.wider(self.plan.extra)
-        objective = whole if length == self.n_steps else whole.shorter(length, self.how)
-        return objective.changed(l2=objective.l2 + self.penalty) if penalized else objective
+        if penalized:
+            plain = self.short(length)
+            return plain.changed(l2=plain.l2 + self.penalty)
+        if self.units is None:
+            return self.true if length == self.n_steps else self.shorten(length)
+        whole = self.units.wider(self.plan.extra)
+        return whole if length == self.n_steps else whole.shorter(length, self.how)
 
     def _at(self, place: int, length: int, rows: Rows, x: Array, gated: bool) -> None:
         """Solve a short length, the `place`-th, and go on to the next."""
@@ -142,7 +157,7 @@ class Ladder:
     def _early(self, length: int, rows: Rows, x: Array, gated: bool) -> None:
         """Take units away at a short length, solve it at the true width, and finish."""
         batch, plan = self.batch, self.plan
-        short = self.true.shorter(length, self.how)
+        short = self.shorten(length)
         x = self._narrow(units_of(short), rows, x)
         recipe = replace(plan.narrow, target=self._goal(plan.aim))
         stage = batch.descend(short, x, rows, name=f"length {length}, narrow", recipe=recipe)

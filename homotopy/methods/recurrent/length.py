@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from homotopy.arguments import choice, integer, number
@@ -133,14 +135,15 @@ class Length(BatchMethod):
 
     def run(self, batch: Batch) -> None:
         """Climb from new starts until every run is solved or has spent what it may."""
-        name = self.chosen(batch)
+        name, true = self.chosen(batch), batch.objective
+        shorten = cache(lambda length: true.shorter(length, self.how_else))
         known = batch.problem.target is not None
         turns = 0
         while turns < self.tries:
-            plan = self.plan(name, batch)
+            plan = self.plan(name, batch, shorten)
             patience = self.tries if plan.patience is None else plan.patience
             last = min(turns + patience, self.tries)
-            ladder = Ladder(batch, plan, how=self.how_else, extends=self.schedule == "extension")
+            ladder = Ladder(batch, plan, shorten, how=self.how_else, extends=self.schedule == "extension")
             for turn in range(turns, last):
                 rows = batch.rows
                 if not len(rows):
@@ -160,13 +163,13 @@ class Length(BatchMethod):
         batch.note(batch.rows, stage="recipe", recipe=name, why=why)
         return name
 
-    def plan(self, name: str, batch: Batch) -> Plan:
+    def plan(self, name: str, batch: Batch, shorten: Callable[[int], Any]) -> Plan:
         """Return a recipe, changed as asked; one that would take over but has no units to add is left out."""
         given: dict[str, Any] = {"first": self.first, "factor": self.factor, "extra": self.extra, "decay": self.decay}
         plan = PLANS[name]
-        true, how = batch.objective, self.how_else
-        short = [*plan.lengths(true.n_steps, true.shortest(how)), true.n_steps][0]
-        if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(true.shorter(short, how))):
+        true = batch.objective
+        short = [*plan.lengths(true.n_steps, true.shortest(self.how_else)), true.n_steps][0]
+        if self.corrector == "lm" or (self.corrector == "auto" and is_cheap(shorten(short))):
             plan = steep(name, plan, batch.objective)
         plan = replace(plan, **{key: value for key, value in given.items() if value is not None})
         known = batch.problem.target is not None
