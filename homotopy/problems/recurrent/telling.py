@@ -11,7 +11,7 @@ from homotopy.models.recurrent import RNN
 from homotopy.objectives.base import Vector
 from homotopy.problems.constant import constant_loss
 
-__all__ = ["Known", "explained", "spectral_radius"]
+__all__ = ["Known", "diagnosis", "explained", "spectral_radius"]
 
 
 def explained(held: Any, x: Vector) -> float:
@@ -52,6 +52,11 @@ def spectral_radius(model: RNN, theta: Vector) -> float:
     return float(np.abs(np.linalg.eigvals(W)).max()) if np.isfinite(W).all() else np.inf
 
 
+def diagnosis(model: RNN, theta: Vector) -> str:
+    """Return what may be the reason of large losses on held-out sequences."""
+    return f"the spectral radius of the recurrent weights is {spectral_radius(model, theta):.3g}"
+
+
 @dataclass(frozen=True)
 class Known:
     """What is known of the sequences of a named problem.
@@ -85,4 +90,4 @@ class Known:
 
     def diagnose(self, x: Vector) -> str:
         """Return what may be the reason of large losses on held-out sequences."""
-        return f"the spectral radius of the recurrent weights is {spectral_radius(self.model, x):.3g}"
+        return diagnosis(self.model, x)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy.models.recurrent import RNN
 from homotopy.objectives.base import Vector
-from homotopy.problems.recurrent.telling import spectral_radius
+from homotopy.problems.recurrent.telling import diagnosis
 from homotopy.problems.sequences.long import Long, padded
 from homotopy.problems.sequences.reading import Reader
 from homotopy.tables import Encoding, TargetCoding
@@ -112,7 +112,7 @@ class SequenceData:
 
     def diagnose(self, x: Vector) -> str:
         """Return what may be the reason of large losses on held-out sequences."""
-        return f"the spectral radius of the recurrent weights is {spectral_radius(self.model, x):.3g}"
+        return diagnosis(self.model, x)
 
     def predict(self, x: Vector, X: Any) -> Any:
         """Return what a net says of sequences, in the units of the targets.
