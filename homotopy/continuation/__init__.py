@@ -109,10 +109,10 @@ _ABOVE = {
     "homotopies.systems.plain": ("homotopy_from",),
     "homotopies.systems.probability": ("ProbabilityOne", "probability_one"),
     "homotopies.systems.roots": ("GradientSystem", "RootSystem", "Still"),
-    "landscape.deflation": ("Deflated", "Deflation"),
-    "landscape.newton": ("DeflatedNewton",),
-    "landscape.solutions": ("deflated_continuation", "find_solutions"),
-    "landscape.symmetries": ("HiddenUnits", "Symmetries", "symmetries_of"),
+    "landscape.deflating.deflation": ("Deflated", "Deflation"),
+    "landscape.deflating.newton": ("DeflatedNewton",),
+    "landscape.deflating.solutions": ("deflated_continuation", "find_solutions"),
+    "landscape.symmetry.units": ("HiddenUnits", "Symmetries", "symmetries_of"),
 }
 
 

@@ -1,6 +1,8 @@
 """Homotopies: an easy problem at t = 0 deformed into the true one at t = 1."""
 
+import importlib
 import inspect
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
@@ -19,7 +21,6 @@ from homotopy.homotopies.general.targets import Targets
 from homotopy.homotopies.general.weightdecay import WeightDecay
 from homotopy.homotopies.recurrent.length import Length
 from homotopy.homotopies.systems.bratu import Bratu, MovingQuadratic
-from homotopy.homotopies.units.certificate import Certificate, certificate
 from homotopy.homotopies.units.gated import GatedConvex
 from homotopy.homotopies.units.greedy import Greedy
 from homotopy.homotopies.units.ridgeomp import RidgeOMP
@@ -37,7 +38,6 @@ __all__ = [
     "Beside",
     "Blend",
     "Bratu",
-    "Certificate",
     "Compose",
     "ConvexLoss",
     "Data",
@@ -69,7 +69,6 @@ __all__ = [
     "Targets",
     "WeightDecay",
     "Width",
-    "certificate",
     "homotopy",
 ]
 
@@ -156,3 +155,15 @@ def _written(annotation: Any) -> bool:
     """Return whether a value of this type can be written in a name."""
     options = getattr(annotation, "__args__", None) or (annotation,)
     return any(option in (int, float, str, bool) for option in options)
+
+
+_MOVED = {"certificate": "largest_slope", "Certificate": "LargestSlope"}
+"""Old names of what lives in `homotopy.landscape` now."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MOVED:
+        raise AttributeError(f"module 'homotopy.homotopies' has no attribute {name!r}")
+    text = f"homotopies.{name} is homotopy.landscape.{_MOVED[name]} now; the old name goes with the next release"
+    warnings.warn(text, DeprecationWarning, stacklevel=2)
+    return getattr(importlib.import_module("homotopy.landscape"), _MOVED[name])

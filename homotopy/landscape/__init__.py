@@ -1,3 +1,25 @@
-"""What else there is: other solutions by deflation, and symmetries that leave a function unchanged."""
+"""What the minima and saddles of an objective are, and whether the global minimum was reached.
 
-__all__: list[str] = []
+The names are imported from their rooms when they are used.
+"""
+
+import importlib
+from typing import Any
+
+# Where each public name lives.
+_HOME = {
+    "LargestSlope": "convex.slopes",
+    "largest_slope": "convex.slopes",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'homotopy.landscape' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"homotopy.landscape.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import warnings
 from math import inf
 from typing import Any, ClassVar
 
@@ -12,7 +14,6 @@ from homotopy.arguments import integer, number
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.weightdecay import first_decay
-from homotopy.homotopies.units.certificate import Certificate, certificate
 from homotopy.homotopies.units.rising import InPart
 from homotopy.objectives.base import Objective, Seed, Vector, compiled, drawn
 from homotopy.objectives.units.base import Units
@@ -156,14 +157,11 @@ class TVWidth(Width):
         self.l2 = number("l2", first_decay(objective, l2, times=1.0), "positive", above=0)
         self.ridge = self.l2 - float(getattr(objective, "l2", 0.0))
 
-    def certificate(self, x: Vector) -> Certificate:
-        """Return how far x is from the global minimum at t = 0 (`homotopies.certificate`); for relu nets.
-
-        Examples
-        --------
-        >>> from homotopy.problems import problem
-        >>> path = TVWidth(problem("xor:activation=relu").objective, 8, l2=0.01)
-        >>> bool(0.99 < path.certificate(path.start(0)).rho < 1.2)
-        True
-        """
-        return certificate(self.easy, x, self.l2)
+    def certificate(self, x: Vector) -> Any:
+        """Return `homotopy.landscape.largest_slope` of `easy` at x; the name goes with the next release."""
+        warnings.warn(
+            "TVWidth.certificate is homotopy.landscape.largest_slope(path.easy, x, path.l2) now",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return importlib.import_module("homotopy.landscape").largest_slope(self.easy, x, self.l2)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import integer, positive_or_none
 from homotopy.homotopies.general.weightdecay import WeightDecay, first_decay
-from homotopy.homotopies.units.certificate import certificate
+from homotopy.landscape.convex.slopes import largest_slope
 from homotopy.methods.batch import Batch, BatchMethod, Rows, Stage, polish
 from homotopy.methods.batch.recipes import PENALIZED
 from homotopy.methods.units.narrowing import FIRST, Narrowing, finish_recipe, fit_recipe, widen
@@ -90,8 +90,8 @@ class TotalVariation(Width):
     -----
     For relu units the penalty on both layers is the group lasso of the convex reformulation, with gates that may
     move. One constant penalty does better than a falling one. For these a run on its own also writes down the bound
-    rho of `homotopies.certificate` behind the penalized descent; nothing depends on it, it is not charged, and within a
-    budget of seconds it is left out.
+    rho of `landscape.largest_slope` behind the penalized descent; nothing depends on it, it is not charged, and
+    within a budget of seconds it is left out.
     """
 
     short = "tv-width"
@@ -134,7 +134,7 @@ class TotalVariation(Width):
         if l2 == 0.0:  # nothing depends on the inputs: the largest penalty that matters is none
             return
         if wide.growth().activation.homogeneous and np.isfinite(stage.x).all():
-            rho = certificate(wide, stage.x[0], l2).rho
+            rho = largest_slope(wide, stage.x[0], l2).rho
             batch.note(stage.rows, stage="certificate", rho=rho, meaning="bound from below; 1 at the global minimum")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from homotopy.arguments import number
 from homotopy.errors import EvaluationError
-from homotopy.landscape.symmetries import Symmetries
+from homotopy.landscape.symmetry.units import Symmetries
 from homotopy.objectives.base import Objective, Vector
 
 __all__ = ["Deflated", "Deflation"]

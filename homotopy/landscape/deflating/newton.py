@@ -10,7 +10,7 @@ import numpy as np
 from homotopy.arguments import integer, number
 from homotopy.continuation.parts.linear import Auto, Linear
 from homotopy.errors import EvaluationError
-from homotopy.landscape.deflation import Deflation
+from homotopy.landscape.deflating.deflation import Deflation
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status

@@ -1,11 +1,13 @@
-"""The certificate against exact enumeration in one dimension and against the convex problem itself."""
+"""The largest slope of a new unit against exact enumeration in one dimension and against the convex problem itself."""
 
 import numpy as np
 import pytest
 from scipy.optimize import nnls
 
+from homotopy import homotopies
 from homotopy.errors import ArgumentError
-from homotopy.homotopies import TVWidth, certificate
+from homotopy.homotopies import TVWidth
+from homotopy.landscape import largest_slope
 from homotopy.methods import method
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
@@ -18,7 +20,7 @@ def line(n=6, hidden=3, seed=0):
     return EmpiricalRisk(MLP((1, hidden, 1), "relu"), "squared", X, rng.standard_normal(n))
 
 
-def largest_slope(risk, x):
+def exact_slope(risk, x):
     """The exact maximum over the circle: on an arc between two kinks the slope is a linear function of (w, b)."""
     X1 = np.column_stack([risk.X, np.ones(len(risk.X))])
     g = (risk.model.forward(x, risk.X)[:, 0] - np.ravel(risk.y)) / len(X1)
@@ -41,8 +43,8 @@ def largest_slope(risk, x):
 def test_it_finds_the_largest_slope_in_one_dimension(seed):
     risk = line(seed=seed)
     x = risk.model.init(np.random.default_rng(seed))
-    found = certificate(risk, x, 0.1)
-    exact = largest_slope(risk, x) / 0.1
+    found = largest_slope(risk, x, 0.1)
+    exact = exact_slope(risk, x) / 0.1
     assert found.rho <= exact * (1 + 1e-12)
     assert found.rho == pytest.approx(exact, rel=1e-6)
     assert np.linalg.norm(found.unit) == pytest.approx(1.0)
@@ -77,16 +79,16 @@ def test_it_is_one_at_the_global_optimum_and_above_one_elsewhere():
     risk, l2 = line(5, 2, seed=3), 0.02
     best, wide, x = convex_optimum(risk, l2)
     assert wide.value(x) + 0.5 * l2 * x @ x == pytest.approx(best, rel=1e-9)
-    assert certificate(wide, x, l2).rho == pytest.approx(1.0, abs=0.02)  # the circle is cut into 310 directions
+    assert largest_slope(wide, x, l2).rho == pytest.approx(1.0, abs=0.02)  # the circle is cut into 310 directions
     path = TVWidth(risk, 10, l2=l2)
     ends = [path.start(seed) for seed in range(4)]
     values = np.array([path.value(end, 0.0) for end in ends])
-    rhos = np.array([path.certificate(end).rho for end in ends])
+    rhos = np.array([largest_slope(path.easy, end, path.l2).rho for end in ends])
     assert values.min() >= best * (1 - 1e-5)
     # what rho bounds, but for what is left of the gradient where L-BFGS stopped at the kinks
     assert (values - best <= 0.5 * l2 * (x @ x) * (rhos - 0.99)).all()
     start = path.enter(risk.model.init(np.random.default_rng(0)), 0)
-    assert path.certificate(start).rho > 1.1
+    assert largest_slope(path.easy, start, path.l2).rho > 1.1
 
 
 def test_the_method_writes_it_down():
@@ -101,8 +103,19 @@ def test_the_method_writes_it_down():
 def test_what_is_not_allowed_is_named():
     risk = line()
     with pytest.raises(ArgumentError, match="relu or leaky relu"):
-        certificate(problem("xor").objective, np.zeros(9), 0.1)
+        largest_slope(problem("xor").objective, np.zeros(9), 0.1)
     with pytest.raises(ArgumentError, match=r"x has shape .*; the risk needs \(10,\)"):
-        certificate(risk, np.zeros(3), 0.1)
+        largest_slope(risk, np.zeros(3), 0.1)
     with pytest.raises(ArgumentError, match="l2 must be positive"):
-        certificate(risk, np.zeros(10), 0.0)
+        largest_slope(risk, np.zeros(10), 0.0)
+
+
+def test_the_old_names_are_kept_for_a_release():
+    risk = line()
+    path = TVWidth(risk, 2, l2=0.1)
+    x = path.start(0)
+    with pytest.warns(DeprecationWarning, match="largest_slope"):
+        old = homotopies.certificate
+    with pytest.warns(DeprecationWarning, match="largest_slope"):
+        rho = path.certificate(x).rho
+    assert rho == old(path.easy, x, path.l2).rho == largest_slope(path.easy, x, path.l2).rho

@@ -15,7 +15,7 @@ from homotopy.continuation import (
     find_solutions,
 )
 from homotopy.errors import ArgumentError
-from homotopy.landscape.solutions import Solutions
+from homotopy.landscape.deflating.solutions import Solutions
 from homotopy.objectives.functions import Himmelblau
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from homotopy.arguments import integer, one_of, shown, vector
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.systems.roots import Still
-from homotopy.landscape.deflation import Deflation
-from homotopy.landscape.differenced import in_any_units
-from homotopy.landscape.newton import SAME, DeflatedNewton, norm
-from homotopy.landscape.symmetries import symmetries_of
+from homotopy.landscape.deflating.deflation import Deflation
+from homotopy.landscape.deflating.differenced import in_any_units
+from homotopy.landscape.deflating.newton import SAME, DeflatedNewton, norm
+from homotopy.landscape.symmetry.units import symmetries_of
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status

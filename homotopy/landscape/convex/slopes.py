@@ -15,7 +15,7 @@ from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.facets import require
 from homotopy.threads import one_blas_thread
 
-__all__ = ["Certificate", "certificate"]
+__all__ = ["LargestSlope", "largest_slope"]
 
 Array = NDArray[np.float64]
 STEPS = 120
@@ -26,8 +26,8 @@ BEST = 160
 
 
 @dataclass(frozen=True)
-class Certificate:
-    """What `certificate` found.
+class LargestSlope:
+    """What `largest_slope` found.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Certificate:
 
 
 @one_blas_thread
-def certificate(risk: Any, x: Vector, l2: float | None = None, *, starts: int = 64, rng: Seed = 0) -> Certificate:
+def largest_slope(risk: Any, x: Vector, l2: float | None = None, *, starts: int = 64, rng: Seed = 0) -> LargestSlope:
     r"""Return a bound from below of rho at a point of a net with one hidden relu layer.
 
     Parameters
@@ -98,7 +98,7 @@ def certificate(risk: Any, x: Vector, l2: float | None = None, *, starts: int = 
     U = U[np.argsort(-_slope(U, X1, g, leak)[0], kind="stable")[:BEST]]
     slopes, U = _ascend(U, X1, g, leak)
     best = int(np.argmax(slopes))
-    return Certificate(float(slopes[best]) / float(l2), U[best])
+    return LargestSlope(float(slopes[best]) / float(l2), U[best])
 
 
 def _ascend(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:

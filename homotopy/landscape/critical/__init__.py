@@ -1,0 +1,3 @@
+"""Critical points: how they are found, and what they are."""
+
+__all__: list[str] = []
