@@ -8,7 +8,11 @@ from typing import Any
 
 # Where each public name lives.
 _HOME = {
+    "Coverage": "critical.coverage",
+    "CriticalPoint": "critical.point",
+    "CriticalPoints": "critical.points",
     "LargestSlope": "convex.slopes",
+    "critical_points": "critical.census",
     "largest_slope": "convex.slopes",
 }
 
