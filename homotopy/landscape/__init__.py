@@ -8,8 +8,19 @@ from typing import Any
 
 # Where each public name lives.
 _HOME = {
+    "HiddenUnits": "symmetry.units",
     "LargestSlope": "convex.slopes",
+    "Symmetries": "symmetry.units",
+    "canonical": "symmetry.canonical",
+    "distance": "symmetry.distances",
+    "family_key": "symmetry.families",
     "largest_slope": "convex.slopes",
+    "orbit_size": "symmetry.canonical",
+    "same_function": "symmetry.distances",
+    "silent_unit": "symmetry.embedding",
+    "split_unit": "symmetry.embedding",
+    "symmetric_directions": "symmetry.directions",
+    "symmetries_of": "symmetry.units",
 }
 
 __all__ = sorted(_HOME)
