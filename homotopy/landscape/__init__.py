@@ -8,10 +8,14 @@ from typing import Any
 
 # Where each public name lives.
 _HOME = {
+    "Coverage": "critical.coverage",
+    "CriticalPoint": "critical.point",
+    "CriticalPoints": "critical.points",
     "HiddenUnits": "symmetry.units",
     "LargestSlope": "convex.slopes",
     "Symmetries": "symmetry.units",
     "canonical": "symmetry.canonical",
+    "critical_points": "critical.census",
     "distance": "symmetry.distances",
     "family_key": "symmetry.families",
     "largest_slope": "convex.slopes",
