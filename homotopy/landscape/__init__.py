@@ -8,7 +8,9 @@ from typing import Any
 
 # Where each public name lives.
 _HOME = {
+    "Enclosure": "certify.enclosure",
     "LargestSlope": "convex.slopes",
+    "enclose": "certify.enclosure",
     "largest_slope": "convex.slopes",
 }
 
