@@ -86,8 +86,8 @@ def enclose(objective: Any, x: ArrayLike, *, within: float = 1e-4, precision: in
     x : array_like of shape (n,)
         The numerical critical point; at most 200 variables.
     within : float
-        How far it may be from the true one, as a part of its largest component; a point farther off is no critical
-        point.
+        How far it may be from the true one, as a part of its largest component or of `unique_within`, the larger of
+        the two; a point farther off is no critical point.
     precision : int
         Bits in which is computed, from 64 to 4096.
 
@@ -145,33 +145,35 @@ def _proven(objective: Any, derivatives: Derivatives, given: Vector, within: flo
     other = differing(objective, derivatives, given)
     if other:
         return Enclosure(False, given, why=f"the objective's own {other} differs from that of its enclosed formula")
-    arb = flint().arb
-    start = [arb(a) for a in given.tolist()]
-    reach = within * most(start)
-    center, step = settled(derivatives, start, reach)
+    start = [flint().arb(a) for a in given.tolist()]
+    center, step = settled(derivatives, start)
     found = None if center is None else isolated(derivatives, center)
     if center is None or found is None:
-        return Enclosure(False, given, why=_reason(derivatives, start if center is None else center, step, reach))
-    away = [a - b for a, b in zip(around(center, found.radius), start, strict=True)]
-    radius, wide = most(away), lone(derivatives, found)
+        return Enclosure(False, given, why=_reason(derivatives, start, center or start, step))
+    wide, bounded = lone(derivatives, found)
+    box = around(center, found.radius)
+    away = [a - b for a, b in zip(box, start, strict=True)]
+    radius = most(away)
+    reach = within * most(start).max(wide if bounded else flint().arb(1))
+    if not radius <= reach:
+        why = f"x is no critical point: the one to which Newton's method leads is {high(radius):.2g} away"
+        return Enclosure(False, given, why=f"{why}, and {high(reach):.2g} at most counts as the same point")
     alone = (wide - most([a - b for a, b in zip(center, start, strict=True)])).lower()
     if not radius <= alone:
         why = (
             f"a critical point lies within {high(radius):.2g}, which is proven to be alone within {low(wide):.2g} of it"
         )
         return Enclosure(False, given, why=f"{why} only: another may be as near to x")
-    box = around(center, found.radius)
     value, _, H = derivatives(box)
     index = negative(H)
     nearest = np.array([float(a) for a in center])
-    nearest.setflags(write=False)
     return Enclosure(
         True,
         given,
         radius=high(radius),
         euclidean=high(norm(away)),
         unique_within=low(alone),
-        nearest=nearest,
+        nearest=_frozen(nearest),
         error=high(most([a - b for a, b in zip(box, nearest.tolist(), strict=True)])),
         index=index,
         eigenvalues=_frozen(eigenvalue_bounds(H)),
@@ -185,19 +187,18 @@ def _frozen(table: NDArray[np.float64]) -> NDArray[np.float64]:
     return table
 
 
-def _reason(derivatives: Derivatives, x: Balls, step: Any, reach: Any) -> str:
-    """Return why no critical point is proven near x, in one sentence."""
-    _, g, H = derivatives(x)
-    if not all(a.is_finite() for line in [g, *H] for a in line):
-        return "the derivatives are not finite there"
-    zeros = unseen(H)
-    if zeros:
-        which = "an eigenvalue" if zeros == 1 else f"{zeros} eigenvalues"
-        return (
-            f"the Hessian has {which} that cannot be told from 0: the point is degenerate or not alone, "
-            "as along a flat direction or a symmetry"
-        )
-    if step is None or step > reach:
-        length = "" if step is None else f" is {high(step):.2g} long and"
-        return f"x is no critical point: Newton's step there{length} leads farther than {high(reach):.2g} away"
-    return "Newton's method does not come to rest near x"
+def _reason(derivatives: Derivatives, start: Balls, end: Balls, step: Any) -> str:
+    """Return why no critical point is proven near the start, in one sentence."""
+    for x in (start, end):
+        _, g, H = derivatives(x)
+        if not all(a.is_finite() for line in [g, *H] for a in line):
+            return "the derivatives are not finite there"
+        zeros = unseen(H)
+        if zeros:
+            which = "an eigenvalue" if zeros == 1 else f"{zeros} eigenvalues"
+            return (
+                f"the Hessian has {which} that cannot be told from 0: the point is degenerate or not alone, "
+                "as along a flat direction or a symmetry"
+            )
+    length = "" if step is None else f", the first {high(step):.2g} long,"
+    return f"x is no critical point: Newton's steps from there{length} do not come to rest"

@@ -47,14 +47,13 @@ class Isolated:
     radius: Any
 
 
-def settled(derivatives: Derivatives, x: Balls, most_moved: Any) -> tuple[Balls | None, Any]:
+def settled(derivatives: Derivatives, x: Balls) -> tuple[Balls | None, Any]:
     """Return where Newton's method from x comes to rest, and its first step's length (None where there is none).
 
     Returns
     -------
     center : list of ball or None
-        Exact; None where the steps do not halve each time, the Hessian is singular, or the point leaves the box of half
-        width `most_moved` around x.
+        Exact; None where the steps do not halve each time, or the Hessian is singular.
     first : ball or None
         The largest component of the first step.
     """
@@ -70,10 +69,7 @@ def settled(derivatives: Derivatives, x: Balls, most_moved: Any) -> tuple[Balls 
         size = most([a.mid() for a in step])
         first = size if first is None else first
         x = [(a - b).mid() for a, b in zip(x, step, strict=True)]
-        moved = most([a - b for a, b in zip(x, start, strict=True)])
-        if not moved <= most_moved:
-            return None, first
-        if size <= rest * most([*start, *x]).max(moved):
+        if size <= rest * most([*start, *x]):
             return x, first
         if last is not None and not 2 * size < last:
             return None, first
@@ -113,31 +109,37 @@ def contraction(derivatives: Derivatives, inverse: Any, center: Balls, radius: A
     return most(sums)
 
 
-def lone(derivatives: Derivatives, found: Isolated) -> Any:
-    """Return the half width, an exact ball, of a large box around the point in which no other critical point lies.
+def lone(derivatives: Derivatives, found: Isolated) -> tuple[Any, bool]:
+    """Return the half width of a large box around the point with no other critical point, and whether there is an end.
 
-    The contraction of a small box is about proportional to its width, which gives a guess; it is halved until the
-    proof holds, then enlarged by quarters while it does.
+    Returns
+    -------
+    width : ball
+        Exact.
+    bounded : bool
+        False where the box could be larger still, at 1024 times the point's largest component (or 1, where that is 0):
+        a quadratic function has no length of its own.
+
+    Notes
+    -----
+    The contraction of a small box is proportional to its width, which gives a guess; it is halved until the proof
+    holds, then enlarged by quarters while it does.
     """
-    arb, center = flint().arb, found.center
-    scale = most(center) if most(center) > 0 else arb(1)
-
-    def holds(radius: Any) -> bool:
-        return bool(contraction(derivatives, found.inverse, center, radius) < 1)
-
-    width = (scale * arb(2) ** -40).max(found.radius).upper()
-    slope = contraction(derivatives, found.inverse, center, width)
-    best = found.radius
-    guess = (scale * 1024).upper()
-    if slope < 1:
-        best = width
-        guess = (width / slope.max(arb(2) ** -flint().ctx.prec)).min(guess).mid() if slope > 0 else guess
+    arb, prec = flint().arb, flint().ctx.prec
+    point, best = (derivatives, found.inverse, found.center), found.radius
+    scale = most(found.center)
+    top = 1024 * (scale if scale > 0 else arb(1))
+    small, wide = (best * arb(2) ** (prec // k) for k in (8, 4))
+    slopes = contraction(*point, small), contraction(*point, wide)
+    grows = bool(slopes[1] > 1024 * slopes[0]) or not slopes[1] < 1
+    guess = top if not grows else wide / slopes[1] if slopes[1] < 1 else wide
+    guess, bounded = guess.mid(), grows
     for _ in range(SHRINKS):
-        if not guess > best or holds(guess):
+        if not guess > best or contraction(*point, guess) < 1:
             break
-        guess = (guess / 2).mid()
-    while guess > best and guess < scale * 1024:
+        guess, bounded = (guess / 2).mid(), True
+    while bounded and guess > best:
         best, guess = guess, (guess * 5 / 4).mid()
-        if not holds(guess):
-            return best
-    return guess.max(best)
+        if not contraction(*point, guess) < 1:
+            return best, True
+    return guess.max(best), bounded
