@@ -8,7 +8,10 @@ from typing import Any
 
 # Where each public name lives.
 _HOME = {
+    "ConvexMinimum": "convex.minimum",
     "LargestSlope": "convex.slopes",
+    "activation_patterns": "convex.patterns",
+    "convex_minimum": "convex.minimum",
     "largest_slope": "convex.slopes",
 }
 
