@@ -8,6 +8,7 @@ from typing import Any
 
 # Where each public name lives.
 _HOME = {
+    "ConvexMinimum": "convex.minimum",
     "Coverage": "critical.coverage",
     "CriticalPoint": "critical.point",
     "CriticalPoints": "critical.points",
@@ -15,7 +16,9 @@ _HOME = {
     "HiddenUnits": "symmetry.units",
     "LargestSlope": "convex.slopes",
     "Symmetries": "symmetry.units",
+    "activation_patterns": "convex.patterns",
     "canonical": "symmetry.canonical",
+    "convex_minimum": "convex.minimum",
     "critical_points": "critical.census",
     "distance": "symmetry.distances",
     "enclose": "certify.enclosure",
