@@ -6,6 +6,8 @@ optimization, ICML 2023 (PMLR 202).
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.polynomial import polynomial
 from numpy.typing import ArrayLike, NDArray
@@ -171,6 +173,13 @@ class Quadratic:
         if not np.array_equal(self.matrix, self.matrix.T):
             raise ArgumentError("matrix must be symmetric")
         self.size = n
+
+    @cached_property
+    def strong_convexity(self) -> float:
+        """The least eigenvalue of A, less what rounding may add to it; 0 where A is not positive definite."""
+        spectrum = np.linalg.eigvalsh(self.matrix)
+        rest = self.size * float(np.finfo(np.float64).eps) * float(np.abs(spectrum).max())
+        return max(float(spectrum[0]) - rest, 0.0)
 
     def value(self, x: Vector) -> float:
         """Return f(x)."""

@@ -120,16 +120,31 @@ def lower_bound(objective: Any, given: Given = None) -> Bound | None:
     Parameters
     ----------
     objective : Objective
-        It is asked for ``at_least``.
+        It is asked for ``at_least``, for rows that contradict each other (`repeated_inputs`), and whether it is convex
+        (`dual_bound`, `strongly_convex`).
     given : Bound, callable or None
         What is known beside.
+
+    Examples
+    --------
+    >>> from homotopy.problems import problem
+    >>> lower_bound(problem("sine").objective)
+    Bound(value=0.0, certificate='the loss is never negative', rounding=0.0)
     """
+    # the proofs are made by what knows of bounds
+    from homotopy.problems.lower.affine import dual_bound
+    from homotopy.problems.lower.onedirection import one_direction
+    from homotopy.problems.lower.onerelu import one_relu
+    from homotopy.problems.lower.repeated import repeated_inputs
+    from homotopy.problems.lower.strong import strongly_convex
+
     known = bound_of(given)
     if callable(known):
         known = bound_of(known())
         if callable(known):
             raise ArgumentError("bound must be a Bound or a function that returns one, not one that returns a function")
-    return best([known, _never_below(objective)])
+    proofs = (_never_below, repeated_inputs, dual_bound, strongly_convex, one_relu, one_direction)
+    return best([known, *(proof(objective) for proof in proofs)])
 
 
 def _never_below(objective: Any) -> Bound | None:
