@@ -8,8 +8,16 @@ from typing import Any
 
 # Where each public name lives.
 _HOME = {
+    "Connection": "barriers.connecting",
+    "Connections": "barriers.connecting",
+    "ElasticBand": "barriers.route",
     "LargestSlope": "convex.slopes",
+    "Merge": "barriers.tree",
+    "Tree": "barriers.tree",
+    "connections": "barriers.connecting",
+    "disconnectivity": "barriers.tree",
     "largest_slope": "convex.slopes",
+    "lowest_path": "barriers.route",
 }
 
 __all__ = sorted(_HOME)

@@ -78,4 +78,6 @@ class CriticalPoint:
     def __repr__(self) -> str:
         copies = f", multiplicity={self.multiplicity}" if self.multiplicity > 1 else ""
         zero = f", n_zero={self.n_zero}" if self.n_zero else ""
-        return f"CriticalPoint({self.kind}, value={self.value:.10g}, index={self.index}{zero}{copies}, hits={self.hits})"
+        return (
+            f"CriticalPoint({self.kind}, value={self.value:.10g}, index={self.index}{zero}{copies}, hits={self.hits})"
+        )
