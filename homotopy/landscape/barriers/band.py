@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.landscape.barriers.spectrum import modes
-from homotopy.objectives.base import Vector, grads_at
+from homotopy.objectives.base import grads_at
 
 __all__ = ["relaxed", "tangents", "tops"]
 
@@ -20,17 +20,15 @@ curvature."""
 UP, DOWN, BEFORE, MIXED = 1.1, 0.5, 5, 0.1  # the constants of Bitzek and others
 
 
-def relaxed(objective: Any, a: Vector, b: Vector, *, images: int, stiffness: float = 0.1) -> tuple[Array, Array]:
-    r"""Return an elastic band from a to b, points (m, n) and values (m,), both ends included.
+def relaxed(objective: Any, band: Array, *, stiffness: float = 0.1) -> tuple[Array, Array]:
+    r"""Return an elastic band relaxed, points (m, n) and values (m,).
 
     Parameters
     ----------
     objective : Objective
         The function.
-    a, b : ndarray of shape (n,)
-        The ends, which stay.
-    images : int
-        Points between them.
+    band : ndarray of shape (m, n)
+        Where it begins; its first and last point stay.
     stiffness : float
         The springs' constant in units of the largest curvature at the ends and between them.
 
@@ -48,11 +46,11 @@ def relaxed(objective: Any, a: Vector, b: Vector, *, images: int, stiffness: flo
     volume, 9901; S. A. Trygubenko and D. J. Wales, J. Chem. Phys. 120 (2004) 2082; E. Bitzek and others, Phys. Rev.
     Lett. 97 (2006) 170201.
     """
-    share = np.linspace(0.0, 1.0, images + 2)[:, None]
-    band = np.ascontiguousarray((1 - share) * a + share * b)
-    kappa = max(float(np.abs(modes(objective, x).values).max()) for x in (a, 0.5 * (a + b), b)) or 1.0
-    spacing = float(np.linalg.norm(b - a)) / (images + 1)
-    speed = np.zeros((images, a.size))
+    band = np.array(band, dtype=np.float64)
+    some = band[[0, len(band) // 2, -1]]
+    kappa = max(float(np.abs(modes(objective, x).values).max()) for x in some) or 1.0
+    spacing = float(np.linalg.norm(np.diff(band, axis=0), axis=1).mean())
+    speed = np.zeros_like(band[1:-1])
     dt, mixed, since = 0.3, MIXED, 0
     for step in range(STEPS):
         values, grads = grads_at(objective, band)

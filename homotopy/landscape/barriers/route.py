@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import integer, vector
+from homotopy.arguments import generator, integer, vector
 from homotopy.errors import ArgumentError
 from homotopy.landscape.barriers.flow import steepest_descent
 from homotopy.landscape.barriers.matching import Minima
 from homotopy.landscape.barriers.network import Network
 from homotopy.landscape.barriers.spectrum import polished
 from homotopy.landscape.critical.point import CriticalPoint
-from homotopy.objectives.base import Vector
+from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.function import checked
 from homotopy.threads import one_blas_thread
 
@@ -57,7 +57,7 @@ class ElasticBand:
 
 
 @one_blas_thread
-def lowest_path(objective: Any, a: Any, b: Any, *, images: int = 12, bands: int = 12) -> ElasticBand:
+def lowest_path(objective: Any, a: Any, b: Any, *, images: int = 12, bands: int = 8, rng: Seed = 0) -> ElasticBand:
     """Return a path between two points whose top is as low as could be found.
 
     Parameters
@@ -71,6 +71,8 @@ def lowest_path(objective: Any, a: Any, b: Any, *, images: int = 12, bands: int 
         Points of an elastic band between its ends.
     bands : int
         Elastic bands that may be relaxed in all.
+    rng : Generator, int or None
+        Draws the sides to which bands are bent in search of a lower way, the last half of them at most.
 
     Returns
     -------
@@ -87,8 +89,10 @@ def lowest_path(objective: Any, a: Any, b: Any, *, images: int = 12, bands: int 
     Where an end is no minimum, its steepest descent is the beginning of the path. Between the minima a doubly nudged
     band with a climbing image is relaxed (`relaxed`), each of its tops is refined to a saddle of index 1 by eigenvector
     following, and the steepest descents from it say which minima it connects. What is not connected then is tried by
-    another band, between the nearest minima of the two sides. The path is the one over the lowest saddles of those
-    found, made of steepest descents, so that its top is a critical point and not the top of a band.
+    another band, between the nearest minima of the two sides. Then the way is lowered: what is connected below its top
+    makes two sides that are tried likewise, and bands that are bent to a random side come last. The path is the one
+    over the lowest saddles of those found, made of steepest descents, so that its top is a critical point and not the
+    top of a band.
 
     References
     ----------
@@ -111,14 +115,14 @@ def lowest_path(objective: Any, a: Any, b: Any, *, images: int = 12, bands: int 
     apart = float(np.linalg.norm(x - y))
     if apart <= 1e-12 * (float(np.linalg.norm(x)) + float(np.linalg.norm(y))):
         raise ArgumentError("b must be another point than a, and no symmetric copy of it")
-    network = Network(objective, images=images, scale=apart)
+    network = Network(objective, images=images, scale=apart, rng=generator("rng", rng))
     (begin, first), (end, last) = _foot(network, x), _foot(network, y)
     told = {"a": begin, "b": end}
     notes = [f"{name} is no minimum: steepest descent leads from it to one" for name, part in told.items() if len(part)]
     if first == last:
         notes.append("both ends belong to one minimum: there is no barrier between them")
     else:
-        network.connect(first, last, bands=bands)
+        network.connect(first, last, bands=bands, bows=bands // 2)
     middle, saddle = network.path(first, last)
     notes += network.notes
     points = np.vstack([begin, middle, end[::-1]])
