@@ -43,8 +43,6 @@ def page(survey: Survey) -> str:
         for name, draw in figures(survey).items()
     ]
     found = survey.points.minima
-    tree = survey.tree
-    merges = [] if tree is None else [(merge, *map(tree.lowest, (merge.left, merge.right))) for merge in tree.merges]
     return template("landscape.html.jinja").render(
         title=f"Critical points of {survey.problem.name}",
         points=survey.points,
@@ -54,7 +52,7 @@ def page(survey: Survey) -> str:
         minima_headings=texts.minima_headings(survey),
         minima=texts.minima(survey, MOST),
         n_minima=len(found),
-        merges=[(texts.value_text(merge.level), *map(texts.value_text, sorted(ends))) for merge, *ends in merges],
+        merges=texts.merges(survey),
         verdicts=[(texts.value_text(p.value), p.index, p.verdict) for p in survey.points if p.verdict][:MOST],
         figures=drawn,
         settings=list(survey.settings.items()),

@@ -8,7 +8,7 @@ from typing import Any
 
 from homotopy.report.landscape.surveyed import Survey, rank_correlation
 
-__all__ = ["BY_INDEX", "by_index", "minima", "minima_headings", "sentences", "value_text"]
+__all__ = ["BY_INDEX", "by_index", "merges", "minima", "minima_headings", "sentences", "value_text"]
 
 BY_INDEX = (
     "index",
@@ -36,7 +36,7 @@ def value_text(value: float) -> str:
 
 def by_index(survey: Survey) -> list[tuple[str, ...]]:
     """Return a row for each index: its points up to symmetry, their copies, values, and the searches that met them."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for index, some in survey.points.by_index().items():
         values = [point.value for point in some]
         rows.append(
@@ -82,6 +82,16 @@ def minima(survey: Survey, most: int | None = None) -> list[tuple[str, ...]]:
         )
         for i, point in enumerate(found[:most])
     ]
+
+
+def merges(survey: Survey) -> list[tuple[str, ...]]:
+    """Return a row for each merge of the tree: its value, and the lowest minimum of either group."""
+    tree = survey.tree
+    if tree is None:
+        return []
+    ends = [sorted(map(tree.lowest, (merge.left, merge.right))) for merge in tree.merges]
+    rows = [(merge.level, *pair) for merge, pair in zip(tree.merges, ends, strict=True)]
+    return [tuple(map(value_text, row)) for row in rows]
 
 
 def _least(point: Any) -> float:
