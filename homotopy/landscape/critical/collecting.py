@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from homotopy.landscape.critical.copies import Copies
-from homotopy.landscape.critical.moving.follow import Search
 from homotopy.landscape.critical.judging import completed, judged
 from homotopy.landscape.critical.known import Known
-from homotopy.landscape.critical.point import CriticalPoint
-from homotopy.landscape.critical.points import CriticalPoints
+from homotopy.landscape.critical.moving.follow import Search
 from homotopy.landscape.critical.moving.polish import Polished, polish
 from homotopy.landscape.critical.moving.surface import Array, Surface
+from homotopy.landscape.critical.point import CriticalPoint
+from homotopy.landscape.critical.points import CriticalPoints
 
 __all__ = ["Collector"]
 
@@ -48,7 +48,7 @@ class Collector:
         """Take the ends of searches; return the places of points that are new."""
         gone = search.far | ~search.ended
         self.n_searches += int(gone.sum())
-        self.n_escaped += int(gone.sum()) if hits else 0
+        self.n_failed += int(gone.sum()) if hits else 0
         names = np.broadcast_to(np.asarray(found_by), len(search.Z))
         return self.take(search.Z[~gone], names[~gone], hits=hits)
 
@@ -66,7 +66,7 @@ class Collector:
 
     def _keep(self, done: Polished, i: int, found_by: str, hits: bool) -> list[int]:
         if not done.good[i]:
-            out = not np.linalg.norm(done.Z[i]) < OUTSIDE * self.length
+            out = found_by == "descent" and not np.linalg.norm(done.Z[i]) < OUTSIDE * self.length
             self.n_escaped += int(out and hits)
             self.n_failed += int(not out and hits)
             return []
@@ -87,7 +87,7 @@ class Collector:
         found = self.known.points
         if any(point.n_zero for point in found):
             return None
-        return sum(point.multiplicity * (-1) ** point.index for point in found)
+        return sum(-point.multiplicity if point.index % 2 else point.multiplicity for point in found)
 
     def points(self, n_starts: int) -> CriticalPoints:
         """Return the census."""

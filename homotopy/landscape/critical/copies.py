@@ -11,7 +11,7 @@ from homotopy.landscape.symmetry.canonical import canonical, orbit_size
 from homotopy.landscape.symmetry.directions import symmetric_directions
 from homotopy.landscape.symmetry.distances import distance
 from homotopy.landscape.symmetry.group.asked import layout_of
-from homotopy.landscape.symmetry.units import Symmetries, symmetries_of
+from homotopy.landscape.symmetry.units import symmetries_of
 from homotopy.objectives.base import Vector
 
 __all__ = ["Copies"]
