@@ -12,6 +12,7 @@ from homotopy.descent.settings import Flat
 from homotopy.errors import ArgumentError
 from homotopy.landscape.critical.collecting import Collector
 from homotopy.landscape.critical.copies import Copies
+from homotopy.landscape.critical.escaping import far_and_flat
 from homotopy.landscape.critical.finding.exploring import explore
 from homotopy.landscape.critical.finding.scattering import grows, scatter
 from homotopy.landscape.critical.moving.follow import NEWTON, follow
@@ -81,9 +82,11 @@ def _census(
     rough = Surface(objective, natural_scale(objective, X[:LOOKED_AT]))
     made = None if whole else _products(rough, rough.z(X), rng, minima=minima, most=most)
     ends = _descended(objective, X, rough) if made is None else rough.x(made)
-    surface = Surface(objective, natural_scale(objective, _some(ends)))
+    seen = _some(ends)
+    seen = seen[~far_and_flat(rough, rough.z(seen), _spread(rough.z(X)))]
+    surface = Surface(objective, natural_scale(objective, seen)) if len(seen) else rough
     Z, parts = surface.z(X), surface.z(ends)
-    collector = Collector(surface, Copies(objective), _length(parts, _spread(Z)), most=most)
+    collector = Collector(surface, Copies(objective), _length(surface.z(seen), _spread(Z)), most=most)
     if made is not None:
         collector.take(parts, "product", hits=False)
         parts = surface.z(_descended(objective, X, surface))
