@@ -10,7 +10,7 @@ import numpy as np
 from homotopy.arguments import numbers, positive, shown
 from homotopy.errors import ArgumentError, DataError, EvaluationError
 from homotopy.landscape.symmetry.canonical import centered, labels
-from homotopy.landscape.symmetry.group.align import aligned, composed, exact, inverse, settled
+from homotopy.landscape.symmetry.group.align import aligned, all_but_one_assignment, composed, exact, inverse, settled
 from homotopy.landscape.symmetry.group.asked import net_of, point, require_layout
 from homotopy.landscape.symmetry.group.balance import balanced
 from homotopy.landscape.symmetry.group.gauge import gauged, turned_near
@@ -85,7 +85,7 @@ def _moves(layout: Layout, x: Array, y: Array) -> list[Move]:
     moves = aligned(plain, at, of)
     if not exact(layout) or layout.constant:
         start = composed(labels(layout, y), inverse(labels(layout, x)))
-        moves += [settled(plain, at, of, start)]
+        moves += [settled(plain, at, of, start), *all_but_one_assignment(plain, at, of)]
     if layout.constant:
         moves += aligned(layout.isometries(), x, y)
     return moves

@@ -71,6 +71,8 @@ class HiddenUnits:
         """Return the image of `known` nearest to x."""
         layout, at, other = self._layout, np.asarray(x, dtype=np.float64), np.array(known, dtype=np.float64)
         images = [moved(layout, other, move) for move in aligned(layout, at, other)]
+        if len(images) == 1:
+            return images[0].astype(getattr(known, "dtype", np.float64), copy=False)
         if not exact(layout) and _may_be_copies(at, other):
             start = composed(labels(layout, other), inverse(labels(layout, at)))
             images.append(moved(layout, other, settled(layout, at, other, start)))

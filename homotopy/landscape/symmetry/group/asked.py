@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -147,16 +148,19 @@ def _layers(net: Any) -> list[tuple[Index, Index | None]] | None:
     return layers if np.array_equal(np.sort(every), np.arange(net.size)) else None
 
 
+@cache
 def _odd(act: Activation) -> bool:
     """Return whether act(-z) = -act(z)."""
     return bool(np.allclose(act(-PROBES), -act(PROBES), rtol=1e-12, atol=0.0))
 
 
+@cache
 def _linear(act: Activation) -> bool:
     """Return whether act(z) = c z."""
     return _odd(act) and bool(np.allclose(act(PROBES), PROBES * act(PROBES[:1]) / PROBES[0], rtol=1e-12, atol=0.0))
 
 
+@cache
 def _constant(act: Activation) -> float:
     """Return the c with act(z) + act(-z) = c; 0 where there is none, or the activation is odd."""
     sums = act(PROBES) + act(-PROBES)

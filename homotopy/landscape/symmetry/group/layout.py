@@ -102,11 +102,11 @@ def moved(layout: Layout, x: Array, move: Move) -> Array:
     """Return the image of x under a move, shape (n,); entries move and change sign, those of biases may be shifted."""
     out = x.copy()
     for piece in layout.pieces:
-        block = out[piece.index]
+        index = piece.index
         for k, axis in enumerate(piece.axes):
             if axis is not None:
-                block = block.take(move[axis.group][0], axis=k)
-        out[piece.index] = block
+                index = index.take(move[axis.group][0], axis=k)
+        out[piece.index] = x[index]
     for group, (_, sign) in enumerate(move):
         if (sign < 0).any():
             _turn(layout, out, group, sign)
