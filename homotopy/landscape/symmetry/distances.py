@@ -9,7 +9,7 @@ import numpy as np
 
 from homotopy.arguments import numbers, positive, shown
 from homotopy.errors import ArgumentError, DataError, EvaluationError
-from homotopy.landscape.symmetry.canonical import centered, labels
+from homotopy.landscape.symmetry.canonical import centered, labels, seen
 from homotopy.landscape.symmetry.group.align import aligned, all_but_one_assignment, composed, exact, inverse, settled
 from homotopy.landscape.symmetry.group.asked import net_of, point, require_layout
 from homotopy.landscape.symmetry.group.balance import balanced
@@ -44,7 +44,8 @@ def distance(model: Any, x: Any, y: Any) -> float:
     nearest copy is a linear assignment, or an orthogonal Procrustes problem for linear layers. With more layers,
     recurrent units, and logistic units, it is an upper bound, 0 to rounding for every copy: layers are assigned in turn
     from several starts until nothing improves, as in the matching of weights. One of the starts is the move that
-    carries one representative into the other.
+    carries one representative into the other; for few enough units all moves of every other layer are tried, which is
+    exact. Beside a unit that adds nothing to the function distances of balanced points grow as square roots do.
 
     References
     ----------
@@ -61,7 +62,7 @@ def distance(model: Any, x: Any, y: Any) -> float:
     1.0
     """
     layout = require_layout(model)
-    a, b = point("x", x, layout), point("y", y, layout)
+    a, b = seen(layout, point("x", x, layout)), seen(layout, point("y", y, layout))
     if a.tobytes() > b.tobytes():
         a, b = b, a  # so that rounding, too, is the same both ways
     if layout.linear:

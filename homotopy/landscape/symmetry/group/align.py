@@ -121,14 +121,11 @@ def _assigned(layout: Layout, x: Array, y: Array, group: int, power: int) -> Mov
     """
     odd: list[tuple[Array, Array]] = []
     even: list[tuple[Array, Array]] = []
-    for piece, k in layout.touching(group):
-        axis = piece.axes[k]
-        if axis is not None:
-            rows = np.moveaxis(piece.index, k, 0).reshape(piece.index.shape[k], -1)
-            if power == 0 or axis.power in (0, power):
-                (odd if axis.odd else even).append((x[rows], y[rows]))
-            else:
-                even.append((np.sort(np.abs(x[rows]), axis=1), np.sort(np.abs(y[rows]), axis=1)))
+    for axis, rows in layout.rows[group]:
+        if power in (0, axis.power):
+            (odd if axis.odd else even).append((x[rows], y[rows]))
+        else:
+            even.append((np.sort(np.abs(x[rows]), axis=1), np.sort(np.abs(y[rows]), axis=1)))
     h = layout.widths[group]
     plain, minus = np.zeros((h, h)), np.zeros((h, h))
     if even:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import shown, vector
 from homotopy.errors import ArgumentError
-from homotopy.landscape.symmetry.group.layout import Axis, Index, Layout, Piece
+from homotopy.landscape.symmetry.group.layout import Array, Axis, Index, Layout, Piece
 from homotopy.models.activations import Activation, activation
 
 __all__ = ["layout_of", "net_of", "point", "require_layout"]
@@ -28,15 +30,27 @@ def net_of(model: Any) -> Any:
 def layout_of(model: Any) -> Layout | None:
     """Return what leaves a net or an objective unchanged; None where no hidden units are known.
 
-    An objective with a penalty keeps permutations and sign flips only, and those of linear layers by their function.
+    An objective with a penalty keeps permutations and sign flips only, and those of linear layers by their function;
+    one without may not see all of the outputs.
     """
     net = net_of(model)
     if getattr(model, "size", None) not in (None, getattr(net, "size", None)):
         return None  # weights beside the net's
     made = _teacher(net) or _recurrent(net) or _chain(net)
-    if made is None or not getattr(model, "l2", 0.0):
-        return made
-    return made if made.linear else made.isometries()
+    if made is None:
+        return None
+    if getattr(model, "l2", 0.0):
+        return made if made.linear else made.isometries()
+    return replace(made, gauge=_gauge(model, net, made))
+
+
+def _gauge(model: Any, net: Any, layout: Layout) -> Callable[[Array], Array] | None:
+    """Return what an objective's loss sees of the outputs; None where that is all of them."""
+    gauge = getattr(getattr(model, "loss", None), "gauge", None)
+    if gauge is None or not layout.layers or getattr(net, "output", "identity") != "identity":
+        return None
+    unit = np.eye(len(layout.layers[-1][0]))
+    return None if np.array_equal(gauge(unit), unit) else gauge
 
 
 def require_layout(model: Any) -> Layout:
@@ -97,7 +111,8 @@ def _recurrent(net: Any) -> Layout | None:
         pieces.append(Piece(index["e"], (come,)))
     if "h0" in index:
         pieces += [Piece(part, (come,)) for part in index["h0"].reshape(-1, h)]
-    return Layout(net.size, (h,), tuple(pieces), turns=_odd(act), scales=act.homogeneous and not _linear(act))
+    scales, outputs = act.homogeneous and not _linear(act), ((index["C"], index["c"]),)
+    return Layout(net.size, (h,), tuple(pieces), turns=_odd(act), scales=scales, layers=outputs)
 
 
 def _chain(net: Any) -> Layout | None:
