@@ -59,6 +59,8 @@ def canonical(model: Any, x: Any) -> NDArray[Any]:
     ------
     ArgumentError
         If the model has no known symmetries, or `x` another shape or entries that are not finite.
+    EvaluationError
+        If the biases of a linear net are too large to be put together.
 
     Notes
     -----

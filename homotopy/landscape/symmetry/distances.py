@@ -34,7 +34,7 @@ def distance(model: Any, x: Any, y: Any) -> float:
 
     Raises
     ------
-    ArgumentError
+    ArgumentError, EvaluationError
         As in `canonical`.
 
     Notes
@@ -161,9 +161,11 @@ def _rounding(net: Any, x: Array, X: Array) -> float:
         return 0.0
     act, eps = activation(net.activation), float(np.finfo(getattr(net, "dtype", np.float64)).eps)
     values, error = X, np.zeros_like(X)
-    for weights, bias in net.unpack(x):
-        W, b = np.asarray(weights), 0.0 if bias is None else np.asarray(bias)
-        terms = np.abs(values) @ np.abs(W).T + np.abs(b)
-        error = error @ np.abs(W).T + len(W.T) * eps * terms
-        values = act(values @ W.T + b)  # slopes are at most about 1, so that errors pass
-    return 4.0 * float(error.max(initial=0.0))
+    with np.errstate(all="ignore"):
+        for weights, bias in net.unpack(x):
+            W, b = np.asarray(weights), 0.0 if bias is None else np.asarray(bias)
+            terms = np.abs(values) @ np.abs(W).T + np.abs(b)
+            error = error @ np.abs(W).T + len(W.T) * eps * terms
+            values = act(values @ W.T + b)  # slopes are at most about 1, so that errors pass
+    largest = float(error.max(initial=0.0))
+    return 4.0 * largest if np.isfinite(largest) else 0.0

@@ -5,7 +5,15 @@ import pytest
 
 import homotopy as hp
 from homotopy.errors import ArgumentError, DataError, EvaluationError
-from homotopy.landscape import canonical, distance, orbit_size, same_function, symmetric_directions
+from homotopy.landscape import (
+    canonical,
+    distance,
+    orbit_size,
+    same_function,
+    silent_unit,
+    symmetric_directions,
+    symmetries_of,
+)
 from homotopy.objectives.functions import Himmelblau
 
 NET = hp.MLP((2, 2, 1))
@@ -88,3 +96,57 @@ def test_small_differences_of_large_terms_are_no_difference():
     x, y = [1.0, 1.0, 1e8, -1e8], [1.0, 1.0, 3e8, -3e8]  # both are the function 0
     assert same_function(model, x, y, [[0.3], [1.0]])
     assert not same_function(model, [1.0, 1.0, 1e8, 1e-3 - 1e8], y, [[0.3], [1.0]])
+
+
+class Layered:
+    """A net of dense layers that is no MLP."""
+
+    def __init__(self, sizes, activation):
+        self.inner = hp.MLP(sizes, "tanh")
+        self.sizes, self.activation, self.size = sizes, activation, self.inner.size
+        self.unpack, self.pack = self.inner.unpack, self.inner.pack
+
+
+def test_foreign_nets_of_layers():
+    x, y = np.random.default_rng(0).standard_normal((2, 23))
+    foreign, own = Layered((2, 3, 2, 2), "tanh"), hp.MLP((2, 3, 2, 2))
+    assert np.array_equal(canonical(foreign, x), canonical(own, x))
+    assert distance(foreign, x, y) == distance(own, x, y)
+    unknown = Layered((2, 3, 2, 2), "an activation of its own")  # units change places, and that is all that is known
+    assert orbit_size(unknown, x) == 12
+    assert distance(unknown, x, -x) > distance(own, x, -x)
+    with pytest.raises(ArgumentError, match="forward"):
+        same_function(foreign, x, y, np.zeros((1, 2)))
+    with pytest.raises(ArgumentError, match="made wider"):
+        silent_unit(foreign, x)
+
+
+def test_nearest_copies_of_what_is_too_large_or_nowhere():
+    rng = np.random.default_rng(0)
+    for net in (NET, hp.MLP((2, 3, 2, 1))):
+        x = rng.standard_normal(net.size)
+        known = symmetries_of(Of(net)).nearest(x, canonical(net, x))
+        np.testing.assert_allclose(known, x)
+        for size in (1e-200, 1e200):
+            np.testing.assert_allclose(symmetries_of(Of(net)).nearest(size * x, size * known), size * x)
+        assert np.array_equal(symmetries_of(Of(net)).nearest(np.full(net.size, np.nan), x), x)
+
+
+class Of:
+    """An objective on a net."""
+
+    def __init__(self, model):
+        self.model = model
+
+
+def test_linear_nets_whose_biases_overflow_are_named():
+    model = hp.MLP((1, 1, 1, 1), "identity")
+    with pytest.raises(EvaluationError, match="not finite"):
+        canonical(model, np.full(model.size, 1e200))
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "logistic", "identity", "softplus"])
+def test_a_representative_is_its_own(activation):
+    model = hp.MLP((2, 3, 4, 1), activation)
+    form = canonical(model, np.random.default_rng(0).standard_normal(model.size))
+    np.testing.assert_allclose(canonical(model, form), form, rtol=0, atol=1e-14)

@@ -93,7 +93,7 @@ def _recurrent(net: Any) -> Layout | None:
     """Return the units of a recurrent net; their axes stand in each block of a gated cell."""
     if not hasattr(net, "cell") or getattr(net, "state", "given") == "given":
         return None
-    act = activation(net.activation)
+    act = _known(net.activation)
     index = {name: part.astype(np.intp) for name, part in net.unpack(np.arange(float(net.size))).items()}
     h, come, go = net.n_hidden, Axis(0, power=1), Axis(0, power=-1)
     blocks = index["b"].size // h
@@ -111,7 +111,7 @@ def _recurrent(net: Any) -> Layout | None:
         pieces.append(Piece(index["e"], (come,)))
     if "h0" in index:
         pieces += [Piece(part, (come,)) for part in index["h0"].reshape(-1, h)]
-    scales, outputs = act.homogeneous and not _linear(act), ((index["C"], index["c"]),)
+    scales, outputs = _scales(act), ((index["C"], index["c"]),)
     return Layout(net.size, (h,), tuple(pieces), turns=_odd(act), scales=scales, layers=outputs)
 
 
@@ -120,7 +120,7 @@ def _chain(net: Any) -> Layout | None:
     layers = _layers(net)
     if layers is None:
         return None
-    act, pieces, last = activation(net.activation), [], len(layers) - 1
+    act, pieces, last = _known(net.activation), [], len(layers) - 1
     for k, (weights, bias) in enumerate(layers):
         row = Axis(k, power=1) if k < last else None
         pieces.append(Piece(weights, (row, Axis(k - 1, power=-1) if k else None)))
@@ -134,7 +134,7 @@ def _chain(net: Any) -> Layout | None:
         tuple(pieces),
         turns=_odd(act) or constant != 0.0,
         constant=constant,
-        scales=act.homogeneous and not _linear(act),
+        scales=_scales(act),
         linear=_linear(act),
         layers=tuple(layers),
     )
@@ -163,20 +163,37 @@ def _layers(net: Any) -> list[tuple[Index, Index | None]] | None:
     return layers if np.array_equal(np.sort(every), np.arange(net.size)) else None
 
 
+def _known(which: Any) -> Activation | None:
+    """Return a net's activation; None for a foreign one, whose units change places only."""
+    try:
+        return activation(which)
+    except ArgumentError:
+        return None
+
+
+def _scales(act: Activation | None) -> bool:
+    """Return whether units may be scaled and no more."""
+    return act is not None and act.homogeneous and not _linear(act)
+
+
 @cache
-def _odd(act: Activation) -> bool:
+def _odd(act: Activation | None) -> bool:
     """Return whether act(-z) = -act(z)."""
-    return bool(np.allclose(act(-PROBES), -act(PROBES), rtol=1e-12, atol=0.0))
+    return act is not None and bool(np.allclose(act(-PROBES), -act(PROBES), rtol=1e-12, atol=0.0))
 
 
 @cache
-def _linear(act: Activation) -> bool:
+def _linear(act: Activation | None) -> bool:
     """Return whether act(z) = c z."""
-    return _odd(act) and bool(np.allclose(act(PROBES), PROBES * act(PROBES[:1]) / PROBES[0], rtol=1e-12, atol=0.0))
+    if act is None or not _odd(act):
+        return False
+    return bool(np.allclose(act(PROBES), PROBES * act(PROBES[:1]) / PROBES[0], rtol=1e-12, atol=0.0))
 
 
 @cache
-def _constant(act: Activation) -> float:
+def _constant(act: Activation | None) -> float:
     """Return the c with act(z) + act(-z) = c; 0 where there is none, or the activation is odd."""
+    if act is None or _odd(act):
+        return 0.0
     sums = act(PROBES) + act(-PROBES)
-    return float(sums[0]) if not _odd(act) and np.ptp(sums) <= 1e-12 * np.abs(sums).max() else 0.0
+    return float(sums[0]) if np.ptp(sums) <= 1e-12 * np.abs(sums).max() else 0.0

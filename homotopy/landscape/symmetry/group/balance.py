@@ -56,8 +56,8 @@ def balanced(layout: Layout, x: Array) -> Array:
     edges = edges.kept((out[edges.place] != 0.0) & (edges.head != edges.tail))
     logs = np.log(np.abs(out[edges.place]))
     s = _scales(edges, logs, layout)
-    c = np.exp(s)
-    out[edges.place] *= c[edges.head] / c[edges.tail]
+    half = np.exp(0.5 * (s[edges.head] - s[edges.tail]))  # twice, so that scales of any size do not overflow
+    out[edges.place] = out[edges.place] * half * half
     return out
 
 
@@ -97,12 +97,12 @@ def _scales(edges: _Edges, logs: Array, layout: Layout) -> Array:
     """Return the s of `balanced`, shape (units + 1,), 0 at the root."""
     s = np.zeros(edges.units + 1)
     starts = np.cumsum([0, *layout.widths])
-    simple = all(piece.axes[0] != piece.axes[-1] or len(piece.axes) == 1 for piece in layout.pieces)
-    for _ in range(3 if len(layout.widths) > 1 or not simple else 1):
+    alone = _alone(edges)
+    for _ in range(1 if alone else 3):
         for a, b in pairwise(starts):
             come, go = _norms(edges, logs, s)
             s[a:b] += 0.25 * (go - come)[a:b]
-    return s if len(layout.widths) == 1 and _alone(edges) else _newton(edges, logs, s)
+    return s if alone else _newton(edges, logs, s)
 
 
 def _alone(edges: _Edges) -> bool:

@@ -36,7 +36,7 @@ class Axis:
     power: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Piece:
     """An array of weights: where its entries stand in x, and its axes; None is an axis whose places are fixed."""
 
@@ -44,7 +44,7 @@ class Piece:
     axes: tuple[Axis | None, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """The weights of a net by its groups of interchangeable hidden units.
 
