@@ -8,7 +8,10 @@ from typing import Any
 
 # Where each public name lives.
 _HOME = {
+    "Classification": "classify.kinds",
     "LargestSlope": "convex.slopes",
+    "classified": "classify.classified",
+    "escapes": "classify.escapes",
     "largest_slope": "convex.slopes",
 }
 
