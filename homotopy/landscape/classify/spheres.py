@@ -26,7 +26,8 @@ DEEP, GROWN = 20, 20
 """Fourths of a radius that are looked at, and fourfolds of 1 at the origin."""
 RADII = 14
 PROBES = 12
-STARTS = 10
+STARTS, LATER = 10, 3
+"""Points that the least value is searched from on the largest sphere, and on the others beside where it was before."""
 
 
 @dataclass(frozen=True)
@@ -123,17 +124,33 @@ def spheres(reduced: Reduced, radius: float) -> list[Sphere]:
 
     Directions at random are looked at first; where none of them falls, each sphere is searched for its least value.
     """
-    drawn = [_looked(reduced, radius * 0.5**j) for j in range(RADII)]
-    seen = [one for one in drawn if one is not None and one[0].seen]
-    if not seen:
-        return [one[0] for one in drawn[:1] if one is not None]
-    if len(seen) > 2 and all(one[0].sign < 0 for one in seen[-3:]):
-        return [one[0] for one in seen]
+    seen: list[tuple[Sphere, list[Vector]]] = []
+    for j in range(RADII):
+        looked = _looked(reduced, radius * 0.5**j)
+        if looked is not None and looked[0].seen:
+            seen.append(looked)
+        elif looked is not None and not seen:
+            return [looked[0]]
+        else:
+            break
+        if len(seen) > 2 and _settled([one[0] for one in seen[-3:]]) == -1:
+            return [one[0] for one in seen]
     out: list[Sphere] = []
-    for sphere, values in seen:
+    for sphere, points in seen:
         before = [] if not out else [out[-1].u * (sphere.radius / out[-1].radius)]
-        out.append(least_on(reduced, sphere, before + values))
+        out.append(least_on(reduced, sphere, before + points[: LATER if out else STARTS]))
+        if len(out) > 2 and _settled(out[-3:]) is not None:
+            break
     return out
+
+
+def _settled(three: list[Sphere]) -> int | None:
+    """Return the sign of three spheres where it is the same and so is the order, else None."""
+    signs = {one.sign for one in three}
+    if len(signs) > 1:
+        return None
+    sign = signs.pop()
+    return sign if not sign or abs(order_of(three[:2]) - order_of(three[1:])) < ALIKE else None
 
 
 def least_on(reduced: Reduced, sphere: Sphere, starts: list[Vector]) -> Sphere:
