@@ -32,6 +32,8 @@ class Around:
         Orthonormal columns B; None is all of space.
     sign : float
         1, or -1 for -f.
+    reach : float or None
+        How far to look at most; None is the size of x.
 
     Attributes
     ----------
@@ -43,13 +45,26 @@ class Around:
         What rounding makes of values near x, in units of f.
     """
 
-    def __init__(self, objective: Any, x: Vector, basis: Matrix | None = None, sign: float = 1.0) -> None:
+    def __init__(
+        self,
+        objective: Any,
+        x: Vector,
+        basis: Matrix | None = None,
+        sign: float = 1.0,
+        *,
+        reach: float | None = None,
+    ) -> None:
         self.objective, self.x, self.sign = objective, x, sign
         self.basis = np.eye(x.size) if basis is None else basis
         self.size = int(self.basis.shape[1])
+        self.reach = float(np.linalg.norm(x)) if reach is None else reach
         self.value, self.grad = 0.0, np.zeros(self.size)
         self.value, self.grad = self.rise(np.zeros(self.size))
         self.noise = self.noise_at(np.zeros(self.size))
+
+    def opposite(self) -> Around:
+        """Return the same of -f."""
+        return Around(self.objective, self.x, self.basis, -self.sign, reach=self.reach)
 
     def point(self, s: Vector) -> Vector:
         """Return x + B s."""

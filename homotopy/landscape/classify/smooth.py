@@ -23,7 +23,9 @@ SOFT = 1e-7
 """Eigenvalues below this part of the largest are left to values on spheres."""
 
 
-def smooth_kind(objective: Any, x: Vector, basis: Matrix | None = None, *, symmetric: int = 0) -> Classification:
+def smooth_kind(
+    objective: Any, x: Vector, basis: Matrix | None = None, *, symmetric: int = 0, reach: float | None = None
+) -> Classification:
     """Return what a point is among the points x + B s, of a function that is smooth there.
 
     Parameters
@@ -36,8 +38,10 @@ def smooth_kind(objective: Any, x: Vector, basis: Matrix | None = None, *, symme
         Orthonormal columns B; None is all of space.
     symmetric : int
         How many directions of continuous symmetries the basis leaves out.
+    reach : float or None
+        Within this distance the function is smooth; None is the size of x.
     """
-    around = Around(objective, x, basis)
+    around = Around(objective, x, basis, reach=reach)
     if not around.size:
         return Classification("minimum", "the point is alone in its space", flat=symmetric, n_symmetric=symmetric)
     hessian = around.hessian()
@@ -55,7 +59,7 @@ def smooth_kind(objective: Any, x: Vector, basis: Matrix | None = None, *, symme
     if not soft.any():
         return _by_hessian(index, facts)
     if index:  # nothing rises: the opposite may be a minimum
-        upside = _soft_kind(Around(objective, x, basis, -1.0), -values[::-1], vectors[:, ::-1], soft[::-1], facts)
+        upside = _soft_kind(around.opposite(), -values[::-1], vectors[:, ::-1], soft[::-1], facts)
         return _turned(upside)
     return _soft_kind(around, values, vectors, soft, facts)
 
@@ -79,7 +83,7 @@ def _falling(around: Around, values: Vector, vectors: Matrix) -> int:
 
 def _lowest_along(around: Around, direction: Vector) -> tuple[Vector | None, float]:
     """Return a point of lower value along a direction or its opposite, and by how much; None where none is."""
-    length = float(np.linalg.norm(around.x)) or 1.0
+    length = around.reach or 1.0
     best: tuple[Vector | None, float] = (None, 0.0)
     for step in length * 2.0 ** -np.arange(0, 40, 2):
         for side in (step, -step):
@@ -96,7 +100,7 @@ def _soft_kind(
 ) -> Classification:
     """Return the verdict from the reduced function of the soft directions."""
     reduced = Reduced(around, values, vectors, soft)
-    radius = local_radius(reduced, float(np.linalg.norm(around.x)))
+    radius = local_radius(reduced, around.reach)
     if radius is None:
         return Classification("undecided", "the stiff directions cannot be solved for beside the point", **facts)
     found = spheres(reduced, radius)
@@ -124,10 +128,8 @@ def _saddle(reduced: Reduced, found: list[Sphere], sure: list[Sphere], facts: di
     rising = bool(reduced.curvature.size) or any(one.high > SURE * one.noise for one in found)
     if rising:
         return Classification("saddle", text, **shared)
-    around = reduced.around
-    opposite = Around(around.objective, around.x, around.basis, -around.sign)
     soft = np.ones(reduced.size, dtype=bool)
-    upside = _soft_kind(opposite, np.zeros(soft.size), reduced.soft, soft, facts)
+    upside = _soft_kind(reduced.around.opposite(), np.zeros(soft.size), reduced.soft, soft, facts)
     return _turned(upside) if upside.kind == "minimum" else Classification("saddle", text, **shared)
 
 
