@@ -9,7 +9,10 @@ import numpy as np
 from homotopy.arguments import numbers, vector
 from homotopy.errors import ArgumentError
 from homotopy.landscape.classify.kinds import Classification
+from homotopy.landscape.classify.kinked.kinks import kinks_of
+from homotopy.landscape.classify.kinked.relu import relu_kind
 from homotopy.landscape.classify.smooth import smooth_kind
+from homotopy.landscape.symmetry.directions import symmetric_directions
 from homotopy.objectives.base import Vector
 from homotopy.threads import one_blas_thread
 
@@ -27,8 +30,9 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
     x : ndarray of shape (n,)
         A stationary point, to the accuracy of a descent.
     symmetric : array_like of shape (m, n) or None
-        Directions of continuous symmetries at x, orthonormal rows, as `homotopy.landscape.symmetric_directions` returns
-        them: the value is the same along them, so that they are left out of what is looked at.
+        Directions of continuous symmetries at x, orthonormal rows: the value is the same along them, so that they are
+        left out of what is looked at. None takes those of `homotopy.landscape.symmetric_directions`, where it knows the
+        objective.
 
     Raises
     ------
@@ -43,22 +47,35 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
     a saddle without descent at second order: the value falls with order 3
     """
     x = vector("x", x, objective.size, "the objective", finite=True)
-    along = _orthonormal(symmetric, x.size)
+    along = _known(objective, x) if symmetric is None else _orthonormal(symmetric, x.size)
     with np.errstate(all="ignore"):
-        basis = None if along is None else np.linalg.svd(along)[2][len(along) :].T
-        found = smooth_kind(objective, x, basis, symmetric=0 if along is None else len(along))
+        kinks = kinks_of(objective, x)
+        if kinks is not None:
+            found = relu_kind(objective, x, kinks, along if len(along) else None)
+        else:
+            basis = np.linalg.svd(along)[2][len(along) :].T if len(along) else None
+            found = smooth_kind(objective, x, basis, symmetric=len(along))
     if found.lower is not None:
         found.lower.setflags(write=False)
     return found
 
 
+def _known(objective: Any, x: Vector) -> Any:
+    """Return the directions of continuous symmetries of an objective's net, shape (m, n); m is 0 where none is known."""
+    hidden = getattr(getattr(objective, "outputs", None), "hidden", None)
+    if getattr(hidden, "homogeneous", False) and getattr(objective, "l2", 0.0):
+        return np.zeros((0, x.size))  # the penalty holds the scales of relu units
+    try:
+        return symmetric_directions(objective, x)
+    except ArgumentError:  # it is no net of a kind that has them
+        return np.zeros((0, x.size))
+
+
 def _orthonormal(symmetric: Any, n: int) -> Any:
-    """Return the directions as rows, None where there are none."""
-    if symmetric is None:
-        return None
+    """Return the directions as rows."""
     rows = numbers("symmetric", symmetric)
     if rows.ndim != 2 or rows.shape[1] != n or not np.isfinite(rows).all():
         raise ArgumentError(f"symmetric has shape {rows.shape}; finite rows of {n} numbers are needed")
     if np.linalg.norm(rows @ rows.T - np.eye(len(rows))) > 1e-6:
         raise ArgumentError("symmetric must have orthonormal rows")
-    return rows if len(rows) else None
+    return rows

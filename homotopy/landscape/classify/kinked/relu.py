@@ -12,9 +12,9 @@ from scipy.optimize import minimize
 
 from homotopy.landscape.classify.around import Around
 from homotopy.landscape.classify.kinds import Classification
-from homotopy.landscape.classify.kinks import Kinks
-from homotopy.landscape.classify.pieces import Piece, faces, patterns
-from homotopy.landscape.classify.slopes import Slopes, slopes_at
+from homotopy.landscape.classify.kinked.kinks import Kinks
+from homotopy.landscape.classify.kinked.pieces import Piece, faces, patterns
+from homotopy.landscape.classify.kinked.slopes import Slopes, slopes_at
 from homotopy.landscape.classify.smooth import smooth_kind
 from homotopy.landscape.classify.spheres import SURE
 from homotopy.objectives.base import Vector
@@ -38,7 +38,11 @@ def relu_kind(objective: Any, x: Vector, kinks: Kinks, along: Matrix | None) -> 
     if slopes.down is not None:
         return _falling(objective, x, kinks, slopes, reach)
     found, complete = patterns(kinks, slopes.up, slopes.below)
-    each = [_in_piece(objective, x, kinks, (slopes, on, along), reach) for on in found]
+    each = []
+    for on in found:
+        each.append(_in_piece(objective, x, kinks, (slopes, on, along), reach))
+        if each[-1].kind == "saddle":  # one piece that falls will do
+            break
     worst = next((one for kind in ("saddle", "undecided") for one in each if one.kind == kind), None)
     facts: dict[str, Any] = {"n_kinks": len(kinks.jumps), "complete": complete and slopes.complete}
     if worst is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog, lsq_linear
 
-from homotopy.landscape.classify.kinks import Kinks
+from homotopy.landscape.classify.kinked.kinks import Kinks
 from homotopy.objectives.base import Vector
 
 __all__ = ["Slopes", "slopes_at"]

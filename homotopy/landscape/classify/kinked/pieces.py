@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import null_space
 from scipy.optimize import linprog
 
-from homotopy.landscape.classify.kinks import Kinks
+from homotopy.landscape.classify.kinked.kinks import Kinks
 from homotopy.objectives.base import Vector
 
 __all__ = ["Piece", "faces", "patterns"]
