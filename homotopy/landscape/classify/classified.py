@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.linalg import null_space
 
 from homotopy.arguments import numbers, vector
 from homotopy.errors import ArgumentError
 from homotopy.landscape.classify.kinds import Classification
 from homotopy.landscape.classify.kinked.kinks import kinks_of
 from homotopy.landscape.classify.kinked.relu import relu_kind
+from homotopy.landscape.classify.scaled import Scaled, scale_at
 from homotopy.landscape.classify.smooth import smooth_kind
 from homotopy.landscape.symmetry.directions import symmetric_directions
 from homotopy.objectives.base import Vector
@@ -49,19 +52,21 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
     x = vector("x", x, objective.size, "the objective", finite=True)
     along = _known(objective, x) if symmetric is None else _orthonormal(symmetric, x.size)
     with np.errstate(all="ignore"):
-        kinks = kinks_of(objective, x)
-        if kinks is not None:
-            found = relu_kind(objective, x, kinks, along if len(along) else None)
+        scale, kinks = scale_at(objective, x), kinks_of(objective, x)
+        basis = null_space(along / scale) if len(along) else None
+        if kinks is None:
+            found = smooth_kind(Scaled(objective, scale), x / scale, basis, symmetric=len(along))
         else:
-            basis = np.linalg.svd(along)[2][len(along) :].T if len(along) else None
-            found = smooth_kind(objective, x, basis, symmetric=len(along))
-    if found.lower is not None:
-        found.lower.setflags(write=False)
-    return found
+            found = relu_kind(objective, x, kinks.scaled(scale), along / scale, scale)
+    if found.lower is None:
+        return found
+    lower = scale * found.lower
+    lower.setflags(write=False)
+    return replace(found, lower=lower)
 
 
 def _known(objective: Any, x: Vector) -> Any:
-    """Return the directions of continuous symmetries of an objective's net, shape (m, n); m is 0 where none is known."""
+    """Return the directions of continuous symmetries of an objective, shape (m, n); m is 0 where none is known."""
     hidden = getattr(getattr(objective, "outputs", None), "hidden", None)
     if getattr(hidden, "homogeneous", False) and getattr(objective, "l2", 0.0):
         return np.zeros((0, x.size))  # the penalty holds the scales of relu units

@@ -16,7 +16,7 @@ from homotopy.landscape.classify.reduced import Reduced
 from homotopy.landscape.classify.spheres import SURE, Sphere, local_radius, order_of, spheres
 from homotopy.objectives.base import Vector
 
-__all__ = ["smooth_kind"]
+__all__ = ["directions", "smooth_kind"]
 
 Matrix = NDArray[np.float64]
 SOFT = 1e-7
@@ -70,7 +70,7 @@ def _by_hessian(index: int, facts: dict[str, Any]) -> Classification:
     if index:
         return Classification("maximum", "a strict maximum: all eigenvalues are negative", 2, **facts)
     if n_symmetric:
-        text = f"a minimum, strict but for {_directions(n_symmetric)} of continuous symmetries"
+        text = f"a minimum, strict but for {directions(n_symmetric)} of continuous symmetries"
         return Classification("minimum", text, 2, **facts, flat=n_symmetric)
     return Classification("minimum", "a strict minimum: all eigenvalues are positive", 2, **facts)
 
@@ -110,8 +110,8 @@ def _soft_kind(
     if len(sure) > 1 and sure[-1].sign > 0 and sure[-2].sign > 0:
         order = order_of(sure)
         free = facts["n_symmetric"]
-        beside = f", but for {_directions(free)} of continuous symmetries" if free else ""
-        text = f"a strict minimum{beside}: along {_directions(reduced.size)} the value rises with order {order:.3g}"
+        beside = f", but for {directions(free)} of continuous symmetries" if free else ""
+        text = f"a strict minimum{beside}: along {directions(reduced.size)} the value rises with order {order:.3g}"
         return Classification("minimum", text, round(order), **facts, flat=free)
     if sure and sure[-1].sign < 0:
         return Classification("undecided", "the value falls far off, but not near enough to tell the order", **facts)
@@ -121,9 +121,8 @@ def _soft_kind(
 def _saddle(reduced: Reduced, found: list[Sphere], sure: list[Sphere], facts: dict[str, Any]) -> Classification:
     """Return the verdict where some value near is lower."""
     order, low = order_of([one for one in sure if one.sign < 0]), sure[-1]
-    rise = reduced.at(low.u)
-    place = None if rise is None else reduced.around.point(reduced.place(low.u, rise.stiff))
-    shared: Any = {"order": round(order), **facts, "lower": place, "decrease": -low.low}
+    place, decrease = _near(reduced, low)
+    shared: Any = {"order": round(order), **facts, "lower": place, "decrease": decrease}
     text = f"a saddle without descent at second order: the value falls with order {order:.3g}"
     rising = bool(reduced.curvature.size) or any(one.high > SURE * one.noise for one in found)
     if rising:
@@ -131,6 +130,16 @@ def _saddle(reduced: Reduced, found: list[Sphere], sure: list[Sphere], facts: di
     soft = np.ones(reduced.size, dtype=bool)
     upside = _soft_kind(reduced.around.opposite(), np.zeros(soft.size), reduced.soft, soft, facts)
     return _turned(upside) if upside.kind == "minimum" else Classification("saddle", text, **shared)
+
+
+def _near(reduced: Reduced, low: Sphere) -> tuple[Vector | None, float]:
+    """Return a lower point, as near as it still is beyond doubt, and by how much it is lower."""
+    for share in 0.25 ** np.arange(5, -1, -1.0):
+        rise = reduced.at(share * low.u)
+        if rise is not None and -rise.value > SURE**2 * rise.noise:
+            return reduced.around.point(reduced.place(share * low.u, rise.stiff)), -rise.value
+    rise = reduced.at(low.u)
+    return (None, 0.0) if rise is None else (reduced.around.point(reduced.place(low.u, rise.stiff)), -low.low)
 
 
 def _flat(reduced: Reduced, found: list[Sphere], facts: dict[str, Any]) -> Classification:
@@ -148,7 +157,8 @@ def _flat(reduced: Reduced, found: list[Sphere], facts: dict[str, Any]) -> Class
     return Classification("minimum", text, **facts, flat=flat)
 
 
-def _directions(count: int) -> str:
+def directions(count: int) -> str:
+    """Return a number of directions in words."""
     return "one direction" if count == 1 else f"{count} directions"
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.landscape.classify.kinked.piece import Piece
 from homotopy.objectives.base import Vector
 from homotopy.objectives.facets import lacking
 
 __all__ = ["Kinks", "kinks_of"]
 
 Matrix = NDArray[np.float64]
+SMALL = 1e-3
+"""An outgoing weight below this part of the largest weight counts as this much where the size of slopes is asked."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,8 @@ class Kinks:
         The gradient if all of them were below zero.
     scale : ndarray of shape (n,)
         The size of the terms of which each entry of the gradient is a sum.
-    reach : float
-        The distance from x to the nearest other kink.
+    others : ndarray of shape (q, n)
+        The normals of all other pairs, each over its pre-activation.
 
     Notes
     -----
@@ -46,7 +49,17 @@ class Kinks:
     jumps: Vector
     base: Vector
     scale: Vector
-    reach: float
+    others: Matrix
+
+    @property
+    def reach(self) -> float:
+        """The distance from x to the nearest other kink."""
+        return float(1.0 / np.linalg.norm(self.others, axis=1).max()) if len(self.others) else np.inf
+
+    def scaled(self, scale: Vector) -> Kinks:
+        """Return the kinks in the variables z = x / scale."""
+        changed = {name: getattr(self, name) * scale for name in ("normals", "base", "scale", "others")}
+        return replace(self, **changed)
 
     def slope(self, d: Vector) -> float:
         """Return the derivative along a direction."""
@@ -56,7 +69,7 @@ class Kinks:
 def kinks_of(objective: Any, x: Vector, *, rtol: float = 1e-9) -> Kinks | None:
     """Return the kinks of a net at a point, None where it is not one with a single hidden layer of relu units.
 
-    A pre-activation is zero where it is at most `rtol` times the size of its terms.
+    A pre-activation is zero where it is at most `rtol` times the size of its terms, or that of the unit's usual ones.
     """
     if lacking(objective, ("units", "outputs")) is not None:
         return None
@@ -69,22 +82,23 @@ def kinks_of(objective: Any, x: Vector, *, rtol: float = 1e-9) -> Kinks | None:
     W1 = np.column_stack([W, np.zeros(len(W)) if b is None else b])
     Z, terms = X1 @ W1.T, np.abs(X1) @ np.abs(W1).T
     lengths = np.linalg.norm(X1 if b is not None else inputs, axis=1)[:, None]
-    on = (np.abs(Z) <= rtol * terms) & (lengths > 0)
+    # Beside the size of what cancels in it, or in the unit's pre-activations usually.
+    on = (np.abs(Z) <= rtol * np.maximum(terms, np.median(terms, axis=0))) & (lengths > 0)
     samples, which = np.nonzero(on)
     G = np.asarray(outputs.loss.grad(outputs.forward(x), outputs.targets), dtype=np.float64)
     G, size = _before_output(outputs, outgoing, bias, act(Z), G)
-    pull, pulls = G @ outgoing, size @ np.abs(outgoing)  # of each hidden output, and the size of its terms
+    # Of each hidden output, and the size of its terms: a descent leaves errors in weights that should be 0.
+    pull, pulls = G @ outgoing, size @ (np.abs(outgoing) + SMALL * float(np.abs(x).max()))
     jumps = (1.0 - act.leak) * pull
     normals = np.array([_packed(units, x, j, X1[i]) for i, j in zip(samples, which, strict=True)]).reshape(-1, x.size)
-    above = on & (Z > 0)
-    base = np.array(objective.value_and_grad(x)[1], dtype=np.float64)
-    for i, j in zip(*np.nonzero(above), strict=True):
-        base -= jumps[i, j] * _packed(units, x, j, X1[i])
+    # The risk's own gradient has the units on or off as rounding would have it.
+    base = Piece(objective, samples, which, np.zeros(len(which), dtype=bool)).value_and_grad(x)[1]
+    far = np.argwhere(~on & (lengths > 0))
+    others = np.array([_packed(units, x, j, X1[i]) / Z[i, j] for i, j in far]).reshape(-1, x.size)
     first, last = pulls.T @ np.abs(X1), size.T @ np.abs(act(Z))
     scale = units.pack(first[:, :-1], None if b is None else first[:, -1], last, None if bias is None else size.sum(0))
-    reach = float(np.min(np.where(on, np.inf, np.abs(Z) / np.where(lengths > 0, lengths, 1.0)), initial=np.inf))
     scale = scale + float(getattr(objective, "l2", 0.0)) * np.abs(x)
-    return Kinks(which, samples, normals, jumps[samples, which], base, scale, reach)
+    return Kinks(which, samples, normals, jumps[samples, which], base, scale, others)
 
 
 def _before_output(outputs: Any, outgoing: Matrix, bias: Any, H: Matrix, G: Matrix) -> tuple[Matrix, Matrix]:

@@ -1,9 +1,8 @@
-"""The smooth pieces that meet at a kink: the same net, its units on or off on the samples that are on kinks."""
+"""Which pieces directions of zero slope lead into, and along which of their faces."""
 
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,52 +10,13 @@ from scipy.linalg import null_space
 from scipy.optimize import linprog
 
 from homotopy.landscape.classify.kinked.kinks import Kinks
-from homotopy.objectives.base import Vector
 
-__all__ = ["Piece", "faces", "patterns"]
+__all__ = ["faces", "patterns"]
 
 Matrix = NDArray[np.float64]
 MOST = 6
 """Kinks that are open to a side, up to which all patterns are looked at."""
 SAMPLED = 256
-
-
-class Piece:
-    """A net with one hidden layer of relu units, which are on or off as said on the samples on kinks: smooth at x.
-
-    Parameters
-    ----------
-    objective : Objective
-        The net on its data.
-    kinks : Kinks
-        Its kinks at a point.
-    on : ndarray of bool, shape (m,)
-        Which of them are above zero.
-    """
-
-    def __init__(self, objective: Any, kinks: Kinks, on: NDArray[np.bool_]) -> None:
-        self.size = int(objective.size)
-        self.units, self.outputs = objective.units(), objective.outputs
-        self.act, self.l2 = self.units.activation, float(getattr(objective, "l2", 0.0))
-        self.X = np.asarray(self.outputs.inputs, dtype=np.float64)
-        self.at, self.gates = (kinks.samples, kinks.units), np.where(on, 1.0, self.act.leak)
-
-    def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
-        """Return the value and the gradient."""
-        W, b, outgoing, bias = self.units.layers(np.ascontiguousarray(x))
-        Z = self.X @ W.T + (0.0 if b is None else b)
-        gate = np.where(Z > 0, 1.0, self.act.leak)
-        gate[self.at] = self.gates
-        H = gate * Z
-        inner = H @ outgoing.T + (0.0 if bias is None else bias)
-        last = getattr(self.outputs, "last", None)
-        out = inner if last is None else np.asarray(last(inner))
-        loss, targets = self.outputs.loss, self.outputs.targets
-        G = np.asarray(loss.grad(out, targets)) * (1.0 if last is None else np.asarray(last.derivative(inner)))
-        D = gate * (G @ outgoing)
-        parts = (D.T @ self.X, None if b is None else D.sum(axis=0), G.T @ H, None if bias is None else G.sum(axis=0))
-        value = float(loss.value(out, targets)) + 0.5 * self.l2 * float(x @ x)
-        return value, np.asarray(self.units.pack(*parts) + self.l2 * x)
 
 
 def patterns(kinks: Kinks, above: NDArray[np.bool_], below: NDArray[np.bool_]) -> tuple[list[NDArray[np.bool_]], bool]:

@@ -13,9 +13,11 @@ from scipy.optimize import minimize
 from homotopy.landscape.classify.around import Around
 from homotopy.landscape.classify.kinds import Classification
 from homotopy.landscape.classify.kinked.kinks import Kinks
-from homotopy.landscape.classify.kinked.pieces import Piece, faces, patterns
+from homotopy.landscape.classify.kinked.piece import Piece
+from homotopy.landscape.classify.kinked.pieces import faces, patterns
 from homotopy.landscape.classify.kinked.slopes import Slopes, slopes_at
-from homotopy.landscape.classify.smooth import smooth_kind
+from homotopy.landscape.classify.scaled import Scaled
+from homotopy.landscape.classify.smooth import directions, smooth_kind
 from homotopy.landscape.classify.spheres import SURE
 from homotopy.objectives.base import Vector
 
@@ -26,21 +28,24 @@ NEAR = 0.5
 """How far to look, over the distance to the next kink."""
 
 
-def relu_kind(objective: Any, x: Vector, kinks: Kinks, along: Matrix | None) -> Classification:
-    """Return what a point is; `along` are orthonormal rows of directions of symmetries, or None."""
-    size = float(np.linalg.norm(x))
-    reach = min(NEAR * kinks.reach, size or np.inf)
-    reach = reach if np.isfinite(reach) else 0.0
-    symmetric = 0 if along is None else len(along)
+def relu_kind(objective: Any, x: Vector, kinks: Kinks, along: Matrix, scale: Vector) -> Classification:
+    """Return what a point is, in the variables z = x / scale, which also the kinks and the result are in.
+
+    The rows of `along`, shape (m, n), are directions of continuous symmetries in z.
+    """
+    z, net = x / scale, Scaled(objective, scale)
+    reach = min(NEAR * kinks.reach, float(np.linalg.norm(z)) or np.inf)
+    reach, symmetric = (reach if np.isfinite(reach) else 0.0), len(along)
     if not len(kinks.jumps):
-        return smooth_kind(objective, x, _beside(along, x.size), symmetric=symmetric, reach=reach)
+        return smooth_kind(net, z, _beside(along), symmetric=symmetric, reach=reach)
     slopes = slopes_at(kinks)
     if slopes.down is not None:
-        return _falling(objective, x, kinks, slopes, reach)
+        return _falling(net, z, kinks, slopes, reach)
     found, complete = patterns(kinks, slopes.up, slopes.below)
     each = []
     for on in found:
-        each.append(_in_piece(objective, x, kinks, (slopes, on, along), reach))
+        piece = Scaled(Piece(objective, kinks.samples, kinks.units, on), scale)
+        each.append(_in_piece((net, piece), z, kinks, (slopes, on, along), reach))
         if each[-1].kind == "saddle":  # one piece that falls will do
             break
     worst = next((one for kind in ("saddle", "undecided") for one in each if one.kind == kind), None)
@@ -52,7 +57,7 @@ def relu_kind(objective: Any, x: Vector, kinks: Kinks, along: Matrix | None) -> 
     order = 1 if not flat and not n_zero else max((one.order for one in each), default=0)
     kind = "a strict minimum" if not flat else f"a non-strict minimum, flat in a set of dimension {flat}"
     if flat and flat == symmetric:
-        kind = f"a minimum, strict but for {flat} dimensions of continuous symmetries"
+        kind = f"a minimum, strict but for {directions(flat)} of continuous symmetries"
     text = f"{kind}: {_on(kinks)} no slope falls, and along directions of zero slope the value does not either"
     return Classification("minimum", text, order, 0, n_zero, symmetric, flat, **facts)
 
@@ -62,9 +67,11 @@ def _on(kinks: Kinks) -> str:
     return f"at {count} kink{'s' * (count != 1)}"
 
 
-def _beside(rows: Matrix | None, n: int) -> Matrix | None:
+def _beside(rows: Matrix) -> Matrix | None:
     """Return an orthonormal basis, in columns, of what is orthogonal to all rows; None for all of space."""
-    return None if rows is None or not len(rows) else np.asarray(null_space(rows, rcond=1e-10))
+    if not len(rows):
+        return None
+    return np.asarray(null_space(rows / np.linalg.norm(rows, axis=1, keepdims=True), rcond=1e-10))
 
 
 def _falling(objective: Any, x: Vector, kinks: Kinks, slopes: Slopes, reach: float) -> Classification:
@@ -89,33 +96,30 @@ def _falling(objective: Any, x: Vector, kinks: Kinks, slopes: Slopes, reach: flo
 
 
 def _in_piece(
-    objective: Any, x: Vector, kinks: Kinks, where: tuple[Slopes, NDArray[np.bool_], Matrix | None], reach: float
+    nets: tuple[Any, Any], z: Vector, kinks: Kinks, where: tuple[Slopes, NDArray[np.bool_], Matrix], reach: float
 ) -> Classification:
-    """Return what the point is within one piece, along directions of zero slope."""
+    """Return what the point is within one piece, along directions of zero slope; `nets` are the net and the piece."""
     slopes, on, along = where
     free = slopes.up | slopes.below
     free = faces(kinks, on, free) if free.any() else free
-    rows = kinks.normals[~free]
-    rows = rows if along is None else np.vstack([rows, along])
-    basis, symmetric = _beside(rows, x.size), 0 if along is None else len(along)
-    piece = Piece(objective, kinks, on)
-    found = smooth_kind(piece, x, basis, symmetric=symmetric, reach=reach)
+    basis = _beside(np.vstack([kinks.normals[~free], along]))
+    found = smooth_kind(nets[1], z, basis, symmetric=len(along), reach=reach)
     sides = kinks.normals[free] * np.where(on[free], 1.0, -1.0)[:, None]
     if found.kind == "maximum":
         found = replace(found, kind="saddle")
     if found.kind == "minimum" or not len(sides):
         return found
-    return _within_cone(objective, x, (piece, found, basis), sides, reach)
+    return _within_cone(nets[0], z, (found, basis), sides, reach)
 
 
 def _within_cone(
-    objective: Any, x: Vector, inside: tuple[Piece, Classification, Matrix | None], sides: Matrix, reach: float
+    objective: Any, x: Vector, inside: tuple[Classification, Matrix | None], sides: Matrix, reach: float
 ) -> Classification:
     """Return the verdict where the piece falls along some direction, which may not be one of its cone.
 
     A point of lower value of the net itself, in the cone, makes a saddle; it is looked for from several starts.
     """
-    piece, found, basis = inside
+    found, basis = inside
     around = Around(objective, x, basis, reach=reach)
     cone = sides if basis is None else sides @ basis
     radius = 0.1 * (reach or 1.0)
@@ -123,7 +127,6 @@ def _within_cone(
     if found.lower is not None:
         step = found.lower - x
         seeds += [side * (step if basis is None else basis.T @ step) for side in (1.0, -1.0)]
-    del piece
     best: tuple[float, Vector | None] = (0.0, None)
     for seed in seeds:
         start = radius * seed / np.linalg.norm(seed)
