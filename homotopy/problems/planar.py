@@ -48,11 +48,11 @@ def trap(n: int = 3, start: str = "trap", split: int = 3, distance: float = 0.01
     Notes
     -----
     The risk is that of ``teacher``, with Gaussian inputs and the second layers fixed to one. At the spurious minimum it
-    is 0.0042328, and its Hessian in norms and angles has the eigenvalues .0274, .262, .305, .578, .689 and 1.119. That a
-    minimum is there, alone, is proven for n = 3 (`homotopy.landscape.enclose`). Equal copies of unit 3 keep the trap:
-    they share one mass, which may go from one to another, so that for n > 3 the minima are a flat family of n - 3
-    dimensions, across which the Hessian is positive. Copies of unit 1 or 2 free it, because turning them apart lowers
-    the risk.
+    is 0.0042328, and its Hessian in norms and angles has the eigenvalues .0274, .262, .305, .578, .689 and 1.119. For
+    n = 3 it is proven that a minimum is there, and alone (`homotopy.landscape.enclose`). Equal copies of unit 3 keep
+    the trap: they share one mass, which may go from one to another, so that for n > 3 the minima are a flat family of
+    n - 3 dimensions, across which the Hessian is positive. Copies of unit 1 or 2 free it, because turning them apart
+    lowers the risk.
 
     There is a second spurious minimum at 4 or more units, of value 4.9749e-5 (alone, proven, at n = 4). Solved
     therefore is a run at 1e-6: not a thousandth, as for ``teacher``, and still far above what descents reach at the

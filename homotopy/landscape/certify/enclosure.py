@@ -24,6 +24,8 @@ __all__ = ["Enclosure", "enclose"]
 
 MOST = 200
 """Variables up to which Hessians of balls are made."""
+NEAR = 1e-9
+"""A kink within this part of the largest component is held to be what stops Newton's method."""
 _LOCK = threading.RLock()  # the precision of flint belongs to the process
 
 
@@ -200,5 +202,9 @@ def _reason(derivatives: Derivatives, start: Balls, end: Balls, step: Any) -> st
                 f"the Hessian has {which} that cannot be told from 0: the point is degenerate or not alone, "
                 "as along a flat direction or a symmetry"
             )
+    try:
+        derivatives(around(start, NEAR * most(start)))
+    except ArithmeticError as error:  # a kink so near that Newton's steps go to and fro across it
+        return str(error)
     length = "" if step is None else f", the first {high(step):.2g} long,"
     return f"x is no critical point: Newton's steps from there{length} do not come to rest"
