@@ -6,6 +6,7 @@ optimization, ICML 2023 (PMLR 202).
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import perm, prod
 from typing import Any
 
@@ -189,6 +190,13 @@ class Quadratic:
         if not np.array_equal(self.matrix, self.matrix.T):
             raise ArgumentError("matrix must be symmetric")
         self.size = n
+
+    @cached_property
+    def strong_convexity(self) -> float:
+        """The least eigenvalue of A, less what rounding may add to it; 0 where A is not positive definite."""
+        spectrum = np.linalg.eigvalsh(self.matrix)
+        rest = self.size * float(np.finfo(np.float64).eps) * float(np.abs(spectrum).max())
+        return max(float(spectrum[0]) - rest, 0.0)
 
     def value(self, x: Vector) -> float:
         """Return f(x)."""
