@@ -49,7 +49,7 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
             explore(collector, new)
         barren = 0 if new else barren + 1
         total = collector.morse_sum() if growing else None
-        if (barren and total == 1) or (barren > 1 and (total is None or not growing)):
+        if barren and total == 1 or barren > 1 and (total is None or not growing):
             break
 
 

@@ -1,4 +1,4 @@
-"""Whatever is verified is true: random functions all of whose critical points are known, near pairs and double ones too."""
+"""Whatever is verified is true: random functions whose critical points are all known, near pairs and double ones too."""
 
 import flint
 import numpy as np
@@ -36,7 +36,7 @@ def test_what_is_verified_is_true(seed):
         some = [points[i] for i in rng.permutation(len(points))[:4]]
         starts = [(np.array([float(a) for a in point]), index) for point, index in some]
     proven = 0
-    for x, index in starts:
+    for x, _ in starts:
         for length in (0.0, 1e-12, 1e-6, 1e-3, 0.3):
             near = x + length * scale * rng.uniform(-1, 1, x.size)
             proof = enclose(function, near)
