@@ -11,7 +11,7 @@ one: on a convex box g is one to one.
 References
 ----------
 R. Krawczyk, Newton-Algorithmen zur Bestimmung von Nullstellen mit Fehlerschranken, Computing 4 (1969); S. M. Rump,
-Verification methods, Acta Numerica 19 (2010), section 13 (theorem 13.2 and epsilon inflation).
+Verification methods: rigorous results using floating-point arithmetic, Acta Numerica 19 (2010).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whatever is verified is true: random functions whose critical points are all known, near pairs and double ones too."""
+"""Whatever is verified is true: random functions whose critical points are all known, near pairs and double ones."""
 
 import flint
 import numpy as np
