@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import flint
 import numpy as np
@@ -231,3 +232,17 @@ def test_results_are_read_only():
     for table in (proof.x, proof.nearest, proof.eigenvalues):
         with pytest.raises(ValueError, match="read-only"):
             table[0] = 0
+
+
+def test_threads_do_not_disturb_each_other():
+    def work(bits):
+        return [enclose(Himmelblau(), [-0.270845, -0.923039], precision=bits).error for _ in range(3)]
+
+    choices, interval = [64, 512, 128, 1024], sys.getswitchinterval()
+    alone = [work(bits) for bits in choices]
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(work, choices)) == alone
+    finally:
+        sys.setswitchinterval(interval)
