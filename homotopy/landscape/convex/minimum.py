@@ -153,7 +153,7 @@ def _told(objective: Any, program: Program, pricing: Pricing, found: Found) -> C
         lower,
         upper,
         exact,
-        len(pricing.patterns),
+        len(pricing.cells.patterns),
         width,
         wide,
         x,

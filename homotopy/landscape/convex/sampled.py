@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.landscape.convex.cells import Slopes, signs_of, slopes
-from homotopy.landscape.convex.patterns import Signs
+from homotopy.landscape.convex.cells import Cells, Slopes, signs_of
 from homotopy.landscape.convex.program import EPS, Program
 from homotopy.landscape.convex.slopes import ascend, slope_of
 
@@ -28,18 +27,18 @@ class Sampled:
         U = np.vstack([directions, some, -some, rng.standard_normal((count, r))])
         norms = np.linalg.norm(U, axis=1)
         self._tries = U[norms > 0] / norms[norms > 0, None]
-        self.patterns: Signs = np.unique(signs_of(program, self._tries), axis=0)
+        self.cells = Cells(program, np.unique(signs_of(program, self._tries), axis=0))
 
-    def look(self, g: Array, least: float) -> Slopes:
+    def look(self, g: Array, least: float, most: int | None = None) -> Slopes:
         """Return the slopes of the units of all patterns, those that ascent finds from random directions included."""
         Z, leak, G = self.program.Z, self.program.leak, g[:, None]
         steep = np.argsort(-slope_of(self._tries, Z, G, leak)[0], kind="stable")[:BEST]
         _, U = ascend(self._tries[steep], Z, G, leak)
-        known = {row.tobytes() for row in self.patterns}
+        known = {row.tobytes() for row in self.cells.patterns}
         new = [row for row in np.unique(signs_of(self.program, U), axis=0) if row.tobytes() not in known]
         if new:
-            self.patterns = np.vstack([self.patterns, new])
-        return slopes(self.program, self.patterns, g, least=least)
+            self.cells.add(np.array(new))
+        return self.cells.slopes(g, least, most)
 
     def bound(self, g: Array, found: Slopes) -> tuple[float, str]:
         """Return a bound for all patterns, known or not."""

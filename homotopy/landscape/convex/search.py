@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.landscape.convex.cells import Slopes, slopes
+from homotopy.landscape.convex.cells import Cells, Slopes
 from homotopy.landscape.convex.master import solved
 from homotopy.landscape.convex.measure import Measure, merged, tied, weighed
-from homotopy.landscape.convex.newton import newton
+from homotopy.landscape.convex.newton import newton, settled
 from homotopy.landscape.convex.patterns import Signs
 from homotopy.landscape.convex.program import Program
 
@@ -34,10 +34,10 @@ AGREED = 1e-13
 class Pricing(Protocol):
     """What finds units of large slope."""
 
-    patterns: Signs
+    cells: Cells
 
-    def look(self, g: Array, least: float) -> Slopes:
-        """Return the slopes of the units of all `patterns`, which may have become more."""
+    def look(self, g: Array, least: float, most: int | None = None) -> Slopes:
+        """Return the slopes of the units of all `cells`, which may have become more."""
 
     def bound(self, g: Array, found: Slopes) -> tuple[float, str]:
         """Return a number that no unit's slope is above, of any pattern, and on what that rests."""
@@ -47,16 +47,18 @@ class Enumerated:
     """All patterns there are."""
 
     def __init__(self, program: Program, patterns: Signs) -> None:
-        self.program, self.patterns = program, patterns
+        self.cells = Cells(program, patterns)
 
-    def look(self, g: Array, least: float) -> Slopes:
+    def look(self, g: Array, least: float, most: int | None = None) -> Slopes:
         """Return the slopes of the units of all patterns."""
-        return slopes(self.program, self.patterns, g, least=least)
+        return self.cells.slopes(g, least, most)
 
     def bound(self, g: Array, found: Slopes) -> tuple[float, str]:
         """Return the largest of them."""
-        n, r = self.program.Z.shape
-        return found.bound(self.program, g), f"all {len(self.patterns)} activation patterns of {n} samples of rank {r}"
+        program = self.cells.program
+        n, r = program.Z.shape
+        words = f"all {len(self.cells.patterns)} activation patterns of {n} samples of rank {r}"
+        return found.bound(program, g), words
 
 
 @dataclass(frozen=True)
@@ -91,17 +93,18 @@ def searched(program: Program, pricing: Pricing) -> Found:
     measure = Measure(np.zeros((0, program.Z.shape[1])), np.zeros(0), c)
     chosen: list[int] = []
     for _ in range(ROUNDS):
-        found = pricing.look(program.grad(z), program.l2)
-        steep = found.top.max(axis=1)
-        new = [i for i in np.argsort(-steep, kind="stable") if steep[i] > program.l2 * (1 + ENOUGH)]
-        new = [int(i) for i in new if int(i) not in chosen][:AT_ONCE]
+        found = pricing.look(program.grad(z), program.l2 * (1 + ENOUGH), AT_ONCE + len(chosen))
+        steep = np.where(found.directions.any(axis=2), found.top, 0.0).max(axis=1)
+        new = [i for i in np.argsort(-steep, kind="stable").tolist() if steep[i] > program.l2 * (1 + ENOUGH)]
+        new = [i for i in new if i not in chosen][:AT_ONCE]
         if not new:
             break
         chosen += new
-        some = pricing.patterns[chosen]
-        solution = solved(program, some)
-        measure = _units(np.vstack([solution.U, solution.V]), len(some), solution.c)
+        solution = solved(program, pricing.cells.patterns[chosen])
+        measure = _units(np.vstack([solution.U, solution.V]), len(chosen), solution.c)
         z = measure.outputs(program)
+        sizes = np.linalg.norm(solution.U, axis=1) + np.linalg.norm(solution.V, axis=1)
+        chosen = [i for i, size in zip(chosen, sizes, strict=True) if size > 1e-6 * sizes.max()]
     return _refined(program, pricing, measure)
 
 
@@ -119,7 +122,7 @@ def _refined(program: Program, pricing: Pricing, measure: Measure) -> Found:
     Each round takes the units of the round before and those whose slope is the penalty or more, finds the best weights,
     adds up what shares a cell, and lets them move.
     """
-    best, idle = _judged(program, pricing, newton(program, merged(program, measure))), 0
+    best, idle = _judged(program, pricing, merged(program, newton(program, merged(program, measure)))), 0
     for _ in range(REFINED):
         if best.value - best.lower <= AGREED * abs(best.value) or idle > 3:
             break
@@ -138,12 +141,14 @@ def _again(program: Program, pricing: Pricing, measure: Measure, tie: float) -> 
     directions, signs = tied(program, found, tie)
     own = measure.U / np.linalg.norm(measure.U, axis=1)[:, None]
     directions, signs = np.vstack([directions, own]), np.concatenate([signs, measure.signs])
-    return newton(program, merged(program, weighed(program, measure, directions, signs)))
+    return merged(program, newton(program, merged(program, weighed(program, measure, directions, signs))))
 
 
 def _judged(program: Program, pricing: Pricing, measure: Measure) -> Found:
     """Return a measure with its value, its bound from below and the units that can be in a solution."""
-    g = program.grad(measure.outputs(program))
-    found = pricing.look(g, program.l2 * (1.0 - 1e-7))
-    slope, words = pricing.bound(g, found)
-    return Found(measure, measure.value(program), program.dual(g, slope), words, *tied(program, found, 1e-8))
+    value, tries = measure.value(program), []
+    for g in (program.grad(measure.outputs(program)), settled(program, measure)):
+        found = pricing.look(g, program.l2 * (1.0 - 1e-7))
+        slope, words = pricing.bound(g, found)
+        tries.append(Found(measure, value, program.dual(g, slope), words, *tied(program, found, 1e-8)))
+    return max(tries, key=lambda one: one.lower)
