@@ -22,8 +22,10 @@ Array = NDArray[np.float64]
 AT_ONCE = 24
 """Patterns that are added to the conic program in a round."""
 ROUNDS = 60
-ENOUGH = 1e-6
+ENOUGH = 1e-5
 """Slopes above the penalty by this part of it, which Newton's method can mend, end the rounds."""
+GAIN = 1e-7
+"""So do values that fall by less than this part of them: the conic solver has no more digits."""
 TIES = (1e-6, 1e-4, 1e-2, 1e-9)
 """How far below the penalty slopes of units may be that are tried in a solution, one after the other fails."""
 REFINED = 40
@@ -92,6 +94,7 @@ def searched(program: Program, pricing: Pricing) -> Found:
     z, c = program.constant()
     measure = Measure(np.zeros((0, program.Z.shape[1])), np.zeros(0), c)
     chosen: list[int] = []
+    value = measure.value(program)
     for _ in range(ROUNDS):
         found = pricing.look(program.grad(z), program.l2 * (1 + ENOUGH), AT_ONCE + len(chosen))
         steep = np.where(found.directions.any(axis=2), found.top, 0.0).max(axis=1)
@@ -102,7 +105,9 @@ def searched(program: Program, pricing: Pricing) -> Found:
         chosen += new
         solution = solved(program, pricing.cells.patterns[chosen])
         measure = _units(np.vstack([solution.U, solution.V]), len(chosen), solution.c)
-        z = measure.outputs(program)
+        z, before, value = measure.outputs(program), value, measure.value(program)
+        if before - value < GAIN * abs(value):
+            break
         sizes = np.linalg.norm(solution.U, axis=1) + np.linalg.norm(solution.V, axis=1)
         chosen = [i for i, size in zip(chosen, sizes, strict=True) if size > 1e-6 * sizes.max()]
     return _refined(program, pricing, measure)
