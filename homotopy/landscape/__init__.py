@@ -24,6 +24,7 @@ _HOME = {
     "activation_patterns": "convex.patterns",
     "canonical": "symmetry.canonical",
     "connections": "barriers.connecting",
+    "convex_bound": "convex.minimum",
     "convex_minimum": "convex.minimum",
     "critical_points": "critical.census",
     "disconnectivity": "barriers.tree",
