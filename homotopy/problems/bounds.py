@@ -125,6 +125,11 @@ def lower_bound(objective: Any, given: Given = None) -> Bound | None:
     given : Bound, callable or None
         What is known beside.
 
+    Raises
+    ------
+    ArgumentError
+        If what is known beside is no bound, or a function that returns none.
+
     Examples
     --------
     >>> from homotopy.problems import problem
