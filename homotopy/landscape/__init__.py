@@ -8,8 +8,36 @@ from typing import Any
 
 # Where each public name lives.
 _HOME = {
+    "Connection": "barriers.connecting",
+    "Connections": "barriers.connecting",
+    "ConvexMinimum": "convex.minimum",
+    "Coverage": "critical.coverage",
+    "CriticalPoint": "critical.point",
+    "CriticalPoints": "critical.points",
+    "ElasticBand": "barriers.route",
+    "Enclosure": "certify.enclosure",
+    "HiddenUnits": "symmetry.units",
     "LargestSlope": "convex.slopes",
+    "Merge": "barriers.tree",
+    "Symmetries": "symmetry.units",
+    "Tree": "barriers.tree",
+    "activation_patterns": "convex.patterns",
+    "canonical": "symmetry.canonical",
+    "connections": "barriers.connecting",
+    "convex_minimum": "convex.minimum",
+    "critical_points": "critical.census",
+    "disconnectivity": "barriers.tree",
+    "distance": "symmetry.distances",
+    "enclose": "certify.enclosure",
+    "family_key": "symmetry.families",
     "largest_slope": "convex.slopes",
+    "lowest_path": "barriers.route",
+    "orbit_size": "symmetry.canonical",
+    "same_function": "symmetry.distances",
+    "silent_unit": "symmetry.embedding",
+    "split_unit": "symmetry.embedding",
+    "symmetric_directions": "symmetry.directions",
+    "symmetries_of": "symmetry.units",
 }
 
 __all__ = sorted(_HOME)

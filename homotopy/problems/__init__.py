@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from homotopy.errors import ArgumentError
 from homotopy.naming import build, join
-from homotopy.problems import boolean, files, published, recurrent, regression, teachers, traps
+from homotopy.problems import boolean, files, planar, published, recurrent, regression, teachers, traps
 from homotopy.problems.base import Problem
 from homotopy.problems.bounds import Bound
 from homotopy.problems.files import file_parts
@@ -37,6 +37,7 @@ BY_NAME: dict[str, Callable[..., Problem]] = {
     "swirszcz-d2": published.swirszcz_d2,
     "teacher": teachers.teacher,
     "temporal-xor": recurrent.temporal_xor,
+    "trap": planar.trap,
     "ts": teachers.ts,
     "xor": boolean.xor,
     "yun": published.yun,

@@ -6,7 +6,7 @@ from math import log
 
 import numpy as np
 
-from homotopy.arguments import choice, integer
+from homotopy.arguments import choice, integer, positive
 from homotopy.models.mlp import MLP
 from homotopy.naming import spell
 from homotopy.objectives.risk import EmpiricalRisk
@@ -22,6 +22,7 @@ def xor(
     loss: str = "squared",
     encoding: str = "signed",
     output: str = "identity",
+    l2: float = 0.0,
 ) -> Problem:
     """Exclusive or of two inputs by one hidden layer.
 
@@ -37,11 +38,13 @@ def xor(
         ``signed``: inputs and targets are -1 and 1; ``binary``: they are 0 and 1.
     output : str
         The output unit's activation, with the squared loss.
+    l2 : float
+        The weight of a penalty (l2/2) |theta|^2; with one no optimum is known.
 
     Raises
     ------
     ArgumentError
-        If `encoding`, `loss`, `hidden` or an activation is not one of those allowed.
+        If `encoding`, `loss`, `hidden`, an activation or `l2` is not one of those allowed.
 
     Notes
     -----
@@ -61,26 +64,35 @@ def xor(
     X = 2 * bits - 1 if signed else bits
     y = 2 * truth - 1 if signed and loss == "squared" else truth
     sizes = _sizes(2, hidden)
-    risk = EmpiricalRisk(MLP(sizes, activation, output=output), loss, X, y)
+    risk = EmpiricalRisk(MLP(sizes, activation, output=output), loss, X, y, l2=positive("l2", l2, or_zero=True))
     layers = len(sizes) - 1
     optimum: float | None = 0.0 if hidden >= 2 else None
     if hidden == 0 or activation == "identity":
         linear = float(y.var() / 2) if loss == "squared" else log(2)
         optimum = linear if output == "identity" else None
+    optimum = None if l2 else optimum
     easy = output == "identity"
     return Problem(
         name=spell(
-            "xor", xor, "hidden", hidden=hidden, activation=activation, loss=loss, encoding=encoding, output=output
+            "xor",
+            xor,
+            "hidden",
+            hidden=hidden,
+            activation=activation,
+            loss=loss,
+            encoding=encoding,
+            output=output,
+            l2=l2,
         ),
         objective=risk,
         start=layer_starts(sizes, [uniform(1.0)] * layers, [uniform(1.0)] * layers),
         optimum=optimum,
         tolerance=(5e-7 if easy else 5e-3) if loss == "squared" else 1e-2,
-        source="the exclusive or; optimum 0 from two hidden units on",
+        source="the exclusive or; optimum 0 from two hidden units on, without a penalty",
     )
 
 
-def jellyfish(hidden: int = 4, activation: str = "relu", loss: str = "logistic") -> Problem:
+def jellyfish(hidden: int = 4, activation: str = "relu", loss: str = "logistic", l2: float = 0.0) -> Problem:
     """Classify the Jellyfish data of Swirszcz, Czarnecki and Pascanu: four points that trap small relu nets.
 
     Parameters
@@ -91,11 +103,13 @@ def jellyfish(hidden: int = 4, activation: str = "relu", loss: str = "logistic")
         Of the hidden layer.
     loss : str
         ``logistic`` or ``squared`` (targets 0 and 1).
+    l2 : float
+        The weight of a penalty (l2/2) |theta|^2; with one no optimum is known.
 
     Raises
     ------
     ArgumentError
-        If `loss`, `hidden` or the activation is not one of those allowed.
+        If `loss`, `hidden`, the activation or `l2` is not one of those allowed.
 
     Notes
     -----
@@ -109,10 +123,10 @@ def jellyfish(hidden: int = 4, activation: str = "relu", loss: str = "logistic")
     sizes = _sizes(2, hidden)
     layers = len(sizes) - 1
     return Problem(
-        name=spell("jellyfish", jellyfish, "hidden", hidden=hidden, activation=activation, loss=loss),
-        objective=EmpiricalRisk(MLP(sizes, activation), loss, X, y),
+        name=spell("jellyfish", jellyfish, "hidden", hidden=hidden, activation=activation, loss=loss, l2=l2),
+        objective=EmpiricalRisk(MLP(sizes, activation), loss, X, y, l2=positive("l2", l2, or_zero=True)),
         start=layer_starts(sizes, [fan_in()] * layers, [normal(0.1)] * layers),
-        optimum=0.0 if hidden >= 2 else None,
+        optimum=0.0 if hidden >= 2 and not l2 else None,
         tolerance=log(2) / 4 if loss == "logistic" else 5e-3,
         source="G. Swirszcz, W. M. Czarnecki, R. Pascanu, Local minima in training of deep networks, arXiv 1611.06310",
     )

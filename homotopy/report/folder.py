@@ -15,7 +15,7 @@ from homotopy.report.bounds import bound_text
 from homotopy.report.html import page
 from homotopy.report.losses import latex
 
-__all__ = ["STORE", "default_folder", "prepare", "store_path", "writable", "write"]
+__all__ = ["STORE", "default_folder", "prepare", "replaced", "store_path", "writable", "write"]
 
 STORE = "runs.sqlite"
 
@@ -84,10 +84,10 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
     if comparison.cells:
         files["curves.png"] = lambda path: figures.curves(comparison).savefig(path, format="png")
         files["success.png"] = lambda path: figures.success(comparison).savefig(path, format="png")
-    return [_replace(folder / name, make) for name, make in files.items()]
+    return [replaced(folder / name, make) for name, make in files.items()]
 
 
-def _replace(path: Path, make: Callable[[Path], object]) -> Path:
+def replaced(path: Path, make: Callable[[Path], object]) -> Path:
     """Write a file beside its place and move it there, so that no half of it is ever seen."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:

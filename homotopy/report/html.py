@@ -28,7 +28,7 @@ from homotopy.report.losses import Lines, lines, near_text, unknown_verdict
 from homotopy.report.style import INK, RC
 from homotopy.report.tables import cost_text, loss_text, seconds_text
 
-__all__ = ["page", "svg"]
+__all__ = ["page", "svg", "template"]
 
 MOST_CLUSTERS = 8
 MOST_TESTS = 60
@@ -78,11 +78,14 @@ def _ink(ax: Any) -> None:
         text.set_color(INK)
 
 
+def template(name: str) -> jinja2.Template:
+    """Return a template of `pages`; all extend one base, which holds the look."""
+    loader = jinja2.FileSystemLoader(Path(__file__).parent / "pages")
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(name)
+
+
 def page(comparison: Comparison) -> str:
     """Return the report as the text of an HTML page; everything is read from the comparison's store."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
-    )
     ran = [name for name in comparison.groups if comparison.methods_on(name)]
     sections = [_section(comparison, problem, i) for i, problem in enumerate(ran)]
     overall = []
@@ -90,7 +93,7 @@ def page(comparison: Comparison) -> str:
         known = all(comparison.goal(problem).known for problem in distributions.profiled(comparison)[1])
         overall.append(_drawn("profile", "all", lambda: distributions.profile(comparison), known=known))
     sessions = comparison.store.sessions()
-    return environment.get_template("report.html.jinja").render(
+    return template("report.html.jinja").render(
         title=_title(comparison, ran),
         unknown=any(not section["known"] for section in sections),
         scored=any(comparison.score_name(problem) for problem in comparison.problems),

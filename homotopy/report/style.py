@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["INK", "RC", "colors"]
+__all__ = ["INK", "PALETTE", "RC", "colors"]
 
 # Okabe and Ito's palette, which color-blind readers can tell apart, its yellow replaced by a darker one.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31", "#8A8A8A", "#7FB800")

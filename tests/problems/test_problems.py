@@ -34,6 +34,9 @@ NAMES = [
     "teacher:k=3",
     "teacher:k=4,n=6,d=3,teacher_seed=2",
     "temporal-xor:T=4,h=2,n=9",
+    "trap:n=3",
+    "trap:n=5,start=random",
+    "trap:n=4,split=1,distance=0.1",
     "ts:act=relu,d=8,h=8,teacher_seed=0",
     "ts:act=tanh,d=3,h=4,N=50,teacher_seed=7,threshold=0.01",
     "ts:act=tanh,d=3,h=4,N=60,teacher_seed=1,layers=2,inputs=mixture,noise=0.1",
@@ -44,6 +47,8 @@ NAMES = [
     "xor:hidden=0",
     "xor:hidden=3,activation=logistic,encoding=binary,output=logistic",
     "xor:hidden=2,loss=logistic",
+    "xor:hidden=2,l2=0.01",
+    "jellyfish:hidden=4,l2=0.001",
     "yun:distance=0.1",
 ]
 
@@ -102,6 +107,18 @@ def test_xor_codes_and_thresholds():
     assert flat.optimum == pytest.approx(flat.objective.value(np.zeros(3)))
     grad = problem("xor:hidden=0,encoding=binary").objective.grad(np.array([0.0, 0.0, 0.5]))
     assert np.abs(grad).max() < 1e-15
+
+
+@pytest.mark.parametrize("name", ["xor", "jellyfish"])
+def test_a_penalty_is_added_and_its_optimum_is_unknown(name):
+    bare, rng = problem(name), np.random.default_rng(5)
+    for l2 in (0.3, 1e-4):
+        x, chosen = bare.start(rng), problem(f"{name}:l2={l2:g}")
+        assert chosen.optimum is None
+        assert chosen.objective.value(x) == pytest.approx(bare.objective.value(x) + l2 / 2 * (x @ x), rel=1e-12)
+    assert problem(f"{name}:l2=0").name == bare.name
+    with pytest.raises(ArgumentError, match=r"l2 must be 0 or a positive number, not -1"):
+        problem(f"{name}:l2=-1")
 
 
 def test_xor_is_solvable():
@@ -330,6 +347,10 @@ def test_spirals_and_jellyfish_are_solved_when_all_points_are_right():
         "csv:path=x.csv,loss=hinge",
         "auer:d=0",
         "dying-relu:hidden=4",
+        "trap:n=2",
+        "trap:start=local",
+        "trap:split=4",
+        "trap:distance=-1",
         "ts:inputs=cauchy",
         "ts:noise=-1",
         "ts:layers=0",

@@ -16,7 +16,7 @@ from homotopy.problems.bounds import Bound
 
 __all__ = ["modulus_of", "strongly_convex"]
 
-FLOPS = 1e10
+FLOPS = 5e9
 """What the search for the minimum may take: a few seconds."""
 FEWEST, MOST = 20, 5000
 """The fewest and the most evaluations of it."""

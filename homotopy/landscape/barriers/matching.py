@@ -1,0 +1,83 @@
+"""Which known minimum a point is, up to symmetry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from homotopy.landscape.barriers.spectrum import Modes, modes
+from homotopy.landscape.critical.point import CriticalPoint
+from homotopy.landscape.symmetry.units import symmetries_of
+from homotopy.objectives.base import Vector
+
+__all__ = ["Minima", "described"]
+
+NEAR = 1e-5
+"""Points nearer than this share of the largest known one are the same."""
+
+
+class Minima:
+    """Minima, in the order in which they were met, symmetric copies once.
+
+    Parameters
+    ----------
+    objective : Objective
+        What they are minima of.
+    points : iterable of CriticalPoint
+        Those that are known.
+    symmetric : bool
+        Whether symmetric copies are the same.
+    """
+
+    def __init__(self, objective: Any, points: Iterable[CriticalPoint] = (), *, symmetric: bool = True) -> None:
+        self.objective, self.points = objective, list(points)
+        self.group = symmetries_of(objective) if symmetric else None
+
+    @property
+    def scale(self) -> float:
+        """The norm of the largest one, and one where all are zero."""
+        return max((float(np.linalg.norm(point.x)) for point in self.points), default=0.0) or 1.0
+
+    def image(self, x: Vector, known: Vector) -> Vector:
+        """Return the symmetric copy of a known point that is nearest to x."""
+        return np.asarray(known if self.group is None else self.group.nearest(x, known))
+
+    def find(self, x: Vector, value: float) -> int | None:
+        """Return the number of the minimum that x is, or None where it is none of them."""
+        scale = max(self.scale, float(np.linalg.norm(x)))
+        for i, point in enumerate(self.points):
+            rounding = 1e-8 * (abs(value) + abs(point.value)) + 1e-300
+            if abs(value - point.value) > rounding + NEAR**2 * scale**2 * float(
+                np.abs(point.eigenvalues).max(initial=0)
+            ):
+                continue
+            if np.linalg.norm(x - self.image(x, point.x)) <= NEAR * scale:
+                return i
+        return None
+
+    def add(self, x: Vector) -> int:
+        """Return the number of the minimum that x is, which is entered if it is new."""
+        found = self.find(x, float(self.objective.value(x)))
+        if found is None:
+            self.points.append(described(self.objective, x))
+            found = len(self.points) - 1
+        return found
+
+
+def described(objective: Any, x: Vector, found_by: str = "descent") -> CriticalPoint:
+    """Return a critical point with its spectrum; its multiplicity is not looked for."""
+    here: Modes = modes(objective, x)
+    zero = int((np.abs(here.values) <= here.zero).sum())
+    kind = "saddle" if here.index else "degenerate" if zero else "minimum"
+    return CriticalPoint(
+        np.array(x),
+        here.value,
+        float(np.linalg.norm(here.grad)),
+        here.index,
+        np.array(here.values),
+        n_zero=zero,
+        kind=kind,
+        found_by=found_by,
+    )

@@ -1,0 +1,140 @@
+"""All the critical points that searches find, each once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from homotopy.arguments import choice, generator, integer, numbers
+from homotopy.descent import descend
+from homotopy.descent.settings import Flat
+from homotopy.errors import ArgumentError
+from homotopy.landscape.critical.collecting import Collector
+from homotopy.landscape.critical.copies import Copies
+from homotopy.landscape.critical.exploring import explore
+from homotopy.landscape.critical.follow import NEWTON, follow
+from homotopy.landscape.critical.points import CriticalPoints
+from homotopy.landscape.critical.scattering import grows, scatter
+from homotopy.landscape.critical.surface import Array, Surface, natural_scale
+from homotopy.objectives.base import Seed, compiled, drawn
+from homotopy.objectives.function import checked
+from homotopy.threads import one_blas_thread
+
+__all__ = ["critical_points"]
+
+LOOKED_AT = 64
+"""Points whose Hessians say what variables are measured in."""
+STEPS = 3000
+"""The most steps of a compiled descent."""
+
+
+@one_blas_thread
+def critical_points(
+    objective: Any,
+    starts: Any = 200,
+    *,
+    rng: Seed = None,
+    kinds: str = "all",
+    max_searches: int = 100_000,
+) -> CriticalPoints:
+    """Return the critical points of an objective that searches from random starts, and from points found, lead to.
+
+    Parameters
+    ----------
+    objective : Objective or Problem
+        A twice differentiable function.
+    starts : int or ndarray of shape (r, n)
+        How many random starts, drawn by the problem or the objective's own ``draw``, else standard normal; or the
+        starts themselves.
+    rng : Generator, int or None
+        Draws them; equal ones give an equal census.
+    kinds : {"all", "minima"}
+        Whether saddles and maxima are looked for, too.
+    max_searches : int
+        The most searches in all.
+
+    Returns
+    -------
+    CriticalPoints
+        Each point once, symmetric copies counted in its multiplicity.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not allowed, or starts are no points of the objective.
+    """
+    choice("kinds", kinds, ("all", "minima"))
+    most = integer("max_searches", max_searches)
+    objective, X = _starts(objective, starts, rng)
+    children = generator("rng", rng).spawn(1)[0] if rng is not None else np.random.default_rng()
+    ends = _descended(objective, X)
+    scale = natural_scale(objective, (ends if ends is not None else X)[:LOOKED_AT])
+    surface = Surface(objective, scale)
+    Z = surface.z(X)
+    length = _spread(Z)
+    first = follow(surface, Z, np.zeros(len(Z), dtype=np.int64), length=length).Z if ends is None else surface.z(ends)
+    length = _length(first, length)
+    collector = Collector(surface, Copies(objective), length, most=most)
+    collector.take(first, "descent", hits=True)
+    if kinds == "all":
+        _from_starts(collector, Z)
+        explore(collector)
+        scatter(collector, children, growing=grows(objective, collector, children))
+    return collector.points(len(X))
+
+
+def _from_starts(collector: Collector, Z: Array) -> None:
+    """Search from the starts by Newton's method, by eigenvector following and by least gradients."""
+    n = Z.shape[1]
+    m = len(Z)
+    surface, length = collector.surface, collector.length
+    collector.search(follow(surface, Z, np.full(m, NEWTON), length=length), "newton")
+    top = max((point.index for point in collector.known.points), default=0)
+    uphill = np.arange(m) % (min(top + 1, n) + 1)
+    names = np.where(uphill == 0, "saddle-free newton", "eigenvector following")
+    collector.search(follow(surface, Z, uphill, length=length), names)
+    collector.take(Z[: max(1, m // 4)], "gradient norm", hits=True)
+
+
+def _starts(objective: Any, starts: Any, rng: Seed) -> tuple[Any, Array]:
+    """Return the objective itself and the starts, shape (r, n)."""
+    draw = getattr(objective, "start", None) if hasattr(objective, "objective") else None
+    inner = checked(objective.objective if draw is not None else objective)
+    n = int(inner.size)
+    if np.ndim(starts) == 0:
+        r, source = integer("starts", starts), generator("rng", rng)
+        rows = [draw(source) if draw is not None else drawn(inner, source) for _ in range(r)]
+        return inner, np.array(rows, dtype=np.float64).reshape(r, n)
+    X = numbers("starts", starts)
+    if X.ndim != 2 or X.shape[1] != n or not len(X):
+        raise ArgumentError(f"starts has shape {X.shape}; the objective needs (r, {n}), r at least 1")
+    if not np.isfinite(X).all():
+        raise ArgumentError("starts has entries that are not finite; every entry must be a finite number")
+    return inner, X
+
+
+def _descended(objective: Any, X: Array) -> Array | None:
+    """Return where compiled descents end; None of an objective that is not compiled."""
+    if compiled(objective) is None:
+        return None
+    ends = descend(objective, X, rule="lbfgs", n_steps=STEPS, gradient_tolerance=Flat(1e-9)).x
+    return np.where(np.isfinite(ends).all(axis=1, keepdims=True), ends, X)
+
+
+def _spread(Z: Array) -> float:
+    """Return the root mean square distance of points from their mean; of one point its distance from 0, or 1."""
+    middle = np.sqrt(((Z - Z.mean(axis=0)) ** 2).sum(axis=1).mean())
+    return float(middle or np.linalg.norm(Z[0]) or 1.0)
+
+
+def _length(ends: Array, starts: float) -> float:
+    """Return over what length points are spread: that of the ends of descents where they differ, else of the starts."""
+    good = ends[np.isfinite(ends).all(axis=1)]
+    if not len(good):
+        return starts
+    median = np.median(good, axis=0)
+    away = np.linalg.norm(good - median, axis=1)
+    spread = float(np.sqrt(np.mean(np.minimum(away, 30.0 * np.median(away) + 1e-300) ** 2)))
+    size = float(np.median(np.linalg.norm(good, axis=1)))
+    return spread if spread > 1e-4 * size and spread > 0 else (size or starts)

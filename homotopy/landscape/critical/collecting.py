@@ -1,0 +1,90 @@
+"""The ends of searches, polished, judged and put among the points known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from homotopy.landscape.critical.copies import Copies
+from homotopy.landscape.critical.follow import Search
+from homotopy.landscape.critical.judging import judged
+from homotopy.landscape.critical.known import Known
+from homotopy.landscape.critical.point import CriticalPoint
+from homotopy.landscape.critical.points import CriticalPoints
+from homotopy.landscape.critical.polish import Polished, polish
+from homotopy.landscape.critical.surface import Array, Surface
+
+__all__ = ["Collector"]
+
+OUTSIDE = 30.0
+"""A search that ends nowhere, so many lengths out, was on its way to infinity."""
+
+
+class Collector:
+    """What a census has found so far.
+
+    Attributes
+    ----------
+    known : Known
+        The points.
+    places : list of ndarray of shape (n,)
+        Where each was found, in units of size one.
+    bases : list of (ndarray, ndarray)
+        Eigenvalues and eigenvectors of the Hessian of each in the same units.
+    """
+
+    def __init__(self, surface: Surface, copies: Copies, length: float, *, most: int) -> None:
+        self.surface, self.copies, self.length, self.most = surface, copies, length, most
+        self.known = Known(copies, surface.scale, length)
+        self.places: list[Array] = []
+        self.bases: list[tuple[Array, Array]] = []
+        self.n_searches = self.n_escaped = self.n_failed = 0
+
+    def search(self, search: Search, found_by: Any, *, hits: bool = True) -> list[int]:
+        """Take the ends of searches; return the places of points that are new."""
+        gone = search.far | ~search.ended
+        self.n_searches += int(gone.sum())
+        self.n_escaped += int(gone.sum()) if hits else 0
+        names = np.broadcast_to(np.asarray(found_by), len(search.Z))
+        return self.take(search.Z[~gone], names[~gone], hits=hits)
+
+    def take(self, Z: Array, found_by: Any, *, hits: bool) -> list[int]:
+        """Polish points and keep those that are critical; return the places of those that are new."""
+        names = np.broadcast_to(np.asarray(found_by), len(Z))
+        new: list[int] = []
+        rows = max(1, min(4096, 4_000_000 // self.surface.size**2))
+        for first in range(0, len(Z), rows):
+            part = slice(first, first + rows)
+            done = polish(self.surface, Z[part], length=self.length)
+            self.n_searches += len(done.Z)
+            new += [p for i in range(len(done.Z)) for p in self._keep(done, i, str(names[part][i]), hits)]
+        return new
+
+    def _keep(self, done: Polished, i: int, found_by: str, hits: bool) -> list[int]:
+        if not done.good[i]:
+            out = not np.linalg.norm(done.Z[i]) < OUTSIDE * self.length
+            self.n_escaped += int(out and hits)
+            self.n_failed += int(not out and hits)
+            return []
+        point = judged(self.surface, self.copies, done, i, found_by, self.length)
+        place, is_new = self.known.add(point, hits=int(hits))
+        if not is_new:
+            return []
+        self.places.append(done.Z[i].copy())
+        self.bases.append((done.eigenvalues[i].copy(), done.vectors[i].copy()))
+        return [place]
+
+    def morse_sum(self) -> int | None:
+        """Return the sum of (-1)^index over all copies; None where a point is degenerate."""
+        found = self.known.points
+        if any(point.n_zero for point in found):
+            return None
+        return sum(point.multiplicity * (-1) ** point.index for point in found)
+
+    def points(self, n_starts: int) -> CriticalPoints:
+        """Return the census."""
+        found: list[CriticalPoint] = self.known.points
+        return CriticalPoints(
+            self.surface.objective, found, n_starts=n_starts, n_escaped=self.n_escaped, n_failed=self.n_failed
+        )
