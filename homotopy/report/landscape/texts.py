@@ -121,10 +121,8 @@ def sentences(survey: Survey) -> list[str]:
         )
         out.append(f"Morse sum: the sum of (-1)^index over all copies {fits}")
     if points.n_escaped:
-        out.append(
-            f"to infinity: {points.n_escaped:,} of {points.n_starts:,} searches went off to infinity, along which the "
-            "function falls without a minimum"
-        )
+        many = f"{points.n_escaped:,} searches" if points.n_escaped > 1 else "one search"
+        out.append(f"to infinity: {many} went off to infinity and ended at no point")
     flat = [point for point in points if point.n_zero > point.n_symmetric]
     if flat:
         many = f"{len(flat):,} points have" if len(flat) > 1 else "one point has"
