@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import xlogy
 
 from homotopy.fits.sample import Sample
 from homotopy.objectives import EmpiricalRisk
 from homotopy.objectives.base import Vector
+from homotopy.problems.lower.repeated import least_mean
 
 __all__ = ["floor", "gap"]
 
@@ -20,17 +20,7 @@ def floor(sample: Sample) -> float:
     >>> floor(Sample.of([[0.0], [0.0], [1.0]], [0.0, 2.0, 5.0], "squared"))
     0.333...
     """
-    which, mass, y = sample.alike, sample.mass, sample.y
-    mean = (np.column_stack([np.bincount(which, mass * column) for column in y.T]) / np.bincount(which, mass)[:, None])[
-        which
-    ]
-    if sample.loss.quadratic:
-        each = 0.5 * (y - mean) ** 2
-    else:
-        each = -xlogy(y, mean)
-        if sample.loss.name == "logistic":
-            each -= xlogy(1.0 - y, np.maximum(1.0 - mean, 0.0))
-    return max(float(np.average(each.sum(axis=1), weights=mass)), 0.0)
+    return least_mean(sample.alike, sample.mass, sample.y, sample.loss)
 
 
 def gap(sample: Sample, risk: EmpiricalRisk, theta: Vector) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
+from homotopy.problems.bounds import Bound
 from homotopy.status import BudgetLike, Counts, Status
 from homotopy.streams import generator_of, key_of
 from homotopy.threads import hold, one_blas_thread
@@ -55,6 +58,8 @@ class Result:
         and a run that did not succeed has no end.
     note : str
         What else there is to say of the ending.
+    problem : Problem or None
+        What was solved: it is asked for its lower bound when `bound` is. A pickle has the bound in its place.
     """
 
     x: Vector
@@ -69,6 +74,30 @@ class Result:
     path: Any = None
     curvature: Curvature | None = None
     note: str = ""
+    problem: Problem | None = field(default=None, compare=False)
+
+    @cached_property
+    def bound(self) -> Bound | None:
+        """The best lower bound that is known of the problem (`Problem.lower`); None where there is none."""
+        return None if self.problem is None else self.problem.lower
+
+    @property
+    def gap(self) -> float:
+        """How far `value` is above `bound`: at most so much lower is the global minimum. NaN where nothing is known.
+
+        It is 0 where the value is below the bound by rounding alone. A negative gap is a contradiction, of which
+        `gap_text` tells.
+        """
+        return nan if self.bound is None else self.bound.gap(self.value)
+
+    @property
+    def gap_text(self) -> str:
+        """The gap in words, and the certificate that it rests on; empty where no bound is known."""
+        return "" if self.bound is None else self.bound.told(self.value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields, with the bound in place of the problem."""
+        return self.__dict__ | {"problem": None, "bound": self.bound}
 
     @property
     def end(self) -> str:
@@ -111,6 +140,7 @@ class Result:
         lines = [
             f"value    {self.value:.6g} ({self._outcome})",
             f"ended    {self.message}",
+            *([f"bound    {self.gap_text}"] if self.gap_text else []),
             f"cost     {self.cost:.6g} gradient-equivalents, {self.seconds:.3g} s",
         ]
         for stage in self.stages:

@@ -43,6 +43,8 @@ class Activation:
         weights are different functions.
     homogeneous : bool
         Whether act(c z) = c act(z) for every c > 0 and act is not linear, so that a unit's two layers may be balanced.
+    monotone : bool
+        Whether it never falls.
 
     Examples
     --------
@@ -62,6 +64,7 @@ class Activation:
     leak: float = 0.0
     saturates: bool = False
     homogeneous: bool = False
+    monotone: bool = True
 
     def __call__(self, z: Array) -> Array:
         """Return the activations of z, in z's shape."""
@@ -114,9 +117,14 @@ BY_NAME: dict[str, Activation] = {
     ),
     "softplus": Activation("softplus", 5, lambda z: np.logaddexp(z, 0), expit, odd_slope=1.0),
     "erf": Activation("erf", 6, erf, lambda z: 2 / np.sqrt(np.pi) * np.exp(-(z**2)), saturates=True),
-    "sin": Activation("sin", 7, np.sin, np.cos, saturates=True),
+    "sin": Activation("sin", 7, np.sin, np.cos, saturates=True, monotone=False),
     "gelu": Activation(
-        "gelu", 8, lambda z: z * ndtr(z), lambda z: ndtr(z) + z * (np.exp(-(z**2) / 2) / SQRT_2_PI), odd_slope=1.0
+        "gelu",
+        8,
+        lambda z: z * ndtr(z),
+        lambda z: ndtr(z) + z * (np.exp(-(z**2) / 2) / SQRT_2_PI),
+        odd_slope=1.0,
+        monotone=False,
     ),
     "leaky-relu": leaky_relu(),
 }

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.mlp import Net
-from homotopy.arguments import generator, number, numbers, shown
+from homotopy.arguments import generator, integer, number, numbers, shown
 from homotopy.errors import ArgumentError
 from homotopy.models.activations import Activation
 from homotopy.models.activations import activation as by_name
@@ -187,6 +187,21 @@ class MLP(Net):
             for name, into, value in zip(("W", "b"), view, given, strict=True):
                 _copy(f"layers[{index}]: {name}", into, value)
         return theta
+
+    def wider(self, extra: int, *, layer: int = 0) -> MLP:
+        """Return the net with `extra` more units in a hidden layer, which 0 is the first of.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such layer, or that leaves it no unit.
+        """
+        if len(self.sizes) == 2:
+            raise ArgumentError(f"{self!r} has no hidden layer; a wider net needs one")
+        at = integer("layer", layer, least=0, most=len(self.sizes) - 3) + 1
+        width = self.sizes[at] + integer("extra", extra, least=1 - self.sizes[at])
+        sizes = (*self.sizes[:at], width, *self.sizes[at + 1 :])
+        return MLP(sizes, self.activation, output=self.output, bias=self.bias, dtype=self.dtype)
 
 
 def _copy(name: str, into: Array | None, value: Any) -> None:

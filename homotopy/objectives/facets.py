@@ -21,7 +21,9 @@ need in a tuple ``needs``; `lacking` makes the sentence for all of them.
 | ``draw`` | a method: a random point, ``draw(rng)`` |
 
 Plain attributes that may be missing: ``flops`` (of one gradient), ``safe_step`` (a step size for gradient descent),
-``l2`` (the weight of a penalty), ``at_least`` (a bound of the values from below), ``convex`` (whether it is).
+``l2`` (the weight of a penalty), ``at_least`` (a bound of the values from below; ``rounding`` says how far below it
+they may come by rounding alone, nothing by default), ``convex`` (whether it is), ``strong_convexity`` (a number mu with
+which f(x) - mu/2 |x|^2 is convex, too).
 """
 
 from __future__ import annotations

@@ -6,6 +6,10 @@ optimization, ICML 2023 (PMLR 202).
 
 from __future__ import annotations
 
+from functools import cached_property
+from math import perm, prod
+from typing import Any
+
 import numpy as np
 from numpy.polynomial import polynomial
 from numpy.typing import ArrayLike, NDArray
@@ -69,6 +73,21 @@ class Polynomial:
     def hessp(self, x: Vector, v: Vector) -> Vector:
         """Return the Hessian times v."""
         return np.asarray(self.hessian(x) @ v)
+
+    def enclosed(self, x: list[Any]) -> tuple[Any, list[Any], list[list[Any]]]:
+        """Return value, gradient and Hessian at two numbers of any kind, balls for one, without other rounding."""
+        terms = [(i, j, c) for (i, j), c in np.ndenumerate(self.coefficients) if c]
+
+        def part(a: int, b: int) -> Any:
+            """Return the sum of the derivatives of order (a, b) of all terms."""
+            total = 0 * x[0]
+            for i, j, c in terms:
+                if i >= a and j >= b:
+                    powers = [x[0]] * (i - a) + [x[1]] * (j - b)
+                    total = total + prod(powers, start=float(c) + 0 * x[0]) * (perm(i, a) * perm(j, b))
+            return total
+
+        return part(0, 0), [part(1, 0), part(0, 1)], [[part(2, 0), part(1, 1)], [part(1, 1), part(0, 2)]]
 
     def lacks(self, facet: str) -> str | None:
         """Return why the polynomial does not offer a facet: `smoothed` is here a smoothing at one width."""
@@ -172,6 +191,13 @@ class Quadratic:
             raise ArgumentError("matrix must be symmetric")
         self.size = n
 
+    @cached_property
+    def strong_convexity(self) -> float:
+        """The least eigenvalue of A, less what rounding may add to it; 0 where A is not positive definite."""
+        spectrum = np.linalg.eigvalsh(self.matrix)
+        rest = self.size * float(np.finfo(np.float64).eps) * float(np.abs(spectrum).max())
+        return max(float(spectrum[0]) - rest, 0.0)
+
     def value(self, x: Vector) -> float:
         """Return f(x)."""
         return float(0.5 * x @ (self.matrix @ x) - self.vector @ x)
@@ -193,6 +219,14 @@ class Quadratic:
         """Return A v."""
         del x
         return np.asarray(self.matrix @ v)
+
+    def enclosed(self, x: list[Any]) -> tuple[Any, list[Any], list[list[Any]]]:
+        """Return value, gradient and Hessian at n numbers of any kind, balls for one, without other rounding."""
+        rows = [[a + 0 * x[0] for a in row] for row in self.matrix.tolist()]
+        b = self.vector.tolist()
+        Ax = [sum((a * c for a, c in zip(row, x, strict=True)), 0 * x[0]) for row in rows]
+        value = sum(((p / 2 - q) * c for p, q, c in zip(Ax, b, x, strict=True)), 0 * x[0])
+        return value, [p - q for p, q in zip(Ax, b, strict=True)], rows
 
 
 class Ackley:

@@ -96,6 +96,12 @@ class TeacherStudent(Risk):
 
     at_least = 0.0
 
+    @property
+    def rounding(self) -> float:
+        """How far below `at_least` a value may come by the rounding of terms that cancel, on the scale of the rows."""
+        size = float(np.square(self.teacher).sum(axis=1).max())
+        return 1e-14 * self.k * max(self.n, self.k) * size
+
     def lacks(self, facet: str) -> str | None:
         """Return why the risk does not offer a facet, or None (`homotopy.objectives.facets`)."""
         if facet == "deformed":

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from homotopy.errors import ArgumentError
 from homotopy.naming import build, join
-from homotopy.problems import boolean, files, published, recurrent, regression, teachers, traps
+from homotopy.problems import boolean, files, planar, published, recurrent, regression, teachers, traps
 from homotopy.problems.base import Problem
+from homotopy.problems.bounds import Bound
 from homotopy.problems.files import file_parts
 from homotopy.problems.sequences import from_sequences, sequences
 from homotopy.problems.table import from_table
 
-__all__ = ["BY_NAME", "SHORT", "Problem", "from_sequences", "from_table", "problem"]
+__all__ = ["BY_NAME", "SHORT", "Bound", "Problem", "from_sequences", "from_table", "problem"]
 
 BY_NAME: dict[str, Callable[..., Problem]] = {
     "adding": recurrent.adding,
@@ -36,6 +37,7 @@ BY_NAME: dict[str, Callable[..., Problem]] = {
     "swirszcz-d2": published.swirszcz_d2,
     "teacher": teachers.teacher,
     "temporal-xor": recurrent.temporal_xor,
+    "trap": planar.trap,
     "ts": teachers.ts,
     "xor": boolean.xor,
     "yun": published.yun,

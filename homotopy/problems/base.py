@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from math import nan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import positive
+from homotopy.arguments import number, positive
 from homotopy.calls import DrawCall, called
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.facets import require
 from homotopy.objectives.function import checked
+from homotopy.problems.bounds import Bound, Given, bound_of, lower_bound
 from homotopy.problems.constant import constant_loss
 from homotopy.status import Status
 from homotopy.streams import Draws
@@ -55,7 +57,8 @@ class Problem:
     test : Objective or None
         The objective on held-out data, if there is any.
     optimum : float or None
-        The global minimum's value, exactly or as the best known; None where nothing is known.
+        The global minimum's value, exactly or as the best known; None where nothing is known. What counts as solved
+        follows from it; that no value is lower is proved by `lower` alone.
     tolerance : float
         A run is solved when its value is at most ``optimum + tolerance``; see `test_target`, too.
     source : str
@@ -68,13 +71,16 @@ class Problem:
         What a problem made from a table knows of its columns: predictions in the units of the table.
     test_target : float or None
         The largest value of `test` at which a run that reached the training target is a success; None asks for none.
+    bound : Bound, callable or None
+        What is proved of the least value beyond what the objective tells by itself; or ``bound()``, which computes it
+        when it is first asked for. `lower` is the best bound of all.
 
     Raises
     ------
     ArgumentError
-        If the objective is none, `start` cannot be called, or a test target is not positive or stands without held-out
-        data or a known optimum; and, when they are called, where a function returns what cannot be meant: the sentence
-        names it.
+        If the objective is none, `start` cannot be called, a test target is not positive or stands without held-out
+        data or a known optimum, or the bound is none or lies above all values that count as solved; and, when they are
+        called, where a function returns what cannot be meant: the sentence names it.
 
     Notes
     -----
@@ -93,6 +99,7 @@ class Problem:
     score_name: str = ""
     data: Any = None
     test_target: float | None = None
+    bound: Given = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "objective", checked(self.objective))
@@ -105,6 +112,12 @@ class Problem:
             object.__setattr__(self, "test_target", positive("test_target", self.test_target))
             if self.test is None or self.optimum is None:
                 raise ArgumentError("test_target needs test, the objective on held-out data, and a known optimum")
+        given, target = bound_of(self.bound), self.target
+        if isinstance(given, Bound) and target is not None and given.contradicted(target):
+            raise ArgumentError(
+                f"bound says that no value is below {given.value:.6g} ({given.certificate}), and optimum + tolerance "
+                f"is {target:.6g}: one of them is wrong"
+            )
 
     @classmethod
     def of(cls, objective: Any) -> Problem:
@@ -118,6 +131,41 @@ class Problem:
         one = checked(objective)
         require(one, ("draw",))
         return cls(type(objective).__name__, one, one.draw, source=repr(objective))
+
+    @cached_property
+    def lower(self) -> Bound | None:
+        """The best lower bound that is known: of `bound` and of what the objective proves; None where there is none.
+
+        It is computed when it is first asked for (`homotopy.problems.bounds.lower_bound`).
+        """
+        return lower_bound(self.objective, self.bound)
+
+    def bounded(
+        self, value: float, certificate: str, *, rounding: float = 0.0, optimum: float | None = None
+    ) -> Problem:
+        """Return the same problem with a lower bound, and with its optimum where that is known by the same token.
+
+        Parameters
+        ----------
+        value, certificate, rounding
+            As for `homotopy.problems.bounds.Bound`.
+        optimum : float or None
+            The value that is now known to be the global minimum's, as that of a point which attains the bound; None
+            keeps what the problem has.
+
+        Raises
+        ------
+        ArgumentError
+            If a number is not finite, the certificate is no text, or the bound lies above what counts as solved.
+
+        Examples
+        --------
+        >>> from homotopy.problems import problem
+        >>> problem("sine:hidden=2").bounded(0.01, "an exhaustive search").lower
+        Bound(value=0.01, certificate='an exhaustive search', rounding=0.0)
+        """
+        bound = Bound(value, certificate, rounding)
+        return replace(self, bound=bound, optimum=self.optimum if optimum is None else number("optimum", optimum))
 
     def starts(self, draws: Draws) -> NDArray[np.float64]:
         """Return one start a run, shape (m, n): what `start` draws from each run's Generator."""

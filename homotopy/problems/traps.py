@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import scipy
 
@@ -12,6 +14,7 @@ from homotopy.naming import spell
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem
 from homotopy.problems.data import constant, layer_starts, normal
+from homotopy.problems.lower.axes import auer_bound
 from homotopy.problems.teachers import teacher_sample
 
 __all__ = ["auer", "dying_relu"]
@@ -37,9 +40,10 @@ def auer(d: int = 6, hard: bool = False) -> Problem:
     On each axis lie a far point (10 e_i, 0) and a near one (0.3 e_i, 0.9); 10 d points (0, 0.5) hold the bias. A
     weight fits either the far point (a small negative weight, in the basin of 0) or the near one (a weight of about
     7). In the easy variant the far point is worth more; in the hard one the near points and those that hold the bias
-    are there eight times, so that the global minimum is where w = 0 does not lead. The optimum is computed here: by
-    symmetry all weights are equal at it, so that it is the best minimum of a function of one weight and the bias.
-    Starts are N(0, 4).
+    are there eight times, so that the global minimum is where w = 0 does not lead. The optimum is computed here: given
+    the bias each axis has the same problem of its own weight, so that all weights are equal at it, and it is the best
+    minimum of a function of one weight and the bias. That this has no lower one is proved by branch and bound
+    (`homotopy.problems.lower.axes`). Starts are N(0, 4).
 
     References
     ----------
@@ -66,7 +70,8 @@ def auer(d: int = 6, hard: bool = False) -> Problem:
         start=layer_starts((d, 1), [normal(2.0)], [normal(2.0)]),
         optimum=float(min(ends)),
         tolerance=1e-4,
-        source="after Auer, Herbster and Warmuth 1995; the optimum is computed from the symmetry of the axes",
+        source="after Auer, Herbster and Warmuth 1995; the optimum is computed, axis by axis, and proved",
+        bound=partial(auer_bound, copies),
     )
 
 

@@ -15,7 +15,7 @@ from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.facets import require
 from homotopy.threads import one_blas_thread
 
-__all__ = ["LargestSlope", "largest_slope"]
+__all__ = ["LargestSlope", "ascend", "largest_slope", "slope_of"]
 
 Array = NDArray[np.float64]
 STEPS = 120
@@ -95,20 +95,20 @@ def largest_slope(risk: Any, x: Vector, l2: float | None = None, *, starts: int 
     norms = np.linalg.norm(U, axis=1)
     U = U[norms > 0] / norms[norms > 0, None]
     leak = units.activation.leak
-    U = U[np.argsort(-_slope(U, X1, g, leak)[0], kind="stable")[:BEST]]
-    slopes, U = _ascend(U, X1, g, leak)
+    U = U[np.argsort(-slope_of(U, X1, g, leak)[0], kind="stable")[:BEST]]
+    slopes, U = ascend(U, X1, g, leak)
     best = int(np.argmax(slopes))
     return LargestSlope(float(slopes[best]) / float(l2), U[best])
 
 
-def _ascend(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:
+def ascend(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:
     """Return the slopes and the directions that gradient ascent on the sphere reaches from directions U (m, d + 1)."""
-    slope, grad = _slope(U, X1, g, leak)
+    slope, grad = slope_of(U, X1, g, leak)
     size = 0.1 / np.maximum(np.linalg.norm(grad, axis=1), 1e-300)
     for _ in range(STEPS):
         new = U + size[:, None] * grad
         new /= np.linalg.norm(new, axis=1, keepdims=True)
-        new_slope, new_grad = _slope(new, X1, g, leak)
+        new_slope, new_grad = slope_of(new, X1, g, leak)
         up = new_slope > slope
         U, slope, grad = (
             np.where(up[:, None], new, U),
@@ -119,7 +119,7 @@ def _ascend(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:
     return slope, U
 
 
-def _slope(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:
+def slope_of(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:
     """Return the slopes of units of directions U, and their gradients."""
     Z = X1 @ U.T
     gates = np.where(Z > 0, 1.0, leak)

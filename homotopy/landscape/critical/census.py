@@ -15,6 +15,7 @@ from homotopy.landscape.critical.copies import Copies
 from homotopy.landscape.critical.exploring import explore
 from homotopy.landscape.critical.follow import NEWTON, follow
 from homotopy.landscape.critical.points import CriticalPoints
+from homotopy.landscape.critical.scattering import grows, scatter
 from homotopy.landscape.critical.surface import Array, Surface, natural_scale
 from homotopy.objectives.base import Seed, compiled, drawn
 from homotopy.objectives.function import checked
@@ -78,7 +79,8 @@ def critical_points(
     collector.take(first, "descent", hits=True)
     if kinds == "all":
         _from_starts(collector, Z)
-        explore(collector, children)
+        explore(collector)
+        scatter(collector, children, growing=grows(objective, collector, children))
     return collector.points(len(X))
 
 

@@ -75,6 +75,13 @@ class Collector:
         self.bases.append((done.eigenvalues[i].copy(), done.vectors[i].copy()))
         return [place]
 
+    def morse_sum(self) -> int | None:
+        """Return the sum of (-1)^index over all copies; None where a point is degenerate."""
+        found = self.known.points
+        if any(point.n_zero for point in found):
+            return None
+        return sum(point.multiplicity * (-1) ** point.index for point in found)
+
     def points(self, n_starts: int) -> CriticalPoints:
         """Return the census."""
         found: list[CriticalPoint] = self.known.points

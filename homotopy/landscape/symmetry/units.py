@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
-import scipy
 
-from homotopy.models.activations import Activation, activation
+from homotopy.landscape.symmetry.canonical import labels
+from homotopy.landscape.symmetry.group.align import aligned, composed, exact, inverse, settled
+from homotopy.landscape.symmetry.group.asked import layout_of, require_layout
+from homotopy.landscape.symmetry.group.layout import Array, Layout, moved
+from homotopy.models.activations import Activation
 from homotopy.objectives.base import Vector
 
 __all__ = ["Chain", "HiddenUnits", "Symmetries", "symmetries_of"]
@@ -41,7 +43,7 @@ class HiddenUnits:
 
     Parameters
     ----------
-    model : Chain
+    model : Chain, RNN, TeacherStudent or objective
         The net, such as an MLP.
 
     Attributes
@@ -49,51 +51,37 @@ class HiddenUnits:
     odd : bool
         Whether the activation is odd.
 
+    Raises
+    ------
+    ArgumentError
+        If no hidden units are known of the model.
+
     Notes
     -----
     With one hidden layer the nearest image is exact: distances between units add up, so that it is a linear assignment.
-    With more layers they are aligned one after the other, from the input on, which gives a near image.
+    With more layers, and of recurrent units, it is a near image: layers are assigned in turn, from several starts,
+    until nothing improves. The image of a symmetric copy of x is x to rounding.
     """
 
-    def __init__(self, model: Chain) -> None:
-        self.model, act = model, activation(model.activation)
-        z = np.linspace(0.1, 3.0, 7)  # it is asked at a few places
-        self.odd = bool(np.allclose(act(-z), -act(z), rtol=1e-12, atol=0.0))
+    def __init__(self, model: Any) -> None:
+        self.model, self._layout = model, require_layout(model).isometries()
+        self.odd = self._layout.turns
 
     def nearest(self, x: Vector, known: Vector) -> Vector:
         """Return the image of `known` nearest to x."""
-        mine = [_unit(layer) for layer in self.model.unpack(np.ascontiguousarray(x))]
-        other = list(self.model.unpack(np.array(known)))
-        for k in range(len(other) - 1):
-            ours = np.hstack([mine[k], self.model.unpack(x)[k + 1][0].T])
-            theirs = np.hstack([_unit(other[k]), other[k + 1][0].T])
-            plus = ((ours[:, None, :] - theirs[None, :, :]) ** 2).sum(axis=-1)
-            minus = ((ours[:, None, :] + theirs[None, :, :]) ** 2).sum(axis=-1) if self.odd else plus
-            unit, image = scipy.optimize.linear_sum_assignment(np.minimum(plus, minus))
-            signs = np.where(minus[unit, image] < plus[unit, image], -1.0, 1.0)
-            w, b = other[k]
-            other[k] = (signs[:, None] * w[image], None if b is None else signs * b[image])
-            w, b = other[k + 1]
-            other[k + 1] = (w[:, image] * signs, b)
-        return np.asarray(self.model.pack(other))
+        layout, at, other = self._layout, np.asarray(x, dtype=np.float64), np.array(known, dtype=np.float64)
+        images = [moved(layout, other, move) for move in aligned(layout, at, other)]
+        if not exact(layout) and _may_be_copies(at, other):
+            start = composed(labels(layout, other), inverse(labels(layout, at)))
+            images.append(moved(layout, other, settled(layout, at, other, start)))
+        nearest = min(images, key=lambda image: float(np.linalg.norm(at - image)))
+        return nearest.astype(getattr(known, "dtype", np.float64), copy=False)
 
 
-def _unit(layer: tuple[Any, Any]) -> Vector:
-    """Return the weights of a layer with its biases, one row a unit."""
-    w, b = layer
-    return np.asarray(w if b is None else np.hstack([w, b[:, None]]))
-
-
-def _is_chain(model: Any) -> bool:
-    """Return whether a model offers what a `Chain` does, and its weights are those of its layers and no others."""
-    sizes = getattr(model, "sizes", ())
-    if len(sizes) < 3 or not all(hasattr(model, name) for name in ("size", "activation", "unpack", "pack")):
-        return False
-    try:
-        shapes = [np.shape(w) for w, _ in model.unpack(np.zeros(model.size))]
-    except (TypeError, ValueError):  # a list of something else
-        return False
-    return shapes == [(n_out, n_in) for n_in, n_out in pairwise(sizes)]
+def _may_be_copies(x: Array, y: Array) -> bool:
+    """Return whether two points have the same weights up to order, signs and some rounding."""
+    a, b = np.sort(np.abs(x)), np.sort(np.abs(y))
+    return bool(np.abs(a - b).max(initial=0.0) <= 1e-6 * a.max(initial=0.0))
 
 
 def symmetries_of(objective: Any) -> Symmetries | None:
@@ -101,5 +89,5 @@ def symmetries_of(objective: Any) -> Symmetries | None:
     own = getattr(objective, "symmetries", None)
     if own is not None:
         return own() if callable(own) else own  # type: ignore[no-any-return]
-    model = getattr(objective, "model", None)
-    return HiddenUnits(model) if model is not None and _is_chain(model) else None
+    layout: Layout | None = layout_of(objective)
+    return HiddenUnits(objective) if layout is not None and layout.widths else None

@@ -192,6 +192,7 @@ class Ledger:
             path=path,
             curvature=curvature,
             note=self.problem.told(x, *self._refused[row]) if row in self._refused else "",
+            problem=self.problem,
         )
 
     def runs(self, seeds: NDArray[np.int64], statuses: Any) -> Runs:

@@ -1,0 +1,104 @@
+"""The convex problem restricted to some activation patterns, by a conic solver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.errors import EvaluationError
+from homotopy.extras import extra
+from homotopy.landscape.convex.patterns import Signs
+from homotopy.landscape.convex.program import Program
+
+__all__ = ["Solved", "solved"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A solution of the restricted problem, to the accuracy of the solver: some eight digits.
+
+    Attributes
+    ----------
+    U : ndarray of shape (m, r)
+        Weights of units with a positive outgoing weight, one a pattern, times that weight.
+    V : ndarray of shape (m, r)
+        Those with a negative one.
+    c : float
+        The output bias.
+    """
+
+    U: Array
+    V: Array
+    c: float
+
+
+def solved(program: Program, patterns: Signs) -> Solved:
+    r"""Return the solution over units of these patterns alone.
+
+    Notes
+    -----
+    With :math:`D_k` the gates and :math:`S_k` the signs of pattern k,
+
+    .. math:: \min_{u, v, c} \; L\Big(\sum_k D_k Z (u_k - v_k) + c\Big) + \lambda \sum_k (|u_k| + |v_k|)
+        + \frac{\lambda}{2} c^2 \quad \text{where} \quad S_k Z u_k \ge 0, \; S_k Z v_k \ge 0 .
+
+    The inputs, and targets of the squared loss, are brought to the size 1 first, so that what the solver calls small
+    does not depend on their units.
+
+    Raises
+    ------
+    EvaluationError
+        If the solver gives no finite solution.
+    MissingExtraError
+        If cvxpy or Clarabel is not installed.
+
+    References
+    ----------
+    M. Pilanci and T. Ergen, "Neural networks are convex regularizers", ICML 2020 (arXiv 2002.10553), theorem 1: there
+    the loss is a sum and the penalty's weight beta; here it is a mean over samples.
+    """
+    cp: Any = extra("cvxpy", "convex", "the convex problem of a relu net")
+    extra("clarabel", "convex", "the convex problem of a relu net")
+    n, r = program.Z.shape
+    lengths = np.linalg.norm(program.Z, axis=1)
+    size = float(lengths.max()) or 1.0
+    unit = float(np.sqrt(np.mean(program.y**2))) if program.loss.quadratic else 1.0
+    unit = unit or 1.0
+    Z, y = program.Z / size, program.y / unit
+    rows = program.Z / np.where(lengths > 0, lengths, 1.0)[:, None]
+    gates = np.where(patterns > 0, 1.0, program.leak)
+    U, V, c = cp.Variable((len(patterns), r)), cp.Variable((len(patterns), r)), cp.Variable()
+    z = cp.sum(cp.multiply(gates, (U - V) @ Z.T), axis=0)
+    z = z + c if program.bias else z
+    w = program.counts / n
+    if program.loss.quadratic:
+        loss = 0.5 * cp.sum_squares(cp.multiply(np.sqrt(w), z - y))
+    else:
+        loss = w @ (cp.logistic(z) - cp.multiply(y, z))
+    group = program.l2 / (unit * size)
+    penalty = group * cp.sum(cp.norm(U, 2, axis=1) + cp.norm(V, 2, axis=1))
+    penalty = penalty + 0.5 * program.l2 * cp.square(c) if program.bias else penalty
+    inside = [cp.multiply(patterns.astype(float), W @ rows.T) >= 0 for W in (U, V)]
+    problem = cp.Problem(cp.Minimize(loss + penalty), inside)
+    _solve(cp, problem)
+    if U.value is None or not np.isfinite(U.value).all() or not np.isfinite(V.value).all():
+        raise EvaluationError(f"the convex problem was not solved: {problem.status}")
+    scale = unit / size
+    return Solved(U.value * scale, V.value * scale, float(c.value) * unit if program.bias else 0.0)
+
+
+def _solve(cp: Any, problem: Any) -> None:
+    """Solve with Clarabel; what it says of its accuracy is not relied on, so that its warnings are not passed on."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-12, tol_gap_rel=1e-10, tol_feas=1e-10)
+        except cp.error.SolverError as error:
+            raise EvaluationError(f"the convex problem was not solved: {error}") from None

@@ -1,0 +1,184 @@
+"""The global minimum of a two-layer relu net with weight decay, by its convex problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.arguments import integer
+from homotopy.errors import ArgumentError
+from homotopy.landscape.convex.patterns import activation_patterns, most_patterns
+from homotopy.landscape.convex.program import Program, program_of
+from homotopy.landscape.convex.sampled import Sampled
+from homotopy.landscape.convex.search import Enumerated, Found, Pricing, searched
+from homotopy.landscape.convex.width import fewest
+from homotopy.models.mlp import MLP
+from homotopy.objectives.base import Seed, Vector
+from homotopy.threads import one_blas_thread
+
+__all__ = ["ConvexMinimum", "convex_minimum"]
+
+Array = NDArray[np.float64]
+
+LIMIT = 5000
+"""The most patterns that are enumerated unless all are asked for."""
+SAMPLED = 1000
+"""Random directions where they are not."""
+CLOSED = 1e-8
+"""What upper less lower may be, over the upper one, of a minimum that is called exact."""
+
+
+@dataclass(frozen=True)
+class ConvexMinimum:
+    """Bounds of the least penalized loss of nets of any width, and a net that has the upper one.
+
+    Attributes
+    ----------
+    lower : float
+        No net of this architecture, of whatever width, has a smaller value.
+    upper : float
+        The value of `risk` at `x`.
+    exact : bool
+        Whether every activation pattern was accounted for and the two agree to 1e-8 of the upper one.
+    n_patterns : int
+        The patterns that were looked at: all there are where `enumerated`.
+    width : int
+        The hidden units of the net found, 0 where a constant is best; `least` says whether no global minimum has fewer.
+    risk : Objective
+        The penalized loss of a net of `width` units (one at least), with the l2 that was asked for.
+    x : ndarray of shape (n,)
+        Its point, read-only.
+    certificate : str
+        On what the lower bound rests, and for which widths the value is reached.
+    enumerated : bool
+        Whether the patterns are all there are.
+    least : bool
+        Whether every net with the least value has at least `width` units.
+    """
+
+    lower: float
+    upper: float
+    exact: bool
+    n_patterns: int
+    width: int
+    risk: Any
+    x: Vector
+    certificate: str
+    enumerated: bool
+    least: bool
+
+    @property
+    def gap(self) -> float:
+        """The upper bound less the lower one."""
+        return self.upper - self.lower
+
+
+@one_blas_thread
+def convex_minimum(
+    risk: Any, *, l2: float | None = None, patterns: str | int = "auto", x: Vector | None = None, rng: Seed = 0
+) -> ConvexMinimum:
+    r"""Return the least penalized loss of a relu net with one hidden layer, of any width, and a net that has it.
+
+    Parameters
+    ----------
+    risk : Objective or Problem
+        A net's loss on data: one hidden layer of relu or leaky relu units, one output that is an identity, the squared
+        or the logistic loss; with or without biases, weights of samples, l2.
+    l2 : float or None
+        The penalty's weight in all, positive: (l2/2) |x|^2 over all weights and biases; None is that of the risk.
+    patterns : str or int
+        ``"all"`` enumerates the activation patterns of the data, up to 20,000; ``"auto"`` does where there can be no
+        more than 5,000 (70 samples of two inputs and a bias), else samples 1,000 directions; a number samples so many.
+    x : ndarray of shape (n,) or None
+        A point of the net, whose units' patterns are looked at first where patterns are sampled.
+    rng : Generator, int or None
+        Draws the directions.
+
+    Returns
+    -------
+    ConvexMinimum
+        Both bounds, computed from a feasible dual point and from the net, in double precision and not taken from the
+        solver; the net.
+
+    Raises
+    ------
+    ArgumentError
+        If the net is another, there are too many patterns for ``"all"``, or another argument is not allowed.
+    EvaluationError
+        If the conic solver fails.
+    MissingExtraError
+        If cvxpy or Clarabel is not installed.
+    """
+    objective = getattr(risk, "objective", risk)
+    program = program_of(objective, l2)
+    pricing = _pricing(program, objective, patterns, x, np.random.default_rng(rng))
+    found = searched(program, pricing)
+    return _told(objective, program, pricing, found)
+
+
+def _pricing(
+    program: Program, objective: Any, patterns: str | int, x: Vector | None, rng: np.random.Generator
+) -> Pricing:
+    """Return all patterns or a sampler of them, as was asked for."""
+    if isinstance(patterns, str):
+        if patterns not in ("auto", "all"):
+            raise ArgumentError(f"patterns must be 'auto', 'all' or a number of random directions, not {patterns!r}")
+        if patterns == "all":
+            return Enumerated(program, activation_patterns(program.Z))
+        if most_patterns(*program.Z.shape) <= LIMIT:
+            return Enumerated(program, activation_patterns(program.Z))
+        patterns = SAMPLED
+    count = integer("patterns", patterns)
+    directions = np.zeros((0, program.Z.shape[1]))
+    if x is not None:
+        W, b, _, _ = objective.units().layers(np.asarray(x))
+        directions = (W if b is None else np.column_stack([W, b])) @ program.basis
+    return Sampled(program, directions, count, rng)
+
+
+def _told(objective: Any, program: Program, pricing: Pricing, found: Found) -> ConvexMinimum:
+    """Return what is known, with the net of as few units as were found."""
+    measure, least = fewest(program, found.measure, found.directions, found.signs)
+    wide, x = _net(objective, program, measure.U, measure.signs, measure.c)
+    upper = float(wide.value(x))
+    enumerated = isinstance(pricing, Enumerated)
+    lower = min(found.lower, upper)
+    exact = enumerated and upper - lower <= CLOSED * abs(upper)
+    x.flags.writeable = False
+    width = len(measure.U)
+    return ConvexMinimum(
+        lower,
+        upper,
+        exact,
+        len(pricing.patterns),
+        width,
+        wide,
+        x,
+        _words(found, exact, width, least),
+        enumerated,
+        exact and least,
+    )
+
+
+def _words(found: Found, exact: bool, width: int, least: bool) -> str:
+    """Return the certificate."""
+    reached = f"nets of {width} hidden units or more reach it" if exact else f"a net of {width} hidden units has upper"
+    narrow = ", narrower ones do not" if exact and least and width else ""
+    return f"a feasible point of the dual of the convex problem, over {found.words}; {reached}{narrow}"
+
+
+def _net(objective: Any, program: Program, U: Array, signs: Array, c: float) -> tuple[Any, Vector]:
+    """Return the penalized loss of a net of these units, balanced, and its point; one silent unit if there is none."""
+    if not len(U):
+        U, signs = np.zeros((1, program.Z.shape[1])), np.zeros(1)
+    sizes = np.sqrt(np.linalg.norm(U, axis=1))
+    W = (U / np.where(sizes > 0, sizes, 1.0)[:, None]) @ program.basis.T
+    old = objective.model
+    model = MLP((old.sizes[0], len(U), 1), old.activation, bias=program.bias)
+    hidden = (W[:, :-1], W[:, -1]) if program.bias else (W, None)
+    outgoing = (signs * sizes)[None]
+    x = model.pack([hidden, (outgoing, np.array([c]) if program.bias else None)])
+    return objective.changed(model=model, l2=program.l2), x

@@ -1,0 +1,176 @@
+"""What the convex problem behind a relu net is made of: inputs, penalties, loss and its conjugate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import xlogy
+
+from homotopy.arguments import number
+from homotopy.errors import ArgumentError
+from homotopy.models.losses import Loss
+from homotopy.objectives.facets import require
+
+__all__ = ["CONJUGATES", "Program", "program_of"]
+
+Array = NDArray[np.float64]
+EPS = float(np.finfo(np.float64).eps)
+
+
+def _squared(s: Array, y: Array) -> Array:
+    return np.asarray(s * (y + 0.5 * s))
+
+
+def _logistic(s: Array, y: Array) -> Array:
+    share = np.clip(s + y, 0.0, 1.0)
+    return np.asarray(xlogy(share, share) + xlogy(1.0 - share, 1.0 - share))
+
+
+CONJUGATES: dict[str, Callable[[Array, Array], Array]] = {"squared": _squared, "logistic": _logistic}
+"""The conjugate of each loss in the output, sup over z of s z - loss(z, y), at slopes s that the loss has."""
+
+
+@dataclass(frozen=True)
+class Program:
+    r"""The convex problem of measures over units, of a loss on n samples.
+
+    .. math:: \min_{\mu, c} \; L\Big(\int \sigma(Z u) \, d\mu(u) + c\Big) + \lambda |\mu| + \frac{\lambda}{2} c^2
+
+    Attributes
+    ----------
+    Z : ndarray of shape (n, r)
+        The inputs, the column of ones included, in coordinates of the space that they span.
+    basis : ndarray of shape (d, r)
+        Orthonormal: `basis` times a direction is the weights (and bias) of a unit.
+    y : ndarray of shape (n,)
+        The targets.
+    loss : Loss
+        The loss, with the weights of samples.
+    leak : float
+        The slope of a unit below 0.
+    l2 : float
+        The penalty's weight.
+    bias : bool
+        Whether there is a c.
+    """
+
+    Z: Array
+    basis: Array
+    y: Array
+    loss: Loss
+    leak: float
+    l2: float
+    bias: bool
+
+    @property
+    def counts(self) -> Array:
+        """What each sample counts, of mean one, shape (n,)."""
+        return np.ones(len(self.y)) if self.loss.weights is None else self.loss.weights
+
+    def units(self, U: Array) -> Array:
+        """Return the outputs (n, m) of units of weights U (m, r)."""
+        S = self.Z @ U.T
+        return np.where(S > 0, S, self.leak * S)
+
+    def grad(self, z: Array) -> Array:
+        """Return the gradient of the mean loss in the outputs, shape (n,)."""
+        return np.asarray(self.loss.grad(z[:, None], self.y[:, None]))[:, 0]
+
+    def bend(self, z: Array) -> Array:
+        """Return the second derivatives of the mean loss in each output, shape (n,)."""
+        return np.asarray(self.loss.hessp(z[:, None], self.y[:, None], np.ones((len(z), 1))))[:, 0]
+
+    def mean_loss(self, z: Array) -> float:
+        """Return the mean loss of outputs."""
+        return self.loss.value(z[:, None], self.y[:, None])
+
+    def constant(self) -> tuple[Array, float]:
+        """Return the outputs of the best net without units, and their constant, by Newton."""
+        c = 0.0
+        for _ in range(100 if self.bias else 0):
+            z = np.full(len(self.y), c)
+            step = (self.grad(z).sum() + self.l2 * c) / (self.bend(z).sum() + self.l2)
+            c -= float(np.clip(step, -4.0, 4.0)) if not self.loss.quadratic else float(step)
+            if abs(step) <= 1e-15 * (1.0 + abs(c)):
+                break
+        return np.full(len(self.y), c), c
+
+    def dual(self, g: Array, slope: float) -> float:
+        r"""Return a bound of the minimum from below, the best that a multiple of g gives, less what rounding may do.
+
+        Parameters
+        ----------
+        g : ndarray of shape (n,)
+            Slopes of the mean loss in the outputs, or near them.
+        slope : float
+            No less than :math:`\max_{|u| = 1} |\sum_i g_i \sigma(u \cdot z_i)|`.
+
+        Notes
+        -----
+        For every :math:`\tau \ge 0` with :math:`\tau` times the slope at most :math:`\lambda` the minimum is no less
+        than
+
+        .. math:: - L^*(\tau g) - \frac{(\tau \sum_i g_i)^2}{2 \lambda}, \quad
+            L^*(g) = \frac{1}{n} \sum_i w_i \ell^*(n g_i / w_i, y_i) .
+
+        It is concave in :math:`\tau`, and is maximized; any :math:`\tau` gives a bound.
+        """
+        most = self.l2 / slope if slope > 0 else inf
+        top = min(most, 2.0 if self.loss.quadratic else 1.0)  # slopes of the logistic loss are bounded
+        found = minimize_scalar(lambda tau: -self._dual(tau * g)[0], bounds=(0.0, top), method="bounded")
+        tries = [self._dual(tau * g) for tau in (min(1.0, top), top, float(found.x), 0.0)]
+        return max(value - 8.0 * (len(g) + 8) * EPS * size for value, size in tries)
+
+    def _dual(self, g: Array) -> tuple[float, float]:
+        """Return the dual value of g and the size of its terms."""
+        w, n = self.counts, len(g)
+        terms = -w / n * CONJUGATES[self.loss.name](n * g / w, self.y)
+        constant = float(g.sum()) ** 2 / (2.0 * self.l2) if self.bias else 0.0
+        size = float(np.abs(terms).sum()) + constant
+        return float(terms.sum()) - constant, size
+
+
+def program_of(objective: Any, l2: float | None) -> Program:
+    """Return the convex problem of a net with one hidden layer of relu or leaky relu units and one output.
+
+    Raises
+    ------
+    ArgumentError
+        If the net or its loss is another, or l2 is not positive.
+    """
+    require(objective, ("outputs", "units"))
+    outputs, units = objective.outputs, objective.units()
+    last = getattr(outputs, "last", None)
+    if not units.activation.homogeneous or last is None or last.name != "identity" or outputs.targets.shape[1] != 1:
+        raise ArgumentError(
+            "risk must have one hidden layer of relu or leaky relu units and one output, an identity output"
+        )
+    if outputs.loss.name not in CONJUGATES:
+        raise ArgumentError(f"the loss is {outputs.loss.name}; the convex problem takes {' and '.join(CONJUGATES)}")
+    own = float(getattr(objective, "l2", 0.0))
+    if l2 is None and not own:
+        raise ArgumentError("l2 is None and the risk has no penalty of its own; a positive l2 is needed")
+    weight = number("l2", own if l2 is None else l2, "positive", above=0, below=inf)
+    X = np.asarray(outputs.inputs, dtype=np.float64)
+    bias = units.layers(np.zeros(objective.size))[1] is not None
+    X1 = np.column_stack([X, np.ones(len(X))]) if bias else X
+    y = np.asarray(outputs.targets, dtype=np.float64)[:, 0]
+    basis = _row_space(X1)
+    return Program(X1 @ basis, basis, y, outputs.loss, units.activation.leak, weight, bias)
+
+
+def _row_space(X: Array) -> Array:
+    """Return an orthonormal basis (d, r) of the space that the rows span; the identity where that is everything."""
+    columns = np.linalg.norm(X, axis=0)
+    scale = np.where(columns > 0, columns, 1.0)
+    _, size, right = np.linalg.svd(X / scale, full_matrices=False)
+    rank = int((size > size.max(initial=0.0) * max(X.shape) * EPS).sum())
+    if rank == X.shape[1]:
+        return np.eye(rank)
+    return np.asarray(np.linalg.qr((right[:rank] * scale).T)[0])

@@ -1,0 +1,161 @@
+"""One representative of all symmetric copies of a point, and how many copies there are."""
+
+from __future__ import annotations
+
+from math import factorial, prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homotopy.arguments import positive
+from homotopy.landscape.symmetry.group.asked import point, require_layout
+from homotopy.landscape.symmetry.group.balance import balanced
+from homotopy.landscape.symmetry.group.gauge import gauged
+from homotopy.landscape.symmetry.group.layout import Array, Layout, Move, moved
+from homotopy.landscape.symmetry.group.refine import Tables, ranked
+from homotopy.landscape.symmetry.group.search import labelled
+from homotopy.threads import one_blas_thread
+
+__all__ = ["canonical", "centered", "labels", "orbit_size"]
+
+ROUNDING = 1e-12
+"""How far, relative to them, balanced weights and centered biases of two copies may differ by rounding."""
+
+
+@one_blas_thread
+def canonical(model: Any, x: Any) -> NDArray[Any]:
+    r"""Return the representative of a point's symmetric copies: equal for all of them, shape (n,).
+
+    Parameters
+    ----------
+    model : MLP, RNN, TeacherStudent or objective
+        A net of dense layers, a recurrent net, a student of fixed second layer, or an objective on one. An objective
+        with a penalty keeps only those symmetries that keep the norm.
+    x : array_like of shape (n,)
+        The weights.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        In the dtype of `x` (float64 for integers). For permutations and sign flips it has x's entries, moved, with
+        other signs, bit for bit the same for all copies; otherwise the same to rounding. -0.0 becomes 0.0.
+
+    Raises
+    ------
+    ArgumentError
+        If the model has no known symmetries, or `x` another shape or entries that are not finite.
+
+    Notes
+    -----
+    What leaves the function of a net unchanged, for each hidden layer:
+
+    - permutations of its units, with their incoming and outgoing weights: n! copies for n units;
+    - sign flips of its units where act(-z) = -act(z) (tanh, erf, sin): 2^n times as many copies;
+    - flips that add c times the outgoing weights to the biases that follow, where act(z) + act(-z) = c (logistic).
+      These leave the *function* unchanged and not the norm of x, so that a penalty is no longer the same;
+    - positive scalings where act(cz) = c act(z) (relu, leaky relu): the representative is the balanced one of least
+      norm, and units that add nothing to the function have weights 0;
+    - any invertible mixing of linear units: the representative is balanced and made of the product of the layers, and
+      hidden biases are in the last layer. Factors with one product, and one total bias, are all taken for copies.
+
+    That sin has a period is not made use of. Units are ordered by their weights as rows are in a dictionary, and their
+    first weight other than 0 is positive; ties that only another layer tells apart are searched through.
+
+    Examples
+    --------
+    Swap the two hidden units of a net, and the function is unchanged: n hidden units have n! copies of each minimum.
+
+    >>> import numpy as np
+    >>> import homotopy as hp
+    >>> from homotopy.landscape import canonical, distance, orbit_size, same_function
+    >>> net = hp.MLP([2, 2, 1], bias=False)
+    >>> x = net.pack([([[-1.5, 2.0], [1.7, 0.4]], None), ([[2.3, 0.8]], None)])
+    >>> swapped = net.pack([([[1.7, 0.4], [-1.5, 2.0]], None), ([[0.8, 2.3]], None)])
+    >>> same_function(net, x, swapped, np.random.default_rng(0).standard_normal((20, 2)))
+    True
+    >>> canonical(net, x)
+    array([ 1.5, -2. ,  1.7,  0.4, -2.3,  0.8])
+    >>> bool((canonical(net, x) == canonical(net, swapped)).all()), distance(net, x, swapped)
+    (True, 0.0)
+
+    With relu units there are 2! = 2 copies; the signs of tanh units make them 2! 2^2 = 8.
+
+    >>> orbit_size(hp.MLP([2, 2, 1], "relu", bias=False), x), orbit_size(net, x)
+    (2, 8)
+    """
+    layout = require_layout(model)
+    at = point("x", x, layout)
+    if layout.linear:
+        found = gauged(layout, at)
+    else:
+        at = balanced(layout, at)
+        found = moved(layout, at, labels(layout, at))
+    return np.asarray(found + 0.0, dtype=_dtype(x))
+
+
+@one_blas_thread
+def orbit_size(model: Any, x: Any, *, rtol: float = 1e-9) -> int:
+    r"""Return how many different points the permutations and sign flips of hidden units make of one.
+
+    Parameters
+    ----------
+    model : MLP, RNN, TeacherStudent or objective
+        As in `canonical`.
+    x : array_like of shape (n,)
+        The weights.
+    rtol : float
+        Weights that differ by no more than this times the largest one count as equal, so that a point found to rounding
+        has the symmetries of the exact one; 0 for bit for bit.
+
+    Returns
+    -------
+    int
+        The order of the group over that of the stabilizer: :math:`\prod_l n_l!\, 2^{n_l}` (without the powers where
+        units have no sign flips) for layers of n_l different units, less where units are equal or 0.
+
+    Raises
+    ------
+    ArgumentError
+        As in `canonical`, or if `rtol` is negative or not finite.
+    """
+    layout = require_layout(model)
+    at = point("x", x, layout)
+    slack = positive("rtol", rtol, or_zero=True) * float(np.abs(at).max(initial=0.0))
+    still = labelled(_tables(layout, at, slack)).order
+    group = prod(factorial(h) * (2**h if layout.turns else 1) for h in layout.widths)
+    return group // still
+
+
+def labels(layout: Layout, x: Array) -> Move:
+    """Return the move that makes the representative of x, which is balanced where units have scales."""
+    return labelled(_tables(layout, x, 0.0)).move
+
+
+def centered(layout: Layout, x: Array) -> Array:
+    """Return x with biases for activations act - c/2, which are odd where act(z) + act(-z) = c: flips are of signs."""
+    if not layout.constant:
+        return x
+    out = x.copy()
+    for weights, bias in layout.layers[1:]:
+        out[bias] += 0.5 * layout.constant * x[weights].sum(axis=1)
+    return out
+
+
+def _tables(layout: Layout, x: Array, slack: float) -> Tables:
+    """Return the ranks of weights; those that differ by rounding, or by no more than `slack`, are equal."""
+    at = centered(layout, x)
+    loose = np.full(layout.size, slack)
+    if layout.scales:
+        loose = np.maximum(loose, ROUNDING * np.abs(x))
+    if layout.constant:
+        for weights, bias in layout.layers[1:]:
+            terms = np.abs(x[bias]) + 0.5 * abs(layout.constant) * np.abs(x[weights]).sum(axis=1)
+            loose[bias] = np.maximum(loose[bias], ROUNDING * terms)
+    return Tables(layout, [ranked(at[piece.index], loose[piece.index]) for piece in layout.pieces])
+
+
+def _dtype(x: Any) -> Any:
+    """Return the dtype of the answer."""
+    kind = getattr(x, "dtype", np.dtype(np.float64))
+    return kind if kind in (np.dtype(np.float32), np.dtype(np.float64)) else np.dtype(np.float64)

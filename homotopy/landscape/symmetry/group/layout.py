@@ -1,0 +1,125 @@
+"""Which weights belong to which hidden units: arrays whose axes are tagged by groups of units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Axis", "Layout", "Move", "Piece", "moved", "unmoved"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+Move = list[tuple[Index, Array]]
+"""For each group an order and signs, both of shape (h,): unit j of the image is sign[j] times unit order[j]."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of an array of weights that counts the units of one group.
+
+    Parameters
+    ----------
+    group : int
+        Which group.
+    odd : bool
+        Whether the entries change sign when a unit is turned.
+    power : int
+        1 where the entries grow with the unit's scale (what comes in), -1 where they shrink with it (what goes out).
+    """
+
+    group: int
+    odd: bool = True
+    power: int = 0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An array of weights: where its entries stand in x, and its axes; None is an axis whose places are fixed."""
+
+    index: Index
+    axes: tuple[Axis | None, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The weights of a net by its groups of interchangeable hidden units.
+
+    Parameters
+    ----------
+    size : int
+        The number of weights.
+    widths : tuple of int
+        The number of units of each group.
+    pieces : tuple of Piece
+        Every array of weights.
+    turns : bool
+        Whether units may be turned: all their odd entries change sign.
+    constant : float
+        The c with act(z) + act(-z) = c; where it is not 0, turning a unit moves the biases that follow (`layers`).
+    scales : bool
+        Whether units may be scaled by positive numbers.
+    linear : bool
+        Whether a layer's units may be mixed by any invertible matrix.
+    layers : tuple of (Index, Index or None)
+        Of a chain of dense layers: where W and b of each stand in x.
+    shared : bool
+        Whether outgoing weights are fixed to one, so that units split into copies share what comes in.
+    """
+
+    size: int
+    widths: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+    turns: bool = False
+    constant: float = 0.0
+    scales: bool = False
+    linear: bool = False
+    layers: tuple[tuple[Index, Index | None], ...] = ()
+    shared: bool = False
+
+    def isometries(self) -> Layout:
+        """Return the layout with those symmetries alone that keep the norm of x: permutations and sign flips."""
+        return replace(self, scales=False, linear=False, constant=0.0, turns=self.turns and self.constant == 0.0)
+
+    def touching(self, group: int) -> list[tuple[Piece, int]]:
+        """Return the pieces with an axis of a group, and which axis."""
+        return [
+            (piece, k)
+            for piece in self.pieces
+            for k, axis in enumerate(piece.axes)
+            if axis is not None and axis.group == group
+        ]
+
+
+def unmoved(layout: Layout) -> Move:
+    """Return the move that changes nothing."""
+    return [(np.arange(h), np.ones(h)) for h in layout.widths]
+
+
+def moved(layout: Layout, x: Array, move: Move) -> Array:
+    """Return the image of x under a move, shape (n,); entries move and change sign, those of biases may be shifted."""
+    out = x.copy()
+    for piece in layout.pieces:
+        block = out[piece.index]
+        for k, axis in enumerate(piece.axes):
+            if axis is not None:
+                block = block.take(move[axis.group][0], axis=k)
+        out[piece.index] = block
+    for group, (_, sign) in enumerate(move):
+        if (sign < 0).any():
+            _turn(layout, out, group, sign)
+    return out
+
+
+def _turn(layout: Layout, x: Array, group: int, sign: Array) -> None:
+    """Turn units of one group in place; layers before it have been turned already."""
+    if layout.constant:
+        weights, bias = layout.layers[group + 1]
+        x[bias] += layout.constant * x[weights][:, sign < 0].sum(axis=1)
+    for piece, k in layout.touching(group):
+        axis: Any = piece.axes[k]
+        if axis.odd:
+            shape = [-1 if j == k else 1 for j in range(piece.index.ndim)]
+            x[piece.index] *= sign.reshape(shape)

@@ -1,0 +1,157 @@
+"""What is proved of the least value of a problem, and how far a value lies above it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf, isfinite, isnan, nan
+from typing import Any
+
+import numpy as np
+
+from homotopy.arguments import number, shown
+from homotopy.errors import ArgumentError
+
+__all__ = ["Bound", "best", "bound_of", "lower_bound"]
+
+ULPS = 16.0
+"""Relative rounding of a value, in units of the last place of float64, that no bound is held against."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A value that no point comes below, and what that rests on.
+
+    Parameters
+    ----------
+    value : float
+        No point has a lower value; in the unit of the objective.
+    certificate : str
+        On what that rests, in words that can follow a colon: ``the loss is never negative``.
+    rounding : float
+        How far below `value` a computed value of the objective may lie by rounding alone, in its unit; 0 where it
+        cannot, as that of a sum of squares.
+
+    Raises
+    ------
+    ArgumentError
+        If `value` is no finite number, `certificate` is no text or empty, or `rounding` is negative or not finite.
+
+    Examples
+    --------
+    >>> bound = Bound(0.25, "the least-squares value")
+    >>> bound.gap(0.75), bound.gap(0.25 - 1e-17)
+    (0.5, 0.0)
+    >>> bound.told(0.75)
+    'gap 0.5 above 0.25: the least-squares value'
+    """
+
+    value: float
+    certificate: str
+    rounding: float = 0.0
+
+    def __post_init__(self) -> None:
+        value = number("value", self.value, "a finite number", above=-inf, below=inf)
+        rounding = number("rounding", self.rounding, "0 or a positive number", least=0, below=inf)
+        if not isinstance(self.certificate, str) or not self.certificate.strip():
+            raise ArgumentError(f"certificate must say in words what the bound rests on, not {shown(self.certificate)}")
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "rounding", rounding)
+
+    def gap(self, value: float) -> float:
+        """Return how far a value is above the bound: 0 where it is below by rounding, negative only where contradicted.
+
+        NaN of NaN.
+        """
+        gap = float(value) - self.value
+        return 0.0 if gap < 0.0 and not self.contradicted(value) else gap
+
+    def contradicted(self, value: float) -> bool:
+        """Return whether a value is below the bound by more than rounding, so that one of the two must be wrong."""
+        if isnan(value):
+            return False
+        slack = self.rounding + ULPS * float(np.finfo(np.float64).eps) * max(abs(value), abs(self.value))
+        return bool(value < self.value - slack) if isfinite(value) else value < 0
+
+    def told(self, value: float) -> str:
+        """Return in words how far a value is above the bound and what that rests on; a contradiction says so."""
+        if isnan(value):
+            return ""
+        if self.contradicted(value):
+            return (
+                f"contradiction: the value {value:.6g} is {self.value - value:.3g} below {self.value:.6g}, which should"
+                f" be a lower bound ({self.certificate}); the bound or the objective is wrong"
+            )
+        return f"gap {self.gap(value):.3g} above {self.value:.6g}: {self.certificate}"
+
+
+Given = Bound | Callable[[], Bound | None] | None
+"""A bound, or what computes one when it is asked for, or none."""
+
+
+def best(bounds: Iterable[Bound | None]) -> Bound | None:
+    """Return the highest of several bounds, the first one among equals; None where there is none."""
+    found = [bound for bound in bounds if bound is not None]
+    return max(found, key=lambda bound: bound.value, default=None)
+
+
+def bound_of(given: Any) -> Given:
+    """Return what a problem keeps as its bound: a Bound, a function that makes one, or None.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none of the three.
+    """
+    if given is None or isinstance(given, Bound):
+        return given
+    if callable(given):
+        made: Callable[[], Bound | None] = given
+        return made
+    raise ArgumentError(
+        f"bound must be a Bound, as in Bound(0.25, 'the least-squares value'), or a function that returns one, "
+        f"not {shown(given)}"
+    )
+
+
+def lower_bound(objective: Any, given: Given = None) -> Bound | None:
+    """Return the best lower bound that is known of an objective; None where there is none.
+
+    Parameters
+    ----------
+    objective : Objective
+        It is asked for ``at_least``, for rows that contradict each other (`repeated_inputs`), and whether it is convex
+        (`dual_bound`, `strongly_convex`).
+    given : Bound, callable or None
+        What is known beside.
+
+    Examples
+    --------
+    >>> from homotopy.problems import problem
+    >>> lower_bound(problem("sine").objective)
+    Bound(value=0.0, certificate='the loss is never negative', rounding=0.0)
+    """
+    # the proofs are made by what knows of bounds
+    from homotopy.problems.lower.affine import dual_bound
+    from homotopy.problems.lower.onedirection import one_direction
+    from homotopy.problems.lower.onerelu import one_relu
+    from homotopy.problems.lower.repeated import repeated_inputs
+    from homotopy.problems.lower.strong import strongly_convex
+
+    known = bound_of(given)
+    if callable(known):
+        known = bound_of(known())
+        if callable(known):
+            raise ArgumentError("bound must be a Bound or a function that returns one, not one that returns a function")
+    proofs = (_never_below, repeated_inputs, dual_bound, strongly_convex, one_relu, one_direction)
+    return best([known, *(proof(objective) for proof in proofs)])
+
+
+def _never_below(objective: Any) -> Bound | None:
+    """Return the bound that an objective states by its attribute ``at_least``; None where it states none."""
+    least = getattr(objective, "at_least", None)
+    least = nan if least is None else float(least)
+    if not isfinite(least):
+        return None
+    words = "the loss is never negative" if least == 0.0 else f"the loss is never below {least:.6g}"
+    return Bound(least, words, rounding=float(getattr(objective, "rounding", 0.0)))

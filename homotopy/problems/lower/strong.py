@@ -1,0 +1,89 @@
+"""The bound of a strongly convex objective: one gradient near its minimum is enough."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import scipy
+
+from homotopy.errors import EvaluationError
+from homotopy.objectives.facets import offered
+from homotopy.objectives.flops import flops_of
+from homotopy.problems.bounds import Bound
+
+__all__ = ["modulus_of", "strongly_convex"]
+
+FLOPS = 1e10
+"""What the search for the minimum may take: a few seconds."""
+FEWEST, MOST = 20, 5000
+"""The fewest and the most evaluations of it."""
+ROUNDS = 4
+"""Descents in a row: each begins with a memory of its own, where the last one came to the end of its digits."""
+SAFETY = 32.0
+"""Times the unit of the last place of a value that is taken off."""
+
+
+def modulus_of(objective: Any) -> float:
+    r"""Return a number :math:`\mu` with which :math:`f(x) - \frac{\mu}{2} |x|^2` is convex; 0 where none is known.
+
+    It is the attribute ``strong_convexity``, or of an objective that says that it is ``convex`` its penalty ``l2``.
+    """
+    own = getattr(objective, "strong_convexity", None)
+    if own is None:
+        own = getattr(objective, "l2", 0.0) if getattr(objective, "convex", False) else 0.0
+    return float(own) if isfinite(own) and own > 0.0 else 0.0
+
+
+def strongly_convex(objective: Any) -> Bound | None:
+    r"""Return the bound of an objective of which a modulus of convexity is known (`modulus_of`), else None.
+
+    Notes
+    -----
+    For every x, :math:`\min f \geq f(x) - |\nabla f(x)|^2 / (2 \mu)` (Nesterov, Introductory Lectures on Convex
+    Optimization, 2004, Theorem 2.1.10). The best of the points that L-BFGS comes to is taken; it need not be the
+    minimum. A multiple of the rounding of f(x), and of f(0) if that is larger, is taken off.
+    """
+    mu = modulus_of(objective)
+    if mu == 0.0:
+        return None
+    dtype = _dtype(objective)
+    low, size = -np.inf, 0.0
+    with np.errstate(all="ignore"), suppress(EvaluationError):
+        low, size = _search(objective, mu, dtype)
+    if not isfinite(low):
+        return None
+    safety = SAFETY * float(np.finfo(dtype).eps) * size
+    return Bound(low - safety, f"strong convexity, f(x) - |g|^2/(2 mu) with mu = {mu:.3g}", rounding=safety)
+
+
+def _search(objective: Any, mu: float, dtype: Any) -> tuple[float, float]:
+    """Return the highest bound that points of descents give, and the size of values: that at the best one or at 0."""
+
+    def both(x: Any) -> tuple[float, Any]:
+        value, grad = objective.value_and_grad(np.ascontiguousarray(x, dtype=dtype))
+        return float(value), np.asarray(grad, dtype=np.float64)
+
+    x = np.zeros(int(objective.size))
+    found, size = (-np.inf, 0.0), abs(both(x)[0])
+    left = int(np.clip(FLOPS / max(flops_of(objective), 1.0), FEWEST, MOST))
+    for _ in range(ROUNDS):
+        options = {"maxfun": left, "maxiter": left, "ftol": 0.0, "gtol": 0.0, "maxcor": 30}
+        end = scipy.optimize.minimize(both, x, jac=True, method="L-BFGS-B", options=options)
+        x, left = end.x, left - int(end.nfev) - 1
+        value, grad = both(x)
+        loss = float(grad @ grad) / (2.0 * mu)
+        if not value - loss > found[0]:
+            break
+        found = value - loss, max(abs(value), size)
+        if left < FEWEST or loss <= np.finfo(dtype).eps * abs(value):
+            break
+    return found
+
+
+def _dtype(objective: Any) -> Any:
+    """Return the type in which an objective computes: that of its targets, else float64."""
+    dtype = np.asarray(objective.outputs.targets).dtype if offered(objective, "outputs") else np.dtype(np.float64)
+    return dtype if dtype.kind == "f" else np.dtype(np.float64)
