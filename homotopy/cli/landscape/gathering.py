@@ -26,6 +26,7 @@ POINTS, SETTINGS = "points.npz", "settings.json"
 SCHEMA = 1
 SMALL = 30  # variables up to which a part is of PART starts, else of FEW
 PART, FEW = 50, 10
+SEARCHES = 4000  # the most of a part: where minima are flat, no number of them would be enough
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def gather(
     told : callable
         ``told(points)`` is called after each part.
     """
+    from homotopy.landscape.barriers.families import one_of_each_family
     from homotopy.landscape.critical.census import critical_points
 
     begin = time.perf_counter()
@@ -135,8 +137,8 @@ def gather(
             break
         rows = np.array([place.start(i) for i in range(done, min(done + part, starts))])
         rng = np.random.default_rng([place.seed, done, 1])
-        found = critical_points(place.problem, rows, rng=rng, kinds=place.kinds)
-        points = found if points is None else points.merged(found)
+        found = critical_points(place.problem, rows, rng=rng, kinds=place.kinds, max_searches=SEARCHES)
+        points = one_of_each_family(found if points is None else points.merged(found))
         place.save(points)
         told(points)
     assert points is not None
