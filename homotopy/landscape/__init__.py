@@ -8,6 +8,7 @@ from typing import Any
 
 # Where each public name lives.
 _HOME = {
+    "Classification": "classify.kinds",
     "Connection": "barriers.connecting",
     "Connections": "barriers.connecting",
     "ConvexMinimum": "convex.minimum",
@@ -23,12 +24,15 @@ _HOME = {
     "Tree": "barriers.tree",
     "activation_patterns": "convex.patterns",
     "canonical": "symmetry.canonical",
+    "classified": "classify.classified",
     "connections": "barriers.connecting",
+    "convex_bound": "convex.minimum",
     "convex_minimum": "convex.minimum",
     "critical_points": "critical.census",
     "disconnectivity": "barriers.tree",
     "distance": "symmetry.distances",
     "enclose": "certify.enclosure",
+    "escapes": "classify.escapes",
     "family_key": "symmetry.families",
     "largest_slope": "convex.slopes",
     "lowest_path": "barriers.route",
