@@ -30,6 +30,7 @@ _HOME = {
     "canonical": "symmetry.canonical",
     "classified": "classify.classified",
     "connections": "barriers.connecting",
+    "convex_bound": "convex.minimum",
     "convex_minimum": "convex.minimum",
     "critical_points": "critical.census",
     "disconnectivity": "barriers.tree",

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from homotopy.landscape.critical.copies import Copies
-from homotopy.landscape.critical.follow import Search
+from homotopy.landscape.critical.moving.follow import Search
 from homotopy.landscape.critical.judging import judged
 from homotopy.landscape.critical.known import Known
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.landscape.critical.points import CriticalPoints
-from homotopy.landscape.critical.polish import Polished, polish
-from homotopy.landscape.critical.surface import Array, Surface
+from homotopy.landscape.critical.moving.polish import Polished, polish
+from homotopy.landscape.critical.moving.surface import Array, Surface
 
 __all__ = ["Collector"]
 

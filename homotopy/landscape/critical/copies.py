@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.landscape.critical.surface import Array
+from homotopy.landscape.critical.moving.surface import Array
 from homotopy.landscape.symmetry.units import Symmetries, symmetries_of
 from homotopy.objectives.base import Vector
 

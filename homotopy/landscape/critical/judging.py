@@ -9,8 +9,8 @@ import numpy as np
 from homotopy.landscape.critical.copies import Copies
 from homotopy.landscape.critical.known import SAME
 from homotopy.landscape.critical.point import CriticalPoint
-from homotopy.landscape.critical.polish import Polished
-from homotopy.landscape.critical.surface import Array, Surface
+from homotopy.landscape.critical.moving.polish import Polished
+from homotopy.landscape.critical.moving.surface import Array, Surface
 
 __all__ = ["judged", "kind_of"]
 

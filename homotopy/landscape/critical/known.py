@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -50,9 +51,13 @@ class Known:
         self._order: list[tuple[float, int]] = []  # values with places in `points`, ascending
 
     @classmethod
-    def of(cls, objective: Any) -> Known:
-        """Return an empty catalogue in the units of x itself; points are compared over their own sizes."""
-        return cls(Copies(objective), np.ones(int(objective.size)), 0.0)
+    def of(cls, objective: Any, points: Iterable[CriticalPoint]) -> Known:
+        """Return an empty catalogue in the units of x itself, whose length is the size of the largest of the points.
+
+        Over its own size a point at the origin would be none that is met there again, with other rounding.
+        """
+        length = max((float(np.linalg.norm(point.x)) for point in points), default=0.0)
+        return cls(Copies(objective), np.ones(int(objective.size)), length)
 
     def find(self, point: CriticalPoint, mark: Vector | None = None) -> int | None:
         """Return the place of the point that this one is a copy of, or None."""

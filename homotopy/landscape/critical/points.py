@@ -147,7 +147,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
         mine, theirs = (int(one.objective.size) for one in (self, other))
         if mine != theirs:
             raise ArgumentError(f"other has points of {theirs} variables; these have {mine}")
-        known = Known.of(self.objective)
+        known = Known.of(self.objective, (*self, *other))
         for point in (*self, *other):
             known.add(point, hits=point.hits)
         notes = dict.fromkeys((*self.notes, *other.notes))

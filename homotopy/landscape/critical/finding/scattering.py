@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from homotopy.landscape.critical.collecting import Collector
-from homotopy.landscape.critical.exploring import explore
-from homotopy.landscape.critical.follow import NEWTON, follow
-from homotopy.landscape.critical.surface import Array
+from homotopy.landscape.critical.finding.exploring import explore
+from homotopy.landscape.critical.moving.follow import NEWTON, follow
+from homotopy.landscape.critical.moving.surface import Array
 
 __all__ = ["grows", "scatter"]
 
