@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.landscape.critical.surface import natural_scale
 from homotopy.objectives.base import Vector
 from homotopy.objectives.curvature.probe import Probe
 
@@ -44,8 +43,26 @@ class Scaled:
 
 
 def scale_at(objective: Any, x: Vector) -> Vector:
-    """Return what variables are measured in near a point: `natural_scale`, in powers of two, and 1 where x is 0."""
+    """Return what each variable is measured in near a point, in powers of two, the largest 1.
+
+    It is the inverse root of the mean size of the variable's curvature at points about x; the same for all at the
+    origin, which says nothing of units, and where there are no second derivatives.
+    """
     if not x.any() or not (hasattr(objective, "hessian") or hasattr(objective, "hessp")):
         return np.ones_like(x)
     factors = 1.0 + SPREAD * np.random.default_rng(x.size).standard_normal((POINTS, x.size))
-    return np.asarray(2.0 ** np.round(np.log2(natural_scale(objective, np.ascontiguousarray(x * factors)))))
+    each = [_curvatures(objective, np.ascontiguousarray(x * factor)) for factor in factors]
+    curvature = np.mean([one for one in each if np.isfinite(one).all()] or [np.ones_like(x)], axis=0)
+    positive = curvature[curvature > 0]
+    if not positive.size:
+        return np.ones_like(x)
+    powers = np.round(-0.5 * np.log2(np.where(curvature > 0, curvature, positive.min())))
+    return np.asarray(2.0 ** (powers - powers.max()))
+
+
+def _curvatures(objective: Any, x: Vector) -> Vector:
+    """Return the sizes of the second derivatives in each variable, NaN where they cannot be evaluated."""
+    try:
+        return np.abs(np.diagonal(Probe(objective, x, None).matrix()))
+    except ArithmeticError:
+        return np.full(x.size, np.nan)

@@ -19,6 +19,8 @@ from homotopy.objectives.base import Vector
 __all__ = ["directions", "smooth_kind"]
 
 Matrix = NDArray[np.float64]
+AWAY = 1e-3
+"""A Newton step beyond this part of the size of x, or of the distance to a kink, leads from no stationary point."""
 SOFT = 1e-7
 """Eigenvalues below this part of the largest are left to values on spheres."""
 
@@ -49,8 +51,11 @@ def smooth_kind(
         return Classification("undecided", "the value, the gradient or the Hessian is not finite")
     values, vectors = eigh(hessian)
     largest = float(np.abs(values).max())
-    index = _falling(around, values, vectors)
     soft = np.abs(values) <= SOFT * largest
+    away = _away(around, values[~soft], vectors[:, ~soft])
+    if away:
+        return Classification("not stationary", away)
+    index = _falling(around, values, vectors)
     soft |= (values < 0) & (np.arange(values.size) >= index)
     facts: dict[str, Any] = {"index": index, "n_zero": int(soft.sum()) + symmetric, "n_symmetric": symmetric}
     if index and (values > SOFT * largest).any():
@@ -62,6 +67,15 @@ def smooth_kind(
         upside = _soft_kind(around.opposite(), -values[::-1], vectors[:, ::-1], soft[::-1], facts)
         return _turned(upside)
     return _soft_kind(around, values, vectors, soft, facts)
+
+
+def _away(around: Around, values: Vector, vectors: Matrix) -> str:
+    """Return a sentence where Newton's step in the stiff directions is no small one, else an empty text."""
+    along = vectors.T @ around.grad
+    step, gain = float(np.linalg.norm(along / values)), 0.5 * float((along**2 / np.abs(values)).sum())
+    if gain > SURE * around.noise and step > AWAY * (around.reach or 1.0):
+        return f"not stationary: Newton's step changes the value by {gain:.2g}"
+    return ""
 
 
 def _by_hessian(index: int, facts: dict[str, Any]) -> Classification:
@@ -103,6 +117,8 @@ def _soft_kind(
     radius = local_radius(reduced, around.reach)
     if radius is None:
         return Classification("undecided", "the stiff directions cannot be solved for beside the point", **facts)
+    if _slides(reduced, radius):
+        return Classification("not stationary", f"not stationary: the gradient is {reduced.slope:.2g}", **facts)
     found = spheres(reduced, radius)
     sure = [sphere for sphere in found if sphere.sign]
     if len(sure) > 1 and sure[-1].sign < 0 and sure[-2].sign < 0:
@@ -116,6 +132,17 @@ def _soft_kind(
     if sure and sure[-1].sign < 0:
         return Classification("undecided", "the value falls far off, but not near enough to tell the order", **facts)
     return _flat(reduced, found, facts)
+
+
+def _slides(reduced: Reduced, radius: float) -> bool:
+    """Return whether the value falls linearly against the gradient as far as the radius, and not only near x."""
+    center = reduced.at(np.zeros(reduced.size))
+    if center is None or not reduced.slope:
+        return False
+    step = 0.25 * radius
+    down = reduced.at(-step / reduced.slope * center.grad)
+    fall = 0.0 if down is None else -down.value
+    return fall > SURE * reduced.around.noise and 0.25 < fall / (step * reduced.slope) < 4.0
 
 
 def _saddle(reduced: Reduced, found: list[Sphere], sure: list[Sphere], facts: dict[str, Any]) -> Classification:

@@ -90,11 +90,11 @@ def kinks_of(objective: Any, x: Vector, *, rtol: float = 1e-9) -> Kinks | None:
     # Of each hidden output, and the size of its terms: a descent leaves errors in weights that should be 0.
     pull, pulls = G @ outgoing, size @ (np.abs(outgoing) + SMALL * float(np.abs(x).max()))
     jumps = (1.0 - act.leak) * pull
-    normals = np.array([_packed(units, x, j, X1[i]) for i, j in zip(samples, which, strict=True)]).reshape(-1, x.size)
+    normals = np.array([_packed(units, x, int(j), X1[i]) for i, j in zip(samples, which, strict=True)]).reshape(-1, x.size)
     # The risk's own gradient has the units on or off as rounding would have it.
     base = Piece(objective, samples, which, np.zeros(len(which), dtype=bool)).value_and_grad(x)[1]
     far = np.argwhere(~on & (lengths > 0))
-    others = np.array([_packed(units, x, j, X1[i]) / Z[i, j] for i, j in far]).reshape(-1, x.size)
+    others = np.array([_packed(units, x, int(j), X1[i]) / Z[i, j] for i, j in far]).reshape(-1, x.size)
     first, last = pulls.T @ np.abs(X1), size.T @ np.abs(act(Z))
     scale = units.pack(first[:, :-1], None if b is None else first[:, -1], last, None if bias is None else size.sum(0))
     scale = scale + float(getattr(objective, "l2", 0.0)) * np.abs(x)

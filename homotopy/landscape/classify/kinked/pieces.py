@@ -55,7 +55,7 @@ def _has_inside(sides: Matrix, on: NDArray[np.bool_]) -> bool:
     rows = np.hstack([-signed, np.ones((len(signed), 1))])
     cost = np.append(np.zeros(n), -1.0)
     found = linprog(cost, A_ub=rows, b_ub=np.zeros(len(rows)), bounds=[(-1, 1)] * n + [(None, 1)], method="highs")
-    return found.status == 0 and -found.fun > 1e-9
+    return bool(found.status == 0 and -found.fun > 1e-9)
 
 
 def faces(kinks: Kinks, on: NDArray[np.bool_], free: NDArray[np.bool_]) -> NDArray[np.bool_]:
