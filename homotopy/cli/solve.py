@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "screen"]
 
-WIDTH = 80  # columns
+WIDTH, HEIGHT = 80, 24  # columns and rows of a screen
 LABEL = 10  # of them the names at the left
-MOST = {"data": 4, "method": 4, "end": 3, "test": 1, "written": 1}  # rows of an entry; of the others two
+MOST = {"data": 5, "method": 4, "end": 3, "test": 1}  # rows of an entry; of the others two
 PROVED = 1e-6  # of a value: so little above its bound it is that of the global minimum
+GIVES_WAY = ("method", "end", "data")  # where a screen is full, the longest one of these
 FEW = 6  # kinds of stages that are named
 
 
@@ -123,12 +124,19 @@ def screen(problem: Problem, method: Method, result: Result, *, budget: Budget, 
         ("written", written),
         ("next", _next(problem, method, result, written)),
     ]
-    out: list[str] = []
-    for name, text in entries:
-        if text:
-            body = textwrap.wrap(text, WIDTH - LABEL, max_lines=MOST.get(name, 2), placeholder=" ...")
-            out += [f"{name if i == 0 else '':<{LABEL}}{part}" for i, part in enumerate(body)]
-    return out
+    most = dict(MOST)
+    while True:
+        found = [(name, _rows(text, most.get(name, 2))) for name, text in entries if text]
+        out = [f"{name if i == 0 else '':<{LABEL}}{row}" for name, rows in found for i, row in enumerate(rows)]
+        if len(out) <= HEIGHT:
+            return out
+        longest = max(GIVES_WAY, key=lambda name: len(dict(found).get(name, ())))
+        most[longest] = len(dict(found)[longest]) - 1
+
+
+def _rows(text: str, most: int) -> list[str]:
+    """Return a text in rows beside the names, at most so many."""
+    return textwrap.wrap(text, WIDTH - LABEL, max_lines=most, placeholder=" ...")
 
 
 def _data(problem: Problem) -> str:

@@ -141,3 +141,24 @@ def test_a_value_below_the_bound_is_told(run, monkeypatch):
     monkeypatch.setitem(BY_NAME, "wrong", lambda: saddle().bounded(1.0, "a wrong proof"))
     found = read(run("solve", "wrong", "-m", "lbfgs").out)
     assert found["bound"].startswith("contradiction: the value -0.25 is 1.25 below 1")
+
+
+def test_a_full_screen_is_no_higher_than_a_terminal():
+    from dataclasses import replace
+    from types import SimpleNamespace
+
+    from homotopy.cli.solve import screen
+    from homotopy.methods import method as method_by_name
+    from homotopy.status import Budget
+
+    long = "words " * 80
+    table = SimpleNamespace(describe=lambda: long)
+    problem = replace(noisy(), name=long, data=table).bounded(0.001, long)
+    result = replace(hp.solve(noisy(), "lbfgs", rng=0), note=long, problem=problem)
+    method = method_by_name("lbfgs")
+    method.name = long
+    lines = screen(problem, method, result, budget=Budget(), written=long)
+    assert len(lines) == 24
+    assert [line[:10].strip() for line in lines if line[:10].strip()] == (
+        ["problem", "data", "method", "value", "bound", "success", "end", "cost", "test", "written", "next"]
+    )

@@ -80,7 +80,7 @@ class Gathered:
             return None
         try:
             known = json.loads((self.folder / SETTINGS).read_text(encoding="utf-8"))
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
         except (OSError, ValueError, BadZipFile) as error:
             raise DataError(

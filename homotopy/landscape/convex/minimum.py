@@ -29,7 +29,7 @@ LIMIT = 5000
 """The most patterns that are enumerated unless all are asked for."""
 SAMPLED = 1000
 """Random directions where they are not."""
-CONES = 20000
+CONES = 100000
 """Cones of directions that are looked at for the lower bound then."""
 CLOSED = 1e-8
 """What upper less lower may be, over the upper one, of a minimum that is called exact."""

@@ -107,7 +107,7 @@ def _cells(Q: Array) -> Signs:
         return np.zeros((1, n), dtype=np.int8)
     if r == 1:
         signs = np.sign(Q[:, :1].T).astype(np.int8)
-        return np.unique(np.vstack([signs, -signs]), axis=0)
+        return _different(np.vstack([signs, -signs]))
     if r == 2:
         return _around(Q, live)
     done, found = np.zeros(n, dtype=bool), []
@@ -121,8 +121,8 @@ def _cells(Q: Array) -> Signs:
         done |= along
         sides = np.where(along, np.sign(Q @ Q[i]), 0.0).astype(np.int8)
         inner = _cells(rest)
-        found.append(np.unique(np.vstack([inner + sides, inner - sides]), axis=0))
-    return np.unique(np.vstack(found), axis=0)
+        found.append(_different(np.vstack([inner + sides, inner - sides])))
+    return _different(np.vstack(found))
 
 
 def _around(Q: Array, live: NDArray[np.intp]) -> Signs:
@@ -132,7 +132,14 @@ def _around(Q: Array, live: NDArray[np.intp]) -> Signs:
     on = np.abs(within) <= FLAT
     ends = np.where(on, 0.0, np.sign(within)).astype(np.int8)
     sides = np.where(on, np.sign(Q[live] @ Q.T), 0.0).astype(np.int8)
-    return np.unique(np.vstack([ends + sides, ends - sides, sides - ends, -ends - sides]), axis=0)
+    return _different(np.vstack([ends + sides, ends - sides, sides - ends, -ends - sides]))
+
+
+def _different(signs: Signs) -> Signs:
+    """Return the different rows in lexical order."""
+    table = np.ascontiguousarray(signs + 1).view(np.uint8)  # as bytes, rows are compared at once
+    rows = np.unique(table.view(np.dtype((np.void, table.shape[1]))).ravel())
+    return np.asarray(rows.view(np.uint8).reshape(-1, table.shape[1]).astype(np.int8) - 1, dtype=np.int8)
 
 
 def _unit_rows(Q: Array, least: float) -> Array:

@@ -15,15 +15,19 @@ __all__ = ["Steepest", "slope_bound", "steepest"]
 
 Array = NDArray[np.float64]
 
-BATCH = 2048
+BATCH = 256
 """Cones that are bounded at once."""
 MOST_DIMENSIONS = 10
 """Directions of more dimensions are not divided: the first cones are the orthants."""
+TIGHT = 1e-10
+"""A bound above a slope that a unit has by less than this part of it is not improved."""
+TINY = 1e-12
+"""Cones whose rows have cosines of one but for this are not divided."""
 TURNS = 5
 """Solutions for one line; any weights within their bounds give a bound."""
 LINE = 20
 """Cones that are divided in the time in which one is bounded by its best line."""
-CLOSE = 0.05
+CLOSE = 0.01
 """Cones whose bound is above the goal by less than this part of it are bounded by their best line."""
 
 
@@ -36,7 +40,7 @@ class Steepest:
     slope : float
         No unit has a larger slope.
     closed : bool
-        Whether it is the goal, but for rounding.
+        Whether it is the goal or, to 1e-10, the slope of a unit, but for rounding.
     cones : int
         The cones that were looked at.
     beyond : ndarray of shape (m, r)
@@ -100,17 +104,20 @@ def steepest(program: Program, g: Array, goal: float, *, most: int) -> Steepest:
         return Steepest(simple, simple <= goal, 0, np.zeros((0, r)))
     orthants = np.array(list(product((1.0, -1.0), repeat=r)))[:, :, None] * np.eye(r)
     cones, sides = np.concatenate([orthants, orthants]), np.repeat([1.0, -1.0], len(orthants))
-    bounds = _bounds(program, g, cones, sides)
+    bounds, seen, at = _bounds(program, g, cones, sides)
     looked, cost, closed = len(cones), len(cones), 0.0
     while True:
+        goal = max(goal, seen * (1.0 + TIGHT))  # slopes that units have: no cone is below the largest
         open_ = bounds > goal
         closed = max(closed, float(bounds[~open_].max(initial=0.0)))
         order = np.argsort(-bounds[open_], kind="stable")
         cones, sides, bounds = cones[open_][order], sides[open_][order], bounds[open_][order]
-        if not len(cones) or cost >= most:
+        if not len(cones) or cost >= most or _longest(cones[:BATCH])[0].min() > 1.0 - TINY:
             break
         new, new_sides = _halved(cones[:BATCH]), np.tile(sides[:BATCH], 2)
-        new_bounds = np.minimum(_bounds(program, g, new, new_sides), np.tile(bounds[:BATCH], 2))
+        new_bounds, top, where = _bounds(program, g, new, new_sides)
+        new_bounds = np.minimum(new_bounds, np.tile(bounds[:BATCH], 2))
+        seen, at = (top, where) if top > seen else (seen, at)
         close = np.flatnonzero((new_bounds > goal) & (new_bounds < (1.0 + CLOSE) * goal))
         for i in close:
             new_bounds[i] = min(new_bounds[i], _line(program, new_sides[i] * g, new[i]))
@@ -119,15 +126,21 @@ def steepest(program: Program, g: Array, goal: float, *, most: int) -> Steepest:
         sides, bounds = np.concatenate([sides[BATCH:], new_sides]), np.concatenate([bounds[BATCH:], new_bounds])
     size = float(np.abs(g) @ np.linalg.norm(program.Z, axis=1))
     slope = min(max(closed, float(bounds.max(initial=0.0))) + 8.0 * (len(g) + 8) * EPS * size, simple)
-    return Steepest(slope, not len(cones), looked, cones[:64].sum(axis=1))
+    return Steepest(slope, not len(cones), looked, np.vstack([at[None], cones[:63].sum(axis=1)]))
+
+
+def _longest(cones: Array) -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
+    """Return the least cosine between two rows of each cone, and which two."""
+    m, r = cones.shape[:2]
+    products = (np.einsum("mir,mjr->mij", cones, cones) + 2.0 * np.eye(r)).reshape(m, -1)
+    place = products.argmin(axis=1)
+    return products[np.arange(m), place], place // r, place % r
 
 
 def _halved(cones: Array) -> Array:
     """Return the two halves of each cone (m, r, r), rows of unit length, all first ones before all second ones."""
-    m, r = cones.shape[:2]
-    products = np.einsum("mir,mjr->mij", cones, cones) + 2.0 * np.eye(r)
-    i, j = np.divmod(products.reshape(m, -1).argmin(axis=1), r)
-    every = np.arange(m)
+    _, i, j = _longest(cones)
+    every = np.arange(len(cones))
     middle = cones[every, i] + cones[every, j]
     middle /= np.linalg.norm(middle, axis=1)[:, None]
     first, second = cones.copy(), cones.copy()
@@ -135,19 +148,21 @@ def _halved(cones: Array) -> Array:
     return np.concatenate([first, second])
 
 
-def _bounds(program: Program, g: Array, cones: Array, sides: Array) -> Array:
-    """Return a bound of the slopes, of sides times g, over each cone (m, r, r)."""
+def _bounds(program: Program, g: Array, cones: Array, sides: Array) -> tuple[Array, float, Array]:
+    """Return a bound of the slopes, of sides times g, over each cone (m, r, r); the largest at a row, and that row."""
     leak, r = program.leak, cones.shape[1]
     G = (sides[:, None] * g)[:, None, :]
     T = cones @ program.Z.T
     middle = T.sum(axis=1, keepdims=True)
     chord = np.where(T > 0, T, leak * T)
     tangent = np.where(middle > 0, 1.0, leak) * T
-    b = np.where(G > 0, G * chord, G * tangent).sum(axis=2)
+    b, values = np.where(G > 0, G * chord, G * tangent).sum(axis=2), (G * chord).sum(axis=2)
+    i, k = divmod(int(values.argmax()), r)
     lines = np.linalg.solve(cones, b[..., None])[..., 0]
     least = np.clip(np.einsum("mir,mjr->mij", cones, cones).reshape(len(cones), -1).min(axis=1), 0.0, 1.0)
     lengths = np.sqrt(least + (1.0 - least) / r)
-    return np.asarray(np.minimum(np.linalg.norm(lines, axis=1), np.maximum(b.max(axis=1), 0.0) / lengths))
+    bounds = np.minimum(np.linalg.norm(lines, axis=1), np.maximum(b.max(axis=1), 0.0) / lengths)
+    return bounds, float(values[i, k]), cones[i, k]
 
 
 def _line(program: Program, g: Array, cone: Array) -> float:

@@ -111,3 +111,15 @@ def test_what_cannot_be_split():
         silent_unit(model, x, layer=1)
     with pytest.raises(ArgumentError, match="hidden layer"):
         silent_unit(hp.MLP((2, 1)), np.zeros(3))
+
+
+def test_a_wider_perceptron():
+    model = hp.MLP((2, 3, 4, 1), "erf", output="logistic", bias=False, dtype=np.float32)
+    assert model.wider(2) == hp.MLP((2, 5, 4, 1), "erf", output="logistic", bias=False, dtype=np.float32)
+    assert model.wider(-3, layer=1).sizes == (2, 3, 1, 1)
+    with pytest.raises(ArgumentError, match="extra must be an integer, at least -2"):
+        model.wider(-3)
+    with pytest.raises(ArgumentError, match="layer must be an integer, at least 0 and at most 1"):
+        model.wider(1, layer=2)
+    with pytest.raises(ArgumentError, match="no hidden layer"):
+        hp.MLP((2, 1)).wider(1)

@@ -20,6 +20,8 @@ SINGULAR = 1e-11
 """Eigenvalues below this part of the largest are left out of a step."""
 ROUNDING = 1e-13
 """A gradient below this part of the same is as small as rounding may allow; one more step is tried."""
+LAST, NEARLY = 40, 1e-5
+"""Steps beyond the most for points whose gradient is below this part of the same."""
 HALVINGS = 6
 
 
@@ -31,8 +33,8 @@ class Polished:
     ----------
     Z : ndarray of shape (m, n)
         The points.
-    values, norms : ndarray of shape (m,)
-        The values there and the norms of the gradients.
+    values, grads : ndarray of shape (m,) and (m, n)
+        The values there and the gradients.
     eigenvalues, vectors : ndarray of shape (m, n) and (m, n, n)
         Of the Hessians.
     good : ndarray of bool, shape (m,)
@@ -42,7 +44,7 @@ class Polished:
 
     Z: Array
     values: Array
-    norms: Array
+    grads: Array
     eigenvalues: Array
     vectors: Array
     good: NDArray[np.bool_]
@@ -73,12 +75,13 @@ def polish(surface: Surface, Z: Array, *, length: float, max_iter: int = 60) -> 
     norms = np.linalg.norm(G, axis=1)
     w, V = np.full(Z.shape, np.nan), np.full((*Z.shape, Z.shape[1]), np.nan)
     live = np.flatnonzero(np.isfinite(norms))
-    for step in range(max_iter + 1):
+    for step in range(max_iter + LAST + 1):
         if not live.size:
             break
         w[live], V[live] = eigen(surface.hessians(Z[live]))
-        if step == max_iter:
-            break
+        if step >= max_iter:  # those that are near are not left half polished
+            near = norms[live] <= NEARLY * np.abs(w[live]).max(axis=1) * length
+            live = live[near & (step < max_iter + LAST) & (max_iter > 0)]
         live = live[norms[live] > 0]
         p = _newton(w[live], V[live], G[live], length)
         reach = np.maximum(length, np.linalg.norm(Z[live], axis=1))
@@ -91,7 +94,7 @@ def polish(surface: Surface, Z: Array, *, length: float, max_iter: int = 60) -> 
         steps = np.where(np.abs(w) > 1e-8 * largest[:, None], steps, 0.0).max(axis=1)
         good = np.isfinite(norms) & np.isfinite(largest)
         good &= (norms <= TOLERANCE * largest * reach) & (steps <= STEP * reach)
-    return Polished(Z, values, norms, w, V, good)
+    return Polished(Z, values, G, w, V, good)
 
 
 def _newton(w: Array, V: Array, G: Array, length: float) -> Array:
