@@ -73,7 +73,8 @@ def affine_net(objective: Any) -> Affine | None:
     """Return the problem of a net whose outputs are affine in its inputs; None of any other, and of a large one.
 
     Such is a net without hidden layer, where the objective says that it is ``convex``, and one whose units are linear.
-    That outputs are affine is looked at at a random point; they have no constant where those of zero inputs are zero.
+    That outputs are affine is looked at at a random point. They have a constant unless the model says that it has no
+    biases, or there are no more parameters than inputs times outputs.
     """
     if not offered(objective, "outputs"):
         return None
@@ -83,14 +84,15 @@ def affine_net(objective: Any) -> Affine | None:
     X, y = np.asarray(inputs, dtype=np.float64), np.asarray(outputs.targets)
     if X.size > CELLS or (X.shape[1] + 1) * y.shape[1] > WIDE:
         return None
+    size = int(objective.size)
+    bare = size == X.shape[1] * y.shape[1] or not getattr(getattr(objective, "model", None), "bias", True)
+    A = X if bare else np.column_stack([X, np.ones(len(X))])
     kind = inputs.dtype if inputs.dtype.kind == "f" else np.dtype(np.float64)
-    theta = np.random.default_rng(int(objective.size)).standard_normal(int(objective.size))
-    Z = np.asarray(outputs.forward(theta.astype(kind)), dtype=np.float64)
-    for A in (X, np.column_stack([X, np.ones(len(X))])):
-        rest = Z - A @ np.linalg.lstsq(A, Z, rcond=None)[0]
-        if np.linalg.norm(rest) <= sqrt(float(np.finfo(kind).eps)) * np.linalg.norm(Z):
-            return Affine.of(A, y, outputs.loss)
-    return None
+    theta = np.random.default_rng(size).standard_normal(size).astype(kind)
+    Z = np.asarray(outputs.forward(theta), dtype=np.float64)
+    rest = Z - A @ np.linalg.lstsq(A, Z, rcond=None)[0]
+    near = sqrt(float(np.finfo(kind).eps)) * float(np.linalg.norm(Z - Z.mean(axis=0)))
+    return Affine.of(A, y, outputs.loss) if np.linalg.norm(rest) <= near else None
 
 
 def _linear_units(outputs: Any) -> bool:
@@ -135,7 +137,8 @@ def dual_bound(objective: Any) -> Bound | None:
         return None
     kind = np.asarray(objective.outputs.targets).dtype
     words = "the least-squares value" if net.loss.quadratic else "convexity: a point of the dual problem has this value"
-    return Bound(low, words, rounding=_rounding(net, value, kind))
+    reach = FAR * np.abs(net.A) @ np.abs(_parameters(net, right @ phi))  # what the sums of outputs are made of
+    return Bound(low, words, rounding=_rounding(net, value, reach, kind))
 
 
 def _range(B: Array) -> tuple[Array, Array]:
@@ -204,10 +207,19 @@ def _entropies(net: Affine, Q: Array, u: Array) -> tuple[float, Array] | None:
     return None
 
 
-def _rounding(net: Affine, value: float, kind: np.dtype[Any]) -> float:
-    """Return how far below the minimum a value of the objective may come that is computed in the type `kind`."""
+def _parameters(net: Affine, scaled: Array) -> Array:
+    """Return parameters, shape (q, k), of those in the units of the columns of `Affine.unit`."""
+    length = np.linalg.norm(np.sqrt(net.weights)[:, None] * net.A, axis=0)
+    return np.asarray(scaled / np.where(length > 0, length, 1.0)[:, None])
+
+
+def _rounding(net: Affine, value: float, reach: Array, kind: np.dtype[Any]) -> float:
+    """Return how far below the minimum a value of the objective may come that is computed in the type `kind`.
+
+    Outputs are sums of terms of the size `reach`, shape (n, k), which may cancel.
+    """
     eps = SAFETY * float(np.finfo(kind if kind.kind == "f" else np.float64).eps)
+    size = sqrt(float(np.average(np.square(np.abs(net.y) + reach).sum(axis=1), weights=net.weights)))
     if not net.loss.quadratic:
-        return eps * (1.0 + value)
-    size = float(np.average(np.square(net.y).sum(axis=1), weights=net.weights))
-    return eps * (value + sqrt(2.0 * max(value, 0.0) * size)) + eps**2 * size
+        return eps * (value + size)
+    return eps * (value + sqrt(2.0 * max(value, 0.0)) * size) + (eps * size) ** 2
