@@ -27,7 +27,7 @@ SAFETY, REST = 16.0, 4.0
 """Times the unit of the last place that values are off, and sums that are zero but for rounding."""
 MOST = 500
 """Iterations of Newton's method."""
-ROUNDS = 8
+ROUNDS = 12
 """How often samples that a hyperplane separates are left out of the dual point."""
 EPS = float(np.finfo(np.float64).eps)
 
@@ -127,10 +127,7 @@ def dual_bound(objective: Any) -> Bound | None:
         u = _outputs(net, Q, phi)
         u = net.loss.grad(u, net.y) * (len(u) / net.weights[:, None])
     size = FAR * float(np.linalg.norm(right @ phi))  # of the parameters, in the units of the columns of B
-    found = _squared(net, Q, u) if net.loss.quadratic else _entropies(net, Q, u)
-    if found is None:
-        return None
-    value, dual = found
+    value, dual = _squared(net, Q, u) if net.loss.quadratic else _entropies(net, Q, u)
     rest = 2.0 * float(np.linalg.norm(B.T @ dual)) + REST * EPS * float(np.linalg.norm(dual))
     low = value - rest * size / len(dual)
     if not isfinite(low):
@@ -187,24 +184,50 @@ def _squared(net: Affine, Q: Array, u: Array) -> tuple[float, Array]:
     return 0.5 * float(np.sum(v * v)) / len(v), v
 
 
-def _entropies(net: Affine, Q: Array, u: Array) -> tuple[float, Array] | None:
-    """Return the same of losses of classes: the mean entropy of the probabilities y + u; None where u cannot be one.
+def _entropies(net: Affine, Q: Array, u: Array) -> tuple[float, Array]:
+    """Return the same of losses of classes: the mean entropy of the probabilities y + u, and u times roots of weights.
 
-    Samples whose probabilities leave [0, 1] by the projection are those that a hyperplane separates: they keep y.
+    Probabilities that leave [0, 1] by the projection are those that a hyperplane separates: they keep their targets.
     """
-    root = np.sqrt(net.weights)[:, None]
-    inside = np.ones(len(u), dtype=bool)
+    root, several = np.sqrt(net.weights)[:, None], net.loss.name == "softmax"
+    free, dual = np.ones(u.shape, dtype=bool), np.zeros_like(u)
     for _ in range(ROUNDS):
-        basis = Q if inside.all() else _range(Q[inside])[0]
-        v = np.zeros_like(u)
-        v[inside] = _projected(basis, (root * u)[inside])
+        v = _projected(Q, root * u) if free.all() else _kept(Q, root * u, free, several=several)
         p = net.y + v / root
-        bad = ((p < 0) | (p > 1)).any(axis=1)
+        bad = (p < 0) | (p > 1)
         if not bad.any():
-            each = entr(p) if net.loss.name == "softmax" else entr(p) + entr(1.0 - p)
-            return float(np.average(each.sum(axis=1), weights=net.weights)), v
-        inside &= ~bad
-    return None
+            dual = v
+            break
+        free &= ~bad
+    p = np.clip(net.y + dual / root, 0.0, 1.0)
+    each = entr(p) if several else entr(p) + entr(1.0 - p)
+    return float(np.average(each.sum(axis=1), weights=net.weights)), dual
+
+
+def _kept(Q: Array, v: Array, free: NDArray[np.bool_], *, several: bool) -> Array:
+    """Return what of v is orthogonal to the columns of Q, zero where not free, and of `several` classes sums to zero.
+
+    The projection on what must go is a least-squares problem, for LSMR.
+    """
+    (n, k), r = v.shape, Q.shape[1]
+
+    def down(part: Array) -> Array:
+        whole = np.zeros((n, k))
+        whole[free] = part
+        return np.concatenate([(Q.T @ whole).ravel(), whole.sum(axis=1) if several else np.empty(0)])
+
+    def up(flat: Array) -> Array:
+        whole = Q @ flat[: r * k].reshape(r, k) + (flat[r * k :][:, None] if several else 0.0)
+        return np.asarray(whole[free])
+
+    shape = (int(free.sum()), r * k + (n if several else 0))
+    away = scipy.sparse.linalg.LinearOperator(shape, matvec=up, rmatvec=down, dtype=np.float64)
+    out = np.zeros((n, k))
+    out[free] = v[free]
+    for _ in range(2):
+        found = scipy.sparse.linalg.lsmr(away, out[free], atol=1e-15, btol=1e-15, conlim=0.0, maxiter=MOST)[0]
+        out[free] -= up(found)
+    return out
 
 
 def _parameters(net: Affine, scaled: Array) -> Array:
