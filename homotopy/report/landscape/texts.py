@@ -121,14 +121,15 @@ def sentences(survey: Survey) -> list[str]:
         )
         out.append(f"Morse sum: the sum of (-1)^index over all copies {fits}")
     if points.n_escaped:
-        out.append(
-            f"to infinity: {points.n_escaped:,} of {points.n_starts:,} searches went off to infinity, along which the "
-            "function falls without a minimum"
-        )
+        many = f"{points.n_escaped:,} searches" if points.n_escaped > 1 else "one search"
+        out.append(f"to infinity: {many} went off to infinity and ended at no point")
     flat = [point for point in points if point.n_zero > point.n_symmetric]
     if flat:
-        many = f"{len(flat):,} points have" if len(flat) > 1 else "one point has"
-        out.append(f"flat: {many} zero eigenvalues that no symmetry explains; each stands for the family it lies in")
+        many = f"{len(flat):,} points stand" if len(flat) > 1 else "one point stands"
+        out.append(
+            f"flat: {many} for all points of one index and value with zero eigenvalues that no symmetry explains, "
+            "which lie on curves or surfaces"
+        )
     ranks = rank_correlation(points)
     if ranks is not None:
         out.append(
