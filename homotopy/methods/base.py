@@ -139,8 +139,7 @@ class Result:
         """Return the outcome and the stages, one a line."""
         lines = [
             f"value    {self.value:.6g} ({self._outcome})",
-            f"ended    {self.message}",
-            *([f"bound    {self.gap_text}"] if self.gap_text else []),
+            f"ended    {'; '.join(filter(None, (self.message, self.gap_text)))}",
             f"cost     {self.cost:.6g} gradient-equivalents, {self.seconds:.3g} s",
         ]
         for stage in self.stages:

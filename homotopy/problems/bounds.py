@@ -12,7 +12,7 @@ import numpy as np
 from homotopy.arguments import number, shown
 from homotopy.errors import ArgumentError
 
-__all__ = ["Bound", "best", "bound_of", "lower_bound"]
+__all__ = ["Bound", "best", "bound_of", "lower_bound", "never_below"]
 
 ULPS = 16.0
 """Relative rounding of a value, in units of the last place of float64, that no bound is held against."""
@@ -75,7 +75,7 @@ class Bound:
 
     def told(self, value: float) -> str:
         """Return in words how far a value is above the bound and what that rests on; a contradiction says so."""
-        if isnan(value):
+        if isnan(value) or value == inf:
             return ""
         if self.contradicted(value):
             return (
@@ -125,6 +125,11 @@ def lower_bound(objective: Any, given: Given = None) -> Bound | None:
     given : Bound, callable or None
         What is known beside.
 
+    Raises
+    ------
+    ArgumentError
+        If what is known beside is no bound, or a function that returns none.
+
     Examples
     --------
     >>> from homotopy.problems import problem
@@ -143,11 +148,11 @@ def lower_bound(objective: Any, given: Given = None) -> Bound | None:
         known = bound_of(known())
         if callable(known):
             raise ArgumentError("bound must be a Bound or a function that returns one, not one that returns a function")
-    proofs = (_never_below, repeated_inputs, dual_bound, strongly_convex, one_relu, one_direction)
+    proofs = (never_below, repeated_inputs, dual_bound, strongly_convex, one_relu, one_direction)
     return best([known, *(proof(objective) for proof in proofs)])
 
 
-def _never_below(objective: Any) -> Bound | None:
+def never_below(objective: Any) -> Bound | None:
     """Return the bound that an objective states by its attribute ``at_least``; None where it states none."""
     least = getattr(objective, "at_least", None)
     least = nan if least is None else float(least)

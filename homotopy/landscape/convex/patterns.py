@@ -106,8 +106,10 @@ def _cells(Q: Array) -> Signs:
     if not len(live):
         return np.zeros((1, n), dtype=np.int8)
     if r == 1:
-        signs = np.sign(Q[:, 0]).astype(np.int8)
-        return np.array(sorted([tuple(signs), tuple(-signs)]), dtype=np.int8)
+        signs = np.sign(Q[:, :1].T).astype(np.int8)
+        return _different(np.vstack([signs, -signs]))
+    if r == 2:
+        return _around(Q, live)
     done, found = np.zeros(n, dtype=bool), []
     for i in live:
         if done[i]:
@@ -119,8 +121,25 @@ def _cells(Q: Array) -> Signs:
         done |= along
         sides = np.where(along, np.sign(Q @ Q[i]), 0.0).astype(np.int8)
         inner = _cells(rest)
-        found.append(np.unique(np.vstack([inner + sides, inner - sides]), axis=0))
-    return np.unique(np.vstack(found), axis=0)
+        found.append(_different(np.vstack([inner + sides, inner - sides])))
+    return _different(np.vstack(found))
+
+
+def _around(Q: Array, live: NDArray[np.intp]) -> Signs:
+    """Return the sign vectors of the sectors between lines through the origin of a plane, two at each line's ends."""
+    turned = Q[live] @ np.array([[0.0, 1.0], [-1.0, 0.0]])
+    within = turned @ Q.T
+    on = np.abs(within) <= FLAT
+    ends = np.where(on, 0.0, np.sign(within)).astype(np.int8)
+    sides = np.where(on, np.sign(Q[live] @ Q.T), 0.0).astype(np.int8)
+    return _different(np.vstack([ends + sides, ends - sides, sides - ends, -ends - sides]))
+
+
+def _different(signs: Signs) -> Signs:
+    """Return the different rows in lexical order."""
+    table = np.ascontiguousarray(signs + 1).view(np.uint8)  # as bytes, rows are compared at once
+    rows = np.unique(table.view(np.dtype((np.void, table.shape[1]))).ravel())
+    return np.asarray(rows.view(np.uint8).reshape(-1, table.shape[1]).astype(np.int8) - 1, dtype=np.int8)
 
 
 def _unit_rows(Q: Array, least: float) -> Array:
@@ -132,5 +151,7 @@ def _unit_rows(Q: Array, least: float) -> Array:
 
 def _turn(Q: Array) -> Array:
     """Return for each row the sign of its entry that is largest in size, 1 for zeros."""
+    if not Q.shape[1]:
+        return np.ones(len(Q))
     largest = np.argmax(np.round(np.abs(Q), 9), axis=1)
     return np.asarray(np.where(Q[np.arange(len(Q)), largest] < 0, -1.0, 1.0))

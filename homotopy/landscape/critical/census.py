@@ -69,9 +69,11 @@ def critical_points(
     choice("kinds", kinds, ("all", "minima"))
     most = integer("max_searches", max_searches)
     objective, X = _starts(objective, starts, rng)
-    children = np.random.default_rng(rng if isinstance(rng, int) else None) if not isinstance(
-        rng, np.random.Generator
-    ) else rng.spawn(1)[0]
+    children = (
+        np.random.default_rng(rng if isinstance(rng, int) else None)
+        if not isinstance(rng, np.random.Generator)
+        else rng.spawn(1)[0]
+    )
     collector = _census(objective, X, children, minima=kinds == "minima", most=most)
     return collector.points(len(X))
 
@@ -95,7 +97,11 @@ def _census(
     if made is not None:
         collector.take(surface.z(ends), "product", hits=False)
         ends = _descended(objective, X)
-        ends = surface.x(follow(surface, Z, np.zeros(len(Z), dtype=np.int64), length=collector.length).Z) if ends is None else ends
+        ends = (
+            surface.x(follow(surface, Z, np.zeros(len(Z), dtype=np.int64), length=collector.length).Z)
+            if ends is None
+            else ends
+        )
     collector.take(surface.z(ends), "descent", hits=True)
     if not minima:
         _from_starts(collector, Z)

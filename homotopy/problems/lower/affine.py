@@ -19,7 +19,7 @@ from homotopy.problems.bounds import Bound
 __all__ = ["Affine", "affine_net", "dual_bound"]
 
 Array = NDArray[np.float64]
-CELLS, WIDE = 5_000_000, 500
+CELLS, WIDE = 2_000_000, 500
 """The largest design, in numbers and in columns, of which all singular values are computed: some seconds."""
 FAR = 10.0
 """A bound holds for all parameters up to so many times the size of the solution; beyond, rounding changes a value."""

@@ -16,7 +16,7 @@ from homotopy.problems.bounds import Bound
 
 __all__ = ["modulus_of", "strongly_convex"]
 
-FLOPS = 1e10
+FLOPS = 5e9
 """What the search for the minimum may take: a few seconds."""
 FEWEST, MOST = 20, 5000
 """The fewest and the most evaluations of it."""
@@ -56,7 +56,7 @@ def strongly_convex(objective: Any) -> Bound | None:
     if not isfinite(low):
         return None
     safety = SAFETY * float(np.finfo(dtype).eps) * size
-    return Bound(low - safety, f"strong convexity, f(x) - |g|^2/(2 mu) with mu = {mu:.3g}", rounding=safety)
+    return Bound(low - safety, f"strong convexity, by the gradient at a point (modulus {mu:.3g})", rounding=safety)
 
 
 def _search(objective: Any, mu: float, dtype: Any) -> tuple[float, float]:

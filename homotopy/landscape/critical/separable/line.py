@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from homotopy.landscape.critical.moving.follow import NEWTON, follow
+from homotopy.landscape.critical.moving.polish import polish
 from homotopy.landscape.critical.moving.surface import Array, Surface
 
 __all__ = ["stationary_on_line"]
@@ -38,7 +39,8 @@ def stationary_on_line(surface: Surface, starts: Array) -> Array:
     Z = starts[:, None]
     length = float(np.ptp(starts)) or float(np.abs(starts).max()) or 1.0
     ends = [follow(surface, Z, np.full(len(Z), k), length=length) for k in (NEWTON, 0, 1)]
-    known = _distinct(np.concatenate([one.Z[one.ended, 0] for one in ends]), length)
+    last = polish(surface, np.concatenate([one.Z[one.ended] for one in ends]), length=length)
+    known = _distinct(last.Z[last.good, 0], length)
     for _ in range(5):
         before = len(known)
         for spread in {float(np.ptp(known)) if before > 1 else 0.0, float(np.ptp(starts)) or length}:
@@ -77,9 +79,9 @@ def _crossings(surface: Surface, places: Array) -> Array:
 
 
 def _distinct(places: Array, length: float) -> Array:
-    """Return places ascending, of those nearer than 1e-7 of their spread one."""
+    """Return places ascending, of those nearer than 1e-6 of their spread one."""
     places = np.sort(places[np.isfinite(places)])
     if not len(places):
         return places
     size = max(float(np.ptp(places)), 1e-9 * length, 1e-9 * float(np.abs(places).max()))
-    return places[np.append(True, np.diff(places) > 1e-7 * size)]
+    return places[np.append(True, np.diff(places) > 1e-6 * size)]
