@@ -122,7 +122,7 @@ def sentences(survey: Survey) -> list[str]:
     points = survey.points
     out = [f"coverage: {points.coverage}"]
     morse = points.morse_sum
-    if morse is not None and len(points):
+    if morse is not None and len(points) and survey.settings.get("kinds") != "minima":
         fits = (
             "is 1, as it must be where all points are known" if morse == 1 else f"is {morse}, not 1: points are missing"
         )
