@@ -58,7 +58,7 @@ def by_index(survey: Survey) -> list[tuple[str, ...]]:
 
 def _flat_saddle(point: Any) -> bool:
     """Return whether a point is a saddle although its Hessian has no negative eigenvalue."""
-    return point.index == 0 and point.kind == "saddle"
+    return bool(point.index == 0 and point.kind == "saddle")
 
 
 def _span(numbers: Iterable[int]) -> str:
