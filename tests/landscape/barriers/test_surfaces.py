@@ -63,7 +63,7 @@ def found_on_a_grid(f, places):
     return CriticalPoints(f, known.points)
 
 
-def flooded(f, minima, n=131, wide=4.0):
+def flooded(f, minima, n=101, wide=4.0):
     """Return the level at which water joins each two minima on a grid: the tops of a minimum spanning tree's paths."""
     line = np.linspace(-wide, wide, n)
     values = np.array([[f.value(np.array([a, b])) for b in line] for a in line])
@@ -85,7 +85,7 @@ def flooded(f, minima, n=131, wide=4.0):
     return levels
 
 
-@pytest.mark.parametrize("seed", [0, 7, 11])
+@pytest.mark.parametrize("seed", [0, 11, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (7, 8, 12))])
 def test_levels_are_those_of_rising_water(seed):
     f = random_bumps(np.random.default_rng(seed))
     line = np.linspace(-3, 3, 19)
@@ -95,9 +95,10 @@ def test_levels_are_those_of_rising_water(seed):
     assert len(tree.minima) == len(points.minima) > 1
     for i in range(len(levels)):
         for j in range(i):
-            assert tree.level(i, j) == pytest.approx(levels[i, j], abs=3e-3)
+            assert tree.level(i, j) == pytest.approx(levels[i, j], abs=5e-3)
 
 
+@pytest.mark.slow
 def test_paths_are_as_low_as_water():
     f = random_bumps(np.random.default_rng(8))
     line = np.linspace(-3, 3, 19)
@@ -107,7 +108,7 @@ def test_paths_are_as_low_as_water():
     assert len(minima) == 3
     for j in (1, 2):
         path = lowest_path(f, minima[0].x, minima[j].x, rng=0)
-        assert path.top == pytest.approx(levels[0, j], abs=3e-3)
+        assert path.top == pytest.approx(levels[0, j], abs=5e-3)
         assert np.linalg.norm(f.grad(path.saddle.x)) < 1e-9
         assert path.saddle.value == path.top
 
@@ -117,7 +118,7 @@ def test_the_surface_of_muller_and_brown():
     a, b, c = [-1, -1, -6.5, 0.7], [0, 0, 11, 0.6], [-10, -10, -6.5, 0.7]
     shape = -np.array([[[2 * p, q], [q, 2 * r]] for p, q, r in zip(a, b, c, strict=True)])
     f = Bumps([-200, -100, -170, 15], [[1, 0], [0, 0.5], [-0.5, 1.5], [-1, 1]], shape)
-    places = [(x, y) for x in np.linspace(-1.4, 1.1, 12) for y in np.linspace(-0.2, 1.9, 12)]
+    places = [(x, y) for x in np.linspace(-1.4, 1.1, 7) for y in np.linspace(-0.2, 1.9, 7)]
     points = found_on_a_grid(f, places)
     tree = disconnectivity(points)
     assert [round(p.value, 3) for p in tree.minima] == [-146.7, -108.167, -80.768]
@@ -147,10 +148,10 @@ def test_descents_from_saddles_of_a_net_stay_in_their_basins(net):
     def slope(t, x):
         return -f.grad(np.ascontiguousarray(x))
 
-    for one in found[:8]:
+    for one in found[:5]:
         for end, way in zip(one.ends, (one.path[::-1], one.path), strict=True):
             x = way[np.flatnonzero((way == one.saddle.x).all(axis=1))[0] + 1]
-            far = solve_ivp(slope, (0.0, 3000.0), x, method="Radau", rtol=1e-8, atol=1e-10, jac=minus_hessian(f)).y[
+            far = solve_ivp(slope, (0.0, 2000.0), x, method="Radau", rtol=1e-8, atol=1e-10, jac=minus_hessian(f)).y[
                 :, -1
             ]
             image = Minima(f).image(far, found.minima[end].x)
