@@ -22,14 +22,14 @@ def check(d, h, k, bias, rng):
     X = rng.standard_normal((30, d))
     Y = rng.standard_normal((30, k)) * rng.uniform(0.5, 2, k) + X @ rng.standard_normal((d, k))
     risk = hp.EmpiricalRisk(hp.MLP((d, h, k), "identity", bias=bias), "squared", X, Y)
-    points = landscape.critical_points(risk, 30, rng=0)
+    points = landscape.critical_points(risk, 20, rng=0)
     middle = (X - X.mean(axis=0), Y - Y.mean(axis=0)) if bias else (X, Y)
     np.testing.assert_allclose([point.value for point in points], values(*middle, h), rtol=1e-9)
     assert points[0].kind == "minimum"
     assert all(point.kind in ("saddle", "maximum") for point in points[1:])
 
 
-@pytest.mark.parametrize(("d", "h", "k", "bias"), [(2, 1, 2, False), (2, 2, 2, True), (3, 3, 2, False)])
+@pytest.mark.parametrize(("d", "h", "k", "bias"), [(2, 1, 2, True), (2, 3, 2, False)])
 def test_every_subset_is_found(d, h, k, bias, rng):
     check(d, h, k, bias, rng)
 
