@@ -35,23 +35,33 @@ def test_xor_from_more_starts(l2):
         assert counts(landscape.critical_points(xor(l2), starts, rng=seed)) == XOR_FOUND
 
 
-def embedded(points, risk):
-    """Check that points stay critical with a silent unit more, and the slopes of split units."""
-    plain = risk.changed(l2=0.0)
+def incoming(net, x):
+    (W, b), _ = net.unpack(x)
+    return np.column_stack([W, b])
+
+
+def stay_critical(points, risk):
+    """Return the largest slope where a silent unit is added, and the largest change of a slope where one is split.
+
+    Copies of a unit share the slopes of its incoming weights, and each has those of its outgoing ones.
+    """
+    plain, slope, change = risk.changed(l2=0.0), [], []
     for point in points:
         wide, x = landscape.silent_unit(risk.model, point.x)
-        assert np.abs(risk.changed(model=wide).grad(x)).max() < 1e-12
+        slope.append(np.abs(risk.changed(model=wide).grad(x)).max())
         wide, x = landscape.split_unit(risk.model, point.x, 0, [0.3, 0.7])
-        (W, _), (v, c) = risk.model.unpack(plain.grad(point.x))
-        (U, _), (u, d) = wide.unpack(plain.changed(model=wide).grad(x))
-        old, new = ((abs(w - w[0]).max(axis=1) == 0) for w in (risk.model.unpack(point.x)[0][0], wide.unpack(x)[0][0]))
-        np.testing.assert_allclose(U[new].sum(axis=0), W[old].sum(axis=0), atol=1e-12)  # shares of one slope
-        np.testing.assert_allclose(u[:, new], np.repeat(v[:, :1], new.sum(), axis=1), atol=1e-12)
-        np.testing.assert_allclose(d, c, atol=1e-12)
+        before, after = plain.grad(point.x), plain.changed(model=wide).grad(x)
+        old, new = (
+            np.abs(rows - rows[0]).max(axis=1) == 0 for rows in (incoming(risk.model, point.x), incoming(wide, x))
+        )
+        shares = incoming(wide, after)[new].sum(axis=0) - incoming(risk.model, before)[old].sum(axis=0)
+        v, u = risk.model.unpack(before)[1][0], wide.unpack(after)[1][0]
+        change.append(max(np.abs(shares).max(), np.abs(u[:, new] - v[:, :1]).max()))
+    return max(slope), max(change)
 
 
 def test_silent_and_split_units(points):
-    embedded(points, xor(1e-2))
+    assert max(stay_critical(points, xor(1e-2))) < 1e-12
 
 
 @pytest.mark.slow
@@ -61,7 +71,7 @@ def test_three_hidden_units():
         points = landscape.critical_points(risk, starts, rng=seed)
         assert counts(points) == {0: 3, 1: 18, 2: 38, 3: 24}
         assert points.morse_sum == 1
-        embedded(points, risk)
+        assert max(stay_critical(points, risk)) < 1e-12
 
 
 def test_orbits_are_counted(points):
