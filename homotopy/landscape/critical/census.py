@@ -69,7 +69,32 @@ def critical_points(
     Raises
     ------
     ArgumentError
-        If an argument is not allowed, or starts are no points of the objective.
+        If an argument is not allowed, or starts are no points of the objective, or it computes in float32.
+
+    Notes
+    -----
+    Searches end in damped Newton steps until the gradient g falls no more. A point is one if
+    ``|g| <= 1e-10 |H| max(L, |z|)``, in variables z = x / s of curvature about one, with H the Hessian and L the length
+    over which the ends of descents are spread, and the Newton step that is left is at most 1e-6 of that length. These
+    are free of the units of f and of each variable; most points are far more accurate.
+
+    First, coordinates are looked for in which f is a sum of functions of few variables each (`find_blocks`); such parts
+    are searched alone. Else descents, Newton's method, eigenvector following of every index and least gradients begin
+    at the starts, then along the eigenvectors of every point found, and then at random points around those known until
+    two rounds find nothing new, every point has been met five times, and, of a function that grows in all directions,
+    `morse_sum` is 1. Hits count searches from the starts alone.
+
+    Points on a curve of copies (units of relu that scale, mixed linear units) are one, at its balanced member. Sets of
+    other degenerate points, such as nets without a penalty have, are told apart by the outputs on the data, of other
+    functions by places 1e-2 L apart, so that a connected set may be listed as several points. Where a search ends far
+    out or `escapes` says so, it is counted in ``n_escaped`` if it was a descent, and is no point.
+
+    Examples
+    --------
+    >>> from homotopy.objectives.functions import Himmelblau
+    >>> points = critical_points(Himmelblau(), 5, rng=0)
+    >>> points, points.morse_sum
+    (CriticalPoints(9: 4 of index 0, 4 of index 1, 1 of index 2), 1)
     """
     choice("kinds", kinds, ("all", "minima"))
     most = integer("max_searches", max_searches)

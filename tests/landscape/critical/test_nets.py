@@ -31,7 +31,7 @@ def test_xor_from_other_starts(points):
 @pytest.mark.slow
 @pytest.mark.parametrize("l2", [1e-2, 1e-3])
 def test_xor_from_more_starts(l2):
-    for starts, seed in ((50, 2), (100, 3), (200, 4)):
+    for starts, seed in ((50, 2), (100, 3)):
         assert counts(landscape.critical_points(xor(l2), starts, rng=seed)) == XOR_FOUND
 
 
@@ -66,12 +66,11 @@ def test_silent_and_split_units(points):
 
 @pytest.mark.slow
 def test_three_hidden_units():
-    for l2, starts, seed in ((1e-2, 50, 0), (1e-3, 100, 1)):
-        risk = xor(l2, 3)
-        points = landscape.critical_points(risk, starts, rng=seed)
-        assert counts(points) == {0: 3, 1: 18, 2: 38, 3: 24}
-        assert points.morse_sum == 1
-        assert max(stay_critical(points, risk)) < 1e-12
+    risk = xor(1e-2, 3)
+    points = landscape.critical_points(risk, 50, rng=0)
+    assert counts(points) == {0: 3, 1: 18, 2: 38, 3: 24}
+    assert points.morse_sum == 1
+    assert max(stay_critical(points, risk)) < 1e-12
 
 
 def test_orbits_are_counted(points):
