@@ -81,8 +81,8 @@ def critical_points(
     First, coordinates are looked for in which f is a sum of functions of few variables each (`find_blocks`); such parts
     are searched alone. Else descents, Newton's method, eigenvector following of every index and least gradients begin
     at the starts, then along the eigenvectors of every point found, and then at random points around those known until
-    two rounds find nothing new, every point has been met five times, and, of a function that grows in all directions,
-    `morse_sum` is 1. Hits count searches from the starts alone.
+    two rounds find nothing new, eight searches from random points have ended at every point, and, of a function that
+    grows in all directions, `morse_sum` is 1. Hits count searches from the starts alone.
 
     Points on a curve of copies (units of relu that scale, mixed linear units) are one, at its balanced member. Sets of
     other degenerate points, such as nets without a penalty have, are told apart by the outputs on the data, of other

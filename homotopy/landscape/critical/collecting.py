@@ -34,7 +34,9 @@ class Collector:
     bases : list of (ndarray, ndarray)
         Eigenvalues and eigenvectors of the Hessian of each in the same units.
     meets : list of int
-        How many searches of any kind ended at each.
+        How many searches ended at each that began at random points.
+    at_random : bool
+        Whether searches begin at random points now, and not beside those known.
     """
 
     def __init__(self, surface: Surface, copies: Copies, length: float, *, curvature: float, most: int) -> None:
@@ -44,6 +46,7 @@ class Collector:
         self.places: list[Array] = []
         self.bases: list[tuple[Array, Array]] = []
         self.meets: list[int] = []
+        self.at_random = True
         self.n_searches = self.n_escaped = self.n_failed = 0
 
     def search(self, search: Search, found_by: Any, *, hits: bool = True) -> list[int]:
@@ -76,14 +79,14 @@ class Collector:
         place = self.known.find(point)
         if place is not None:
             self.known.hit(place, int(hits))
-            self.meets[place] += 1
+            self.meets[place] += int(self.at_random)
             return []
         if point.n_zero and (out or escapes(self.surface.objective, point.x)):
             return self._lost(escaped=True, hits=hits)
         point, own = completed(self.surface, self.copies, point, done.Z[i], self.length, self.curvature)
         self.places.append(own.Z[0])
         self.bases.append((own.eigenvalues[0], own.vectors[0]))
-        self.meets.append(1)
+        self.meets.append(int(self.at_random))
         return [self.known.append(point, int(hits))]
 
     def _lost(self, *, escaped: bool, hits: bool) -> list[int]:
