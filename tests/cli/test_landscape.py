@@ -30,12 +30,13 @@ def wide(n: int = 201) -> Problem:
     \"\"\"A quadratic function of many variables.\"\"\"
     import numpy as np
     from homotopy.objectives.functions import Quadratic
-    return Problem(f"wide:n={n}", Quadratic(np.eye(n)), lambda rng: rng.standard_normal(n))
+    return Problem(f"wide:n={n}", Quadratic(np.eye(n), np.zeros(n)), lambda rng: rng.standard_normal(n))
 
 
 PROBLEMS = {"landscape-well": well, "landscape-wide": wide}
 """
 XOR = "xor:hidden=1,l2=0.01"
+QUICK = ["--kinds", "minima", "--bands", "0"]
 
 
 @pytest.fixture
@@ -92,15 +93,16 @@ def census(text):
 
 def test_more_starts_go_on_and_parts_do_not_matter(run, monkeypatch):
     monkeypatch.setattr(gathering, "PART", 3)
-    whole = run("landscape", XOR, "--starts", "6", "--seed", "5", "--json", "-o", "whole")
-    run("landscape", XOR, "--starts", "3", "--seed", "5", "-o", "parts")
+    asked = ["landscape", XOR, *QUICK, "--seed"]
+    whole = run(*asked, "5", "--starts", "6", "--json", "-o", "whole")
+    run(*asked, "5", "--starts", "3", "-o", "parts")
     calls = []
     monkeypatch.setattr(gathering.Gathered, "save", lambda self, points: calls.append(points.n_starts))
-    parts = run("landscape", XOR, "--starts", "6", "--seed", "5", "--json", "-o", "parts")
+    parts = run(*asked, "5", "--starts", "6", "--json", "-o", "parts")
     assert calls == [6]
     assert census(parts.out) == census(whole.out)
     assert json.loads(whole.out)["starts"] == 6
-    other = run("landscape", XOR, "--starts", "6", "--seed", "6", "--json", "-o", "other")
+    other = run(*asked, "6", "--starts", "6", "--json", "-o", "other")
     assert [p[2] for p in census(other.out)] != [p[2] for p in census(whole.out)]  # other starts, other hits
 
 
@@ -109,12 +111,13 @@ def test_more_starts_go_on_and_parts_do_not_matter(run, monkeypatch):
     [
         (["xor:hidden=1,l2=0.02"], "another problem, 'xor:hidden=1,l2=0.01' and not 'xor:hidden=1,l2=0.02'"),
         ([XOR, "--seed", "1"], "another seed, 0 and not 1"),
-        ([XOR, "--kinds", "minima"], "another kinds, 'all' and not 'minima'"),
+        ([XOR, "--kinds", "all"], "another kinds, 'minima' and not 'all'"),
     ],
 )
 def test_other_settings_are_refused(other, word, run):
-    run("landscape", XOR, "--starts", "2", "-q", "-o", "out")
-    got = run("landscape", *other, "--starts", "2", "-o", "out")
+    asked = ["landscape", "--starts", "2", *QUICK, "-o", "out"]
+    run(*asked, XOR)
+    got = run(*asked, *other)
     assert got.code == 2
     assert word in got.err
     assert "choose another with -o" in got.err
@@ -122,9 +125,9 @@ def test_other_settings_are_refused(other, word, run):
 
 
 def test_a_file_that_is_no_census_is_refused(run, tmp_path):
-    run("landscape", XOR, "--starts", "2", "-q", "-o", "out")
+    run("landscape", XOR, "--starts", "2", *QUICK, "-o", "out")
     (tmp_path / "out" / "points.npz").write_bytes(b"PK\x03\x04 cut off")
-    got = run("landscape", XOR, "--starts", "2", "-o", "out")
+    got = run("landscape", XOR, "--starts", "2", *QUICK, "-o", "out")
     assert got.code == 2
     assert "cannot be read" in got.err
     assert got.err.count("\n") == 1
@@ -160,7 +163,7 @@ def test_wrong_numbers_are_refused_in_a_sentence(words, run):
 
 def test_seconds_end_after_a_part_and_the_rest_is_told(run, monkeypatch):
     monkeypatch.setattr(gathering, "PART", 2)
-    got = run("landscape", XOR, "--starts", "6", "--seconds", "1e-9", "-o", "out")
+    got = run("landscape", XOR, *QUICK, "--starts", "6", "--seconds", "1e-9", "-o", "out")
     assert "from 2 starts" in got.out
     assert "4 starts are left" in got.err
 

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from homotopy.landscape import CriticalPoint, CriticalPoints, Merge, Tree
+from homotopy.landscape import CriticalPoint, CriticalPoints, Merge, Tree, disconnectivity
+from homotopy.landscape.barriers.matching import described
+from homotopy.objectives.functions import Polynomial
 from homotopy.report.landscape import Survey, texts
 from homotopy.report.landscape.page import figures, page
+from homotopy.report.landscape.passes import draw_pass, draw_plane, highest_pass
 from homotopy.report.landscape.scatter import loss_against_index, minima_histogram
 from homotopy.report.landscape.surveyed import rank_correlation
 from homotopy.report.landscape.trees import disconnectivity_graph
@@ -131,7 +134,8 @@ def test_few_points_and_none_have_a_page(points):
     assert "http" not in text.replace("http://www.w3.org", "")
 
 
-def test_the_page_has_all_that_the_table_has():
+def test_the_page_has_all_that_the_table_has(monkeypatch):
+    monkeypatch.setattr("homotopy.report.landscape.page.highest_pass", lambda survey: None)  # the points are made up
     rng = np.random.default_rng(9)
     tree = random_tree(rng, 5)
     points = [*tree.minima, *(merge.saddle for merge in tree.merges)]
@@ -143,3 +147,21 @@ def test_the_page_has_all_that_the_table_has():
             assert all(f">{cell}</td>" in text for cell in row)
     assert "a strict minimum, whatever the Hessian says" in text
     assert "<dt>seed</dt><dd>7</dd>" in text
+
+
+def test_the_pass_goes_from_well_to_well():
+    f = Polynomial([[1, 0, 1], [0.3, 0, 0], [-2, 0, 0], [0, 0, 0], [1, 0, 0]])  # (x^2 - 1)^2 + 0.3 x + y^2
+    low, mid, high = np.sort(np.polynomial.Polynomial([0.3, -4.0, 0.0, 4.0]).roots().real)
+    points = CriticalPoints(f, [described(f, np.array([x, 0.0])) for x in (low, mid, high)])
+    problem = SimpleNamespace(name="wells", size=2, source="", lower=None)
+    one = Survey(problem, points, disconnectivity(points))
+    way = highest_pass(one)
+    assert way.points[[0, way.top, -1], 0] == pytest.approx([low, mid, high], abs=1e-9)
+    assert way.values[way.top] == way.values.max() == pytest.approx(f.value(np.array([mid, 0.0])))
+    names = [text.get_text() for text in draw_pass(way).axes[0].texts]
+    assert names == [f"{way.values[i]:.6g}" for i in (0, len(way.values) - 1, way.top)]
+    drawn = draw_plane(one, way).axes[0].lines  # all on one line, so that some direction aside is taken
+    ends = [line.get_xydata()[-1] for line in drawn if len(line.get_xdata()) > 2]
+    assert ends[0] == pytest.approx([1.0, 0.0], abs=1e-6)
+    assert "plane" in figures(one)
+    assert highest_pass(Survey(problem, points, Tree(tuple(points.minima), ()))) is None

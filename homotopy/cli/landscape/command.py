@@ -69,6 +69,7 @@ def command(problem: str, **settings: Any) -> None:
     from homotopy import problems
     from homotopy.cli.landscape.gathering import Gathered, gather
     from homotopy.cli.request import limits
+    from homotopy.landscape.barriers.beyond import beyond_the_hessian
     from homotopy.report.folder import default_folder, writable
     from homotopy.report.landscape import Survey, write
 
@@ -83,7 +84,7 @@ def command(problem: str, **settings: Any) -> None:
     folder = writable(Path(settings["output"] or default))
     try:
         place = Gathered(folder, found, settings["seed"], kinds)
-        points = gather(place, starts, seconds=seconds, told=_Line(starts))
+        points = beyond_the_hessian(gather(place, starts, seconds=seconds, told=_Line(starts)))
         tree = _tree(points, settings["bands"])
     except KeyboardInterrupt:
         say(f"interrupted; the points of every finished part are kept in {folder}, and the same command goes on")
@@ -141,7 +142,8 @@ def _show(survey: Survey) -> None:
     from homotopy.report.landscape import texts
 
     points, problem = survey.points, survey.problem
-    title = f"{problem.name}: {problem.size} variables, {len(points):,} critical points from {points.n_starts:,} starts"
+    many = "one critical point" if len(points) == 1 else f"{len(points):,} critical points"
+    title = f"{problem.name}: {problem.size} variables, {many} from {points.n_starts:,} starts"
     table(texts.BY_INDEX, texts.by_index(survey), title=title, numbers=True)
     click.echo()
     for line in texts.sentences(survey):

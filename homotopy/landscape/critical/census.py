@@ -182,4 +182,6 @@ def _length(ends: Array, starts: float) -> float:
     away = np.linalg.norm(good - median, axis=1)
     spread = float(np.sqrt(np.mean(np.minimum(away, 30.0 * np.median(away) + 1e-300) ** 2)))
     size = float(np.median(np.linalg.norm(good, axis=1)))
+    if max(spread, size) <= 1e-8 * starts:  # all ends are one point at the origin, to rounding
+        return starts
     return spread if spread > 1e-4 * size and spread > 0 else (size or starts)

@@ -37,11 +37,13 @@ def value_text(value: float) -> str:
 def by_index(survey: Survey) -> list[tuple[str, ...]]:
     """Return a row for each index: its points up to symmetry, their copies, values, and the searches that met them."""
     rows: list[tuple[str, ...]] = []
-    for index, some in survey.points.by_index().items():
+    kinds = {(point.index, _flat_saddle(point)) for point in survey.points}
+    for index, is_saddle in sorted(kinds):
+        some = [point for point in survey.points if (point.index, _flat_saddle(point)) == (index, is_saddle)]
         values = [point.value for point in some]
         rows.append(
             (
-                str(index),
+                f"{index}, but a saddle" if is_saddle else str(index),
                 f"{len(some):,}",
                 f"{sum(point.multiplicity for point in some):,}",
                 value_text(min(values)),
@@ -52,6 +54,11 @@ def by_index(survey: Survey) -> list[tuple[str, ...]]:
             )
         )
     return rows
+
+
+def _flat_saddle(point: Any) -> bool:
+    """Return whether a point is a saddle although its Hessian has no negative eigenvalue."""
+    return bool(point.index == 0 and point.kind == "saddle")
 
 
 def _span(numbers: Iterable[int]) -> str:
@@ -115,7 +122,7 @@ def sentences(survey: Survey) -> list[str]:
     points = survey.points
     out = [f"coverage: {points.coverage}"]
     morse = points.morse_sum
-    if morse is not None and len(points):
+    if morse is not None and len(points) and survey.settings.get("kinds") != "minima":
         fits = (
             "is 1, as it must be where all points are known" if morse == 1 else f"is {morse}, not 1: points are missing"
         )
