@@ -137,7 +137,7 @@ def _shift(values: Any) -> tuple[float, float, bool]:
     """Return what is taken from values, a floor of what is left, and whether its logarithm is drawn."""
     low, high = float(values.min()), float(values.max())
     floor = 1e-3 * (high - low)
-    middle = float(np.ma.median(values)) - low
+    middle = float(np.median(values.compressed())) - low
     return low, floor, bool(high - low > WIDE * max(middle, floor) or (low >= 0 and high > WIDE * max(low, 1e-300)))
 
 
