@@ -38,6 +38,11 @@ def draw_slice_1d(slices: Slice1D | Mapping[str, Slice1D], *, label: str = "loss
     label : str
         What the values are.
 
+    Raises
+    ------
+    ArgumentError
+        If there is no slice.
+
     Notes
     -----
     The axis is logarithmic where all values are positive and differ by a factor of 30.
@@ -81,6 +86,11 @@ def draw_slice_2d(
         What the axes are.
     label : str
         What the values are.
+
+    Raises
+    ------
+    ArgumentError
+        If no value is finite, or a path has points of another size.
 
     Notes
     -----
@@ -177,6 +187,11 @@ def draw_spectrum(
         Of the Gaussian that smooths it; None is a hundredth of the widest range.
     n : int
         Points of the curve.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no density.
     """
     named = dict(density) if isinstance(density, Mapping) else {"": density}
     if not named:
