@@ -86,3 +86,24 @@ def test_arguments():
         classified(f, np.zeros(2), symmetric=[[1.0, 1.0]])
     with pytest.raises(ArgumentError, match="symmetric has shape"):
         classified(f, np.zeros(2), symmetric=[1.0, 1.0])
+
+
+def test_above_1500_variables_only_the_ends_of_the_spectrum_are_looked_at():
+    class Diagonal:
+        def __init__(self, d):
+            self.d, self.size = d, d.size
+
+        def value_and_grad(self, x):
+            return 0.5 * float(self.d @ (x * x)), self.d * x
+
+        def hessp(self, x, v):
+            return self.d * v
+
+    d = np.linspace(1.0, 2.0, 1600)
+    assert classified(Diagonal(d), np.zeros(1600)).kind == "minimum"
+    d[:3] = -1.0
+    assert classified(Diagonal(d), np.zeros(1600)).kind == "saddle"
+    d[:3] = 0.0
+    found = classified(Diagonal(d), np.zeros(1600))
+    assert found.kind == "undecided"
+    assert "1500 variables" in found.verdict
