@@ -1,11 +1,13 @@
 """The least penalized loss of a two-layer relu net against independent solutions of the same problem."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 
 from homotopy.descent import descend
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, MissingExtraError
 from homotopy.landscape import convex_bound, convex_minimum, largest_slope
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
@@ -193,6 +195,12 @@ def test_a_bound_says_what_it_rests_on():
     bound = convex_bound(risk)
     assert bound.value == pytest.approx(convex_minimum(risk).upper, rel=1e-10)
     assert "all 92 activation patterns of 10 samples of rank 3" in bound.certificate
+
+
+def test_without_the_extra_one_sentence_names_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cvxpy", None)
+    with pytest.raises(MissingExtraError, match=r"needs the extra convex: pip install 'homotopy-opt\[convex\]'"):
+        convex_minimum(random_risk(0))
 
 
 def test_what_is_not_allowed_is_named():
