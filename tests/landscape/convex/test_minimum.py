@@ -106,12 +106,15 @@ def test_the_best_of_many_descents_is_it(seed):
     sound(found)
     wide = risk.changed(model=MLP((2, found.width + 4, 1), "relu"))
     starts = np.random.default_rng(1).standard_normal((500, wide.size))
-    ends = descend(wide, starts, rule="lbfgs", n_steps=2000, plateau=(1e-9, 50))
+    ends = descend(wide, starts, rule="lbfgs", n_steps=1500, plateau=(1e-9, 50))
     values = np.array([wide.value(x) for x in ends.x])
     assert values.min() >= found.lower
-    best = min(polished(wide, ends.x[i]) for i in np.argsort(values)[:10])
-    assert best == pytest.approx(found.upper, abs=1e-6)
-    assert best >= found.lower
+    best = np.inf
+    for i in np.argsort(values)[:100]:
+        best = min(best, polished(wide, ends.x[i]))
+        if best <= found.upper + 1e-9:
+            break
+    assert found.lower <= best <= found.upper + 1e-6
 
 
 @pytest.mark.parametrize("name", ["swirszcz-d1", "swirszcz-d2"])
