@@ -52,6 +52,27 @@ def test_a_contradiction_is_told():
     assert "a mistake" in str(result)
 
 
+class Rough:
+    """A bowl of height 1 whose values have an error of up to 1e-4 that depends on the last digits of x."""
+
+    size = 2
+
+    def value_and_grad(self, x):
+        return 1.0 + x @ x + 1e-4 * np.sin(1e16 * x[0]), 2 * x
+
+
+def test_values_that_scatter_at_the_end_are_no_contradiction():
+    """What rounding does at x is looked at where a value is below its bound."""
+    point = np.array([1.0, 0.0])
+    problem = Problem("rough", Rough(), lambda rng: rng.normal(size=2), bound=Bound(2.0, "a proof"))
+    off = 2.0 - 9e-5
+    result = Result(point, off, False, Status.CONVERGED, Counts(), 0.0, problem=problem)
+    assert problem.lower.contradicted(off)
+    assert result.bound.rounding > 1e-4
+    assert result.gap == 0.0
+    assert replace(result, value=1.0).gap_text.startswith("contradiction")
+
+
 def test_the_bound_is_not_computed_for_a_run_that_is_not_asked():
     calls = []
 

@@ -22,12 +22,16 @@ MOST = 500
 """Variables up to which the Hessian is decomposed."""
 STEADY = 0.93
 """A step this part of the last is no shorter: at a minimum of order p they shorten by (p - 2) / (p - 1)."""
-RUN = 4
-"""So many steady steps in a row are asked for."""
+RUN, FEW = 4, 3
+"""So many steady steps in a row are asked for from x itself, and where they have to lead back to it."""
 SETTLED = 1e-3
 """Steps that end below this part of the longest have come to a point."""
+CLOSE = 1e-4
+"""Steps from behind lead back to the value at x, up to this part of what they came down."""
+JUMP = 3.0
+"""Steps before the steady ones are at most so many times as long."""
 SOFT = 1e-8
-SHARES = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75)
+SHARES = (0.05, 0.1, 0.2, 0.3, *(1.0 - 0.5 ** np.arange(1, 15, 0.5)))
 """How far x is moved back, one after the other."""
 
 
@@ -43,6 +47,10 @@ class March:
         f there.
     lengths, cosines, norms : lists of float
         Of each step its length and the cosine with the one before (0 of the first); the gradients' norms behind each.
+    held : bool
+        Whether the end has a curvature beyond rounding along the longest row of steady steps.
+    run, jump : int, float
+        How many steps that row has, and the longest step before it over its own.
     """
 
     x: Vector
@@ -50,18 +58,28 @@ class March:
     lengths: list[float]
     cosines: list[float]
     norms: list[float]
+    held: bool = True
+    run: int = 0
+    jump: float = 0.0
 
-    @property
-    def steady(self) -> int:
-        """The most steps in a row that did not shorten, pointed one way and lowered the gradient; 0 if they settled."""
-        if not self.lengths or self.lengths[-1] < SETTLED * max(self.lengths):
-            return 0
-        most = run = 1
-        for k in range(1, len(self.lengths)):
-            same = self.lengths[k] >= STEADY * self.lengths[k - 1] and self.cosines[k] > 0.95
-            run = run + 1 if same and self.norms[k] < 0.9 * self.norms[k - 1] else 1
-            most = max(most, run)
-        return most
+    def steady(self, jump: float = np.inf) -> int:
+        """Return the most steps in a row that did not shorten, pointed one way and lowered the gradient.
+
+        None count if the steps settled in the end where something holds them, or if the row comes behind a step `jump`
+        times as long as its own: it does not begin near the first point.
+        """
+        settled = self.held and self.run > 0 and self.lengths[-1] < SETTLED * max(self.lengths)
+        return 0 if settled or self.jump > jump else self.run
+
+
+def _longest(lengths: list[float], cosines: list[float], norms: list[float], growth: float) -> tuple[int, int]:
+    """Return where the longest row of steady steps ends, and how many they are; norms have one more, at the start."""
+    best, run = (0, 1), 1
+    for k in range(1, len(lengths)):
+        same = STEADY <= lengths[k] / lengths[k - 1] <= growth and cosines[k] > 0.95
+        run = run + 1 if same and norms[k + 1] < 0.9 * norms[k] else 1
+        best = max(best, (k, run), key=lambda pair: pair[1])
+    return best
 
 
 @one_blas_thread
@@ -92,9 +110,10 @@ def escapes(objective: Any, x: Vector, *, steps: int = 60) -> str:
     Newton's steps toward a point where the gradient vanishes become small: quadratically at a regular point, by factors
     (p - 2) / (p - 1) at one of order p. Where the gradient vanishes only at infinity they do not: of exp(-c s) each has
     length 1 / c, of s^{-q} it is s / (q + 1). So a point escapes if four steps in a row each have at least 0.93 of the
-    length of the one before, point the same way and lower the gradient's norm, and steps never become small before the
-    gradient is rounding. Where that is so at x already, steps start nearer to the origin, from x moved back by a part
-    of what it has in directions of no curvature, and have to lead back to the value at x. All this is free of units.
+    length of the one before, point the same way and lower the gradient's norm, and steps never become small where a
+    curvature beyond rounding holds them. Where the gradient is too small at x for that, steps start nearer to the
+    origin, from x moved back by a part of what it has in directions of no curvature; three of equal length will do
+    then, but they have to lead back to the value at x. All this is free of units.
     """
     x = vector("x", x, objective.size, "the objective", finite=True)
     steps = integer("steps", steps)
@@ -104,22 +123,22 @@ def escapes(objective: Any, x: Vector, *, steps: int = 60) -> str:
         march = _march(objective, x, steps)
         if march is None:
             return ""
-        if march.steady < RUN:
+        if march.steady(JUMP) < RUN:
             march = _from_behind(objective, x, steps)
     if march is None:
         return ""
     return (
-        f"on its way to infinity: {march.steady} Newton steps in one direction did not shorten, while the gradient "
+        f"on its way to infinity: {march.steady()} Newton steps in one direction did not shorten, while the gradient "
         f"fell to {march.norms[-1] / march.norms[0]:.1g} of what it was"
     )
 
 
-def _march(objective: Any, x: Vector, steps: int) -> March | None:
+def _march(objective: Any, x: Vector, steps: int, growth: float = np.inf) -> March | None:
     """Return Newton steps until the gradient is rounding or no longer falls; None where something is not finite."""
     value, grad = objective.value_and_grad(x)
     lengths: list[float] = []
     cosines: list[float] = []
-    norms, last = [float(np.linalg.norm(grad))], np.zeros(x.size)
+    norms, moves = [float(np.linalg.norm(grad))], [np.zeros(x.size)]
     for _ in range(steps):
         step = _newton(objective, x, np.asarray(grad))
         if step is None:
@@ -136,10 +155,23 @@ def _march(objective: Any, x: Vector, steps: int) -> March | None:
             break
         x, value, grad = x + step, there, slope
         lengths.append(length)
-        cosines.append(float(last @ step) / length)
+        cosines.append(float(moves[-1] @ step) / length)
         norms.append(norm)
-        last = step / length
-    return March(x, float(value), lengths, cosines, norms[1:] or norms)
+        moves.append(step / length)
+    if not lengths:
+        return March(x, float(value), lengths, cosines, norms)
+    end, run = _longest(lengths, cosines, norms, growth)
+    first = end + 1 - run
+    jump = max(lengths[:first], default=0.0) / max(lengths[first : end + 1])
+    held = run >= FEW and _holds(objective, x, moves[end + 1])
+    return March(x, float(value), lengths, cosines, norms[1:], held, run, jump)
+
+
+def _holds(objective: Any, x: Vector, direction: Vector) -> bool:
+    """Return whether the curvature along a direction is more than rounding."""
+    probe = Probe(objective, x, None)
+    matrix = probe.matrix()
+    return bool(abs(direction @ matrix @ direction) > 1e3 * EPS * float(np.linalg.norm(matrix)))
 
 
 def _from_behind(objective: Any, x: Vector, steps: int) -> March | None:
@@ -150,10 +182,10 @@ def _from_behind(objective: Any, x: Vector, steps: int) -> March | None:
     for share in SHARES:
         start = np.ascontiguousarray(x - share * back)
         high = float(objective.value_and_grad(start)[0])
-        march = _march(objective, start, steps)
-        if march is None or march.steady < RUN:
+        march = _march(objective, start, steps, 1.0 / STEADY)
+        if march is None or march.steady() < FEW:
             continue
-        close = abs(march.value - value) <= 1e-2 * abs(high - value) + 8.0 * EPS * abs(value)
+        close = abs(march.value - value) <= CLOSE * abs(high - value) + 8.0 * EPS * abs(value)
         if close and float((march.x - start) @ back) > 0.0:
             return march
     return None

@@ -25,7 +25,9 @@ __all__ = ["ConvexMinimum", "convex_bound", "convex_minimum"]
 
 Array = NDArray[np.float64]
 
-LIMIT = 5000
+ALL = 100000
+"""The most patterns that are enumerated where all are asked for."""
+LIMIT = 10000
 """The most patterns that are enumerated unless all are asked for."""
 SAMPLED = 1000
 """Random directions where they are not."""
@@ -100,8 +102,9 @@ def convex_minimum(
     l2 : float or None
         The penalty's weight in all, positive: (l2/2) |x|^2 over all weights and biases; None is that of the risk.
     patterns : str or int
-        ``"all"`` enumerates the activation patterns of the data, up to 20,000; ``"auto"`` does where there can be no
-        more than 5,000 (70 samples of two inputs and a bias), else samples 1,000 directions; a number samples so many.
+        ``"all"`` enumerates the activation patterns of the data, up to 100,000; ``"auto"`` does where there can be
+        no more than 10,000 (100 samples of two inputs and a bias), else samples 1,000 directions; a number samples so
+        many.
     cones : int
         Where patterns are sampled: the most cones of directions that the lower bound's branch and bound looks at.
     x : ndarray of shape (n,) or None
@@ -142,7 +145,7 @@ def _enumerated(program: Program, patterns: str | int) -> Pricing | None:
     if patterns not in ("auto", "all"):
         raise ArgumentError(f"patterns must be 'auto', 'all' or a number of random directions, not {patterns!r}")
     if patterns == "all" or most_patterns(*program.Z.shape) <= LIMIT:
-        return Enumerated(program, activation_patterns(program.Z))
+        return Enumerated(program, activation_patterns(program.Z, limit=ALL))
     return None
 
 

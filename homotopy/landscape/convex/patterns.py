@@ -14,6 +14,8 @@ __all__ = ["activation_patterns", "most_patterns", "row_rank", "whitened"]
 Array = NDArray[np.float64]
 Signs = NDArray[np.int8]
 
+EVEN = 5
+"""Times that columns and rows are brought to one length."""
 FLAT = 1e-12
 """Samples whose distance from a flat is below this part of their length lie on it."""
 
@@ -45,8 +47,12 @@ def row_rank(X: Array) -> int:
 
 def whitened(X: Array) -> Array:
     """Return rows (n, r) that have the patterns of X's (n, d) and no units: X times a matrix, each of length 1 or 0."""
-    columns = np.linalg.norm(X / max(float(np.abs(X).max(initial=0.0)), 1e-300), axis=0)
-    left, size, _ = np.linalg.svd(X / np.where(columns > 0, columns, 1.0), full_matrices=False)
+    even = np.asarray(X / max(float(np.abs(X).max(initial=0.0)), 1e-300))
+    for _ in range(EVEN):
+        for axis in (0, 1):
+            lengths = np.linalg.norm(even, axis=axis, keepdims=True)
+            even = even / np.where(lengths > 0, lengths, 1.0)
+    left, size, _ = np.linalg.svd(even, full_matrices=False)
     rank = int((size > size.max(initial=0.0) * max(X.shape) * np.finfo(np.float64).eps).sum())
     return _unit_rows(left[:, :rank], 1e-14)
 

@@ -90,7 +90,9 @@ def kinks_of(objective: Any, x: Vector, *, rtol: float = 1e-9) -> Kinks | None:
     # Of each hidden output, and the size of its terms: a descent leaves errors in weights that should be 0.
     pull, pulls = G @ outgoing, size @ (np.abs(outgoing) + SMALL * float(np.abs(x).max()))
     jumps = (1.0 - act.leak) * pull
-    normals = np.array([_packed(units, x, int(j), X1[i]) for i, j in zip(samples, which, strict=True)]).reshape(-1, x.size)
+    normals = np.array([_packed(units, x, int(j), X1[i]) for i, j in zip(samples, which, strict=True)]).reshape(
+        -1, x.size
+    )
     # The risk's own gradient has the units on or off as rounding would have it.
     base = Piece(objective, samples, which, np.zeros(len(which), dtype=bool)).value_and_grad(x)[1]
     far = np.argwhere(~on & (lengths > 0))

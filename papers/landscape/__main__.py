@@ -1,0 +1,46 @@
+"""Run the study and write landscape.csv, the page landscape.md and the picture landscape.png into a folder.
+
+What landscape.csv has is not run again: the same command goes on after an interruption, and writes the page anew where
+all is done.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from homotopy.errors import HomotopyError
+
+__all__ = ["main"]
+
+
+@click.command(help=__doc__)
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder.")
+@click.option("--small/--full", default=False, help="Seconds, or all of it: half an hour of two cores.")
+@click.option("-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
+def main(output: Path, small: bool, jobs: int) -> None:
+    """Run what is not there and write the files."""
+    from homotopy.papers.landscape.page import write
+    from homotopy.papers.landscape.study import FULL, SMALL, finish
+
+    begin, size = time.perf_counter(), SMALL if small else FULL
+
+    def say(text: str) -> None:
+        print(f"{(time.perf_counter() - begin) / 60:5.1f} min  {text}", file=sys.stderr, flush=True)
+
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        found = finish(output / "landscape.csv", size, jobs=jobs, say=say)
+        write(output, found, size)
+    except HomotopyError as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{output}: cannot write there ({error.strerror})") from None
+    say(f"wrote landscape.csv, landscape.md and landscape.png to {output}")
+
+
+if __name__ == "__main__":
+    main()
