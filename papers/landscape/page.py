@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -50,6 +48,8 @@ def page(all_of_them: Iterable[Fact], size: Size = FULL) -> str:
         barriers=_barriers(found),
         trap=tables.trap(found, size),
         point=lambda key: found.number("trap", "point", key),
+        other=lambda key: found.number("trap", "other", key),
+        sampled=tables.sampled(found),
         budget=f"{BUDGET:,.0f}",
         convex=tables.convex(found, size),
         extra=EXTRA,
@@ -63,11 +63,6 @@ def write(folder: Path, all_of_them: Iterable[Fact], size: Size = FULL) -> None:
     some = list(all_of_them)
     (folder / "landscape.md").write_text(page(some, size), encoding="utf-8")
     picture(Facts(some), size).savefig(folder / "landscape.png", dpi=140)
-
-
-def machine() -> str:
-    """Return this machine in words: cores, instruction set of the processor's family, Python."""
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
 
 
 def _teachers(found: Facts, size: Size) -> list[str]:
@@ -88,13 +83,13 @@ def _teachers(found: Facts, size: Size) -> list[str]:
 
 def _xor(found: Facts, size: Size) -> list[str]:
     cases = [name(hidden, l2) for hidden, l2 in size.nets]
-    total = [sum(found.number(section, c, key) for c in cases)
-             for section, key in (("xor", "found"), ("xor", "proven"), ("repeats", "runs"), ("repeats", "same"))]  # fmt: skip
-    above, saddles = (sum(found.number("xor", c, key) for c in cases) for key in ("above", "above, saddles"))
+    keys = ("found", "proven", "above", "above, saddles")
+    points, proven, above, saddles = (sum(found.number("xor", case, key) for case in cases) for key in keys)
+    runs, same = (sum(found.number("repeats", case, key) for case in cases) for key in ("runs", "same"))
     one = sum(found.number("xor", case, "morse") == 1 for case in cases)
     return [
-        f"**Exclusive or, {len(cases)} small nets with weight decay**: {total[0]:.0f} critical points up to symmetry, "
-        f"{total[1]:.0f} of them proven with their index; in {total[3]:.0f} of {total[2]:.0f} repetitions with other "
+        f"**Exclusive or, {len(cases)} small nets with weight decay**: {points:.0f} critical points up to symmetry, "
+        f"{proven:.0f} of them proven with their index; in {same:.0f} of {runs:.0f} repetitions with other "
         f"seeds and up to twice the starts the counts are the same, and the sum of (-1)^index is 1 in {one} of "
         f"{len(cases)}. Of the points above the global minimum {saddles:.0f} of {above:.0f} are saddles."
     ]
