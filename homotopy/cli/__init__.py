@@ -20,6 +20,10 @@ COMMANDS = {
     "compare": ("cli.compare:compare", "Compare methods on problems: a table, pictures, every run in a store."),
     "solve": ("cli.solve:command", "Solve one problem by one method."),
     "track": ("cli.track:command", "Follow one path of a problem under a homotopy."),
+    "landscape": (
+        "cli.landscape.command:command",
+        "Find minima and saddles of a problem, and the barriers between them.",
+    ),
     "resume": ("cli.compare:resume", "Go on with a comparison that was stopped."),
     "report": ("cli.stores:report", "Write the report of a store again."),
     "tune": ("cli.tune:command", "Search a method's step size on seeds of its own."),

@@ -105,6 +105,7 @@ def _grid(request: dict[str, Any]) -> Any:
 def show(comparison: Any, *, as_json: bool) -> None:
     """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
     from homotopy.experiments.groups import together
+    from homotopy.report.bounds import bound_text
     from homotopy.report.figures import goals, heading
     from homotopy.report.losses import lines, near_text
 
@@ -114,7 +115,9 @@ def show(comparison: Any, *, as_json: bool) -> None:
         failures = [dict(zip(("problem", "method", "error"), fail, strict=True)) for fail in comparison.failures]
         rows = [summary.to_dict() for summaries in found.values() for summary in summaries]
         aims = {problem: asdict(goal) for name in found for problem, goal in goals(comparison, name).items()}
-        head = {"machine": comparison.machine, "goals": aims}
+        kept = {problem: comparison.bound(problem) for problem in aims}
+        bounds = {problem: asdict(bound) for problem, bound in kept.items() if bound is not None}
+        head = {"machine": comparison.machine, "goals": aims, "bounds": bounds}
         emit_json(head | {"summaries": rows, "skips": skips, "failures": failures})
         return
     for name, summaries in found.items():
@@ -122,7 +125,8 @@ def show(comparison: Any, *, as_json: bool) -> None:
             title = f"{heading(comparison, name)}; {near_text(*goals(comparison, name).values())}"
             told = lines(summaries, comparison.machine)
             table(told.headings, told.rows, title=title, bold=told.best, numbers=True)
-            click.echo()
+            bound = bound_text(comparison, name)
+            click.echo(f"{bound}\n" if bound else "")
     for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")
     for problem, method, error in together(comparison.failures, comparison.groups):

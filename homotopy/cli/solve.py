@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "screen"]
 
-WIDTH = 80  # columns
+WIDTH, HEIGHT = 80, 24  # columns and rows of a screen
 LABEL = 10  # of them the names at the left
 MOST = {"data": 5, "method": 4, "end": 3, "test": 1}  # rows of an entry; of the others two
+PROVED = 1e-6  # of a value: so little above its bound it is that of the global minimum
+GIVES_WAY = ("method", "end", "data")  # where a screen is full, the longest one of these
 FEW = 6  # kinds of stages that are named
 
 
@@ -83,6 +85,9 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
         "success": result.success,
         "value": result.value,
         "optimum": found.optimum,
+        "bound": None if result.bound is None else result.bound.value,
+        "certificate": "" if result.bound is None else result.bound.certificate,
+        "gap": result.gap,
         "cost": result.cost,
         "cost_to_success": result.cost_to_success,
         "status": result.status.name,
@@ -111,6 +116,7 @@ def screen(problem: Problem, method: Method, result: Result, *, budget: Budget, 
         ("data", _data(problem)),
         ("method", _method(method, result)),
         ("value", _value(problem, result)),
+        ("bound", result.gap_text),
         ("success", _success(problem, result)),
         ("end", _end(result)),
         ("cost", _cost(result, budget)),
@@ -118,12 +124,19 @@ def screen(problem: Problem, method: Method, result: Result, *, budget: Budget, 
         ("written", written),
         ("next", _next(problem, method, result, written)),
     ]
-    out: list[str] = []
-    for name, text in entries:
-        if text:
-            body = textwrap.wrap(text, WIDTH - LABEL, max_lines=MOST.get(name, 2), placeholder=" ...")
-            out += [f"{name if i == 0 else '':<{LABEL}}{part}" for i, part in enumerate(body)]
-    return out
+    most = dict(MOST)
+    while True:
+        found = [(name, _rows(text, most.get(name, 2))) for name, text in entries if text]
+        out = [f"{name if i == 0 else '':<{LABEL}}{row}" for name, rows in found for i, row in enumerate(rows)]
+        if len(out) <= HEIGHT:
+            return out
+        longest = max(GIVES_WAY, key=lambda name: len(dict(found).get(name, ())))
+        most[longest] = len(dict(found)[longest]) - 1
+
+
+def _rows(text: str, most: int) -> list[str]:
+    """Return a text in rows beside the names, at most so many."""
+    return textwrap.wrap(text, WIDTH - LABEL, max_lines=most, placeholder=" ...")
 
 
 def _data(problem: Problem) -> str:
@@ -157,7 +170,7 @@ def _counted(names: Counter[str]) -> str:
 
 
 def _value(problem: Problem, result: Result) -> str:
-    """Return the value, the known minimum or what is known below, and what the best constant has."""
+    """Return the value, the known minimum, and what the best constant has."""
     from homotopy.problems.constant import constant_loss
 
     parts = [f"{result.value:.6g}"]
@@ -167,9 +180,6 @@ def _value(problem: Problem, result: Result) -> str:
     if isfinite(constant):
         bare = ", without penalty" if getattr(problem.objective, "l2", 0.0) else ""
         parts.append(f"the best constant prediction has {constant:.6g}{bare}")
-    least = getattr(problem.objective, "at_least", None)
-    if problem.optimum is None and least is not None:
-        parts.append(f"this loss is never below {least:.6g}")
     return "; ".join(parts)
 
 
@@ -182,10 +192,17 @@ def _success(problem: Problem, result: Result) -> str:
         return f"yes: {within}" if result.success else f"no: not {within}"
     if not result.success:
         return "no: it did not converge to a minimum"
+    if _proved(result):
+        return "yes: it converged, and no value is lower" + (f" by more than {result.gap:.3g}" if result.gap else "")
     curvature = result.curvature
     if curvature is not None and curvature.kind != "minimum":
         return "yes: it converged, and nothing says that the end is no minimum; the global one is unknown"
     return "yes: it converged to a minimum; whether it is the global one is unknown"
+
+
+def _proved(result: Result) -> bool:
+    """Return whether the bound says that the value is that of the global minimum, to a part in a million."""
+    return 0.0 <= result.gap <= PROVED * abs(result.value)
 
 
 def _end(result: Result) -> str:
@@ -232,4 +249,6 @@ def _next(problem: Problem, method: Method, result: Result, written: str) -> str
         return "values became infinite: scale the data, or try another start with --seed 1 or another method with -m"
     if not result.success:
         return f"try another start with --seed 1, another method with -m, or many starts: {many}"
+    if _proved(result):
+        return "" if written else "-o FILE writes the point"
     return f"other starts may end lower: {many} --seeds 20"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
+from homotopy.experiments.bounded import gapped, kept_bound
 from homotopy.experiments.budgeted import SCORE, goal_of, noted, run_scores, told
 from homotopy.experiments.goal import Goal
 from homotopy.experiments.groups import contents
@@ -24,6 +25,7 @@ from homotopy.experiments.statistics.profiles import cost_to
 from homotopy.experiments.statistics.statistics import Summary, summarize
 from homotopy.experiments.store.store import Store
 from homotopy.experiments.tabled import COLUMNS, line, table, write_csv
+from homotopy.problems.bounds import Bound
 from homotopy.status import Budget
 
 __all__ = ["COLUMNS", "Comparison"]
@@ -119,6 +121,10 @@ class Comparison:
         if problem not in self._goals:
             self._goals[problem] = goal_of(self, problem)
         return self._goals[problem]
+
+    def bound(self, problem: str) -> Bound | None:
+        """Return the lower bound that is kept of a problem; None where there is none, as in stores of old versions."""
+        return kept_bound(self.store, problem)
 
     def target(self, problem: str) -> Goal:
         """Return `goal`, by its name of earlier versions."""
@@ -262,7 +268,8 @@ class Comparison:
                 shown = [self._runs(name, method, self.seeds) for name in ran]
                 early = [self._runs(name, method, self.tuning) for name in ran] if self.tuning else []
                 early = early if any(len(rows) for rows in early) else []
-                self._summaries[problem, method] = told(self, problem, summarize(problem, method, shown, tuning=early))
+                found = told(self, problem, summarize(problem, method, shown, tuning=early))
+                self._summaries[problem, method] = gapped(self, problem, found, shown)
         return [self._summaries[problem, method] for method in self.methods_on(problem)]
 
     def table(self) -> np.recarray[Any, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from homotopy.arguments import function, one_of
 from homotopy.errors import DataError
+from homotopy.experiments.bounded import keep_bound
 from homotopy.experiments.budgeted import describe as describe_problem
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.groups import keep_groups
@@ -185,6 +186,7 @@ def _remember(store: Store, grids: Sequence[Grid], command: dict[str, Any], vers
     store.session(command, describe())
     for problem in {problem.name: problem for grid in grids for problem in grid.built}.values():
         describe_problem(store, problem, version)
+        keep_bound(store, problem, version)
     for grid in grids:
         for name, method, reason in grid.skips:
             store.note(name, method, "skip", reason, version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -38,17 +39,23 @@ def line(name: str, one: Summary) -> str:
         return (
             f"{name}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}{missed}, expected cost "
             f"{cost.value:.6g} [{cost.low:.6g}, {cost.high:.6g}], expected seconds {one.clock.value:.3g} "
-            f"[{one.clock.low:.3g}, {one.clock.high:.3g}], median loss {one.value[1]:.3g}"
+            f"[{one.clock.low:.3g}, {one.clock.high:.3g}], median loss {one.value[1]:.3g}{_gap(one)}"
         )
     loss, score = one.at_budget.loss, one.at_budget.score
     text = (
         f"{name}  {one.method}: expected loss at the budget {loss.value:.4g} [{loss.low:.4g}, {loss.high:.4g}]"
         f"{' of the constant' if one.at_budget.relative else ''}, {rate.successes} of {rate.runs} near the lowest "
-        f"found {interval}, median loss {one.value[1]:.3g}"
+        f"found {interval}, median loss {one.value[1]:.3g}{_gap(one)}"
     )
     if score is None:
         return text
     return f"{text}, {one.at_budget.score_name} on held-out data {score.value:.3g} [{score.low:.3g}, {score.high:.3g}]"
+
+
+def _gap(one: Summary) -> str:
+    """Return how far the median run ended above the lower bound, where that says something; and what is below it."""
+    text = f", median gap {one.gap:.3g} above the lower bound" if one.gap_tells and isfinite(one.gap) else ""
+    return text + (f", {one.below} CONTRADICT the lower bound" if one.below else "")
 
 
 def table(comparison: Comparison) -> np.recarray[Any, Any]:

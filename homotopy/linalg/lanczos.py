@@ -32,6 +32,9 @@ class Lanczos:
         The Ritz values after k products, ascending; the lowest lies above the lowest eigenvalue, up to rounding.
     residuals : ndarray of shape (k,)
         ``|A y - value y|`` of each: an eigenvalue lies as near to the value.
+    shares : ndarray of shape (k,)
+        What each value counts in the quadrature of start' g(A) start, of sum 1 (Gauss's rule: squared first entries of
+        the tridiagonal matrix's eigenvectors).
     exhausted : bool
         Whether the space is invariant: no product adds to it.
 
@@ -44,12 +47,15 @@ class Lanczos:
 
     def __init__(self, product: Product, start: Array) -> None:
         self.product = product
-        self._basis = [start / np.linalg.norm(start)]
+        self._rows: Array = np.empty((8, start.size))  # the basis, with room to grow
+        self._rows[0] = start / np.linalg.norm(start)
+        self._count = 1
         self._diagonal: list[float] = []
         self._beside: list[float] = []
         self._modes: Array = np.empty((0, 0))
         self.values: Array = np.empty(0)
         self.residuals: Array = np.empty(0)
+        self.shares: Array = np.empty(0)
         self.exhausted = False
 
     @property
@@ -66,26 +72,33 @@ class Lanczos:
         self.values, self._modes = eigh_tridiagonal(self._diagonal, self._beside[: self.n_products - 1])
         last = 0.0 if self.exhausted else self._beside[-1]
         self.residuals = last * np.abs(self._modes[-1])
+        self.shares = self._modes[0] ** 2
         return self
 
     def vector(self, number: int) -> Array:
         """Return the unit Ritz vector of one of the values, shape (n,)."""
-        found = np.asarray(self._modes[:, number] @ np.array(self._basis[: self.n_products]))
+        found = np.asarray(self._modes[:, number] @ self._rows[: self.n_products])
         return np.asarray(found / np.linalg.norm(found))
 
     def _step(self) -> None:
         """Make one product; the new vector is made orthogonal to all others, twice, which is enough."""
-        last, basis = self._basis[-1], np.array(self._basis)
+        basis = self._rows[: self._count]
+        last = basis[-1]
         w = np.array(self.product(last), dtype=np.float64)
         size = float(np.linalg.norm(w))
         self._diagonal.append(float(last @ w))
         for _ in range(2):
             w -= basis.T @ (basis @ w)
         norm = float(np.linalg.norm(w))
-        full = len(self._basis) == w.size
+        full = self._count == w.size
         rounding = 8.0 * np.finfo(np.float64).eps * max(size, *map(abs, self._diagonal), *self._beside)
         self._beside.append(norm)
         if full or not norm > rounding:
             self.exhausted = True
         else:
-            self._basis.append(w / norm)
+            if self._count == len(self._rows):
+                grown = np.empty((min(2 * self._count, w.size), w.size))
+                grown[: self._count] = self._rows
+                self._rows = grown
+            self._rows[self._count] = w / norm
+            self._count += 1

@@ -24,6 +24,7 @@ from homotopy.naming import spelled
 from homotopy.objectives.facets import offered
 from homotopy.objectives.outputs import inputs_of
 from homotopy.problems.base import Problem
+from homotopy.problems.bounds import never_below
 from homotopy.status import Status
 
 __all__ = ["Auto", "choose", "choose_unknown"]
@@ -129,13 +130,16 @@ def _known(batch: Batch, row: int) -> str:
         gap = value - problem.optimum
         text = f"its value is {problem.optimum:.6g}; the best value seen is {value:.6g}"
         return text + (", within the tolerance of it" if problem.solved(value) else f", {gap:.3g} above it")
-    least = getattr(problem.objective, "at_least", None)
-    if not np.isfinite(value) or least is None:
-        return "nothing: the value may be that of a local minimum"
-    if getattr(problem.objective, "convex", False) and batch.status[row] is Status.CONVERGED:
+    convex = bool(getattr(problem.objective, "convex", False))
+    if convex and np.isfinite(value) and batch.status[row] is Status.CONVERGED:
         return f"the problem is convex and the descent converged: it is at most rounding below {value:.6g}"
-    never = "never negative" if least == 0 else f"never below {least:.6g}"
-    return f"it lies between {least:.6g} and {value:.6g}: this loss is {never}"
+    quick = convex or np.isfinite(batch.ledger.budget.seconds)  # a proof may take longer than a run has left
+    bound = never_below(problem.objective) if quick else problem.lower
+    if not np.isfinite(value) or bound is None:
+        return "nothing: the value may be that of a local minimum"
+    if bound.contradicted(value):
+        return bound.told(value)
+    return f"it lies between {bound.value:.6g} and {value:.6g}: {bound.certificate}"
 
 
 def _asleep(batch: Batch) -> NDArray[np.bool_]:

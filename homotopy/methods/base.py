@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import nan
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.facets import lacking
 from homotopy.problems.base import Problem
-from homotopy.problems.bounds import Bound
+from homotopy.problems.bounds import Bound, rounding_at
 from homotopy.status import BudgetLike, Counts, Status
 from homotopy.streams import generator_of, key_of
 from homotopy.threads import hold, one_blas_thread
@@ -78,8 +78,15 @@ class Result:
 
     @cached_property
     def bound(self) -> Bound | None:
-        """The best lower bound that is known of the problem (`Problem.lower`); None where there is none."""
-        return None if self.problem is None else self.problem.lower
+        """The best lower bound that is known of the problem (`Problem.lower`); None where there is none.
+
+        Where the value lies below it, its `rounding` is what values scatter at x if that is more.
+        """
+        bound = None if self.problem is None else self.problem.lower
+        if bound is None or self.problem is None or not bound.contradicted(self.value):
+            return bound
+        off = rounding_at(self.problem.objective, self.x)
+        return replace(bound, rounding=off) if bound.rounding < off < inf else bound
 
     @property
     def gap(self) -> float:
@@ -139,8 +146,7 @@ class Result:
         """Return the outcome and the stages, one a line."""
         lines = [
             f"value    {self.value:.6g} ({self._outcome})",
-            f"ended    {self.message}",
-            *([f"bound    {self.gap_text}"] if self.gap_text else []),
+            f"ended    {'; '.join(filter(None, (self.message, self.gap_text)))}",
             f"cost     {self.cost:.6g} gradient-equivalents, {self.seconds:.3g} s",
         ]
         for stage in self.stages:

@@ -51,9 +51,10 @@ def xor(
     Solved when the squared loss is at most 5e-7 (that is 1e-6 without the half), at most 5e-3 where the output is not
     linear (the infimum is then at infinity), or the logistic loss at most 1e-2. All weights and biases start
     uniformly in [-1, 1]. With the squared loss a linear net (no hidden unit or identity) has the variance of the
-    target, halved, as its optimum; one hidden unit has no known optimum. Two sigmoid units have no local minimum of
-    positive value at finite weights (Hamey; Sprinkhuizen-Kuyper and Boers), so that a failure there is a budget spent
-    on a plateau.
+    target, halved, as its optimum, which is proved by duality. One hidden unit has no known optimum; of a monotone one
+    the lower bound is 1/3 (1/12 in binary encoding), the infimum where the unit can become a step. Two sigmoid units
+    have no local minimum of positive value at finite weights (Hamey; Sprinkhuizen-Kuyper and Boers), so that a failure
+    there is a budget spent on a plateau.
     """
     choice("encoding", encoding, ("signed", "binary"))
     choice("loss", loss, ("squared", "logistic"))

@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import number, shown
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.objectives.base import Vector
 
-__all__ = ["Bound", "best", "bound_of", "lower_bound"]
+__all__ = ["Bound", "best", "bound_of", "lower_bound", "never_below", "rounding_at"]
 
+LOOKS, SCATTER = 8, 8.0
+"""How often an objective is evaluated next to a point, and times the scatter of its values that they may be off."""
 ULPS = 16.0
-"""Relative rounding of a value, in units of the last place of float64, that no bound is held against."""
+"""Relative rounding of a value, in units of the last place of float64, that is no gap below a bound."""
+CANCELS = 1e-6
+"""And relative rounding up to which a value below a bound is no contradiction, though it is told."""
 
 
 @dataclass(frozen=True)
@@ -59,30 +64,54 @@ class Bound:
         object.__setattr__(self, "rounding", rounding)
 
     def gap(self, value: float) -> float:
-        """Return how far a value is above the bound: 0 where it is below by rounding, negative only where contradicted.
+        """Return how far a value is above the bound: 0 where it is below by `rounding` or less; NaN of NaN.
 
-        NaN of NaN.
+        It is negative where the value is further below, which `told` tells in words.
         """
-        gap = float(value) - self.value
-        return 0.0 if gap < 0.0 and not self.contradicted(value) else gap
+        gap, size = float(value) - self.value, max(abs(value), abs(self.value))
+        slack = self.rounding + ULPS * float(np.finfo(np.float64).eps) * size
+        return 0.0 if gap < 0.0 and -gap <= slack < inf else gap
 
     def contradicted(self, value: float) -> bool:
-        """Return whether a value is below the bound by more than rounding, so that one of the two must be wrong."""
-        if isnan(value):
-            return False
-        slack = self.rounding + ULPS * float(np.finfo(np.float64).eps) * max(abs(value), abs(self.value))
-        return bool(value < self.value - slack) if isfinite(value) else value < 0
+        """Return whether a value is below the bound, and not by rounding, so that one of the two must be wrong.
+
+        Rounding is `rounding`, and a millionth of the value: more than sums have that do not cancel, but evaluations
+        far out, of terms that do, may have as much.
+        """
+        gap = self.gap(value)
+        return bool(gap < 0.0 and not -gap <= CANCELS * max(abs(value), abs(self.value)) < inf)
 
     def told(self, value: float) -> str:
         """Return in words how far a value is above the bound and what that rests on; a contradiction says so."""
-        if isnan(value):
+        gap = self.gap(value)
+        if isnan(value) or value == inf:
             return ""
         if self.contradicted(value):
             return (
-                f"contradiction: the value {value:.6g} is {self.value - value:.3g} below {self.value:.6g}, which should"
-                f" be a lower bound ({self.certificate}); the bound or the objective is wrong"
+                f"contradiction: the value {value:.6g} is {-gap:.3g} below {self.value:.6g}, which should be a lower "
+                f"bound ({self.certificate}); the bound or the computed value is wrong"
             )
-        return f"gap {self.gap(value):.3g} above {self.value:.6g}: {self.certificate}"
+        if gap < 0.0:
+            return f"{-gap:.3g} below {self.value:.6g}, by rounding of terms that cancel: {self.certificate}"
+        return f"gap {gap:.3g} above {self.value:.6g}: {self.certificate}"
+
+
+def rounding_at(objective: Any, x: Vector) -> float:
+    """Return how far a computed value of an objective may be off at x: by what it scatters next to x, in its unit.
+
+    All components are changed by a unit in the last place, some times at random: values are then rounded otherwise.
+    Infinite where the objective cannot be evaluated there.
+    """
+    rng, eps = np.random.default_rng(0), float(np.finfo(np.float64).eps)
+    try:
+        with np.errstate(all="ignore"):
+            values = [
+                float(objective.value(np.ascontiguousarray(x * (1.0 + eps * rng.integers(-1, 2, x.size)))))
+                for _ in range(LOOKS)
+            ]
+    except EvaluationError:
+        return inf
+    return SCATTER * (max(values) - min(values))
 
 
 Given = Bound | Callable[[], Bound | None] | None
@@ -125,6 +154,11 @@ def lower_bound(objective: Any, given: Given = None) -> Bound | None:
     given : Bound, callable or None
         What is known beside.
 
+    Raises
+    ------
+    ArgumentError
+        If what is known beside is no bound, or a function that returns none.
+
     Examples
     --------
     >>> from homotopy.problems import problem
@@ -143,11 +177,11 @@ def lower_bound(objective: Any, given: Given = None) -> Bound | None:
         known = bound_of(known())
         if callable(known):
             raise ArgumentError("bound must be a Bound or a function that returns one, not one that returns a function")
-    proofs = (_never_below, repeated_inputs, dual_bound, strongly_convex, one_relu, one_direction)
+    proofs = (never_below, repeated_inputs, dual_bound, strongly_convex, one_relu, one_direction)
     return best([known, *(proof(objective) for proof in proofs)])
 
 
-def _never_below(objective: Any) -> Bound | None:
+def never_below(objective: Any) -> Bound | None:
     """Return the bound that an objective states by its attribute ``at_least``; None where it states none."""
     least = getattr(objective, "at_least", None)
     least = nan if least is None else float(least)

@@ -48,16 +48,21 @@ def trap(n: int = 3, start: str = "trap", split: int = 3, distance: float = 0.01
     Notes
     -----
     The risk is that of ``teacher``, with Gaussian inputs and the second layers fixed to one. At the spurious minimum it
-    is 0.0042328, and its Hessian in norms and angles has the eigenvalues .0274, .262, .305, .578, .689 and 1.119.
-    A run is solved at 1e-6: the trap is far above that, and what descents reach at the optimum 0 far below, also where
-    units are split and the minimum is flat. Equal copies of unit 3 keep the trap: the copies share one mass, which may
-    go from one to another, so that for n > 3 the minima are a flat family of n - 3 dimensions; copies of unit 1 or 2
-    free it, because turning them apart lowers the risk.
+    is 0.0042328, and its Hessian in norms and angles has the eigenvalues .0274, .262, .305, .578, .689 and 1.119. For
+    n = 3 it is proven that a minimum is there, and alone (`homotopy.landscape.enclose`). Equal copies of unit 3 keep
+    the trap: they share one mass, which may go from one to another, so that for n > 3 the minima are a flat family of
+    n - 3 dimensions, across which the Hessian is positive. Copies of unit 1 or 2 free it, because turning them apart
+    lowers the risk.
+
+    There is a second spurious minimum at 4 or more units, of value 4.9749e-5 (alone, proven, at n = 4). Solved
+    therefore is a run at 1e-6: not a thousandth, as for ``teacher``, and still far above what descents reach at the
+    optimum 0, also where copies make it flat.
 
     The published counter-theorem is about students of non-negative masses, for teachers whose directions lie in a
     plane. A trap at every width is not one that random starts meet at every width: of 200 descents by L-BFGS from
-    random starts about a third ends in it at n = 3, one in fifty at n = 4, and none at n = 5, 6 or 8. With n of 5 or
-    more it must be started from.
+    random starts 38 % end in it at n = 3, 2.5 % at n = 4, and none at n = 5, 6 or 8; in the second minimum end 40 % at
+    n = 4, 18 % at n = 5 and one of 200 at n = 6 and 8. With n of 5 or more the trap must be started from. New units
+    that are not copies of unit 3 lead out of it, to the second minimum or to the optimum.
 
     Examples
     --------

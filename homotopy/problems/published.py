@@ -86,7 +86,8 @@ def swirszcz_d1(start: str = "local", distance: float = 0.01) -> Problem:
     Notes
     -----
     The paper's sum of squares is 18 at the local minimum, 1.8 here; the best single unit, active at x = -1 alone, has
-    14, which is 1.4 here: with the kink fixed the fit is a linear regression, and a scan over kinks finds none better.
+    14, which is 1.4 here. That no unit has less is proved: with the kink fixed the fit is a linear regression, and all
+    places of the kink are gone through (`homotopy.problems.lower.onerelu`).
     """
     data = np.array([5.0, 4.0, 3.0, 1.0, -1.0]), np.array([2.0, 1.0, 0.0, -3.0, 3.0])
     where = {"point": SWIRSZCZ_D1, "optimum": 1.4, "start": start, "distance": distance}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from math import inf, log
 from typing import Any
@@ -19,6 +20,7 @@ from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.objectives.teacher import TeacherStudent
 from homotopy.problems.base import Problem, Starts
 from homotopy.problems.data import constant, fan_in, layer_starts, seeded
+from homotopy.problems.lower.fewunits import few_units_bound
 
 __all__ = ["teacher", "teacher_sample", "ts"]
 
@@ -52,8 +54,9 @@ def teacher(
 
     Notes
     -----
-    Solved when the risk is below 1e-3, as in the paper; the optimum 0 is known for n >= k. The entries of a start are
-    N(0, 1/d).
+    Solved when the risk is below 1e-3, as in the paper; the optimum 0 is known for n >= k, where the teacher is a
+    student. With fewer units the optimum is unknown; it is positive
+    (`homotopy.problems.lower.fewunits.few_units_bound`). The entries of a start are N(0, 1/d).
     """
     d = k if d is None else d
     n = k if n is None else n
@@ -77,6 +80,7 @@ def teacher(
         start=Starts(start),
         optimum=0.0 if n >= k else None,
         tolerance=1e-3,
+        bound=partial(few_units_bound, risk.teacher, n) if n < k else None,
         source="I. Safran and O. Shamir, Spurious local minima are common in two-layer ReLU neural networks, ICML 2018",
     )
 

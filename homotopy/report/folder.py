@@ -11,6 +11,7 @@ from pathlib import Path
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.report import figures
+from homotopy.report.bounds import bound_text
 from homotopy.report.html import page
 from homotopy.report.losses import latex
 
@@ -74,9 +75,10 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
     file loses nothing.
     """
     summaries = [summary for name in comparison.groups for summary in comparison.summaries(name)]
+    told = {name: bound_text(comparison, name) for name in comparison.groups}
     files: dict[str, Callable[[Path], object]] = {
         "report.html": lambda path: path.write_text(page(comparison), encoding="utf-8"),
-        "table.tex": lambda path: path.write_text(latex(summaries, comparison.machine), encoding="utf-8"),
+        "table.tex": lambda path: path.write_text(latex(summaries, comparison.machine, told), encoding="utf-8"),
         "runs.csv": comparison.to_csv,
     }
     if comparison.cells:

@@ -23,6 +23,7 @@ from homotopy.experiments.groups import together
 from homotopy.experiments.statistics.profiles import clusters
 from homotopy.experiments.statistics.statistics import Summary
 from homotopy.report import distributions, figures, paths
+from homotopy.report.bounds import bound_text
 from homotopy.report.losses import Lines, lines, near_text, unknown_verdict
 from homotopy.report.style import INK, RC
 from homotopy.report.tables import cost_text, loss_text, seconds_text
@@ -103,15 +104,19 @@ def page(comparison: Comparison) -> str:
         failures=together(comparison.failures, comparison.groups),
         tuned=comparison.tuned,
         settings=_settings(comparison),
-        problems=comparison.store.query(
-            "SELECT name, size, optimum, tolerance, source FROM problems ORDER BY rowid"
-        ).fetchall(),
+        problems=_problems(comparison),
         methods=[(name, *_about(name)) for name in comparison.methods],
         sessions=sessions,
         tuning=len(comparison.tuning),
         machine_name=comparison.machine,
         machine=sessions[-1]["machine"] if sessions else {},
     )
+
+
+def _problems(comparison: Comparison) -> list[tuple[Any, ...]]:
+    """Return what is known of each problem, its lower bound among it: one row a problem and version of the code."""
+    asked = "SELECT name, size, optimum, tolerance, source FROM problems ORDER BY rowid"
+    return [(*row, comparison.bound(row[0])) for row in comparison.store.query(asked).fetchall()]
 
 
 def _title(comparison: Comparison, ran: list[str]) -> str:
@@ -173,6 +178,7 @@ def _section(comparison: Comparison, name: str, number: int) -> dict[str, Any]:
         "success": near_text(*aims.values()),
         "verdict": verdict(summaries) if known else unknown_verdict(summaries, constant),
         "rows": _cells(told),
+        "bound": bound_text(comparison, name),
         "figures": [_drawn(kind, where, draw, known=known) for kind, draw in drawings],
         "pathless": paths.without(comparison, name) if len(comparison.problems_of(name)) == 1 else (),
         "agreed": {method: _agreed(comparison, name, method) for method in comparison.methods_on(name)},

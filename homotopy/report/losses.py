@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, inf, isfinite, isnan, log10
 
@@ -76,7 +76,16 @@ def _known(summary: Summary) -> list[tuple[str, Cell]]:
     numbers = (summary.rate.rate, summary.cost[1], summary.expected.value)
     rest = (summary.clock.value, summary.value[1], summary.seconds)
     texts = zip(row(summary)[1:], (*numbers, *rest), strict=True)
-    return [*zip(HEADINGS[1:], texts, strict=True), *_scores(summary.at_budget), *_missed(summary)]
+    return [*zip(HEADINGS[1:], texts, strict=True), *_gap(summary), *_scores(summary.at_budget), *_missed(summary)]
+
+
+def _gap(summary: Summary) -> list[tuple[str, Cell]]:
+    """Return the column of gaps to the lower bound; none where they say no more than the losses."""
+    if not summary.gap_tells or isnan(summary.gap):
+        return []
+    relative = summary.at_budget is not None and summary.at_budget.relative
+    name = "median gap to bound" + (", of the constant's" if relative else "")
+    return [(name, (loss_text(summary.gap), summary.gap))]
 
 
 def _missed(summary: Summary) -> list[tuple[str, Cell]]:
@@ -100,6 +109,7 @@ def _unknown(summary: Summary) -> list[tuple[str, Cell]]:
     ]
     if summary.problems == 1:
         out.append(("median loss of a run", (loss_text(summary.value[1]), summary.value[1])))
+    out += _gap(summary)
     out.append(("cost of a run", (cost_text(cost), cost)))
     return [*out, ("time of a run", (seconds_text(summary.seconds), summary.seconds))]
 
@@ -210,25 +220,30 @@ def _on_test(found: list[tuple[Summary, AtBudget]]) -> str:
     return text
 
 
-def latex(summaries: Iterable[Summary], machine: str = "") -> str:
-    """Return LaTeX tables with one row a Summary; a new problem starts a new group, and other columns a new table."""
+def latex(summaries: Iterable[Summary], machine: str = "", remarks: Mapping[str, str] | None = None) -> str:
+    """Return LaTeX tables with one row a Summary; a new problem starts a new group, and other columns a new table.
+
+    `remarks` has a line to stand under the rows of a problem, such as what its lower bound rests on.
+    """
     problems: dict[str, list[Summary]] = {}
     for summary in summaries:
         problems.setdefault(summary.problem, []).append(summary)
     tables: dict[tuple[str, ...], list[str]] = {}
     for problem, found in problems.items():
         told = lines(found, machine)
-        tables.setdefault(told.headings, []).extend(_group(problem, told))
+        tables.setdefault(told.headings, []).extend(_group(problem, told, (remarks or {}).get(problem, "")))
     return "\n".join("\n".join(_table(headings, body)) for headings, body in tables.items())
 
 
-def _group(problem: str, told: Lines) -> list[str]:
+def _group(problem: str, told: Lines, remark: str) -> list[str]:
     """Return the lines of one problem."""
     wide = len(told.headings)
     out = [r"\midrule", rf"\multicolumn{{{wide}}}{{l}}{{\emph{{{problem.translate(LATEX)}}}}} \\"]
     for texts in told.rows:
         cells = (cell.translate(LATEX).replace("∞", r"$\infty$").replace("–", "--") for cell in texts)
         out.append(" & ".join(cells).replace("µ", r"\textmu{}") + r" \\")
+    if remark:
+        out.append(rf"\multicolumn{{{wide}}}{{p{{0.9\linewidth}}}}{{\footnotesize {remark.translate(LATEX)}}} \\")
     return out
 
 

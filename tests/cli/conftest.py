@@ -23,6 +23,8 @@ def run(request, capsys, tmp_path, monkeypatch):
         monkeypatch.setattr("homotopy.report.folder.page", lambda comparison: "<html></html>")
         for name in ("curves", "success"):
             monkeypatch.setattr(f"homotopy.report.figures.{name}", lambda comparison: Figure(figsize=(1, 1)))
+        monkeypatch.setattr("homotopy.report.landscape.folder.page", lambda survey: "<html></html>")
+        monkeypatch.setattr("homotopy.report.landscape.folder.figures", lambda survey: {})
 
     def call(*words):
         capsys.readouterr()

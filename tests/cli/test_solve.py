@@ -62,7 +62,7 @@ def read(out):
 
 def test_a_known_minimum_that_is_reached(run):
     found = read(run("solve", "xor").out)
-    assert list(found) == ["problem", "data", "method", "value", "success", "end", "cost", "next"]
+    assert list(found) == ["problem", "data", "method", "value", "bound", "success", "end", "cost", "next"]
     assert found["problem"] == "xor:hidden=2"
     assert found["data"] == "4 samples, 9 variables"
     assert found["method"].startswith("auto; chose omp")
@@ -88,7 +88,9 @@ def test_an_unknown_minimum_is_unknown(run, tmp_path):
     assert found["success"] == "yes: it converged to a minimum; whether it is the global one is unknown"
     assert "the end is a minimum" in found["end"]
     assert "the best constant prediction has" in found["value"]
-    assert "without penalty; this loss is never below 0" in found["value"]
+    assert "without penalty" in found["value"]
+    assert found["bound"].startswith("gap 0.")
+    assert found["bound"].endswith(" above 0: the loss is never negative")
     assert found["test"].startswith("R2 0.9")
     assert found["test"].endswith("on 10 held-out rows")
     assert found["written"] == "point.npy"
@@ -100,10 +102,12 @@ def test_an_unknown_minimum_is_unknown(run, tmp_path):
 
 def test_json_says_of_success_what_python_does(run):
     data = json.loads(run("solve", "saddle", "-m", "lbfgs", "--json").out)
-    keys = "problem method seed success value optimum cost cost_to_success status message seconds x"
+    keys = "problem method seed success value optimum bound certificate gap cost cost_to_success status message"
+    keys += " seconds x"
     assert list(data) == keys.split()
     assert data["success"] is True
-    assert data["optimum"] is None
+    assert data["optimum"] is data["bound"] is data["gap"] is None
+    assert data["certificate"] == ""
     assert data["value"] == pytest.approx(-0.25)  # the saddle at the start's end was left
     result = hp.solve(saddle(), "lbfgs", rng=0)
     assert (result.success, result.value) == (True, data["value"])
@@ -111,9 +115,50 @@ def test_json_says_of_success_what_python_does(run):
     assert "(success: the known optimum)" in str(hp.solve("xor", rng=0))
     scored = json.loads(run("solve", "noisy", "-m", "lbfgs", "--json").out)
     assert scored["score_name"] == "R2"
+    assert (scored["bound"], scored["certificate"]) == (0.0, "the loss is never negative")
+    assert scored["gap"] == scored["value"]
     assert 0.9 < scored["score"] <= 1
 
 
 @pytest.mark.parametrize("words", [["teacher:k=6"], ["sine:hidden=2", "--budget", "300"], ["ts:act=relu,d=4,h=4"]])
 def test_every_screen_fits_a_terminal(words, run):
     assert read(run("solve", *words).out)["cost"]
+
+
+def test_a_convex_problem_is_proved(run, tmp_path):
+    rows = "\n".join(f"{i % 7},{(3 * i) % 5},{i % 2 + 0.1 * i}" for i in range(30))
+    (tmp_path / "some.csv").write_text(f"a,b,y\n{rows}\n")
+    found = read(run("solve", "some.csv:hidden=0,l2=0.01", "--target", "y").out)
+    assert "strong convexity" in found["bound"]
+    assert found["success"].startswith("yes: it converged, and no value is lower")
+    assert found["next"] == "-o FILE writes the point"
+    data = json.loads(run("solve", "some.csv:hidden=0", "--target", "y", "--json").out)
+    assert data["certificate"] == "the least-squares value"
+    assert 0 <= data["gap"] < 1e-10
+
+
+def test_a_value_below_the_bound_is_told(run, monkeypatch):
+    monkeypatch.setitem(BY_NAME, "wrong", lambda: saddle().bounded(1.0, "a wrong proof"))
+    found = read(run("solve", "wrong", "-m", "lbfgs").out)
+    assert found["bound"].startswith("contradiction: the value -0.25 is 1.25 below 1")
+
+
+def test_a_full_screen_is_no_higher_than_a_terminal():
+    from dataclasses import replace
+    from types import SimpleNamespace
+
+    from homotopy.cli.solve import screen
+    from homotopy.methods import method as method_by_name
+    from homotopy.status import Budget
+
+    long = "words " * 80
+    table = SimpleNamespace(describe=lambda: long)
+    problem = replace(noisy(), name=long, data=table).bounded(0.001, long)
+    result = replace(hp.solve(noisy(), "lbfgs", rng=0), note=long, problem=problem)
+    method = method_by_name("lbfgs")
+    method.name = long
+    lines = screen(problem, method, result, budget=Budget(), written=long)
+    assert len(lines) == 24
+    assert [line[:10].strip() for line in lines if line[:10].strip()] == (
+        ["problem", "data", "method", "value", "bound", "success", "end", "cost", "test", "written", "next"]
+    )

@@ -7,7 +7,7 @@ import pytest
 import reference
 
 from homotopy.errors import ArgumentError
-from homotopy.homotopies import certificate
+from homotopy.landscape import largest_slope
 from homotopy.homotopies.general.weightdecay import first_decay, largest_decay
 from homotopy.methods import BY_NAME, method
 from homotopy.models import MLP
@@ -143,10 +143,10 @@ def test_a_penalty_below_the_problems_is_refused_in_a_sentence(name):
 def test_the_certificate_takes_the_penalty_of_the_risk():
     risk = net("squared", "relu", 1e-2, hidden=(40,)).objective
     x = method("lbfgs").solve(Problem("wide", risk, lambda rng: risk.model.init(rng)), rng=0, budget=20_000).x
-    assert certificate(risk, x).rho == certificate(risk, x, 0.01).rho
-    assert 0.99 < certificate(risk, x).rho < 1.2
+    assert largest_slope(risk, x).rho == largest_slope(risk, x, 0.01).rho
+    assert 0.99 < largest_slope(risk, x).rho < 1.2
     with pytest.raises(ArgumentError, match="a positive l2 is needed"):
-        certificate(risk.changed(l2=0.0), x)
+        largest_slope(risk.changed(l2=0.0), x)
 
 
 @pytest.mark.parametrize("act", ["relu", "tanh"])

@@ -158,6 +158,13 @@ class Summary:
     at_budget : AtBudget or None
         The expected loss at the budget with restarts, and the score on held-out data; None where the optimum is known
         and no data are held out.
+    gap : float
+        The median of the final loss less the lower bound of its problem, in units of the constant's loss where
+        `at_budget` is; NaN where a problem has no bound.
+    gap_tells : bool
+        Whether that says more than the loss and the optimum do: a bound is not zero and is not the known optimum.
+    below : int
+        Runs that ended below the bound by more than rounding, so that the bound or the objective is wrong.
     """
 
     problem: str
@@ -177,6 +184,9 @@ class Summary:
     at_budget: AtBudget | None = None
     missed: int = 0
     diverged: int = 0
+    gap: float = nan
+    gap_tells: bool = False
+    below: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a nested dictionary of plain numbers."""

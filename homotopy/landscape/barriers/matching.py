@@ -16,6 +16,8 @@ __all__ = ["Minima", "described"]
 
 NEAR = 1e-5
 """Points nearer than this share of the largest known one are the same."""
+FLAT = 1e-7
+"""Values nearer than this share of the largest difference of values belong to one flat family."""
 
 
 class Minima:
@@ -45,15 +47,20 @@ class Minima:
         return np.asarray(known if self.group is None else self.group.nearest(x, known))
 
     def find(self, x: Vector, value: float) -> int | None:
-        """Return the number of the minimum that x is, or None where it is none of them."""
+        """Return the number of the minimum that x is, or None where it is none of them.
+
+        Of a flat family, whose points have zero eigenvalues that no symmetry explains, any point of that value is.
+        """
         scale = max(self.scale, float(np.linalg.norm(x)))
+        values = [point.value for point in self.points]
+        near = FLAT * (max(values, default=0.0) - min(values, default=0.0))
         for i, point in enumerate(self.points):
-            rounding = 1e-8 * (abs(value) + abs(point.value)) + 1e-300
-            if abs(value - point.value) > rounding + NEAR**2 * scale**2 * float(
-                np.abs(point.eigenvalues).max(initial=0)
-            ):
-                continue
-            if np.linalg.norm(x - self.image(x, point.x)) <= NEAR * scale:
+            apart = abs(value - point.value)
+            if apart <= near and point.n_zero > point.n_symmetric:
+                return i
+            bend = float(np.abs(point.eigenvalues).max(initial=0.0))
+            rounding = 1e-8 * (abs(value) + abs(point.value)) + bend * (NEAR * scale) ** 2
+            if apart <= rounding and np.linalg.norm(x - self.image(x, point.x)) <= NEAR * scale:
                 return i
         return None
 

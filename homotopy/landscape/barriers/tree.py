@@ -163,7 +163,7 @@ def disconnectivity(points: Any, known: Iterable[Connection] | None = None, *, a
     for one in found:
         left, right = (sets[end] for end in one.ends)
         if left != right:
-            merges.append(Merge(one.saddle.value, one.saddle, node[left], node[right]))
+            merges.append(Merge(one.saddle.value, one.saddle, *sorted((node[left], node[right]))))
             sets.merge(left, right)
             node[sets[left]] = len(found.minima) + len(merges) - 1
     tree = Tree(found.minima, tuple(merges), found.notes)

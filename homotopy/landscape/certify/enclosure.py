@@ -16,7 +16,7 @@ from homotopy.landscape.certify.inertia import eigenvalue_bounds, negative, unse
 from homotopy.landscape.certify.offered import derivatives_of, differing
 from homotopy.landscape.certify.proof import isolated, lone, settled
 from homotopy.objectives.base import Vector
-from homotopy.objectives.function import checked
+from homotopy.objectives.function import Checked, checked
 from homotopy.problems.base import Problem
 from homotopy.threads import one_blas_thread
 
@@ -24,6 +24,8 @@ __all__ = ["Enclosure", "enclose"]
 
 MOST = 200
 """Variables up to which Hessians of balls are made."""
+NEAR = 1e-9
+"""A kink within this part of the largest component is held to be what stops Newton's method."""
 _LOCK = threading.RLock()  # the precision of flint belongs to the process
 
 
@@ -122,8 +124,26 @@ def enclose(objective: Any, x: ArrayLike, *, within: float = 1e-4, precision: in
     (True, 2, True)
     >>> enclose(Himmelblau(), [1.0, 1.0]).verified
     False
+
+    An objective of one's own, x cosh x - 2 x, whose derivatives any number has that can sinh and cosh:
+
+    >>> import flint
+    >>> class Own:
+    ...     size = 1
+    ...
+    ...     def value_and_grad(self, x):
+    ...         value, grad, _ = self.enclosed([flint.arb(a) for a in x.tolist()])
+    ...         return float(value), [float(a) for a in grad]
+    ...
+    ...     def enclosed(self, x):
+    ...         s, c = x[0].sinh(), x[0].cosh()
+    ...         return x[0] * c - 2 * x[0], [c + x[0] * s - 2], [[2 * s + x[0] * c]]
+    >>> proof = enclose(Own(), [0.78292])
+    >>> proof.verified, proof.index, round(float(proof.nearest[0]), 12)
+    (True, 0, 0.782922751343)
     """
     one = checked(objective.objective if isinstance(objective, Problem) else objective)
+    one = one if all(hasattr(one, name) for name in ("value", "grad", "hessp")) else Checked(one)
     given = vector("x", x, one.size, "the objective", finite=True).copy()
     given.setflags(write=False)
     within = number("within", within, "a positive number below 1", above=0, below=1)
@@ -200,5 +220,9 @@ def _reason(derivatives: Derivatives, start: Balls, end: Balls, step: Any) -> st
                 f"the Hessian has {which} that cannot be told from 0: the point is degenerate or not alone, "
                 "as along a flat direction or a symmetry"
             )
+    try:
+        derivatives(around(start, NEAR * most(start)))
+    except ArithmeticError as error:  # a kink so near that Newton's steps go to and fro across it
+        return str(error)
     length = "" if step is None else f", the first {high(step):.2g} long,"
     return f"x is no critical point: Newton's steps from there{length} do not come to rest"

@@ -11,7 +11,7 @@ one: on a convex box g is one to one.
 References
 ----------
 R. Krawczyk, Newton-Algorithmen zur Bestimmung von Nullstellen mit Fehlerschranken, Computing 4 (1969); S. M. Rump,
-Verification methods, Acta Numerica 19 (2010), section 13 (theorem 13.2 and epsilon inflation).
+Verification methods: rigorous results using floating-point arithmetic, Acta Numerica 19 (2010).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ __all__ = ["Isolated", "isolated", "lone", "settled"]
 STEPS = 40
 INFLATIONS = 12
 SHRINKS = 80
+LEAP = 80
+"""The power of two by which a box is enlarged at first."""
 
 
 @dataclass(frozen=True)
@@ -122,24 +124,38 @@ def lone(derivatives: Derivatives, found: Isolated) -> tuple[Any, bool]:
 
     Notes
     -----
-    The contraction of a small box is proportional to its width, which gives a guess; it is halved until the proof
-    holds, then enlarged by quarters while it does.
+    A box is enlarged by many powers of two while the proof holds; from there the contraction's growth, as a power of
+    the width, gives a guess, which is halved, or doubled, and bisected to a quarter.
     """
-    arb, prec = flint().arb, flint().ctx.prec
-    point, best = (derivatives, found.inverse, found.center), found.radius
-    scale = most(found.center)
-    top = 1024 * (scale if scale > 0 else arb(1))
-    small, wide = (best * arb(2) ** (prec // k) for k in (8, 4))
-    slopes = contraction(*point, small), contraction(*point, wide)
-    grows = bool(slopes[1] > 1024 * slopes[0]) or not slopes[1] < 1
-    guess = top if not grows else wide / slopes[1] if slopes[1] < 1 else wide
-    guess, bounded = guess.mid(), grows
+    arb = flint().arb
+    point, scale = (derivatives, found.inverse, found.center), most(found.center)
+    scale = scale if scale > 0 else arb(1)
+    below, leap = found.radius, arb(2) ** LEAP
+    while contraction(*point, below * leap) < 1:
+        below = (below * leap).mid()
+        if below > leap * scale.max(1):
+            return (1024 * scale).mid(), False
+    guess = _reached(point, below)
+    above, held, guided = (below * leap).mid(), False, guess is not None
     for _ in range(SHRINKS):
-        if not guess > best or contraction(*point, guess) < 1:
+        if not above > below * 5 / 4:
             break
-        guess, bounded = (guess / 2).mid(), True
-    while bounded and guess > best:
-        best, guess = guess, (guess * 5 / 4).mid()
-        if not contraction(*point, guess) < 1:
-            return best, True
-    return guess.max(best), bounded
+        middle = (below * above).sqrt()
+        if guess is None:
+            guess = middle if not guided else middle.min(2 * below) if held else middle.max(above / 2)
+        trial, guess = guess.mid(), None
+        held = below < trial < above and bool(contraction(*point, trial) < 1)
+        if held:
+            below = trial
+        else:
+            above = trial.min(above)
+    return below, True
+
+
+def _reached(point: tuple[Derivatives, Any, Balls], width: Any) -> Any:
+    """Return the width at which the contraction, a power of it about `width`, is about 1; None where it is no power."""
+    first, second = (contraction(*point, (width * factor).mid()) for factor in (1, 256))
+    if not (0 < first < second < 1 and second > 16 * first):
+        return None
+    power = (second / first).log() / flint().arb(256).log()
+    return (width * first ** (-1 / power)).mid()

@@ -5,7 +5,7 @@ With unit vectors u, v of the rows, a their angle, e a unit vector along u - v a
 .. math:: K = \frac{|w| |v|}{2 \pi} (\sin a + (\pi - a) \cos a), \qquad
           \partial_w K = \frac{1}{2 \pi} (\sin a |v| u + (\pi - a) v),
 
-and the second derivatives are (Safran and Shamir 2018, section 4)
+and the second derivatives are (I. Safran and O. Shamir, ICML 2018; papers/mathematics.md, section 2)
 
 .. math:: \partial_w^2 K = \frac{\sin a |v|}{2 \pi |w|} (I - u u^T + n n^T), \qquad
           \partial_w \partial_v K = \frac{1}{2 \pi} \big((\pi - a) I + M\big),
@@ -82,7 +82,11 @@ class _Row:
 
 
 class _Pair:
-    """K(w, v) and its derivatives, without cancellation near parallel and opposite rows."""
+    """K(w, v) and its derivatives, without cancellation near parallel and opposite rows.
+
+    Numbers are enclosed in two ways, by u - v or u + v and by u . v; what is in both counts, since the second balls are
+    several times as small where the rows are far from parallel.
+    """
 
     def __init__(self, w: _Row, v: _Row) -> None:
         self.w, self.v = w, v
@@ -94,10 +98,11 @@ class _Pair:
         short = (minus if self.near else plus) / 2
         half = short.intersection(flint().arb("0.5", "0.5")).asin()
         pi = flint().arb.pi()
-        self.rest = pi - 2 * half if self.near else 2 * half
+        inner = sum((a * b for a, b in zip(w.unit, v.unit, strict=True)), flint().arb(0))
         self.two_pi = 2 * pi
-        self.sin = (2 * half).sin().nonnegative_part()
-        self.cos = (2 * half).cos() if self.near else -(2 * half).cos()
+        self.rest = _both(pi - 2 * half if self.near else 2 * half, pi - inner.acos())
+        self.sin = _both((2 * half).sin().nonnegative_part(), (1 - inner * inner).nonnegative_part().sqrt())
+        self.cos = _both((2 * half).cos() if self.near else -(2 * half).cos(), inner)
         self.tan = half.tan()
 
     def value(self) -> Any:
@@ -120,14 +125,20 @@ class _Pair:
         """Return the second derivative in w and v."""
         E = outer(*[unit(self.less if self.near else self.more)] * 2)
         A, B = outer(self.w.unit, self.w.unit), outer(self.v.unit, self.v.unit)
+        C = outer(self.w.unit, self.v.unit)
         factor = self.tan if self.near else -self.tan
-        return [
-            [
-                (factor * (A[i][j] + B[i][j] - 2 * E[i][j]) + (self.rest if i == j else 0)) / self.two_pi
-                for j in range(len(A))
-            ]
-            for i in range(len(A))
-        ]
+
+        def entry(i: int, j: int) -> Any:
+            squares = A[i][j] + B[i][j]
+            found = _both(factor * (squares - 2 * E[i][j]), (C[i][j] + C[j][i] - self.cos * squares) / self.sin)
+            return (found + self.rest if i == j else found) / self.two_pi
+
+        return [[entry(i, j) for j in range(len(A))] for i in range(len(A))]
+
+
+def _both(one: Any, other: Any) -> Any:
+    """Return what lies in two balls that hold the same number; one of them may be infinite."""
+    return one.intersection(other) if one.is_finite() and other.is_finite() else one if one.is_finite() else other
 
 
 def _between(H: list[Balls], g: list[Balls], i: int, j: int, pair: _Pair) -> None:

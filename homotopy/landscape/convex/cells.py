@@ -11,7 +11,7 @@ from scipy.optimize import nnls
 from homotopy.landscape.convex.patterns import Signs
 from homotopy.landscape.convex.program import EPS, Program
 
-__all__ = ["Slopes", "cone_slope", "distinct", "signs_of", "slopes"]
+__all__ = ["Cells", "Slopes", "distinct", "signs_of"]
 
 Array = NDArray[np.float64]
 
@@ -23,10 +23,10 @@ class Slopes:
     Attributes
     ----------
     top : ndarray of shape (m, 2)
-        For each pattern the largest of g . units(u) over its unit vectors u, and of minus it; bounds from above but for
-        rounding, 0 where there is no positive one. Those below `least` may be larger bounds.
+        For each pattern no less than the largest of g . units(u) over its unit vectors u, but for rounding, and of
+        minus it; equal to it where there is a direction.
     directions : ndarray of shape (m, 2, r)
-        Where it is reached, of norm one; zeros where the slope was below `least`.
+        Where it is reached, of norm one; zeros where that was not asked for.
     """
 
     top: Array
@@ -38,52 +38,76 @@ class Slopes:
         return float(self.top.max(initial=0.0)) + 4.0 * (len(g) + 8) * EPS * size
 
 
-def slopes(program: Program, patterns: Signs, g: Array, *, least: float = 0.0) -> Slopes:
-    """Return the largest slopes within cells; where a simple bound of one is below `least`, that bound."""
-    gates = np.where(patterns > 0, 1.0, program.leak)
-    linear = (gates * g) @ program.Z
-    norms = np.linalg.norm(linear, axis=1)
-    top, directions = np.repeat(norms[:, None], 2, axis=1), np.zeros((len(linear), 2, linear.shape[1]))
-    lengths = np.linalg.norm(program.Z, axis=1)
-    rows = program.Z / np.where(lengths > 0, lengths, 1.0)[:, None]
-    for i in np.flatnonzero((norms >= least) & (norms > 0)):
-        walls = patterns[i][:, None] * rows
-        for side, sign in enumerate((1.0, -1.0)):
-            top[i, side], directions[i, side] = cone_slope(sign * linear[i], walls)
-    return Slopes(top, directions)
-
-
-def cone_slope(linear: Array, walls: Array) -> tuple[float, Array]:
-    r"""Return the largest of linear . u over the unit ball within the cone walls u >= 0, and its unit vector.
+class Cells:
+    r"""Activation patterns, and what earlier looks have left over for bounds of their slopes.
 
     Notes
     -----
-    It is the length of the projection on the cone, :math:`\min_{\nu \ge 0} |a + A^T \nu|`; any such :math:`\nu` gives
-    a bound from above.
+    The largest of a . u over the unit ball within the cone A u >= 0 is the length of the projection of a on the cone,
+    :math:`\min_{\nu \ge 0} |a + A^T \nu|`, a nonnegative least-squares problem; any such :math:`\nu` gives a bound
+    from above. So does :math:`t \, A^T \nu` of an earlier a with the best t >= 0, which says of most cells that they
+    need no new solution.
     """
-    inside = walls @ linear
-    if (inside >= 0).all():
-        length = float(np.linalg.norm(linear))
-        return length, linear / length
-    scale = float(np.linalg.norm(linear))
-    weights, _ = nnls(walls.T, -linear / scale)
-    rest = linear / scale + weights @ walls
-    length = float(np.linalg.norm(rest))
-    return length * scale, rest / length if length > 1e-9 else np.zeros_like(rest)
+
+    def __init__(self, program: Program, patterns: Signs) -> None:
+        self.program, self.patterns = program, patterns
+        lengths = np.linalg.norm(program.Z, axis=1)
+        self._rows = program.Z / np.where(lengths > 0, lengths, 1.0)[:, None]
+        self._pushes = np.zeros((len(patterns), 2, program.Z.shape[1]))
+
+    def add(self, patterns: Signs) -> None:
+        """Add patterns."""
+        self.patterns = np.vstack([self.patterns, patterns])
+        self._pushes = np.concatenate([self._pushes, np.zeros((len(patterns), *self._pushes.shape[1:]))])
+
+    def slopes(self, g: Array, least: float, most: int | None = None) -> Slopes:
+        """Return the largest slopes: bounds for cells whose bound is below `least`.
+
+        With `most`, the largest so many are found, and the others have bounds.
+        """
+        program = self.program
+        linear = (np.where(self.patterns > 0, 1.0, program.leak) * g) @ program.Z
+        both = np.stack([linear, -linear], axis=1)
+        along = np.einsum("mkr,mkr->mk", both, self._pushes)
+        top = np.linalg.norm(both - np.minimum(along, 0.0)[..., None] * self._pushes, axis=2)
+        directions = np.zeros(both.shape)
+        order = np.argsort(-top, axis=None, kind="stable")
+        exact: list[float] = []
+        for place in order[: int((top >= least).sum())]:
+            i, side = divmod(int(place), 2)
+            if top[i, side] <= 0.0 or (most is not None and len(exact) >= most and top[i, side] <= min(exact)):
+                break
+            top[i, side], directions[i, side], self._pushes[i, side] = self._project(i, both[i, side])
+            if most is not None:
+                exact = sorted([*exact, float(top[i, side])])[-most:]
+        return Slopes(top, directions)
+
+    def _project(self, i: int, linear: Array) -> tuple[float, Array, Array]:
+        """Return the largest slope within a cell, where it is reached, and the unit vector that pushes it there."""
+        scale = float(np.linalg.norm(linear))
+        along = linear / scale
+        walls = self.patterns[i][:, None] * self._rows
+        if (walls @ along >= 0).all():
+            return scale, along, np.zeros_like(along)
+        push = nnls(walls.T, -along)[0] @ walls
+        rest, size = along + push, float(np.linalg.norm(push))
+        length = float(np.linalg.norm(rest))
+        direction = rest / length if length > 1e-9 else np.zeros_like(rest)
+        return length * scale, direction, push / size if size > 0 else push
 
 
 def signs_of(program: Program, U: Array) -> Signs:
     """Return the patterns (m, n) of directions (m, r), 1 where a sign is 0 to rounding; 0 for samples that are 0."""
-    lengths = np.linalg.norm(program.Z, axis=1)
-    values = U @ program.Z.T
-    sizes = 1e-12 * np.linalg.norm(U, axis=1)[:, None] * lengths
-    return np.where(lengths > 0, np.where(values >= -sizes, 1, -1), 0).astype(np.int8)
+    sides = program.sides(U, 1e-12)
+    return np.where(program.Z.any(axis=1), np.where(sides == 0, 1, sides), 0).astype(np.int8)
 
 
-def distinct(directions: Array, angle: float = 1e-7) -> NDArray[np.intp]:
-    """Return the indices of the first of each group of unit vectors (m, r) that are within an angle of each other."""
+def distinct(program: Program, directions: Array, angle: float = 1e-7) -> NDArray[np.intp]:
+    """Return the indices of the first of each group of directions (m, r) that are within an angle, without units."""
+    V = directions @ program.white[1].T
+    V = V / np.linalg.norm(V, axis=1)[:, None]
     kept: list[int] = []
-    for i, one in enumerate(directions):
-        if not kept or np.linalg.norm(directions[kept] - one, axis=1).min() > angle:
+    for i, one in enumerate(V):
+        if not kept or np.linalg.norm(V[kept] - one, axis=1).min() > angle:
             kept.append(i)
     return np.array(kept, dtype=np.intp)

@@ -47,8 +47,8 @@ def solved(program: Program, patterns: Signs) -> Solved:
     .. math:: \min_{u, v, c} \; L\Big(\sum_k D_k Z (u_k - v_k) + c\Big) + \lambda \sum_k (|u_k| + |v_k|)
         + \frac{\lambda}{2} c^2 \quad \text{where} \quad S_k Z u_k \ge 0, \; S_k Z v_k \ge 0 .
 
-    The inputs, and targets of the squared loss, are brought to the size 1 first, so that what the solver calls small
-    does not depend on their units.
+    The solver sees orthonormal columns of inputs, targets of the squared loss of size 1 and a penalty of weight 1, so
+    that what it calls small does not depend on units.
 
     Raises
     ------
@@ -65,31 +65,32 @@ def solved(program: Program, patterns: Signs) -> Solved:
     cp: Any = extra("cvxpy", "convex", "the convex problem of a relu net")
     extra("clarabel", "convex", "the convex problem of a relu net")
     n, r = program.Z.shape
-    lengths = np.linalg.norm(program.Z, axis=1)
-    size = float(lengths.max()) or 1.0
+    Q, R = program.white
+    back = np.linalg.inv(R)
+    size = float(np.linalg.norm(back, 2))
     unit = float(np.sqrt(np.mean(program.y**2))) if program.loss.quadratic else 1.0
     unit = unit or 1.0
-    Z, y = program.Z / size, program.y / unit
-    rows = program.Z / np.where(lengths > 0, lengths, 1.0)[:, None]
     gates = np.where(patterns > 0, 1.0, program.leak)
     U, V, c = cp.Variable((len(patterns), r)), cp.Variable((len(patterns), r)), cp.Variable()
-    z = cp.sum(cp.multiply(gates, (U - V) @ Z.T), axis=0)
+    z = cp.sum(cp.multiply(gates, (U - V) @ Q.T), axis=0)
     z = z + c if program.bias else z
+    y = program.y / unit
     w = program.counts / n
     if program.loss.quadratic:
         loss = 0.5 * cp.sum_squares(cp.multiply(np.sqrt(w), z - y))
     else:
         loss = w @ (cp.logistic(z) - cp.multiply(y, z))
-    group = program.l2 / (unit * size)
-    penalty = group * cp.sum(cp.norm(U, 2, axis=1) + cp.norm(V, 2, axis=1))
+    lengths = [cp.norm(W @ (back.T / size), 2, axis=1) for W in (U, V)]
+    group = program.l2 * size / unit
+    penalty = group * cp.sum(lengths[0] + lengths[1])
     penalty = penalty + 0.5 * program.l2 * cp.square(c) if program.bias else penalty
-    inside = [cp.multiply(patterns.astype(float), W @ rows.T) >= 0 for W in (U, V)]
-    problem = cp.Problem(cp.Minimize(loss + penalty), inside)
+    inside = [cp.multiply(patterns.astype(float), W @ Q.T) >= 0 for W in (U, V)]
+    problem = cp.Problem(cp.Minimize((loss + penalty) / group), inside)
     _solve(cp, problem)
     if U.value is None or not np.isfinite(U.value).all() or not np.isfinite(V.value).all():
         raise EvaluationError(f"the convex problem was not solved: {problem.status}")
-    scale = unit / size
-    return Solved(U.value * scale, V.value * scale, float(c.value) * unit if program.bias else 0.0)
+    scale = unit * back.T
+    return Solved(U.value @ scale, V.value @ scale, float(c.value) * unit if program.bias else 0.0)
 
 
 def _solve(cp: Any, problem: Any) -> None:

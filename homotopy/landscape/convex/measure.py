@@ -11,12 +11,10 @@ from scipy.optimize import nnls
 from homotopy.landscape.convex.cells import Slopes, distinct
 from homotopy.landscape.convex.program import Program
 
-__all__ = ["GONE", "KINK", "Measure", "matched", "merged", "tied", "weighed"]
+__all__ = ["GONE", "Measure", "matched", "merged", "tied", "weighed"]
 
 Array = NDArray[np.float64]
 
-KINK = 1e-9
-"""A sample lies on a unit's kink where its product with the direction is below this part of both lengths."""
 GONE = 1e-9
 """Units below this part of the largest are no units."""
 SMALL = 1e-3
@@ -60,7 +58,7 @@ def tied(program: Program, found: Slopes, tie: float) -> tuple[Array, Array]:
     for side, sign in ((0, -1.0), (1, 1.0)):
         here = found.directions[live[:, side], side]
         here = here[np.argsort(-found.top[live[:, side], side], kind="stable")]
-        here = here[distinct(here)]
+        here = here[distinct(program, here)]
         directions.append(here)
         signs.append(np.full(len(here), sign))
     return np.vstack(directions), np.concatenate(signs)
@@ -121,13 +119,10 @@ def merged(program: Program, measure: Measure) -> Measure:
 
     The outputs are the same, and the penalty no more.
     """
-    lengths = np.linalg.norm(program.Z, axis=1)
     U: list[Array] = []
     signs: list[float] = []
     sides: list[Array] = []
-    for u, sign in zip(measure.U, measure.signs, strict=True):
-        along = program.Z @ u
-        side = np.where(np.abs(along) <= KINK * lengths * np.linalg.norm(u), 0.0, np.sign(along))
+    for u, sign, side in zip(measure.U, measure.signs, program.sides(measure.U), strict=True):
         for k, other in enumerate(sides):
             if sign == signs[k] and (side * other >= 0).all():
                 U[k], sides[k] = U[k] + u, np.where(other == 0, side, other)

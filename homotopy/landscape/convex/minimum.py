@@ -8,25 +8,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import integer
+from homotopy.arguments import generator, integer, vector
 from homotopy.errors import ArgumentError
+from homotopy.landscape.convex.newton import newton
 from homotopy.landscape.convex.patterns import activation_patterns, most_patterns
 from homotopy.landscape.convex.program import Program, program_of
-from homotopy.landscape.convex.sampled import Sampled
+from homotopy.landscape.convex.sampled import Proof, Sampled
 from homotopy.landscape.convex.search import Enumerated, Found, Pricing, searched
 from homotopy.landscape.convex.width import fewest
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Seed, Vector
+from homotopy.problems.bounds import Bound
 from homotopy.threads import one_blas_thread
 
-__all__ = ["ConvexMinimum", "convex_minimum"]
+__all__ = ["ConvexMinimum", "convex_bound", "convex_minimum"]
 
 Array = NDArray[np.float64]
 
-LIMIT = 5000
+ALL = 100000
+"""The most patterns that are enumerated where all are asked for."""
+LIMIT = 10000
 """The most patterns that are enumerated unless all are asked for."""
 SAMPLED = 1000
 """Random directions where they are not."""
+CONES = 100000
+"""Cones of directions that are looked at for the lower bound then."""
 CLOSED = 1e-8
 """What upper less lower may be, over the upper one, of a minimum that is called exact."""
 
@@ -78,7 +84,13 @@ class ConvexMinimum:
 
 @one_blas_thread
 def convex_minimum(
-    risk: Any, *, l2: float | None = None, patterns: str | int = "auto", x: Vector | None = None, rng: Seed = 0
+    risk: Any,
+    *,
+    l2: float | None = None,
+    patterns: str | int = "auto",
+    cones: int = CONES,
+    x: Vector | None = None,
+    rng: Seed = 0,
 ) -> ConvexMinimum:
     r"""Return the least penalized loss of a relu net with one hidden layer, of any width, and a net that has it.
 
@@ -90,8 +102,11 @@ def convex_minimum(
     l2 : float or None
         The penalty's weight in all, positive: (l2/2) |x|^2 over all weights and biases; None is that of the risk.
     patterns : str or int
-        ``"all"`` enumerates the activation patterns of the data, up to 20,000; ``"auto"`` does where there can be no
-        more than 5,000 (70 samples of two inputs and a bias), else samples 1,000 directions; a number samples so many.
+        ``"all"`` enumerates the activation patterns of the data, up to 100,000; ``"auto"`` does where there can be
+        no more than 10,000 (100 samples of two inputs and a bias), else samples 1,000 directions; a number samples so
+        many.
+    cones : int
+        Where patterns are sampled: the most cones of directions that the lower bound's branch and bound looks at.
     x : ndarray of shape (n,) or None
         A point of the net, whose units' patterns are looked at first where patterns are sampled.
     rng : Generator, int or None
@@ -114,60 +129,68 @@ def convex_minimum(
     """
     objective = getattr(risk, "objective", risk)
     program = program_of(objective, l2)
-    pricing = _pricing(program, objective, patterns, x, np.random.default_rng(rng))
-    found = searched(program, pricing)
-    return _told(objective, program, pricing, found)
+    pricing = _enumerated(program, patterns)
+    if pricing is None:
+        count = SAMPLED if isinstance(patterns, str) else integer("patterns", patterns)
+        some, most = _directions(program, objective, x), integer("cones", cones, least=0)
+        pricing = Sampled(program, some, generator("rng", rng), count=count, most=most)
+    found, proof = searched(program, pricing)
+    return _told(objective, program, pricing, found, proof)
 
 
-def _pricing(
-    program: Program, objective: Any, patterns: str | int, x: Vector | None, rng: np.random.Generator
-) -> Pricing:
-    """Return all patterns or a sampler of them, as was asked for."""
-    if isinstance(patterns, str):
-        if patterns not in ("auto", "all"):
-            raise ArgumentError(f"patterns must be 'auto', 'all' or a number of random directions, not {patterns!r}")
-        if patterns == "all":
-            return Enumerated(program, activation_patterns(program.Z))
-        if most_patterns(*program.Z.shape) <= LIMIT:
-            return Enumerated(program, activation_patterns(program.Z))
-        patterns = SAMPLED
-    count = integer("patterns", patterns)
-    directions = np.zeros((0, program.Z.shape[1]))
-    if x is not None:
-        W, b, _, _ = objective.units().layers(np.asarray(x))
-        directions = (W if b is None else np.column_stack([W, b])) @ program.basis
-    return Sampled(program, directions, count, rng)
+def _enumerated(program: Program, patterns: str | int) -> Pricing | None:
+    """Return all patterns, or None where they are to be sampled."""
+    if not isinstance(patterns, str):
+        return None
+    if patterns not in ("auto", "all"):
+        raise ArgumentError(f"patterns must be 'auto', 'all' or a number of random directions, not {patterns!r}")
+    if patterns == "all" or most_patterns(*program.Z.shape) <= LIMIT:
+        return Enumerated(program, activation_patterns(program.Z, limit=ALL))
+    return None
 
 
-def _told(objective: Any, program: Program, pricing: Pricing, found: Found) -> ConvexMinimum:
+def _directions(program: Program, objective: Any, x: Vector | None) -> Array:
+    """Return the directions of a net's units."""
+    if x is None:
+        return np.zeros((0, program.Z.shape[1]))
+    W, b, _, _ = objective.units().layers(vector("x", x, objective.size, "the risk", finite=True))
+    return np.asarray((W if b is None else np.column_stack([W, b])) @ program.basis)
+
+
+def _told(objective: Any, program: Program, pricing: Pricing, found: Found, proof: Proof) -> ConvexMinimum:
     """Return what is known, with the net of as few units as were found."""
     measure, least = fewest(program, found.measure, found.directions, found.signs)
+    again = newton(program, measure)
+    measure = again if again.value(program) < measure.value(program) else measure
     wide, x = _net(objective, program, measure.U, measure.signs, measure.c)
-    upper = float(wide.value(x))
-    enumerated = isinstance(pricing, Enumerated)
-    lower = min(found.lower, upper)
-    exact = enumerated and upper - lower <= CLOSED * abs(upper)
+    upper, width = float(wide.value(x)), len(measure.U)
+    lower = min(program.dual(found.g, proof.slope), upper)
+    exact = proof.complete and upper - lower <= CLOSED * abs(upper)
     x.flags.writeable = False
-    width = len(measure.U)
     return ConvexMinimum(
-        lower,
-        upper,
-        exact,
-        len(pricing.patterns),
-        width,
-        wide,
-        x,
-        _words(found, exact, width, least),
-        enumerated,
-        exact and least,
+        lower=lower,
+        upper=upper,
+        exact=exact,
+        n_patterns=len(pricing.cells.patterns),
+        width=width,
+        risk=wide,
+        x=x,
+        certificate=_words(proof, width, exact=exact, least=least),
+        enumerated=pricing.complete,
+        least=exact and least and pricing.complete,
     )
 
 
-def _words(found: Found, exact: bool, width: int, least: bool) -> str:
+def _words(proof: Proof, width: int, *, exact: bool, least: bool) -> str:
     """Return the certificate."""
-    reached = f"nets of {width} hidden units or more reach it" if exact else f"a net of {width} hidden units has upper"
-    narrow = ", narrower ones do not" if exact and least and width else ""
-    return f"a feasible point of the dual of the convex problem, over {found.words}; {reached}{narrow}"
+    if not exact:
+        reached = f"the upper value is that of a net with {width} hidden units"
+    elif not width:
+        reached = "a constant reaches it, nets of any width do"
+    else:
+        reached = f"nets with {width} or more hidden units reach it"
+        reached += ", narrower ones do not" if least else ", narrower ones may not"
+    return f"a feasible point of the dual of the convex problem of nets of any width, over {proof.words}; {reached}"
 
 
 def _net(objective: Any, program: Program, U: Array, signs: Array, c: float) -> tuple[Any, Vector]:
@@ -182,3 +205,28 @@ def _net(objective: Any, program: Program, U: Array, signs: Array, c: float) -> 
     outgoing = (signs * sizes)[None]
     x = model.pack([hidden, (outgoing, np.array([c]) if program.bias else None)])
     return objective.changed(model=model, l2=program.l2), x
+
+
+def convex_bound(risk: Any, *, l2: float | None = None, rng: Seed = 0) -> Bound:
+    """Return what no net of the risk's architecture, of whatever width, comes below: `convex_minimum`'s lower bound.
+
+    Parameters
+    ----------
+    risk : Objective or Problem
+        As `convex_minimum` takes it.
+    l2 : float or None
+        The penalty's weight in all, positive; None is that of the risk.
+    rng : Generator, int or None
+        Draws directions where there are too many activation patterns to look at all.
+
+    Raises
+    ------
+    ArgumentError
+        If the net is another, or l2 is not positive.
+    EvaluationError
+        If the conic solver fails.
+    MissingExtraError
+        If cvxpy or Clarabel is not installed.
+    """
+    found = convex_minimum(risk, l2=l2, rng=rng)
+    return Bound(found.lower, found.certificate)

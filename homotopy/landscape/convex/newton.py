@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import null_space
 
-from homotopy.landscape.convex.measure import GONE, KINK, Measure
+from homotopy.landscape.convex.measure import GONE, Measure
 from homotopy.landscape.convex.program import Program
 
-__all__ = ["newton"]
+__all__ = ["newton", "settled"]
 
 Array = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ def _within(units: _Fixed) -> tuple[Array, bool]:
     x = units.begin
     value, grad, bend = units.derivatives(x)
     for _ in range(STEPS if len(x) else 0):
-        step = -np.linalg.lstsq(bend, grad, rcond=1e-14)[0]
+        step = np.asarray(-np.linalg.lstsq(bend, grad, rcond=1e-14)[0], dtype=np.float64)
         slope = float(grad @ step)
         if slope >= 0 or -slope <= 1e-30 * abs(value):
             break
@@ -53,11 +53,27 @@ def _within(units: _Fixed) -> tuple[Array, bool]:
             size *= 0.5
         else:
             break
-        x = x + size * step
+        x = np.asarray(x + size * step)
         if size == room:
             return x, True
         value, grad, bend = new
     return x, False
+
+
+def settled(program: Program, measure: Measure) -> Array:
+    """Return slopes of the loss at a measure, shape (n,), to which its units are as steep as the penalty."""
+    units = _Fixed(program, measure)
+    return units.dual(units.begin)
+
+
+def _freedom(program: Program, kinks: NDArray[np.bool_]) -> Array:
+    """Return an orthonormal basis (r, k) of the weights for which the samples `kinks` stay at the kink."""
+    Q, R = program.white
+    lengths = np.linalg.norm(Q, axis=1)
+    rows = Q[kinks & (lengths > 0)] / lengths[kinks & (lengths > 0), None]
+    if not len(rows):
+        return np.eye(len(R))
+    return np.asarray(np.linalg.qr(np.linalg.solve(R, null_space(rows, rcond=1e-7)))[0])
 
 
 class _Fixed:
@@ -65,30 +81,37 @@ class _Fixed:
 
     def __init__(self, program: Program, measure: Measure) -> None:
         self.program = program
-        lengths = np.linalg.norm(program.Z, axis=1)
         norms = np.linalg.norm(measure.U, axis=1)
         self.bases, signs, columns, begin, walls = [], [], [], [], []
-        for u, norm, sign in zip(measure.U, norms, measure.signs, strict=True):
-            along = program.Z @ u
-            kinks = np.abs(along) <= KINK * lengths * norm
-            rows = program.Z[kinks & (lengths > 0)]
-            basis = np.eye(len(u))
-            if len(rows):
-                basis = null_space(rows / np.linalg.norm(rows, axis=1)[:, None], rcond=1e-7)
+        for u, norm, sign, side in zip(measure.U, norms, measure.signs, program.sides(measure.U), strict=True):
+            basis = _freedom(program, side == 0)
             if norm <= GONE * norms.max() or not basis.shape[1]:
                 continue
-            inner = ~kinks[:, None] * (program.Z @ basis)
+            inner = np.abs(side)[:, None] * (program.Z @ basis)
             self.bases.append(basis)
             signs.append(sign)
-            columns.append(sign * np.where(along > 0, 1.0, program.leak)[:, None] * inner)
-            walls.append(np.sign(along)[:, None] * inner)
+            columns.append(sign * np.where(side > 0, 1.0, program.leak)[:, None] * inner)
+            walls.append(side[:, None] * inner)
             begin.append(basis.T @ u)
         self.signs, self.walls = np.array(signs), walls
         ends = np.cumsum([basis.shape[1] for basis in self.bases], dtype=int)
         self.parts = [slice(end - basis.shape[1], end) for end, basis in zip(ends, self.bases, strict=True)]
-        constant = [np.ones((len(lengths), 1))] if program.bias else []
-        self.J = np.hstack([*columns, *constant, np.zeros((len(lengths), 0))])
+        constant = [np.ones((len(program.y), 1))] if program.bias else []
+        self.J = np.hstack([*columns, *constant, np.zeros((len(program.y), 0))])
         self.begin = np.concatenate([*begin, np.full(len(constant), measure.c)])
+
+    def dual(self, x: Array) -> Array:
+        """Return slopes of the loss, shape (n,), changed by so little that x is stationary for them.
+
+        What a difference of outputs and targets has lost by rounding counts where the penalty is small beside them.
+        """
+        program = self.program
+        g, penalty = program.grad(self.J @ x), np.zeros(len(x))
+        for part in self.parts:
+            penalty[part] = program.l2 * x[part] / np.linalg.norm(x[part])
+        if program.bias:
+            penalty[-1] = program.l2 * x[-1]
+        return np.asarray(g - np.linalg.lstsq(self.J.T, self.J.T @ g + penalty, rcond=1e-12)[0])
 
     def derivatives(self, x: Array) -> tuple[float, Array, Array]:
         """Return value, gradient and Hessian; an infinite value where a unit vanishes."""

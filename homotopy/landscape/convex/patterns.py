@@ -14,6 +14,8 @@ __all__ = ["activation_patterns", "most_patterns", "row_rank", "whitened"]
 Array = NDArray[np.float64]
 Signs = NDArray[np.int8]
 
+EVEN = 5
+"""Times that columns and rows are brought to one length."""
 FLAT = 1e-12
 """Samples whose distance from a flat is below this part of their length lie on it."""
 
@@ -45,8 +47,12 @@ def row_rank(X: Array) -> int:
 
 def whitened(X: Array) -> Array:
     """Return rows (n, r) that have the patterns of X's (n, d) and no units: X times a matrix, each of length 1 or 0."""
-    columns = np.linalg.norm(X / max(float(np.abs(X).max(initial=0.0)), 1e-300), axis=0)
-    left, size, _ = np.linalg.svd(X / np.where(columns > 0, columns, 1.0), full_matrices=False)
+    even = np.asarray(X / max(float(np.abs(X).max(initial=0.0)), 1e-300))
+    for _ in range(EVEN):
+        for axis in (0, 1):
+            lengths = np.linalg.norm(even, axis=axis, keepdims=True)
+            even = even / np.where(lengths > 0, lengths, 1.0)
+    left, size, _ = np.linalg.svd(even, full_matrices=False)
     rank = int((size > size.max(initial=0.0) * max(X.shape) * np.finfo(np.float64).eps).sum())
     return _unit_rows(left[:, :rank], 1e-14)
 
@@ -106,8 +112,10 @@ def _cells(Q: Array) -> Signs:
     if not len(live):
         return np.zeros((1, n), dtype=np.int8)
     if r == 1:
-        signs = np.sign(Q[:, 0]).astype(np.int8)
-        return np.array(sorted([tuple(signs), tuple(-signs)]), dtype=np.int8)
+        signs = np.sign(Q[:, :1].T).astype(np.int8)
+        return _different(np.vstack([signs, -signs]))
+    if r == 2:
+        return _around(Q, live)
     done, found = np.zeros(n, dtype=bool), []
     for i in live:
         if done[i]:
@@ -119,8 +127,25 @@ def _cells(Q: Array) -> Signs:
         done |= along
         sides = np.where(along, np.sign(Q @ Q[i]), 0.0).astype(np.int8)
         inner = _cells(rest)
-        found.append(np.unique(np.vstack([inner + sides, inner - sides]), axis=0))
-    return np.unique(np.vstack(found), axis=0)
+        found.append(_different(np.vstack([inner + sides, inner - sides])))
+    return _different(np.vstack(found))
+
+
+def _around(Q: Array, live: NDArray[np.intp]) -> Signs:
+    """Return the sign vectors of the sectors between lines through the origin of a plane, two at each line's ends."""
+    turned = Q[live] @ np.array([[0.0, 1.0], [-1.0, 0.0]])
+    within = turned @ Q.T
+    on = np.abs(within) <= FLAT
+    ends = np.where(on, 0.0, np.sign(within)).astype(np.int8)
+    sides = np.where(on, np.sign(Q[live] @ Q.T), 0.0).astype(np.int8)
+    return _different(np.vstack([ends + sides, ends - sides, sides - ends, -ends - sides]))
+
+
+def _different(signs: Signs) -> Signs:
+    """Return the different rows in lexical order."""
+    table = np.ascontiguousarray(signs + 1).view(np.uint8)  # as bytes, rows are compared at once
+    rows = np.unique(table.view(np.dtype((np.void, table.shape[1]))).ravel())
+    return np.asarray(rows.view(np.uint8).reshape(-1, table.shape[1]).astype(np.int8) - 1, dtype=np.int8)
 
 
 def _unit_rows(Q: Array, least: float) -> Array:
@@ -132,5 +157,7 @@ def _unit_rows(Q: Array, least: float) -> Array:
 
 def _turn(Q: Array) -> Array:
     """Return for each row the sign of its entry that is largest in size, 1 for zeros."""
+    if not Q.shape[1]:
+        return np.ones(len(Q))
     largest = np.argmax(np.round(np.abs(Q), 9), axis=1)
     return np.asarray(np.where(Q[np.arange(len(Q)), largest] < 0, -1.0, 1.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 from typing import Any
 
@@ -17,10 +18,12 @@ from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 from homotopy.objectives.facets import require
 
-__all__ = ["CONJUGATES", "Program", "program_of"]
+__all__ = ["CONJUGATES", "EPS", "Program", "program_of"]
 
 Array = NDArray[np.float64]
 EPS = float(np.finfo(np.float64).eps)
+KINK = 1e-9
+"""A sample lies on a unit's kink where their product is below this part of both lengths, without units."""
 
 
 def _squared(s: Array, y: Array) -> Array:
@@ -72,6 +75,26 @@ class Program:
     def counts(self) -> Array:
         """What each sample counts, of mean one, shape (n,)."""
         return np.ones(len(self.y)) if self.loss.weights is None else self.loss.weights
+
+    @cached_property
+    def white(self) -> tuple[Array, Array]:
+        """Inputs Q (n, r) with orthonormal columns, and R (r, r): Z = Q R, so that R u are weights without units."""
+        if not self.Z.any():
+            return self.Z, np.eye(self.Z.shape[1])
+        Q, R = np.linalg.qr(self.Z)
+        live = np.asarray(self.Z.any(axis=1), dtype=np.float64)
+        return live[:, None] * Q, R
+
+    def sides(self, U: Array, least: float = KINK) -> Array:
+        """Return for each unit of weights U (m, r) and each sample the sign of their product, (m, n), 0 for small ones.
+
+        Small are those below `least` times the lengths of both in coordinates without units.
+        """
+        Q, R = self.white
+        V = U @ R.T
+        small = least * np.linalg.norm(V, axis=1)[:, None] * np.linalg.norm(Q, axis=1)
+        along = V @ Q.T
+        return np.where(np.abs(along) <= small, 0.0, np.sign(along))
 
     def units(self, U: Array) -> Array:
         """Return the outputs (n, m) of units of weights U (m, r)."""
@@ -171,6 +194,6 @@ def _row_space(X: Array) -> Array:
     scale = np.where(columns > 0, columns, 1.0)
     _, size, right = np.linalg.svd(X / scale, full_matrices=False)
     rank = int((size > size.max(initial=0.0) * max(X.shape) * EPS).sum())
-    if rank == X.shape[1]:
-        return np.eye(rank)
+    if rank in (0, X.shape[1]):
+        return np.eye(X.shape[1])[:, : max(rank, 1)]
     return np.asarray(np.linalg.qr((right[:rank] * scale).T)[0])

@@ -19,6 +19,8 @@ __all__ = ["LargestSlope", "ascend", "largest_slope", "slope_of"]
 
 Array = NDArray[np.float64]
 STEPS = 120
+FAR = 1e8
+"""The longest step, after which only its direction counts."""
 SAMPLES = 512
 """The most samples whose directions are tried."""
 BEST = 160
@@ -106,6 +108,7 @@ def ascend(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:
     slope, grad = slope_of(U, X1, g, leak)
     size = 0.1 / np.maximum(np.linalg.norm(grad, axis=1), 1e-300)
     for _ in range(STEPS):
+        size = np.minimum(size, FAR / np.maximum(np.linalg.norm(grad, axis=1), 1e-300))
         new = U + size[:, None] * grad
         new /= np.linalg.norm(new, axis=1, keepdims=True)
         new_slope, new_grad = slope_of(new, X1, g, leak)

@@ -12,11 +12,13 @@ from homotopy.descent.settings import Flat
 from homotopy.errors import ArgumentError
 from homotopy.landscape.critical.collecting import Collector
 from homotopy.landscape.critical.copies import Copies
-from homotopy.landscape.critical.exploring import explore
-from homotopy.landscape.critical.follow import NEWTON, follow
+from homotopy.landscape.critical.finding.exploring import explore
+from homotopy.landscape.critical.moving.follow import NEWTON, follow
 from homotopy.landscape.critical.points import CriticalPoints
-from homotopy.landscape.critical.scattering import grows, scatter
-from homotopy.landscape.critical.surface import Array, Surface, natural_scale
+from homotopy.landscape.critical.finding.scattering import grows, scatter
+from homotopy.landscape.critical.moving.surface import Array, Surface, natural_scale
+from homotopy.landscape.critical.separable.blocks import find_blocks
+from homotopy.landscape.critical.separable.products import products
 from homotopy.objectives.base import Seed, compiled, drawn
 from homotopy.objectives.function import checked
 from homotopy.threads import one_blas_thread
@@ -67,21 +69,64 @@ def critical_points(
     choice("kinds", kinds, ("all", "minima"))
     most = integer("max_searches", max_searches)
     objective, X = _starts(objective, starts, rng)
-    children = generator("rng", rng).spawn(1)[0] if rng is not None else np.random.default_rng()
-    ends = _descended(objective, X)
-    scale = natural_scale(objective, (ends if ends is not None else X)[:LOOKED_AT])
-    surface = Surface(objective, scale)
-    Z = surface.z(X)
-    length = _spread(Z)
-    first = follow(surface, Z, np.zeros(len(Z), dtype=np.int64), length=length).Z if ends is None else surface.z(ends)
-    length = _length(first, length)
-    collector = Collector(surface, Copies(objective), length, most=most)
-    collector.take(first, "descent", hits=True)
-    if kinds == "all":
-        _from_starts(collector, Z)
-        explore(collector)
-        scatter(collector, children, growing=grows(objective, collector, children))
+    children = (
+        np.random.default_rng(rng if isinstance(rng, int) else None)
+        if not isinstance(rng, np.random.Generator)
+        else rng.spawn(1)[0]
+    )
+    collector = _census(objective, X, children, minima=kinds == "minima", most=most)
     return collector.points(len(X))
+
+
+def _census(
+    objective: Any, X: Array, rng: np.random.Generator, *, minima: bool, most: int, whole: bool = False
+) -> Collector:
+    """Return what searches from these starts found; a `whole` function is not taken apart."""
+    rough = Surface(objective, natural_scale(objective, X[:LOOKED_AT]))
+    made = None if whole else _products(rough, rough.z(X), rng, minima=minima, most=most)
+    if made is not None:
+        ends = rough.x(made)
+    else:
+        ends = _descended(objective, X)
+        if ends is None:
+            Z = rough.z(X)
+            ends = rough.x(follow(rough, Z, np.zeros(len(Z), dtype=np.int64), length=_spread(Z)).Z)
+    surface = Surface(objective, natural_scale(objective, _some(ends)))
+    Z = surface.z(X)
+    collector = Collector(surface, Copies(objective), _length(surface.z(ends), _spread(Z)), most=most)
+    if made is not None:
+        collector.take(surface.z(ends), "product", hits=False)
+        ends = _descended(objective, X)
+        ends = (
+            surface.x(follow(surface, Z, np.zeros(len(Z), dtype=np.int64), length=collector.length).Z)
+            if ends is None
+            else ends
+        )
+    collector.take(surface.z(ends), "descent", hits=True)
+    if not minima:
+        _from_starts(collector, Z)
+        if made is None:
+            explore(collector)
+            scatter(collector, rng, growing=grows(objective, collector, rng))
+    return collector
+
+
+def _some(ends: Array) -> Array:
+    """Return some of the points, evenly chosen."""
+    return ends[:: -(-len(ends) // LOOKED_AT)]
+
+
+def _products(surface: Surface, Z: Array, rng: np.random.Generator, *, minima: bool, most: int) -> Array | None:
+    """Return the combinations of the points of the parts of a sum; None of a function that is none."""
+    blocks = find_blocks(surface, Z, rng)
+    if blocks is None:
+        return None
+
+    def census(block: Any, Y: Array) -> Array:
+        inner = _census(block, Y, rng, minima=minima, most=most, whole=True)
+        return np.array([point.x for point in inner.known.points]).reshape(-1, block.size)
+
+    return products(surface, blocks, Z, census, minima=minima, most=most)
 
 
 def _from_starts(collector: Collector, Z: Array) -> None:
@@ -137,4 +182,6 @@ def _length(ends: Array, starts: float) -> float:
     away = np.linalg.norm(good - median, axis=1)
     spread = float(np.sqrt(np.mean(np.minimum(away, 30.0 * np.median(away) + 1e-300) ** 2)))
     size = float(np.median(np.linalg.norm(good, axis=1)))
+    if max(spread, size) <= 1e-8 * starts:  # all ends are one point at the origin, to rounding
+        return starts
     return spread if spread > 1e-4 * size and spread > 0 else (size or starts)

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from homotopy.landscape.critical.copies import Copies
-from homotopy.landscape.critical.follow import Search
-from homotopy.landscape.critical.judging import judged
+from homotopy.landscape.critical.moving.follow import Search
+from homotopy.landscape.critical.judging import completed, judged
 from homotopy.landscape.critical.known import Known
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.landscape.critical.points import CriticalPoints
-from homotopy.landscape.critical.polish import Polished, polish
-from homotopy.landscape.critical.surface import Array, Surface
+from homotopy.landscape.critical.moving.polish import Polished, polish
+from homotopy.landscape.critical.moving.surface import Array, Surface
 
 __all__ = ["Collector"]
 
@@ -32,6 +32,8 @@ class Collector:
         Where each was found, in units of size one.
     bases : list of (ndarray, ndarray)
         Eigenvalues and eigenvectors of the Hessian of each in the same units.
+    meets : list of int
+        How many searches of any kind ended at each.
     """
 
     def __init__(self, surface: Surface, copies: Copies, length: float, *, most: int) -> None:
@@ -39,6 +41,7 @@ class Collector:
         self.known = Known(copies, surface.scale, length)
         self.places: list[Array] = []
         self.bases: list[tuple[Array, Array]] = []
+        self.meets: list[int] = []
         self.n_searches = self.n_escaped = self.n_failed = 0
 
     def search(self, search: Search, found_by: Any, *, hits: bool = True) -> list[int]:
@@ -67,13 +70,17 @@ class Collector:
             self.n_escaped += int(out and hits)
             self.n_failed += int(not out and hits)
             return []
-        point = judged(self.surface, self.copies, done, i, found_by, self.length)
-        place, is_new = self.known.add(point, hits=int(hits))
-        if not is_new:
+        point = judged(self.surface, done, i, found_by)
+        place = self.known.find(point)
+        if place is not None:
+            self.known.hit(place, int(hits))
+            self.meets[place] += 1
             return []
-        self.places.append(done.Z[i].copy())
-        self.bases.append((done.eigenvalues[i].copy(), done.vectors[i].copy()))
-        return [place]
+        point, own = completed(self.surface, self.copies, point, done.Z[i], self.length)
+        self.places.append(own.Z[0])
+        self.bases.append((own.eigenvalues[0], own.vectors[0]))
+        self.meets.append(1)
+        return [self.known.append(point, int(hits))]
 
     def morse_sum(self) -> int | None:
         """Return the sum of (-1)^index over all copies; None where a point is degenerate."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from homotopy.landscape.critical.copies import Copies
-from homotopy.landscape.critical.known import SAME
+from homotopy.landscape.critical.moving.polish import Polished, polish
+from homotopy.landscape.critical.moving.surface import Array, Surface
 from homotopy.landscape.critical.point import CriticalPoint
-from homotopy.landscape.critical.polish import Polished
-from homotopy.landscape.critical.surface import Array, Surface
 
-__all__ = ["judged", "kind_of"]
+__all__ = ["completed", "judged", "kind_of"]
 
 ZERO = 1e-9
 """An eigenvalue below this part of the largest is zero, where the Hessians' own noise is not larger."""
@@ -25,27 +24,39 @@ def kind_of(n: int, index: int, n_zero: int, n_symmetric: int) -> str:
     return "minimum" if n_zero <= n_symmetric else "degenerate"
 
 
-def judged(surface: Surface, copies: Copies, done: Polished, i: int, found_by: str, length: float) -> CriticalPoint:
-    """Return the i-th polished point with its spectrum."""
+def judged(surface: Surface, done: Polished, i: int, found_by: str) -> CriticalPoint:
+    """Return the i-th polished point with its spectrum, as if there were no symmetries."""
     w = done.eigenvalues[i]
     zero = max(ZERO, 10.0 * surface.noise) * float(np.abs(w).max())
     index, n_zero = int((w < -zero).sum()), int((np.abs(w) <= zero).sum())
-    x = surface.x(done.Z[i])
-    g = surface.grads(done.Z[i : i + 1])[1][0] / surface.scale
-    n_symmetric = _symmetric(surface.objective, copies, x) if n_zero else 0
-    n_symmetric = min(n_symmetric, n_zero)
     return CriticalPoint(
-        x=x,
+        x=surface.x(done.Z[i]),
         value=float(done.values[i]),
-        grad_norm=float(np.linalg.norm(g)),
+        grad_norm=float(np.linalg.norm(done.grads[i] / surface.scale)),
         index=index,
         eigenvalues=_in_x(surface, done, i),
         n_zero=n_zero,
-        n_symmetric=n_symmetric,
-        kind=kind_of(surface.size, index, n_zero, n_symmetric),
-        multiplicity=copies.number(x, SAME * length * float(surface.scale.min())),
+        kind=kind_of(surface.size, index, n_zero, 0),
         found_by=found_by,
     )
+
+
+def completed(
+    surface: Surface, copies: Copies, point: CriticalPoint, place: Array, length: float
+) -> tuple[CriticalPoint, Polished]:
+    """Return a new point with what its symmetries say, and itself as it was polished.
+
+    A point on a curve of copies is moved to the balanced one, which all of them share.
+    """
+    done = polish(surface, place[None], length=length, max_iter=0)
+    x = copies.representative(point.x)
+    if x is not point.x:
+        balanced = polish(surface, surface.z(x)[None], length=length)
+        if balanced.good[0]:
+            done, point = balanced, judged(surface, balanced, 0, point.found_by)
+    n_symmetric = min(len(copies.directions(point.x)), point.n_zero) if point.n_zero else 0
+    kind = kind_of(surface.size, point.index, point.n_zero, n_symmetric)
+    return replace(point, n_symmetric=n_symmetric, multiplicity=copies.number(point.x), kind=kind), done
 
 
 def _in_x(surface: Surface, done: Polished, i: int) -> Array:
@@ -55,8 +66,3 @@ def _in_x(surface: Surface, done: Polished, i: int) -> Array:
         return np.asarray(done.eigenvalues[i] / s[0] ** 2)
     V, w = done.vectors[i], done.eigenvalues[i]
     return np.linalg.eigvalsh(((V * w) @ V.T) / s[:, None] / s)
-
-
-def _symmetric(objective: Any, copies: Copies, x: Array) -> int:
-    """Return the dimension of the continuous symmetries at a point."""
-    return 0

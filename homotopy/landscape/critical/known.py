@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from homotopy.landscape.critical.copies import Copies
+from homotopy.landscape.critical.moving.surface import Array
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.objectives.base import Vector
 
-__all__ = ["SAME", "Known"]
+__all__ = ["Known"]
 
 VALUES = 1e-9
 """Values that differ by this part of their sizes may be equal, that of the largest difference between values known."""
-MARKS = 1e-5
-"""Spectra and outputs that differ by more of their sizes belong to different points."""
-SAME = 1e-5
-"""Points nearer than this part of the length over which they are spread are one."""
+SHARP, BLUNT = 1e-8, 1e-5
+"""To what part of their spread places are known, at best and at worst, where no eigenvalue is zero."""
+ROUNDINGS = 1e3
+"""Between these it is so many roundings times the condition of the Hessian."""
 FLAT = 1e-2
 """The same where an eigenvalue is zero, so that rounding leaves the place open."""
 
@@ -40,62 +42,119 @@ class Known:
     ----------
     points : list of CriticalPoint
         The points, in the order of their finding.
+
+    Notes
+    -----
+    Two points are one where their values are equal to rounding, and their indices, and
+
+    - of nets: their outputs on 16 random inputs, their spectra and the sizes of their weights; or where units can be
+      scaled or mixed, or logistic units flipped, their outputs, and their distance modulo symmetry;
+    - else: their places.
+
+    All of these are compared over the largest of their kind, to a thousand roundings times the condition of the
+    Hessian, at least 1e-8 and at most 1e-5. Of two points with zero eigenvalues the indices may differ, places are
+    compared to 1e-2, and with continuous symmetries equal outputs are enough.
     """
 
     def __init__(self, copies: Copies, scale: Vector, length: float) -> None:
         self.copies, self.scale, self.length = copies, scale, length
         self.points: list[CriticalPoint] = []
-        self._marks: list[Vector] = []
-        self._largest = 0.0  # of all marks
+        self._prints: list[Vector] = []
+        self._largest: Vector = np.zeros(0)  # of all prints
         self._order: list[tuple[float, int]] = []  # values with places in `points`, ascending
 
     @classmethod
-    def of(cls, objective: Any) -> Known:
-        """Return an empty catalogue in the units of x itself; points are compared over their own sizes."""
-        return cls(Copies(objective), np.ones(int(objective.size)), 0.0)
+    def of(cls, objective: Any, points: Iterable[CriticalPoint]) -> Known:
+        """Return an empty catalogue in the units of x itself, whose length is the size of the largest of the points.
 
-    def find(self, point: CriticalPoint, mark: Vector | None = None) -> int | None:
+        Over its own size a point at the origin would be none that is met there again, with other rounding.
+        """
+        length = max((float(np.linalg.norm(point.x)) for point in points), default=0.0)
+        return cls(Copies(objective), np.ones(int(objective.size)), length)
+
+    def find(self, point: CriticalPoint) -> int | None:
         """Return the place of the point that this one is a copy of, or None."""
-        mark = self.copies.mark(point.x) if mark is None else mark
         spread = self._order[-1][0] - self._order[0][0] if self._order else 0.0
         terms = float(np.abs(point.eigenvalues).max(initial=0.0)) * float(point.x @ point.x)  # what rounding may be of
-        near = VALUES * spread + 1e-11 * (abs(point.value) + terms)
-        if point.n_zero:
-            near *= 100.0
+        near = (100.0 if point.n_zero else 1.0) * (VALUES * spread + 1e-11 * (abs(point.value) + terms))
         low = bisect_left(self._order, (point.value - near, -1))
         high = bisect_right(self._order, (point.value + near, len(self.points)))
-        for _, place in self._order[low:high]:
-            if self._same(point, mark, self.points[place], self._marks[place]):
+        if low == high:
+            return None
+        mark = self._print(point)
+        within = _accuracy(point)
+        for _, place in self._alike(mark, self._order[low:high], within, bool(point.n_zero)):
+            if self._same(point, self.points[place], within):
                 return place
         return None
 
-    def _same(self, a: CriticalPoint, mark: Vector, b: CriticalPoint, other: Vector) -> bool:
+    def _print(self, point: CriticalPoint) -> Vector:
+        """Return the numbers that copies share."""
+        mark = self.copies.mark(point.x)
+        if not self.copies.known:
+            return point.x / self.scale
+        return np.concatenate([mark, self.copies.sizes(point.x)]) if self.copies.rigid else mark
+
+    def _alike(
+        self, mark: Vector, some: list[tuple[float, int]], accuracy: float, flat: bool
+    ) -> list[tuple[float, int]]:
+        """Return those of some places whose prints are equal as far as rounding allows."""
+        if not mark.size:
+            return some
+        others: Array = np.array([self._prints[place] for _, place in some])
+        if self.copies.known:
+            q = len(mark) - (len(self.scale) if self.copies.rigid else 0)
+            sizes = np.repeat(
+                [self._largest[:q].max(initial=0.0), self._largest[q:].max(initial=0.0)], [q, len(mark) - q]
+            )
+            within = (1e-3 if flat else accuracy) * sizes
+            if flat:
+                within[q:] = np.inf
+        else:
+            within = np.full(len(mark), (FLAT if flat else accuracy) * self.length)
+        good = (np.abs(others - mark) <= within).all(axis=1)
+        return [one for one, is_alike in zip(some, good, strict=True) if is_alike]
+
+    def _same(self, a: CriticalPoint, b: CriticalPoint, accuracy: float) -> bool:
         flat = bool(a.n_zero and b.n_zero)
         if a.index != b.index and not flat:
             return False
-        if mark.size and not np.abs(mark - other).max() <= MARKS * self._largest * (100 if flat else 1):
-            return False
-        size = max(float(np.linalg.norm(a.x / self.scale)), float(np.linalg.norm(b.x / self.scale)))
-        if flat:
-            if mark.size and a.n_symmetric + b.n_symmetric:
+        if flat and self.copies.continuous:
+            return True
+        if not flat and self.copies.rigid:
+            if np.abs(a.eigenvalues - b.eigenvalues).max() > 10 * accuracy * np.abs(a.eigenvalues).max():
+                return False
+            if self.copies.known:
                 return True
-        elif np.abs(a.eigenvalues - b.eigenvalues).max() > 10 * MARKS * np.abs(a.eigenvalues).max():
-            return False
-        within = (FLAT if flat else SAME) * (self.length or size)
-        return self.copies.distance(a.x, b.x, self.scale) <= within
+        return self.copies.distance(a.x, b.x, self.scale) <= (FLAT if flat else accuracy) * self.length
+
+    def append(self, point: CriticalPoint, hits: int) -> int:
+        """Add a point that is not known; return its place."""
+        place, mark = len(self.points), self._print(point)
+        self.points.append(replace(point, hits=hits))
+        self._prints.append(mark)
+        self._largest = np.abs(mark) if not place else np.maximum(self._largest, np.abs(mark))
+        insort(self._order, (point.value, place))
+        return place
+
+    def hit(self, place: int, hits: int) -> None:
+        """Count searches that ended at a known point."""
+        if hits:
+            old = self.points[place]
+            self.points[place] = replace(old, hits=old.hits + hits)
 
     def add(self, point: CriticalPoint, *, hits: int = 0) -> tuple[int, bool]:
-        """Return the place of a point, and whether it is new; the one that is known gets the hits."""
-        mark = self.copies.mark(point.x)
-        place = self.find(point, mark)
-        if place is not None:
-            old = self.points[place]
-            if hits:
-                self.points[place] = replace(old, hits=old.hits + hits)
-            return place, False
-        place = len(self.points)
-        self.points.append(replace(point, hits=hits))
-        self._marks.append(mark)
-        self._largest = max(self._largest, float(np.abs(mark).max(initial=0.0)))
-        insort(self._order, (point.value, place))
-        return place, True
+        """Return the place of a point, and whether it is new; one that is known gets the hits."""
+        place = self.find(point)
+        if place is None:
+            return self.append(point, hits), True
+        self.hit(place, hits)
+        return place, False
+
+
+def _accuracy(point: CriticalPoint) -> float:
+    """Return to what part of the spread a point's place is known."""
+    sizes = np.sort(np.abs(point.eigenvalues))[point.n_zero :]
+    if not sizes.size or not sizes[0] > 0.0:
+        return BLUNT
+    return float(np.clip(ROUNDINGS * np.finfo(np.float64).eps * sizes[-1] / sizes[0], SHARP, BLUNT))

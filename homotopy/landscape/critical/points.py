@@ -129,7 +129,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
         for i in range(len(columns["value"])):
             row = {name: columns[name][i] for name in _COLUMNS}
             plain = {n: v.copy() if v.ndim else v.item() for n, v in ((n, np.asarray(v)) for n, v in row.items())}
-            points.append(CriticalPoint(**plain))
+            points.append(CriticalPoint(**plain))  # type: ignore[arg-type]
         starts, escaped, failed = (int(n) for n in arrays["counts"])
         notes = [str(note) for note in arrays["notes"]]
         return cls(objective, points, n_starts=starts, n_escaped=escaped, n_failed=failed, notes=notes)
@@ -147,7 +147,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
         mine, theirs = (int(one.objective.size) for one in (self, other))
         if mine != theirs:
             raise ArgumentError(f"other has points of {theirs} variables; these have {mine}")
-        known = Known.of(self.objective)
+        known = Known.of(self.objective, (*self, *other))
         for point in (*self, *other):
             known.add(point, hits=point.hits)
         notes = dict.fromkeys((*self.notes, *other.notes))

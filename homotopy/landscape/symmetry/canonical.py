@@ -1,4 +1,18 @@
-"""One representative of all symmetric copies of a point, and how many copies there are."""
+"""One representative of all symmetric copies of a point, and how many copies there are.
+
+What leaves the function of a net unchanged, for each hidden layer:
+
+- permutations of its units, with their incoming and outgoing weights: n! copies for n units;
+- sign flips of its units where act(-z) = -act(z) (tanh, erf, sin): 2^n times as many copies. A gated recurrent unit
+  turns with its candidate, while its gates stay;
+- flips that add c times the outgoing weights to the biases that follow, where act(z) + act(-z) = c (logistic). They
+  leave the *function* unchanged and not the norm of x, so that a penalty is no longer the same;
+- positive scalings where act(c z) = c act(z) (relu, leaky relu);
+- any invertible mixing of linear units of a chain; of linear recurrent units permutations and flips alone are known.
+
+The softmax loss without a penalty sees differences of outputs only: of its objectives the outputs' weights are taken
+less their mean over outputs. That sin has a period is not made use of.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +31,7 @@ from homotopy.landscape.symmetry.group.refine import Tables, ranked
 from homotopy.landscape.symmetry.group.search import labelled
 from homotopy.threads import one_blas_thread
 
-__all__ = ["canonical", "centered", "labels", "orbit_size"]
+__all__ = ["canonical", "centered", "labels", "orbit_size", "seen"]
 
 ROUNDING = 1e-12
 """How far, relative to them, balanced weights and centered biases of two copies may differ by rounding."""
@@ -31,7 +45,7 @@ def canonical(model: Any, x: Any) -> NDArray[Any]:
     ----------
     model : MLP, RNN, TeacherStudent or objective
         A net of dense layers, a recurrent net, a student of fixed second layer, or an objective on one. An objective
-        with a penalty keeps only those symmetries that keep the norm.
+        with a penalty (its `l2`) has only those of the symmetries below that keep the norm.
     x : array_like of shape (n,)
         The weights.
 
@@ -45,22 +59,16 @@ def canonical(model: Any, x: Any) -> NDArray[Any]:
     ------
     ArgumentError
         If the model has no known symmetries, or `x` another shape or entries that are not finite.
+    EvaluationError
+        If the biases of a linear net are too large to be put together.
 
     Notes
     -----
-    What leaves the function of a net unchanged, for each hidden layer:
-
-    - permutations of its units, with their incoming and outgoing weights: n! copies for n units;
-    - sign flips of its units where act(-z) = -act(z) (tanh, erf, sin): 2^n times as many copies;
-    - flips that add c times the outgoing weights to the biases that follow, where act(z) + act(-z) = c (logistic).
-      These leave the *function* unchanged and not the norm of x, so that a penalty is no longer the same;
-    - positive scalings where act(cz) = c act(z) (relu, leaky relu): the representative is the balanced one of least
-      norm, and units that add nothing to the function have weights 0;
-    - any invertible mixing of linear units: the representative is balanced and made of the product of the layers, and
-      hidden biases are in the last layer. Factors with one product, and one total bias, are all taken for copies.
-
-    That sin has a period is not made use of. Units are ordered by their weights as rows are in a dictionary, and their
-    first weight other than 0 is positive; ties that only another layer tells apart are searched through.
+    The symmetries are those of this module's docstring. Units are ordered by their weights as words are in a
+    dictionary, and their first weight other than 0 is positive; ties that only another layer tells apart are searched
+    through. Scaled units are balanced, the norm of x then being least, and units that add nothing have weights 0.
+    Linear layers are the balanced factors of their product, hidden biases in the last layer: factors with one product,
+    and one total bias, are all taken for copies.
 
     Examples
     --------
@@ -85,7 +93,7 @@ def canonical(model: Any, x: Any) -> NDArray[Any]:
     (2, 8)
     """
     layout = require_layout(model)
-    at = point("x", x, layout)
+    at = seen(layout, point("x", x, layout))
     if layout.linear:
         found = gauged(layout, at)
     else:
@@ -132,6 +140,20 @@ def labels(layout: Layout, x: Array) -> Move:
     return labelled(_tables(layout, x, 0.0)).move
 
 
+def seen(layout: Layout, x: Array) -> Array:
+    """Return x less what the objective does not see of the outputs."""
+    if layout.gauge is None:
+        return x
+    out = x.copy()
+    for index in layout.layers[-1]:
+        if index is not None:
+            rows = np.ascontiguousarray(x[index].T)
+            kept = layout.gauge(rows)
+            nothing = np.abs(kept) <= 4e-16 * rows.shape[-1] * np.abs(rows).max(axis=-1, keepdims=True, initial=0.0)
+            out[index] = np.where(nothing, 0.0, kept).T
+    return out
+
+
 def centered(layout: Layout, x: Array) -> Array:
     """Return x with biases for activations act - c/2, which are odd where act(z) + act(-z) = c: flips are of signs."""
     if not layout.constant:
@@ -148,6 +170,9 @@ def _tables(layout: Layout, x: Array, slack: float) -> Tables:
     loose = np.full(layout.size, slack)
     if layout.scales:
         loose = np.maximum(loose, ROUNDING * np.abs(x))
+    if layout.gauge is not None:
+        weights = layout.layers[-1][0]
+        loose[weights] = np.maximum(loose[weights], ROUNDING * np.abs(x[weights]).max(axis=0, initial=0.0))
     if layout.constant:
         for weights, bias in layout.layers[1:]:
             terms = np.abs(x[bias]) + 0.5 * abs(layout.constant) * np.abs(x[weights]).sum(axis=1)

@@ -43,6 +43,7 @@ def symmetric_directions(model: Any, x: Any) -> Array:
     - relu and leaky relu: the incoming weights of a unit grow as its outgoing ones shrink, (w, -v);
     - linear layers: :math:`(A W_l, A b_l, -W_{l+1} A)` for every matrix A, and biases moved on,
       :math:`(b_l + a, b_{l+1} - W_{l+1} a)`; with a penalty rotations alone, A = -A';
+    - outputs of the softmax loss: the same numbers added to the weights of all outputs;
     - a student and teacher on Gaussian inputs: rotations of what is orthogonal to all of the teacher's rows.
 
     At a stationary point the Hessian is 0 in these directions. Directions that units which are equal, or add nothing,
@@ -66,7 +67,7 @@ def symmetric_directions(model: Any, x: Any) -> Array:
         rows = _rotations(net_of(model), at)
     elif layout.turns and hasattr(net_of(model), "cell") and net_of(model).activation == "identity":
         raise ArgumentError(f"model is {shown(model)}; directions of linear recurrent nets are not offered")
-    return _orthonormal(rows, layout.size)
+    return _orthonormal(rows + _unseen(layout, at), layout.size)
 
 
 def _orthonormal(rows: list[Array], size: int) -> Array:
@@ -86,10 +87,8 @@ def _scalings(layout: Layout, x: Array) -> list[Array]:
     for group, h in enumerate(layout.widths):
         for unit in range(h):
             row = np.zeros_like(x)
-            for piece, k in layout.touching(group):
-                axis, index = piece.axes[k], piece.index.take(unit, axis=k)
-                if axis is not None:
-                    row[index] += axis.power * x[index]
+            for axis, places in layout.rows[group]:
+                row[places[unit]] += axis.power * x[places[unit]]
             rows.append(row)
     return rows
 
@@ -116,6 +115,21 @@ def _mixings(layout: Layout, x: Array, *, rotations: bool) -> list[Array]:
             for a in range(h):
                 row = np.zeros_like(x)
                 row[bias[a]], row[after] = 1.0, -x[go[:, a]]
+                rows.append(row)
+    return rows
+
+
+def _unseen(layout: Layout, x: Array) -> list[Array]:
+    """Return directions in which only such outputs change as the objective does not see."""
+    if layout.gauge is None:
+        return []
+    weights, bias = layout.layers[-1]
+    rows = []
+    for u in null_space(layout.gauge(np.eye(len(weights))).T).T:
+        for places in (*weights.T, bias):
+            if places is not None:
+                row = np.zeros_like(x)
+                row[places] = u
                 rows.append(row)
     return rows
 

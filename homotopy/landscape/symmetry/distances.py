@@ -9,8 +9,8 @@ import numpy as np
 
 from homotopy.arguments import numbers, positive, shown
 from homotopy.errors import ArgumentError, DataError, EvaluationError
-from homotopy.landscape.symmetry.canonical import centered, labels
-from homotopy.landscape.symmetry.group.align import aligned, composed, exact, inverse, settled
+from homotopy.landscape.symmetry.canonical import centered, labels, seen
+from homotopy.landscape.symmetry.group.align import aligned, all_but_one_assignment, composed, exact, inverse, settled
 from homotopy.landscape.symmetry.group.asked import net_of, point, require_layout
 from homotopy.landscape.symmetry.group.balance import balanced
 from homotopy.landscape.symmetry.group.gauge import gauged, turned_near
@@ -34,7 +34,7 @@ def distance(model: Any, x: Any, y: Any) -> float:
 
     Raises
     ------
-    ArgumentError
+    ArgumentError, EvaluationError
         As in `canonical`.
 
     Notes
@@ -44,7 +44,8 @@ def distance(model: Any, x: Any, y: Any) -> float:
     nearest copy is a linear assignment, or an orthogonal Procrustes problem for linear layers. With more layers,
     recurrent units, and logistic units, it is an upper bound, 0 to rounding for every copy: layers are assigned in turn
     from several starts until nothing improves, as in the matching of weights. One of the starts is the move that
-    carries one representative into the other.
+    carries one representative into the other; for few enough units all moves of every other layer are tried, which is
+    exact. Beside a unit that adds nothing to the function distances of balanced points grow as square roots do.
 
     References
     ----------
@@ -61,7 +62,7 @@ def distance(model: Any, x: Any, y: Any) -> float:
     1.0
     """
     layout = require_layout(model)
-    a, b = point("x", x, layout), point("y", y, layout)
+    a, b = seen(layout, point("x", x, layout)), seen(layout, point("y", y, layout))
     if a.tobytes() > b.tobytes():
         a, b = b, a  # so that rounding, too, is the same both ways
     if layout.linear:
@@ -85,7 +86,7 @@ def _moves(layout: Layout, x: Array, y: Array) -> list[Move]:
     moves = aligned(plain, at, of)
     if not exact(layout) or layout.constant:
         start = composed(labels(layout, y), inverse(labels(layout, x)))
-        moves += [settled(plain, at, of, start)]
+        moves += [settled(plain, at, of, start), *all_but_one_assignment(plain, at, of)]
     if layout.constant:
         moves += aligned(layout.isometries(), x, y)
     return moves
@@ -160,9 +161,11 @@ def _rounding(net: Any, x: Array, X: Array) -> float:
         return 0.0
     act, eps = activation(net.activation), float(np.finfo(getattr(net, "dtype", np.float64)).eps)
     values, error = X, np.zeros_like(X)
-    for weights, bias in net.unpack(x):
-        W, b = np.asarray(weights), 0.0 if bias is None else np.asarray(bias)
-        terms = np.abs(values) @ np.abs(W).T + np.abs(b)
-        error = error @ np.abs(W).T + len(W.T) * eps * terms
-        values = act(values @ W.T + b)  # slopes are at most about 1, so that errors pass
-    return 4.0 * float(error.max(initial=0.0))
+    with np.errstate(all="ignore"):
+        for weights, bias in net.unpack(x):
+            W, b = np.asarray(weights), 0.0 if bias is None else np.asarray(bias)
+            terms = np.abs(values) @ np.abs(W).T + np.abs(b)
+            error = error @ np.abs(W).T + len(W.T) * eps * terms
+            values = act(values @ W.T + b)  # slopes are at most about 1, so that errors pass
+    largest = float(error.max(initial=0.0))
+    return 4.0 * largest if np.isfinite(largest) else 0.0

@@ -69,13 +69,17 @@ class HiddenUnits:
 
     def nearest(self, x: Vector, known: Vector) -> Vector:
         """Return the image of `known` nearest to x."""
-        layout, at, other = self._layout, np.asarray(x, dtype=np.float64), np.array(known, dtype=np.float64)
-        images = [moved(layout, other, move) for move in aligned(layout, at, other)]
-        if not exact(layout) and _may_be_copies(at, other):
-            start = composed(labels(layout, other), inverse(labels(layout, at)))
-            images.append(moved(layout, other, settled(layout, at, other, start)))
-        nearest = min(images, key=lambda image: float(np.linalg.norm(at - image)))
-        return nearest.astype(getattr(known, "dtype", np.float64), copy=False)
+        layout, at, other = self._layout, np.asarray(x, dtype=np.float64), np.array(known)
+        unit = float(np.abs(at).max(initial=0.0) + np.abs(other).max(initial=0.0))
+        if not 0.0 < unit < np.inf:  # nowhere, or both at 0
+            return other
+        a, b = at / unit, other / unit  # no square overflows, or vanishes beside the largest
+        moves = aligned(layout, a, b)
+        if not exact(layout) and _may_be_copies(a, b):
+            start = composed(labels(layout, b), inverse(labels(layout, a)))
+            moves.append(settled(layout, a, b, start))
+        images = [moved(layout, other, move) for move in moves]
+        return min(images, key=lambda image: float(np.linalg.norm(a - image / unit)))
 
 
 def _may_be_copies(x: Array, y: Array) -> bool:

@@ -19,7 +19,7 @@ from homotopy.problems.bounds import Bound
 __all__ = ["Affine", "affine_net", "dual_bound"]
 
 Array = NDArray[np.float64]
-CELLS, WIDE = 5_000_000, 500
+CELLS, WIDE = 2_000_000, 500
 """The largest design, in numbers and in columns, of which all singular values are computed: some seconds."""
 FAR = 10.0
 """A bound holds for all parameters up to so many times the size of the solution; beyond, rounding changes a value."""
@@ -27,7 +27,7 @@ SAFETY, REST = 16.0, 4.0
 """Times the unit of the last place that values are off, and sums that are zero but for rounding."""
 MOST = 500
 """Iterations of Newton's method."""
-ROUNDS = 8
+ROUNDS = 12
 """How often samples that a hyperplane separates are left out of the dual point."""
 EPS = float(np.finfo(np.float64).eps)
 
@@ -73,7 +73,8 @@ def affine_net(objective: Any) -> Affine | None:
     """Return the problem of a net whose outputs are affine in its inputs; None of any other, and of a large one.
 
     Such is a net without hidden layer, where the objective says that it is ``convex``, and one whose units are linear.
-    That outputs are affine is looked at at a random point; they have no constant where those of zero inputs are zero.
+    That outputs are affine is looked at at a random point. They have a constant unless the model says that it has no
+    biases, or there are no more parameters than inputs times outputs.
     """
     if not offered(objective, "outputs"):
         return None
@@ -83,14 +84,15 @@ def affine_net(objective: Any) -> Affine | None:
     X, y = np.asarray(inputs, dtype=np.float64), np.asarray(outputs.targets)
     if X.size > CELLS or (X.shape[1] + 1) * y.shape[1] > WIDE:
         return None
+    size = int(objective.size)
+    bare = size == X.shape[1] * y.shape[1] or not getattr(getattr(objective, "model", None), "bias", True)
+    A = X if bare else np.column_stack([X, np.ones(len(X))])
     kind = inputs.dtype if inputs.dtype.kind == "f" else np.dtype(np.float64)
-    theta = np.random.default_rng(int(objective.size)).standard_normal(int(objective.size))
-    Z = np.asarray(outputs.forward(theta.astype(kind)), dtype=np.float64)
-    for A in (X, np.column_stack([X, np.ones(len(X))])):
-        rest = Z - A @ np.linalg.lstsq(A, Z, rcond=None)[0]
-        if np.linalg.norm(rest) <= sqrt(float(np.finfo(kind).eps)) * np.linalg.norm(Z):
-            return Affine.of(A, y, outputs.loss)
-    return None
+    theta = np.random.default_rng(size).standard_normal(size).astype(kind)
+    Z = np.asarray(outputs.forward(theta), dtype=np.float64)
+    rest = Z - A @ np.linalg.lstsq(A, Z, rcond=None)[0]
+    near = sqrt(float(np.finfo(kind).eps)) * float(np.linalg.norm(Z - Z.mean(axis=0)))
+    return Affine.of(A, y, outputs.loss) if np.linalg.norm(rest) <= near else None
 
 
 def _linear_units(outputs: Any) -> bool:
@@ -125,17 +127,15 @@ def dual_bound(objective: Any) -> Bound | None:
         u = _outputs(net, Q, phi)
         u = net.loss.grad(u, net.y) * (len(u) / net.weights[:, None])
     size = FAR * float(np.linalg.norm(right @ phi))  # of the parameters, in the units of the columns of B
-    found = _squared(net, Q, u) if net.loss.quadratic else _entropies(net, Q, u)
-    if found is None:
-        return None
-    value, dual = found
+    value, dual = _squared(net, Q, u) if net.loss.quadratic else _entropies(net, Q, u)
     rest = 2.0 * float(np.linalg.norm(B.T @ dual)) + REST * EPS * float(np.linalg.norm(dual))
     low = value - rest * size / len(dual)
     if not isfinite(low):
         return None
     kind = np.asarray(objective.outputs.targets).dtype
     words = "the least-squares value" if net.loss.quadratic else "convexity: a point of the dual problem has this value"
-    return Bound(low, words, rounding=_rounding(net, value, kind))
+    reach = FAR * np.abs(net.A) @ np.abs(_parameters(net, right @ phi))  # what the sums of outputs are made of
+    return Bound(low, words, rounding=_rounding(net, value, reach, kind))
 
 
 def _range(B: Array) -> tuple[Array, Array]:
@@ -184,30 +184,65 @@ def _squared(net: Affine, Q: Array, u: Array) -> tuple[float, Array]:
     return 0.5 * float(np.sum(v * v)) / len(v), v
 
 
-def _entropies(net: Affine, Q: Array, u: Array) -> tuple[float, Array] | None:
-    """Return the same of losses of classes: the mean entropy of the probabilities y + u; None where u cannot be one.
+def _entropies(net: Affine, Q: Array, u: Array) -> tuple[float, Array]:
+    """Return the same of losses of classes: the mean entropy of the probabilities y + u, and u times roots of weights.
 
-    Samples whose probabilities leave [0, 1] by the projection are those that a hyperplane separates: they keep y.
+    Probabilities that leave [0, 1] by the projection are those that a hyperplane separates: they keep their targets.
     """
-    root = np.sqrt(net.weights)[:, None]
-    inside = np.ones(len(u), dtype=bool)
+    root, several = np.sqrt(net.weights)[:, None], net.loss.name == "softmax"
+    free, dual = np.ones(u.shape, dtype=bool), np.zeros_like(u)
     for _ in range(ROUNDS):
-        basis = Q if inside.all() else _range(Q[inside])[0]
-        v = np.zeros_like(u)
-        v[inside] = _projected(basis, (root * u)[inside])
+        v = _projected(Q, root * u) if free.all() else _kept(Q, root * u, free, several=several)
         p = net.y + v / root
-        bad = ((p < 0) | (p > 1)).any(axis=1)
+        bad = (p < 0) | (p > 1)
         if not bad.any():
-            each = entr(p) if net.loss.name == "softmax" else entr(p) + entr(1.0 - p)
-            return float(np.average(each.sum(axis=1), weights=net.weights)), v
-        inside &= ~bad
-    return None
+            dual = v
+            break
+        free &= ~bad
+    p = np.clip(net.y + dual / root, 0.0, 1.0)
+    each = entr(p) if several else entr(p) + entr(1.0 - p)
+    return float(np.average(each.sum(axis=1), weights=net.weights)), dual
 
 
-def _rounding(net: Affine, value: float, kind: np.dtype[Any]) -> float:
-    """Return how far below the minimum a value of the objective may come that is computed in the type `kind`."""
+def _kept(Q: Array, v: Array, free: NDArray[np.bool_], *, several: bool) -> Array:
+    """Return what of v is orthogonal to the columns of Q, zero where not free, and of `several` classes sums to zero.
+
+    The projection on what must go is a least-squares problem, for LSMR.
+    """
+    (n, k), r = v.shape, Q.shape[1]
+
+    def down(part: Array) -> Array:
+        whole = np.zeros((n, k))
+        whole[free] = part
+        return np.concatenate([(Q.T @ whole).ravel(), whole.sum(axis=1) if several else np.empty(0)])
+
+    def up(flat: Array) -> Array:
+        whole = Q @ flat[: r * k].reshape(r, k) + (flat[r * k :][:, None] if several else 0.0)
+        return np.asarray(whole[free])
+
+    shape = (int(free.sum()), r * k + (n if several else 0))
+    away = scipy.sparse.linalg.LinearOperator(shape, matvec=up, rmatvec=down, dtype=np.float64)
+    out = np.zeros((n, k))
+    out[free] = v[free]
+    for _ in range(2):
+        found = scipy.sparse.linalg.lsmr(away, out[free], atol=1e-15, btol=1e-15, conlim=0.0, maxiter=MOST)[0]
+        out[free] -= up(found)
+    return out
+
+
+def _parameters(net: Affine, scaled: Array) -> Array:
+    """Return parameters, shape (q, k), of those in the units of the columns of `Affine.unit`."""
+    length = np.linalg.norm(np.sqrt(net.weights)[:, None] * net.A, axis=0)
+    return np.asarray(scaled / np.where(length > 0, length, 1.0)[:, None])
+
+
+def _rounding(net: Affine, value: float, reach: Array, kind: np.dtype[Any]) -> float:
+    """Return how far below the minimum a value of the objective may come that is computed in the type `kind`.
+
+    Outputs are sums of terms of the size `reach`, shape (n, k), which may cancel.
+    """
     eps = SAFETY * float(np.finfo(kind if kind.kind == "f" else np.float64).eps)
+    size = sqrt(float(np.average(np.square(np.abs(net.y) + reach).sum(axis=1), weights=net.weights)))
     if not net.loss.quadratic:
-        return eps * (1.0 + value)
-    size = float(np.average(np.square(net.y).sum(axis=1), weights=net.weights))
-    return eps * (value + sqrt(2.0 * max(value, 0.0) * size)) + eps**2 * size
+        return eps * (value + size)
+    return eps * (value + sqrt(2.0 * max(value, 0.0)) * size) + (eps * size) ** 2

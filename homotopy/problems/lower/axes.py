@@ -38,7 +38,7 @@ def auer_bound(copies: int) -> Bound | None:
         return None
     value = least / (2.0 + 22.0 * copies)
     safety = SAFETY * float(np.finfo(np.float64).eps) * value
-    return Bound(value - safety, "axes are separate given the bias; branch and bound over a weight and it", safety)
+    return Bound(value - safety, "given the bias all axes are separate; branch and bound over it and a weight", safety)
 
 
 @lru_cache

@@ -49,7 +49,9 @@ def one_direction(objective: Any) -> Bound | None:
     slack = SAFETY * eps * max(size, value)
     if value <= slack:
         return None
-    return Bound(value, "one unit is monotone along one direction: isotonic regression in every order", rounding=slack)
+    return Bound(
+        value, "one unit rises or falls along one direction; isotonic regression in every order", rounding=slack
+    )
 
 
 def monotone_loss(y: Array, weights: Array, order: NDArray[np.intp], loss: Loss) -> float:

@@ -27,12 +27,12 @@ COLUMNS = (
 
 
 def write(survey: Survey, folder: Path) -> list[Path]:
-    """Write report.html, points.csv and a picture a figure into a folder and return their paths.
+    """Write landscape.html, points.csv and a picture a figure into a folder and return their paths.
 
     Files of the same names are replaced, each in one step.
     """
     files: dict[str, Callable[[Path], object]] = {
-        "report.html": lambda path: path.write_text(page(survey), encoding="utf-8"),
+        "landscape.html": lambda path: path.write_text(page(survey), encoding="utf-8"),
         "points.csv": lambda path: _csv(survey, path),
     }
     for name, draw in figures(survey).items():

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from homotopy.report.html import svg, template
 from homotopy.report.landscape import texts
+from homotopy.report.landscape.passes import draw_pass, draw_plane, highest_pass
 from homotopy.report.landscape.scatter import loss_against_index, minima_histogram
 from homotopy.report.landscape.surveyed import Survey
 from homotopy.report.landscape.trees import disconnectivity_graph
@@ -19,6 +21,8 @@ MOST = 100  # minima that the page lists
 CAPTIONS = {
     "loss-index": "Loss against index: each critical point once, whatever its copies; the short lines are medians.",
     "minima": "Where the minima lie, each once, and at which of them searches from random starts ended.",
+    "pass": "The highest pass between minima: loss against the length of the steepest descents from its saddle.",
+    "plane": "The plane through the ends of that pass and its saddle; the way is seen from above the plane.",
     "tree": "Disconnectivity graph: minima at their values, joined where the lowest saddle known connects them.",
 }
 
@@ -33,6 +37,11 @@ def figures(survey: Survey) -> dict[str, Callable[[], Figure]]:
         if survey.tree is not None:
             tree = survey.tree
             out["tree"] = lambda: disconnectivity_graph(tree)
+            way = highest_pass(survey)
+            if way is not None:
+                out["pass"] = lambda: draw_pass(way)
+                if survey.problem.size > 1 and not np.array_equal(way.points[0], way.points[-1]):
+                    out["plane"] = lambda: draw_plane(survey, way)
     return out
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,15 +12,13 @@ from homotopy.report.figures import styled
 from homotopy.report.landscape.surveyed import Survey, rank_correlation
 from homotopy.report.style import INK, PALETTE
 
-if TYPE_CHECKING:
-    from homotopy.landscape.critical.point import CriticalPoint
-
 __all__ = ["loss_against_index", "minima_histogram", "spread"]
 
 SHADES = {"minimum": PALETTE[0], "saddle": PALETTE[1], "maximum": PALETTE[3], "degenerate": PALETTE[2]}
 WORDS = {"minimum": "minimum", "saddle": "saddle", "maximum": "maximum", "degenerate": "not strict: flat directions"}
 WIDE = 50.0  # ratio of values from which their axis is logarithmic
 STEMS = 40  # minima up to which each is a stem
+FEW = 8  # stems up to which each has a name
 REACH = 0.36  # how far points of one index are moved aside
 
 
@@ -56,9 +52,9 @@ def loss_against_index(survey: Survey) -> Figure:
     ax.set_ylabel("loss")
     ranks = rank_correlation(survey.points)
     if ranks is not None:
-        text = f"Spearman {ranks.rho:.2f} [{ranks.low:.2f}, {ranks.high:.2f}], {ranks.n} points"
-        ax.set_title(text, loc="left", fontsize=9)
-    ax.legend(loc="upper left" if ranks is None or ranks.rho > 0 else "upper right")
+        text = f"Spearman {ranks.rho:.2f} [{ranks.low:.2f}, {ranks.high:.2f}]"
+        ax.text(0.99, 0.03, text, transform=ax.transAxes, ha="right", fontsize=8.5)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=len(SHADES), columnspacing=1.2)
     return figure
 
 
@@ -86,7 +82,7 @@ def spread(index: NDArray[np.int64], height: NDArray[np.float64]) -> NDArray[np.
 def minima_histogram(survey: Survey) -> Figure:
     """Return the figure of the minima's values: how many there are, up to symmetry, and how many searches end there.
 
-    Up to 40 minima are a stem each, whose height is the searches that ended there; more are counted in bins.
+    Up to 40 minima are stems, whose height is the searches that ended there; more are counted in bins.
     """
     found = survey.points.minima
     values = np.array([point.value for point in found])
@@ -96,7 +92,7 @@ def minima_histogram(survey: Survey) -> Figure:
     log = _axis(below, values, across=True)
     above.set_xscale("log" if log else "linear")
     if len(found) <= STEMS:
-        _stems(below, values, hits, found)
+        _stems(below, values, hits)
         above.hist(values, bins=_bins(values, log=log), color=PALETTE[0], alpha=0.85)
     else:
         edges = _bins(values, log=log)
@@ -110,13 +106,20 @@ def minima_histogram(survey: Survey) -> Figure:
     return figure
 
 
-def _stems(ax: Axes, values: NDArray[np.float64], hits: NDArray[np.int64], found: list[CriticalPoint]) -> None:
-    ax.vlines(values, 0, hits, color=PALETTE[1], linewidth=2.0)
-    ax.plot(values, hits, "o", color=PALETTE[1], markersize=4.5)
-    ax.set_ylim(0, 1.25 * max(hits.max(initial=1), 1))
-    if len(found) <= 8:
-        for i, (value, n) in enumerate(zip(values, hits, strict=True)):
-            ax.annotate(f"M{i + 1}", (value, n), (0, 5), textcoords="offset points", ha="center", fontsize=8)
+def _stems(ax: Axes, values: NDArray[np.float64], hits: NDArray[np.int64]) -> None:
+    """Draw how many searches ended at each value; minima of one value, to a thousandth of the axis, are together."""
+    order = np.argsort(values, kind="stable")
+    apart = np.diff(values[order], prepend=-np.inf) > 1e-3 * np.ptp(values)
+    group = np.cumsum(apart) - 1
+    at, total = values[order][apart], np.bincount(group, weights=hits[order])
+    ax.vlines(at, 0, total, color=PALETTE[1], linewidth=2.0)
+    ax.plot(at, total, "o", color=PALETTE[1], markersize=4.5)
+    ax.set_ylim(0, 1.25 * max(total.max(initial=1.0), 1.0))
+    if len(at) <= FEW:
+        names = [np.sort(order[group == i]) + 1 for i in range(len(at))]
+        for value, n, some in zip(at, total, names, strict=True):
+            text = f"M{some[0]}" if len(some) == 1 else f"M{some[0]}–M{some[-1]}"
+            ax.annotate(text, (value, n), (0, 5), textcoords="offset points", ha="center", fontsize=8)
 
 
 def _bins(values: NDArray[np.float64], *, log: bool) -> NDArray[np.float64]:

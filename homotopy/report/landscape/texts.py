@@ -37,11 +37,13 @@ def value_text(value: float) -> str:
 def by_index(survey: Survey) -> list[tuple[str, ...]]:
     """Return a row for each index: its points up to symmetry, their copies, values, and the searches that met them."""
     rows: list[tuple[str, ...]] = []
-    for index, some in survey.points.by_index().items():
+    kinds = {(point.index, _flat_saddle(point)) for point in survey.points}
+    for index, is_saddle in sorted(kinds):
+        some = [point for point in survey.points if (point.index, _flat_saddle(point)) == (index, is_saddle)]
         values = [point.value for point in some]
         rows.append(
             (
-                str(index),
+                f"{index}, but a saddle" if is_saddle else str(index),
                 f"{len(some):,}",
                 f"{sum(point.multiplicity for point in some):,}",
                 value_text(min(values)),
@@ -52,6 +54,11 @@ def by_index(survey: Survey) -> list[tuple[str, ...]]:
             )
         )
     return rows
+
+
+def _flat_saddle(point: Any) -> bool:
+    """Return whether a point is a saddle although its Hessian has no negative eigenvalue."""
+    return bool(point.index == 0 and point.kind == "saddle")
 
 
 def _span(numbers: Iterable[int]) -> str:
@@ -115,20 +122,21 @@ def sentences(survey: Survey) -> list[str]:
     points = survey.points
     out = [f"coverage: {points.coverage}"]
     morse = points.morse_sum
-    if morse is not None and len(points):
+    if morse is not None and len(points) and survey.settings.get("kinds") != "minima":
         fits = (
             "is 1, as it must be where all points are known" if morse == 1 else f"is {morse}, not 1: points are missing"
         )
         out.append(f"Morse sum: the sum of (-1)^index over all copies {fits}")
     if points.n_escaped:
-        out.append(
-            f"to infinity: {points.n_escaped:,} of {points.n_starts:,} searches went off to infinity, along which the "
-            "function falls without a minimum"
-        )
+        many = f"{points.n_escaped:,} searches" if points.n_escaped > 1 else "one search"
+        out.append(f"to infinity: {many} went off to infinity and ended at no point")
     flat = [point for point in points if point.n_zero > point.n_symmetric]
     if flat:
-        many = f"{len(flat):,} points have" if len(flat) > 1 else "one point has"
-        out.append(f"flat: {many} zero eigenvalues that no symmetry explains; each stands for the family it lies in")
+        many = f"{len(flat):,} points stand" if len(flat) > 1 else "one point stands"
+        out.append(
+            f"flat: {many} for all points of one index and value with zero eigenvalues that no symmetry explains, "
+            "which lie on curves or surfaces"
+        )
     ranks = rank_correlation(points)
     if ranks is not None:
         out.append(

@@ -11,7 +11,7 @@ UNITS = [(1.0, 1.0), (1e-6, 1e8), (1e5, 1e-9)]
 
 
 @pytest.mark.parametrize(("unit_x", "unit_f"), UNITS)
-@pytest.mark.parametrize("d", [1, 2, 3, 4])
+@pytest.mark.parametrize("d", [1, 3, pytest.param(2, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)])
 def test_neighbors_have_the_barrier_of_one_variable(d, unit_x, unit_f, wells, well):
     rng = np.random.default_rng(100 * d)
     made = [well(rng) for _ in range(d)]
@@ -31,7 +31,7 @@ def test_neighbors_have_the_barrier_of_one_variable(d, unit_x, unit_f, wells, we
         assert np.all(np.diff(values[top:]) < 1e-12 * unit_f)
 
 
-@pytest.mark.parametrize("d", [2, 3, 4])
+@pytest.mark.parametrize("d", [3, pytest.param(2, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)])
 def test_the_tree_of_a_sum_joins_all_minima_at_the_right_levels(d, wells, well):
     rng = np.random.default_rng(d)
     made = [well(rng, depth=rng.uniform(0.2, 3.0)) for _ in range(d)]

@@ -60,7 +60,7 @@ def test_stages_say_what_was_done_and_why():
         ("teacher:k=6", 0, None, "the target was reached, after 1 start", "within the tolerance"),
         ("teacher:k=20", 0, 40, "the budget of gradient-equivalents was spent, after 1 start", " above it"),
         ("ts:act=relu,noise=0.3", 0, None, "nothing lower was found in 20 tries in a row, after", "between 0 and"),
-        ("xor:hidden=1", 0, 200, "", "between 0 and"),
+        ("xor:hidden=1", 0, 200, "", "between 0.333333 and"),
     ],
 )
 def test_the_last_stage_says_why_and_what_is_known(text, seed, budget, why, known):

@@ -50,7 +50,8 @@ def newton(risk):
     for _ in range(200):
         value, grad = risk.value_and_grad(x)
         H = np.array([risk.hessp(x, e) for e in np.eye(risk.size)])
-        step = np.linalg.lstsq(H, grad, rcond=1e-13)[0]
+        by = 1 / np.sqrt(np.diag(H))  # else inputs of 1e6 hide those of 1e-3
+        step = by * np.linalg.lstsq(by[:, None] * H * by, by * grad, rcond=1e-13)[0]
         while risk.value(x - step) > value and np.linalg.norm(step) > 1e-14:
             step /= 2
         x = x - step
@@ -143,3 +144,28 @@ def test_what_is_not_known_to_be_convex_has_no_such_bound():
     assert dual_bound(EmpiricalRisk(MLP((1, 2, 1)), "squared", X, y)) is None
     assert dual_bound(EmpiricalRisk(MLP((1, 1), output="logistic"), "squared", X, y)) is None
     assert strongly_convex(EmpiricalRisk(MLP((1, 2, 1)), "squared", X, y, l2=1.0)) is None
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_class_of_three_is_separated(seed):
+    """As in iris: what is left is the problem of the other two, each sample of the third has a loss of nothing."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((45, 2))
+    y = np.repeat([0, 1, 2], 15)
+    X[y == 2, 0] += 30.0
+    X[y == 1, 1] += 0.7
+    whole = dual_bound(EmpiricalRisk(MLP((2, 3)), "softmax", X, y))
+    rest = EmpiricalRisk(MLP((2, 1)), "logistic", X[y < 2], y[y < 2])
+    assert whole.value == pytest.approx(30 / 45 * newton(rest), rel=1e-7)
+    assert whole.value <= 30 / 45 * newton(rest) + 1e-12
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_penalty_on_inputs_of_very_different_sizes(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((40, 4)) * [1e-3, 1.0, 1e3, 1e6] + [0.0, 5.0, 0.0, 1e6]
+    y = (X[:, 1] - 5.0 + rng.logistic(size=40) > 0).astype(float)
+    risk = EmpiricalRisk(MLP((4, 1)), "logistic", X, y, l2=1e-2)
+    true, bound = newton(risk), strongly_convex(risk)
+    assert bound.value <= true * (1 + 1e-12)
+    assert bound.gap(true) <= 1e-4 * true

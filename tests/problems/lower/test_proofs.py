@@ -1,21 +1,24 @@
 """Bounds by exhaustion: rows that contradict each other, one relu unit, one monotone unit, the axes of `auer`."""
 
 from itertools import permutations
-from math import log
+from math import factorial, log
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.optimize import minimize
 from scipy.special import expit
 
 from homotopy.models import MLP, RNN
-from homotopy.objectives import EmpiricalRisk
+from homotopy.objectives import EmpiricalRisk, TeacherStudent
 from homotopy.objectives.recurrent import RecurrentRisk
 from homotopy.problems.bounds import lower_bound
 from homotopy.problems.lower.axes import auer_bound, least_of_one_axis
+from homotopy.problems.lower.fewunits import few_units_bound, hermite_squares
 from homotopy.problems.lower.onedirection import one_direction, orders
 from homotopy.problems.lower.onerelu import least_kink, one_relu
 from homotopy.problems.lower.repeated import repeated_inputs
+from homotopy.problems.teachers import teacher
 from homotopy.problems.traps import auer
 
 
@@ -89,7 +92,7 @@ def test_one_monotone_unit(activation, loss):
     y = rng.standard_normal(9) if loss == "squared" else rng.integers(0, 2, 9)
     risk = EmpiricalRisk(MLP((2, 1, 1), activation), loss, X, y)
     bound = one_direction(risk)
-    starts = 3 * rng.standard_normal((60, risk.size))
+    starts = 3 * rng.standard_normal((25, risk.size))
     ends = [minimize(risk.value_and_grad, start, jac=True, method="L-BFGS-B").fun for start in starts]
     assert bound.value > 0
     assert not any(bound.contradicted(value) for value in ends)
@@ -121,6 +124,34 @@ def test_the_axes_of_auer_are_separate(hard):
     assert least <= grid.min() < least + 1e-3
     risk = auer(2, hard).objective
     rng = np.random.default_rng(0)
-    ends = [minimize(risk.value_and_grad, 4 * rng.standard_normal(3), jac=True, method="BFGS").fun for _ in range(40)]
+    ends = [minimize(risk.value_and_grad, 4 * rng.standard_normal(3), jac=True, method="BFGS").fun for _ in range(30)]
     assert not any(bound.contradicted(value) for value in ends)
     assert bound.gap(min(ends)) < 1e-9
+
+
+def test_hermite_coefficients_of_the_relu():
+    """Against quadrature of the relu times normalized Hermite polynomials."""
+    for m, square in enumerate(hermite_squares(4), start=1):
+        basis = np.polynomial.hermite_e.HermiteE.basis(2 * m) / np.sqrt(float(factorial(2 * m)))
+        found = quad(lambda z, basis=basis: z * basis(z) * np.exp(-z * z / 2) / np.sqrt(2 * np.pi), 0, np.inf)[0]
+        assert found**2 == pytest.approx(square, rel=1e-6)
+    assert hermite_squares(20000).sum() == pytest.approx(1 / 4 - 1 / (2 * np.pi), abs=1e-6)
+
+
+@pytest.mark.parametrize(("k", "n", "d"), [(2, 1, 2), (3, 2, 3), (6, 5, 6), (6, 1, 6), (4, 2, 6), (8, 6, 4), (5, 1, 2)])
+def test_a_student_of_fewer_units_keeps_a_risk(k, n, d):
+    rng = np.random.default_rng(k + n)
+    rows = np.eye(k, d) if d >= k and d < 6 else rng.standard_normal((k, d))
+    risk, bound = TeacherStudent(k, n, d, teacher=rows), few_units_bound(rows, n)
+    starts = rng.standard_normal((10, n * d))
+    ends = [minimize(risk.value_and_grad, start, jac=True, method="L-BFGS-B").fun for start in starts]
+    assert 0 < bound.value < min(ends)
+    assert few_units_bound(3.0 * rows, n).value == pytest.approx(9.0 * bound.value, rel=1e-9)
+    assert few_units_bound(rows, k) is None
+
+
+def test_the_bound_of_an_orthonormal_teacher_is_a_closed_form():
+    for k, n in ((2, 1), (5, 3), (9, 1)):
+        closed = (k - n) * (1 / 4 - 1 / (2 * np.pi)) / 2
+        assert closed * (1 - 1e-4) < teacher(k, n).lower.value < closed
+    assert teacher(4, 4).lower.value == 0.0

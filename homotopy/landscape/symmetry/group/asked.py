@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +13,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import shown, vector
 from homotopy.errors import ArgumentError
-from homotopy.landscape.symmetry.group.layout import Axis, Index, Layout, Piece
+from homotopy.landscape.symmetry.group.layout import Array, Axis, Index, Layout, Piece
 from homotopy.models.activations import Activation, activation
 
 __all__ = ["layout_of", "net_of", "point", "require_layout"]
@@ -27,15 +30,27 @@ def net_of(model: Any) -> Any:
 def layout_of(model: Any) -> Layout | None:
     """Return what leaves a net or an objective unchanged; None where no hidden units are known.
 
-    An objective with a penalty keeps permutations and sign flips only, and those of linear layers by their function.
+    An objective with a penalty keeps permutations and sign flips only, and those of linear layers by their function;
+    one without may not see all of the outputs.
     """
     net = net_of(model)
     if getattr(model, "size", None) not in (None, getattr(net, "size", None)):
         return None  # weights beside the net's
     made = _teacher(net) or _recurrent(net) or _chain(net)
-    if made is None or not getattr(model, "l2", 0.0):
-        return made
-    return made if made.linear else made.isometries()
+    if made is None:
+        return None
+    if getattr(model, "l2", 0.0):
+        return made if made.linear else made.isometries()
+    return replace(made, gauge=_gauge(model, net, made))
+
+
+def _gauge(model: Any, net: Any, layout: Layout) -> Callable[[Array], Array] | None:
+    """Return what an objective's loss sees of the outputs; None where that is all of them."""
+    gauge = getattr(getattr(model, "loss", None), "gauge", None)
+    if gauge is None or not layout.layers or getattr(net, "output", "identity") != "identity":
+        return None
+    unit = np.eye(len(layout.layers[-1][0]))
+    return None if np.array_equal(gauge(unit), unit) else gauge
 
 
 def require_layout(model: Any) -> Layout:
@@ -78,7 +93,7 @@ def _recurrent(net: Any) -> Layout | None:
     """Return the units of a recurrent net; their axes stand in each block of a gated cell."""
     if not hasattr(net, "cell") or getattr(net, "state", "given") == "given":
         return None
-    act = activation(net.activation)
+    act = _known(net.activation)
     index = {name: part.astype(np.intp) for name, part in net.unpack(np.arange(float(net.size))).items()}
     h, come, go = net.n_hidden, Axis(0, power=1), Axis(0, power=-1)
     blocks = index["b"].size // h
@@ -96,7 +111,8 @@ def _recurrent(net: Any) -> Layout | None:
         pieces.append(Piece(index["e"], (come,)))
     if "h0" in index:
         pieces += [Piece(part, (come,)) for part in index["h0"].reshape(-1, h)]
-    return Layout(net.size, (h,), tuple(pieces), turns=_odd(act), scales=act.homogeneous and not _linear(act))
+    scales, outputs = _scales(act), ((index["C"], index["c"]),)
+    return Layout(net.size, (h,), tuple(pieces), turns=_odd(act), scales=scales, layers=outputs)
 
 
 def _chain(net: Any) -> Layout | None:
@@ -104,7 +120,7 @@ def _chain(net: Any) -> Layout | None:
     layers = _layers(net)
     if layers is None:
         return None
-    act, pieces, last = activation(net.activation), [], len(layers) - 1
+    act, pieces, last = _known(net.activation), [], len(layers) - 1
     for k, (weights, bias) in enumerate(layers):
         row = Axis(k, power=1) if k < last else None
         pieces.append(Piece(weights, (row, Axis(k - 1, power=-1) if k else None)))
@@ -118,7 +134,7 @@ def _chain(net: Any) -> Layout | None:
         tuple(pieces),
         turns=_odd(act) or constant != 0.0,
         constant=constant,
-        scales=act.homogeneous and not _linear(act),
+        scales=_scales(act),
         linear=_linear(act),
         layers=tuple(layers),
     )
@@ -147,17 +163,37 @@ def _layers(net: Any) -> list[tuple[Index, Index | None]] | None:
     return layers if np.array_equal(np.sort(every), np.arange(net.size)) else None
 
 
-def _odd(act: Activation) -> bool:
+def _known(which: Any) -> Activation | None:
+    """Return a net's activation; None for a foreign one, whose units change places only."""
+    try:
+        return activation(which)
+    except ArgumentError:
+        return None
+
+
+def _scales(act: Activation | None) -> bool:
+    """Return whether units may be scaled and no more."""
+    return act is not None and act.homogeneous and not _linear(act)
+
+
+@cache
+def _odd(act: Activation | None) -> bool:
     """Return whether act(-z) = -act(z)."""
-    return bool(np.allclose(act(-PROBES), -act(PROBES), rtol=1e-12, atol=0.0))
+    return act is not None and bool(np.allclose(act(-PROBES), -act(PROBES), rtol=1e-12, atol=0.0))
 
 
-def _linear(act: Activation) -> bool:
+@cache
+def _linear(act: Activation | None) -> bool:
     """Return whether act(z) = c z."""
-    return _odd(act) and bool(np.allclose(act(PROBES), PROBES * act(PROBES[:1]) / PROBES[0], rtol=1e-12, atol=0.0))
+    if act is None or not _odd(act):
+        return False
+    return bool(np.allclose(act(PROBES), PROBES * act(PROBES[:1]) / PROBES[0], rtol=1e-12, atol=0.0))
 
 
-def _constant(act: Activation) -> float:
+@cache
+def _constant(act: Activation | None) -> float:
     """Return the c with act(z) + act(-z) = c; 0 where there is none, or the activation is odd."""
+    if act is None or _odd(act):
+        return 0.0
     sums = act(PROBES) + act(-PROBES)
-    return float(sums[0]) if not _odd(act) and np.ptp(sums) <= 1e-12 * np.abs(sums).max() else 0.0
+    return float(sums[0]) if np.ptp(sums) <= 1e-12 * np.abs(sums).max() else 0.0

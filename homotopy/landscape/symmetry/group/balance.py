@@ -56,8 +56,8 @@ def balanced(layout: Layout, x: Array) -> Array:
     edges = edges.kept((out[edges.place] != 0.0) & (edges.head != edges.tail))
     logs = np.log(np.abs(out[edges.place]))
     s = _scales(edges, logs, layout)
-    c = np.exp(s)
-    out[edges.place] *= c[edges.head] / c[edges.tail]
+    half = np.exp(0.5 * (s[edges.head] - s[edges.tail]))  # twice, so that scales of any size do not overflow
+    out[edges.place] = out[edges.place] * half * half
     return out
 
 
@@ -97,12 +97,12 @@ def _scales(edges: _Edges, logs: Array, layout: Layout) -> Array:
     """Return the s of `balanced`, shape (units + 1,), 0 at the root."""
     s = np.zeros(edges.units + 1)
     starts = np.cumsum([0, *layout.widths])
-    simple = all(piece.axes[0] != piece.axes[-1] or len(piece.axes) == 1 for piece in layout.pieces)
-    for _ in range(3 if len(layout.widths) > 1 or not simple else 1):
+    alone = _alone(edges)
+    for _ in range(1 if alone else 3):
         for a, b in pairwise(starts):
             come, go = _norms(edges, logs, s)
             s[a:b] += 0.25 * (go - come)[a:b]
-    return s if len(layout.widths) == 1 and _alone(edges) else _newton(edges, logs, s)
+    return s if alone else _newton(edges, logs, s)
 
 
 def _alone(edges: _Edges) -> bool:
@@ -126,39 +126,41 @@ def _norms(edges: _Edges, logs: Array, s: Array) -> tuple[Array, Array]:
 
 def _newton(edges: _Edges, logs: Array, s: Array) -> Array:
     """Return the minimum of half the squared norm over s, from a start near it."""
-    n = edges.units
-    shift = logs.max(initial=0.0)
-
-    def parts(s: Array) -> tuple[float, Array]:
-        squares = np.exp(2.0 * (logs - shift + s[edges.head] - s[edges.tail]))
-        return float(squares.sum()), squares
-
-    value, squares = parts(s)
+    shift = (logs + s[edges.head] - s[edges.tail]).max(initial=-np.inf)
+    last = np.inf
     for _ in range(_MOST_STEPS):
-        come, go = (np.bincount(ends, squares, n + 1)[:n] for ends in (edges.head, edges.tail))
-        used = np.flatnonzero(come + go > 0.0)
-        if not used.size:
+        squares = _squares(edges, logs - shift, s)
+        step = _newton_step(edges, squares)
+        longest = float(np.abs(step).max(initial=0.0))
+        if longest < 1e-16 or (longest < 1e-8 and longest > 0.5 * last):  # rounding is all that is left
             break
-        matrix = np.zeros((n + 1, n + 1))
-        np.add.at(matrix, (edges.head, edges.tail), squares)
-        matrix = np.diag(come + go) - (matrix + matrix.T)[:n, :n]
-        root = np.sqrt((come + go)[used])  # the scale of each row, so that the factors do not depend on units
-        scaled = matrix[np.ix_(used, used)] / root[:, None] / root
-        try:
-            step = cho_solve(cho_factor(scaled), (go - come)[used] / root) / root / 2.0
-        except LinAlgError:  # rounding has taken all that is left
-            break
-        longest, share = float(np.abs(step).max()), 1.0
-        moved = s.copy()
-        while True:
-            moved[used] = s[used] + share * step
-            new, fresh = parts(moved)
-            if new <= value * (1.0 + 4e-16) or share < 1e-3:
+        share = 1.0
+        while longest > 1e-3 and share > 1e-6:  # below, Newton's steps converge, and rounding would decide
+            if _squares(edges, logs - shift, s + share * step).sum() < squares.sum():
                 break
             share *= 0.5
-        if new > value * (1.0 + 4e-16):
-            break
-        s, value, squares = moved, new, fresh
-        if longest < 1e-15:
-            break
+        s, last = s + share * step, longest
     return s
+
+
+def _squares(edges: _Edges, logs: Array, s: Array) -> Array:
+    """Return the squares of scaled weights; those that vanish beside the largest are 0."""
+    return np.exp(np.maximum(2.0 * (logs + s[edges.head] - s[edges.tail]), -700.0))
+
+
+def _newton_step(edges: _Edges, squares: Array) -> Array:
+    """Return the step of Newton's method, shape (units + 1,); 0 for units that have no weights."""
+    n, step = edges.units, np.zeros(edges.units + 1)
+    come, go = (np.bincount(ends, squares, n + 1)[:n] for ends in (edges.head, edges.tail))
+    used = np.flatnonzero(come + go > 0.0)
+    matrix = np.zeros((n + 1, n + 1))
+    np.add.at(matrix, (edges.head, edges.tail), squares)
+    matrix = np.diag(come + go) - (matrix + matrix.T)[:n, :n]
+    root = np.sqrt((come + go)[used])  # the scale of each row, so that factors do not depend on units
+    try:
+        factors = cho_factor(matrix[np.ix_(used, used)] / root[:, None] / root)
+    except LinAlgError:  # the scales of some units hang together by nothing that rounding leaves
+        step[used] = 0.25 * np.log(go[used] / come[used])
+        return step
+    step[used] = cho_solve(factors, (go - come)[used] / root) / root / 2.0
+    return step

@@ -8,6 +8,7 @@ from math import exp, log
 import numpy as np
 from scipy.linalg import svd
 
+from homotopy.errors import EvaluationError
 from homotopy.landscape.symmetry.group.layout import Array, Layout
 
 __all__ = ["gauged", "turned_near"]
@@ -54,10 +55,13 @@ def _put_bias(layout: Layout, x: Array, out: Array) -> None:
     """Put the biases, as they reach the outputs, into the last layer's."""
     total: Array | None = None
     for weights, bias in layout.layers:
-        carried = None if total is None else x[weights] @ total
+        with np.errstate(over="ignore", invalid="ignore"):
+            carried = None if total is None else x[weights] @ total
         total = carried if bias is None else x[bias] + (0.0 if carried is None else carried)
     last = layout.layers[-1][1]
     if last is not None and total is not None:
+        if not np.isfinite(total).all():
+            raise EvaluationError("the outputs of the linear net at 0 are not finite")
         out[last] = total
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class Axis:
     power: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Piece:
     """An array of weights: where its entries stand in x, and its axes; None is an axis whose places are fixed."""
 
@@ -43,7 +44,7 @@ class Piece:
     axes: tuple[Axis | None, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """The weights of a net by its groups of interchangeable hidden units.
 
@@ -64,9 +65,11 @@ class Layout:
     linear : bool
         Whether a layer's units may be mixed by any invertible matrix.
     layers : tuple of (Index, Index or None)
-        Of a chain of dense layers: where W and b of each stand in x.
+        Of a chain of dense layers, where W and b of each stand in x; of a recurrent net, of the outputs alone.
     shared : bool
         Whether outgoing weights are fixed to one, so that units split into copies share what comes in.
+    gauge : callable or None
+        The projection of outputs, of shape (..., k), onto what an objective sees of them.
     """
 
     size: int
@@ -78,10 +81,23 @@ class Layout:
     linear: bool = False
     layers: tuple[tuple[Index, Index | None], ...] = ()
     shared: bool = False
+    gauge: Callable[[Array], Array] | None = None
 
     def isometries(self) -> Layout:
         """Return the layout with those symmetries alone that keep the norm of x: permutations and sign flips."""
-        return replace(self, scales=False, linear=False, constant=0.0, turns=self.turns and self.constant == 0.0)
+        turns = self.turns and self.constant == 0.0
+        return replace(self, scales=False, linear=False, constant=0.0, turns=turns, gauge=None)
+
+    @cached_property
+    def rows(self) -> tuple[list[tuple[Axis, Index]], ...]:
+        """For each group its axes, each with the places of its entries in x, one row a unit."""
+        return tuple(
+            [
+                (piece.axes[k] or Axis(group), np.moveaxis(piece.index, k, 0).reshape(h, -1))
+                for piece, k in self.touching(group)
+            ]
+            for group, h in enumerate(self.widths)
+        )
 
     def touching(self, group: int) -> list[tuple[Piece, int]]:
         """Return the pieces with an axis of a group, and which axis."""
@@ -102,11 +118,11 @@ def moved(layout: Layout, x: Array, move: Move) -> Array:
     """Return the image of x under a move, shape (n,); entries move and change sign, those of biases may be shifted."""
     out = x.copy()
     for piece in layout.pieces:
-        block = out[piece.index]
+        index = piece.index
         for k, axis in enumerate(piece.axes):
             if axis is not None:
-                block = block.take(move[axis.group][0], axis=k)
-        out[piece.index] = block
+                index = index.take(move[axis.group][0], axis=k)
+        out[piece.index] = x[index]
     for group, (_, sign) in enumerate(move):
         if (sign < 0).any():
             _turn(layout, out, group, sign)
@@ -118,8 +134,6 @@ def _turn(layout: Layout, x: Array, group: int, sign: Array) -> None:
     if layout.constant:
         weights, bias = layout.layers[group + 1]
         x[bias] += layout.constant * x[weights][:, sign < 0].sum(axis=1)
-    for piece, k in layout.touching(group):
-        axis: Any = piece.axes[k]
+    for axis, rows in layout.rows[group]:
         if axis.odd:
-            shape = [-1 if j == k else 1 for j in range(piece.index.ndim)]
-            x[piece.index] *= sign.reshape(shape)
+            x[rows] *= sign[:, None]

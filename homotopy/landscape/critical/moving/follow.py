@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.landscape.critical.surface import Array, Surface
+from homotopy.landscape.critical.moving.surface import Array, Surface
 
 __all__ = ["NEWTON", "Search", "eigen", "follow"]
 

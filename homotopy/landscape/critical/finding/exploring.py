@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.landscape.critical.collecting import Collector
-from homotopy.landscape.critical.follow import follow
-from homotopy.landscape.critical.surface import Array
+from homotopy.landscape.critical.moving.follow import follow
+from homotopy.landscape.critical.moving.surface import Array
 
 __all__ = ["explore"]
 

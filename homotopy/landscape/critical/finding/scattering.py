@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 
 from homotopy.landscape.critical.collecting import Collector
-from homotopy.landscape.critical.exploring import explore
-from homotopy.landscape.critical.follow import NEWTON, follow
-from homotopy.landscape.critical.surface import Array
+from homotopy.landscape.critical.finding.exploring import explore
+from homotopy.landscape.critical.moving.follow import NEWTON, follow
+from homotopy.landscape.critical.moving.surface import Array
 
 __all__ = ["grows", "scatter"]
 
-ROUNDS = 12
+ROUNDS = 30
 """The most rounds."""
+MET = 5
+"""So often every point is to be met before rounds end: of one that is met twice there may be others, not met yet."""
 SEARCHES, EACH = 300, 60
 """Newton searches in a round, at most so many a variable; a third as many follow eigenvectors or minimize |g|."""
 STEPS = 80
@@ -31,15 +33,17 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
     rng : Generator
         Draws the points.
     growing : bool
-        Whether the function grows without bound in all directions, so that the sum of (-1)^index over its points is 1:
-        one round that finds nothing then ends the search where it is, and where it is not further rounds are made.
+        Whether the function grows without bound in all directions, so that the sum of (-1)^index over its points is 1.
 
     Notes
     -----
+    Rounds end behind two that find nothing new when searches have ended at every point five times, and that sum is 1;
+    where it is another, or not defined, behind four such rounds.
+
     Points are drawn around the mean of those known: normal over their spread; over a random part or multiple of it; at
     a random distance from one of them; and between two of them, one at its copy nearest to the other.
     """
-    barren, kinds = 0, (_normal, _scaled, _near, _between)
+    barren, kinds = 0, (_normal, _between, _scaled, _near)
     for number in range(ROUNDS):
         if collector.n_searches >= collector.most:
             break
@@ -49,7 +53,7 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
             explore(collector, new)
         barren = 0 if new else barren + 1
         total = collector.morse_sum() if growing else None
-        if barren and total == 1 or barren > 1 and (total is None or not growing):
+        if barren > 1 and min(collector.meets, default=MET) >= MET and (total == 1 or not growing or barren > 3):
             break
 
 

@@ -98,6 +98,19 @@ class Surface:
             return full(self._hessian(x))
         return dense_hessian(lambda v: self._product(x, v), self.size)  # type: ignore[misc]
 
+    def along(self, z: Array, B: Array) -> Array:
+        """Return the Hessian at z times the columns of B, shape (n, m); NaN where it cannot be evaluated."""
+        x, columns = self.x(z), B * self.scale[:, None]
+        with np.errstate(all="ignore"):
+            try:
+                if self._hessian is not None:
+                    H = full(self._hessian(x)) @ columns
+                else:
+                    H = np.stack([self._product(x, v) for v in np.ascontiguousarray(columns.T)], axis=1)  # type: ignore[misc]
+            except EvaluationError:
+                return np.full(B.shape, np.nan)
+        return np.asarray(H * self.scale[:, None])
+
 
 def natural_scale(objective: Any, X: Array) -> Vector:
     """Return what each variable is measured in: the inverse root of the mean size of its curvature, shape (n,).

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.landscape.critical.follow import eigen
-from homotopy.landscape.critical.surface import Array, Surface
+from homotopy.landscape.critical.moving.follow import eigen
+from homotopy.landscape.critical.moving.surface import Array, Surface
 
 __all__ = ["Polished", "polish"]
 
@@ -18,6 +18,10 @@ STEP = 1e-6
 """The longest Newton step left at a critical point, along eigenvectors whose eigenvalues are not zero, over lengths."""
 SINGULAR = 1e-11
 """Eigenvalues below this part of the largest are left out of a step."""
+ROUNDING = 1e-13
+"""A gradient below this part of the same is as small as rounding may allow; one more step is tried."""
+LAST, NEARLY = 40, 1e-5
+"""Steps beyond the most for points whose gradient is below this part of the same."""
 HALVINGS = 6
 
 
@@ -29,8 +33,8 @@ class Polished:
     ----------
     Z : ndarray of shape (m, n)
         The points.
-    values, norms : ndarray of shape (m,)
-        The values there and the norms of the gradients.
+    values, grads : ndarray of shape (m,) and (m, n)
+        The values there and the gradients.
     eigenvalues, vectors : ndarray of shape (m, n) and (m, n, n)
         Of the Hessians.
     good : ndarray of bool, shape (m,)
@@ -40,7 +44,7 @@ class Polished:
 
     Z: Array
     values: Array
-    norms: Array
+    grads: Array
     eigenvalues: Array
     vectors: Array
     good: NDArray[np.bool_]
@@ -69,16 +73,20 @@ def polish(surface: Surface, Z: Array, *, length: float, max_iter: int = 60) -> 
     Z = Z.copy()
     values, G = surface.grads(Z)
     norms = np.linalg.norm(G, axis=1)
-    live = np.flatnonzero(np.isfinite(norms) & (norms > 0))
-    for _ in range(max_iter):
+    w, V = np.full(Z.shape, np.nan), np.full((*Z.shape, Z.shape[1]), np.nan)
+    live = np.flatnonzero(np.isfinite(norms))
+    for step in range(max_iter + LAST + 1):
         if not live.size:
             break
-        w, V = eigen(surface.hessians(Z[live]))
-        p = _newton(w, V, G[live], length)
-        moved = _halved(surface, Z, G, norms, values, live, p)
-        live = live[moved & (norms[live] > 0)]
-    H = surface.hessians(Z)
-    w, V = eigen(H)
+        w[live], V[live] = eigen(surface.hessians(Z[live]))
+        if step >= max_iter:  # those that are near are not left half polished
+            near = norms[live] <= NEARLY * np.abs(w[live]).max(axis=1) * length
+            live = live[near & (step < max_iter + LAST) & (max_iter > 0)]
+        live = live[norms[live] > 0]
+        p = _newton(w[live], V[live], G[live], length)
+        reach = np.maximum(length, np.linalg.norm(Z[live], axis=1))
+        rounding = norms[live] <= ROUNDING * np.abs(w[live]).max(axis=1) * reach
+        live = live[_halved(surface, Z, G, norms, values, live, p, rounding)]
     largest = np.abs(w).max(axis=1)
     reach = np.maximum(length, np.linalg.norm(Z, axis=1))
     with np.errstate(all="ignore"):
@@ -86,7 +94,7 @@ def polish(surface: Surface, Z: Array, *, length: float, max_iter: int = 60) -> 
         steps = np.where(np.abs(w) > 1e-8 * largest[:, None], steps, 0.0).max(axis=1)
         good = np.isfinite(norms) & np.isfinite(largest)
         good &= (norms <= TOLERANCE * largest * reach) & (steps <= STEP * reach)
-    return Polished(Z, values, norms, w, V, good)
+    return Polished(Z, values, G, w, V, good)
 
 
 def _newton(w: Array, V: Array, G: Array, length: float) -> Array:
@@ -101,9 +109,19 @@ def _newton(w: Array, V: Array, G: Array, length: float) -> Array:
 
 
 def _halved(
-    surface: Surface, Z: Array, G: Array, norms: Array, values: Array, live: NDArray[np.int64], p: Array
+    surface: Surface,
+    Z: Array,
+    G: Array,
+    norms: Array,
+    values: Array,
+    live: NDArray[np.int64],
+    p: Array,
+    rounding: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
-    """Move the live points by the longest of p, p/2, ... behind which |g| is smaller; return which have moved."""
+    """Move the live points by the longest of p, p/2, ... behind which |g| is smaller; return which have moved.
+
+    Where |g| is of the size of rounding a whole step is tried alone.
+    """
     moved = np.zeros(len(live), dtype=bool)
     left, factor = np.flatnonzero(np.isfinite(p).all(axis=1)), 1.0
     for _ in range(HALVINGS):
@@ -117,5 +135,5 @@ def _halved(
         hit = rows[less]
         Z[hit], G[hit], norms[hit], values[hit] = there[less], g[less], size[less], v[less]
         moved[left[less]] = True
-        left, factor = left[~less], 0.5 * factor
+        left, factor = left[~less & ~rounding[left]], 0.5 * factor
     return moved

@@ -1,0 +1,1 @@
+"""``homotopy landscape``: the critical points of a problem, gathered into a folder."""

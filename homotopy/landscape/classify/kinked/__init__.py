@@ -1,0 +1,1 @@
+"""Points of relu nets at kinks: slopes in all directions, and the smooth pieces that meet there."""

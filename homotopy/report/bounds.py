@@ -1,0 +1,59 @@
+"""What is said under a table of the lower bounds of its problems."""
+
+from __future__ import annotations
+
+from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.goal import Goal
+from homotopy.problems.bounds import Bound
+from homotopy.report.tables import loss_text
+
+__all__ = ["bound_text"]
+
+PROVED = 1e-6  # of a value: so little above its bound it is that of the global minimum
+
+
+def bound_text(comparison: Comparison, name: str) -> str:
+    """Return the lower bound of a problem, or those of a group's problems, and on what they rest; or nothing.
+
+    It says how far the lowest loss found is above, where the optimum is unknown, and whether a known optimum is proved.
+    Runs below their bound are told.
+    """
+    members = [p for p in comparison.problems_of(name) if comparison.methods_on(p)]
+    known = {p: bound for p in members if (bound := comparison.bound(p)) is not None}
+    if not known:
+        return ""
+    if len(members) == 1:
+        bound = known[members[0]]
+        text = f"lower bound {bound.value:.6g}: {bound.certificate}{_found(bound, comparison.goal(members[0]))}"
+    else:
+        text = f"lower bounds: {_several(list(known.values()))}"
+        if len(known) < len(members):
+            text += f"; none is known of {len(members) - len(known)} of {len(members)} problems"
+    below = sum(summary.below for summary in comparison.summaries(name))
+    if below:
+        text += f"; CONTRADICTION: {below:,} run{'s' * (below > 1)} ended below it: the bound or the objective is wrong"
+    return text
+
+
+def _found(bound: Bound, goal: Goal) -> str:
+    """Return what the bound says of the known optimum, or of the lowest value found; nothing where they agree."""
+    if goal.known:
+        proved = bound.value >= goal.optimum - goal.tolerance
+        return "" if proved else f"; the optimum {goal.optimum:.6g} is the best known, and not proved"
+    gap = bound.gap(goal.optimum)
+    if 0.0 <= gap <= PROVED * abs(goal.optimum):
+        return "; the lowest found is the global minimum" + (f", to {loss_text(gap)}" if gap else "")
+    return f"; the lowest found is {loss_text(gap)} above it"
+
+
+def _several(bounds: list[Bound]) -> str:
+    """Return the bounds of several problems, those with the same certificate together."""
+    by: dict[str, list[float]] = {}
+    for bound in bounds:
+        by.setdefault(bound.certificate, []).append(bound.value)
+    parts = []
+    for words, values in by.items():
+        low, high = f"{min(values):.6g}", f"{max(values):.6g}"
+        count = f"{len(values)} problem{'s' * (len(values) > 1)}"
+        parts.append(f"{low if low == high else f'{low} to {high}'} ({words}; {count})")
+    return ", ".join(parts)

@@ -1,0 +1,68 @@
+"""Points on their way to infinity, and minima that only lie far away."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from homotopy.landscape import escapes
+from homotopy.models import MLP
+from homotopy.objectives import EmpiricalRisk, Function
+from homotopy.problems.published import YUN_POINT
+
+XOR, ODD = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), [0, 1, 1, 0]
+NETS = [("tanh", "logistic", "squared"), ("logistic", "logistic", "squared"), ("tanh", "identity", "logistic")]
+
+
+def ended(risk, rng, size=2.0, gtol=1e-9):
+    start = size * rng.standard_normal(risk.size)
+    return minimize(risk.value_and_grad, start, jac=True, method="BFGS", options={"gtol": gtol, "maxiter": 3000}).x
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_xor_without_a_penalty_has_no_minima_and_with_one_no_escapes(net):
+    act, out, loss = net
+    rng = np.random.default_rng(3)
+    free = EmpiricalRisk(MLP((2, 2, 1), act, output=out), loss, XOR, ODD)
+    ends = [ended(free, rng) for _ in range(12)]
+    still = [np.linalg.norm(free.grad(x)) < 1e-6 for x in ends]
+    told = [bool(escapes(free, x)) for x in ends]
+    assert sum(told) >= sum(still) - 1
+    for l2 in (1e-3, 1e-6, 1e-9):
+        held = free.changed(l2=l2)
+        assert not any(escapes(held, ended(held, rng)) for _ in range(4))
+
+
+def test_separable_and_other_classes():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((20, 3))
+    y = (X @ [1.0, -2.0, 0.5] > 0.1).astype(float)
+    risk = EmpiricalRisk(MLP((3, 1)), "logistic", X, y)
+    assert all(escapes(risk, ended(risk, rng, 1.0, 1e-6)) for _ in range(3))
+    assert not escapes(risk.changed(l2=1e-10), ended(risk.changed(l2=1e-10), rng, 1.0, 1e-6))
+    y[:4] = 1 - y[:4]
+    other = EmpiricalRisk(MLP((3, 1)), "logistic", X, y)
+    assert not escapes(other, ended(other, rng, 1.0, 1e-6))
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_functions_of_one_variable(unit):
+    def made(value, slope):
+        return Function(lambda x: value(x[0] / unit), lambda x: [slope(x[0] / unit) / unit], 1)
+
+    far = made(lambda s: np.exp(-s) + 1e-9 * s, lambda s: 1e-9 - np.exp(-s))  # its minimum is at s = 20.7
+    falls = made(lambda s: np.exp(-s), lambda s: -np.exp(-s))
+    power = made(lambda s: 1 / s, lambda s: -1 / s**2)
+    quartic = made(lambda s: (s - 1) ** 4, lambda s: 4 * (s - 1) ** 3)
+    for s in (5.0, 15.0, 20.7):
+        assert not escapes(far, np.array([s * unit]))
+    assert escapes(falls, np.array([10.0 * unit]))
+    assert escapes(power, np.array([10.0 * unit]))
+    assert not escapes(quartic, np.array([1.01 * unit]))
+
+
+def test_a_flat_minimum_is_no_escape():
+    import homotopy as hp
+
+    assert not escapes(hp.problem("yun").objective, YUN_POINT)
+    relu = hp.problem("swirszcz-d1").objective
+    assert not escapes(relu, np.array([2.0, -6.0, 0.5, 0.0]))

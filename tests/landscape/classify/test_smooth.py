@@ -1,0 +1,73 @@
+"""Degenerate points of polynomials in random linear coordinates, of many units and sizes: all answers are known."""
+
+import numpy as np
+import pytest
+from landscape.classify.polynomials import Monomials
+
+from homotopy.errors import ArgumentError
+from homotopy.landscape import classified
+
+# Terms, the kind, the dimension of the flat set, the order that decides.
+CASES = {
+    "x^4 + y^2": ([(1, (4, 0)), (1, (0, 2))], "minimum", 0, 4),
+    "x^3": ([(1, (3,))], "saddle", 0, 3),
+    "x^3 + y^2": ([(1, (3, 0)), (1, (0, 2))], "saddle", 0, 3),
+    "x^2 y": ([(1, (2, 1))], "saddle", 0, 3),
+    "monkey": ([(1, (3, 0)), (-3, (1, 2))], "saddle", 0, 3),
+    "x^2 - y^4": ([(1, (2, 0)), (-1, (0, 4))], "saddle", 0, 4),
+    "y^4 - x^2": ([(-1, (2, 0)), (1, (0, 4))], "saddle", 0, 2),
+    "(x^2 - y)^2": ([(1, (4, 0)), (-2, (2, 1)), (1, (0, 2))], "minimum", 1, 0),
+    "-(x^2 - y)^2": ([(-1, (4, 0)), (2, (2, 1)), (-1, (0, 2))], "maximum", 1, 0),
+    "x^2 y^2": ([(1, (2, 2))], "minimum", 1, 0),
+    "x^2 (y^2 + z^2)": ([(1, (2, 2, 0)), (1, (2, 0, 2))], "minimum", 2, 0),
+    "(x - y^2)(x - 3 y^2)": ([(1, (2, 0)), (-4, (1, 2)), (3, (0, 4))], "saddle", 0, 4),
+    "(x^2 - y^4)(x^2 - 3 y^4)": ([(1, (4, 0)), (-4, (2, 4)), (3, (0, 8))], "saddle", 0, 8),
+    "(x^2 - 2 y^4)^2 + y^8": ([(1, (4, 0)), (-4, (2, 4)), (5, (0, 8))], "minimum", 0, 8),
+    "x^2 y^2 + x^6 + y^6": ([(1, (2, 2)), (1, (6, 0)), (1, (0, 6))], "minimum", 0, 6),
+    "x^6 + y^4 + z^2": ([(1, (6, 0, 0)), (1, (0, 4, 0)), (1, (0, 0, 2))], "minimum", 0, 6),
+    "(x - y z)^2 + y^4": ([(1, (2, 0, 0)), (-2, (1, 1, 1)), (1, (0, 2, 2)), (1, (0, 4, 0))], "minimum", 1, 0),
+    "-x^4 - y^4": ([(-1, (4, 0)), (-1, (0, 4))], "maximum", 0, 4),
+    "Motzkin without 1": ([(1, (4, 2)), (1, (2, 4)), (-3, (2, 2))], "maximum", 1, 0),
+    "x^2 + y^2": ([(1, (2, 0)), (1, (0, 2))], "minimum", 0, 2),
+    "x^2 + 0 y": ([(1, (2, 0))], "minimum", 1, 0),
+    "x^2 - y^2 + 0 z": ([(1, (2, 0, 0)), (-1, (0, 2, 0))], "saddle", 0, 2),
+}
+UNITS = [{}, {"constant": 1.0}, {"unit": 1e-6, "length": 1e5, "constant": 3.0}, {"unit": 1e7, "length": 1e-5}]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_kind_is_told_whatever_the_coordinates_and_units(name):
+    terms, kind, flat, order = CASES[name]
+    for number, units in enumerate(UNITS):
+        f = Monomials(terms, seed=[None, *range(20)][number * 5 % 7], **units)
+        found = classified(f, f.middle)
+        assert (found.kind, found.flat, found.order) == (kind, flat, order), (units, found)
+
+
+@pytest.mark.parametrize("name", ["x^3 + y^2", "monkey", "x^2 - y^4", "(x - y^2)(x - 3 y^2)"])
+def test_the_lower_point_of_a_saddle_is_lower_and_near(name):
+    f = Monomials(CASES[name][0], seed=5, constant=2.0)
+    found = classified(f, f.middle)
+    assert f.value(found.lower) < 2.0
+    assert 2.0 - f.value(found.lower) == pytest.approx(found.decrease, rel=1e-2)
+    assert np.linalg.norm(found.lower - f.middle) < 0.3 * np.linalg.norm(f.middle)
+
+
+def test_points_that_a_descent_has_not_quite_reached_are_told_as_well():
+    for name in ("x^4 + y^2", "x^2 - y^4", "(x^2 - y)^2", "(x - y^2)(x - 3 y^2)"):
+        terms, kind, flat, _ = CASES[name]
+        f = Monomials(terms, seed=3, constant=1.0)
+        x = f.middle + np.linalg.solve(f.A, [1e-4, 1e-8])
+        found = classified(f, x)
+        assert (found.kind, found.flat) == (kind, flat), name
+
+
+def test_arguments():
+    f = Monomials(CASES["monkey"][0])
+    for x in (np.zeros(3), [0.0, np.nan], "x"):
+        with pytest.raises(ArgumentError, match="x "):
+            classified(f, x)
+    with pytest.raises(ArgumentError, match="symmetric must have orthonormal rows"):
+        classified(f, np.zeros(2), symmetric=[[1.0, 1.0]])
+    with pytest.raises(ArgumentError, match="symmetric has shape"):
+        classified(f, np.zeros(2), symmetric=[1.0, 1.0])
