@@ -41,7 +41,10 @@ def page(all_of_them: Iterable[Fact], size: Size = FULL) -> str:
         spurious=tables.spurious(found, size),
         families=tables.families(found, size),
         digits=_digits(found, size),
+        blocks=tables.blocks(found, size),
+        told=_told(found, size),
         censuses=tables.censuses(found, size),
+        others=_others(found, size),
         classes=tables.classes(found, *TREE),
         embedded=_embedded(found),
         penalties=tables.penalties(found, size),
@@ -77,7 +80,8 @@ def _teachers(found: Facts, size: Size) -> list[str]:
         f"**Safran and Shamir's risk, k = n = {size.teachers[0][0]} to {size.teachers[-1][0]}**: {len(cases)} families "
         f"of spurious minima, {sure} of them proven to be strict minima. In the commonest family of {ones} of "
         f"{len(common)} sizes one unit points away from the teacher's unit that it stands for; over all families it "
-        f"is {min(away, default=0):.0f} to {max(away, default=0):.0f}."
+        f"is {min(away, default=0):.0f} to {max(away, default=0):.0f}. With two blocks of "
+        f"units six numbers tell a minimum: {_told(found, size)}."
     ]
 
 
@@ -135,6 +139,31 @@ def _digits(found: Facts, size: Size) -> str:
         "F and the smallest eigenvalue of the commonest families have the digits of the authors' files, but for "
         f"{'; '.join(wrong)}: ours are lower bounds by interval arithmetic, a half unit of the last digit away."
     )
+
+
+def _told(found: Facts, size: Size) -> str:
+    """Return how many of the families that runs met have two blocks, and how many of two blocks runs did not meet."""
+    met: dict[int, list[float]] = {}
+    for k, _ in size.teachers:
+        met[k] = [found.number("teacher", case, "F") for case in found.cases("teacher", f"{k} family")]
+    known = {k: [found.number("blocks", case, "F") for case in found.cases("blocks", f"{k} m=")] for k in met}
+    every = [(k, F) for k, some in met.items() for F in some]
+    form = sum(any(abs(F - other) < 1e-7 for other in known[k]) for k, F in every)
+    unmet = sum(not any(abs(F - other) < 1e-7 for other in met[k]) for k, some in known.items() for F in some)
+    return (
+        f"{form} of the {len(every)} families that runs met have this form, and {unmet} minima of it were met by none"
+    )
+
+
+def _others(found: Facts, size: Size) -> str:
+    """Return the counts of the repetitions that differ, in a sentence; empty where none does."""
+    told = []
+    for case in (name(hidden, l2) for hidden, l2 in size.nets):
+        for other in found.cases("repeats", f"{case} starts="):
+            if found.number("repeats", other, "found") != found.number("xor", case, "found"):
+                points, morse = (found.number("repeats", other, key) for key in ("found", "morse"))
+                told.append(f"`{other}` found {points:.0f} points, with a sum of {morse:.0f}")
+    return f"The repetitions that differ: {'; '.join(told)}." if told else ""
 
 
 def _embedded(found: Facts) -> str:

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from homotopy.papers.landscape import convex, gates, teachers, trap, xor
+from homotopy.papers.landscape import blocks, convex, gates, teachers, trap, xor
 from homotopy.papers.landscape.facts import Fact, Facts, facts, read, write
 
 __all__ = ["FULL", "SMALL", "Part", "Size", "finish", "one", "parts"]
@@ -112,6 +112,7 @@ class Part:
 def parts(size: Size) -> list[Part]:
     """Return the parts of a study, in the order of the page."""
     out = [Part(f"teacher {k}", teachers.teacher, (k, starts)) for k, starts in size.teachers]
+    out += [Part(f"blocks {k}", blocks.blocks, (k,)) for k, _ in size.teachers]
     for hidden, l2 in size.nets:
         case = xor.name(hidden, l2)
         out.append(Part(f"census {case}", xor.census, (hidden, l2, size.starts)))

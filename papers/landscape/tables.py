@@ -15,7 +15,18 @@ from homotopy.papers.landscape.trap import SIDES
 from homotopy.papers.landscape.xor import name
 from homotopy.report import markdown
 
-__all__ = ["censuses", "classes", "convex", "families", "penalties", "published", "sampled", "spurious", "trap"]
+__all__ = [
+    "blocks",
+    "censuses",
+    "classes",
+    "convex",
+    "families",
+    "penalties",
+    "published",
+    "sampled",
+    "spurious",
+    "trap",
+]
 
 
 @cache
@@ -84,6 +95,21 @@ def families(found: Facts, size: Size) -> str:
                 ]
             )
     return markdown(head, body)
+
+
+def blocks(found: Facts, size: Size) -> str:
+    """Return the table of the minima that six numbers tell: a line a k, a column an m; bold are those that runs met."""
+    most = max(k for k, _ in size.teachers)
+    body = []
+    for k, _ in size.teachers:
+        met = [found.number("teacher", case, "F") for case in found.cases("teacher", f"{k} family")]
+        cells = []
+        for m in range(1, most + 1):
+            some = [found.number("blocks", case, "F") for case in found.cases("blocks", f"{k} m={m} ")]
+            told = [(f"**{F:.4f}**" if any(abs(F - other) < 1e-7 for other in met) else f"{F:.4f}") for F in some]
+            cells.append(", ".join(told) or ("-" if m <= k else ""))
+        body.append([f"{k}", *cells])
+    return markdown(["k", *(f"m = {m}" for m in range(1, most + 1))], body)
 
 
 def censuses(found: Facts, size: Size) -> str:
