@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.landscape.classify.escapes import escapes
 from homotopy.landscape.critical.copies import Copies
-from homotopy.landscape.critical.escaping import on_its_way
 from homotopy.landscape.critical.judging import completed, judged
 from homotopy.landscape.critical.known import Known
 from homotopy.landscape.critical.moving.follow import Search
@@ -70,21 +70,18 @@ class Collector:
         if not done.good[i]:
             return self._lost(escaped=out and found_by == "descent", hits=hits)
         point = judged(self.surface, done, i, found_by)
-        if point.n_zero and (out or self._leaves(done, i)):
-            return self._lost(escaped=True, hits=hits)
         place = self.known.find(point)
         if place is not None:
             self.known.hit(place, int(hits))
             self.meets[place] += 1
             return []
+        if point.n_zero and (out or escapes(self.surface.objective, point.x)):
+            return self._lost(escaped=True, hits=hits)
         point, own = completed(self.surface, self.copies, point, done.Z[i], self.length)
         self.places.append(own.Z[0])
         self.bases.append((own.eigenvalues[0], own.vectors[0]))
         self.meets.append(1)
         return [self.known.append(point, int(hits))]
-
-    def _leaves(self, done: Polished, i: int) -> bool:
-        return on_its_way(self.surface, done.Z[i], done.eigenvalues[i], done.vectors[i], self.length)
 
     def _lost(self, *, escaped: bool, hits: bool) -> list[int]:
         """Count a search that ended at no point; there is none to return."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,7 @@ class Known:
         self.points: list[CriticalPoint] = []
         self._prints: list[Vector] = []
         self._largest: Vector = np.zeros(0)  # of all prints
+        self._parts = (0, 0, 0)  # how long the parts of a print are
         self._order: list[tuple[float, int]] = []  # values with places in `points`, ascending
 
     @classmethod
@@ -89,31 +91,32 @@ class Known:
         return None
 
     def _print(self, point: CriticalPoint) -> Vector:
-        """Return the numbers that copies share."""
-        mark = self.copies.mark(point.x)
-        if not self.copies.known:
-            return point.x / self.scale
-        return np.concatenate([mark, self.copies.sizes(point.x)]) if self.copies.rigid else mark
+        """Return the numbers that copies share: a net's outputs on the data, on random inputs, and its weights' sizes."""
+        copies, x = self.copies, point.x
+        if not copies.known:
+            return x / self.scale
+        seen, mark = copies.seen(x), copies.mark(x)
+        sizes = copies.sizes(x) if copies.rigid else np.zeros(0)
+        self._parts = len(seen), len(mark), len(sizes)
+        return np.concatenate([seen, mark, sizes])
 
     def _alike(
         self, mark: Vector, some: list[tuple[float, int]], accuracy: float, flat: bool
     ) -> list[tuple[float, int]]:
-        """Return those of some places whose prints are equal as far as rounding allows."""
+        """Return those of some places whose prints are equal as far as rounding allows; of flat ones on the data."""
         if not mark.size:
             return some
         others: Array = np.array([self._prints[place] for _, place in some])
-        if self.copies.known:
-            q = len(mark) - (len(self.scale) if self.copies.rigid else 0)
-            sizes = np.repeat(
-                [self._largest[:q].max(initial=0.0), self._largest[q:].max(initial=0.0)], [q, len(mark) - q]
-            )
-            within = (1e-3 if flat else accuracy) * sizes
-            if flat:
-                within[q:] = np.inf
-        else:
+        if not self.copies.known:
             within = np.full(len(mark), (FLAT if flat else accuracy) * self.length)
+        else:
+            starts = np.cumsum((0, *self._parts))
+            sizes = [self._largest[a:b].max(initial=0.0) for a, b in pairwise(starts)]
+            within = np.repeat(sizes, self._parts) * (1e-3 if flat else accuracy)
+            if flat:
+                within[self._parts[0] :] = np.inf
         good = (np.abs(others - mark) <= within).all(axis=1)
-        return [one for one, is_alike in zip(some, good.tolist(), strict=True) if is_alike]
+        return [some[i] for i in np.flatnonzero(good)]
 
     def _same(self, a: CriticalPoint, b: CriticalPoint, accuracy: float) -> bool:
         flat = bool(a.n_zero and b.n_zero)

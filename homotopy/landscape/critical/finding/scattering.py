@@ -53,8 +53,14 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
             explore(collector, new)
         barren = 0 if new else barren + 1
         total = collector.morse_sum() if growing else None
-        if barren > 1 and min(collector.meets, default=MET) >= MET and (total == 1 or not growing or barren > 3):
+        if barren > 1 and _least(collector) >= MET and (total == 1 or not growing or barren > 3):
             break
+
+
+def _least(collector: Collector) -> int:
+    """Return how often searches have ended at the point that is met most rarely; degenerate ones are left out."""
+    found = zip(collector.meets, collector.known.points, strict=True)
+    return min((met for met, point in found if point.n_zero <= point.n_symmetric), default=MET)
 
 
 def _round(collector: Collector, Z: Array, rng: np.random.Generator) -> list[int]:
