@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from homotopy.landscape.convex.program import Program
 __all__ = ["Solved", "solved"]
 
 Array = NDArray[np.float64]
+TIGHT = {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
+"""What is asked of the solver at first; then its own tolerances."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +90,19 @@ def solved(program: Program, patterns: Signs) -> Solved:
     inside = [cp.multiply(patterns.astype(float), W @ Q.T) >= 0 for W in (U, V)]
     problem = cp.Problem(cp.Minimize((loss + penalty) / group), inside)
     _solve(cp, problem)
-    if U.value is None or not np.isfinite(U.value).all() or not np.isfinite(V.value).all():
-        raise EvaluationError(f"the convex problem was not solved: {problem.status}")
     scale = unit * back.T
     return Solved(U.value @ scale, V.value @ scale, float(c.value) * unit if program.bias else 0.0)
 
 
 def _solve(cp: Any, problem: Any) -> None:
     """Solve with Clarabel; what it says of its accuracy is not relied on, so that its warnings are not passed on."""
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-12, tol_gap_rel=1e-10, tol_feas=1e-10)
-        except cp.error.SolverError as error:
-            raise EvaluationError(f"the convex problem was not solved: {error}") from None
+        for tolerances in (TIGHT, {}):
+            try:
+                problem.solve(solver=cp.CLARABEL, **tolerances)
+            except cp.error.SolverError:
+                continue
+            if all(part.value is not None and np.isfinite(part.value).all() for part in problem.variables()):
+                return
+    raise EvaluationError(f"the convex problem was not solved: {problem.status}")
