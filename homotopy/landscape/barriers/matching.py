@@ -56,9 +56,9 @@ class Minima:
         near = FLAT * (max(values, default=0.0) - min(values, default=0.0))
         for i, point in enumerate(self.points):
             apart = abs(value - point.value)
-            if apart <= near and point.n_zero > point.n_symmetric:
-                return i
             bend = float(np.abs(point.eigenvalues).max(initial=0.0))
+            if point.n_zero > point.n_symmetric and apart <= max(near, 1e-10 * bend * scale**2):
+                return i
             rounding = 1e-8 * (abs(value) + abs(point.value)) + bend * (NEAR * scale) ** 2
             if apart <= rounding and np.linalg.norm(x - self.image(x, point.x)) <= NEAR * scale:
                 return i
