@@ -40,6 +40,13 @@ class Solved:
 def solved(program: Program, patterns: Signs) -> Solved:
     r"""Return the solution over units of these patterns alone.
 
+    Raises
+    ------
+    EvaluationError
+        If the solver gives no finite solution.
+    MissingExtraError
+        If cvxpy or Clarabel is not installed.
+
     Notes
     -----
     With :math:`D_k` the gates and :math:`S_k` the signs of pattern k,
@@ -49,13 +56,6 @@ def solved(program: Program, patterns: Signs) -> Solved:
 
     The solver sees orthonormal columns of inputs, targets of the squared loss of size 1 and a penalty of weight 1, so
     that what it calls small does not depend on units.
-
-    Raises
-    ------
-    EvaluationError
-        If the solver gives no finite solution.
-    MissingExtraError
-        If cvxpy or Clarabel is not installed.
 
     References
     ----------
