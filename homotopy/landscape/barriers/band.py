@@ -38,8 +38,8 @@ def relaxed(objective: Any, band: Array, *, stiffness: float = 0.1) -> tuple[Arr
     and the part of the springs that is at right angles to that (the doubly nudged band). Once no force is above
     0.1 spacing x kappa, with kappa the largest curvature, or after 200 steps, the highest image climbs: along the
     tangent its gradient is turned round and it feels no spring. The band moves by damped dynamics (FIRE), in units of
-    kappa and of the images' spacing, so that neither the units of x nor those of f matter. It ends when it climbs and no
-    force is above 0.02 spacing x kappa, or after 600 steps.
+    kappa and of the images' spacing, so that neither the units of x nor those of f matter. It ends when it climbs
+    and no force is above 0.02 spacing x kappa, or after 600 steps.
 
     References
     ----------
