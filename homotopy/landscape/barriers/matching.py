@@ -12,7 +12,7 @@ from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.landscape.symmetry.units import symmetries_of
 from homotopy.objectives.base import Vector
 
-__all__ = ["Minima", "described"]
+__all__ = ["NEAR", "Minima", "described"]
 
 NEAR = 1e-5
 """Points nearer than this share of the largest known one are the same."""

@@ -12,11 +12,12 @@ from homotopy.descent.settings import Flat
 from homotopy.errors import ArgumentError
 from homotopy.landscape.critical.collecting import Collector
 from homotopy.landscape.critical.copies import Copies
+from homotopy.landscape.critical.escaping import far_and_flat
 from homotopy.landscape.critical.finding.exploring import explore
-from homotopy.landscape.critical.moving.follow import NEWTON, follow
-from homotopy.landscape.critical.points import CriticalPoints
 from homotopy.landscape.critical.finding.scattering import grows, scatter
+from homotopy.landscape.critical.moving.follow import NEWTON, follow
 from homotopy.landscape.critical.moving.surface import Array, Surface, natural_scale
+from homotopy.landscape.critical.points import CriticalPoints
 from homotopy.landscape.critical.separable.blocks import find_blocks
 from homotopy.landscape.critical.separable.products import products
 from homotopy.objectives.base import Seed, compiled, drawn
@@ -68,13 +69,9 @@ def critical_points(
     """
     choice("kinds", kinds, ("all", "minima"))
     most = integer("max_searches", max_searches)
-    objective, X = _starts(objective, starts, rng)
-    children = (
-        np.random.default_rng(rng if isinstance(rng, int) else None)
-        if not isinstance(rng, np.random.Generator)
-        else rng.spawn(1)[0]
-    )
-    collector = _census(objective, X, children, minima=kinds == "minima", most=most)
+    source = generator("rng", rng)
+    objective, X = _starts(objective, starts, source)
+    collector = _census(objective, X, source.spawn(1)[0], minima=kinds == "minima", most=most)
     return collector.points(len(X))
 
 
@@ -84,25 +81,16 @@ def _census(
     """Return what searches from these starts found; a `whole` function is not taken apart."""
     rough = Surface(objective, natural_scale(objective, X[:LOOKED_AT]))
     made = None if whole else _products(rough, rough.z(X), rng, minima=minima, most=most)
+    ends = _descended(objective, X, rough) if made is None else rough.x(made)
+    seen = _some(ends)
+    seen = seen[~far_and_flat(rough, rough.z(seen), _spread(rough.z(X)))]
+    surface = Surface(objective, natural_scale(objective, seen)) if len(seen) else rough
+    Z, parts = surface.z(X), surface.z(ends)
+    collector = Collector(surface, Copies(objective), _length(surface.z(seen), _spread(Z)), most=most)
     if made is not None:
-        ends = rough.x(made)
-    else:
-        ends = _descended(objective, X)
-        if ends is None:
-            Z = rough.z(X)
-            ends = rough.x(follow(rough, Z, np.zeros(len(Z), dtype=np.int64), length=_spread(Z)).Z)
-    surface = Surface(objective, natural_scale(objective, _some(ends)))
-    Z = surface.z(X)
-    collector = Collector(surface, Copies(objective), _length(surface.z(ends), _spread(Z)), most=most)
-    if made is not None:
-        collector.take(surface.z(ends), "product", hits=False)
-        ends = _descended(objective, X)
-        ends = (
-            surface.x(follow(surface, Z, np.zeros(len(Z), dtype=np.int64), length=collector.length).Z)
-            if ends is None
-            else ends
-        )
-    collector.take(surface.z(ends), "descent", hits=True)
+        collector.take(parts, "product", hits=False)
+        parts = surface.z(_descended(objective, X, surface))
+    collector.take(parts, "descent", hits=True)
     if not minima:
         _from_starts(collector, Z)
         if made is None:
@@ -142,14 +130,16 @@ def _from_starts(collector: Collector, Z: Array) -> None:
     collector.take(Z[: max(1, m // 4)], "gradient norm", hits=True)
 
 
-def _starts(objective: Any, starts: Any, rng: Seed) -> tuple[Any, Array]:
+def _starts(objective: Any, starts: Any, rng: np.random.Generator) -> tuple[Any, Array]:
     """Return the objective itself and the starts, shape (r, n)."""
     draw = getattr(objective, "start", None) if hasattr(objective, "objective") else None
     inner = checked(objective.objective if draw is not None else objective)
+    if getattr(getattr(inner, "model", None), "dtype", np.float64) != np.float64:
+        raise ArgumentError("objective computes in float32; critical points need float64")
     n = int(inner.size)
     if np.ndim(starts) == 0:
-        r, source = integer("starts", starts), generator("rng", rng)
-        rows = [draw(source) if draw is not None else drawn(inner, source) for _ in range(r)]
+        r = integer("starts", starts)
+        rows = [draw(rng) if draw is not None else drawn(inner, rng) for _ in range(r)]
         return inner, np.array(rows, dtype=np.float64).reshape(r, n)
     X = numbers("starts", starts)
     if X.ndim != 2 or X.shape[1] != n or not len(X):
@@ -159,10 +149,11 @@ def _starts(objective: Any, starts: Any, rng: Seed) -> tuple[Any, Array]:
     return inner, X
 
 
-def _descended(objective: Any, X: Array) -> Array | None:
-    """Return where compiled descents end; None of an objective that is not compiled."""
+def _descended(objective: Any, X: Array, surface: Surface) -> Array:
+    """Return where descents end: compiled L-BFGS, or saddle-free Newton of what is not compiled."""
     if compiled(objective) is None:
-        return None
+        Z = surface.z(X)
+        return surface.x(follow(surface, Z, np.zeros(len(Z), dtype=np.int64), length=_spread(Z)).Z)
     ends = descend(objective, X, rule="lbfgs", n_steps=STEPS, gradient_tolerance=Flat(1e-9)).x
     return np.where(np.isfinite(ends).all(axis=1, keepdims=True), ends, X)
 

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from homotopy.landscape.critical.copies import Copies
-from homotopy.landscape.critical.moving.follow import Search
+from homotopy.landscape.critical.escaping import on_its_way
 from homotopy.landscape.critical.judging import completed, judged
 from homotopy.landscape.critical.known import Known
-from homotopy.landscape.critical.point import CriticalPoint
-from homotopy.landscape.critical.points import CriticalPoints
+from homotopy.landscape.critical.moving.follow import Search
 from homotopy.landscape.critical.moving.polish import Polished, polish
 from homotopy.landscape.critical.moving.surface import Array, Surface
+from homotopy.landscape.critical.point import CriticalPoint
+from homotopy.landscape.critical.points import CriticalPoints
 
 __all__ = ["Collector"]
 
@@ -48,7 +49,7 @@ class Collector:
         """Take the ends of searches; return the places of points that are new."""
         gone = search.far | ~search.ended
         self.n_searches += int(gone.sum())
-        self.n_escaped += int(gone.sum()) if hits else 0
+        self.n_failed += int(gone.sum()) if hits else 0
         names = np.broadcast_to(np.asarray(found_by), len(search.Z))
         return self.take(search.Z[~gone], names[~gone], hits=hits)
 
@@ -65,12 +66,12 @@ class Collector:
         return new
 
     def _keep(self, done: Polished, i: int, found_by: str, hits: bool) -> list[int]:
+        out = not np.linalg.norm(done.Z[i]) < OUTSIDE * self.length
         if not done.good[i]:
-            out = not np.linalg.norm(done.Z[i]) < OUTSIDE * self.length
-            self.n_escaped += int(out and hits)
-            self.n_failed += int(not out and hits)
-            return []
+            return self._lost(escaped=out and found_by == "descent", hits=hits)
         point = judged(self.surface, done, i, found_by)
+        if point.n_zero and (out or self._leaves(done, i)):
+            return self._lost(escaped=True, hits=hits)
         place = self.known.find(point)
         if place is not None:
             self.known.hit(place, int(hits))
@@ -82,12 +83,21 @@ class Collector:
         self.meets.append(1)
         return [self.known.append(point, int(hits))]
 
+    def _leaves(self, done: Polished, i: int) -> bool:
+        return on_its_way(self.surface, done.Z[i], done.eigenvalues[i], done.vectors[i], self.length)
+
+    def _lost(self, *, escaped: bool, hits: bool) -> list[int]:
+        """Count a search that ended at no point; there is none to return."""
+        self.n_escaped += int(escaped and hits)
+        self.n_failed += int(hits and not escaped)
+        return []
+
     def morse_sum(self) -> int | None:
         """Return the sum of (-1)^index over all copies; None where a point is degenerate."""
         found = self.known.points
         if any(point.n_zero for point in found):
             return None
-        return sum(point.multiplicity * (-1) ** point.index for point in found)
+        return sum(-point.multiplicity if point.index % 2 else point.multiplicity for point in found)
 
     def points(self, n_starts: int) -> CriticalPoints:
         """Return the census."""

@@ -11,7 +11,7 @@ from homotopy.landscape.symmetry.canonical import canonical, orbit_size
 from homotopy.landscape.symmetry.directions import symmetric_directions
 from homotopy.landscape.symmetry.distances import distance
 from homotopy.landscape.symmetry.group.asked import layout_of
-from homotopy.landscape.symmetry.units import Symmetries, symmetries_of
+from homotopy.landscape.symmetry.units import symmetries_of
 from homotopy.objectives.base import Vector
 
 __all__ = ["Copies"]
@@ -38,6 +38,8 @@ class Copies:
         Whether points may lie on curves of copies: units that can be scaled or mixed.
     rigid : bool
         Whether copies have the same distances: the Hessians of two copies then have one spectrum.
+    marked : bool
+        Whether `mark` gives outputs.
     """
 
     def __init__(self, objective: Any) -> None:
@@ -47,11 +49,13 @@ class Copies:
         self.continuous = self.known and bool(layout.scales or layout.linear)  # type: ignore[union-attr]
         self.rigid = not self.continuous and not (self.known and bool(layout.constant))  # type: ignore[union-attr]
         self._inputs: Array | None = None
+        self.marked = False
         model = getattr(objective, "model", None)
         self._forward = getattr(model, "forward", None) if self.known and not hasattr(model, "cell") else None
         self._rows = getattr(objective, "rows", None) if self.known and model is None else None
         inputs = int(model.sizes[0]) if self._forward is not None else int(getattr(objective, "d", 0))  # type: ignore[union-attr]
         if self._forward is not None or self._rows is not None:
+            self.marked = True
             self._inputs = np.random.default_rng(0).standard_normal((SAMPLES, inputs))
 
     def mark(self, x: Vector) -> Vector:

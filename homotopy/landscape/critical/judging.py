@@ -15,6 +15,8 @@ __all__ = ["completed", "judged", "kind_of"]
 
 ZERO = 1e-9
 """An eigenvalue below this part of the largest is zero, where the Hessians' own noise is not larger."""
+NOTHING = 1e-10
+"""An entry below this part of the length over which points are spread may be zero."""
 
 
 def kind_of(n: int, index: int, n_zero: int, n_symmetric: int) -> str:
@@ -46,7 +48,8 @@ def completed(
 ) -> tuple[CriticalPoint, Polished]:
     """Return a new point with what its symmetries say, and itself as it was polished.
 
-    A point on a curve of copies is moved to the balanced one, which all of them share.
+    A point on a curve of copies is moved to the balanced one, which all of them share. Entries that are zero to
+    rounding become zero, where the gradient is no larger then: units that add nothing have fewer copies.
     """
     done = polish(surface, place[None], length=length, max_iter=0)
     x = copies.representative(point.x)
@@ -54,6 +57,12 @@ def completed(
         balanced = polish(surface, surface.z(x)[None], length=length)
         if balanced.good[0]:
             done, point = balanced, judged(surface, balanced, 0, point.found_by)
+    clean = np.where(np.abs(done.Z[0]) <= NOTHING * length, 0.0, done.Z[0])
+    if (clean != done.Z[0]).any():
+        cleaned = polish(surface, clean[None], length=length, max_iter=0)
+        rounding = 1e-13 * np.abs(done.eigenvalues[0]).max() * length
+        if np.linalg.norm(cleaned.grads[0]) <= max(np.linalg.norm(done.grads[0]), rounding):
+            done, point = cleaned, judged(surface, cleaned, 0, point.found_by)
     n_symmetric = min(len(copies.directions(point.x)), point.n_zero) if point.n_zero else 0
     kind = kind_of(surface.size, point.index, point.n_zero, n_symmetric)
     return replace(point, n_symmetric=n_symmetric, multiplicity=copies.number(point.x), kind=kind), done

@@ -113,13 +113,13 @@ class Known:
         else:
             within = np.full(len(mark), (FLAT if flat else accuracy) * self.length)
         good = (np.abs(others - mark) <= within).all(axis=1)
-        return [one for one, is_alike in zip(some, good, strict=True) if is_alike]
+        return [one for one, is_alike in zip(some, good.tolist(), strict=True) if is_alike]
 
     def _same(self, a: CriticalPoint, b: CriticalPoint, accuracy: float) -> bool:
         flat = bool(a.n_zero and b.n_zero)
         if a.index != b.index and not flat:
             return False
-        if flat and self.copies.continuous:
+        if flat and self.copies.marked:
             return True
         if not flat and self.copies.rigid:
             if np.abs(a.eigenvalues - b.eigenvalues).max() > 10 * accuracy * np.abs(a.eigenvalues).max():

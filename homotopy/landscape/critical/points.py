@@ -95,7 +95,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
         """
         if any(point.n_zero for point in self):
             return None
-        return sum(point.multiplicity * (-1) ** point.index for point in self)
+        return sum(-point.multiplicity if point.index % 2 else point.multiplicity for point in self)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything but the objective as arrays, for `numpy.savez`; texts as fixed-width strings."""

@@ -94,7 +94,7 @@ def follow(
     C. J. Cerjan and W. H. Miller, J. Chem. Phys. 75 (1981) 2800 [memory]; Y. Dauphin et al., NIPS 2014, equation 4 of
     the saddle-free step; J. Yin, L. Zhang and P. Zhang, SIAM J. Sci. Comput. 41 (2019) A3576, k-index saddles [memory].
     """
-    m, n = Z.shape
+    m = len(Z)
     Z, P = Z.copy(), None if modes is None else modes.copy()
     ended, far = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)
     radius = np.full(m, FIRST * length)

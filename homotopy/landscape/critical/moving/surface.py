@@ -14,8 +14,6 @@ from homotopy.objectives.base import Vector
 __all__ = ["Array", "Surface", "natural_scale"]
 
 Array = NDArray[np.float64]
-AT_LEAST = 1e-8
-"""A variable along which the curvature is below this part of what the others have, squared, has no scale of its own."""
 
 
 class Surface:

@@ -129,7 +129,7 @@ def _differenced(surface: Surface, z: Array, spread: Array) -> Array:
         ways = OFFSETS[:, None, None] * np.diag(h)
         G = surface.grads((z + ways).reshape(-1, n))[1].reshape(len(OFFSETS), n, n)
         D = np.einsum("s,sij->ij", STENCIL, G) / h[:, None]
-        made.append(0.5 * (D + D.T))
+        made.append(np.asarray(0.5 * (D + D.T)))
     changes = [float(np.abs(a - b).max()) for a, b in pairwise(made)]
     return made[int(np.argmin(changes)) + 1]
 

@@ -84,4 +84,4 @@ def _distinct(places: Array, length: float) -> Array:
     if not len(places):
         return places
     size = max(float(np.ptp(places)), 1e-9 * length, 1e-9 * float(np.abs(places).max()))
-    return places[np.append(True, np.diff(places) > 1e-6 * size)]
+    return np.asarray(places[np.append(True, np.diff(places) > 1e-6 * size)])
