@@ -34,7 +34,9 @@ def embedded(points, risk):
         wide, x = landscape.split_unit(risk.model, point.x, 0, [0.3, 0.7])
         free, bound = plain.changed(model=wide).grad(x), plain.grad(point.x)
         # the split unit's incoming slopes are shares of what they were, all others are unchanged
-        assert np.isclose(np.abs(free).max(), np.abs(bound).max(), atol=1e-12) or np.abs(free).max() <= np.abs(bound).max()
+        assert (
+            np.isclose(np.abs(free).max(), np.abs(bound).max(), atol=1e-12) or np.abs(free).max() <= np.abs(bound).max()
+        )
 
 
 def test_silent_and_split_units():
