@@ -38,6 +38,8 @@ class Known:
         What variables are measured in.
     length : float
         Over what length points are spread, in units of `scale`.
+    height : float
+        By how much values differ over that length, as the curvature makes them.
 
     Attributes
     ----------
@@ -57,8 +59,8 @@ class Known:
     compared to 1e-2, and with continuous symmetries equal outputs are enough.
     """
 
-    def __init__(self, copies: Copies, scale: Vector, length: float) -> None:
-        self.copies, self.scale, self.length = copies, scale, length
+    def __init__(self, copies: Copies, scale: Vector, length: float, height: float) -> None:
+        self.copies, self.scale, self.length, self.height = copies, scale, length, height
         self.points: list[CriticalPoint] = []
         self._prints: list[Vector] = []
         self._largest: Vector = np.zeros(0)  # of all prints
@@ -71,14 +73,18 @@ class Known:
 
         Over its own size a point at the origin would be none that is met there again, with other rounding.
         """
+        points = tuple(points)
         length = max((float(np.linalg.norm(point.x)) for point in points), default=0.0)
-        return cls(Copies(objective), np.ones(int(objective.size)), length)
+        largest = max((float(np.abs(point.eigenvalues).max(initial=0.0)) for point in points), default=0.0)
+        return cls(Copies(objective), np.ones(int(objective.size)), length, largest * length**2)
 
     def find(self, point: CriticalPoint) -> int | None:
         """Return the place of the point that this one is a copy of, or None."""
         spread = self._order[-1][0] - self._order[0][0] if self._order else 0.0
         terms = float(np.abs(point.eigenvalues).max(initial=0.0)) * float(point.x @ point.x)  # what rounding may be of
-        near = (100.0 if point.n_zero else 1.0) * (VALUES * spread + 1e-11 * (abs(point.value) + terms))
+        near = (100.0 if point.n_zero else 1.0) * (
+            VALUES * spread + 1e-11 * (abs(point.value) + terms) + 1e-13 * self.height
+        )
         low = bisect_left(self._order, (point.value - near, -1))
         high = bisect_right(self._order, (point.value + near, len(self.points)))
         if low == high:
@@ -91,7 +97,7 @@ class Known:
         return None
 
     def _print(self, point: CriticalPoint) -> Vector:
-        """Return the numbers that copies share: a net's outputs on the data, on random inputs, and its weights' sizes."""
+        """Return the numbers that copies share: a net's outputs on data and random inputs, its weights' sizes."""
         copies, x = self.copies, point.x
         if not copies.known:
             return x / self.scale

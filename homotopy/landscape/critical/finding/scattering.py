@@ -17,7 +17,7 @@ ROUNDS = 30
 """The most rounds."""
 MET = 5
 """So often every point is to be met before rounds end: of one that is met twice there may be others, not met yet."""
-SEARCHES, EACH = 300, 60
+SEARCHES, EACH = 300, 30
 """Newton searches in a round, at most so many a variable; a third as many follow eigenvectors or minimize |g|."""
 STEPS = 80
 DIRECTIONS = 64
