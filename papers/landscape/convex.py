@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 
 
 def risk(data: str, l2: float) -> Any:
-    """Return the loss of a relu net on one data set: a problem's name, or ``random SEED``, ten samples of two inputs."""
+    """Return a relu net's loss on one data set: a problem's name, or ``random SEED``, ten samples of two inputs."""
     if not data.startswith("random"):
         inner: Any = hp.problem(data).objective
         return inner.changed(l2=l2)

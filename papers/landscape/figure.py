@@ -51,6 +51,7 @@ def plot_families(found: Facts, size: Size, ax: Axes) -> Axes:
         ax.scatter(k, F, 12 + 700 * share, color=paint[f"{away}"], alpha=0.7, lw=0)
         ax.plot([], [], "o", color=paint[f"{away}"], alpha=0.7, label=f"{away} unit{'s' * (away != 1)}")
     ax.set_ylim(0.0, None)
+    ax.set_xticks([k for k, _ in size.teachers])
     ax.set_xlabel("teacher and student units, k = n")
     ax.set_ylabel("risk F")
     ax.set_title("a  Families of spurious minima; units that point away", loc="left")
@@ -85,15 +86,16 @@ def plot_tree(found: Facts, ax: Axes) -> Axes:
     values = [found.number("tree", one, "value") for one in leaves]
     m = len(values)
     sides = [tuple(int(found.number("tree", one, key)) for key in ("left", "right")) for one in merges]
-    inside = {side for pair in sides for side in pair}
-    order = [leaf for root in range(m + len(merges)) if root not in inside for leaf in _leaves(root, m, sides)]
+    levels = [found.number("tree", one, "level") for one in merges]
+    groups = _groups(m, sides, levels)
+    roots = [node for node in groups if not any(node in parts for parts, _ in groups.values())]
+    order = [leaf for root in roots for leaf in _leaves(root, m, groups)]
     x, y = {leaf: float(order.index(leaf)) for leaf in range(m)}, dict(enumerate(values))
-    for number, (one, pair) in enumerate(zip(merges, sides, strict=True)):
-        level = found.number("tree", one, "level")
-        for side in pair:
-            ax.plot([x[side], x[side]], [y[side], level], color=INK, lw=1.2)
-        ax.plot([x[side] for side in pair], [level, level], color=INK, lw=1.2)
-        x[m + number], y[m + number] = sum(x[side] for side in pair) / 2, level
+    for node, (parts, level) in groups.items():
+        for part in parts:
+            ax.plot([x[part], x[part]], [y[part], level], color=INK, lw=1.2)
+        ax.plot([min(x[part] for part in parts), max(x[part] for part in parts)], [level, level], color=INK, lw=1.2)
+        x[node], y[node] = float(np.mean([x[part] for part in parts])), level
     ax.plot([x[leaf] for leaf in range(m)], values, "o", color=colors(("minima",))["minima"], ms=5)
     ax.set_xticks([])
     ax.set_ylabel("loss")
@@ -101,9 +103,25 @@ def plot_tree(found: Facts, ax: Axes) -> Axes:
     return ax
 
 
-def _leaves(node: int, m: int, sides: list[tuple[int, ...]]) -> list[int]:
+Groups = dict[int, tuple[list[int], float]]
+"""What a node of a tree is made of, and at which loss."""
+
+
+def _groups(m: int, sides: list[tuple[int, ...]], levels: list[float]) -> Groups:
+    """Return the merges, those next to each other at one level as one."""
+    groups: Groups = {}
+    for number, (pair, level) in enumerate(zip(sides, levels, strict=True)):
+        parts: list[int] = []
+        for side in pair:
+            same = side in groups and abs(groups[side][1] - level) < 1e-9 * abs(level)
+            parts += groups.pop(side)[0] if same else [side]
+        groups[m + number] = (parts, level)
+    return groups
+
+
+def _leaves(node: int, m: int, groups: Groups) -> list[int]:
     """Return the minima below a node, from the left to the right."""
-    return [node] if node < m else [leaf for side in sides[node - m] for leaf in _leaves(side, m, sides)]
+    return [node] if node < m else [leaf for part in groups[node][0] for leaf in _leaves(part, m, groups)]
 
 
 def plot_trap(found: Facts, size: Size, ax: Axes) -> Axes:

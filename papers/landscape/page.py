@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -43,13 +41,19 @@ def page(all_of_them: Iterable[Fact], size: Size = FULL) -> str:
         spurious=tables.spurious(found, size),
         families=tables.families(found, size),
         digits=_digits(found, size),
+        blocks=tables.blocks(found, size),
+        told=_told(found, size),
         censuses=tables.censuses(found, size),
+        others=_others(found, size),
         classes=tables.classes(found, *TREE),
         embedded=_embedded(found),
         penalties=tables.penalties(found, size),
         barriers=_barriers(found),
+        incomplete=_incomplete(found, size),
         trap=tables.trap(found, size),
         point=lambda key: found.number("trap", "point", key),
+        other=lambda key: found.number("trap", "other", key),
+        sampled=tables.sampled(found),
         budget=f"{BUDGET:,.0f}",
         convex=tables.convex(found, size),
         extra=EXTRA,
@@ -65,11 +69,6 @@ def write(folder: Path, all_of_them: Iterable[Fact], size: Size = FULL) -> None:
     picture(Facts(some), size).savefig(folder / "landscape.png", dpi=140)
 
 
-def machine() -> str:
-    """Return this machine in words: cores, instruction set of the processor's family, Python."""
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-
-
 def _teachers(found: Facts, size: Size) -> list[str]:
     cases = [case for k, _ in size.teachers for case in found.cases("teacher", f"{k} family")]
     sure = sum(
@@ -82,19 +81,20 @@ def _teachers(found: Facts, size: Size) -> list[str]:
         f"**Safran and Shamir's risk, k = n = {size.teachers[0][0]} to {size.teachers[-1][0]}**: {len(cases)} families "
         f"of spurious minima, {sure} of them proven to be strict minima. In the commonest family of {ones} of "
         f"{len(common)} sizes one unit points away from the teacher's unit that it stands for; over all families it "
-        f"is {min(away, default=0):.0f} to {max(away, default=0):.0f}."
+        f"is {min(away, default=0):.0f} to {max(away, default=0):.0f}. With two blocks of "
+        f"units six numbers tell a minimum: {_told(found, size)}."
     ]
 
 
 def _xor(found: Facts, size: Size) -> list[str]:
     cases = [name(hidden, l2) for hidden, l2 in size.nets]
-    total = [sum(found.number(section, c, key) for c in cases)
-             for section, key in (("xor", "found"), ("xor", "proven"), ("repeats", "runs"), ("repeats", "same"))]  # fmt: skip
-    above, saddles = (sum(found.number("xor", c, key) for c in cases) for key in ("above", "above, saddles"))
+    keys = ("found", "proven", "above", "above, saddles")
+    points, proven, above, saddles = (sum(found.number("xor", case, key) for case in cases) for key in keys)
+    runs, same = (sum(found.number("repeats", case, key) for case in cases) for key in ("runs", "same"))
     one = sum(found.number("xor", case, "morse") == 1 for case in cases)
     return [
-        f"**Exclusive or, {len(cases)} small nets with weight decay**: {total[0]:.0f} critical points up to symmetry, "
-        f"{total[1]:.0f} of them proven with their index; in {total[3]:.0f} of {total[2]:.0f} repetitions with other "
+        f"**Exclusive or, {len(cases)} small nets with weight decay**: {points:.0f} critical points up to symmetry, "
+        f"{proven:.0f} of them proven with their index; in {same:.0f} of {runs:.0f} repetitions with other "
         f"seeds and up to twice the starts the counts are the same, and the sum of (-1)^index is 1 in {one} of "
         f"{len(cases)}. Of the points above the global minimum {saddles:.0f} of {above:.0f} are saddles."
     ]
@@ -142,6 +142,31 @@ def _digits(found: Facts, size: Size) -> str:
     )
 
 
+def _told(found: Facts, size: Size) -> str:
+    """Return how many of the families that runs met have two blocks, and how many of two blocks runs did not meet."""
+    met: dict[int, list[float]] = {}
+    for k, _ in size.teachers:
+        met[k] = [found.number("teacher", case, "F") for case in found.cases("teacher", f"{k} family")]
+    known = {k: [found.number("blocks", case, "F") for case in found.cases("blocks", f"{k} m=")] for k in met}
+    every = [(k, F) for k, some in met.items() for F in some]
+    form = sum(any(abs(F - other) < 1e-7 for other in known[k]) for k, F in every)
+    unmet = sum(not any(abs(F - other) < 1e-7 for other in met[k]) for k, some in known.items() for F in some)
+    return (
+        f"{form} of the {len(every)} families that runs met have this form, and {unmet} minima of it were met by none"
+    )
+
+
+def _others(found: Facts, size: Size) -> str:
+    """Return the counts of the repetitions that differ, in a sentence; empty where none does."""
+    told = []
+    for case in (name(hidden, l2) for hidden, l2 in size.nets):
+        for other in found.cases("repeats", f"{case} starts="):
+            if found.number("repeats", other, "found") != found.number("xor", case, "found"):
+                points, morse = (found.number("repeats", other, key) for key in ("found", "morse"))
+                told.append(f"`{other}` found {points:.0f} points, with a sum of {morse:.0f}")
+    return f"The repetitions that differ: {'; '.join(told)}." if told else ""
+
+
 def _embedded(found: Facts) -> str:
     """Return what became of the points of the smaller net in the larger one."""
     told = []
@@ -153,6 +178,17 @@ def _embedded(found: Facts) -> str:
             f"found with three units, {rises:.0f} with a higher index"
         )
     return "; ".join(told)
+
+
+def _incomplete(found: Facts, size: Size) -> str:
+    """Return which censuses of the penalties lack points by their sum, in a sentence; empty where none does."""
+    told = []
+    for hidden in sorted({hidden for hidden, _ in size.nets}):
+        for l2 in size.penalties:
+            morse = found.number("sweep", name(hidden, l2), "morse")
+            if morse != 1:
+                told.append(f"2-{hidden}-1 with l2 = {l2:g}")
+    return f"Points are missing where the sum is not 1: {', '.join(told)}." if told else "The sum is 1 everywhere."
 
 
 def _barriers(found: Facts) -> str:

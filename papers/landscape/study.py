@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from homotopy.papers.landscape import convex, teachers, trap, xor
+from homotopy.papers.landscape import blocks, convex, gates, teachers, trap, xor
 from homotopy.papers.landscape.facts import Fact, Facts, facts, read, write
 
 __all__ = ["FULL", "SMALL", "Part", "Size", "finish", "one", "parts"]
@@ -45,6 +45,8 @@ class Size:
         Their penalties.
     runs : int
         Descents on each.
+    gates : tuple of (int, float, int)
+        Seeds of data, penalties and sampled gates that pyscnn is given, where it is installed.
     """
 
     teachers: tuple[tuple[int, int], ...]
@@ -57,6 +59,7 @@ class Size:
     data: tuple[str, ...]
     decays: tuple[float, ...]
     runs: int
+    gates: tuple[tuple[int, float, int], ...]
 
 
 FULL = Size(
@@ -70,6 +73,7 @@ FULL = Size(
     data=("swirszcz-d1", "swirszcz-d2", *(f"random {seed}" for seed in range(20))),
     decays=(1e-2, 1e-3),
     runs=10_000,
+    gates=tuple((seed, 1e-2, count) for seed in range(2) for count in (20, 200)),
 )
 SMALL = Size(
     teachers=((7, 60),),
@@ -82,6 +86,7 @@ SMALL = Size(
     data=("swirszcz-d2",),
     decays=(1e-1,),
     runs=50,
+    gates=(),
 )
 
 
@@ -107,6 +112,7 @@ class Part:
 def parts(size: Size) -> list[Part]:
     """Return the parts of a study, in the order of the page."""
     out = [Part(f"teacher {k}", teachers.teacher, (k, starts)) for k, starts in size.teachers]
+    out += [Part(f"blocks {k}", blocks.blocks, (k,)) for k, _ in size.teachers]
     for hidden, l2 in size.nets:
         case = xor.name(hidden, l2)
         out.append(Part(f"census {case}", xor.census, (hidden, l2, size.starts)))
@@ -122,6 +128,10 @@ def parts(size: Size) -> list[Part]:
     for data in size.data:
         for l2 in size.decays:
             out.append(Part(f"convex {data} {l2:g}", convex.compared, (data, l2, size.runs)))
+    if gates.installed():
+        out += [
+            Part(f"gates {seed} {l2:g} {count}", gates.sampled, (seed, l2, count)) for seed, l2, count in size.gates
+        ]
     return out
 
 

@@ -15,7 +15,18 @@ from homotopy.papers.landscape.trap import SIDES
 from homotopy.papers.landscape.xor import name
 from homotopy.report import markdown
 
-__all__ = ["censuses", "classes", "convex", "families", "penalties", "published", "spurious", "trap"]
+__all__ = [
+    "blocks",
+    "censuses",
+    "classes",
+    "convex",
+    "families",
+    "penalties",
+    "published",
+    "sampled",
+    "spurious",
+    "trap",
+]
 
 
 @cache
@@ -86,6 +97,21 @@ def families(found: Facts, size: Size) -> str:
     return markdown(head, body)
 
 
+def blocks(found: Facts, size: Size) -> str:
+    """Return the table of the minima that six numbers tell: a line a k, a column an m; bold are those that runs met."""
+    most = max(k for k, _ in size.teachers)
+    body = []
+    for k, _ in size.teachers:
+        met = [found.number("teacher", case, "F") for case in found.cases("teacher", f"{k} family")]
+        cells = []
+        for m in range(1, most + 1):
+            some = [found.number("blocks", case, "F") for case in found.cases("blocks", f"{k} m={m} ")]
+            told = [(f"**{F:.4f}**" if any(abs(F - other) < 1e-7 for other in met) else f"{F:.4f}") for F in some]
+            cells.append(", ".join(told) or ("-" if m <= k else ""))
+        body.append([f"{k}", *cells])
+    return markdown(["k", *(f"m = {m}" for m in range(1, most + 1))], body)
+
+
 def censuses(found: Facts, size: Size) -> str:
     """Return the table of the censuses of exclusive or."""
     head = ["net", "l2", "critical points", "minima + saddles of index 1 + 2 + ...", "with copies", "sum of (-1)^index"]
@@ -150,8 +176,8 @@ def trap(found: Facts, size: Size) -> str:
                 told = f"{cost:,.0f} [{get('cost low'):,.0f}, {get('cost high'):,.0f}], {1e3 * get('seconds'):.2g} ms"
             else:
                 told = f"above {get('cost bound'):,.0f}"
-            held = get("in the trap")
-            cells.append(f"**{get('success'):.0f}**, {held:.0f}: {told}")
+            ends = f"**{get('success'):.0f}**, {get('in the trap'):.0f}, {get('in the other'):.0f}"
+            cells.append(f"{ends}: {told}")
         body.append([side, *cells])
     return markdown(head, body)
 
@@ -170,6 +196,18 @@ def convex(found: Facts, size: Size) -> str:
             row += [f"{get(key) - get('upper'):+.0e}" for key in ("best run", "best polished")]
             body.append([*row, f"{get('below'):.0f}"])
     return markdown(head, body)
+
+
+def sampled(found: Facts) -> str:
+    """Return the table of sampled gates beside the proven minimum; empty where none were run."""
+    head = ["data", "l2", "proven minimum", "seconds", "gates", "`pyscnn` above it", "units", "seconds"]
+    body = []
+    for case in found.cases("sampled"):
+        get = _getter(found, "sampled", case)
+        row = [f"random {get('seed'):.0f}", f"{get('l2'):g}", f"{get('upper'):.10f}", f"{get('seconds'):.2g}"]
+        row += [f"{get('gates'):.0f}", f"{get('sampled') - get('upper'):+.0e}", f"{get('units'):.0f}"]
+        body.append([*row, f"{get('sampled seconds'):.2g}"])
+    return markdown(head, body) if body else ""
 
 
 def _getter(found: Facts, section: str, case: str) -> Any:

@@ -6,13 +6,15 @@ import numpy as np
 
 import homotopy as hp
 from homotopy.experiments import expected_cost
-from homotopy.landscape import enclose
+from homotopy.landscape import Enclosure, critical_points, enclose
 from homotopy.papers.landscape.facts import Fact, facts
 
-__all__ = ["LEVEL", "SIDES", "point", "runs"]
+__all__ = ["LEVEL", "OTHER", "SIDES", "point", "runs"]
 
 LEVEL = 0.00423280
 """The risk at the trap, to its printed digits: a run that ends within 1e-5 of it is in it."""
+OTHER = 4.97493e-5
+"""The risk at another minimum, of four units, that random starts meet: one that ends within 1e-8 of it is there."""
 BUDGET = 20_000.0
 """Gradient-equivalents of a run."""
 SIDES = {
@@ -29,14 +31,21 @@ SIDES = {
 """What is run: the start, and the method."""
 
 
-def point() -> list[Fact]:
-    """Return the proof that the trap of three units is a minimum."""
+def point(starts: int = 200) -> list[Fact]:
+    """Return the proofs that the trap of three units is a minimum, and that four units have another one."""
     problem = hp.problem("trap:n=3,distance=0")
     x = problem.start(np.random.default_rng(0))
-    proof = enclose(problem, x)
-    known = {
-        "F": problem.objective.value(x),
-        "gradient": float(np.linalg.norm(problem.objective.grad(x))),
+    out = facts("trap", "point", {"F": problem.objective.value(x), **_told(enclose(problem, x))})
+    points = critical_points(hp.problem("trap:n=4,start=random"), starts, rng=0, kinds="minima")
+    for one in points:
+        if abs(one.value - OTHER) < 1e-8:
+            known = {"starts": starts, "hits": one.hits, "F": one.value}
+            return out + facts("trap", "other", known | _told(enclose(points.objective, one.x)))
+    return out
+
+
+def _told(proof: Enclosure) -> dict[str, float]:
+    return {
         "proven": proof.verified,
         "proven index": -1 if proof.index is None else proof.index,
         "radius": proof.radius,
@@ -44,7 +53,6 @@ def point() -> list[Fact]:
         "F low": proof.value[0],
         "F high": proof.value[1],
     }
-    return facts("trap", "point", known)
 
 
 def runs(n: int, side: str, seeds: int) -> list[Fact]:
@@ -62,6 +70,7 @@ def runs(n: int, side: str, seeds: int) -> list[Fact]:
         "runs": seeds,
         "success": good,
         "in the trap": int((np.abs(values - LEVEL) < 1e-5).sum()),
+        "in the other": int((np.abs(values - OTHER) < 1e-8).sum()),
         "cost": expected.value,
         "cost low": expected.low,
         "cost high": expected.high,

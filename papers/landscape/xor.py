@@ -107,15 +107,17 @@ def _tree(points: CriticalPoints, case: str) -> list[Fact]:
 
 
 def repeats(hidden: int, l2: float, starts: int, seeds: Sequence[int]) -> list[Fact]:
-    """Return whether the census is the same with other seeds, and with twice the starts."""
-    first, same, runs = None, 0, 0
+    """Return whether the counts of seed 0 come again with other seeds, and with twice the starts."""
+    case = name(hidden, l2)
+    first = _counted(critical_points(hp.problem(case), starts, rng=0))
+    out, same, runs = [], 0, 0
     for seed in seeds:
         for n in (starts, 2 * starts):
-            counts = _counted(critical_points(hp.problem(name(hidden, l2)), n, rng=seed))
-            first = counts if first is None else first
+            counts = _counted(critical_points(hp.problem(case), n, rng=seed))
+            out += facts("repeats", f"{case} starts={n} seed={seed}", counts)
             same += counts == first
             runs += 1
-    return facts("repeats", name(hidden, l2), {"runs": runs, "same": same, "starts": starts})
+    return facts("repeats", case, {"runs": runs, "same": same, "starts": starts}) + out
 
 
 def embedded(l2: float, starts: int, seed: int = 0) -> list[Fact]:

@@ -203,7 +203,8 @@ def _length(surface: Surface, Z: Array, starts: float) -> float:
     if not len(Z):
         return starts
     away = np.linalg.norm(Z - np.median(Z, axis=0), axis=1)
-    spread = float(np.sqrt(np.mean(np.minimum(away, 30.0 * np.median(away) + 1e-300) ** 2)))
+    cut = max(30.0 * float(np.median(away)), starts)  # most ends may be one point, and few others tell what is far
+    spread = float(np.sqrt(np.mean(np.minimum(away, cut) ** 2)))
     size = float(np.median(np.linalg.norm(Z, axis=1)))
     w, V = eigen(surface.hessians(Z))
     with np.errstate(all="ignore"):

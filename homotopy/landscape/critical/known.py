@@ -23,6 +23,8 @@ SHARP, BLUNT = 1e-8, 1e-5
 """To what part of their spread places are known, at best and at worst, where no eigenvalue is zero."""
 ROUNDINGS = 1e3
 """Between these it is so many roundings times the condition of the Hessian."""
+AT_ORIGIN = 1e3
+"""A point nearer to the origin than so many Newton steps is there: nothing else says how large its rounding is."""
 FLAT = 1e-2
 """The same where an eigenvalue is zero, so that rounding leaves the place open."""
 
@@ -89,6 +91,8 @@ class Known:
         high = bisect_right(self._order, (point.value + near, len(self.points)))
         if low == high:
             return None
+        if _at_origin(point):
+            return next((place for _, place in self._order[low:high] if _at_origin(self.points[place])), None)
         mark = self._print(point)
         within = _accuracy(point)
         for _, place in self._alike(mark, self._order[low:high], within, bool(point.n_zero)):
@@ -167,3 +171,11 @@ def _accuracy(point: CriticalPoint) -> float:
     if not sizes.size or not sizes[0] > 0.0:
         return BLUNT
     return float(np.clip(ROUNDINGS * np.finfo(np.float64).eps * sizes[-1] / sizes[0], SHARP, BLUNT))
+
+
+def _at_origin(point: CriticalPoint) -> bool:
+    """Return whether a point is the origin as far as its own gradient can tell."""
+    if point.n_zero:
+        return not point.x.any()
+    stiff = float(np.abs(point.eigenvalues).min(initial=np.inf))
+    return float(np.linalg.norm(point.x)) * stiff <= AT_ORIGIN * point.grad_norm

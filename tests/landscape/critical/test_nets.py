@@ -96,3 +96,19 @@ def test_escapes_are_no_points(rng):
     points = landscape.critical_points(risk, 20, rng=0)
     assert len(points) == 0
     assert points.n_escaped == 20
+
+
+def test_a_census_whose_only_point_is_the_origin():
+    risk = hp.problem("xor:l2=1").objective  # strongly penalized: the origin, which searches meet to other roundings
+    points, others = (landscape.critical_points(risk, 15, rng=seed) for seed in (0, 1))
+    assert [(point.index, point.multiplicity) for point in points] == [(0, 1)]
+    assert len(points.merged(others)) == 1
+    assert points.morse_sum == 1
+
+
+@pytest.mark.slow
+def test_few_descents_away_from_one_point_tell_what_is_far():
+    risk = hp.problem("xor:activation=logistic").objective.changed(l2=0.01)  # 42 of 50 descents end at the origin
+    points = landscape.critical_points(risk, 50, rng=1)
+    assert points.morse_sum == 1
+    assert counts(points) == {0: 25, 1: 60, 2: 36}
