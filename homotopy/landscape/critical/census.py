@@ -84,6 +84,9 @@ def critical_points(
     two rounds find nothing new, eight searches from random points have ended at every point, and, of a function that
     grows in all directions, `morse_sum` is 1. Hits count searches from the starts alone.
 
+    Where the data of a net look the same with inputs or outputs in another order, or with other signs (`mirrors`), the
+    images of every point are points, too, and need not be met.
+
     Points on a curve of copies (units of relu that scale, mixed linear units) are one, at its balanced member. Sets of
     other degenerate points, such as nets without a penalty have, are told apart by the outputs on the data, of other
     functions by places 1e-2 L apart, so that a connected set may be listed as several points. Where a search ends far

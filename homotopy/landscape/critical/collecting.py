@@ -8,6 +8,7 @@ import numpy as np
 
 from homotopy.landscape.classify.escapes import escapes
 from homotopy.landscape.critical.copies import Copies
+from homotopy.landscape.critical.finding.mirrors import mirrors
 from homotopy.landscape.critical.judging import completed, judged
 from homotopy.landscape.critical.known import Known
 from homotopy.landscape.critical.moving.follow import Search
@@ -34,7 +35,9 @@ class Collector:
     bases : list of (ndarray, ndarray)
         Eigenvalues and eigenvectors of the Hessian of each in the same units.
     meets : list of int
-        How many searches ended at each that began at random points.
+        How many searches that began at random points ended at each.
+    families : list of int
+        The place of the point that each is a mirror image of, or its own.
     at_random : bool
         Whether searches begin at random points now, and not beside those known.
     """
@@ -47,6 +50,7 @@ class Collector:
         self.bases: list[tuple[Array, Array]] = []
         self.meets: list[int] = []
         self.at_random = True
+        self.mirrors, self.families = mirrors(surface.objective), list[int]()
         self.n_searches = self.n_escaped = self.n_failed = 0
 
     def search(self, search: Search, found_by: Any, *, hits: bool = True) -> list[int]:
@@ -58,7 +62,22 @@ class Collector:
         return self.take(search.Z[~gone], names[~gone], hits=hits)
 
     def take(self, Z: Array, found_by: Any, *, hits: bool) -> list[int]:
-        """Polish points and keep those that are critical; return the places of those that are new."""
+        """Polish points and keep those that are critical, with their mirror images; return the places of new ones.
+
+        The images are not among these: what lies beside them are images, too.
+        """
+        new = self._taken(Z, found_by, hits=hits)
+        at_random, self.at_random = self.at_random, False
+        for place in new:
+            point, first = self.known.points[place], len(self.places)
+            if self.mirrors and point.n_zero <= point.n_symmetric:
+                images = np.array([mirror(point.x) for mirror in self.mirrors])
+                self._taken(self.surface.z(images), "symmetry", hits=False)
+                self.families[first:] = [self.families[place]] * (len(self.places) - first)
+        self.at_random = at_random
+        return [place for place in new if self.families[place] == place]
+
+    def _taken(self, Z: Array, found_by: Any, *, hits: bool) -> list[int]:
         names = np.broadcast_to(np.asarray(found_by), len(Z))
         new: list[int] = []
         rows = max(1, min(4096, 4_000_000 // self.surface.size**2))
@@ -87,6 +106,7 @@ class Collector:
         self.places.append(own.Z[0])
         self.bases.append((own.eigenvalues[0], own.vectors[0]))
         self.meets.append(int(self.at_random))
+        self.families.append(len(self.families))
         return [self.known.append(point, int(hits))]
 
     def _lost(self, *, escaped: bool, hits: bool) -> list[int]:
