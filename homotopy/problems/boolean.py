@@ -66,11 +66,8 @@ def xor(
     sizes = _sizes(2, hidden)
     risk = EmpiricalRisk(MLP(sizes, activation, output=output), loss, X, y, l2=positive("l2", l2, or_zero=True))
     layers = len(sizes) - 1
-    optimum: float | None = 0.0 if hidden >= 2 else None
-    if hidden == 0 or activation == "identity":
-        linear = float(y.var() / 2) if loss == "squared" else log(2)
-        optimum = linear if output == "identity" else None
-    optimum = None if l2 else optimum
+    linear = float(y.var() / 2) if loss == "squared" else log(2)
+    optimum = None if l2 else _xor_optimum(hidden, activation, output, linear)
     easy = output == "identity"
     return Problem(
         name=spell(
@@ -90,6 +87,13 @@ def xor(
         tolerance=(5e-7 if easy else 5e-3) if loss == "squared" else 1e-2,
         source="the exclusive or; optimum 0 from two hidden units on, without a penalty",
     )
+
+
+def _xor_optimum(hidden: int, activation: str, output: str, linear: float) -> float | None:
+    """Return the least loss of a net on the exclusive or, where it is known; `linear` is that of a constant."""
+    if hidden == 0 or activation == "identity":
+        return linear if output == "identity" else None
+    return 0.0 if hidden >= 2 else None
 
 
 def jellyfish(hidden: int = 4, activation: str = "relu", loss: str = "logistic", l2: float = 0.0) -> Problem:

@@ -7,8 +7,8 @@ import pytest
 import reference
 
 from homotopy.errors import ArgumentError
-from homotopy.landscape import largest_slope
 from homotopy.homotopies.general.weightdecay import first_decay, largest_decay
+from homotopy.landscape import largest_slope
 from homotopy.methods import BY_NAME, method
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk

@@ -53,6 +53,13 @@ def test_the_table_by_index_counts_points_and_copies():
     assert rows == [("0", "2", "12", "0.1", "0.5", "4–8", "0", "12"), ("1", "1", "2", "2", "2", "2", "0", "0")]
 
 
+@pytest.mark.parametrize("unit", [1e-30, 1.0, 1e20])
+def test_rounding_is_written_as_zero_in_any_units(unit):
+    rows = texts.by_index(survey([made(-2e-16 * unit), made(0.25 * unit), made(unit, 1)]))
+    assert rows[0][3] == "0"
+    assert float(rows[0][4]) == pytest.approx(0.25 * unit)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_correlation_is_spearmans_with_the_interval_of_bonett_and_wright(seed):
     rng = np.random.default_rng(seed)

@@ -35,10 +35,11 @@ def relaxed(objective: Any, band: Array, *, stiffness: float = 0.1) -> tuple[Arr
     Notes
     -----
     Along the tangent, by the rule of Henkelman and Jonsson, an image feels the springs alone; across it, the gradient
-    and the part of the springs that is at right angles to that (the doubly nudged band). From a third of the steps on
-    the highest image climbs: along the tangent its gradient is turned round and it feels no spring. The band moves by
-    damped dynamics (FIRE), in units of the largest curvature kappa and of the images' spacing, so that neither the
-    units of x nor those of f matter. It ends when no image's force is above 0.02 spacing x kappa, or after 600 steps.
+    and the part of the springs that is at right angles to that (the doubly nudged band). Once no force is above
+    0.1 spacing x kappa, with kappa the largest curvature, or after 200 steps, the highest image climbs: along the
+    tangent its gradient is turned round and it feels no spring. The band moves by damped dynamics (FIRE), in units of
+    kappa and of the images' spacing, so that neither the units of x nor those of f matter. It ends when it climbs
+    and no force is above 0.02 spacing x kappa, or after 600 steps.
 
     References
     ----------
@@ -51,15 +52,16 @@ def relaxed(objective: Any, band: Array, *, stiffness: float = 0.1) -> tuple[Arr
     kappa = max(float(np.abs(modes(objective, x).values).max()) for x in some) or 1.0
     spacing = float(np.linalg.norm(np.diff(band, axis=0), axis=1).mean())
     speed = np.zeros_like(band[1:-1])
-    dt, mixed, since = 0.3, MIXED, 0
+    dt, mixed, since, climb = 0.3, MIXED, 0, False
     for step in range(STEPS):
         values, grads = grads_at(objective, band)
         if not np.isfinite(values).all():
             break
-        force = _forces(band, values, grads / kappa, stiffness=stiffness, climb=step >= STEPS // 3)
+        force = _forces(band, values, grads / kappa, stiffness=stiffness, climb=climb)
         far = float(np.linalg.norm(force, axis=1).max())
-        if far <= CLOSE * spacing and step >= STEPS // 3:
+        if far <= CLOSE * spacing and climb:
             break
+        climb = climb or far <= 5 * CLOSE * spacing or step >= STEPS // 3
         step_on = float((force * speed).sum())
         if step_on > 0:
             since += 1

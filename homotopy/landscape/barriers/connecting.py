@@ -100,8 +100,9 @@ def connections(points: Any) -> Connections:
     Notes
     -----
     A saddle is left along its most negative mode as far as the gradient there is linear to a twentieth, on both sides,
-    and the path of steepest descent is followed by a stiff integrator (`steepest_descent`). By a theorem of Murrell and
-    Laidler the lowest way between two minima passes over saddles of index 1 alone.
+    and the path of steepest descent is followed by a stiff integrator (`steepest_descent`). Steepest is meant in the
+    variables as they are: in others, such as some in other units, a descent may end elsewhere. By a theorem of Murrell
+    and Laidler the lowest way between two minima passes over saddles of index 1 alone.
 
     References
     ----------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.landscape.critical.points import CriticalPoints
 
@@ -40,7 +42,8 @@ def one_of_each_family(points: CriticalPoints) -> CriticalPoints:
             kept.append(point)
             continue
         mine = families.setdefault(point.index, [])
-        if mine and point.value - mine[-1][0].value <= near:
+        rounding = 1e-10 * float(np.abs(point.eigenvalues).max(initial=0.0)) * float(point.x @ point.x)
+        if mine and point.value - mine[-1][0].value <= max(near, rounding):
             mine[-1].append(point)
         else:
             mine.append([point])

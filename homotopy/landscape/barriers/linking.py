@@ -8,7 +8,7 @@ import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
 
 from homotopy.landscape.barriers.connecting import Connections, joined
-from homotopy.landscape.barriers.matching import Minima
+from homotopy.landscape.barriers.matching import NEAR, Minima
 from homotopy.landscape.barriers.network import Network
 
 __all__ = ["linked"]
@@ -37,7 +37,10 @@ def linked(objective: Any, known: Connections, *, attempts: int) -> Connections:
         tried.add(pair)
         a = np.array(minima.points[pair[0]].x)
         b = minima.image(a, minima.points[pair[1]].x)
-        network = Network(objective, images=IMAGES, scale=float(np.linalg.norm(a - b)) or 1.0)
+        apart = float(np.linalg.norm(a - b))
+        if apart <= NEAR * minima.scale:  # one place, as the kinks of a relu net have with several Hessians
+            continue
+        network = Network(objective, images=IMAGES, scale=apart)
         network.connect(network.minima.add(a), network.minima.add(b), bands=BANDS)
         for way in network.ways:
             one = joined(minima, way.saddle) if way.saddle is not None else None

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.landscape.barriers.spectrum import Modes, modes
+from homotopy.landscape.barriers.spectrum import modes
+from homotopy.landscape.critical.copies import Copies
 from homotopy.landscape.critical.point import CriticalPoint
-from homotopy.landscape.symmetry.units import symmetries_of
 from homotopy.objectives.base import Vector
 
-__all__ = ["Minima", "described"]
+__all__ = ["NEAR", "Minima", "described"]
 
 NEAR = 1e-5
 """Points nearer than this share of the largest known one are the same."""
@@ -35,7 +35,7 @@ class Minima:
 
     def __init__(self, objective: Any, points: Iterable[CriticalPoint] = (), *, symmetric: bool = True) -> None:
         self.objective, self.points = objective, list(points)
-        self.group = symmetries_of(objective) if symmetric else None
+        self.copies = Copies(objective) if symmetric else None
 
     @property
     def scale(self) -> float:
@@ -44,7 +44,14 @@ class Minima:
 
     def image(self, x: Vector, known: Vector) -> Vector:
         """Return the symmetric copy of a known point that is nearest to x."""
-        return np.asarray(known if self.group is None else self.group.nearest(x, known))
+        group = None if self.copies is None else self.copies.symmetries
+        return np.asarray(known if group is None else group.nearest(x, known))
+
+    def distance(self, x: Vector, known: Vector) -> float:
+        """Return how far x is from the nearest symmetric copy of a known point."""
+        if self.copies is None:
+            return float(np.linalg.norm(x - known))
+        return self.copies.distance(x, known, np.ones(x.size))
 
     def find(self, x: Vector, value: float) -> int | None:
         """Return the number of the minimum that x is, or None where it is none of them.
@@ -56,11 +63,11 @@ class Minima:
         near = FLAT * (max(values, default=0.0) - min(values, default=0.0))
         for i, point in enumerate(self.points):
             apart = abs(value - point.value)
-            if apart <= near and point.n_zero > point.n_symmetric:
-                return i
             bend = float(np.abs(point.eigenvalues).max(initial=0.0))
+            if point.n_zero > point.n_symmetric and apart <= max(near, 1e-10 * bend * scale**2):
+                return i
             rounding = 1e-8 * (abs(value) + abs(point.value)) + bend * (NEAR * scale) ** 2
-            if apart <= rounding and np.linalg.norm(x - self.image(x, point.x)) <= NEAR * scale:
+            if apart <= rounding and self.distance(x, point.x) <= NEAR * scale:
                 return i
         return None
 
@@ -74,17 +81,21 @@ class Minima:
 
 
 def described(objective: Any, x: Vector, found_by: str = "descent") -> CriticalPoint:
-    """Return a critical point with its spectrum; its multiplicity is not looked for."""
-    here: Modes = modes(objective, x)
+    """Return a critical point with its spectrum, its zero modes told apart, and the number of its copies."""
+    x, here = np.array(x), modes(objective, x)
+    copies = Copies(objective)
     zero = int((np.abs(here.values) <= here.zero).sum())
-    kind = "saddle" if here.index else "degenerate" if zero else "minimum"
+    symmetric = min(zero, len(copies.directions(x))) if zero else 0
+    kind = ("maximum" if here.index == x.size else "saddle") if here.index else "minimum"
     return CriticalPoint(
-        np.array(x),
+        x,
         here.value,
         float(np.linalg.norm(here.grad)),
         here.index,
         np.array(here.values),
         n_zero=zero,
-        kind=kind,
+        n_symmetric=symmetric,
+        kind="degenerate" if kind == "minimum" and zero > symmetric else kind,
+        multiplicity=copies.number(x),
         found_by=found_by,
     )

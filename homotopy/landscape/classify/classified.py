@@ -19,10 +19,13 @@ from homotopy.landscape.classify.scaled import Scaled, scale_at
 from homotopy.landscape.classify.smooth import smooth_kind
 from homotopy.landscape.symmetry.directions import symmetric_directions
 from homotopy.objectives.base import Vector
+from homotopy.objectives.curvature import curvature_at
 from homotopy.threads import one_blas_thread
 
 __all__ = ["classified"]
 
+MOST = 1500
+"""Variables up to which the whole Hessian is decomposed."""
 OPEN = ("not stationary", "undecided")
 """Kinds of points that may be on their way to infinity; flat minima may look so, too."""
 
@@ -60,6 +63,8 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
        hidden layers, and zero rows of a student on Gaussian inputs, are looked at by random directions only.
     4. Where directions without curvature are left, `escapes` tells a point on its way to infinity.
 
+    Above 1,500 variables only the ends of the spectrum are computed, by Lanczos's method.
+
     A value counts as lower, or higher, where it is 30 times the rounding errors that differences of values show there.
     So "minimum" means that no lower value was found; it is a proof of nothing, as any verdict from values.
 
@@ -77,6 +82,8 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
     a saddle without descent at second order: the value falls with order 3
     """
     x = vector("x", x, objective.size, "the objective", finite=True)
+    if x.size > MOST:
+        return _by_lanczos(objective, x)
     along = _known(objective, x) if symmetric is None else _orthonormal(symmetric, x.size)
     with np.errstate(all="ignore"):
         scale, kinks = scale_at(objective, x), kinks_of(objective, x)
@@ -96,6 +103,15 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
     lower = scale * found.lower
     lower.setflags(write=False)
     return replace(found, lower=lower)
+
+
+def _by_lanczos(objective: Any, x: Vector) -> Classification:
+    """Return what the ends of the spectrum say of a point of many variables."""
+    found = curvature_at(objective, x)
+    if found.kind in ("minimum", "saddle", "maximum"):
+        return Classification(found.kind, f"{found}, by Lanczos's method", 2, found.index, complete=False)
+    text = f"{found}; what its Hessian leaves open is not looked at above {MOST} variables"
+    return Classification("undecided", text, complete=False)
 
 
 def _known(objective: Any, x: Vector) -> Any:

@@ -23,7 +23,7 @@ class Classification:
         One sentence.
     order : int
         The order of the terms that decide: 1 where slopes at kinks do, 2 for the Hessian, 3 for x^3, 4 for x^4 and so
-        on; 0 where the value is constant along all that the Hessian leaves open, or nothing was decided.
+        on, estimated from values (above 4 only roughly); 0 of flat minima, and where nothing was decided.
     index : int
         Negative eigenvalues of the Hessian, at a kink of that inside the kink.
     n_zero : int

@@ -180,7 +180,7 @@ def least_on(reduced: Reduced, sphere: Sphere, starts: list[Vector]) -> Sphere:
 
 def order_of(found: list[Sphere]) -> float:
     """Return the exponent p of low ~ radius^p from the two smallest of several spheres with values of one sign."""
-    (a, b) = found[-2], found[-1]
+    a, b = found[-2:]
     return log2(a.low / b.low) / log2(a.radius / b.radius)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 
 from homotopy.errors import EvaluationError
 from homotopy.extras import extra
@@ -16,6 +18,10 @@ from homotopy.landscape.convex.program import Program
 __all__ = ["Solved", "solved"]
 
 Array = NDArray[np.float64]
+TIGHT = {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
+"""What is asked of the solver at first; then its own tolerances."""
+FOLLOWS = 1e-10
+"""Unit normals that others make up but for this distance are no walls."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,13 @@ class Solved:
 def solved(program: Program, patterns: Signs) -> Solved:
     r"""Return the solution over units of these patterns alone.
 
+    Raises
+    ------
+    EvaluationError
+        If the solver gives no finite solution.
+    MissingExtraError
+        If cvxpy or Clarabel is not installed.
+
     Notes
     -----
     With :math:`D_k` the gates and :math:`S_k` the signs of pattern k,
@@ -49,13 +62,6 @@ def solved(program: Program, patterns: Signs) -> Solved:
 
     The solver sees orthonormal columns of inputs, targets of the squared loss of size 1 and a penalty of weight 1, so
     that what it calls small does not depend on units.
-
-    Raises
-    ------
-    EvaluationError
-        If the solver gives no finite solution.
-    MissingExtraError
-        If cvxpy or Clarabel is not installed.
 
     References
     ----------
@@ -84,22 +90,42 @@ def solved(program: Program, patterns: Signs) -> Solved:
     group = program.l2 * size / unit
     penalty = group * cp.sum(lengths[0] + lengths[1])
     penalty = penalty + 0.5 * program.l2 * cp.square(c) if program.bias else penalty
-    inside = [cp.multiply(patterns.astype(float), W @ Q.T) >= 0 for W in (U, V)]
+    which, walls = _walls(Q, patterns)
+    inside = [cp.sum(cp.multiply(walls, W[which]), axis=1) >= 0 for W in (U, V)] if len(which) else []
     problem = cp.Problem(cp.Minimize((loss + penalty) / group), inside)
     _solve(cp, problem)
-    if U.value is None or not np.isfinite(U.value).all() or not np.isfinite(V.value).all():
-        raise EvaluationError(f"the convex problem was not solved: {problem.status}")
     scale = unit * back.T
     return Solved(U.value @ scale, V.value @ scale, float(c.value) * unit if program.bias else 0.0)
 
 
+def _walls(Q: Array, patterns: Signs) -> tuple[NDArray[np.intp], Array]:
+    """Return the walls (q, r) of all cells, without those that follow from others, and of which cell each one is.
+
+    A wall follows from others where its normal is a sum of theirs with weights 0 or more.
+    """
+    lengths = np.linalg.norm(Q, axis=1)
+    rows = Q / np.where(lengths > 0, lengths, 1.0)[:, None]
+    which, walls = [], []
+    for k, pattern in enumerate(patterns):
+        normals = (pattern[:, None] * rows)[lengths > 0]
+        keep = np.ones(len(normals), dtype=bool)
+        for i in range(len(normals)):
+            keep[i] = False
+            keep[i] = not keep.any() or nnls(normals[keep].T, normals[i])[1] > FOLLOWS
+        walls.append(normals[keep])
+        which += [k] * int(keep.sum())
+    return np.array(which, dtype=np.intp), np.vstack(walls)
+
+
 def _solve(cp: Any, problem: Any) -> None:
     """Solve with Clarabel; what it says of its accuracy is not relied on, so that its warnings are not passed on."""
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-12, tol_gap_rel=1e-10, tol_feas=1e-10)
-        except cp.error.SolverError as error:
-            raise EvaluationError(f"the convex problem was not solved: {error}") from None
+        for tolerances in (TIGHT, {}):
+            try:
+                problem.solve(solver=cp.CLARABEL, **tolerances)
+            except cp.error.SolverError:
+                continue
+            if all(part.value is not None and np.isfinite(part.value).all() for part in problem.variables()):
+                return
+    raise EvaluationError(f"the convex problem was not solved: {problem.status}")

@@ -122,8 +122,6 @@ def convex_minimum(
     ------
     ArgumentError
         If the net is another, there are too many patterns for ``"all"``, or another argument is not allowed.
-    EvaluationError
-        If the conic solver fails.
     MissingExtraError
         If cvxpy or Clarabel is not installed.
     """
@@ -223,8 +221,6 @@ def convex_bound(risk: Any, *, l2: float | None = None, rng: Seed = 0) -> Bound:
     ------
     ArgumentError
         If the net is another, or l2 is not positive.
-    EvaluationError
-        If the conic solver fails.
     MissingExtraError
         If cvxpy or Clarabel is not installed.
     """

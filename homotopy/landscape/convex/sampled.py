@@ -16,8 +16,10 @@ __all__ = ["Proof", "Sampled"]
 
 Array = NDArray[np.float64]
 
-BEST = 64
-"""Directions that are ascended from."""
+BEST = 48
+"""Directions that are ascended from, the steepest known ones and as many random ones."""
+MORE = 512
+"""Random ones where a bound is not closed."""
 CLOSED = 1e-9
 """Slopes above the penalty by this part of it are let stand."""
 
@@ -55,19 +57,24 @@ class Sampled:
         some = program.Z[:: -(-len(program.Z) // 256)]
         U = np.vstack([directions, some, -some, rng.standard_normal((count, r))])
         norms = np.linalg.norm(U, axis=1)
-        self._tries = U[norms > 0] / norms[norms > 0, None]
+        self._rng, self._tries = rng, U[norms > 0] / norms[norms > 0, None]
         self.cells = Cells(program, np.unique(signs_of(program, self._tries), axis=0))
 
     def look(self, g: Array, least: float, most: int | None = None) -> Slopes:
-        """Return the slopes of the units of all patterns, those that ascent finds from random directions included."""
+        """Return the slopes of the units of all patterns, those that ascent finds from known and new directions too."""
         Z, leak, G = self.program.Z, self.program.leak, g[:, None]
         steep = np.argsort(-slope_of(self._tries, Z, G, leak)[0], kind="stable")[:BEST]
-        _, U = ascend(self._tries[steep], Z, G, leak)
+        _, U = ascend(np.vstack([self._tries[steep], self._drawn(BEST)]), Z, G, leak)
         known = {row.tobytes() for row in self.cells.patterns}
         new = [row for row in np.unique(signs_of(self.program, U), axis=0) if row.tobytes() not in known]
         if new:
             self.cells.add(np.array(new))
         return self.cells.slopes(g, least, most)
+
+    def _drawn(self, count: int) -> Array:
+        """Return random directions, shape (count, r)."""
+        U = self._rng.standard_normal((count, self.program.Z.shape[1]))
+        return np.asarray(U / np.linalg.norm(U, axis=1)[:, None])
 
     def bound(self, g: Array, found: Slopes) -> float:
         """Return the largest slope found, which others may be above."""
@@ -86,10 +93,10 @@ class Sampled:
         return Proof(end.slope, words, end.closed, end.beyond)
 
     def learn(self, directions: Array, g: Array) -> bool:
-        """Add directions to look from; return whether units of larger slopes than the penalty are found there."""
-        if not len(directions):
-            return False
-        U = directions / np.linalg.norm(directions, axis=1)[:, None]
+        """Add directions to look from, and random ones; return whether steeper units than the penalty are found."""
+        lengths = np.linalg.norm(directions, axis=1)
+        U = np.vstack([directions[lengths > 0] / lengths[lengths > 0, None], self._drawn(MORE)])
         found, U = ascend(U, self.program.Z, g[:, None], self.program.leak)
-        self._tries = np.vstack([self._tries, U])
-        return bool(found.max() > self.program.l2 * (1.0 + CLOSED))
+        steep = found > self.program.l2 * (1.0 + CLOSED)
+        self._tries = np.vstack([self._tries, U[steep]])
+        return bool(steep.any())

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.errors import EvaluationError
 from homotopy.landscape.convex.cells import Cells, Slopes
 from homotopy.landscape.convex.master import solved
 from homotopy.landscape.convex.measure import Measure, merged, tied, weighed
@@ -136,7 +137,10 @@ def _conic(program: Program, pricing: Pricing) -> Measure:
         if not new:
             break
         chosen += new
-        solution = solved(program, pricing.cells.patterns[chosen])
+        try:
+            solution = solved(program, pricing.cells.patterns[chosen])
+        except EvaluationError:
+            break  # Newton's method goes on from what there is, and says what it is worth
         measure = _units(np.vstack([solution.U, solution.V]), len(chosen), solution.c)
         z, before, value = measure.outputs(program), value, measure.value(program)
         if before - value < GAIN * abs(value):

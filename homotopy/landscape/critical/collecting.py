@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.landscape.classify.escapes import escapes
 from homotopy.landscape.critical.copies import Copies
-from homotopy.landscape.critical.escaping import on_its_way
 from homotopy.landscape.critical.judging import completed, judged
 from homotopy.landscape.critical.known import Known
 from homotopy.landscape.critical.moving.follow import Search
@@ -37,9 +37,10 @@ class Collector:
         How many searches of any kind ended at each.
     """
 
-    def __init__(self, surface: Surface, copies: Copies, length: float, *, most: int) -> None:
+    def __init__(self, surface: Surface, copies: Copies, length: float, *, curvature: float, most: int) -> None:
         self.surface, self.copies, self.length, self.most = surface, copies, length, most
-        self.known = Known(copies, surface.scale, length)
+        self.curvature = curvature
+        self.known = Known(copies, surface.scale, length, curvature * length**2)
         self.places: list[Array] = []
         self.bases: list[tuple[Array, Array]] = []
         self.meets: list[int] = []
@@ -68,23 +69,22 @@ class Collector:
     def _keep(self, done: Polished, i: int, found_by: str, hits: bool) -> list[int]:
         out = not np.linalg.norm(done.Z[i]) < OUTSIDE * self.length
         if not done.good[i]:
-            return self._lost(escaped=out and found_by == "descent", hits=hits)
-        point = judged(self.surface, done, i, found_by)
-        if point.n_zero and (out or self._leaves(done, i)):
-            return self._lost(escaped=True, hits=hits)
+            x = self.surface.x(done.Z[i])
+            gone = hits and found_by == "descent" and (out or bool(escapes(self.surface.objective, x)))
+            return self._lost(escaped=gone, hits=hits)
+        point = judged(self.surface, done, i, found_by, self.curvature)
         place = self.known.find(point)
         if place is not None:
             self.known.hit(place, int(hits))
             self.meets[place] += 1
             return []
-        point, own = completed(self.surface, self.copies, point, done.Z[i], self.length)
+        if point.n_zero and (out or escapes(self.surface.objective, point.x)):
+            return self._lost(escaped=True, hits=hits)
+        point, own = completed(self.surface, self.copies, point, done.Z[i], self.length, self.curvature)
         self.places.append(own.Z[0])
         self.bases.append((own.eigenvalues[0], own.vectors[0]))
         self.meets.append(1)
         return [self.known.append(point, int(hits))]
-
-    def _leaves(self, done: Polished, i: int) -> bool:
-        return on_its_way(self.surface, done.Z[i], done.eigenvalues[i], done.vectors[i], self.length)
 
     def _lost(self, *, escaped: bool, hits: bool) -> list[int]:
         """Count a search that ended at no point; there is none to return."""

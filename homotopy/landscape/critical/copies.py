@@ -13,9 +13,12 @@ from homotopy.landscape.symmetry.distances import distance
 from homotopy.landscape.symmetry.group.asked import layout_of
 from homotopy.landscape.symmetry.units import symmetries_of
 from homotopy.objectives.base import Vector
+from homotopy.objectives.facets import offered
 
 __all__ = ["Copies"]
 
+MOST = 1000
+"""The most outputs on data that are compared."""
 SAMPLES = 16
 """Random inputs on which nets are compared before their weights are."""
 EQUAL = 1e-7
@@ -36,6 +39,8 @@ class Copies:
         What gives the copy nearest to a point.
     continuous : bool
         Whether points may lie on curves of copies: units that can be scaled or mixed.
+    linear : bool
+        Whether units can be mixed.
     rigid : bool
         Whether copies have the same distances: the Hessians of two copies then have one spectrum.
     marked : bool
@@ -47,15 +52,17 @@ class Copies:
         layout = layout_of(objective)
         self.known = layout is not None and bool(layout.widths)
         self.continuous = self.known and bool(layout.scales or layout.linear)  # type: ignore[union-attr]
+        self.linear = self.known and bool(layout.linear)  # type: ignore[union-attr]
         self.rigid = not self.continuous and not (self.known and bool(layout.constant))  # type: ignore[union-attr]
         self._inputs: Array | None = None
-        self.marked = False
+        self.marked, self._outputs = False, None
         model = getattr(objective, "model", None)
         self._forward = getattr(model, "forward", None) if self.known and not hasattr(model, "cell") else None
         self._rows = getattr(objective, "rows", None) if self.known and model is None else None
         inputs = int(model.sizes[0]) if self._forward is not None else int(getattr(objective, "d", 0))  # type: ignore[union-attr]
         if self._forward is not None or self._rows is not None:
             self.marked = True
+            self._outputs = objective.outputs if offered(objective, "outputs") else None
             self._inputs = np.random.default_rng(0).standard_normal((SAMPLES, inputs))
 
     def mark(self, x: Vector) -> Vector:
@@ -66,6 +73,13 @@ class Copies:
             if self._rows is not None:
                 return np.asarray(np.maximum(self._inputs @ self._rows(np.ascontiguousarray(x)).T, 0.0).sum(axis=1))
         return np.zeros(0)
+
+    def seen(self, x: Vector) -> Vector:
+        """Return what the objective sees of a net: its outputs on the data; `mark` where there are none."""
+        if self._forward is None or self._outputs is None:
+            return self.mark(x)
+        with np.errstate(all="ignore"):
+            return np.asarray(self._outputs.forward(np.ascontiguousarray(x)), dtype=np.float64).ravel()[:MOST]
 
     def sizes(self, x: Vector) -> Vector:
         """Return the sizes of the weights in ascending order, which rigid copies share."""
@@ -87,7 +101,17 @@ class Copies:
         return orbit_size(self.objective, x, rtol=EQUAL) if self.known else 1
 
     def directions(self, x: Vector) -> Array:
-        """Return an orthonormal basis of the directions of continuous symmetries at x, shape (m, n)."""
-        if not self.known or hasattr(getattr(self.objective, "model", None), "cell"):
+        """Return an orthonormal basis of the directions of continuous symmetries at x, shape (m, n).
+
+        Of linear layers it is that of all directions in which the function is unchanged: where units add nothing,
+        symmetries move less of them than may move.
+        """
+        model = getattr(self.objective, "model", None)
+        if not self.known or hasattr(model, "cell"):
             return np.zeros((0, len(x)))
+        if self.linear and not getattr(self.objective, "l2", 0.0) and hasattr(model, "jacobian"):
+            inputs = np.random.default_rng(1).standard_normal((len(x), int(model.sizes[0])))  # type: ignore[union-attr]
+            J = np.asarray(model.jacobian(np.ascontiguousarray(x), inputs)).reshape(-1, len(x))  # type: ignore[union-attr]
+            _, s, Vt = np.linalg.svd(J)
+            return np.asarray(Vt[int((s > 1e-9 * s.max(initial=0.0)).sum()) :])
         return symmetric_directions(self.objective, x)

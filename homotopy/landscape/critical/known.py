@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ SHARP, BLUNT = 1e-8, 1e-5
 """To what part of their spread places are known, at best and at worst, where no eigenvalue is zero."""
 ROUNDINGS = 1e3
 """Between these it is so many roundings times the condition of the Hessian."""
+AT_ORIGIN = 1e3
+"""A point nearer to the origin than so many Newton steps is there: nothing else says how large its rounding is."""
 FLAT = 1e-2
 """The same where an eigenvalue is zero, so that rounding leaves the place open."""
 
@@ -37,6 +40,8 @@ class Known:
         What variables are measured in.
     length : float
         Over what length points are spread, in units of `scale`.
+    height : float
+        By how much values differ over that length, as the curvature makes them.
 
     Attributes
     ----------
@@ -56,11 +61,12 @@ class Known:
     compared to 1e-2, and with continuous symmetries equal outputs are enough.
     """
 
-    def __init__(self, copies: Copies, scale: Vector, length: float) -> None:
-        self.copies, self.scale, self.length = copies, scale, length
+    def __init__(self, copies: Copies, scale: Vector, length: float, height: float) -> None:
+        self.copies, self.scale, self.length, self.height = copies, scale, length, height
         self.points: list[CriticalPoint] = []
         self._prints: list[Vector] = []
         self._largest: Vector = np.zeros(0)  # of all prints
+        self._parts = (0, 0, 0)  # how long the parts of a print are
         self._order: list[tuple[float, int]] = []  # values with places in `points`, ascending
 
     @classmethod
@@ -69,18 +75,24 @@ class Known:
 
         Over its own size a point at the origin would be none that is met there again, with other rounding.
         """
+        points = tuple(points)
         length = max((float(np.linalg.norm(point.x)) for point in points), default=0.0)
-        return cls(Copies(objective), np.ones(int(objective.size)), length)
+        largest = max((float(np.abs(point.eigenvalues).max(initial=0.0)) for point in points), default=0.0)
+        return cls(Copies(objective), np.ones(int(objective.size)), length, largest * length**2)
 
     def find(self, point: CriticalPoint) -> int | None:
         """Return the place of the point that this one is a copy of, or None."""
         spread = self._order[-1][0] - self._order[0][0] if self._order else 0.0
         terms = float(np.abs(point.eigenvalues).max(initial=0.0)) * float(point.x @ point.x)  # what rounding may be of
-        near = (100.0 if point.n_zero else 1.0) * (VALUES * spread + 1e-11 * (abs(point.value) + terms))
+        near = (100.0 if point.n_zero else 1.0) * (
+            VALUES * spread + 1e-11 * (abs(point.value) + terms) + 1e-13 * self.height
+        )
         low = bisect_left(self._order, (point.value - near, -1))
         high = bisect_right(self._order, (point.value + near, len(self.points)))
         if low == high:
             return None
+        if _at_origin(point):
+            return next((place for _, place in self._order[low:high] if _at_origin(self.points[place])), None)
         mark = self._print(point)
         within = _accuracy(point)
         for _, place in self._alike(mark, self._order[low:high], within, bool(point.n_zero)):
@@ -89,31 +101,32 @@ class Known:
         return None
 
     def _print(self, point: CriticalPoint) -> Vector:
-        """Return the numbers that copies share."""
-        mark = self.copies.mark(point.x)
-        if not self.copies.known:
-            return point.x / self.scale
-        return np.concatenate([mark, self.copies.sizes(point.x)]) if self.copies.rigid else mark
+        """Return the numbers that copies share: a net's outputs on data and random inputs, its weights' sizes."""
+        copies, x = self.copies, point.x
+        if not copies.known:
+            return x / self.scale
+        seen, mark = copies.seen(x), copies.mark(x)
+        sizes = copies.sizes(x) if copies.rigid else np.zeros(0)
+        self._parts = len(seen), len(mark), len(sizes)
+        return np.concatenate([seen, mark, sizes])
 
     def _alike(
         self, mark: Vector, some: list[tuple[float, int]], accuracy: float, flat: bool
     ) -> list[tuple[float, int]]:
-        """Return those of some places whose prints are equal as far as rounding allows."""
+        """Return those of some places whose prints are equal as far as rounding allows; of flat ones on the data."""
         if not mark.size:
             return some
         others: Array = np.array([self._prints[place] for _, place in some])
-        if self.copies.known:
-            q = len(mark) - (len(self.scale) if self.copies.rigid else 0)
-            sizes = np.repeat(
-                [self._largest[:q].max(initial=0.0), self._largest[q:].max(initial=0.0)], [q, len(mark) - q]
-            )
-            within = (1e-3 if flat else accuracy) * sizes
-            if flat:
-                within[q:] = np.inf
-        else:
+        if not self.copies.known:
             within = np.full(len(mark), (FLAT if flat else accuracy) * self.length)
+        else:
+            starts = np.cumsum((0, *self._parts))
+            sizes = [self._largest[a:b].max(initial=0.0) for a, b in pairwise(starts)]
+            within = np.repeat(sizes, self._parts) * (1e-3 if flat else accuracy)
+            if flat:
+                within[self._parts[0] :] = np.inf
         good = (np.abs(others - mark) <= within).all(axis=1)
-        return [one for one, is_alike in zip(some, good.tolist(), strict=True) if is_alike]
+        return [some[i] for i in np.flatnonzero(good)]
 
     def _same(self, a: CriticalPoint, b: CriticalPoint, accuracy: float) -> bool:
         flat = bool(a.n_zero and b.n_zero)
@@ -158,3 +171,11 @@ def _accuracy(point: CriticalPoint) -> float:
     if not sizes.size or not sizes[0] > 0.0:
         return BLUNT
     return float(np.clip(ROUNDINGS * np.finfo(np.float64).eps * sizes[-1] / sizes[0], SHARP, BLUNT))
+
+
+def _at_origin(point: CriticalPoint) -> bool:
+    """Return whether a point is the origin as far as its own gradient can tell."""
+    if point.n_zero:
+        return not point.x.any()
+    stiff = float(np.abs(point.eigenvalues).min(initial=np.inf))
+    return float(np.linalg.norm(point.x)) * stiff <= AT_ORIGIN * point.grad_norm

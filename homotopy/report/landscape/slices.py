@@ -38,6 +38,11 @@ def draw_slice_1d(slices: Slice1D | Mapping[str, Slice1D], *, label: str = "loss
     label : str
         What the values are.
 
+    Raises
+    ------
+    ArgumentError
+        If there is no slice.
+
     Notes
     -----
     The axis is logarithmic where all values are positive and differ by a factor of 30.
@@ -81,6 +86,11 @@ def draw_slice_2d(
         What the axes are.
     label : str
         What the values are.
+
+    Raises
+    ------
+    ArgumentError
+        If no value is finite, or a path has points of another size.
 
     Notes
     -----
@@ -137,7 +147,7 @@ def _shift(values: Any) -> tuple[float, float, bool]:
     """Return what is taken from values, a floor of what is left, and whether its logarithm is drawn."""
     low, high = float(values.min()), float(values.max())
     floor = 1e-3 * (high - low)
-    middle = float(np.ma.median(values)) - low
+    middle = float(np.median(values.compressed())) - low
     return low, floor, bool(high - low > WIDE * max(middle, floor) or (low >= 0 and high > WIDE * max(low, 1e-300)))
 
 
@@ -177,6 +187,11 @@ def draw_spectrum(
         Of the Gaussian that smooths it; None is a hundredth of the widest range.
     n : int
         Points of the curve.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no density.
     """
     named = dict(density) if isinstance(density, Mapping) else {"": density}
     if not named:

@@ -34,6 +34,12 @@ def value_text(value: float) -> str:
     return f"{value:.7g}" if value == value else "–"
 
 
+def _value(survey: Survey, value: float) -> str:
+    """Return a value, 0 where it is rounding beside the largest one."""
+    largest = max(abs(point.value) for point in survey.points)
+    return value_text(0.0 if abs(value) <= 1e-14 * largest else value)
+
+
 def by_index(survey: Survey) -> list[tuple[str, ...]]:
     """Return a row for each index: its points up to symmetry, their copies, values, and the searches that met them."""
     rows: list[tuple[str, ...]] = []
@@ -46,8 +52,8 @@ def by_index(survey: Survey) -> list[tuple[str, ...]]:
                 f"{index}, but a saddle" if is_saddle else str(index),
                 f"{len(some):,}",
                 f"{sum(point.multiplicity for point in some):,}",
-                value_text(min(values)),
-                value_text(max(values)),
+                _value(survey, min(values)),
+                _value(survey, max(values)),
                 _span(point.multiplicity for point in some),
                 _span(point.n_zero for point in some),
                 f"{sum(point.hits for point in some):,}",
@@ -79,7 +85,7 @@ def minima(survey: Survey, most: int | None = None) -> list[tuple[str, ...]]:
     return [
         (
             f"M{i + 1}",
-            value_text(point.value),
+            _value(survey, point.value),
             *((f"{survey.gap(point.value):.3g}",) if isfinite(survey.lower) else ()),
             f"{_least(point):.3g}",
             str(point.n_zero),

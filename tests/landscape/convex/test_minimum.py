@@ -1,11 +1,13 @@
 """The least penalized loss of a two-layer relu net against independent solutions of the same problem."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 
 from homotopy.descent import descend
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, MissingExtraError
 from homotopy.landscape import convex_bound, convex_minimum, largest_slope
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk
@@ -104,12 +106,15 @@ def test_the_best_of_many_descents_is_it(seed):
     sound(found)
     wide = risk.changed(model=MLP((2, found.width + 4, 1), "relu"))
     starts = np.random.default_rng(1).standard_normal((500, wide.size))
-    ends = descend(wide, starts, rule="lbfgs", n_steps=2000, plateau=(1e-9, 50))
+    ends = descend(wide, starts, rule="lbfgs", n_steps=1500, plateau=(1e-9, 50))
     values = np.array([wide.value(x) for x in ends.x])
     assert values.min() >= found.lower
-    best = min(polished(wide, ends.x[i]) for i in np.argsort(values)[:10])
-    assert best == pytest.approx(found.upper, abs=1e-6)
-    assert best >= found.lower
+    best = np.inf
+    for i in np.argsort(values)[:100]:
+        best = min(best, polished(wide, ends.x[i]))
+        if best <= found.upper + 1e-9:
+            break
+    assert found.lower <= best <= found.upper + 1e-6
 
 
 @pytest.mark.parametrize("name", ["swirszcz-d1", "swirszcz-d2"])
@@ -193,6 +198,12 @@ def test_a_bound_says_what_it_rests_on():
     bound = convex_bound(risk)
     assert bound.value == pytest.approx(convex_minimum(risk).upper, rel=1e-10)
     assert "all 92 activation patterns of 10 samples of rank 3" in bound.certificate
+
+
+def test_without_the_extra_one_sentence_names_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cvxpy", None)
+    with pytest.raises(MissingExtraError, match=r"needs the extra convex: pip install 'homotopy-opt\[convex\]'"):
+        convex_minimum(random_risk(0))
 
 
 def test_what_is_not_allowed_is_named():

@@ -80,6 +80,7 @@ def test_small_matrices_are_exact_and_errors_of_one_vector_unknown():
     assert np.isfinite(flat.density([0.0])[0]).all()
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_variables():
     values = np.concatenate([np.linspace(0.0, 1.0, 99_999), [50.0]])
     found = spectral_density(Known(values), np.zeros(100_000), n_vectors=2, n_steps=30, rng=0)

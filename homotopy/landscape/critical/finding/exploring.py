@@ -35,10 +35,14 @@ def explore(collector: Collector, places: Sequence[int] | None = None) -> None:
     -----
     From a point of index m, moved both ways along each eigenvector of negative curvature, searches go uphill along the
     m - 1 others; along each of the six of least positive curvature they go uphill along m + 1.
+    Degenerate points have too many directions to go along, and are left out.
     """
     queue = list(range(len(collector.places)) if places is None else places)
     while queue and collector.n_searches < collector.most:
         batch, queue = queue[:TOGETHER], queue[TOGETHER:]
+        batch = [p for p in batch if collector.known.points[p].n_zero <= collector.known.points[p].n_symmetric]
+        if not batch:
+            continue
         Z, uphill, modes = _beside(collector, batch)
         search = follow(collector.surface, Z, uphill, length=collector.length, modes=modes, max_iter=STEPS)
         queue += collector.search(search, "eigenvector following", hits=False)

@@ -17,7 +17,7 @@ ROUNDS = 30
 """The most rounds."""
 MET = 5
 """So often every point is to be met before rounds end: of one that is met twice there may be others, not met yet."""
-SEARCHES, EACH = 300, 60
+SEARCHES, EACH = 300, 30
 """Newton searches in a round, at most so many a variable; a third as many follow eigenvectors or minimize |g|."""
 STEPS = 80
 DIRECTIONS = 64
@@ -53,8 +53,14 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
             explore(collector, new)
         barren = 0 if new else barren + 1
         total = collector.morse_sum() if growing else None
-        if barren > 1 and min(collector.meets, default=MET) >= MET and (total == 1 or not growing or barren > 3):
+        if barren > 1 and _least(collector) >= MET and (total == 1 or not growing or barren > 3):
             break
+
+
+def _least(collector: Collector) -> int:
+    """Return how often searches have ended at the point that is met most rarely; degenerate ones are left out."""
+    found = zip(collector.meets, collector.known.points, strict=True)
+    return min((met for met, point in found if point.n_zero <= point.n_symmetric), default=MET)
 
 
 def _round(collector: Collector, Z: Array, rng: np.random.Generator) -> list[int]:
