@@ -13,6 +13,7 @@ from homotopy.errors import ArgumentError
 from homotopy.landscape.critical.collecting import Collector
 from homotopy.landscape.critical.copies import Copies
 from homotopy.landscape.critical.escaping import far_and_flat
+from homotopy.landscape.critical.finding.deflated import deflate
 from homotopy.landscape.critical.finding.exploring import explore
 from homotopy.landscape.critical.finding.scattering import grows, scatter
 from homotopy.landscape.critical.moving.follow import NEWTON, eigen, follow
@@ -129,7 +130,10 @@ def _census(
         _from_starts(collector, Z)
         if made is None:
             explore(collector)
-            scatter(collector, rng, growing=grows(objective, collector, rng))
+            explore(collector, deflate(collector, Z))
+        collector.growing = grows(objective, collector, rng)
+        if made is None:
+            scatter(collector, rng, growing=collector.growing)
     return collector
 
 

@@ -14,7 +14,6 @@ from homotopy.landscape.critical.known import Known
 from homotopy.landscape.critical.moving.follow import Search
 from homotopy.landscape.critical.moving.polish import Polished, polish
 from homotopy.landscape.critical.moving.surface import Array, Surface
-from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.landscape.critical.points import CriticalPoints
 
 __all__ = ["Collector"]
@@ -40,6 +39,8 @@ class Collector:
         The place of the point that each is a mirror image of, or its own.
     at_random : bool
         Whether searches begin at random points now, and not beside those known.
+    growing : bool
+        Whether the function is known to grow in all directions, so that `morse_sum` is 1 where all points are known.
     """
 
     def __init__(self, surface: Surface, copies: Copies, length: float, *, curvature: float, most: int) -> None:
@@ -49,7 +50,7 @@ class Collector:
         self.places: list[Array] = []
         self.bases: list[tuple[Array, Array]] = []
         self.meets: list[int] = []
-        self.at_random = True
+        self.at_random, self.growing = True, False
         self.mirrors, self.families = mirrors(surface.objective), list[int]()
         self.n_searches = self.n_escaped = self.n_failed = 0
 
@@ -124,7 +125,19 @@ class Collector:
 
     def points(self, n_starts: int) -> CriticalPoints:
         """Return the census."""
-        found: list[CriticalPoint] = self.known.points
-        return CriticalPoints(
-            self.surface.objective, found, n_starts=n_starts, n_escaped=self.n_escaped, n_failed=self.n_failed
-        )
+        counts = {"n_starts": n_starts, "n_escaped": self.n_escaped, "n_failed": self.n_failed}
+        return CriticalPoints(self.surface.objective, self.known.points, notes=self._notes(), **counts)
+
+    def _notes(self) -> list[str]:
+        """Return what is to be said of the census, in sentences."""
+        notes, total = [], self.morse_sum()
+        flat = sum(point.n_zero > point.n_symmetric for point in self.known.points)
+        if flat:
+            notes.append(
+                f"{flat} points have zero eigenvalues that no symmetry explains; a flat set may stand as several"
+            )
+        if self.growing and total not in (None, 1):
+            notes.append(f"the sum of (-1)^index over all copies is {total} and not 1, so that points are missing")
+        if self.n_searches >= self.most:
+            notes.append(f"the search ended at max_searches = {self.most}, so that points may be missing")
+        return notes
