@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import generator, integer, vector
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.landscape.convex.newton import newton
 from homotopy.landscape.convex.patterns import activation_patterns, most_patterns
 from homotopy.landscape.convex.program import Program, program_of
@@ -122,6 +122,8 @@ def convex_minimum(
     ------
     ArgumentError
         If the net is another, there are too many patterns for ``"all"``, or another argument is not allowed.
+    EvaluationError
+        If rounding makes the lower bound the larger one.
     MissingExtraError
         If cvxpy or Clarabel is not installed.
     """
@@ -162,7 +164,10 @@ def _told(objective: Any, program: Program, pricing: Pricing, found: Found, proo
     measure = again if again.value(program) < measure.value(program) else measure
     wide, x = _net(objective, program, measure.U, measure.signs, measure.c)
     upper, width = float(wide.value(x)), len(measure.U)
-    lower = min(program.dual(found.g, proof.slope), upper)
+    lower = program.dual(found.g, proof.slope)
+    if lower - upper > CLOSED * abs(upper):
+        raise EvaluationError(f"the bound {lower:.10g} is above a net's value {upper:.10g}: double precision is too rough")
+    lower = min(lower, upper)
     exact = proof.complete and upper - lower <= CLOSED * abs(upper)
     x.flags.writeable = False
     return ConvexMinimum(

@@ -142,13 +142,24 @@ class Program:
         .. math:: - L^*(\tau g) - \frac{(\tau \sum_i g_i)^2}{2 \lambda}, \quad
             L^*(g) = \frac{1}{n} \sum_i w_i \ell^*(n g_i / w_i, y_i) .
 
-        It is concave in :math:`\tau`, and is maximized; any :math:`\tau` gives a bound.
+        It is concave in :math:`\tau`, and is maximized; any :math:`\tau` gives a bound. Slopes that the loss has nowhere,
+        as rounding leaves them, are brought back to those that it has; what that may add to the largest slope is added.
         """
+        g, moved = self._feasible(g)
+        slope = slope + float(moved @ np.linalg.norm(self.Z, axis=1))
         most = self.l2 / slope if slope > 0 else inf
         top = min(most, 2.0 if self.loss.quadratic else 1.0)  # slopes of the logistic loss are bounded
         found = minimize_scalar(lambda tau: -self._dual(tau * g)[0], bounds=(0.0, top), method="bounded")
         tries = [self._dual(tau * g) for tau in (min(1.0, top), top, float(found.x), 0.0)]
         return max(value - 8.0 * (len(g) + 8) * EPS * size for value, size in tries)
+
+    def _feasible(self, g: Array) -> tuple[Array, Array]:
+        """Return the slopes nearest to g that the mean loss has, and how far they are from it, both (n,)."""
+        if self.loss.quadratic:
+            return g, np.zeros_like(g)
+        share = self.counts / len(g)
+        inside = np.clip(g, -share * self.y, share * (1.0 - self.y))
+        return inside, np.abs(inside - g)
 
     def _dual(self, g: Array) -> tuple[float, float]:
         """Return the dual value of g and the size of its terms."""

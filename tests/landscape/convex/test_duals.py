@@ -1,0 +1,58 @@
+"""Every point of the dual gives a bound from below, also one that no loss has as its slopes, and so does every cone."""
+
+import numpy as np
+import pytest
+
+from homotopy.landscape import convex_minimum
+from homotopy.landscape.convex.program import program_of
+from homotopy.landscape.convex.sphere import steepest
+from homotopy.models import MLP
+from homotopy.objectives import EmpiricalRisk
+
+
+def logistic(X, y, l2, **more):
+    return EmpiricalRisk(MLP((X.shape[1], 2, 1), "relu"), "logistic", X, y, l2=l2, **more)
+
+
+def test_slopes_that_the_loss_has_nowhere_give_no_higher_bound():
+    """Two equal samples with slopes of opposite signs: no unit has any slope, but the second one has no such loss."""
+    risk = logistic(np.ones((2, 1)), np.zeros(2), 1e-3)
+    assert program_of(risk, None).dual(np.array([0.25, -0.25]), 0.0) <= convex_minimum(risk).upper
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_slopes_give_a_bound(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 7))
+    X = rng.standard_normal((n, 1))
+    X[1] = -X[0]
+    y = rng.random(n) if seed % 2 else rng.integers(0, 2, n).astype(float)
+    risk = logistic(X, y, 10.0 ** rng.uniform(-4, -1), weights=rng.uniform(0.1, 10, n))
+    program, least = program_of(risk, None), convex_minimum(risk).upper
+    angles = np.linspace(0, 2 * np.pi, 4001)
+    units = program.units(np.column_stack([np.cos(angles), np.sin(angles)]))
+    for scale in (0.1, 1.0, 10.0):
+        for _ in range(10):
+            g = scale * rng.standard_normal(n) / n
+            assert program.dual(g, 1.001 * np.abs(g @ units).max()) <= least * (1 + 1e-12)
+
+
+def test_samples_almost_alike_and_far_off():
+    """The bound that came from slopes that rounding had left outside was 2 % too high here, and was called exact."""
+    X = np.array([-36083.2471184, -36083.24711838, 36083.2471184, -1939.08089822, 10227.76608957, 7205.7068902])[:, None]
+    risk = logistic(X, np.eye(6)[0], 0.00151682)
+    found = convex_minimum(risk)
+    other = convex_minimum(risk, patterns=20, cones=2000)
+    assert other.lower <= found.lower <= found.upper == pytest.approx(other.upper, rel=1e-8)
+
+
+def test_no_unit_is_steeper_than_the_cones_say():
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        act = ("relu", "leaky-relu:slope=0.4")[seed % 2]
+        X = rng.standard_normal((12, 2))
+        program = program_of(EmpiricalRisk(MLP((2, 2, 1), act), "squared", X, np.ones(12), l2=0.1), None)
+        g, U = rng.standard_normal(12), rng.standard_normal((20000, 3))
+        found = np.abs(g @ program.units(U / np.linalg.norm(U, axis=1)[:, None])).max()
+        end = steepest(program, g, 0.0, most=4000)
+        assert found <= end.slope <= found * (1.02 if end.closed else 1.5)
