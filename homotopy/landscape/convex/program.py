@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import xlogy
 
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError
@@ -22,21 +21,32 @@ __all__ = ["CONJUGATES", "EPS", "Program", "program_of"]
 
 Array = NDArray[np.float64]
 EPS = float(np.finfo(np.float64).eps)
+TINY = 1e-300
 KINK = 1e-9
 """A sample lies on a unit's kink where their product is below this part of both lengths, without units."""
 
 
-def _squared(s: Array, y: Array) -> Array:
-    return np.asarray(s * (y + 0.5 * s))
+def _squared(s: Array, y: Array) -> tuple[Array, Array]:
+    return s * (y + 0.5 * s), np.abs(s) * (np.abs(y) + np.abs(s))
 
 
-def _logistic(s: Array, y: Array) -> Array:
-    share = np.clip(s + y, 0.0, 1.0)
-    return np.asarray(xlogy(share, share) + xlogy(1.0 - share, 1.0 - share))
+def _logistic(s: Array, y: Array) -> tuple[Array, Array]:
+    """With p = y + s the conjugate is p log p + q log q, q = 1 - p; one of both is exact where y is 0 or 1."""
+    p, q = np.clip(y + s, 0.0, 1.0), np.clip((1.0 - y) - s, 0.0, 1.0)
+    parts = p * _log(p, q), q * _log(q, p)
+    slope = np.abs(_log(np.maximum(p, TINY), q) - _log(np.maximum(q, TINY), p))
+    lost = np.abs(s) + np.where((y == 0.0) | (y == 1.0), 0.0, 1.0)
+    return parts[0] + parts[1], np.abs(parts[0]) + np.abs(parts[1]) + lost * slope
 
 
-CONJUGATES: dict[str, Callable[[Array, Array], Array]] = {"squared": _squared, "logistic": _logistic}
-"""The conjugate of each loss in the output, sup over z of s z - loss(z, y), at slopes s that the loss has."""
+def _log(p: Array, q: Array) -> Array:
+    """Return log p, 0 for 0, by q = 1 - p where p is near 1."""
+    return np.where(q < p, np.log1p(-np.minimum(q, 0.5)), np.log(np.where(p > 0, p, 1.0)))
+
+
+CONJUGATES: dict[str, Callable[[Array, Array], tuple[Array, Array]]] = {"squared": _squared, "logistic": _logistic}
+"""The conjugate of each loss in the output, sup over z of s z - loss(z, y), at slopes s that the loss has, and the size
+of what rounding errors are a part of."""
 
 
 @dataclass(frozen=True)
@@ -164,10 +174,9 @@ class Program:
     def _dual(self, g: Array) -> tuple[float, float]:
         """Return the dual value of g and the size of its terms."""
         w, n = self.counts, len(g)
-        terms = -w / n * CONJUGATES[self.loss.name](n * g / w, self.y)
-        constant = float(g.sum()) ** 2 / (2.0 * self.l2) if self.bias else 0.0
-        size = float(np.abs(terms).sum()) + constant
-        return float(terms.sum()) - constant, size
+        terms, sizes = CONJUGATES[self.loss.name](n * g / w, self.y)
+        constant, most = (float(a.sum()) ** 2 / (2.0 * self.l2) if self.bias else 0.0 for a in (g, np.abs(g)))
+        return -float(w @ terms) / n - constant, float(w @ sizes) / n + sqrt(constant * most) + constant
 
 
 def program_of(objective: Any, l2: float | None) -> Program:
