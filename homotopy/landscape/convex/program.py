@@ -27,7 +27,7 @@ KINK = 1e-9
 
 
 def _squared(s: Array, y: Array) -> tuple[Array, Array]:
-    return s * (y + 0.5 * s), np.abs(s) * (np.abs(y) + np.abs(s))
+    return s * (y + 0.5 * s), np.abs(s) * (np.abs(y + 0.5 * s) + np.abs(y + s))
 
 
 def _logistic(s: Array, y: Array) -> tuple[Array, Array]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from homotopy.landscape import convex_minimum
+from homotopy.landscape.convex.measure import Measure, weighed
 from homotopy.landscape.convex.program import CONJUGATES, program_of
 from homotopy.landscape.convex.sphere import steepest
 from homotopy.models import MLP
@@ -52,6 +53,12 @@ def test_a_penalty_of_almost_nothing(seed):
     X = rng.standard_normal((6, 1))
     found = convex_minimum(logistic(X, (X[:, 0] > 0.2).astype(float), 10.0 ** rng.uniform(-11, -9)))
     assert found.exact
+
+
+def test_the_best_measure_on_no_units_is_none():
+    program = program_of(EmpiricalRisk(MLP((1, 1, 1), "relu", bias=False), "squared", [[1.0]], [1.0], l2=0.1), None)
+    nothing = Measure(np.zeros((0, 1)), np.zeros(0), 0.0)
+    assert len(weighed(program, nothing, nothing.U, nothing.signs).U) == 0
 
 
 def test_samples_almost_alike_and_far_off():
