@@ -166,7 +166,7 @@ def _told(objective: Any, program: Program, pricing: Pricing, found: Found, proo
     upper, width = float(wide.value(x)), len(measure.U)
     lower = program.dual(found.g, proof.slope)
     if lower - upper > CLOSED * abs(upper):
-        raise EvaluationError(f"the bound {lower:.10g} is above a net's value {upper:.10g}: double precision is too rough")
+        raise EvaluationError(f"the bound {lower:.10g} is above a net's value {upper:.10g} by rounding errors")
     lower = min(lower, upper)
     exact = proof.complete and upper - lower <= CLOSED * abs(upper)
     x.flags.writeable = False

@@ -22,6 +22,8 @@ __all__ = ["CONJUGATES", "EPS", "Program", "program_of"]
 Array = NDArray[np.float64]
 EPS = float(np.finfo(np.float64).eps)
 TINY = 1e-300
+SLIM = 1e-4
+"""Cells between hyperplanes at a smaller angle are no room for a unit of their own."""
 KINK = 1e-9
 """A sample lies on a unit's kink where their product is below this part of both lengths, without units."""
 
@@ -106,6 +108,16 @@ class Program:
         along = V @ Q.T
         return np.where(np.abs(along) <= small, 0.0, np.sign(along))
 
+    def thin(self, patterns: NDArray[np.int8]) -> NDArray[np.bool_]:
+        """Return which cells, of patterns (m, n), lie between two samples that are almost one, shape (m,)."""
+        Q = self.white[0]
+        lengths = np.linalg.norm(Q, axis=1)
+        rows = Q / np.where(lengths > 0, lengths, 1.0)[:, None]
+        close = np.argwhere(np.triu(np.abs(rows @ rows.T) > 1.0 - SLIM**2, 1))
+        close = close[[np.linalg.norm(rows[i] - np.sign(rows[i] @ rows[j]) * rows[j]) < SLIM for i, j in close]]
+        sides = np.sign((rows[close[:, 0]] * rows[close[:, 1]]).sum(axis=1))
+        return np.asarray((patterns[:, close[:, 0]] * patterns[:, close[:, 1]] * sides < 0).any(axis=1))
+
     def units(self, U: Array) -> Array:
         """Return the outputs (n, m) of units of weights U (m, r)."""
         S = self.Z @ U.T
@@ -152,8 +164,9 @@ class Program:
         .. math:: - L^*(\tau g) - \frac{(\tau \sum_i g_i)^2}{2 \lambda}, \quad
             L^*(g) = \frac{1}{n} \sum_i w_i \ell^*(n g_i / w_i, y_i) .
 
-        It is concave in :math:`\tau`, and is maximized; any :math:`\tau` gives a bound. Slopes that the loss has nowhere,
-        as rounding leaves them, are brought back to those that it has; what that may add to the largest slope is added.
+        It is concave in :math:`\tau`, and is maximized; any :math:`\tau` gives a bound. Slopes that the loss has
+        nowhere, as rounding leaves them, are brought back to those that it has; what that may add to the largest slope
+        is added.
         """
         g, moved = self._feasible(g)
         slope = slope + float(moved @ np.linalg.norm(self.Z, axis=1))

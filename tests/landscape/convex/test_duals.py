@@ -63,8 +63,8 @@ def test_the_best_measure_on_no_units_is_none():
 
 def test_samples_almost_alike_and_far_off():
     """The bound that came from slopes that rounding had left outside was 2 % too high here, and was called exact."""
-    X = np.array([-36083.2471184, -36083.24711838, 36083.2471184, -1939.08089822, 10227.76608957, 7205.7068902])[:, None]
-    risk = logistic(X, np.eye(6)[0], 0.00151682)
+    X = [-36083.2471184, -36083.24711838, 36083.2471184, -1939.08089822, 10227.76608957, 7205.7068902]
+    risk = logistic(np.array(X)[:, None], np.eye(6)[0], 0.00151682)
     found = convex_minimum(risk)
     other = convex_minimum(risk, patterns=20, cones=0)
     assert found.gap <= 1e-7 * found.upper
@@ -82,3 +82,17 @@ def test_no_unit_is_steeper_than_the_cones_say():
         found = np.abs(g @ program.units(U / np.linalg.norm(U, axis=1)[:, None])).max()
         end = steepest(program, g, 0.0, most=4000)
         assert found <= end.slope <= found * (1.02 if end.closed else 1.5)
+
+
+@pytest.mark.parametrize("apart", [1e-4, 1e-7, 1e-10, 1e-13])
+def test_samples_that_are_almost_one(apart):
+    """Between them is no room for a unit; the conic solver lost its way in cells so thin."""
+    rng = np.random.default_rng(7)
+    X = rng.standard_normal((9, 2))
+    X[1] = X[0] + apart * rng.standard_normal(2)
+    X[2] = -X[0] + apart * rng.standard_normal(2)
+    found = convex_minimum(logistic(X, np.arange(9.0) % 2, 1e-5))
+    assert found.gap <= 1e-7 * found.upper
+    X[1], X[2] = X[0], -X[0]
+    same = convex_minimum(logistic(X, np.arange(9.0) % 2, 1e-5))
+    assert found.upper == pytest.approx(same.upper, rel=100 * apart + 1e-7)
