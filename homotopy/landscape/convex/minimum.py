@@ -16,6 +16,7 @@ from homotopy.landscape.convex.program import Program, program_of
 from homotopy.landscape.convex.sampled import Proof, Sampled
 from homotopy.landscape.convex.search import Enumerated, Found, Pricing, searched
 from homotopy.landscape.convex.width import fewest
+from homotopy.landscape.given import objective_of
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Seed, Vector
 from homotopy.problems.bounds import Bound
@@ -127,7 +128,7 @@ def convex_minimum(
     MissingExtraError
         If cvxpy or Clarabel is not installed.
     """
-    objective = getattr(risk, "objective", risk)
+    objective = objective_of(risk)
     program = program_of(objective, l2)
     pricing = _enumerated(program, patterns)
     if pricing is None:
