@@ -102,10 +102,11 @@ class Tree:
     def escape(self, i: int) -> float:
         """Return how far a path from a minimum to any lower one must rise above it; infinite of the lowest one.
 
-        A minimum of equal value, to nine digits, is not lower.
+        A minimum of equal value, to nine digits or to rounding beside the largest value of the tree, is not lower.
         """
         value = self.minima[i].value
-        least = value - 1e-9 * abs(value)
+        size = max(abs(one) for one in (*(m.value for m in self.minima), *(merge.level for merge in self.merges)))
+        least = value - max(1e-9 * abs(value), 1e-14 * size)
         return min((self.level(i, j) - value for j, one in enumerate(self.minima) if one.value < least), default=inf)
 
     def _members(self, node: int) -> frozenset[int]:
