@@ -46,6 +46,10 @@ def plot_families(found: Facts, size: Size, ax: Axes) -> Axes:
             one = (k, found.number("teacher", case, "F"), found.number("teacher", case, "hits") / runs)
             known.setdefault(int(found.number("teacher", case, "anti-aligned")), []).append(one)
     paint = colors(tuple(f"{away}" for away in sorted(known)))
+    every = [(found.number("blocks", case, "k"), found.number("blocks", case, "F")) for case in found.cases("blocks")]
+    if every:
+        k, F = np.array(every).T
+        ax.scatter(k, F, 14, facecolors="none", edgecolors="0.6", label="found directly", zorder=0)
     for away, some in sorted(known.items()):
         k, F, share = np.array(some).T
         ax.scatter(k, F, 12 + 700 * share, color=paint[f"{away}"], alpha=0.7, lw=0)

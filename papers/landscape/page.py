@@ -9,7 +9,7 @@ import jinja2
 import numpy as np
 
 from homotopy.papers.landscape import tables
-from homotopy.papers.landscape.convex import BEST, EXTRA, STEPS
+from homotopy.papers.landscape.convex import BEST, EXTRA, MOST, STEPS
 from homotopy.papers.landscape.facts import Fact, Facts
 from homotopy.papers.landscape.figure import picture
 from homotopy.papers.landscape.study import FULL, Size
@@ -49,6 +49,7 @@ def page(all_of_them: Iterable[Fact], size: Size = FULL) -> str:
         embedded=_embedded(found),
         penalties=tables.penalties(found, size),
         barriers=_barriers(found),
+        incomplete=_incomplete(found, size),
         trap=tables.trap(found, size),
         point=lambda key: found.number("trap", "point", key),
         other=lambda key: found.number("trap", "other", key),
@@ -58,6 +59,7 @@ def page(all_of_them: Iterable[Fact], size: Size = FULL) -> str:
         extra=EXTRA,
         steps=STEPS,
         best=BEST,
+        most=MOST,
     )
 
 
@@ -177,6 +179,17 @@ def _embedded(found: Facts) -> str:
             f"found with three units, {rises:.0f} with a higher index"
         )
     return "; ".join(told)
+
+
+def _incomplete(found: Facts, size: Size) -> str:
+    """Return which censuses of the penalties lack points by their sum, in a sentence; empty where none does."""
+    told = []
+    for hidden in sorted({hidden for hidden, _ in size.nets}):
+        for l2 in size.penalties:
+            morse = found.number("sweep", name(hidden, l2), "morse")
+            if morse != 1:
+                told.append(f"2-{hidden}-1 with l2 = {l2:g}")
+    return f"Points are missing where the sum is not 1: {', '.join(told)}." if told else "The sum is 1 everywhere."
 
 
 def _barriers(found: Facts) -> str:

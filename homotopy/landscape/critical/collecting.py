@@ -34,15 +34,19 @@ class Collector:
     bases : list of (ndarray, ndarray)
         Eigenvalues and eigenvectors of the Hessian of each in the same units.
     meets : list of int
-        How many searches of any kind ended at each.
+        How many searches ended at each that began at random points.
+    at_random : bool
+        Whether searches begin at random points now, and not beside those known.
     """
 
-    def __init__(self, surface: Surface, copies: Copies, length: float, *, most: int) -> None:
+    def __init__(self, surface: Surface, copies: Copies, length: float, *, curvature: float, most: int) -> None:
         self.surface, self.copies, self.length, self.most = surface, copies, length, most
-        self.known = Known(copies, surface.scale, length)
+        self.curvature = curvature
+        self.known = Known(copies, surface.scale, length, curvature * length**2)
         self.places: list[Array] = []
         self.bases: list[tuple[Array, Array]] = []
         self.meets: list[int] = []
+        self.at_random = True
         self.n_searches = self.n_escaped = self.n_failed = 0
 
     def search(self, search: Search, found_by: Any, *, hits: bool = True) -> list[int]:
@@ -68,19 +72,21 @@ class Collector:
     def _keep(self, done: Polished, i: int, found_by: str, hits: bool) -> list[int]:
         out = not np.linalg.norm(done.Z[i]) < OUTSIDE * self.length
         if not done.good[i]:
-            return self._lost(escaped=out and found_by == "descent", hits=hits)
-        point = judged(self.surface, done, i, found_by)
+            x = self.surface.x(done.Z[i])
+            gone = hits and found_by == "descent" and (out or bool(escapes(self.surface.objective, x)))
+            return self._lost(escaped=gone, hits=hits)
+        point = judged(self.surface, done, i, found_by, self.curvature)
         place = self.known.find(point)
         if place is not None:
             self.known.hit(place, int(hits))
-            self.meets[place] += 1
+            self.meets[place] += int(self.at_random)
             return []
         if point.n_zero and (out or escapes(self.surface.objective, point.x)):
             return self._lost(escaped=True, hits=hits)
-        point, own = completed(self.surface, self.copies, point, done.Z[i], self.length)
+        point, own = completed(self.surface, self.copies, point, done.Z[i], self.length, self.curvature)
         self.places.append(own.Z[0])
         self.bases.append((own.eigenvalues[0], own.vectors[0]))
-        self.meets.append(1)
+        self.meets.append(int(self.at_random))
         return [self.known.append(point, int(hits))]
 
     def _lost(self, *, escaped: bool, hits: bool) -> list[int]:

@@ -14,7 +14,10 @@ from homotopy.landscape.critical.point import CriticalPoint
 __all__ = ["completed", "judged", "kind_of"]
 
 ZERO = 1e-9
-"""An eigenvalue below this part of the largest is zero, where the Hessians' own noise is not larger."""
+"""An eigenvalue below this part of the largest is zero, where the Hessians' own noise is not larger.
+
+The largest there, or as it is about a length away where that is larger: at a minimum like x^4 all are small.
+"""
 NOTHING = 1e-10
 """An entry below this part of the length over which points are spread may be zero."""
 
@@ -26,10 +29,10 @@ def kind_of(n: int, index: int, n_zero: int, n_symmetric: int) -> str:
     return "minimum" if n_zero <= n_symmetric else "degenerate"
 
 
-def judged(surface: Surface, done: Polished, i: int, found_by: str) -> CriticalPoint:
+def judged(surface: Surface, done: Polished, i: int, found_by: str, curvature: float) -> CriticalPoint:
     """Return the i-th polished point with its spectrum, as if there were no symmetries."""
     w = done.eigenvalues[i]
-    zero = max(ZERO, 10.0 * surface.noise) * float(np.abs(w).max())
+    zero = max(ZERO, 10.0 * surface.noise) * max(float(np.abs(w).max()), curvature)
     index, n_zero = int((w < -zero).sum()), int((np.abs(w) <= zero).sum())
     return CriticalPoint(
         x=surface.x(done.Z[i]),
@@ -44,7 +47,7 @@ def judged(surface: Surface, done: Polished, i: int, found_by: str) -> CriticalP
 
 
 def completed(
-    surface: Surface, copies: Copies, point: CriticalPoint, place: Array, length: float
+    surface: Surface, copies: Copies, point: CriticalPoint, place: Array, length: float, curvature: float
 ) -> tuple[CriticalPoint, Polished]:
     """Return a new point with what its symmetries say, and itself as it was polished.
 
@@ -56,13 +59,13 @@ def completed(
     if x is not point.x:
         balanced = polish(surface, surface.z(x)[None], length=length)
         if balanced.good[0]:
-            done, point = balanced, judged(surface, balanced, 0, point.found_by)
+            done, point = balanced, judged(surface, balanced, 0, point.found_by, curvature)
     clean = np.where(np.abs(done.Z[0]) <= NOTHING * length, 0.0, done.Z[0])
     if (clean != done.Z[0]).any():
         cleaned = polish(surface, clean[None], length=length, max_iter=0)
         rounding = 1e-13 * np.abs(done.eigenvalues[0]).max() * length
         if np.linalg.norm(cleaned.grads[0]) <= max(np.linalg.norm(done.grads[0]), rounding):
-            done, point = cleaned, judged(surface, cleaned, 0, point.found_by)
+            done, point = cleaned, judged(surface, cleaned, 0, point.found_by, curvature)
     n_symmetric = min(len(copies.directions(point.x)), point.n_zero) if point.n_zero else 0
     kind = kind_of(surface.size, point.index, point.n_zero, n_symmetric)
     return replace(point, n_symmetric=n_symmetric, multiplicity=copies.number(point.x), kind=kind), done

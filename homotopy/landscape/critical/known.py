@@ -23,6 +23,8 @@ SHARP, BLUNT = 1e-8, 1e-5
 """To what part of their spread places are known, at best and at worst, where no eigenvalue is zero."""
 ROUNDINGS = 1e3
 """Between these it is so many roundings times the condition of the Hessian."""
+AT_ORIGIN = 1e3
+"""A point nearer to the origin than so many Newton steps is there: nothing else says how large its rounding is."""
 FLAT = 1e-2
 """The same where an eigenvalue is zero, so that rounding leaves the place open."""
 
@@ -38,6 +40,8 @@ class Known:
         What variables are measured in.
     length : float
         Over what length points are spread, in units of `scale`.
+    height : float
+        By how much values differ over that length, as the curvature makes them.
 
     Attributes
     ----------
@@ -57,8 +61,8 @@ class Known:
     compared to 1e-2, and with continuous symmetries equal outputs are enough.
     """
 
-    def __init__(self, copies: Copies, scale: Vector, length: float) -> None:
-        self.copies, self.scale, self.length = copies, scale, length
+    def __init__(self, copies: Copies, scale: Vector, length: float, height: float) -> None:
+        self.copies, self.scale, self.length, self.height = copies, scale, length, height
         self.points: list[CriticalPoint] = []
         self._prints: list[Vector] = []
         self._largest: Vector = np.zeros(0)  # of all prints
@@ -71,18 +75,24 @@ class Known:
 
         Over its own size a point at the origin would be none that is met there again, with other rounding.
         """
+        points = tuple(points)
         length = max((float(np.linalg.norm(point.x)) for point in points), default=0.0)
-        return cls(Copies(objective), np.ones(int(objective.size)), length)
+        largest = max((float(np.abs(point.eigenvalues).max(initial=0.0)) for point in points), default=0.0)
+        return cls(Copies(objective), np.ones(int(objective.size)), length, largest * length**2)
 
     def find(self, point: CriticalPoint) -> int | None:
         """Return the place of the point that this one is a copy of, or None."""
         spread = self._order[-1][0] - self._order[0][0] if self._order else 0.0
         terms = float(np.abs(point.eigenvalues).max(initial=0.0)) * float(point.x @ point.x)  # what rounding may be of
-        near = (100.0 if point.n_zero else 1.0) * (VALUES * spread + 1e-11 * (abs(point.value) + terms))
+        near = (100.0 if point.n_zero else 1.0) * (
+            VALUES * spread + 1e-11 * (abs(point.value) + terms) + 1e-13 * self.height
+        )
         low = bisect_left(self._order, (point.value - near, -1))
         high = bisect_right(self._order, (point.value + near, len(self.points)))
         if low == high:
             return None
+        if _at_origin(point):
+            return next((place for _, place in self._order[low:high] if _at_origin(self.points[place])), None)
         mark = self._print(point)
         within = _accuracy(point)
         for _, place in self._alike(mark, self._order[low:high], within, bool(point.n_zero)):
@@ -91,7 +101,7 @@ class Known:
         return None
 
     def _print(self, point: CriticalPoint) -> Vector:
-        """Return the numbers that copies share: a net's outputs on the data, on random inputs, and its weights' sizes."""
+        """Return the numbers that copies share: a net's outputs on data and random inputs, its weights' sizes."""
         copies, x = self.copies, point.x
         if not copies.known:
             return x / self.scale
@@ -161,3 +171,11 @@ def _accuracy(point: CriticalPoint) -> float:
     if not sizes.size or not sizes[0] > 0.0:
         return BLUNT
     return float(np.clip(ROUNDINGS * np.finfo(np.float64).eps * sizes[-1] / sizes[0], SHARP, BLUNT))
+
+
+def _at_origin(point: CriticalPoint) -> bool:
+    """Return whether a point is the origin as far as its own gradient can tell."""
+    if point.n_zero:
+        return not point.x.any()
+    stiff = float(np.abs(point.eigenvalues).min(initial=np.inf))
+    return float(np.linalg.norm(point.x)) * stiff <= AT_ORIGIN * point.grad_norm

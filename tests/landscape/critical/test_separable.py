@@ -61,6 +61,7 @@ class Two:
         return a + 2 * b, self.M.T @ np.concatenate([ga, 2 * gb])
 
 
+@pytest.mark.slow
 def test_blocks_of_two_variables(rng):
     f = Two(rng)
     starts = np.linalg.solve(f.M, 3 * rng.standard_normal((4, 10))).T

@@ -38,6 +38,7 @@ def explore(collector: Collector, places: Sequence[int] | None = None) -> None:
     Degenerate points have too many directions to go along, and are left out.
     """
     queue = list(range(len(collector.places)) if places is None else places)
+    collector.at_random = False
     while queue and collector.n_searches < collector.most:
         batch, queue = queue[:TOGETHER], queue[TOGETHER:]
         batch = [p for p in batch if collector.known.points[p].n_zero <= collector.known.points[p].n_symmetric]
@@ -46,6 +47,7 @@ def explore(collector: Collector, places: Sequence[int] | None = None) -> None:
         Z, uphill, modes = _beside(collector, batch)
         search = follow(collector.surface, Z, uphill, length=collector.length, modes=modes, max_iter=STEPS)
         queue += collector.search(search, "eigenvector following", hits=False)
+    collector.at_random = True
 
 
 def _beside(collector: Collector, places: list[int]) -> tuple[Array, NDArray[np.int64], Array]:

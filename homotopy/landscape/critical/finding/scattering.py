@@ -15,9 +15,9 @@ __all__ = ["grows", "scatter"]
 
 ROUNDS = 30
 """The most rounds."""
-MET = 5
+MET = 8
 """So often every point is to be met before rounds end: of one that is met twice there may be others, not met yet."""
-SEARCHES, EACH = 300, 60
+SEARCHES, EACH = 300, 30
 """Newton searches in a round, at most so many a variable; a third as many follow eigenvectors or minimize |g|."""
 STEPS = 80
 DIRECTIONS = 64
@@ -37,8 +37,8 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
 
     Notes
     -----
-    Rounds end behind two that find nothing new when searches have ended at every point five times, and that sum is 1;
-    where it is another, or not defined, behind four such rounds.
+    Rounds end behind two that find nothing new when eight searches from random points have ended at every point, and
+    that sum is 1; where it is another, or not defined, behind four such rounds.
 
     Points are drawn around the mean of those known: normal over their spread; over a random part or multiple of it; at
     a random distance from one of them; and between two of them, one at its copy nearest to the other.
@@ -80,8 +80,14 @@ def _known(collector: Collector) -> Array:
 
 
 def _middle_and_spread(collector: Collector) -> tuple[Array, Array]:
-    """Return the mean of the known points, and their deviation from it or the common length if it is larger."""
+    """Return the mean of the known points, and their deviation from it or the common length if it is larger.
+
+    Of nets the mean is that over all copies, about 0, and the deviation the same in all directions, so that symmetries
+    of the data, too, leave the draws unchanged: points that are alike are then met equally often.
+    """
     known, n = _known(collector), collector.surface.size
+    if collector.copies.known:
+        return np.zeros(n), np.full(n, collector.length / np.sqrt(n))
     return known.mean(axis=0), np.maximum(known.std(axis=0), collector.length / np.sqrt(n))
 
 

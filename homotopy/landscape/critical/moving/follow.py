@@ -94,48 +94,65 @@ def follow(
     C. J. Cerjan and W. H. Miller, J. Chem. Phys. 75 (1981) 2800 [memory]; Y. Dauphin et al., NIPS 2014, equation 4 of
     the saddle-free step; J. Yin, L. Zhang and P. Zhang, SIAM J. Sci. Comput. 41 (2019) A3576, k-index saddles [memory].
     """
-    m = len(Z)
-    Z, P = Z.copy(), None if modes is None else modes.copy()
-    ended, far = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)
-    radius = np.full(m, FIRST * length)
-    _, G = surface.grads(Z)
-    live = np.flatnonzero(np.isfinite(G).all(axis=1))
-    far_out = FAR * length + 10.0 * np.linalg.norm(Z, axis=1)
+    front = _Front(surface, Z, uphill, length, modes)
     for _ in range(max_iter):
-        if not live.size:
+        if not front.live.size:
             break
-        w, V = eigen(surface.hessians(Z[live]))
+        front.advance()
+    return Search(front.Z, front.ended, front.far)
+
+
+class _Front:
+    """Searches that advance together; `live` are the places of those that have not ended."""
+
+    def __init__(
+        self, surface: Surface, Z: Array, uphill: NDArray[np.int64], length: float, modes: Array | None
+    ) -> None:
+        m = len(Z)
+        self.surface, self.uphill, self.length = surface, uphill, length
+        self.Z, self.P = Z.copy(), None if modes is None else modes.copy()
+        self.ended, self.far = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)
+        self.radius = np.full(m, FIRST * length)
+        self.G = surface.grads(Z)[1]
+        self.live = np.flatnonzero(np.isfinite(self.G).all(axis=1))
+        self.outside = FAR * length + 10.0 * np.linalg.norm(Z, axis=1)
+
+    def advance(self) -> None:
+        """Make one step of each search that has not ended."""
+        w, V = eigen(self.surface.hessians(self.Z[self.live]))
         fine = np.isfinite(w).all(axis=1)
-        live, w, V = live[fine], w[fine], V[fine]
-        if not live.size:
-            break
-        g = np.einsum("mji,mj->mi", V, G[live])
-        up = _uphill(w, V, uphill[live], None if P is None else P[live])
-        if P is not None:
-            P[live] = _columns(V, up, P.shape[2])
+        self.live, w, V = self.live[fine], w[fine], V[fine]
+        if not self.live.size:
+            return
+        g = np.einsum("mji,mj->mi", V, self.G[self.live])
+        up = _uphill(w, V, self.uphill[self.live], None if self.P is None else self.P[self.live])
+        if self.P is not None:
+            self.P[self.live] = _columns(V, up, self.P.shape[2])
         size = np.abs(w)
         with np.errstate(all="ignore"):
             whole = np.where(g == 0.0, 0.0, np.abs(g) / size)
-        p = np.where(up, 1.0, -1.0) * np.sign(g) * np.minimum(whole, radius[live, None])
-        agrees = (up == (w < 0)).all(axis=1)
-        reach = NEAR * length
-        done = agrees & (np.where(size > 1e-8 * size.max(axis=1, keepdims=True), whole, 0.0).max(axis=1) <= reach)
-        done |= ~G[live].any(axis=1)
-        Z[live] += np.einsum("mij,mj->mi", V, np.where(done[:, None], 0.0, p))
-        ended[live[done]] = True
-        live, p, g, w, V = live[~done], p[~done], g[~done], w[~done], V[~done]
-        if not live.size:
-            break
-        new = surface.grads(Z[live])[1]
-        change = np.linalg.norm(np.einsum("mji,mj->mi", V, new - G[live]) - w * p, axis=1)
-        expected = np.linalg.norm(w * p, axis=1)
-        radius[live] *= np.where(change < GOOD * expected, 2.0, np.where(change > BAD * expected, 0.5, 1.0))
-        np.clip(radius, SHORTEST * length, LONGEST * length, out=radius)
-        G[live] = new
-        gone = np.linalg.norm(Z[live], axis=1) > far_out[live]
-        far[live[gone]] = True
-        live = live[~gone & np.isfinite(new).all(axis=1)]
-    return Search(Z, ended, far)
+        p = np.where(up, 1.0, -1.0) * np.sign(g) * np.minimum(whole, self.radius[self.live, None])
+        regular = size > 1e-8 * size.max(axis=1, keepdims=True)
+        done = (up == (w < 0)).all(axis=1) & (np.where(regular, whole, 0.0).max(axis=1) <= NEAR * self.length)
+        done |= ~self.G[self.live].any(axis=1)
+        self.ended[self.live[done]] = True
+        self.live = self.live[~done]
+        if self.live.size:
+            self._move(p[~done], w[~done], V[~done])
+
+    def _move(self, p: Array, w: Array, V: Array) -> None:
+        """Move the live searches by p in the bases V, and make their steps longer or shorter."""
+        live, bend = self.live, w * p
+        self.Z[live] += np.einsum("mij,mj->mi", V, p)
+        new = self.surface.grads(self.Z[live])[1]
+        change = np.linalg.norm(np.einsum("mji,mj->mi", V, new - self.G[live]) - bend, axis=1)
+        expected = np.linalg.norm(bend, axis=1)
+        self.radius[live] *= np.where(change < GOOD * expected, 2.0, np.where(change > BAD * expected, 0.5, 1.0))
+        np.clip(self.radius, SHORTEST * self.length, LONGEST * self.length, out=self.radius)
+        self.G[live] = new
+        gone = np.linalg.norm(self.Z[live], axis=1) > self.outside[live]
+        self.far[live[gone]] = True
+        self.live = live[~gone & np.isfinite(new).all(axis=1)]
 
 
 def _uphill(w: Array, V: Array, uphill: NDArray[np.int64], P: Array | None) -> NDArray[np.bool_]:
