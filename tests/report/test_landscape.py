@@ -197,6 +197,7 @@ def test_few_points_and_none_have_a_page(points):
     one = survey(points, tree)
     text = page(one)
     assert "made &lt;of&gt; points" in text
+    assert ("no search ended at a critical point" in text) == (not points)
     assert text.count("<svg") == len(figures(one))
     assert text.count("</table>") == text.count("<table")
     assert "http" not in text.replace("http://www.w3.org", "")

@@ -10,7 +10,7 @@ from typing import Any
 from scipy.cluster.hierarchy import DisjointSet
 
 from homotopy.arguments import integer
-from homotopy.landscape.barriers.connecting import Connection, Connections, connections
+from homotopy.landscape.barriers.connecting import Connection, Connections, census, connections
 from homotopy.landscape.barriers.linking import linked
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.threads import one_blas_thread
@@ -142,7 +142,7 @@ def disconnectivity(points: Any, known: Iterable[Connection] | None = None, *, a
     Raises
     ------
     ArgumentError
-        If `attempts` is negative.
+        If `points` are no CriticalPoints, or `attempts` is negative.
 
     Notes
     -----
@@ -155,6 +155,7 @@ def disconnectivity(points: Any, known: Iterable[Connection] | None = None, *, a
     (1998) 758.
     """
     attempts = integer("attempts", attempts, least=0)
+    points = census("points", points)
     given = connections(points) if known is None else known
     if not isinstance(given, Connections):
         given = Connections(given, points.minima)

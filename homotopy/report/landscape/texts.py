@@ -136,7 +136,8 @@ def _escape(survey: Survey, i: int) -> str:
 def sentences(survey: Survey) -> list[str]:
     """Return what is to be said of a census beside its tables: coverage, topology, escapes, flat families, the gap."""
     points = survey.points
-    out = [f"coverage: {points.coverage}", *_morse(survey), *_lost(survey)]
+    seen = points.coverage if len(points) else "no search ended at a critical point"
+    out = [f"coverage: {seen}", *_morse(survey), *_lost(survey)]
     flat = [point for point in points if point.n_zero > point.n_symmetric]
     if flat:
         many = f"{len(flat):,} points stand" if len(flat) > 1 else "one point stands"
