@@ -27,6 +27,7 @@ _HOME = {
     "Symmetries": "symmetry.units",
     "Tree": "barriers.tree",
     "activation_patterns": "convex.patterns",
+    "beyond_the_hessian": "barriers.beyond",
     "canonical": "symmetry.canonical",
     "classified": "classify.classified",
     "connections": "barriers.connecting",

@@ -110,12 +110,17 @@ def some(kind, number):
     return max(2, number // 5) if kind in ("tangential", "parallel", "double", "cusp") else number
 
 
-@pytest.mark.parametrize("kind", KINDS)
+SECONDS = ("tangential", "near", "transcritical", "double")
+EACH = [pytest.param(kind, marks=pytest.mark.slow) if kind in SECONDS else kind for kind in KINDS]
+"""The kinds; those that take seconds are slow."""
+
+
+@pytest.mark.parametrize("kind", EACH)
 def test_no_path_ends_on_another_curve(kind):
     check_paths(kind, some(kind, 20))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH)
 def test_no_diagram_claims_to_be_complete_and_is_not(kind):
     check_diagrams(kind, some(kind, 5))
 

@@ -137,6 +137,7 @@ def interrupted(tmp_path, n, kills):
     assert ended_well(start(tmp_path, "cut.sqlite", n))
 
 
+@pytest.mark.slow
 def test_five_kills_change_nothing_but_times(tmp_path):
     interrupted(tmp_path, 150, 5)
     assert contents(tmp_path / "cut.sqlite") == contents(tmp_path / "whole.sqlite")

@@ -13,6 +13,7 @@ from homotopy.errors import ArgumentError
 from homotopy.landscape.critical.collecting import Collector
 from homotopy.landscape.critical.copies import Copies
 from homotopy.landscape.critical.escaping import far_and_flat
+from homotopy.landscape.critical.finding.deflated import deflate
 from homotopy.landscape.critical.finding.exploring import explore
 from homotopy.landscape.critical.finding.scattering import grows, scatter
 from homotopy.landscape.critical.moving.follow import NEWTON, eigen, follow
@@ -84,6 +85,9 @@ def critical_points(
     two rounds find nothing new, eight searches from random points have ended at every point, and, of a function that
     grows in all directions, `morse_sum` is 1. Hits count searches from the starts alone.
 
+    Where the data of a net look the same with inputs or outputs in another order, or with other signs (`mirrors`), the
+    images of every point are points, too, and need not be met.
+
     Points on a curve of copies (units of relu that scale, mixed linear units) are one, at its balanced member. Sets of
     other degenerate points, such as nets without a penalty have, are told apart by the outputs on the data, of other
     functions by places 1e-2 L apart, so that a connected set may be listed as several points. Where a search ends far
@@ -126,7 +130,10 @@ def _census(
         _from_starts(collector, Z)
         if made is None:
             explore(collector)
-            scatter(collector, rng, growing=grows(objective, collector, rng))
+            explore(collector, deflate(collector, Z))
+        collector.growing = grows(objective, collector, rng)
+        if made is None:
+            scatter(collector, rng, growing=collector.growing)
     return collector
 
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from homotopy.landscape.classify.escapes import escapes
 from homotopy.landscape.critical.copies import Copies
+from homotopy.landscape.critical.finding.mirrors import mirrors
 from homotopy.landscape.critical.judging import completed, judged
 from homotopy.landscape.critical.known import Known
 from homotopy.landscape.critical.moving.follow import Search
 from homotopy.landscape.critical.moving.polish import Polished, polish
 from homotopy.landscape.critical.moving.surface import Array, Surface
-from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.landscape.critical.points import CriticalPoints
 
 __all__ = ["Collector"]
@@ -34,9 +34,13 @@ class Collector:
     bases : list of (ndarray, ndarray)
         Eigenvalues and eigenvectors of the Hessian of each in the same units.
     meets : list of int
-        How many searches ended at each that began at random points.
+        How many searches that began at random points ended at each.
+    families : list of int
+        The place of the point that each is a mirror image of, or its own.
     at_random : bool
         Whether searches begin at random points now, and not beside those known.
+    growing : bool
+        Whether the function is known to grow in all directions, so that `morse_sum` is 1 where all points are known.
     """
 
     def __init__(self, surface: Surface, copies: Copies, length: float, *, curvature: float, most: int) -> None:
@@ -46,7 +50,8 @@ class Collector:
         self.places: list[Array] = []
         self.bases: list[tuple[Array, Array]] = []
         self.meets: list[int] = []
-        self.at_random = True
+        self.at_random, self.growing = True, False
+        self.mirrors, self.families = mirrors(surface.objective), list[int]()
         self.n_searches = self.n_escaped = self.n_failed = 0
 
     def search(self, search: Search, found_by: Any, *, hits: bool = True) -> list[int]:
@@ -58,7 +63,22 @@ class Collector:
         return self.take(search.Z[~gone], names[~gone], hits=hits)
 
     def take(self, Z: Array, found_by: Any, *, hits: bool) -> list[int]:
-        """Polish points and keep those that are critical; return the places of those that are new."""
+        """Polish points and keep those that are critical, with their mirror images; return the places of new ones.
+
+        The images are not among these: what lies beside them are images, too.
+        """
+        new = self._taken(Z, found_by, hits=hits)
+        at_random, self.at_random = self.at_random, False
+        for place in new:
+            point, first = self.known.points[place], len(self.places)
+            if self.mirrors and point.n_zero <= point.n_symmetric:
+                images = np.array([mirror(point.x) for mirror in self.mirrors])
+                self._taken(self.surface.z(images), "symmetry", hits=False)
+                self.families[first:] = [self.families[place]] * (len(self.places) - first)
+        self.at_random = at_random
+        return [place for place in new if self.families[place] == place]
+
+    def _taken(self, Z: Array, found_by: Any, *, hits: bool) -> list[int]:
         names = np.broadcast_to(np.asarray(found_by), len(Z))
         new: list[int] = []
         rows = max(1, min(4096, 4_000_000 // self.surface.size**2))
@@ -87,6 +107,7 @@ class Collector:
         self.places.append(own.Z[0])
         self.bases.append((own.eigenvalues[0], own.vectors[0]))
         self.meets.append(int(self.at_random))
+        self.families.append(len(self.families))
         return [self.known.append(point, int(hits))]
 
     def _lost(self, *, escaped: bool, hits: bool) -> list[int]:
@@ -104,7 +125,19 @@ class Collector:
 
     def points(self, n_starts: int) -> CriticalPoints:
         """Return the census."""
-        found: list[CriticalPoint] = self.known.points
-        return CriticalPoints(
-            self.surface.objective, found, n_starts=n_starts, n_escaped=self.n_escaped, n_failed=self.n_failed
-        )
+        counts = {"n_starts": n_starts, "n_escaped": self.n_escaped, "n_failed": self.n_failed}
+        return CriticalPoints(self.surface.objective, self.known.points, notes=self._notes(), **counts)
+
+    def _notes(self) -> list[str]:
+        """Return what is to be said of the census, in sentences."""
+        notes, total = [], self.morse_sum()
+        flat = sum(point.n_zero > point.n_symmetric for point in self.known.points)
+        if flat:
+            notes.append(
+                f"{flat} points have zero eigenvalues that no symmetry explains; a flat set may stand as several"
+            )
+        if self.growing and total not in (None, 1):
+            notes.append(f"the sum of (-1)^index over all copies is {total} and not 1, so that points are missing")
+        if self.n_searches >= self.most:
+            notes.append(f"the search ended at max_searches = {self.most}, so that points may be missing")
+        return notes

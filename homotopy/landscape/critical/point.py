@@ -16,9 +16,10 @@ FOUND_BY = (
     "eigenvector following",
     "deflation",
     "product",
+    "symmetry",
     "given",
 )
-"""The searches that a point may come from."""
+"""The searches that a point may come from; "symmetry" is a point's image under what the data have for symmetries."""
 
 
 @dataclass(frozen=True, eq=False)

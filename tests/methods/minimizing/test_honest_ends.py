@@ -41,7 +41,7 @@ class Wells:
         return bool(np.all(np.abs(np.abs(self.turned(x)) - 1) < 1e-5))
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 8])
+@pytest.mark.parametrize("n", [1, 2, 3, pytest.param(8, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("homotopy", [None, "proximal", "newton"])
 def test_no_start_on_a_saddle_or_beside_one_ends_there(n, homotopy):
     for seed in range(8 if homotopy is None else 3):

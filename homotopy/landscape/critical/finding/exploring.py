@@ -37,7 +37,8 @@ def explore(collector: Collector, places: Sequence[int] | None = None) -> None:
     m - 1 others; along each of the six of least positive curvature they go uphill along m + 1.
     Degenerate points have too many directions to go along, and are left out.
     """
-    queue = list(range(len(collector.places)) if places is None else places)
+    own = [place for place, family in enumerate(collector.families) if place == family]
+    queue = own if places is None else list(places)
     collector.at_random = False
     while queue and collector.n_searches < collector.most:
         batch, queue = queue[:TOGETHER], queue[TOGETHER:]

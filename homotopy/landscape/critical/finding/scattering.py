@@ -58,9 +58,13 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
 
 
 def _least(collector: Collector) -> int:
-    """Return how often searches have ended at the point that is met most rarely; degenerate ones are left out."""
-    found = zip(collector.meets, collector.known.points, strict=True)
-    return min((met for met, point in found if point.n_zero <= point.n_symmetric), default=MET)
+    """Return how often searches have ended at the point that is met most rarely; degenerate ones are left out.
+
+    Mirror images of a point count as one.
+    """
+    met = np.bincount(collector.families, weights=collector.meets)
+    own = [i for i, p in enumerate(collector.known.points) if p.n_zero <= p.n_symmetric and collector.families[i] == i]
+    return int(met[own].min()) if own else MET
 
 
 def _round(collector: Collector, Z: Array, rng: np.random.Generator) -> list[int]:
