@@ -168,6 +168,23 @@ def test_seconds_end_after_a_part_and_the_rest_is_told(run, monkeypatch):
     assert "4 starts are left" in got.err
 
 
+def test_notes_on_a_part_are_not_told_of_the_whole(run, monkeypatch):
+    from homotopy.landscape import CriticalPoints, critical
+
+    census = critical.census.critical_points
+
+    def noted(problem, rows, **asked):
+        part = census(problem, rows, **asked)
+        counts = {name: getattr(part, name) for name in ("n_starts", "n_escaped", "n_failed")}
+        return CriticalPoints(part.objective, part, notes=[f"from {rows[0][0]:g}: points are missing"], **counts)
+
+    monkeypatch.setattr(gathering, "PART", 2)
+    monkeypatch.setattr(critical.census, "critical_points", noted)
+    got = run("landscape", XOR, *QUICK, "--starts", "4", "-o", "out")
+    assert "from 4 starts" in got.out
+    assert "points are missing" not in got.out
+
+
 @pytest.mark.slow
 def test_a_killed_command_loses_a_part_and_ends_as_if_it_had_not_been(run, tmp_path):
     asked = ["landscape", "xor:l2=0.01", "--starts", "150", "--json", "-q", "-o"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -11,7 +12,9 @@ import scipy.stats
 
 from homotopy.landscape import CriticalPoint, CriticalPoints, Merge, Tree, disconnectivity
 from homotopy.landscape.barriers.matching import described
+from homotopy.models.activations import activation
 from homotopy.objectives.functions import Polynomial
+from homotopy.problems.bounds import Bound
 from homotopy.report.landscape import Survey, texts
 from homotopy.report.landscape.page import figures, page
 from homotopy.report.landscape.passes import draw_pass, draw_plane, highest_pass
@@ -74,7 +77,7 @@ def test_the_correlation_is_spearmans_with_the_interval_of_bonett_and_wright(see
 
 
 def test_sentences_say_what_is_missing_flat_and_bounded():
-    bound = SimpleNamespace(value=0.05, certificate="a proof")
+    bound = Bound(0.05, "a proof")
     points = [made(0.1, multiplicity=2), made(0.4, n_zero=1), made(1.0, 1, multiplicity=3)]
     text = "\n".join(texts.sentences(survey(points, bound=bound, n_starts=9, n_escaped=4, notes=("one more thing",))))
     assert "4 searches went off to infinity" in text
@@ -86,10 +89,68 @@ def test_sentences_say_what_is_missing_flat_and_bounded():
     assert "is -1, not 1: points are missing" in strict
 
 
+def test_a_value_below_its_bound_is_told_as_a_contradiction():
+    points, bound = [made(0.1), made(1.0, 1)], Bound(0.3, "a wrong proof")
+    one = survey(points, bound=bound)
+    assert one.gap(0.1) == pytest.approx(-0.2)
+    (text,) = [line for line in texts.sentences(one) if line.startswith("bound")]
+    assert "contradiction" in text
+    assert "a wrong proof" in text
+    assert texts.minima(one)[0][2] == "-0.2"
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1.0, 1e20])
+def test_rounding_is_no_gap_no_barrier_and_no_decade_of_a_picture(unit):
+    low, other, high = (made(v * unit, hits=1) for v in (5e-31, 3e-17, 0.4))
+    saddle = made(0.6 * unit, 1)
+    tree = Tree((low, other, high), (Merge(saddle.value, saddle, 0, 1), Merge(saddle.value, saddle, 2, 3)))
+    one = survey([low, other, high, saddle], tree, Bound(0.0, "sum of squares"))
+    rows = texts.minima(one)
+    assert [row[1:3] for row in rows[:2]] == [("0", "0")] * 2
+    assert [row[-1] for row in rows] == ["lowest", "lowest", f"{0.2 * unit:.3g}"]
+    assert "the lowest is there, to rounding" in "\n".join(texts.sentences(one))
+    assert loss_against_index(one).axes[0].get_yscale() == "linear"
+    assert minima_histogram(one).axes[1].get_xscale() == "linear"
+    rounded = survey([made(-4e-16)], bound=Bound(0.0, "a risk", rounding=1e-15))  # nothing else tells the size
+    assert texts.minima(rounded)[0][1:3] == ("0", "0")
+
+
+def test_counts_of_copies_that_no_float_holds():
+    many = math.factorial(200) * 2**200
+    rows = texts.by_index(survey([made(0.5, multiplicity=many), made(0.6)]))
+    assert rows[0][2] == "1.27e+435"
+    assert rows[0][5] == "1–1.27e+435"
+
+
+def test_what_searches_and_points_do_not_see_is_told():
+    kinked = SimpleNamespace(size=3, outputs=SimpleNamespace(hidden=activation("relu")))
+    problem = SimpleNamespace(name="relus", size=3, source="", lower=None)
+    one = Survey(problem, CriticalPoints(kinked, [made(0.1)], n_failed=4))
+    text = "\n".join(texts.sentences(one))
+    assert "no end: 4 searches" in text
+    assert "kinks: minima at kinks" in text
+    assert "Morse" not in text
+    grows = SimpleNamespace(size=3, l2=0.1, at_least=0.0)
+    for objective, words in ((grows, "points are missing"), (SimpleNamespace(size=3), "does not grow outward")):
+        several = Survey(problem, CriticalPoints(objective, [made(0.1), made(0.2)]))
+        (line,) = [line for line in texts.sentences(several) if line.startswith("Morse")]
+        assert "is 2, not 1" in line
+        assert line.endswith(words)
+
+
+def test_minima_that_descents_alone_meet_are_told_and_the_lowest_of_all_is_the_lowest():
+    high, saddle, low = made(0.5, hits=3), made(0.7, 1), made(0.1)
+    tree = Tree((high, low), (Merge(0.7, saddle, 0, 1),))
+    one = survey([high, saddle], tree)
+    assert texts.minima(one)[0][-1] == "0.2"
+    assert any("a minimum that no search met (M2, the lowest 0.1)" in line for line in texts.sentences(one))
+    assert texts.merges(one) == [("0.7", "M1", "M2")]
+
+
 def test_minima_have_their_gap_and_their_barrier():
     low, mid, high = made(0.1, hits=5), made(0.3), made(0.6)
     tree = Tree((low, mid, high), (Merge(0.75, made(0.75, 1), 1, 2), Merge(0.9, made(0.9, 1), 0, 3)))
-    one = survey([low, mid, high], tree, SimpleNamespace(value=0.0, certificate="sum of squares"))
+    one = survey([low, mid, high], tree, Bound(0.0, "sum of squares"))
     rows = texts.minima(one)
     assert [row[0] for row in rows] == ["M1", "M2", "M3"]
     assert [row[2] for row in rows] == ["0.1", "0.3", "0.6"]
@@ -136,6 +197,7 @@ def test_few_points_and_none_have_a_page(points):
     one = survey(points, tree)
     text = page(one)
     assert "made &lt;of&gt; points" in text
+    assert ("no search ended at a critical point" in text) == (not points)
     assert text.count("<svg") == len(figures(one))
     assert text.count("</table>") == text.count("<table")
     assert "http" not in text.replace("http://www.w3.org", "")

@@ -161,7 +161,6 @@ def _data(survey: Survey) -> dict[str, Any]:
     from homotopy.report.landscape.surveyed import rank_correlation
 
     points, tree, ranks = survey.points, survey.tree, rank_correlation(survey.points)
-    bound = getattr(survey.problem, "lower", None)
     names = (
         "value",
         "index",
@@ -182,7 +181,7 @@ def _data(survey: Survey) -> dict[str, Any]:
         "failed": points.n_failed,
         "coverage": asdict(points.coverage),
         "morse_sum": points.morse_sum,
-        "bound": None if bound is None else asdict(bound),
+        "bound": None if survey.bound is None else asdict(survey.bound),
         "gap": survey.gap(points.minima[0].value) if points.minima else None,
         "spearman": None if ranks is None else asdict(ranks),
         "points": [

@@ -137,12 +137,20 @@ def gather(
             break
         rows = np.array([place.start(i) for i in range(done, min(done + part, starts))])
         rng = np.random.default_rng([place.seed, done, 1])
-        found = critical_points(place.problem, rows, rng=rng, kinds=place.kinds, max_searches=SEARCHES)
+        found = _untold(critical_points(place.problem, rows, rng=rng, kinds=place.kinds, max_searches=SEARCHES))
         points = one_of_each_family(found if points is None else points.merged(found))
         place.save(points)
         told(points)
     assert points is not None
     return points
+
+
+def _untold(part: CriticalPoints) -> CriticalPoints:
+    """Return the points of a part without its notes: of all parts together they need not hold, and these are judged."""
+    from homotopy.landscape.critical.points import CriticalPoints
+
+    counts = {name: getattr(part, name) for name in ("n_starts", "n_escaped", "n_failed")}
+    return CriticalPoints(part.objective, part, **counts)
 
 
 def _savez(path: Path, points: CriticalPoints) -> None:

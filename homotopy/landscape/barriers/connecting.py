@@ -9,13 +9,16 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import shown
+from homotopy.errors import ArgumentError
 from homotopy.landscape.barriers.matching import Minima
 from homotopy.landscape.barriers.saddles import both_sides
 from homotopy.landscape.critical.point import CriticalPoint
+from homotopy.landscape.critical.points import CriticalPoints
 from homotopy.objectives.base import Vector
 from homotopy.threads import one_blas_thread
 
-__all__ = ["Connection", "Connections", "connections", "joined"]
+__all__ = ["Connection", "Connections", "census", "connections", "joined"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +100,11 @@ def connections(points: Any) -> Connections:
     Connections
         One for each saddle of index 1 both of whose descents end at minima; a note says how many did not.
 
+    Raises
+    ------
+    ArgumentError
+        If they are no CriticalPoints.
+
     Notes
     -----
     A saddle is left along its most negative mode as far as the gradient there is linear to a twentieth, on both sides,
@@ -108,7 +116,7 @@ def connections(points: Any) -> Connections:
     ----------
     J. N. Murrell and K. J. Laidler, Trans. Faraday Soc. 64 (1968) 371; D. J. Wales, Energy Landscapes (2003).
     """
-    minima = Minima(points.objective, points.minima)
+    minima = Minima(census("points", points).objective, points.minima)
     found, lost = [], 0
     for saddle in points:
         if saddle.index == 1:
@@ -120,6 +128,19 @@ def connections(points: Any) -> Connections:
     plural = "s of index 1 have" if lost > 1 else " of index 1 has"
     notes = [f"{lost} saddle{plural} a descent that ends at no minimum"] if lost else []
     return Connections(found, minima.points, notes=notes)
+
+
+def census(name: str, points: Any) -> CriticalPoints:
+    """Return what are CriticalPoints.
+
+    Raises
+    ------
+    ArgumentError
+        If they are anything else.
+    """
+    if not isinstance(points, CriticalPoints):
+        raise ArgumentError(f"{name} must be CriticalPoints, as critical_points returns them, not {shown(points)}")
+    return points
 
 
 def joined(minima: Minima, saddle: CriticalPoint) -> Connection | None:

@@ -10,7 +10,7 @@ from typing import Any
 from scipy.cluster.hierarchy import DisjointSet
 
 from homotopy.arguments import integer
-from homotopy.landscape.barriers.connecting import Connection, Connections, connections
+from homotopy.landscape.barriers.connecting import Connection, Connections, census, connections
 from homotopy.landscape.barriers.linking import linked
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.threads import one_blas_thread
@@ -102,10 +102,11 @@ class Tree:
     def escape(self, i: int) -> float:
         """Return how far a path from a minimum to any lower one must rise above it; infinite of the lowest one.
 
-        A minimum of equal value, to nine digits, is not lower.
+        A minimum of equal value, to nine digits or to rounding beside the largest value of the tree, is not lower.
         """
         value = self.minima[i].value
-        least = value - 1e-9 * abs(value)
+        size = max(abs(one) for one in (*(m.value for m in self.minima), *(merge.level for merge in self.merges)))
+        least = value - max(1e-9 * abs(value), 1e-14 * size)
         return min((self.level(i, j) - value for j, one in enumerate(self.minima) if one.value < least), default=inf)
 
     def _members(self, node: int) -> frozenset[int]:
@@ -141,7 +142,7 @@ def disconnectivity(points: Any, known: Iterable[Connection] | None = None, *, a
     Raises
     ------
     ArgumentError
-        If `attempts` is negative.
+        If `points` are no CriticalPoints, or `attempts` is negative.
 
     Notes
     -----
@@ -154,6 +155,7 @@ def disconnectivity(points: Any, known: Iterable[Connection] | None = None, *, a
     (1998) 758.
     """
     attempts = integer("attempts", attempts, least=0)
+    points = census("points", points)
     given = connections(points) if known is None else known
     if not isinstance(given, Connections):
         given = Connections(given, points.minima)

@@ -33,6 +33,10 @@ CLOSE = 1e-4
 JUMP = 3.0
 """Steps before the steady ones are at most so many times as long."""
 SOFT = 1e-8
+FALLS = 1e-6
+"""Values that are rounding, and those that are none, beside what weights of a unit that are smaller change."""
+LARGER, SMALLER = (1.5, 2.0, 4.0, 8.0), (0.5, 0.2, 0.1, 0.05, 0.02)
+"""Times as large are weights into a unit made."""
 SHARES = (0.05, 0.1, 0.2, 0.3, *(1.0 - 0.5 ** np.arange(1, 15, 0.5)))
 """How far x is moved back, one after the other."""
 
@@ -116,6 +120,10 @@ def escapes(objective: Any, x: Vector, *, steps: int = 60) -> str:
     curvature beyond rounding holds them. Where the gradient is too small at x for that, steps start nearer to the
     origin, from x moved back by a part of what it has in directions of no curvature; three of equal length will do
     then, but they have to lead back to the value at x. All this is free of units.
+
+    Units that are saturated to rounding have no steps at all. A net of bounded units is analytic, and such a function
+    that is constant on a ray is so on the whole line. So where larger weights into a unit leave the value as it is, to
+    rounding, and smaller ones do not, it is by rounding that x is level.
     """
     objective = objective_of(objective)
     checked(objective)  # or it is said what it lacks
@@ -129,12 +137,48 @@ def escapes(objective: Any, x: Vector, *, steps: int = 60) -> str:
             return ""
         if march.steady(JUMP) < RUN:
             march = _from_behind(objective, x, steps)
+            if march is None and _saturated(objective, x):
+                return (
+                    "on its way to infinity: a unit is saturated to rounding, so that larger weights into it change no "
+                    "value, and smaller ones do"
+                )
     if march is None:
         return ""
     return (
         f"on its way to infinity: {march.steady()} Newton steps in one direction did not shorten, while the gradient "
         f"fell to {march.norms[-1] / march.norms[0]:.1g} of what it was"
     )
+
+
+def _saturated(objective: Any, x: Vector) -> bool:
+    """Return whether a hidden unit is saturated: larger weights into it change no value, and smaller ones do.
+
+    Nothing is said where the value itself is rounding: where all samples are fitted, units may be saturated.
+    """
+    model: Any = getattr(objective, "model", None)
+    hidden = getattr(getattr(objective, "outputs", None), "hidden", None)
+    if not getattr(hidden, "saturates", False) or not hasattr(model, "unpack"):
+        return False
+    layers, value = [(np.array(W), b) for W, b in model.unpack(x)], float(objective.value(x))
+
+    def moved(layer: int, unit: int, sizes: tuple[float, ...]) -> float:
+        """Return the largest change of the value where the weights into a unit are these times as large."""
+        changes = []
+        for size in sizes:
+            parts = [(W.copy(), None if b is None else np.array(b)) for W, b in layers]
+            for part in parts[layer]:
+                if part is not None:
+                    part[unit] *= size
+            changes.append(abs(float(objective.value(np.ascontiguousarray(model.pack(parts)))) - value))
+        return max(changes)
+
+    for layer, (W, _) in enumerate(layers[:-1]):
+        for unit in range(len(W)):
+            nearer = moved(layer, unit, SMALLER)
+            level = moved(layer, unit, LARGER) <= 16.0 * EPS * abs(value)
+            if level and FALLS * nearer > 16.0 * EPS * abs(value) and abs(value) > FALLS * nearer:
+                return True
+    return False
 
 
 def _march(objective: Any, x: Vector, steps: int, growth: float = np.inf) -> March | None:

@@ -116,12 +116,12 @@ def _census(
     made = None if whole else _products(rough, rough.z(X), rng, minima=minima, most=most)
     ends = _descended(objective, X, rough) if made is None else rough.x(made)
     seen = _some(ends)
-    seen = seen[~far_and_flat(rough, rough.z(seen), _spread(rough.z(X)))]
+    seen = seen[~far_and_flat(rough, rough.z(seen), _distance(rough.z(X)))]
     surface = Surface(objective, natural_scale(objective, seen)) if len(seen) else rough
     Z, parts = surface.z(X), surface.z(ends)
     length = _length(surface, surface.z(seen), _spread(Z))
     curvature = _curvature(surface, parts[:NEARBY], length, rng)
-    collector = Collector(surface, Copies(objective), length, curvature=curvature, most=most)
+    collector = Collector(surface, Copies(objective), length, curvature=curvature, most=most, home=_distance(Z))
     if made is not None:
         collector.take(parts, "product", hits=False)
         parts = surface.z(_descended(objective, X, surface))
@@ -194,6 +194,14 @@ def _descended(objective: Any, X: Array, surface: Surface) -> Array:
         return surface.x(follow(surface, Z, np.zeros(len(Z), dtype=np.int64), length=_spread(Z)).Z)
     ends = descend(objective, X, rule="lbfgs", n_steps=STEPS, gradient_tolerance=Flat(1e-9)).x
     return np.where(np.isfinite(ends).all(axis=1, keepdims=True), ends, X)
+
+
+def _distance(Z: Array) -> float:
+    """Return the root mean square distance of starts from 0, or 1: as far as that, no point is far out.
+
+    Their spread alone would not do, since starts may all be near one place.
+    """
+    return float(np.sqrt((Z**2).sum(axis=1).mean()) or 1.0)
 
 
 def _spread(Z: Array) -> float:

@@ -19,7 +19,7 @@ from homotopy.landscape.critical.points import CriticalPoints
 __all__ = ["Collector"]
 
 OUTSIDE = 30.0
-"""A search that ends nowhere, so many lengths out, was on its way to infinity."""
+"""A search that ends nowhere, so many lengths and distances of starts out, was on its way to infinity."""
 
 
 class Collector:
@@ -43,8 +43,10 @@ class Collector:
         Whether the function is known to grow in all directions, so that `morse_sum` is 1 where all points are known.
     """
 
-    def __init__(self, surface: Surface, copies: Copies, length: float, *, curvature: float, most: int) -> None:
-        self.surface, self.copies, self.length, self.most = surface, copies, length, most
+    def __init__(
+        self, surface: Surface, copies: Copies, length: float, *, curvature: float, most: int, home: float
+    ) -> None:
+        self.surface, self.copies, self.length, self.most, self.home = surface, copies, length, most, home
         self.curvature = curvature
         self.known = Known(copies, surface.scale, length, curvature * length**2)
         self.places: list[Array] = []
@@ -90,7 +92,7 @@ class Collector:
         return new
 
     def _keep(self, done: Polished, i: int, found_by: str, hits: bool) -> list[int]:
-        out = not np.linalg.norm(done.Z[i]) < OUTSIDE * self.length
+        out = not np.linalg.norm(done.Z[i]) < OUTSIDE * max(self.length, self.home)
         if not done.good[i]:
             x = self.surface.x(done.Z[i])
             gone = hits and found_by == "descent" and (out or bool(escapes(self.surface.objective, x)))

@@ -102,6 +102,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
         arrays: dict[str, NDArray[Any]] = {"schema": np.array(SCHEMA)}
         for name in _COLUMNS:
             arrays[name] = np.array([getattr(point, name) for point in self])
+        arrays["multiplicity"] = np.array([str(point.multiplicity) for point in self], dtype=np.str_)  # may pass int64
         if not len(self):
             empty = np.zeros((0, int(getattr(self.objective, "size", 0))))
             arrays["x"] = arrays["eigenvalues"] = empty
@@ -129,6 +130,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
         for i in range(len(columns["value"])):
             row = {name: columns[name][i] for name in _COLUMNS}
             plain = {n: v.copy() if v.ndim else v.item() for n, v in ((n, np.asarray(v)) for n, v in row.items())}
+            plain["multiplicity"] = int(plain["multiplicity"])
             points.append(CriticalPoint(**plain))  # type: ignore[arg-type]
         starts, escaped, failed = (int(n) for n in arrays["counts"])
         notes = [str(note) for note in arrays["notes"]]

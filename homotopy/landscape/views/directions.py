@@ -182,7 +182,8 @@ def _moves(points: ArrayLike, x: ArrayLike, directions: ArrayLike) -> tuple[Matr
     """Return the points seen from x, and the directions as rows."""
     center = vector("x", x, None, "a slice", finite=True)
     rows = rows_of("directions", directions, center.size)
-    if np.linalg.matrix_rank(rows / np.linalg.norm(rows, axis=1, keepdims=True)) < len(rows):
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not lengths.all() or np.linalg.matrix_rank(rows / lengths) < len(rows):
         raise ArgumentError("directions must be independent")
     return rows_of("points", points, center.size) - center, rows
 

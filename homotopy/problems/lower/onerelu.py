@@ -66,11 +66,9 @@ def least_kink(x: Array, y: Array, weights: Array) -> float:
     >>> round(10 * least_kink(x, y, np.ones(5)), 12)
     14.0
     """
-    root, middle = np.sqrt(weights), float(np.mean(x))
-    spread = float(np.ptp(x)) or 1.0
-    z, least = (x - middle) / spread, np.inf  # the unit of x does not count
+    root, least = np.sqrt(weights), np.inf
     for side in (1.0, -1.0):
-        for columns, inside in _regressions(side * z):
+        for columns, inside in _regressions(side * x):
             design = root[:, None] * columns
             found = np.linalg.lstsq(design, root * y, rcond=None)[0]
             if inside(found):
@@ -82,23 +80,32 @@ def least_kink(x: Array, y: Array, weights: Array) -> float:
 def _regressions(z: Array) -> Iterator[tuple[Array, Any]]:
     """Yield the functions of each regression as columns, and whether coefficients are those of a unit."""
     ones, knots = np.ones_like(z), np.unique(z)
-    yield np.column_stack([ones, z]), _always  # the kink below all inputs
-    for knot in knots:
-        yield np.column_stack([ones, np.maximum(z - knot, 0.0)]), _always
+    yield np.column_stack([ones, _from(z, knots[0])]), _always  # the kink below all inputs
+    for knot in knots[1:]:
+        yield np.column_stack([ones, _from(z, knot)]), _always
     for low, high in pairwise(knots):
         on = z > low
-        yield np.column_stack([ones * ~on, ones * on, z * on]), _between(low, high)
+        yield np.column_stack([ones * ~on, ones * on, _from(z, high)]), _between(low, high, float(z.max() - high))
+
+
+def _from(z: Array, knot: float) -> Array:
+    """Return how far each input is beyond a knot, the farthest one being 1, so that their unit does not count.
+
+    Differences of near inputs are exact, so that a kink between them is seen however near they are.
+    """
+    beyond = np.maximum(z - knot, 0.0)
+    return np.asarray(beyond / (beyond.max() or 1.0))
 
 
 def _always(_: Array) -> bool:
     return True
 
 
-def _between(low: float, high: float) -> Any:
-    """Return whether the affine part a z + e meets the constant c between two inputs, of coefficients (c, e, a)."""
+def _between(low: float, high: float, reach: float) -> Any:
+    """Return whether the affine part e + a (z - high) / reach meets the constant c in between, of (c, e, a)."""
 
     def inside(found: Array) -> bool:
         c, e, a = found
-        return bool(low <= (c - e) / a <= high) if a else bool(c == e)
+        return bool(low - high <= (c - e) / a * reach <= 0.0) if a else bool(c == e)
 
     return inside

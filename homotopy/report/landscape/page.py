@@ -22,7 +22,7 @@ CAPTIONS = {
     "loss-index": "Loss against index: each critical point once, whatever its copies; the short lines are medians.",
     "minima": "Where the minima lie, each once, and at which of them searches from random starts ended.",
     "pass": "The highest pass between minima: loss against the length of the steepest descents from its saddle.",
-    "plane": "The plane through the ends of that pass and its saddle; the way is seen from above the plane.",
+    "plane": "The plane through the ends of that pass and its saddle, the cross; the way is seen from above the plane.",
     "tree": "Disconnectivity graph: minima at their values, joined where the lowest saddle known connects them.",
 }
 
@@ -62,7 +62,9 @@ def page(survey: Survey) -> str:
         minima=texts.minima(survey, MOST),
         n_minima=len(found),
         merges=texts.merges(survey),
-        verdicts=[(texts.value_text(p.value), p.index, p.verdict) for p in survey.points if p.verdict][:MOST],
+        verdicts=[(texts.value_text(survey.exact(p.value)), p.index, p.verdict) for p in survey.points if p.verdict][
+            :MOST
+        ],
         figures=drawn,
         settings=list(survey.settings.items()),
         source=survey.problem.source,

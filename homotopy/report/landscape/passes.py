@@ -105,6 +105,7 @@ def draw_plane(survey: Survey, way: Pass) -> Figure:
         plane,
         paths={"the way over the saddle": way.points},
         names=("from one minimum (-1) to the other (1)", "toward the saddle"),
+        mark=saddle,
     )
 
 

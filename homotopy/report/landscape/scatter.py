@@ -34,7 +34,7 @@ def loss_against_index(survey: Survey) -> Figure:
     points = list(survey.points)
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     ax = figure.subplots()
-    values = np.array([point.value for point in points])
+    values = np.array([survey.exact(point.value) for point in points])
     index = np.array([point.index for point in points])
     log = _axis(ax, values)
     height = np.log(values) if log else values
@@ -85,7 +85,7 @@ def minima_histogram(survey: Survey) -> Figure:
     Up to 40 minima are stems, whose height is the searches that ended there; more are counted in bins.
     """
     found = survey.points.minima
-    values = np.array([point.value for point in found])
+    values = np.array([survey.exact(point.value) for point in found])
     hits = np.array([point.hits for point in found])
     figure = Figure(figsize=(6.4, 4.0), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True)

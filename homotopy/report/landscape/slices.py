@@ -73,6 +73,7 @@ def draw_slice_2d(
     paths: Mapping[str, ArrayLike] | None = None,
     names: Sequence[str] = ("first direction", "second direction"),
     label: str = "loss",
+    mark: ArrayLike | None = None,
 ) -> Figure:
     """Return the figure of the values on a plane, with solvers' paths as they are seen on it.
 
@@ -86,6 +87,8 @@ def draw_slice_2d(
         What the axes are.
     label : str
         What the values are.
+    mark : array_like of shape (n,) or None
+        The point at which a cross stands; None is the center.
 
     Raises
     ------
@@ -106,7 +109,8 @@ def draw_slice_2d(
     ax.contour(slice_.a, slice_.b, spread(values), levels=levels[::2], colors=INK, linewidths=0.4, alpha=0.35)
     for number, (name, points) in enumerate((paths or {}).items()):
         _path(ax, slice_, name, np.asarray(points, dtype=np.float64), PATHS[number % len(PATHS)])
-    ax.plot(0.0, 0.0, marker="x", color=INK, markersize=7, markeredgewidth=1.6, linestyle="none")
+    cross = np.zeros((1, 2)) if mark is None else project(mark, slice_.x, slice_.directions)
+    ax.plot(*cross.T, marker="x", color=INK, markersize=7, markeredgewidth=1.6, linestyle="none", zorder=5)
     ax.set_xlim(slice_.a[0], slice_.a[-1])
     ax.set_ylim(slice_.b[0], slice_.b[-1])
     ax.set_xlabel(names[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import nan, sqrt, tanh
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
     from homotopy.landscape.barriers.tree import Tree
     from homotopy.landscape.critical.points import CriticalPoints
     from homotopy.problems import Problem
+    from homotopy.problems.bounds import Bound
 
 __all__ = ["Correlation", "Survey", "rank_correlation"]
 
+ROUNDING = 1e-14  # of the largest value
 LEAST = 5  # points from which a correlation is told
 Z = 1.959963984540054  # the normal quantile of 95 %
 
@@ -41,15 +44,32 @@ class Survey:
     tree: Tree | None = None
     settings: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def lower(self) -> float:
-        """The best known bound of the problem's values from below; NaN where none is known."""
-        bound = getattr(self.problem, "lower", None)
-        return nan if bound is None else float(bound.value)
+    @cached_property
+    def bound(self) -> Bound | None:
+        """The best known bound of the problem's values from below; None where none is known."""
+        found: Bound | None = getattr(self.problem, "lower", None)
+        return found
+
+    @cached_property
+    def kinked(self) -> bool:
+        """Whether hidden units have kinks, so that there may be minima at which there is no gradient."""
+        hidden = getattr(getattr(self.points.objective, "outputs", None), "hidden", None)
+        return bool(getattr(hidden, "homogeneous", False))
+
+    @cached_property
+    def slack(self) -> float:
+        """The size of a value that is rounding beside the largest one of all points."""
+        return ROUNDING * max((abs(point.value) for point in self.points), default=0.0)
+
+    def exact(self, value: float) -> float:
+        """Return a value without its rounding: the bound itself where no more is between them, and 0 beside 0."""
+        if self.bound is not None and abs(value - self.bound.value) <= max(self.slack, self.bound.rounding):
+            return self.bound.value
+        return 0.0 if abs(value) <= self.slack else value
 
     def gap(self, value: float) -> float:
-        """Return how far a value lies above the best known bound, at least 0; NaN where none is known."""
-        return max(value - self.lower, 0.0) if self.lower == self.lower else nan
+        """Return how far a value lies above the best known bound, negative below it; NaN where none is known."""
+        return nan if self.bound is None else self.bound.gap(self.exact(value))
 
 
 @dataclass(frozen=True)

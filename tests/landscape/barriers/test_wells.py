@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from homotopy.errors import ArgumentError
 from homotopy.landscape import connections, disconnectivity, lowest_path
 
 UNITS = [(1.0, 1.0), (1e-6, 1e8), (1e5, 1e-9)]
@@ -120,3 +121,10 @@ def test_parts_that_nothing_connects_are_told(wells, well):
     full = disconnectivity(points)
     assert whole.n_parts == full.n_parts == 1
     assert [m.level for m in whole.merges] == pytest.approx([m.level for m in full.merges], rel=1e-9)
+
+
+@pytest.mark.parametrize("wrong", [None, [1.0, 2.0], "xor"])
+@pytest.mark.parametrize("ask", [connections, disconnectivity, lambda points: disconnectivity(points, [])])
+def test_what_is_no_census_is_named(wrong, ask):
+    with pytest.raises(ArgumentError, match="points must be CriticalPoints, as critical_points returns them"):
+        ask(wrong)

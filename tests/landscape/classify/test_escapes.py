@@ -90,3 +90,40 @@ def test_the_verdict_names_an_escape_and_a_point_that_is_not_stationary():
     assert classified(held, ended(held, rng)).kind == "minimum"
     for _ in range(5):
         assert classified(held, 2.0 * rng.standard_normal(4)).kind == "not stationary"
+
+
+@pytest.mark.parametrize("unit", [1e-4, 1.0, 1e6])
+@pytest.mark.parametrize("act", ["tanh", "logistic", "erf"])
+def test_units_saturated_to_rounding_are_no_flat_minimum(act, unit):
+    """Steps on both sides of a line: only slopes that grow without end reach what is left, and there is no gradient."""
+    rng = np.random.default_rng(len(act))
+    X, y = rng.standard_normal((9, 2)), unit * rng.standard_normal(9)
+    model = MLP((2, 2, 1), act)
+    risk = EmpiricalRisk(model, "squared", X, y)
+    W, b = rng.standard_normal((2, 2)), 0.3 * rng.standard_normal(2)
+    size = 60.0 / np.abs(X @ W.T + b).min()
+    steps = np.column_stack([np.where(X @ W.T + b > 0, 1.0, 0.0 if act == "logistic" else -1.0), np.ones(9)])
+    out = np.linalg.lstsq(steps, y, rcond=None)[0]
+    x = np.concatenate([(size * W).ravel(), size * b, out])
+    assert np.linalg.norm(risk.grad(x)) < 1e-12 * unit
+    assert "on its way to infinity" in escapes(risk, x)
+    assert classified(risk, x).kind == "escape"
+    fitted = EmpiricalRisk(model, "squared", X, steps @ out)  # whatever the units do, nothing is left
+    assert "saturated" not in escapes(fitted, x)
+    silent = np.concatenate([W.ravel(), b, [0.0, 0.0, y.mean()]])  # units that go nowhere may have any weights
+    assert "saturated" not in escapes(risk, silent)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_saturated_unit_beside_one_on_a_curve_of_equal_values(seed):
+    """Exclusive or of signs at value 1/4: one unit is a step, the other may trade slope for weight."""
+    rng = np.random.default_rng(seed)
+    X, y = 2 * XOR - 1, 2.0 * np.array(ODD) - 1
+    risk = EmpiricalRisk(MLP((2, 2, 1)), "squared", X, y)
+    W, b = np.array([[-27.0, -28.7], [-8.8, -45.6]]), np.array([-38.0, -38.5])
+    W, b = W + rng.uniform(-1, 1, (2, 2)), b + rng.uniform(-0.5, 0.5, 2)
+    columns = np.column_stack([np.tanh(X @ W.T + b), np.ones(4)])
+    x = np.concatenate([W.ravel(), b, np.linalg.lstsq(columns, y, rcond=None)[0]])
+    assert risk.value(x) == pytest.approx(0.25, abs=1e-9)
+    assert np.linalg.norm(risk.grad(x)) < 1e-12
+    assert "on its way to infinity" in escapes(risk, x)

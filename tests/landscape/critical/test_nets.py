@@ -112,3 +112,14 @@ def test_few_descents_away_from_one_point_tell_what_is_far():
     points = landscape.critical_points(risk, 50, rng=1)
     assert points.morse_sum == 1
     assert counts(points) == {0: 25, 1: 60, 2: 36}
+
+
+@pytest.mark.parametrize("wide", [1e-6, 1e-2])
+def test_starts_that_are_all_near_one_minimum_are_not_taken_for_far_out(wide):
+    """The spurious minimum of Swirszcz, Czarnecki and Pascanu, flat along the scaling of its one relu unit."""
+    problem = hp.problem("swirszcz-d1")
+    starts = np.array([1.0, -3.0, 1.0, 0.0]) + wide * np.random.default_rng(0).standard_normal((8, 4))
+    points = landscape.critical_points(problem, starts, rng=0, kinds="minima")
+    assert points.n_escaped == 0
+    assert points[0].hits == 8
+    assert points[0].value == pytest.approx(1.8, rel=1e-12)

@@ -1,5 +1,7 @@
 """What a census keeps, writes down, reads and puts together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,16 @@ def test_files(points, tmp_path):
     assert len(landscape.CriticalPoints.from_arrays(Himmelblau(), nothing.to_arrays())) == 0
     with pytest.raises(DataError, match="lack"):
         landscape.CriticalPoints.from_arrays(Himmelblau(), {"x": np.zeros((1, 2))})
+
+
+@pytest.mark.parametrize("copies", [8, 2**63, 2**100 * 3**60])
+def test_any_number_of_copies_is_kept_in_files_without_pickles(points, copies, tmp_path):
+    many = points.replaced([replace(points[0], multiplicity=copies)])
+    np.savez(tmp_path / "points.npz", **many.to_arrays())
+    with np.load(tmp_path / "points.npz", allow_pickle=False) as arrays:
+        assert landscape.CriticalPoints.from_arrays(points.objective, arrays)[0].multiplicity == copies
+        old = dict(arrays) | {"multiplicity": np.array([12])}  # as numbers, as they were kept before
+    assert landscape.CriticalPoints.from_arrays(points.objective, old)[0].multiplicity == 12
 
 
 def test_two_censuses_are_one(points):

@@ -97,6 +97,7 @@ def test_arguments():
         (lambda: filter_normalized(net(), np.ones(26), biases="all"), "biases must be"),
         (lambda: path_directions(np.ones((4, 3))), "points move in fewer than 2"),
         (lambda: project([[1.0, 2.0, 3.0]], x, [1.0, 0.0]), "points has shape"),
+        (lambda: project([[1.0, 2.0]], x, [[1.0, 0.0], [0.0, 0.0]]), "directions must be independent"),
     ]
     for call, message in bad:
         with pytest.raises(ArgumentError, match=message):

@@ -60,6 +60,18 @@ def test_one_relu_unit_on_one_input(seed):
     assert least_kink(units, y, w) == pytest.approx(found, rel=1e-8, abs=1e-12)
 
 
+@pytest.mark.parametrize("apart", [1e-6, 1e-11, 1e-15])
+def test_a_kink_between_inputs_that_nearly_agree_is_seen_in_any_units(apart):
+    """A unit fits the last two points exactly, however near they are: what is left is that of the others' mean."""
+    rng = np.random.default_rng(round(-np.log10(apart)))
+    for unit in (1.0, 1e-140, 1e140):
+        for side in (1.0, -1.0):
+            x = side * np.array([1.0, 2.0, 3.0, 4.0, 5.0, 5.0 * (1 + apart)]) * unit
+            y = np.concatenate([rng.standard_normal(4), [7.0, 50.0]])
+            left = 0.5 * np.sum((y[:4] - y[:4].mean()) ** 2) / 6
+            assert least_kink(x, y, np.ones(6)) <= left * (1 + 1e-12)
+
+
 def test_one_relu_unit_is_never_beaten_and_is_reached():
     rng = np.random.default_rng(3)
     x, y = rng.standard_normal((2, 7))
