@@ -45,11 +45,11 @@ class Coverage:
     missing: float
 
     def __str__(self) -> str:
-        share = "no searches were made" if self.good_turing != self.good_turing else f"{self.good_turing:.2%}"
+        points = "1 point" if self.found == 1 else f"{self.found} points"
         if self.good_turing != self.good_turing:
-            return f"{self.found} points; {share}"
+            return f"{points}; no searches were made"
         return (
-            f"{self.found} points; about {share} of new searches would end at points met before, "
+            f"{points}; about {self.good_turing:.2%} of new searches would end at points met before, "
             f"and about {self.missing:.3g} that searches can meet are missing"
         )
 
