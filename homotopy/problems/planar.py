@@ -94,7 +94,13 @@ def trap_point(n: int = 3, split: int = 3) -> Vector:
     -------
     ndarray of shape (2 n,)
         The rows, those of the split unit in its place.
+
+    Raises
+    ------
+    ArgumentError
+        If `n` is below 3, or `split` is not 1, 2 or 3.
     """
+    n, split = integer("n", n, least=3), integer("split", split, least=1, most=3)
     copies = np.ones(3, dtype=int)
     copies[split - 1] = n - 2
     return np.repeat(_rows(TRAP_MASSES / copies, TRAP_ANGLES), copies, axis=0).ravel()

@@ -9,7 +9,7 @@ import jinja2
 import numpy as np
 
 from homotopy.papers.landscape import tables
-from homotopy.papers.landscape.convex import BEST, EXTRA, MOST, STEPS
+from homotopy.papers.landscape.convex import BEST, EXTRA, KICKED, KICKS, ROUNDS, STEPS
 from homotopy.papers.landscape.facts import Fact, Facts
 from homotopy.papers.landscape.figure import picture
 from homotopy.papers.landscape.study import FULL, Size
@@ -59,7 +59,7 @@ def page(all_of_them: Iterable[Fact], size: Size = FULL) -> str:
         extra=EXTRA,
         steps=STEPS,
         best=BEST,
-        most=MOST,
+        kicks=(KICKED, ROUNDS, KICKS),
     )
 
 

@@ -15,9 +15,9 @@ from homotopy.landscape.certify.balls import Balls, Derivatives, around, flint, 
 from homotopy.landscape.certify.inertia import eigenvalue_bounds, negative, unseen
 from homotopy.landscape.certify.offered import derivatives_of, differing
 from homotopy.landscape.certify.proof import isolated, lone, settled
+from homotopy.landscape.given import objective_of
 from homotopy.objectives.base import Vector
 from homotopy.objectives.function import Checked, checked
-from homotopy.problems.base import Problem
 from homotopy.threads import one_blas_thread
 
 __all__ = ["Enclosure", "enclose"]
@@ -142,7 +142,7 @@ def enclose(objective: Any, x: ArrayLike, *, within: float = 1e-4, precision: in
     >>> proof.verified, proof.index, round(float(proof.nearest[0]), 12)
     (True, 0, 0.782922751343)
     """
-    one = checked(objective.objective if isinstance(objective, Problem) else objective)
+    one = checked(objective_of(objective))
     one = one if all(hasattr(one, name) for name in ("value", "grad", "hessp")) else Checked(one)
     given = vector("x", x, one.size, "the objective", finite=True).copy()
     given.setflags(write=False)

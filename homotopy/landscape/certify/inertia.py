@@ -48,7 +48,7 @@ def eigenvalue_bounds(H: list[Balls]) -> Array:
     arb, arb_mat = flint().arb, flint().arb_mat
     V = arb_mat(eigh(_middle(H), driver="ev")[1].tolist())
     B, G = (V.transpose() * arb_mat(H) * V).tolist(), (V.transpose() * V).tolist()
-    diagonal = sorted((B[i][i].mid() for i in range(len(H))), key=float)
+    diagonal = sorted(B[i][i].mid() for i in range(len(H)))  # exact numbers
     for i in range(len(H)):
         B[i][i] -= B[i][i].mid()
         G[i][i] -= 1

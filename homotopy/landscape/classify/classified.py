@@ -17,9 +17,11 @@ from homotopy.landscape.classify.kinked.relu import relu_kind
 from homotopy.landscape.classify.kinked.sampled import count_of_others, sampled_kind
 from homotopy.landscape.classify.scaled import Scaled, scale_at
 from homotopy.landscape.classify.smooth import smooth_kind
+from homotopy.landscape.given import objective_of
 from homotopy.landscape.symmetry.directions import symmetric_directions
 from homotopy.objectives.base import Vector
 from homotopy.objectives.curvature import curvature_at
+from homotopy.objectives.function import checked
 from homotopy.threads import one_blas_thread
 
 __all__ = ["classified"]
@@ -36,7 +38,7 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective or Problem
         With ``value_and_grad`` and, where it has them, ``hessp`` and ``hessian``.
     x : ndarray of shape (n,)
         A stationary point, to the accuracy of a descent.
@@ -48,7 +50,8 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
     Raises
     ------
     ArgumentError
-        If x or the directions have another shape, or are not finite, or the directions are not orthonormal.
+        If the objective is none, x or the directions have another shape or are not finite, or the directions are not
+        orthonormal.
 
     Notes
     -----
@@ -81,6 +84,8 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
     >>> print(classified(monkey, np.zeros(2)))
     a saddle without descent at second order: the value falls with order 3
     """
+    objective = objective_of(objective)
+    checked(objective)  # or it is said what it lacks
     x = vector("x", x, objective.size, "the objective", finite=True)
     if x.size > MOST:
         return _by_lanczos(objective, x)

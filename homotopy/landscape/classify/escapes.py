@@ -11,8 +11,10 @@ from scipy.linalg import eigh
 
 from homotopy.arguments import integer, vector
 from homotopy.landscape.classify.around import EPS
+from homotopy.landscape.given import objective_of
 from homotopy.objectives.base import Vector
 from homotopy.objectives.curvature.probe import Probe
+from homotopy.objectives.function import checked
 from homotopy.threads import one_blas_thread
 
 __all__ = ["escapes"]
@@ -92,7 +94,7 @@ def escapes(objective: Any, x: Vector, *, steps: int = 60) -> str:
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective or Problem
         With ``value_and_grad`` and, where it has them, ``hessp`` and ``hessian``.
     x : ndarray of shape (n,)
         Where a descent, or another search for stationary points, has got to.
@@ -107,7 +109,7 @@ def escapes(objective: Any, x: Vector, *, steps: int = 60) -> str:
     Raises
     ------
     ArgumentError
-        If x is not a finite vector of the objective's size.
+        If the objective is none, or x is not a finite vector of the objective's size.
 
     Notes
     -----
@@ -123,6 +125,8 @@ def escapes(objective: Any, x: Vector, *, steps: int = 60) -> str:
     that is constant on a ray is so on the whole line. So where larger weights into a unit leave the value as it is, to
     rounding, and smaller ones do not, it is by rounding that x is level.
     """
+    objective = objective_of(objective)
+    checked(objective)  # or it is said what it lacks
     x = vector("x", x, objective.size, "the objective", finite=True)
     steps = integer("steps", steps)
     if x.size > MOST:

@@ -71,17 +71,18 @@ def local_radius(reduced: Reduced, length: float) -> float | None:
     """
     radius = length or 1.0
     for _ in range(30):
-        if _values(reduced, radius) is not None:
+        found = _values(reduced, radius)
+        if found is not None:
             break
         radius *= 0.25
     else:
         return None
     if not length:
         for _ in range(GROWN):
-            found = _values(reduced, radius)
-            if found is None or found[1] > WELL:
+            wider = None if found[1] > WELL else _values(reduced, 4.0 * radius)
+            if wider is None:
                 break
-            radius *= 4.0
+            radius, found = 4.0 * radius, wider
     return _one_order(reduced, radius)
 
 

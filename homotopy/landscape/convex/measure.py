@@ -90,6 +90,8 @@ def weighed(program: Program, measure: Measure, directions: Array, signs: Array)
     the penalty a row :math:`\epsilon |a|_1 + \lambda / \epsilon`, whose square is the penalty but for
     :math:`\frac{1}{2} \epsilon^2 |a|_1^2`.
     """
+    if not len(directions) and not program.bias:
+        return Measure(directions, signs, 0.0)  # nothing to weigh, and SciPy's nnls breaks down without columns
     l2, z = program.l2, measure.outputs(program)
     bend = program.bend(z)
     root = np.sqrt(np.maximum(bend, 1e-9 * bend.max()))

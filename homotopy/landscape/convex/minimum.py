@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import generator, integer, vector
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.landscape.convex.newton import newton
 from homotopy.landscape.convex.patterns import activation_patterns, most_patterns
 from homotopy.landscape.convex.program import Program, program_of
 from homotopy.landscape.convex.sampled import Proof, Sampled
 from homotopy.landscape.convex.search import Enumerated, Found, Pricing, searched
 from homotopy.landscape.convex.width import fewest
+from homotopy.landscape.given import objective_of
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Seed, Vector
 from homotopy.problems.bounds import Bound
@@ -122,10 +123,12 @@ def convex_minimum(
     ------
     ArgumentError
         If the net is another, there are too many patterns for ``"all"``, or another argument is not allowed.
+    EvaluationError
+        If rounding makes the lower bound the larger one.
     MissingExtraError
         If cvxpy or Clarabel is not installed.
     """
-    objective = getattr(risk, "objective", risk)
+    objective = objective_of(risk)
     program = program_of(objective, l2)
     pricing = _enumerated(program, patterns)
     if pricing is None:
@@ -162,7 +165,10 @@ def _told(objective: Any, program: Program, pricing: Pricing, found: Found, proo
     measure = again if again.value(program) < measure.value(program) else measure
     wide, x = _net(objective, program, measure.U, measure.signs, measure.c)
     upper, width = float(wide.value(x)), len(measure.U)
-    lower = min(program.dual(found.g, proof.slope), upper)
+    lower = program.dual(found.g, proof.slope)
+    if lower - upper > CLOSED * abs(upper):
+        raise EvaluationError(f"the bound {lower:.10g} is above a net's value {upper:.10g} by rounding errors")
+    lower = min(lower, upper)
     exact = proof.complete and upper - lower <= CLOSED * abs(upper)
     x.flags.writeable = False
     return ConvexMinimum(

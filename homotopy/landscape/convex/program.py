@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import xlogy
 
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError
@@ -22,21 +21,34 @@ __all__ = ["CONJUGATES", "EPS", "Program", "program_of"]
 
 Array = NDArray[np.float64]
 EPS = float(np.finfo(np.float64).eps)
+TINY = 1e-300
+SLIM = 1e-4
+"""Cells between hyperplanes at a smaller angle are no room for a unit of their own."""
 KINK = 1e-9
 """A sample lies on a unit's kink where their product is below this part of both lengths, without units."""
 
 
-def _squared(s: Array, y: Array) -> Array:
-    return np.asarray(s * (y + 0.5 * s))
+def _squared(s: Array, y: Array) -> tuple[Array, Array]:
+    return s * (y + 0.5 * s), np.abs(s) * (np.abs(y + 0.5 * s) + np.abs(y + s))
 
 
-def _logistic(s: Array, y: Array) -> Array:
-    share = np.clip(s + y, 0.0, 1.0)
-    return np.asarray(xlogy(share, share) + xlogy(1.0 - share, 1.0 - share))
+def _logistic(s: Array, y: Array) -> tuple[Array, Array]:
+    """With p = y + s the conjugate is p log p + q log q, q = 1 - p; one of both is exact where y is 0 or 1."""
+    p, q = np.clip(y + s, 0.0, 1.0), np.clip((1.0 - y) - s, 0.0, 1.0)
+    parts = p * _log(p, q), q * _log(q, p)
+    slope = np.abs(_log(np.maximum(p, TINY), q) - _log(np.maximum(q, TINY), p))
+    lost = np.abs(s) + np.where((y == 0.0) | (y == 1.0), 0.0, 1.0)
+    return parts[0] + parts[1], np.abs(parts[0]) + np.abs(parts[1]) + lost * slope
 
 
-CONJUGATES: dict[str, Callable[[Array, Array], Array]] = {"squared": _squared, "logistic": _logistic}
-"""The conjugate of each loss in the output, sup over z of s z - loss(z, y), at slopes s that the loss has."""
+def _log(p: Array, q: Array) -> Array:
+    """Return log p, 0 for 0, by q = 1 - p where p is near 1."""
+    return np.where(q < p, np.log1p(-np.minimum(q, 0.5)), np.log(np.where(p > 0, p, 1.0)))
+
+
+CONJUGATES: dict[str, Callable[[Array, Array], tuple[Array, Array]]] = {"squared": _squared, "logistic": _logistic}
+"""The conjugate of each loss in the output, sup over z of s z - loss(z, y), at slopes s that the loss has, and the size
+of what rounding errors are a part of."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,16 @@ class Program:
         along = V @ Q.T
         return np.where(np.abs(along) <= small, 0.0, np.sign(along))
 
+    def thin(self, patterns: NDArray[np.int8]) -> NDArray[np.bool_]:
+        """Return which cells, of patterns (m, n), lie between two samples that are almost one, shape (m,)."""
+        Q = self.white[0]
+        lengths = np.linalg.norm(Q, axis=1)
+        rows = Q / np.where(lengths > 0, lengths, 1.0)[:, None]
+        close = np.argwhere(np.triu(np.abs(rows @ rows.T) > 1.0 - SLIM**2, 1))
+        close = close[[np.linalg.norm(rows[i] - np.sign(rows[i] @ rows[j]) * rows[j]) < SLIM for i, j in close]]
+        sides = np.sign((rows[close[:, 0]] * rows[close[:, 1]]).sum(axis=1))
+        return np.asarray((patterns[:, close[:, 0]] * patterns[:, close[:, 1]] * sides < 0).any(axis=1))
+
     def units(self, U: Array) -> Array:
         """Return the outputs (n, m) of units of weights U (m, r)."""
         S = self.Z @ U.T
@@ -142,21 +164,32 @@ class Program:
         .. math:: - L^*(\tau g) - \frac{(\tau \sum_i g_i)^2}{2 \lambda}, \quad
             L^*(g) = \frac{1}{n} \sum_i w_i \ell^*(n g_i / w_i, y_i) .
 
-        It is concave in :math:`\tau`, and is maximized; any :math:`\tau` gives a bound.
+        It is concave in :math:`\tau`, and is maximized; any :math:`\tau` gives a bound. Slopes that the loss has
+        nowhere, as rounding leaves them, are brought back to those that it has; what that may add to the largest slope
+        is added.
         """
+        g, moved = self._feasible(g)
+        slope = slope + float(moved @ np.linalg.norm(self.Z, axis=1))
         most = self.l2 / slope if slope > 0 else inf
         top = min(most, 2.0 if self.loss.quadratic else 1.0)  # slopes of the logistic loss are bounded
         found = minimize_scalar(lambda tau: -self._dual(tau * g)[0], bounds=(0.0, top), method="bounded")
         tries = [self._dual(tau * g) for tau in (min(1.0, top), top, float(found.x), 0.0)]
         return max(value - 8.0 * (len(g) + 8) * EPS * size for value, size in tries)
 
+    def _feasible(self, g: Array) -> tuple[Array, Array]:
+        """Return the slopes nearest to g that the mean loss has, and how far they are from it, both (n,)."""
+        if self.loss.quadratic:
+            return g, np.zeros_like(g)
+        share = self.counts / len(g)
+        inside = np.clip(g, -share * self.y, share * (1.0 - self.y))
+        return inside, np.abs(inside - g)
+
     def _dual(self, g: Array) -> tuple[float, float]:
         """Return the dual value of g and the size of its terms."""
         w, n = self.counts, len(g)
-        terms = -w / n * CONJUGATES[self.loss.name](n * g / w, self.y)
-        constant = float(g.sum()) ** 2 / (2.0 * self.l2) if self.bias else 0.0
-        size = float(np.abs(terms).sum()) + constant
-        return float(terms.sum()) - constant, size
+        terms, sizes = CONJUGATES[self.loss.name](n * g / w, self.y)
+        constant, most = (float(a.sum()) ** 2 / (2.0 * self.l2) if self.bias else 0.0 for a in (g, np.abs(g)))
+        return -float(w @ terms) / n - constant, float(w @ sizes) / n + sqrt(constant * most) + constant
 
 
 def program_of(objective: Any, l2: float | None) -> Program:

@@ -126,12 +126,12 @@ def searched(program: Program, pricing: Pricing) -> tuple[Found, Proof]:
 def _conic(program: Program, pricing: Pricing) -> Measure:
     """Return the solution to the accuracy of the conic solver, by patterns that are added where slopes are large."""
     z, c = program.constant()
-    measure = Measure(np.zeros((0, program.Z.shape[1])), np.zeros(0), c)
+    measure = best = Measure(np.zeros((0, program.Z.shape[1])), np.zeros(0), c)
     chosen: list[int] = []
-    value = measure.value(program)
     for _ in range(ROUNDS):
         found = pricing.look(program.grad(z), program.l2 * (1 + ENOUGH), AT_ONCE + len(chosen))
         steep = np.where(found.directions.any(axis=2), found.top, 0.0).max(axis=1)
+        steep[program.thin(pricing.cells.patterns)] = 0.0
         new = [i for i in np.argsort(-steep, kind="stable").tolist() if steep[i] > program.l2 * (1 + ENOUGH)]
         new = [i for i in new if i not in chosen][:AT_ONCE]
         if not new:
@@ -142,12 +142,13 @@ def _conic(program: Program, pricing: Pricing) -> Measure:
         except EvaluationError:
             break  # Newton's method goes on from what there is, and says what it is worth
         measure = _units(np.vstack([solution.U, solution.V]), len(chosen), solution.c)
-        z, before, value = measure.outputs(program), value, measure.value(program)
+        z, before, value = measure.outputs(program), best.value(program), measure.value(program)
+        best = measure if value < before else best
         if before - value < GAIN * abs(value):
             break
         sizes = np.linalg.norm(solution.U, axis=1) + np.linalg.norm(solution.V, axis=1)
         chosen = [i for i, size in zip(chosen, sizes, strict=True) if size > 1e-6 * sizes.max()]
-    return measure
+    return best
 
 
 def _units(W: Array, count: int, c: float) -> Measure:

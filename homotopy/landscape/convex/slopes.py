@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import number, vector
+from homotopy.arguments import generator, integer, number, vector
 from homotopy.errors import ArgumentError
+from homotopy.landscape.given import objective_of
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.facets import require
 from homotopy.threads import one_blas_thread
@@ -50,7 +51,7 @@ def largest_slope(risk: Any, x: Vector, l2: float | None = None, *, starts: int 
 
     Parameters
     ----------
-    risk : Objective
+    risk : Objective or Problem
         The net's loss on data: one hidden layer of relu or leaky relu units with biases, an identity output.
     x : ndarray of shape (n,)
         The point.
@@ -64,7 +65,7 @@ def largest_slope(risk: Any, x: Vector, l2: float | None = None, *, starts: int 
     Raises
     ------
     ArgumentError
-        If the net is another, or x or l2 is not allowed.
+        If the net is another, or x, l2, starts or rng is not allowed.
 
     Notes
     -----
@@ -80,6 +81,7 @@ def largest_slope(risk: Any, x: Vector, l2: float | None = None, *, starts: int 
     ----------
     F. Bach, JMLR 18 (2017), section 2; M. Pilanci and T. Ergen, ICML 2020 (arXiv 2002.10553), theorem 1.
     """
+    risk, starts = objective_of(risk), integer("starts", starts, least=0)
     require(risk, ("growth", "outputs"))
     units, outputs = risk.growth(), risk.outputs
     if not units.activation.homogeneous:
@@ -91,7 +93,7 @@ def largest_slope(risk: Any, x: Vector, l2: float | None = None, *, starts: int 
     W, b, _, _ = units.layers(x)
     X1 = np.column_stack([outputs.inputs, np.ones(len(outputs.inputs))])
     g = np.asarray(outputs.loss.grad(outputs.forward(x), outputs.targets))
-    random = np.random.default_rng(rng).standard_normal((starts, X1.shape[1]))
+    random = generator("rng", rng).standard_normal((starts, X1.shape[1]))
     some = X1[:: -(-len(X1) // SAMPLES)]
     U = np.vstack([np.column_stack([W, np.asarray(b)]), some, -some, random])
     norms = np.linalg.norm(U, axis=1)

@@ -159,10 +159,25 @@ def _bounds(program: Program, g: Array, cones: Array, sides: Array) -> tuple[Arr
     b, values = np.where(G > 0, G * chord, G * tangent).sum(axis=2), (G * chord).sum(axis=2)
     i, k = divmod(int(values.argmax()), r)
     lines = np.linalg.solve(cones, b[..., None])[..., 0]
-    least = np.clip(np.einsum("mir,mjr->mij", cones, cones).reshape(len(cones), -1).min(axis=1), 0.0, 1.0)
-    lengths = np.sqrt(least + (1.0 - least) / r)
-    bounds = np.minimum(np.linalg.norm(lines, axis=1), np.maximum(b.max(axis=1), 0.0) / lengths)
+    lengths = _mean_lengths(cones)
+    bounds = np.minimum(_over(cones, b, lines, lengths), np.maximum(b.max(axis=1), 0.0) / lengths)
     return bounds, float(values[i, k]), cones[i, k]
+
+
+def _mean_lengths(cones: Array) -> Array:
+    """Return for each cone (m, r, r) a number that no mean of its rows is shorter than, shape (m,)."""
+    least = np.clip(np.einsum("mir,mjr->mij", cones, cones).reshape(len(cones), -1).min(axis=1), 0.0, 1.0)
+    return np.asarray(np.sqrt(least + (1.0 - least) / cones.shape[1]))
+
+
+def _over(cones: Array, b: Array, lines: Array, lengths: Array) -> Array:
+    """Return a bound of b . c over all c >= 0 with V^T c of length 1, V the cone (m, r, r): |l| for l with V l >= b.
+
+    Lines l of thin cones have large rounding errors: by what V l is below b, the bound is raised.
+    """
+    sizes = np.linalg.norm(lines, axis=1)
+    missing = (b - np.einsum("mir,mr->mi", cones, lines)).max(axis=1) + 4.0 * lines.shape[1] * EPS * sizes
+    return np.asarray(sizes + np.maximum(missing, 0.0) / lengths)
 
 
 def _line(program: Program, g: Array, cone: Array) -> float:
@@ -186,4 +201,6 @@ def _line(program: Program, g: Array, cone: Array) -> float:
         if not over.any():
             break
         free &= ~over
-    return float(np.linalg.norm(start + moves @ weights))
+    line, count = start + moves @ weights, int(kinked.sum())
+    above = b + (g * T)[:, kinked] @ weights[:count]
+    return float(_over(cone[None], above[None], line[None], _mean_lengths(cone[None]))[0])

@@ -43,7 +43,7 @@ def canonical(model: Any, x: Any) -> NDArray[Any]:
 
     Parameters
     ----------
-    model : MLP, RNN, TeacherStudent or objective
+    model : MLP, RNN, TeacherStudent, objective or Problem
         A net of dense layers, a recurrent net, a student of fixed second layer, or an objective on one. An objective
         with a penalty (its `l2`) has only those of the symmetries below that keep the norm.
     x : array_like of shape (n,)

@@ -10,6 +10,7 @@ from scipy.linalg import null_space, svd
 
 from homotopy.arguments import shown
 from homotopy.errors import ArgumentError
+from homotopy.landscape.given import objective_of
 from homotopy.landscape.symmetry.group.asked import net_of, point, require_layout
 from homotopy.landscape.symmetry.group.layout import Array, Layout
 from homotopy.threads import one_blas_thread
@@ -56,6 +57,7 @@ def symmetric_directions(model: Any, x: Any) -> Array:
     >>> np.abs(symmetric_directions(net, [3.0, 4.0]))
     array([[0.6, 0.8]])
     """
+    model = objective_of(model)
     layout = require_layout(model)
     at = point("x", x, layout)
     rows: list[Array] = []

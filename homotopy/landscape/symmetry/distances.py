@@ -20,6 +20,11 @@ from homotopy.threads import one_blas_thread
 
 __all__ = ["distance", "same_function"]
 
+ROUNDED = 1e-6
+"""No more of the terms of an output is put down to rounding."""
+SMALL = 0.5
+"""Errors below this of an activation's input are looked at through the activation."""
+
 
 @one_blas_thread
 def distance(model: Any, x: Any, y: Any) -> float:
@@ -111,7 +116,7 @@ def same_function(model: Any, x: Any, y: Any, X: Any, *, rtol: float = 1e-10) ->
         Inputs as the net takes them: of shape (N, d), or (N, T, d) of a recurrent net.
     rtol : float
         Outputs count as equal if they differ by no more than this times the largest output of either point on the
-        data, or by what rounding makes of the terms that these are sums of.
+        data, or by what rounding makes of the terms that these are sums of, at most 1e-6 of these.
 
     Raises
     ------
@@ -156,16 +161,23 @@ def _outputs(net: Any, x: Array, X: Array) -> Array:
 
 
 def _rounding(net: Any, x: Array, X: Array) -> float:
-    """Return how large rounding may make an error of an output; 0 where the net's layers are not known."""
+    """Return how large rounding may make an error of an output; 0 where the net's layers are not known.
+
+    It is at most 1e-6 of the terms that an output is a sum of: where rounding might do more, as in nets that multiply
+    errors from layer to layer, outputs that differ by more count as different.
+    """
     if not hasattr(net, "sizes"):
         return 0.0
     act, eps = activation(net.activation), float(np.finfo(getattr(net, "dtype", np.float64)).eps)
-    values, error = X, np.zeros_like(X)
+    values, error, terms, largest = X, np.zeros_like(X), X, 0.0
     with np.errstate(all="ignore"):
         for weights, bias in net.unpack(x):
             W, b = np.asarray(weights), 0.0 if bias is None else np.asarray(bias)
             terms = np.abs(values) @ np.abs(W).T + np.abs(b)
             error = error @ np.abs(W).T + len(W.T) * eps * terms
-            values = act(values @ W.T + b)  # slopes are at most about 1, so that errors pass
-    largest = float(error.max(initial=0.0))
-    return 4.0 * largest if np.isfinite(largest) else 0.0
+            largest, Z = 4.0 * float(error.max(initial=0.0)), values @ W.T + b
+            values = act(Z)
+            passed = np.maximum(np.abs(act(Z + error) - values), np.abs(act(Z - error) - values))
+            # Slopes are at most about 1; saturated units pass less of a small error on.
+            error = np.where(error < SMALL, np.minimum(error, passed), error) + eps * np.abs(values)
+    return min(largest, ROUNDED * float(terms.max(initial=0.0))) if np.isfinite(largest) else 0.0

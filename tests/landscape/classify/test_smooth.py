@@ -77,6 +77,31 @@ def test_points_that_a_descent_has_not_quite_reached_are_told_as_well():
         assert (found.kind, found.flat) == (kind, flat), name
 
 
+@pytest.mark.parametrize("unit", [1e-7, 1.0, 1e5])
+@pytest.mark.parametrize("name", ["(x^2 - y)^2", "(x - y^2)(x - 3 y^2)"])
+def test_the_origin_says_nothing_of_units(name, unit):
+    """The stiff directions can be solved for only so far out: the sphere must not lie beyond."""
+    terms, kind, flat, _ = CASES[name]
+    a, b = 0.6, 0.8  # a rotation, so that the stiff direction is none of the axes
+
+    class Turned:
+        size = 2
+
+        def value_and_grad(self, z):
+            x, y = a * z[0] + b * z[1], a * z[1] - b * z[0]
+            value = sum(c * x**i * y**j for c, (i, j) in terms)
+            gx = sum(c * i * x ** max(i - 1, 0) * y**j for c, (i, j) in terms)
+            gy = sum(c * j * x**i * y ** max(j - 1, 0) for c, (i, j) in terms)
+            return unit * value, unit * np.array([a * gx - b * gy, b * gx + a * gy])
+
+        def hessian(self, z):
+            g = [self.value_and_grad(z + 1e-5 * e)[1] - self.value_and_grad(z - 1e-5 * e)[1] for e in np.eye(2)]
+            return np.array(g) / 2e-5
+
+    found = classified(Turned(), np.zeros(2))
+    assert (found.kind, found.flat) == (kind, flat)
+
+
 def test_arguments():
     f = Monomials(CASES["monkey"][0])
     for x in (np.zeros(3), [0.0, np.nan], "x"):

@@ -150,3 +150,16 @@ def test_a_representative_is_its_own(activation):
     model = hp.MLP((2, 3, 4, 1), activation)
     form = canonical(model, np.random.default_rng(0).standard_normal(model.size))
     np.testing.assert_allclose(canonical(model, form), form, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sin", "erf", "logistic", "relu"])
+def test_large_weights_do_not_make_all_functions_one(activation):
+    """What rounding may do grows from layer to layer, and beyond the outputs themselves: it is no excuse then."""
+    rng = np.random.default_rng(0)
+    net = hp.MLP((2, 4, 4, 4, 1), activation)
+    X = rng.standard_normal((20, 2))
+    for size in (1.0, 1e3, 1e5):
+        x = size * rng.standard_normal(net.size)
+        y = x + 1e-2 * size * rng.standard_normal(net.size)
+        assert same_function(net, x, x, X)
+        assert not same_function(net, x, y, X)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import shown, vector
 from homotopy.errors import ArgumentError
+from homotopy.landscape.given import objective_of
 from homotopy.landscape.symmetry.group.layout import Array, Axis, Index, Layout, Piece
 from homotopy.models.activations import Activation, activation
 
@@ -23,7 +24,8 @@ PROBES = np.linspace(0.1, 3.0, 7)
 
 
 def net_of(model: Any) -> Any:
-    """Return the net of an objective, or what was given where it has none."""
+    """Return the net of a problem or an objective, or what was given where it has none."""
+    model = objective_of(model)
     return getattr(model, "model", model)
 
 
@@ -33,6 +35,7 @@ def layout_of(model: Any) -> Layout | None:
     An objective with a penalty keeps permutations and sign flips only, and those of linear layers by their function;
     one without may not see all of the outputs.
     """
+    model = objective_of(model)
     net = net_of(model)
     if getattr(model, "size", None) not in (None, getattr(net, "size", None)):
         return None  # weights beside the net's
