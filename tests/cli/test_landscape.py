@@ -187,7 +187,7 @@ def test_notes_on_a_part_are_not_told_of_the_whole(run, monkeypatch):
 
 @pytest.mark.slow
 def test_a_killed_command_loses_a_part_and_ends_as_if_it_had_not_been(run, tmp_path):
-    asked = ["landscape", "xor:l2=0.01", "--starts", "150", "--json", "-q", "-o"]
+    asked = ["landscape", XOR, "--starts", "120", "--json", "-q", "-o"]
     code = "from homotopy.cli import main; main()"
     process = subprocess.Popen(
         [sys.executable, "-c", code, *asked, "killed"], cwd=tmp_path, stdout=subprocess.DEVNULL, text=True
@@ -200,5 +200,5 @@ def test_a_killed_command_loses_a_part_and_ends_as_if_it_had_not_been(run, tmp_p
     process.wait()
     with np.load(points) as file:
         kept = int(file["counts"][0])
-    assert 0 < kept < 150
+    assert 0 < kept < 120
     assert census(run(*asked, "killed").out) == census(run(*asked, "whole").out)

@@ -122,6 +122,16 @@ def test_counts_of_copies_that_no_float_holds():
     assert rows[0][5] == "1–1.27e+435"
 
 
+@pytest.mark.parametrize("most", [0, 1, 5, 30])
+def test_an_index_is_a_whole_number_in_the_picture(most):
+    points = [made(1.0 + i, i, n=40) for i in range(most + 1)]
+    ax = loss_against_index(survey(points)).axes[0]
+    low, high = ax.get_xlim()
+    ticks = [tick for tick in ax.get_xticks() if low <= tick <= high]
+    assert ticks
+    assert all(tick == round(tick) for tick in ticks)
+
+
 def test_what_searches_and_points_do_not_see_is_told():
     kinked = SimpleNamespace(size=3, outputs=SimpleNamespace(hidden=activation("relu")))
     problem = SimpleNamespace(name="relus", size=3, source="", lower=None)

@@ -46,7 +46,7 @@ def loss_against_index(survey: Survey) -> Figure:
     for one in np.unique(index):
         middle = float(np.median(values[index == one]))
         ax.plot([one - 0.42, one + 0.42], [middle, middle], color=INK, linewidth=1.1, zorder=1, alpha=0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.set_xlim(-0.7, max(index, default=0) + 0.7)
     ax.set_xlabel("index: negative eigenvalues of the Hessian")
     ax.set_ylabel("loss")
@@ -99,7 +99,7 @@ def minima_histogram(survey: Survey) -> Figure:
         above.hist(values, bins=edges, color=PALETTE[0], alpha=0.85)
         below.hist(values, bins=edges, weights=hits, color=PALETTE[1], alpha=0.85)
     for ax in (above, below):
-        ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        ax.yaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
     above.set_ylabel("minima")
     below.set_ylabel("searches")
     below.set_xlabel("loss")
