@@ -70,6 +70,7 @@ class OneBlasThread(ContextDecorator):
             self._libraries = [
                 (library, library.internal_api == "openblas" and library.threading_layer == "openmp")
                 for library in found
+                if getattr(library, "threading_layer", "") != "disabled"  # built for one thread, such as that of SCS
             ]
             self._modules = len(sys.modules)
         return self._libraries

@@ -33,6 +33,8 @@ NEWTONS = 10.0
 """The least spread of different points, in Newton steps from the ends of descents."""
 NEARBY = 16
 """Ends around which the curvature is looked at."""
+MOST = 100_000
+"""The most searches of a census whose caller does not say."""
 STEPS = 3000
 """The most steps of a compiled descent."""
 
@@ -44,7 +46,7 @@ def critical_points(
     *,
     rng: Seed = None,
     kinds: str = "all",
-    max_searches: int = 100_000,
+    max_searches: int | None = None,
 ) -> CriticalPoints:
     """Return the critical points of an objective that searches from random starts, and from points found, lead to.
 
@@ -59,8 +61,9 @@ def critical_points(
         Draws them; equal ones give an equal census.
     kinds : {"all", "minima"}
         Whether saddles and maxima are looked for, too.
-    max_searches : int
-        The most searches in all.
+    max_searches : int or None
+        The most searches in all. None is 100,000, and of more than a dozen variables, where a search costs their number
+        cubed, 2e8 over that, but at least 1,000 and ten a start: a minute or less. `notes` say where that ended it.
 
     Returns
     -------
@@ -101,11 +104,16 @@ def critical_points(
     (CriticalPoints(9: 4 of index 0, 4 of index 1, 1 of index 2), 1)
     """
     choice("kinds", kinds, ("all", "minima"))
-    most = integer("max_searches", max_searches)
     source = generator("rng", rng)
     objective, X = _starts(objective, starts, source)
+    most = _most(*X.shape) if max_searches is None else integer("max_searches", max_searches)
     collector = _census(objective, X, source.spawn(1)[0], minima=kinds == "minima", most=most)
     return collector.points(len(X))
+
+
+def _most(r: int, n: int) -> int:
+    """Return how many searches there are where the caller does not say, of r starts in n variables."""
+    return max(10 * r, min(MOST, max(1000, int(2e8 / n**3))))
 
 
 def _census(

@@ -38,7 +38,7 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
     Notes
     -----
     Rounds end behind two that find nothing new when eight searches from random points have ended at every point, and
-    that sum is 1; where it is another, or not defined, behind four such rounds.
+    that sum is 1; where it is another, or says nothing, behind four such rounds, one of each kind.
 
     Points are drawn around the mean of those known: normal over their spread; over a random part or multiple of it; at
     a random distance from one of them; and between two of them, one at its copy nearest to the other.
@@ -53,7 +53,7 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
             explore(collector, new)
         barren = 0 if new else barren + 1
         total = collector.morse_sum() if growing else None
-        if barren > 1 and _least(collector) >= MET and (total == 1 or not growing or barren > 3):
+        if barren >= (2 if total == 1 else len(kinds)) and _least(collector) >= MET:
             break
 
 
