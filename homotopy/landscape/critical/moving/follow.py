@@ -91,8 +91,8 @@ def follow(
 
     References
     ----------
-    C. J. Cerjan and W. H. Miller, J. Chem. Phys. 75 (1981) 2800 [memory]; Y. Dauphin et al., NIPS 2014, equation 4 of
-    the saddle-free step; J. Yin, L. Zhang and P. Zhang, SIAM J. Sci. Comput. 41 (2019) A3576, k-index saddles [memory].
+    C. J. Cerjan and W. H. Miller, J. Chem. Phys. 75 (1981) 2800; Y. Dauphin et al., NIPS 2014, equation 4 of
+    the saddle-free step; J. Yin, L. Zhang and P. Zhang, SIAM J. Sci. Comput. 41 (2019) A3576, k-index saddles.
     """
     front = _Front(surface, Z, uphill, length, modes)
     for _ in range(max_iter):
