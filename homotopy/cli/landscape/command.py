@@ -158,21 +158,10 @@ def _show(survey: Survey) -> None:
 
 def _data(survey: Survey) -> dict[str, Any]:
     """Return a survey as plain data."""
+    from homotopy.report.landscape.folder import COLUMNS
     from homotopy.report.landscape.surveyed import rank_correlation
 
     points, tree, ranks = survey.points, survey.tree, rank_correlation(survey.points)
-    names = (
-        "value",
-        "index",
-        "kind",
-        "grad_norm",
-        "n_zero",
-        "n_symmetric",
-        "multiplicity",
-        "hits",
-        "found_by",
-        "verdict",
-    )
     return {
         "problem": survey.problem.name,
         "size": survey.problem.size,
@@ -185,7 +174,7 @@ def _data(survey: Survey) -> dict[str, Any]:
         "gap": survey.gap(points.minima[0].value) if points.minima else None,
         "spearman": None if ranks is None else asdict(ranks),
         "points": [
-            {name: getattr(p, name) for name in names} | {"eigenvalues": p.eigenvalues, "x": p.x} for p in points
+            {name: getattr(p, name) for name in COLUMNS} | {"eigenvalues": p.eigenvalues, "x": p.x} for p in points
         ],
         "tree": None
         if tree is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,8 +101,10 @@ class Gathered:
 
     def save(self, points: CriticalPoints) -> None:
         """Write points and settings, each in one step."""
-        _replace(self.folder / SETTINGS, lambda path: path.write_text(json.dumps(self.settings(), indent=2) + "\n"))
-        _replace(self.folder / POINTS, lambda path: _savez(path, points))
+        from homotopy.report.folder import replaced
+
+        replaced(self.folder / SETTINGS, lambda path: path.write_text(json.dumps(self.settings(), indent=2) + "\n"))
+        replaced(self.folder / POINTS, lambda path: _savez(path, points))
 
 
 def gather(
@@ -137,7 +138,8 @@ def gather(
             break
         rows = np.array([place.start(i) for i in range(done, min(done + part, starts))])
         rng = np.random.default_rng([place.seed, done, 1])
-        found = _untold(critical_points(place.problem, rows, rng=rng, kinds=place.kinds, max_searches=SEARCHES))
+        found = critical_points(place.problem, rows, rng=rng, kinds=place.kinds, max_searches=SEARCHES)
+        found = found.replaced(found, ())  # what its notes say need not hold of all parts together
         points = one_of_each_family(found if points is None else points.merged(found))
         place.save(points)
         told(points)
@@ -145,24 +147,6 @@ def gather(
     return points
 
 
-def _untold(part: CriticalPoints) -> CriticalPoints:
-    """Return the points of a part without its notes: of all parts together they need not hold, and these are judged."""
-    from homotopy.landscape.critical.points import CriticalPoints
-
-    counts = {name: getattr(part, name) for name in ("n_starts", "n_escaped", "n_failed")}
-    return CriticalPoints(part.objective, part, **counts)
-
-
 def _savez(path: Path, points: CriticalPoints) -> None:
     with path.open("wb") as file:
         np.savez_compressed(file, **points.to_arrays())  # type: ignore[arg-type]
-
-
-def _replace(path: Path, make: Callable[[Path], object]) -> None:
-    """Write a file beside its place and move it there, so that no half of it is ever seen."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        make(scratch)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)

@@ -40,10 +40,8 @@ def beyond_the_hessian(points: CriticalPoints) -> CriticalPoints:
             continue
         kind = "saddle" if found.kind == "saddle" else point.kind
         kept.append(replace(point, kind=kind, verdict=found.verdict))
-    out = points.replaced(kept)
     if not gone:
-        return out
+        return points.replaced(kept)
     least = f"{min(gone):.7g}" if len(set(gone)) == 1 else f"from {min(gone):.7g} to {max(gone):.7g}"
     note = f"searches that come to rest on their way to infinity have the values {least} and are not counted"
-    counts = {name: getattr(points, name) for name in ("n_starts", "n_escaped", "n_failed")}
-    return CriticalPoints(points.objective, kept, notes=(*points.notes, note), **counts)
+    return points.replaced(kept, (*points.notes, note))

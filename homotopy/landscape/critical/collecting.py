@@ -14,6 +14,7 @@ from homotopy.landscape.critical.known import Known
 from homotopy.landscape.critical.moving.follow import Search
 from homotopy.landscape.critical.moving.polish import Polished, polish
 from homotopy.landscape.critical.moving.surface import Array, Surface
+from homotopy.landscape.critical.point import morse_sum
 from homotopy.landscape.critical.points import CriticalPoints
 
 __all__ = ["Collector"]
@@ -119,11 +120,8 @@ class Collector:
         return []
 
     def morse_sum(self) -> int | None:
-        """Return the sum of (-1)^index over all copies; None where a point is degenerate."""
-        found = self.known.points
-        if any(point.n_zero for point in found):
-            return None
-        return sum(-point.multiplicity if point.index % 2 else point.multiplicity for point in found)
+        """Return `CriticalPoints.morse_sum` of what is known by now."""
+        return morse_sum(self.known.points)
 
     def points(self, n_starts: int) -> CriticalPoints:
         """Return the census."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from homotopy.objectives.base import Vector
 
-__all__ = ["FOUND_BY", "CriticalPoint"]
+__all__ = ["FOUND_BY", "CriticalPoint", "morse_sum"]
 
 FOUND_BY = (
     "descent",
@@ -82,3 +83,10 @@ class CriticalPoint:
         return (
             f"CriticalPoint({self.kind}, value={self.value:.10g}, index={self.index}{zero}{copies}, hits={self.hits})"
         )
+
+
+def morse_sum(points: Sequence[CriticalPoint]) -> int | None:
+    """Return the sum of multiplicity * (-1)^index; None where a point has zero eigenvalues (`CriticalPoints`)."""
+    if any(point.n_zero for point in points):
+        return None
+    return sum(-point.multiplicity if point.index % 2 else point.multiplicity for point in points)

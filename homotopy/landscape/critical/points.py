@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError, DataError
 from homotopy.landscape.critical.coverage import Coverage, coverage_of
-from homotopy.landscape.critical.point import CriticalPoint
+from homotopy.landscape.critical.point import CriticalPoint, morse_sum
 
 __all__ = ["CriticalPoints"]
 
 SCHEMA = 1
+COUNTS = ("n_starts", "n_escaped", "n_failed")
 _COLUMNS = [one.name for one in fields(CriticalPoint)]
 
 
@@ -93,9 +94,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
         is 1 where all points are known (the Euler characteristic of the space; Milnor 1963, theorem 5.2). Another
         number says that points are missing; 1 is no proof, since those that are missing may cancel.
         """
-        if any(point.n_zero for point in self):
-            return None
-        return sum(-point.multiplicity if point.index % 2 else point.multiplicity for point in self)
+        return morse_sum(self)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything but the objective as arrays, for `numpy.savez`; texts as fixed-width strings."""
@@ -153,13 +152,13 @@ class CriticalPoints(Sequence[CriticalPoint]):
         for point in (*self, *other):
             known.add(point, hits=point.hits)
         notes = dict.fromkeys((*self.notes, *other.notes))
-        counts = {n: getattr(self, n) + getattr(other, n) for n in ("n_starts", "n_escaped", "n_failed")}
+        counts = {n: getattr(self, n) + getattr(other, n) for n in COUNTS}
         return CriticalPoints(self.objective, known.points, notes=tuple(notes), **counts)
 
-    def replaced(self, points: Iterable[CriticalPoint]) -> CriticalPoints:
-        """Return the same census with other points, such as those to which verdicts were added."""
-        counts = {n: getattr(self, n) for n in ("n_starts", "n_escaped", "n_failed")}
-        return CriticalPoints(self.objective, points, notes=self.notes, **counts)
+    def replaced(self, points: Iterable[CriticalPoint], notes: Sequence[str] | None = None) -> CriticalPoints:
+        """Return the same census with other points, such as those to which verdicts were added, and other notes."""
+        counts = {n: getattr(self, n) for n in COUNTS}
+        return CriticalPoints(self.objective, points, notes=self.notes if notes is None else notes, **counts)
 
     def with_verdicts(self, verdicts: Iterable[str]) -> CriticalPoints:
         """Return the same census with a sentence beside each point, in order."""

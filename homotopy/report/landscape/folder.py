@@ -10,7 +10,7 @@ from homotopy.report.folder import replaced
 from homotopy.report.landscape.page import figures, page
 from homotopy.report.landscape.surveyed import Survey
 
-__all__ = ["write"]
+__all__ = ["COLUMNS", "write"]
 
 COLUMNS = (
     "value",
@@ -24,6 +24,7 @@ COLUMNS = (
     "found_by",
     "verdict",
 )
+"""What is told of a point beside its eigenvalues and its variables."""
 
 
 def write(survey: Survey, folder: Path) -> list[Path]:
