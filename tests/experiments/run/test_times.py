@@ -63,8 +63,8 @@ def test_a_restarted_run_takes_its_own_time_each_time():
         shown = compare("xor", ["gd"], seeds=600, tuning=200, budget=20_000.0, workers=ONE)
         (one,) = shown.summaries(shown.problems[0])
         told.append(one.clock.value)
-        begin = time.thread_time()
-        runs = method.solve_many(target, range(600), budget=one.expected.cutoff)
+        begin = time.thread_time()  # of so many runs that what the call takes by itself, which is nobody's, is little
+        runs = method.solve_many(target, range(6000), budget=one.expected.cutoff)
         taken.append((time.thread_time() - begin) / runs.success.sum())
     assert 0.4 * min(taken) <= min(told) <= 2.5 * min(taken)
 
