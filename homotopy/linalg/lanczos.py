@@ -49,7 +49,6 @@ class Lanczos:
         self.product = product
         self._rows: Array = np.empty((8, start.size))  # the basis, with room to grow
         self._rows[0] = start / np.linalg.norm(start)
-        self._count = 1
         self._diagonal: list[float] = []
         self._beside: list[float] = []
         self._modes: Array = np.empty((0, 0))
@@ -82,7 +81,8 @@ class Lanczos:
 
     def _step(self) -> None:
         """Make one product; the new vector is made orthogonal to all others, twice, which is enough."""
-        basis = self._rows[: self._count]
+        count = self.n_products + 1  # every product before added a vector
+        basis = self._rows[:count]
         last = basis[-1]
         w = np.array(self.product(last), dtype=np.float64)
         size = float(np.linalg.norm(w))
@@ -90,15 +90,14 @@ class Lanczos:
         for _ in range(2):
             w -= basis.T @ (basis @ w)
         norm = float(np.linalg.norm(w))
-        full = self._count == w.size
+        full = count == w.size
         rounding = 8.0 * np.finfo(np.float64).eps * max(size, *map(abs, self._diagonal), *self._beside)
         self._beside.append(norm)
         if full or not norm > rounding:
             self.exhausted = True
         else:
-            if self._count == len(self._rows):
-                grown = np.empty((min(2 * self._count, w.size), w.size))
-                grown[: self._count] = self._rows
+            if count == len(self._rows):
+                grown = np.empty((min(2 * count, w.size), w.size))
+                grown[:count] = self._rows
                 self._rows = grown
-            self._rows[self._count] = w / norm
-            self._count += 1
+            self._rows[count] = w / norm
