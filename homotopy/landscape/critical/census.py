@@ -141,7 +141,7 @@ def _census(
             explore(collector, deflate(collector, Z))
         collector.growing = grows(objective, collector, rng)
         if made is None:
-            scatter(collector, rng, growing=collector.growing)
+            scatter(collector, rng)
     return collector
 
 

@@ -54,7 +54,7 @@ class Coverage:
         )
 
 
-def coverage_of(hits: Iterable[int], found: int | None = None) -> Coverage:
+def coverage_of(hits: Iterable[int]) -> Coverage:
     """Return the coverage from the numbers of random searches that ended at each point.
 
     Examples
@@ -63,9 +63,8 @@ def coverage_of(hits: Iterable[int], found: int | None = None) -> Coverage:
     4.5
     """
     counts = [int(h) for h in hits]
-    known = len(counts) if found is None else found
-    searches, met = sum(counts), sum(h > 0 for h in counts)
+    found, searches, met = len(counts), sum(counts), sum(h > 0 for h in counts)
     once, twice = counts.count(1), counts.count(2)
     share = 1.0 - once / searches if searches else float("nan")
     chao1 = met + once * (once - 1) / (2.0 * (twice + 1))
-    return Coverage(known, once, twice, share, chao1, max(0.0, chao1 - known))
+    return Coverage(found, once, twice, share, chao1, max(0.0, chao1 - found))

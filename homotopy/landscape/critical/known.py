@@ -156,13 +156,13 @@ class Known:
             old = self.points[place]
             self.points[place] = replace(old, hits=old.hits + hits)
 
-    def add(self, point: CriticalPoint, *, hits: int = 0) -> tuple[int, bool]:
-        """Return the place of a point, and whether it is new; one that is known gets the hits."""
+    def add(self, point: CriticalPoint) -> None:
+        """Keep a point with its hits; one that is known gets these."""
         place = self.find(point)
         if place is None:
-            return self.append(point, hits), True
-        self.hit(place, hits)
-        return place, False
+            self.append(point, point.hits)
+        else:
+            self.hit(place, point.hits)
 
 
 def _accuracy(point: CriticalPoint) -> float:

@@ -143,14 +143,14 @@ class CriticalPoints(Sequence[CriticalPoint]):
         ArgumentError
             If the other points are of an objective of another size.
         """
-        from homotopy.landscape.critical.known import Known  # here: it is made of points itself
+        from homotopy.landscape.critical.known import Known  # here: reading points needs no symmetries
 
         mine, theirs = (int(one.objective.size) for one in (self, other))
         if mine != theirs:
             raise ArgumentError(f"other has points of {theirs} variables; these have {mine}")
         known = Known.of(self.objective, (*self, *other))
         for point in (*self, *other):
-            known.add(point, hits=point.hits)
+            known.add(point)
         notes = dict.fromkeys((*self.notes, *other.notes))
         counts = {n: getattr(self, n) + getattr(other, n) for n in COUNTS}
         return CriticalPoints(self.objective, known.points, notes=tuple(notes), **counts)

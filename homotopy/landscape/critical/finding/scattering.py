@@ -23,7 +23,7 @@ STEPS = 80
 DIRECTIONS = 64
 
 
-def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) -> None:
+def scatter(collector: Collector, rng: np.random.Generator) -> None:
     """Search from random points, and explore from what is new, until rounds find nothing more.
 
     Parameters
@@ -32,13 +32,12 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
         What is known, and what is added to.
     rng : Generator
         Draws the points.
-    growing : bool
-        Whether the function grows without bound in all directions, so that the sum of (-1)^index over its points is 1.
 
     Notes
     -----
-    Rounds end behind two that find nothing new when eight searches from random points have ended at every point, and
-    that sum is 1; where it is another, or says nothing, behind four such rounds, one of each kind.
+    Rounds end behind two that find nothing new when eight searches from random points have ended at every point, and,
+    of a function that grows in all directions, the sum of (-1)^index over its points is 1; where it is another, or says
+    nothing, behind four such rounds, one of each kind.
 
     Points are drawn around the mean of those known: normal over their spread; over a random part or multiple of it; at
     a random distance from one of them; and between two of them, one at its copy nearest to the other.
@@ -52,7 +51,7 @@ def scatter(collector: Collector, rng: np.random.Generator, *, growing: bool) ->
         if new:
             explore(collector, new)
         barren = 0 if new else barren + 1
-        total = collector.morse_sum() if growing else None
+        total = collector.morse_sum() if collector.growing else None
         if barren >= (2 if total == 1 else len(kinds)) and _least(collector) >= MET:
             break
 

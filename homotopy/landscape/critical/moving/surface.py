@@ -30,13 +30,11 @@ class Surface:
     ----------
     noise : float
         The largest asymmetry of a Hessian that was met, over its norm: what its products are in error by.
-    n_gradients, n_hessians : int
-        Evaluations so far.
     """
 
     def __init__(self, objective: Any, scale: Vector) -> None:
         self.objective, self.scale, self.size = objective, scale, int(objective.size)
-        self.noise, self.n_gradients, self.n_hessians = 0.0, 0, 0
+        self.noise = 0.0
         self._many = getattr(objective, "value_and_grad_many", None)
         self._hessian = getattr(objective, "hessian", None)
         self._product = getattr(objective, "hessp", None)
@@ -52,7 +50,6 @@ class Surface:
     def grads(self, Z: Array) -> tuple[Array, Array]:
         """Return values (m,) and gradients (m, n) at the rows of Z; NaN where the function cannot be evaluated."""
         X = self.x(Z)
-        self.n_gradients += len(X)
         with np.errstate(all="ignore"):
             values, G = self._pairs(X)
         return values, G * self.scale
@@ -75,7 +72,6 @@ class Surface:
     def hessians(self, Z: Array) -> Array:
         """Return the Hessians at the rows of Z, shape (m, n, n), symmetric; NaN where they cannot be evaluated."""
         X = self.x(Z)
-        self.n_hessians += len(X)
         H = np.full((len(X), self.size, self.size), np.nan)
         with np.errstate(all="ignore"):
             for i, x in enumerate(X):
