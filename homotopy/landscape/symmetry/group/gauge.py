@@ -32,9 +32,10 @@ def gauged(layout: Layout, x: Array) -> Array:
     weights = [x[w] for w, _ in layout.layers]
     sizes = [float(np.abs(w).max(initial=0.0)) for w in weights]
     _put_bias(layout, x, out)
-    if not min(sizes) > 0.0 or len(weights) == 1:
-        if len(weights) == 1:
-            out[layout.layers[0][0]] = weights[0]
+    if len(weights) == 1:
+        out[layout.layers[0][0]] = weights[0]
+        return out
+    if not min(sizes) > 0.0:
         return out
     plain = [w / size for w, size in zip(weights, sizes, strict=True)]
     unit = exp(sum(map(log, sizes)) / len(sizes))

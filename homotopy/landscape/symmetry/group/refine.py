@@ -59,7 +59,7 @@ class Tables:
             full += np.abs(ranks).max(initial=0)  # none negative
             for k, axis in enumerate(piece.axes):
                 if axis is not None:
-                    rows = np.moveaxis(full, k, 0).reshape(len(full) if k == 0 else full.shape[k], -1)
+                    rows = np.moveaxis(full, k, 0).reshape(full.shape[k], -1)
                     other = piece.axes[1 - k] if len(piece.axes) == 2 else None
                     self.seen[axis.group].append((rows, None if other is None else other.group))
 
