@@ -16,7 +16,7 @@ less their mean over outputs. That sin has a period is not made use of.
 
 from __future__ import annotations
 
-from math import factorial, prod
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -131,8 +131,7 @@ def orbit_size(model: Any, x: Any, *, rtol: float = 1e-9) -> int:
     at = point("x", x, layout)
     slack = positive("rtol", rtol, or_zero=True) * float(np.abs(at).max(initial=0.0))
     still = labelled(_tables(layout, at, slack)).order
-    group = prod(factorial(h) * (2**h if layout.turns else 1) for h in layout.widths)
-    return group // still
+    return prod(layout.n_moves) // still
 
 
 def labels(layout: Layout, x: Array) -> Move:

@@ -9,7 +9,7 @@ import numpy as np
 from homotopy.arguments import integer, numbers, shown
 from homotopy.errors import ArgumentError
 from homotopy.landscape.symmetry.group.asked import net_of, point, require_layout
-from homotopy.landscape.symmetry.group.layout import Array, Index, Layout
+from homotopy.landscape.symmetry.group.layout import Array, Index, Layout, along
 
 __all__ = ["silent_unit", "split_unit"]
 
@@ -54,8 +54,8 @@ def silent_unit(model: Any, x: Any, *, layer: int = 0) -> tuple[Any, Array]:
     layout, group = _asked(model, layer)
     at = point("x", x, layout)
     h = layout.widths[group]
-    come, go = np.r_[np.ones(h), 0.0], np.r_[np.ones(h), 0.0]
-    return _carried(model, layout, at, group, np.r_[np.arange(h), 0], (come, go))
+    kept = np.r_[np.ones(h), 0.0]
+    return _carried(model, layout, at, group, np.r_[np.arange(h), 0], (kept, kept))
 
 
 def split_unit(model: Any, x: Any, unit: int, shares: Any, *, layer: int = 0) -> tuple[Any, Array]:
@@ -138,7 +138,7 @@ def _carried(
         for k, axis in enumerate(old.axes):
             if axis is not None and axis.group == group:
                 factor = factors[0] if axis.power > 0 else factors[1]
-                block = block.take(source, axis=k) * factor.reshape([-1 if j == k else 1 for j in range(block.ndim)])
+                block = block.take(source, axis=k) * along(factor, k, block.ndim)
         out[new.index] = block
     return wide, out
 

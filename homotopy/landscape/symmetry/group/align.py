@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import permutations, product
-from math import factorial, prod
+from math import prod
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -73,7 +73,7 @@ def all_but_one_assignment(layout: Layout, x: Array, y: Array) -> Iterator[Move]
     """
     if exact(layout) or _recurrent(layout):
         return
-    sizes = [factorial(h) * (2**h if layout.turns else 1) for h in layout.widths]
+    sizes = layout.n_moves
     odd, even = prod(sizes[1::2]), prod(sizes[::2])
     if min(odd, even) > MOST_TRIED:
         return

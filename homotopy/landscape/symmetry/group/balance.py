@@ -11,7 +11,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order
 
-from homotopy.landscape.symmetry.group.layout import Array, Index, Layout
+from homotopy.landscape.symmetry.group.layout import Array, Index, Layout, along
 
 __all__ = ["balanced"]
 
@@ -71,8 +71,7 @@ def _edges(layout: Layout) -> _Edges:
         for k, axis in enumerate(piece.axes):
             if axis is not None and axis.power:
                 units = starts[axis.group] + np.arange(piece.index.shape[k])
-                shape = [-1 if j == k else 1 for j in range(piece.index.ndim)]
-                ends[axis.power] = np.broadcast_to(units.reshape(shape), piece.index.shape)
+                ends[axis.power] = np.broadcast_to(along(units, k, piece.index.ndim), piece.index.shape)
         places.append(piece.index.ravel())
         heads.append(ends[1].ravel())
         tails.append(ends[-1].ravel())

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import factorial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Axis", "Layout", "Move", "Piece", "moved", "unmoved"]
+__all__ = ["Axis", "Layout", "Move", "Piece", "along", "moved", "unmoved"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -99,6 +101,11 @@ class Layout:
             for group, h in enumerate(self.widths)
         )
 
+    @property
+    def n_moves(self) -> list[int]:
+        """For each group the number of its moves: orders of the units, times their signs where they may be turned."""
+        return [factorial(h) * (2**h if self.turns else 1) for h in self.widths]
+
     def touching(self, group: int) -> list[tuple[Piece, int]]:
         """Return the pieces with an axis of a group, and which axis."""
         return [
@@ -107,6 +114,11 @@ class Layout:
             for k, axis in enumerate(piece.axes)
             if axis is not None and axis.group == group
         ]
+
+
+def along(values: Any, axis: int, ndim: int) -> Any:
+    """Return values, one a unit, in the shape in which they act on one axis of an array of so many."""
+    return values.reshape([-1 if k == axis else 1 for k in range(ndim)])
 
 
 def unmoved(layout: Layout) -> Move:

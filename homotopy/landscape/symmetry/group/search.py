@@ -17,7 +17,7 @@ from math import factorial
 
 import numpy as np
 
-from homotopy.landscape.symmetry.group.layout import Move
+from homotopy.landscape.symmetry.group.layout import Move, along
 from homotopy.landscape.symmetry.group.refine import Colors, Ints, Tables, numbered
 
 __all__ = ["Labelled", "labelled"]
@@ -150,7 +150,7 @@ class _Search:
                     units, sign = move[axis.group]
                     block = block.take(units, axis=k)
                     if axis.odd:
-                        block = block * sign.astype(np.int64).reshape([-1 if j == k else 1 for j in range(block.ndim)])
+                        block = block * along(sign.astype(np.int64), k, block.ndim)
             parts.append((block + np.abs(ranks).max(initial=0)).astype(">i8").tobytes())
         return Labelled(move, b"".join(parts), order, np.concatenate(labels or [np.zeros(0, dtype=np.int64)]))
 
