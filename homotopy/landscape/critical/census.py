@@ -16,7 +16,7 @@ from homotopy.landscape.critical.escaping import far_and_flat
 from homotopy.landscape.critical.finding.deflated import deflate
 from homotopy.landscape.critical.finding.exploring import explore
 from homotopy.landscape.critical.finding.scattering import grows, scatter
-from homotopy.landscape.critical.moving.follow import NEWTON, eigen, follow
+from homotopy.landscape.critical.moving.follow import NEWTON, eigen, follow, step_lengths
 from homotopy.landscape.critical.moving.surface import Array, Surface, natural_scale
 from homotopy.landscape.critical.points import CriticalPoints
 from homotopy.landscape.critical.separable.blocks import find_blocks
@@ -231,8 +231,7 @@ def _length(surface: Surface, Z: Array, starts: float) -> float:
     size = float(np.median(np.linalg.norm(Z, axis=1)))
     w, V = eigen(surface.hessians(Z))
     with np.errstate(all="ignore"):
-        steps = np.abs(np.einsum("mji,mj->mi", V, surface.grads(Z)[1])) / np.abs(w)
-        steps = np.where(np.abs(w) > 1e-8 * np.abs(w).max(axis=1, keepdims=True), steps, 0.0)
+        steps = step_lengths(w, np.einsum("mji,mj->mi", V, surface.grads(Z)[1]))
     step = float(np.median(np.nan_to_num(np.linalg.norm(steps, axis=1), nan=np.inf)))
     if spread > 1e-4 * size and spread > NEWTONS * step:
         return spread

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homotopy.landscape.critical.moving.surface import Array, Surface
 
-__all__ = ["NEWTON", "Search", "eigen", "follow"]
+__all__ = ["NEWTON", "Search", "eigen", "follow", "step_lengths"]
 
 NEWTON = -1
 """In place of an index: uphill along the eigenvectors of negative curvature, which is Newton's method."""
@@ -21,6 +21,8 @@ FAR = 1e4
 """So far out, in the same units, a search has gone off to infinity."""
 NEAR = 1e-7
 """A Newton step so short ends a search: what follows is polishing."""
+REGULAR = 1e-8
+"""Eigenvalues below this part of the largest are left out where the length of a Newton step is asked for."""
 
 
 @dataclass
@@ -52,6 +54,16 @@ def eigen(H: Array) -> tuple[Array, Array]:
     if good.any():
         w[good], V[good] = np.linalg.eigh(H[good])
     return w, V
+
+
+def step_lengths(w: Array, g: Array) -> Array:
+    """Return how long Newton steps are along eigenvectors of eigenvalues w, 0 where these are near zero, shape (m, n).
+
+    The components of the gradients along the eigenvectors are g.
+    """
+    size = np.abs(w)
+    with np.errstate(all="ignore"):
+        return np.where(size > REGULAR * size.max(axis=1, keepdims=True), np.abs(g) / size, 0.0)
 
 
 def follow(
@@ -128,12 +140,10 @@ class _Front:
         up = _uphill(w, V, self.uphill[self.live], None if self.P is None else self.P[self.live])
         if self.P is not None:
             self.P[self.live] = _columns(V, up, self.P.shape[2])
-        size = np.abs(w)
         with np.errstate(all="ignore"):
-            whole = np.where(g == 0.0, 0.0, np.abs(g) / size)
+            whole = np.where(g == 0.0, 0.0, np.abs(g) / np.abs(w))
         p = np.where(up, 1.0, -1.0) * np.sign(g) * np.minimum(whole, self.radius[self.live, None])
-        regular = size > 1e-8 * size.max(axis=1, keepdims=True)
-        done = (up == (w < 0)).all(axis=1) & (np.where(regular, whole, 0.0).max(axis=1) <= NEAR * self.length)
+        done = (up == (w < 0)).all(axis=1) & (step_lengths(w, g).max(axis=1) <= NEAR * self.length)
         done |= ~self.G[self.live].any(axis=1)
         self.ended[self.live[done]] = True
         self.live = self.live[~done]

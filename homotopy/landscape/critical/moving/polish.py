@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.landscape.critical.moving.follow import eigen
+from homotopy.landscape.critical.moving.follow import eigen, step_lengths
 from homotopy.landscape.critical.moving.surface import Array, Surface
 
 __all__ = ["Polished", "polish"]
@@ -90,8 +90,7 @@ def polish(surface: Surface, Z: Array, *, length: float, max_iter: int = 60) -> 
     largest = np.abs(w).max(axis=1)
     reach = np.maximum(length, np.linalg.norm(Z, axis=1))
     with np.errstate(all="ignore"):
-        steps = np.abs(np.einsum("mji,mj->mi", V, G)) / np.abs(w)
-        steps = np.where(np.abs(w) > 1e-8 * largest[:, None], steps, 0.0).max(axis=1)
+        steps = step_lengths(w, np.einsum("mji,mj->mi", V, G)).max(axis=1)
         good = np.isfinite(norms) & np.isfinite(largest)
         good &= (norms <= TOLERANCE * largest * reach) & (steps <= STEP * reach)
     return Polished(Z, values, G, w, V, good)
