@@ -165,12 +165,10 @@ def _products(surface: Surface, Z: Array, rng: np.random.Generator, *, minima: b
 
 def _from_starts(collector: Collector, Z: Array) -> None:
     """Search from the starts by Newton's method, by eigenvector following and by least gradients."""
-    n = Z.shape[1]
     m = len(Z)
     surface, length = collector.surface, collector.length
     collector.search(follow(surface, Z, np.full(m, NEWTON), length=length), "newton")
-    top = max((point.index for point in collector.known.points), default=0)
-    uphill = np.arange(m) % (min(top + 1, n) + 1)
+    uphill = np.arange(m) % collector.n_uphill
     names = np.where(uphill == 0, "saddle-free newton", "eigenvector following")
     collector.search(follow(surface, Z, uphill, length=length), names)
     collector.take(Z[: max(1, m // 4)], "gradient norm", hits=True)

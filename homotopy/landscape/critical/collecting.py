@@ -119,6 +119,12 @@ class Collector:
         self.n_failed += int(hits and not escaped)
         return []
 
+    @property
+    def n_uphill(self) -> int:
+        """How many numbers of directions uphill are tried: from none to one more than at any point known."""
+        top = max((point.index for point in self.known.points), default=0)
+        return min(top + 1, self.surface.size) + 1
+
     def morse_sum(self) -> int | None:
         """Return `CriticalPoints.morse_sum` of what is known by now."""
         return morse_sum(self.known.points)

@@ -68,11 +68,10 @@ def _least(collector: Collector) -> int:
 
 def _round(collector: Collector, Z: Array, rng: np.random.Generator) -> list[int]:
     surface, length, third = collector.surface, collector.length, len(Z) // 3
-    top = max((point.index for point in collector.known.points), default=0)
+    uphill = rng.integers(0, collector.n_uphill, size=third)
     new = collector.search(
         follow(surface, Z, np.full(len(Z), NEWTON), length=length, max_iter=STEPS), "newton", hits=False
     )
-    uphill = rng.integers(0, min(top + 1, surface.size) + 1, size=third)
     search = follow(surface, Z[:third], uphill, length=length, max_iter=STEPS)
     new += collector.search(search, "eigenvector following", hits=False)
     return new + collector.take(Z[third : 2 * third], "gradient norm", hits=False)
