@@ -9,7 +9,7 @@ import numpy as np
 from homotopy.landscape.critical.moving.surface import Array
 from homotopy.landscape.symmetry.canonical import canonical, orbit_size
 from homotopy.landscape.symmetry.directions import symmetric_directions
-from homotopy.landscape.symmetry.distances import distance
+from homotopy.landscape.symmetry.distances import distance, outputs
 from homotopy.landscape.symmetry.group.asked import layout_of
 from homotopy.landscape.symmetry.units import symmetries_of
 from homotopy.objectives.base import Vector
@@ -49,34 +49,29 @@ class Copies:
 
     def __init__(self, objective: Any) -> None:
         self.objective, self.symmetries = objective, symmetries_of(objective)
-        layout = layout_of(objective)
+        layout: Any = layout_of(objective)
         self.known = layout is not None and bool(layout.widths)
-        self.continuous = self.known and bool(layout.scales or layout.linear)  # type: ignore[union-attr]
-        self.linear = self.known and bool(layout.linear)  # type: ignore[union-attr]
-        self.rigid = not self.continuous and not (self.known and bool(layout.constant))  # type: ignore[union-attr]
-        self._inputs: Array | None = None
-        self.marked, self._outputs = False, None
-        model = getattr(objective, "model", None)
-        self._forward = getattr(model, "forward", None) if self.known and not hasattr(model, "cell") else None
-        self._rows = getattr(objective, "rows", None) if self.known and model is None else None
-        inputs = int(model.sizes[0]) if self._forward is not None else int(getattr(objective, "d", 0))  # type: ignore[union-attr]
-        if self._forward is not None or self._rows is not None:
-            self.marked = True
-            self._outputs = objective.outputs if offered(objective, "outputs") else None
-            self._inputs = np.random.default_rng(0).standard_normal((SAMPLES, inputs))
+        self.continuous = self.known and bool(layout.scales or layout.linear)
+        self.linear = self.known and bool(layout.linear)
+        self.rigid = not self.continuous and not (self.known and bool(layout.constant))
+        model: Any = getattr(objective, "model", None)
+        dense = self.known and hasattr(model, "forward") and not hasattr(model, "cell")
+        self.marked = dense or (self.known and model is None and layout.shared)
+        self._net = model if dense else objective
+        self._outputs = objective.outputs if dense and offered(objective, "outputs") else None
+        n_inputs = int(model.sizes[0] if dense else objective.d) if self.marked else 0
+        self._inputs = np.random.default_rng(0).standard_normal((SAMPLES, n_inputs))
 
     def mark(self, x: Vector) -> Vector:
         """Return numbers that all copies share, shape (q,): the net's outputs on fixed random inputs, if it has any."""
+        if not self.marked:
+            return np.zeros(0)
         with np.errstate(all="ignore"):
-            if self._forward is not None:
-                return np.asarray(self._forward(np.ascontiguousarray(x), self._inputs), dtype=np.float64).ravel()
-            if self._rows is not None:
-                return np.asarray(np.maximum(self._inputs @ self._rows(np.ascontiguousarray(x)).T, 0.0).sum(axis=1))
-        return np.zeros(0)
+            return outputs(self._net, x, self._inputs).ravel()
 
     def seen(self, x: Vector) -> Vector:
         """Return what the objective sees of a net: its outputs on the data; `mark` where there are none."""
-        if self._forward is None or self._outputs is None:
+        if self._outputs is None:
             return self.mark(x)
         with np.errstate(all="ignore"):
             return np.asarray(self._outputs.forward(np.ascontiguousarray(x)), dtype=np.float64).ravel()[:MOST]

@@ -18,7 +18,7 @@ from homotopy.landscape.symmetry.group.layout import Array, Layout, Move, moved
 from homotopy.models.activations import activation
 from homotopy.threads import one_blas_thread
 
-__all__ = ["distance", "same_function"]
+__all__ = ["distance", "outputs", "same_function"]
 
 ROUNDED = 1e-6
 """No more of the terms of an output is put down to rounding."""
@@ -140,7 +140,7 @@ def same_function(model: Any, x: Any, y: Any, X: Any, *, rtol: float = 1e-10) ->
     if not np.isfinite(inputs).all():
         raise DataError("X has values that are not finite")
     tolerance = positive("rtol", rtol, or_zero=True)
-    f, g = (_outputs(net, at, inputs) for at in (a, b))
+    f, g = (outputs(net, at, inputs) for at in (a, b))
     if not (np.isfinite(f).all() and np.isfinite(g).all()):
         raise EvaluationError("an output of the net on X is not finite")
     size = max(np.abs(f).max(initial=0.0), np.abs(g).max(initial=0.0))
@@ -148,7 +148,7 @@ def same_function(model: Any, x: Any, y: Any, X: Any, *, rtol: float = 1e-10) ->
     return bool(np.abs(f - g).max(initial=0.0) <= tolerance * size + rounding)
 
 
-def _outputs(net: Any, x: Array, X: Array) -> Array:
+def outputs(net: Any, x: Array, X: Array) -> Array:
     """Return the outputs of a net, or of a student with second layer one."""
     if hasattr(net, "forward"):
         kind = getattr(net, "dtype", np.float64)
