@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.linalg import null_space
 
 from homotopy.landscape.critical.moving.surface import Array
 from homotopy.landscape.symmetry.canonical import canonical, orbit_size
@@ -101,12 +102,11 @@ class Copies:
         Of linear layers it is that of all directions in which the function is unchanged: where units add nothing,
         symmetries move less of them than may move.
         """
-        model = getattr(self.objective, "model", None)
+        model: Any = getattr(self.objective, "model", None)
         if not self.known or hasattr(model, "cell"):
             return np.zeros((0, len(x)))
         if self.linear and not getattr(self.objective, "l2", 0.0) and hasattr(model, "jacobian"):
-            inputs = np.random.default_rng(1).standard_normal((len(x), int(model.sizes[0])))  # type: ignore[union-attr]
-            J = np.asarray(model.jacobian(np.ascontiguousarray(x), inputs)).reshape(-1, len(x))  # type: ignore[union-attr]
-            _, s, Vt = np.linalg.svd(J)
-            return np.asarray(Vt[int((s > 1e-9 * s.max(initial=0.0)).sum()) :])
+            inputs = np.random.default_rng(1).standard_normal((len(x), int(model.sizes[0])))
+            J = np.asarray(model.jacobian(np.ascontiguousarray(x), inputs)).reshape(-1, len(x))
+            return np.asarray(null_space(J, rcond=1e-9).T)
         return symmetric_directions(self.objective, x)
