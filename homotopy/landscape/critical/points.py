@@ -105,7 +105,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
         if not len(self):
             empty = np.zeros((0, int(getattr(self.objective, "size", 0))))
             arrays["x"] = arrays["eigenvalues"] = empty
-        arrays["counts"] = np.array([self.n_starts, self.n_escaped, self.n_failed])
+        arrays["counts"] = np.array([getattr(self, n) for n in COUNTS])
         arrays["notes"] = np.array(self.notes, dtype=np.str_)
         return arrays
 
@@ -127,13 +127,13 @@ class CriticalPoints(Sequence[CriticalPoint]):
         columns = {name: np.asarray(arrays[name]) for name in _COLUMNS}
         points = []
         for i in range(len(columns["value"])):
-            row = {name: columns[name][i] for name in _COLUMNS}
-            plain = {n: v.copy() if v.ndim else v.item() for n, v in ((n, np.asarray(v)) for n, v in row.items())}
+            row = {name: np.asarray(columns[name][i]) for name in _COLUMNS}
+            plain = {name: v.copy() if v.ndim else v.item() for name, v in row.items()}
             plain["multiplicity"] = int(plain["multiplicity"])
             points.append(CriticalPoint(**plain))  # type: ignore[arg-type]
-        starts, escaped, failed = (int(n) for n in arrays["counts"])
+        counts = dict(zip(COUNTS, arrays["counts"], strict=True))
         notes = [str(note) for note in arrays["notes"]]
-        return cls(objective, points, n_starts=starts, n_escaped=escaped, n_failed=failed, notes=notes)
+        return cls(objective, points, notes=notes, **counts)
 
     def merged(self, other: CriticalPoints) -> CriticalPoints:
         """Return the points of both, symmetric copies merged, with hits, starts, escapes and failures added.
