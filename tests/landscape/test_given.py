@@ -6,6 +6,7 @@ import pytest
 import homotopy as hp
 from homotopy import landscape
 from homotopy.errors import ArgumentError
+from homotopy.objectives.functions import Himmelblau
 from homotopy.problems.planar import trap_point
 
 XOR = hp.problem("xor")
@@ -35,6 +36,25 @@ def test_what_stands_before_an_objective_is_not_taken_for_it():
 
     with pytest.raises(ArgumentError, match="a Before has no"):
         landscape.convex_minimum(Before(), l2=0.1)
+
+
+def test_a_census_is_of_what_stands_before_an_objective():
+    class Moved:
+        """Himmelblau's function less 5, with a start of its own."""
+
+        size, objective = 2, Himmelblau()
+
+        def start(self, rng):
+            raise AssertionError("no problem's start")
+
+        def value_and_grad(self, x):
+            value, grad = self.objective.value_and_grad(x)
+            return value - 5.0, grad
+
+    for starts in (2, np.eye(2)):
+        points = landscape.critical_points(Moved(), starts, rng=0, kinds="minima")
+        assert isinstance(points.objective.inner, Moved)
+        assert points[0].value == pytest.approx(-5.0)
 
 
 @pytest.mark.parametrize("name", ["canonical", "classified", "escapes", "enclose"])

@@ -21,6 +21,7 @@ from homotopy.landscape.critical.moving.surface import Array, Surface, natural_s
 from homotopy.landscape.critical.points import CriticalPoints
 from homotopy.landscape.critical.separable.blocks import find_blocks
 from homotopy.landscape.critical.separable.products import products
+from homotopy.landscape.given import objective_of
 from homotopy.objectives.base import Seed, compiled, drawn
 from homotopy.objectives.function import checked
 from homotopy.threads import one_blas_thread
@@ -176,14 +177,14 @@ def _from_starts(collector: Collector, Z: Array) -> None:
 
 def _starts(objective: Any, starts: Any, rng: np.random.Generator) -> tuple[Any, Array]:
     """Return the objective itself and the starts, shape (r, n)."""
-    draw = getattr(objective, "start", None) if hasattr(objective, "objective") else None
-    inner = checked(objective.objective if draw is not None else objective)
+    given = objective_of(objective)
+    inner = checked(given)
     if getattr(getattr(inner, "model", None), "dtype", np.float64) != np.float64:
         raise ArgumentError("objective computes in float32; critical points need float64")
     n = int(inner.size)
     if np.ndim(starts) == 0:
         r = integer("starts", starts)
-        rows = [draw(rng) if draw is not None else drawn(inner, rng) for _ in range(r)]
+        rows = [drawn(inner, rng) if given is objective else objective.start(rng) for _ in range(r)]
         return inner, np.array(rows, dtype=np.float64).reshape(r, n)
     X = numbers("starts", starts)
     if X.ndim != 2 or X.shape[1] != n or not len(X):
