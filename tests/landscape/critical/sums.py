@@ -4,7 +4,7 @@ from math import comb
 
 import numpy as np
 
-__all__ = ["Wells", "counts"]
+__all__ = ["Wells", "WellsWithProducts", "counted", "counts"]
 
 
 class Wells:
@@ -39,6 +39,11 @@ class WellsWithProducts(Wells):
         if self.coupling:
             w[:2] += self.coupling * (self.M @ v)[1::-1]
         return self.height * (self.M.T @ w)
+
+
+def counted(points):
+    """Return how many points of each index a census has."""
+    return {index: len(some) for index, some in points.by_index().items()}
 
 
 def counts(d):

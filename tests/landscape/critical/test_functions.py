@@ -8,6 +8,8 @@ import homotopy.landscape as landscape
 from homotopy.errors import ArgumentError
 from homotopy.objectives.functions import Himmelblau, Rosenbrock
 
+from .sums import counted
+
 
 class Scaled:
     """height f(x / unit)."""
@@ -41,15 +43,11 @@ class Quartic:
         return (x @ x) * v + 2 * x * (x @ v) - self.Q @ v + 1.2 * self.b.T @ ((self.b @ x) * (self.b @ v))
 
 
-def counts(points):
-    return {index: len(some) for index, some in points.by_index().items()}
-
-
 def test_himmelblau_in_any_units():
     starts = 4 * np.random.default_rng(0).standard_normal((8, 2))
     for unit, height in ((1e6, 1e-6), (1e-6, 1e-6)):
         points = landscape.critical_points(Scaled(Himmelblau(), unit, height), unit * starts, rng=0)
-        assert counts(points) == {0: 4, 1: 4, 2: 1}
+        assert counted(points) == {0: 4, 1: 4, 2: 1}
         assert points.morse_sum == 1
         assert points[-1].kind == "maximum"
         np.testing.assert_allclose(points[-1].x / unit, [-0.270845, -0.923039], atol=1e-6)

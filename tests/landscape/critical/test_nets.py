@@ -6,15 +6,13 @@ import pytest
 import homotopy as hp
 import homotopy.landscape as landscape
 
+from .sums import counted
+
 XOR_FOUND = {0: 7, 1: 20, 2: 10}
 
 
 def xor(l2, hidden=2):
     return hp.problem("xor" if hidden == 2 else f"xor:hidden={hidden}").objective.changed(l2=l2)
-
-
-def counts(points):
-    return {index: len(some) for index, some in points.by_index().items()}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +22,7 @@ def points():
 
 def test_xor_from_other_starts(points):
     for found in (points, landscape.critical_points(xor(1e-3), 40, rng=1)):
-        assert counts(found) == XOR_FOUND
+        assert counted(found) == XOR_FOUND
         assert found.morse_sum == 1
 
 
@@ -32,7 +30,7 @@ def test_xor_from_other_starts(points):
 @pytest.mark.parametrize("l2", [1e-2, 1e-3])
 def test_xor_from_more_starts(l2):
     for starts, seed in ((50, 2), (100, 3)):
-        assert counts(landscape.critical_points(xor(l2), starts, rng=seed)) == XOR_FOUND
+        assert counted(landscape.critical_points(xor(l2), starts, rng=seed)) == XOR_FOUND
 
 
 def incoming(net, x):
@@ -68,7 +66,7 @@ def test_silent_and_split_units(points):
 def test_three_hidden_units():
     risk = xor(1e-2, 3)
     points = landscape.critical_points(risk, 50, rng=0)
-    assert counts(points) == {0: 3, 1: 18, 2: 38, 3: 24}
+    assert counted(points) == {0: 3, 1: 18, 2: 38, 3: 24}
     assert points.morse_sum == 1
     assert max(stay_critical(points, risk)) < 1e-12
 
@@ -111,7 +109,7 @@ def test_few_descents_away_from_one_point_tell_what_is_far():
     risk = hp.problem("xor:activation=logistic").objective.changed(l2=0.01)  # 42 of 50 descents end at the origin
     points = landscape.critical_points(risk, 50, rng=1)
     assert points.morse_sum == 1
-    assert counts(points) == {0: 25, 1: 60, 2: 36}
+    assert counted(points) == {0: 25, 1: 60, 2: 36}
 
 
 @pytest.mark.parametrize("wide", [1e-6, 1e-2])

@@ -9,11 +9,7 @@ from homotopy.landscape.critical.separable.blocks import find_blocks
 from homotopy.objectives.function import checked
 from homotopy.objectives.functions import Himmelblau
 
-from .sums import Wells, WellsWithProducts, counts
-
-
-def by_index(points):
-    return {index: len(some) for index, some in points.by_index().items()}
+from .sums import Wells, WellsWithProducts, counted, counts
 
 
 @pytest.mark.parametrize("kind", [Wells, WellsWithProducts])
@@ -22,7 +18,7 @@ def test_every_combination_is_found(kind, d, rng):
     rotated, crossed = bool(rng.integers(2)), bool(rng.integers(2))
     f = kind(d, rng, rotated=rotated, crossed=crossed, height=10.0 ** rng.uniform(-6, 6))
     points = landscape.critical_points(f, f.starts(6, rng), rng=0)
-    assert by_index(points) == counts(d)
+    assert counted(points) == counts(d)
     assert len(points.minima) == 2**d
     assert points.morse_sum == 1
     for point in points:
@@ -34,7 +30,7 @@ def test_every_combination_is_found(kind, d, rng):
 def test_many_variables(d, rng):
     f = WellsWithProducts(d, rng, rotated=True)
     points = landscape.critical_points(f, 5, rng=0)
-    assert by_index(points) == counts(d)
+    assert counted(points) == counts(d)
     assert {point.found_by for point in points} == {"product"}
 
 
@@ -66,4 +62,4 @@ def test_blocks_of_two_variables(rng):
     f = Two(rng)
     starts = np.linalg.solve(f.M, 3 * rng.standard_normal((4, 10))).T
     points = landscape.critical_points(f, starts, rng=0)
-    assert by_index(points) == {0: 16, 1: 32, 2: 24, 3: 8, 4: 1}
+    assert counted(points) == {0: 16, 1: 32, 2: 24, 3: 8, 4: 1}
