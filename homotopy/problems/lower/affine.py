@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from scipy.special import entr
 
 from homotopy.models.losses import Loss
-from homotopy.models.weights import weighted
+from homotopy.models.weights import weighted, weights_of
 from homotopy.objectives.facets import offered
 from homotopy.problems.bounds import Bound
+from homotopy.problems.lower.facts import activations, float_type
 
 __all__ = ["Affine", "affine_net", "dual_bound"]
 
@@ -56,7 +57,7 @@ class Affine:
     @classmethod
     def of(cls, A: Array, y: Array, loss: Loss) -> Affine:
         """Return the problem of a design, targets and a loss, without the samples of weight zero."""
-        given = np.ones(len(y)) if loss.weights is None else np.asarray(loss.weights, dtype=np.float64)
+        given = weights_of(loss, len(y))
         keep = given > 0
         own = weighted(loss, given[keep])
         assert own.weights is not None
@@ -87,7 +88,7 @@ def affine_net(objective: Any) -> Affine | None:
     size = int(objective.size)
     bare = size == X.shape[1] * y.shape[1] or not getattr(getattr(objective, "model", None), "bias", True)
     A = X if bare else np.column_stack([X, np.ones(len(X))])
-    kind = inputs.dtype if inputs.dtype.kind == "f" else np.dtype(np.float64)
+    kind = float_type(inputs)
     theta = np.random.default_rng(size).standard_normal(size).astype(kind)
     Z = np.asarray(outputs.forward(theta), dtype=np.float64)
     rest = Z - A @ np.linalg.lstsq(A, Z, rcond=None)[0]
@@ -97,8 +98,7 @@ def affine_net(objective: Any) -> Affine | None:
 
 def _linear_units(outputs: Any) -> bool:
     """Return whether the hidden units and the outputs of a net are linear."""
-    names = [getattr(getattr(outputs, part, None), "name", "") for part in ("hidden", "last")]
-    return names == ["identity", "identity"]
+    return [getattr(part, "name", "") for part in activations(outputs)] == ["identity", "identity"]
 
 
 def dual_bound(objective: Any) -> Bound | None:
@@ -132,7 +132,7 @@ def dual_bound(objective: Any) -> Bound | None:
     low = value - rest * size / len(dual)
     if not isfinite(low):
         return None
-    kind = np.asarray(objective.outputs.targets).dtype
+    kind = float_type(objective.outputs.targets)
     words = "the least-squares value" if net.loss.quadratic else "convexity: a point of the dual problem has this value"
     reach = FAR * np.abs(net.A) @ np.abs(_parameters(net, right @ phi))  # what the sums of outputs are made of
     return Bound(low, words, rounding=_rounding(net, value, reach, kind))
@@ -241,7 +241,7 @@ def _rounding(net: Affine, value: float, reach: Array, kind: np.dtype[Any]) -> f
 
     Outputs are sums of terms of the size `reach`, shape (n, k), which may cancel.
     """
-    eps = SAFETY * float(np.finfo(kind if kind.kind == "f" else np.float64).eps)
+    eps = SAFETY * float(np.finfo(kind).eps)
     size = sqrt(float(np.average(np.square(np.abs(net.y) + reach).sum(axis=1), weights=net.weights)))
     if not net.loss.quadratic:
         return eps * (value + size)
