@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import entr
 
 from homotopy.models.losses import Loss
+from homotopy.models.samples import rooted
 from homotopy.models.weights import weighted, weights_of
 from homotopy.objectives.facets import offered
 from homotopy.problems.bounds import Bound
@@ -63,11 +64,15 @@ class Affine:
         assert own.weights is not None
         return cls(A[keep], np.asarray(y, dtype=np.float64)[keep], np.asarray(own.weights), own)
 
-    def unit(self) -> Array:
-        """Return the design with each row times the root of its weight and each column of length one (or zero)."""
-        B = np.sqrt(self.weights)[:, None] * self.A
+    def unit(self) -> tuple[Array, Array]:
+        """Return the design with each row times the root of its weight and each column of length one (or zero).
+
+        And what its columns were divided by: their lengths, 1 of one that is zero.
+        """
+        B = rooted(self.A, self.weights)
         length = np.linalg.norm(B, axis=0)
-        return np.asarray(B / np.where(length > 0, length, 1.0))
+        length = np.where(length > 0, length, 1.0)
+        return np.asarray(B / length), length
 
 
 def affine_net(objective: Any) -> Affine | None:
@@ -116,7 +121,7 @@ def dual_bound(objective: Any) -> Bound | None:
     net = affine_net(objective)
     if net is None or not (net.loss.quadratic or net.loss.name in ("logistic", "softmax")):
         return None
-    B = net.unit()
+    B, length = net.unit()
     Q, right = _range(B)
     if net.loss.quadratic:
         root = np.sqrt(net.weights)[:, None]
@@ -134,7 +139,7 @@ def dual_bound(objective: Any) -> Bound | None:
         return None
     kind = float_type(objective.outputs.targets)
     words = "the least-squares value" if net.loss.quadratic else "convexity: a point of the dual problem has this value"
-    reach = FAR * np.abs(net.A) @ np.abs(_parameters(net, right @ phi))  # what the sums of outputs are made of
+    reach = FAR * np.abs(net.A) @ np.abs(right @ phi / length[:, None])  # what the sums of outputs are made of
     return Bound(low, words, rounding=_rounding(net, value, reach, kind))
 
 
@@ -180,7 +185,7 @@ def _projected(Q: Array, v: Array) -> Array:
 
 def _squared(net: Affine, Q: Array, u: Array) -> tuple[float, Array]:
     """Return the value of the dual point u of the squared loss, projected, and the point times the roots of weights."""
-    v = _projected(Q, np.sqrt(net.weights)[:, None] * u)
+    v = _projected(Q, rooted(u, net.weights))
     return 0.5 * float(np.sum(v * v)) / len(v), v
 
 
@@ -228,12 +233,6 @@ def _kept(Q: Array, v: Array, free: NDArray[np.bool_], *, several: bool) -> Arra
         found = scipy.sparse.linalg.lsmr(away, out[free], atol=1e-15, btol=1e-15, conlim=0.0, maxiter=MOST)[0]
         out[free] -= up(found)
     return out
-
-
-def _parameters(net: Affine, scaled: Array) -> Array:
-    """Return parameters, shape (q, k), of those in the units of the columns of `Affine.unit`."""
-    length = np.linalg.norm(np.sqrt(net.weights)[:, None] * net.A, axis=0)
-    return np.asarray(scaled / np.where(length > 0, length, 1.0)[:, None])
 
 
 def _rounding(net: Affine, value: float, reach: Array, kind: np.dtype[Any]) -> float:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import scipy
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from homotopy.models.losses import Loss
 from homotopy.models.weights import weights_of
 from homotopy.problems.bounds import Bound
 from homotopy.problems.lower.facts import activations, last_place, one_unit
+from homotopy.problems.lower.repeated import losses_at
 
 __all__ = ["monotone_loss", "one_direction", "orders"]
 
@@ -67,12 +67,9 @@ def monotone_loss(y: Array, weights: Array, order: NDArray[np.intp], loss: Loss)
     """
     mean = np.empty(len(y))
     mean[order] = scipy.optimize.isotonic_regression(y[order], weights=weights[order]).x
-    if loss.quadratic:
-        each = 0.5 * (y - mean) ** 2
-    else:
+    if not loss.quadratic:
         mean = np.clip(mean, 0.0, 1.0)
-        each = -xlogy(y, mean) - xlogy(1.0 - y, 1.0 - mean)
-    return float(np.average(each, weights=weights))
+    return float(np.average(losses_at(mean, y, loss), weights=weights))
 
 
 def orders(X: Array) -> Iterator[NDArray[np.intp]]:

@@ -14,7 +14,7 @@ from homotopy.objectives.facets import offered
 from homotopy.problems.bounds import Bound
 from homotopy.problems.lower.facts import last_place
 
-__all__ = ["least_mean", "repeated_inputs"]
+__all__ = ["least_mean", "losses_at", "repeated_inputs"]
 
 Array = NDArray[Any]
 MOST = 20_000_000
@@ -44,13 +44,17 @@ def least_mean(which: NDArray[np.intp], mass: Array, y: Array, loss: Loss) -> fl
     """
     total = np.bincount(which, mass)[:, None]
     mean = (np.column_stack([np.bincount(which, mass * column) for column in y.T]) / total)[which]
+    return max(float(np.average(losses_at(mean, y, loss).sum(axis=1), weights=mass)), 0.0)
+
+
+def losses_at(mean: Array, y: Array, loss: Loss) -> Array:
+    """Return the loss of each target where outputs predict these means, of the shape of y; the infimum at 0 and 1."""
     if loss.quadratic:
-        each = 0.5 * (y - mean) ** 2
-    else:
-        each = -xlogy(y, mean)
-        if loss.name == "logistic":
-            each -= xlogy(1.0 - y, np.maximum(1.0 - mean, 0.0))
-    return max(float(np.average(each.sum(axis=1), weights=mass)), 0.0)
+        return np.asarray(0.5 * (y - mean) ** 2)
+    each = -xlogy(y, mean)
+    if loss.name == "logistic":
+        each -= xlogy(1.0 - y, np.maximum(1.0 - mean, 0.0))
+    return np.asarray(each)
 
 
 def repeated_inputs(objective: Any) -> Bound | None:
