@@ -79,7 +79,7 @@ def trap(n: int = 3, start: str = "trap", split: int = 3, distance: float = 0.01
     return Problem(
         name=spell("trap", trap, "n", n=n, start=start, split=split, distance=distance),
         objective=risk,
-        start=_random(risk) if start == "random" else near(trap_point(n, split), distance),
+        start=Starts(risk.draw) if start == "random" else near(trap_point(n, split), distance),
         optimum=0.0,
         tolerance=1e-6,
         source="Zimmermann, Grillo, Balakin et al., Removing spurious minima for planar features by skip connections, "
@@ -108,7 +108,3 @@ def trap_point(n: int = 3, split: int = 3) -> Vector:
 
 def _rows(masses: Vector, angles: Vector) -> NDArray[np.float64]:
     return np.asarray(masses[:, None] * np.column_stack([np.cos(angles), np.sin(angles)]))
-
-
-def _random(risk: TeacherStudent) -> Starts:
-    return Starts(lambda rng: rng.standard_normal((risk.size,)) / np.sqrt(2))
