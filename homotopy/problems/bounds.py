@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import number, shown
+from homotopy.arguments import number, positive, shown
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 
@@ -59,7 +59,7 @@ class Bound:
 
     def __post_init__(self) -> None:
         value = number("value", self.value, "a finite number", above=-inf, below=inf)
-        rounding = number("rounding", self.rounding, "0 or a positive number", least=0, below=inf)
+        rounding = positive("rounding", self.rounding, or_zero=True)
         if not isinstance(self.certificate, str) or not self.certificate.strip():
             raise ArgumentError(f"certificate must say in words what the bound rests on, not {shown(self.certificate)}")
         object.__setattr__(self, "value", value)

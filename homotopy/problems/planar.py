@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import inf, pi
+from math import pi
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import choice, integer, number
+from homotopy.arguments import choice, integer, positive
 from homotopy.naming import spell
 from homotopy.objectives.base import Vector
 from homotopy.objectives.teacher import TeacherStudent
@@ -74,7 +74,7 @@ def trap(n: int = 3, start: str = "trap", split: int = 3, distance: float = 0.01
     integer("n", n, least=3)
     choice("start", start, ("trap", "random"))
     integer("split", split, least=1, most=3)
-    number("distance", distance, "0 or a positive number", least=0, below=inf)
+    positive("distance", distance, or_zero=True)
     risk = TeacherStudent(3, n, 2, teacher=_rows(np.ones(3), TEACHER))
     return Problem(
         name=spell("trap", trap, "n", n=n, start=start, split=split, distance=distance),
