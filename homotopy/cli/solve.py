@@ -23,7 +23,6 @@ __all__ = ["command", "screen"]
 WIDTH, HEIGHT = 80, 24  # columns and rows of a screen
 LABEL = 10  # of them the names at the left
 MOST = {"data": 5, "method": 4, "end": 3, "test": 1}  # rows of an entry; of the others two
-PROVED = 1e-6  # of a value: so little above its bound it is that of the global minimum
 GIVES_WAY = ("method", "end", "data")  # where a screen is full, the longest one of these
 FEW = 6  # kinds of stages that are named
 
@@ -201,8 +200,8 @@ def _success(problem: Problem, result: Result) -> str:
 
 
 def _proved(result: Result) -> bool:
-    """Return whether the bound says that the value is that of the global minimum, to a part in a million."""
-    return 0.0 <= result.gap <= PROVED * abs(result.value)
+    """Return whether the bound says that the value is that of the global minimum."""
+    return result.bound is not None and result.bound.proves(result.value)
 
 
 def _end(result: Result) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.experiments.goal import Goal
 from homotopy.experiments.statistics.statistics import Summary
 from homotopy.experiments.store.store import Store
 from homotopy.problems.base import Problem
@@ -18,7 +19,7 @@ from homotopy.problems.bounds import Bound, best
 if TYPE_CHECKING:
     from homotopy.experiments.comparison import Comparison
 
-__all__ = ["gapped", "keep_bound", "kept_bound"]
+__all__ = ["gapped", "keep_bound", "kept_bound", "settled"]
 
 BOUND = "bound"  # the kind of note that keeps one; stores of older versions have none and stay as they are
 
@@ -39,15 +40,20 @@ def kept_bound(store: Store, problem: str) -> Bound | None:
     return best(Bound(**json.loads(text)) for text, version in rows if version == rows[-1][1])
 
 
-def gapped(comparison: Comparison, name: str, summary: Summary, shown: Sequence[NDArray[Any]]) -> Summary:
-    """Return a summary with the median gap of its runs, `shown` problem by problem, and how many are below the bound.
+def settled(goal: Goal, bound: Bound) -> bool:
+    """Return whether an optimum is known and proved: no value is lower by more than the goal's tolerance."""
+    return goal.known and bound.value >= goal.optimum - goal.tolerance
 
-    The gap says something where a bound is not zero and the optimum is not known by it.
+
+def gapped(comparison: Comparison, ran: Sequence[str], summary: Summary, shown: Sequence[NDArray[Any]]) -> Summary:
+    """Return a summary with the median gap of its runs and how many are below the bound.
+
+    `ran` has the problems that the method ran on, and `shown` its runs on each. The gap says something where a bound is
+    not zero and the optimum is not known by it.
     """
-    ran = [p for p in comparison.problems_of(name) if (p, summary.method) in comparison.cells]
     found = [comparison.bound(problem) for problem in ran]
     bounds = [bound for bound in found if bound is not None]
-    if not ran or len(bounds) < len(ran):
+    if len(bounds) < len(ran):
         return summary
     goals = [comparison.goal(problem) for problem in ran]
     relative = summary.at_budget is not None and summary.at_budget.relative
@@ -56,7 +62,7 @@ def gapped(comparison: Comparison, name: str, summary: Summary, shown: Sequence[
         values = rows["value"].tolist()
         gaps += [bound.gap(value) / (goal.constant if relative else 1.0) for value in values]
         below += sum(bound.contradicted(value) for value in values)
-        tells |= bound.value != 0.0 and not (goal.known and bound.value >= goal.optimum - goal.tolerance)
+        tells |= bound.value != 0.0 and not settled(goal, bound)
     finite = np.array(gaps)[np.isfinite(gaps)]
     median = float(np.median(finite)) if finite.size else float("nan")
     return replace(summary, gap=median, gap_tells=tells, below=below)

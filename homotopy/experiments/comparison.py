@@ -269,7 +269,7 @@ class Comparison:
                 early = [self._runs(name, method, self.tuning) for name in ran] if self.tuning else []
                 early = early if any(len(rows) for rows in early) else []
                 found = told(self, problem, summarize(problem, method, shown, tuning=early))
-                self._summaries[problem, method] = gapped(self, problem, found, shown)
+                self._summaries[problem, method] = gapped(self, ran, found, shown)
         return [self._summaries[problem, method] for method in self.methods_on(problem)]
 
     def table(self) -> np.recarray[Any, Any]:

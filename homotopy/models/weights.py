@@ -13,7 +13,7 @@ from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 from homotopy.models.prepared import frozen
 
-__all__ = ["class_weights", "of_mean_one", "sample_weights", "weighted"]
+__all__ = ["class_weights", "of_mean_one", "sample_weights", "weighted", "weights_of"]
 
 Array = NDArray[Any]
 Weights = NDArray[np.float64]
@@ -92,6 +92,19 @@ def weighted(loss: Loss, weights: ArrayLike | None) -> Loss:
         return loss
     plain = loss.plain if isinstance(loss, _Weighted) else loss
     return _Weighted(plain, sample_weights(weights, len(np.atleast_1d(np.asarray(weights)))))
+
+
+def weights_of(loss: Any, n_samples: int) -> Weights:
+    """Return what each sample counts in the mean of a loss, shape (n,): 1 where it has no weights.
+
+    Examples
+    --------
+    >>> from homotopy.models.losses import loss
+    >>> weights_of(loss("squared"), 2), weights_of(weighted(loss("squared"), [3, 1]), 2)
+    (array([1., 1.]), array([1.5, 0.5]))
+    """
+    weights = getattr(loss, "weights", None)
+    return np.ones(n_samples) if weights is None else np.asarray(weights, dtype=np.float64)
 
 
 class _Weighted(Loss):

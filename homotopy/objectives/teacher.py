@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -108,9 +109,9 @@ class TeacherStudent(Risk):
             return "a TeacherStudent has no net whose targets, weights or activation could move"
         return None
 
-    def draw(self, rng: np.random.Generator) -> Vector:
-        """Return rows of N(0, I/d), shape (n d,)."""
-        return np.asarray(rng.standard_normal(self.size) / np.sqrt(self.d))
+    def draw(self, rng: Any) -> Vector:
+        """Return rows of N(0, I/d), shape (n d,); of a `homotopy.streams.Draws` those of each of its runs."""
+        return np.asarray(rng.standard_normal((self.size,)) / np.sqrt(self.d))
 
     def wider(self, extra: int) -> TeacherStudent:
         """Return the risk of a student with `extra` units more."""

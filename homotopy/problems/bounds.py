@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import number, shown
+from homotopy.arguments import number, positive, shown
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 
@@ -21,6 +21,8 @@ ULPS = 16.0
 """Relative rounding of a value, in units of the last place of float64, that is no gap below a bound."""
 CANCELS = 1e-6
 """And relative rounding up to which a value below a bound is no contradiction, though it is told."""
+PROVED = 1e-6
+"""Of a value: so little above a bound it is that of the global minimum."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Bound:
 
     def __post_init__(self) -> None:
         value = number("value", self.value, "a finite number", above=-inf, below=inf)
-        rounding = number("rounding", self.rounding, "0 or a positive number", least=0, below=inf)
+        rounding = positive("rounding", self.rounding, or_zero=True)
         if not isinstance(self.certificate, str) or not self.certificate.strip():
             raise ArgumentError(f"certificate must say in words what the bound rests on, not {shown(self.certificate)}")
         object.__setattr__(self, "value", value)
@@ -71,6 +73,10 @@ class Bound:
         gap, size = float(value) - self.value, max(abs(value), abs(self.value))
         slack = self.rounding + ULPS * float(np.finfo(np.float64).eps) * size
         return 0.0 if gap < 0.0 and -gap <= slack < inf else gap
+
+    def proves(self, value: float) -> bool:
+        """Return whether the bound says that a value is that of the global minimum, to a part in a million."""
+        return 0.0 <= self.gap(value) <= PROVED * abs(value)
 
     def contradicted(self, value: float) -> bool:
         """Return whether a value is below the bound, and not by rounding, so that one of the two must be wrong.

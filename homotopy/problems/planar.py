@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import inf, pi
+from math import pi
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import choice, integer, number
+from homotopy.arguments import choice, integer, positive
 from homotopy.naming import spell
 from homotopy.objectives.base import Vector
 from homotopy.objectives.teacher import TeacherStudent
@@ -74,12 +74,12 @@ def trap(n: int = 3, start: str = "trap", split: int = 3, distance: float = 0.01
     integer("n", n, least=3)
     choice("start", start, ("trap", "random"))
     integer("split", split, least=1, most=3)
-    number("distance", distance, "0 or a positive number", least=0, below=inf)
+    positive("distance", distance, or_zero=True)
     risk = TeacherStudent(3, n, 2, teacher=_rows(np.ones(3), TEACHER))
     return Problem(
         name=spell("trap", trap, "n", n=n, start=start, split=split, distance=distance),
         objective=risk,
-        start=_random(risk) if start == "random" else near(trap_point(n, split), distance),
+        start=Starts(risk.draw) if start == "random" else near(trap_point(n, split), distance),
         optimum=0.0,
         tolerance=1e-6,
         source="Zimmermann, Grillo, Balakin et al., Removing spurious minima for planar features by skip connections, "
@@ -108,7 +108,3 @@ def trap_point(n: int = 3, split: int = 3) -> Vector:
 
 def _rows(masses: Vector, angles: Vector) -> NDArray[np.float64]:
     return np.asarray(masses[:, None] * np.column_stack([np.cos(angles), np.sin(angles)]))
-
-
-def _random(risk: TeacherStudent) -> Starts:
-    return Starts(lambda rng: rng.standard_normal((risk.size,)) / np.sqrt(2))

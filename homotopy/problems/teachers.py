@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from math import inf, log
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,16 +67,12 @@ def teacher(
         teacher_seed = 0 if teacher_seed is None else teacher_seed
         drawn = seeded("teacher_seed", teacher_seed).standard_normal((k, d)) / np.sqrt(d)
     risk = TeacherStudent(k, n, d, teacher=drawn)
-
-    def start(rng: Any) -> Vector:
-        return np.asarray(rng.standard_normal((risk.size,)) / np.sqrt(risk.d))
-
     return Problem(
         name=spell(
             "teacher", teacher, "k", k=k, n=None if n == k else n, d=None if d == k else d, teacher_seed=teacher_seed
         ),
         objective=risk,
-        start=Starts(start),
+        start=Starts(risk.draw),
         optimum=0.0 if n >= k else None,
         tolerance=1e-3,
         bound=partial(few_units_bound, risk.teacher, n) if n < k else None,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from homotopy.experiments.bounded import settled
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.goal import Goal
 from homotopy.problems.bounds import Bound
 from homotopy.report.tables import loss_text
 
 __all__ = ["bound_text"]
-
-PROVED = 1e-6  # of a value: so little above its bound it is that of the global minimum
 
 
 def bound_text(comparison: Comparison, name: str) -> str:
@@ -38,10 +37,10 @@ def bound_text(comparison: Comparison, name: str) -> str:
 def _found(bound: Bound, goal: Goal) -> str:
     """Return what the bound says of the known optimum, or of the lowest value found; nothing where they agree."""
     if goal.known:
-        proved = bound.value >= goal.optimum - goal.tolerance
+        proved = settled(goal, bound)
         return "" if proved else f"; the optimum {goal.optimum:.6g} is the best known, and not proved"
     gap = bound.gap(goal.optimum)
-    if 0.0 <= gap <= PROVED * abs(goal.optimum):
+    if bound.proves(goal.optimum):
         return "; the lowest found is the global minimum" + (f", to {loss_text(gap)}" if gap else "")
     return f"; the lowest found is {loss_text(gap)} above it"
 

@@ -20,8 +20,8 @@ __all__ = ["STORE", "default_folder", "prepare", "replaced", "store_path", "writ
 STORE = "runs.sqlite"
 
 
-def default_folder(names: list[str]) -> Path:
-    """Return the folder that a comparison of these problems uses when none is given.
+def default_folder(names: list[str], kind: str = "homotopy") -> Path:
+    """Return the folder that a comparison of these problems uses when none is given; `kind` begins its name.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def default_folder(names: list[str]) -> Path:
     """
     stem = re.sub(r"[^\w.=+-]+", "-", Path(names[0]).name if names[0].endswith(".csv") else names[0]).strip("-")
     more = f"-and-{len(names) - 1}-more" if len(names) > 1 else ""
-    return Path(f"homotopy-{stem[:80]}{more}")
+    return Path(f"{kind}-{stem[:80]}{more}")
 
 
 def writable(folder: Path, *, hint: str = "") -> Path:

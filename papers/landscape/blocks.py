@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from homotopy.landscape import enclose
 from homotopy.papers.landscape.facts import Fact, facts
 from homotopy.papers.landscape.teachers import BAD, anti_aligned
 
-__all__ = ["GUESSES", "blocks", "students"]
+__all__ = ["GUESSES", "among", "blocks", "students"]
 
 GUESSES = ((-0.7, 0.25, 0.0, 0.02, 1.05, 0.0), (-0.6, 0.3, 0.2, 0.3, 1.0, -0.05))
 """From where the six numbers are sought: a block by itself, and one whose units reach outside."""
+SAME = 1e-7
+"""Risks of one minimum differ by less."""
 
 Array = NDArray[np.float64]
 
@@ -40,23 +43,25 @@ def blocks(k: int) -> list[Fact]:
     risk: Any = hp.problem(f"teacher:k={k}").objective
     out: list[Fact] = []
     for m in range(1, k + 1):
+        masks = students(k, m)
         known: list[float] = []
         for guess in GUESSES:
-            x = _settled(risk, students(k, m), np.array(guess))
+            x = _settled(risk, masks, np.array(guess))
             value = float(risk.value(x))
-            if (
-                value < BAD
-                or anti_aligned(x.reshape(k, k), np.eye(k)) != m
-                or any(abs(value - v) < 1e-7 for v in known)
-            ):
+            if value < BAD or anti_aligned(x.reshape(k, k), np.eye(k)) != m or among(value, known):
                 continue
             proof = enclose(risk, x)
             if proof.verified and proof.index == 0:
                 known.append(value)
-                numbers = dict(zip("abcdef", _numbers(x, students(k, m)), strict=True))
+                numbers = dict(zip("abcdef", _numbers(x, masks), strict=True))
                 values = {"k": k, "m": m, "F": value, "eigenvalue": proof.eigenvalues[0, 0], **numbers}
                 out += facts("blocks", f"{k} m={m} {len(known)}", values)
     return out
+
+
+def among(value: float, others: Iterable[float]) -> bool:
+    """Return whether a risk is one of others, to their digits."""
+    return any(abs(value - other) < SAME for other in others)
 
 
 def _settled(risk: Any, masks: Array, guess: Array) -> Array:

@@ -47,17 +47,15 @@ def compared(data: str, l2: float, runs: int, seed: int = 1) -> list[Fact]:
     known = convex_minimum(inner)
     wide = inner.changed(model=hp.MLP((inner.model.sizes[0], known.width + EXTRA, 1), "relu"))
     starts = np.random.default_rng(seed).standard_normal((runs, wide.size))
-    ends = hp.descend(wide, starts, rule="lbfgs", n_steps=STEPS, plateau=(1e-8, 50))
+    ends = _descended(wide, starts)
     x, values = np.array(ends.x), np.array(ends.value)
-    sharp = []
-    best = np.argsort(values)
-    for i in best[:BEST]:
-        sharp.append(float(wide.value(polished(wide, x[i]))))
+    nets = [polished(wide, x[i]) for i in np.argsort(values)[:BEST]]
+    sharp = [float(wide.value(net)) for net in nets]
     rng = np.random.default_rng(seed)
-    for i in best[:KICKED]:
+    for net in nets[:KICKED]:
         if min(sharp) - known.upper < NEAR:
             break
-        sharp += _kicked(wide, polished(wide, x[i]), rng)
+        sharp += _kicked(wide, net, rng)
     found = {
         "runs": runs,
         "lower": known.lower,
@@ -76,13 +74,17 @@ def compared(data: str, l2: float, runs: int, seed: int = 1) -> list[Fact]:
     return facts("convex", f"{data} l2={l2:g}", found)
 
 
+def _descended(objective: Any, starts: Array) -> Any:
+    """Return where descents end."""
+    return hp.descend(objective, starts, rule="lbfgs", n_steps=STEPS, plateau=(1e-8, 50))
+
+
 def _kicked(objective: Any, x: Array, rng: np.random.Generator) -> list[float]:
     """Return the losses of nets that descend and are polished from kicks of x, each round from the best."""
     losses: list[float] = []
     for _ in range(ROUNDS):
         starts = x + SIZE * np.abs(x).max() * rng.standard_normal((KICKS, x.size))
-        ends = hp.descend(objective, starts, rule="lbfgs", n_steps=STEPS, plateau=(1e-8, 50)).x
-        nets = [x, *(polished(objective, end) for end in np.array(ends))]
+        nets = [x, *(polished(objective, end) for end in np.array(_descended(objective, starts).x))]
         x = min(nets, key=objective.value)
         losses += [float(objective.value(net)) for net in nets[1:]]
     return losses

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from homotopy.errors import DataError
+from homotopy.landscape import Enclosure
 
-__all__ = ["Fact", "Facts", "facts", "read", "write"]
+__all__ = ["Fact", "Facts", "facts", "proven", "read", "write"]
 
 COLUMNS = ["section", "case", "name", "value"]
 
@@ -35,6 +36,18 @@ class Fact:
 def facts(section: str, case: str, values: Mapping[str, object]) -> list[Fact]:
     """Return the facts of one case; truth is 1 or 0."""
     return [Fact(section, case, name, v if isinstance(v, str) else float(v)) for name, v in values.items()]  # type: ignore[arg-type]
+
+
+def proven(proof: Enclosure) -> dict[str, float]:
+    """Return what is kept of a proof, by name; the index of a point of which none is proven is -1."""
+    return {
+        "proven": proof.verified,
+        "proven index": -1 if proof.index is None else proof.index,
+        "radius": proof.radius,
+        "unique within": proof.unique_within,
+        "F low": proof.value[0],
+        "F high": proof.value[1],
+    }
 
 
 class Facts:
@@ -68,6 +81,10 @@ class Facts:
         """Return a word; empty where there is none."""
         value = self._known.get(section, {}).get(case, {}).get(name, "")
         return value if isinstance(value, str) else f"{value:g}"
+
+    def strict(self, section: str, case: str) -> bool:
+        """Return whether a point is proven to be a strict minimum."""
+        return self.number(section, case, "proven") == 1 and self.number(section, case, "proven index") == 0
 
 
 def read(path: Path) -> list[Fact]:

@@ -9,6 +9,7 @@ import jinja2
 import numpy as np
 
 from homotopy.papers.landscape import tables
+from homotopy.papers.landscape.blocks import among
 from homotopy.papers.landscape.convex import BEST, EXTRA, KICKED, KICKS, ROUNDS, STEPS
 from homotopy.papers.landscape.facts import Fact, Facts
 from homotopy.papers.landscape.figure import picture
@@ -53,6 +54,7 @@ def page(all_of_them: Iterable[Fact], size: Size = FULL) -> str:
         trap=tables.trap(found, size),
         point=lambda key: found.number("trap", "point", key),
         other=lambda key: found.number("trap", "other", key),
+        other_proven=found.strict("trap", "other"),
         sampled=tables.sampled(found),
         budget=f"{BUDGET:,.0f}",
         convex=tables.convex(found, size),
@@ -72,9 +74,7 @@ def write(folder: Path, all_of_them: Iterable[Fact], size: Size = FULL) -> None:
 
 def _teachers(found: Facts, size: Size) -> list[str]:
     cases = [case for k, _ in size.teachers for case in found.cases("teacher", f"{k} family")]
-    sure = sum(
-        found.number("teacher", c, "proven") == 1 == 1 + found.number("teacher", c, "proven index") for c in cases
-    )
+    sure = sum(found.strict("teacher", case) for case in cases)
     away = [found.number("teacher", case, "anti-aligned") for case in cases]
     common = [found.number("teacher", f"{k} family 1", "anti-aligned") for k, _ in size.teachers]
     ones = sum(count == 1 for count in common)
@@ -150,8 +150,8 @@ def _told(found: Facts, size: Size) -> str:
         met[k] = [found.number("teacher", case, "F") for case in found.cases("teacher", f"{k} family")]
     known = {k: [found.number("blocks", case, "F") for case in found.cases("blocks", f"{k} m=")] for k in met}
     every = [(k, F) for k, some in met.items() for F in some]
-    form = sum(any(abs(F - other) < 1e-7 for other in known[k]) for k, F in every)
-    unmet = sum(not any(abs(F - other) < 1e-7 for other in met[k]) for k, some in known.items() for F in some)
+    form = sum(among(F, known[k]) for k, F in every)
+    unmet = sum(not among(F, met[k]) for k, some in known.items() for F in some)
     return (
         f"{form} of the {len(every)} families that runs met have this form, and {unmet} minima of it were met by none"
     )

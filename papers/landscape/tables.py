@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from homotopy.experiments import success_rate
+from homotopy.papers.landscape.blocks import among
 from homotopy.papers.landscape.facts import Facts
 from homotopy.papers.landscape.study import Size
 from homotopy.papers.landscape.trap import SIDES
@@ -79,7 +80,6 @@ def families(found: Facts, size: Size) -> str:
         for number, case in enumerate(found.cases("teacher", f"{k} family")):
             get = _getter(found, "teacher", case)
             told = f"{theirs['F']}, {theirs['eigenvalue']}" if theirs and not number else ""
-            sure = get("proven") == 1 and get("proven index") == 0
             body.append(
                 [
                     f"{k}",
@@ -91,7 +91,7 @@ def families(found: Facts, size: Size) -> str:
                     f"{get('anti-aligned'):.0f}",
                     f"{get('teacher overlaps'):.0f}",
                     f"{get('own overlaps'):.0f}",
-                    f"within {get('radius'):.0e}" if sure else "no",
+                    f"within {get('radius'):.0e}" if found.strict("teacher", case) else "no",
                 ]
             )
     return markdown(head, body)
@@ -106,7 +106,7 @@ def blocks(found: Facts, size: Size) -> str:
         cells = []
         for m in range(1, most + 1):
             some = [found.number("blocks", case, "F") for case in found.cases("blocks", f"{k} m={m} ")]
-            told = [(f"**{F:.4f}**" if any(abs(F - other) < 1e-7 for other in met) else f"{F:.4f}") for F in some]
+            told = [(f"**{F:.4f}**" if among(F, met) else f"{F:.4f}") for F in some]
             cells.append(", ".join(told) or ("-" if m <= k else ""))
         body.append([f"{k}", *cells])
     return markdown(["k", *(f"m = {m}" for m in range(1, most + 1))], body)

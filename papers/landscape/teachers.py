@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 
 import homotopy as hp
 from homotopy.landscape import CriticalPoint, CriticalPoints, critical_points, enclose, family_key
-from homotopy.papers.landscape.facts import Fact, facts
+from homotopy.papers.landscape.facts import Fact, facts, proven
 
 __all__ = ["BAD", "Family", "anti_aligned", "distinct", "families", "teacher"]
 
@@ -142,12 +142,4 @@ def _family(risk: Any, family: Family, case: str) -> list[Fact]:
 def _proof(risk: Any, point: CriticalPoint, case: str) -> list[Fact]:
     proof = enclose(risk, point.x)
     bounds = {"eigenvalue low": proof.eigenvalues[0, 0], "eigenvalue high": proof.eigenvalues[0, 1]}
-    known = {
-        "proven": proof.verified,
-        "proven index": -1 if proof.index is None else proof.index,
-        "radius": proof.radius,
-        "unique within": proof.unique_within,
-        "F low": proof.value[0],
-        "F high": proof.value[1],
-    }
-    return facts("teacher", case, known | (bounds if proof.verified else {}))
+    return facts("teacher", case, proven(proof) | (bounds if proof.verified else {}))

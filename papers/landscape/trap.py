@@ -6,8 +6,8 @@ import numpy as np
 
 import homotopy as hp
 from homotopy.experiments import expected_cost
-from homotopy.landscape import Enclosure, critical_points, enclose
-from homotopy.papers.landscape.facts import Fact, facts
+from homotopy.landscape import critical_points, enclose
+from homotopy.papers.landscape.facts import Fact, facts, proven
 
 __all__ = ["LEVEL", "OTHER", "SIDES", "point", "runs"]
 
@@ -35,24 +35,13 @@ def point(starts: int = 200) -> list[Fact]:
     """Return the proofs that the trap of three units is a minimum, and that four units have another one."""
     problem = hp.problem("trap:n=3,distance=0")
     x = problem.start(np.random.default_rng(0))
-    out = facts("trap", "point", {"F": problem.objective.value(x), **_told(enclose(problem, x))})
+    out = facts("trap", "point", {"F": problem.objective.value(x), **proven(enclose(problem, x))})
     points = critical_points(hp.problem("trap:n=4,start=random"), starts, rng=0, kinds="minima")
     for one in points:
         if abs(one.value - OTHER) < 1e-8:
             known = {"starts": starts, "hits": one.hits, "F": one.value}
-            return out + facts("trap", "other", known | _told(enclose(points.objective, one.x)))
+            return out + facts("trap", "other", known | proven(enclose(points.objective, one.x)))
     return out
-
-
-def _told(proof: Enclosure) -> dict[str, float]:
-    return {
-        "proven": proof.verified,
-        "proven index": -1 if proof.index is None else proof.index,
-        "radius": proof.radius,
-        "unique within": proof.unique_within,
-        "F low": proof.value[0],
-        "F high": proof.value[1],
-    }
 
 
 def runs(n: int, side: str, seeds: int) -> list[Fact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -124,11 +125,11 @@ def embedded(l2: float, starts: int, seed: int = 0) -> list[Fact]:
     """Return whether the points of two hidden units, with a silent third one, are points of three, and are found."""
     small = critical_points(hp.problem(name(2, l2)), starts, rng=seed)
     large = critical_points(hp.problem(name(3, l2)), starts, rng=seed)
-    risk = hp.problem(name(3, l2)).objective
+    narrow: Any = small.objective
     gradients, found, higher = [], 0, 0
     for point in small:
-        model, x = silent_unit(hp.problem(name(2, l2)).objective.model, point.x)  # type: ignore[attr-defined]
-        gradients.append(float(np.linalg.norm(risk.grad(x))))
+        model, x = silent_unit(narrow.model, point.x)
+        gradients.append(float(np.linalg.norm(large.objective.grad(x))))
         near = [other for other in large if distance(model, x, other.x) < 1e-6]
         found += bool(near)
         higher += sum(other.index > point.index for other in near)

@@ -169,14 +169,13 @@ def test_seconds_end_after_a_part_and_the_rest_is_told(run, monkeypatch):
 
 
 def test_notes_on_a_part_are_not_told_of_the_whole(run, monkeypatch):
-    from homotopy.landscape import CriticalPoints, critical
+    from homotopy.landscape import critical
 
     census = critical.census.critical_points
 
     def noted(problem, rows, **asked):
         part = census(problem, rows, **asked)
-        counts = {name: getattr(part, name) for name in ("n_starts", "n_escaped", "n_failed")}
-        return CriticalPoints(part.objective, part, notes=[f"from {rows[0][0]:g}: points are missing"], **counts)
+        return part.replaced(part, [f"from {rows[0][0]:g}: points are missing"])
 
     monkeypatch.setattr(gathering, "PART", 2)
     monkeypatch.setattr(critical.census, "critical_points", noted)

@@ -2,14 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize as by_scipy
 
 from homotopy.problems import problem
 from homotopy.problems.planar import TRAP_ANGLES, TRAP_MASSES, trap_point
-
-
-def minimize(objective, x):
-    return by_scipy(objective.value_and_grad, x, jac=True, method="BFGS", options={"gtol": 1e-9, "maxiter": 2000})
+from tests.problems.test_problems import minimize
 
 
 @pytest.mark.parametrize("n", [3, 4, 5, 7])

@@ -80,8 +80,7 @@ def command(problem: str, **settings: Any) -> None:
     kinds, starts = settings["kinds"], settings["starts"]
     _fits(found, kinds)
     seconds = limits(None, settings["seconds"]).seconds
-    default = Path(default_folder([problem]).name.replace("homotopy-", "landscape-", 1))
-    folder = writable(Path(settings["output"] or default))
+    folder = writable(Path(settings["output"] or default_folder([problem], "landscape")))
     try:
         place = Gathered(folder, found, settings["seed"], kinds)
         points = beyond_the_hessian(gather(place, starts, seconds=seconds, told=_Line(starts)))

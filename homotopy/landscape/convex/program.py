@@ -15,6 +15,7 @@ from scipy.optimize import minimize_scalar
 from homotopy.arguments import number
 from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
+from homotopy.models.weights import weights_of
 from homotopy.objectives.facets import require
 
 __all__ = ["CONJUGATES", "EPS", "Program", "program_of"]
@@ -86,7 +87,7 @@ class Program:
     @property
     def counts(self) -> Array:
         """What each sample counts, of mean one, shape (n,)."""
-        return np.ones(len(self.y)) if self.loss.weights is None else self.loss.weights
+        return weights_of(self.loss, len(self.y))
 
     @cached_property
     def white(self) -> tuple[Array, Array]:

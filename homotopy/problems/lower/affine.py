@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from scipy.special import entr
 
 from homotopy.models.losses import Loss
-from homotopy.models.weights import weighted
+from homotopy.models.samples import rooted
+from homotopy.models.weights import weighted, weights_of
 from homotopy.objectives.facets import offered
 from homotopy.problems.bounds import Bound
+from homotopy.problems.lower.facts import activations, float_type
 
 __all__ = ["Affine", "affine_net", "dual_bound"]
 
@@ -56,17 +58,21 @@ class Affine:
     @classmethod
     def of(cls, A: Array, y: Array, loss: Loss) -> Affine:
         """Return the problem of a design, targets and a loss, without the samples of weight zero."""
-        given = np.ones(len(y)) if loss.weights is None else np.asarray(loss.weights, dtype=np.float64)
+        given = weights_of(loss, len(y))
         keep = given > 0
         own = weighted(loss, given[keep])
         assert own.weights is not None
         return cls(A[keep], np.asarray(y, dtype=np.float64)[keep], np.asarray(own.weights), own)
 
-    def unit(self) -> Array:
-        """Return the design with each row times the root of its weight and each column of length one (or zero)."""
-        B = np.sqrt(self.weights)[:, None] * self.A
+    def unit(self) -> tuple[Array, Array]:
+        """Return the design with each row times the root of its weight and each column of length one (or zero).
+
+        And what its columns were divided by: their lengths, 1 of one that is zero.
+        """
+        B = rooted(self.A, self.weights)
         length = np.linalg.norm(B, axis=0)
-        return np.asarray(B / np.where(length > 0, length, 1.0))
+        length = np.where(length > 0, length, 1.0)
+        return np.asarray(B / length), length
 
 
 def affine_net(objective: Any) -> Affine | None:
@@ -87,7 +93,7 @@ def affine_net(objective: Any) -> Affine | None:
     size = int(objective.size)
     bare = size == X.shape[1] * y.shape[1] or not getattr(getattr(objective, "model", None), "bias", True)
     A = X if bare else np.column_stack([X, np.ones(len(X))])
-    kind = inputs.dtype if inputs.dtype.kind == "f" else np.dtype(np.float64)
+    kind = float_type(inputs)
     theta = np.random.default_rng(size).standard_normal(size).astype(kind)
     Z = np.asarray(outputs.forward(theta), dtype=np.float64)
     rest = Z - A @ np.linalg.lstsq(A, Z, rcond=None)[0]
@@ -97,8 +103,7 @@ def affine_net(objective: Any) -> Affine | None:
 
 def _linear_units(outputs: Any) -> bool:
     """Return whether the hidden units and the outputs of a net are linear."""
-    names = [getattr(getattr(outputs, part, None), "name", "") for part in ("hidden", "last")]
-    return names == ["identity", "identity"]
+    return [getattr(part, "name", "") for part in activations(outputs)] == ["identity", "identity"]
 
 
 def dual_bound(objective: Any) -> Bound | None:
@@ -116,7 +121,7 @@ def dual_bound(objective: Any) -> Bound | None:
     net = affine_net(objective)
     if net is None or not (net.loss.quadratic or net.loss.name in ("logistic", "softmax")):
         return None
-    B = net.unit()
+    B, length = net.unit()
     Q, right = _range(B)
     if net.loss.quadratic:
         root = np.sqrt(net.weights)[:, None]
@@ -132,9 +137,9 @@ def dual_bound(objective: Any) -> Bound | None:
     low = value - rest * size / len(dual)
     if not isfinite(low):
         return None
-    kind = np.asarray(objective.outputs.targets).dtype
+    kind = float_type(objective.outputs.targets)
     words = "the least-squares value" if net.loss.quadratic else "convexity: a point of the dual problem has this value"
-    reach = FAR * np.abs(net.A) @ np.abs(_parameters(net, right @ phi))  # what the sums of outputs are made of
+    reach = FAR * np.abs(net.A) @ np.abs(right @ phi / length[:, None])  # what the sums of outputs are made of
     return Bound(low, words, rounding=_rounding(net, value, reach, kind))
 
 
@@ -180,7 +185,7 @@ def _projected(Q: Array, v: Array) -> Array:
 
 def _squared(net: Affine, Q: Array, u: Array) -> tuple[float, Array]:
     """Return the value of the dual point u of the squared loss, projected, and the point times the roots of weights."""
-    v = _projected(Q, np.sqrt(net.weights)[:, None] * u)
+    v = _projected(Q, rooted(u, net.weights))
     return 0.5 * float(np.sum(v * v)) / len(v), v
 
 
@@ -230,18 +235,12 @@ def _kept(Q: Array, v: Array, free: NDArray[np.bool_], *, several: bool) -> Arra
     return out
 
 
-def _parameters(net: Affine, scaled: Array) -> Array:
-    """Return parameters, shape (q, k), of those in the units of the columns of `Affine.unit`."""
-    length = np.linalg.norm(np.sqrt(net.weights)[:, None] * net.A, axis=0)
-    return np.asarray(scaled / np.where(length > 0, length, 1.0)[:, None])
-
-
 def _rounding(net: Affine, value: float, reach: Array, kind: np.dtype[Any]) -> float:
     """Return how far below the minimum a value of the objective may come that is computed in the type `kind`.
 
     Outputs are sums of terms of the size `reach`, shape (n, k), which may cancel.
     """
-    eps = SAFETY * float(np.finfo(kind if kind.kind == "f" else np.float64).eps)
+    eps = SAFETY * float(np.finfo(kind).eps)
     size = sqrt(float(np.average(np.square(np.abs(net.y) + reach).sum(axis=1), weights=net.weights)))
     if not net.loss.quadratic:
         return eps * (value + size)

@@ -102,17 +102,17 @@ def _bends(y: float) -> tuple[float, float]:
 
 def _convex(copies: int) -> float | None:
     """Return the bound of the points where g is convex; None where no minimum is found among them."""
+    rows, y = np.array([[FAR, 1.0], [NEAR, 1.0], [0.0, 1.0]]), np.array([0.0, AIM, HOLD])
+    mass = np.array([1.0, copies, 10.0 * copies])
 
     def both(x: Array) -> tuple[float, Array]:
-        rows = np.array([[FAR, 1.0], [NEAR, 1.0], [0.0, 1.0]])
-        h, mass, y = expit(rows @ x), np.array([1.0, copies, 10.0 * copies]), np.array([0.0, AIM, HOLD])
+        h = expit(rows @ x)
         return float(mass @ (h - y) ** 2), 2.0 * (mass * (h - y) * h * (1.0 - h)) @ rows
 
     x = scipy.optimize.minimize(both, [-0.2, 0.0], jac=True, method="BFGS", options={"gtol": 1e-13}).x
     value, grad = both(x)
-    units = expit(np.array([FAR * x[0] + x[1], NEAR * x[0] + x[1], x[1]]))
-    ends = [_bends(y) for y in (0.0, AIM, HOLD)]
-    if not all(low <= unit <= high for unit, (low, high) in zip(units, ends, strict=True)):
+    ends = [_bends(target) for target in y]
+    if not all(low <= unit <= high for unit, (low, high) in zip(expit(rows @ x), ends, strict=True)):
         return None
     b = np.array([logit(ends[2][0]), logit(ends[2][1])])
     w = (logit(np.array(ends[1])) - b[::-1]) / NEAR  # the least and the largest weight with p and s within

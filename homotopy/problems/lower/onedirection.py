@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import scipy
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from homotopy.models.losses import Loss
-from homotopy.objectives.facets import offered
+from homotopy.models.weights import weights_of
 from homotopy.problems.bounds import Bound
+from homotopy.problems.lower.facts import activations, last_place, one_unit
+from homotopy.problems.lower.repeated import losses_at
 
 __all__ = ["monotone_loss", "one_direction", "orders"]
 
@@ -38,15 +39,13 @@ def one_direction(objective: Any) -> Bound | None:
     if found is None:
         return None
     X, y, loss = found
-    weights = np.ones(len(y)) if loss.weights is None else np.asarray(loss.weights, dtype=np.float64)
+    weights = weights_of(loss, len(y))
     value = min(
         sum(min(monotone_loss(column, weights, order, loss), monotone_loss(column, weights, order[::-1], loss))
             for column in y.T)
         for order in orders(X)
     )  # fmt: skip
-    eps = float(np.finfo(np.asarray(objective.outputs.targets).dtype).eps)
-    size = float(np.average(np.square(y).sum(axis=1), weights=weights)) if loss.quadratic else 1.0
-    slack = SAFETY * eps * max(size, value)
+    slack = SAFETY * last_place(value, objective.outputs)
     if value <= slack:
         return None
     return Bound(
@@ -68,12 +67,9 @@ def monotone_loss(y: Array, weights: Array, order: NDArray[np.intp], loss: Loss)
     """
     mean = np.empty(len(y))
     mean[order] = scipy.optimize.isotonic_regression(y[order], weights=weights[order]).x
-    if loss.quadratic:
-        each = 0.5 * (y - mean) ** 2
-    else:
+    if not loss.quadratic:
         mean = np.clip(mean, 0.0, 1.0)
-        each = -xlogy(y, mean) - xlogy(1.0 - y, 1.0 - mean)
-    return float(np.average(each, weights=weights))
+    return float(np.average(losses_at(mean, y, loss), weights=weights))
 
 
 def orders(X: Array) -> Iterator[NDArray[np.intp]]:
@@ -95,12 +91,11 @@ def orders(X: Array) -> Iterator[NDArray[np.intp]]:
 
 def _single_unit(objective: Any) -> tuple[Array, Array, Loss] | None:
     """Return inputs, targets and loss of a net with one monotone hidden unit on few inputs; None of any other."""
-    if not offered(objective, "outputs") or not hasattr(objective, "hidden") or tuple(objective.hidden()) != (1,):
+    outputs = one_unit(objective)
+    if outputs is None:
         return None
-    outputs = objective.outputs
     inputs, loss = getattr(outputs, "inputs", None), outputs.loss
-    parts = [getattr(outputs, part, None) for part in ("hidden", "last")]
-    if inputs is None or not all(getattr(part, "monotone", False) for part in parts) or loss.classes:
+    if inputs is None or not all(getattr(part, "monotone", False) for part in activations(outputs)) or loss.classes:
         return None
     X, y = np.asarray(inputs, dtype=np.float64), np.asarray(outputs.targets, dtype=np.float64)
     return (X, y, loss) if X.shape[1] == 1 or (X.shape[1] == 2 and len(X) <= MOST) else None

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.objectives.facets import offered
+from homotopy.models.weights import weights_of
 from homotopy.problems.bounds import Bound
+from homotopy.problems.lower.facts import activations, last_place, one_unit
 
 __all__ = ["least_kink", "one_relu"]
 
@@ -28,18 +29,17 @@ def one_relu(objective: Any) -> Bound | None:
     -----
     Without a penalty it is the minimum (`least_kink`).
     """
-    if not offered(objective, "outputs") or not hasattr(objective, "hidden") or tuple(objective.hidden()) != (1,):
+    outputs = one_unit(objective)
+    if outputs is None:
         return None
-    outputs = objective.outputs
     inputs, y = getattr(outputs, "inputs", None), np.asarray(outputs.targets)
-    names = [getattr(getattr(outputs, part, None), "name", "") for part in ("hidden", "last")]
+    names = [getattr(part, "name", "") for part in activations(outputs)]
     fits = inputs is not None and np.shape(inputs)[1:] == (1,) and y.shape[1] == 1 and len(y) <= MOST
     if not fits or names != ["relu", "identity"] or not outputs.loss.quadratic:
         return None
-    weights = np.ones(len(y)) if outputs.loss.weights is None else np.asarray(outputs.loss.weights, dtype=np.float64)
     x, target = np.asarray(inputs, dtype=np.float64)[:, 0], y[:, 0].astype(np.float64)
-    value = least_kink(x, target, weights)
-    slack = SAFETY * float(np.finfo(y.dtype).eps) * max(float(np.average(target**2, weights=weights)), value)
+    value = least_kink(x, target, weights_of(outputs.loss, len(y)))
+    slack = SAFETY * last_place(value, outputs)
     if value <= slack:
         return None
     return Bound(value, "a linear regression for every place of the kink of one relu unit", rounding=slack)

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from homotopy.models.losses import Loss
+from homotopy.models.weights import weights_of
 from homotopy.objectives.facets import offered
 from homotopy.problems.bounds import Bound
+from homotopy.problems.lower.facts import last_place
 
-__all__ = ["least_mean", "repeated_inputs"]
+__all__ = ["least_mean", "losses_at", "repeated_inputs"]
 
 Array = NDArray[Any]
 MOST = 20_000_000
@@ -42,13 +44,17 @@ def least_mean(which: NDArray[np.intp], mass: Array, y: Array, loss: Loss) -> fl
     """
     total = np.bincount(which, mass)[:, None]
     mean = (np.column_stack([np.bincount(which, mass * column) for column in y.T]) / total)[which]
+    return max(float(np.average(losses_at(mean, y, loss).sum(axis=1), weights=mass)), 0.0)
+
+
+def losses_at(mean: Array, y: Array, loss: Loss) -> Array:
+    """Return the loss of each target where outputs predict these means, of the shape of y; the infimum at 0 and 1."""
     if loss.quadratic:
-        each = 0.5 * (y - mean) ** 2
-    else:
-        each = -xlogy(y, mean)
-        if loss.name == "logistic":
-            each -= xlogy(1.0 - y, np.maximum(1.0 - mean, 0.0))
-    return max(float(np.average(each.sum(axis=1), weights=mass)), 0.0)
+        return np.asarray(0.5 * (y - mean) ** 2)
+    each = -xlogy(y, mean)
+    if loss.name == "logistic":
+        each -= xlogy(1.0 - y, np.maximum(1.0 - mean, 0.0))
+    return np.asarray(each)
 
 
 def repeated_inputs(objective: Any) -> Bound | None:
@@ -71,13 +77,8 @@ def repeated_inputs(objective: Any) -> Bound | None:
     alike = int(which.max()) + 1 < len(y)
     if not alike and outputs.loss.quadratic:
         return None
-    weights = getattr(outputs.loss, "weights", None)
-    mass = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
-    eps = float(np.finfo(y.dtype if y.dtype.kind == "f" else np.float64).eps)
-    target = y.astype(np.float64)
-    value = least_mean(which, mass, target, outputs.loss)
+    value = least_mean(which, weights_of(outputs.loss, len(y)), y.astype(np.float64), outputs.loss)
     if value == 0.0:
         return None
-    size = float(np.average(np.square(target).sum(axis=1), weights=mass)) if outputs.loss.quadratic else 1.0
     words = "equal inputs have different targets" if alike else "no outputs come below the entropy of the targets"
-    return Bound(value, words, rounding=SAFETY * eps * max(size, value))
+    return Bound(value, words, rounding=SAFETY * last_place(value, outputs))

@@ -14,6 +14,7 @@ from homotopy.linalg.dense import dense_hessian
 from homotopy.objectives.facets import offered
 from homotopy.objectives.flops import flops_of
 from homotopy.problems.bounds import Bound
+from homotopy.problems.lower.facts import float_type
 
 __all__ = ["modulus_of", "strongly_convex"]
 
@@ -114,5 +115,4 @@ def _newton(hessian: Any, x: Any, grad: Any, scale: Any) -> Any:
 
 def _dtype(objective: Any) -> Any:
     """Return the type in which an objective computes: that of its targets, else float64."""
-    dtype = np.asarray(objective.outputs.targets).dtype if offered(objective, "outputs") else np.dtype(np.float64)
-    return dtype if dtype.kind == "f" else np.dtype(np.float64)
+    return float_type(objective.outputs.targets) if offered(objective, "outputs") else np.dtype(np.float64)

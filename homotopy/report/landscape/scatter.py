@@ -37,11 +37,10 @@ def loss_against_index(survey: Survey) -> Figure:
     values = np.array([survey.exact(point.value) for point in points])
     index = np.array([point.index for point in points])
     log = _axis(ax, values)
-    height = np.log(values) if log else values
+    at = index + spread(index, np.log(values) if log else values)
     for kind, shade in SHADES.items():
         mine = np.array([point.kind == kind for point in points], dtype=bool)
         if mine.any():
-            at = index + spread(index, height)
             ax.plot(at[mine], values[mine], "o", color=shade, markersize=5, alpha=0.75, mew=0, label=WORDS[kind])
     for one in np.unique(index):
         middle = float(np.median(values[index == one]))
@@ -91,12 +90,11 @@ def minima_histogram(survey: Survey) -> Figure:
     above, below = figure.subplots(2, 1, sharex=True)
     log = _axis(below, values, across=True)
     above.set_xscale("log" if log else "linear")
+    edges = _bins(values, log=log)
+    above.hist(values, bins=edges, color=PALETTE[0], alpha=0.85)
     if len(found) <= STEMS:
         _stems(below, values, hits)
-        above.hist(values, bins=_bins(values, log=log), color=PALETTE[0], alpha=0.85)
     else:
-        edges = _bins(values, log=log)
-        above.hist(values, bins=edges, color=PALETTE[0], alpha=0.85)
         below.hist(values, bins=edges, weights=hits, color=PALETTE[1], alpha=0.85)
     for ax in (above, below):
         ax.yaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
@@ -114,7 +112,7 @@ def _stems(ax: Axes, values: NDArray[np.float64], hits: NDArray[np.int64]) -> No
     at, total = values[order][apart], np.bincount(group, weights=hits[order])
     ax.vlines(at, 0, total, color=PALETTE[1], linewidth=2.0)
     ax.plot(at, total, "o", color=PALETTE[1], markersize=4.5)
-    ax.set_ylim(0, 1.25 * max(total.max(initial=1.0), 1.0))
+    ax.set_ylim(0, 1.25 * max(total.max(), 1.0))
     if len(at) <= FEW:
         names = [np.sort(order[group == i]) + 1 for i in range(len(at))]
         for value, n, some in zip(at, total, names, strict=True):
@@ -124,11 +122,10 @@ def _stems(ax: Axes, values: NDArray[np.float64], hits: NDArray[np.int64]) -> No
 
 def _bins(values: NDArray[np.float64], *, log: bool) -> NDArray[np.float64]:
     """Return the edges of the bins."""
-    low, high = float(values.min(initial=0.0 if not len(values) else np.inf)), float(values.max(initial=-np.inf))
-    if not len(values) or low == high:
-        middle = low if len(values) else 0.0
-        wide = 0.05 * abs(middle) or 0.5
-        return np.linspace(middle - wide, middle + wide, 4)
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        wide = 0.05 * abs(low) or 0.5
+        return np.linspace(low - wide, low + wide, 4)
     return np.geomspace(low, high, 41) if log else np.linspace(low, high, 41)
 
 

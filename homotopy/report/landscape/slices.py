@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ FLOATS = NDArray[np.float64]
 LEVELS = 26
 WIDE = 30.0
 """The ratio of values from which levels are spaced by their logarithm."""
+PATHS = ("#B00020", "#101010", "#5B2A86", "#006B54")
+"""Colors of paths, which are seen on every level."""
 RAMP = LinearSegmentedColormap.from_list("valleys", ["#0B2C4A", "#1F6FA8", "#8CC0DD", "#EAF1F5", "#F6D9B8", "#D98A4E"])
 
 
@@ -104,9 +106,10 @@ def draw_slice_2d(
     figure = Figure(figsize=(6.6, 5.2), layout="constrained")
     ax = figure.subplots()
     values = np.ma.masked_invalid(slice_.values)
-    levels, spread = _levels(values)
-    filled = ax.contourf(slice_.a, slice_.b, spread(values), levels=levels, cmap=RAMP, extend="both")
-    ax.contour(slice_.a, slice_.b, spread(values), levels=levels[::2], colors=INK, linewidths=0.4, alpha=0.35)
+    levels, spread, back = _levels(values)
+    height = spread(values)
+    filled = ax.contourf(slice_.a, slice_.b, height, levels=levels, cmap=RAMP, extend="both")
+    ax.contour(slice_.a, slice_.b, height, levels=levels[::2], colors=INK, linewidths=0.4, alpha=0.35)
     for number, (name, points) in enumerate((paths or {}).items()):
         _path(ax, slice_, name, np.asarray(points, dtype=np.float64), PATHS[number % len(PATHS)])
     cross = np.zeros((1, 2)) if mark is None else project(mark, slice_.x, slice_.directions)
@@ -118,16 +121,12 @@ def draw_slice_2d(
     ax.grid(visible=False)
     bar = figure.colorbar(filled, ax=ax, pad=0.02)
     shown = np.linspace(levels[0], levels[-1], 6)
-    bar.set_ticks(shown.tolist(), labels=[f"{_back(values, level):.3g}" for level in shown])
+    bar.set_ticks(shown.tolist(), labels=[f"{back(level):.3g}" for level in shown])
     bar.set_label(label)
     bar.ax.grid(visible=False)
     if paths:
         figure.legend(loc="outside lower center", ncols=2)
     return figure
-
-
-PATHS = ("#B00020", "#101010", "#5B2A86", "#006B54")
-"""Colors of paths, which are seen on every level."""
 
 
 def _path(ax: Axes, slice_: Slice2D, name: str, points: FLOATS, color: str) -> None:
@@ -147,34 +146,28 @@ def _log(values: FLOATS) -> bool:
     return bool(seen.size and seen.min() > 0 and seen.max() > WIDE * seen.min())
 
 
-def _shift(values: Any) -> tuple[float, float, bool]:
-    """Return what is taken from values, a floor of what is left, and whether its logarithm is drawn."""
-    low, high = float(values.min()), float(values.max())
-    floor = 1e-3 * (high - low)
-    middle = float(np.median(values.compressed())) - low
-    return low, floor, bool(high - low > WIDE * max(middle, floor) or (low >= 0 and high > WIDE * max(low, 1e-300)))
-
-
-def _levels(values: Any) -> tuple[FLOATS, Any]:
-    """Return the levels, and what is drawn of the values."""
-    if not values.count():
+def _levels(values: Any) -> tuple[FLOATS, Callable[[Any], Any], Callable[[float], float]]:
+    """Return the levels, what is drawn of values, and the value at a level."""
+    seen = values.compressed()
+    if not seen.size:
         raise ArgumentError("no value of the slice is finite")
-    low, floor, log = _shift(values)
-    top = float(np.percentile(values.compressed(), 98))
+    low, high = float(seen.min()), float(seen.max())
+    floor = 1e-3 * (high - low)  # of what is above the lowest value, where its logarithm is drawn
+    middle = float(np.median(seen)) - low
+    wide = high - low > WIDE * max(middle, floor) or (low >= 0 and high > WIDE * max(low, 1e-300))
+    log = wide and floor > 0
 
     def spread(v: Any) -> Any:
-        return np.log10(v - low + floor) if log and floor > 0 else v
+        return np.log10(v - low + floor) if log else v
 
-    ends = float(spread(np.asarray(low))), float(spread(np.asarray(max(top, low))))
+    def back(level: float) -> float:
+        return float(10.0**level + low - floor) if log else float(level)
+
+    top = max(float(np.percentile(seen, 98)), low)
+    ends = float(spread(np.asarray(low))), float(spread(np.asarray(top)))
     if not ends[0] < ends[1]:
         ends = ends[0] - 0.5 * (abs(ends[0]) or 1.0), ends[0] + 0.5 * (abs(ends[0]) or 1.0)
-    return np.linspace(*ends, LEVELS), spread
-
-
-def _back(values: Any, level: float) -> float:
-    """Return the value at a level."""
-    low, floor, log = _shift(values)
-    return float(10.0**level + low - floor) if log and floor > 0 else float(level)
+    return np.linspace(*ends, LEVELS), spread, back
 
 
 @styled

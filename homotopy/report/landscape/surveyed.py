@@ -44,11 +44,10 @@ class Survey:
     tree: Tree | None = None
     settings: dict[str, str] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def bound(self) -> Bound | None:
         """The best known bound of the problem's values from below; None where none is known."""
-        found: Bound | None = getattr(self.problem, "lower", None)
-        return found
+        return self.problem.lower
 
     @cached_property
     def kinked(self) -> bool:
