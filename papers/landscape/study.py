@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from homotopy.papers.landscape import blocks, convex, gates, teachers, trap, xor
 from homotopy.papers.landscape.facts import Fact, Facts, facts, read, write
+
+from ..parts import each
 
 __all__ = ["FULL", "SMALL", "Part", "Size", "finish", "one", "parts"]
 
@@ -166,7 +166,7 @@ def finish(path: Path, size: Size, *, jobs: int = 1, say: Callable[[str], None] 
     every = parts(size)
     left = [part for part in every if not known.has("done", part.name)]
     by_part = _sorted(kept, every)
-    for number, (part, found) in enumerate(_each(left, jobs), 1):
+    for number, (part, found) in enumerate(each(one, left, jobs), 1):
         by_part[part.name] = found
         write(path, [fact for some in by_part.values() for fact in some])
         say(f"{number} of {len(left)}: {part.name}, {found[-1].value:g} s")
@@ -183,15 +183,3 @@ def _sorted(kept: Sequence[Fact], every: Sequence[Part]) -> dict[str, list[Fact]
             found[fact.case] = some
             some = []
     return found
-
-
-def _each(left: Sequence[Part], jobs: int) -> Iterator[tuple[Part, list[Fact]]]:
-    """Yield each part with its facts as it is done."""
-    if jobs == 1:
-        for part in left:
-            yield part, one(part)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        running = {pool.submit(one, part): part for part in left}
-        for ended in as_completed(running):
-            yield running[ended], ended.result()

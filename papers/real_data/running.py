@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -14,6 +13,8 @@ from homotopy.papers.real_data import practice, study
 from homotopy.papers.real_data.rows import Row, add, read, write
 from homotopy.papers.real_data.sets import asked
 from homotopy.papers.real_data.study import Size, Unit, units
+
+from ..parts import each
 
 __all__ = ["finish", "one"]
 
@@ -50,7 +51,7 @@ def finish(
     chosen = [one.name for one in asked(names)]
     done = {(row.study, row.data, row.net, row.activation) for row in kept}
     left = [unit for unit in units(chosen, size) if unit.key not in done]
-    for number, (unit, rows) in enumerate(_each(left, size, jobs), 1):
+    for number, (unit, rows) in enumerate(each(partial(one, size=size), left, jobs), 1):
         add(path, rows)
         kept += rows
         say(f"{number} of {len(left)}: {' '.join(unit.key)}")
@@ -78,18 +79,6 @@ def _beside(unit: Unit) -> list[Row]:
         for way, folds in found.items()
         for fold, (score, seconds) in enumerate(folds)
     ]
-
-
-def _each(left: Sequence[Unit], size: Size, jobs: int) -> Iterator[tuple[Unit, list[Row]]]:
-    """Yield each part with its rows as it is done."""
-    if jobs == 1:
-        for unit in left:
-            yield unit, one(unit, size)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        running = {pool.submit(one, unit, size): unit for unit in left}
-        for ended in as_completed(running):
-            yield running[ended], ended.result()
 
 
 def _unit(row: Row) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import homotopy as hp
@@ -14,6 +13,8 @@ from homotopy.papers.recurrent.ends import ended, named, seeds
 from homotopy.papers.recurrent.evidence import controls, lengths
 from homotopy.papers.recurrent.rows import Row, add, read, write
 from homotopy.papers.recurrent.study import Size, Unit, units
+
+from ..parts import each
 
 __all__ = ["finish", "one"]
 
@@ -64,7 +65,7 @@ def finish(
         if groups and (not sides or (unit.side if unit.study == "tasks" else unit.study) in sides):
             left.append(replace(unit, groups=groups))
     left.sort(key=lambda unit: _turn(unit, size))
-    for number, (unit, rows) in enumerate(_each(left, size, jobs), 1):
+    for number, (unit, rows) in enumerate(each(partial(one, size=size), left, jobs), 1):
         add(path, rows)
         kept += rows
         say(f"{number} of {len(left)}: {unit.study} {unit.task} {unit.side}")
@@ -96,18 +97,6 @@ def _runs(unit: Unit, size: Size) -> list[Row]:
             row = Row(*_place_of(unit), group, int(run.seed), cost=float(run.cost), hit=float(run.cost_to_success))
             rows.append(ended(replace(row, seconds=row.cost * gradient), problem, run.x))
     return rows
-
-
-def _each(left: Sequence[Unit], size: Size, jobs: int) -> Iterator[tuple[Unit, list[Row]]]:
-    """Yield each part with its rows as it is done."""
-    if jobs == 1:
-        for unit in left:
-            yield unit, one(unit, size)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        running = {pool.submit(one, unit, size): unit for unit in left}
-        for ended in as_completed(running):
-            yield running[ended], ended.result()
 
 
 def _turn(unit: Unit, size: Size) -> int:

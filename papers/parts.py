@@ -1,0 +1,35 @@
+"""Parts of a study, run by processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import TypeVar
+
+__all__ = ["each"]
+
+Part = TypeVar("Part")
+Found = TypeVar("Found")
+
+
+def each(run: Callable[[Part], Found], parts: Sequence[Part], jobs: int) -> Iterator[tuple[Part, Found]]:
+    """Yield each part with what `run` returns for it, as it is done.
+
+    Parameters
+    ----------
+    run : callable
+        Of one part; it and the parts can be pickled where there is more than one process.
+    parts : sequence
+        In the order in which they are begun.
+    jobs : int
+        Processes; 1 runs in this one, in order.
+    """
+    if jobs == 1:
+        for part in parts:
+            yield part, run(part)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        running = {pool.submit(run, part): part for part in parts}
+        for ended in as_completed(running):
+            yield running[ended], ended.result()
