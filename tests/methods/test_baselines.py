@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize as scipy_minimize
+from scipy.sparse import csr_array
 
 from homotopy.methods import Batch, method
 from homotopy.methods.base import streams
@@ -102,3 +103,17 @@ def test_a_part_of_a_batch_shares_its_accounts():
     part.charge(np.array([1]), grad=4)
     np.testing.assert_array_equal(ledger.cost, [0, 0, 0, 4])
     np.testing.assert_array_equal(part.limits, [10, 10])
+
+
+def test_a_sparse_hessian_does_what_a_dense_one_does():
+    class Sparse(Quadratic):
+        def hessian(self, x):
+            return csr_array(super().hessian(x))
+
+    given = (np.diag([1.0, 9.0, -30.0]) + 0.5, np.ones(3))
+    ends = [
+        method("saddle-free:steps=4").solve(Problem("turned", kind(*given), lambda rng: rng.standard_normal(3)), rng=2)
+        for kind in (Quadratic, Sparse)
+    ]
+    np.testing.assert_array_equal(ends[1].x, ends[0].x)
+    assert ends[1].cost == ends[0].cost

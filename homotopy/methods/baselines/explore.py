@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import integer, positive
 from homotopy.descent import is_plain
 from homotopy.homotopies.diffusion.gaussian import Gaussian
-from homotopy.linalg.dense import dense_hessian
+from homotopy.linalg.dense import dense_hessian, full
 from homotopy.methods.baselines.descents import safe_steps
 from homotopy.methods.batch import Batch, BatchMethod, polish
 from homotopy.methods.batch.recipes import STAGE, Recipe
@@ -184,7 +184,7 @@ class SaddleFree(BatchMethod):
 
 
 def _hessian(objective: Any, x: Vector) -> NDArray[np.float64]:
-    """Return the dense Hessian: compiled where the objective has it, else from its products."""
+    """Return the dense Hessian: the objective's own where it has one, else from its products."""
     if hasattr(objective, "hessian"):
-        return np.asarray(objective.hessian(x))
+        return full(objective.hessian(x))
     return dense_hessian(lambda v: objective.hessp(x, v), x.size, symmetric=True)
