@@ -9,6 +9,7 @@ import numpy as np
 
 from homotopy.landscape.barriers.spectrum import modes
 from homotopy.landscape.critical.copies import Copies
+from homotopy.landscape.critical.judging import kind_of
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.objectives.base import Vector
 
@@ -86,7 +87,6 @@ def described(objective: Any, x: Vector, found_by: str = "descent") -> CriticalP
     copies = Copies(objective)
     zero = int((np.abs(here.values) <= here.zero).sum())
     symmetric = min(zero, len(copies.directions(x))) if zero else 0
-    kind = ("maximum" if here.index == x.size else "saddle") if here.index else "minimum"
     return CriticalPoint(
         x,
         here.value,
@@ -95,7 +95,7 @@ def described(objective: Any, x: Vector, found_by: str = "descent") -> CriticalP
         np.array(here.values),
         n_zero=zero,
         n_symmetric=symmetric,
-        kind="degenerate" if kind == "minimum" and zero > symmetric else kind,
+        kind=kind_of(x.size, here.index, zero, symmetric),
         multiplicity=copies.number(x),
         found_by=found_by,
     )
