@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.linalg.dense import dense_hessian
 from homotopy.objectives.base import Vector
+from homotopy.objectives.curvature.probe import Probe
 
 __all__ = ["ZERO", "Modes", "modes", "polished"]
 
@@ -60,8 +60,7 @@ class Modes:
 def modes(objective: Any, x: Vector) -> Modes:
     """Return the `Modes` at a point."""
     x = np.ascontiguousarray(x)
-    own = getattr(objective, "hessian", None)
-    hessian = dense_hessian(lambda v: objective.hessp(x, v), x.size) if own is None else np.asarray(own(x))
+    hessian = Probe(objective, x, None).matrix()
     value, grad = objective.value_and_grad(x)
     values, vectors = np.linalg.eigh(0.5 * (hessian + hessian.T))
     return Modes(float(value), np.asarray(grad), values, vectors)
