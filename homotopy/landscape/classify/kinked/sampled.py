@@ -56,13 +56,12 @@ def sampled_kind(objective: Any, x: Vector, n_kinks: int) -> Classification:
         return float(around.rise(STEP * length * d)[1] @ d)
 
     random = [_unit(d) for d in rng.standard_normal((DIRECTIONS, x.size))]
-    steepest = max(abs(slope(d)) for d in random)
-    best = min(random, key=slope)
-    low, size = slope(best), 0.5
+    slopes = [slope(d) for d in random]
+    steepest, (low, best), size = max(map(abs, slopes)), _least(slopes, random), 0.5
     for _ in range(TURNS):
         near = [_unit(best + size * _unit(d)) for d in rng.standard_normal((8, x.size))]
-        one = min(near, key=slope)
-        best, low, size = (one, slope(one), size) if slope(one) < low else (best, low, 0.7 * size)
+        fall, one = _least([slope(d) for d in near], near)
+        best, low, size = (one, fall, size) if fall < low else (best, low, 0.7 * size)
     facts: dict[str, Any] = {"n_kinks": n_kinks, "complete": False}
     at = f"at {n_kinks} kink{'s' * (n_kinks != 1)}"
     step = 8.0 * SURE * around.noise / abs(low) if low < -SMALL * steepest else np.inf
@@ -75,6 +74,10 @@ def sampled_kind(objective: Any, x: Vector, n_kinks: int) -> Classification:
     if abs(low + slope(-best)) < 0.1 * abs(low):
         return Classification("not stationary", f"not stationary: the value falls with slope {low:.3g}", **facts)
     return Classification("saddle", f"no minimum: {at} the value falls with slope {low:.3g}", **facts)
+
+
+def _least(slopes: list[float], directions: list[Vector]) -> tuple[float, Vector]:
+    return min(zip(slopes, directions, strict=True), key=lambda pair: pair[0])
 
 
 def _unit(d: Vector) -> Vector:
