@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from homotopy.arguments import number
 from homotopy.errors import ArgumentError
+from homotopy.landscape.convex.slopes import penalty_of
 from homotopy.models.losses import Loss
 from homotopy.objectives.facets import require
 
@@ -209,10 +209,7 @@ def program_of(objective: Any, l2: float | None) -> Program:
         )
     if outputs.loss.name not in CONJUGATES:
         raise ArgumentError(f"the loss is {outputs.loss.name}; the convex problem takes {' and '.join(CONJUGATES)}")
-    own = float(getattr(objective, "l2", 0.0))
-    if l2 is None and not own:
-        raise ArgumentError("l2 is None and the risk has no penalty of its own; a positive l2 is needed")
-    weight = number("l2", own if l2 is None else l2, "positive", above=0, below=inf)
+    weight = penalty_of(objective, l2)
     X = np.asarray(outputs.inputs, dtype=np.float64)
     bias = units.layers(np.zeros(objective.size))[1] is not None
     X1 = np.column_stack([X, np.ones(len(X))]) if bias else X

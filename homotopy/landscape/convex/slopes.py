@@ -16,7 +16,7 @@ from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.facets import require
 from homotopy.threads import one_blas_thread
 
-__all__ = ["LargestSlope", "ascend", "largest_slope", "slope_of"]
+__all__ = ["LargestSlope", "ascend", "largest_slope", "penalty_of", "slope_of"]
 
 Array = NDArray[np.float64]
 STEPS = 120
@@ -87,9 +87,7 @@ def largest_slope(risk: Any, x: Vector, l2: float | None = None, *, starts: int 
     if not units.activation.homogeneous:
         raise ArgumentError("risk must have one hidden layer of relu or leaky relu units with biases, identity output")
     x = vector("x", x, risk.size, "the risk", finite=True)
-    if l2 is None and not risk.l2:
-        raise ArgumentError("l2 is None and the risk has no penalty of its own; a positive l2 is needed")
-    l2 = number("l2", risk.l2 if l2 is None else l2, "positive", above=0, below=inf)
+    l2 = penalty_of(risk, l2)
     W, b, _, _ = units.layers(x)
     X1 = np.column_stack([outputs.inputs, np.ones(len(outputs.inputs))])
     g = np.asarray(outputs.loss.grad(outputs.forward(x), outputs.targets))
@@ -102,7 +100,21 @@ def largest_slope(risk: Any, x: Vector, l2: float | None = None, *, starts: int 
     U = U[np.argsort(-slope_of(U, X1, g, leak)[0], kind="stable")[:BEST]]
     slopes, U = ascend(U, X1, g, leak)
     best = int(np.argmax(slopes))
-    return LargestSlope(float(slopes[best]) / float(l2), U[best])
+    return LargestSlope(float(slopes[best]) / l2, U[best])
+
+
+def penalty_of(risk: Any, l2: float | None) -> float:
+    """Return the penalty's weight, a positive one: the risk's own where `l2` is None.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none, or it is not positive.
+    """
+    own = float(getattr(risk, "l2", 0.0))
+    if l2 is None and not own:
+        raise ArgumentError("l2 is None and the risk has no penalty of its own; a positive l2 is needed")
+    return number("l2", own if l2 is None else l2, "positive", above=0, below=inf)
 
 
 def ascend(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:
