@@ -12,7 +12,7 @@ from scipy.optimize import nnls
 
 from homotopy.errors import EvaluationError
 from homotopy.extras import extra
-from homotopy.landscape.convex.patterns import Signs
+from homotopy.landscape.convex.patterns import Signs, unit_rows
 from homotopy.landscape.convex.program import Program
 
 __all__ = ["Solved", "solved"]
@@ -103,11 +103,11 @@ def _walls(Q: Array, patterns: Signs) -> tuple[NDArray[np.intp], Array]:
 
     A wall follows from others where its normal is a sum of theirs with weights 0 or more.
     """
-    lengths = np.linalg.norm(Q, axis=1)
-    rows = Q / np.where(lengths > 0, lengths, 1.0)[:, None]
+    rows = unit_rows(Q)
+    rows, patterns = rows[rows.any(axis=1)], patterns[:, rows.any(axis=1)]
     which, walls = [], []
     for k, pattern in enumerate(patterns):
-        normals = (pattern[:, None] * rows)[lengths > 0]
+        normals = pattern[:, None] * rows
         keep = np.ones(len(normals), dtype=bool)
         for i in range(len(normals)):
             keep[i] = False

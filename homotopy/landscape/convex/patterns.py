@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["activation_patterns", "most_patterns", "row_rank", "whitened"]
+__all__ = ["activation_patterns", "most_patterns", "row_rank", "unit_rows", "whitened"]
 
 Array = NDArray[np.float64]
 Signs = NDArray[np.int8]
@@ -54,7 +54,7 @@ def whitened(X: Array) -> Array:
             even = even / np.where(lengths > 0, lengths, 1.0)
     left, size, _ = np.linalg.svd(even, full_matrices=False)
     rank = int((size > size.max(initial=0.0) * max(X.shape) * np.finfo(np.float64).eps).sum())
-    return _unit_rows(left[:, :rank], 1e-14)
+    return unit_rows(left[:, :rank], 1e-14)
 
 
 def activation_patterns(X: Array, *, limit: int = 20000) -> Signs:
@@ -122,7 +122,7 @@ def _cells(Q: Array) -> Signs:
             continue
         within = Q @ np.linalg.qr(Q[i][:, None], mode="complete")[0][:, 1:]
         within[i] = 0.0
-        rest = _unit_rows(within, FLAT)
+        rest = unit_rows(within, FLAT)
         along = ~rest.any(axis=1)
         done |= along
         sides = np.where(along, np.sign(Q @ Q[i]), 0.0).astype(np.int8)
@@ -148,7 +148,7 @@ def _different(signs: Signs) -> Signs:
     return np.asarray(rows.view(np.uint8).reshape(-1, table.shape[1]).astype(np.int8) - 1, dtype=np.int8)
 
 
-def _unit_rows(Q: Array, least: float) -> Array:
+def unit_rows(Q: Array, least: float = 0.0) -> Array:
     """Return the rows over their lengths; those of at most the length `least` as zeros."""
     lengths = np.linalg.norm(Q, axis=1)
     live = lengths > least
