@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["activation_patterns", "most_patterns", "row_rank", "unit_rows", "whitened"]
+__all__ = ["activation_patterns", "most_patterns", "unit_rows", "whitened"]
 
 Array = NDArray[np.float64]
 Signs = NDArray[np.int8]
@@ -38,11 +38,6 @@ def most_patterns(n: int, r: int) -> int:
     (92, 1562)
     """
     return 2 * sum(comb(n - 1, k) for k in range(min(n, r)))
-
-
-def row_rank(X: Array) -> int:
-    """Return the rank of a table (n, d), whatever the units of its columns and rows."""
-    return int(whitened(X).shape[1])
 
 
 def whitened(X: Array) -> Array:

@@ -126,7 +126,7 @@ def searched(program: Program, pricing: Pricing) -> tuple[Found, Proof]:
 def _conic(program: Program, pricing: Pricing) -> Measure:
     """Return the solution to the accuracy of the conic solver, by patterns that are added where slopes are large."""
     z, c = program.constant()
-    measure = best = Measure(np.zeros((0, program.Z.shape[1])), np.zeros(0), c)
+    best = Measure(np.zeros((0, program.Z.shape[1])), np.zeros(0), c)
     chosen: list[int] = []
     walls: dict[bytes, Array] = {}
     for _ in range(ROUNDS):
