@@ -152,7 +152,7 @@ def disconnectivity(points: Any, known: Iterable[Connection] | None = None, *, a
     (1998) 758.
     """
     attempts = integer("attempts", attempts, least=0)
-    points = census("points", points)
+    points = census(points)
     given = connections(points) if known is None else known
     if not isinstance(given, Connections):
         given = Connections(given, points.minima)
