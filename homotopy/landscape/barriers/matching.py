@@ -13,7 +13,7 @@ from homotopy.landscape.critical.judging import kind_of
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.objectives.base import Vector
 
-__all__ = ["NEAR", "Minima", "described"]
+__all__ = ["NEAR", "Minima", "described", "family_width"]
 
 NEAR = 1e-5
 """Points nearer than this share of the largest known one are the same."""
@@ -61,11 +61,11 @@ class Minima:
         """
         scale = max(self.scale, float(np.linalg.norm(x)))
         values = [point.value for point in self.points]
-        near = FLAT * (max(values, default=0.0) - min(values, default=0.0))
+        spread = max(values, default=0.0) - min(values, default=0.0)
         for i, point in enumerate(self.points):
             apart = abs(value - point.value)
             bend = float(np.abs(point.eigenvalues).max(initial=0.0))
-            if point.n_zero > point.n_symmetric and apart <= max(near, 1e-10 * bend * scale**2):
+            if point.n_zero > point.n_symmetric and apart <= family_width(spread, bend, scale**2):
                 return i
             rounding = 1e-8 * (abs(value) + abs(point.value)) + bend * (NEAR * scale) ** 2
             if apart <= rounding and self.distance(x, point.x) <= NEAR * scale:
@@ -79,6 +79,21 @@ class Minima:
             self.points.append(described(self.objective, x))
             found = len(self.points) - 1
         return found
+
+
+def family_width(spread: float, bend: float, square: float) -> float:
+    """Return by how much values of one flat family may differ.
+
+    Parameters
+    ----------
+    spread : float
+        The largest difference of values.
+    bend : float
+        The largest curvature.
+    square : float
+        The squared size of the points.
+    """
+    return max(FLAT * spread, 1e-10 * bend * square)
 
 
 def described(objective: Any, x: Vector, found_by: str = "descent") -> CriticalPoint:
