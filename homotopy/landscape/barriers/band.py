@@ -49,7 +49,7 @@ def relaxed(objective: Any, band: Array, *, stiffness: float = 0.1) -> tuple[Arr
     """
     band = np.array(band, dtype=np.float64)
     some = band[[0, len(band) // 2, -1]]
-    kappa = max(float(np.abs(modes(objective, x).values).max()) for x in some) or 1.0
+    kappa = max(modes(objective, x).largest for x in some) or 1.0
     spacing = float(np.linalg.norm(np.diff(band, axis=0), axis=1).mean())
     speed = np.zeros_like(band[1:-1])
     dt, mixed, since, climb = 0.3, MIXED, 0, False

@@ -9,8 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import shown
-from homotopy.errors import ArgumentError
+from homotopy.arguments import one_of
 from homotopy.landscape.barriers.matching import Minima
 from homotopy.landscape.barriers.saddles import both_sides
 from homotopy.landscape.critical.point import CriticalPoint
@@ -116,7 +115,7 @@ def connections(points: Any) -> Connections:
     ----------
     J. N. Murrell and K. J. Laidler, Trans. Faraday Soc. 64 (1968) 371; D. J. Wales, Energy Landscapes (2003).
     """
-    minima = Minima(census("points", points).objective, points.minima)
+    minima = Minima(census(points).objective, points.minima)
     found, lost = [], 0
     for saddle in points:
         if saddle.index == 1:
@@ -130,7 +129,7 @@ def connections(points: Any) -> Connections:
     return Connections(found, minima.points, notes=notes)
 
 
-def census(name: str, points: Any) -> CriticalPoints:
+def census(points: Any) -> CriticalPoints:
     """Return what are CriticalPoints.
 
     Raises
@@ -138,9 +137,9 @@ def census(name: str, points: Any) -> CriticalPoints:
     ArgumentError
         If they are anything else.
     """
-    if not isinstance(points, CriticalPoints):
-        raise ArgumentError(f"{name} must be CriticalPoints, as critical_points returns them, not {shown(points)}")
-    return points
+    one_of("points", points, CriticalPoints, "CriticalPoints, as critical_points returns them")
+    found: CriticalPoints = points
+    return found
 
 
 def joined(minima: Minima, saddle: CriticalPoint) -> Connection | None:

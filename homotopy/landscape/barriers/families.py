@@ -6,13 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from homotopy.landscape.barriers.matching import family_width
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.landscape.critical.points import CriticalPoints
 
 __all__ = ["one_of_each_family"]
-
-VALUES = 1e-7
-"""Values that differ by less of the largest difference are of one family."""
 
 
 def one_of_each_family(points: CriticalPoints) -> CriticalPoints:
@@ -34,7 +32,7 @@ def one_of_each_family(points: CriticalPoints) -> CriticalPoints:
     Whether such points are connected is not looked at: two separate families of equal value are one here.
     """
     values = [point.value for point in points]
-    near = VALUES * (max(values) - min(values)) if values else 0.0
+    spread = max(values, default=0.0) - min(values, default=0.0)
     kept: list[CriticalPoint] = []
     families: dict[int, list[list[CriticalPoint]]] = {}
     for point in points:  # by value
@@ -42,8 +40,8 @@ def one_of_each_family(points: CriticalPoints) -> CriticalPoints:
             kept.append(point)
             continue
         mine = families.setdefault(point.index, [])
-        rounding = 1e-10 * float(np.abs(point.eigenvalues).max(initial=0.0)) * float(point.x @ point.x)
-        if mine and point.value - mine[-1][0].value <= max(near, rounding):
+        bend = float(np.abs(point.eigenvalues).max(initial=0.0))
+        if mine and point.value - mine[-1][0].value <= family_width(spread, bend, float(point.x @ point.x)):
             mine[-1].append(point)
         else:
             mine.append([point])

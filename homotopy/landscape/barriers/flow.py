@@ -70,7 +70,7 @@ def steepest_descent(objective: Any, x: Vector, *, scale: float, rate: float | N
     the path's last direction there.
     """
     x = np.array(x, dtype=np.float64)
-    rate = rate or float(np.abs(modes(objective, x).values).max(initial=0.0)) or 1.0
+    rate = rate or modes(objective, x).largest or 1.0
     points, left = [x], STEPS
     for _ in range(KICKS):
         end, left = _integrate(objective, points, rate=rate, scale=scale, left=left)
@@ -137,16 +137,15 @@ def _integrate(objective: Any, points: list[Vector], *, rate: float, scale: floa
 def _ended(objective: Any, points: list[Vector], *, size: float, scale: float) -> str:
     """Return how the path ends at its last point, or nothing where it goes on; a minimum is appended."""
     x = points[-1]
-    found = polished(objective, x, index=0, near=0.2 * scale)
+    here = modes(objective, x)
+    found = polished(objective, x, index=0, near=0.2 * scale, here=here)
     value = objective.value(x)
     if found is not None and objective.value(found) <= value + 16 * EPS * abs(value):
         points.append(found)
         return "minimum"
-    here = modes(objective, x)
-    largest = float(np.abs(here.values).max(initial=0.0))
-    if size <= 1e-9 * largest * scale and here.index:
+    if size <= 1e-9 * here.largest * scale and here.index:
         return "saddle"
-    if size <= 64 * EPS * largest * (scale + float(np.linalg.norm(x))):
+    if size <= 64 * EPS * here.largest * (scale + float(np.linalg.norm(x))):
         return "flat"
     return ""
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from homotopy.landscape.barriers.spectrum import modes
 from homotopy.landscape.critical.copies import Copies
+from homotopy.landscape.critical.judging import kind_of
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.objectives.base import Vector
 
-__all__ = ["NEAR", "Minima", "described"]
+__all__ = ["NEAR", "Minima", "described", "family_width"]
 
 NEAR = 1e-5
 """Points nearer than this share of the largest known one are the same."""
@@ -60,11 +61,11 @@ class Minima:
         """
         scale = max(self.scale, float(np.linalg.norm(x)))
         values = [point.value for point in self.points]
-        near = FLAT * (max(values, default=0.0) - min(values, default=0.0))
+        spread = max(values, default=0.0) - min(values, default=0.0)
         for i, point in enumerate(self.points):
             apart = abs(value - point.value)
             bend = float(np.abs(point.eigenvalues).max(initial=0.0))
-            if point.n_zero > point.n_symmetric and apart <= max(near, 1e-10 * bend * scale**2):
+            if point.n_zero > point.n_symmetric and apart <= family_width(spread, bend, scale**2):
                 return i
             rounding = 1e-8 * (abs(value) + abs(point.value)) + bend * (NEAR * scale) ** 2
             if apart <= rounding and self.distance(x, point.x) <= NEAR * scale:
@@ -80,13 +81,27 @@ class Minima:
         return found
 
 
+def family_width(spread: float, bend: float, square: float) -> float:
+    """Return by how much values of one flat family may differ.
+
+    Parameters
+    ----------
+    spread : float
+        The largest difference of values.
+    bend : float
+        The largest curvature.
+    square : float
+        The squared size of the points.
+    """
+    return max(FLAT * spread, 1e-10 * bend * square)
+
+
 def described(objective: Any, x: Vector, found_by: str = "descent") -> CriticalPoint:
     """Return a critical point with its spectrum, its zero modes told apart, and the number of its copies."""
     x, here = np.array(x), modes(objective, x)
     copies = Copies(objective)
     zero = int((np.abs(here.values) <= here.zero).sum())
     symmetric = min(zero, len(copies.directions(x))) if zero else 0
-    kind = ("maximum" if here.index == x.size else "saddle") if here.index else "minimum"
     return CriticalPoint(
         x,
         here.value,
@@ -95,7 +110,7 @@ def described(objective: Any, x: Vector, found_by: str = "descent") -> CriticalP
         np.array(here.values),
         n_zero=zero,
         n_symmetric=symmetric,
-        kind="degenerate" if kind == "minimum" and zero > symmetric else kind,
+        kind=kind_of(x.size, here.index, zero, symmetric),
         multiplicity=copies.number(x),
         found_by=found_by,
     )

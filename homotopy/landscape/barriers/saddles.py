@@ -62,7 +62,7 @@ def climbed(objective: Any, x: Vector, along: Vector, *, scale: float) -> Vector
         up = int(np.argmax(np.abs(here.vectors.T @ along)))
         along = here.vectors[:, up]
         if up == 0 and here.index == 1:
-            found = polished(objective, x, index=1, near=scale)
+            found = polished(objective, x, index=1, near=scale, here=here)
             if found is not None:
                 return found
         step = _step(here, up)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.linalg.dense import dense_hessian
 from homotopy.objectives.base import Vector
+from homotopy.objectives.curvature.probe import Probe
 
 __all__ = ["ZERO", "Modes", "modes", "polished"]
 
@@ -41,9 +41,14 @@ class Modes:
     vectors: NDArray[np.float64]
 
     @property
+    def largest(self) -> float:
+        """The size of the largest eigenvalue, 0 where there is none."""
+        return float(np.abs(self.values).max(initial=0.0))
+
+    @property
     def zero(self) -> float:
         """The size below which an eigenvalue counts as zero."""
-        return ZERO * float(np.abs(self.values).max(initial=0.0))
+        return ZERO * self.largest
 
     @property
     def index(self) -> int:
@@ -60,14 +65,13 @@ class Modes:
 def modes(objective: Any, x: Vector) -> Modes:
     """Return the `Modes` at a point."""
     x = np.ascontiguousarray(x)
-    own = getattr(objective, "hessian", None)
-    hessian = dense_hessian(lambda v: objective.hessp(x, v), x.size) if own is None else np.asarray(own(x))
+    hessian = Probe(objective, x, None).matrix()
     value, grad = objective.value_and_grad(x)
     values, vectors = np.linalg.eigh(0.5 * (hessian + hessian.T))
     return Modes(float(value), np.asarray(grad), values, vectors)
 
 
-def polished(objective: Any, x: Vector, *, index: int, near: float) -> Vector | None:
+def polished(objective: Any, x: Vector, *, index: int, near: float, here: Modes | None = None) -> Vector | None:
     """Return the critical point to which Newton's method contracts from x, or None where it does not.
 
     Parameters
@@ -80,13 +84,15 @@ def polished(objective: Any, x: Vector, *, index: int, near: float) -> Vector | 
         The number of negative eigenvalues that every iterate must have.
     near : float
         How far from x the critical point may lie, in the units of x.
+    here : Modes or None
+        What `modes` gives at x, where the caller has it.
 
     Notes
     -----
     Each step must be at most half as long as the one before, until it is at the rounding of x or the gradient no
     longer falls: quadratic convergence, as far as it can be seen.
     """
-    here = modes(objective, x)
+    here = modes(objective, x) if here is None else here
     last = np.inf
     start = x
     for _ in range(STEPS):
@@ -114,5 +120,4 @@ def _level(here: Modes, x: Vector) -> bool:
     A point on a slope that is linear in a direction without curvature is not critical, however short Newton's step is.
     """
     flat = here.vectors[:, np.abs(here.values) <= here.zero]
-    largest = float(np.abs(here.values).max(initial=0.0))
-    return bool(np.linalg.norm(flat.T @ here.grad) <= 1e4 * EPS * largest * np.linalg.norm(x) + 1e-300)
+    return bool(np.linalg.norm(flat.T @ here.grad) <= 1e4 * EPS * here.largest * np.linalg.norm(x) + 1e-300)

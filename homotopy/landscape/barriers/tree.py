@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 from typing import Any
 
@@ -83,14 +84,13 @@ class Tree:
 
     def lowest(self, node: int) -> float:
         """Return the value of the lowest minimum of a group."""
-        return min(self.minima[leaf].value for leaf in self._members(node))
+        return min(self.minima[leaf].value for leaf in self._members[node])
 
     def level(self, i: int, j: int) -> float:
         """Return the least value below which two minima are apart: infinite where no known saddle connects them."""
         if i == j:
             return self.minima[i].value
-        for k, merge in enumerate(self.merges):
-            inside = self._members(len(self.minima) + k)
+        for merge, inside in zip(self.merges, self._members[len(self.minima) :], strict=True):
             if i in inside and j in inside:
                 return merge.level
         return inf
@@ -109,16 +109,13 @@ class Tree:
         least = value - max(1e-9 * abs(value), 1e-14 * size)
         return min((self.level(i, j) - value for j, one in enumerate(self.minima) if one.value < least), default=inf)
 
-    def _members(self, node: int) -> frozenset[int]:
-        out: list[int] = []
-        stack = [node]
-        while stack:
-            at = stack.pop()
-            if at < len(self.minima):
-                out.append(at)
-            else:
-                stack += [self.merges[at - len(self.minima)].left, self.merges[at - len(self.minima)].right]
-        return frozenset(out)
+    @cached_property
+    def _members(self) -> list[frozenset[int]]:
+        """The minima of each group."""
+        groups = [frozenset([i]) for i in range(len(self.minima))]
+        for merge in self.merges:
+            groups.append(groups[merge.left] | groups[merge.right])
+        return groups
 
 
 @one_blas_thread
@@ -155,7 +152,7 @@ def disconnectivity(points: Any, known: Iterable[Connection] | None = None, *, a
     (1998) 758.
     """
     attempts = integer("attempts", attempts, least=0)
-    points = census("points", points)
+    points = census(points)
     given = connections(points) if known is None else known
     if not isinstance(given, Connections):
         given = Connections(given, points.minima)

@@ -8,7 +8,7 @@ from typing import Any
 
 from homotopy.extras import extra
 
-__all__ = ["Balls", "Derivatives", "around", "high", "low", "most", "norm", "outer", "unit"]
+__all__ = ["Balls", "Derivatives", "around", "dot", "high", "low", "most", "norm", "outer", "row_sum", "unit"]
 
 Balls = list[Any]
 """Balls (``flint.arb``), one for each number."""
@@ -41,6 +41,11 @@ def most(balls: Sequence[Any]) -> Any:
     return top.upper()
 
 
+def row_sum(M: Sequence[Sequence[Any]]) -> Any:
+    """Return an upper bound of the largest sum of absolute values in a row, exact; 0 of no rows."""
+    return most([sum((a.abs_upper() for a in row), flint().arb(0)) for row in M])
+
+
 def low(ball: Any) -> float:
     """Return a float64 below everything in the ball."""
     return _outward(ball.lower(), -inf)
@@ -60,12 +65,14 @@ def _outward(end: Any, toward: float) -> float:
     return found if right else nextafter(found, toward)
 
 
+def dot(u: Sequence[Any], v: Sequence[Any]) -> Any:
+    """Return the inner product of two vectors, one of them at least of balls."""
+    return sum((a * b for a, b in zip(u, v, strict=True)), flint().arb(0))
+
+
 def norm(v: Sequence[Any]) -> Any:
     """Return the Euclidean norm of a vector of balls."""
-    total = flint().arb(0)
-    for a in v:
-        total += a * a
-    return total.nonnegative_part().sqrt()
+    return dot(v, v).nonnegative_part().sqrt()
 
 
 def unit(v: Sequence[Any]) -> Balls:

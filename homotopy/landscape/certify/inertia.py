@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from homotopy.landscape.certify.balls import Balls, flint, high, low
+from homotopy.landscape.certify.balls import Balls, flint, high, low, row_sum
 
 __all__ = ["eigenvalue_bounds", "negative", "scaled", "unseen"]
 
@@ -52,7 +50,7 @@ def eigenvalue_bounds(H: list[Balls]) -> Array:
     for i in range(len(H)):
         B[i][i] -= B[i][i].mid()
         G[i][i] -= 1
-    rest, skew = (arb(0, _row_sum(M)) for M in (B, G))
+    rest, skew = (arb(0, row_sum(M)) for M in (B, G))
     bounds = [(a + rest) / (1 + skew) for a in diagonal]
     return np.array([[low(a), high(a)] for a in bounds])
 
@@ -82,11 +80,3 @@ def _middle(H: list[Balls]) -> Array:
     """Return the middles as float64, symmetric."""
     M = np.array([[float(a.mid()) for a in row] for row in H])
     return np.asarray((M + M.T) / 2)
-
-
-def _row_sum(M: list[Balls]) -> Any:
-    """Return an upper bound of the largest sum of absolute values in a row."""
-    top = flint().arb(0)
-    for row in M:
-        top = top.max(sum((a.abs_upper() for a in row), flint().arb(0)))
-    return top.upper()

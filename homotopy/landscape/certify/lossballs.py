@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from homotopy.landscape.certify.activationballs import expit, softplus
-from homotopy.landscape.certify.balls import Balls, flint
+from homotopy.landscape.certify.balls import Balls, dot, flint
 
 __all__ = ["LOSSES", "Targets"]
 
@@ -14,9 +14,8 @@ Targets = list[float]
 
 def squared(z: Balls, y: Targets) -> tuple[Any, Balls, list[Balls]]:
     """Return those of 1/2 |z - y|^2."""
-    arb = flint().arb
     rest = [a - b for a, b in zip(z, y, strict=True)]
-    return sum((r * r for r in rest), arb(0)) / 2, rest, _diagonal([arb(1)] * len(z))
+    return dot(rest, rest) / 2, rest, _diagonal([flint().arb(1)] * len(z))
 
 
 def logistic(z: Balls, y: Targets) -> tuple[Any, Balls, list[Balls]]:
@@ -32,7 +31,7 @@ def softmax(z: Balls, y: Targets) -> tuple[Any, Balls, list[Balls]]:
     powers = [(a - top).exp() for a in z]
     total = sum(powers, flint().arb(0))
     p = [a / total for a in powers]
-    value = total.log() + top - sum((a * b for a, b in zip(z, y, strict=True)), flint().arb(0))
+    value = total.log() + top - dot(z, y)
     H = [[a * (1 - b) if i == j else -a * b for j, b in enumerate(p)] for i, a in enumerate(p)]
     return value, [a - b for a, b in zip(p, y, strict=True)], H
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from homotopy.landscape.certify.activationballs import activation_balls
-from homotopy.landscape.certify.balls import Balls, flint
+from homotopy.landscape.certify.balls import Balls, dot, flint
 from homotopy.landscape.certify.lossballs import LOSSES
 
 __all__ = ["NetBalls"]
@@ -95,7 +95,7 @@ class NetBalls:
             ends[0].extend(J)
             ends[1].extend(_product([_times(share, line) for line in curvature], J))
             self._backward(layers, passes, _times(share, g))
-        value += arb(self.l2) / 2 * sum((a * a for a in x), arb(0))
+        value += arb(self.l2) / 2 * dot(x, x)
         g, H = self._sums(layers, ends, len(x))
         for i, a in enumerate(x):
             g[i] += a * self.l2
@@ -124,7 +124,7 @@ class NetBalls:
             for u, line in enumerate(through):
                 own = [zero] * (layer.end - layer.at)
                 own[u * len(a) : (u + 1) * len(a)] = a
-                z.append(_dot(layer.W[u], a))
+                z.append(dot(layer.W[u], a))
                 if layer.b is not None:
                     own[len(layer.W) * len(a) + u] = one
                     z[u] += layer.b[u]
@@ -142,7 +142,7 @@ class NetBalls:
             delta = [a * b for a, b in zip(g, one.slopes, strict=True)]
             layer.adjoints.append(delta)
             layer.below.append([entry for line in one.inputs_by for entry in line])
-            g = [_dot(delta, [row[j] for row in layer.W]) for j in range(len(one.inputs))]
+            g = [dot(delta, [row[j] for row in layer.W]) for j in range(len(one.inputs))]
 
     def _sums(self, layers: list[_Layer], ends: tuple[list[Balls], list[Balls]], n: int) -> tuple[Balls, list[Balls]]:
         """Return gradient and Hessian of the mean loss from what all samples entered."""
@@ -167,10 +167,6 @@ class NetBalls:
 
 def _times(factor: Any, line: Balls) -> Balls:
     return [factor * a for a in line]
-
-
-def _dot(a: Balls, b: Balls) -> Any:
-    return sum((u * v for u, v in zip(a, b, strict=True)), flint().arb(0))
 
 
 def _transposed(rows: list[Balls]) -> list[Balls]:

@@ -9,7 +9,7 @@ import numpy as np
 from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.landscape.certify.activationballs import activation_balls
-from homotopy.landscape.certify.balls import Balls, Derivatives, flint
+from homotopy.landscape.certify.balls import Balls, Derivatives, dot, flint
 from homotopy.landscape.certify.lossballs import LOSSES
 from homotopy.landscape.certify.netballs import NetBalls
 from homotopy.landscape.certify.teacherballs import TeacherBalls
@@ -107,7 +107,7 @@ def _differs(objective: Any, derivatives: Derivatives, x: Vector, v: Vector) -> 
     value, g, H = derivatives([flint().arb(a) for a in x.tolist()])
     with np.errstate(all="ignore"):
         ours = [np.array([objective.value(x)]), objective.grad(x), objective.hessp(x, v)]
-    balls = [[value], g, _times(H, v)]
+    balls = [[value], g, [dot(row, v.tolist()) for row in H]]
     if not all(a.is_finite() for part in balls for a in part) or not all(np.isfinite(part).all() for part in ours):
         raise EvaluationError("the derivatives are not finite there")
     for name, own, part in zip(("value", "gradient", "Hessian"), ours, balls, strict=True):
@@ -115,10 +115,6 @@ def _differs(objective: Any, derivatives: Derivatives, x: Vector, v: Vector) -> 
         if not np.all(np.abs(own - middles) <= AGREE * _size(name, middles, x, g, H)):
             return name
     return ""
-
-
-def _times(H: list[Balls], v: Vector) -> Balls:
-    return [sum((a * b for a, b in zip(row, v.tolist(), strict=True)), flint().arb(0)) for row in H]
 
 
 def _size(name: str, own: Vector, x: Vector, g: Balls, H: list[Balls]) -> float:

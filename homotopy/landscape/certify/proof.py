@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from homotopy.landscape.certify.balls import Balls, Derivatives, around, flint, most
+from homotopy.landscape.certify.balls import Balls, Derivatives, around, flint, most, row_sum
 
 __all__ = ["Isolated", "isolated", "lone", "settled"]
 
@@ -104,11 +104,9 @@ def contraction(derivatives: Derivatives, inverse: Any, center: Balls, radius: A
     except ArithmeticError:
         return flint().arb.nan()
     rows = (inverse * flint().arb_mat(H)).tolist()
-    sums = []
     for i, row in enumerate(rows):
         row[i] = row[i] - 1
-        sums.append(sum((a.abs_upper() for a in row), flint().arb(0)))
-    return most(sums)
+    return row_sum(rows)
 
 
 def lone(derivatives: Derivatives, found: Isolated) -> tuple[Any, bool]:

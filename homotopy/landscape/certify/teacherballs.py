@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import Any
 
 from homotopy.errors import EvaluationError
-from homotopy.landscape.certify.balls import Balls, flint, norm, outer, unit
+from homotopy.landscape.certify.balls import Balls, dot, flint, norm, outer, unit
 
 __all__ = ["TeacherBalls"]
 
@@ -98,7 +98,7 @@ class _Pair:
         short = (minus if self.near else plus) / 2
         half = short.intersection(flint().arb("0.5", "0.5")).asin()
         pi = flint().arb.pi()
-        inner = sum((a * b for a, b in zip(w.unit, v.unit, strict=True)), flint().arb(0))
+        inner = dot(w.unit, v.unit)
         self.two_pi = 2 * pi
         self.rest = _both(pi - 2 * half if self.near else 2 * half, pi - inner.acos())
         self.sin = _both((2 * half).sin().nonnegative_part(), (1 - inner * inner).nonnegative_part().sqrt())

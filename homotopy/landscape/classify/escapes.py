@@ -241,20 +241,26 @@ def _from_behind(objective: Any, x: Vector, steps: int) -> March | None:
 
 def _newton(objective: Any, x: Vector, grad: Vector) -> Vector | None:
     """Return Newton's step in the directions whose curvature is more than rounding; None where it is not finite."""
-    matrix = Probe(objective, x, None).matrix()
-    if not (np.isfinite(matrix).all() and np.isfinite(grad).all()):
+    found = _eigen(objective, x) if np.isfinite(grad).all() else None
+    if found is None:
         return None
-    values, vectors = eigh(0.5 * (matrix + matrix.T))
+    values, vectors = found
     seen = np.abs(values) > 8.0 * EPS * x.size**0.5 * float(np.abs(values).max())
     return np.asarray(-vectors[:, seen] @ ((vectors[:, seen].T @ grad) / values[seen]))
 
 
 def _softest(objective: Any, x: Vector) -> Vector | None:
     """Return the part of x in directions of hardly any curvature; None where that is little of it."""
-    matrix = Probe(objective, x, None).matrix()
-    if not np.isfinite(matrix).all():
+    found = _eigen(objective, x)
+    if found is None:
         return None
-    values, vectors = eigh(0.5 * (matrix + matrix.T))
+    values, vectors = found
     soft = vectors[:, np.abs(values) <= SOFT * float(np.abs(values).max())]
     back = soft @ (soft.T @ x)
     return back if float(np.linalg.norm(back)) > 0.1 * float(np.linalg.norm(x)) else None
+
+
+def _eigen(objective: Any, x: Vector) -> tuple[Vector, Matrix] | None:
+    """Return the Hessian's eigenvalues and eigenvectors; None where it is not finite."""
+    matrix = Probe(objective, x, None).matrix()
+    return eigh(0.5 * (matrix + matrix.T)) if np.isfinite(matrix).all() else None

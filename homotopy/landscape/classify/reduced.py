@@ -73,10 +73,9 @@ class Reduced:
         """Return the coordinates s of a point."""
         return np.asarray(self.soft @ u + self.stiff @ w)
 
-    def at(self, u: Vector, w: Vector | None = None) -> Rise | None:
-        """Return the reduced function at u, from the stiff coordinates w on; None where the iteration does not end."""
-        w = self.base if w is None else w
-        length, before = float(np.linalg.norm(u)), np.inf
+    def at(self, u: Vector) -> Rise | None:
+        """Return the reduced function at u; None where the iteration does not end."""
+        w, length, before = self.base, float(np.linalg.norm(u)), np.inf
         floor = max(self.around.noise, ROUNDING * self.largest * length**2)
         for _ in range(MOST):
             value, grad = self.around.rise(self.place(u, w))

@@ -55,11 +55,10 @@ def smooth_kind(
     away = _away(around, values[~soft], vectors[:, ~soft])
     if away:
         return Classification("not stationary", away)
-    index = _falling(around, values, vectors)
+    index, point, by = _falling(around, values, vectors)
     soft |= (values < 0) & (np.arange(values.size) >= index)
     facts: dict[str, Any] = {"index": index, "n_zero": int(soft.sum()) + symmetric, "n_symmetric": symmetric}
     if index and (values > SOFT * largest).any():
-        point, by = _lowest_along(around, vectors[:, 0])
         return Classification("saddle", f"a saddle of index {index}", 2, **facts, lower=point, decrease=by)
     if not soft.any():
         return _by_hessian(index, facts)
@@ -89,10 +88,14 @@ def _by_hessian(index: int, facts: dict[str, Any]) -> Classification:
     return Classification("minimum", "a strict minimum: all eigenvalues are positive", 2, **facts)
 
 
-def _falling(around: Around, values: Vector, vectors: Matrix) -> int:
-    """Return how many eigenvalues are negative beyond doubt: below the soft ones, and the value falls along both."""
+def _falling(around: Around, values: Vector, vectors: Matrix) -> tuple[int, Vector | None, float]:
+    """Return how many eigenvalues are negative beyond doubt, a point that is lower along the first, and by how much.
+
+    They are below the soft ones, and there is such a point.
+    """
     negative = int((values < -SOFT * float(np.abs(values).max())).sum())
-    return negative if negative and _lowest_along(around, vectors[:, 0])[0] is not None else 0
+    point, by = _lowest_along(around, vectors[:, 0]) if negative else (None, 0.0)
+    return negative if point is not None else 0, point, by
 
 
 def _lowest_along(around: Around, direction: Vector) -> tuple[Vector | None, float]:
@@ -193,7 +196,7 @@ def _turned(upside: Classification) -> Classification:
     """Return the verdict on f from that on -f, which has no direction of descent at second order."""
     if upside.kind == "minimum":
         how = "a strict maximum" if upside.strict else f"a maximum, the same on a set of dimension {upside.flat}"
-        return replace(upside, kind="maximum", verdict=how, flat=upside.flat)
+        return replace(upside, kind="maximum", verdict=how)
     if upside.kind == "saddle":
         text = f"a saddle of index {upside.index}, along which others rise with order {upside.order}"
         return replace(upside, verdict=text, order=2, lower=None, decrease=0.0)

@@ -109,15 +109,14 @@ def _one_order(reduced: Reduced, radius: float) -> float:
 
 def _values(reduced: Reduced, radius: float) -> tuple[Vector, float] | None:
     """Return the values on probes and the largest over its noise, infinite without noise; None where one is missing."""
-    found = [reduced.at(radius * u) for u in _probes(reduced.size)]
-    kept = [one for one in found if one is not None]
-    if len(kept) < len(found):
+    points = radius * _probes(reduced.size)
+    found = [rise for rise in map(reduced.at, points) if rise is not None]
+    if len(found) < len(points):
         return None
-    top = max(kept, key=lambda one: abs(one.value))
-    place = reduced.place(radius * _probes(reduced.size)[found.index(top)], top.stiff)
-    noise = max(top.noise, reduced.around.noise_at(place))
+    u, top = max(zip(points, found, strict=True), key=lambda pair: abs(pair[1].value))
+    noise = max(top.noise, reduced.around.noise_at(reduced.place(u, top.stiff)))
     over = abs(top.value) / noise if noise else (np.inf if top.value else 0.0)
-    return np.array([one.value for one in kept]), over
+    return np.array([rise.value for rise in found]), over
 
 
 def spheres(reduced: Reduced, radius: float) -> list[Sphere]:

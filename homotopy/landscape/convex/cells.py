@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from homotopy.landscape.convex.patterns import Signs
-from homotopy.landscape.convex.program import EPS, Program
+from homotopy.landscape.convex.patterns import Signs, unit_rows
+from homotopy.landscape.convex.program import Program
 
 __all__ = ["Cells", "Slopes", "distinct", "signs_of"]
 
@@ -34,8 +34,7 @@ class Slopes:
 
     def bound(self, program: Program, g: Array) -> float:
         """Return the largest of all, and what rounding may do: no unit of these patterns has a larger slope."""
-        size = float(np.abs(g) @ np.linalg.norm(program.Z, axis=1))
-        return float(self.top.max(initial=0.0)) + 4.0 * (len(g) + 8) * EPS * size
+        return float(self.top.max(initial=0.0)) + program.rounding(g)
 
 
 class Cells:
@@ -51,8 +50,7 @@ class Cells:
 
     def __init__(self, program: Program, patterns: Signs) -> None:
         self.program, self.patterns = program, patterns
-        lengths = np.linalg.norm(program.Z, axis=1)
-        self._rows = program.Z / np.where(lengths > 0, lengths, 1.0)[:, None]
+        self._rows = unit_rows(program.Z)
         self._pushes = np.zeros((len(patterns), 2, program.Z.shape[1]))
 
     def add(self, patterns: Signs) -> None:

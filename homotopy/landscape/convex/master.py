@@ -12,7 +12,7 @@ from scipy.optimize import nnls
 
 from homotopy.errors import EvaluationError
 from homotopy.extras import extra
-from homotopy.landscape.convex.patterns import Signs
+from homotopy.landscape.convex.patterns import Signs, unit_rows
 from homotopy.landscape.convex.program import Program
 
 __all__ = ["Solved", "solved"]
@@ -43,8 +43,17 @@ class Solved:
     c: float
 
 
-def solved(program: Program, patterns: Signs) -> Solved:
+def solved(program: Program, patterns: Signs, known: dict[bytes, Array]) -> Solved:
     r"""Return the solution over units of these patterns alone.
+
+    Parameters
+    ----------
+    program : Program
+        The convex problem.
+    patterns : ndarray of shape (m, n)
+        The patterns.
+    known : dict
+        The walls of the program's cells by their pattern, as bytes; those of new ones are entered.
 
     Raises
     ------
@@ -90,7 +99,7 @@ def solved(program: Program, patterns: Signs) -> Solved:
     group = program.l2 * size / unit
     penalty = group * cp.sum(lengths[0] + lengths[1])
     penalty = penalty + 0.5 * program.l2 * cp.square(c) if program.bias else penalty
-    which, walls = _walls(Q, patterns)
+    which, walls = _walls(Q, patterns, known)
     inside = [cp.sum(cp.multiply(walls, W[which]), axis=1) >= 0 for W in (U, V)] if len(which) else []
     problem = cp.Problem(cp.Minimize((loss + penalty) / group), inside)
     _solve(cp, problem)
@@ -98,23 +107,26 @@ def solved(program: Program, patterns: Signs) -> Solved:
     return Solved(U.value @ scale, V.value @ scale, float(c.value) * unit if program.bias else 0.0)
 
 
-def _walls(Q: Array, patterns: Signs) -> tuple[NDArray[np.intp], Array]:
-    """Return the walls (q, r) of all cells, without those that follow from others, and of which cell each one is.
+def _walls(Q: Array, patterns: Signs, known: dict[bytes, Array]) -> tuple[NDArray[np.intp], Array]:
+    """Return of which cell each wall is, and the walls (q, r) of all cells, without those that follow from others."""
+    rows = unit_rows(Q)
+    live = rows.any(axis=1)
+    each = []
+    for pattern in patterns:
+        key = pattern.tobytes()
+        if key not in known:
+            known[key] = _own(pattern[live, None] * rows[live])
+        each.append(known[key])
+    return np.repeat(np.arange(len(each)), [len(walls) for walls in each]), np.vstack(each)
 
-    A wall follows from others where its normal is a sum of theirs with weights 0 or more.
-    """
-    lengths = np.linalg.norm(Q, axis=1)
-    rows = Q / np.where(lengths > 0, lengths, 1.0)[:, None]
-    which, walls = [], []
-    for k, pattern in enumerate(patterns):
-        normals = (pattern[:, None] * rows)[lengths > 0]
-        keep = np.ones(len(normals), dtype=bool)
-        for i in range(len(normals)):
-            keep[i] = False
-            keep[i] = not keep.any() or nnls(normals[keep].T, normals[i])[1] > FOLLOWS
-        walls.append(normals[keep])
-        which += [k] * int(keep.sum())
-    return np.array(which, dtype=np.intp), np.vstack(walls)
+
+def _own(normals: Array) -> Array:
+    """Return the normals without those that are a sum of others with weights 0 or more."""
+    keep = np.ones(len(normals), dtype=bool)
+    for i in range(len(normals)):
+        keep[i] = False
+        keep[i] = not keep.any() or nnls(normals[keep].T, normals[i])[1] > FOLLOWS
+    return normals[keep]
 
 
 def _solve(cp: Any, problem: Any) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
 
-__all__ = ["activation_patterns", "most_patterns", "row_rank", "whitened"]
+__all__ = ["activation_patterns", "most_patterns", "unit_rows", "whitened"]
 
 Array = NDArray[np.float64]
 Signs = NDArray[np.int8]
@@ -40,11 +40,6 @@ def most_patterns(n: int, r: int) -> int:
     return 2 * sum(comb(n - 1, k) for k in range(min(n, r)))
 
 
-def row_rank(X: Array) -> int:
-    """Return the rank of a table (n, d), whatever the units of its columns and rows."""
-    return int(whitened(X).shape[1])
-
-
 def whitened(X: Array) -> Array:
     """Return rows (n, r) that have the patterns of X's (n, d) and no units: X times a matrix, each of length 1 or 0."""
     even = np.asarray(X / max(float(np.abs(X).max(initial=0.0)), 1e-300))
@@ -54,7 +49,7 @@ def whitened(X: Array) -> Array:
             even = even / np.where(lengths > 0, lengths, 1.0)
     left, size, _ = np.linalg.svd(even, full_matrices=False)
     rank = int((size > size.max(initial=0.0) * max(X.shape) * np.finfo(np.float64).eps).sum())
-    return _unit_rows(left[:, :rank], 1e-14)
+    return unit_rows(left[:, :rank], 1e-14)
 
 
 def activation_patterns(X: Array, *, limit: int = 20000) -> Signs:
@@ -122,7 +117,7 @@ def _cells(Q: Array) -> Signs:
             continue
         within = Q @ np.linalg.qr(Q[i][:, None], mode="complete")[0][:, 1:]
         within[i] = 0.0
-        rest = _unit_rows(within, FLAT)
+        rest = unit_rows(within, FLAT)
         along = ~rest.any(axis=1)
         done |= along
         sides = np.where(along, np.sign(Q @ Q[i]), 0.0).astype(np.int8)
@@ -148,7 +143,7 @@ def _different(signs: Signs) -> Signs:
     return np.asarray(rows.view(np.uint8).reshape(-1, table.shape[1]).astype(np.int8) - 1, dtype=np.int8)
 
 
-def _unit_rows(Q: Array, least: float) -> Array:
+def unit_rows(Q: Array, least: float = 0.0) -> Array:
     """Return the rows over their lengths; those of at most the length `least` as zeros."""
     lengths = np.linalg.norm(Q, axis=1)
     live = lengths > least

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from homotopy.arguments import number
 from homotopy.errors import ArgumentError
+from homotopy.landscape.convex.patterns import unit_rows
+from homotopy.landscape.convex.slopes import penalty_of
 from homotopy.models.losses import Loss
 from homotopy.models.weights import weights_of
 from homotopy.objectives.facets import require
@@ -111,9 +112,7 @@ class Program:
 
     def thin(self, patterns: NDArray[np.int8]) -> NDArray[np.bool_]:
         """Return which cells, of patterns (m, n), lie between two samples that are almost one, shape (m,)."""
-        Q = self.white[0]
-        lengths = np.linalg.norm(Q, axis=1)
-        rows = Q / np.where(lengths > 0, lengths, 1.0)[:, None]
+        rows = unit_rows(self.white[0])
         close = np.argwhere(np.triu(np.abs(rows @ rows.T) > 1.0 - SLIM**2, 1))
         close = close[[np.linalg.norm(rows[i] - np.sign(rows[i] @ rows[j]) * rows[j]) < SLIM for i, j in close]]
         sides = np.sign((rows[close[:, 0]] * rows[close[:, 1]]).sum(axis=1))
@@ -135,6 +134,14 @@ class Program:
     def mean_loss(self, z: Array) -> float:
         """Return the mean loss of outputs."""
         return self.loss.value(z[:, None], self.y[:, None])
+
+    def size(self, g: Array) -> float:
+        """Return what no unit's slope is above for slopes g of the loss: the sum of the sizes of its terms."""
+        return float(np.abs(g) @ np.linalg.norm(self.Z, axis=1))
+
+    def rounding(self, g: Array) -> float:
+        """Return what rounding may do to the slope of a unit."""
+        return 4.0 * (len(g) + 8) * EPS * self.size(g)
 
     def constant(self) -> tuple[Array, float]:
         """Return the outputs of the best net without units, and their constant, by Newton."""
@@ -170,7 +177,7 @@ class Program:
         is added.
         """
         g, moved = self._feasible(g)
-        slope = slope + float(moved @ np.linalg.norm(self.Z, axis=1))
+        slope = slope + self.size(moved)
         most = self.l2 / slope if slope > 0 else inf
         top = min(most, 2.0 if self.loss.quadratic else 1.0)  # slopes of the logistic loss are bounded
         found = minimize_scalar(lambda tau: -self._dual(tau * g)[0], bounds=(0.0, top), method="bounded")
@@ -210,10 +217,7 @@ def program_of(objective: Any, l2: float | None) -> Program:
         )
     if outputs.loss.name not in CONJUGATES:
         raise ArgumentError(f"the loss is {outputs.loss.name}; the convex problem takes {' and '.join(CONJUGATES)}")
-    own = float(getattr(objective, "l2", 0.0))
-    if l2 is None and not own:
-        raise ArgumentError("l2 is None and the risk has no penalty of its own; a positive l2 is needed")
-    weight = number("l2", own if l2 is None else l2, "positive", above=0, below=inf)
+    weight = penalty_of(objective, l2)
     X = np.asarray(outputs.inputs, dtype=np.float64)
     bias = units.layers(np.zeros(objective.size))[1] is not None
     X1 = np.column_stack([X, np.ones(len(X))]) if bias else X

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homotopy.landscape.convex.cells import Cells, Slopes, signs_of
 from homotopy.landscape.convex.program import Program
-from homotopy.landscape.convex.slopes import ascend, slope_of
+from homotopy.landscape.convex.slopes import ascend, begun, directions_of, slope_of
 from homotopy.landscape.convex.sphere import steepest
 
 __all__ = ["Proof", "Sampled"]
@@ -20,6 +20,8 @@ BEST = 48
 """Directions that are ascended from, the steepest known ones and as many random ones."""
 MORE = 512
 """Random ones where a bound is not closed."""
+SAMPLES = 256
+"""The most samples whose directions are looked at first."""
 CLOSED = 1e-9
 """Slopes above the penalty by this part of it are let stand."""
 
@@ -52,12 +54,9 @@ class Sampled:
     complete = False
 
     def __init__(self, program: Program, directions: Array, rng: np.random.Generator, *, count: int, most: int) -> None:
-        self.program, self.most = program, most
-        r = program.Z.shape[1]
-        some = program.Z[:: -(-len(program.Z) // 256)]
-        U = np.vstack([directions, some, -some, rng.standard_normal((count, r))])
-        norms = np.linalg.norm(U, axis=1)
-        self._rng, self._tries = rng, U[norms > 0] / norms[norms > 0, None]
+        self.program, self.most, self._rng = program, most, rng
+        random = rng.standard_normal((count, program.Z.shape[1]))
+        self._tries = begun(directions, program.Z, random, most=SAMPLES)
         self.cells = Cells(program, np.unique(signs_of(program, self._tries), axis=0))
 
     def look(self, g: Array, least: float, most: int | None = None) -> Slopes:
@@ -94,8 +93,7 @@ class Sampled:
 
     def learn(self, directions: Array, g: Array) -> bool:
         """Add directions to look from, and random ones; return whether steeper units than the penalty are found."""
-        lengths = np.linalg.norm(directions, axis=1)
-        U = np.vstack([directions[lengths > 0] / lengths[lengths > 0, None], self._drawn(MORE)])
+        U = np.vstack([directions_of(directions), self._drawn(MORE)])
         found, U = ascend(U, self.program.Z, g[:, None], self.program.leak)
         steep = found > self.program.l2 * (1.0 + CLOSED)
         self._tries = np.vstack([self._tries, U[steep]])

@@ -126,8 +126,9 @@ def searched(program: Program, pricing: Pricing) -> tuple[Found, Proof]:
 def _conic(program: Program, pricing: Pricing) -> Measure:
     """Return the solution to the accuracy of the conic solver, by patterns that are added where slopes are large."""
     z, c = program.constant()
-    measure = best = Measure(np.zeros((0, program.Z.shape[1])), np.zeros(0), c)
+    best = Measure(np.zeros((0, program.Z.shape[1])), np.zeros(0), c)
     chosen: list[int] = []
+    walls: dict[bytes, Array] = {}
     for _ in range(ROUNDS):
         found = pricing.look(program.grad(z), program.l2 * (1 + ENOUGH), AT_ONCE + len(chosen))
         steep = np.where(found.directions.any(axis=2), found.top, 0.0).max(axis=1)
@@ -138,7 +139,7 @@ def _conic(program: Program, pricing: Pricing) -> Measure:
             break
         chosen += new
         try:
-            solution = solved(program, pricing.cells.patterns[chosen])
+            solution = solved(program, pricing.cells.patterns[chosen], walls)
         except EvaluationError:
             break  # Newton's method goes on from what there is, and says what it is worth
         measure = _units(np.vstack([solution.U, solution.V]), len(chosen), solution.c)

@@ -16,7 +16,7 @@ from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.facets import require
 from homotopy.threads import one_blas_thread
 
-__all__ = ["LargestSlope", "ascend", "largest_slope", "slope_of"]
+__all__ = ["LargestSlope", "ascend", "begun", "directions_of", "largest_slope", "penalty_of", "slope_of"]
 
 Array = NDArray[np.float64]
 STEPS = 120
@@ -87,22 +87,43 @@ def largest_slope(risk: Any, x: Vector, l2: float | None = None, *, starts: int 
     if not units.activation.homogeneous:
         raise ArgumentError("risk must have one hidden layer of relu or leaky relu units with biases, identity output")
     x = vector("x", x, risk.size, "the risk", finite=True)
-    if l2 is None and not risk.l2:
-        raise ArgumentError("l2 is None and the risk has no penalty of its own; a positive l2 is needed")
-    l2 = number("l2", risk.l2 if l2 is None else l2, "positive", above=0, below=inf)
+    l2 = penalty_of(risk, l2)
     W, b, _, _ = units.layers(x)
     X1 = np.column_stack([outputs.inputs, np.ones(len(outputs.inputs))])
     g = np.asarray(outputs.loss.grad(outputs.forward(x), outputs.targets))
     random = generator("rng", rng).standard_normal((starts, X1.shape[1]))
-    some = X1[:: -(-len(X1) // SAMPLES)]
-    U = np.vstack([np.column_stack([W, np.asarray(b)]), some, -some, random])
-    norms = np.linalg.norm(U, axis=1)
-    U = U[norms > 0] / norms[norms > 0, None]
+    U = begun(np.column_stack([W, np.asarray(b)]), X1, random, most=SAMPLES)
     leak = units.activation.leak
     U = U[np.argsort(-slope_of(U, X1, g, leak)[0], kind="stable")[:BEST]]
     slopes, U = ascend(U, X1, g, leak)
     best = int(np.argmax(slopes))
-    return LargestSlope(float(slopes[best]) / float(l2), U[best])
+    return LargestSlope(float(slopes[best]) / l2, U[best])
+
+
+def penalty_of(risk: Any, l2: float | None) -> float:
+    """Return the penalty's weight, a positive one: the risk's own where `l2` is None.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none, or it is not positive.
+    """
+    own = float(getattr(risk, "l2", 0.0))
+    if l2 is None and not own:
+        raise ArgumentError("l2 is None and the risk has no penalty of its own; a positive l2 is needed")
+    return number("l2", own if l2 is None else l2, "positive", above=0, below=inf)
+
+
+def begun(own: Array, samples: Array, random: Array, *, most: int) -> Array:
+    """Return directions to look from: own ones, those of at most so many samples and their opposites, random ones."""
+    some = samples[:: -(-len(samples) // most)]
+    return directions_of(np.vstack([own, some, -some, random]))
+
+
+def directions_of(U: Array) -> Array:
+    """Return the rows over their lengths, without those that are 0."""
+    norms = np.linalg.norm(U, axis=1)
+    return np.asarray(U[norms > 0] / norms[norms > 0, None])
 
 
 def ascend(U: Array, X1: Array, g: Array, leak: float) -> tuple[Array, Array]:

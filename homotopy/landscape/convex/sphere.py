@@ -65,8 +65,7 @@ def slope_bound(program: Program, g: Array) -> float:
     Z, leak = program.Z, program.leak
     linear = 0.5 * (1.0 + leak) * float(np.linalg.norm(Z.T @ g))
     bent = [0.5 * (1.0 - leak) * _bent(Z, np.maximum(part, 0.0)) for part in (g, -g)]
-    size = float(np.abs(g) @ np.linalg.norm(Z, axis=1))
-    return min(linear + max(bent), size) + 4.0 * (len(g) + 8) * EPS * size
+    return min(linear + max(bent), program.size(g)) + program.rounding(g)
 
 
 def _bent(Z: Array, p: Array) -> float:
@@ -124,8 +123,7 @@ def steepest(program: Program, g: Array, goal: float, *, most: int) -> Steepest:
         looked, cost = looked + len(new), cost + len(new) + LINE * len(close)
         cones = np.concatenate([cones[BATCH:], new])
         sides, bounds = np.concatenate([sides[BATCH:], new_sides]), np.concatenate([bounds[BATCH:], new_bounds])
-    size = float(np.abs(g) @ np.linalg.norm(program.Z, axis=1))
-    slope = min(max(closed, float(bounds.max(initial=0.0))) + 8.0 * (len(g) + 8) * EPS * size, simple)
+    slope = min(max(closed, float(bounds.max(initial=0.0))) + 2.0 * program.rounding(g), simple)
     return Steepest(slope, not len(cones), looked, np.vstack([at[None], cones[:63].sum(axis=1)]))
 
 

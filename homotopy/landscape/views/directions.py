@@ -12,7 +12,7 @@ from homotopy.arguments import choice, generator, integer, numbers, shown, vecto
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Seed, Vector
 
-__all__ = ["PathDirections", "filter_normalized", "off_plane", "path_directions", "project", "rows_of"]
+__all__ = ["PathDirections", "filter_normalized", "independent", "off_plane", "path_directions", "project", "rows_of"]
 
 Matrix = NDArray[np.float64]
 BIASES = ("zero", "own")
@@ -182,10 +182,15 @@ def _moves(points: ArrayLike, x: ArrayLike, directions: ArrayLike) -> tuple[Matr
     """Return the points seen from x, and the directions as rows."""
     center = vector("x", x, None, "a slice", finite=True)
     rows = rows_of("directions", directions, center.size)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    if not lengths.all() or np.linalg.matrix_rank(rows / lengths) < len(rows):
+    if not independent(rows):
         raise ArgumentError("directions must be independent")
     return rows_of("points", points, center.size) - center, rows
+
+
+def independent(rows: Matrix) -> bool:
+    """Return whether no row is a sum of others, whatever their lengths."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return bool(lengths.all()) and int(np.linalg.matrix_rank(rows / lengths)) == len(rows)
 
 
 def rows_of(name: str, value: ArrayLike, size: int | None = None) -> Matrix:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from homotopy._core.many import value_and_grad_many
 from homotopy.arguments import integer, numbers, vector
 from homotopy.errors import ArgumentError, EvaluationError
-from homotopy.landscape.views.directions import rows_of
+from homotopy.landscape.views.directions import independent, rows_of
 from homotopy.objectives.base import Vector, compiled
 from homotopy.threads import one_blas_thread
 
@@ -165,8 +165,7 @@ def _plane(objective: Any, x: ArrayLike, directions: ArrayLike, count: int) -> t
     rows = rows_of(name, directions, center.size)
     if len(rows) != count:
         raise ArgumentError(f"{name} has {len(rows)} rows; {count} of {center.size} numbers are needed")
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    if not lengths.all() or np.linalg.matrix_rank(rows / lengths) < count:
+    if not independent(rows):
         raise ArgumentError("direction must not be zero" if count == 1 else "directions must be independent")
     return center, rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from homotopy.errors import ArgumentError
 from homotopy.landscape import connections, disconnectivity, lowest_path
@@ -88,6 +89,18 @@ def test_a_band_finds_the_barrier(seed, wells, well):
     np.testing.assert_allclose(f.inside(path.points[-1]), b, atol=1e-7)
     np.testing.assert_allclose(path.values, [f.value(x) for x in path.points])
     assert np.linalg.norm(np.diff(path.points, axis=0), axis=1).max() < 0.5 * unit_x
+
+
+def test_a_sparse_hessian_is_taken(wells, well):
+    class Sparse(wells):
+        def hessian(self, x):
+            return csr_array(np.diag([p(z) for p, z in zip(self.bends, self.inside(x), strict=True)]))
+
+    rng = np.random.default_rng(5)
+    p, barrier = well(rng)
+    f = Sparse([p, [0.0, 0.0, 1.0]])
+    low, _, high = np.sort(f.parts[0].deriv().roots().real)
+    assert lowest_path(f, [low, 0.0], [high, 0.0], bands=2).barrier == pytest.approx(barrier, rel=1e-9)
 
 
 def test_an_end_that_is_no_minimum_is_told(wells, well):

@@ -12,9 +12,11 @@ from homotopy.landscape.classify.kinked.piece import Piece
 from homotopy.objectives.base import Vector
 from homotopy.objectives.facets import lacking
 
-__all__ = ["Kinks", "kinks_of"]
+__all__ = ["VANISHES", "Kinks", "at_kinks", "kinks_of", "vanishing"]
 
 Matrix = NDArray[np.float64]
+VANISHES = 1e-9
+"""What is below this part of what it is a sum of is zero."""
 SMALL = 1e-3
 """An outgoing weight below this part of the largest weight counts as this much where the size of slopes is asked."""
 
@@ -66,11 +68,18 @@ class Kinks:
         return float(self.base @ d + self.jumps @ np.maximum(0.0, self.normals @ d))
 
 
-def kinks_of(objective: Any, x: Vector, *, rtol: float = 1e-9) -> Kinks | None:
-    """Return the kinks of a net at a point, None where it is not one with a single hidden layer of relu units.
+def at_kinks(count: int) -> str:
+    """Return in words that a point is at so many kinks."""
+    return f"at {count} kink{'s' * (count != 1)}"
 
-    A pre-activation is zero where it is at most `rtol` times the size of its terms, or that of the unit's usual ones.
-    """
+
+def vanishing(Z: Matrix, terms: Matrix) -> NDArray[np.bool_]:
+    """Return which pre-activations (n, units) are zero, beside the sizes of their terms or of the unit's usual ones."""
+    return np.asarray(np.abs(Z) <= VANISHES * np.maximum(terms, np.median(terms, axis=0)))
+
+
+def kinks_of(objective: Any, x: Vector) -> Kinks | None:
+    """Return the kinks of a net at a point, None where it is not one with a single hidden layer of relu units."""
     if lacking(objective, ("units", "outputs")) is not None:
         return None
     units, outputs = objective.units(), objective.outputs
@@ -82,8 +91,7 @@ def kinks_of(objective: Any, x: Vector, *, rtol: float = 1e-9) -> Kinks | None:
     W1 = np.column_stack([W, np.zeros(len(W)) if b is None else b])
     Z, terms = X1 @ W1.T, np.abs(X1) @ np.abs(W1).T
     lengths = np.linalg.norm(X1 if b is not None else inputs, axis=1)[:, None]
-    # Beside the size of what cancels in it, or in the unit's pre-activations usually.
-    on = (np.abs(Z) <= rtol * np.maximum(terms, np.median(terms, axis=0))) & (lengths > 0)
+    on = vanishing(Z, terms) & (lengths > 0)
     samples, which = np.nonzero(on)
     G = np.asarray(outputs.loss.grad(outputs.forward(x), outputs.targets), dtype=np.float64)
     G, size = _before_output(outputs, outgoing, bias, act(Z), G)

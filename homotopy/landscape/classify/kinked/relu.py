@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from homotopy.landscape.classify.around import Around
 from homotopy.landscape.classify.kinds import Classification
-from homotopy.landscape.classify.kinked.kinks import Kinks
+from homotopy.landscape.classify.kinked.kinks import Kinks, at_kinks
 from homotopy.landscape.classify.kinked.piece import Piece
 from homotopy.landscape.classify.kinked.pieces import faces, patterns
 from homotopy.landscape.classify.kinked.slopes import Slopes, slopes_at
@@ -50,21 +50,17 @@ def relu_kind(objective: Any, x: Vector, kinks: Kinks, along: Matrix, scale: Vec
             break
     worst = next((one for kind in ("saddle", "undecided") for one in each if one.kind == kind), None)
     facts: dict[str, Any] = {"n_kinks": len(kinks.jumps), "complete": complete and slopes.complete}
+    at = at_kinks(len(kinks.jumps))
     if worst is not None:
-        return replace(worst, **facts, verdict=f"{_on(kinks)} no slope falls, but inside: {worst.verdict}")
+        return replace(worst, **facts, verdict=f"{at} no slope falls, but inside: {worst.verdict}")
     flat = max((one.flat for one in each), default=symmetric)
     n_zero = max((one.n_zero for one in each), default=0)
     order = 1 if not flat and not n_zero else max((one.order for one in each), default=0)
     kind = "a strict minimum" if not flat else f"a non-strict minimum, flat in a set of dimension {flat}"
     if flat and flat == symmetric:
         kind = f"a minimum, strict but for {directions(flat)} of continuous symmetries"
-    text = f"{kind}: {_on(kinks)} no slope falls, and along directions of zero slope the value does not either"
+    text = f"{kind}: {at} no slope falls, and along directions of zero slope the value does not either"
     return Classification("minimum", text, order, 0, n_zero, symmetric, flat, **facts)
-
-
-def _on(kinks: Kinks) -> str:
-    count = len(kinks.jumps)
-    return f"at {count} kink{'s' * (count != 1)}"
 
 
 def _beside(rows: Matrix) -> Matrix | None:
@@ -89,7 +85,8 @@ def _falling(objective: Any, x: Vector, kinks: Kinks, slopes: Slopes, reach: flo
         return Classification("undecided", "a slope falls, but no value does beyond rounding", **facts)
     facts |= {"lower": lower, "decrease": decrease, "order": 1}
     if slopes.clarke:
-        text = f"a saddle: stationary in Clarke's sense, but {_on(kinks)} the value falls with slope {slopes.slope:.3g}"
+        at = at_kinks(len(kinks.jumps))
+        text = f"a saddle: stationary in Clarke's sense, but {at} the value falls with slope {slopes.slope:.3g}"
         return Classification("saddle", text, **facts)
     text = f"not stationary: the value falls with slope {slopes.slope:.3g}"
     return Classification("not stationary", text, **facts)

@@ -8,6 +8,7 @@ import numpy as np
 
 from homotopy.landscape.classify.around import Around
 from homotopy.landscape.classify.kinds import Classification
+from homotopy.landscape.classify.kinked.kinks import VANISHES, at_kinks, vanishing
 from homotopy.landscape.classify.spheres import SURE
 from homotopy.objectives.base import Vector
 
@@ -20,7 +21,7 @@ STEP = 1e-7
 """How far off a direction's slope is taken, over the size of x."""
 
 
-def count_of_others(objective: Any, x: Vector, *, rtol: float = 1e-9) -> int:
+def count_of_others(objective: Any, x: Vector) -> int:
     """Return how many kinks a point has that are of no net with one hidden layer.
 
     They are pre-activations of relu nets with several hidden layers that vanish on samples, and the zero rows of a
@@ -28,7 +29,7 @@ def count_of_others(objective: Any, x: Vector, *, rtol: float = 1e-9) -> int:
     """
     if hasattr(objective, "teacher") and hasattr(objective, "rows"):
         rows = np.asarray(objective.rows(x))
-        return int((np.abs(rows).max(axis=1) <= rtol * float(np.abs(rows).max())).sum())
+        return int((np.abs(rows).max(axis=1) <= VANISHES * float(np.abs(rows).max())).sum())
     model, outputs = getattr(objective, "model", None), getattr(objective, "outputs", None)
     act, H = getattr(outputs, "hidden", None), getattr(outputs, "inputs", None)
     sizes = getattr(model, "sizes", ())
@@ -39,7 +40,7 @@ def count_of_others(objective: Any, x: Vector, *, rtol: float = 1e-9) -> int:
         shift = np.zeros(len(W)) if b is None else b
         Z, terms = H @ W.T + shift, np.abs(H) @ np.abs(W).T + np.abs(shift)
         there = (np.abs(H).max(axis=1, keepdims=True) > 0) | (b is not None)
-        count += int(((np.abs(Z) <= rtol * np.maximum(terms, np.median(terms, axis=0))) & there).sum())
+        count += int((vanishing(Z, terms) & there).sum())
         H = act(Z)
     return count
 
@@ -56,15 +57,14 @@ def sampled_kind(objective: Any, x: Vector, n_kinks: int) -> Classification:
         return float(around.rise(STEP * length * d)[1] @ d)
 
     random = [_unit(d) for d in rng.standard_normal((DIRECTIONS, x.size))]
-    steepest = max(abs(slope(d)) for d in random)
-    best = min(random, key=slope)
-    low, size = slope(best), 0.5
+    slopes = [slope(d) for d in random]
+    steepest, (low, best), size = max(map(abs, slopes)), _least(slopes, random), 0.5
     for _ in range(TURNS):
         near = [_unit(best + size * _unit(d)) for d in rng.standard_normal((8, x.size))]
-        one = min(near, key=slope)
-        best, low, size = (one, slope(one), size) if slope(one) < low else (best, low, 0.7 * size)
+        fall, one = _least([slope(d) for d in near], near)
+        best, low, size = (one, fall, size) if fall < low else (best, low, 0.7 * size)
     facts: dict[str, Any] = {"n_kinks": n_kinks, "complete": False}
-    at = f"at {n_kinks} kink{'s' * (n_kinks != 1)}"
+    at = at_kinks(n_kinks)
     step = 8.0 * SURE * around.noise / abs(low) if low < -SMALL * steepest else np.inf
     rise = around.rise(step * best)[0] if step < length else 0.0
     if not -rise > 2.0 * SURE * around.noise:
@@ -75,6 +75,10 @@ def sampled_kind(objective: Any, x: Vector, n_kinks: int) -> Classification:
     if abs(low + slope(-best)) < 0.1 * abs(low):
         return Classification("not stationary", f"not stationary: the value falls with slope {low:.3g}", **facts)
     return Classification("saddle", f"no minimum: {at} the value falls with slope {low:.3g}", **facts)
+
+
+def _least(slopes: list[float], directions: list[Vector]) -> tuple[float, Vector]:
+    return min(zip(slopes, directions, strict=True), key=lambda pair: pair[0])
 
 
 def _unit(d: Vector) -> Vector:
