@@ -169,16 +169,16 @@ def test_seconds_end_after_a_part_and_the_rest_is_told(run, monkeypatch):
 
 
 def test_notes_on_a_part_are_not_told_of_the_whole(run, monkeypatch):
-    from homotopy.landscape import critical
+    from homotopy.landscape.critical import census as searching
 
-    census = critical.census.critical_points
+    critical_points = searching.critical_points
 
     def noted(problem, rows, **asked):
-        part = census(problem, rows, **asked)
+        part = critical_points(problem, rows, **asked)
         return part.replaced(part, [f"from {rows[0][0]:g}: points are missing"])
 
     monkeypatch.setattr(gathering, "PART", 2)
-    monkeypatch.setattr(critical.census, "critical_points", noted)
+    monkeypatch.setattr(searching, "critical_points", noted)
     got = run("landscape", XOR, *QUICK, "--starts", "4", "-o", "out")
     assert "from 4 starts" in got.out
     assert "points are missing" not in got.out
