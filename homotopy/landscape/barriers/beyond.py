@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from homotopy.landscape.classify.classified import classified, may_escape
+from homotopy.landscape.classify.classified import classified
 from homotopy.landscape.classify.escapes import escapes
 from homotopy.landscape.critical.point import CriticalPoint
 from homotopy.landscape.critical.points import CriticalPoints
@@ -35,8 +35,7 @@ def beyond_the_hessian(points: CriticalPoints) -> CriticalPoints:
             kept.append(point)
             continue
         found = classified(points.objective, point.x)
-        asked = may_escape(found)  # and it does not, or that would be its kind
-        if found.kind in ("not stationary", "escape") or (not asked and escapes(points.objective, point.x)):
+        if found.kind in ("not stationary", "escape") or escapes(points.objective, point.x):
             gone.append(point.value)
             continue
         kind = "saddle" if found.kind == "saddle" else point.kind

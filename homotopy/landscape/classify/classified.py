@@ -24,7 +24,7 @@ from homotopy.objectives.curvature import curvature_at
 from homotopy.objectives.function import checked
 from homotopy.threads import one_blas_thread
 
-__all__ = ["classified", "may_escape"]
+__all__ = ["classified"]
 
 MOST = 1500
 """Variables up to which the whole Hessian is decomposed."""
@@ -100,7 +100,7 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
             found = smooth_kind(Scaled(objective, scale), x / scale, basis, symmetric=len(along))
         else:
             found = relu_kind(objective, x, kinks.scaled(scale), along / scale, scale)
-        if may_escape(found):
+        if not found.n_kinks and (found.kind in OPEN or (found.kind == "minimum" and found.flat > found.n_symmetric)):
             way = escapes(objective, x)
             found = replace(found, kind="escape", verdict=way, flat=0) if way else found
     if found.lower is None:
@@ -108,11 +108,6 @@ def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classific
     lower = scale * found.lower
     lower.setflags(write=False)
     return replace(found, lower=lower)
-
-
-def may_escape(found: Classification) -> bool:
-    """Return whether a point of this verdict may be on its way to infinity, so that `classified` asks `escapes`."""
-    return not found.n_kinks and (found.kind in OPEN or (found.kind == "minimum" and found.flat > found.n_symmetric))
 
 
 def _by_lanczos(objective: Any, x: Vector) -> Classification:
