@@ -149,7 +149,13 @@ def same_function(model: Any, x: Any, y: Any, X: Any, *, rtol: float = 1e-10) ->
 
 
 def outputs(net: Any, x: Array, X: Array) -> Array:
-    """Return the outputs of a net, or of a student with second layer one."""
+    """Return the outputs of a net, or of a student with second layer one.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither, or the inputs have another shape than a student's.
+    """
     if hasattr(net, "forward"):
         kind = getattr(net, "dtype", np.float64)
         return np.asarray(net.forward(x.astype(kind), X.astype(kind)), dtype=np.float64)
