@@ -31,6 +31,7 @@ COMMANDS = {
     "merge": ("cli.stores:merge", "Put several stores into a new one."),
     "clean": ("cli.stores:clean", "Remove runs from a store."),
     "list": ("cli.about:listing", "List problems, methods or homotopies."),
+    "reproduce": ("cli.reproduce:command", "Run a published experiment again, beside the published numbers."),
     "suite": ("papers.escape.command:command", "Run all methods on the escape suite."),
     "bench": ("bench.command:command", "Race the kernels against other libraries and the core's own limits."),
     "completion": ("cli.about:completion", "Print the completion script of a shell."),

@@ -5,6 +5,7 @@ from homotopy.experiments.plan.grid import Grid, Group
 from homotopy.experiments.plan.shares import share_out
 from homotopy.experiments.progress import Progress
 from homotopy.experiments.run.executors import Workers
+from homotopy.experiments.run.machine import code_version, machine_name
 from homotopy.experiments.running import compare, run_grids
 from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost, tuned_cost
 from homotopy.experiments.statistics.statistics import Rate, Summary, success_rate, summarize
@@ -20,8 +21,10 @@ __all__ = [
     "Store",
     "Summary",
     "Workers",
+    "code_version",
     "compare",
     "expected_cost",
+    "machine_name",
     "run_grids",
     "share_out",
     "success_rate",

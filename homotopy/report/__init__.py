@@ -2,7 +2,8 @@
 
 from homotopy.report.figures import styled
 from homotopy.report.folder import write
-from homotopy.report.style import INK, colors
+from homotopy.report.overlap import reveal
+from homotopy.report.style import INK, colors, marker
 from homotopy.report.tables import (
     HEADINGS,
     RESTARTS,
@@ -28,9 +29,11 @@ __all__ = [
     "expected_text",
     "headed",
     "markdown",
+    "marker",
     "rate_text",
     "restarts_row",
     "restarts_table",
+    "reveal",
     "row",
     "seconds_text",
     "styled",

@@ -19,8 +19,16 @@ WIDTHS = (4.2, 1.7)  # of the line below, and of those upon it
 DASHES = ((0, (4, 2.5)), (0, (1, 1.6)), (0, (7, 2, 1, 2)), (0, (2, 4)))
 
 
-def reveal(ax: Axes) -> dict[str, str]:
+def reveal(ax: Axes, *, common_start: bool = True) -> dict[str, str]:
     """Draw the lines with labels of a panel so that those that lie on each other are all seen; the panel is finished.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel.
+    common_start : bool
+        Whether all lines begin at one height by nature, as losses from the same starts: where both are still there
+        they are not compared.
 
     Returns
     -------
@@ -33,9 +41,9 @@ def reveal(ax: Axes) -> dict[str, str]:
     same: dict[str, str] = {}
     level: dict[str, int] = {}
     for below, above in combinations(heights, 2):
-        both = (
-            np.isfinite(heights[below]) & np.isfinite(heights[above]) & (_left(heights[below]) | _left(heights[above]))
-        )
+        both = np.isfinite(heights[below]) & np.isfinite(heights[above])
+        if common_start:
+            both &= _left(heights[below]) | _left(heights[above])
         if not both.any():
             continue
         share = float(np.mean(np.abs(heights[below] - heights[above])[both] <= NEAR))

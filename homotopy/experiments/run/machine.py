@@ -20,7 +20,7 @@ import scipy
 from homotopy._version import __version__
 from homotopy.threads import blas_threads
 
-__all__ = ["code_version", "cores", "describe", "names"]
+__all__ = ["code_version", "cores", "describe", "machine_name", "names"]
 
 PACKAGE = Path(__file__).resolve().parents[2]
 FLOORS = ("_core", "linalg", "models", "objectives", "problems", "homotopies", "continuation", "descent", "landscape")
@@ -97,6 +97,11 @@ def names(descriptions: Iterable[Mapping[str, Any]]) -> str:
     """
     found = dict.fromkeys(_short(str(one.get("cpu") or "")) or "an unknown machine" for one in descriptions)
     return " and ".join(found) or "an unknown machine"
+
+
+def machine_name() -> str:
+    """Return what this machine is called by its processor."""
+    return names([describe()])
 
 
 def _short(cpu: str) -> str:
