@@ -117,11 +117,8 @@ def reproduce(
         If there is no such paper, or the folder holds the full version and the small one is asked for.
     """
     found = paper(key)
-    if folder is not None and not full and (folder / RESULTS).exists():
-        if json.loads((folder / RESULTS).read_text(encoding="utf-8")).get("version") == "full":
-            raise ArgumentError(
-                f"{folder} holds the full version, which a small one would replace; name another folder"
-            )
+    if folder is not None and not full and _version_in(folder) == "full":
+        raise ArgumentError(f"{folder} holds the full version, which a small one would replace; name another folder")
     with Study(key, full=full, jobs=jobs, folder=folder, progress=progress, say=say) as study:
         outcome = found.run(study)
         minutes = study.seconds / 60
