@@ -151,7 +151,9 @@ def write(found: Reproduction, folder: Path) -> list[str]:
     data = found.to_dict()
     (folder / RESULTS).write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / "README.md").write_text(readme(found.paper, found.outcome, data), encoding="utf-8")
-    return ["README.md", RESULTS, *(f"{picture.name}.png" for picture in found.outcome.pictures)]
+    for name, text in found.outcome.files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    return ["README.md", RESULTS, *(f"{one.name}.png" for one in found.outcome.pictures), *found.outcome.files]
 
 
 def committed(key: str) -> dict[str, Any] | None:
