@@ -117,7 +117,8 @@ def _body(tables: dict[str, str]) -> str:
 def _ran(study: Study) -> dict[str, list[Comparison]]:
     """Return the comparisons of each table that is run."""
     asked = study.pick(
-        {"inputs": grids("inputs", 0.05)[:1], "odd": grids("odd", 0.02)[-1:]}, {name: grids(name) for name in TABLES}
+        {"inputs": grids("inputs", 0.05)[:1], "odd": grids("odd", 0.02)[-1:]},
+        {name: grids(name, SHARE) for name in TABLES},
     )
     return {name: study.compare(*some) for name, some in asked.items()}
 
