@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import inf, isfinite
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -48,19 +50,22 @@ def picture(found: Sequence[Summary]) -> Picture:
     ]
     figure, axes = panels(2, height=4.2)
     for ax, unit in zip(axes, ("gradients", "seconds"), strict=True):
+        most = -inf
         for shift, method in enumerate(METHODS):
             rows = [next(s for s in found if (s.problem, s.method) == (name, method)) for name in names]
             costs = [row.expected if unit == "gradients" else row.clock for row in rows]
             y = [i + 0.22 * (shift - 1) for i in range(len(names))]
-            known = [i for i, cost in enumerate(costs) if cost.value < float("inf")]
+            known = [i for i, cost in enumerate(costs) if isfinite(cost.value)]
             curve(ax, [costs[i].value for i in known], [y[i] for i in known], method, linestyle="none")
             color = ax.get_lines()[-1].get_color()
-            for i in range(len(names)):
+            most = max(most, *(costs[i].value for i in known))
+            for i, cost in enumerate(costs):
                 if i in known:
-                    ax.hlines(y[i], costs[i].low, min(costs[i].high, 1e9), color=color, linewidth=0.9)
+                    ax.hlines(y[i], cost.low, cost.high if isfinite(cost.high) else 1e12, color=color, linewidth=0.9)
                 else:
-                    ax.plot(costs[i].bound, y[i], marker=">", color=color, markersize=4)
+                    ax.plot(cost.bound, y[i], marker=">", color=color, markersize=4)
         ax.set(xscale="log", ylim=(len(names) - 0.5, -0.5), xlabel=f"E* ({unit})")
+        ax.set_xlim(right=10 * most)  # some ends of intervals are infinite
         ax.set_yticks(range(len(names)), names if ax is axes[0] else [""] * len(names))
     return Picture("cost", finish(figure, axes), CAPTION)
 
@@ -108,7 +113,30 @@ def _statements(found: Sequence[Summary], ends: Sequence[Minimum]) -> list[Row]:
     return rows
 
 
-def _body(tables: dict[str, str]) -> str:
+def _counts(ends: Sequence[Minimum], near: Sequence[Sequence[Sequence[str]]]) -> dict[str, Any]:
+    """Return what the page's text says of tanh minima and of noisy targets, in numbers."""
+    above, below = ([one for one in ends if (one.loss > 5e-4) == side] for side in (True, False))
+    doubled, stray, saturated = (sum(getattr(one, what) for one in ends) for what in ("doubled", "stray", "saturated"))
+    gains = [[float(row[3]) - float(row[2]) for row in some[:-1]] for some in near]
+    return {
+        "above": len(above),
+        "above_missing": _all_or(sum(one.missing > 0 for one in above), len(above)),
+        "below": len(below),
+        "below_missing": _all_or(sum(one.missing > 0 for one in below), len(below)),
+        "left": doubled + stray,
+        "saturated": saturated,
+        "doubled": doubled,
+        "other": stray - saturated,
+        "better": [sum(gain > 0 for gain in some) for some in gains],
+        "worse": [sum(gain < 0 for gain in some) for some in gains],
+    }
+
+
+def _all_or(count: int, total: int) -> str:
+    return "all" if count == total else "none" if count == 0 else str(count)
+
+
+def _body(tables: dict[str, Any]) -> str:
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined)
     return environment.get_template("body.md.jinja").render(tables)
@@ -145,7 +173,8 @@ def _run(study: Study) -> Outcome:
     tables["noise"] = "\n".join(
         f"Noise {noise}:\n\n{markdown(('teacher', *METHODS), some)}" for noise, some in zip(NOISES, near, strict=True)
     )
-    return Outcome(statements, numbers, costs=costs, pictures=(picture(found),), body=_body(tables))
+    page = _body(tables | _counts(ends, near))
+    return Outcome(statements, numbers, costs=costs, pictures=(picture(found),), body=page)
 
 
 PAPER = Paper(

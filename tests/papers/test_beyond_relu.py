@@ -55,7 +55,11 @@ def test_the_page_has_every_table_and_the_statements_can_fail():
     ]
     ends = [Minimum(1e-3, 0, 0, 0, 0, 0)]
     assert [row.holds for row in study._statements(found, ends)] == [False, True, False]
-    text = study._body({name: f"<{name}>" for name in ("odd", "classes", "deep", "tanh", "inputs", "noise")})
-    assert all(f"<{name}>" in text for name in ("odd", "classes", "deep", "tanh", "inputs", "noise"))
+    near = [[["700", "0.1", "0.2", "0.3"], ["701", "0.1", "0.3", "0.2"], ["mean", "", "", ""]]] * 2
+    tables = {name: f"<{name}>" for name in ("odd", "classes", "deep", "tanh", "inputs", "noise")}
+    text = study._body(tables | study._counts(ends, near))
+    assert all(f"<{name}>" in text for name in tables)
+    assert "Of the 1 minima above the target none miss a teacher unit" in text
+    assert "Skip is better than width on 1 of the six teachers" in text
     one = beyond_relu.picture(found)
     assert [ax.get_xlabel() for ax in one.figure.axes] == ["E* (gradients)", "E* (seconds)"]
