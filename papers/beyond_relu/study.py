@@ -58,7 +58,7 @@ def picture(found: Sequence[Summary]) -> Picture:
             known = [i for i, cost in enumerate(costs) if isfinite(cost.value)]
             curve(ax, [costs[i].value for i in known], [y[i] for i in known], method, linestyle="none")
             color = ax.get_lines()[-1].get_color()
-            most = max(most, *(costs[i].value for i in known))
+            most = max([most, *(costs[i].value for i in known)])
             for i, cost in enumerate(costs):
                 if i in known:
                     ax.hlines(y[i], cost.low, cost.high if isfinite(cost.high) else 1e12, color=color, linewidth=0.9)
