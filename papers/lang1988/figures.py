@@ -63,7 +63,8 @@ def costs_picture(found: Comparison) -> Picture:
             costs = np.sort(spent[np.isfinite(spent)])
             share = 100 * np.arange(1, len(costs) + 1) / one.rate.runs
             if len(costs):
-                curve(ax, costs, share, one.method, drawstyle="steps-post", markevery=max(1, len(costs) // 4))
+                x, y = np.r_[costs[0], costs, found.budget.gradients], np.r_[0, share, share[-1]]
+                curve(ax, x, y, one.method, drawstyle="steps-post", markevery=max(1, len(costs) // 3))
         ax.set(xscale="log", xlim=(1e2, found.budget.gradients), ylim=(-4, 104), title=name)
         ax.set(xlabel="gradient-equivalents", ylabel="runs solved (%)")
     caption = "Runs solved on the plain nets within a number of gradients; methods that solve none are left out."

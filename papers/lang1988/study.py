@@ -100,7 +100,7 @@ def _run_all(study: Study) -> Found:
     planes = study.each("planes", _plane, shown)
     names = ("gradient descent", "auto (grown, then pruned)")
     seeds = study.pick(6, 20)
-    plain = study.pick((PLAIN[0], PLAIN[2]), PLAIN)
+    plain = study.pick(PLAIN[1:], PLAIN)
     methods = study.pick(("gd", "lbfgs", "lm", "width-deep", "auto"), METHODS)
     grids = [Grid.of(plain, methods, seeds=seeds, budget=budget)]
     if study.full:
