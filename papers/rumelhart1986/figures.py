@@ -14,7 +14,7 @@ from ..frame import Picture, curve, drawn, finish, panels
 
 __all__ = ["freed_picture", "parity_picture", "sweeps_picture"]
 
-SHOWN = ("momentum:step_size=0.5", "lbfgs", "lm", "width", "era", "auto")
+SHOWN = ("momentum:step_size=0.5", "lbfgs", "lm", "race-hop", "width", "era", "auto")
 NAMES = {"momentum:step_size=0.5": "momentum as published", "momentum:step_size=2": "momentum, as published"}
 
 
@@ -42,7 +42,7 @@ def parity_picture(found: Sequence[Comparison]) -> Picture:
         "Parity of n bits by an n-n-1 net of logistic units from random starts. Left: runs solved within the budget, "
         "with 95 % intervals. Right: the expected cost to a success with restarts, where there was one."
     )
-    return Picture("parity", finish(figure, axes), caption)
+    return Picture("parity", finish(figure, axes, columns=4), caption)
 
 
 @drawn
@@ -64,11 +64,11 @@ def sweeps_picture(sweeps: Sequence[tuple[str, ArrayLike]]) -> Picture:
 @drawn
 def freed_picture(found: Comparison) -> Picture:
     """Draw the share of runs that solve a task from where momentum was stuck on it."""
-    figure, axes = panels(height=3.0)
-    methods = [m for m in found.methods if m != "race-hop"]
+    figure, axes = panels(height=3.2)
+    methods = found.methods
     for i, method in enumerate(methods):
         rates = [next(s.rate for s in found.summaries(name) if s.method == method) for name in found.problems]
-        place = np.arange(len(rates)) + 0.09 * (i - (len(methods) - 1) / 2)
+        place = np.arange(len(rates)) + 0.085 * (i - (len(methods) - 1) / 2)
         ends = [(100 * rate.low, 100 * rate.high) for rate in rates]
         label = NAMES.get(method, method)
         curve(axes[0], place, [100 * rate.rate for rate in rates], method, label=label, ends=ends, linestyle="")
