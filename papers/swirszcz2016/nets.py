@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import cache, partial
 from math import log
 from typing import Any
 
@@ -59,7 +59,7 @@ def risk(data: str, unit: str, h: int, *, loss: str = "logistic", signed: bool =
     return hp.EmpiricalRisk(hp.MLP((2, h, 1), act), loss, 2 * X - 1 if signed else X, y)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _starts(h: int) -> Any:
     return hp.problem(f"jellyfish:hidden={h}").start
 

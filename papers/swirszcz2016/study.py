@@ -259,8 +259,8 @@ PAPER = Paper(
         "Since their number of runs is unknown, two shares agree if they differ by 15 points or less.",
         "The rivals are gradient descent with two steps (0.1, and 1 over the largest curvature at the start), Adam and "
         "L-BFGS; no method was tuned. `skip` needs units that a flip changes by a linear function, so not sigmoid.",
-        "D2 is printed with the second hidden weight -1, with which the claims do not hold: the loss falls nearby. With "
-        "+1 they do, and this is what is shown.",
+        "D2 is printed with the second hidden weight -1, with which the claims do not hold: the loss falls nearby. "
+        "With +1 they do, and this is what is shown.",
     ),
     run=_run,
 )

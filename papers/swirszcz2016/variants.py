@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ def varied(part: list[Any]) -> list[float]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _starts(h: int, runs: int, uniform: bool) -> Any:
     rngs = [np.random.default_rng(seed) for seed in range(runs)]
     return np.array([rng.uniform(-1, 1, 4 * h + 1) if uniform else start(h, rng) for rng in rngs])
