@@ -60,7 +60,7 @@ def table_one(ours: Shares) -> tuple[Row, ...]:
     ]
     widths = sorted({h for _, _, h in pairs})
     low, high = widths[0], widths[-1]
-    up = sum(mine[key, high] > mine[key, low] or mine[key, low] >= 97 for key in PUBLISHED)
+    up = sum(mine[key, high] > mine[key, low] or min(mine[key, high], mine[key, low]) >= 97 for key in PUBLISHED)
     smooth = [mine[(data, "sigmoid", "GD"), h] - mine[(data, "relu", "GD"), h] for data in DATA for h in widths]
     slow = [mine[("jellyfish", "sigmoid", "Adam"), h] - mine[("jellyfish", "sigmoid", "GD"), h] for h in widths]
     rank = float(spearmanr([told for _, told, _ in pairs], [mine[key, h] for key, _, h in pairs]).statistic)
@@ -253,12 +253,14 @@ PAPER = Paper(
         "the number of updates, the loss of Table 1 and the encoding of XOR.",
         "Ours: logistic loss; inputs 0 and 1; weights N(0, 1/inputs of the layer), biases N(0, 0.01); gradient descent "
         "with step 0.1 and Adam with step 0.01, the defaults of `homotopy.descend`, at most 20,000 steps; 400 starts. "
-        "None was chosen by looking at Table 1; the table of other settings shows what hangs on them.",
+        "They were not fitted to Table 1. The other default of gradient descent, a step of 1 over the largest "
+        "curvature at the start, was seen to do worse on relu nets before the choice was made, and is among the rivals.",
         '"Converges" is read as no training error, judged by the outputs of the last net. A run stops at a mean loss '
         "of log(2)/4, where no point can be on the wrong side; E* counts to there.",
-        "Since their number of runs is unknown, two shares agree if they differ by 15 points or less.",
-        "The rivals are gradient descent with two steps (0.1, and 1 over the largest curvature at the start), Adam and "
-        "L-BFGS; no method was tuned. `skip` needs units that a flip changes by a linear function, so not sigmoid.",
+        "Since their number of runs is unknown, two shares agree if they differ by 15 points or less; this was set "
+        "before the runs.",
+        "The rivals are gradient descent with both steps, Adam and L-BFGS; no method was tuned. `skip` needs "
+        "units that a flip changes by a linear function, so not sigmoid.",
         "D2 is printed with the second hidden weight -1, with which the claims do not hold: the loss falls nearby. "
         "With +1 they do, and this is what is shown.",
     ),
