@@ -254,7 +254,7 @@ PAPER = Paper(
         "Ours: logistic loss; inputs 0 and 1; weights N(0, 1/inputs of the layer), biases N(0, 0.01); gradient descent "
         "with step 0.1 and Adam with step 0.01, the defaults of `homotopy.descend`, at most 20,000 steps; 400 starts. "
         "They were not fitted to Table 1. The other default of gradient descent, a step of 1 over the largest "
-        "curvature at the start, was seen to do worse on relu nets before the choice was made, and is among the rivals.",
+        "curvature at the start, was seen to do worse on relu nets before the choice was made; it is among the rivals.",
         '"Converges" is read as no training error, judged by the outputs of the last net. A run stops at a mean loss '
         "of log(2)/4, where no point can be on the wrong side; E* counts to there.",
         "Since their number of runs is unknown, two shares agree if they differ by 15 points or less; this was set "
