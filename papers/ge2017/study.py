@@ -41,7 +41,7 @@ def spent(found: Runs) -> list[Spent]:
     return out
 
 
-def statements(found: Runs, compared: Comparison, d: int) -> tuple[Row, ...]:
+def statements(found: Runs, d: int) -> tuple[Row, ...]:
     """Return the paper's statements beside what was found at one dimension, the largest."""
     share = rates(found)
     text = {
@@ -153,7 +153,7 @@ def _run(study: Study) -> Outcome:
             numbers[f"norms {label}"] = max(run["norms"] for run in ends)
     numbers |= {f"{s.method} {p}": s.rate.rate for p in compared.problems for s in compared.summaries(p)}
     return Outcome(
-        statements(found, compared, d),
+        statements(found, d),
         numbers,
         costs=(
             prices(spent(found), "Until all rows are the teacher's, signs and norms by regression"),

@@ -29,6 +29,8 @@ __all__ = ["PAPER", "picture"]
 WIDTHS = (3, 4, 5, 6, 8)
 METHODS = ("gd:step_size=0.25", "gd-noise:step_size=0.25", "perturbed-gd", "lbfgs", "width", "skip", "auto")
 FEW = ("gd:step_size=0.25", "lbfgs", "width", "skip", "auto")
+Ends = Sequence[dict[str, Any]]
+"""What became of descents, a part of the study each."""
 NAMES = {"gd:step_size=0.25": "gd", "gd-noise:step_size=0.25": "gd-noise"}
 
 
@@ -50,13 +52,13 @@ def point_rows(found: dict[str, Any]) -> tuple[Row, ...]:
     )
 
 
-def theorem_rows(found: dict[str, Any], copies: Sequence[dict[str, Any]], sides: Any, drawn_: Any) -> tuple[Row, ...]:
+def theorem_rows(found: dict[str, Any], copies: Ends, sides: Ends, planar: Ends) -> tuple[Row, ...]:
     """Return the rows of the counter-theorem and of the theorem."""
     widths = ", ".join(str(one["n"]) for one in copies)
     back, runs = (sum(sum(one["back"].values()) for one in copies), 2 * sum(one["runs"] for one in copies))
     kinds = all(one["kind"] == "minimum" and abs(one["risk"] - LEVEL) < 1e-9 for one in copies)
     ends, starts = sum(one["path"] for one in sides), sum(one["runs"] for one in sides)
-    zero, all_, saddles = (sum(one[key] for one in drawn_) for key in ("path", "runs", "saddles"))
+    zero, all_, saddles = (sum(one[key] for one in planar) for key in ("path", "runs", "saddles"))
     return (
         claim(
             "without a skip there is a spurious minimum at every width n >= 3",
@@ -76,7 +78,7 @@ def theorem_rows(found: dict[str, Any], copies: Sequence[dict[str, Any]], sides:
         claim(
             "with a linear skip no planar teacher of positive masses has one",
             "proven",
-            f"{zero:,} of {all_:,} descents on {len({one['seed'] for one in drawn_})} random teachers end at 0, the "
+            f"{zero:,} of {all_:,} descents on {len({one['seed'] for one in planar})} random teachers end at 0, the "
             f"other {saddles} of {all_ - zero} at saddles",
             zero + saddles == all_,
             "below 1e-9, or at a stationary point whose units, turned apart, lower the risk at second order",
@@ -119,13 +121,13 @@ def picture(trapped: Comparison, random: Comparison) -> Picture:
     return Picture("freed", finish(figure, axes, columns=4), caption)
 
 
-def _stuck(sides: Sequence[dict[str, Any]], key: str) -> str:
+def _stuck(sides: Ends, key: str) -> str:
     """Return, for each width, the share of plain descents from random starts that end at a spurious value."""
     shares = [success_rate([True] * one[key] + [False] * (one["runs"] - one[key])) for one in sides]
     return ", ".join(f"n = {one['n']}: {100 * share.rate:.1f} %" for one, share in zip(sides, shares, strict=True))
 
 
-def _findings(trapped: Comparison, random: Comparison, drawn_: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+def _findings(trapped: Comparison, random: Comparison, planar: Ends) -> tuple[str, ...]:
     rate = {
         (s.method, p): 100 * s.rate.rate for one in (trapped, random) for p in one.problems for s in one.summaries(p)
     }
@@ -134,8 +136,8 @@ def _findings(trapped: Comparison, random: Comparison, drawn_: Sequence[dict[str
     every = {m: [rate[m, p] for p in trapped.problems] for m in trapped.methods}
     never = [NAMES.get(m, m) for m, values in every.items() if max(values) == 0]
     always = [NAMES.get(m, m) for m, values in every.items() if min(values) == 100]
-    plain, path, all_ = (sum(one[key] for one in drawn_) for key in ("plain", "path", "runs"))
-    narrow = [one for one in drawn_ if one["extra"] == 0]
+    plain, path, all_ = (sum(one[key] for one in planar) for key in ("plain", "path", "runs"))
+    narrow = [one for one in planar if one["extra"] == 0]
     stalled = sum(one["saddles"] for one in narrow)
     there = random.problems[0]
     return (
@@ -155,7 +157,9 @@ def _findings(trapped: Comparison, random: Comparison, drawn_: Sequence[dict[str
     )
 
 
-def _numbers(point: Any, copies: Any, sides: Any, drawn_: Any, compared: Sequence[Comparison]) -> dict[str, float]:
+def _numbers(
+    point: dict[str, Any], copies: Ends, sides: Ends, planar: Ends, compared: Sequence[Comparison]
+) -> dict[str, float]:
     numbers = {f"mass {i + 1}": value for i, value in enumerate(point["masses"])}
     numbers |= {f"angle {i + 1}": value for i, value in enumerate(point["angles"])}
     numbers |= {f"curvature {i + 1}": value for i, value in enumerate(point["curvatures"])}
@@ -164,7 +168,7 @@ def _numbers(point: Any, copies: Any, sides: Any, drawn_: Any, compared: Sequenc
     for key in ("path", "plain trap", "plain other"):
         numbers |= {f"random starts n={one['n']}: {key}": float(one[key]) for one in sides}
     numbers |= {
-        f"planar teachers: {key}": float(sum(one[key] for one in drawn_)) for key in ("path", "saddles", "plain")
+        f"planar teachers: {key}": float(sum(one[key] for one in planar)) for key in ("path", "saddles", "plain")
     }
     return numbers | {
         f"{s.method} {p}": s.rate.rate for one in compared for p in one.problems for s in one.summaries(p)
@@ -177,24 +181,24 @@ def _run(study: Study) -> Outcome:
     widths = study.pick((3, 4, 8), (3, 4, 5, 6, 7, 8))
     sides = study.each("sides", beside_a_path, [[n, study.pick(60, 1000)] for n in widths])
     parts = [[seed, extra, 50] for seed in range(study.pick(3, 20)) for extra in (0, 2)]
-    drawn_ = study.each("teachers", teachers, parts)
+    planar = study.each("teachers", teachers, parts)
     trapped, random = from_trap(study), from_random(study)
     share = ", of L-BFGS descents without a path"
     rows = (
         *point_rows(point),
-        *theorem_rows(point, copies, sides, drawn_),
+        *theorem_rows(point, copies, sides, planar),
         unread(f"stuck at {LEVEL:.5f} from random starts{share}", _stuck(sides, "plain trap"), "ours"),
         unread(f"stuck at another spurious minimum, 4.97e-5{share}", _stuck(sides, "plain other"), "ours"),
     )
     return Outcome(
         rows,
-        _numbers(point, copies, sides, drawn_, (trapped, random)),
+        _numbers(point, copies, sides, planar, (trapped, random)),
         costs=(
             expected(trapped, "From 0.01 beside the spurious minimum"),
             expected(random, "From random starts"),
         ),
         pictures=(picture(trapped, random),),
-        findings=_findings(trapped, random, drawn_),
+        findings=_findings(trapped, random, planar),
     )
 
 
