@@ -147,8 +147,9 @@ def _findings(trapped: Comparison, random: Comparison, planar: Ends) -> tuple[st
         "that `width` adds are not copies.",
         f"From random starts, three units: gradient descent reaches zero in {rate['gd:step_size=0.25', there]:.0f} %, "
         f"L-BFGS in {rate['lbfgs', there]:.0f} % (E* {price['lbfgs', there]:.0f} gradients), `skip` in "
-        f"{rate['skip', there]:.0f} % (E* {price['skip', there]:.0f}). Restarts of L-BFGS pay here: the trap is at "
-        "every width, but random starts seldom meet it at larger ones.",
+        f"{rate['skip', there]:.0f} % (E* {price['skip', there]:.0f}), `width` in {rate['width', there]:.0f} %. "
+        f"Restarts of L-BFGS cost {price['lbfgs', there] / price['skip', there]:.2f} times what `skip` costs: the trap "
+        "is at every width, but random starts seldom meet it at larger ones.",
         f"On random planar teachers {100 * path / all_:.0f} % of the descents beside a linear path end at zero, "
         f"{100 * plain / all_:.0f} % without it. Where the student has no more units than the teacher, {stalled:,} of "
         f"{sum(one['runs'] for one in narrow):,} descents beside the path stall where two units share a direction. "
@@ -220,7 +221,8 @@ PAPER = Paper(
         "path, in closed form; random teachers have 3 to 6 rows, masses U(.5, 2), uniform angles, and students of as "
         "many units and of two more.",
         "An end above 1e-9 is not a minimum if units within 0.05 rad of each other, made one and brought to their "
-        "stationary point, lower the risk at second order when they are turned apart, in closed form.",
+        "stationary point, lower the risk at second order when they are turned apart, in closed form (second "
+        "derivative below -1e-11).",
         "Solved is a risk below 1e-6: another spurious minimum, of 4.97e-5, is met at four or more units.",
         "`skip` is the package's: it fits beside a linear path with a constant, chooses signs, and goes on without "
         "the path; the paper keeps its skip. That a skip removes spurious minima is the paper's result. Gradient "
