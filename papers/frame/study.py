@@ -54,7 +54,7 @@ class Study:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self.store = Store(None if folder is None else folder / STORE)
-        self._before = self._read(CLOCK, 0.0)
+        self._before, self._worked = self._read(CLOCK, 0.0), False
         self._begin = time.perf_counter()
 
     def __enter__(self) -> Study:
@@ -66,7 +66,9 @@ class Study:
 
     @property
     def seconds(self) -> float:
-        """Seconds of this run and of those before it into the same folder."""
+        """Seconds of the runs into this folder, but for those that found everything done."""
+        if self._before and not self._worked:
+            return float(self._before)
         return self._before + time.perf_counter() - self._begin
 
     def pick(self, small: T, full: T) -> T:
@@ -102,6 +104,7 @@ class Study:
         known = known["found"] if known.get("made") == made else {}
         labels = [json.dumps(part) for part in parts]
         missing = [part for label, part in zip(labels, parts, strict=True) if label not in known]
+        self._worked |= bool(missing)
         for part, found in each(run, missing, min(self.jobs, max(1, len(missing)))):
             known[json.dumps(part)] = json.loads(json.dumps(found))
             self._write(file, {"made": made, "found": known})
@@ -111,6 +114,7 @@ class Study:
 
     def told(self, progress: Progress) -> None:
         """Pass on how far runs are that a paper makes by other means than `compare`."""
+        self._worked = True
         self._tick()
         if self._progress is not None:
             self._progress(progress)
