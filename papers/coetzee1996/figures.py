@@ -36,8 +36,11 @@ def picture(census: Mapping[str, Any], found: Mapping[str, Mapping[str, Any]], o
     index, value, copies = (np.array(census[key]) for key in ("index", "values", "multiplicity"))
     for i, (color, mark) in enumerate(LOOKS.values()):
         here = index == i
-        near = np.linspace(-0.22, 0.22, int(here.sum())) if here.sum() > 1 else np.zeros(1)
-        axes[0].scatter(i + near, value[here], 5 + 3.0 * copies[here], facecolors="none", edgecolors=color, marker=mark)
+        for level in np.unique(value[here].round(3)):
+            some = copies[here & (value.round(3) == level)]
+            aside = 0.045 * (np.arange(len(some)) - (len(some) - 1) / 2)
+            at = i + aside, np.full(len(some), level)
+            axes[0].scatter(*at, 5 + 3.0 * some, facecolors="none", edgecolors=color, marker=mark)
         axes[0].text(i, 0.535, f"{here.sum()} ({copies[here].sum()})", ha="center", color=color)
     axes[0].set(
         xlabel="index: directions of descent", ylabel="loss", xticks=(0, 1, 2), ylim=(0, 0.58), xlim=(-0.5, 2.5)

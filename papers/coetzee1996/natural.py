@@ -30,13 +30,13 @@ def on_xor(seed: int) -> dict[str, Any]:
         ``finished``, the loss behind it after L-BFGS.
     """
     f: Any = hp.problem("xor").objective
-    homotopy: Any = Activation(f)
+    family: Any = Activation(f)
     x = np.zeros(f.size)
     x[:6] = np.random.default_rng(seed).uniform(-1.0, 1.0, 6)
-    easy = homotopy.at(0.0)
+    easy = family.at(0.0)
     some = np.linalg.eigvalsh(np.array([easy.hessp(x, e) for e in np.eye(f.size)]))
-    plain = hp.track(homotopy, x, on_singular="stop")
-    path = hp.track(homotopy, x, rng=seed, max_steps=300)
+    plain = hp.track(family, x, on_singular="stop")
+    path = hp.track(family, x, rng=seed, max_steps=300)
     end = hp.descend(f, path.x, rule="lbfgs", n_steps=2000)
     return {
         "zero": int(np.sum(np.abs(some) < 1e-8 * np.abs(some).max())),

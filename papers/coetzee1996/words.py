@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from homotopy.experiments import Comparison
 
 __all__ = ["CHOICES", "CLAIM", "found_out"]
@@ -46,10 +48,10 @@ def found_out(
     least, high = min(one["values"]), max(v for v, i in zip(one["values"], one["index"], strict=True) if i == 0)
     out = [
         f"Of the {sum(one['copies'].values())} stationary points of the 2-2-1 net (l2 = 0.01) {one['copies']['0']} are "
-        f"minima, from loss {least:.4f} to {high:.4f}, the origin, where the net says 0; the sum of (-1)^index is "
-        f"{one['morse']}. A third hidden unit does more than any penalty: " + _ratio_text(census),
+        f"minima, from loss {least:.4f} to {high:.4f}; the sum of (-1)^index is {one['morse']}. With all copies and "
+        "this penalty " + _ratio_text(census),
         _searched(searches, ours, len(one["values"])),
-        _natural_text(natural),
+        _natural_text(natural, high),
         _methods(comparison),
     ]
     return tuple(out)
@@ -77,16 +79,18 @@ def _searched(searches: Mapping[str, Found], ours: Found, most: int) -> str:
             f"The package's own search finds {ours['points']} from a single start for {ours['cost']:,.0f} gradients "
             f"({ours['seconds']:.1f} s). "
         )
-    root, newton = searches["root"], searches["newton"]
-    rate = {name: one["cost"] / max(1, one["found"]) for name, one in (("root", root), ("newton", newton))}
-    return text + (
-        f"For a different point curves of Newton's homotopy cost {rate['newton']:,.0f} gradients, Newton's method from "
-        f"many starts {rate['root']:,.0f}: "
-        + ("following curves does not pay here." if rate["newton"] > rate["root"] else "following curves pays here.")
-    )
+    root = searches["root"]
+    same = []
+    for name, one in searches.items():
+        if name != "root" and one["found"] <= max(root["y"]):
+            price = float(np.interp(one["found"], root["y"], root["x"]))
+            same.append(f"as `{name}` did in all, {one['cost']:,.0f} gradients, `root` needs {price:,.0f}")
+    return text + (f"To find as many points {'; '.join(same)}." if same else "")
 
 
-def _natural_text(found: Found) -> str:
+def _natural_text(found: Found, high: float) -> str:
+    """Return what the natural homotopy does on exclusive or; `high` is the loss of the highest minimum."""
+    worst = abs(found["stays"]["value"] - high) < 1e-6
     runs, stays = found["runs"], found["stays"]
     solved = sum(run["finished"] < 1e-6 for run in runs)
     reached = sum(run["t"] > 0.99 for run in runs)
@@ -95,8 +99,8 @@ def _natural_text(found: Found) -> str:
         f"perturbs {reached} of {len(runs)} paths come to t > 0.99 in 300 steps, with {min(r['folds'] for r in runs)} "
         f"to {max(r['folds'] for r in runs)} folds, and {solved} of {len(runs)} are solved by L-BFGS from where the "
         "path ended. With l2 = 0.01 the linear solution is the origin alone, and the path never leaves it (moved "
-        f"{stays['moved']:.0e}): it ends at {stays['end']} of loss {stays['value']:.2f}, the worst of all, so there "
-        "the natural homotopy is a trap."
+        f"{stays['moved']:.0e}): it ends at {stays['end']} of loss {stays['value']:.2f}"
+        + (", the highest of all minima: there the natural homotopy is a trap." if worst else ".")
     )
 
 

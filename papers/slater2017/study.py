@@ -198,8 +198,11 @@ def _run(study: Study) -> Outcome:
         )
     ]
     fifth, wide, narrow = _wide(study)
-    sixth = [_helps(found, "auto", "6. homotopy methods: the default of this package", "it helps")]
-    differences = {a: d for a, (_, d) in zip(ADVICE, fourth, strict=True)} | {"auto": sixth[0][1]}
+    sixth = [
+        _helps(found, "width", "6. homotopy methods: `width`, more hidden units that are taken away", "it helps"),
+        _helps(found, "auto", "6. homotopy methods: `auto`, the default here, which starts again", "it helps"),
+    ]
+    differences = {a: d for a, (_, d) in zip(ADVICE, fourth, strict=True)}
     for one in ("diffusion", "sampled-diffusion") if study.full else ():
         row, differences[one] = _helps(found, one, f"6. training by diffusion: `{one}`", "it helps")
         sixth.append((row, differences[one]))

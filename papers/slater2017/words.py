@@ -31,11 +31,23 @@ CHOICES = (
     "1 / (1 + steps / 1000) of it; noise is uniform in [-0.1, 0.1] on every weight each tenth step and fades out in "
     "2,000 steps. Nothing was tuned, neither these nor the continuation methods; every method has its defaults and the "
     "same budget, 20,000 gradients a run, sine 4,000.",
+    "The continuation methods, each a path from an easier problem to the true one: `width` trains a net with more "
+    "hidden units and takes them away one by one; `skip` adds a straight path from the inputs to the output, which "
+    "is solved exactly, and takes it away; `omp` picks hidden units one after another, so that only their outgoing "
+    "weights are fitted at first, and then trains all; `diffusion` blurs the cost and sharpens it; `auto` chooses "
+    "among them.",
     "Diffusion is ours, not that of the paper named in the thread, whose algorithm could not be read: the cost "
     "is averaged over normal noise on all weights, exactly where the package has a formula, else over eight samples, "
     "with the noise going to zero.",
+    "`auto` tries one method after another, each from a new start, until one succeeds or the budget is spent, while "
+    "the other methods have one start; `omp` picks its units from random ones and does not use the start. So shares "
+    "of success alone flatter `auto`: compare it by E*, where every method may start again. L-BFGS, a descent with a "
+    "memory of past gradients, is shown as the plain method that one would use instead of gradient descent.",
     "Gradient descent here sees all samples at each step. Stochastic descent has noise of its own, which is not "
     "measured.",
+    "Methods are compared from the same starts. McNemar's test asks whether, among the starts that only one of two "
+    "methods solved, one has more than chance would give it; Holm's correction allows for the number of problems; p "
+    "below 0.05 counts as a difference.",
     "No address of the thread is given, since none was kept.",
 )
 Wide = Mapping[str, tuple[Sequence[int], Sequence[Mapping[str, float]]]]
