@@ -10,11 +10,12 @@ import numpy as np
 import homotopy as hp
 from homotopy.experiments import Comparison, Grid
 
-from ..frame import Outcome, Paper, Row, Study, Table, claim, expected, unread
+from ..frame import Outcome, Paper, Row, Study, claim, expected, unread
 from .census import census, named, package_l2
 from .figures import counts_picture, picture
 from .natural import on_xor, one_layer, penalized
 from .search import SEARCHES, STARTS, curves, discovery, roots, searched
+from .tables import censuses, searches_table
 from .words import CHOICES, CLAIM, found_out
 
 __all__ = ["METHODS", "PAPER", "PENALTIES", "tasks"]
@@ -154,9 +155,19 @@ def _natural(study: Study) -> tuple[tuple[Row, ...], Found, dict[str, float]]:
         for n, some in layers.items()
     }
     away = {n: sum(r["status"] == "RUNS_TO_INFINITY" for r in some) for n, some in layers.items()}
+    numbers = {f"layer {n:g} good": good[n] / data for n in NOISES} | {"start zero": min(r["zero"] for r in runs)}
+    numbers["start singular"] = sum(r["plain"] == "SINGULAR" for r in runs)
+    numbers |= {"penalized value": stays["value"], "penalized moved": stays["moved"]}
+    found: Found = {"runs": runs, "stays": stays, "good": good, "away": away, "data": data}
+    return _natural_rows(found), found, numbers
+
+
+def _natural_rows(found: Found) -> tuple[Row, ...]:
+    """Return the rows of the natural homotopy."""
+    runs, good, away, data = (found[key] for key in ("runs", "good", "away", "data"))
     zero, singular = min(r["zero"] for r in runs), sum(r["plain"] == "SINGULAR" for r in runs)
     told = sum(r["told"] for r in runs)
-    rows = (
+    return (
         claim(
             "with a hidden layer the linear solution is a bifurcation point",
             "a bifurcation point",
@@ -181,58 +192,6 @@ def _natural(study: Study) -> tuple[tuple[Row, ...], Found, dict[str, float]]:
             away[1.0] > 0 or good[1.0] < data,
             "some path runs to infinity, or is not the lowest",
         ),
-    )
-    numbers = {f"layer {n:g} good": good[n] / data for n in NOISES} | {"start zero": zero, "start singular": singular}
-    numbers |= {"penalized value": stays["value"], "penalized moved": stays["moved"]}
-    return rows, {"runs": runs, "stays": stays, "good": good, "away": away, "data": data}, numbers
-
-
-def _tables(found: Mapping[tuple[int, float], Found], searches: Mapping[str, Found], ours: Found) -> tuple[Table, ...]:
-    """Return the table of the censuses and that of the searches."""
-    rows = []
-    for (hidden, l2), one in sorted(found.items()):
-        points = " + ".join(f"{n}" for n in one["points"].values())
-        copies = " + ".join(f"{n}" for n in one["copies"].values())
-        proven = f"{one['proven']} of {len(one['values'])}" if one["proven"] else ""
-        cells = (f"2-{hidden}-1", f"{l2:g}", f"{4 * l2:g}", f"{len(one['values'])}", points, copies)
-        rows.append((*cells, f"{sum(one['copies'].values()):,}", f"{one['morse']}", f"{one['least']:.7f}", proven))
-    headings = (
-        "net",
-        "l2",
-        "l2 of the sum",
-        "points",
-        "minima + saddles of index 1 + 2 + ...",
-        "with copies",
-        "all",
-        "sum of (-1)^index",
-        "least loss",
-        "proven",
-    )
-    note = (
-        "Points up to order and signs of the hidden units, then all copies. The sum of (-1)^index over all copies is "
-        "1 for a function that grows in all directions and none of whose points is degenerate (Morse), if none is "
-        "missing; 1 is no proof. Proven: interval arithmetic finds exactly one stationary point in a box, with this "
-        "index all over it."
-    )
-    lines = []
-    for name, one in searches.items():
-        runs = f"{one['runs']}" if "runs" in one else ""
-        reach = [f"{one[key]:,.0f}" if one[key] < np.inf else "not reached" for key in ("half", "nine")]
-        lines.append((name, runs, f"{one['found']}", f"{one['cost']:,.0f}", f"{one['seconds']:.2f}", *reach))
-    if ours:
-        lines.append(
-            ("critical_points", "1", f"{ours['points']}", f"{ours['cost']:,.0f}", f"{ours['seconds']:.2f}", "", "")
-        )
-    what = ("search", "curves", "different points", "gradients", "seconds", "gradients to half", "to nine tenths")
-    below = (
-        "2-2-1, l2 = 0.01. root is SciPy's (Powell's hybrid method with exact Hessians) from random starts; newton and "
-        "fixed-point are curves of homotopies that pass stationary points at t = 1; critical_points is the package's "
-        "search, from one random start, which also uses the symmetries of the data. A Hessian counts as 18 gradients; "
-        "looking up whether a point is new is not counted. Costs to half and to nine tenths of the census are means "
-        "over 200 orders of the runs."
-    )
-    return Table("The censuses", headings, tuple(rows), note), Table(
-        "What the searches cost", what, tuple(lines), below
     )
 
 
@@ -263,7 +222,7 @@ def _run(study: Study) -> Outcome:
         (*first, *_after(searches), *third),
         numbers,
         (expected(comparison, "The global minimum of XOR with a penalty"),),
-        _tables(found, searches, ours),
+        (censuses(found), searches_table(searches, ours)),
         tuple(pictures),
         found_out(found, searches, ours, natural, comparison),
     )

@@ -46,6 +46,14 @@ def _swaps() -> tuple[tuple[Row, ...], Table, dict[str, float]]:
             "the counts exact, outputs of the copies equal to 1e-12, the loss higher half way",
         ),
     )
+    numbers = {f"example {name}": value for name, value in one.items()}
+    numbers |= {f"copies {n}": f["orders"] for n, f in some.items()}
+    numbers |= {f"copies with signs {n}": f["signs"] for n, f in some.items()}
+    return rows, _copies_table(some), numbers
+
+
+def _copies_table(some: Mapping[int, Mapping[str, float]]) -> Table:
+    """Return the table of the copies of random nets, by the number of hidden units."""
     cells = tuple(
         (
             f"{n}",
@@ -72,10 +80,7 @@ def _swaps() -> tuple[tuple[Row, ...], Table, dict[str, float]]:
         "both; in a bowl, a convex function, it could not be. The sign counts because tanh(-z) = -tanh(z): a unit may "
         "change the signs of all its weights."
     )
-    numbers = {f"example {name}": value for name, value in one.items()}
-    numbers |= {f"copies {n}": f["orders"] for n, f in some.items()}
-    numbers |= {f"copies with signs {n}": f["signs"] for n, f in some.items()}
-    return rows, Table("The copies of a net", headings, cells, note), numbers
+    return Table("The copies of a net", headings, cells, note)
 
 
 def _convex(starts: int) -> tuple[dict[str, dict[str, float]], tuple[Row, ...], dict[str, float]]:
