@@ -14,8 +14,10 @@ from homotopy.experiments import Comparison, Grid
 from ..frame import Study
 from ..frame.rows import holm
 
-__all__ = ["CASES", "Case", "Difference", "against", "compared"]
+__all__ = ["CASES", "STRONGER", "Case", "Difference", "against", "compared"]
 
+STRONGER = "gd-noise x 3"
+"""Noise three times as large; it and diffusion are left out of the small version."""
 SMALL_BUDGET, BUDGET = 3000.0, 20_000.0
 
 
@@ -50,7 +52,8 @@ class Case:
     def methods(self) -> dict[str, str]:
         """From what a method is called here to its full name."""
         names = {"gd": "gd", "gd, step / 10": f"gd:step_size={self.smaller:g}", "gd-decay": "gd-decay"}
-        return names | {one: one for one in ("gd-noise", *self.others)}
+        names |= {"gd-noise": "gd-noise", STRONGER: "gd-noise:amplitude=0.3"}
+        return names | {one: one for one in self.others}
 
 
 NET = ("lbfgs", "diffusion", "width", "omp", "auto")
@@ -71,7 +74,11 @@ def compared(study: Study) -> dict[str, Comparison]:
     grids = [
         Grid.of(
             case.problem,
-            [name for called, name in case.methods.items() if study.full or "diffusion" not in called],
+            [
+                name
+                for called, name in case.methods.items()
+                if study.full or not ("diffusion" in called or called == STRONGER)
+            ],
             seeds=study.pick(40, case.seeds),
             budget=study.pick(SMALL_BUDGET, case.budget),
         )

@@ -10,7 +10,7 @@ from ..frame import Outcome, Paper, Row, Study, Table, claim, expected
 from .convexity import CONVEX, NETS, one_minimum
 from .ends import KINDS, confirmed, kinds_of
 from .figures import bars, widths
-from .runs import CASES, Difference, against, compared
+from .runs import CASES, STRONGER, Difference, against, compared
 from .swapping import COUNTS, copies, exact_copies, proof, worked_example
 from .width import SERIES, flattest, named
 from .words import CHOICES, CLAIM, found_out
@@ -208,6 +208,8 @@ def _run(study: Study) -> Outcome:
         _helps(found, "auto", "6. homotopy methods: `auto`, the default here, which starts again", "it helps"),
     ]
     differences = {a: d for a, (_, d) in zip(ADVICE, fourth, strict=True)}
+    if study.full:
+        differences[STRONGER] = against(dict(found), STRONGER)
     for one in ("diffusion", "sampled-diffusion") if study.full else ():
         row, differences[one] = _helps(found, one, f"6. training by diffusion: `{one}`", "it helps")
         sixth.append((row, differences[one]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .ends import KINDS
-from .runs import Difference
+from .runs import STRONGER, Difference
 
 __all__ = ["CHOICES", "CLAIM", "found_out"]
 
@@ -27,10 +27,10 @@ CHOICES = (
     "of logistic regression; sine a curve of three periods and four hidden units; the teachers are nets of k relu "
     "units whose function another net of k units has to find. Success is the goal of each problem in the package.",
     "The advice names no numbers. A reduced step is a tenth of the default, one over the largest curvature at the "
-    "start (the median of 50 starts that are not shown; of teachers a tenth of their default); a falling step is "
-    "1 / (1 + steps / 1000) of it; noise is uniform in [-0.1, 0.1] on every weight each tenth step and fades out in "
-    "2,000 steps. Nothing was tuned, neither these nor the continuation methods; every method has its defaults and the "
-    "same budget, 20,000 gradients a run, sine 4,000.",
+    "start (the median of 50 starts that are not shown; of teachers a tenth of their default); a falling step is 1 / "
+    "(1 + steps / 1000) of it; noise is uniform in [-0.1, 0.1] on every weight each tenth step and fades out in "
+    "2,000 steps, and `gd-noise x 3` has it in [-0.3, 0.3]. Nothing was tuned, neither these nor the continuation "
+    "methods; every method has its defaults and the same budget, 20,000 gradients a run, sine 4,000.",
     "The continuation methods, each a path from an easier problem to the true one: `width` trains a net with more "
     "hidden units and takes them away one by one; `skip` adds a straight path from the inputs to the output, which "
     "is solved exactly, and takes it away; `omp` picks hidden units one after another, so that only their outgoing "
@@ -51,7 +51,7 @@ CHOICES = (
     "No address of the thread is given, since none was kept.",
 )
 Wide = Mapping[str, tuple[Sequence[int], Sequence[Mapping[str, float]]]]
-DESCENTS = ("gd", "gd, step / 10", "gd-decay", "gd-noise")
+DESCENTS = ("gd", "gd, step / 10", "gd-decay", "gd-noise", STRONGER)
 
 
 def _percent(ends: Sequence[str], kind: str) -> float:
@@ -88,7 +88,7 @@ def found_out(
         f"{100 - 100 * net['last']:.0f} % of the starts; with both layers free it bends downward in some direction at "
         f"{100 * net['bent']:.0f} % of them.",
         "**Where plain gradient descent ends.** " + _where(kinds, "gd"),
-        "**The advice.** " + " ".join(_advice(one, differences[one]) for one in DESCENTS[1:]),
+        "**The advice.** " + " ".join(_advice(one, differences[one]) for one in DESCENTS[1:] if one in differences),
         "**Big nets.** " + _widths(wide),
         "**Continuation.** " + _continued(kinds, differences),
         "**What a success costs, in gradients, with restarts.** " + _costs(price),
