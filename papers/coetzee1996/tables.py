@@ -56,10 +56,10 @@ def searches_table(searches: Mapping[str, Found], ours: Found) -> Table:
         lines.append(("critical_points", "1", *mine, "", ""))
     what = ("search", "curves", "different points", "gradients", "seconds", "gradients to half", "to nine tenths")
     below = (
-        "2-2-1, l2 = 0.01. root is SciPy's (Powell's hybrid method with exact Hessians) from random starts; newton and "
-        "fixed-point are curves of homotopies that pass stationary points at t = 1; critical_points is the package's "
-        "search, from one random start, which also uses the symmetries of the data. A Hessian counts as 18 gradients; "
-        "looking up whether a point is new is not counted. Costs to half and to nine tenths of the census are means "
-        "over 200 orders of the runs."
+        "2-2-1, l2 = 0.01. root is SciPy's (Powell's hybrid method with exact Hessians) from random starts; newton "
+        "and fixed-point are curves of homotopies that pass stationary points at t = 1; critical_points is the "
+        "package's search, from one random start, which also uses the symmetries of the data. A Hessian counts as 18 "
+        "gradients, and critical_points was run once more with every evaluation counted; looking up whether a point "
+        "is new is not counted. Costs to half and to nine tenths of the census are means over 200 orders of the runs."
     )
     return Table("What the searches cost", what, tuple(lines), below)

@@ -14,9 +14,9 @@ __all__ = ["bars", "widths"]
 Counts = Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]
 LOOKS = {
     "solved": ("#2a7f8e", ""),
-    "worse minimum": ("#d9822b", "////"),
-    "runs to infinity": ("#f0c987", "...."),
-    "saddle": ("#8c6bb1", "xxxx"),
+    "worse minimum": ("#d9822b", "//"),
+    "runs to infinity": ("#f0c987", ".."),
+    "saddle": ("#8c6bb1", "xx"),
     "plateau or slow": ("#dddddd", ""),
 }
 LINES = {
@@ -36,7 +36,7 @@ def bars(kinds: Mapping[str, Mapping[str, Sequence[str]]]) -> Picture:
         From the title of a problem to a dict from methods to the kinds of their runs' ends.
     """
     columns = min(2, len(kinds))
-    figure, axes = panels(columns, -(-len(kinds) // columns), height=2.3)
+    figure, axes = panels(columns, -(-len(kinds) // columns), height=2.1)
     for ax in axes[len(kinds) :]:
         ax.set_visible(False)
     for ax, (title, by_method) in zip(axes, kinds.items(), strict=False):
@@ -56,7 +56,7 @@ def bars(kinds: Mapping[str, Mapping[str, Sequence[str]]]) -> Picture:
                 label=kind,
             )
             left = [a + b for a, b in zip(left, share, strict=True)]
-        ax.set_yticks(range(len(by_method)), list(by_method))
+        ax.set_yticks(range(len(by_method)), list(by_method), fontsize=7)
         ax.invert_yaxis()
         ax.set(title=title, xlim=(0, 100), xlabel="runs (%)")
         ax.grid(False)

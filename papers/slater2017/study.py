@@ -207,9 +207,10 @@ def _run(study: Study) -> Outcome:
         _helps(found, "width", "6. homotopy methods: `width`, more hidden units that are taken away", "it helps"),
         _helps(found, "auto", "6. homotopy methods: `auto`, the default here, which starts again", "it helps"),
     ]
-    differences = {a: d for a, (_, d) in zip(ADVICE, fourth, strict=True)}
+    differences = {a: d for a, (_, d) in zip(ADVICE, fourth, strict=False)}
     if study.full:
-        differences[STRONGER] = against(dict(found), STRONGER)
+        row, differences[STRONGER] = _helps(found, STRONGER, "4. uniform noise three times as large", "it helps")
+        fourth.append((row, differences[STRONGER]))
     for one in ("diffusion", "sampled-diffusion") if study.full else ():
         row, differences[one] = _helps(found, one, f"6. training by diffusion: `{one}`", "it helps")
         sixth.append((row, differences[one]))

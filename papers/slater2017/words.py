@@ -88,7 +88,9 @@ def found_out(
         f"{100 - 100 * net['last']:.0f} % of the starts; with both layers free it bends downward in some direction at "
         f"{100 * net['bent']:.0f} % of them.",
         "**Where plain gradient descent ends.** " + _where(kinds, "gd"),
-        "**The advice.** " + " ".join(_advice(one, differences[one]) for one in DESCENTS[1:] if one in differences),
+        "**The advice.** "
+        + " ".join(_advice(one, differences[one]) for one in DESCENTS[1:] if one in differences)
+        + _cheaper(price),
         "**Big nets.** " + _widths(wide),
         "**Continuation.** " + _continued(kinds, differences),
         "**What a success costs, in gradients, with restarts.** " + _costs(price),
@@ -114,6 +116,18 @@ def _advice(called: str, found: Mapping[str, Difference]) -> str:
     return ", ".join(parts) + "."
 
 
+def _cheaper(price: Mapping[str, Mapping[str, float]]) -> str:
+    """Return where the advice costs less than plain descent, both with restarts."""
+    told = []
+    for called in DESCENTS[1:]:
+        less = [title for title, by in price.items() if by.get(called, float("inf")) < by["gd"]]
+        told.append(f"`{called}` " + (f"only on {', '.join(less)}" if less else "nowhere"))
+    return (
+        " More successes are one thing, their price is another: where plain descent may spend the same gradients on "
+        f"new starts, a success costs less with {', '.join(told)}."
+    )
+
+
 def _widths(wide: Wide) -> str:
     told = []
     for series, (hidden, found) in wide.items():
@@ -124,7 +138,11 @@ def _widths(wide: Wide) -> str:
             f"{100 * last['passed'] / last['runs']:.0f} and {100 * last['stuck'] / last['runs']:.0f} %; stuck is fewer "
             f"than one in twenty {_rare(hidden, found, 'stuck')}, a saddle {_rare(hidden, found, 'passed')}"
         )
-    return "; ".join(told) + ". So where more units than needed help, they take away both, the saddles last."
+    text = "; ".join(told) + "."
+    gone = all(found[-1]["stuck"] == 0 and found[-1]["passed"] < found[0]["passed"] for _, found in wide.values())
+    return text + (
+        " So nets that are wide enough have their own cure: stuck ends vanish, then saddles." if gone else ""
+    )
 
 
 def _rare(hidden: Sequence[int], found: Sequence[Mapping[str, float]], key: str) -> str:
