@@ -36,7 +36,7 @@ def bars(kinds: Mapping[str, Mapping[str, Sequence[str]]]) -> Picture:
         From the title of a problem to a dict from methods to the kinds of their runs' ends.
     """
     columns = min(2, len(kinds))
-    figure, axes = panels(columns, -(-len(kinds) // columns), height=2.1)
+    figure, axes = panels(columns, -(-len(kinds) // columns), height=1.8)
     for ax in axes[len(kinds) :]:
         ax.set_visible(False)
     for ax, (title, by_method) in zip(axes, kinds.items(), strict=False):
@@ -56,10 +56,13 @@ def bars(kinds: Mapping[str, Mapping[str, Sequence[str]]]) -> Picture:
                 label=kind,
             )
             left = [a + b for a, b in zip(left, share, strict=True)]
-        ax.set_yticks(range(len(by_method)), list(by_method), fontsize=7)
+        ax.set_yticks(range(len(by_method)), list(by_method), fontsize=6.5)
+        ax.tick_params(axis="y", length=0)
         ax.invert_yaxis()
-        ax.set(title=title, xlim=(0, 100), xlabel="runs (%)")
+        ax.set(title=title, xlim=(0, 100), xticks=(0, 50, 100))
         ax.grid(False)
+    for ax in axes[max(0, len(kinds) - columns) : len(kinds)]:
+        ax.set_xlabel("runs (%)")
     caption = (
         "Where runs from the same random starts end. Gradient descent (gd), the advice (a tenth of the step, a falling "
         "step, uniform noise), L-BFGS, and continuation methods below."
