@@ -82,8 +82,8 @@ def _searched(searches: Mapping[str, Found], ours: Found, most: int) -> str:
     root = searches["root"]
     same = []
     for name, one in searches.items():
-        if name != "root" and one["found"] <= max(root["y"]):
-            price = float(np.interp(one["found"], root["y"], root["x"]))
+        if name != "root" and one["found"] <= max(root["y"]) + 1e-9:
+            price = float(np.interp(one["found"] - 1e-6, root["y"], root["x"]))
             same.append(f"as `{name}` did in all, {one['cost']:,.0f} gradients, `root` needs {price:,.0f}")
     return text + (f"To find as many points {'; '.join(same)}." if same else "")
 
