@@ -87,7 +87,7 @@ class Paper:
     key : str
         The name of its folder.
     title, citation, link : str
-        Of the publication; the link is its DOI, or the address where it was read.
+        Of the publication; the link is its DOI, or the address where it was read, and empty where there is none.
     claim : str
         What it says that is tested here, in Markdown.
     choices : tuple of str
