@@ -15,7 +15,7 @@ from .runs import BUDGET, METHODS, SPANS, ladder, level, one
 __all__ = ["PAPER", "ratio", "runs"]
 
 Runs = dict[str, list[dict[str, Any]]]
-SMALL = ("adamw", "lbfgs", "lbfgs-homotopy")
+SMALL = ("adamw", "adamw-homotopy", "lbfgs", "lbfgs-homotopy")
 
 
 def runs(study: Study, n: int) -> Runs:
@@ -131,15 +131,15 @@ def _findings(found: Runs, half: Runs) -> tuple[str, ...]:
         beyond = ratio(found, "lbfgs-homotopy", "lbfgs-one-stage", "beyond")
         helps = "makes" if one_stage[2] < 1 else "is not seen to make"
         told.append(
-            "What the ladder of lambda is worth beyond its first rung: against one stage with full coupling and then the "
-            f"free net, the six stages have {_text(one_stage)} times the interpolation error and {_text(beyond)} times "
-            f"the extrapolation error. The gradual part {helps} a difference inside the data; L-BFGS alone has "
+            "What the ladder of lambda is worth beyond its first rung: against one stage of full coupling and then "
+            f"the free net, the six stages have {_text(one_stage)} times the interpolation error and {_text(beyond)} "
+            f"times the extrapolation error. The gradual part {helps} a difference inside the data; L-BFGS alone has "
             f"{_text(ratio(found, 'lbfgs', 'lbfgs-one-stage', 'inside'))} times the error of that one stage, so that "
             "most of the gain comes from solving the coupled problem first."
         )
         swap = ratio(found, "lbfgs-homotopy", "adamw-homotopy", "inside")
         told.append(
-            f"Along the same coupling L-BFGS has {_text(swap)} times the interpolation error of AdamW at equal gradients; "
+            f"Along the same coupling L-BFGS has {_text(swap)} times the interpolation error of AdamW, at equal cost; "
             f"without it, {_text(ratio(found, 'lbfgs', 'adamw', 'inside'))} times."
         )
         told.append(
@@ -196,7 +196,7 @@ PAPER = Paper(
         "package's settings. A gradient of the coupled solution counts as one of the free one.",
         "The solution is that of the classical Runge-Kutta method with step .1, where theirs is adaptive.",
         "A success, stated before the runs: an error of the free net on the data of at most 1.25 times that of the "
-        "true populations. Every twentieth step along the coupling the free net's error is looked at, which is not charged; "
+        "true populations. Every twentieth step along the coupling the free net's error is looked at, not charged; "
         "weights are kept where it was least, as theirs.",
         "Extrapolation is to twice the time. Seconds are those of all of JAX's threads together.",
         "The homotopy is a class of ours on `homotopy.objective_from_jax`, with lambda as one more variable, so that "
