@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from matplotlib.ticker import NullFormatter
+
 from homotopy.experiments import Comparison
 
 from ..frame import Picture, Table, curve, drawn, finish, panels
@@ -54,6 +56,7 @@ def picture(found: dict[tuple[str, str], Comparison], by_length: dict[int, Compa
     theirs = sorted((steps, count) for (task, steps), count in PUBLISHED.items() if task == "adding")
     axes[0].plot(*zip(*theirs, strict=True), "*", color="black", markersize=7, label="LSTM, published (online)")
     axes[0].set(xscale="log", yscale="log", xlabel="steps of a sequence", ylabel="sequences until adding is solved")
+    axes[0].yaxis.set_minor_formatter(NullFormatter())
     asked = list(found)
     for k, method in enumerate(dict.fromkeys(m for one in found.values() for m in one.methods)):
         at = [i + 0.09 * k - 0.2 for i, key in enumerate(asked) if method in found[key].methods]

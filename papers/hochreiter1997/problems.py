@@ -80,13 +80,17 @@ def _order(T: int, lengths: NDArray[np.int64], rng: np.random.Generator) -> Draw
 
 
 def shorter(task: str, n: int, seed: int, t: int) -> tuple[Array, Array, dict[str, Any]]:
-    """Return fresh sequences of t steps of the same kind, always the same for one seed and length."""
+    """Return fresh sequences of at most t steps of the same kind, always the same for one seed and length."""
     rng = np.random.default_rng([seed, 1, t])
-    X, y, _ = sequences(task, t, n, rng) if t < 10 else sequences(task, max(3, round(t / 1.1)), n, rng)
-    steps = X.shape[1]
-    if steps != t:
-        X = X[:, :t] if steps > t else np.pad(X, ((0, 0), (0, t - steps), (0, 0)))
-    return X, y, {"lengths": np.minimum(_, t)}
+    X, y, lengths = sequences(task, t if t < 10 else max(3, round(t / 1.1)), n, rng)
+    longer = max(t - X.shape[1], 0)
+    return np.pad(X, ((0, 0), (0, longer), (0, 0)))[:, :t], y, {"lengths": np.minimum(lengths, t)}
+
+
+def _drawn(task: str, T: int, seed: int, n: int) -> tuple[Drawn, Drawn]:
+    """Return the n training sequences of a data set, and its held-out ones."""
+    rng = np.random.default_rng([seed, 0])
+    return sequences(task, T, n, rng), sequences(task, T, HELD_OUT, rng)
 
 
 class Wrong:
@@ -94,23 +98,22 @@ class Wrong:
 
     Parameters
     ----------
-    risk : RecurrentRisk
-        The held-out sequences.
-    limit : float
-        In units of the targets.
+    model : RNN
+        The net.
+    task, T, seed, n
+        As for `problem`. The sequences are drawn when they are asked for: many data sets would fill the memory.
     """
 
-    def __init__(self, risk: RecurrentRisk, limit: float) -> None:
-        self.risk, self.limit, self.size = risk, limit, risk.size
+    def __init__(self, model: hp.RNN, task: str, T: int, seed: int, n: int) -> None:
+        self.model, self.drawn, self.limit, self.size = model, (task, T, seed, n), RIGHT[task], model.size
 
     def value(self, x: Array) -> float:
         """Return the share at one vector of weights, in [0, 1]."""
+        X, y, lengths = _drawn(*self.drawn)[1]
         with np.errstate(all="ignore"):
-            errors = np.abs(self.risk.outputs.forward(x).reshape(len(self.risk.X), -1) - self._targets())
-        return float(np.mean(~np.all(errors < self.limit, axis=1)))
-
-    def _targets(self) -> Array:
-        return np.asarray(self.risk.y, dtype=np.float64).reshape(len(self.risk.X), -1)
+            found = RecurrentRisk(self.model, "squared", X, y, lengths=lengths).outputs.forward(x)
+            right = np.all(np.abs(found.reshape(y.shape) - y) < self.limit, axis=1)
+        return float(np.mean(~right))
 
 
 def problem(task: str, T: int = 100, cell: str = "elman", seed: int = 0, n: int = 512) -> hp.Problem:
@@ -129,18 +132,15 @@ def problem(task: str, T: int = 100, cell: str = "elman", seed: int = 0, n: int 
     n : int
         Training sequences.
     """
-    rng = np.random.default_rng([seed, 0])
-    X, y, lengths = sequences(task, T, n, rng)
+    X, y, lengths = _drawn(task, T, seed, n)[0]
     model = hp.RNN(X.shape[2], CELLS[cell], y.shape[1], cell=cell)
     risk = RecurrentRisk(model, "squared", X, y, lengths=lengths, family=partial(shorter, task, n, seed))
-    X, y, lengths = sequences(task, T, HELD_OUT, rng)
-    held = RecurrentRisk(model, "squared", X, y, lengths=lengths)
     start = partial(model.init, kind="orthogonal" if task == "order" else "zero")
     return hp.Problem(
         name=f"{task} T={T} {cell} #{seed}",
         objective=risk,
         start=start,
-        test=Wrong(held, RIGHT[task]),  # type: ignore[arg-type]
+        test=Wrong(model, task, T, seed, n),  # type: ignore[arg-type]
         optimum=0.0,
         tolerance=TRAINED[task] / 2,
         test_target=ALLOWED,

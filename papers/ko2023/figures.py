@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import NullFormatter, ScalarFormatter
 from numpy.typing import NDArray
 
 from ..frame import Picture, curve, drawn, finish, panels
@@ -21,6 +22,8 @@ LABELS = {
     "lbfgs-one-stage": "L-BFGS, coupled then free",
     "lbfgs-homotopy": "L-BFGS, homotopy",
 }
+DRAWN = {"adamw": "adam", "adamw-homotopy": "momentum", "lbfgs-one-stage": "decay", "lbfgs-homotopy": "length"}
+"""The method of the package whose color and marker each has; homotopies are dashed."""
 
 
 def _least(run: dict[str, Any], at: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -43,16 +46,21 @@ def picture(runs: dict[str, Sequence[dict[str, Any]]], n: int) -> Picture:
         if method not in runs:
             continue
         errors = np.median([_least(run, at) for run in runs[method]], axis=0)
-        curve(axes[1], at, errors, method, label=LABELS[method], markevery=5)
+        look = {"method": DRAWN.get(method, method), "label": LABELS[method]}
+        look["linestyle"] = "--" if "homotopy" in method else "-"
+        curve(axes[1], at, errors, **look, markevery=5)
         if "stage" not in method:
             u = np.array(runs[method][0]["path"])[:, 0]
-            curve(axes[0], times(further), u, method, label=LABELS[method], markevery=12)
+            curve(axes[0], times(further), u, **look, markevery=12)
     axes[0].axvline(times(n)[-1], color="0.5", linewidth=0.8, linestyle=":")
     axes[0].set(xlabel="time", ylabel="prey", ylim=(-1, 1.25 * truth()[:further, 0].max()))
     axes[1].axhline(level(n), color="0.5", linewidth=0.8, linestyle=":")
     axes[1].set(xscale="log", yscale="log", xlabel="gradients", ylabel="least mean square error, median")
+    axes[1].xaxis.set_minor_formatter(NullFormatter())
+    axes[1].set_xticks([n for n in (20, 50, 100, 200, 500, 1000) if n <= at[-1]], minor=False)
+    axes[1].xaxis.set_major_formatter(ScalarFormatter())
     caption = (
         "Left: the prey after training from the first start; right of the dotted line it is extrapolated. Right: the "
         "least error of the free net on the noisy data so far, median of all starts; dotted: a success."
     )
-    return Picture("prey", finish(figure, axes, order=("truth", "data"), columns=4), caption)
+    return Picture("prey", finish(figure, axes, order=("truth", "data"), columns=3), caption)
