@@ -3,12 +3,15 @@
 from .consequences import heat, layers, minima, noise
 from .figures import activations, consequences, picture
 from .smoothing import formula_error, mean, unit_error
-from .study import PAPER, recurrent, sweep
+from .study import PAPER, sweep
+from .training import adding, epochs
 
 __all__ = [
     "PAPER",
     "activations",
+    "adding",
     "consequences",
+    "epochs",
     "formula_error",
     "heat",
     "layers",
@@ -16,7 +19,6 @@ __all__ = [
     "minima",
     "noise",
     "picture",
-    "recurrent",
     "sweep",
     "unit_error",
 ]
