@@ -36,8 +36,9 @@ def _least(run: dict[str, Any], at: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @drawn
 def picture(runs: dict[str, Sequence[dict[str, Any]]], n: int) -> Picture:
-    """Draw the prey from the first start, and the median of the least error against gradients."""
+    """Draw the prey from the start of the median error of L-BFGS, and the median least error against gradients."""
     figure, axes = panels(2, height=2.9)
+    shown = int(np.argsort([run["inside"] for run in runs["lbfgs"]])[len(runs["lbfgs"]) // 2])
     further = 2 * n
     axes[0].plot(times(n), data()[:n, 0], ".", color="0.6", markersize=3, label="data")
     axes[0].plot(times(further), truth()[:further, 0], color="0.75", linewidth=3, label="truth")
@@ -50,8 +51,8 @@ def picture(runs: dict[str, Sequence[dict[str, Any]]], n: int) -> Picture:
         look["linestyle"] = "--" if "homotopy" in method else "-"
         curve(axes[1], at, errors, **look, markevery=5)
         if "stage" not in method:
-            u = np.array(runs[method][0]["path"])[:, 0]
-            curve(axes[0], times(further), u, **look, markevery=12)
+            u = np.array(runs[method][shown]["path"])[:, 0]
+            curve(axes[0], times(further), u, **look, marker="")
     axes[0].axvline(times(n)[-1], color="0.5", linewidth=0.8, linestyle=":")
     axes[0].set(xlabel="time", ylabel="prey", ylim=(-1, 1.25 * truth()[:further, 0].max()))
     axes[1].axhline(level(n), color="0.5", linewidth=0.8, linestyle=":")
@@ -60,7 +61,8 @@ def picture(runs: dict[str, Sequence[dict[str, Any]]], n: int) -> Picture:
     axes[1].set_xticks([n for n in (20, 50, 100, 200, 500, 1000) if n <= at[-1]], minor=False)
     axes[1].xaxis.set_major_formatter(ScalarFormatter())
     caption = (
-        "Left: the prey after training from the first start; right of the dotted line it is extrapolated. Right: the "
-        "least error of the free net on the noisy data so far, median of all starts; dotted: a success."
+        "Left: the prey after training from the start at which L-BFGS alone has its median error; right of the dotted "
+        "line it is extrapolated. Right: the least error of the free net on the noisy data so far, median of all "
+        "starts; dotted: a success."
     )
     return Picture("prey", finish(figure, axes, order=("truth", "data"), columns=3), caption)

@@ -114,7 +114,7 @@ def one(part: list[Any]) -> dict[str, Any]:
         "seconds": seconds,
         "seconds_hit": None if np.isnan(hit) else seconds * hit / watch.spent,
         "curve": watch.curve,
-        "path": [[float(f"{value:.5g}") for value in row] for row in u] if seed == 0 else [],
+        "path": [[float(f"{value:.5g}") for value in row] for row in u],
     }
 
 

@@ -128,11 +128,12 @@ def _findings(found: Runs, half: Runs) -> tuple[str, ...]:
     if half:
         one_stage = ratio(found, "lbfgs-homotopy", "lbfgs-one-stage", "inside")
         beyond = ratio(found, "lbfgs-homotopy", "lbfgs-one-stage", "beyond")
-        helps = "makes" if one_stage[2] < 1 else "is not seen to make"
+        inner = "lowers" if one_stage[2] < 1 else "is not seen to lower"
+        outer = "raises" if beyond[1] > 1 else "is not seen to raise"
         told.append(
             "What the ladder of lambda is worth beyond its first rung: against one stage of full coupling and then "
             f"the free net, the six stages have {_text(one_stage)} times the interpolation error and {_text(beyond)} "
-            f"times the extrapolation error. The gradual part {helps} a difference inside the data; L-BFGS alone has "
+            f"times the extrapolation error. The gradual part {inner} the one and {outer} the other. L-BFGS alone has "
             f"{_text(ratio(found, 'lbfgs', 'lbfgs-one-stage', 'inside'))} times the error of that one stage, so that "
             "most of the gain comes from solving the coupled problem first."
         )

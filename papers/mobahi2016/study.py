@@ -173,7 +173,7 @@ PAPER = Paper(
         "Where the algorithm lifts the net, details are ours. The consequences are tested on xor with a 2-2-1 net of "
         "tanh units (exact diffusion of the squared loss) and, for layers, on a 2-4-4-1 net in the lifted form.",
         "Stochastic gradient descent is stood for by full-batch gradient descent and Adam, step sizes chosen on other "
-        "starts and data (Adam on adding: .003 to .1). A run on adding is done at a training mean square error of .004. "
+        "starts and data (Adam on adding: .003 to .1). A run on adding is done at a training error of .004. "
         "Settings of the diffused descents on adding are those that other data sets picked in the larger "
         "study; on the small problems all of a grid of sigma are shown.",
         "An epoch is an evaluation of cost and gradient on all data, smoothed or not, which is generous. E* in "

@@ -66,7 +66,7 @@ def test_ratios_are_paired():
 
 
 def test_the_picture_names_its_axes_and_bars_are_called_bars():
-    run = {"curve": [(1, 1.0), (40, 0.1)], "cost": 40, "path": np.ones((22, 2)).tolist()}
+    run = {"inside": 1.0, "curve": [(1, 1.0), (40, 0.1)], "cost": 40, "path": np.ones((22, 2)).tolist()}
     axes = picture({"lbfgs": [run]}, 11).figure.axes
     assert [ax.get_xlabel() for ax in axes] == ["time", "gradients"]
     assert any("bars" in text for text in PAPER.choices)
