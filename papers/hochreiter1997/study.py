@@ -180,8 +180,8 @@ PAPER = Paper(
         "Cells: eight tanh units, or an LSTM of four cells, as many as the authors' two blocks of two; ours has the "
         "later forget gate. Recurrent weights of starts are 0 (adding, multiplication) or orthogonal (order).",
         "All methods start from the same points and may cost 1,000 gradients, 512,000 sequences; ten data sets, one "
-        "start each. Beside T = 100 there are eight data sets, and at T = 500 and 1,000, where `length` runs alone, five "
-        "and three with 300 gradients. Step sizes of Adam (.001 to .1) and gradient descent (.1 to 3), gradients clipped "
+        "start each. Beside T = 100 there are eight data sets, and at T = 500 and 1,000, where `length` is alone, five "
+        "and three, 300 gradients. Step sizes of Adam (.001 to .1) and gradient descent (.1 to 3), gradients clipped "
         "at 1, were chosen on two other data sets; everything else has the package's settings.",
         "The order of three symbols was not run.",
     ),

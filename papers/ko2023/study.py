@@ -35,7 +35,12 @@ def ratio(found: Runs, method: str, other: str, what: str) -> tuple[float, float
 
 
 def _text(value: tuple[float, float, float]) -> str:
-    return f"{value[0]:.2g} [{value[1]:.2g}, {value[2]:.2g}]"
+    return f"{_short(value[0])} [{_short(value[1])}, {_short(value[2])}]"
+
+
+def _short(value: float) -> str:
+    """Return a number with two digits, or whole above 100."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
 
 
 def _errors(found: Runs, n: int) -> Table:
@@ -43,7 +48,7 @@ def _errors(found: Runs, n: int) -> Table:
     rows = []
     for method, each in found.items():
         plain = method.split("-")[0]
-        cells = [f"{np.median([run[what] for run in each]):.2g}" for what in ("train", "inside", "beyond")]
+        cells = [_short(float(np.median([run[what] for run in each]))) for what in ("train", "inside", "beyond")]
         beside = ["1"] * 2 if method == plain else [_text(ratio(found, method, plain, w)) for w in ("inside", "beyond")]
         rows.append((LABELS[method], f"{sum(r['hit'] is not None for r in each)} of {len(each)}", *cells, *beside))
     headings = ("method", "solved", "on the data", "interpolation", "extrapolation", "ratio, inside", "ratio, beyond")

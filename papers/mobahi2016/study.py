@@ -127,8 +127,9 @@ def _findings(swept: dict[str, Comparison], told: list[str], least: float) -> tu
     if told:
         found += told
         found.append(
-            "What the diffused descents gain over Adam is what L-BFGS gains, which makes the steps of both: judge them "
-            "by that row. The larger study, with schedules searched on other starts and recurrent teachers: "
+            "Against Adam the diffused descents look quick, and so does L-BFGS without noise, which makes their steps: "
+            "a comparison with first-order descents alone says little about diffusion. The larger study, with schedules "
+            "searched on other starts and recurrent teachers: "
             "[diffusion](../diffusion.md)."
         )
     return tuple(found)
@@ -176,6 +177,8 @@ PAPER = Paper(
         "starts and data (Adam on adding: .003 to .1). A run on adding is done at a training error of .004. "
         "Settings of the diffused descents on adding are those that other data sets picked in the larger "
         "study; on the small problems all of a grid of sigma are shown.",
+        "What is judged on adding is the diffused descent against the same steps without noise, which L-BFGS makes: a "
+        "comparison with first-order steps, as the paper has it, would mix the two; it is told beside.",
         "An epoch is an evaluation of cost and gradient on all data, smoothed or not, which is generous. E* in "
         "gradients charges smoothed evaluations by their flops, of exact activations: up to 60 times as many.",
     ),
