@@ -128,7 +128,7 @@ def _findings(swept: dict[str, Comparison], told: list[str], least: float) -> tu
         found += told
         found.append(
             "Against Adam the diffused descents look quick, and so does L-BFGS without noise, which makes their steps: "
-            "a comparison with first-order descents alone says little about diffusion. The larger study, with schedules "
+            "a comparison with first-order descents alone says little about diffusion. The larger study, schedules "
             "searched on other starts and recurrent teachers: "
             "[diffusion](../diffusion.md)."
         )
