@@ -104,25 +104,7 @@ def _findings(found: dict[tuple[str, str], Comparison], by_length: dict[int, Com
         + ", ".join(plain)
         + " sequences. That is what differs from what the authors could know in 1997, and is no fault of theirs."
     )
-    if by_length:
-        long = [(T, rate(by_length[T], HOMOTOPY), by_length[T]) for T in (500, 1000)]
-        said = [
-            f"{r.successes} of {r.runs} at T = {T} "
-            f"({sequences_seen(one, HOMOTOPY, next(iter(one.groups)), n)[0]} sequences)"
-            for T, r, one in long
-        ]
-        findings.append("Solved with tanh units on short sequences first: " + " and ".join(said) + ".")
-        same = [
-            f"{NAMES[task]}, {cell} {rate(one, m).successes} of {rate(one, m).runs}"
-            for (task, cell), one in found.items()
-            for m in one.methods
-            if "corrector" in m
-        ]
-        findings.append(
-            "How much of that is Levenberg-Marquardt, the corrector of `length` here: with L-BFGS at every length "
-            "it solves " + "; ".join(same) + ". On temporal order, "
-            "with more outputs, `length` uses L-BFGS in any case. Levenberg-Marquardt alone is the row `lm`."
-        )
+    findings += _of_lengths(found, by_length, n) if by_length else []
     findings.append(
         "The tasks are those that guessing weights does not solve; the latch, parity and Tomita tasks of that time are "
         "solved faster by guessing, and are left out here. `length` uses fresh short sequences of the same kind, which "
@@ -130,6 +112,29 @@ def _findings(found: dict[tuple[str, str], Comparison], by_length: dict[int, Com
         "rivals: [recurrent nets](../recurrent.md)."
     )
     return tuple(findings)
+
+
+def _of_lengths(found: dict[tuple[str, str], Comparison], by_length: dict[int, Comparison], n: int) -> list[str]:
+    """Return what the runs say of long sequences, and of the corrector."""
+    long = [(T, rate(by_length[T], HOMOTOPY), by_length[T]) for T in (500, 1000)]
+    said = [
+        f"{r.successes} of {r.runs} at T = {T} "
+        f"({sequences_seen(one, HOMOTOPY, next(iter(one.groups)), n)[0]} sequences)"
+        for T, r, one in long
+    ]
+    solved = "Solved with tanh units on short sequences first: " + " and ".join(said) + "."
+    same = [
+        f"{NAMES[task]}, {cell} {rate(one, m).successes} of {rate(one, m).runs}"
+        for (task, cell), one in found.items()
+        for m in one.methods
+        if "corrector" in m
+    ]
+    corrector = (
+        "How much of that is Levenberg-Marquardt, the corrector of `length` here: with L-BFGS at every length "
+        "it solves " + "; ".join(same) + ". On temporal order, "
+        "with more outputs, `length` uses L-BFGS in any case. Levenberg-Marquardt alone is the row `lm`."
+    )
+    return [solved, corrector]
 
 
 def _run(study: Study) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from scipy.interpolate import make_smoothing_spline
 import homotopy as hp
 from homotopy.homotopies import Homotopy
 
-__all__ = ["DATA_SEED", "HIDDEN", "SIZE", "STEP", "Synchronized", "data", "fun", "start", "times", "truth"]
+__all__ = ["DATA_SEED", "HIDDEN", "SIZE", "STEP", "Synchronized", "data", "doubled", "fun", "start", "times", "truth"]
 
 Array = NDArray[np.float64]
 COEFFICIENTS = (1.3, 0.9, 0.8, 1.8)
@@ -55,6 +56,16 @@ def start(seed: int) -> Array:
     rng = np.random.default_rng(seed)
     shapes = ((HIDDEN * 2, 2), (HIDDEN, 2), (2 * HIDDEN, HIDDEN), (2, HIDDEN))
     return np.concatenate([rng.uniform(-1.0, 1.0, n) / np.sqrt(inputs) for n, inputs in shapes])
+
+
+def doubled() -> tuple[Any, Any]:
+    """Return JAX, and what makes a ``with`` block in which it computes in double precision."""
+    import jax
+
+    own = getattr(jax, "enable_x64", None)
+    if own is None:  # older releases have it elsewhere
+        own = importlib.import_module("jax.experimental").enable_x64
+    return jax, lambda: own(True)
 
 
 def fun(n: int, spline: Array | None = None, samples: Array | None = None) -> Any:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import homotopy as hp
 
-from .problem import SIZE, Synchronized, data, fun, start, truth
+from .problem import SIZE, Synchronized, data, doubled, fun, start, truth
 
 __all__ = ["BUDGET", "METHODS", "RATES", "SPANS", "ladder", "level", "one", "setting"]
 
@@ -62,16 +62,16 @@ class _Watch:
 @cache
 def setting(n: int) -> tuple[Synchronized, Any]:
     """Return the family on n samples, and a function that gives the solution on twice as many."""
-    import jax
-
+    jax, double = doubled()
     family = Synchronized(data()[:n])
     family.value_and_grad(start(0), 1.0)  # compiled here, where no clock runs
-    with jax.enable_x64(True):
+    with double():
         solve = jax.jit(fun(2 * n))
         solve(np.zeros(SIZE + 1)).block_until_ready()
 
     def solution(x: Array) -> Array:
-        with jax.enable_x64(True):
+        """Return the solution of the free net, shape (2 n, 2)."""
+        with double():
             return np.asarray(solve(np.append(x, 0.0)))
 
     return family, solution
@@ -102,7 +102,7 @@ def one(part: list[Any]) -> dict[str, Any]:
     else:
         _lbfgs(watch, start(seed), lambdas)
     seconds = time.process_time() - begun - watch.aside
-    hit = _first(watch.curve, level(n)) if np.isnan(watch.hit) else watch.hit
+    hit = float(np.fmin(watch.hit, _first(watch.curve, level(n))))  # NaN where both are
     u, true = solution(watch.best), truth()
     square = np.minimum(np.nan_to_num((u - true[: len(u)]) ** 2, nan=1e3, posinf=1e3), 1e3)
     return {
