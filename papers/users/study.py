@@ -224,7 +224,7 @@ def _run(study: Study) -> Outcome:
 PAPER = Paper(
     key="users",
     title="Recurring troubles of practitioners",
-    citation="Questions and issues on public sites, 2012–2023: " + "; ".join(one.address for one in TROUBLES) + ".",
+    citation="Questions and issues on public sites: " + "; ".join(one.address for one in TROUBLES) + ".",
     link=TROUBLES[0].address,
     claim="People ask again and again why a small net does not learn: the exclusive or ends at (0, 1, .5, .5), a relu "
     "net is frozen, a series does not converge, a run fails where the next succeeds. Each of ten such troubles (two in "

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+import homotopy as hp
 from homotopy.experiments import Comparison, Summary, expected_cost, success_rate
 
 from ..frame import Picture, Spent, Table, curve, drawn, finish, panels
@@ -24,8 +25,8 @@ SHOWN = (
     ("user", USER, "s"),
     ("lbfgs", "one L-BFGS", "v"),
     ("multistart", "restarts of L-BFGS", "o"),
-    ("continuation", "`width`, or `decay`", "P"),
-    ("auto", "`auto`", "X"),
+    ("continuation", "width, or decay", "P"),
+    ("auto", "auto", "X"),
 )
 
 
@@ -83,6 +84,7 @@ def shares(troubles: Sequence[Trouble], found: dict[str, Found], ran: Sequence[C
     """Return the table of how many runs reach the target by the user's settings, L-BFGS, restarts and continuation."""
     headings = (
         "trouble", USER, "gradient descent, safe step", "one L-BFGS", "restarts of L-BFGS", "continuation", "`auto`",
+        "what `auto` tries",
     )  # fmt: skip
     rows = []
     for one in troubles:
@@ -91,13 +93,21 @@ def shares(troubles: Sequence[Trouble], found: dict[str, Found], ran: Sequence[C
         plain = [_rate(by[name]) for name in ("gd", "lbfgs", "multistart")]
         others = [name for name in by if name not in ("gd", "lbfgs", "multistart", "auto")]
         told = ", ".join(f"`{name}` {100 * by[name].rate.rate:.0f}" for name in others)
-        rows.append((one.label, _share(n - left, n), *plain, f"{told} %", _rate(by["auto"])))
+        rows.append((one.label, _share(n - left, n), *plain, f"{told} %", _rate(by["auto"]), _tried(one)))
     note = (
         "The share of runs that reach the target, within the user's updates or the budget, [95 % intervals]. All "
         "methods start from the same points; restarts and `auto` then draw new ones. Each continuation that runs on "
-        "the net is given, none is chosen afterwards."
+        "the net is given, none is chosen afterwards. `auto` takes what suits the problem, which need not be "
+        "continuation: `lm` is Levenberg-Marquardt, `omp` picks units from a dictionary."
     )
     return Table("Solved", headings, tuple(rows), note)
+
+
+def _tried(trouble: Trouble) -> str:
+    """Return the methods that `auto` tries in turn on a problem."""
+    stages = hp.method("auto").solve(trouble.problem(), rng=0, budget=500).stages
+    names = [name for stage in stages if stage["stage"] == "choice" for name in stage["methods"].split(", ")]
+    return ", ".join(f"`{name}`" for name in dict.fromkeys(names))
 
 
 def summaries(name: str, ran: Sequence[Comparison]) -> dict[str, Summary]:
@@ -130,6 +140,7 @@ def picture(troubles: Sequence[Trouble], found: dict[str, Found], ran: Sequence[
         y = places + 0.3 - 0.15 * j
         low, high, middle = 100 * np.array([(rate.low, rate.high, rate.rate) for rate in rates]).T
         look = {"linestyle": "none", "marker": mark, "markersize": 4.5}
+        look |= {"color": "0.25"} if name == "user" else {}
         method = "width" if name == "continuation" else name
         curve(axes[0], middle, y, method, label=label, **look)
         axes[0].hlines(y, low, high, color=axes[0].lines[-1].get_color(), linewidth=0.8)
