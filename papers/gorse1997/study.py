@@ -15,7 +15,7 @@ from homotopy.methods import streams
 
 from ..frame import Outcome, Paper, Picture, Spent, Study, claim, curve, drawn, expected, finish, panels, prices
 
-__all__ = ["PAPER", "picture", "rungs", "second_order", "wide"]
+__all__ = ["PAPER", "picture", "pooled", "rungs", "second_order", "wide"]
 
 SIGMOID = {
     "XOR, tanh": "xor",
@@ -135,7 +135,7 @@ def _text(rate: Rate) -> str:
     return f"{100 * rate.rate:.1f} % of {rate.runs} [{100 * rate.low:.1f}, {100 * rate.high:.1f}]"
 
 
-def _pooled(rates: Sequence[Rate]) -> Rate:
+def pooled(rates: Sequence[Rate]) -> Rate:
     """Return the rate of all runs of several problems together."""
     count, runs = sum(round(rate.rate * rate.runs) for rate in rates), sum(rate.runs for rate in rates)
     return success_rate(np.arange(runs) < count)
@@ -153,16 +153,16 @@ def _rows(by: dict[tuple[str, str], Summary], second: dict[tuple[str, str], dict
                 "the interval's lower end is above 95 %",
             )
         )  # fmt: skip
-    plain = _pooled([by[hp.problem(name).name, "gd"].rate for name in SIGMOID.values()])
-    pooled = {
-        told: _pooled([success_rate(~np.isnan(second[name, how]["to"])) for name in SIGMOID.values()])
+    plain = pooled([by[hp.problem(name).name, "gd"].rate for name in SIGMOID.values()])
+    rates = {
+        told: pooled([success_rate(~np.isnan(second[name, how]["to"])) for name in SIGMOID.values()])
         for how, told in CONJUGATE.items()
     }
-    pooled |= {
-        told: _pooled([by[hp.problem(name).name, how].rate for name in SIGMOID.values()])
+    rates |= {
+        told: pooled([by[hp.problem(name).name, how].rate for name in SIGMOID.values()])
         for how, told in (("lbfgs", "L-BFGS"), ("lm", "Levenberg-Marquardt"))
     }
-    for told, rate in pooled.items():
+    for told, rate in rates.items():
         rows.append(
             claim(
                 f"more susceptible to local minima than gradient descent: {told}", "second-order methods are",
@@ -194,8 +194,8 @@ def _findings(by: dict[tuple[str, str], Summary]) -> tuple[str, ...]:
     cheaper = ", ".join(f"`{p}`" for p in names if cost[p][0] < cost[p][1]) or "none"
     surer = sum(by[p, _name(LONG)].rate.rate > max(by[p, how].rate.rate for how in PLAIN) for p in names)
     told.append(
-        f"A single run in {LONG} steps is surer than one of gradient descent, L-BFGS or Levenberg-Marquardt on {surer} of "
-        f"{len(names)} problems. With restarts of all, some form of ERA costs fewer gradients to a success than these "
+        f"A single run in {LONG} steps is surer than one of gradient descent, L-BFGS or Levenberg-Marquardt on {surer} "
+        f"of {len(names)} problems. With restarts of all, some form of ERA costs fewer gradients to a success than these "
         f"three on: {cheaper}."
     )
     return tuple(told)

@@ -105,7 +105,8 @@ def looked_at(part: tuple[str, int]) -> dict[str, Any]:
     -------
     dict
         ``cost``, ``to``, ``seconds``, ``value``: one a run, in evaluations of the full batch, seconds, losses;
-        ``fails``, ``cured``: runs that the user would call failed, with his settings and with the remedy; ``frozen``,
+        ``fails``, ``cured``: runs that the user would call failed, with the settings and with the remedy;
+        ``cured_lbfgs``, runs of L-BFGS that solve the remedy's problem, where it is another; ``frozen``,
         ``asleep``, ``goes_on``: of the runs that did not reach the target, those whose gradient is 0, those with a
         relu layer that is off on all samples, and those from whose end L-BFGS reaches the target; ``outputs``: what
         their nets return, where there are at most four samples.
@@ -126,6 +127,7 @@ def looked_at(part: tuple[str, int]) -> dict[str, Any]:
         "value": ends.value.tolist(),
         "fails": int(failing(one, seen, trouble.fails).sum()),
         "cured": int(failing(cured, after, trouble.fails).sum()),
+        "cured_lbfgs": _going_on(cured, starts(cured, count)) if trouble.cure else 0,
         "frozen": int(sum(not np.any(one.objective.grad(ends.x[i])) for i in left)),
         "asleep": int(sum(asleep(one, ends.x[i]) for i in left)),
         "goes_on": _going_on(one, ends.x[left]),
@@ -134,7 +136,7 @@ def looked_at(part: tuple[str, int]) -> dict[str, Any]:
 
 
 def _going_on(one: hp.Problem, x: Array) -> int:
-    """Return from how many points L-BFGS reaches the target."""
+    """Return from how many points, of shape (r, n), L-BFGS reaches the target."""
     if not len(x):
         return 0
     found = hp.descend(one.objective, x, rule="lbfgs", n_steps=MORE, target=one.target)
