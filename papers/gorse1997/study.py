@@ -195,8 +195,8 @@ def _findings(by: dict[tuple[str, str], Summary]) -> tuple[str, ...]:
     surer = sum(by[p, _name(LONG)].rate.rate > max(by[p, how].rate.rate for how in PLAIN) for p in names)
     told.append(
         f"A single run in {LONG} steps is surer than one of gradient descent, L-BFGS or Levenberg-Marquardt on {surer} "
-        f"of {len(names)} problems. With restarts of all, some form of ERA costs fewer gradients to a success than these "
-        f"three on: {cheaper}."
+        f"of {len(names)} problems. With restarts of all, some form of ERA costs fewer gradients to a success than "
+        f"these three on: {cheaper}."
     )
     return tuple(told)
 

@@ -195,8 +195,8 @@ def _findings(some: tuple[Trouble, ...], found: dict[str, Found], ran: list[Comp
         f"Restarts of L-BFGS solve {again} of {len(some)} problems in at least 95 % of the runs within the budget: "
         "there a second try helps as surely as continuation does.",
         f"Standardized, XOR with 1,000 is solved by gradient descent at the same rate in {n - scaled['cured']} of {n} "
-        f"runs, by L-BFGS in {scaled['cured_lbfgs']}: the inputs (0, 1) and (1, 1), whose targets are 1,000 apart, are then "
-        f"{np.linalg.norm(X[1] - X[3]):.4f} apart, all others at least "
+        f"runs, by L-BFGS in {scaled['cured_lbfgs']}: the inputs (0, 1) and (1, 1), whose targets are 1,000 apart, are "
+        f"then {np.linalg.norm(X[1] - X[3]):.4f} apart, all others at least "
         f"{min(np.linalg.norm(X[i] - X[j]) for i in range(4) for j in range(i) if (i, j) != (3, 1)):.1f}.",
     ]
 
