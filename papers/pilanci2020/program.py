@@ -31,6 +31,8 @@ __all__ = [
 Array = NDArray[np.float64]
 BETA = 1e-4
 LOSSES = ("hinge", "squared", "logistic")
+SCALES = (100.0, 10.0, 1.0)
+"""Factors of the program's objective, tried in turn: the solver's tolerance is an absolute one, and values small."""
 NEAR = 0.01
 """A run has reached the optimum where it is above it by at most this part of it."""
 
@@ -77,6 +79,8 @@ def solved(X: Array, y: Array, patterns: NDArray[np.bool_], loss: str, beta: flo
 
     Raises
     ------
+    EvaluationError
+        If the solver fails.
     MissingExtraError
         If cvxpy is not installed.
     """
@@ -91,10 +95,14 @@ def solved(X: Array, y: Array, patterns: NDArray[np.bool_], loss: str, beta: flo
     }
     norms = cp.sum(cp.norm(U, 2, axis=0)) + cp.sum(cp.norm(V, 2, axis=0))
     sides = [cp.multiply(2 * D - 1, X @ W) >= 0 for W in (U, V)]
-    # over beta, so that the solver's tolerance is one of the norms, not of values near 0
-    program = cp.Problem(cp.Minimize(fits[loss]() / (beta * len(y)) + norms), sides)
-    program.solve(solver="CLARABEL")
-    return Solution(beta * float(program.value), np.asarray(U.value), np.asarray(V.value))
+    for scale in SCALES:
+        program = cp.Problem(cp.Minimize(scale * (fits[loss]() / len(y) + beta * norms)), sides)
+        try:
+            program.solve(solver="CLARABEL")
+        except cp.SolverError:
+            continue
+        return Solution(float(program.value) / scale, np.asarray(U.value), np.asarray(V.value))
+    raise hp.errors.EvaluationError("Clarabel solved the program at no scale")
 
 
 def recovered(solution: Solution, X: Array, y: Array, loss: str, beta: float = BETA) -> tuple[float, int]:

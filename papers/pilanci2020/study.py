@@ -10,6 +10,7 @@ import numpy as np
 
 import homotopy as hp
 from homotopy.experiments import Comparison, Grid
+from homotopy.report import colors
 
 from ..frame import Outcome, Paper, Picture, Row, Study, claim, curve, drawn, expected, finish, panels, unread
 from .program import LOSSES, all_patterns, known, problem, recovered, solved, some_patterns, toy
@@ -101,27 +102,32 @@ def picture(made: dict[tuple[str, int], dict[str, list[float]]], ran: Comparison
     """Draw how far sampled programs are above the optimum, and how far runs of methods end above it."""
     figure, axes = panels(2, height=2.5)
     sizes = sorted({directions for _, directions in made})
-    for loss, look in zip(LOSSES, ("s", "o", "^"), strict=True):
+    for loss, (mark, shade) in zip(LOSSES, (("s", "0"), ("o", "0.35"), ("^", "0.6")), strict=True):
         gaps = [_gaps(made[loss, directions]) for directions in sizes if (loss, directions) in made]
         if gaps:
             low, middle, high = np.quantile(gaps, (0.25, 0.5, 0.75), axis=1)
-            curve(axes[0], sizes, middle, loss, label=loss, marker=look, ends=np.column_stack([low, high]))
+            ends = np.column_stack([low, high])
+            curve(axes[0], sizes, middle, loss, label=f"{loss} loss", marker=mark, color=shade, ends=ends)
     axes[0].set(xscale="log", xlabel="random directions", ylabel="program above the optimum (%)")
-    axes[0].set_yscale("symlog", linthresh=0.1)
-    axes[0].set_ylim(bottom=-0.02)
+    axes[0].set_yscale("symlog", linthresh=0.01)
+    axes[0].set_ylim(-0.002, 300)
     axes[0].legend(loc="upper right", fontsize=7)
     name = ran.problems[0]
-    optimum = ran.goal(name).value
-    for method in ran.methods_on(name):
+    optimum = ran.goal(name).optimum
+    methods = ran.methods_on(name)
+    paint = colors(tuple(method.partition(":")[0] for method in methods))
+    for j, method in enumerate(methods):
+        short = method.partition(":")[0]
         above = np.sort(100 * (ran.records(name, method).value / optimum - 1))
         share = 100 * np.arange(1, len(above) + 1) / len(above)
-        curve(axes[1], np.maximum(above, 0.01), share, method.partition(":")[0], marker="", drawstyle="steps-post")
+        every = (len(above) * (j + 1) // 20, max(1, len(above) // 4))
+        curve(axes[1], np.maximum(above, 0.01), share, short, markevery=every, color=paint[short])
     axes[1].set(xscale="log", xlabel="run above the optimum (%)", ylabel="runs (%)", ylim=(0, 102), title=name)
     caption = (
         "Left: the convex program with the patterns of random directions only, above its value with all patterns, on "
         "the toy data; medians and quartiles. Right: how far single runs end above the certified optimum."
     )
-    return Picture("above", finish(figure, axes[1:], columns=4), caption)
+    return Picture("above", finish(figure, axes[1:], columns=6), caption)
 
 
 def _gaps(found: dict[str, list[float]]) -> list[float]:

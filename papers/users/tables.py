@@ -10,6 +10,7 @@ import numpy as np
 
 import homotopy as hp
 from homotopy.experiments import Comparison, Summary, expected_cost, success_rate
+from homotopy.report import colors
 
 from ..frame import Picture, Spent, Table, curve, drawn, finish, panels
 from .troubles import Trouble
@@ -135,13 +136,14 @@ def picture(troubles: Sequence[Trouble], found: dict[str, Found], ran: Sequence[
     """Draw the shares that reach the target, and the expected gradients to a success, of every trouble."""
     figure, axes = panels(2, height=0.42 * len(troubles) + 0.9)
     places = np.arange(len(troubles))[::-1]
+    paint = colors(("width", *(name for name, *_ in SHOWN)))
     for j, (name, label, mark) in enumerate(SHOWN):
         rates, costs = zip(*(_point(one, found[one.name], ran, name) for one in troubles), strict=True)
         y = places + 0.3 - 0.15 * j
         low, high, middle = 100 * np.array([(rate.low, rate.high, rate.rate) for rate in rates]).T
         look = {"linestyle": "none", "marker": mark, "markersize": 4.5}
-        look |= {"color": "0.25"} if name == "user" else {}
         method = "width" if name == "continuation" else name
+        look["color"] = paint[method]
         curve(axes[0], middle, y, method, label=label, **look)
         axes[0].hlines(y, low, high, color=axes[0].lines[-1].get_color(), linewidth=0.8)
         curve(axes[1], costs, y, method, label=label, **look)
