@@ -135,7 +135,7 @@ def test_tables_and_picture_tell_what_was_run():
             Grid.of([hp_problem(some[1])], ("gd", "lbfgs", "multistart", "decay", "auto"), seeds=4, budget=300),
         )
         drawn = picture(some, found, ran)
-        assert [row[0] for row in kinds(some, found).rows] == [one.label for one in some]
+        assert [row[0] for row in kinds(some, found).rows] == [f"`{one.name}`: {one.label}" for one in some]
         assert "`decay`" in shares(some, found, ran).rows[1][5]
     left, right = drawn.figure.axes[:2]
     assert left.get_xlabel() == "runs that reach the target (%)"
