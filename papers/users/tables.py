@@ -61,8 +61,8 @@ def kinds(troubles: Sequence[Trouble], found: dict[str, Found]) -> Table:
         n, left = len(own["cost"]), unsolved(own)
         rows.append(
             (
-                f"`{one.name}`: {one.label}", one.source, one.symptom, one.settings.text, _share(own["fails"], n), one.remedy,
-                f"{100 * own['cured'] / n:.0f} %", f"{own['asleep']} of {left}", f"{own['goes_on']} of {left}",
+                f"`{one.name}`: {one.label}", one.source, one.symptom, one.settings.text, _share(own["fails"], n),
+                one.remedy, f"{100 * own['cured'] / n:.0f} %", f"{own['asleep']} of {left}", f"{own['goes_on']} of {left}",
                 kind(one, own),
             )
         )  # fmt: skip
