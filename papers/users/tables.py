@@ -62,8 +62,8 @@ def kinds(troubles: Sequence[Trouble], found: dict[str, Found]) -> Table:
         rows.append(
             (
                 f"`{one.name}`: {one.label}", one.source, one.symptom, one.settings.text, _share(own["fails"], n),
-                one.remedy, f"{100 * own['cured'] / n:.0f} %", f"{own['asleep']} of {left}", f"{own['goes_on']} of {left}",
-                kind(one, own),
+                one.remedy, f"{100 * own['cured'] / n:.0f} %", f"{own['asleep']} of {left}",
+                f"{own['goes_on']} of {left}", kind(one, own),
             )
         )  # fmt: skip
     return Table("Troubles, and of which kind they are", headings, tuple(rows), NOTE)
