@@ -36,7 +36,7 @@ def kind(trouble: Trouble, found: Found) -> str:
     fails, n = found["fails"], len(found["cost"])
     left = unsolved(found)
     if fails <= 0.02 * n:
-        return "not reproduced"
+        return "rare"
     if fails - found["cured"] >= CURED * fails:
         return f"user error: {trouble.error}"
     if found["asleep"] >= MOST * left:
@@ -77,7 +77,7 @@ NOTE = (
     "iterations of L-BFGS reach it. The kind follows from these numbers: an error of the user if the change alone "
     "takes away three quarters of the failures; else dead units, if most of those runs have a dead layer; else a "
     "plateau, if L-BFGS goes on from most of them; else a local minimum, or one at infinity that nothing distinguishes "
-    "from it. Not reproduced: at most 2 % failed."
+    "from it. Rare: at most 2 % failed."
 )
 
 

@@ -107,7 +107,7 @@ def test_kinds_follow_from_the_numbers():
     assert kind(line, found | {"cured": 5}) == "dead units"
     assert kind(line, found | {"cured": 5, "asleep": 4}) == "plateau"
     assert kind(line, found | {"cured": 5, "asleep": 4, "goes_on": 4}) == "local minimum"
-    assert kind(line, found | {"fails": 0}) == "not reproduced"
+    assert kind(line, found | {"fails": 0}) == "rare"
 
 
 def test_troubles_name_where_they_were_asked():
