@@ -221,8 +221,8 @@ def _run(study: Study) -> Outcome:
         numbers["online"] = float(solved)
         series = found["trend"]
         findings.append(
-            f"`trend`: {sum(to == to for to in series['to'])} of {len(series['to'])} runs fit the series. What fails in "
-            f"{series['fails']} is the library's rule, a slope below .04 in the units of the data."
+            f"`trend`: {sum(to == to for to in series['to'])} of {len(series['to'])} runs fit the series. What fails "
+            f"in {series['fails']} is the library's rule, a slope below .04 in the units of the data."
         )
     costs = (
         prices([spent(one, found[one.name]) for one in some], "The users' own settings, started again"),
