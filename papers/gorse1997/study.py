@@ -13,7 +13,7 @@ import homotopy as hp
 from homotopy.experiments import Comparison, Grid, Rate, Summary, success_rate
 from homotopy.methods import streams
 
-from ..frame import Outcome, Paper, Picture, Spent, Study, claim, curve, drawn, expected, finish, panels, prices
+from ..frame import Outcome, Paper, Picture, Row, Spent, Study, claim, curve, drawn, expected, finish, panels, prices
 
 __all__ = ["PAPER", "picture", "pooled", "rungs", "second_order", "wide"]
 
@@ -78,6 +78,7 @@ def second_order(part: tuple[str, str, int]) -> dict[str, list[float]]:
     """
     name, how, count = part
     problem = hp.problem(name)
+    target = float("nan") if problem.target is None else problem.target
     out: dict[str, list[float]] = {"cost": [], "to": [], "seconds": []}
     for seed in range(count):
         values: list[float] = []
@@ -88,7 +89,7 @@ def second_order(part: tuple[str, str, int]) -> dict[str, list[float]]:
             return value, grad
 
         def look(_: Any, values: list[float] = values) -> None:
-            if min(values) <= problem.target:
+            if min(values) <= target:
                 raise StopIteration
 
         begin = time.thread_time()
@@ -96,7 +97,7 @@ def second_order(part: tuple[str, str, int]) -> dict[str, list[float]]:
         with np.errstate(all="ignore"):  # a trial step may overflow; the line search takes it back
             minimize(counted, x, jac=True, method=how, callback=look, options={"maxiter": 1000, "gtol": 1e-8})
         out["seconds"].append(time.thread_time() - begin)
-        reached = np.flatnonzero(np.array(values) <= problem.target)
+        reached = np.flatnonzero(np.array(values) <= target)
         out["cost"].append(float(len(values)))
         out["to"].append(float(reached[0] + 1) if len(reached) else np.nan)
     return out
@@ -141,7 +142,7 @@ def pooled(rates: Sequence[Rate]) -> Rate:
     return success_rate(np.arange(runs) < count)
 
 
-def _rows(by: dict[tuple[str, str], Summary], second: dict[tuple[str, str], dict[str, list[float]]]) -> tuple:
+def _rows(by: dict[tuple[str, str], Summary], second: dict[tuple[str, str], dict[str, list[float]]]) -> tuple[Row, ...]:
     """Return the rows: almost every case, and second-order methods against gradient descent."""
     full = {hp.problem(name).name: label for label, name in (SIGMOID | OTHERS).items()}
     rows = []

@@ -90,7 +90,8 @@ def _fits(y: Array, part: float = 0.01) -> float:
 
 
 def _standard(columns: Array) -> Array:
-    return (columns - columns.mean(axis=0)) / columns.std(axis=0)
+    """Return the columns with mean 0 and standard deviation 1."""
+    return np.asarray((columns - columns.mean(axis=0)) / columns.std(axis=0))
 
 
 def xor_backprop() -> hp.Problem:
@@ -169,7 +170,7 @@ def xor_thousand(scaled: bool = False) -> hp.Problem:
 
 def sine_thousand(scaled: bool = False) -> hp.Problem:
     """Return two periods of a sine at 100 inputs from 0 to 990 for a 1-10-1 tanh net, Glorot's start."""
-    x = 10.0 * np.arange(100)
+    x: Array = np.arange(0.0, 1000.0, 10.0)
     y = np.sin(2 * np.pi * x / 500)
     x = _standard(x) if scaled else x
     net = Net((1, 10, 1), "tanh", "squared", "glorot")

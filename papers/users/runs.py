@@ -65,8 +65,9 @@ def attempt(one: hp.Problem, settings: Settings, x: Array, *, stop: bool = True)
 
 def asleep(one: hp.Problem, x: Array) -> bool:
     """Return whether all units of some relu layer are off on all samples at x; False of other activations."""
-    model: Any = one.objective.model
-    a, layers = np.asarray(one.objective.X), model.unpack(np.ascontiguousarray(x))
+    f: Any = one.objective
+    model = f.model
+    a, layers = np.asarray(f.X), model.unpack(np.ascontiguousarray(x))
     kinds = [model.activation] * (len(layers) - 1) + [model.output]
     for (W, b), kind in zip(layers, kinds, strict=True):
         z = a @ W.T + b
@@ -169,7 +170,8 @@ def ranked(part: tuple[str, int]) -> int:
 
 def accuracies(count: int) -> list[float]:
     """Return the share of held-out samples of `pattern` that each of so many nets has right once it is trained."""
-    one, rest = problem("pattern"), problem("pattern", held_out=True).objective
+    one = problem("pattern")
+    rest: Any = problem("pattern", held_out=True).objective
     ends = attempt(one, Settings("lbfgs", ((None, 1000),), ""), starts(one, count))
     labels = np.argmax(rest.y, axis=1)
     return [float(np.mean(np.argmax(rest.model.forward(x, rest.X), axis=1) == labels)) for x in ends.x]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from math import log
+from typing import cast
 
 import numpy as np
 
+from homotopy import EmpiricalRisk, Problem
 from homotopy.experiments import Comparison, Grid, success_rate
 
 from ..frame import Outcome, Paper, Row, Study, claim, expected, number, prices, share
@@ -39,7 +41,7 @@ def troubles(study: Study) -> dict[str, Found]:
 
 def wide(study: Study) -> list[Comparison]:
     """Return the runs of all methods on all problems; nets with several hidden layers have their own methods."""
-    parts: tuple[list, list] = ([], [])
+    parts: tuple[list[Problem], list[Problem]] = ([], [])
     for one in chosen(study):
         parts[one.name in DEEP].append(one.problem())
     seeds, budget = study.pick((20, 2000), (100, 5000))
@@ -183,7 +185,8 @@ def _findings(some: tuple[Trouble, ...], found: dict[str, Found], ran: list[Comp
         mine = min(value for name, value in cost.items() if name not in (*PLAIN, "auto"))
         if mine >= min(cost[name] for name in PLAIN):
             worse.append(f"`{one.name}`")
-    scaled, X = found["xor_thousand"], np.asarray(xor_thousand(scaled=True).objective.X)
+    scaled, risk = found["xor_thousand"], cast("EmpiricalRisk", xor_thousand(scaled=True).objective)
+    X = np.asarray(risk.X)
     n = len(scaled["cost"])
     again = sum(summaries(one.name, ran)["multistart"].rate.rate >= 0.95 for one in some)
     return [

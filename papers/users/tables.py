@@ -141,7 +141,7 @@ def picture(troubles: Sequence[Trouble], found: dict[str, Found], ran: Sequence[
         rates, costs = zip(*(_point(one, found[one.name], ran, name) for one in troubles), strict=True)
         y = places + 0.3 - 0.15 * j
         low, high, middle = 100 * np.array([(rate.low, rate.high, rate.rate) for rate in rates]).T
-        look = {"linestyle": "none", "marker": mark, "markersize": 4.5}
+        look: dict[str, Any] = {"linestyle": "none", "marker": mark, "markersize": 4.5}
         method = "width" if name == "continuation" else name
         look["color"] = paint[method]
         curve(axes[0], middle, y, method, label=label, **look)
