@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import homotopy as hp
+from homotopy.extras import extra
 
 __all__ = ["PRINTED", "PROBLEMS", "Start", "problem"]
 
@@ -179,9 +180,8 @@ def sine_thousand(scaled: bool = False) -> hp.Problem:
 
 @cache
 def _digits() -> tuple[Array, Array]:
-    from sklearn.datasets import load_digits
-
-    X, y = load_digits(n_class=2, return_X_y=True)
+    """Return 50 digits, 0 or 1, each of 64 inputs scaled to [0, 1] over the first 200, and their labels."""
+    X, y = extra("sklearn.datasets", "sklearn", "the digits' problem").load_digits(n_class=2, return_X_y=True)
     X = X[:200]
     low, high = X.min(axis=0), X.max(axis=0)
     X = (X - low) / np.where(high > low, high - low, 1.0)
