@@ -1,4 +1,4 @@
-"""The tables of beyond-relu.md: rows of problems and the methods that are compared on them."""
+"""The tables of the page: rows of problems and the methods that are compared on them."""
 
 from __future__ import annotations
 

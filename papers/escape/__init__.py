@@ -1,6 +1,8 @@
 """What escapes: every method of a list on rows of problems, with restart cutoffs chosen on other seeds.
 
-``python -m homotopy.papers.escape -o DIR``, or ``homotopy suite -o DIR``, writes the table, the page and its picture.
+``homotopy reproduce escape --full -o DIR`` writes the page and its picture; ``homotopy suite`` runs parts of it.
 """
 
-__all__: list[str] = []
+from .study import PAPER, kept, outcome
+
+__all__ = ["PAPER", "kept", "outcome"]

@@ -18,7 +18,7 @@ from homotopy.papers.escape.studies import Findings
 from homotopy.papers.escape.suite import Failure, write_csv
 from homotopy.report import clock_text, expected_text, markdown, restarts_table, seconds_text
 
-__all__ = ["LIMIT", "behind_text", "page", "write"]
+__all__ = ["LIMIT", "behind_text", "body", "page", "write"]
 
 FEW = 20
 """With fewer runs a rate is told as a count."""
@@ -49,10 +49,30 @@ def page(
     machine : str
         What the machine is called whose seconds these are.
     """
+    return _rendered("escape.md.jinja", found, command=command, findings=findings, failed=failed, machine=machine)
+
+
+def body(
+    found: Sequence[Summary], *, findings: Findings | None = None, failed: Sequence[Failure] = (), machine: str = ""
+) -> str:
+    """Return the page without its title, its picture and how it was made; the arguments are those of `page`."""
+    return _rendered("body.md.jinja", found, findings=findings, failed=failed, machine=machine)
+
+
+def _rendered(
+    name: str,
+    found: Sequence[Summary],
+    *,
+    findings: Findings | None,
+    failed: Sequence[Failure],
+    machine: str,
+    command: str = "",
+) -> str:
+    """Return a template filled with what the lines and the studies say."""
     rows = choices(found)
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-    return environment.get_template("escape.md.jinja").render(
+    return environment.get_template(name).render(
         command=command,
         lines=f"{len(found):,}",
         runs=f"{sum(one.rate.runs for one in found):,}",
@@ -215,7 +235,10 @@ def write(
     machine: str = "",
 ) -> None:
     """Write the table as suite.csv, the page and its picture to a folder."""
-    write_csv(found, folder / "suite.csv", machine)
+    partial = folder / "suite.part"
+    with partial.open("w", newline="", encoding="utf-8") as stream:
+        write_csv(found, stream, machine)
+    partial.replace(folder / "suite.csv")  # the file appears whole or not at all
     text = page(found, command=command, findings=findings, failed=failed, machine=machine)
     (folder / "escape.md").write_text(text, encoding="utf-8")
     picture(choices(found), findings, machine).savefig(folder / "escape.png", dpi=200)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import homotopy as hp
 from homotopy.experiments import Comparison, Progress, Store, Summary, Workers, run_grids
@@ -108,18 +107,15 @@ def plain(one: Summary, machine: str = "") -> dict[str, Any]:
     }
 
 
-def write_csv(found: Sequence[Summary], path: Path, machine: str = "") -> None:
-    """Write the lines to a file of comma-separated values; the file appears whole or not at all."""
-    partial = path.with_suffix(".part")
-    with partial.open("w", newline="", encoding="utf-8") as stream:
-        writer: Any = None
-        for one in found:
-            flat = plain(one, machine)
-            rate = flat.pop("rate")
-            flat |= {"successes": rate["successes"], "runs": rate["runs"]}
-            flat |= {"rate_low": rate["low"], "rate_high": rate["high"]}
-            if writer is None:
-                writer = csv.DictWriter(stream, list(flat))
-                writer.writeheader()
-            writer.writerow(flat)
-    partial.replace(path)
+def write_csv(found: Sequence[Summary], stream: TextIO, machine: str = "") -> None:
+    """Write the lines to an open text file as comma-separated values."""
+    writer: Any = None
+    for one in found:
+        flat = plain(one, machine)
+        rate = flat.pop("rate")
+        flat |= {"successes": rate["successes"], "runs": rate["runs"]}
+        flat |= {"rate_low": rate["low"], "rate_high": rate["high"]}
+        if writer is None:
+            writer = csv.DictWriter(stream, list(flat))
+            writer.writeheader()
+        writer.writerow(flat)

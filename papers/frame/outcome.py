@@ -62,6 +62,10 @@ class Outcome:
     tables, pictures, findings : tuples
         All else that is told; the first picture stands for the paper in the list of papers. A finding is a sentence
         or two in Markdown whose figures come from the run.
+    body : str
+        Markdown that the page has in the place of tables, costs and findings, where a study writes its own.
+    files : dict
+        Texts of further files by their names.
     """
 
     rows: tuple[Row, ...]
@@ -70,6 +74,8 @@ class Outcome:
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
     findings: tuple[str, ...] = ()
+    body: str = ""
+    files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

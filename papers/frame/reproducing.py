@@ -117,11 +117,8 @@ def reproduce(
         If there is no such paper, or the folder holds the full version and the small one is asked for.
     """
     found = paper(key)
-    if folder is not None and not full and (folder / RESULTS).exists():
-        if json.loads((folder / RESULTS).read_text(encoding="utf-8")).get("version") == "full":
-            raise ArgumentError(
-                f"{folder} holds the full version, which a small one would replace; name another folder"
-            )
+    if folder is not None and not full and _version_in(folder) == "full":
+        raise ArgumentError(f"{folder} holds the full version, which a small one would replace; name another folder")
     with Study(key, full=full, jobs=jobs, folder=folder, progress=progress, say=say) as study:
         outcome = found.run(study)
         minutes = study.seconds / 60
@@ -154,7 +151,9 @@ def write(found: Reproduction, folder: Path) -> list[str]:
     data = found.to_dict()
     (folder / RESULTS).write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / "README.md").write_text(readme(found.paper, found.outcome, data), encoding="utf-8")
-    return ["README.md", RESULTS, *(f"{picture.name}.png" for picture in found.outcome.pictures)]
+    for name, text in found.outcome.files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    return ["README.md", RESULTS, *(f"{one.name}.png" for one in found.outcome.pictures), *found.outcome.files]
 
 
 def committed(key: str) -> dict[str, Any] | None:

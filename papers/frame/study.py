@@ -81,7 +81,7 @@ class Study:
     def compare(self, *grids: Grid) -> list[Comparison]:
         """Run what the grids ask for and the folder has not, and return a Comparison of each."""
         workers = Workers("threads" if self.jobs == 1 else "processes", self.jobs)
-        return run_grids(grids, self.store, workers=workers, progress=self._told)
+        return run_grids(grids, self.store, workers=workers, progress=self.told)
 
     def each(self, name: str, run: Callable[[Any], Any], parts: Sequence[Any]) -> list[Any]:
         """Return what `run` makes of each part, in their order.
@@ -109,7 +109,8 @@ class Study:
             self.say(f"{name}: {sum(label in known for label in labels)} of {len(labels)} parts")
         return [known[label] for label in labels]
 
-    def _told(self, progress: Progress) -> None:
+    def told(self, progress: Progress) -> None:
+        """Pass on how far runs are that a paper makes by other means than `compare`."""
         self._tick()
         if self._progress is not None:
             self._progress(progress)

@@ -1,12 +1,11 @@
-"""The tables of beyond-relu.md run, name real problems and methods, and say what is true in the small."""
-
-import subprocess
-import sys
+"""The tables beyond relu run, name real problems and methods, and say what is true in the small."""
 
 import numpy as np
 import pytest
 
+from homotopy.experiments import ExpectedCost, Summary, success_rate
 from homotopy.papers import beyond_relu
+from homotopy.papers.beyond_relu import Minimum, study
 
 
 @pytest.mark.parametrize("table", sorted(beyond_relu.TABLES))
@@ -18,15 +17,6 @@ def test_every_row_can_be_run(table):
         assert len(grid.seeds) >= 1
         assert grid.skips == ()
         assert all(target.target is not None for target in grid.built)
-
-
-def test_a_table_is_printed_with_all_its_lines():
-    command = [sys.executable, "-m", "homotopy.papers.beyond_relu", "inputs", "--share", "0.003"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    lines = [line.split("|") for line in done.stdout.splitlines()[2:]]
-    assert [line[2].strip() for line in lines] == ["lbfgs", "width", "skip"] * 3
-    assert {line[3].strip() for line in lines} == {"1"}
 
 
 def test_a_loss_is_high_where_a_teacher_unit_is_missing():
@@ -56,10 +46,20 @@ def test_shares_near_the_best_are_shares():
         assert 0 <= low <= value <= high <= 1
 
 
-def test_one_command_prints_a_table():
-    command = [sys.executable, "-m", "homotopy.papers.beyond_relu", "tanh", "--share", "0.05"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    assert lines[0].startswith("| missing | minima | median loss")
-    assert sum(int(line.split("|")[2]) for line in lines[2:]) == 20
+def test_the_page_has_every_table_and_the_statements_can_fail():
+    rate = success_rate([True] * 10)
+    found = [
+        Summary(name, method, rate, (1.0,) * 3, e := ExpectedCost(*[cost] * 4), (0.0,) * 3, 0.1, 1.0, clock=e)
+        for name in ("gelu 8-8", "relu 8-8, hard labels")
+        for method, cost in (("lbfgs", 10.0), ("width", 5.0), ("skip", 20.0))
+    ]
+    ends = [Minimum(1e-3, 0, 0, 0, 0, 0)]
+    assert [row.holds for row in study._statements(found, ends)] == [False, True, False]
+    near = [[["700", "0.1", "0.2", "0.3"], ["701", "0.1", "0.3", "0.2"], ["mean", "", "", ""]]] * 2
+    tables = {name: f"<{name}>" for name in ("odd", "classes", "deep", "tanh", "inputs", "noise")}
+    text = study._body(tables | study._counts(ends, near))
+    assert all(f"<{name}>" in text for name in tables)
+    assert "Of the 1 minima above the target none miss a teacher unit" in text
+    assert "Skip is better than width on 1 of the six teachers" in text
+    one = beyond_relu.picture(found)
+    assert [ax.get_xlabel() for ax in one.figure.axes] == ["E* (gradients)", "E* (seconds)"]
