@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from warnings import catch_warnings
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +82,7 @@ def solved(X: Array, y: Array, patterns: NDArray[np.bool_], loss: str, beta: flo
     Raises
     ------
     EvaluationError
-        If the solver fails.
+        If the solver is not sure of its solution at any scale.
     MissingExtraError
         If cvxpy is not installed.
     """
@@ -97,12 +99,11 @@ def solved(X: Array, y: Array, patterns: NDArray[np.bool_], loss: str, beta: flo
     sides = [cp.multiply(2 * D - 1, X @ W) >= 0 for W in (U, V)]
     for scale in SCALES:
         program = cp.Problem(cp.Minimize(scale * (fits[loss]() / len(y) + beta * norms)), sides)
-        try:
+        with suppress(cp.SolverError), catch_warnings(action="ignore", category=UserWarning):
             program.solve(solver="CLARABEL")
-        except cp.SolverError:
-            continue
-        return Solution(float(program.value) / scale, np.asarray(U.value), np.asarray(V.value))
-    raise hp.errors.EvaluationError("Clarabel solved the program at no scale")
+            if program.status == cp.OPTIMAL:
+                return Solution(float(program.value) / scale, np.asarray(U.value), np.asarray(V.value))
+    raise hp.errors.EvaluationError("Clarabel solves the program at no scale")
 
 
 def recovered(solution: Solution, X: Array, y: Array, loss: str, beta: float = BETA) -> tuple[float, int]:
