@@ -125,7 +125,8 @@ def picture(made: dict[tuple[str, int], dict[str, list[float]]], ran: Comparison
     axes[1].set(xscale="log", xlabel="run above the optimum (%)", ylabel="runs (%)", ylim=(0, 102), title=name)
     caption = (
         "Left: the convex program with the patterns of random directions only, above its value with all patterns, on "
-        "the toy data; medians and quartiles. Right: how far single runs end above the certified optimum; they stop at 1 %."
+        "the toy data; medians and quartiles. Right: how far single runs end above the certified optimum; they stop at "
+        "1 %."
     )
     return Picture("above", finish(figure, axes[1:], columns=6), caption)
 
