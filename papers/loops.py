@@ -17,8 +17,8 @@ __all__ = ["STEPS", "Climb", "DoubleLoop", "SingleLoop", "ZerothOrder", "trace"]
 
 Point = tuple[float, float]
 STEPS = {"ackley": (0.1, 0.1, 0.3, 0.1), "himmelblau": (0.01, 0.02, 0.02, 10.0), "rosenbrock": (1e-3, 3e-4, 3e-4, 10.0)}
-"""The best steps of gradient descent, one loop and two, and the gradient at which an inner loop ends: of a grid of three
-steps a decade the one with the fewest gradients among those that solve most of 20 to 30 runs that are not shown."""
+"""The best steps of gradient descent, one loop and two, and the gradient at which an inner loop ends: of a grid of
+about three steps a decade those with the fewest gradients that solve most of 10 to 30 runs that are not shown."""
 FAR = 1e6
 """A coordinate beyond this ends a run as one that runs away."""
 
@@ -41,7 +41,9 @@ class Climb(BatchMethod):
             spent, best, where, status = 0.0, np.inf, batch.x[row], hp.Status.CONVERGED
             for point, value, cost in self.steps(family, (float(where[0]), float(where[1])), batch.rng(int(row))):
                 if spent + cost > most:
-                    status = hp.Status.MAX_STEPS  # the package descends again from the start where it reads BUDGET_SPENT
+                    status = (
+                        hp.Status.MAX_STEPS
+                    )  # the package descends again from the start where it reads BUDGET_SPENT
                     break
                 spent += cost
                 if value is not None and value < best:

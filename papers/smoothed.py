@@ -17,7 +17,9 @@ __all__ = ["FAMILIES", "Ackley", "Around", "Family", "Himmelblau", "Plain", "Ros
 class Family:
     r"""A function f(x, y) and its means :math:`f_s(x, y) = E f((x, y) + s Z)`, Z ~ N(0, I), at every s >= 0.
 
-    Coordinates may be numbers or arrays of one shape; s is a number.
+    Coordinates may be numbers or arrays of one shape; s is a number. Each has ``first(x, y, s)``, f_s and its slopes,
+    ``second``, its derivatives in xx, xy and yy, and ``heat``, the gradient of its Laplacian: s times this is the
+    derivative of the gradient in s.
 
     Attributes
     ----------
@@ -37,8 +39,7 @@ class Family:
     width: float
     start: tuple[float, float]
     minima: tuple[tuple[float, float], ...]
-    tolerance: float = 1e-2
-    least: float = 0.0
+    tolerance, least = 1e-2, 0.0
 
     def value(self, x: Any, y: Any, s: float = 0.0) -> Any:
         """Return f_s."""
@@ -46,14 +47,6 @@ class Family:
 
     def first(self, x: Any, y: Any, s: float = 0.0) -> tuple[Any, Any, Any]:
         """Return f_s and its derivatives in x and y."""
-        raise NotImplementedError
-
-    def second(self, x: Any, y: Any, s: float = 0.0) -> tuple[Any, Any, Any]:
-        """Return the second derivatives of f_s in xx, xy and yy."""
-        raise NotImplementedError
-
-    def heat(self, x: Any, y: Any, s: float = 0.0) -> tuple[Any, Any]:
-        """Return the gradient of the Laplacian of f_s; s times this is the derivative of the gradient in s."""
         raise NotImplementedError
 
 
@@ -97,7 +90,15 @@ class Himmelblau(Family):
         """Return f_s and its derivatives in x and y, as Lin et al. print f_s."""
         q = s * s
         b, c, d = 2 * y + (6 * q - 21), 2 * y * y + (2 * q - 14), 6 * q - 13
-        f = x * x * x * x + b * x * x + c * x + y * y * y * y + d * y * y + (2 * q - 22) * y + (6 * q * q - 34 * q + 170)
+        f = (
+            x * x * x * x
+            + b * x * x
+            + c * x
+            + y * y * y * y
+            + d * y * y
+            + (2 * q - 22) * y
+            + (6 * q * q - 34 * q + 170)
+        )
         return f, 4 * x * x * x + 2 * b * x + c, 2 * x * x + 4 * x * y + 4 * y * y * y + 2 * d * y + (2 * q - 22)
 
     def second(self, x: Any, y: Any, s: float = 0.0) -> tuple[Any, Any, Any]:
@@ -296,5 +297,5 @@ def problem(name: str, radius: float = 0.0, center: tuple[float, float] | None =
         start=Around(middle, radius),
         optimum=0.0,
         tolerance=family.tolerance,
-        source="Lin et al., ICML 2023; every function is a sum of squares or has its least value in closed form",
+        source="Lin et al., ICML 2023; the least values are known in closed form",
     )

@@ -88,11 +88,11 @@ def net_conditions(count: int = 12, starts: int = 6) -> dict[str, Any]:
         eigenvalue of the Hessian at the minimizer.
     """
     risk: Any = hp.problem("xor").objective
-    homotopy = hp.homotopies.Diffusion(risk, sigma=1.0)
+    diffused = hp.homotopies.Diffusion(risk, sigma=1.0)
     middle, rng = np.zeros(risk.size), np.random.default_rng(0)
     found: dict[str, Any] = {"deviations": np.geomspace(1, 0.05, count).tolist(), "distance": [], "curvature": []}
     for s in found["deviations"]:
-        at = homotopy.at(1 - s)
+        at = diffused.at(1 - s)
         begins = np.vstack([middle + 1e-3 * rng.standard_normal(risk.size), rng.standard_normal((starts, risk.size))])
         ends = hp.descend(at, begins, rule="lbfgs", n_steps=300, gradient_tolerance=1e-9)
         x = ends.x[int(np.nanargmin(ends.value))]

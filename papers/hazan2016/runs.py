@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from homotopy.continuation import GradientSystem
 from .functions import Disc, Line
 from .nice import BY_NAME
 
-__all__ = ["METHODS", "PROBLEMS", "run", "stochastic_errors"]
+__all__ = ["FIRST", "METHODS", "PROBLEMS", "end_of_path", "run", "stochastic_errors"]
 
 Array = np.ndarray[Any, Any]
 PROBLEMS = {
@@ -77,6 +78,13 @@ def ball(rng: np.random.Generator, n: int) -> Array:
     """Return a point drawn evenly from the unit ball, shape (n,)."""
     u = rng.standard_normal(n)
     return np.asarray(u * rng.random() ** (1 / n) / np.linalg.norm(u))
+
+
+def end_of_path(largest: float) -> float:
+    """Return where the path of minimizers of the trap ends that begins at the least mean at a scale."""
+    count = Counted("trap: narrow global basin")
+    count.f = replace(count.f, largest=largest)
+    return float(tracked(count, np.zeros(1))[0])
 
 
 def tracked(count: Counted, x: Array) -> Array:
@@ -150,22 +158,24 @@ def polish(count: Counted, x: Array) -> None:
         def hessp(self, x: Array, v: Array) -> Array:
             raise NotImplementedError
 
-    hp.descend(Wrapped(), np.array(x, dtype=float), rule="lbfgs", target=count.goal, budget=max(MOST - count.spent, 200.0))
+    hp.descend(
+        Wrapped(), np.array(x, dtype=float), rule="lbfgs", target=count.goal, budget=max(MOST - count.spent, 200.0)
+    )
 
 
-def stochastic_errors(part: list[int]) -> list[float]:
+def stochastic_errors(part: list[Any]) -> list[float]:
     """Return the errors f(x) - min f of runs of graduated optimization on the rippled bowl with noisy gradients.
 
-    The gradient of f at a point of the disc, with normal noise of deviation 1 on each slope, and steps 1 / (sigma
+    The gradient of f at a point of the disc, with normal noise on each slope, and steps 1 / (sigma
     (k + 20)), sigma = 0.5, clipped to the disc of three scales around the stage's first point. The number of steps of
     a stage grows fourfold as the scale is halved.
 
     Parameters
     ----------
-    part : (int, int)
-        How many stages, and how many runs.
+    part : (int, int, float)
+        How many stages, how many runs, and the noise's deviation.
     """
-    stages, runs = part
+    stages, runs, noise = part
     rng, f = np.random.default_rng(stages), BY_NAME["rippled bowl"]
     assert isinstance(f, Disc)
     angle = 2 * np.pi * rng.random(runs)
@@ -177,7 +187,7 @@ def stochastic_errors(part: list[int]) -> list[float]:
             u = rng.standard_normal((2, runs))
             u *= d * np.sqrt(rng.random(runs)) / np.linalg.norm(u, axis=0)
             _, gx, gy = f.first(*(x + u))
-            x = x - (np.array([gx, gy]) + rng.standard_normal((2, runs))) / (0.5 * (k + 20))
+            x = x - (np.array([gx, gy]) + noise * rng.standard_normal((2, runs))) / (0.5 * (k + 20))
             away = x - center
             x = center + away * np.minimum(1, 3 * d / np.maximum(np.linalg.norm(away, axis=0), 1e-300))
             if 2 * k >= steps:

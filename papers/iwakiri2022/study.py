@@ -254,7 +254,7 @@ PAPER = Paper(
         "The derivative version takes a step of 0.01 along the derivative in s, not tuned; with exact gradients the "
         "derivative, two Hessian-vector products, counts as four gradients. A value counts as half.",
         "Two loops halve s when the norm of the gradient is below 0.1 (Ackley) or 10 (the polynomials).",
-        "Every method has the best step of a grid of three a decade on 20 to 30 runs that are not shown, two loops also "
+        "Every method has the best step of a grid of about three a decade on 10 to 30 runs not shown, two loops also "
         "the best bound of three; from values alone the steps are those with gradients.",
         "A run succeeds at a value of 0.01, for Ackley's function 0.1; starts are drawn from discs around 0.",
     ),

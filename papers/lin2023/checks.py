@@ -66,9 +66,9 @@ def rosenbrock_path() -> dict[str, float]:
         ``error``, the largest distance; ``points``; ``half``, the s at which x has come halfway from its first value.
     """
     family: Any = FAMILIES["rosenbrock"]
-    homotopy = Smoothed(Plain(family), np.array(family.start))
-    path = hp.track(homotopy, homotopy.start())
-    exact = np.array([family.path(homotopy.scale(point.t)) for point in path.points])
+    means = Smoothed(Plain(family), np.array(family.start))
+    path = hp.track(means, means.start())
+    exact = np.array([family.path(means.scale(point.t)) for point in path.points])
     found = np.array([point.x for point in path.points])
     return {
         "error": float(np.linalg.norm(found - exact, axis=1).max()),
@@ -107,6 +107,6 @@ def ridge_path(seed: int = 0) -> dict[str, float]:
 
 def tracked_minimum(family: Family, t: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return the points at levels t of the path that begins at the function's usual start, shape (m, 2)."""
-    homotopy = Smoothed(Plain(family), np.array(family.start))
-    path = hp.track(homotopy, homotopy.start(), milestones=tuple(t[(t > 0) & (t < 1)]))
+    means = Smoothed(Plain(family), np.array(family.start))
+    path = hp.track(means, means.start(), milestones=tuple(t[(t > 0) & (t < 1)]))
     return np.array([min(path.points, key=lambda p: abs(p.t - one)).x for one in t])

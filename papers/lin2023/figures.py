@@ -60,7 +60,7 @@ def contours(ax: Axes, name: str, x: tuple[float, float], y: tuple[float, float]
 
 @drawn
 def trajectories(share: float = 1.0) -> Picture:
-    """Draw where the methods go from Lin et al.'s starts, `share` of the path model's steps made."""
+    """Draw where the methods go from Lin et al.'s starts; the path model, if `share` of its steps is not 0."""
     figure, axes = panels(columns=2, height=3.3)
     for ax, name, x, y in zip(axes, ("ackley", "himmelblau"), ((-1, 6), (-5, 5)), ((-1, 6), (-5, 5)), strict=True):
         contours(ax, name, x, y)  # type: ignore[arg-type]
@@ -71,15 +71,17 @@ def trajectories(share: float = 1.0) -> Picture:
             "single loop": trace(SingleLoop(0.01, shrink=0.999), family, family.start, 5000),
             "double loop": trace(DoubleLoop(0.01, small=small), family, family.start, 5000),
             "track": tracked_minimum(family, np.linspace(0, 1, 21)),
-            "path learning": trace(PathLearning(share), family, family.start, 2000),
         }
+        if share > 0:
+            ways["path learning"] = trace(PathLearning(share), family, family.start, 2000)
         for method, way in ways.items():
             thick = {"markersize": 6} if method == "track" else {}
             curve(ax, *way.T, method, markevery=max(1, len(way) // 8), linewidth=0.9, **LOOKS[method] | thick)
     caption = (
         "From the paper's starts, until they succeed: gradient descent, one loop (s times 0.999 at each step) and two "
-        "loops along the Gaussian homotopy, all with steps of 0.01; x(1) of the path model while it learns; the tracked path goes from the minimum at t = 0 to that "
-        "at t = 1, on Ackley's function a single point. Crosses are the global minima."
+        "loops along the Gaussian homotopy, all with steps of 0.01; x(1) of the path model while it learns; the "
+        "tracked path goes from the minimum at t = 0 to that at t = 1, on Ackley's function a single point. Crosses "
+        "are the global minima."
     )
     return Picture("trajectories", finish(figure, axes, columns=5), caption)
 

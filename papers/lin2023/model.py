@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,7 +38,7 @@ class PathModel:
     def __init__(self, rng: np.random.Generator, width: int = 256, d: int = 2) -> None:
         sizes = (1, width, width, d)
         self.weights: list[Array] = []
-        for n, m in zip(sizes[:-1], sizes[1:], strict=True):
+        for n, m in itertools.pairwise(sizes):
             bound = 1 / np.sqrt(n)
             self.weights += [rng.uniform(-bound, bound, shape).astype(np.float32) for shape in ((m, n), (m,))]
         self.restart()
