@@ -169,8 +169,7 @@ class Ackley(Family):
 
 TAU = 2 * np.pi
 A = 0.2 / np.sqrt(2)
-STEP = 0.15
-NODES = np.exp(np.arange(-18, 1.9, STEP)) ** 2
+NODES = np.exp(np.arange(-18, 1.9, STEP := 0.15)) ** 2
 """Squares of w in the trapezoidal rule in log w, whose terms beyond are below rounding."""
 DENSITY = 2 / np.sqrt(np.pi) * STEP * np.exp(-NODES) * np.sqrt(NODES)
 ORDERS = np.arange(13)

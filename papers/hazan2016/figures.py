@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
 from ..frame import Picture, curve, drawn, finish, panels
 
@@ -64,6 +65,7 @@ def rate_picture(steps: Sequence[int], errors: Mapping[str, Sequence[Sequence[fl
     first = max(float(np.mean(one[0])) for one in errors.values())
     axes[0].plot(steps, first * np.sqrt(steps[0] / np.asarray(steps)), "--", color="0.4", label="1 / sqrt(steps)")
     axes[0].set(xscale="log", yscale="log", xlabel="gradient steps")
+    axes[0].xaxis.set_minor_formatter(NullFormatter())
     axes[0].set_ylabel("f − min f, mean over runs")
     caption = (
         "Graduated optimization of the rippled bowl by stochastic gradients: error against steps, 95 % intervals; the "
