@@ -174,8 +174,9 @@ def _findings(found: Any, spent: Any, share: Any, net: Any, ends: Any) -> tuple[
     even, wide = "", ""
     if ("ackley", "graduated") in share:
         even = (
-            f" Graduated optimization finds Ackley's minimum all the same, in {100 * share['ackley', 'graduated']:.0f} % "
-            "of the runs, since the function is even: the conditions are sufficient, not necessary."
+            " Graduated optimization finds Ackley's minimum all the same, in "
+            f"{100 * share['ackley', 'graduated']:.0f} % of the runs, since the function is even: the conditions are "
+            "sufficient, not necessary."
         )
         wide = f" Graduated optimization finds it in {100 * share[TRAP, 'graduated']:.0f} % of the runs."
     allowed = float(before * np.sqrt(11) / 2)

@@ -71,6 +71,7 @@ def trajectories() -> Picture:
         }
         for method, way in ways.items():
             curve(ax, *way.T, method, markevery=max(1, len(way) // 8), linewidth=0.9, **LOOKS[method])
+        ax.grid(visible=False)
         ax.set(xlim=frame, ylim=frame, xlabel="x", title=name)
         ax.set_ylabel("y")
     caption = (

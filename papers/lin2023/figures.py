@@ -54,6 +54,7 @@ def contours(ax: Axes, name: str, x: tuple[float, float], y: tuple[float, float]
     values = np.asarray(family.value(*grid))
     ax.contour(*grid, np.log1p(values), levels=6, colors="0.8", linewidths=0.5)
     ax.plot(*np.array(family.minima).T, "+", color="0.35", markersize=7, linestyle="none")
+    ax.grid(visible=False)
     ax.set(xlim=x, ylim=y, xlabel="x", title=name)
     ax.set_ylabel("y")
 

@@ -51,7 +51,7 @@ def neighborhoods(study: Study) -> tuple[list[float], list[Comparison]]:
     """Return the radii, and the runs from discs of these radii around Ackley's start, 1,000 gradients each."""
     radii = study.pick([1.0, 8.0], [1.0, 2.0, 4.0, 8.0])
     problems = [problem("ackley", radius) for radius in radii]
-    grids = [Grid.of(problems, rivals("ackley"), seeds=study.pick(10, 200), budget=1001)]
+    grids = [Grid.of(problems, rivals("ackley"), seeds=study.pick(6, 200), budget=1001)]
     if study.full:
         grids.append(Grid.of(problems, [PathLearning()], seeds=20, budget=1001))
     return radii, study.compare(*grids)
