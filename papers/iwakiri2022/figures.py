@@ -26,7 +26,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 @drawn
-def steps_picture(steps: Sequence[float], found: Mapping[str, Sequence[int]], runs: int) -> Picture:
+def steps_picture(steps: Sequence[float], found: Mapping[str, Sequence[int]], size: tuple[int, int]) -> Picture:
     """Draw the share of runs that reach Ackley's global minimum against the step of x.
 
     Parameters
@@ -35,9 +35,10 @@ def steps_picture(steps: Sequence[float], found: Mapping[str, Sequence[int]], ru
         In units of x squared over those of f.
     found : dict
         For each method of `LOOKS` how many runs arrived at each step.
-    runs : int
-        Runs at each step.
+    size : (int, int)
+        Runs at each step, and the gradients that each may take.
     """
+    runs, most = size
     figure, axes = panels(height=3.0)
     for method, counts in found.items():
         intervals = [binomtest(count, runs).proportion_ci(method="wilson") for count in counts]
@@ -46,8 +47,8 @@ def steps_picture(steps: Sequence[float], found: Mapping[str, Sequence[int]], ru
     axes[0].set(xscale="log", xlabel="step of x (units of x² / f)", ylim=(-4, 104))
     axes[0].set_ylabel("runs that reach 0 (%)")
     caption = (
-        "Ackley's function from the disc of radius 8 around 0: runs that reach the global minimum within 20,000 "
-        "gradients, against the step. The number of one loop is the factor of s at each step; 95 % intervals."
+        "Ackley's function from the disc of radius 8 around 0: runs that reach the global minimum within "
+        f"{most:,} gradients, against the step. The number of one loop is the factor of s at each step; 95 % intervals."
     )
     return Picture("steps", finish(figure, axes, columns=2), caption)
 

@@ -138,9 +138,9 @@ def _run(study: Study) -> Outcome:
     costs = [expected(found, f"With gradients: {name}") for name, found in exact.items()]
     costs += [expected(found, f"From values alone: {name}") for name, found in values.items()]
     rows = _rows(slope, told, alone, {kind: dict(zip(steps, shares[kind], strict=True)) for kind in kinds}, runs)
-    pictures = (steps_picture(steps, shares, runs), trajectories())
-    table = _steps_table(steps, shares, runs)
-    return Outcome(rows, numbers, tuple(costs), (table,), pictures, _findings(told, alone, shares, steps, runs))
+    pictures = (steps_picture(steps, shares, (runs, most)), trajectories())
+    table = _steps_table(steps, shares, (runs, most))
+    return Outcome(rows, numbers, tuple(costs), (table,), pictures, _findings(told, alone, shares, steps, (runs, most)))
 
 
 def _rows(slope: Any, told: Any, alone: Any, counts: Any, runs: int) -> tuple[Any, ...]:
@@ -190,17 +190,20 @@ def _rows(slope: Any, told: Any, alone: Any, counts: Any, runs: int) -> tuple[An
     )
 
 
-def _steps_table(steps: Any, shares: Any, runs: int) -> Table:
+def _steps_table(steps: Any, shares: Any, size: tuple[int, int]) -> Table:
+    runs, most = size
     rows = tuple((kind, *(f"{100 * one / runs:.0f}" for one in found)) for kind, found in shares.items())
     return Table(
         "Ackley's function: runs that succeed (%), by step",
         ("method", *(f"step {step:g}" for step in steps)),
         rows,
-        f"{runs} runs from the disc of radius 8 around 0, 20,000 gradients each; the number is the factor of s a step.",
+        f"{runs} runs from the disc of radius 8 around 0, {most:,} gradients each; the number is the factor of s a step.",
     )
 
 
-def _findings(told: Any, alone: Any, shares: Any, steps: Any, runs: int) -> tuple[str, ...]:
+def _findings(told: Any, alone: Any, shares: Any, steps: Any, size: tuple[int, int]) -> tuple[str, ...]:
+    runs, most = size
+
     def rate(kind: str, step: float) -> str:
         return f"{100 * shares[kind][list(steps).index(step)] / runs:.0f} %"
 
@@ -231,7 +234,7 @@ def _findings(told: Any, alone: Any, shares: Any, steps: Any, runs: int) -> tupl
         f"{rate('gradient descent', 0.1)}, {rate(slow, 0.1)}, {rate('one loop, 0.95', 0.1)} and "
         f"{rate('two loops', 0.1)}. A step of 0.1 is unstable in every ripple, so that plain gradient descent leaves "
         "them all; there it needs no homotopy. Two loops fail there because their inner loops never come to rest.",
-        f"From values alone, with 200,000 gradients' worth of values: {values}.",
+        f"From values alone, with values worth {10 * most:,} gradients: {values}.",
         "Himmelblau's four minima are all global and Rosenbrock's function has one, so there one loop can only be "
         "quicker. Smoothing a polynomial of degree four adds curvature, 1200 s² to Rosenbrock's in x, which forces "
         "shorter steps than the function itself.",
