@@ -197,7 +197,7 @@ def _steps_table(steps: Any, shares: Any, size: tuple[int, int]) -> Table:
         "Ackley's function: runs that succeed (%), by step",
         ("method", *(f"step {step:g}" for step in steps)),
         rows,
-        f"{runs} runs from the disc of radius 8 around 0, {most:,} gradients each; the number is the factor of s a step.",
+        f"{runs} runs from the disc of radius 8 around 0, {most:,} gradients each; a number is the factor of s.",
     )
 
 
