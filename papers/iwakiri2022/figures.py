@@ -56,12 +56,12 @@ def steps_picture(steps: Sequence[float], found: Mapping[str, Sequence[int]], si
 @drawn
 def trajectories() -> Picture:
     """Draw one loop, two loops and gradient descent on the contours of Ackley's and Himmelblau's functions."""
-    figure, axes = panels(columns=2, height=3.0)
+    figure, axes = panels(columns=2, height=2.8)
     frames = (("ackley", (5.4, 2.3), (-1.5, 6.5)), ("himmelblau", (-0.5, -4.0), (-5, 5)))
     for ax, (name, start, frame) in zip(axes, frames, strict=True):
         family, small = FAMILIES[name], STEPS[name][3]
         grid = np.meshgrid(np.linspace(*frame, 121), np.linspace(*frame, 121))
-        ax.contour(*grid, np.log1p(np.asarray(family.value(*grid))), levels=6, colors="0.8", linewidths=0.5)
+        ax.contour(*grid, np.log1p(np.asarray(family.value(*grid))), levels=5, colors="0.8", linewidths=0.5)
         ax.plot(*np.array(family.minima).T, "+", color="0.35", markersize=7, linestyle="none")
         ways = {
             "gradient descent": trace(SingleLoop(0.01, shrink=0.0), family, start, 5000),

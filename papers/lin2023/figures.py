@@ -52,7 +52,7 @@ def contours(ax: Axes, name: str, x: tuple[float, float], y: tuple[float, float]
     family = FAMILIES[name]
     grid = np.meshgrid(np.linspace(*x, 121), np.linspace(*y, 121))
     values = np.asarray(family.value(*grid))
-    ax.contour(*grid, np.log1p(values), levels=6, colors="0.8", linewidths=0.5)
+    ax.contour(*grid, np.log1p(values), levels=5, colors="0.8", linewidths=0.5)
     ax.plot(*np.array(family.minima).T, "+", color="0.35", markersize=7, linestyle="none")
     ax.grid(visible=False)
     ax.set(xlim=x, ylim=y, xlabel="x", title=name)
@@ -62,7 +62,7 @@ def contours(ax: Axes, name: str, x: tuple[float, float], y: tuple[float, float]
 @drawn
 def trajectories(share: float = 1.0) -> Picture:
     """Draw where the methods go from Lin et al.'s starts; the path model, if `share` of its steps is not 0."""
-    figure, axes = panels(columns=2, height=3.0)
+    figure, axes = panels(columns=2, height=2.8)
     for ax, name, x, y in zip(axes, ("ackley", "himmelblau"), ((-1, 6), (-5, 5)), ((-1, 6), (-5, 5)), strict=True):
         contours(ax, name, x, y)  # type: ignore[arg-type]
         family = FAMILIES[name]

@@ -192,19 +192,24 @@ def _levels_table(left: dict[str, Any]) -> Table:
 def _findings(starts: Any, rate: Any, exact: Any, radii: Any, left: Any) -> tuple[str, ...]:
     near, far = (f"ackley:radius={radius:g}" for radius in (radii[0], radii[-1]))
     found = [
-        f"{name}: from the paper's start a success costs "
+        f"Gradients a success from the paper's start, {name}: "
         + ", ".join(
             f"{method} {value:,.0f}" if np.isfinite(value) else f"{method} never succeeds"
             for method, value in sorted(_price(one, one.problems[0]).items(), key=lambda item: item[1])
         )
-        + " gradients."
+        + "."
         for name, one in starts.items()
     ]
+    worst = max(left, key=lambda name: left[name].max())
+    where = float(LEVELS[int(np.argmax(left[worst]))])
     text = [f"{method} {100 * rate[far, method].rate:.0f} %" for name, method in rate if name == far]
     return (
         "Of the three functions only Ackley's has minima that are not global: all four of Himmelblau's are, and "
         "Rosenbrock's has one. On those two no homotopy can find a better minimum, only find it sooner or later.",
         *found,
+        f"The path model follows the path worst for {worst}: at t = {where:.1f} the median of "
+        f"{100 * left[worst].max():.2g} % of the fall from the start to the tracked minimum is left, at t = 1 "
+        f"{100 * left[worst][-1]:.2g} %.",
         f"Ackley's function is even, so the exact path of the homotopy is the single point 0, whatever the start: what "
         f"is tracked is a minimum of the mean at s = 1 that every start reaches. Out of the disc of radius "
         f"{radii[-1]:g}, with 1,000 gradients: {', '.join(text)}; L-BFGS from radius {radii[0]:g}: "
