@@ -20,7 +20,7 @@ __all__ = ["LOOKS", "radii_picture", "trajectories"]
 
 LOOKS: dict[str, dict[str, Any]] = {
     "gd": {"color": "#0072B2", "marker": "o"},
-    "gd, largest step": {"color": "#56B4E9", "marker": "v"},
+    "gd, best step": {"color": "#56B4E9", "marker": "v"},
     "lbfgs": {"color": "#E69F00", "marker": "P"},
     "graduated": {"color": "#DDAA33", "marker": "s"},
     "single loop": {"color": "#009E73", "marker": "^"},
@@ -31,7 +31,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 """Color and marker of each method."""
 SHORT = {
     "gd": "gd",
-    "gd:step_size": "gd, largest step",
+    "gd:step_size": "gd, best step",
     "lbfgs": "lbfgs",
     "graduated:along": "graduated",
     "single-loop:step": "single loop",

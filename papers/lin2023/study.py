@@ -214,7 +214,7 @@ def _findings(starts: Any, rate: Any, exact: Any, radii: Any, left: Any) -> tupl
         f"is tracked is a minimum of the mean at s = 1 that every start reaches. Out of the disc of radius "
         f"{radii[-1]:g}, with 1,000 gradients: {', '.join(text)}; L-BFGS from radius {radii[0]:g}: "
         f"{100 * rate[near, 'lbfgs'].rate:.0f} %. Gradient descent with a step of {STEPS['ackley'][0]:g}, longer than "
-        f"the ripples allow, needs no homotopy to leave them: {100 * rate[near, 'gd, largest step'].rate:.0f} % from "
+        f"the ripples allow, needs no homotopy to leave them: {100 * rate[near, 'gd, best step'].rate:.0f} % from "
         f"radius {radii[0]:g}.",
         f"Rosenbrock's path makes half of its way in x while s falls from {exact['half']:.3f} to 0, the last "
         f"{100 * exact['half'] / FAMILIES['rosenbrock'].width:.1f} % of it: the smoothed problems say where the valley "
