@@ -169,7 +169,7 @@ def test_the_sdist_is_complete_and_a_wheel_builds_from_it(tmp_path):
         inside = set(archive.namelist())
     stems = {p.stem for p in (ROOT / "ext").rglob("*.pyx")}
     assert {re.sub(r"\..*", "", Path(n).name) for n in inside if n.endswith(".so")} == stems
-    assert "homotopy/papers/safran2018/__main__.py" in inside
+    assert "homotopy/papers/safran2018/study.py" in inside
     tracked = [p for folder in ("homotopy", "papers") for p in (ROOT / folder).rglob("*")]
     data = {p.relative_to(ROOT) for p in tracked if p.suffix in (".jinja", ".json", ".typed", ".pyi")}
     assert len(data) > 20

@@ -1,0 +1,160 @@
+"""What was found, in sentences whose figures come from the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from homotopy.experiments import Comparison, Summary
+from homotopy.report import cost_text, seconds_text
+
+from ..frame import Row
+from ..frame.rows import holm, same_rate
+from .beside import published
+from .figures import CONTINUATION
+
+__all__ = ["findings"]
+
+Pair = tuple[int, int]
+Ends = Mapping[Pair, Mapping[str, Any]]
+LEVEL = 0.05
+ELSEWHERE = (
+    "The count of wrong signs is not ours. Huang, Loureiro and Sarao Mannelli (2026) describe the minima of this very "
+    "problem as discrete families. A summary of their paper by others (papernotes.org), which could not be held "
+    "against the paper itself, says that a family is told by how many student units are anti-aligned with the "
+    "teacher. Arjevani says in an abstract that the loss of one known family vanishes as k grows; so does that of one "
+    "wrong sign here, as far as the table of wrong signs goes. Whether the families agree one by one is open."
+)
+
+
+def findings(rows: Sequence[Row], fast: Ends, slow: Ends, found: Sequence[Comparison], runs: int) -> Iterator[str]:
+    """Yield what was found, a paragraph each.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Ours beside the published ones.
+    fast, slow : mapping
+        From pairs to what `ends` returned, with step 5/k and with step 0.1; `slow` may be empty.
+    found : sequence of Comparison
+        The methods where n = k, and where n = k + 1.
+    runs : int
+        Starts of each pair.
+    """
+    yield _agreement(rows)
+    if slow:
+        yield _authors()
+        yield _steps(fast, slow, runs)
+    yield _stopping(fast, runs)
+    yield _continuation(found)
+    yield from _prices(found[0])
+    yield _signs(fast)
+    yield ELSEWHERE
+
+
+def _agreement(rows: Sequence[Row]) -> str:
+    rates = [row for row in rows if row.p == row.p]
+    alike = sum(bool(row.holds) for row in rates)
+    corrected = holm([row.p for row in rates])
+    least = min(range(len(rates)), key=lambda i: rates[i].p)
+    off = [row.what.partition(", ")[2] for row in rates if not row.holds]
+    return (
+        f"Of {len(rates)} shares {alike} agree with the authors' files at the 95 % level"
+        + (f" (not: {'; '.join(off)})" if off else "")
+        + f". The smallest p-value is {rates[least].p:.2g}, after Holm's correction {corrected[least]:.2g}: "
+        + ("no share differs." if min(corrected) >= LEVEL else "that difference is real.")
+    )
+
+
+def _authors() -> str:
+    first, second = (published()[name] for name in ("first", "second"))
+    p = {
+        pair[0]: same_rate((first["bad"][pair], first["runs"]), (bad, second["runs"]))
+        for pair, bad in second["bad"].items()
+    }
+    apart = {k: value for k, value in p.items() if value < LEVEL}
+    corrected = min(holm(list(p.values())))
+    where = ", ".join(f"k = {k} (p = {value:.2g})" for k, value in apart.items())
+    return (
+        f"The authors' own two data sets, with steps 0.1 and 5/k, differ at the 95 % level at {where or 'no k'}; after "
+        f"Holm's correction for {len(p)} sizes the smallest p-value is {corrected:.2g}."
+    )
+
+
+def _steps(fast: Ends, slow: Ends, runs: int) -> str:
+    texts = []
+    for wider, name in ((0, "n = k"), (1, "n = k + 1")):
+        pairs = [pair for pair in fast if pair[1] - pair[0] == wider]
+        both = [(set(fast[pair]["bad"]), set(slow[pair]["bad"])) for pair in pairs]
+        only_fast, only_slow = sum(len(a - b) for a, b in both), sum(len(b - a) for a, b in both)
+        texts.append(
+            f"of {len(pairs) * runs:,} starts with {name}, {only_fast} end badly with step 5/k only and {only_slow} "
+            "with step 0.1 only"
+        )
+    return f"What the step changes: {'; '.join(texts)}."
+
+
+def _stopping(fast: Ends, runs: int) -> str:
+    parts = []
+    for wider, name in ((0, "n = k"), (1, "n = k + 1")):
+        some = [one for pair, one in fast.items() if pair[1] - pair[0] == wider]
+        changed, bad = sum(one["changed"] for one in some), sum(len(one["bad"]) for one in some)
+        parts.append(f"{changed} of {changed + bad:,} where {name}")
+    undecided = sum(one["undecided"] for one in fast.values())
+    return (
+        "What the stopping rule changes: of the runs that stand above F = 1e-3 at gradient norm 1e-6 or after 20,000 "
+        f"steps, where `gd` gives up, {' and '.join(parts)} go below it if they are continued to the authors' "
+        f"gradient norm. The counts here are of continued runs; {undecided} of {len(fast) * runs:,} are undecided "
+        "after a million steps more."
+    )
+
+
+def _summary(comparison: Comparison, name: str, method: str) -> Summary:
+    return next(one for one in comparison.summaries(name) if one.method == method)
+
+
+def _continuation(found: Sequence[Comparison]) -> str:
+    texts = []
+    for method in (*CONTINUATION, "gd", "lbfgs"):
+        rates = [[_summary(one, name, method).rate for name in one.problems] for one in found]
+        total = [sum(rate.runs for rate in some) for some in rates]
+        failed = [sum(rate.runs - rate.successes for rate in some) for some in rates]
+        texts.append(f"`{method}` in {failed[0]:,} of {total[0]:,} and {failed[1]:,} of {total[1]:,}")
+    return (
+        f"From the same starts, where n = k and where n = k + 1, these fail: {'; '.join(texts)}. `auto` chooses `skip` "
+        "here."
+    )
+
+
+def _prices(comparison: Comparison) -> Iterator[str]:
+    for name, size in ((comparison.problems[0], "smallest"), (comparison.problems[-1], "largest")):
+        told = {method: _summary(comparison, name, method) for method in ("gd", "lbfgs", "width", "skip")}
+        skip = told.pop("skip")
+        rivals = [
+            f"{one.expected.value / skip.expected.value:.3g} and {one.clock.value / skip.clock.value:.3g} times as "
+            f"much by `{method}`"
+            for method, one in told.items()
+        ]
+        yield (
+            f"At the {size} k = n (`{name}`) a success costs {cost_text(skip.expected.value)} gradients and "
+            f"{seconds_text(skip.clock.value)} by `skip`, and {', '.join(rivals)}, each with restarts."
+        )
+
+
+def _signs(fast: Ends) -> str:
+    texts = []
+    for wider, name in ((0, "n = k"), (1, "n = k + 1")):
+        every = [kind for pair, one in fast.items() if pair[1] - pair[0] == wider for kind in one["kinds"]]
+        total = sum(kind["count"] for kind in every)
+        none = sum(kind["count"] for kind in every if kind["wrong"] == 0)
+        single = sum(kind["count"] for kind in every if kind["wrong"] == 1)
+        texts.append(f"where {name}, {total:,} bad ends, {none} of them with no wrong sign and {single} with one")
+    told: dict[tuple[Pair, int], int] = {}
+    for pair, one in fast.items():
+        for kind in one["kinds"]:
+            told[pair, kind["wrong"]] = told.get((pair, kind["wrong"]), 0) + 1
+    single_valued = sum(number == 1 for number in told.values())
+    return (
+        f"The minima are sign errors: {'; '.join(texts)}. The number of wrong signs tells F nearly always: of "
+        f"{len(told)} combinations of a pair and a number of wrong signs {single_valued} have one F to seven decimals."
+    )
