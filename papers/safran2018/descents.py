@@ -59,37 +59,67 @@ def ends(part: Sequence[Any]) -> dict[str, Any]:
 
     Parameters
     ----------
-    part : (int, int, float, int)
-        Teacher units k, student units n, step, and runs; seeds 0, 1, ...
+    part : (int, int, float, int, int)
+        Teacher units k, student units n, step, first seed, and runs, one a seed.
 
     Returns
     -------
     dict
-        ``bad``, the seeds whose run ended at F >= 1e-3; ``changed``, how many runs were there when `gd` of the package
-        gives them up and went below later; ``undecided``, how many had not reached the gradient norm after a million
-        steps; ``values`` and ``wrong``, F and the number of wrong signs at the bad ends; ``kinds``, as `kinds` says.
+        ``runs``; ``bad``, the seeds whose run ended at F >= 1e-3; ``changed``, how many runs were there when `gd` of
+        the package gives them up and went below later; ``halved``, how many diverged and were run again with half the
+        step; ``undecided``, how many had not reached the gradient norm after a million steps; ``values`` and ``wrong``,
+        F and the number of wrong signs at the bad ends; ``kinds``, as `kinds` says.
     """
-    k, n, step, runs = part
+    k, n, step, seed, runs = part
     problem = hp.problem(pair_name(k, n))
     risk = problem.objective
-    starts = np.array([problem.start(streams(seed)[0]) for seed in range(runs)])
-    settings = {"rule": "gd", "step_size": step, "target": BAD}
-    first = hp.descend(risk, starts, n_steps=EARLY_STEPS, gradient_tolerance=EARLY, **settings)
-    given_up = np.flatnonzero(first.value >= BAD)
-    if not len(given_up):
-        return {"bad": [], "changed": 0, "undecided": 0, "values": [], "wrong": [], "kinds": []}
-    last = hp.descend(risk, first.x[given_up], n_steps=STEPS, gradient_tolerance=STOP, **settings)
+    starts = np.array([problem.start(streams(seed + i)[0]) for i in range(runs)])
+    first = _descended(risk, starts, step, early=True)
+    steps, again = np.full(runs, float(step)), _diverged(risk, starts, first)
+    halved = len(again)
+    x, value = np.array(first.x), np.array(first.value)
+    while len(again):
+        steps[again] /= 2
+        found = _descended(risk, starts[again], steps[again], early=True)
+        x[again], value[again] = found.x, found.value
+        again = again[_diverged(risk, starts[again], found)]
+    bad = np.flatnonzero(value >= BAD)
+    out = {
+        "runs": runs,
+        "bad": [],
+        "changed": 0,
+        "halved": halved,
+        "undecided": 0,
+        "values": [],
+        "wrong": [],
+        "kinds": [],
+    }
+    if not len(bad):
+        return out
+    last = _descended(risk, x[bad], steps[bad], early=False)
     kept = last.value >= BAD
     points, values = last.x[kept], last.value[kept]
     wrong = [wrong_signs(risk.rows(x)) for x in points]
-    return {
-        "bad": given_up[kept].tolist(),
+    return out | {
+        "bad": (seed + bad[kept]).tolist(),
         "changed": int((~kept).sum()),
         "undecided": int((last.grad_norm[kept] >= STOP).sum()),
         "values": values.tolist(),
         "wrong": wrong,
         "kinds": kinds(risk, points, values, wrong),
     }
+
+
+def _descended(risk: Any, points: Array, step: float | Array, *, early: bool) -> Any:
+    """Return descents that end where `gd` gives up, or where the authors do."""
+    steps, norm = (EARLY_STEPS, EARLY) if early else (STEPS, STOP)
+    return hp.descend(risk, points, step_size=step, n_steps=steps, gradient_tolerance=norm, target=BAD)
+
+
+def _diverged(risk: Any, starts: Array, found: Any) -> NDArray[np.intp]:
+    """Return which descents ended above where they began, which only too long a step does."""
+    before = risk.value_and_grad_many(starts)[0]
+    return np.flatnonzero(~(found.value <= before))
 
 
 def kinds(risk: Any, points: Array, values: Array, wrong: Sequence[int]) -> list[dict[str, float]]:

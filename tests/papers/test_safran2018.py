@@ -15,7 +15,7 @@ RUNS = 12
 
 @pytest.fixture(scope="module")
 def found():
-    return safran2018.ends((*PAIR, 5 / 8, RUNS))
+    return safran2018.ends((*PAIR, 5 / 8, 0, RUNS))
 
 
 def plain(k, step, seed, steps=3000):
@@ -54,6 +54,17 @@ def test_a_kind_of_minimum_has_the_curvature_of_differences(found):
     (kind,) = found["kinds"]
     assert kind["count"] == len(found["bad"])
     assert kind["eigenvalue"] == pytest.approx(np.linalg.eigvalsh((H + H.T) / 2)[0], abs=1e-6)
+
+
+def test_a_run_that_diverges_is_run_again_with_half_the_step():
+    k, n, seed = 6, 7, 470
+    risk = hp.TeacherStudent(k, n)
+    start = hp.problem(f"teacher:k={k},n={n}").start(streams(seed)[0])
+    long, short = (hp.descend(risk, start, step_size=step, n_steps=20_000, target=1e-3) for step in (5 / k, 2.5 / k))
+    assert not long.value < risk.value(start)
+    assert short.value <= 1e-3
+    told = safran2018.ends((k, n, 5 / k, seed, 1))
+    assert (told["halved"], told["bad"]) == (1, [])
 
 
 def test_kinds_are_told_by_value_and_by_wrong_signs():
