@@ -87,7 +87,8 @@ def shares_table(fast: Ends, slow: Ends, runs: int) -> Table:
     note = (
         f'Authors 2018: {first["source"]} {first["runs"]:,} runs for each pair. "Inferred": {first["inferred from"]} '
         f"Authors 2021: {second['source']} {second['runs']:,} runs for each k. Ours: {runs:,} runs for each pair, the "
-        "same starts with both steps. p-values are of equal rates, without a correction for their number."
+        "same starts with both steps (0.1 only where n = k). p-values are of equal rates, without a correction for "
+        "their number."
     )
     return Table("Runs that end in a spurious minimum", headings, tuple(rows), note)
 

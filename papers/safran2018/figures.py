@@ -72,7 +72,7 @@ def _authors(ax: Axes, wider: int) -> None:
 @drawn
 def costs(found: Comparison) -> Picture:
     """Draw E* in gradients and in seconds against k for all methods where the student has n = k units."""
-    figure, axes = panels(2, height=2.7)
+    figure, axes = panels(2, height=2.5)
     k = [int(name.partition("k=")[2]) if "k=" in name else 20 for name in found.problems]
     for ax, part in zip(axes, ("expected", "clock"), strict=True):
         for method in METHODS:

@@ -50,7 +50,7 @@ def _run(study: Study) -> Outcome:
     pairs = [*EQUAL[study.full], *WIDER[study.full]]
     runs = RUNS[study.full]
     fast = _ends(study, "ends", [(k, n, 5 / k, 0, runs) for k, n in pairs])
-    slow = _ends(study, "step", [(k, n, 0.1, 0, runs) for k, n in pairs]) if study.full else {}
+    slow = _ends(study, "step", [(k, n, 0.1, 0, runs) for k, n in EQUAL[True]]) if study.full else {}
     found = compared(study)
     shares = _shares(fast, runs)
     differing = [pair for pair, row in shares.items() if not row.holds] if study.full else []
@@ -111,7 +111,8 @@ def _claims(fast: Mapping[Pair, Mapping[str, Any]]) -> list[Row]:
         claim(
             "spurious minima exist at every k, n = k",
             "yes, proven by computer",
-            f"{len(every)} kinds met, none at k = {', '.join(without) or '–'}; least eigenvalue of all {least:.5f}",
+            f"{len(every)} kinds met, {'none at k = ' + ', '.join(without) if without else 'some at every k'}; least "
+            f"eigenvalue of the Hessian at any of them {least:.5f}",
             least > 0 and not [k for k in without if k != "6"],
             "met at every k but perhaps 6 (0.3 % of runs), the Hessian of each kind positive definite",
         )
@@ -145,8 +146,7 @@ def _numbers(fast: Mapping[Pair, Any], slow: Mapping[Pair, Any], found: Sequence
         told = [s.rate for one in found for name in one.problems for s in one.summaries(name) if s.method == method]
         numbers[f"failures {method}"] = float(sum(rate.runs - rate.successes for rate in told))
     if slow:
-        equal = [one for pair, one in slow.items() if pair[0] == pair[1]]
-        numbers["bad with step 0.1, n = k"] = float(sum(len(one["bad"]) for one in equal))
+        numbers["bad with step 0.1"] = float(sum(len(one["bad"]) for one in slow.values()))
     largest = found[0].problems[-1]
     numbers["E* skip"] = next(s.expected.value for s in found[0].summaries(largest) if s.method == "skip")
     return numbers
@@ -160,8 +160,8 @@ PAPER = Paper(
     claim="A student of n relu units learns a teacher of k orthonormal ones from Gaussian inputs in k dimensions; the "
     "second layers are fixed to one, and F is half the expected square of the difference, in closed form. For n = k "
     "from 6 to 20 there are spurious local minima, as a proof by computer says, and gradient descent from usual random "
-    "starts ends in one of them the more often the larger k: in 0.3 % of the runs at k = 6, in 94.9 % at k = 20. With "
-    "n = k + 1 units this is rarer, and with n = k + 2 it was not seen at all.",
+    "starts ends in one of them the more often the larger k: by the authors' files in 0.3 % of the runs at k = 6, in "
+    "94.9 % at k = 20. With n = k + 1 units this is rarer.",
     choices=(
         "The abstract and the authors' code and result files were read, not the whole text: the counts of 1,000 runs "
         "are those of the files. The table of the paper counts certified minima only, so that its entries can be "
@@ -169,7 +169,8 @@ PAPER = Paper(
         "The entries of a start are N(0, 1/k), as in the authors' code. Ours are seeds 0, 1, ...; theirs are not "
         "known.",
         "The verdict is that of step 5/k, the step of the authors' second study (Safran, Yehudai and Shamir, COLT "
-        "2021); the first data set was made with step 0.1. Ours were run with both, from the same starts.",
+        "2021); the first data set was made with step 0.1. Ours were run with both from the same starts, with step "
+        "0.1 where n = k.",
         "A run of ours ends when it is below F = 1e-3, or at gradient norm 1e-9 / (2 pi). The authors stop where 2 pi "
         "times the largest gradient of a unit is 1e-9, which is the same or a little earlier, and count F >= 1e-3. As "
         "theirs, a run that diverges is run again with half the step.",

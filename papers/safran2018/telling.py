@@ -14,7 +14,7 @@ from homotopy.report import cost_text, seconds_text
 from ..frame import Row
 from ..frame.rows import holm, same_rate
 from .beside import pair_text, published
-from .figures import CONTINUATION
+from .figures import CONTINUATION, METHODS
 
 __all__ = ["Descents", "findings"]
 
@@ -25,8 +25,10 @@ ELSEWHERE = (
     "The count of wrong signs is not ours. Huang, Loureiro and Sarao Mannelli (2026) describe the minima of this very "
     "problem as discrete families. A summary of their paper by others (papernotes.org), which could not be held "
     "against the paper itself, says that a family is told by how many student units are anti-aligned with the "
-    "teacher. Arjevani says in an abstract that the loss of one known family vanishes as k grows; so does that of one "
-    "wrong sign here, as far as the table of wrong signs goes. Whether the families agree one by one is open."
+    "teacher, and that the family of one such unit is gone with n = k + 1 units; by our way of counting {single} of "
+    "{total:,} bad ends with n = k + 1 have one wrong sign. Arjevani says in an abstract that the loss of one known "
+    "family vanishes as k grows; so does that of one wrong sign here, as far as the table goes. Whether the families "
+    "agree one by one is open."
 )
 
 
@@ -70,8 +72,8 @@ def findings(rows: Sequence[Row], descents: Descents, found: Sequence[Comparison
     yield _stopping(descents.fast, descents.runs)
     yield _continuation(found)
     yield from _prices(found[0])
-    yield _signs(descents.fast)
-    yield ELSEWHERE
+    yield _cheaper(found)
+    yield from _signs(descents.fast)
 
 
 def _agreement(rows: Sequence[Row]) -> str:
@@ -122,16 +124,13 @@ def _authors() -> str:
 
 
 def _steps(fast: Ends, slow: Ends, runs: int) -> str:
-    texts = []
-    for wider, name in ((0, "n = k"), (1, "n = k + 1")):
-        pairs = [pair for pair in fast if pair[1] - pair[0] == wider]
-        both = [(set(fast[pair]["bad"]), set(slow[pair]["bad"])) for pair in pairs]
-        only_fast, only_slow = sum(len(a - b) for a, b in both), sum(len(b - a) for a, b in both)
-        texts.append(
-            f"of {len(pairs) * runs:,} starts with {name}, {only_fast} end badly with step 5/k only and {only_slow} "
-            "with step 0.1 only"
-        )
-    return f"What the step changes: {'; '.join(texts)}."
+    both = [(set(fast[pair]["bad"]), set(one["bad"])) for pair, one in slow.items()]
+    only_fast, only_slow = sum(len(a - b) for a, b in both), sum(len(b - a) for a, b in both)
+    total = sum(len(b) for _, b in both)
+    return (
+        f"What the step changes: of {len(slow) * runs:,} starts with n = k, {total:,} end badly with step 0.1, and "
+        f"{total - only_slow:,} of these also with step 5/k; {only_fast:,} do so with step 5/k only."
+    )
 
 
 def _stopping(fast: Ends, runs: int) -> str:
@@ -181,20 +180,37 @@ def _prices(comparison: Comparison) -> Iterator[str]:
         )
 
 
-def _signs(fast: Ends) -> str:
+def _cheaper(found: Sequence[Comparison]) -> str:
+    """Return where a plain method with restarts costs less than `skip`."""
     texts = []
+    for part, unit in (("expected", "gradients"), ("clock", "seconds")):
+        at = []
+        for comparison in found:
+            for name in comparison.problems:
+                cost = {method: getattr(_summary(comparison, name, method), part).value for method in METHODS}
+                best = min(("gd", "lbfgs"), key=cost.__getitem__)
+                if cost[best] < cost["skip"]:
+                    at.append(f"`{name}` (`{best}`, {cost[best] / cost['skip']:.2g} of it)")
+        texts.append(f"in {unit} {', '.join(at) or 'nowhere'}")
+    return f"Where a plain descent with restarts is cheaper than `skip`: {'; '.join(texts)}."
+
+
+def _signs(fast: Ends) -> Iterator[str]:
+    texts = []
+    counts = {}
     for wider, name in ((0, "n = k"), (1, "n = k + 1")):
         every = [kind for pair, one in fast.items() if pair[1] - pair[0] == wider for kind in one["kinds"]]
         total = sum(kind["count"] for kind in every)
-        none = sum(kind["count"] for kind in every if kind["wrong"] == 0)
-        single = sum(kind["count"] for kind in every if kind["wrong"] == 1)
-        texts.append(f"where {name}, {total:,} bad ends, {none} of them with no wrong sign and {single} with one")
+        none, single = (sum(kind["count"] for kind in every if kind["wrong"] == m) for m in (0, 1))
+        counts = {"total": total, "single": single}
+        texts.append(f"where {name}, {none} of {total:,} bad ends have no wrong sign and {single:,} have one")
     told: dict[tuple[Pair, int], int] = {}
     for pair, one in fast.items():
         for kind in one["kinds"]:
             told[pair, kind["wrong"]] = told.get((pair, kind["wrong"]), 0) + 1
     single_valued = sum(number == 1 for number in told.values())
-    return (
-        f"Wrong signs: {'; '.join(texts)}. Their number tells F nearly always: of {len(told)} combinations of a pair "
-        f"and a number of wrong signs {single_valued} have one F to seven decimals."
+    yield (
+        f"Wrong signs: {'; '.join(texts)}. Their number nearly tells F: of {len(told)} combinations of a pair and a "
+        f"number of wrong signs {single_valued} have one F to seven decimals."
     )
+    yield ELSEWHERE.format(**counts)
