@@ -74,28 +74,11 @@ def ends(part: Sequence[Any]) -> dict[str, Any]:
     problem = hp.problem(pair_name(k, n))
     risk = problem.objective
     starts = np.array([problem.start(streams(seed + i)[0]) for i in range(runs)])
-    first = _descended(risk, starts, step, early=True)
-    steps, again = np.full(runs, float(step)), _diverged(risk, starts, first)
-    halved = len(again)
-    x, value = np.array(first.x), np.array(first.value)
-    while len(again):
-        steps[again] /= 2
-        found = _descended(risk, starts[again], steps[again], early=True)
-        x[again], value[again] = found.x, found.value
-        again = again[_diverged(risk, starts[again], found)]
+    x, value, steps = _given_up(risk, starts, step)
     bad = np.flatnonzero(value >= BAD)
-    out = {
-        "runs": runs,
-        "bad": [],
-        "changed": 0,
-        "halved": halved,
-        "undecided": 0,
-        "values": [],
-        "wrong": [],
-        "kinds": [],
-    }
+    out = {"runs": runs, "halved": int((steps < step).sum())}
     if not len(bad):
-        return out
+        return out | {"bad": [], "changed": 0, "undecided": 0, "values": [], "wrong": [], "kinds": []}
     last = _descended(risk, x[bad], steps[bad], early=False)
     kept = last.value >= BAD
     points, values = last.x[kept], last.value[kept]
@@ -108,6 +91,19 @@ def ends(part: Sequence[Any]) -> dict[str, Any]:
         "wrong": wrong,
         "kinds": kinds(risk, points, values, wrong),
     }
+
+
+def _given_up(risk: Any, starts: Array, step: float) -> tuple[Array, Array, Array]:
+    """Return where `gd` gives up, F there and the steps, halved until no run diverges."""
+    first = _descended(risk, starts, step, early=True)
+    x, value, steps = np.array(first.x), np.array(first.value), np.full(len(starts), float(step))
+    again = _diverged(risk, starts, first)
+    while len(again):
+        steps[again] /= 2
+        found = _descended(risk, starts[again], steps[again], early=True)
+        x[again], value[again] = found.x, found.value
+        again = again[_diverged(risk, starts[again], found)]
+    return x, value, steps
 
 
 def _descended(risk: Any, points: Array, step: float | Array, *, early: bool) -> Any:

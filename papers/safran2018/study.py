@@ -98,7 +98,7 @@ def _claims(fast: Mapping[Pair, Mapping[str, Any]]) -> list[Row]:
             claim(
                 f"{what} at the commonest minimum, n = k",
                 f"{span[0]} (k = {min(met)[0]}) to {span[-1]} (k = {max(met)[0]})",
-                f"{good} of {len(met)} have these digits, the furthest is {max(off.values()):.1e} away",
+                f"{good} of {len(met)} agree, the furthest is {max(off.values()):.1e} away",
                 good == len(met),
                 f"ours of the nearest F, within {LAST_DIGIT[name]:.1e} at every k",
             )
@@ -173,7 +173,7 @@ PAPER = Paper(
         "0.1 where n = k.",
         "A run of ours ends when it is below F = 1e-3, or at gradient norm 1e-9 / (2 pi). The authors stop where 2 pi "
         "times the largest gradient of a unit is 1e-9, which is the same or a little earlier, and count F >= 1e-3. As "
-        "theirs, a run that diverges is run again with half the step.",
+        "in their code, a run that diverges is run again with half the step.",
         "Costs are those of the methods by their names, all with default settings, none tuned: `gd` has step 5/n and "
         "gives a run up at gradient norm 1e-6 or after 20,000 steps. All methods have the same starts.",
         "There are no files for (6, 7), (7, 8) and (9, 10): that these had no bad run is inferred, and no verdict "

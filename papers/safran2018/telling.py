@@ -27,7 +27,7 @@ ELSEWHERE = (
     "against the paper itself, says that a family is told by how many student units are anti-aligned with the "
     "teacher, and that the family of one such unit is gone with n = k + 1 units; by our way of counting {single} of "
     "{total:,} bad ends with n = k + 1 have one wrong sign. Arjevani says in an abstract that the loss of one known "
-    "family vanishes as k grows; so does that of one wrong sign here, as far as the table goes. Whether the families "
+    "family vanishes as k grows; that of one wrong sign falls here, as far as the table goes. Whether the families "
     "agree one by one is open."
 )
 
@@ -66,7 +66,7 @@ def findings(rows: Sequence[Row], descents: Descents, found: Sequence[Comparison
     """
     yield _agreement(rows)
     if descents.slow:
-        yield from _again(descents.more)
+        yield from _again(descents)
         yield _authors()
         yield _steps(descents.fast, descents.slow, descents.runs)
     yield _stopping(descents.fast, descents.runs)
@@ -91,10 +91,10 @@ def _agreement(rows: Sequence[Row]) -> str:
     )
 
 
-def _again(more: Ends) -> Iterator[str]:
+def _again(descents: Descents) -> Iterator[str]:
     """Yield what many fresh starts say where a share differs from the authors'."""
     data = published()
-    for pair, one in more.items():
+    for pair, one in descents.more.items():
         rate = success_rate(np.arange(one["runs"]) < len(one["bad"]))
         here = (rate.successes, rate.runs)
         told = []
@@ -105,7 +105,21 @@ def _again(more: Ends) -> Iterator[str]:
         yield (
             f"Where a share differs, {pair_text(pair)}, {rate.runs:,} fresh starts were run: {100 * rate.rate:.1f} % "
             f"[{100 * rate.low:.1f}, {100 * rate.high:.1f}] of them are bad, beside the authors' {' and '.join(told)}."
+            + _step_there(descents, pair)
         )
+
+
+def _step_there(descents: Descents, pair: Pair) -> str:
+    """Return what the step of the first data set changes where a share differs from it; empty if it was not run."""
+    if pair not in descents.slow:
+        return ""
+    first = published()["first"]
+    bad = len(descents.slow[pair]["bad"])
+    p = same_rate((first["bad"][pair], first["runs"]), (bad, descents.runs))
+    return (
+        f" Step 0.1, that of the first data set, gives {100 * bad / descents.runs:.1f} % from our {descents.runs:,} "
+        f"starts (p = {p:.1g} against 2018)."
+    )
 
 
 def _authors() -> str:
