@@ -59,9 +59,9 @@ def _shares(ax: Axes, counts: Mapping[tuple[str, str], tuple[int, int]]) -> None
         "leave a saddle": ("o", "none", "saddles of the net"),
         "leave a minimum": ("s", "full", "minima of the net"),
     }
-    for name, (mark, fill, label) in looks.items():
+    for (name, (mark, fill, label)), shift in zip(looks.items(), (0.12, -0.12), strict=True):
         x = [100 * counts[name, m][0] / counts[name, m][1] for m in methods]
-        ax.plot(x, range(len(methods)), mark, color="#222222", fillstyle=fill, markersize=5, label=label)
+        ax.plot(x, np.arange(len(methods)) + shift, mark, color="#222222", fillstyle=fill, markersize=5, label=label)
     ax.set_yticks(range(len(methods)), methods)
     ax.set(xlabel="runs that leave (%)", xlim=(-5, 105))
     ax.set_title("a net on exclusive or")

@@ -186,9 +186,13 @@ def _findings(runs: Runs, counts: Mapping[tuple[str, str], tuple[int, int]], fit
         told.append(f"From beside the saddles the global minimum is reached by {', '.join(reach)} runs.")
         told.append(
             f"With the package's 200 steps after a perturbation the rule gives up on flat saddles; with 2,000 it "
-            f"leaves in {part('leave a saddle', PATIENT)} runs. Exactly on a saddle of the net gradient descent leaves in "
-            f"{part('leave exactly a saddle', 'gd')} runs, pushed by rounding alone, `perturbed-gd` in "
-            f"{part('leave exactly a saddle', 'perturbed-gd')}."
+            f"leaves in {part('leave a saddle', PATIENT)} runs."
+        )
+        still = [f"`{m}` {part('leave exactly a saddle', m)}" for m in ("gd", "gd-noise", "lbfgs", "saddle-free")]
+        told.append(
+            f"Exactly on a saddle of the net, methods that stop where the gradient is small stay: {', '.join(still)} "
+            f"leave; `perturbed-gd` {part('leave exactly a saddle', 'perturbed-gd')}, `width` "
+            f"{part('leave exactly a saddle', 'width')}, `auto` {part('leave exactly a saddle', 'auto')}."
         )
     return tuple(told)
 
