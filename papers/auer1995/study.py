@@ -149,16 +149,15 @@ def _findings(counts: Counts, found: Comparison) -> tuple[str, ...]:
     low = 100 * min(rate[name, DECAY] for name in near)
     high, many = (100 * max(rate[name, key] for name in far) for key in (DECAY, "auto"))
     out.append(
-        f"Weight decay that is taken back, a homotopy that begins at w = 0, leads to the minima next to 0. Where these "
-        f"are the best it finds them in {low:.0f} % of the runs or more; where the best are far it finds them in "
-        f"{high:.0f} % or fewer, and continuation does not help: `auto`, which solves up to {many:.0f} % there, does it "
-        "by Levenberg-Marquardt from many starts. Expanding the range of the targets (`era`) changes nothing where all "
-        "are equal, as on our axes."
+        "Weight decay that is taken back, a homotopy that begins at w = 0, leads to the minima next to 0. Where these "
+        f"are the best its rate of success is {low:.0f} % at least; where the best are far it is {high:.0f} % at most, "
+        f"and continuation does not help: `auto`, with up to {many:.0f} % there, has it from Levenberg-Marquardt and many "
+        "starts. Expanding the range of the targets (`era`) changes nothing where all are equal, as on our axes."
     )
     if ("auer:d=4,hard=yes", "era") in rate:
         out.append(
-            f"On `auer:d=4`, whose best minimum is next to 0, `era` succeeds in {100 * rate['auer:d=4', 'era']:.0f} % of "
-            f"the runs; on `auer:d=4,hard=yes` in {100 * rate['auer:d=4,hard=yes', 'era']:.0f} %."
+            f"On `auer:d=4`, whose best minimum is next to 0, `era` succeeds in {100 * rate['auer:d=4', 'era']:.0f} % "
+            f"of the runs; on `auer:d=4,hard=yes` in {100 * rate['auer:d=4,hard=yes', 'era']:.0f} %."
         )
     return tuple(out)
 

@@ -28,8 +28,10 @@ def picture(solutions: Mapping[tuple[str, float, float, bool], Any], logs: Mappi
     one = EQUATIONS["Herceg"]
     x = np.concatenate([[0.0], one.grid(n), [one.length]])
     for number, u in enumerate(solutions[key]):
-        shade = str(0.15 * number)
-        axes[0].plot(x, np.concatenate([[0.0], u, [0.0]]), LINES[number % 4], color=shade, label=f"found {number + 1}.")
+        shade = str(0.2 * number)
+        axes[0].plot(
+            x, np.concatenate([[0.0], u, [0.0]]), LINES[number % 4], color=shade, label=f"solution {number + 1}"
+        )
     axes[0].set(xlabel="x", ylabel="u(x)")
     axes[0].set_title(f"Herceg's equation, power {key[1]:g}, shift {key[2]:g}")
     for (name, strategy), some in logs.items():

@@ -194,8 +194,8 @@ PAPER = Paper(
     citation="P. E. Farrell, A. Birkisson and S. W. Funke, SIAM J. Sci. Comput. 37 (2015) A2026-A2045 "
     "(arXiv 1410.5620).",
     link="https://doi.org/10.1137/140984798",
-    claim="Known solutions r are divided out of the residual, M(u) F(u) = 0 with M the product of |u - r|^-p + shift, so "
-    "that Newton's method converges to several different solutions from one and the same guess; this is offered in "
+    claim="Known solutions r are divided out of the residual, M(u) F(u) = 0 with M the product of |u - r|^-p + shift, "
+    "so that Newton's method converges to several different solutions from one and the same guess; this is offered in "
     "place of many guesses (abstract). The deflated step is the plain one over 1 - y.",
     choices=(
         "The paper's own tables were not read. The equations, settings and numbers of solutions are those of the "
@@ -207,8 +207,8 @@ PAPER = Paper(
         "Newton steps are cut to a root mean square of 1, where defcon takes a tenth of each step.",
         "The Yamabe problem on an annulus in the plane (seven solutions in defcon's test), Navier-Stokes and phase "
         "separation were not attempted: they need finite elements in two dimensions.",
-        "Polynomial systems, the net and the costs are ours. Lengths of the operator (0.3 and 0.1), the longest step and "
-        "the spread of the starts were chosen on seeds from 1,000,000,000 on, the last two for all strategies alike.",
+        "Polynomial systems, the net and the costs are ours. Lengths of the operator (0.3 and 0.1), the longest step "
+        "and the spread of the starts were chosen on seeds from 1,000,000,000 on, the last two for all alike.",
     ),
     run=_run,
 )

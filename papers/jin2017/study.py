@@ -205,7 +205,12 @@ def _run(study: Study) -> Outcome:
         "curvature": growth(*_medians(runs, CASES[0], 1)),
     }
     counts = shares(found)
-    numbers = {f"{name} {key}": fit[key] for name, fit in fits.items() for key in ("slope", "power")}
+    numbers = {
+        f"{name} {key}": fit[key]
+        for name, fit in fits.items()
+        for key in ("slope", "power")
+        if name != "curvature" or key == "power"
+    }
     for case in (CASES[0], "gd, near"):
         numbers |= {f"steps {case} d={d}": s for d, s in zip(*_medians(runs, case, 0), strict=True)}
     numbers |= {f"{name}: {method}": good / total for (name, method), (good, total) in counts.items()}
