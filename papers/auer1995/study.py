@@ -151,8 +151,8 @@ def _findings(counts: Counts, found: Comparison) -> tuple[str, ...]:
     out.append(
         "Weight decay that is taken back, a homotopy that begins at w = 0, leads to the minima next to 0. Where these "
         f"are the best its rate of success is {low:.0f} % at least; where the best are far it is {high:.0f} % at most, "
-        f"and continuation does not help: `auto`, with up to {many:.0f} % there, has it from Levenberg-Marquardt and many "
-        "starts. Expanding the range of the targets (`era`) changes nothing where all are equal, as on our axes."
+        f"and continuation does not help: `auto`, with up to {many:.0f} % there, has it from Levenberg-Marquardt and "
+        "many starts. Expanding the range of the targets (`era`) changes nothing where all are equal, as on our axes."
     )
     if ("auer:d=4,hard=yes", "era") in rate:
         out.append(
