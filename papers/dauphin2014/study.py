@@ -206,15 +206,13 @@ def _findings(points: Points, found: Landings) -> tuple[str, ...]:
             here = {m: one for (n, w, m), one in found.items() if (n, w) == (name, label)}
             rates = ", ".join(f"`{m}` {100 * _shares(one)['lowest']:.0f} %" for m, one in here.items())
             told.append(f"{NETS[name]}, {label}: the lowest value is reached by {rates}.")
+    here = {m: _shares(one) for (n, w, m), one in found.items() if (n, w) == (RUN_ON[0], RANDOM)}
+    stuck = [f"`{m}` {100 * one['minimum']:.0f} %" for m, one in here.items() if one["minimum"] and not one["saddle"]]
+    always = [f"`{m}`" for m, one in here.items() if one["lowest"] == 1]
     told.append(
-        "Leaving saddles is not enough on these nets: what stops gradient descent, L-BFGS and saddle-free Newton alike "
-        "are minima that are not global, and those only continuation (`width`, `auto`) leaves."
-        if all(
-            _shares(found[RUN_ON[0], RANDOM, m])["saddle"] == 0 and _shares(found[RUN_ON[0], RANDOM, m])["minimum"] > 0
-            for m in ("gd", "saddle-free")
-        )
-        and _shares(found[RUN_ON[0], RANDOM, "auto"])["lowest"] == 1
-        else "From random starts some descents stop at saddles, others at minima that are not global."
+        f"Leaving saddles is not enough on these nets: from random starts ({NETS[RUN_ON[0]]}) no run of these methods "
+        f"ends at a saddle, but at minima that are not global {', '.join(stuck)}. Always at the lowest value: "
+        f"{', '.join(always) or 'none'}."
     )
     return tuple(told)
 

@@ -179,6 +179,11 @@ def _findings(runs: Runs, counts: Mapping[tuple[str, str], tuple[int, int]], fit
         f"{part('leave a minimum', 'gd')} runs, `perturbed-gd` in {part('leave a minimum', 'perturbed-gd')}, `auto` in "
         f"{part('leave a minimum', 'auto')}.",
     ]
+    if ("leave a minimum", "gd-noise") in counts:
+        told.append(
+            f"What leaves those minima is steady noise in `gd-noise`, {part('leave a minimum', 'gd-noise')}, and "
+            f"continuation, `width` {part('leave a minimum', 'width')}."
+        )
     if ("reach the global minimum", "gd") in counts:
         reach = [
             f"`{m}` {part('reach the global minimum', m)}" for m in ("gd", PATIENT, "saddle-free", "width", "auto")
