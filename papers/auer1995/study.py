@@ -138,8 +138,8 @@ def _findings(counts: Counts, found: Comparison) -> tuple[str, ...]:
     out = [
         f"Of the {_formula(case):,} minima at d = {case[1]}, n = {case[2]} one is best; L-BFGS ends there from "
         f"{100 * quick['best'] / quick['starts']:.2f} % of the starts, gradient descent from "
-        f"{100 * plain['best'] / plain['starts']:.2f} %. The minima are met about equally often (evenness "
-        f"{quick['even']:.2f} of 1): starts decide.",
+        f"{100 * plain['best'] / plain['starts']:.2f} %: which one is met is for the start to decide "
+        f"(evenness {quick['even']:.2f}, 1 being equal shares).",
         f"Gradient descent is at a minimum after 3,000 steps in {100 * gd / runs:.1f} % of its runs only; the wells of "
         "large weights are too flat for its step.",
     ]
