@@ -157,7 +157,7 @@ def _findings(study: Study, counts: Any, shot: Mapping[str, int], logs: Logs, wr
         most = max(found for key, some in logs.items() if key[0] == "net" for one in some for found in one["found"])
         told.append(
             f"The census of `homotopy.landscape`, which follows eigenvectors and knows the symmetries of the data, "
-            f"finds {len(points)} points in {time.thread_time() - begin:.1f} s of one thread; the best search here {most}."
+            f"finds {len(points)} points in {time.thread_time() - begin:.1f} s; the best search here {most}."
         )
     return tuple(told)
 
