@@ -38,9 +38,13 @@ class Chebyshev:
         Evaluations of F; a Jacobian counts d.
     roots : ndarray of shape (m^d, d)
         All of them.
+    length, max_step : float
+        The length of the operator, and of the longest Newton step.
+    symmetries : None
+        There are none to take into account.
     """
 
-    length, max_step, scale = 0.3, np.inf, 1.0
+    length, max_step = 0.3, np.inf
     symmetries = None
 
     def __init__(self, m: int, d: int) -> None:
@@ -73,6 +77,10 @@ class Net:
     ----------
     evaluations : int
         Gradients; a Hessian counts two for each weight, as its products do everywhere in the package.
+    length, max_step, scale : float
+        The length of the operator, of the longest Newton step, and by how much starts are enlarged.
+    symmetries : Symmetries
+        Those of the hidden units.
     """
 
     length, max_step, scale = 0.1, 1.0, 3.0
