@@ -90,8 +90,8 @@ def _price(one: Mapping[str, list[float]]) -> float:
     return float(expected_cost(one["cost"], one["to"]).value)
 
 
-def _rows(points: Points, found: Landings, step: float) -> list[Row]:
-    """Return the paper's statements beside what was found."""
+def _index_rows(points: Points) -> list[Row]:
+    """Return what is said of critical points beside what was found."""
     rows = []
     for name, some in points.items():
         rho, p = correlation(some)
@@ -104,20 +104,25 @@ def _rows(points: Points, found: Landings, step: float) -> list[Row]:
                 "positive rank correlation, p < 0.05",
             )
         )
-    saddles = {NETS[name]: sum(one["index"] > 0 for one in some) for name, some in points.items()}
-    many = {NETS[name]: len(some) for name, some in points.items()}
-    near = {
-        method: _shares(one) for (name, label, method), one in found.items() if (name, label) == (RUN_ON[0], BESIDE)
-    }
-    costs = {m: _price(found[RUN_ON[0], BESIDE, m]) for m in ("gd", "lbfgs", "saddle-free") if m in near}
-    rows += [
+    saddles = {name: sum(one["index"] > 0 for one in some) for name, some in points.items()}
+    rows.append(
         claim(
             "saddles, not local minima, prevail",
             "yes (abstract)",
-            ", ".join(f"{name} {saddles[name]} of {many[name]}" for name in many),
-            all(2 * saddles[name] > many[name] for name in many),
+            ", ".join(f"{NETS[name]} {saddles[name]} of {len(some)}" for name, some in points.items()),
+            all(2 * saddles[name] > len(some) for name, some in points.items()),
             "more than half of the points of every net",
-        ),
+        )
+    )
+    return rows
+
+
+def _step_rows(found: Landings, step: float) -> list[Row]:
+    """Return what is said of methods beside what was found."""
+    beside = {method: one for (name, label, method), one in found.items() if (name, label) == (RUN_ON[0], BESIDE)}
+    free, newton = (_shares(beside[m])["saddle"] for m in ("saddle-free", "newton"))
+    costs = {m: _price(beside[m]) for m in ("gd", "lbfgs", "saddle-free") if m in beside}
+    return [
         claim(
             "the saddle-free step is -|H|^-1 g",
             "yes",
@@ -128,9 +133,9 @@ def _rows(points: Points, found: Landings, step: float) -> list[Row]:
         claim(
             "saddle-free Newton leaves saddles, Newton's method is drawn to them",
             "yes (abstract)",
-            f"ends at a saddle: saddle-free {100 * near['saddle-free']['saddle']:.0f} %, Newton "
-            f"{100 * near['newton']['saddle']:.0f} % ({NETS[RUN_ON[0]]}, beside saddles)",
-            near["saddle-free"]["saddle"] <= 0.05 and near["newton"]["saddle"] >= 0.5,
+            f"ends at a saddle: saddle-free {100 * free:.0f} %, Newton {100 * newton:.0f} % ({NETS[RUN_ON[0]]}, beside "
+            "saddles)",
+            free <= 0.05 and newton >= 0.5,
             "at most 5 %, and at least 50 %",
         ),
         claim(
@@ -141,7 +146,6 @@ def _rows(points: Points, found: Landings, step: float) -> list[Row]:
             "lowest E* in gradient-equivalents, a Hessian counted as 2 n gradients",
         ),
     ]
-    return rows
 
 
 def _table(found: Landings) -> Table:
@@ -235,7 +239,7 @@ def _run(study: Study) -> Outcome:
     ]
     shares = {(label, m): _shares(one) for (name, label, m), one in found.items() if name == RUN_ON[0]}
     return Outcome(
-        tuple(_rows(points, found, step)),
+        (*_index_rows(points), *_step_rows(found, step)),
         numbers,
         costs=(prices(spent, "Reaching the lowest value"),),
         tables=(_table(found), _census_table(points)),
