@@ -15,14 +15,14 @@ from homotopy.continuation import DeflatedNewton, Deflation, RootSystem
 from homotopy.landscape import critical_points
 from homotopy.objectives import Function
 
-__all__ = ["METHODS", "census", "check_step", "ends", "index_at"]
+__all__ = ["METHODS", "census", "check_step", "ended_at", "ends", "index_at"]
 
 Vector = NDArray[np.float64]
 METHODS = ("gd", "perturbed-gd", "newton", "saddle-free", "lbfgs", "width", "auto")
 BUDGET = 5000
 """Gradient-equivalents of a run."""
-FLAT, MOVING = 1e-6, 2e-3
-"""A curvature below -FLAT is negative; a run whose gradient is longer than MOVING has not ended at a critical point."""
+FLAT, NEAR = 1e-6, 0.3
+"""A curvature below -FLAT is negative; a run has ended at a critical point that Newton's method finds so near."""
 
 
 def census(part: tuple[str, int, int]) -> list[dict[str, Any]]:
@@ -70,39 +70,43 @@ def _fixed(x: Vector, _: np.random.Generator) -> Vector:
     return x.copy()
 
 
-def ends(part: tuple[str, str, float, list[float] | None, float, int]) -> dict[str, list[float]]:
+def ends(part: tuple[str, str, float, float, list[float] | None, float, int]) -> dict[str, list[float]]:
     """Return where the runs of a method end.
 
     Parameters
     ----------
-    part : (str, str, float, list or None, float, int)
-        The net, the method, its lowest value, a saddle and the distance from it at which runs start (None: the net's
-        own random starts), and how many runs there are.
+    part : (str, str, float, float, list or None, float, int)
+        The net, the method, the net's lowest value and the tolerance within which it counts as reached, a saddle and
+        the distance from it at which runs start (None: the net's own random starts), and how many runs there are.
 
     Returns
     -------
     dict
-        One entry a run: ``value``; ``index``, that of the Hessian at the end, -1 where the gradient is not small;
-        ``cost`` and ``seconds`` in all, and ``to`` and ``seconds_to`` until the lowest value was reached, else NaN.
+        One entry a run: ``value``; ``home``, whether it ended at a point of the lowest value; ``index`` of the critical
+        point at which it ended, -1 if at none; ``cost`` and ``seconds`` in all, and ``to`` and ``seconds_to`` until the
+        lowest value was reached, else NaN.
     """
-    name, method, lowest, saddle, distance, runs = part
-    problem = _problem(name, lowest, saddle, distance)
-    out: dict[str, list[float]] = {key: [] for key in ("value", "index", "cost", "to", "seconds", "seconds_to")}
+    name, method, lowest, tolerance, saddle, distance, runs = part
+    problem = _problem(name, (lowest, tolerance), saddle, distance)
+    columns = ("value", "home", "index", "cost", "to", "seconds", "seconds_to")
+    out: dict[str, list[float]] = {key: [] for key in columns}
     for seed in range(runs):
         x, cost, seconds = _newton(problem, seed) if method == "newton" else _solved(problem, method, seed)
         value = float(problem.objective.value(x)) if np.isfinite(x).all() else float("inf")
         good = problem.solved(value)
-        rows = (value, index_at(problem.objective, x), cost, cost if good else None, seconds, seconds if good else None)
+        there, index = ended_at(problem.objective, x)
+        home = float(good or there <= lowest + 1e-8)
+        rows = (value, home, index, cost, cost if good else None, seconds, seconds if good else None)
         for key, one in zip(out, rows, strict=True):
             out[key].append(float("nan") if one is None else one)
     return out
 
 
-def _problem(name: str, lowest: float, saddle: list[float] | None, distance: float) -> hp.Problem:
+def _problem(name: str, goal: tuple[float, float], saddle: list[float] | None, distance: float) -> hp.Problem:
     """Return the net with its lowest value as the optimum, which ends a run that reaches it."""
     one = hp.problem(name)
     start = one.start if saddle is None else partial(_near, np.array(saddle), distance)
-    return hp.Problem(name=name, objective=one.objective, start=start, optimum=lowest, tolerance=1e-6)
+    return hp.Problem(name=name, objective=one.objective, start=start, optimum=goal[0], tolerance=goal[1])
 
 
 def _near(x: Vector, distance: float, rng: np.random.Generator) -> Vector:
@@ -117,8 +121,15 @@ def _solved(problem: hp.Problem, method: str, seed: int) -> tuple[Vector, float,
 
 def _newton(problem: hp.Problem, seed: int) -> tuple[Vector, float, float]:
     """Return the end of Newton's method on the gradient, whole steps, with its cost: a Hessian is 2 n gradients."""
-    f: Any = problem.objective
-    n, spent, begin = f.size, [0.0], time.thread_time()
+    n, begin, spent = problem.size, time.thread_time(), [0.0]
+    start = problem.start(np.random.default_rng(seed))
+    x = _stationary(problem.objective, start, BUDGET // (2 * n + 1), spent)[0]
+    return x, spent[0], time.thread_time() - begin
+
+
+def _stationary(f: Any, start: Vector, steps: int, spent: list[float]) -> tuple[Vector, bool]:
+    """Return where Newton's method ends and whether that is a stationary point; count gradients in ``spent[0]``."""
+    n = int(f.size)
 
     def grad(x: Vector, _: float) -> Vector:
         spent[0] += 1
@@ -128,15 +139,25 @@ def _newton(problem: hp.Problem, seed: int) -> tuple[Vector, float, float]:
         spent[0] += 2 * n
         return np.array([f.hessp(x, e) for e in np.eye(n)])
 
-    system = RootSystem(grad, n, jacobian=hessian)
-    start = problem.start(np.random.default_rng(seed))
-    x, _ = DeflatedNewton(max_iter=BUDGET // (2 * n + 1)).solve(system, start, 1.0, Deflation())
-    return x, spent[0], time.thread_time() - begin
+    x, status = DeflatedNewton(max_iter=steps).solve(RootSystem(grad, n, jacobian=hessian), start, 1.0, Deflation())
+    return x, status.name == "CONVERGED"
+
+
+def ended_at(objective: Any, x: Vector) -> tuple[float, int]:
+    """Return the value and the index of the critical point at which a run ended; infinity and -1 if at none.
+
+    It is the one that Newton's method converges to from the end, if that is within 0.3: methods stop at gradients of
+    different size.
+    """
+    if not np.isfinite(x).all():
+        return float("inf"), -1
+    near, found = _stationary(objective, x, 20, [0.0])
+    if not found or np.linalg.norm(near - x) > NEAR:
+        return float("inf"), -1
+    return float(objective.value(near)), index_at(objective, near)
 
 
 def index_at(objective: Any, x: Vector) -> int:
-    """Return how many curvatures at a point are negative; -1 where its gradient is not small."""
-    if not np.isfinite(x).all() or not np.linalg.norm(objective.grad(x)) <= MOVING:
-        return -1
+    """Return how many curvatures at a point are negative."""
     H = np.array([objective.hessp(x, e) for e in np.eye(len(x))])
     return int(np.sum(np.linalg.eigvalsh((H + H.T) / 2) < -FLAT))
