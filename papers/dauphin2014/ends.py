@@ -21,6 +21,8 @@ Vector = NDArray[np.float64]
 METHODS = ("gd", "perturbed-gd", "newton", "saddle-free", "lbfgs", "width", "auto")
 BUDGET = 5000
 """Gradient-equivalents of a run."""
+STATIONARY = 1e-10
+"""The norm of the gradient at a critical point, in loss over weights."""
 FLAT, NEAR = 1e-6, 0.3
 """A curvature below -FLAT is negative; a run has ended at a critical point that Newton's method finds so near."""
 
@@ -139,7 +141,8 @@ def _stationary(f: Any, start: Vector, steps: int, spent: list[float]) -> tuple[
         spent[0] += 2 * n
         return np.array([f.hessp(x, e) for e in np.eye(n)])
 
-    x, status = DeflatedNewton(max_iter=steps).solve(RootSystem(grad, n, jacobian=hessian), start, 1.0, Deflation())
+    newton, system = DeflatedNewton(tolerance=STATIONARY, max_iter=steps), RootSystem(grad, n, jacobian=hessian)
+    x, status = newton.solve(system, start, 1.0, Deflation())
     return x, status.name == "CONVERGED"
 
 
