@@ -2,7 +2,7 @@
 
 from .axes import KINDS, Axis, axis, counted, data, problem
 from .figures import picture
-from .study import METHODS, PAPER, cases, census, solved
+from .study import METHODS, PAPER, cases, census, from_zero, solved
 
 __all__ = [
     "KINDS",
@@ -14,6 +14,7 @@ __all__ = [
     "census",
     "counted",
     "data",
+    "from_zero",
     "picture",
     "problem",
     "solved",

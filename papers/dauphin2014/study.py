@@ -278,6 +278,8 @@ PAPER = Paper(
         "and step halving. Starts lie at distance 1e-2 beside one saddle of each class, or are the problem's own.",
         "The lowest value counts as reached halfway to the next critical value, at most 1e-3 above it: descents below "
         "that can end nowhere else.",
+        "`auto` begins with `omp`, which picks units anew from a dictionary and makes no use of the start: it does not "
+        "leave a point, it begins elsewhere. `width` begins at the start.",
         "Nothing was tuned. Nets of nine and thirteen weights say little of the dimensions that the paper is about.",
     ),
     run=_run,

@@ -22,6 +22,8 @@ __all__ = ["LIMIT", "behind_text", "body", "page", "write"]
 
 FEW = 20
 """With fewer runs a rate is told as a count."""
+DICTIONARIES = ("omp", "greedy")
+"""How the names of methods begin that build a net from a dictionary of units."""
 LIMIT = 1.5
 """The most that `auto` may cost against the best single method of a row."""
 
@@ -83,6 +85,7 @@ def _rendered(
         machine=machine or "an unknown machine",
         auto=_auto(rows),
         left_out=_left_out(),
+        without=_without_dictionaries(found),
         lost=_no_help(rows, found),
         sections=sections(findings or Findings()),
         table=markdown(*restarts_table(found, machine)),
@@ -97,6 +100,13 @@ def _left_out() -> str:
         out.setdefault(name, []).append(row)
     words = "; ".join(f"`{name}` on {', '.join(rows)}" for name, rows in out.items())
     return f" Left out, because a run takes more than a minute: {words}." if words else ""
+
+
+def _without_dictionaries(found: Sequence[Summary]) -> str:
+    """Return on how many rows a homotopy is clearly ahead where methods that build from a dictionary do not count."""
+    rows = choices([one for one in found if not one.method.startswith(DICTIONARIES)])
+    ahead = [f"{sum(not one.without_gain(unit) for one in rows)} in {unit}" for unit in UNITS[: 1 + _timed(rows)]]
+    return f"on {' and '.join(ahead)} of {len(rows)} rows"
 
 
 def _timed(rows: Sequence[Choice]) -> bool:

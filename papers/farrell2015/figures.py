@@ -38,7 +38,7 @@ def picture(solutions: Mapping[tuple[str, float, float, bool], Any], logs: Mappi
         if name == "net":
             _found(axes[1], some, strategy)
     axes[1].set(xlabel="gradient-equivalents", ylabel="points found (of 37)", xlim=(0, None), ylim=(0, None))
-    axes[1].set_title("stationary points of a net on exclusive or")
+    axes[1].set_title("stationary points of a net on XOR")
     caption = (
         "Left: solutions that deflation finds one after the other from the guess u = 0. Right: different stationary "
         "points of a net found by Newton's method from random starts, plain and deflated, means over the same starts."

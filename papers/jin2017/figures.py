@@ -46,8 +46,8 @@ def picture(
     _shares(axes[1], counts)
     caption = (
         "Left: steps until gradient descent with the theorem's perturbations has left a strict saddle, medians and "
-        "quartiles; plain gradient descent from the saddle, or from the plane, never does. Right: runs that leave "
-        "saddles, and minima that are not global, of the exclusive or from 1e-3 beside them."
+        "quartiles; plain gradient descent from the saddle, or from the plane, never does. Right: runs from 1e-3 "
+        "beside saddles of a net on XOR, and beside its minima that are not global, that leave them."
     )
     return Picture("saddles", finish(figure, axes, columns=3), caption)
 
@@ -64,4 +64,4 @@ def _shares(ax: Axes, counts: Mapping[tuple[str, str], tuple[int, int]]) -> None
         ax.plot(x, np.arange(len(methods)) + shift, mark, color="#222222", fillstyle=fill, markersize=5, label=label)
     ax.set_yticks(range(len(methods)), methods)
     ax.set(xlabel="runs that leave (%)", xlim=(-5, 105))
-    ax.set_title("a net on exclusive or")
+    ax.set_title("a net on XOR")

@@ -1,4 +1,4 @@
-"""The saddles and the minima of the exclusive or with a penalty: starts beside them, and which method gets away."""
+"""The saddles and the minima of a net on XOR with weight decay: starts beside them, and which method gets away."""
 
 from __future__ import annotations
 

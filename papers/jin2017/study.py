@@ -256,6 +256,8 @@ PAPER = Paper(
         "On the net the package's `perturbed-gd` has its own constants (radius 0.1, gradient 1e-3, fall 1e-4), as l, "
         "rho and c of a net are not known; `wait=2000` was chosen since t_thres is long in the theorem, too. No method "
         "was tuned.",
+        "`auto` begins with `omp`, which picks units anew from a dictionary and makes no use of the start: it does not "
+        "leave a point, it begins elsewhere. `width` begins at the start.",
         "That it leaves minima is not claimed by the paper; it is asked here because users hope for it.",
     ),
     run=_run,

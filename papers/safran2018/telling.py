@@ -174,8 +174,8 @@ def _continuation(found: Sequence[Comparison]) -> str:
         failed = [sum(rate.runs - rate.successes for rate in some) for some in rates]
         texts.append(f"`{method}` in {failed[0]:,} of {total[0]:,} and {failed[1]:,} of {total[1]:,}")
     return (
-        f"From the same starts, where n = k and where n = k + 1, these fail: {'; '.join(texts)}. `auto` chooses `skip` "
-        "here."
+        f"From the same starts, where n = k and where n = k + 1, these fail: {'; '.join(texts)}. `gd` has step "
+        "5/n, which where n = k + 1 is not the 5/k of the counts above. `auto` chooses `skip` here."
     )
 
 

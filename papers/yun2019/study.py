@@ -148,14 +148,16 @@ PAPER = Paper(
     title="Small nonlinearities in activation functions create bad local minima in neural networks",
     citation="C. Yun, S. Sra and A. Jadbabaie, ICLR 2019 (arXiv 1802.03487).",
     link="https://doi.org/10.48550/arXiv.1802.03487",
-    claim="Nets with one hidden layer have spurious local minima as soon as the activation is not linear. Theorem 1: a "
-    "relu net has one with the risk of linear least squares on any data that no linear map fits. Theorem 2: on three "
-    "points, (1, 0) and (0, 1) with target 0 and (1/2, 1/2) with target 1, a 2-2-1 net with sigmoid units has one of "
-    "risk 1/3, half the sum of squares, while its global minimum is 0.",
+    claim="In nets with one hidden layer the slightest nonlinearity gives spurious local minima in most cases "
+    "(abstract). Theorem 1: a relu net has one with the risk of linear least squares on any data that no linear map "
+    "fits. Theorem 2: on three points, (1, 0) and (0, 1) with target 0 and (1/2, 1/2) with target 1, a 2-2-1 net with "
+    "sigmoid units has one of risk 1/3, half the sum of squares, while its global minimum is 0.",
     choices=(
         "The paper gives conditions for the point; ours has hidden weights (1.4, 1.4) and (-3, -3), hidden biases 0 "
         "and outgoing weights -3 and 57.77.",
         "The starts in balls around it, the radii and the methods are ours: the paper has no descents.",
+        "`auto` takes `omp` here, which picks units anew from a dictionary and makes no use of the start: it does not "
+        "leave the minimum, it begins elsewhere. `width` begins at the start.",
         "Theorem 1 is shown on 100 samples of two normal inputs with normal targets.",
     ),
     run=_run,
