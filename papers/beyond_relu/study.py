@@ -181,7 +181,7 @@ PAPER = Paper(
     key="beyond_relu",
     title="Beyond one hidden relu layer",
     citation="A study of this package.",
-    link="https://arxiv.org/abs/1712.08968",
+    link="",
     claim="The skip homotopy was found on one hidden layer of relu units with the squared loss (the teachers of I. "
     "Safran and O. Shamir, ICML 2018). This page says what carries over to other activations, to classification, to a "
     "second hidden layer, to tanh, to other inputs and to noisy targets, and what does not. Not ours is the identity "

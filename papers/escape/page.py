@@ -105,8 +105,8 @@ def _left_out() -> str:
 def _without_dictionaries(found: Sequence[Summary]) -> str:
     """Return on how many rows a homotopy is clearly ahead where methods that build from a dictionary do not count."""
     rows = choices([one for one in found if not one.method.startswith(DICTIONARIES)])
-    ahead = [f"{sum(not one.without_gain(unit) for one in rows)} in {unit}" for unit in UNITS[: 1 + _timed(rows)]]
-    return f"on {' and '.join(ahead)} of {len(rows)} rows"
+    ahead = {unit: sum(not one.without_gain(unit) for one in rows) for unit in UNITS[: 1 + _timed(rows)]}
+    return " and ".join(f"on {count} of {len(rows)} rows in {unit}" for unit, count in ahead.items())
 
 
 def _timed(rows: Sequence[Choice]) -> bool:

@@ -130,7 +130,7 @@ PAPER = Paper(
     key="escape",
     title="Which methods escape",
     citation="A study of this package: every method on rows of problems, restart cutoffs chosen on other seeds.",
-    link="https://arxiv.org/abs/1712.08968",
+    link="",
     claim="Gradient descent on nets with a hidden layer ends in spurious minima (I. Safran and O. Shamir, ICML 2018, "
     "for the teacher rows). The table says what every method of the package costs until it escapes them, in gradients "
     "and in seconds: also where no homotopy helps.",

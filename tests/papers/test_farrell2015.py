@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from homotopy.papers.farrell2015 import (
@@ -34,6 +35,18 @@ def test_shooting_finds_bratus_slopes():
     roots = [brentq(lambda s: s - 2 * np.cosh(s / 4), *ends) for ends in ((1.0, 4.0), (4.0, 12.0))]
     exact = sorted(s * np.tanh(s / 4) for s in roots)
     assert shooting("Bratu", 801, 400) == pytest.approx(exact, abs=0.1)
+
+
+def test_shooting_finds_all_of_hercegs():
+    """The equation is even about the middle: a solution that is not has a mirror image, here with the slope negated."""
+    one = EQUATIONS["Herceg"]
+
+    def end(slope):
+        return solve_ivp(lambda x, z: [z[1], one.second(x, z[0])], (0, 1), [0, slope], rtol=1e-9, atol=1e-10).y[0, -1]
+
+    found = shooting("Herceg", 2001, 500)
+    roots = [brentq(end, slope - 0.012, slope + 0.012) for slope in found]
+    assert roots == pytest.approx([-12.2973, -11.7704, -4.8006, -4.4427, 4.8006, 4.8343], abs=1e-3)
 
 
 @pytest.mark.parametrize("name", list(EQUATIONS))
