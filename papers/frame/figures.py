@@ -60,7 +60,8 @@ def curve(
     **look
         Passed on to ``Axes.plot``.
     """
-    color = colors((method,))[method]
+    name = method.partition(":")[0]
+    color = colors((name,))[name] if marker(name) != "." else "0.4"  # what is no method of ours is grey
     style: dict[str, Any] = {"color": color, "marker": marker(method), "markersize": 4, "fillstyle": "none"} | look
     ax.plot(x, y, label=label or method, **style)
     if ends is not None:

@@ -1,9 +1,22 @@
-"""Safran and Shamir, ICML 2018: how often gradient descent ends in a spurious minimum, beside the skip homotopy.
+"""Safran and Shamir, ICML 2018: spurious local minima are common in two-layer ReLU networks."""
 
-I. Safran and O. Shamir, Spurious local minima are common in two-layer ReLU neural networks, ICML 2018 (PMLR 80,
-4433-4441, arXiv 1712.08968). ``python -m homotopy.papers.safran2018 -o DIR`` writes one table and one figure.
-"""
+from .beside import ends_table, published, shares_table, signs_table
+from .descents import ends, kinds, wrong_signs
+from .figures import METHODS, costs, spurious
+from .study import PAPER, at_a_point, compared
 
-from homotopy.papers.safran2018.study import Row, figure, published, run, table
-
-__all__ = ["Row", "figure", "published", "run", "table"]
+__all__ = [
+    "METHODS",
+    "PAPER",
+    "at_a_point",
+    "compared",
+    "costs",
+    "ends",
+    "ends_table",
+    "kinds",
+    "published",
+    "shares_table",
+    "signs_table",
+    "spurious",
+    "wrong_signs",
+]
