@@ -133,7 +133,7 @@ def _findings(found: Runs, compared: Comparison, d: int) -> tuple[str, ...]:
         "works was seen in the paper. What is added is a way back to the true net by choosing signs, which needs no "
         "regression; on this problem the paper's own pipeline does as well.",
         f"With gradient descent h2 + h4 takes {mean['h2 + h4', 'gd', d]:.0f} gradients and |z|/2 "
-        f"{mean['|z|/2', 'gd', d]:.0f}: the curvature of h2 + h4 does not grow with d, so its step can be longer.",
+        f"{mean['|z|/2', 'gd', d]:.0f}: the curvature of h2 + h4 hardly grows with d, so its step can be longer.",
     )
 
 
