@@ -92,8 +92,9 @@ def picture(found: Runs, compared: Comparison) -> Picture:
                 y = [100 * one.rate for one in some]
                 curve(axes[0], sizes, y, LOOKS[name], label=label, ends=ends, linestyle=line)
             x, y = _median(found[name, rule, sizes[-1]])
-            color = axes[0].get_lines()[-1].get_color()
-            axes[1].plot(x, y, color=color, linestyle=line)
+            same = axes[0].get_lines()[-1]
+            mark = {"marker": same.get_marker(), "markersize": 4, "fillstyle": "none", "markevery": 0.2}
+            axes[1].plot(x, y, color=same.get_color(), linestyle=line, **mark)
     rate = [next(s.rate for s in compared.summaries(f"teacher:k={d}") if s.method == "skip") for d in sizes]
     curve(axes[0], sizes, [100 * one.rate for one in rate], "skip")
     axes[0].set(xlabel="dimension and units d", ylim=(-4, 104), xticks=sizes)

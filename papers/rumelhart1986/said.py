@@ -19,6 +19,8 @@ __all__ = ["findings"]
 
 CONTINUATIONS = ("width", "era", "auto")
 """auto runs continuations and descents in turn, with restarts."""
+FEW = 5
+"""Successes below which a cost is hardly known."""
 
 
 def findings(found: Found) -> tuple[str, ...]:
@@ -54,10 +56,12 @@ def _cheapest(found: Found) -> str:
     texts = []
     for one in found.random:
         for name in one.problems:
-            costs = [(s.expected.value, short(s.method)) for s in one.summaries(name) if isfinite(s.expected.value)]
-            if costs:
-                cost, method = min(costs)
-                texts.append(f"{name} `{method}` ({cost_text(cost)} gradients)")
+            solved = [s for s in one.summaries(name) if isfinite(s.expected.value)]
+            if solved:
+                best = min(solved, key=lambda s: s.expected.value)
+                n = best.rate.successes
+                few = f", from {n} success{'es' if n > 1 else ''} only" if n < FEW else ""
+                texts.append(f"{name} `{short(best.method)}` ({cost_text(best.expected.value)} gradients{few})")
     return f"With restarts at the best cutoff a success costs least by: {', '.join(texts)}."
 
 
