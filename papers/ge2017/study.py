@@ -68,9 +68,9 @@ def statements(found: Runs, d: int) -> tuple[Row, ...]:
             "at least 95 % of the ends of even risks; signs by chance",
         ),
         claim(
-            "linear regression afterwards gives a* = 1, and the signs",
+            "linear regression afterwards gives a*",
             "yes",
-            f"norms within {worst:.1g} of 1, relu risk at most {risk:.1g}",
+            f"a* within {worst:.1g} of 1, and the signs; relu risk at most {risk:.1g}",
             worst < NEAR and risk < 1e-4,
             "norms within 1e-2, risk below 1e-4, in all runs that recover B*",
         ),
@@ -176,7 +176,7 @@ PAPER = Paper(
     citation="R. Ge, J. D. Lee and T. Ma, ICLR 2018 (arXiv 1711.00501).",
     link="https://doi.org/10.48550/arXiv.1711.00501",
     claim="Labels come from a net of m = 50 relu units on d = 50 Gaussian inputs, rows B* = I and outgoing weights "
-    "a* = 1. Training a relu net on them sticks. Training instead units that are the relu's Hermite parts of degree "
+    "a*. Training a relu net on them sticks. Training instead units that are the relu's Hermite parts of degree "
     "two and four finds B*, up to the order and the signs of rows, and linear regression then finds a*. Footnote 12: "
     "units "
     '|z|/2 "also work".',
@@ -184,7 +184,7 @@ PAPER = Paper(
         "The paper shows curves without numbers, so only its statements are judged.",
         "The paper trains on fresh samples, in batches of 256 to 262,144. Ours are population risks in closed form, "
         "without the noise of samples.",
-        "The text was read without its formulas. Our units are homogeneous: a unit of h2 + h4 is |w| g(w.x/|w|), so "
+        "The text was read without its formulas; a* = 1 is our choice. Our units are homogeneous: a unit of h2 + h4 is |w| g(w.x/|w|), so "
         "that, as with relu and |z|/2, a row's norm is its outgoing weight. Rows start from N(0, I/d).",
         f"A run recovers B* if every row is within {NEAR:g} of its unit vector after matching; for even units the "
         f"opposite vector is as good. A descent stops at a risk of {TARGET:g}, a gradient of 1e-6 or 20,000 steps.",

@@ -77,7 +77,7 @@ def whole_table(told: Shares, mine: Shares) -> tuple[Row, ...]:
     slow = [mine["jellyfish", "sigmoid", "Adam", h] - mine["jellyfish", "sigmoid", "GD", h] for h in widths]
     rank = float(spearmanr(list(told.values()), list(mine.values())).statistic)
     return (
-        claim("the table's order", "1", f"rank correlation {rank:.2f}", rank >= 0.7, "at least 0.7"),
+        claim("the table's order", "the table", f"rank correlation {rank:.2f}", rank >= 0.7, "at least 0.7"),
         claim(
             "more units, more runs that converge",
             "8 of 8 columns",
