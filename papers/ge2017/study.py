@@ -185,7 +185,8 @@ PAPER = Paper(
         "The paper trains on fresh samples, in batches of 256 to 262,144. Ours are population risks in closed form, "
         "without the noise of samples.",
         "The text was read without its formulas; a* = 1 is our choice. Our units are homogeneous: a unit of h2 + h4 is "
-        "|w| g(w.x/|w|), so that, as with relu and |z|/2, a row's norm is its outgoing weight. Rows start from N(0, I/d).",
+        "|w| g(w.x/|w|), so that, as with relu and |z|/2, a row's norm is its outgoing weight. Rows start from "
+        "N(0, I/d).",
         f"A run recovers B* if every row is within {NEAR:g} of its unit vector after matching; for even units the "
         f"opposite vector is as good. A descent stops at a risk of {TARGET:g}, a gradient of 1e-6 or 20,000 steps.",
         "Steps of gradient descent: 5/d for relu, published for this risk (Safran, Yehudai and Shamir 2021); 10/d for "
