@@ -34,7 +34,7 @@ class Chosen(NamedTuple):
 
 
 CHOSEN = {
-    "ackley": Chosen(0.1, 0.1, 0.95, 0.3, 0.1),
+    "ackley": Chosen(0.1, 0.1, 0.8, 0.3, 0.1),
     "himmelblau": Chosen(0.01, 0.01, 0.5, 0.02, 30.0),
     "rosenbrock": Chosen(2e-3, 5e-3, 0.8, 3e-4, 300.0),
 }
