@@ -236,11 +236,12 @@ def _findings(told: Any, alone: Any, shares: Any, steps: Any, size: tuple[int, i
         f"0.95 in {rate('one loop, 0.95', 0.01)}, two loops in {rate('two loops', 0.01)}; with a step of 0.1 in "
         f"{rate('gradient descent', 0.1)}, {rate(slow, 0.1)}, {rate('one loop, 0.95', 0.1)} and "
         f"{rate('two loops', 0.1)}. A step of 0.1 is unstable in every ripple, so that plain gradient descent leaves "
-        "them all; there it needs no homotopy. Two loops fail there because their inner loops never come to rest.",
+        "them all; there it needs no homotopy. Two loops fail there because the gradient never falls below "
+        f"the bound of {CHOSEN['ackley'].small:g}, at which an inner loop ends.",
         f"From values alone, with values worth {10 * most:,} gradients: {values}.",
         "Himmelblau's four minima are all global and Rosenbrock's function has one, so there one loop can only be "
-        "quicker. Smoothing a polynomial of degree four adds curvature, 1200 s² to Rosenbrock's in x, which forces "
-        f"shorter steps than the function itself.{at_once}",
+        "quicker. Smoothing a polynomial of degree four adds curvature, 1200 s² to Rosenbrock's in x, which asks "
+        f"for shorter steps than the function itself.{at_once}",
     )
 
 
