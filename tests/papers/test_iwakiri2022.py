@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from homotopy.papers.iwakiri2022 import derivative_in_s, trajectories
-from homotopy.papers.loops import DoubleLoop, SingleLoop, ZerothOrder, trace
+from homotopy.papers.iwakiri2022 import derivative_in_s, trajectories, tune
+from homotopy.papers.iwakiri2022.tuning import BOUNDS, FACTORS, STEPS
+from homotopy.papers.loops import CHOSEN, DoubleLoop, SingleLoop, ZerothOrder, trace
 from homotopy.papers.smoothed import FAMILIES, problem
 
 
@@ -62,6 +63,17 @@ def test_estimates_from_values_are_gradients_of_the_mean():
     np.testing.assert_allclose(estimate, family.first(0.5, 0.5, family.width)[1:], rtol=0.05, atol=20)
     xx, _, yy = family.second(0.5, 0.5, 0.5)
     assert method.slope(family, (0.5, 0.5), 0.5, rng) == pytest.approx(0.5 * float(xx + yy), rel=0.05)
+
+
+def test_the_choice_can_be_made_again():
+    for name, best in CHOSEN.items():
+        assert {best.plain, best.single, best.double} <= set(STEPS[name])
+        assert best.factor in FACTORS
+        assert best.small in BOUNDS[name]
+    price, solved, method = tune("gd", "himmelblau", 5)[0]
+    assert method == f"gd:step_size={CHOSEN['himmelblau'].plain:g}"
+    assert solved == 5
+    assert price < 30
 
 
 def test_the_picture_names_its_axes():
