@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from math import hypot, isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,14 +13,34 @@ from homotopy.methods import Batch, BatchMethod
 
 from .smoothed import Family
 
-__all__ = ["STEPS", "Climb", "DoubleLoop", "SingleLoop", "ZerothOrder", "trace"]
+__all__ = ["CHOSEN", "Chosen", "Climb", "DoubleLoop", "SingleLoop", "ZerothOrder", "trace"]
 
 Point = tuple[float, float]
-STEPS = {"ackley": (0.1, 0.1, 0.3, 0.1), "himmelblau": (0.01, 0.02, 0.02, 10.0), "rosenbrock": (1e-3, 3e-4, 3e-4, 10.0)}
-"""The best steps of gradient descent, one loop and two, and the gradient at which an inner loop ends: of a grid of
-about three steps a decade those with the fewest gradients that solve most of 10 to 30 runs that are not shown."""
+Steps = Generator[tuple[Point, float | None, float], None, bool]
+
+
+class Chosen(NamedTuple):
+    """Settings of a function: steps of x of gradient descent, one loop and two, the factor of s, and the bound.
+
+    Steps are in units of x squared over those of f. One loop multiplies s by `factor` at each step; an inner loop of
+    two ends where the gradient's norm is below `small`, in units of f over those of x.
+    """
+
+    plain: float
+    single: float
+    factor: float
+    double: float
+    small: float
+
+
+CHOSEN = {
+    "ackley": Chosen(0.1, 0.1, 0.8, 0.3, 0.1),
+    "himmelblau": Chosen(0.01, 0.01, 0.5, 0.02, 30.0),
+    "rosenbrock": Chosen(2e-3, 5e-3, 0.8, 3e-4, 300.0),
+}
+"""What `iwakiri2022.tune` finds best on runs that are not shown."""
 FAR = 1e6
-"""A coordinate beyond this ends a run as one that runs away."""
+"""A coordinate beyond this tells that a run runs away."""
 
 
 class Climb(BatchMethod):
@@ -28,9 +48,19 @@ class Climb(BatchMethod):
 
     keeps_finish = False
 
-    def steps(self, family: Family, x: Point, rng: np.random.Generator) -> Iterator[tuple[Point, float | None, float]]:
-        """Yield points, f there if the method has evaluated it itself, and what was spent since the last, endlessly."""
+    def steps(self, family: Family, x: Point, rng: np.random.Generator, part: float = 1.0) -> Steps:
+        """Yield points, f there if the method has evaluated it itself, and what was spent since the last, endlessly.
+
+        Steps have a part of their length; returns whether the run has run away.
+        """
         raise NotImplementedError
+
+    def tries(self, family: Family, x: Point, rng: np.random.Generator) -> Steps:
+        """Yield the same, begun again with a quarter of the step where a run runs away, as the package's gd does."""
+        part = 1.0
+        while (yield from self.steps(family, x, rng, part)):
+            part /= 4
+        return False
 
     def run(self, batch: Batch) -> None:
         """Follow each run until it is solved, has spent its budget, or its generator ends."""
@@ -39,11 +69,9 @@ class Climb(BatchMethod):
             most = float(batch.purse(rows, home=True)[0])
             family, target = batch.objective.family, batch.problem.target
             spent, best, where, status = 0.0, np.inf, batch.x[row], hp.Status.CONVERGED
-            for point, value, cost in self.steps(family, (float(where[0]), float(where[1])), batch.rng(int(row))):
+            for point, value, cost in self.tries(family, (float(where[0]), float(where[1])), batch.rng(int(row))):
                 if spent + cost > most:
-                    status = (
-                        hp.Status.MAX_STEPS
-                    )  # the package descends again from the start where it reads BUDGET_SPENT
+                    status = hp.Status.MAX_STEPS  # at BUDGET_SPENT the package would descend again from the start
                     break
                 spent += cost
                 if value is not None and value < best:
@@ -74,7 +102,7 @@ class SingleLoop(Climb):
     step : float
         Of x, in units of x squared over those of f.
     shrink : float
-        s is multiplied by it at each step: the constant rate.
+        s is multiplied by it at each step: the constant rate. With 0 f itself is descended from the beginning.
     eta : float
         With a positive eta s becomes max(min(s - eta df_s/ds, shrink s), least): the derivative version.
     least : float
@@ -87,10 +115,10 @@ class SingleLoop(Climb):
         self.step, self.shrink, self.eta, self.least = step, shrink, eta, least
         self.name = f"single-loop:step={step:g},shrink={shrink:g}" + (f",eta={eta:g}" if eta else "")
 
-    def steps(self, family: Family, x: Point, rng: Any) -> Iterator[tuple[Point, float | None, float]]:
+    def steps(self, family: Family, x: Point, rng: Any, part: float = 1.0) -> Steps:
         """Yield the points; a gradient costs 1, the derivative in s, a Laplacian of two products, 4 more."""
         del rng
-        (a, b), s = x, family.width
+        (a, b), s = x, (family.width if self.shrink else 0.0)
         while True:
             f, ga, gb = family.first(a, b, s)
             slope = 0.0
@@ -99,9 +127,11 @@ class SingleLoop(Climb):
                 slope = s * float(xx + yy)
             yield (a, b), (None if s > 0 else float(f)), 5.0 if s > 0 and self.eta else 1.0
             size = hypot(ga, gb)
-            if not size < FAR * FAR or abs(a) + abs(b) > FAR or (s == 0 and size < 1e-9):
-                return
-            a, b = a - self.step * float(ga), b - self.step * float(gb)
+            if not size < FAR * FAR or abs(a) + abs(b) > FAR:
+                return True
+            if s == 0 and size < 1e-9:
+                return False
+            a, b = a - part * self.step * float(ga), b - part * self.step * float(gb)
             if s > 0:
                 s = max(min(s - self.eta * slope, self.shrink * s), self.least)
                 s = 0.0 if s <= self.least else s
@@ -128,7 +158,7 @@ class DoubleLoop(Climb):
         self.step, self.shrink, self.small, self.least = step, shrink, small, least
         self.name = f"double-loop:step={step:g},small={small:g}"
 
-    def steps(self, family: Family, x: Point, rng: Any) -> Iterator[tuple[Point, float | None, float]]:
+    def steps(self, family: Family, x: Point, rng: Any, part: float = 1.0) -> Steps:
         """Yield the points; each costs a gradient."""
         del rng
         (a, b), s = x, family.width
@@ -136,12 +166,14 @@ class DoubleLoop(Climb):
             f, ga, gb = family.first(a, b, s)
             yield (a, b), (None if s > 0 else float(f)), 1.0
             size = hypot(ga, gb)
-            if not size < FAR * FAR or abs(a) + abs(b) > FAR or (s == 0 and size < 1e-9):
-                return
+            if not size < FAR * FAR or abs(a) + abs(b) > FAR:
+                return True
+            if s == 0 and size < 1e-9:
+                return False
             if s > 0 and size < self.small:
                 s = 0.0 if s * self.shrink < self.least else s * self.shrink
             else:
-                a, b = a - self.step * float(ga), b - self.step * float(gb)
+                a, b = a - part * self.step * float(ga), b - part * self.step * float(gb)
 
 
 class ZerothOrder(Climb):
@@ -165,7 +197,7 @@ class ZerothOrder(Climb):
         kind = "descent" if shrink == 1 else "single-loop"
         self.name = f"values-{kind}:step={step:g},shrink={shrink:g}" + (f",eta={eta:g}" if eta else "")
 
-    def steps(self, family: Family, x: Point, rng: Any) -> Iterator[tuple[Point, float | None, float]]:
+    def steps(self, family: Family, x: Point, rng: Any, part: float = 1.0) -> Steps:
         """Yield the points with their values; a value costs half a gradient."""
         (a, b), s = x, (self.least if self.shrink == 1 else family.width)
         while True:
@@ -173,11 +205,11 @@ class ZerothOrder(Climb):
             both = bool(self.eta) and s > self.least
             yield (a, b), f, 0.5 * (1 + self.samples * (2 if both else 1))
             if not isfinite(f) or abs(a) + abs(b) > FAR:
-                return
+                return True
             u = rng.standard_normal((2, self.samples))
             g = u @ (family.value(a + s * u[0], b + s * u[1]) - f) / (self.samples * s)
             slope = self.slope(family, (a, b), s, rng) if both else 0.0
-            a, b = a - self.step * float(g[0]), b - self.step * float(g[1])
+            a, b = a - part * self.step * float(g[0]), b - part * self.step * float(g[1])
             s = max(min(s - self.eta * slope, self.shrink * s), self.least)
 
     def slope(self, family: Family, x: Point, s: float, rng: np.random.Generator) -> float:

@@ -13,7 +13,7 @@ __all__ = ["counts_picture", "picture"]
 
 LOOKS = {"minima": ("#2a7f8e", "o"), "saddles of index 1": ("#d9822b", "s"), "of index 2": ("#8c6bb1", "^")}
 SEARCHES = {
-    "root": ("Newton from many starts", "#2a7f8e", "o"),
+    "root": ("SciPy's root, many starts", "#2a7f8e", "o"),
     "newton": ("Newton homotopy curves", "#d9822b", "s"),
     "fixed-point": ("fixed-point curves", "#8c6bb1", "^"),
 }

@@ -14,7 +14,7 @@ from typing import Any
 from PIL import Image
 
 import homotopy as hp
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, MissingExtraError
 from homotopy.experiments import Progress, code_version, machine_name
 
 from .catalogue import paper
@@ -117,13 +117,21 @@ def reproduce(
     Raises
     ------
     ArgumentError
-        If there is no such paper, or the folder holds the full version and the small one is asked for.
+        If there is no such paper, or the folder holds another one, or the full version and the small one is asked for.
+    MissingExtraError
+        If the paper needs an extra of the package that is not installed.
     """
     found = paper(key)
-    if folder is not None and not full and _version_in(folder) == "full":
-        raise ArgumentError(f"{folder} holds the full version, which a small one would replace; name another folder")
+    if folder is not None:
+        _refuse(folder, key, full)
     with Study(key, full=full, jobs=jobs, folder=folder, progress=progress, say=say) as study:
-        outcome = found.run(study)
+        try:
+            outcome = found.run(study)
+        except ImportError as error:
+            if not found.extras or isinstance(error, MissingExtraError):
+                raise
+            extras = ",".join(found.extras)
+            raise MissingExtraError(f"{key} needs more packages: pip install 'homotopy-opt[{extras}]'") from error
         minutes = study.seconds / 60
     _look_at(found, outcome, full)
     answer, why = verdict(outcome.rows)
@@ -131,10 +139,16 @@ def reproduce(
     return Reproduction(found, full, outcome, answer, why, wrong, minutes, jobs)
 
 
-def _version_in(folder: Path) -> str:
-    """Return which version a folder holds; nothing where it holds none."""
+def _refuse(folder: Path, key: str, full: bool) -> None:
+    """Raise where a folder holds results that those of a paper's version must not replace."""
     path = folder / RESULTS
-    return str(json.loads(path.read_text(encoding="utf-8"))["version"]) if path.exists() else ""
+    if not path.exists():
+        return
+    held = json.loads(path.read_text(encoding="utf-8"))
+    if held["key"] != key:
+        raise ArgumentError(f"{folder} holds {held['key']}, which {key} would replace; name another folder")
+    if held["version"] == "full" and not full:
+        raise ArgumentError(f"{folder} holds the full version, which a small one would replace; name another folder")
 
 
 def _look_at(found: Paper, outcome: Outcome, full: bool) -> None:
@@ -152,10 +166,12 @@ def write(found: Reproduction, folder: Path) -> list[str]:
     for picture in found.outcome.pictures:
         _save(picture, folder)
     data = found.to_dict()
-    (folder / RESULTS).write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(readme(found.paper, found.outcome, data), encoding="utf-8")
-    for name, text in found.outcome.files.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="")
+    page = readme(found.paper, found.outcome, data)
+    results = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    for name, text in {RESULTS: results, "README.md": page, **found.outcome.files}.items():
+        partial = folder / f"{name}.part"  # a file is there whole or as it was
+        partial.write_text(text, encoding="utf-8", newline="")
+        partial.replace(folder / name)
     return ["README.md", RESULTS, *(f"{one.name}.png" for one in found.outcome.pictures), *found.outcome.files]
 
 

@@ -117,7 +117,7 @@ def verdict(rows: Sequence[Row]) -> tuple[str, str]:
         parts.append(f"{true} of {len(others)} {'other ' if rates else ''}numbers and statements hold")
     silent = sum(row.holds is None for row in rows)
     if silent:
-        parts.append(f"{silent} of ours stand{'' if silent > 1 else 's'} alone, since nothing published could be read")
+        parts.append(f"{silent} of ours stand{'' if silent > 1 else 's'} alone")
     text = "; ".join(parts) + "."
     if not rates and not others:
         return "partly", text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from ..parts import each
 __all__ = ["Study"]
 
 PAPERS = Path(__file__).parents[1]
-STORE, PARTS, CLOCK = "runs.sqlite", "parts", "seconds.json"
+STORE, PARTS = "runs.sqlite", "parts"
 T = TypeVar("T")
 
 
@@ -30,7 +31,7 @@ class Study:
     full : bool
         Whether it is the full version.
     jobs : int
-        Processes at the same time.
+        Processes at the same time, at most as many as there are processors.
     folder : Path or None
         Where runs and parts are kept as they are done, and found again by the same command; None keeps nothing.
     progress : callable or None
@@ -49,12 +50,13 @@ class Study:
         progress: Callable[[Progress], None] | None = None,
         say: Callable[[str], None] | None = None,
     ) -> None:
-        self.key, self.full, self.jobs = key, full, jobs
+        self.key, self.full, self.jobs = key, full, min(jobs, os.cpu_count() or 1)
         self._folder, self._progress, self._say = folder, progress, say
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self.store = Store(None if folder is None else folder / STORE)
-        self._before, self._worked = self._read(CLOCK, 0.0), False
+        self._clock = f"seconds-{'full' if full else 'small'}.json"
+        self._before, self._worked = self._read(self._clock, 0.0), False
         self._begin = time.perf_counter()
 
     def __enter__(self) -> Study:
@@ -127,7 +129,7 @@ class Study:
         return digest.hexdigest()[:16]
 
     def _tick(self) -> None:
-        self._write(CLOCK, self.seconds)
+        self._write(self._clock, self.seconds)
 
     def _read(self, name: str, default: Any) -> Any:
         if self._folder is None or not (self._folder / name).exists():

@@ -238,6 +238,8 @@ PAPER = Paper(
         "`era` is the package's variant: from the linear regression of the targets, t = s², 10 steps.",
         "Problems and starts are those of the package, by their names. Gradient descent has the package's safe step, "
         "at most 20,000 steps; nothing is tuned.",
+        "SciPy's methods begin at the first 100 of the same starts. They are Python that calls the loss step by step, "
+        "so their seconds are not comparable with those of the compiled descents; their gradients are.",
     ),
     run=_run,
 )

@@ -25,8 +25,9 @@ PROBLEMS = {
 }
 """Radius of the starts around 0, the largest curvature and slope of f there, and a value that counts as solved."""
 METHODS = ("gd", "gd, ten times the step", "lbfgs", "graduated", "track")
-MOST, STAGE, LAST = 5000, 100, 0.01
-"""Gradients of a run, steps at a scale, the last scale over the first."""
+MOST, STAGE, LAST, SEARCH = 5000, 100, 0.01, 401
+"""Gradients of a run, steps at a scale, the last scale over the first, points of the search for the
+first minimizer in one variable."""
 
 
 class Counted:
@@ -108,8 +109,15 @@ def tracked(count: Counted, x: Array) -> Array:
         xx, xy, yy = f.derivatives([x[0]], [x[1]], scale(t))[1][:, 0]
         return np.array([[xx, xy], [xy, yy]])
 
-    count.spent += 20 * price  # Newton's steps to the first minimizer, rounded up
-    begin = f.minimizer(f.largest, x) if isinstance(f, Disc) else f.minimizer(f.largest)
+    def counted(x: Array, y: Array) -> tuple[Any, Any, Any]:
+        count.spent += x.size
+        return f.first(x, y)
+
+    if isinstance(f, Line):
+        count.spent += SEARCH + 60  # a grid, then a bisection
+        begin = f.minimizer(f.largest, SEARCH)
+    else:
+        begin = replace(f, first=counted).minimizer(f.largest, x)
     begin = np.where(np.abs(begin) < 1e-12, 0.0, begin)
     return np.array(hp.track(GradientSystem(grad, len(x), jacobian=jacobian), begin).x)
 

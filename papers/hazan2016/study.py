@@ -218,7 +218,8 @@ PAPER = Paper(
         "In the comparison graduated optimization makes 100 stochastic steps of length δ/(L(1 + k/10)) at each of "
         "seven scales, L the largest slope, then descends f itself; gradient descent has 1/(largest curvature), and "
         "ten times that. A run may take 5,000 gradients. The tracker's means are integrals whose every point counts as "
-        "a value, which makes its gradients dear in two variables; it may exceed 5,000.",
+        "a value, which makes its gradients dear in two variables; with the search for the first minimizer it may "
+        "exceed 5,000.",
         "The net's noise is normal, since its mean is then a closed form; a ball of radius δ has as long displacements "
         "as the deviation δ/sqrt(n + 2).",
     ),

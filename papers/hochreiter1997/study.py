@@ -67,7 +67,11 @@ def _rows(found: dict[tuple[str, str], Comparison], n: int, T: int) -> tuple[Any
             said = f"solved after {PUBLISHED[task, 100]:,} sequences, online" if T == 100 else "solved"
             best = max(r.rate for r in rates.values())
             what = f"{NAMES[task]}, T = {T}: LSTM solves it"
-            rows.append(claim(what, said, told, best >= 0.5, "by some method in at least half of the runs"))
+            rows.append(
+                claim(
+                    what, said, told, best >= 0.5, "by some method, continuation included, in at least half of the runs"
+                )
+            )
         elif task != "multiplication":
             said = "by no other algorithm for recurrent nets that the authors know"
             solved = max(r.successes for r in rates.values())
@@ -98,6 +102,16 @@ def _findings(found: dict[tuple[str, str], Comparison], by_length: dict[int, Com
         if cell == "lstm"
     ]
     findings.append("Sequences until an LSTM of four cells solves it with `length`: " + ", ".join(told) + ".")
+    gates = [(label(m), rate(one, m)) for (_, cell), one in found.items() if cell == "lstm" for m in one.methods]
+    sums = {
+        name: f"{sum(r.successes for m, r in gates if m == name)} of {sum(r.runs for m, r in gates if m == name)}"
+        for name in ("adam", "lbfgs")
+    }
+    findings.append(
+        f"Without short sequences first an LSTM solves {sums['adam']} runs with Adam and {sums['lbfgs']} with L-BFGS: "
+        "that it solves the tasks here is owed to `length`. This says little of online training, which makes a step "
+        "after each sequence."
+    )
     plain = [f"{NAMES[task]} {text}" for (task, cell), (text, _) in ours.items() if cell == "elman"]
     findings.append(
         "The gates are not needed for these tasks if short sequences come first: eight tanh units take "
@@ -108,8 +122,8 @@ def _findings(found: dict[tuple[str, str], Comparison], by_length: dict[int, Com
     findings.append(
         "The tasks are those that guessing weights does not solve; the latch, parity and Tomita tasks of that time are "
         "solved faster by guessing, and are left out here. `length` uses fresh short sequences of the same kind, which "
-        "L-BFGS does not get; on tasks whose sequences cannot be shortened it does not apply. More tasks, lengths and "
-        "rivals: [recurrent nets](../recurrent.md)."
+        "no other method here gets; on tasks whose sequences cannot be shortened it does not apply. More tasks, "
+        "lengths and rivals: [recurrent nets](../recurrent.md)."
     )
     return tuple(findings)
 
@@ -171,8 +185,9 @@ PAPER = Paper(
     "for recurrent nets that the authors know solves these.",
     choices=(
         "Regime: theirs is online, each sequence seen once, the step made after it. Ours is full batch, a fixed set of "
-        f"{N} sequences, so that one gradient sees {N} sequences. The counts stand beside each other and are not "
-        "judged as equal quantities; what is judged is whether the tasks are solved.",
+        f"{N} sequences, so that one gradient sees {N} sequences, and has few steps: theirs makes one for each "
+        "sequence. The counts stand beside each other and are not judged as equal quantities; what is judged is "
+        "whether the tasks are solved.",
         "Sequences are made as described in the authors' NIPS 1996 paper on the same tasks: adding has U(-1, 1), "
         "lengths T to 1.1 T, marks among the first ten and among the first T/2 - 1 steps, first and last steps marked "
         "by -1, target .5 + (X1 + X2)/4. Temporal order: the places could not be read; ours are T/10 to T/5 and T/2 to "

@@ -2,5 +2,6 @@
 
 from .figures import steps_picture, trajectories
 from .study import PAPER, derivative_in_s, methods, step_shares
+from .tuning import tune
 
-__all__ = ["PAPER", "derivative_in_s", "methods", "step_shares", "steps_picture", "trajectories"]
+__all__ = ["PAPER", "derivative_in_s", "methods", "step_shares", "steps_picture", "trajectories", "tune"]

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from ..frame import Picture, curve, drawn, finish, panels
-from ..loops import STEPS, DoubleLoop, SingleLoop, ZerothOrder, trace
+from ..loops import CHOSEN, DoubleLoop, SingleLoop, ZerothOrder, trace
 from ..smoothed import FAMILIES
 
 __all__ = ["LOOKS", "steps_picture", "trajectories"]
@@ -59,7 +59,7 @@ def trajectories() -> Picture:
     figure, axes = panels(columns=2, height=2.8)
     frames = (("ackley", (5.4, 2.3), (-1.5, 6.5)), ("himmelblau", (-0.5, -4.0), (-5, 5)))
     for ax, (name, start, frame) in zip(axes, frames, strict=True):
-        family, small = FAMILIES[name], STEPS[name][3]
+        family, small = FAMILIES[name], CHOSEN[name].small
         grid = np.meshgrid(np.linspace(*frame, 121), np.linspace(*frame, 121))
         ax.contour(*grid, np.log1p(np.asarray(family.value(*grid))), levels=5, colors="0.8", linewidths=0.5)
         ax.plot(*np.array(family.minima).T, "+", color="0.35", markersize=7, linestyle="none")

@@ -201,8 +201,8 @@ PAPER = Paper(
         "package's settings. A gradient of the coupled solution counts as one of the free one.",
         "The solution is that of the classical Runge-Kutta method with step .1, where theirs is adaptive.",
         "A success, fixed after a trial of three of the starts shown: an error of the free net on the data of at most "
-        "1.25 times that of the true populations. Every twentieth step along the coupling the free net's error is "
-        "looked at, not charged; weights are kept where it was least, as theirs.",
+        "1.25 times that of the true populations. At every twentieth step along the coupling the free net's error is "
+        "looked at, for the price of a gradient; weights are kept where it was least, as theirs.",
         "Extrapolation is to twice the time. Seconds are those of all of JAX's threads together.",
         "The homotopy is a class of ours on `homotopy.objective_from_jax`, with lambda as one more variable, so that "
         "derivatives in it come with those in the weights.",

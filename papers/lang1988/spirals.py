@@ -87,7 +87,7 @@ def logits(X: Array, theta: Array) -> Array:
 
 
 def shortcut_net() -> hp.Problem:
-    """Return the spirals with the net with shortcuts: solved at log(2)/194, with starts of fan-in."""
+    """Return the spirals with the net with shortcuts: solved at log(2)/194, with starts scaled by the fan-in."""
     X, y = two_spirals()
     size = sum(n * (sum(SHORTCUT[: i + 1]) + 1) for i, n in enumerate(SHORTCUT[1:]))
     return hp.Problem(

@@ -122,7 +122,7 @@ def _rows(found: Found) -> tuple[Row, ...]:
     text = ", ".join(f"{name}: {solved[name]} of {len(counts)}" for name, counts in found.vanilla.items())
     told = [
         number("points of the generator", 194, len(two_spirals()[0]), 0, form=".0f"),
-        number("weights of 2-5-5-5-1 with shortcuts (secondary)", 138, shortcut_net().size, 0, form=".0f"),
+        unread("weights of 2-5-5-5-1 with shortcuts", f"{shortcut_net().size}", "the paper's count could not be read"),
         claim(
             "15 to 20 million presentations of 194 points, in epochs (Wieland's mail)",
             "150 to 200 thousand",
@@ -145,8 +145,8 @@ def _rows(found: Found) -> tuple[Row, ...]:
             + (f" (median {s.cost[1]:,.0f})" if s.rate.successes else "")
             for s in found.shortcuts.summaries(name)
         )
-        why = "about 20,000 epochs are told by later papers; starts, growth of step and momentum could not be read"
-        told.append(unread("the net with shortcuts, solved within 20,000 epochs", shares, why))
+        why = "epochs, starts, growth of step and of momentum could not be read"
+        told.append(unread("the net with shortcuts, solved within 20,000 gradients", shares, why))
     return tuple(told)
 
 

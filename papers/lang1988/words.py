@@ -15,10 +15,9 @@ CLAIM = (
     "let step and momentum grow."
 )
 CHOICES = (
-    "Of the paper only its abstract and an excerpt on the shortcuts could be read. Later papers and reading notes "
-    "tell 2-5-5-5-1, 138 weights and 20,000 epochs (here: secondary); only the count of the weights is held "
-    "against ours, which is arithmetic. The mail says 150 to 200 thousand epochs for its presentations; by arithmetic "
-    "these are half as many, unless a point and its negative were one presentation.",
+    "Of the paper only its abstract and an excerpt on the shortcuts could be read: layers of 2-5-5-5-1 and 20,000 "
+    "gradients are our choice, and no number of the paper's is printed. The mail says 150 to 200 thousand epochs for "
+    "its presentations; by arithmetic these are half as many, unless a point and its negative were one presentation.",
     "Solved is what the package asks, a mean logistic loss of at most log(2)/194, which puts every point on its right "
     "side; the 40-20-40 rule of the benchmark (an output of at least 0.6 or at most 0.4) is told beside it and decides "
     "for the logistic nets. Inputs are scaled to [-2, 2].",

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from homotopy.experiments import Comparison
 
 from ..frame import Picture, curve, drawn, finish, panels
-from ..loops import STEPS, DoubleLoop, SingleLoop, trace
+from ..loops import CHOSEN, DoubleLoop, SingleLoop, trace
 from ..smoothed import FAMILIES
 from .checks import tracked_minimum
 from .model import PathLearning
@@ -63,10 +63,10 @@ def contours(ax: Axes, name: str, x: tuple[float, float], y: tuple[float, float]
 def trajectories(share: float = 1.0) -> Picture:
     """Draw where the methods go from Lin et al.'s starts; the path model, if `share` of its steps is not 0."""
     figure, axes = panels(columns=2, height=2.8)
-    for ax, name, x, y in zip(axes, ("ackley", "himmelblau"), ((-1, 6), (-5, 5)), ((-1, 6), (-5, 5)), strict=True):
+    for ax, name, x, y in zip(axes, ("ackley", "himmelblau"), ((-2.5, 6), (-5, 5)), ((-2.5, 6), (-5, 5)), strict=True):
         contours(ax, name, x, y)  # type: ignore[arg-type]
         family = FAMILIES[name]
-        small = STEPS[name][3]
+        small = CHOSEN[name].small
         ways = {
             "gd": trace(SingleLoop(0.01, shrink=0.0), family, family.start, 200),
             "single loop": trace(SingleLoop(0.01, shrink=0.999), family, family.start, 5000),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from ..loops import Climb, Point
+from ..loops import Climb, Point, Steps
 from ..smoothed import Family
 
 __all__ = ["SETTINGS", "PathLearning", "PathModel", "level"]
@@ -95,8 +94,9 @@ class PathLearning(Climb):
         self.name = "path-learning" if share == 1 else f"path-learning:share={share:g}"
         self.model: PathModel | None = None
 
-    def steps(self, family: Family, x: Point, rng: np.random.Generator) -> Iterator[tuple[Point, float | None, float]]:
+    def steps(self, family: Family, x: Point, rng: np.random.Generator, part: float = 1.0) -> Steps:
         """Yield x(1) with f there, which its own gradient comes with; a step costs four gradients, then one."""
+        del part
         model = self.model = PathModel(rng)
         for _ in range(self.fit):
             model.adam(np.sign(model(np.ones(1)) - np.array(x)), 1e-4)
@@ -110,6 +110,7 @@ class PathLearning(Climb):
             model.adam(gradients(family, points, t, rng), 5e-3)
         last = model(np.ones(1)).astype(float)[0]
         yield (float(last[0]), float(last[1])), float(family.value(*last)), 0.5
+        return False
 
 
 def gradients(family: Family, points: Array, t: Array, rng: np.random.Generator) -> Array:

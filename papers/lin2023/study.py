@@ -11,7 +11,7 @@ from homotopy.experiments import Comparison, Grid
 from homotopy.methods import BY_NAME
 
 from ..frame import Outcome, Paper, Study, Table, claim, expected, unread
-from ..loops import STEPS, DoubleLoop, SingleLoop
+from ..loops import CHOSEN, DoubleLoop, SingleLoop
 from ..smoothed import FAMILIES, Smoothed, problem
 from .checks import closed_forms, ridge_path, rosenbrock_path, tracked_minimum
 from .figures import label, radii_picture, trajectories
@@ -24,14 +24,14 @@ LEVELS = np.linspace(0, 1, 11)
 
 def rivals(name: str) -> list[Any]:
     """Return the methods beside the path model, with the steps that suit them best on a function."""
-    plain, single, double, small = STEPS[name]
+    best = CHOSEN[name]
     return [
         hp.method("gd"),
-        hp.method(f"gd:step_size={plain:g}"),
+        hp.method(f"gd:step_size={best.plain:g}"),
         hp.method("lbfgs"),
         BY_NAME["graduated"](along=Smoothed),
-        SingleLoop(single),
-        DoubleLoop(double, small=small),
+        SingleLoop(best.single, shrink=best.factor),
+        DoubleLoop(best.double, small=best.small),
         BY_NAME["track"](along=Smoothed),
     ]
 
@@ -51,7 +51,7 @@ def neighborhoods(study: Study) -> tuple[list[float], list[Comparison]]:
     """Return the radii, and the runs from discs of these radii around Ackley's start, 1,000 gradients each."""
     radii = study.pick([1.0, 8.0], [1.0, 2.0, 4.0, 8.0])
     problems = [problem("ackley", radius) for radius in radii]
-    grids = [Grid.of(problems, rivals("ackley"), seeds=study.pick(6, 200), budget=1001)]
+    grids = [Grid.of(problems, rivals("ackley"), seeds=study.pick(6, 100), budget=1001)]
     if study.full:
         grids.append(Grid.of(problems, [PathLearning()], seeds=20, budget=1001))
     return radii, study.compare(*grids)
@@ -167,7 +167,7 @@ def _rows(forms: Any, exact: Any, ridge: Any, ran: dict[str, Any]) -> tuple[Any,
         claim(
             "the model gives the solution of every level",
             "any intermediate solution (abstract)",
-            ", ".join(f"{name}: at most {100 * one.max():.2g} % of the way left" for name, one in left.items()),
+            ", ".join(f"{name}: at most {_percent(one.max())} % of the way left" for name, one in left.items()),
             all(one.max() < 0.01 for one in left.values()),
             "median over runs below 1 % at eleven levels",
         ),
@@ -179,8 +179,13 @@ def _rows(forms: Any, exact: Any, ridge: Any, ran: dict[str, Any]) -> tuple[Any,
     )
 
 
+def _percent(part: float) -> str:
+    """Return a part in percent, to two digits, to the whole number from 10 on."""
+    return f"{100 * part:.0f}" if part >= 0.1 else f"{100 * part:.2g}"
+
+
 def _levels_table(left: dict[str, Any]) -> Table:
-    rows = tuple((name, *(f"{100 * one:.2g}" for one in found)) for name, found in left.items())
+    rows = tuple((name, *map(_percent, found)) for name, found in left.items())
     return Table(
         "What the path model leaves at each level",
         ("function", *(f"t = {t:.1f}" for t in LEVELS)),
@@ -208,14 +213,14 @@ def _findings(starts: Any, rate: Any, exact: Any, radii: Any, left: Any) -> tupl
         "Rosenbrock's has one. On those two no homotopy can find a better minimum, only find it sooner or later.",
         *found,
         f"The path model follows the path worst for {worst}: at t = {where:.1f} the median of "
-        f"{100 * left[worst].max():.2g} % of the fall from the start to the tracked minimum is left, at t = 1 "
-        f"{100 * left[worst][-1]:.2g} %.",
+        f"{_percent(left[worst].max())} % of the fall from the start to the tracked minimum is left, at t = 1 "
+        f"{_percent(left[worst][-1])} %.",
         f"Ackley's function is even, so the exact path of the homotopy is the single point 0, whatever the start: what "
         f"is tracked is a minimum of the mean at s = 1 that every start reaches. Out of the disc of radius "
         f"{radii[-1]:g}, with 1,000 gradients: {', '.join(text)}; L-BFGS from radius {radii[0]:g}: "
-        f"{100 * rate[near, 'lbfgs'].rate:.0f} %. Gradient descent with a step of {STEPS['ackley'][0]:g}, longer than "
-        f"the ripples allow, needs no homotopy to leave them: {100 * rate[near, 'gd, best step'].rate:.0f} % from "
-        f"radius {radii[0]:g}.",
+        f"{100 * rate[near, 'lbfgs'].rate:.0f} %. Gradient descent with a step of {CHOSEN['ackley'].plain:g}, longer "
+        "than the ripples allow, needs no homotopy to leave them: "
+        f"{100 * rate[near, 'gd, best step'].rate:.0f} % from radius {radii[0]:g}.",
         f"Rosenbrock's path makes half of its way in x while s falls from {exact['half']:.3f} to 0, the last "
         f"{100 * exact['half'] / FAMILIES['rosenbrock'].width:.1f} % of it: the smoothed problems say where the valley "
         "is, not where the minimum in it is.",
@@ -241,9 +246,9 @@ PAPER = Paper(
         "to rounding.",
         "A run succeeds at a value of 0.01, for Ackley's function 0.1: its minimum is a kink, and its next minimum is "
         "2.58.",
-        "gd without a step takes the package's safe one; that with a step, one loop and two have the best of a grid of "
-        "about three steps a decade on 10 to 30 runs that are not shown, from discs around 0. One loop multiplies s by "
-        "0.95 at each step. The path model has the authors' settings.",
+        "gd without a step takes the package's safe one; that with a step, one loop and two have the steps, the factor "
+        "of s and the bound on the gradient that are best on 20 runs that are not shown, from discs around 0 (see "
+        "`iwakiri2022`). The path model has the authors' settings.",
         "One sample of Ackley's function takes two values, counted as one gradient; a smoothed gradient in closed form "
         "counts as one gradient.",
     ),

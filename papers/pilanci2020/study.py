@@ -18,7 +18,7 @@ from .program import LOSSES, all_patterns, known, problem, recovered, solved, so
 __all__ = ["PAPER", "compared", "count", "picture", "sampled", "wide"]
 
 METHODS = ("gd", "lbfgs", "multistart", "skip", "width", "omp", "auto")
-TASKS = ("toy squared", "toy logistic", "d1", "d2")
+SETS = ("toy squared", "toy logistic", "d1", "d2")
 DIRECTIONS = (5, 10, 20, 50, 100, 200, 500, 1000)
 SCRIPT = 100
 """Directions that the authors' script draws."""
@@ -91,7 +91,7 @@ def sampled(part: tuple[str, int, int]) -> dict[str, list[float]]:
 
 def wide(study: Study) -> Comparison:
     """Return the runs of all methods on nets of just the units that the optimum needs, and of twice as many."""
-    names = study.pick(("toy logistic", "d1"), TASKS)
+    names = study.pick(("toy logistic", "d1"), SETS)
     problems = [problem(name, times) for name in names for times in study.pick((1,), (1, 2))]
     seeds, budget = study.pick((20, 5000), (200, 20_000))
     return study.compare(Grid.of(problems, METHODS, seeds=seeds, budget=budget))[0]
@@ -212,7 +212,7 @@ def _run(study: Study) -> Outcome:
         (loss, n): found
         for (loss, n, _), found in zip(parts, study.each("sampled", sampled, parts), strict=True)
     }  # fmt: skip
-    names = list(study.pick(("toy logistic", "d1"), TASKS))
+    names = list(study.pick(("toy logistic", "d1"), SETS))
     names += study.pick([], [f"toy {loss} {k}" for loss in LOSSES[1:] for k in (1, 2, 3)])
     names += study.pick([], [f"random {k}" for k in range(5)])
     jobs = [(name, study.pick(100, 1000)) for name in names]

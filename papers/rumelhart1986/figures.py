@@ -49,7 +49,9 @@ def parity_picture(found: Sequence[Comparison]) -> Picture:
 def sweeps_picture(sweeps: Sequence[tuple[str, ArrayLike]]) -> Picture:
     """Draw which share of the runs on the exclusive or is right after how many sweeps, for each reading."""
     figure, axes = panels(height=3.6)
-    for (label, values), style in zip(sweeps, ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1))), strict=False):
+    for (label, values), style in zip(
+        sweeps, ("-", "--", "-.", ":", (0, (5, 1)), (0, (6, 1, 1, 1, 1, 1))), strict=False
+    ):
         found = np.sort(np.asarray(values, dtype=float))
         reached = found[np.isfinite(found)]
         share = 100 * np.arange(1, len(reached) + 1) / len(found)

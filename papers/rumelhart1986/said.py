@@ -19,6 +19,8 @@ __all__ = ["findings"]
 
 CONTINUATIONS = ("width", "era", "auto")
 """auto runs continuations and descents in turn, with restarts."""
+FEW = 5
+"""Successes below which a cost is hardly known."""
 
 
 def findings(found: Found) -> tuple[str, ...]:
@@ -40,7 +42,7 @@ def _parity(found: Found) -> str:
     for name, one in names:
         rates = {short(s.method): s.rate.rate for s in one.summaries(name)}
         descent, best = max((rate, m) for m, rate in rates.items() if m not in CONTINUATIONS)
-        texts.append(f"{name}: {100 * rates['era']:.0f} % against {100 * descent:.0f} % (`{best}`)")
+        texts.append(f"{name}: {100 * rates['era']:.3g} % against {100 * descent:.3g} % (`{best}`)")
         won += [name] if rates["era"] > descent else []
     more = f"It solves more of them on {', '.join(won)}." if won else "It never solves more of them."
     return (
@@ -54,10 +56,12 @@ def _cheapest(found: Found) -> str:
     texts = []
     for one in found.random:
         for name in one.problems:
-            costs = [(s.expected.value, short(s.method)) for s in one.summaries(name) if isfinite(s.expected.value)]
-            if costs:
-                cost, method = min(costs)
-                texts.append(f"{name} `{method}` ({cost_text(cost)} gradients)")
+            solved = [s for s in one.summaries(name) if isfinite(s.expected.value)]
+            if solved:
+                best = min(solved, key=lambda s: s.expected.value)
+                n = best.rate.successes
+                few = f", from {n} success{'es' if n > 1 else ''} only" if n < FEW else ""
+                texts.append(f"{name} `{short(best.method)}` ({cost_text(best.expected.value)} gradients{few})")
     return f"With restarts at the best cutoff a success costs least by: {', '.join(texts)}."
 
 
@@ -66,7 +70,9 @@ def _freed(found: Comparison, name: str) -> str:
     told = sorted(((rate, m) for m, rate in rates.items() if rate > 0), reverse=True)
     texts = ", ".join(f"`{m}` {100 * rate:.0f} %" for rate, m in told)
     where = f"From the ends where momentum is stuck on {name.removesuffix(', stuck')}"
-    return f"{where}, runs solved: {texts}; the others none." if told else f"{where}, no method solves one run."
+    if not told:
+        return f"{where}, no method solves one run."
+    return f"{where}, runs solved: {texts}{'; the others none' if len(told) < len(rates) else ''}."
 
 
 def _adder(found: Found) -> str:
@@ -75,9 +81,10 @@ def _adder(found: Found) -> str:
     best = max(rates, key=lambda m: rates[m])
     most = max((m for m in CONTINUATIONS if m in rates), key=lambda m: rates[m])
     three = "On the adder 4-3-3 no method solves a run."
+    name = "momentum as published" if best == "published" else f"`{best}`"
     if rates[best]:
         three = (
-            f"On the adder 4-3-3 the best of all is `{best}` with {100 * rates[best]:.0f} % of the runs, the best "
+            f"On the adder 4-3-3 the best of all is {name} with {100 * rates[best]:.0f} % of the runs, the best "
             f"continuation `{most}` with {100 * rates[most]:.0f} %."
         )
     if found.best == 16:

@@ -51,7 +51,7 @@ def _xor_rows(found: Found) -> list[Row]:
     told.append(
         claim(
             "XOR 2-2-1 is hardly ever stuck (secondary)",
-            "two of hundreds of runs, with two hidden units and η = 0.25",
+            "two of hundreds of runs, both with two hidden units, one at η = 0.25",
             f"{count} of {runs:,} at {rate.rpartition(', ')[2]}",
             count <= 0.02 * runs,
             "at most 2 in 100",
@@ -170,7 +170,7 @@ def solved_table(found: Found) -> Table:
         for name in one.problems:
             rates = {short(s.method): s.rate for s in one.summaries(name)}
             runs = next(iter(rates.values())).runs
-            texts = [f"{100 * rates[m].rate:.0f}" if m in rates else "" for m in methods]
+            texts = [f"{100 * rates[m].rate:.3g}" if m in rates else "" for m in methods]
             cells.append((name, str(runs), *texts))
     note = "Percent of the runs. published: momentum at the published rate; stuck: from the ends where it was stuck."
     return Table("Runs solved by each method", ("task", "runs", *methods), tuple(cells), note)

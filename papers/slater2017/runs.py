@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
@@ -11,10 +12,10 @@ from scipy.stats import binomtest
 import homotopy as hp
 from homotopy.experiments import Comparison, Grid
 
-from ..frame import Study
+from ..frame import Study, Table
 from ..frame.rows import holm
 
-__all__ = ["CASES", "STRONGER", "Case", "Difference", "against", "compared"]
+__all__ = ["CASES", "STRONGER", "Case", "Difference", "against", "beside_gd", "compared"]
 
 STRONGER = "gd-noise x 3"
 """Noise three times as large; it and diffusion are left out of the small version."""
@@ -127,3 +128,14 @@ def against(found: dict[str, Comparison], called: str) -> dict[str, Difference]:
         half = 1.96 * sqrt(max(won + lost + 1.0 - (won - lost) ** 2 / n, 0.0)) / n
         out[title] = Difference(share, float(np.clip(share - half, -1, 1)), float(np.clip(share + half, -1, 1)), p)
     return out
+
+
+def beside_gd(differences: Mapping[str, Mapping[str, Difference]]) -> Table:
+    """Return the table of all differences from ``gd``, by method and problem."""
+    titles = list(dict.fromkeys(title for by in differences.values() for title in by))
+    rows = [(called, *(by[t].text if t in by else "" for t in titles)) for called, by in differences.items()]
+    note = (
+        "Percentage points of success more than `gd` from the same starts, [ ] with 95 % intervals, and p of McNemar's "
+        "test after Holm's correction for the problems of a row."
+    )
+    return Table("More successes than gradient descent", ("method", *titles), tuple(rows), note)

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 import homotopy as hp
 from homotopy.landscape import canonical, distance, enclose, orbit_size
 
+from .convexity import curvatures
+
 __all__ = ["COUNTS", "MOST", "copies", "proof", "worked_example"]
 
 W1, W2 = [[-1.5, 2.0], [1.7, 0.4]], [[2.3, 0.8]]
@@ -91,12 +93,11 @@ def proof(name: str = "teacher:k=8", starts: int = 40) -> dict[str, float]:
     bad = np.flatnonzero(ends.value > problem.target)
     at = ends.x[bad[np.argmin(ends.value[bad])]]
     found = enclose(problem, at)
-    H = np.array([problem.objective.hessp(at, e) for e in np.eye(at.size)])
     return {
         "value": float(problem.objective.value(at)),
         "proven": float(found.verified and found.index == 0),
         "radius": float(found.radius),
-        "least": float(np.linalg.eigvalsh(0.5 * (H + H.T))[0]),
+        "least": float(curvatures(problem.objective, at)[0]),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -62,6 +63,7 @@ def table_one(ours: Shares) -> tuple[Row, ...]:
         number(f"{data}, {unit}, {rule}, h = {h}", share, mine[data, unit, rule, h], WITHIN, form=".0f", unit="%")
         for (data, unit, rule, h), share in told.items()
     ]
+    rows = [replace(row, basis=f"within {WITHIN:.0f} points") for row in rows]
     return (*rows, *whole_table(told, mine))
 
 
@@ -75,7 +77,7 @@ def whole_table(told: Shares, mine: Shares) -> tuple[Row, ...]:
     slow = [mine["jellyfish", "sigmoid", "Adam", h] - mine["jellyfish", "sigmoid", "GD", h] for h in widths]
     rank = float(spearmanr(list(told.values()), list(mine.values())).statistic)
     return (
-        claim("the table's order", "1", f"rank correlation {rank:.2f}", rank >= 0.7, "at least 0.7"),
+        claim("the table's order", "the table", f"rank correlation {rank:.2f}", rank >= 0.7, "at least 0.7"),
         claim(
             "more units, more runs that converge",
             "8 of 8 columns",
@@ -193,12 +195,12 @@ def _findings(ours: Shares, rows: Sequence[Row], gone: Comparison, found: dict[s
         "budget is spent.",
         *(
             f"{name.upper()}: from beside the local minimum gradient descent leaves in "
-            f"{rate[p, 'gd:step_size=0.1']:.0f} % of the runs and L-BFGS in {rate[p, 'lbfgs']:.0f} %; `width` in "
-            f"{rate[p, 'width']:.0f}, `omp` (which does not use the start) in {rate[p, 'omp']:.0f}, `skip` in "
-            f"{rate[p, 'skip']:.0f}, `auto` in {rate[p, 'auto']:.0f} %. From random starts gradient descent reaches "
-            f"the global minimum in {rate[p + ':start=random', 'gd:step_size=0.1']:.0f} %, L-BFGS in "
-            f"{rate[p + ':start=random', 'lbfgs']:.0f} %, `skip` in {rate[p + ':start=random', 'skip']:.0f} %, `auto` "
-            f"in {rate[p + ':start=random', 'auto']:.0f} %."
+            f"{rate[p, 'gd:step_size=0.1']:.3g} % of the runs and L-BFGS in {rate[p, 'lbfgs']:.3g} %; `width` in "
+            f"{rate[p, 'width']:.3g}, `omp` (which does not use the start) in {rate[p, 'omp']:.3g}, `skip` in "
+            f"{rate[p, 'skip']:.3g}, `auto` in {rate[p, 'auto']:.3g} %. From random starts gradient descent reaches "
+            f"the global minimum in {rate[p + ':start=random', 'gd:step_size=0.1']:.3g} %, L-BFGS in "
+            f"{rate[p + ':start=random', 'lbfgs']:.3g} %, `skip` in {rate[p + ':start=random', 'skip']:.3g} %, `auto` "
+            f"in {rate[p + ':start=random', 'auto']:.3g} %."
             for name, p in (("d1", "swirszcz-d1"), ("d2", "swirszcz-d2"))
         ),
     ]

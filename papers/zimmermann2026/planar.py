@@ -128,7 +128,7 @@ def teachers(part: list[int]) -> dict[str, Any]:
 def _ends(risk: hp.TeacherStudent, runs: int) -> dict[str, Any]:
     """Return how many descents end at zero, beside a path (``path``) and without (``plain``), and where others do.
 
-    ``saddles`` counts the descents beside a path that stall above zero at what is proved to be no minimum.
+    ``saddles`` counts the descents beside a path that stall above zero at what is judged to be no minimum.
     """
     starts = np.array([risk.draw(streams(seed)[0]) for seed in range(runs)])
     found: dict[str, Any] = {}

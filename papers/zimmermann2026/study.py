@@ -148,7 +148,7 @@ def _findings(trapped: Comparison, random: Comparison, planar: Ends) -> tuple[st
         f"From random starts, three units: gradient descent reaches zero in {rate['gd:step_size=0.25', there]:.0f} %, "
         f"L-BFGS in {rate['lbfgs', there]:.0f} % (E* {price['lbfgs', there]:.0f} gradients), `skip` in "
         f"{rate['skip', there]:.0f} % (E* {price['skip', there]:.0f}), `width` in {rate['width', there]:.0f} %. "
-        f"Restarts of L-BFGS cost {price['lbfgs', there] / price['skip', there]:.2f} times what `skip` costs: the trap "
+        f"Restarts of L-BFGS cost {price['lbfgs', there] / price['skip', there]:.2f} times what `skip` costs. The trap "
         "is at every width, but random starts seldom meet it at larger ones.",
         f"On random planar teachers {100 * path / all_:.0f} % of the descents beside a linear path end at zero, "
         f"{100 * plain / all_:.0f} % without it. Where the student has no more units than the teacher, {stalled:,} of "
@@ -226,7 +226,7 @@ PAPER = Paper(
         "Solved is a risk below 1e-6: another spurious minimum, of 4.97e-5, is met at four or more units.",
         "`skip` is the package's: it fits beside a linear path with a constant, chooses signs, and goes on without "
         "the path; the paper keeps its skip. That a skip removes spurious minima is the paper's result. Gradient "
-        "descent has the step 0.25, its noise too; nothing was tuned.",
+        "descent has the step 0.25, with noise and without; nothing was tuned.",
     ),
     run=_run,
 )

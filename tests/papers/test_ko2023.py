@@ -11,6 +11,7 @@ pytest.importorskip("jax")
 
 from homotopy.papers.ko2023 import PAPER, Synchronized, ladder, picture, ratio
 from homotopy.papers.ko2023.problem import HIDDEN, data, start, times, truth
+from homotopy.papers.ko2023.runs import _Watch
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,16 @@ def test_the_ladder_falls_by_a_ratio_to_zero():
     assert values[-1] == 0
     assert len(values) == 6
     assert falls[1:] / falls[:-1] == pytest.approx(0.6)
+
+
+def test_a_look_at_an_unknown_error_is_charged(family):
+    watch = _Watch(family, 10)
+    watch.look(start(0), 1.0)
+    assert watch.spent == 0
+    watch.look(start(0))
+    assert watch.spent == 1
+    assert watch.curve[1] == (1, family.value(start(0), 1.0))
+    assert watch.least == min(1.0, watch.curve[1][1])
 
 
 def test_the_populations_are_those_of_the_published_coefficients():

@@ -10,7 +10,7 @@ import pytest
 import homotopy as hp
 from homotopy.papers.slater2017 import PAPER, bars, copies, kinds_of, one_minimum, widths, worked_example
 from homotopy.papers.slater2017.ends import KINDS, kind_of
-from homotopy.papers.slater2017.runs import CASES, Difference, against
+from homotopy.papers.slater2017.runs import CASES, Difference, against, beside_gd
 from homotopy.papers.slater2017.study import ADVICE
 from homotopy.papers.slater2017.width import flattest, named
 
@@ -102,4 +102,8 @@ def test_nothing_is_published_but_the_six_points():
     assert "has no experiment" in PAPER.choices[0]
     assert all(f"({number})" in PAPER.claim for number in range(1, 7))
     assert all(name in case.methods for case in CASES.values() for name in ADVICE)
-    assert Difference(0.1, 0.0, 0.2, 0.5).text == "+10 [+0, +20], p = 0.5"
+    one = Difference(0.1, 0.0, 0.2, 0.5)
+    assert one.text == "+10 [+0, +20], p = 0.5"
+    table = beside_gd({"width": {"XOR": one}, "skip": {"sine": one}})
+    assert table.headings == ("method", "XOR", "sine")
+    assert table.rows == (("width", one.text, ""), ("skip", "", one.text))

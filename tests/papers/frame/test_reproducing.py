@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, MissingExtraError
 from homotopy.experiments import Grid
 from homotopy.papers.frame import (
     Outcome,
@@ -77,6 +77,24 @@ def test_a_small_run_does_not_replace_a_full_one(made, tmp_path):
     write(reproduce("made2020", full=True, folder=tmp_path), tmp_path)
     with pytest.raises(ArgumentError, match="holds the full version"):
         reproduce("made2020", folder=tmp_path)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_paper_does_not_replace_another(made, tmp_path):
+    write(reproduce("made2020", folder=tmp_path), tmp_path)
+    with pytest.raises(ArgumentError, match="holds made2020, which yun2019 would replace"):
+        reproduce("yun2019", folder=tmp_path)
+
+
+@pytest.mark.parametrize(("extras", "error"), [(("jax",), MissingExtraError), ((), ImportError)])
+def test_an_extra_that_is_missing_is_one_sentence(made, monkeypatch, extras, error):
+    def run(study):
+        raise ModuleNotFoundError("No module named 'jax'")
+
+    monkeypatch.setattr(reproducing, "paper", lambda key: Paper(**{**vars(made), "run": run, "extras": extras}))
+    with pytest.raises(error, match=r"homotopy-opt\[jax\]" if extras else "No module named") as raised:
+        reproduce("made2020")
+    assert isinstance(raised.value, MissingExtraError) == bool(extras)
 
 
 def test_a_number_out_of_its_tolerance_is_told(made, monkeypatch):
