@@ -239,7 +239,7 @@ def _run(study: Study) -> Outcome:
 PAPER = Paper(
     key="users",
     title="Recurring troubles of practitioners",
-    citation="Questions and issues on public sites: " + "; ".join(one.address for one in TROUBLES) + ".",
+    citation="Twelve questions on public sites, whose addresses stand under the choices.",
     link=TROUBLES[0].address,
     claim="People ask again and again why a small net does not learn: the exclusive or ends at (0, 1, .5, .5), a relu "
     "net is frozen, a series does not converge, a run fails where the next succeeds. Each of ten such troubles (two in "
@@ -247,6 +247,7 @@ PAPER = Paper(
     "continuation give from the same starts, and whether it is a local minimum, a plateau, dead units or an error of "
     "the user.",
     choices=(
+        "Read were: " + "; ".join(one.address for one in TROUBLES) + ".",
         "Steps are full batches. Where a user updates after each sample, one of our steps goes along the sum of an "
         "epoch's gradients (gradient descent), or each sample's update is one of the full batch (Adam, RMSprop); for "
         "`xor_sgd` the difference is measured.",
