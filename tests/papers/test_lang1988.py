@@ -77,7 +77,7 @@ def test_the_logistic_net_has_half_the_mean_square():
 
 def test_what_could_not_be_read_is_said():
     text = " ".join(PAPER.choices)
-    assert "secondary" in text
+    assert "no number of the paper's is printed" in text
     assert "150 to 200 thousand" in text
 
 
