@@ -117,7 +117,8 @@ def reproduce(
     Raises
     ------
     ArgumentError
-        If there is no such paper, or the folder holds another one, or the full version and the small one is asked for.
+        If there is no such paper, or the folder holds another one, or files of something else, or the full version and
+        the small one is asked for.
     MissingExtraError
         If the paper needs an extra of the package that is not installed.
     """
@@ -140,15 +141,23 @@ def reproduce(
 
 
 def _refuse(folder: Path, key: str, full: bool) -> None:
-    """Raise where a folder holds results that those of a paper's version must not replace."""
-    path = folder / RESULTS
-    if not path.exists():
-        return
-    held = json.loads(path.read_text(encoding="utf-8"))
-    if held["key"] != key:
+    """Raise where a folder holds what the files of a paper's version must not replace."""
+    held = _held(folder)
+    if held is None and any((folder / name).exists() for name in ("README.md", RESULTS)):
+        raise ArgumentError(f"{folder} holds a README.md or {RESULTS} of something else; name another folder")
+    if held is not None and held["key"] != key:
         raise ArgumentError(f"{folder} holds {held['key']}, which {key} would replace; name another folder")
-    if held["version"] == "full" and not full:
+    if held is not None and held["version"] == "full" and not full:
         raise ArgumentError(f"{folder} holds the full version, which a small one would replace; name another folder")
+
+
+def _held(folder: Path) -> dict[str, Any] | None:
+    """Return the results that a folder holds; None where it holds none of a paper."""
+    try:
+        found = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and {"key", "version"} <= set(found) else None
 
 
 def _look_at(found: Paper, outcome: Outcome, full: bool) -> None:

@@ -80,6 +80,15 @@ def test_a_small_run_does_not_replace_a_full_one(made, tmp_path):
     assert not list(tmp_path.glob("*.part"))
 
 
+@pytest.mark.parametrize(("name", "text"), [("README.md", "mine"), ("results.json", "[1]"), ("results.json", "{")])
+def test_files_of_something_else_are_left_alone(made, tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ArgumentError, match="of something else; name another folder"):
+        reproduce("made2020", full=True, folder=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == text
+
+
 def test_a_paper_does_not_replace_another(made, tmp_path):
     write(reproduce("made2020", folder=tmp_path), tmp_path)
     with pytest.raises(ArgumentError, match="holds made2020, which yun2019 would replace"):
