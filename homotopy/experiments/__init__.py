@@ -7,6 +7,7 @@ from homotopy.experiments.progress import Progress
 from homotopy.experiments.run.executors import Workers
 from homotopy.experiments.run.machine import code_version, machine_name
 from homotopy.experiments.running import compare, run_grids
+from homotopy.experiments.statistics.paired import holm
 from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost, tuned_cost
 from homotopy.experiments.statistics.statistics import Rate, Summary, success_rate, summarize
 from homotopy.experiments.store.store import Store
@@ -24,6 +25,7 @@ __all__ = [
     "code_version",
     "compare",
     "expected_cost",
+    "holm",
     "machine_name",
     "run_grids",
     "share_out",

@@ -13,6 +13,7 @@ from scipy.linalg import sqrtm
 import homotopy as hp
 from homotopy.continuation import DeflatedNewton, Deflation, RootSystem
 from homotopy.landscape import critical_points
+from homotopy.linalg import dense_hessian
 from homotopy.objectives import Function
 
 __all__ = ["METHODS", "census", "check_step", "ended_at", "ends", "index_at"]
@@ -162,5 +163,5 @@ def ended_at(objective: Any, x: Vector) -> tuple[float, int]:
 
 def index_at(objective: Any, x: Vector) -> int:
     """Return how many curvatures at a point are negative."""
-    H = np.array([objective.hessp(x, e) for e in np.eye(len(x))])
-    return int(np.sum(np.linalg.eigvalsh((H + H.T) / 2) < -FLAT))
+    H = dense_hessian(lambda v: objective.hessp(x, v), len(x), symmetric=True)
+    return int(np.sum(np.linalg.eigvalsh(H) < -FLAT))

@@ -9,7 +9,9 @@ from math import nan
 import numpy as np
 from scipy.stats import binomtest, chi2_contingency, fisher_exact
 
-__all__ = ["Row", "claim", "holm", "number", "same_rate", "share", "unread", "verdict"]
+from homotopy.experiments import holm
+
+__all__ = ["Row", "claim", "number", "same_rate", "share", "unread", "verdict"]
 
 LEVEL = 0.05
 WORDS = {True: "agrees", False: "differs", None: "no published number"}
@@ -83,20 +85,6 @@ def claim(what: str, said: str, found: str, holds: bool, basis: str) -> Row:
 def unread(what: str, ours: str, why: str = "") -> Row:
     """Return the row of a number of ours beside which none was published, or none could be read."""
     return Row(what, "–", ours, None, why)
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """Return p-values after Holm's correction for their number.
-
-    References
-    ----------
-    Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6 (1979) 65-70.
-    """
-    order = np.argsort(p, kind="stable")
-    raised = np.maximum.accumulate(np.asarray(p)[order] * np.arange(len(p), 0, -1))
-    found = np.empty(len(p))
-    found[order] = np.minimum(raised, 1.0)
-    return [float(value) for value in found]
 
 
 def verdict(rows: Sequence[Row]) -> tuple[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 import homotopy as hp
+from homotopy.linalg import dense_hessian
 
 from .functions import DISCS, LINES, Disc, Line
 
@@ -96,7 +98,7 @@ def net_conditions(count: int = 12, starts: int = 6) -> dict[str, Any]:
         begins = np.vstack([middle + 1e-3 * rng.standard_normal(risk.size), rng.standard_normal((starts, risk.size))])
         ends = hp.descend(at, begins, rule="lbfgs", n_steps=300, gradient_tolerance=1e-9)
         x = ends.x[int(np.nanargmin(ends.value))]
-        H = np.array([at.hessp(x, e) for e in np.eye(risk.size)])
-        found["curvature"].append(float(np.linalg.eigvalsh((H + H.T) / 2)[0]))
+        H = dense_hessian(partial(at.hessp, x), risk.size, symmetric=True)
+        found["curvature"].append(float(np.linalg.eigvalsh(H)[0]))
         found["distance"].append(float(np.linalg.norm(x - middle)))
     return found

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import homotopy as hp
 from homotopy.experiments import Comparison, Grid, Group
 from homotopy.landscape import critical_points
+from homotopy.linalg import dense_hessian
 
 from ..frame import Study
 
@@ -69,8 +70,8 @@ def places() -> list[Place]:
     found = []
     for x in np.array(json.loads(text)):
         value, gradient = objective.value_and_grad(x)
-        H = np.array([objective.hessp(x, e) for e in np.eye(len(x))])
-        found.append(Place(x, float(value), float(np.linalg.norm(gradient)), np.linalg.eigvalsh((H + H.T) / 2)))
+        H = dense_hessian(partial(objective.hessp, x), len(x), symmetric=True)
+        found.append(Place(x, float(value), float(np.linalg.norm(gradient)), np.linalg.eigvalsh(H)))
     return sorted(found, key=lambda place: place.value)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.experiments import Comparison, Summary, success_rate
+from homotopy.experiments import Comparison, Summary, holm, success_rate
 from homotopy.report import cost_text, seconds_text
 
 from ..frame import Row
-from ..frame.rows import holm, same_rate
+from ..frame.rows import same_rate
 from .beside import pair_text, published
 from .figures import CONTINUATION, METHODS
 

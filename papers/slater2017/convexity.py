@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import homotopy as hp
+from homotopy.linalg import dense_hessian
 
 __all__ = ["CONVEX", "NETS", "curvatures", "hessian", "one_minimum"]
 
@@ -19,8 +20,7 @@ BELOW = -1e-9
 
 def hessian(objective: Any, x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the matrix of second derivatives at a point, shape (n, n), symmetric, in units of loss."""
-    H = np.array([objective.hessp(x, e) for e in np.eye(objective.size)])
-    return 0.5 * (H + H.T)
+    return dense_hessian(lambda v: objective.hessp(x, v), objective.size, symmetric=True)
 
 
 def curvatures(objective: Any, x: NDArray[np.float64]) -> NDArray[np.float64]:

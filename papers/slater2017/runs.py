@@ -10,10 +10,9 @@ import numpy as np
 from scipy.stats import binomtest
 
 import homotopy as hp
-from homotopy.experiments import Comparison, Grid
+from homotopy.experiments import Comparison, Grid, holm
 
 from ..frame import Study, Table
-from ..frame.rows import holm
 
 __all__ = ["CASES", "STRONGER", "Case", "Difference", "against", "beside_gd", "compared"]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 import homotopy as hp
 from homotopy.experiments import Comparison, Grid
+from homotopy.linalg import dense_hessian
 
 from ..frame import Outcome, Paper, Picture, Study, claim, curve, drawn, expected, finish, number, panels
 
@@ -31,8 +32,7 @@ def at_the_point() -> dict[str, float]:
     problem = hp.problem("yun:distance=0")
     f = problem.objective
     x = problem.start(np.random.default_rng(0))
-    H = np.array([f.hessp(x, e) for e in np.eye(f.size)])
-    curvatures = np.linalg.eigvalsh(3 * (H + H.T) / 2)
+    curvatures = np.linalg.eigvalsh(3 * dense_hessian(lambda v: f.hessp(x, v), f.size, symmetric=True))
     v = np.random.default_rng(0).standard_normal((20_000, f.size))
     v *= 1e-2 / np.linalg.norm(v, axis=1, keepdims=True)
     around = np.array([f.value(x + one) for one in v])

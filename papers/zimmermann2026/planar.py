@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 import homotopy as hp
 from homotopy.landscape import classified, enclose
+from homotopy.linalg import dense_hessian
 from homotopy.methods import streams
 
 from ..even import AbsoluteRisk
@@ -63,8 +64,7 @@ def polished(seed: int = 0) -> dict[str, Any]:
 
 
 def _hessian(f: hp.TeacherStudent, x: Array) -> Array:
-    H = np.array([f.hessp(x, e) for e in np.eye(f.size)])
-    return np.asarray((H + H.T) / 2)
+    return dense_hessian(lambda v: f.hessp(x, v), f.size, symmetric=True)
 
 
 def kept(part: list[int]) -> dict[str, Any]:
