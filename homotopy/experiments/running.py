@@ -105,6 +105,7 @@ def run_grids(
     progress: Callable[[Progress], None] | None = None,
     command: dict[str, Any] | None = None,
     plugins: tuple[str, ...] = (),
+    timed: bool = True,
 ) -> list[Comparison]:
     """Run what several grids ask for and the store has not, all by the same workers, and return their Comparisons.
 
@@ -123,6 +124,8 @@ def run_grids(
         What was asked for, in words from which it can be asked for again; kept in the store.
     plugins : tuple of str
         Files that every worker loads first.
+    timed : bool
+        Whether runs may be made and thrown away to tell what one takes; without it the seconds are rough.
     """
     version = code_version()
     _hold_to_data(store, grids, version)
@@ -130,7 +133,7 @@ def run_grids(
     numbers = {key: store.cell(*key, version) for key in keys}
     with one_blas_thread:
         _remember(store, grids, command or {}, version)
-        failures = _run(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
+        failures = _run(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins, timed=timed)
     return [_compared(grid, store, numbers, failures, version) for grid in grids]
 
 
@@ -201,10 +204,12 @@ def _run(
     *,
     progress: Callable[[Progress], None] | None,
     plugins: tuple[str, ...],
+    timed: bool,
 ) -> tuple[tuple[Key, str], ...]:
     """Run what the store has not and return (problem, method and budget, error) of what failed."""
     version = code_version()
     work, total = _missing(grids, store, numbers, plugins)
+    work = work if timed else [replace(block, timed=False, traced=()) for block in work]
     unknown = {problem.name for grid in grids for problem in grid.built if problem.optimum is None}
     watch = Watch(total - sum(len(block.seeds) for block in work), total, progress, unknown=unknown)
     failures: dict[tuple[Key, str], None] = {}

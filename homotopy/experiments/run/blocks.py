@@ -43,6 +43,7 @@ class Block:
     budget: Budget
     plugins: tuple[str, ...] = ()  # files that a worker must load
     traced: tuple[int, ...] = ()  # seeds whose paths are kept, where the method follows one
+    timed: bool = True  # whether runs that are thrown away may tell what one takes
 
     @property
     def key(self) -> tuple[str, str, Budget]:
@@ -75,7 +76,7 @@ def run_block(block: Block) -> Outcome:
     The seconds of the records are those of this thread's processor, without what it waited for others: the whole of
     the block, divided among its runs in proportion to what the method says of them. Of runs side by side it knows only
     what each spent: there each has what a run of one gradient takes beyond that gradient (`_Short`), and its part of
-    the rest.
+    the rest. A block that is not timed makes its runs and no others.
     """
     worker = f"{socket.gethostname()}/{os.getpid()}/{threading.current_thread().name}"
     begin = time.perf_counter()
@@ -85,7 +86,9 @@ def run_block(block: Block) -> Outcome:
         runs, paths = _run(problem, method, block)
         seconds, busy = time.perf_counter() - begin, time.thread_time() - busy
         made = runs.records
-        made["seconds"] = _seconds(problem, method, block, made, busy if busy > 0 else seconds)
+        busy = busy if busy > 0 else seconds
+        told = _seconds(problem, method, block, made, busy) if block.timed else divided(busy, made["cost"])
+        made["seconds"] = told
         traces = {seed: traced(problem, method, seed, path) for seed, path in paths.items()}
         packed = {seed: trace.pack() for seed, trace in traces.items() if trace is not None}
         curves = _packed(runs.points, runs.begins)
@@ -192,7 +195,7 @@ def _built(block: Block) -> tuple[Problem, Method]:
     if key not in _local.built:
         _local.built.clear()  # cells come in order: only the present one is needed
         problem, method = _problem(block), block.cell.method.method()
-        for warm in (Budget(gradients=WARM_UP), Budget(block.budget.gradients, WARM_SECONDS)):
+        for warm in (Budget(gradients=WARM_UP), Budget(block.budget.gradients, WARM_SECONDS)) if block.timed else ():
             method.solve_many(problem, block.seeds[:1], budget=warm)
         _local.built[key] = problem, method
     found: tuple[Problem, Method] = _local.built[key]

@@ -7,13 +7,14 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import DataError
+from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments.run.blocks import Outcome, unpack_curves
 from homotopy.experiments.store.columns import pack_records
 from homotopy.experiments.store.opening import checked, opened
@@ -77,6 +78,11 @@ class Store:
                 raise
         except sqlite3.Error as error:
             raise DataError(f"the store {self.path} cannot be opened: {error}") from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.path is None:
+            raise ArgumentError("a store in memory cannot be pickled or copied; keep its runs in a file")
+        return partial(Store, create=False, readonly=self.readonly), (self.path.resolve(),)
 
     def _prepare(self) -> None:
         """Make the tables in a new file, see that an old one is whole, and choose the write-ahead log."""
