@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from homotopy.errors import ArgumentError, HomotopyError
 
-__all__ = ["build", "expand", "hint", "join", "nest", "parse", "spell", "spelled", "unnest", "values", "written"]
+__all__ = ["ORIGINS", "build", "expand", "hint", "join", "nest", "origins", "parse", "remade", "spell", "spelled"]
+__all__ += ["unnest", "values", "written"]
 
 T = TypeVar("T")
 _LARGEST = 2**53
@@ -24,6 +25,9 @@ LITERAL = ("path", "target", "id", "time", "weights", "categories", "ignore", "d
 RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
 LONGEST = 100_000
 """Values that one range may stand for."""
+Origin = tuple[Callable[..., Any], tuple[Any, ...]]
+ORIGINS: dict[str, Origin] = {}
+"""Where a name comes from that is not the package's own: a function and its arguments, which enter it again."""
 
 
 def parse(text: str) -> tuple[str, dict[str, str]]:
@@ -277,3 +281,15 @@ def hint(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean 'this'?)`` where one of the known words is close, else nothing."""
     close = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def origins(text: str) -> tuple[Origin, ...]:
+    """Return what enters the names in a text that are not the package's own (`ORIGINS`)."""
+    return tuple(dict.fromkeys(ORIGINS[word] for word in re.split(r"[:,=+/]", text) if word in ORIGINS))
+
+
+def remade(make: Callable[[str], T], text: str, needed: Iterable[Origin]) -> T:
+    """Return what `make` makes of a text; a pickle of what was made by name holds these three in its place."""
+    for enter, arguments in needed:
+        enter(*arguments)
+    return make(text)

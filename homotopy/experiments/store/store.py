@@ -66,6 +66,7 @@ class Store:
 
     def __init__(self, path: str | Path | None = None, *, create: bool = True, readonly: bool = False) -> None:
         self.path = None if path is None else Path(path)
+        self._place = None if self.path is None else self.path.resolve()  # wherever the process goes
         self.readonly = readonly
         if self.path is not None:
             checked(self.path, create and not readonly)
@@ -80,9 +81,9 @@ class Store:
             raise DataError(f"the store {self.path} cannot be opened: {error}") from None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.path is None:
+        if self._place is None:
             raise ArgumentError("a store in memory cannot be pickled or copied; keep its runs in a file")
-        return partial(Store, create=False, readonly=self.readonly), (self.path.resolve(),)
+        return partial(Store, create=False, readonly=self.readonly), (self._place,)
 
     def _prepare(self) -> None:
         """Make the tables in a new file, see that an old one is whole, and choose the write-ahead log."""
