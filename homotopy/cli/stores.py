@@ -121,33 +121,29 @@ def merge(sources: tuple[Path, ...], output: Path) -> None:
 @click.command("report")
 @options.store
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where files go.")
+@options.plugin
 @options.as_json
 @options.quiet
-def report(source: Path, output: Path | None, as_json: bool) -> int:
+def report(source: Path, output: Path | None, plugins: tuple[str, ...], as_json: bool) -> int:
     """Print the table of everything in STORE (a folder of a comparison or its runs.sqlite) and write its report.
 
     The files are report.html, table.tex, runs.csv, curves.png and success.png, beside the store or in DIR; the store
     is only read, and may lie where nothing can be written. Shown are the runs with the budget of the newest ones, each
-    method in its newest version.
+    method in its newest version. No file that the store names is run or opened: methods of a plugin are described where
+    --plugin gives it.
 
     \b
     Examples:
       homotopy report teachers
       homotopy report week/runs.sqlite -o to-send
     """  # noqa: D301
-    from homotopy.errors import ArgumentError
     from homotopy.experiments import Comparison
     from homotopy.experiments.store.store import Store
     from homotopy.report.folder import store_path, writable, write
 
     path = store_path(source)
+    load_plugins(plugins)
     with Store(path, readonly=True) as store:
-        load_plugins(())
-        for plugin in dict.fromkeys(p for s in store.sessions() for p in s["command"].get("plugins", ())):
-            try:
-                load_plugins([plugin])
-            except ArgumentError as error:
-                say(f"its methods are not described: {error}")
         comparison = Comparison.load(store)
         folder = output or path.parent
         written = write(comparison, writable(folder, hint="" if output else "; name another one with -o"))
