@@ -12,11 +12,12 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from homotopy.errors import ArgumentError, HomotopyError
+from homotopy.extras import origins
 
-__all__ = ["ORIGINS", "build", "expand", "hint", "join", "nest", "origins", "parse", "remade", "spell", "spelled"]
-__all__ += ["unnest", "values", "written"]
+__all__ = ["build", "expand", "hint", "join", "nest", "parse", "spell", "spelled", "unnest", "values", "written"]
 
 T = TypeVar("T")
+_MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _LARGEST = 2**53
 """A larger integer is a typing error: no array is that long, and no loop ends."""
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -25,9 +26,6 @@ LITERAL = ("path", "target", "id", "time", "weights", "categories", "ignore", "d
 RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
 LONGEST = 100_000
 """Values that one range may stand for."""
-Origin = tuple[Callable[..., Any], tuple[Any, ...]]
-ORIGINS: dict[str, Origin] = {}
-"""Where a name comes from that is not the package's own: a function and its arguments, which enter it again."""
 
 
 def parse(text: str) -> tuple[str, dict[str, str]]:
@@ -122,7 +120,8 @@ def build(
     Raises
     ------
     ArgumentError
-        If the name or a parameter is unknown, a value cannot be read, or what it asks for does not fit in memory.
+        If the name or a parameter is unknown, a value cannot be read, what it asks for does not fit in memory, or the
+        factory of a plugin raises an error.
 
     Examples
     --------
@@ -135,7 +134,12 @@ def build(
     if name not in table:
         raise ArgumentError(f"unknown {kind} {name!r}{hint(name, table)}; known are {', '.join(sorted(table))}")
     factory = table[name]
-    known = inspect.signature(factory, eval_str=True).parameters
+    try:
+        known = {
+            key: p for key, p in inspect.signature(factory, eval_str=True).parameters.items() if p.kind not in _MANY
+        }
+    except Exception as error:  # annotations are code
+        raise ArgumentError(f"{kind} {name!r}: the parameters of its factory cannot be read: {error}") from error
     chosen: dict[str, Any] = {}
     for given, value in texts.items():
         long = (short or {}).get(given, given)
@@ -153,9 +157,12 @@ def build(
         return factory(**chosen)
     except HomotopyError:
         raise
-    except (MemoryError, OverflowError, ValueError) as error:
-        reason = str(error) or "not enough memory"
-        raise ArgumentError(f"{kind} {text!r} cannot be made: {reason}") from None
+    except (Exception, SystemExit) as error:  # a plugin's factory may raise anything
+        own = isinstance(error, (MemoryError, OverflowError, ValueError))
+        if not own and not origins(text):
+            raise
+        reason = str(error) if own and str(error) else f"{type(error).__name__}: {error}"
+        raise ArgumentError(f"{kind} {text!r} cannot be made: {reason}") from error
 
 
 def _read(where: str, text: str, annotation: Any, readers: Mapping[Any, Callable[[str], Any]]) -> Any:
@@ -283,15 +290,3 @@ def hint(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean 'this'?)`` where one of the known words is close, else nothing."""
     close = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def origins(text: str) -> tuple[Origin, ...]:
-    """Return what enters the names in a text that are not the package's own (`ORIGINS`)."""
-    return tuple(dict.fromkeys(ORIGINS[word] for word in re.split(r"[:,=+/]", text) if word in ORIGINS))
-
-
-def remade(make: Callable[[str], T], text: str, needed: Iterable[Origin]) -> T:
-    """Return what `make` makes of a text; a pickle of what was made by name holds these three in its place."""
-    for enter, arguments in needed:
-        enter(*arguments)
-    return make(text)

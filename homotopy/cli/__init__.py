@@ -39,6 +39,9 @@ COMMANDS = {
 }
 
 
+PLUGINS = "homotopy.experiments.plan.plugins"
+
+
 class _Lazy(click.Group):
     """A group whose subcommands are imported when they are asked for."""
 
@@ -92,7 +95,8 @@ def main(arguments: list[str] | None = None) -> None:
 
     Notes
     -----
-    A caller's mistake is one sentence on stderr and exit code 2, never a traceback.
+    A caller's mistake is one sentence on stderr and exit code 2, never a traceback. An error that a plugin raises while
+    it runs is one sentence with its line, and exit code 1.
     """
     try:
         code: Any = cli.main(args=arguments, prog_name="homotopy", standalone_mode=False)
@@ -115,6 +119,11 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("homotopy: interrupted", err=True)
         code = 1
+    except (Exception, SystemExit) as error:  # what a plugin raises is its author's, all else a fault of this package
+        blamed = sys.modules[PLUGINS].blamed(error) if PLUGINS in sys.modules else None
+        if blamed is None:
+            raise
+        code = _fail(f"the plugin {blamed}, raises {type(error).__name__}: {error}", code=1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -124,6 +133,6 @@ def _usage(error: click.UsageError) -> str:
     return f"{error.format_message().rstrip('.')} (see {path} --help)"
 
 
-def _fail(message: str) -> int:
+def _fail(message: str, code: int = 2) -> int:
     click.echo(f"homotopy: error: {' '.join(message.split())}", err=True)
-    return 2
+    return code

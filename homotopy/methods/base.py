@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import ArgumentError
+from homotopy.extras import origins, remade
 from homotopy.methods.runs import Runs, record_type
-from homotopy.naming import origins, remade
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.facets import lacking

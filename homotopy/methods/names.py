@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from homotopy.arguments import one_of
 from homotopy.errors import ArgumentError
+from homotopy.extras import origins
 from homotopy.methods.auto import Auto
 from homotopy.methods.base import Method
 from homotopy.methods.baselines.descents import (
@@ -32,7 +33,7 @@ from homotopy.methods.units.deepwidth import DeepWidth
 from homotopy.methods.units.greedy import Greedy, RidgeOMP
 from homotopy.methods.units.skipflip import SkipFlip
 from homotopy.methods.units.width import TotalVariation, Width
-from homotopy.naming import build, origins, unnest
+from homotopy.naming import build, unnest
 
 __all__ = ["BY_NAME", "method"]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import number, positive
 from homotopy.calls import DrawCall, called
 from homotopy.errors import ArgumentError
-from homotopy.naming import origins, remade
+from homotopy.extras import origins, remade
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.facets import require
 from homotopy.objectives.function import checked
