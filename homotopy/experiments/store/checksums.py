@@ -1,4 +1,4 @@
-"""Checksums of the rows of a store, in a table beside them: one for each row, and one for all that belongs to a block."""
+"""Checksums of the rows of a store, in a table beside them: one a row, and one for all that belongs to a block."""
 
 from __future__ import annotations
 

@@ -65,8 +65,9 @@ class StoreFile:
             except BaseException:
                 self.close()
                 raise
-        except sqlite3.Error as error:
-            raise DataError(f"the store {self.path} cannot be opened: {error}") from None
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the second where SQLite's sentence quotes damaged text
+            reason = "its schema is damaged" if isinstance(error, UnicodeDecodeError) else error
+            raise DataError(f"the store {self.path} cannot be opened: {reason}") from None
 
     def _prepare(self) -> None:
         """Make the tables in a new file, see that an old one is whole, and choose the write-ahead log."""

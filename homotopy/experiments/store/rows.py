@@ -134,7 +134,8 @@ def check_block(whole: Whole) -> None:
         raise DataError("its final points do not fit the number of its runs")
     curve_columns(curves, size)
     if "results" in whole.rows:
-        stored_of(*whole.rows["results"][2:], size)
+        _, _, statuses, columns = whole.rows["results"]
+        stored_of(statuses, columns, size)
     if "scores" in whole.rows and len(whole.rows["scores"][2]) != 8 * size:
         raise DataError("its scores do not fit the number of its runs")
     for row in whole.old:

@@ -48,9 +48,10 @@ class Store(StoreFile):
 
     Notes
     -----
-    Every row has a checksum, and every block one; a file is read through when it is opened. Write-ahead log, one transaction a block: a process that is killed loses the blocks in flight and nothing else.
-    Several processes may write to one file. Of runs with one seed in one cell the first one counts. The runs of a block
-    are one row; files of version 1, with a row a run, are read and gone on with.
+    Every row has a checksum, and every block one; a file is read through when it is opened. Write-ahead log, one
+    transaction a block: a process that is killed loses the blocks in flight and nothing else. Several processes may
+    write to one file. Of runs with one seed in one cell the first one counts. The runs of a block are one row; files of
+    version 1, with a row a run, are read and gone on with.
     """
 
     def __enter__(self) -> Store:
