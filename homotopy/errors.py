@@ -1,6 +1,14 @@
 """Errors that users meet: one sentence each, naming what is wrong and what is allowed."""
 
-__all__ = ["ArgumentError", "DataError", "EvaluationError", "HomotopyError", "MissingExtraError", "TrackingError"]
+__all__ = [
+    "ArgumentError",
+    "DamageWarning",
+    "DataError",
+    "EvaluationError",
+    "HomotopyError",
+    "MissingExtraError",
+    "TrackingError",
+]
 
 
 class HomotopyError(Exception):
@@ -13,6 +21,10 @@ class ArgumentError(HomotopyError, ValueError):
 
 class DataError(HomotopyError, ValueError):
     """A data set cannot be used: a missing file or column, text or NaN where a number must stand, too few rows."""
+
+
+class DamageWarning(UserWarning):
+    """A store is damaged: the message says what of it is lost; the rest is read."""
 
 
 class EvaluationError(HomotopyError, ArithmeticError):

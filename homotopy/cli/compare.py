@@ -10,7 +10,7 @@ import click
 
 from homotopy.cli import options
 from homotopy.cli.console import say
-from homotopy.cli.request import asked_again, execute, prepared
+from homotopy.cli.request import asked_again, damage_told, execute, prepared
 
 __all__ = ["compare", "resume"]
 
@@ -83,7 +83,7 @@ def resume(folder: Path, as_json: bool, **settings: Any) -> int:
     from homotopy.experiments.store.store import Store
     from homotopy.report.folder import STORE
 
-    with Store(folder / STORE, readonly=True) as store:
+    with damage_told(), Store(folder / STORE, readonly=True) as store:
         commands = [session["command"] for session in store.sessions()]
         versions = {version for *_, version, _ in store.cells()}
     asked = [command for command in commands if command.get("problems") or command.get("groups")]

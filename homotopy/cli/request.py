@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,10 @@ import click
 
 from homotopy.cli.console import emit_json, say, table
 from homotopy.cli.options import load_plugins, plain, problem_texts, tell
+from homotopy.errors import DamageWarning
 from homotopy.naming import parse
 
-__all__ = ["asked_again", "execute", "limits", "prepared", "show"]
+__all__ = ["asked_again", "damage_told", "execute", "limits", "prepared", "show"]
 
 
 def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +38,23 @@ def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]
         raise click.UsageError("name one problem or more, as in: homotopy compare xor")
     texts = problem_texts(words, request.pop("target", None), request.pop("missing", None))
     return request | {"problems": texts, "words": names}
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Say on stderr, also where it is to be quiet, what is damaged in the stores that are read meanwhile."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DamageWarning)
+        shown = warnings.showwarning
+
+        def told(message: Any, category: Any, *rest: Any, **named: Any) -> None:
+            if issubclass(category, DamageWarning):
+                click.echo(f"homotopy: warning: {message}", err=True)
+            else:
+                shown(message, category, *rest, **named)
+
+        warnings.showwarning = told
+        yield
 
 
 def asked_again(store: Path, command: dict[str, Any], settings: dict[str, Any]) -> tuple[dict[str, Any], Path]:
