@@ -23,6 +23,7 @@ __all__ = ["SCHEMA", "plain", "read", "sound", "write"]
 
 SCHEMA = 1
 _SCALARS = ("t", "value", "grad_norm", "step", "n_iter", "s", "index", "n_linear", "orientation", "log_det", "accuracy")
+_WHOLE = ("n_iter", "index", "n_linear", "orientation")
 _COUNTS = ("step", "index_before", "index_after")
 _EVENT = ("name", *_COUNTS, "detail")
 
@@ -138,8 +139,8 @@ def _read(arrays: dict[str, NDArray[Any]], name: str) -> list[Point]:
     columns = {k: arrays[f"{name}_{k}"] for k in _SCALARS if f"{name}_{k}" in arrays}
     n, points = columns["t"].size, []
     x = arrays[f"{name}_x"] if n else np.empty((0, 1))
-    for column in columns.values():
-        if column.shape != (n,) or column.dtype.kind not in "if":
+    for key, column in columns.items():
+        if column.shape != (n,) or column.dtype.kind not in ("i" if n and key in _WHOLE else "if"):
             raise TypeError
     eigenvalues = _rows(arrays, f"{name}_eigenvalues", n)
     has_tangents = f"{name}_tangent_t" in arrays
