@@ -157,7 +157,9 @@ def build(
         return factory(**chosen)
     except HomotopyError:
         raise
-    except (Exception, SystemExit) as error:  # a plugin's factory may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a plugin's factory may raise anything
         own = isinstance(error, (MemoryError, OverflowError, ValueError))
         if not own and not origins(text):
             raise

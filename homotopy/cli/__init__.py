@@ -39,6 +39,7 @@ COMMANDS = {
 }
 
 
+LONGEST = 1200  # characters of a sentence
 PLUGINS = "homotopy.experiments.plan.plugins"
 
 
@@ -119,7 +120,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("homotopy: interrupted", err=True)
         code = 1
-    except (Exception, SystemExit) as error:  # what a plugin raises is its author's, all else a fault of this package
+    except BaseException as error:  # what a plugin raises is its author's, all else a fault of this package
         blamed = sys.modules[PLUGINS].blamed(error) if PLUGINS in sys.modules else None
         if blamed is None:
             raise
@@ -134,5 +135,8 @@ def _usage(error: click.UsageError) -> str:
 
 
 def _fail(message: str, code: int = 2) -> int:
-    click.echo(f"homotopy: error: {' '.join(message.split())}", err=True)
+    sentence = " ".join(message.split())
+    if len(sentence) > LONGEST:  # it quotes a very long word
+        sentence = f"{sentence[: LONGEST // 2]} ... {sentence[-LONGEST // 4 :]}"
+    click.echo(f"homotopy: error: {sentence}", err=True)
     return code

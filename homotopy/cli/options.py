@@ -69,18 +69,18 @@ class Number(click.types.FloatParamType):
         except ValueError:  # texts, and numbers of thousands of digits
             found = nan
         if not text.isascii() or "_" in text or not self.holds(found):
-            self.fail(f"{text[:60]!r} is not {self.allowed}", param, ctx)
+            self.fail(f"must be {self.allowed}, not {text[:60]!r}", param, ctx)
         return found
 
 
 def whole(least: int, most: int = 2**53) -> Number:
     """Return the type of a whole number from `least` to `most`."""
-    return Number(f"a whole number, at least {least}", lambda n: least <= n <= most, int)
+    return Number(f"an integer, at least {least}", lambda n: least <= n <= most, int)
 
 
 POSITIVE = Number("a positive number", lambda x: 0.0 < x < inf)
 LIMIT = Number("a positive number", lambda x: x > 0.0)  # infinite for no limit
-SHARE = Number("a share from 0 to below 1", lambda x: 0.0 <= x < 1.0)
+SHARE = Number("a number, at least 0 and below 1", lambda x: 0.0 <= x < 1.0)
 
 
 def _note_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:

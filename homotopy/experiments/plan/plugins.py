@@ -80,9 +80,9 @@ def _execute(module: ModuleType, loader: Any, path: str) -> None:
     """Run a file as a module."""
     try:
         loader.exec_module(module)
-    except SystemExit:
-        raise ArgumentError(f"the plugin {path!r} cannot be run: it leaves Python by SystemExit") from None
-    except Exception as error:  # a user's file may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a user's file may raise anything, and may leave Python
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise ArgumentError(f"the plugin {path!r} cannot be run: {reason}") from error
 
@@ -127,7 +127,9 @@ def load_entry_points() -> None:
                 continue
             try:
                 factory = point.load()
-            except (Exception, SystemExit) as error:  # another package's code
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # another package's code
                 raise ArgumentError(f"the entry point {point.name!r} = {point.value} fails: {error}") from error
             _free(kind, point.name, factory, point.value)
             TABLES[kind].BY_NAME[point.name] = factory

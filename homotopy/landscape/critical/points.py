@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any, overload
@@ -20,7 +21,7 @@ SCHEMA = 1
 COUNTS = ("n_starts", "n_escaped", "n_failed")
 _COLUMNS = [one.name for one in fields(CriticalPoint)]
 _KINDS = {"x": "f", "value": "f", "grad_norm": "f", "eigenvalues": "f"}
-_KINDS |= dict.fromkeys(("kind", "multiplicity", "found_by", "verdict"), "U")
+_KINDS |= dict.fromkeys(("kind", "found_by", "verdict"), "U") | {"multiplicity": "Ui"}  # numbers in older files
 """The kinds of the columns' arrays; of the others whole numbers."""
 
 
@@ -177,9 +178,9 @@ def _check(columns: dict[str, Any], counts: Any, notes: Any, size: int) -> None:
     good = counts.shape == (len(COUNTS),) and counts.dtype.kind == "i" and (counts >= 0).all() and notes.ndim == 1
     for name, column in columns.items():
         wide = name in ("x", "eigenvalues")
-        good &= column.shape == ((n, size) if wide else (n,)) and (column.dtype.kind == _KINDS.get(name, "i") or not n)
+        good &= column.shape == ((n, size) if wide else (n,)) and (column.dtype.kind in _KINDS.get(name, "i") or not n)
         good &= column.dtype.kind != "f" or bool(np.isfinite(column).all())
         good &= column.dtype.kind != "i" or bool((column >= 0).all())
-    good = good and all(text.isascii() and text.isdigit() for text in columns["multiplicity"].tolist())
+    good = good and all(re.fullmatch("[0-9]{1,4000}", str(copies)) for copies in columns["multiplicity"].tolist())
     if not good or notes.dtype.kind not in "Uf":  # an empty list of notes is an array of floats
         raise DataError("arrays are not those of CriticalPoints.to_arrays for this objective, or they are damaged")

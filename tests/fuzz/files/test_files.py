@@ -75,7 +75,7 @@ def test_what_is_spoiled_was_sound(file):
         assert read_config(file(seed, ending))["groups"]["two"] == ["xor:hidden=2..3"]
 
 
-@pytest.mark.fuzz(share=0.05)
+@pytest.mark.fuzz(share=0.03)
 def test_tables(fuzz, file):
     def check(case):
         data, delimiter, decimal = case
@@ -84,7 +84,7 @@ def test_tables(fuzz, file):
     fuzz(check, st.tuples(spoiled(TABLE), st.sampled_from((None, None, ",", ";", "tab", "space")), decimals()))
 
 
-@pytest.mark.fuzz(share=0.03)
+@pytest.mark.fuzz(share=0.015)
 def test_problems_of_tables(fuzz, file):
     def check(case):
         data, more = case
@@ -99,7 +99,7 @@ def test_problems_of_tables(fuzz, file):
     fuzz(check, st.tuples(spoiled(TABLE, most=2), st.sampled_from(more)))
 
 
-@pytest.mark.fuzz(share=0.02)
+@pytest.mark.fuzz(share=0.01)
 def test_problems_of_sequences(fuzz, file):
     def check(case):
         data, more = case
@@ -118,7 +118,7 @@ def test_problems_of_sequences(fuzz, file):
 ARRAYS = {"X": np.linspace(-1, 1, 24).reshape(3, 4, 2), "y": np.array([1.0, 2.0, 0.5]), "lengths": np.array([4, 2, 3])}
 
 
-@pytest.mark.fuzz(share=0.02)
+@pytest.mark.fuzz(share=0.01)
 def test_sequences_in_arrays(fuzz, file):
     def check(data):
         return lawful(
@@ -128,7 +128,7 @@ def test_sequences_in_arrays(fuzz, file):
     fuzz(check, spoiled_archive(ARRAYS))
 
 
-@pytest.mark.fuzz(share=0.03)
+@pytest.mark.fuzz(share=0.01)
 @pytest.mark.parametrize(("seed", "ending"), [(TOML, ".toml"), (YAML, ".yaml")])
 def test_configurations(fuzz, file, seed, ending):
     fuzz(lambda data: lawful(read_config, file(data, ending)), spoiled(seed))
@@ -166,7 +166,7 @@ def halfway(family, tmp_path_factory):
     return parts(path)
 
 
-@pytest.mark.fuzz(share=0.04)
+@pytest.mark.fuzz(share=0.025)
 def test_paths(fuzz, file, halfway):
     def check(data):
         def run():
@@ -181,7 +181,7 @@ def test_paths(fuzz, file, halfway):
     fuzz(check, spoiled_archive(arrays, header))
 
 
-@pytest.mark.fuzz(share=0.02)
+@pytest.mark.fuzz(share=0.015)
 def test_checkpoints(fuzz, file, family, halfway):
     def check(data):
         path = file(data, ".npz")
@@ -203,7 +203,7 @@ def model(tmp_path_factory):
     return folder / "table.csv", *parts(folder / "model.npz")
 
 
-@pytest.mark.fuzz(share=0.04)
+@pytest.mark.fuzz(share=0.025)
 def test_models(fuzz, file, model):
     table, arrays, header = model
 
@@ -219,7 +219,7 @@ def test_models(fuzz, file, model):
 
 
 @pytest.mark.filterwarnings("ignore::homotopy.errors.DamageWarning")
-@pytest.mark.fuzz(share=0.02)
+@pytest.mark.fuzz(share=0.01)
 def test_stores(fuzz, file, tmp_path_factory):
     path = tmp_path_factory.mktemp("stores") / "runs.sqlite"
     with Store(path) as store:
@@ -247,7 +247,7 @@ def census(tmp_path_factory):
         return problem, dict(found), json.loads((folder / "settings.json").read_text())
 
 
-@pytest.mark.fuzz(share=0.02)
+@pytest.mark.fuzz(share=0.01)
 def test_critical_points(fuzz, census, tmp_path):
     problem, arrays, settings = census
     (tmp_path / "settings.json").write_text(json.dumps(settings))
@@ -259,7 +259,7 @@ def test_critical_points(fuzz, census, tmp_path):
     fuzz(check, spoiled_archive(arrays))
 
 
-@pytest.mark.fuzz(share=0.01)
+@pytest.mark.fuzz(share=0.005)
 def test_settings_of_critical_points(fuzz, census, tmp_path):
     problem, arrays, settings = census
     np.savez(tmp_path / "points.npz", **arrays)
