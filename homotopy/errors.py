@@ -1,6 +1,14 @@
 """Errors that users meet: one sentence each, naming what is wrong and what is allowed."""
 
-__all__ = ["ArgumentError", "DataError", "EvaluationError", "HomotopyError", "MissingExtraError", "TrackingError"]
+__all__ = [
+    "ArgumentError",
+    "DataError",
+    "EvaluationError",
+    "HomotopyError",
+    "Interrupted",
+    "MissingExtraError",
+    "TrackingError",
+]
 
 
 class HomotopyError(Exception):
@@ -21,6 +29,10 @@ class EvaluationError(HomotopyError, ArithmeticError):
 
 class TrackingError(HomotopyError, RuntimeError):
     """A path did not end in success; raised only by ``raise_for_status``."""
+
+
+class Interrupted(HomotopyError):  # noqa: N818
+    """A computation ended early because `homotopy.interrupts.request` asked everything to; it has no result."""
 
 
 class MissingExtraError(HomotopyError, ImportError):
