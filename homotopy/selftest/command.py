@@ -37,7 +37,7 @@ def command(as_json: bool) -> None:
             _say(found, as_json)
     data = report(outcomes, {name: _plain(value) for name, value in facts.items()})
     if as_json:
-        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(data, indent=2))
     else:
         _facts(data)
     if not data["passed"]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from homotopy.errors import HomotopyError
 
-__all__ = ["Fault", "hold", "near"]
+__all__ = ["CheckError", "hold", "near"]
 
 
-class Fault(HomotopyError):
+class CheckError(HomotopyError):
     """A check found something else than it should; the message says what."""
 
 
@@ -20,11 +18,11 @@ def hold(condition: Any, sentence: str) -> None:
 
     Raises
     ------
-    Fault
+    CheckError
         If it does not, with the sentence.
     """
     if not condition:
-        raise Fault(sentence)
+        raise CheckError(sentence)
 
 
 def near(what: str, found: Any, expected: Any, tolerance: float, *, scale: float | None = None) -> float:
@@ -43,9 +41,11 @@ def near(what: str, found: Any, expected: Any, tolerance: float, *, scale: float
 
     Raises
     ------
-    Fault
+    CheckError
         If the shapes differ, a number is not finite, or one is farther away.
     """
+    import numpy as np  # here: the process that only starts the checks needs none
+
     found, expected = np.asarray(found, dtype=float), np.asarray(expected, dtype=float)
     hold(found.shape == expected.shape, f"{what}: shape {found.shape} instead of {expected.shape}")
     if scale is None:

@@ -23,9 +23,7 @@ __all__ = ["begin", "store", "threads"]
 WAIT = 60  # seconds that the process that is killed may take
 
 
-def _compared(
-    path: Path | None, *, progress: Callable[[Progress], None] | None = None, n_jobs: int = 1
-) -> Comparison:
+def _compared(path: Path | None, *, progress: Callable[[Progress], None] | None = None, n_jobs: int = 1) -> Comparison:
     workers = Workers(n_jobs=n_jobs)
     methods = ["gd", "lbfgs", "skip"]
     return compare("teacher:k=6", methods, seeds=24, budget=400, store=path, workers=workers, progress=progress)
@@ -60,7 +58,7 @@ def store() -> str:
 
     Raises
     ------
-    Fault
+    CheckError
         If a finished run is lost, the whole differs from a comparison that was never killed, or a damaged store is
         read as if nothing were.
     """
@@ -109,7 +107,7 @@ def threads() -> str:
 
     Raises
     ------
-    Fault
+    CheckError
         If a bit differs.
     """
     one, two = (_compared(None, n_jobs=n_jobs) for n_jobs in (1, 2))

@@ -35,7 +35,7 @@ def kernels(isa: str) -> str:
 
     Raises
     ------
-    Fault
+    CheckError
         If another instruction set is in use, or a number is not what NumPy computes.
     """
     hold(vmath.isa() == isa, f"the kernels use {vmath.isa()} where {isa} was asked for")

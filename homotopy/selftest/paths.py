@@ -22,12 +22,13 @@ LEAST = 20  # homotopies that the objectives here are enough for
 
 
 def _objectives() -> list[Objective]:
+    """Return smooth ones of every kind: differences reach over kinks."""
     rng = np.random.default_rng(21)
     X, y, series = rng.standard_normal((12, 2)), rng.standard_normal((12, 1)), rng.standard_normal((6, 5, 1))
     return [
         EmpiricalRisk(MLP((2, 3, 1), "softplus"), "squared", X, y, l2=0.05),
         EmpiricalRisk(MLP((2, 1), output="logistic"), "squared", X, (y > 0) * 1.0),
-        EmpiricalRisk(MLP((2, 2, 1), "relu"), "logistic", X, (y > 0) * 1.0),
+        EmpiricalRisk(MLP((2, 3, 1), "gelu"), "logistic", X, (y > 0) * 1.0),
         RecurrentRisk(RNN(1, 2, 1), "squared", series, np.cumsum(series, axis=1), l2=0.05),
         TeacherStudent(3, 3),
     ]
@@ -43,7 +44,7 @@ def derivatives() -> str:
 
     Raises
     ------
-    Fault
+    CheckError
         If one is off.
     """
     rng, seen = np.random.default_rng(22), set()
@@ -95,7 +96,7 @@ def fold() -> str:
 
     Raises
     ------
-    Fault
+    CheckError
         If a path ends otherwise, or a fold is elsewhere.
     """
 
@@ -125,7 +126,7 @@ def crossing() -> str:
 
     Raises
     ------
-    Fault
+    CheckError
         If a path leaves its line, or the crossing or a line is not found.
     """
     family = RootSystem(lambda x, t: x * (x - (t - 0.5)), 1)

@@ -8,6 +8,8 @@ import sys
 import traceback
 from typing import Any
 
+from homotopy.selftest.found import CheckError
+
 __all__ = ["ANSWER", "CHECKS", "MACHINE", "answer", "command"]
 
 ANSWER = "homotopy-selftest:"  # what the line of an answer begins with
@@ -55,7 +57,7 @@ def answer() -> None:
 
 def _sentence(error: Exception) -> str:
     """Return an error in a line; of one that no check expects its kind and where it was raised too."""
-    if type(error).__name__ == "Fault":
+    if isinstance(error, CheckError):
         return str(error)
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     where = frames[-1].f_globals.get("__name__", "unknown"), frames[-1].f_lineno

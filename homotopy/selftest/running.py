@@ -20,7 +20,7 @@ from homotopy.selftest.process import ANSWER, CHECKS, MACHINE, command
 
 __all__ = ["Outcome", "describe", "report", "run", "told"]
 
-LIMIT = 60.0  # seconds after which a check hangs: the longest takes a few
+LIMIT = 120.0  # seconds after which a check hangs: the longest takes a few
 UNTOLD = ("machine",)  # facts that are no one else's business: the name of the machine
 FOLDERS = re.compile(r"""(?:[A-Za-z]:)?(?:[\\/][^\\/\s'"():,]+)+(?=[\\/])""")
 
@@ -116,8 +116,8 @@ def told(text: str) -> str:
     known = {Path.home(), Path.cwd(), Path(sys.prefix), Path(tempfile.gettempdir()), Path(__file__).parents[2]}
     for folder in sorted((str(path) for path in known), key=len, reverse=True):
         if len(folder) > 1:
-            text = text.replace(folder, "…")
-    return FOLDERS.sub("…", text)
+            text = text.replace(folder, "...")
+    return FOLDERS.sub("...", text)
 
 
 def report(outcomes: Iterable[Outcome], facts: dict[str, Any]) -> dict[str, Any]:

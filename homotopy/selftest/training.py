@@ -20,7 +20,7 @@ def escape() -> str:
 
     Raises
     ------
-    Fault
+    CheckError
         If gradient descent is not caught as published, or the homotopy does not reach the global minimum.
     """
     caught = [solve("teacher:k=20", "gd", rng=seed) for seed in range(SEEDS)]
@@ -43,7 +43,7 @@ def memory() -> str:
 
     Raises
     ------
-    Fault
+    CheckError
         If none of three runs does.
     """
     results = [solve("adding:T=20", "length", rng=seed) for seed in range(3)]
