@@ -61,8 +61,8 @@ def _tried(mutant, items, seconds):
         code = os.waitstatus_to_exitcode(status)
         if code == 2:
             return _imported(mutant, items, seconds, folder)
-        if code == 0:
-            return {"killed": False, "by": "all pass"}
+        if code in (0, 3):
+            return {"killed": False, "by": "all pass" if code == 0 else "could not be planted"}
         if code == 1:
             return {"killed": True, "by": told[-1]}
         how = {-signal.SIGPROF: "time", -signal.SIGALRM: "time (wall)"}.get(code, f"ended with {code}")

@@ -4,7 +4,10 @@ import ast
 import json
 import random
 from functools import cache
+from itertools import islice
 from pathlib import Path
+
+from mutation.planted import mutated
 
 FLOORS = ("homotopy/experiments/statistics", "homotopy/homotopies", "homotopy/continuation")
 
@@ -28,20 +31,27 @@ def annotations(path):
 
 
 def sample(specs, count, seed, floors=FLOORS):
-    """Return ``count`` jobs of each floor, drawn from all mutants that are not in an annotation."""
+    """Return ``count`` jobs of each floor, drawn from all mutants that compile and are not in an annotation."""
     chosen = []
     for floor in floors:
-        of_floor = [
-            job
-            for job, spec in sorted(
-                specs.items(), key=lambda pair: (str(pair[1].module_path), pair[1].operator_name, pair[1].occurrence)
-            )
-            if floor_of(spec.module_path) == floor
-            and not any(a <= spec.start_pos and spec.end_pos <= b for a, b in annotations(str(spec.module_path)))
-        ]
-        draw = random.Random(f"{seed} {floor}")
-        chosen += draw.sample(of_floor, min(count, len(of_floor)))
+        jobs = [job for job, spec in specs.items() if floor_of(spec.module_path) == floor and not _annotated(spec)]
+        jobs.sort(key=lambda job: (str(specs[job].module_path), specs[job].operator_name, specs[job].occurrence))
+        random.Random(f"{seed} {floor}").shuffle(jobs)
+        chosen += islice((job for job in jobs if _compiles(mutated(specs[job]))), count)
     return chosen
+
+
+def _annotated(spec):
+    return any(a <= spec.start_pos and spec.end_pos <= b for a, b in annotations(str(spec.module_path)))
+
+
+def _compiles(source):
+    """Whether it does; cosmic-ray takes the star of keywords in a signature for a product."""
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
 
 
 class Covering:
