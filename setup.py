@@ -1,5 +1,6 @@
 """Build the compiled kernels; everything else is declared in pyproject.toml."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -29,6 +30,14 @@ SOURCES = sorted(path for path in Path("ext").rglob("*") if path.is_file())
 ROOMS = sorted({str(path.parent) for path in SOURCES})
 
 
+def sources():
+    """Return what tells the kernels' sources from others; `homotopy.experiments.run.machine` does the same."""
+    digest = hashlib.sha256()
+    for path in sorted(SOURCES, key=lambda path: path.as_posix()):
+        digest.update(f"{path.as_posix()}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
+
+
 def optimized(module):
     """Return the flags of a module that say how much is optimized."""
     if DEBUG:
@@ -49,7 +58,10 @@ extensions = [
         [str(source)],
         depends=[str(path) for path in SOURCES],
         include_dirs=[*ROOMS, numpy.get_include()],
-        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+        define_macros=[
+            ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
+            *([("HP_SOURCES", sources())] if source.stem == "vmath" else []),  # which tells it to results
+        ],
         extra_compile_args=[*FLAGS, *optimized(source.stem)],
         # NumPy's own distributions, for the modules that draw what its Generators would
         library_dirs=[str(Path(numpy.__file__).parent / "random" / "lib")],

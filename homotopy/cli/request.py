@@ -119,6 +119,7 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     """Run a request into its folder, show it as JSON or a table, and return the exit code."""
     from homotopy.cli.live import Live
     from homotopy.experiments import Store, Workers, run_grids
+    from homotopy.experiments.run.machine import STALE, kernels
     from homotopy.report.folder import default_folder, prepare, write
 
     folder = Path(request.get("output") or default_folder(request["words"]))
@@ -127,6 +128,8 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     grid = _grid(request)
     tell(grid.built)
+    if kernels().endswith(STALE):
+        say(f"the kernels are those of {kernels()}; python setup.py build_ext --inplace compiles them anew")
     asked = request | {"folder": str(Path.cwd()), "place": _place(folder)}  # which relative paths in it start from
     with Store(prepare(folder)) as store:
         try:
