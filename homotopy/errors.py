@@ -6,6 +6,7 @@ __all__ = [
     "DataError",
     "EvaluationError",
     "HomotopyError",
+    "Interrupted",
     "MissingExtraError",
     "TrackingError",
 ]
@@ -33,6 +34,10 @@ class EvaluationError(HomotopyError, ArithmeticError):
 
 class TrackingError(HomotopyError, RuntimeError):
     """A path did not end in success; raised only by ``raise_for_status``."""
+
+
+class Interrupted(HomotopyError):  # noqa: N818
+    """A computation ended early because `homotopy.interrupts.request` asked everything to; it has no result."""
 
 
 class MissingExtraError(HomotopyError, ImportError):
