@@ -1,6 +1,14 @@
 """Errors that users meet: one sentence each, naming what is wrong and what is allowed."""
 
-__all__ = ["ArgumentError", "DataError", "EvaluationError", "HomotopyError", "MissingExtraError", "TrackingError"]
+__all__ = [
+    "ArgumentError",
+    "DataError",
+    "EvaluationError",
+    "HomotopyError",
+    "Interrupted",
+    "MissingExtraError",
+    "TrackingError",
+]
 
 
 class HomotopyError(Exception):
@@ -25,3 +33,7 @@ class TrackingError(HomotopyError, RuntimeError):
 
 class MissingExtraError(HomotopyError, ImportError):
     """An optional dependency is not installed; the message names the extra that brings it."""
+
+
+class Interrupted(HomotopyError):  # noqa: N818
+    """A compiled loop was asked to end before its end; what it had found so far is not returned."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -20,8 +21,9 @@ from homotopy.experiments.groups import keep_groups
 from homotopy.experiments.plan.grid import Grid, Subjects
 from homotopy.experiments.progress import Progress, Watch
 from homotopy.experiments.run.blocks import Block
-from homotopy.experiments.run.executors import Workers, stream
+from homotopy.experiments.run.executors import Workers
 from homotopy.experiments.run.machine import code_version, describe
+from homotopy.experiments.run.streaming import stream
 from homotopy.experiments.run.traces import MOST
 from homotopy.experiments.store.store import Store
 from homotopy.methods.base import Method
@@ -208,14 +210,15 @@ def _run(
     unknown = {problem.name for grid in grids for problem in grid.built if problem.optimum is None}
     watch = Watch(total - sum(len(block.seeds) for block in work), total, progress, unknown=unknown)
     failures: dict[tuple[Key, str], None] = {}
-    for outcome in stream(work, workers):
-        key = outcome.block.key
-        if outcome.error:
-            failures[key, outcome.error] = None
-            store.note(*key[:2], "failure", outcome.error, version)
-        else:
-            store.write(numbers[key], outcome)
-        watch.see(outcome)
+    with closing(stream(work, workers)) as outcomes:
+        for outcome in outcomes:
+            key = outcome.block.key
+            if outcome.error:
+                failures[key, outcome.error] = None
+                store.note(*key[:2], "failure", outcome.error, version)
+            else:
+                store.write(numbers[key], outcome)
+            watch.see(outcome)
     return tuple(failures)
 
 
