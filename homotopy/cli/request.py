@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from homotopy.cli.console import emit_json, say, table
+from homotopy.cli.console import emit_json, say, table, warn
 from homotopy.cli.options import load_plugins, plain, problem_texts, tell
+from homotopy.cli.signals import on_interruption
 from homotopy.naming import parse
 
 __all__ = ["execute", "home", "limits", "prepared", "show"]
@@ -61,22 +62,30 @@ def limits(gradients: float | None, seconds: float | None) -> Any:
 def execute(request: dict[str, Any], *, as_json: bool) -> int:
     """Run a request into its folder, show it as JSON or a table, and return the exit code."""
     from homotopy.cli.live import Live
+    from homotopy.errors import HomotopyError
     from homotopy.experiments import Store, Workers, run_grids
+    from homotopy.experiments.running import KEPT
     from homotopy.report.folder import default_folder, prepare, write
 
     folder = Path(request.get("output") or default_folder(request["words"]))
-    workers = Workers(request.get("executor", "threads"), request.get("jobs"), request.get("address", ""))
+    workers = Workers(
+        request.get("executor", "threads"), request.get("jobs"), request.get("address", ""), request.get("run_timeout")
+    )
     load_plugins(request.get("plugins", ()))
     plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     grid = _grid(request)
     tell(grid.built)
     asked = request | {"folder": str(Path.cwd())}  # which relative paths in it start from
+    kept = f"{KEPT}, go on with: homotopy resume {folder}"
+    on_interruption(f"interrupted; {kept}")
     with Store(prepare(folder)) as store:
         try:
             with Live(grid.n_runs) as live:
                 (comparison,) = run_grids([grid], store, workers=workers, progress=live, command=asked, plugins=plugins)
-        except KeyboardInterrupt:
-            say(f"interrupted; every finished run is kept, go on with: homotopy resume {folder}")
+        except HomotopyError as error:
+            if KEPT not in getattr(error, "__notes__", ()):
+                raise
+            warn(f"homotopy: error: {error}; {kept}")
             return 1
         written = write(comparison, folder)  # before the table: the reader of stdout may leave
         show(comparison, as_json=as_json)
@@ -130,4 +139,4 @@ def show(comparison: Any, *, as_json: bool) -> None:
     for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")
     for problem, method, error in together(comparison.failures, comparison.groups):
-        say(f"failed: {method} on {problem}: {error}")
+        warn(f"failed: {method} on {problem}: {error}")

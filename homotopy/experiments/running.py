@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function, one_of
-from homotopy.errors import DataError
+from homotopy.errors import DataError, HomotopyError
 from homotopy.experiments.bounded import keep_bound
 from homotopy.experiments.budgeted import describe as describe_problem
 from homotopy.experiments.comparison import Comparison
@@ -30,9 +30,11 @@ from homotopy.methods.base import Method
 from homotopy.status import Budget
 from homotopy.threads import one_blas_thread
 
-__all__ = ["DEFAULT_BUDGET", "compare", "run_grids"]
+__all__ = ["DEFAULT_BUDGET", "KEPT", "compare", "run_grids"]
 
 DEFAULT_BUDGET = 5000.0  # gradient-equivalents of one run
+
+KEPT = "every finished run is kept"  # the note of an error that ends a comparison before its end
 
 Key = tuple[str, str, Budget]
 
@@ -46,6 +48,7 @@ def compare(
     budget: Budget | float | None = DEFAULT_BUDGET,
     store: Store | str | Path | None = None,
     workers: Workers | None = None,
+    run_timeout: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Comparison:
     """Run every method on every problem from the same starts and return the Comparison.
@@ -68,6 +71,9 @@ def compare(
         Where runs are kept; runs that are there already are not done again. None keeps them in memory.
     workers : Workers or None
         Who runs; threads on all cores by default.
+    run_timeout : float or None
+        Seconds that a run may take by the clock on the wall; one that takes longer has failed (`Workers`). None takes
+        that of the workers.
     progress : callable or None
         Called with a Progress after each block.
 
@@ -81,12 +87,17 @@ def compare(
     ArgumentError
         If a name, a parameter, the seeds or the budget is not allowed.
     DataError
-        If the store has runs of a problem of the same name with other data or starts.
+        If the store has runs of a problem of the same name with other data or starts, or cannot be written.
+    HomotopyError
+        If a worker has another version of the code, or the Dask scheduler is gone.
 
     Notes
     -----
     A run's result depends on problem, method, seed and budget only, whoever runs it and in whatever order. Problems
     and methods given as objects are shared by all threads and must allow that.
+
+    Where a run fails, by any error, in time or with its process, its cell is given up: the runs of it that were
+    finished are kept, no more are begun, and `Comparison.failures` says why. The others go on.
     """
     grid = Grid.of(problems, methods, seeds=seeds, tuning=tuning, budget=budget)
     if store is not None:
@@ -96,7 +107,10 @@ def compare(
     if progress is not None:
         function("progress", progress, "progress(state)")
     kept = store if isinstance(store, Store) else Store(store)
-    return run_grids([grid], kept, workers=workers, progress=progress)[0]
+    who = workers or Workers()
+    if run_timeout is not None:
+        who = replace(who, run_timeout=run_timeout)
+    return run_grids([grid], kept, workers=who, progress=progress)[0]
 
 
 def run_grids(
@@ -210,7 +224,7 @@ def _run(
     unknown = {problem.name for grid in grids for problem in grid.built if problem.optimum is None}
     watch = Watch(total - sum(len(block.seeds) for block in work), total, progress, unknown=unknown)
     failures: dict[tuple[Key, str], None] = {}
-    with closing(stream(work, workers)) as outcomes:
+    with _kept(store), closing(stream(work, workers)) as outcomes:
         for outcome in outcomes:
             key = outcome.block.key
             if outcome.error:
@@ -220,6 +234,17 @@ def _run(
                 store.write(numbers[key], outcome)
             watch.see(outcome)
     return tuple(failures)
+
+
+@contextmanager
+def _kept(store: Store) -> Iterator[None]:
+    """Add to an error that what was finished before it is kept, where it is."""
+    try:
+        yield
+    except HomotopyError as error:
+        if store.path is not None and store.path.exists():
+            error.add_note(KEPT)
+        raise
 
 
 def _missing(

@@ -26,6 +26,7 @@ KEYS: dict[str, tuple[type, ...]] = {
     "jobs": (int,),
     "executor": (str,),
     "address": (str,),
+    "run_timeout": (int, float),
     "output": (str,),
 }
 LISTS = ("problems", "methods", "plugins")

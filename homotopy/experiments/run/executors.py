@@ -70,9 +70,7 @@ class Workers:
         if self.address and self.kind != "dask":
             raise ArgumentError(f"an address goes with the executor dask, not with {self.kind}")
         if self.run_timeout is not None:
-            self.run_timeout = number(
-                "run_timeout", self.run_timeout, "a positive number of seconds", above=0, most=1e9
-            )
+            self.run_timeout = positive("run_timeout", self.run_timeout, most=LONGEST)
 
     @property
     def count(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,7 +26,7 @@ TICK = 0.1  # seconds between two looks at what was asked and at the clock
 Run = Callable[[Block], Outcome]
 
 
-def stream(work: list[Block], workers: Workers, *, run: Run = run_block) -> Iterator[Outcome]:
+def stream(work: list[Block], workers: Workers, *, run: Run = run_block) -> Generator[Outcome, None, None]:
     """Run the seeds of every cell and yield each block's Outcome as it ends, in no certain order.
 
     Parameters
