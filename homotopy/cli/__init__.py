@@ -58,6 +58,13 @@ class _Lazy(click.Group):
         command.short_help = line
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; an interruption ends it without the empty line that click would write."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.Abort from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of subcommands without importing them."""
         del ctx

@@ -47,7 +47,7 @@ def command(key: str | None, small: bool, as_list: bool, jobs: int, output: Path
     README.md, results.json and the pictures. Exit code 1: a number is not what expected.json says.
     """  # noqa: D301
     from homotopy.errors import ArgumentError
-    from homotopy.experiments.running import KEPT
+    from homotopy.experiments.filling import KEPT
     from homotopy.papers.frame import reproduce
 
     if as_list:

@@ -64,7 +64,7 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     from homotopy.cli.live import Live
     from homotopy.errors import HomotopyError
     from homotopy.experiments import Store, Workers, run_grids
-    from homotopy.experiments.running import KEPT
+    from homotopy.experiments.filling import KEPT, LOST
     from homotopy.report.folder import default_folder, prepare, write
 
     folder = Path(request.get("output") or default_folder(request["words"]))
@@ -83,16 +83,23 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
             with Live(grid.n_runs) as live:
                 (comparison,) = run_grids([grid], store, workers=workers, progress=live, command=asked, plugins=plugins)
         except HomotopyError as error:
-            if KEPT not in getattr(error, "__notes__", ()):
+            notes = getattr(error, "__notes__", ())
+            if not {KEPT, LOST} & set(notes):
                 raise
-            warn(f"homotopy: error: {error}; {kept}")
+            warn(f"homotopy: error: {error}; {kept if KEPT in notes else LOST}")
             return 1
-        written = write(comparison, folder)  # before the table: the reader of stdout may leave
+        failed = bool(comparison.failures)
+        try:
+            written = write(comparison, folder)  # before the table: the reader of stdout may leave
+        except OSError as error:
+            reason = error.strerror or error
+            warn(f"homotopy: error: the report cannot be written: {reason}; {KEPT}, try: homotopy report {folder}")
+            written, failed = [], True
         show(comparison, as_json=as_json)
         for path in written:
             say(f"wrote {path}")
         say(f"runs are kept in {store.path}")
-        return 1 if comparison.failures else 0
+        return 1 if failed else 0
 
 
 def _grid(request: dict[str, Any]) -> Any:

@@ -94,8 +94,7 @@ class Signals:
         """Leave the process, which is the command's own, with this code; nothing that is left alone is waited for."""
         for number in self._before:
             signal.signal(number, lambda *_: os._exit(code))
-        alone = any(thread.name.startswith("homotopy") for thread in threading.enumerate())
-        if self.count or alone:
+        if any(thread.name.startswith("homotopy") for thread in threading.enumerate()):
             for stream in (sys.stdout, sys.stderr):
                 with suppress(OSError, ValueError):
                     stream.flush()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -13,30 +12,24 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function, one_of
-from homotopy.errors import DataError, HomotopyError
+from homotopy.errors import DataError
 from homotopy.experiments.bounded import keep_bound
 from homotopy.experiments.budgeted import describe as describe_problem
 from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.filling import Key, fill
 from homotopy.experiments.groups import keep_groups
 from homotopy.experiments.plan.grid import Grid, Subjects
-from homotopy.experiments.progress import Progress, Watch
-from homotopy.experiments.run.blocks import Block
+from homotopy.experiments.progress import Progress
 from homotopy.experiments.run.executors import Workers
 from homotopy.experiments.run.machine import code_version, describe
-from homotopy.experiments.run.streaming import stream
-from homotopy.experiments.run.traces import MOST
 from homotopy.experiments.store.store import Store
 from homotopy.methods.base import Method
 from homotopy.status import Budget
 from homotopy.threads import one_blas_thread
 
-__all__ = ["DEFAULT_BUDGET", "KEPT", "compare", "run_grids"]
+__all__ = ["DEFAULT_BUDGET", "compare", "run_grids"]
 
 DEFAULT_BUDGET = 5000.0  # gradient-equivalents of one run
-
-KEPT = "every finished run is kept"  # the note of an error that ends a comparison before its end
-
-Key = tuple[str, str, Budget]
 
 
 def compare(
@@ -146,7 +139,7 @@ def run_grids(
     numbers = {key: store.cell(*key, version) for key in keys}
     with one_blas_thread:
         _remember(store, grids, command or {}, version)
-        failures = _run(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
+        failures = fill(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
     return [_compared(grid, store, numbers, failures, version) for grid in grids]
 
 
@@ -207,65 +200,3 @@ def _remember(store: Store, grids: Sequence[Grid], command: dict[str, Any], vers
         for name, method, reason in grid.skips:
             store.note(name, method, "skip", reason, version)
         keep_groups(store, grid.groups, version)
-
-
-def _run(
-    grids: Sequence[Grid],
-    store: Store,
-    numbers: dict[Key, int],
-    workers: Workers,
-    *,
-    progress: Callable[[Progress], None] | None,
-    plugins: tuple[str, ...],
-) -> tuple[tuple[Key, str], ...]:
-    """Run what the store has not and return (problem, method and budget, error) of what failed."""
-    version = code_version()
-    work, total = _missing(grids, store, numbers, plugins)
-    unknown = {problem.name for grid in grids for problem in grid.built if problem.optimum is None}
-    watch = Watch(total - sum(len(block.seeds) for block in work), total, progress, unknown=unknown)
-    failures: dict[tuple[Key, str], None] = {}
-    with _kept(store), closing(stream(work, workers)) as outcomes:
-        for outcome in outcomes:
-            key = outcome.block.key
-            if outcome.error:
-                failures[key, outcome.error] = None
-                store.note(*key[:2], "failure", outcome.error, version)
-            else:
-                store.write(numbers[key], outcome)
-            watch.see(outcome)
-    return tuple(failures)
-
-
-@contextmanager
-def _kept(store: Store) -> Iterator[None]:
-    """Add to an error that what was finished before it is kept, where it is."""
-    try:
-        yield
-    except HomotopyError as error:
-        if store.path is not None and store.path.exists():
-            error.add_note(KEPT)
-        raise
-
-
-def _missing(
-    grids: Sequence[Grid], store: Store, numbers: dict[Key, int], plugins: tuple[str, ...]
-) -> tuple[list[Block], int]:
-    """Return one block a cell with the seeds that the store has not, and how many runs are asked for in all."""
-    asked: dict[Key, Block] = {}
-    for grid in grids:
-        alone = {members[0] for name, members in grid.groups.items() if members == (name,)}
-        for cell in grid.cells:
-            key = *cell.key, grid.budget
-            before = asked[key].seeds if key in asked else ()
-            seeds = (*before, *grid.seeds, *grid.tuning)
-            if len(seeds) > len(grid.seeds):
-                seeds = tuple(dict.fromkeys(seeds))
-            traced = grid.seeds[:MOST] if cell.problem.name in alone else ()
-            asked[key] = Block(cell, seeds, grid.budget, plugins, traced)
-    work = []
-    for key, block in asked.items():
-        have = store.done(numbers[key])
-        missing = tuple(seed for seed in block.seeds if seed not in have) if have else block.seeds
-        if missing:
-            work.append(replace(block, seeds=missing))
-    return work, sum(len(block.seeds) for block in asked.values())

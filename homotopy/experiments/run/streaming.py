@@ -71,10 +71,10 @@ def stream(work: list[Block], workers: Workers, *, run: Run = run_block) -> Gene
             flight.cancel()
             while flight.out and stop.asked == 1:
                 yield from flight.ended(fill=False)
-            through = not flight.out
             if stop.asked:
                 yield from flight.ended(fill=False)  # what has ended by now
                 raise KeyboardInterrupt
+            through = True
     finally:
         workers.close(flight.executor, now=not through)
 

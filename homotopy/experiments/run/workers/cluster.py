@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from typing import Any
 from homotopy.errors import ArgumentError, HomotopyError
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run.machine import code_version
+from homotopy.experiments.run.workers.processes import quiet_tracker
 
 __all__ = ["Cluster", "client", "same_code"]
 
@@ -45,10 +47,13 @@ def _local(distributed: Any, n: int, stack: ExitStack) -> Any:
     stack.enter_context(extra("dask", "dask", "the executor dask").config.set(PATIENCE))
     # Dask would limit a worker to a core's share of the memory: with many cores, less than Python takes. And
     # without a dashboard its server still wants port 8787 and warns when another cluster on the machine has it.
+    # What its workers log is of no use to whom the Outcomes tell what failed, least of all when they are ended.
+    quiet_tracker()
     cluster = distributed.LocalCluster(
         n_workers=n,
         threads_per_worker=1,
         memory_limit=None,
+        silence_logs=logging.CRITICAL,
         dashboard_address="127.0.0.1:0",
         scheduler_kwargs={"dashboard": False},
     )

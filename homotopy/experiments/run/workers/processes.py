@@ -10,12 +10,16 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import suppress
 from math import inf, isfinite
+from multiprocessing import resource_tracker
 from typing import Any
 
 from homotopy.experiments.run.workers.limits import Alarm, clocked_by
 from homotopy.threads import set_blas_threads
 
-__all__ = ["Processes", "as_worker", "ended"]
+__all__ = ["Processes", "as_worker", "ended", "quiet_tracker"]
+
+# What the server of new processes has imported already: 0.1 s a process, and not some seconds.
+PRELOADED = ["__main__", "homotopy.experiments.run.streaming"]
 
 
 class Processes(Executor):
@@ -32,6 +36,8 @@ class Processes(Executor):
     def __init__(self, n: int, seconds: float = inf) -> None:
         self._n, self._seconds = n, seconds
         self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(PRELOADED)
+        quiet_tracker()
         self._idle: list[ProcessPoolExecutor] = []
         self._busy: dict[Future[Any], ProcessPoolExecutor] = {}
 
@@ -69,6 +75,18 @@ class Processes(Executor):
         """End the processes now, whatever they do."""
         for pool in (*self._idle, *self._busy.values()):
             ended(pool)
+
+
+def quiet_tracker() -> None:
+    """Start the process that clears up behind this one, with no warning of its own where this one is killed."""
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        del os.environ["PYTHONWARNINGS"]
+        if before is not None:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def ended(pool: ProcessPoolExecutor) -> None:
