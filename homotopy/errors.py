@@ -2,6 +2,7 @@
 
 __all__ = [
     "ArgumentError",
+    "DamageWarning",
     "DataError",
     "EvaluationError",
     "HomotopyError",
@@ -23,6 +24,10 @@ class DataError(HomotopyError, ValueError):
     """A data set cannot be used: a missing file or column, text or NaN where a number must stand, too few rows."""
 
 
+class DamageWarning(UserWarning):
+    """A store is damaged: the message says what of it is lost; the rest is read."""
+
+
 class EvaluationError(HomotopyError, ArithmeticError):
     """The objective cannot be evaluated at this point; a tracker rejects the step and shrinks it."""
 
@@ -31,9 +36,9 @@ class TrackingError(HomotopyError, RuntimeError):
     """A path did not end in success; raised only by ``raise_for_status``."""
 
 
+class Interrupted(HomotopyError):  # noqa: N818
+    """A computation ended early because `homotopy.interrupts.request` asked everything to; it has no result."""
+
+
 class MissingExtraError(HomotopyError, ImportError):
     """An optional dependency is not installed; the message names the extra that brings it."""
-
-
-class Interrupted(HomotopyError):  # noqa: N818
-    """A compiled loop was asked to end before its end; what it had found so far is not returned."""

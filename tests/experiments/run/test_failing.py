@@ -141,7 +141,7 @@ def test_what_cannot_be_sent_to_a_process_says_so_before_anything_runs(kind, bow
     method = walk("tied")
     method.lock = threading.Lock()
     with pytest.raises(
-        ArgumentError, match="the method 'tied' cannot be sent to another process: .*--executor threads"
+        ArgumentError, match=r"the method 'tied' cannot be sent to another process: .*--executor threads"
     ):
         compare("xor", ["gd", method], seeds=4, workers=Workers(kind, 1))
     bowl = type(bowl)("tied bowl", bowl.objective, bowl.start, optimum=0.0)
@@ -168,7 +168,7 @@ def test_a_worker_with_other_code_is_refused(monkeypatch, plugin):
         HomotopyError, match=r"has homotopy .* and this process 9\.9\.9\+abcdefgh: runs of two versions"
     ):
         run(plugin, [], Workers("processes", 1))
-    with pytest.raises(HomotopyError, match="cannot run homotopy 9.9.9.*ModuleNotFoundError"):
+    with pytest.raises(HomotopyError, match=r"cannot run homotopy 9\.9\.9.*ModuleNotFoundError"):
         cluster.same_code({"tcp://a:1": ModuleNotFoundError("No module named 'homotopy'")})
 
 
