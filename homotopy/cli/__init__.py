@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from homotopy._version import __version__
+from homotopy.cli.signals import Signals, on_interruption, tell_interruption
 from homotopy.errors import HomotopyError
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "main", "on_interruption"]
 
 # From a subcommand's name to where it is and one line of help, which is here so that `homotopy --help` imports nothing.
 COMMANDS = {
@@ -58,6 +59,13 @@ class _Lazy(click.Group):
         command.short_help = line
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; an interruption ends it without the empty line that click would write."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.Abort from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of subcommands without importing them."""
         del ctx
@@ -80,6 +88,9 @@ def cli() -> None:
 
     A problem or a method is written name:parameter=value,parameter=value; lists are 6/10/20 and ranges 6..20.
     Results go to stdout, talk to stderr. Exit codes: 0 done, 1 something that ran has failed, 2 a wrong request.
+
+    Ctrl-C lets the runs that are under way finish; again ends at once. SIGTERM and SIGHUP do the same and leave them
+    five seconds. What was finished is kept, a line says how to go on, and the exit code is 1.
     """  # noqa: D301
 
 
@@ -95,10 +106,21 @@ def main(arguments: list[str] | None = None) -> None:
     -----
     A caller's mistake is one sentence on stderr and exit code 2, never a traceback.
     """
+    with Signals() as signals:
+        code = _code(arguments)
+        if arguments is None:
+            signals.leave(code)
+    sys.exit(code)
+
+
+def _code(arguments: list[str] | None) -> int:
+    """Run the command line and return its exit code, whatever happens; errors are told."""
     try:
         code: Any = cli.main(args=arguments, prog_name="homotopy", standalone_mode=False)
     except click.exceptions.Exit as ending:
         code = ending.exit_code
+    except SystemExit as ending:
+        code = ending.code
     except click.UsageError as error:
         code = _fail(_usage(error))
     except click.ClickException as error:
@@ -114,9 +136,9 @@ def main(arguments: list[str] | None = None) -> None:
         where = f"{error.filename}: " if error.filename else ""
         code = _fail(f"{where}{error.strerror or error}")
     except (KeyboardInterrupt, click.Abort):
-        click.echo("homotopy: interrupted", err=True)
+        tell_interruption()
         code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def _usage(error: click.UsageError) -> str:

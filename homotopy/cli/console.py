@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["QUIET", "emit_json", "err", "facts", "out", "quiet", "say", "table"]
+__all__ = ["QUIET", "emit_json", "err", "facts", "out", "quiet", "say", "table", "warn"]
 
 QUIET = "homotopy.quiet"  # where the context keeps whether the user asked for no talk
 GAP = 3  # columns between two of a table
@@ -45,7 +45,12 @@ def quiet() -> bool:
 def say(text: str) -> None:
     """Write a line of talk to stderr, unless it is to be quiet."""
     if not quiet():
-        err().print(text, markup=False, soft_wrap=True)
+        warn(text)
+
+
+def warn(text: str) -> None:
+    """Write a line to stderr, also where it is to be quiet: what went wrong."""
+    err().print(text, markup=False, soft_wrap=True)
 
 
 def table(

@@ -28,6 +28,7 @@ __all__ = [
     "missing_cells",
     "plugin",
     "quiet",
+    "run_timeout",
     "seed",
     "store",
     "target",
@@ -78,9 +79,20 @@ seed = click.option(
 jobs = click.option("-j", "--jobs", type=int, metavar="N", help="Workers at the same time; all cores unless set.")
 executor = click.option("--executor", metavar="KIND", help="threads, processes, dask or mpi; threads unless set.")
 address = click.option("--address", metavar="URL", help="The Dask scheduler, tcp://host:port.")
+run_timeout = click.option(
+    "--run-timeout",
+    type=float,
+    metavar="S",
+    help="Wall-clock seconds after which a run has failed.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 quiet = click.option(
-    "-q", "--quiet", is_flag=True, expose_value=False, callback=_note_quiet, help="No talk and no progress on stderr."
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_note_quiet,
+    help="No talk on stderr, only errors.",
 )
 
 

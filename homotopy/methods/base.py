@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import one_of, vector
 from homotopy.errors import ArgumentError
 from homotopy.methods.runs import Runs, record_type
 from homotopy.objectives.base import Seed, Vector
@@ -272,7 +273,16 @@ def records(seeds: Iterable[int], results: Iterable[Result], size: int) -> np.re
 
     Fields: seed, success, value, cost, cost_to_success (NaN where the target was not reached), status (its name),
     seconds, x of shape (size,), curve (object: the array of shape (m, 2) of `Result`).
+
+    Raises
+    ------
+    ArgumentError
+        If one of them is no Result, or its point is not one of `size` real numbers.
     """
+    results = list(results)
+    for result in results:
+        one_of("what a method's solve returns", result, Result, "a Result")
+        vector("the x of a Result", result.x, size, "the problem")
     rows = [
         (seed, r.success, r.value, r.cost, r.cost_to_success, r.status.name, r.seconds, r.x, r.curve)
         for seed, r in zip(seeds, results, strict=True)

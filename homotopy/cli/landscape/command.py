@@ -12,6 +12,7 @@ import click
 from homotopy.cli import options
 from homotopy.cli.console import emit_json, say, table
 from homotopy.cli.options import load_plugins, problem_texts, tell
+from homotopy.cli.signals import on_interruption
 
 if TYPE_CHECKING:
     from homotopy.landscape.critical.points import CriticalPoints
@@ -81,13 +82,10 @@ def command(problem: str, **settings: Any) -> None:
     _fits(found, kinds)
     seconds = limits(None, settings["seconds"]).seconds
     folder = writable(Path(settings["output"] or default_folder([problem], "landscape")))
-    try:
-        place = Gathered(folder, found, settings["seed"], kinds)
-        points = beyond_the_hessian(gather(place, starts, seconds=seconds, told=_Line(starts)))
-        tree = _tree(points, settings["bands"])
-    except KeyboardInterrupt:
-        say(f"interrupted; the points of every finished part are kept in {folder}, and the same command goes on")
-        raise SystemExit(1) from None
+    on_interruption(f"interrupted; the points of every finished part are kept in {folder}, the same command goes on")
+    place = Gathered(folder, found, settings["seed"], kinds)
+    points = beyond_the_hessian(gather(place, starts, seconds=seconds, told=_Line(starts)))
+    tree = _tree(points, settings["bands"])
     asked = {"problem": found.name, "starts": f"{points.n_starts:,}", "seed": str(settings["seed"]), "kinds": kinds}
     survey = Survey(found, points, tree, asked)
     written = write(survey, folder)
