@@ -22,8 +22,10 @@ __all__ = ["command"]
 @click.argument("problem", type=options.PROBLEM)
 @click.argument("method", type=options.METHOD)
 @click.option("-p", "--parameter", "parameters", multiple=True, metavar="P=A..B", help="What to search; at most two.")
-@click.option("--tuning-budget", type=float, default=1e6, show_default=True, metavar="T", help="For the whole search.")
-@click.option("--budget", type=float, default=5000.0, show_default=True, metavar="B", help="For one run.")
+@click.option(
+    "--tuning-budget", type=options.LIMIT, default=1e6, show_default=True, metavar="T", help="For the whole search."
+)
+@click.option("--budget", type=options.POSITIVE, default=5000.0, show_default=True, metavar="B", help="For one run.")
 @options.jobs
 @options.run_timeout
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Note it there.")

@@ -115,6 +115,7 @@ def run_grids(
     progress: Callable[[Progress], None] | None = None,
     command: dict[str, Any] | None = None,
     plugins: tuple[str, ...] = (),
+    timed: bool = True,
 ) -> list[Comparison]:
     """Run what several grids ask for and the store has not, all by the same workers, and return their Comparisons.
 
@@ -133,6 +134,8 @@ def run_grids(
         What was asked for, in words from which it can be asked for again; kept in the store.
     plugins : tuple of str
         Files that every worker loads first.
+    timed : bool
+        Whether runs may be made and thrown away to tell what one takes; without it the seconds are rough.
     """
     version = code_version()
     _hold_to_data(store, grids, version)
@@ -140,7 +143,7 @@ def run_grids(
     numbers = {key: store.cell(*key, version) for key in keys}
     with one_blas_thread:
         _remember(store, grids, command or {}, version)
-        failures = fill(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
+        failures = fill(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins, timed=timed)
     return [_compared(grid, store, numbers, failures, version) for grid in grids]
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import one_of, vector
 from homotopy.errors import ArgumentError
+from homotopy.extras import origins, remade
 from homotopy.methods.runs import Runs, record_type
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.curvature import Curvature
@@ -185,6 +186,8 @@ class Method(ABC):
         Where the method comes from.
     needs : tuple of str
         The facets that a problem's objective must offer (`homotopy.objectives.facets`).
+    maker : (callable, str) or None
+        The function that made it, and the text of which, where a plugin has its class.
 
     Notes
     -----
@@ -193,8 +196,13 @@ class Method(ABC):
     """
 
     name: str
-    reference: str
+    reference: str = ""
     needs: tuple[str, ...] = ()
+    maker: tuple[Callable[[str], Method], str] | None = None
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Return what makes it again: its name where a plugin has its class, else its parts."""
+        return (remade, (*self.maker, origins(self.maker[1]))) if self.maker else super().__reduce_ex__(protocol)
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)

@@ -29,7 +29,7 @@ LINE_EVERY = 10.0  # seconds between two lines on stderr
 @click.command("landscape")
 @click.argument("problem", type=options.PROBLEM)
 @click.option(
-    "--starts", type=click.IntRange(min=1), default=200, show_default=True, metavar="N", help="Random starts in all."
+    "--starts", type=options.whole(1), default=200, show_default=True, metavar="N", help="Random starts in all."
 )
 @options.seed
 @click.option(
@@ -39,10 +39,10 @@ LINE_EVERY = 10.0  # seconds between two lines on stderr
     show_default=True,
     help="Which critical points are looked for.",
 )
-@click.option("--seconds", type=float, metavar="S", help="Begin no part after so many seconds.")
+@click.option("--seconds", type=options.LIMIT, metavar="S", help="Begin no part after so many seconds.")
 @click.option(
     "--bands",
-    type=click.IntRange(min=0),
+    type=options.whole(0),
     default=20,
     show_default=True,
     metavar="N",
