@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from homotopy._version import __version__
+from homotopy.cli.console import echo, speakable
 from homotopy.errors import HomotopyError
 
 __all__ = ["COMMANDS", "main"]
@@ -94,6 +95,7 @@ def main(arguments: list[str] | None = None) -> None:
     -----
     A caller's mistake is one sentence on stderr and exit code 2, never a traceback.
     """
+    speakable()
     try:
         code: Any = cli.main(args=arguments, prog_name="homotopy", standalone_mode=False)
     except click.exceptions.Exit as ending:
@@ -113,7 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
         where = f"{error.filename}: " if error.filename else ""
         code = _fail(f"{where}{error.strerror or error}")
     except (KeyboardInterrupt, click.Abort):
-        click.echo("homotopy: interrupted", err=True)
+        echo("homotopy: interrupted", error=True)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -125,5 +127,5 @@ def _usage(error: click.UsageError) -> str:
 
 
 def _fail(message: str) -> int:
-    click.echo(f"homotopy: error: {' '.join(message.split())}", err=True)
+    echo(f"homotopy: error: {' '.join(message.split())}", error=True)
     return 2

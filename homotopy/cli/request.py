@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from homotopy.cli.console import emit_json, say, table
+from homotopy.cli.console import echo, emit_json, say, table
 from homotopy.cli.options import load_plugins, plain, problem_texts, tell
 from homotopy.naming import parse
 
@@ -126,7 +126,7 @@ def show(comparison: Any, *, as_json: bool) -> None:
             told = lines(summaries, comparison.machine)
             table(told.headings, told.rows, title=title, bold=told.best, numbers=True)
             bound = bound_text(comparison, name)
-            click.echo(f"{bound}\n" if bound else "")
+            echo(f"{bound}\n" if bound else "")
     for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")
     for problem, method, error in together(comparison.failures, comparison.groups):

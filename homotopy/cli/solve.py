@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json
+from homotopy.cli.console import echo, emit_json
 from homotopy.cli.options import load_plugins, problem_texts
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     result = methods.solve(found, how, rng=seed, budget=budget)
     written = _save(settings["output"], result.x) if settings["output"] else ""
     if not settings["as_json"]:
-        click.echo("\n".join(screen(found, how, result, budget=budget, written=written)))
+        echo("\n".join(screen(found, how, result, budget=budget, written=written)))
         return
     data = {
         "problem": found.name,

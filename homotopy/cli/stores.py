@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO, cast
 
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import say, table
+from homotopy.cli.console import Data, say, table
 from homotopy.cli.options import load_plugins
 from homotopy.cli.request import show
 
@@ -76,7 +76,7 @@ def export(source: Path, csv_file: Path | None, parquet_file: Path | None) -> No
     with Store(store_path(source), readonly=True) as store:
         comparison = Comparison.load(store)
         if csv_file is not None and str(csv_file) == "-":
-            comparison.to_csv(sys.stdout)
+            comparison.to_csv(cast("TextIO", Data()))
         elif csv_file is not None:
             say(f"wrote {stores.export(comparison, _ending(csv_file, '.csv'))}")
         if parquet_file is not None:

@@ -142,7 +142,9 @@ class _Line:
 
     def __init__(self, progress: Progress) -> None:
         self.progress = progress
-        self.status = err().status("starting") if not quiet() and sys.stderr.isatty() else None
+        console = err()
+        spinner = "dots" if console.encoding.startswith("utf") else "line"
+        self.status = console.status("starting", spinner=spinner) if not quiet() and sys.stderr.isatty() else None
         if self.status is not None:
             progress.log = self.status.update
             self.status.start()

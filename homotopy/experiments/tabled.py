@@ -12,6 +12,7 @@ import numpy as np
 from homotopy.experiments.budgeted import SCORE, noted
 from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.statistics.statistics import Summary
+from homotopy.texts import cell
 
 if TYPE_CHECKING:
     from homotopy.experiments.comparison import Comparison
@@ -77,9 +78,12 @@ def table(comparison: Comparison) -> np.recarray[Any, Any]:
 
 
 def write_csv(comparison: Comparison, file: str | Path | TextIO) -> None:
-    """Write all runs as CSV to a path or an open text file, a method on a problem at a time."""
+    """Write all runs as CSV to a path or an open text file, a method on a problem at a time.
+
+    A name that a spreadsheet would take for a formula has an apostrophe before it.
+    """
     if isinstance(file, (str, Path)):
-        with Path(file).open("w", newline="", encoding="utf-8") as opened:
+        with Path(file).open("w", newline="", encoding="utf-8", errors="backslashreplace") as opened:
             write_csv(comparison, opened)
         return
     names = columns(comparison)
@@ -89,7 +93,8 @@ def write_csv(comparison: Comparison, file: str | Path | TextIO) -> None:
         for method in comparison.methods_on(problem):
             rows = comparison.records(problem, method)
             scores = comparison.scores(problem, method) if "score" in names else None
+            begun = cell(problem), cell(method)
             for begin in range(0, len(rows), LINES):
                 some = rows[begin : begin + LINES].tolist()
                 more = [()] * len(some) if scores is None else [(s,) for s in scores[begin : begin + LINES].tolist()]
-                writer.writerows((problem, method, *row, *end) for row, end in zip(some, more, strict=True))
+                writer.writerows((*begun, *row, *end) for row, end in zip(some, more, strict=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from homotopy.report import figures
 from homotopy.report.bounds import bound_text
 from homotopy.report.html import page
 from homotopy.report.losses import latex
+from homotopy.texts import file_name
 
 __all__ = ["STORE", "default_folder", "prepare", "replaced", "store_path", "writable", "write"]
 
@@ -28,9 +28,9 @@ def default_folder(names: list[str], kind: str = "homotopy") -> Path:
     >>> str(default_folder(["teacher:k=20"])), str(default_folder(["xor", "yun", "sine"]))
     ('homotopy-teacher-k=20', 'homotopy-xor-and-2-more')
     """
-    stem = re.sub(r"[^\w.=+-]+", "-", Path(names[0]).name if names[0].endswith(".csv") else names[0]).strip("-")
+    stem = file_name(Path(names[0]).name if names[0].endswith(".csv") else names[0])
     more = f"-and-{len(names) - 1}-more" if len(names) > 1 else ""
-    return Path(f"{kind}-{stem[:80]}{more}")
+    return Path(f"{kind}-{stem}{more}")
 
 
 def writable(folder: Path, *, hint: str = "") -> Path:

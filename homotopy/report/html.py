@@ -27,6 +27,7 @@ from homotopy.report.bounds import bound_text
 from homotopy.report.losses import Lines, lines, near_text, unknown_verdict
 from homotopy.report.style import INK, RC
 from homotopy.report.tables import cost_text, loss_text, seconds_text
+from homotopy.texts import visible
 
 __all__ = ["page", "svg", "template"]
 
@@ -81,7 +82,13 @@ def _ink(ax: Any) -> None:
 def template(name: str) -> jinja2.Template:
     """Return a template of `pages`; all extend one base, which holds the look."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "pages")
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(name)
+    made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, finalize=_seen)
+    return made.get_template(name)
+
+
+def _seen(value: Any) -> Any:
+    """Return what a template writes, where a text has no character that acts or hides."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def page(comparison: Comparison) -> str:

@@ -20,11 +20,11 @@ from homotopy.report.tables import (
     seconds_text,
     success_text,
 )
+from homotopy.texts import tex
 
 __all__ = ["Lines", "estimate_text", "latex", "lines", "near_text", "unknown_verdict"]
 
 Cell = tuple[str, float]  # what is shown, and by what the column is sorted
-LATEX = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
 ONE = 1.05  # restarts up to which a run is all that the budget pays for
 
 
@@ -238,17 +238,16 @@ def latex(summaries: Iterable[Summary], machine: str = "", remarks: Mapping[str,
 def _group(problem: str, told: Lines, remark: str) -> list[str]:
     """Return the lines of one problem."""
     wide = len(told.headings)
-    out = [r"\midrule", rf"\multicolumn{{{wide}}}{{l}}{{\emph{{{problem.translate(LATEX)}}}}} \\"]
+    out = [r"\midrule", rf"\multicolumn{{{wide}}}{{l}}{{\emph{{{tex(problem)}}}}} \\"]
     for texts in told.rows:
-        cells = (cell.translate(LATEX).replace("∞", r"$\infty$").replace("–", "--") for cell in texts)
-        out.append(" & ".join(cells).replace("µ", r"\textmu{}") + r" \\")
+        out.append(" & ".join(map(tex, texts)) + r" \\")
     if remark:
-        out.append(rf"\multicolumn{{{wide}}}{{p{{0.9\linewidth}}}}{{\footnotesize {remark.translate(LATEX)}}} \\")
+        out.append(rf"\multicolumn{{{wide}}}{{p{{0.9\linewidth}}}}{{\footnotesize {tex(remark)}}} \\")
     return out
 
 
 def _table(headings: tuple[str, ...], body: list[str]) -> list[str]:
     """Return the lines of one table."""
-    head = " & ".join(heading.translate(LATEX) for heading in headings) + r" \\"
+    head = " & ".join(map(tex, headings)) + r" \\"
     top = [rf"\begin{{tabular}}{{l{'r' * (len(headings) - 1)}}}", r"\toprule", head]
     return [*top, *body, r"\bottomrule", r"\end{tabular}", ""]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json, say, table
+from homotopy.cli.console import echo, emit_json, say, table
 from homotopy.cli.options import load_plugins, problem_texts, tell
 
 if TYPE_CHECKING:
@@ -144,15 +144,15 @@ def _show(survey: Survey) -> None:
     many = "one critical point" if len(points) == 1 else f"{len(points):,} critical points"
     title = f"{problem.name}: {problem.size} variables, {many} from {points.n_starts:,} starts"
     table(texts.BY_INDEX, texts.by_index(survey), title=title, numbers=True)
-    click.echo()
+    echo()
     for line in texts.sentences(survey):
-        click.echo(line)
+        echo(line)
     minima = texts.minima(survey, SHOWN)
     if minima:
-        click.echo()
+        echo()
         table(texts.minima_headings(survey), minima, numbers=True)
         if len(points.minima) > SHOWN:
-            click.echo(f"and {len(points.minima) - SHOWN:,} minima above them")
+            echo(f"and {len(points.minima) - SHOWN:,} minima above them")
 
 
 def _data(survey: Survey) -> dict[str, Any]:

@@ -31,8 +31,9 @@ class Trace:
     index: NDArray[np.float64]  # negative eigenvalues of the Hessian, NaN where they were not computed
 
     def pack(self) -> bytes:
-        """Return the three columns as compressed bytes in single precision."""
-        return zlib.compress(np.array([self.t, self.value, self.index]).astype("<f4").tobytes(), 1)
+        """Return the three columns as compressed bytes in single precision, in which what is too large is infinite."""
+        with np.errstate(over="ignore"):
+            return zlib.compress(np.array([self.t, self.value, self.index]).astype("<f4").tobytes(), 1)
 
     @classmethod
     def unpack(cls, seed: int, data: bytes) -> Trace:

@@ -9,6 +9,7 @@ from pathlib import Path
 from homotopy.report.folder import replaced
 from homotopy.report.landscape.page import figures, page
 from homotopy.report.landscape.surveyed import Survey
+from homotopy.texts import cell
 
 __all__ = ["COLUMNS", "write"]
 
@@ -49,4 +50,5 @@ def _csv(survey: Survey, path: Path) -> None:
         out.writerow((*COLUMNS, *(f"eigenvalue_{i + 1}" for i in range(n)), *(f"x_{i + 1}" for i in range(n))))
         for point in survey.points:
             numbers = (repr(float(v)) for part in (point.eigenvalues, point.x) for v in part)
-            out.writerow((*(getattr(point, name) for name in COLUMNS), *numbers))
+            told = (getattr(point, name) for name in COLUMNS)
+            out.writerow((*(cell(v) if isinstance(v, str) else v for v in told), *numbers))
