@@ -33,6 +33,7 @@ __all__ = ["compare", "resume"]
 @options.plugin
 @options.executor
 @options.address
+@options.formats
 @options.as_json
 @options.quiet
 def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:

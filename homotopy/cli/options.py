@@ -23,6 +23,7 @@ __all__ = [
     "delimiter",
     "executor",
     "force",
+    "formats",
     "jobs",
     "missing",
     "missing_cells",
@@ -78,6 +79,13 @@ seed = click.option(
 jobs = click.option("-j", "--jobs", type=int, metavar="N", help="Workers at the same time; all cores unless set.")
 executor = click.option("--executor", metavar="KIND", help="threads, processes, dask or mpi; threads unless set.")
 address = click.option("--address", metavar="URL", help="The Dask scheduler, tcp://host:port.")
+formats = click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["png", "svg", "pdf"]),
+    multiple=True,
+    help="Of the pictures; may be repeated.  [default: all three]",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 quiet = click.option(
     "-q", "--quiet", is_flag=True, expose_value=False, callback=_note_quiet, help="No talk and no progress on stderr."

@@ -62,7 +62,7 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     """Run a request into its folder, show it as JSON or a table, and return the exit code."""
     from homotopy.cli.live import Live
     from homotopy.experiments import Store, Workers, run_grids
-    from homotopy.report.folder import default_folder, prepare, write
+    from homotopy.report.folder import FORMATS, default_folder, prepare, write
 
     folder = Path(request.get("output") or default_folder(request["words"]))
     workers = Workers(request.get("executor", "threads"), request.get("jobs"), request.get("address", ""))
@@ -78,7 +78,9 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
         except KeyboardInterrupt:
             say(f"interrupted; every finished run is kept, go on with: homotopy resume {folder}")
             return 1
-        written = write(comparison, folder)  # before the table: the reader of stdout may leave
+        written = write(
+            comparison, folder, request.get("formats", FORMATS)
+        )  # before the table: the reader of stdout may leave
         show(comparison, as_json=as_json)
         for path in written:
             say(f"wrote {path}")
@@ -105,7 +107,7 @@ def _grid(request: dict[str, Any]) -> Any:
 def show(comparison: Any, *, as_json: bool) -> None:
     """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
     from homotopy.experiments.groups import together
-    from homotopy.report.bounds import bound_text
+    from homotopy.report.bounds import bound_text, same_runs, same_text
     from homotopy.report.figures import goals, heading
     from homotopy.report.losses import lines, near_text
 
@@ -125,8 +127,8 @@ def show(comparison: Any, *, as_json: bool) -> None:
             title = f"{heading(comparison, name)}; {near_text(*goals(comparison, name).values())}"
             told = lines(summaries, comparison.machine)
             table(told.headings, told.rows, title=title, bold=told.best, numbers=True)
-            bound = bound_text(comparison, name)
-            echo(f"{bound}\n" if bound else "")
+            told_below = (same_text(same_runs(comparison, name)), bound_text(comparison, name))
+            echo("\n".join([*filter(None, told_below), ""]))
     for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")
     for problem, method, error in together(comparison.failures, comparison.groups):

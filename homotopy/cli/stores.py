@@ -121,12 +121,14 @@ def merge(sources: tuple[Path, ...], output: Path) -> None:
 @click.command("report")
 @options.store
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where files go.")
+@options.formats
 @options.as_json
 @options.quiet
-def report(source: Path, output: Path | None, as_json: bool) -> int:
+def report(source: Path, output: Path | None, formats: tuple[str, ...], as_json: bool) -> int:
     """Print the table of everything in STORE (a folder of a comparison or its runs.sqlite) and write its report.
 
-    The files are report.html, table.tex, runs.csv, curves.png and success.png, beside the store or in DIR; the store
+    The files are report.html, table.tex, runs.csv and the pictures curves and success, each as .png for the screen and
+    as .svg and .pdf for a paper, beside the store or in DIR; the store
     is only read, and may lie where nothing can be written. Shown are the runs with the budget of the newest ones, each
     method in its newest version.
 
@@ -138,7 +140,7 @@ def report(source: Path, output: Path | None, as_json: bool) -> int:
     from homotopy.errors import ArgumentError
     from homotopy.experiments import Comparison
     from homotopy.experiments.store.store import Store
-    from homotopy.report.folder import store_path, writable, write
+    from homotopy.report.folder import FORMATS, store_path, writable, write
 
     path = store_path(source)
     with Store(path, readonly=True) as store:
@@ -150,7 +152,9 @@ def report(source: Path, output: Path | None, as_json: bool) -> int:
                 say(f"its methods are not described: {error}")
         comparison = Comparison.load(store)
         folder = output or path.parent
-        written = write(comparison, writable(folder, hint="" if output else "; name another one with -o"))
+        written = write(
+            comparison, writable(folder, hint="" if output else "; name another one with -o"), formats or FORMATS
+        )
         show(comparison, as_json=as_json)
         for file in written:
             say(f"wrote {file}")

@@ -51,6 +51,7 @@ LINE_EVERY = 10.0  # seconds between two lines on stderr
 @options.missing
 @options.plugin
 @click.option("-o", "--output", type=click.Path(file_okay=False), metavar="DIR", help="Where files go.")
+@options.formats
 @options.as_json
 @options.quiet
 def command(problem: str, **settings: Any) -> None:
@@ -70,7 +71,7 @@ def command(problem: str, **settings: Any) -> None:
     from homotopy.cli.landscape.gathering import Gathered, gather
     from homotopy.cli.request import limits
     from homotopy.landscape.barriers.beyond import beyond_the_hessian
-    from homotopy.report.folder import default_folder, writable
+    from homotopy.report.folder import FORMATS, default_folder, writable
     from homotopy.report.landscape import Survey, write
 
     load_plugins(settings["plugins"])
@@ -90,7 +91,7 @@ def command(problem: str, **settings: Any) -> None:
         raise SystemExit(1) from None
     asked = {"problem": found.name, "starts": f"{points.n_starts:,}", "seed": str(settings["seed"]), "kinds": kinds}
     survey = Survey(found, points, tree, asked)
-    written = write(survey, folder)
+    written = write(survey, folder, settings["formats"] or FORMATS)
     if settings["as_json"]:
         emit_json(_data(survey) | {"seed": settings["seed"], "kinds": kinds})
     else:
