@@ -61,7 +61,7 @@ __all__ = ["command"]
 def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     """Follow the path of PROBLEM from the easy problem at t = 0 to the true one at t = 1.
 
-    Writes path.npz, path.csv and a picture of the path, as .png, .svg and .pdf, into DIR. The same command goes on where
+    Writes path.npz, path.csv and a picture of the path (.png, .svg and .pdf) into DIR. The same command goes on where
     a killed one stopped.
 
     \b

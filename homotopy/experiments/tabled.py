@@ -12,7 +12,7 @@ import numpy as np
 from homotopy.experiments.budgeted import SCORE, noted
 from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.statistics.statistics import Summary
-from homotopy.texts import cell
+from homotopy.texts import cell, visible
 
 if TYPE_CHECKING:
     from homotopy.experiments.comparison import Comparison
@@ -32,19 +32,19 @@ def columns(comparison: Comparison) -> tuple[str, ...]:
 
 def line(name: str, one: Summary) -> str:
     """Return what is told of a method on a problem or a group: what a success costs, or how low it comes."""
-    rate, cost = one.rate, one.expected
+    rate, cost, name, method = one.rate, one.expected, visible(name), visible(one.method)
     interval = f"[{rate.low:.3f}, {rate.high:.3f}]"
     if one.known or one.at_budget is None:
         diverged = f", {one.diverged} of them diverge" if one.diverged else ""
         missed = f", {one.missed} reach the training target and fail on held-out data{diverged}" if one.missed else ""
         return (
-            f"{name}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}{missed}, expected cost "
+            f"{name}  {method}: {rate.successes} of {rate.runs} succeed {interval}{missed}, expected cost "
             f"{cost.value:.6g} [{cost.low:.6g}, {cost.high:.6g}], expected seconds {one.clock.value:.3g} "
             f"[{one.clock.low:.3g}, {one.clock.high:.3g}], median loss {one.value[1]:.3g}{_gap(one)}"
         )
     loss, score = one.at_budget.loss, one.at_budget.score
     text = (
-        f"{name}  {one.method}: expected loss at the budget {loss.value:.4g} [{loss.low:.4g}, {loss.high:.4g}]"
+        f"{name}  {method}: expected loss at the budget {loss.value:.4g} [{loss.low:.4g}, {loss.high:.4g}]"
         f"{' of the constant' if one.at_budget.relative else ''}, {rate.successes} of {rate.runs} near the lowest "
         f"found {interval}, median loss {one.value[1]:.3g}{_gap(one)}"
     )

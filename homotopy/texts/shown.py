@@ -55,14 +55,16 @@ def tex(text: str) -> str:
 def cell(text: str) -> str:
     """Return a text as a cell of a CSV file; what a spreadsheet would take for a formula begins with an apostrophe.
 
-    A text that is a number or one character stays as it is.
+    A text that is a number or one character stays as it is. Carriage returns and zeros, which readers of CSV files take
+    for the end of a line or of the text, are written as their escapes.
 
     Examples
     --------
     >>> cell("lbfgs"), cell("=1+2"), cell("-0.5")
     ('lbfgs', "'=1+2", '-0.5')
     """
-    return "'" + text if text.startswith(FORMULA) and len(text) > 1 and not _is_number(text) else text
+    told = text.replace("\r", "\\r").replace("\0", "\\0")
+    return "'" + told if text.startswith(FORMULA) and len(text) > 1 and not _is_number(text) else told
 
 
 def _is_number(text: str) -> bool:
