@@ -81,7 +81,7 @@ def mark(ax: Axes, value: float, label: str = "", *, dashed: bool = False) -> No
 
 
 def settle(ax: Axes, *, bottom: float = np.nan, nothing: str = NOTHING) -> None:
-    """End a panel: one without a number has the sentence `nothing`; the lower end of another is `bottom`, if above 0."""
+    """End a panel: one without a number has the sentence `nothing`; the lower end of another is `bottom`, if over 0."""
     if not _drawn(ax):
         ax.set_yscale("linear")
         ax.set_ylim(0.0, 1.0)

@@ -54,17 +54,12 @@ def test_every_character_is_seen(name):
     assert visible(visible(name)) == visible(name)
 
 
+PRINTED = {"textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "textless": "<"}
+PRINTED |= {"textgreater": ">", "textbar": "|", "textquotedbl": '"', "textmu": "µ"}
+
+
 class Tokens:
     """A reader of LaTeX: what the text prints, or an error where a special character means something."""
-
-    PRINTED = {
-        "textbackslash": "\\",
-        "textasciitilde": "~",
-        "textasciicircum": "^",
-        "textless": "<",
-        "textgreater": ">",
-    }
-    PRINTED |= {"textbar": "|", "textquotedbl": '"', "textmu": "µ"}
 
     def __init__(self, text):
         self.out, at = "", 0
@@ -72,7 +67,7 @@ class Tokens:
         while at < len(text):
             found = re.compile(r"\\([a-zA-Z]+)\{\}|\\([&%$#_{}])|\{\}").match(text, at)
             if found:
-                self.out += self.PRINTED[found[1]] if found[1] else found[2] or ""
+                self.out += PRINTED[found[1]] if found[1] else found[2] or ""
                 at = found.end()
                 continue
             assert text[at] not in "\\&%$#_{}~^", text
