@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from homotopy._version import __version__
+from homotopy.cli.console import echo, speakable
 from homotopy.cli.signals import Signals, on_interruption, tell_interruption
 from homotopy.errors import HomotopyError
 
@@ -120,6 +121,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _code(arguments: list[str] | None) -> int:
     """Run the command line and return its exit code, whatever happens; errors are told."""
+    speakable()
     try:
         code: Any = cli.main(args=arguments, prog_name="homotopy", standalone_mode=False)
     except click.exceptions.Exit as ending:
@@ -162,5 +164,5 @@ def _fail(message: str, code: int = 2) -> int:
     sentence = " ".join(message.split())
     if len(sentence) > LONGEST:  # it quotes a very long word
         sentence = f"{sentence[: LONGEST // 2]} ... {sentence[-LONGEST // 4 :]}"
-    click.echo(f"homotopy: error: {sentence}", err=True)
+    echo(f"homotopy: error: {sentence}", error=True)
     return code

@@ -35,6 +35,7 @@ __all__ = ["compare", "resume"]
 @options.executor
 @options.address
 @options.run_timeout
+@options.formats
 @options.as_json
 @options.quiet
 def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:

@@ -28,6 +28,7 @@ __all__ = [
     "delimiter",
     "executor",
     "force",
+    "formats",
     "jobs",
     "missing",
     "missing_cells",
@@ -119,6 +120,13 @@ run_timeout = click.option(
     type=float,
     metavar="S",
     help="Wall-clock seconds after which a run has failed.",
+)
+formats = click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["png", "svg", "pdf"]),
+    multiple=True,
+    help="Of the pictures; may be repeated.  [default: all three]",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 quiet = click.option(

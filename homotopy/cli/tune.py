@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json, say, table
+from homotopy.cli.console import echo, emit_json, say, table
 from homotopy.cli.options import load_plugins
 from homotopy.cli.signals import on_interruption
 
@@ -88,7 +88,7 @@ def _show(found: Tuned, *, as_json: bool) -> None:
         trials = [trial.summary.to_dict() | {"runs": trial.runs} for trial in found.trials]
         emit_json({"problem": found.problem, "method": found.method, "spent": found.spent, "trials": trials})
         return
-    click.echo(found.method)
+    echo(found.method)
     say(f"{found.method} is {found.words}")
     told = lines([trial.summary for trial in found.trials])
     rows = [(*row, str(trial.runs)) for row, trial in zip(told.rows, found.trials, strict=True)]

@@ -11,6 +11,7 @@ import numpy as np
 
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
+from homotopy.texts import cell
 
 __all__ = ["Branch", "Records", "table", "write_csv"]
 
@@ -68,7 +69,7 @@ def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarra
 
 def write_csv(rows: np.recarray[Any, Any], file: str | FilePath) -> None:
     """Write a table with a header row; numbers with all their digits."""
-    with FilePath(file).open("w", newline="") as stream:
+    with FilePath(file).open("w", newline="", encoding="utf-8", errors="backslashreplace") as stream:
         writer = csv.writer(stream)
-        writer.writerow(rows.dtype.names)
-        writer.writerows(row.item() for row in rows)
+        writer.writerow(map(cell, rows.dtype.names or ()))
+        writer.writerows([cell(v) if isinstance(v, str) else v for v in row.item()] for row in rows)
