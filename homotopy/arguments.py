@@ -37,7 +37,10 @@ _REPR.maxother = _REPR.maxstring = 60
 
 def shown(value: Any) -> str:
     """Return a value as a message shows it: short, and in one line."""
-    return " ".join(_REPR.repr(value).split())
+    try:
+        return " ".join(_REPR.repr(value).split())
+    except Exception:  # an integer of more digits than Python writes, or an object whose own text fails
+        return f"{'an integer of very many digits' if isinstance(value, int) else type(value).__name__}"
 
 
 def _refused(name: str, value: Any, allowed: str, more: str = "") -> ArgumentError:
