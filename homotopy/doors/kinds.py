@@ -130,4 +130,3 @@ def words(hint: Any) -> str:
 def _plural(word: str) -> str:
     first = word.removeprefix("an ").removeprefix("a ")
     return first if " " in first and " or " not in first and not first.startswith("list") else f"{first}s"
-

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.bounded import gapped, kept_bound
 from homotopy.experiments.budgeted import SCORE, goal_of, noted, run_scores, told
@@ -34,6 +35,7 @@ FLOATS = NDArray[np.float64]
 Run = tuple[int, FLOATS, FLOATS]
 
 
+@doors
 @dataclass(frozen=True, repr=False)
 class Comparison:
     """The results of a comparison, read from its store when they are asked for.

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.fits.penalties import penalty_path
 from homotopy.fits.sample import Sample
 from homotopy.fits.scores import predicted
@@ -16,6 +17,7 @@ from homotopy.objectives.base import Seed
 __all__ = ["constant", "linear"]
 
 
+@door
 def constant(sample: Sample) -> NDArray[np.float64]:
     """Return the best constant prediction, shape (k,): the mean, or the shares of the classes.
 
@@ -28,6 +30,7 @@ def constant(sample: Sample) -> NDArray[np.float64]:
     return np.asarray(predicted(sample.loss.link(mean)[None], sample.loss)[0])
 
 
+@door
 def linear(sample: Sample, how: Training, *, alpha: float | None = None, rng: Seed = None) -> Fit:
     """Return ridge, logistic or softmax regression: a net without hidden layer, whose objective is convex.
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.methods.runs import Runs, record_type
 from homotopy.objectives.base import Seed, Vector
@@ -26,6 +27,7 @@ from homotopy.threads import hold, one_blas_thread
 __all__ = ["Callback", "Method", "Result", "record_type", "records", "refused", "streams"]
 
 
+@doors
 @dataclass(frozen=True, repr=False)
 class Result:
     """What one run of a method returns.
@@ -155,6 +157,7 @@ class Result:
         return "\n".join(lines)
 
 
+@door
 def streams(rng: Seed) -> tuple[np.random.Generator, np.random.Generator]:
     """Return the generator of the start and the generator of the method's own draws.
 
@@ -173,6 +176,7 @@ Callback = Callable[[Any], None] | None
 """What is called with a Point after each accepted step; StopIteration ends the run."""
 
 
+@doors
 class Method(ABC):
     """A way to solve problems, with its settings.
 
@@ -267,6 +271,7 @@ def refused(method: str, problem: str, reason: str) -> ArgumentError:
     return ArgumentError(f"method {method!r} cannot run on problem {problem!r}: {reason}")
 
 
+@door
 def records(seeds: Iterable[int], results: Iterable[Result], size: int) -> np.recarray[Any, Any]:
     """Return results as a record array with one row a seed.
 

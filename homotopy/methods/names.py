@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from homotopy.doors import door
 from homotopy.methods.auto import Auto
 from homotopy.methods.base import Method
 from homotopy.methods.baselines.descents import (
@@ -74,6 +75,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
 }
 
 
+@door
 def method(text: str) -> Method:
     """Return the method that ``name:par=value,...`` names.
 

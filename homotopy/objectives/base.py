@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
 __all__ = [
@@ -105,6 +106,7 @@ def products_at(objective: Any, X: Vector, V: Vector) -> Vector:
     return np.array([objective.hessp(x, v) for x, v in zip(X, V, strict=True)], dtype=np.float64)
 
 
+@door
 def check_derivatives(objective: Objective, x: Vector, *, rng: Seed = None, n_directions: int = 3) -> dict[str, float]:
     """Return the Taylor-remainder slopes of grad and hessp along random directions.
 

@@ -8,6 +8,7 @@ from typing import Any
 from homotopy.arguments import integer, shown
 from homotopy.calls import MatrixCall, NumberCall, PairCall, VectorCall, called, called_or_none
 from homotopy.differences import Differences
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import FromValueAndGrad, Vector
 from homotopy.objectives.flops import flops_of
@@ -15,6 +16,7 @@ from homotopy.objectives.flops import flops_of
 __all__ = ["Checked", "Function", "checked"]
 
 
+@doors
 class Function(FromValueAndGrad):
     """A function of a vector with its gradient, and its Hessian-vector product where there is one, as an Objective.
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import number, positive
 from homotopy.calls import DrawCall, called
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.facets import require
@@ -42,6 +43,7 @@ class Starts:
         return self.function(rng)
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Problem:
     """An objective, a distribution of starts, and what counts as solved.

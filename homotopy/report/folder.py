@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.report import figures
@@ -68,6 +69,7 @@ def store_path(source: Path) -> Path:
     return source / STORE if source.is_dir() else source
 
 
+@door
 def write(comparison: Comparison, folder: Path) -> list[Path]:
     """Write report.html, table.tex, runs.csv, curves.png and success.png into the folder and return their paths.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.errors import DataError
 from homotopy.naming import hint
 
@@ -39,6 +40,7 @@ def listed(names: Collection[Any], most: int = 5) -> str:
     return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Column:
     """One column.
@@ -66,6 +68,7 @@ class Column:
         return np.asarray(np.isnan(self.values))
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Frame:
     """A table.

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from homotopy.arguments import number
 from homotopy.continuation.point import Correction
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.status import Status
 
@@ -36,6 +37,7 @@ class StepControl(Protocol):
         """
 
 
+@door
 @dataclass(frozen=True)
 class Fixed:
     """Steps of one length; the first failure ends the path with its own Status.
@@ -65,6 +67,7 @@ class Fixed:
         return self.step if correction.status is Status.CONVERGED else correction.status
 
 
+@door
 @dataclass(frozen=True)
 class Adaptive:
     """Steps that grow where the corrector finds it easy and shrink where it does not.

@@ -11,6 +11,7 @@ import numpy as np
 
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
+from homotopy.doors import door
 
 __all__ = ["Branch", "Records", "table", "write_csv"]
 
@@ -34,6 +35,7 @@ _FIELDS += [(name, "f8") for name in ("t", "s", "ds", "value", "grad_norm")]
 _FIELDS += [(name, "i8") for name in ("newton", "linear", "index")] + [("lowest", "f8"), ("event", "U16")]
 
 
+@door
 def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarray[Any, Any]:
     """Return a record array with one row a point of each path.
 
@@ -66,6 +68,7 @@ def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarra
     return np.array(rows, dtype=dtype).view(np.recarray)
 
 
+@door
 def write_csv(rows: np.recarray[Any, Any], file: str | FilePath) -> None:
     """Write a table with a header row; numbers with all their digits."""
     with FilePath(file).open("w", newline="") as stream:

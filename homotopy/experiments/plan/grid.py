@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from homotopy import methods as method_floor
 from homotopy import problems as problem_floor
 from homotopy.arguments import integer, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.folds import folds_of
 from homotopy.experiments.plan.ranges import expand_seeds
@@ -57,6 +58,7 @@ class Cell:
         return self.problem.name, self.method.name
 
 
+@doors
 @dataclass(frozen=True)
 class Group:
     """Problems that make one row of a table: the runs on all of them are told together.
@@ -81,6 +83,7 @@ class _Folds(Group):
 Subjects = str | Problem | Group | Sequence[str | Problem | Group]
 
 
+@doors
 @dataclass(frozen=True)
 class Grid:
     """The cells that run, the ones that are skipped and why, the seeds and the budget of each run.

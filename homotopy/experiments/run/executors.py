@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any
 
 from homotopy.arguments import integer
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, HomotopyError
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run.blocks import Block, Outcome, run_block
@@ -29,6 +30,7 @@ BLOCK_SECONDS = 0.5  # what a block should take: long against its overhead, shor
 SHORT = 0.02  # a block of fewer seconds is mostly overhead: it is not split, and a first one is run again among others
 
 
+@doors
 @dataclass
 class Workers:
     """Which workers run a comparison.

@@ -12,6 +12,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
 __all__ = ["Paired", "flipped", "holm", "matched", "mcnemar", "paired_tests", "slim", "wilcoxon_cost"]
@@ -158,6 +159,7 @@ def _equally_many(first: ArrayLike, second: ArrayLike, dtype: Any) -> tuple[NDAr
     return a, b
 
 
+@door
 def holm(p: Sequence[float]) -> NDArray[np.float64]:
     """Return p-values after Holm's step-down correction; NaN stays and does not count.
 

@@ -8,6 +8,7 @@ from math import inf, isfinite, isnan, nan
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.problems import problem_interval
 from homotopy.methods.cutoffs import Price, best_cutoff, by_end, cost_at, least_cost, paid, part_of
@@ -23,6 +24,7 @@ MANY = 5000  # runs from which on sums of resamples are normal to all digits tha
 CHUNK = 500_000  # entries of a resampling matrix held at once
 
 
+@doors
 @dataclass(frozen=True)
 class ExpectedCost:
     """The expected cost to the first success when a run is restarted at the best cutoff.
@@ -48,6 +50,7 @@ class ExpectedCost:
     bound: float = nan
 
 
+@door
 def expected_cost(
     cost: ArrayLike,
     cost_to_success: ArrayLike,
@@ -136,6 +139,7 @@ def expected_cost(
     return ExpectedCost(float(spent.sum() / inside.sum()), low, high, cutoff)
 
 
+@door
 def tuned_cost(
     cost: ArrayLike,
     cost_to_success: ArrayLike,

@@ -11,6 +11,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.budgeted import AtBudget
 from homotopy.experiments.statistics.clock import expected_seconds
@@ -25,6 +26,7 @@ Columns = dict[str, NDArray[Any]]
 FIELDS = ("success", "value", "cost", "cost_to_success", "seconds")
 
 
+@doors
 @dataclass(frozen=True)
 class Rate:
     """A success rate and its interval.
@@ -48,6 +50,7 @@ class Rate:
         return self.successes / self.runs if self.runs else nan
 
 
+@door
 def success_rate(success: ArrayLike, *, problem: ArrayLike | None = None, confidence: float = 0.95) -> Rate:
     """Return the success rate with its interval.
 
@@ -118,6 +121,7 @@ def quartiles(values: ArrayLike) -> tuple[float, float, float]:
 UNKNOWN = ExpectedCost(nan, nan, nan, nan)
 
 
+@doors
 @dataclass(frozen=True)
 class Summary:
     """What a table says of one method on one problem or one group of problems.
@@ -195,6 +199,7 @@ class Summary:
         return out
 
 
+@door
 def summarize(
     problem: str,
     method: str,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.errors import DataError
 from homotopy.experiments.run.blocks import Outcome, unpack_curves
 from homotopy.experiments.store.columns import pack_records
@@ -38,6 +39,7 @@ LARGEST_CHECKED = 100_000_000  # bytes of a file that is read through when it is
 PAGE = 32768  # bytes of a page: a block of thousands of runs is written in half the time that pages of 4,096 take
 
 
+@doors
 class Store:
     """Finished runs by problem, method, budget, version and seed, in one SQLite file or in memory.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import choice, integer, number
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.diffusion.displacements import POINTS, displacements
 from homotopy.homotopies.easy import beginning, solve_easy
@@ -17,6 +18,7 @@ from homotopy.objectives.family import Homotopy, around
 __all__ = ["Gaussian"]
 
 
+@door
 class Gaussian(Homotopy):
     r"""The mean of the objective over Gaussian displacements of standard deviation width (1 - t).
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import number
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.moving import Moving
@@ -21,6 +22,7 @@ __all__ = ["Beside", "LinearModel", "OneNeuron"]
 Array = NDArray[np.float64]
 
 
+@door
 class Beside(Moving):
     r"""A net with a path of variables u beside it, after the net's own; `finish` leaves u out.
 
@@ -67,6 +69,7 @@ class Beside(Moving):
         return x[: self.objective.size].copy()
 
 
+@door
 class LinearModel(Beside):
     """A penalized linear model beside the net, for any loss.
 
@@ -95,6 +98,7 @@ class LinearModel(Beside):
         super().__init__(objective, AffineSide(columns, outputs.targets.shape[1]), _price(objective, penalty, 1e-3))
 
 
+@door
 class OneNeuron(Beside):
     r"""One exponential neuron beside the net, :math:`a \exp(w \cdot x + b)`, driven out again.
 

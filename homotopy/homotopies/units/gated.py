@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.models.samples import rooted
@@ -25,6 +26,7 @@ ROUNDS = 20
 """Descents of the group lasso, each but the first from off a saddle."""
 
 
+@door
 class GatedConvex(Homotopy):
     r"""A relu net whose gates are frozen at t = 0 and its own at t = 1.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import integer, number
+from homotopy.doors import door
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.rising import ALWAYS, Rising
 from homotopy.objectives.base import Seed, Vector
@@ -16,6 +17,7 @@ from homotopy.objectives.units.growth import Pool, constant
 __all__ = ["Greedy"]
 
 
+@door
 class Greedy(Rising):
     r"""The best constant at t = 0; the outgoing weights of unit j of h come in while t goes from j/h to (j + 1)/h.
 

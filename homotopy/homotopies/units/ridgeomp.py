@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import integer, number
+from homotopy.doors import door
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.rising import ALWAYS, Rising
 from homotopy.objectives.base import Seed, Vector
@@ -16,6 +17,7 @@ from homotopy.objectives.units.growth import pursued
 __all__ = ["RidgeOMP"]
 
 
+@door
 class RidgeOMP(Rising):
     r"""Ridge regression on units of a dictionary at t = 0; their own weights come in and the ridge goes.
 

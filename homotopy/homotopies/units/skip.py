@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.moving import Moving
 from homotopy.homotopies.units.manysigns import SignSearches, search_many
@@ -18,6 +19,7 @@ from homotopy.streams import Draws
 __all__ = ["Skip"]
 
 
+@door
 class Skip(Moving):
     r"""The true problem beside a free linear path whose weight goes from 1 to 0.
 

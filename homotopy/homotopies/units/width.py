@@ -11,6 +11,7 @@ import numpy as np
 
 from homotopy._core.family import Family
 from homotopy.arguments import integer, number
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.weightdecay import first_decay
@@ -21,6 +22,7 @@ from homotopy.objectives.units.base import Units
 __all__ = ["Scaled", "TVWidth", "Width"]
 
 
+@door
 class Scaled(InPart):
     r"""A function whose variables are partly scaled by 1 - t.
 
@@ -77,6 +79,7 @@ class Scaled(InPart):
         return solve_easy(self, drawn(self.easy, rng) if self.x0 is None else self.enter(self.x0, rng))
 
 
+@door
 class Width(Scaled):
     """A net of more hidden units, the last of which fade out.
 
@@ -121,6 +124,7 @@ class Width(Scaled):
         return self.units.narrow(x)
 
 
+@door
 class TVWidth(Width):
     """`Width` on a wide net whose weights are penalized at first: a convex problem over measures, then made narrow.
 

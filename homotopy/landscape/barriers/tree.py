@@ -11,6 +11,7 @@ from typing import Any
 from scipy.cluster.hierarchy import DisjointSet
 
 from homotopy.arguments import integer
+from homotopy.doors import door, doors
 from homotopy.landscape.barriers.connecting import Connection, Connections, census, connections
 from homotopy.landscape.barriers.linking import linked
 from homotopy.landscape.critical.point import CriticalPoint
@@ -19,6 +20,7 @@ from homotopy.threads import one_blas_thread
 __all__ = ["Merge", "Tree", "disconnectivity"]
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Merge:
     """Two groups of minima that come together.
@@ -39,6 +41,7 @@ class Merge:
     right: int
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Tree:
     """Minima and the values at which they come together.
@@ -118,6 +121,7 @@ class Tree:
         return groups
 
 
+@door
 @one_blas_thread
 def disconnectivity(points: Any, known: Iterable[Connection] | None = None, *, attempts: int = 20) -> Tree:
     """Return the tree of the minima by the lowest saddles between them, up to symmetry.

@@ -9,6 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.landscape.critical.coverage import Coverage, coverage_of
 from homotopy.landscape.critical.point import CriticalPoint, morse_sum
@@ -20,6 +21,7 @@ COUNTS = ("n_starts", "n_escaped", "n_failed")
 _COLUMNS = [one.name for one in fields(CriticalPoint)]
 
 
+@doors
 class CriticalPoints(Sequence[CriticalPoint]):
     """Critical points, sorted by value and then by index.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.arguments import generator, integer, numbers, positive_or_none, vector
+from homotopy.doors import door, doors
 from homotopy.errors import DataError
 from homotopy.linalg.lanczos import Lanczos
 from homotopy.objectives.base import Seed, Vector
@@ -20,6 +21,7 @@ __all__ = ["SpectralDensity", "spectral_density"]
 Matrix = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True)
 class SpectralDensity:
     """Estimates of the density of the eigenvalues of a symmetric matrix of n rows.
@@ -88,6 +90,7 @@ class SpectralDensity:
         return each.mean(axis=0), np.array([_error(column) for column in each.T])
 
 
+@door
 @one_blas_thread
 def spectral_density(
     objective: Any, x: ArrayLike, *, n_vectors: int = 10, n_steps: int = 80, rng: Seed = None

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from homotopy.arguments import integer, numbers
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.models.activations import activation
 from homotopy.models.smoothing import sigmoids, steps
@@ -30,6 +31,7 @@ class Riccati:
     """The derivatives of the square from those of the function, of which there is one more."""
 
 
+@doors
 @dataclass(frozen=True)
 class Smoothing:
     r"""A function f averaged over normal noise of standard deviation s on its argument.
@@ -172,6 +174,7 @@ def is_smoothed(name: str) -> bool:
     return name in BY_NAME or name.startswith("leaky-relu:")
 
 
+@door
 def smoothing(name: str) -> Smoothing:
     """Return a smoothing by its name: a key of `BY_NAME`, or ``leaky-relu:slope=s``.
 

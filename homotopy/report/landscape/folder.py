@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+from homotopy.doors import door
 from homotopy.report.folder import replaced
 from homotopy.report.landscape.page import figures, page
 from homotopy.report.landscape.surveyed import Survey
@@ -27,6 +28,7 @@ COLUMNS = (
 """What is told of a point beside its eigenvalues and its variables."""
 
 
+@door
 def write(survey: Survey, folder: Path) -> list[Path]:
     """Write landscape.html, points.csv and a picture a figure into a folder and return their paths.
 

@@ -7,11 +7,11 @@ import traceback
 import types
 import warnings
 
-from hypothesis import strategies as st
-
-from fuzz.functions.odd import ODD, Own
+from fuzz.functions.odd import ODD, OwnError
 from fuzz.functions.targets import targets
 from fuzz.functions.usual import MAKERS
+from hypothesis import strategies as st
+
 from homotopy.errors import HomotopyError
 
 __all__ = ["cases", "outcome"]
@@ -100,7 +100,7 @@ def outcome(case):
             return "found", "Hung", _where(error)
         except BaseException as error:
             odd = {label[5:] for label in case["given"].values() if label.startswith("odd: ")}
-            if isinstance(error, Own) and odd & set(CALLED):
+            if isinstance(error, OwnError) and odd & set(CALLED):
                 return "own", "", ""
             return "found", f"{type(error).__name__}: {str(error)[:200]}", _where(error)
     return "result", "", ""

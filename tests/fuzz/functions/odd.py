@@ -9,15 +9,15 @@ import threading
 import numpy as np
 import scipy.sparse
 
-__all__ = ["ODD", "Own"]
+__all__ = ["ODD", "OwnError"]
 
 
-class Own(Exception):
+class OwnError(Exception):
     """What a caller's own function raises."""
 
 
 def _raises(*args, **kwargs):
-    raise Own("the caller's own error")
+    raise OwnError("the caller's own error")
 
 
 def _overwrites(x, *rest):
@@ -157,7 +157,7 @@ ODD = {
     "bytes": lambda: b"tanh",
     "bytearray": lambda: bytearray(8),
     "memoryview": lambda: memoryview(bytes(16)),
-    "empty list": lambda: [],
+    "empty list": list,
     "list": lambda: [1, 2],
     "list of text": lambda: ["a", "b"],
     "list of None": lambda: [None],
@@ -257,6 +257,6 @@ ODD = {
     "sparse": lambda: scipy.sparse.eye_array(13, format="csr"),
     "sparse of nan": lambda: scipy.sparse.csc_array(np.full((13, 13), np.nan)),
     "seed": lambda: np.random.default_rng(0),
-    "RandomState": lambda: np.random.RandomState(0),  # noqa: NPY002
+    "RandomState": lambda: np.random.RandomState(0),
     "dtype": lambda: np.dtype("f4"),
 }

@@ -612,4 +612,3 @@ SPECIAL = {
     "activation_patterns(X)": ("X",),
     "classified(symmetric)": ("nothing",),
 }
-

@@ -9,14 +9,14 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-import homotopy
-
 from fuzz.functions.taken import ALWAYS, BY_ANNOTATION, BY_NAME, SPECIAL
 from fuzz.functions.usual import MAKERS
 
+import homotopy
+
 __all__ = ["Target", "public", "targets"]
 
-OUTSIDE = ("homotopy.papers", "homotopy.cli", "homotopy.bench", "homotopy._core")
+OUTSIDE = ("homotopy.papers", "homotopy.cli", "homotopy.bench", "homotopy._core", "homotopy.doors")
 PLAIN = ("count", "index")  # of tuples and sequences: Python's own
 INHERITED = (tuple, float, Enum, BaseException)
 
@@ -26,7 +26,8 @@ OWNERS = {
     "Comparison": "comparison", "Cosine": "schedule", "CriticalPoints": "critical points", "Deflation": "deflation",
     "DenseLU": "factors", "DenseNewton": "corrector", "EmpiricalRisk": "risk", "Encoding": "encoding",
     "Frame": "frame", "Function": "function", "Ensemble": "ensemble", "KrylovSolver": "krylov", "Ledger": "ledger",
-    "MLP": "net", "Metric": "metric", "Model": "model", "Path": "path", "Problem": "problem", "Proximal": "proximal path",
+    "MLP": "net", "Metric": "metric", "Model": "model", "Path": "path", "Problem": "problem",
+    "Proximal": "proximal path",
     "RNN": "rnn", "Ramp": "ramp", "RecurrentRisk": "recurrent risk", "RootSystem": "system", "Smoothing": "smoothing",
     "Spectrum": "spectrum", "Survey": "survey", "TableData": "table data", "Tangent": "predictor",
     "TargetCoding": "target", "TeacherStudent": "teacher-student", "Tree": "tree", "Bound": "bound",

@@ -57,7 +57,9 @@ def risk(activation="tanh", l2=1e-3):
 
 def recurrent():
     rng = np.random.default_rng(2)
-    return objectives.RecurrentRisk(hp.RNN(1, 2, 1), "squared", rng.standard_normal((4, 5, 1)), rng.standard_normal((4, 1)))
+    return objectives.RecurrentRisk(
+        hp.RNN(1, 2, 1), "squared", rng.standard_normal((4, 5, 1)), rng.standard_normal((4, 1))
+    )
 
 
 def proximal():
@@ -78,8 +80,7 @@ def point():
 
 
 def occurrence():
-    found = continuation.Occurrence("branch point", point(), 3, null_vector=theta())
-    return found
+    return continuation.Occurrence("branch point", point(), 3, null_vector=theta())
 
 
 def problem():
@@ -244,7 +245,6 @@ MAKERS = {
     "header": lambda: path().header(),
     "frame of inputs": lambda: tables.decided(tables.frame_of(X, what="X")),
     "path that follows": lambda: homotopies.Proximal(risk(), theta()),
-
     "seed": lambda: 7,
     "rng": lambda: np.random.default_rng(3),
     "yes": lambda: True,
@@ -448,7 +448,7 @@ MAKERS = {
     "critical point": critical_point,
     "critical points": critical,
     "list of critical points": lambda: list(critical()),
-    "connections": lambda: [],
+    "connections": list,
     "tree": tree,
     "survey": lambda: pages.Survey(problem(), critical()),
     "sample": sample,

@@ -10,9 +10,8 @@ import resource
 import sys
 
 import matplotlib as mpl
-from hypothesis import HealthCheck, Phase, given, seed, settings
-
 from fuzz.functions.cases import cases, outcome
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 GIBIBYTES = 3  # of memory beside what is there at the beginning
 DEADLINE = 120  # seconds by the clock, behind which the process ends and says where it was

@@ -1,9 +1,9 @@
 """The look at arguments behind an error: which of them is of a wrong kind.
 
-What a function takes stands in its annotations. Checks of values and shapes stand in the functions (`arguments`) and go
-first; where none of them sees that a text came in place of a `Path`, the computation fails somewhere inside. A door looks
-at the arguments only then, so a call that goes well pays for nothing but one call in Python, and nothing that works is
-ever refused. What a caller's own function raises passes as it is, and so does an error that no argument explains.
+What a function takes stands in its annotations. Checks of values and shapes stand in the functions (`arguments`) and
+go first; where none of them sees that a text came in place of a `Path`, the computation fails somewhere inside. A door
+looks at the arguments only then: a call that goes well pays for no check, and nothing that works is ever refused. What
+a caller's own function raises passes as it is, and so does an error that no argument explains.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
 from homotopy.arguments import shown
-from homotopy.errors import ArgumentError, HomotopyError
 from homotopy.doors.kinds import fits, words
+from homotopy.errors import ArgumentError, HomotopyError
 
 __all__ = ["door", "doors"]
 
