@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from homotopy.arguments import integer, number
+from homotopy.arguments import integer, number, shown
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 
@@ -134,9 +134,13 @@ class Rprop(GD):
 
     def __post_init__(self) -> None:
         if not 0 < self.shrink < 1 < self.grow < float("inf"):
-            raise ArgumentError(f"Rprop: 0 < shrink < 1 < grow must hold, not {self.shrink!r} and {self.grow!r}")
+            raise ArgumentError(
+                f"Rprop: 0 < shrink < 1 < grow must hold, not {shown(self.shrink)} and {shown(self.grow)}"
+            )
         if not 0 < self.smallest <= self.largest:
-            raise ArgumentError(f"Rprop: 0 < smallest <= largest must hold, not {self.smallest!r}, {self.largest!r}")
+            raise ArgumentError(
+                f"Rprop: 0 < smallest <= largest must hold, not {shown(self.smallest)}, {shown(self.largest)}"
+            )
 
 
 @door
@@ -247,14 +251,14 @@ def rule(name: str | Rule, *, momentum: float | None = None, memory: int | None 
     """
     if isinstance(name, Rule):
         chosen = name
-    elif name in BY_NAME:
+    elif isinstance(name, str) and name in BY_NAME:
         chosen = BY_NAME[name]()
     else:
-        raise ArgumentError(f"rule must be a rule or one of {', '.join(BY_NAME)}, not {name!r}")
+        raise ArgumentError(f"rule must be a rule or one of {', '.join(BY_NAME)}, not {shown(name)}")
     changes: dict[str, Any] = {}
     if momentum is not None:
         if not hasattr(chosen, "beta"):
-            raise ArgumentError(f"momentum is {momentum!r}, but {type(chosen).__name__} has none")
+            raise ArgumentError(f"momentum is {shown(momentum)}, but {type(chosen).__name__} has none")
         changes["beta"] = momentum
     if memory is not None and isinstance(chosen, LBFGS):
         changes["memory"] = memory

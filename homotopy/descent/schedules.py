@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from homotopy.arguments import choice, integer, number
+from homotopy.arguments import choice, integer, number, shown
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
@@ -237,7 +237,7 @@ def sample(schedule: Schedule, n_steps: int) -> Vector:
     steps = np.append(np.arange(0, n_steps, 1 << table_shift(n_steps), dtype=np.float64), float(n_steps))
     table = np.ascontiguousarray(schedule.values(steps, n_steps), dtype=np.float64)
     if table.shape != steps.shape or not np.isfinite(table).all():
-        raise ArgumentError(f"the schedule {schedule!r} must give one finite number for every step")
+        raise ArgumentError(f"the schedule {shown(schedule)} must give one finite number for every step")
     if len(table) > 1 and (table == table[0]).all():
         table = table[:1].copy()
     return table

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["fits", "words"]
+__all__ = ["fits", "has", "words"]
 
 MANY = 1000  # entries of a sequence that are looked at
 
@@ -41,6 +41,14 @@ def fits(value: Any, hint: Any) -> bool:
         return False
 
 
+def has(value: Any, name: str) -> bool:
+    """Return whether an object has an attribute; one that raises has not."""
+    try:
+        return hasattr(value, name)
+    except Exception:
+        return False
+
+
 def _fits(value: Any, hint: Any) -> bool:
     origin, parts = get_origin(hint), get_args(hint)
     if hint is Any or hint is object or isinstance(hint, (str, TypeVar)) or hint is inspect.Parameter.empty:
@@ -50,8 +58,8 @@ def _fits(value: Any, hint: Any) -> bool:
     if origin in (Union, types.UnionType):
         return any(fits(value, part) for part in parts)
     if hint in (float, int):
-        whole = hint is float or isinstance(value, (int, np.integer)) or value == int(value)
-        return isinstance(value, _NUMBERS) and not isinstance(value, bool) and whole
+        whole = hint is float or (value == int(value) and -(2**63) <= value < 2**63)
+        return isinstance(value, _NUMBERS) and not isinstance(value, bool) and whole and float(value) is not None
     if hint is bool:
         return isinstance(value, (bool, np.bool_))
     if origin is np.ndarray:
@@ -63,7 +71,7 @@ def _fits(value: Any, hint: Any) -> bool:
     if inspect.isclass(origin) and issubclass(origin, Iterable):
         return _many(value, origin, parts)
     if getattr(hint, "_is_protocol", False):
-        return all(hasattr(value, name) for name in _members(hint))
+        return all(has(value, name) for name in _members(hint))
     kind = origin or hint
     return isinstance(value, kind) if inspect.isclass(kind) else True
 

@@ -14,13 +14,17 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
 from homotopy.arguments import shown
-from homotopy.doors.kinds import fits, words
+from homotopy.doors.kinds import fits, has, words
 from homotopy.errors import ArgumentError, HomotopyError
 
 __all__ = ["door", "doors"]
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
 Made = TypeVar("Made", bound=type)
+
+FUNCTION = ("size", "value_and_grad")
+ROLES = dict.fromkeys(("objective", "risk", "homotopy", "easy", "first", "second", "inner", "system"), FUNCTION)
+"""What a parameter of such a name must have, everywhere in the package, whatever its annotation says."""
 
 FOREIGN = "a function that was given to this package"  # of the note that `calls.named_error` adds
 
@@ -112,6 +116,8 @@ def _misfits(function: Any, args: Any, kwargs: Any) -> Iterator[str]:
         kind = signature.parameters[name].kind
         if name in ("self", "cls") or kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
             continue
+        if name in ROLES and not all(has(value, one) for one in ROLES[name]):
+            yield f"{name} must have {' and '.join(ROLES[name])}, which {shown(value)} has not"
         hint = _hint(function, name)
         if not fits(value, hint):
             yield f"{name} must be {words(hint)}, not {shown(value)}"

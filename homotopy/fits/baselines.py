@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import generator
 from homotopy.doors import door
 from homotopy.fits.penalties import penalty_path
 from homotopy.fits.sample import Sample
@@ -51,7 +52,7 @@ def linear(sample: Sample, how: Training, *, alpha: float | None = None, rng: Se
         If there are fewer than five rows to choose the penalty by.
     """
     how = replace(how, hidden=(), method="lbfgs", n_starts=1)
-    generator = np.random.default_rng(rng)
+    generator = generator("rng", rng)
     if alpha is None:
         alpha = penalty_path(sample, how, rng=generator).best
     return train(sample, how, alpha=alpha, rng=generator)

@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import generator
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
@@ -79,7 +80,7 @@ def compiled(thing: Any) -> Any | None:
 
 def drawn(objective: Any, rng: Seed = None) -> Vector:
     """Return a random point of an objective, shape (n,): its own ``draw``, or standard normal variables."""
-    rng = np.random.default_rng(rng)
+    rng = generator("rng", rng)
     own = getattr(objective, "draw", None)
     return np.asarray(rng.standard_normal(objective.size) if own is None else own(rng), dtype=np.float64)
 
@@ -136,7 +137,7 @@ def check_derivatives(objective: Objective, x: Vector, *, rng: Seed = None, n_di
     """
     if x.shape != (objective.size,):
         raise ArgumentError(f"x has shape {x.shape}; the objective needs ({objective.size},)")
-    rng = np.random.default_rng(rng)
+    rng = generator("rng", rng)
     f, g = objective.value_and_grad(x)
     out = {"grad": np.inf, "hessp": np.inf, "symmetry": 0.0, "gradient_error": 0.0, "hessp_error": 0.0}
     for _ in range(n_directions):

@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from homotopy.arguments import shown
 from homotopy.errors import ArgumentError
 
 __all__ = ["FACETS", "lacking", "offered", "require"]
@@ -76,7 +77,7 @@ def lacking(objective: Any, needs: Iterable[str]) -> str | None:
     """
     for facet in needs:
         if facet not in FACETS:
-            raise ArgumentError(f"needs must name facets, {', '.join(FACETS)}, not {facet!r}")
+            raise ArgumentError(f"needs must name facets, {', '.join(FACETS)}, not {shown(facet)}")
         own = getattr(objective, "lacks", None)
         reason = None if own is None else own(facet)
         if reason is None and not hasattr(objective, facet):

@@ -62,7 +62,9 @@ class Function(FromValueAndGrad):
         hessp: Callable[[Vector, Vector], Any] | None = None,
     ) -> None:
         if jac is not True and not callable(jac):
-            raise ArgumentError(f"jac must be a function, or True where fun returns value and gradient, not {jac!r}")
+            raise ArgumentError(
+                f"jac must be a function, or True where fun returns value and gradient, not {shown(jac)}"
+            )
         self.size = integer("size", size)
         settings: Any = {"n": self.size}
         self._both = called(PairCall, "fun", fun, "(x)", **settings) if jac is True else None

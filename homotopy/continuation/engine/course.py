@@ -59,7 +59,7 @@ class Course:
             target = number("target", self.target, "a finite number")
             if not isfinite(target) or target == t0:
                 raise ArgumentError(
-                    f"target must be a finite number other than the first t ({t0!r}), not {self.target!r}"
+                    f"target must be a finite number other than the first t ({shown(t0)}), not {shown(self.target)}"
                 )
         if self.bounds is not None:
             check_bounds(self.bounds)

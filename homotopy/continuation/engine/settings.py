@@ -34,7 +34,7 @@ def check_part(name: str, part: Any, kind: type, verb: str) -> None:
         If it is not.
     """
     if isinstance(part, type) or not callable(getattr(part, verb, None)):
-        raise ArgumentError(f"{name} must be a {kind.__name__} object, not {part!r}")
+        raise ArgumentError(f"{name} must be a {kind.__name__} object, not {shown(part)}")
 
 
 @doors

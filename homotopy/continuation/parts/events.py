@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function as function_check
-from homotopy.arguments import number
+from homotopy.arguments import number, shown
 from homotopy.continuation.parts.linear import Linear
 from homotopy.continuation.parts.spectrum import null_vector
 from homotopy.continuation.point import Direction, Metric, Point
@@ -112,9 +112,9 @@ class Event:
     ) -> None:
         function_check("function", function, "function(point)")
         if direction not in (-1, 0, 1):
-            raise ArgumentError(f"direction must be -1, 0 or 1, not {direction!r}")
+            raise ArgumentError(f"direction must be -1, 0 or 1, not {shown(direction)}")
         if terminal and reject:
-            raise ArgumentError(f"event {name!r}: terminal and reject exclude each other")
+            raise ArgumentError(f"event {shown(name)}: terminal and reject exclude each other")
         self.name, self.function = name, function
         self.direction, self.terminal, self.reject = direction, terminal, reject
 

@@ -8,6 +8,7 @@ from math import inf, isfinite, isnan, nan
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import generator
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.problems import problem_interval
@@ -282,7 +283,7 @@ def _interval(
 
     Of many runs, with hundreds of successes, the two sums are drawn from their normal limit, which costs one pass.
     """
-    r, rng = spent.size, np.random.default_rng(rng)
+    r, rng = spent.size, generator("rng", rng)
     if r > MANY and inside.sum() >= MANY / 10:
         pairs = np.array([spent, inside], dtype=np.float64)
         draw = rng.multivariate_normal(r * pairs.mean(axis=1), r * np.cov(pairs, bias=True), n, check_valid="ignore")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import number
+from homotopy.arguments import generator, number
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
@@ -57,12 +57,12 @@ class Beside(Moving):
 
     def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of H(., 0), reached by L-BFGS from x0 or random weights and a small path."""
-        rng = np.random.default_rng(rng)
+        rng = generator("rng", rng)
         return solve_easy(self, self.enter(drawn(self.objective, rng) if self.x0 is None else self.x0, rng))
 
     def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return x beside a path of small variables that `rng` draws."""
-        return np.concatenate([x, 0.1 * np.random.default_rng(rng).standard_normal(self.n_side)])
+        return np.concatenate([x, 0.1 * generator("rng", rng).standard_normal(self.n_side)])
 
     def finish(self, x: Vector) -> Vector:
         """Return the net's own variables."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import function, vector
+from homotopy.arguments import function, generator, vector
 from homotopy.calls import Named
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
@@ -136,5 +136,5 @@ def probability_one(
         moving = None if jacobian is None else Named("jacobian", lambda x, t: jacobian(x))
         system = RootSystem(still, n, jacobian=moving, dt=lambda x, t: np.zeros_like(x))
     if a is None:
-        a = scale * np.random.default_rng(rng).standard_normal(system.size)
+        a = scale * generator("rng", rng).standard_normal(system.size)
     return ProbabilityOne(system, a)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import integer, number
+from homotopy.arguments import generator, integer, number
 from homotopy.doors import door
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.rising import ALWAYS, Rising
@@ -74,7 +74,7 @@ class Greedy(Rising):
         true: Any = self.objective
         units = true.growth()
         h = units.width
-        pool = Pool(units, max(self.dictionary, h), np.random.default_rng(rng), self.scale)
+        pool = Pool(units, max(self.dictionary, h), generator("rng", rng), self.scale)
         x = constant(true)
         for width in range(h):
             x = pool.add(x, width, 1)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from homotopy._core.family import Family
-from homotopy.arguments import integer, number
+from homotopy.arguments import generator, integer, number
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
@@ -116,7 +116,7 @@ class Width(Scaled):
 
     def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return x with the extra units of random points that `rng` draws."""
-        rng = np.random.default_rng(rng)
+        rng = generator("rng", rng)
         return self.units.grow(x, self.extra, lambda: drawn(self.objective, rng))
 
     def finish(self, x: Vector) -> Vector:
