@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
@@ -26,6 +27,7 @@ FUNCTION = ("size", "value_and_grad")
 ROLES = dict.fromkeys(("objective", "risk", "homotopy", "easy", "first", "second", "inner", "system"), FUNCTION)
 """What a parameter of such a name must have, everywhere in the package, whatever its annotation says."""
 
+MOST = 8  # names of an annotation that are looked for
 FOREIGN = "a function that was given to this package"  # of the note that `calls.named_error` adds
 
 
@@ -94,6 +96,9 @@ def _told(function: Any) -> Any:
             return function(*args, **kwargs)
         except HomotopyError:
             raise
+        except MemoryError as error:
+            what = str(error) or "an array of the size that is asked for"
+            raise ArgumentError(f"{function.__qualname__} needs more memory than there is: {what}") from error
         except Exception as error:
             if any(FOREIGN in note for note in getattr(error, "__notes__", ())):
                 raise
@@ -124,13 +129,24 @@ def _misfits(function: Any, args: Any, kwargs: Any) -> Iterator[str]:
 
 
 def _hint(function: Any, name: str) -> Any:
-    """Return the annotation of a parameter; Any where there is none, or one whose names only a type checker knows."""
+    """Return the annotation of a parameter; names that only a type checker imports are looked for in the package."""
 
     def alone() -> None:
         """Stand for the function with this annotation alone."""
 
     alone.__annotations__ = {name: function.__annotations__.get(name, Any)}
-    try:
-        return inspect.get_annotations(alone, globals=function.__globals__, eval_str=True)[name]
-    except (NameError, TypeError, AttributeError):
-        return Any
+    known = dict(function.__globals__)
+    for _ in range(MOST):
+        try:
+            return inspect.get_annotations(alone, globals=known, eval_str=True)[name]
+        except NameError as error:
+            missing = str(error.name)
+            known[missing] = next((vars(room)[missing] for room in _rooms() if missing in vars(room)), Any)
+        except (TypeError, AttributeError):
+            return Any
+    return Any
+
+
+def _rooms() -> list[Any]:
+    """Return the modules of the package that are loaded: a value of a class of theirs comes from one of them."""
+    return [room for name, room in list(sys.modules.items()) if name.startswith("homotopy.") and room is not None]

@@ -52,7 +52,7 @@ def linear(sample: Sample, how: Training, *, alpha: float | None = None, rng: Se
         If there are fewer than five rows to choose the penalty by.
     """
     how = replace(how, hidden=(), method="lbfgs", n_starts=1)
-    generator = generator("rng", rng)
+    drawn = generator("rng", rng)
     if alpha is None:
-        alpha = penalty_path(sample, how, rng=generator).best
-    return train(sample, how, alpha=alpha, rng=generator)
+        alpha = penalty_path(sample, how, rng=drawn).best
+    return train(sample, how, alpha=alpha, rng=drawn)

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from homotopy.arguments import affordable, integer
 from homotopy.doors import door
 
 __all__ = ["dense_hessian", "full", "identity_like"]
@@ -40,6 +41,8 @@ def dense_hessian(product: Callable[[Array], Array], n: int, *, symmetric: bool 
     array([[1., 2.],
            [0., 3.]])
     """
+    n = integer("n", n)
+    affordable("n and n", n, n)
     a = np.empty((n, n), order="F")
     unit = np.zeros(n)
     for j in range(n):

@@ -32,6 +32,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from homotopy.arguments import shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
 __all__ = ["FACETS", "lacking", "offered", "require"]
@@ -54,6 +55,7 @@ FACETS = {
 """Every facet, and in words what is missing where it is not offered."""
 
 
+@door
 def lacking(objective: Any, needs: Iterable[str]) -> str | None:
     """Return None where an objective offers every facet in `needs`, else why not, in one sentence.
 
@@ -88,6 +90,7 @@ def lacking(objective: Any, needs: Iterable[str]) -> str | None:
     return None
 
 
+@door
 def offered(objective: Any, facet: str) -> bool:
     """Return whether an objective offers a facet.
 

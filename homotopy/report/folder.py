@@ -76,6 +76,7 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
     Files of the same names are replaced, each in one step: everything is made anew from the store, so that replacing a
     file loses nothing.
     """
+    writable(folder)
     summaries = [summary for name in comparison.groups for summary in comparison.summaries(name)]
     told = {name: bound_text(comparison, name) for name in comparison.groups}
     files: dict[str, Callable[[Path], object]] = {

@@ -9,9 +9,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from homotopy.arguments import shown
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
 from homotopy.doors import door
+from homotopy.errors import ArgumentError
 
 __all__ = ["Branch", "Records", "table", "write_csv"]
 
@@ -71,7 +73,10 @@ def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarra
 @door
 def write_csv(rows: np.recarray[Any, Any], file: str | FilePath) -> None:
     """Write a table with a header row; numbers with all their digits."""
+    names = getattr(rows, "dtype", np.dtype(float)).names
+    if not names:
+        raise ArgumentError(f"rows must be a table, an array with named fields, not {shown(rows)}")
     with FilePath(file).open("w", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(rows.dtype.names)
+        writer.writerow(names)
         writer.writerows(row.item() for row in rows)

@@ -13,7 +13,7 @@ from homotopy.arguments import integer, shown
 from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.folds import folds_of
-from homotopy.experiments.plan.ranges import expand_seeds
+from homotopy.experiments.plan.ranges import MOST_SEEDS, expand_seeds
 from homotopy.methods.base import Method
 from homotopy.naming import expand
 from homotopy.problems.base import Problem
@@ -167,7 +167,7 @@ class Grid:
                 skips.append((problem.name, method.name, reason))
         built = tuple(problem for _, problem in problem_entries.values())
         chosen = expand_seeds(default_seeds(built) if seeds is None else seeds)
-        early = tuple(range(FIRST_SEED, FIRST_SEED + integer("tuning", tuning, least=0)))
+        early = tuple(range(FIRST_SEED, FIRST_SEED + integer("tuning", tuning, least=0, most=MOST_SEEDS)))
         if set(chosen) & set(early):
             raise ArgumentError(
                 f"seeds must lie below {FIRST_SEED:,}, where the seeds of the {tuning} tuning runs begin"

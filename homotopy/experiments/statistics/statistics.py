@@ -11,6 +11,8 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import number as number_check
+from homotopy.arguments import numbers
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.budgeted import AtBudget
@@ -85,7 +87,8 @@ def success_rate(success: ArrayLike, *, problem: ArrayLike | None = None, confid
     >>> rate.rate, round(rate.low, 3), round(rate.high, 3)
     (0.3, 0.108, 0.603)
     """
-    success = np.asarray(success, dtype=bool)
+    success = numbers("success", success) > 0
+    confidence = number_check("confidence", confidence, "a number inside (0, 1)", above=0.0, below=1.0)
     k, n = int(success.sum()), int(success.size)
     if n == 0:
         return Rate(0, 0, 0.0, 1.0)

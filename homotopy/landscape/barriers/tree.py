@@ -74,7 +74,7 @@ class Tree:
 
     def leaves(self, node: int) -> list[int]:
         """Return the minima of a group, the lower side of each merge first."""
-        out, stack = [], [node]
+        out, stack = [], [integer("node", node, least=0, most=len(self._members) - 1)]
         while stack:
             at = stack.pop()
             if at < len(self.minima):
@@ -87,10 +87,12 @@ class Tree:
 
     def lowest(self, node: int) -> float:
         """Return the value of the lowest minimum of a group."""
-        return min(self.minima[leaf].value for leaf in self._members[node])
+        members = self._members[integer("node", node, least=0, most=len(self._members) - 1)]
+        return min(self.minima[leaf].value for leaf in members)
 
     def level(self, i: int, j: int) -> float:
         """Return the least value below which two minima are apart: infinite where no known saddle connects them."""
+        i, j = self._minimum("i", i), self._minimum("j", j)
         if i == j:
             return self.minima[i].value
         for merge, inside in zip(self.merges, self._members[len(self.minima) :], strict=True):
@@ -100,6 +102,7 @@ class Tree:
 
     def barrier(self, i: int, j: int) -> float:
         """Return how far a path between two minima must rise above the higher of them, by known saddles."""
+        i, j = self._minimum("i", i), self._minimum("j", j)
         return self.level(i, j) - max(self.minima[i].value, self.minima[j].value)
 
     def escape(self, i: int) -> float:
@@ -107,10 +110,14 @@ class Tree:
 
         A minimum of equal value, to nine digits or to rounding beside the largest value of the tree, is not lower.
         """
+        i = self._minimum("i", i)
         value = self.minima[i].value
         size = max(abs(one) for one in (*(m.value for m in self.minima), *(merge.level for merge in self.merges)))
         least = value - max(1e-9 * abs(value), 1e-14 * size)
         return min((self.level(i, j) - value for j, one in enumerate(self.minima) if one.value < least), default=inf)
+
+    def _minimum(self, name: str, i: int) -> int:
+        return integer(name, i, least=0, most=len(self.minima) - 1)
 
     @cached_property
     def _members(self) -> list[frozenset[int]]:

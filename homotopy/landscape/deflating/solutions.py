@@ -244,7 +244,7 @@ def deflated_continuation(
     ----------
     Farrell, Beentjes and Birkisson 2016, arXiv 1603.00809.
     """
-    newton = newton or DeflatedNewton()
+    newton = DeflatedNewton() if newton is None else newton
     one_of("starts", starts, Iterable, f"a list of vectors of shape ({homotopy.size},)")
     one_of("times", times, Iterable, "a list of numbers")
     known: list[Vector] = list(starts)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from homotopy.doors import door
-from homotopy.report.folder import replaced
+from homotopy.report.folder import replaced, writable
 from homotopy.report.landscape.page import figures, page
 from homotopy.report.landscape.surveyed import Survey
 
@@ -34,6 +34,7 @@ def write(survey: Survey, folder: Path) -> list[Path]:
 
     Files of the same names are replaced, each in one step.
     """
+    writable(folder)
     files: dict[str, Callable[[Path], object]] = {
         "landscape.html": lambda path: path.write_text(page(survey), encoding="utf-8"),
         "points.csv": lambda path: _csv(survey, path),
