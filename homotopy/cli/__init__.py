@@ -34,6 +34,7 @@ COMMANDS = {
     "reproduce": ("cli.reproduce:command", "Run a published experiment again, beside the published numbers."),
     "suite": ("papers.escape.command:command", "Run all methods on the escape suite."),
     "bench": ("bench.command:command", "Race the kernels against other libraries and the core's own limits."),
+    "selftest": ("selftest.command:command", "See whether this installation works, and make a report of it."),
     "completion": ("cli.about:completion", "Print the completion script of a shell."),
     "info": ("cli.about:info", "Show versions, the machine, the compiled kernels and the BLAS threads."),
 }

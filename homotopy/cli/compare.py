@@ -10,8 +10,7 @@ import click
 
 from homotopy.cli import options
 from homotopy.cli.console import say
-from homotopy.cli.options import plain
-from homotopy.cli.request import execute, home, prepared
+from homotopy.cli.request import asked_again, damage_told, execute, prepared
 
 __all__ = ["compare", "resume"]
 
@@ -62,10 +61,15 @@ def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
 @options.jobs
 @options.executor
 @options.address
+@options.plugin
 @options.as_json
 @options.quiet
 def resume(folder: Path, as_json: bool, **settings: Any) -> int:
     """Run what the last command into DIR asked for and has not yet; finished runs are kept as they are.
+
+    DIR names the plugins and the scheduler that it was made with, and its store may be anybody's: they are loaded and
+    connected to only where --plugin and --address give them. Tables are read where they lie from DIR, from where the
+    command was given, or from here.
 
     \b
     Examples:
@@ -77,7 +81,7 @@ def resume(folder: Path, as_json: bool, **settings: Any) -> int:
     from homotopy.experiments.store.store import Store
     from homotopy.report.folder import STORE
 
-    with Store(folder / STORE, readonly=True) as store:
+    with damage_told(), Store(folder / STORE, readonly=True) as store:
         commands = [session["command"] for session in store.sessions()]
         versions = {version for *_, version, _ in store.cells()}
     asked = [command for command in commands if command.get("problems") or command.get("groups")]
@@ -85,8 +89,6 @@ def resume(folder: Path, as_json: bool, **settings: Any) -> int:
         raise DataError(f"{folder / STORE} does not say what was asked for; give the command again")
     if versions - {code_version()}:
         say("the code has changed since: runs of the older version are kept apart and done again")
-    place = home(asked[-1])
-    if place != Path():
-        folder = folder.resolve()
+    request, place = asked_again(folder / STORE, asked[-1], settings)
     with chdir(place):
-        return execute(asked[-1] | {"output": str(folder)} | plain(settings), as_json=as_json)
+        return execute(request, as_json=as_json)

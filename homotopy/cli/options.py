@@ -136,5 +136,8 @@ def tell(problems: Iterable[Any]) -> None:
 
 
 def plain(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings that are set, so that a stored command is short."""
-    return {key: value for key, value in settings.items() if value is not None and value != () and value != ""}
+    """Return the settings that are set, so that a stored command is short; an empty text is a UsageError."""
+    empty = [key for key, value in settings.items() if isinstance(value, str) and not value.strip()]
+    if empty:
+        raise click.UsageError(f"{empty[0]} must not be empty; give it a value or leave it out")
+    return {key: value for key, value in settings.items() if value is not None and value != ()}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,9 +14,10 @@ import click
 
 from homotopy.cli.console import emit_json, say, table
 from homotopy.cli.options import load_plugins, plain, problem_texts, tell
+from homotopy.errors import DamageWarning
 from homotopy.naming import parse
 
-__all__ = ["execute", "home", "limits", "prepared", "show"]
+__all__ = ["asked_again", "damage_told", "execute", "limits", "prepared", "show"]
 
 
 def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]:
@@ -36,17 +40,70 @@ def prepared(problems: Iterable[str], options: dict[str, Any]) -> dict[str, Any]
     return request | {"problems": texts, "words": names}
 
 
-def home(request: dict[str, Any]) -> Path:
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Say on stderr, also where it is to be quiet, what is damaged in the stores that are read meanwhile."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DamageWarning)
+        shown = warnings.showwarning
+
+        def told(message: Any, category: Any, *rest: Any, **named: Any) -> None:
+            if issubclass(category, DamageWarning):
+                click.echo(f"homotopy: warning: {message}", err=True)
+            else:
+                shown(message, category, *rest, **named)
+
+        warnings.showwarning = told
+        yield
+
+
+def asked_again(store: Path, command: dict[str, Any], settings: dict[str, Any]) -> tuple[dict[str, Any], Path]:
+    """Return the request of a stored command with present settings, and the folder its relative paths start from.
+
+    What a store names is not trusted to run code: plugins and the address of a scheduler, which sends pickles, count
+    only where they are given now; if the command had some and they are not, this is a UsageError. So `plugins` of the
+    settings start from the present folder.
+
+    Raises
+    ------
+    DataError
+        If the store's command is not one of this package.
+    """
+    from homotopy.experiments.plan.config import stored
+
+    request = stored(f"the command in {str(store)!r}", command)
+    settings = plain(settings)
+    named, given = request.pop("plugins", []), settings.get("plugins", ())
+    if named and not given:
+        raise click.UsageError(
+            f"the runs in {str(store.parent)!r} were made with {'plugins' if len(named) > 1 else 'the plugin'} "
+            f"{', '.join(map(repr, named))}; a store runs no code, say --plugin FILE for what is to be loaded"
+        )
+    address = request.pop("address", "")
+    if address and not {"address", "executor"} & set(settings):
+        raise click.UsageError(
+            f"the runs in {str(store.parent)!r} were made by the Dask scheduler {address!r}; say --address URL to "
+            "connect to one, or --executor threads"
+        )
+    settings |= {"plugins": [str(Path(file).resolve()) for file in given], "output": str(store.parent.resolve())}
+    if settings.get("address") and "executor" not in settings:
+        settings["executor"] = "dask"
+    return request | settings, _home(store, request)
+
+
+def _home(store: Path, request: dict[str, Any]) -> Path:
     """Return the folder from which the relative paths of a stored request lead to its files.
 
-    It is the folder in which the command was given, if the files are there; else the present one, to which they may
-    have been moved.
+    It is the folder in which the command was given, as it lies from the store, so that a tree of folders may be moved;
+    or as it was called then; or the present one: the first in which all files are there.
     """
     names = [*request.get("problems", []), *(name for group in request.get("groups", {}).values() for name in group)]
     paths = [parse(name)[1].get("path", "") for name in names if name.startswith(("csv:", "sequences:"))]
-    files = [path for path in (*paths, *request.get("plugins", ())) if path and not Path(path).is_absolute()]
-    given = Path(request.get("folder", "."))
-    return given if files and all((given / file).exists() for file in files) else Path()
+    files = [path for path in paths if path and not Path(path).is_absolute()]
+    places = [Path(request["folder"])] if "folder" in request else []
+    if "place" in request:
+        places.insert(0, store.parent.resolve() / request["place"])
+    return next((place for place in places if files and all((place / file).exists() for file in files)), Path())
 
 
 def limits(gradients: float | None, seconds: float | None) -> Any:
@@ -70,7 +127,7 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     grid = _grid(request)
     tell(grid.built)
-    asked = request | {"folder": str(Path.cwd())}  # which relative paths in it start from
+    asked = request | {"folder": str(Path.cwd()), "place": _place(folder)}  # which relative paths in it start from
     with Store(prepare(folder)) as store:
         try:
             with Live(grid.n_runs) as live:
@@ -84,6 +141,14 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
             say(f"wrote {path}")
         say(f"runs are kept in {store.path}")
         return 1 if comparison.failures else 0
+
+
+def _place(folder: Path) -> str:
+    """Return the present folder as it lies from another one; on another drive by its full name."""
+    try:
+        return os.path.relpath(Path.cwd(), folder.resolve())
+    except ValueError:
+        return str(Path.cwd())
 
 
 def _grid(request: dict[str, Any]) -> Any:

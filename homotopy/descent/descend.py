@@ -163,6 +163,8 @@ def descend(
         If an argument has a wrong shape or a value that is not allowed.
     KeyboardInterrupt
         If Ctrl-C was pressed; every thread has stopped by then.
+    Interrupted
+        If `homotopy.interrupts.request` was called; every thread has stopped by then, too.
 
     Notes
     -----

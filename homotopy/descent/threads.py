@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy import interrupts
 from homotopy._core.damped import DampedLanes, damped_weights
 from homotopy._core.descent import Block, Loop, block_width
 from homotopy._core.many import Lanes, widest_layer
@@ -133,6 +134,7 @@ def _share(
     def work() -> None:
         run = make()
         while not stop[0]:
+            interrupts.check()
             with lock:
                 begin = next(turns, None)
             if begin is None:

@@ -24,6 +24,7 @@ from homotopy.experiments.run.blocks import Block
 from homotopy.experiments.run.executors import Workers, stream
 from homotopy.experiments.run.machine import code_version, describe
 from homotopy.experiments.run.traces import MOST
+from homotopy.experiments.store.checksums import forget
 from homotopy.experiments.store.store import Store
 from homotopy.methods.base import Method
 from homotopy.status import Budget
@@ -167,7 +168,7 @@ def _hold_to_data(store: Store, grids: Sequence[Grid], version: str) -> None:
         now = float(problem.objective.value(x)), float(np.cos(np.arange(x.size)) @ x)
         if problem.name not in known:
             with store.transaction() as db:
-                db.execute("DELETE FROM notes WHERE problem = ? AND kind = 'data'", (problem.name,))
+                forget(db, "notes", "problem = ? AND kind = 'data'", (problem.name,))
         elif any(name == problem.name and not _alike(then, now) for name, then in notes):
             raise DataError(
                 f"the data or the starts of {problem.name!r} are not those of the runs in {str(store.path)!r}; "

@@ -261,8 +261,8 @@ def _about(name: str) -> tuple[str, str]:
 def _settings(comparison: Comparison) -> list[tuple[str, str]]:
     """Return what was asked for, in words."""
     budget, seeds = comparison.budget, comparison.seeds
-    whole = seeds == tuple(range(seeds[0], seeds[-1] + 1))
-    text = f"{seeds[0]} to {seeds[-1]}" if whole else ", ".join(map(str, seeds[:50]))
+    first, last = min(seeds), max(seeds)
+    text = f"{first} to {last}" if len(seeds) == last - first + 1 else ", ".join(map(str, seeds[:50]))
     limits = [f"{cost_text(budget.gradients)} gradient-equivalents"] if math.isfinite(budget.gradients) else []
     limits += [seconds_text(budget.seconds)] if math.isfinite(budget.seconds) else []
     rows = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from homotopy import interrupts
 from homotopy.arguments import vector
 from homotopy.continuation.counting import CountedHomotopy
 from homotopy.continuation.engine.beginning import begin
@@ -89,6 +90,7 @@ class Tracker:
                 state = begin(made, state, self.x0)
                 mark(made, state, state.last)
             while state.status is None:
+                interrupts.check()
                 before = len(state.points)
                 state = _advance(made, state)
                 if checkpoint is not None and len(state.points) > before and checkpoint.due(state):

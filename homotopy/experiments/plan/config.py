@@ -6,11 +6,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from homotopy.errors import ArgumentError
+from homotopy.arguments import shown
+from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments.plan.plugins import extra
 from homotopy.naming import hint
 
-__all__ = ["KEYS", "read_config"]
+__all__ = ["KEYS", "read_config", "stored"]
 
 KEYS: dict[str, tuple[type, ...]] = {
     "problems": (list, str),
@@ -28,7 +29,9 @@ KEYS: dict[str, tuple[type, ...]] = {
     "address": (str,),
     "output": (str,),
 }
-LISTS = ("problems", "methods", "plugins")
+MORE: dict[str, tuple[type, ...]] = {"words": (list,), "folder": (str,), "place": (str,)}
+"""What a command that a store keeps says besides: its words, its folder, and how that lies from the store."""
+LISTS = ("problems", "methods", "plugins", "words")
 
 
 def read_config(path: str | Path) -> dict[str, Any]:
@@ -67,6 +70,20 @@ def read_config(path: str | Path) -> dict[str, Any]:
     return {str(key): _checked(path, str(key), value) for key, value in data.items()}
 
 
+def stored(where: str, command: dict[str, Any]) -> dict[str, Any]:
+    """Return a command that a store keeps, with those of its keys that this version knows.
+
+    Raises
+    ------
+    DataError
+        If a value has a wrong type: the store is damaged, or this package did not write it.
+    """
+    try:
+        return {key: _checked(where, key, value) for key, value in command.items() if key in KEYS or key in MORE}
+    except ArgumentError as error:
+        raise DataError(str(error)) from None
+
+
 def _parse(path: Path, text: str) -> Any:
     name = f"the configuration {str(path)!r}"
     read: Any
@@ -83,13 +100,14 @@ def _parse(path: Path, text: str) -> Any:
         raise ArgumentError(f"{name} is not {kind}: {' '.join(str(error).split())}") from None
 
 
-def _checked(path: Path, key: str, value: Any) -> Any:
+def _checked(path: Path | str, key: str, value: Any) -> Any:
     """Return a value of the right type."""
-    if key not in KEYS:
+    if key not in KEYS and not (isinstance(path, str) and key in MORE):
         raise ArgumentError(f"{path}: unknown key {key!r}{hint(key, KEYS)}; known are {', '.join(KEYS)}")
-    if not isinstance(value, KEYS[key]) or isinstance(value, bool):
-        names = " or ".join(kind.__name__ for kind in KEYS[key])
-        raise ArgumentError(f"{path}: {key} must be {names}, not {value!r}")
+    kinds = (KEYS | MORE)[key]
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise ArgumentError(f"{path}: {key} must be {names}, not {shown(value)}")
     if key in LISTS:
         return _texts(path, key, value)
     if isinstance(value, dict):
@@ -99,9 +117,9 @@ def _checked(path: Path, key: str, value: Any) -> Any:
     return value
 
 
-def _texts(path: Path, what: str, value: Any) -> list[str]:
+def _texts(path: Path | str, what: str, value: Any) -> list[str]:
     """Return a list of texts, or one text as a list."""
     listed = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str) for item in listed):
-        raise ArgumentError(f"{path}: {what} must be a list of texts, not {value!r}")
+        raise ArgumentError(f"{path}: {what} must be a list of texts, not {shown(value)}")
     return listed

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.curves import thinned
+from homotopy.archives import inflated
+from homotopy.errors import DataError
 from homotopy.experiments.plan.grid import Cell
 from homotopy.experiments.plan.plugins import load
 from homotopy.experiments.run.traces import follows_paths, traced
@@ -25,8 +27,9 @@ from homotopy.problems.base import Problem
 from homotopy.status import Budget
 from homotopy.threads import set_blas_threads
 
-__all__ = ["RESULT", "Block", "Outcome", "divided", "pack_curves", "run_block", "unpack_curves"]
+__all__ = ["RESULT", "Block", "Outcome", "curve_columns", "divided", "pack_curves", "run_block", "unpack_curves"]
 
+LONGEST = 512  # points of a curve that earlier versions compressed: those of a cost of e^64; now more may stand
 BINS_PER_E = 8  # a kept curve has at most so many points for each factor e of the cost
 WARM_UP = 8.0  # gradient-equivalents of a first run that is thrown away
 SHORT_SECONDS = 5e-3  # how long runs of one gradient may take, which tell what a run takes by itself
@@ -230,16 +233,36 @@ def _packed(points: NDArray[np.float64], begins: NDArray[np.int64]) -> bytes:
     return zlib.compress(b"".join(column.data for column in columns), 0)
 
 
-def unpack_curves(data: bytes) -> list[NDArray[np.float64]]:
-    """Return the curves, arrays of shape (m, 2), that `pack_curves` packed.
+def unpack_curves(data: bytes, n: int) -> list[NDArray[np.float64]]:
+    """Return the n curves, arrays of shape (m, 2), that `pack_curves` packed.
+
+    Raises
+    ------
+    DataError
+        If they are damaged, or are not so many.
 
     Examples
     --------
-    >>> unpack_curves(pack_curves([np.array([[1.0, 0.5]]), np.empty((0, 2))]))[0]
+    >>> unpack_curves(pack_curves([np.array([[1.0, 0.5]]), np.empty((0, 2))]), 2)[0]
     array([[1. , 0.5]])
     """
-    raw = zlib.decompress(data)
-    n = int(np.frombuffer(raw, "<i4", 1)[0])
-    lengths = np.frombuffer(raw, "<i4", n, 4)
-    points = np.frombuffer(raw, "<f4", offset=4 + 4 * n).reshape(2, -1).T.astype(np.float64)
+    lengths, numbers = curve_columns(data, n)
+    points = numbers.reshape(2, -1).T.astype(np.float64)
     return list(np.split(points, np.cumsum(lengths)[:-1])) if n else []
+
+
+def curve_columns(data: bytes, n: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the lengths of n packed curves, shape (n,), and all their costs and then all their values, shape (2 m,).
+
+    Raises
+    ------
+    DataError
+        If they are damaged, or are not so many.
+    """
+    raw = inflated(data, max(4 * len(data), 4 + n * (4 + 8 * LONGEST)))
+    lengths = np.frombuffer(raw, "<i4", max(0, min(n, len(raw) // 4 - 1)), min(4, len(raw)))
+    numbers = raw[4 + 4 * n :]
+    right = len(lengths) == n and int.from_bytes(raw[:4], "little") == n and (lengths >= 0).all()
+    if not right or len(numbers) != 8 * int(lengths.sum(dtype=np.int64)):
+        raise DataError(f"packed data are not the curves of {n} runs")
+    return lengths, np.frombuffer(numbers, "<f4")

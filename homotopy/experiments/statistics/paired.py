@@ -97,7 +97,7 @@ def wilcoxon_cost(first: ArrayLike, second: ArrayLike) -> tuple[float, float, in
     n = int(both.sum())
     if n == 0:
         return nan, nan, 0
-    logs = np.log(np.maximum(a[both], 1e-12)) - np.log(np.maximum(b[both], 1e-12))
+    logs = _log_ratios(a[both], b[both])
     ratio = float(np.exp(np.median(logs)))
     if n < 6:
         return ratio, nan, n
@@ -146,11 +146,17 @@ def flipped(sums: ArrayLike) -> float:
 def _signed_ranks(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
     """Return the signed ranks of log(first / second) where both are known, else 0."""
     a, b = _equally_many(first, second, np.float64)
-    logs = np.log(np.maximum(a, 1e-12)) - np.log(np.maximum(b, 1e-12))
+    logs = _log_ratios(a, b)
     out = np.zeros(logs.shape)
     some = np.isfinite(logs) & (logs != 0)
     out[some] = np.sign(logs[some]) * scipy.stats.rankdata(np.abs(logs[some]))
     return out
+
+
+def _log_ratios(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log(a / b), equal for equal ratios: a difference of logarithms ties only up to rounding."""
+    a, b = np.maximum(a, 1e-12), np.maximum(b, 1e-12)
+    return np.copysign(np.log(np.maximum(a, b) / np.minimum(a, b)), a - b)
 
 
 def _equally_many(first: ArrayLike, second: ArrayLike, dtype: Any) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -1,7 +1,7 @@
 """Every public function and class, called with arguments that it is made for and with odd ones.
 
-The law: a result, or one of the package's errors in one sentence; never another exception, a warning, a crash or a hang.
-Cases run in processes of their own, so that a crash is told with the case that it came from.
+The law: a result, or one of the package's errors in one sentence; never another exception, a warning, a crash or a
+hang. Cases run in processes of their own, so that a crash is told with the case that it came from.
 """
 
 import json
