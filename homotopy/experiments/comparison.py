@@ -207,8 +207,8 @@ class Comparison:
         seeds : iterable of int or None
             Only these; None takes all that are shown.
         """
-        wanted = self.seeds if seeds is None else seeds
-        cells = [self.cells[name, method] for name in self._ran(problem, method)]
+        wanted, ran = self.seeds if seeds is None else seeds, self._ran(problem, method)
+        cells = [self.cells[name, method] for name in ran]
         for found, curves in (block for cell in cells for block in self.store.curves(cell, wanted)):
             for seed, curve in zip(found.tolist(), curves, strict=True):
                 yield seed, curve.copy()  # which does not keep the whole block alive

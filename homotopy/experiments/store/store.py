@@ -10,11 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-<<<<<<< HEAD
 from homotopy.doors import doors
-from homotopy.errors import DataError
-=======
->>>>>>> main
 from homotopy.experiments.run.blocks import Outcome, unpack_curves
 from homotopy.experiments.store.checksums import seal_block
 from homotopy.experiments.store.columns import pack_records
@@ -28,12 +24,8 @@ from homotopy.status import Budget
 __all__ = ["APPLICATION", "PAGE", "PATHS", "SCHEMA_VERSION", "Store"]
 
 
-<<<<<<< HEAD
 @doors
-class Store:
-=======
 class Store(StoreFile):
->>>>>>> main
     """Finished runs by problem, method, budget, version and seed, in one SQLite file or in memory.
 
     Parameters
