@@ -5,8 +5,9 @@ Every check takes the argument's name and what was given, and raises ArgumentErr
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
-from math import inf, isnan
+from math import inf, isnan, prod
 from numbers import Real
 from reprlib import Repr
 from typing import Any
@@ -18,6 +19,7 @@ from homotopy.errors import ArgumentError
 from homotopy.naming import hint
 
 __all__ = [
+    "affordable",
     "choice",
     "function",
     "generator",
@@ -35,9 +37,16 @@ _REPR = Repr()
 _REPR.maxother = _REPR.maxstring = 60
 
 
+MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2**36
+"""How many bytes of memory this machine has."""
+
+
 def shown(value: Any) -> str:
     """Return a value as a message shows it: short, and in one line."""
-    return " ".join(_REPR.repr(value).split())
+    try:
+        return " ".join(_REPR.repr(value).split())
+    except Exception:  # an integer of more digits than Python writes, or an object whose own text fails
+        return f"{'an integer of very many digits' if isinstance(value, int) else type(value).__name__}"
 
 
 def _refused(name: str, value: Any, allowed: str, more: str = "") -> ArgumentError:
@@ -100,6 +109,22 @@ def positive(name: str, value: Any, *, most: float | None = None, or_zero: bool 
 def positive_or_none(name: str, value: Any) -> float | None:
     """Return `positive`, or None where nothing was given."""
     return None if value is None else positive(name, value)
+
+
+def affordable(name: str, *sizes: int) -> None:
+    """Check that so many numbers of 8 bytes as the product of these sizes find room in this machine's memory.
+
+    Raises
+    ------
+    ArgumentError
+        If they do not: nothing so large can be meant.
+    """
+    asked = 8 * prod(map(int, sizes))
+    if asked > MEMORY:
+        shape = " x ".join(f"{size:,}" for size in sizes)
+        raise ArgumentError(
+            f"{name} ask for {shape} numbers, {asked / 2**30:,.0f} GiB; there are {MEMORY / 2**30:,.0f}"
+        )
 
 
 def choice(name: str, value: Any, options: Collection[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function, one_of
+from homotopy.doors import door
 from homotopy.errors import DataError
 from homotopy.experiments.bounded import keep_bound
 from homotopy.experiments.budgeted import describe as describe_problem
@@ -33,6 +34,7 @@ __all__ = ["DEFAULT_BUDGET", "compare", "run_grids"]
 DEFAULT_BUDGET = 5000.0  # gradient-equivalents of one run
 
 
+@door
 def compare(
     problems: Subjects,
     methods: str | Method | Sequence[str | Method] | None = None,
@@ -107,6 +109,7 @@ def compare(
     return run_grids([grid], kept, workers=who, progress=progress)[0]
 
 
+@door
 def run_grids(
     grids: Sequence[Grid],
     store: Store,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.arguments import numbers
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.models import MLP
 from homotopy.models.losses import Loss
@@ -27,6 +28,7 @@ def _no_rows() -> NDArray[np.intp]:
     return np.empty(0, dtype=np.intp)
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Inputs and targets, which `Sample.of` checks.

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
+from homotopy.doors import door
 from homotopy.models.losses import Loss
 
 __all__ = ["accuracy", "log_loss", "mean", "predicted", "r2"]
@@ -22,11 +23,13 @@ def predicted(outputs: Array, loss: Loss) -> Array:
     return np.asarray(expit(outputs)) if loss.name == "logistic" else outputs
 
 
+@door
 def mean(outputs: Sequence[Array], loss: Loss) -> Array:
     """Return the mean over nets of what their raw outputs (n, k) say, shape (n, k): of probabilities, or of numbers."""
     return np.asarray(np.mean([predicted(one, loss) for one in outputs], axis=0))
 
 
+@door
 def accuracy(y: NDArray[np.intp], probabilities: Array, weights: Array | None = None) -> float:
     """Return the share of rows whose likeliest class is y, class indices of shape (n,), among columns (n, k).
 
@@ -37,6 +40,7 @@ def accuracy(y: NDArray[np.intp], probabilities: Array, weights: Array | None = 
     return float(np.average(classes == y, weights=weights))
 
 
+@door
 def log_loss(y: Array, probabilities: Array, weights: Array | None = None) -> float:
     """Return the mean over rows of the cross-entropy of targets y (n, k) and probabilities (n, k), in nats.
 
@@ -50,6 +54,7 @@ def log_loss(y: Array, probabilities: Array, weights: Array | None = None) -> fl
     return float(np.average(each, weights=weights))
 
 
+@door
 def r2(y: Array, numbers: Array, weights: Array | None = None) -> float:
     """Return the share of the variance of y, shape (n,) or (n, k), that predictions explain, the mean over columns.
 

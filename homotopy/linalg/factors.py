@@ -13,6 +13,7 @@ from scipy.linalg import lapack
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
+from homotopy.doors import door
 from homotopy.errors import EvaluationError
 
 __all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "NotFiniteError", "SparseLU", "Tridiagonal"]
@@ -60,6 +61,7 @@ def _no_pivot(*parts: Array) -> np.linalg.LinAlgError:
     return NotFiniteError("a linear system has entries that are not finite")
 
 
+@door
 class DenseLU:
     """LU factors of a dense matrix.
 
@@ -89,6 +91,7 @@ class DenseLU:
         return _log(self._lu.diagonal())
 
 
+@door
 class DenseSymmetric:
     """Bunch-Kaufman factors L D L' of a dense symmetric matrix (its lower triangle is read).
 
@@ -130,6 +133,7 @@ class DenseSymmetric:
         return whole + _log(blocks)
 
 
+@door
 class Tridiagonal:
     """LU factors of a tridiagonal matrix given by its lower, main and upper diagonal."""
 
@@ -161,6 +165,7 @@ class Tridiagonal:
         return _log(self._factors[1]) if self._small is None else self._small.log_det()
 
 
+@door
 class SparseLU:
     """SuperLU factors of a sparse matrix.
 

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, gmres
 
+from homotopy.doors import door
+
 __all__ = ["KrylovResult", "cg", "gmres_solve", "minres"]
 
 Array = NDArray[np.float64]
@@ -41,6 +43,7 @@ class KrylovResult:
     curvature: float = float("nan")
 
 
+@door
 def cg(
     product: Product, b: Array, *, rtol: float = 1e-8, max_iter: int = 1000, preconditioner: Product | None = None
 ) -> KrylovResult:
@@ -93,6 +96,7 @@ def cg(
     return KrylovResult(x, norm, k, norm <= goal, lowest)
 
 
+@door
 def minres(
     product: Product, b: Array, *, rtol: float = 1e-8, max_iter: int = 1000, preconditioner: Product | None = None
 ) -> KrylovResult:
@@ -150,6 +154,7 @@ def minres(
     return KrylovResult(x, phi, k, phi <= goal)
 
 
+@door
 def gmres_solve(
     product: Product, b: Array, *, rtol: float = 1e-8, max_iter: int = 1000, preconditioner: Product | None = None
 ) -> KrylovResult:

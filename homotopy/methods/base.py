@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import one_of, vector
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.extras import origins, remade
 from homotopy.methods.runs import Runs, record_type
@@ -28,6 +29,7 @@ from homotopy.threads import hold, one_blas_thread
 __all__ = ["Callback", "Method", "Result", "record_type", "records", "refused", "streams"]
 
 
+@doors
 @dataclass(frozen=True, repr=False)
 class Result:
     """What one run of a method returns.
@@ -157,6 +159,7 @@ class Result:
         return "\n".join(lines)
 
 
+@door
 def streams(rng: Seed) -> tuple[np.random.Generator, np.random.Generator]:
     """Return the generator of the start and the generator of the method's own draws.
 
@@ -175,6 +178,7 @@ Callback = Callable[[Any], None] | None
 """What is called with a Point after each accepted step; StopIteration ends the run."""
 
 
+@doors
 class Method(ABC):
     """A way to solve problems, with its settings.
 
@@ -276,6 +280,7 @@ def refused(method: str, problem: str, reason: str) -> ArgumentError:
     return ArgumentError(f"method {method!r} cannot run on problem {problem!r}: {reason}")
 
 
+@door
 def records(seeds: Iterable[int], results: Iterable[Result], size: int) -> np.recarray[Any, Any]:
     """Return results as a record array with one row a seed.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from homotopy.arguments import one_of
 from homotopy.errors import ArgumentError
 from homotopy.extras import origins
+from homotopy.doors import door
 from homotopy.methods.auto import Auto
 from homotopy.methods.base import Method
 from homotopy.methods.baselines.descents import (
@@ -77,6 +78,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
 }
 
 
+@door
 def method(text: str) -> Method:
     """Return the method that ``name:par=value,...`` names.
 

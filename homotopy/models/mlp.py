@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.mlp import Net
 from homotopy.arguments import generator, integer, number, numbers, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.models.activations import Activation
 from homotopy.models.activations import activation as by_name
@@ -24,6 +25,7 @@ Layers = list[tuple[Array, Array | None]]
 _MOST_WEIGHTS = 2**40
 
 
+@doors
 class MLP(Net):
     """A multilayer perceptron, immutable; its weights are one flat vector that the caller owns.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.teacher import Risk, RiskPath, merge_costs
 from homotopy.arguments import integer, number, numbers
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.linearpath import Population
@@ -18,6 +19,7 @@ from homotopy.objectives.units.onteacher import TeacherUnits
 __all__ = ["TeacherPath", "TeacherStudent", "merge_costs"]
 
 
+@doors
 class TeacherStudent(Risk):
     r"""Population risk of a student of n relu units against a teacher of k, the second layers fixed to one.
 

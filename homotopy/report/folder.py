@@ -13,6 +13,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.report import figures
@@ -77,6 +78,7 @@ def store_path(source: Path) -> Path:
     return source / STORE if source.is_dir() else source
 
 
+@door
 def write(comparison: Comparison, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write report.html, table.tex, runs.csv and the pictures curves and success into the folder; return their paths.
 
@@ -92,6 +94,7 @@ def write(comparison: Comparison, folder: Path, formats: Sequence[str] = FORMATS
     formats : sequence of str
         Of the pictures, from `FORMATS`: png for the screen, the others for a paper.
     """
+    writable(folder)
     summaries = [summary for name in comparison.groups for summary in comparison.summaries(name)]
     told = {name: bound_text(comparison, name) for name in comparison.groups}
     files: dict[str, Callable[[Path], object]] = {

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import integer, number
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError
 
 __all__ = ["held_out"]
 
 
+@door
 def held_out(
     n: int,
     *,

@@ -17,6 +17,7 @@ from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.parts.linear import bordered
 from homotopy.continuation.parts.spectrum import crossing_direction
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point
+from homotopy.doors import door
 from homotopy.errors import EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
@@ -26,6 +27,7 @@ from homotopy.threads import one_blas_thread
 __all__ = ["explained", "switch"]
 
 
+@door
 @one_blas_thread
 def switch(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explorer) -> list[Start]:
     """Return the starts of all half-branches that leave a branch point, but for the two of the known branch.

@@ -10,6 +10,7 @@ from functools import partial
 from math import inf
 
 from homotopy.arguments import integer, positive
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run import sending
@@ -26,6 +27,7 @@ LONGEST = 1e9  # seconds that an alarm can wait for
 RETRIES = 3  # times that a block is given to another worker after its own died
 
 
+@doors
 @dataclass
 class Workers:
     """Which workers run a comparison.

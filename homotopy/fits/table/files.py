@@ -16,6 +16,7 @@ import numpy as np
 
 from homotopy._version import __version__
 from homotopy.arguments import one_of
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError, HomotopyError
 from homotopy.fits.table.model import Model
 from homotopy.problems.table import TableData
@@ -91,6 +92,7 @@ def put(file: Path, make: Callable[[BinaryIO], object]) -> None:
             scratch.unlink(missing_ok=True)
 
 
+@door
 def load_model(path: str | os.PathLike[str]) -> Model:
     """Return the model that `Model.save`, or ``homotopy fit``, wrote; ``.npz`` may be left out.
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.landscape.critical.coverage import Coverage, coverage_of
 from homotopy.landscape.critical.point import CriticalPoint, morse_sum
@@ -25,6 +26,7 @@ _KINDS |= dict.fromkeys(("kind", "found_by", "verdict"), "U") | {"multiplicity":
 """The kinds of the columns' arrays; of the others whole numbers."""
 
 
+@doors
 class CriticalPoints(Sequence[CriticalPoint]):
     """Critical points, sorted by value and then by index.
 
