@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from homotopy.arguments import one_of
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.extras import origins
-from homotopy.doors import door
 from homotopy.methods.auto import Auto
 from homotopy.methods.base import Method
 from homotopy.methods.baselines.descents import (

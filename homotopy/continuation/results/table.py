@@ -12,9 +12,9 @@ import numpy as np
 from homotopy.arguments import shown
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
-from homotopy.texts import cell
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
+from homotopy.texts import cell
 
 __all__ = ["Branch", "Records", "table", "write_csv"]
 
