@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from homotopy.report import figures
 from homotopy.report.bounds import bound_text
 from homotopy.report.html import page
 from homotopy.report.losses import latex
+from homotopy.scratch import beside
 
 __all__ = ["STORE", "default_folder", "prepare", "replaced", "store_path", "writable", "write"]
 
@@ -89,10 +89,6 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
 
 def replaced(path: Path, make: Callable[[Path], object]) -> Path:
     """Write a file beside its place and move it there, so that no half of it is ever seen."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with beside(path) as scratch:
         make(scratch)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
     return path

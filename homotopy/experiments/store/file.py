@@ -50,7 +50,13 @@ class Rows:
 
 
 class StoreFile:
-    """The file of a `Store`, which says what its parameters are and what is raised."""
+    """The file of a `Store`, which says what its parameters are.
+
+    Raises
+    ------
+    DataError
+        As a `Store` does.
+    """
 
     def __init__(self, path: str | Path | None = None, *, create: bool = True, readonly: bool = False) -> None:
         self.path = None if path is None else Path(path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +17,7 @@ from homotopy.arguments import one_of
 from homotopy.errors import ArgumentError, DataError, HomotopyError
 from homotopy.fits.table.model import Model
 from homotopy.problems.table import TableData
+from homotopy.scratch import beside
 
 __all__ = ["FORMAT", "free", "load_model", "put", "save_model"]
 
@@ -78,16 +78,11 @@ def put(file: Path, make: Callable[[BinaryIO], object]) -> None:
     ArgumentError
         If it cannot be written.
     """
-    scratch = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with scratch.open("wb") as stream:
+        with beside(file) as scratch, scratch.open("wb") as stream:
             make(stream)
-        scratch.replace(file)
     except OSError as error:
         raise ArgumentError(f"{file} cannot be written: {error.strerror or error}") from None
-    finally:
-        with suppress(OSError):
-            scratch.unlink(missing_ok=True)
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
