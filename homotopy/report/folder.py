@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -21,6 +20,7 @@ from homotopy.report.bounds import bound_text
 from homotopy.report.html import page
 from homotopy.report.losses import latex
 from homotopy.report.style import RC
+from homotopy.scratch import beside
 from homotopy.texts import file_name
 
 __all__ = ["FORMATS", "STORE", "default_folder", "pictures", "prepare", "replaced", "store_path", "writable", "write"]
@@ -125,10 +125,6 @@ def _picture(figure: Figure, kind: str, path: Path) -> None:
 
 def replaced(path: Path, make: Callable[[Path], object]) -> Path:
     """Write a file beside its place and move it there, so that no half of it is ever seen."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with beside(path) as scratch:
         make(scratch)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
     return path

@@ -232,6 +232,7 @@ def test_every_command_that_reads_does_so_where_nothing_can_be_written(archive, 
         assert run("merge", archive, "-o", "m", "-q").code == 0
         assert run("clean", archive, "--method", "gd:", "--old").code == 2
         assert "would remove" in run("clean", archive, "--old").err
+        assert "cannot be written: it or its folder" in run("clean", archive, "--old", "--yes").err
         refused = run("resume", archive)
         assert (refused.code, refused.err.count("\n")) == (2, 1)
         assert "cannot be written" in refused.err

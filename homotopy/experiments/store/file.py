@@ -13,7 +13,7 @@ from typing import Any
 from homotopy.errors import ArgumentError, DamageWarning, DataError
 from homotopy.experiments.store.checksums import seal, seal_block
 from homotopy.experiments.store.inspection import Findings, inspected, salvaged
-from homotopy.experiments.store.opening import checked, opened
+from homotopy.experiments.store.opening import checked, opened, writable
 from homotopy.experiments.store.schema import APPLICATION, CHECKSUMS, COLUMNS, SCHEMA, SCHEMA_VERSION, SMALL
 
 __all__ = ["PAGE", "Rows", "StoreFile"]
@@ -51,7 +51,13 @@ class Rows:
 
 
 class StoreFile:
-    """The file of a `Store`, which says what its parameters are and what is raised."""
+    """The file of a `Store`, which says what its parameters are.
+
+    Raises
+    ------
+    DataError
+        As a `Store` does.
+    """
 
     def __init__(self, path: str | Path | None = None, *, create: bool = True, readonly: bool = False) -> None:
         self.path = None if path is None else Path(path)
@@ -60,6 +66,8 @@ class StoreFile:
         self.damage = ""
         if self.path is not None:
             checked(self.path, create and not readonly)
+            if not readonly and self.path.exists() and not writable(self.path):
+                raise DataError(f"the store {self.path} cannot be written: it or its folder is read-only")
         try:
             self._db, self._closed = opened(self.path, readonly=readonly)
             try:
