@@ -50,7 +50,7 @@ class Waits(Method):
                 except Exception:
                     pass
             if self.how == "compiled":
-                method("gd").solve(problem, rng=rng, budget=1e12)
+                method("gd:step_size=1e-12,steps=1000000000000").solve(problem, rng=rng, budget=1e13)
             if self.how == "holds":
                 __import__("re").match(r"(a+)+$", "a" * 60 + "b")
         return method("lbfgs").solve(problem, rng=rng, budget=budget)
@@ -69,30 +69,36 @@ class Process:
         self.plugin.write_text(PLUGIN)
         command = ["compare", "xor", "-m", f"waits:how={how}", "-m", "lbfgs", "--seeds", "400", "--budget", "100"]
         command += ["-j", "2", "-q", "--plugin", "waits.py", "-o", "out", *words]
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(CALL + command, cwd=folder, stdout=pipe, stderr=pipe, text=True)
+        self.err = folder / "err"
+        with self.err.open("w") as err:
+            self.process = subprocess.Popen(CALL + command, cwd=folder, stdout=subprocess.DEVNULL, stderr=err)
 
     def began(self) -> Process:
         end = time.monotonic() + PATIENCE
         while not (self.folder / "began").exists():
-            assert self.process.poll() is None, self.process.communicate()
+            assert self.process.poll() is None, self.err.read_text()
             assert time.monotonic() < end
             time.sleep(0.02)
         self.children = psutil.Process(self.process.pid).children(recursive=True)
         return self
 
-    def told(self, *signals: signal.Signals, between: float = 0.3) -> Process:
-        for number in signals:
+    def told(self, number: signal.Signals, times: int = 1) -> Process:
+        """Send a signal, and once it was answered the others: two that come together are one."""
+        self.process.send_signal(number)
+        end = time.monotonic() + SOON
+        while times > 1 and not self.err.read_text() and time.monotonic() < end:
+            time.sleep(0.01)
+        for _ in range(times - 1):
             self.process.send_signal(number)
-            time.sleep(between)
+            time.sleep(0.05)
         return self
 
     def ended(self, within: float = PATIENCE) -> tuple[int, str]:
         try:
-            _, err = self.process.communicate(timeout=within)
+            self.process.wait(timeout=within)
         finally:
             self.process.kill()
-        return self.process.returncode, err
+        return self.process.returncode, self.err.read_text()
 
     def kept(self) -> int:
         with Store(self.folder / "out" / "runs.sqlite", create=False) as store:
@@ -115,7 +121,7 @@ def start(tmp_path, interruptible):
     yield call
     for one in started:
         one.process.kill()
-        one.process.communicate()
+        one.process.wait()
 
 
 HINT = "homotopy: interrupted; every finished run is kept, go on with: homotopy resume out --plugin waits.py\n"
@@ -142,7 +148,7 @@ def test_the_second_one_ends_at_once_whatever_runs_do_and_a_tenth_changes_nothin
         one.began()
     for many, one in enumerate(several):
         begin = time.monotonic()
-        code, err = one.told(*[signal.SIGINT] * (10 if many % 2 else 2), between=0.1).ended(SOON)
+        code, err = one.told(signal.SIGINT, 10 if many % 2 else 2).ended(SOON)
         assert time.monotonic() - begin < SOON
         assert code == 1
         lines = err.splitlines(keepends=True)
@@ -157,7 +163,7 @@ def test_a_signal_to_end_is_heard_like_an_interruption(start, kind):
     for one, _ in both:
         one.began()
     for one, number in both:
-        one.told(number, between=0)
+        one.told(number)
     for one, _ in both:
         code, err = one.ended()
         assert code == 1
@@ -210,8 +216,8 @@ def test_dask_is_ended_with_the_command(start):
     one, two, three = (start(how, "--executor", "dask") for how in ("slow", "sleeps", "sleeps"))
     for each in (one, two, three):
         each.began()
-    one.told(signal.SIGINT, between=0)
-    two.told(signal.SIGINT, signal.SIGINT)
+    one.told(signal.SIGINT)
+    two.told(signal.SIGINT, 2)
     three.process.kill()
     for each, code in ((one, 1), (two, 1), (three, -signal.SIGKILL)):
         found, err = each.ended()
@@ -224,7 +230,7 @@ def test_dask_is_ended_with_the_command(start):
 @pytest.mark.parametrize(
     ("words", "begun"),
     [
-        (["solve", "xor", "-m", "gd", "--budget", "1e12"], None),
+        (["solve", "xor", "-m", "gd:step_size=1e-12,steps=1000000000000", "--budget", "1e13"], None),
         (["tune", "xor", "waits:how=sleeps", "-p", "step_size=0.1..1", "--plugin", "waits.py", "-q"], "began"),
     ],
 )
@@ -239,9 +245,9 @@ def test_other_commands_end_without_a_traceback(tmp_path, interruptible, words, 
         while psutil.Process(process.pid).cpu_times().user < 4:  # imports are over, it descends
             assert process.poll() is None, process.communicate()
             time.sleep(0.05)
-    for _ in range(2):
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=SOON)
     assert process.returncode == 1
     assert "Traceback" not in err
