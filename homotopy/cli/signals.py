@@ -33,7 +33,8 @@ class Signals:
     """
 
     def __init__(self) -> None:
-        self.count, self._over = 0, False
+        self.count = 0
+        self._over = self._leaving = False
         self._before: dict[int, Any] = {}
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
@@ -50,6 +51,8 @@ class Signals:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._leaving:
+            return
         self._over = True
         for number, before in self._before.items():
             signal.signal(number, before)
@@ -91,9 +94,13 @@ class Signals:
             os._exit(1)
 
     def leave(self, code: int) -> None:
-        """Leave the process, which is the command's own, with this code; nothing that is left alone is waited for."""
+        """Leave the process, which is the command's own, with this code; nothing that is left alone is waited for.
+
+        Signals are heard to the end: one more ends it silently, and behind an interruption changes nothing.
+        """
+        self._leaving = True
         for number in self._before:
-            signal.signal(number, lambda *_: os._exit(code))
+            signal.signal(number, signal.SIG_IGN if self.count else lambda *_: os._exit(code))
         if any(thread.name.startswith("homotopy") for thread in threading.enumerate()):
             for stream in (sys.stdout, sys.stderr):
                 with suppress(OSError, ValueError):
