@@ -8,15 +8,18 @@ from functools import cache
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.texts import visible
 
-__all__ = ["LARGEST", "NOTHING", "SMALLEST", "above", "fits", "mark", "numbers", "settle", "tag", "written"]
+__all__ = ["LARGEST", "NOTHING", "SMALLEST", "above", "fits", "mark", "numbers", "settle", "tag", "ticked", "written"]
 
 FLOATS = NDArray[np.float64]
 LARGEST, SMALLEST = 1e300, 1e-300  # numbers between which an axis has room for its margins and ticks
+FAR = 1e100  # from here on, and below its inverse, ticks of an axis may be no numbers
 WIDE = 30  # characters of a line of a name
 NOTHING = "no run ended at a finite loss"
 BREAKS = re.compile(r"(?<=[:,+/_ ])")
@@ -89,8 +92,27 @@ def settle(ax: Axes, *, bottom: float = np.nan, nothing: str = NOTHING) -> None:
         if ax.get_xscale() == "log":
             ax.set_xlim(1.0, 10.0)
         ax.text(0.5, 0.5, nothing, transform=ax.transAxes, ha="center", va="center")
-    elif SMALLEST < bottom <= LARGEST:
+        return
+    if SMALLEST < bottom <= LARGEST:
         ax.set_ylim(bottom, max(ax.get_ylim()[1], 3.0 * bottom))
+    if ax.get_yscale() == "log":
+        ticked(ax.yaxis, *ax.get_ylim())
+
+
+def ticked(axis: Axis, low: float, high: float) -> None:
+    """Keep the ticks of a logarithmic axis, which lie beyond its ends, among the numbers that there are."""
+    if low < 1 / FAR or high > FAR:
+        axis.set_major_locator(_Decades())
+        axis.set_minor_locator(NullLocator())
+
+
+class _Decades(LogLocator):
+    """Decades that floating-point numbers have."""
+
+    def tick_values(self, vmin: float, vmax: float) -> FLOATS:
+        """Return the ticks."""
+        ticks = np.asarray(super().tick_values(vmin, vmax))
+        return ticks[np.isfinite(ticks) & (ticks > 0)]
 
 
 def _drawn(ax: Axes) -> bool:
