@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import textwrap
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from homotopy.texts import visible
 
-__all__ = ["LARGEST", "NOTHING", "SMALLEST", "above", "fits", "mark", "numbers", "settle", "tag", "ticked", "written"]
+__all__ = ["LARGEST", "NOTHING", "SMALLEST", "above", "mark", "numbers", "settle", "tag", "ticked", "written"]
 
 FLOATS = NDArray[np.float64]
 LARGEST, SMALLEST = 1e300, 1e-300  # numbers between which an axis has room for its margins and ticks
@@ -56,12 +56,6 @@ def written(name: str, width: int = WIDE) -> str:
 def tag(name: str) -> str:
     """Return the label of the line of a name: a legend leaves out those that begin with an underscore."""
     return f" {name}" if name.startswith("_") else name
-
-
-def fits(text: str, inches: float, size: float) -> str:
-    """Return a text folded at spaces so that it is at most so wide, in letters of so many points."""
-    width = max(int(inches * 72 / (0.56 * size)), 8)
-    return "\n".join(textwrap.fill(line, width, break_long_words=False) for line in text.split("\n"))
 
 
 def numbers(values: ArrayLike) -> FLOATS:
@@ -109,10 +103,9 @@ def ticked(axis: Axis, low: float, high: float) -> None:
 class _Decades(LogLocator):
     """Decades that floating-point numbers have."""
 
-    def tick_values(self, vmin: float, vmax: float) -> FLOATS:
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
         """Return the ticks."""
-        ticks = np.asarray(super().tick_values(vmin, vmax))
-        return ticks[np.isfinite(ticks) & (ticks > 0)]
+        return [tick for tick in super().tick_values(vmin, vmax) if 0 < tick < np.inf]
 
 
 def _drawn(ax: Axes) -> bool:
