@@ -217,7 +217,8 @@ def _draw(
     for i, row in enumerate(cells):
         grid.add_row(*map(Text, row), style="bold" if i == bold else None)
     needed = sum(widths) + GAP * (len(heads) - 1)
-    console.print(grid, width=max(console.width, needed), crop=False, no_wrap=needed > console.width)
+    console.width = max(console.width, needed)  # a line that a terminal has to fold is whole, too
+    console.print(grid)
 
 
 def _stacked(console: Console, heads: Row, cells: Sequence[Row]) -> None:

@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from homotopy.experiments.statistics.budgeted import Estimate
 from homotopy.experiments.statistics.statistics import Summary
-from homotopy.report.drawable import LARGEST, NOTHING, SMALLEST, numbers
+from homotopy.report.drawable import LARGEST, NOTHING, SMALLEST, numbers, ticked
 from homotopy.report.style import INK
 from homotopy.report.tables import cost_text, seconds_text
 
@@ -53,6 +53,7 @@ def losses(ax: Axes, summaries: list[Summary], shades: dict[str, str]) -> None:
         ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=8))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
         ax.xaxis.set_minor_formatter(NullFormatter())
+        ticked(ax.xaxis, min(ends), max(ends))
     names = [at.score_name for _, _, at in found if at.score is not None]
     unit = " over that of the best constant" if any(at.relative for _, _, at in found) else ""
     beside = "share of runs near the lowest found" + (f" and test {names[0]}" if names else "")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-import textwrap
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.texts import visible
 
-__all__ = ["LARGEST", "NOTHING", "SMALLEST", "above", "fits", "mark", "numbers", "settle", "tag", "written"]
+__all__ = ["LARGEST", "NOTHING", "SMALLEST", "above", "mark", "numbers", "settle", "tag", "ticked", "written"]
 
 FLOATS = NDArray[np.float64]
 LARGEST, SMALLEST = 1e300, 1e-300  # numbers between which an axis has room for its margins and ticks
+FAR = 1e100  # from here on, and below its inverse, ticks of an axis may be no numbers
 WIDE = 30  # characters of a line of a name
 NOTHING = "no run ended at a finite loss"
 BREAKS = re.compile(r"(?<=[:,+/_ ])")
@@ -55,12 +58,6 @@ def tag(name: str) -> str:
     return f" {name}" if name.startswith("_") else name
 
 
-def fits(text: str, inches: float, size: float) -> str:
-    """Return a text folded at spaces so that it is at most so wide, in letters of so many points."""
-    width = max(int(inches * 72 / (0.56 * size)), 8)
-    return "\n".join(textwrap.fill(line, width, break_long_words=False) for line in text.split("\n"))
-
-
 def numbers(values: ArrayLike) -> FLOATS:
     """Return numbers as they are drawn: none for what is not finite, and none too large for an axis."""
     array = np.asarray(values, dtype=np.float64)
@@ -89,8 +86,26 @@ def settle(ax: Axes, *, bottom: float = np.nan, nothing: str = NOTHING) -> None:
         if ax.get_xscale() == "log":
             ax.set_xlim(1.0, 10.0)
         ax.text(0.5, 0.5, nothing, transform=ax.transAxes, ha="center", va="center")
-    elif SMALLEST < bottom <= LARGEST:
+        return
+    if SMALLEST < bottom <= LARGEST:
         ax.set_ylim(bottom, max(ax.get_ylim()[1], 3.0 * bottom))
+    if ax.get_yscale() == "log":
+        ticked(ax.yaxis, *ax.get_ylim())
+
+
+def ticked(axis: Axis, low: float, high: float) -> None:
+    """Keep the ticks of a logarithmic axis, which lie beyond its ends, among the numbers that there are."""
+    if low < 1 / FAR or high > FAR:
+        axis.set_major_locator(_Decades())
+        axis.set_minor_locator(NullLocator())
+
+
+class _Decades(LogLocator):
+    """Decades that floating-point numbers have."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """Return the ticks."""
+        return [tick for tick in super().tick_values(vmin, vmax) if 0 < tick < np.inf]
 
 
 def _drawn(ax: Axes) -> bool:

@@ -43,8 +43,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 FLOATS = NDArray[np.float64]
 THRESHOLD, NEAREST, CONSTANT = MARKS = "success", "near the lowest", "best constant"
-TITLE = 40  # characters of a line above a panel
-BESIDE = 24  # characters of a name up to which the legend stands beside the panels
+TITLE, BESIDE_OTHERS = 56, 40  # characters of a line above a panel that is alone, and above one of several
+NAMES = 24  # characters of a name up to which the legend stands beside the panels
 MOST = 2000  # starts that the medians and quartiles of the curves are taken over
 
 
@@ -154,7 +154,7 @@ def legend(figure: Figure, axes: Sequence[Axes], order: tuple[str, ...]) -> None
 
 def _placed(figure: Figure, handles: Sequence[Any], texts: Sequence[str]) -> None:
     """Put a legend beside the panels, or where its names are long below them, in a figure that is so much higher."""
-    if max(len(line) for text in texts for line in text.split("\n")) <= BESIDE:
+    if max(len(line) for text in texts for line in text.split("\n")) <= NAMES:
         figure.legend(handles, texts, loc="outside right upper", handlelength=2.8)
         return
     width, height = figure.get_size_inches()
@@ -167,7 +167,7 @@ def _placed(figure: Figure, handles: Sequence[Any], texts: Sequence[str]) -> Non
 
 def titled(ax: Axes, text: str) -> None:
     """Put a title above a panel, at its left, in lines that are no wider than a panel mostly is."""
-    ax.set_title(written(text, TITLE), loc="left")
+    ax.set_title(written(text, TITLE if len(ax.figure.axes) == 1 else BESIDE_OTHERS), loc="left")
 
 
 def optimum_text(comparison: Comparison, aims: Mapping[str, Goal]) -> str:
