@@ -209,10 +209,13 @@ def generator(name: str, rng: Any) -> np.random.Generator:
     >>> int(generator("rng", 0).integers(10))
     8
     """
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError):
-        raise _refused(name, rng, "a Generator, an integer >= 0 or None") from None
+    listed = list(np.ravel(rng)) if isinstance(rng, np.ndarray) else list(rng) if isinstance(rng, (list, tuple)) else []
+    if all(isinstance(one, (int, np.integer)) for one in listed):  # NumPy follows lists in lists wherever they lead
+        try:
+            return np.random.default_rng(rng)
+        except Exception:  # objects that refuse to be arrays among them
+            pass
+    raise _refused(name, rng, "a Generator, an integer >= 0 or None")
 
 
 def function(name: str, value: Any, form: str) -> None:

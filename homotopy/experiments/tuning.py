@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from homotopy.arguments import number, positive
+from homotopy.arguments import number, one_of, positive, shown
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.plan.grid import FIRST_SEED, Grid
@@ -122,6 +122,7 @@ def tune(
     Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", AISTATS 2016,
     Algorithm 1, with fresh starts in each round.
     """
+    one_of("parameters", parameters, Mapping, "a dictionary from parameters to lists of texts")
     if not 1 <= len(parameters) <= 2:
         raise ArgumentError(f"tuning is over one parameter or two, not {len(parameters)}")
     most = number("tuning_budget", tuning_budget, "a positive number", above=0)
@@ -160,7 +161,7 @@ class _Search:
 
     def affords(self, settings: int) -> int:
         """Return how many starts of so many settings can be paid."""
-        return int((self.most - self.spent) / (settings * self.dearest))
+        return int(min((self.most - self.spent) / (settings * self.dearest), 2.0**31))
 
     def afford(self, methods: Sequence[str]) -> None:
         """Raise where not even one start of every setting can be paid."""
@@ -196,6 +197,10 @@ class _Search:
 
 def _names(method: str, parameters: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the method's name with every combination of values."""
+    for parameter, values in parameters.items():
+        texts = list(values) if isinstance(values, (list, tuple)) else []
+        if not texts or not all(isinstance(text, str) for text in (parameter, *texts)):
+            raise ArgumentError(f"the values of {shown(parameter)} must be a list of texts, not {shown(values)}")
     name, fixed = parse(method)
     combinations = itertools.product(*parameters.values())
     return [join(name, fixed | dict(zip(parameters, values, strict=True))) for values in combinations]

@@ -305,6 +305,7 @@ BASES = {
 }  # fmt: skip
 # What follows the drawn words, so that nothing runs long: of an option that is given twice the last counts.
 BOUNDS = {"compare": ("--seconds", "0.05"), "solve": ("--seconds", "0.05"), "fit": ("--seconds", "0.2")}
+BOUNDS |= {"suite": ("-r", "none"), "bench": ("none",), "selftest": ("--no-such",)}  # which take minutes
 KEPT = {"compare": ("--seeds", "2"), "reproduce": ("--small",)}
 PLUGIN = "PROBLEMS = {}\n"
 
