@@ -158,10 +158,7 @@ def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool 
     >>> vector("x0", [1, 2], 2, "the homotopy")
     array([1., 2.])
     """
-    try:
-        raw = np.asarray(value)
-    except ValueError:
-        raw = np.empty(0, dtype=object)
+    raw = _array(value)
     if raw.dtype.kind not in "iuf":
         raise _refused(name, value, "a vector of real numbers")
     wanted = "(n,)" if size is None else f"({size},)"
@@ -169,7 +166,8 @@ def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool 
         raise ArgumentError(f"{name} has shape {raw.shape}; {owner} needs {wanted}")
     if finite and not np.isfinite(raw).all():
         raise ArgumentError(f"{name} has entries that are not finite; every entry must be a finite number")
-    return np.array(raw, dtype=np.float64)
+    with np.errstate(over="ignore"):  # of longer floats
+        return np.array(raw, dtype=np.float64)
 
 
 def numbers(name: str, value: Any) -> NDArray[np.float64]:
@@ -182,15 +180,23 @@ def numbers(name: str, value: Any) -> NDArray[np.float64]:
     >>> numbers("X", [[1, 2], [3, 4]]).shape
     (2, 2)
     """
-    try:
-        raw = np.asarray(value)
-        if raw.dtype.kind == "O" and raw.ndim and all(isinstance(one, Real) for one in raw.flat):
-            raw = np.array([_float(one) for one in raw.flat]).reshape(raw.shape)
-    except ValueError:
-        raw = np.empty(0, dtype=object)  # rows of unequal lengths
+    raw = _array(value)
+    if raw.dtype.kind == "O" and raw.ndim and all(isinstance(one, Real) for one in raw.flat):
+        raw = np.array([_float(one) for one in raw.flat]).reshape(raw.shape)
     if raw.dtype.kind not in "biuf" or np.ma.is_masked(value):
         raise _refused(name, value, "an array of real numbers")
-    return np.array(raw, dtype=np.float64, order="C")
+    with np.errstate(over="ignore"):  # of longer floats
+        return np.array(raw, dtype=np.float64, order="C")
+
+
+def _array(value: Any) -> NDArray[Any]:
+    """Return a value as an array, one without entries of objects where it cannot be one."""
+    try:
+        return np.asarray(value)
+    except MemoryError:
+        raise
+    except Exception:  # rows of unequal lengths, lists too deep, objects that refuse to be arrays
+        return np.empty(0, dtype=object)
 
 
 def _float(value: Any) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
-from homotopy.arguments import integer
+from homotopy.arguments import integer, shown
 from homotopy.doors import doors
 from homotopy.errors import ArgumentError, HomotopyError
 from homotopy.experiments.plan.plugins import extra
@@ -57,7 +57,7 @@ class Workers:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ArgumentError(f"executor must be one of {', '.join(KINDS)}, not {self.kind!r}")
+            raise ArgumentError(f"executor must be one of {', '.join(KINDS)}, not {shown(self.kind)}")
         if self.n_jobs is not None:
             self.n_jobs = integer("jobs", self.n_jobs)
         if self.address and self.kind != "dask":

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from homotopy.doors import door
 from homotopy.errors import DamageWarning, DataError
 from homotopy.experiments.store.checksums import seal, seal_block
 from homotopy.experiments.store.inspection import Findings, inspected, salvaged
@@ -49,6 +50,7 @@ class Rows:
         return list(self)
 
 
+@door
 class StoreFile:
     """The file of a `Store`, which says what its parameters are and what is raised."""
 

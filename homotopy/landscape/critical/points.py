@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import one_of
 from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.landscape.critical.coverage import Coverage, coverage_of
@@ -120,6 +121,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
         DataError
             If an array is missing, or was written by another version.
         """
+        one_of("arrays", arrays, Mapping, "a dictionary of arrays, or a file of them that numpy.load opened")
         names = ["schema", "counts", "notes", *_COLUMNS]
         lacking = [name for name in names if name not in arrays]
         if lacking:

@@ -100,6 +100,8 @@ def outcome(case):
             return "found", "Hung", _where(error)
         except BaseException as error:
             odd = {label[5:] for label in case["given"].values() if label.startswith("odd: ")}
+            if "must be real number" in str(error) and not _where(error):
+                return "refused", "by the signature of a compiled function", ""
             if isinstance(error, OwnError) and odd & set(CALLED):
                 return "own", "", ""
             return "found", f"{type(error).__name__}: {str(error)[:200]}", _where(error)
