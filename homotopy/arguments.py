@@ -41,6 +41,10 @@ MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os,
 """How many bytes of memory this machine has."""
 
 
+WORDS = 1000
+"""Of a seed that is a sequence: a longer one is data, and no seed."""
+
+
 def shown(value: Any) -> str:
     """Return a value as a message shows it: short, and in one line."""
     try:
@@ -190,13 +194,13 @@ def numbers(name: str, value: Any) -> NDArray[np.float64]:
 
 
 def _array(value: Any) -> NDArray[Any]:
-    """Return a value as an array, one without entries of objects where it cannot be one."""
+    """Return a value as an array; where it cannot be one, as an object that is none."""
     try:
         return np.asarray(value)
     except MemoryError:
         raise
     except Exception:  # rows of unequal lengths, lists too deep, objects that refuse to be arrays
-        return np.empty(0, dtype=object)
+        return np.array(None, dtype=object)
 
 
 def _float(value: Any) -> float:
@@ -216,8 +220,10 @@ def generator(name: str, rng: Any) -> np.random.Generator:
     8
     """
     try:
+        if hasattr(rng, "__len__") and len(rng) > WORDS:
+            raise ValueError(rng)
         return np.random.default_rng(rng)
-    except (TypeError, ValueError):
+    except Exception:
         raise _refused(name, rng, "a Generator, an integer >= 0 or None") from None
 
 

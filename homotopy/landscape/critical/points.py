@@ -166,4 +166,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
 
     def with_verdicts(self, verdicts: Iterable[str]) -> CriticalPoints:
         """Return the same census with a sentence beside each point, in order."""
-        return self.replaced(replace(p, verdict=v) for p, v in zip(self, verdicts, strict=True))
+        told = list(verdicts)
+        if len(told) != len(self):
+            raise ArgumentError(f"verdicts are {len(told)}, and there are {len(self)} points; one each is needed")
+        return self.replaced(replace(p, verdict=v) for p, v in zip(self, told, strict=True))
