@@ -18,7 +18,7 @@ from homotopy.continuation.parts.linear import bordered
 from homotopy.continuation.parts.spectrum import crossing_direction
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point
 from homotopy.doors import door
-from homotopy.errors import EvaluationError
+from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
