@@ -41,6 +41,10 @@ MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os,
 """How many bytes of memory this machine has."""
 
 
+WORDS = 1000
+"""Of a seed that is a sequence: a longer one is data, and no seed."""
+
+
 def shown(value: Any) -> str:
     """Return a value as a message shows it: short, and in one line."""
     try:
@@ -158,10 +162,7 @@ def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool 
     >>> vector("x0", [1, 2], 2, "the homotopy")
     array([1., 2.])
     """
-    try:
-        raw = np.asarray(value)
-    except ValueError:
-        raw = np.empty(0, dtype=object)
+    raw = _array(value)
     if raw.dtype.kind not in "iuf":
         raise _refused(name, value, "a vector of real numbers")
     wanted = "(n,)" if size is None else f"({size},)"
@@ -169,7 +170,8 @@ def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool 
         raise ArgumentError(f"{name} has shape {raw.shape}; {owner} needs {wanted}")
     if finite and not np.isfinite(raw).all():
         raise ArgumentError(f"{name} has entries that are not finite; every entry must be a finite number")
-    return np.array(raw, dtype=np.float64)
+    with np.errstate(over="ignore"):  # of longer floats
+        return np.array(raw, dtype=np.float64)
 
 
 def numbers(name: str, value: Any) -> NDArray[np.float64]:
@@ -182,15 +184,23 @@ def numbers(name: str, value: Any) -> NDArray[np.float64]:
     >>> numbers("X", [[1, 2], [3, 4]]).shape
     (2, 2)
     """
-    try:
-        raw = np.asarray(value)
-        if raw.dtype.kind == "O" and raw.ndim and all(isinstance(one, Real) for one in raw.flat):
-            raw = np.array([_float(one) for one in raw.flat]).reshape(raw.shape)
-    except ValueError:
-        raw = np.empty(0, dtype=object)  # rows of unequal lengths
+    raw = _array(value)
+    if raw.dtype.kind == "O" and raw.ndim and all(isinstance(one, Real) for one in raw.flat):
+        raw = np.array([_float(one) for one in raw.flat]).reshape(raw.shape)
     if raw.dtype.kind not in "biuf" or np.ma.is_masked(value):
         raise _refused(name, value, "an array of real numbers")
-    return np.array(raw, dtype=np.float64, order="C")
+    with np.errstate(over="ignore"):  # of longer floats
+        return np.array(raw, dtype=np.float64, order="C")
+
+
+def _array(value: Any) -> NDArray[Any]:
+    """Return a value as an array; where it cannot be one, as an object that is none."""
+    try:
+        return np.asarray(value)
+    except MemoryError:
+        raise
+    except Exception:  # rows of unequal lengths, lists too deep, objects that refuse to be arrays
+        return np.array(None, dtype=object)
 
 
 def _float(value: Any) -> float:
@@ -209,13 +219,15 @@ def generator(name: str, rng: Any) -> np.random.Generator:
     >>> int(generator("rng", 0).integers(10))
     8
     """
-    listed = list(np.ravel(rng)) if isinstance(rng, np.ndarray) else list(rng) if isinstance(rng, (list, tuple)) else []
-    if all(isinstance(one, (int, np.integer)) for one in listed):  # NumPy follows lists in lists wherever they lead
-        try:
-            return np.random.default_rng(rng)
-        except Exception:  # objects that refuse to be arrays among them
-            pass
-    raise _refused(name, rng, "a Generator, an integer >= 0 or None")
+    try:
+        if hasattr(rng, "__len__") and len(rng) > WORDS:
+            raise ValueError(rng)
+        listed = rng.ravel().tolist() if isinstance(rng, np.ndarray) else rng if isinstance(rng, (list, tuple)) else ()
+        if not all(isinstance(one, (int, np.integer)) for one in listed):  # NumPy follows lists in lists anywhere
+            raise ValueError(rng)
+        return np.random.default_rng(rng)
+    except Exception:  # objects that refuse to be arrays among them
+        raise _refused(name, rng, "a Generator, an integer >= 0 or None") from None
 
 
 def function(name: str, value: Any, form: str) -> None:

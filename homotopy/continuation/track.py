@@ -24,7 +24,6 @@ from homotopy.continuation.point import Direction, Point
 from homotopy.continuation.results.path import Path
 from homotopy.continuation.singular import regularized
 from homotopy.continuation.sweep import sweep_then_arclength
-from homotopy.doors import door
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
@@ -36,7 +35,6 @@ __all__ = ["track"]
 MODES = ("arclength", "natural", "auto")
 
 
-@door
 @one_blas_thread
 def track(
     homotopy: Homotopy,

@@ -21,7 +21,7 @@ from homotopy.descent.schedules import Noise, Ramp, Schedule
 from homotopy.descent.settings import STATUSES, Aim, Ends, Settings
 from homotopy.descent.stages import in_stages
 from homotopy.descent.threads import run_lanes, run_loops, takes_lanes
-from homotopy.doors import door, doors
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Seed, Vector
 from homotopy.status import Budget
@@ -77,7 +77,6 @@ class Descent:
         )
 
 
-@door
 @one_blas_thread
 def descend(
     objective: Any,

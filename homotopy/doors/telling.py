@@ -12,7 +12,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from homotopy.arguments import shown
 from homotopy.doors.kinds import fits, has, words
@@ -88,26 +88,37 @@ def _replace(kind: Any, name: str) -> None:
 
 def _told(function: Any) -> Any:
     if inspect.isgeneratorfunction(function):
-        return function
+
+        @functools.wraps(function)
+        def going(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return (yield from function(*args, **kwargs))
+            except Exception as error:
+                _raised(error, function, args, kwargs)
+
+        return going
 
     @functools.wraps(function)
     def inside(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except HomotopyError:
-            raise
-        except MemoryError as error:
-            what = str(error) or "an array of the size that is asked for"
-            raise ArgumentError(f"{function.__qualname__} needs more memory than there is: {what}") from error
         except Exception as error:
-            if any(FOREIGN in note for note in getattr(error, "__notes__", ())):
-                raise
-            misfit = next(_misfits(function, args, kwargs), None)
-            if misfit is None:
-                raise
-            raise ArgumentError(misfit) from error
+            _raised(error, function, args, kwargs)
 
     return inside
+
+
+def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn:
+    """Raise what a caller is told of an error: a sentence about an argument, or the error itself."""
+    if isinstance(error, HomotopyError) or any(FOREIGN in note for note in getattr(error, "__notes__", ())):
+        raise error
+    if isinstance(error, MemoryError):
+        what = str(error) or "an array of the size that is asked for"
+        raise ArgumentError(f"{function.__qualname__} needs more memory than there is: {what}") from error
+    misfit = next(_misfits(function, args, kwargs), None)
+    if misfit is None:
+        raise error
+    raise ArgumentError(misfit) from error
 
 
 def _misfits(function: Any, args: Any, kwargs: Any) -> Iterator[str]:

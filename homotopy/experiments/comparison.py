@@ -207,8 +207,8 @@ class Comparison:
         seeds : iterable of int or None
             Only these; None takes all that are shown.
         """
-        wanted, ran = self.seeds if seeds is None else seeds, self._ran(problem, method)
-        cells = [self.cells[name, method] for name in ran]
+        cells = [self.cells[name, method] for name in self._ran(problem, method)]
+        wanted = self.seeds if seeds is None else seeds
         for found, curves in (block for cell in cells for block in self.store.curves(cell, wanted)):
             for seed, curve in zip(found.tolist(), curves, strict=True):
                 yield seed, curve.copy()  # which does not keep the whole block alive
@@ -221,8 +221,7 @@ class Comparison:
         ndarray of shape (v, r)
             A row a value, a column a run in the order of `records`; NaN where it did not. Read from the curves.
         """
-        ran = self._ran(problem, method)
-        return np.concatenate([self._hits(name, method, self.seeds, values) for name in ran], axis=1)
+        return np.concatenate([self._hits(p, method, self.seeds, values) for p in self._ran(problem, method)], axis=1)
 
     def _hits(self, problem: str, method: str, seeds: Sequence[int], values: Sequence[float]) -> FLOATS:
         number, parts = [], []

@@ -124,7 +124,8 @@ class Sample:
     def take(self, rows: NDArray[Any]) -> Self:
         """Return some of the rows."""
         weights = None if self.weights is None else self.weights[rows]
-        return replace(self, X=self.X[rows], y=self.y[rows], weights=weights, rows=self.rows[rows])
+        kept = self.rows[rows] if self.rows.size else np.arange(len(self.X))[rows]
+        return replace(self, X=self.X[rows], y=self.y[rows], weights=weights, rows=kept)
 
     def scaled(self, X: Array, y: Array | None = None) -> Self:
         """Return the sample with other inputs, and other targets where given."""
@@ -146,7 +147,13 @@ class Sample:
         first, which = np.unique(table, axis=0, return_index=True, return_inverse=True)[1:]
         mass = np.bincount(which.reshape(-1), self.weights)
         weights = None if (mass == mass[0]).all() else np.asarray(mass, dtype=np.float64)
-        return replace(self, X=self.X[first], y=self.y[first], weights=weights, rows=self.rows[first])
+        return replace(
+            self,
+            X=self.X[first],
+            y=self.y[first],
+            weights=weights,
+            rows=self.rows[first] if self.rows.size else self.rows,
+        )
 
     def starts(self, net: MLP) -> Starts:
         """Return the distribution of starts: weights N(0, 1/n_inputs), biases N(0, 0.01), the constant as a 1."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from homotopy.doors import door
+from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 
 __all__ = ["accuracy", "log_loss", "mean", "predicted", "r2"]
@@ -35,6 +36,8 @@ def accuracy(y: NDArray[np.intp], probabilities: Array, weights: Array | None = 
 
     One column is the probability of class 1.
     """
+    if probabilities.ndim != 2 or probabilities.shape[:1] != np.shape(y):
+        raise ArgumentError(f"probabilities has shape {probabilities.shape}; {np.shape(y)} classes need (n, k)")
     one = probabilities.shape[1] == 1
     classes = (probabilities[:, 0] > 0.5).astype(np.intp) if one else probabilities.argmax(axis=1)
     return float(np.average(classes == y, weights=weights))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, gmres
 
+from homotopy.arguments import integer, number
 from homotopy.doors import door
 
 __all__ = ["KrylovResult", "cg", "gmres_solve", "minres"]
@@ -71,6 +72,7 @@ def cg(
     >>> result.x.round(6).tolist(), result.converged
     ([1.0, 1.0], True)
     """
+    rtol, max_iter = number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
     x = np.zeros_like(b)
     r = b.copy()
     z = r if preconditioner is None else preconditioner(r)
@@ -122,6 +124,7 @@ def minres(
     ----------
     Paige and Saunders 1975, SIAM J. Numer. Anal. 12, 617-629.
     """
+    rtol, max_iter = number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
     apply = preconditioner or (lambda v: v)
     r1 = r2 = b
     y = apply(b)
@@ -163,6 +166,7 @@ def gmres_solve(
     Stops when ``|b - A x| <= rtol * |b|``. Parameters as in `minres`; the preconditioner may be any matrix near the
     inverse of A.
     """
+    rtol, max_iter = number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
     n = b.size
     count = 0
 

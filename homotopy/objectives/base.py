@@ -75,7 +75,7 @@ class FromValueAndGrad:
 def compiled(thing: Any) -> Any | None:
     """Return the capsule through which compiled loops evaluate `thing`, or None where it has none."""
     capsule = getattr(thing, "capsule", None)
-    return None if capsule is None else capsule()
+    return capsule() if callable(capsule) else None
 
 
 def drawn(objective: Any, rng: Seed = None) -> Vector:

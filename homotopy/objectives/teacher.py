@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +14,7 @@ from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.linearpath import Population
 from homotopy.objectives.units.onteacher import TeacherUnits
+from homotopy.streams import Draws
 
 __all__ = ["TeacherPath", "TeacherStudent", "merge_costs"]
 
@@ -88,6 +88,8 @@ class TeacherStudent(Risk):
 
     def rows(self, x: Vector) -> NDArray[np.float64]:
         """Return the student's rows, a view of x of shape (n, d)."""
+        if x.size != self.size:
+            raise ArgumentError(f"x has shape {x.shape}; the objective needs {(self.size,)}")
         return x.reshape(self.n, self.d)
 
     @property
@@ -114,7 +116,7 @@ class TeacherStudent(Risk):
             return "a TeacherStudent has no net whose targets, weights or activation could move"
         return None
 
-    def draw(self, rng: Any) -> Vector:
+    def draw(self, rng: np.random.Generator | Draws) -> Vector:
         """Return rows of N(0, I/d), shape (n d,); of a `homotopy.streams.Draws` those of each of its runs."""
         return np.asarray(rng.standard_normal((self.size,)) / np.sqrt(self.d))
 

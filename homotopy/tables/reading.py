@@ -127,7 +127,7 @@ def _text(path: Path) -> str:
                 raw += block
         return raw.decode("utf-8-sig")
     except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file") from None
+        raise DataError(f"{' '.join(str(path).split())}: there is no such file") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: the file is not text in UTF-8; save it in that encoding") from None
     except OSError as error:

@@ -62,6 +62,7 @@ def held_out(
     >>> sum(held_out(7, folds=3, fold=i) for i in range(3)).tolist()
     [1, 1, 1, 1, 1, 1, 1]
     """
+    n = integer("n", n)
     share = number("test", share, "a number, at least 0 and below 1", least=0, below=1)
     rng = np.random.default_rng(integer("seed", seed, least=0))
     groups = _groups(n, strata, rng)

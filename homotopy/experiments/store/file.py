@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DamageWarning, DataError
 from homotopy.experiments.store.checksums import seal, seal_block
 from homotopy.experiments.store.inspection import Findings, inspected, salvaged
@@ -50,6 +51,7 @@ class Rows:
         return list(self)
 
 
+@door
 class StoreFile:
     """The file of a `Store`, which says what its parameters are.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import generator, integer, vector
+from homotopy.arguments import generator, integer, shown, vector
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.landscape.convex.newton import newton
@@ -147,7 +147,7 @@ def _enumerated(program: Program, patterns: str | int) -> Pricing | None:
     if not isinstance(patterns, str):
         return None
     if patterns not in ("auto", "all"):
-        raise ArgumentError(f"patterns must be 'auto', 'all' or a number of random directions, not {patterns!r}")
+        raise ArgumentError(f"patterns must be 'auto', 'all' or a number of random directions, not {shown(patterns)}")
     if patterns == "all" or most_patterns(*program.Z.shape) <= LIMIT:
         return Enumerated(program, activation_patterns(program.Z, limit=ALL))
     return None

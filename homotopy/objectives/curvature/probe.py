@@ -22,8 +22,8 @@ class Probe:
 
     def __init__(self, objective: Any, x: Vector, scale: float | None) -> None:
         self.objective, self.x = objective, x
-        positive_or_none("scale", scale or None)
-        self.length = scale or float(np.linalg.norm(x)) or 1.0
+        length = positive_or_none("scale", scale)
+        self.length = length or float(np.linalg.norm(x)) or 1.0
         self.known = getattr(objective, "hessian", None)
         inner: Any = getattr(objective, "homotopy", None)
         if self.known is None and hasattr(inner, "hessian"):

@@ -190,6 +190,8 @@ BY_NAME = {
 }
 
 SPECIAL = {
+    "critical_points(objective)": ("risk",),
+    "critical_points(max_searches)": ("count 2",),
     "penalty_path(alphas)": ("small alphas",),
     "Model.predict_proba(X)": ("X",),
     "Beside(side)": ("linear path",),
@@ -600,7 +602,7 @@ SPECIAL = {
     "disconnectivity(points)": ("critical points",),
     "beyond_the_hessian(points)": ("critical points",),
     "Survey(points)": ("critical points",),
-    "critical_points(starts)": ("two of x", "count 2"),
+    "critical_points(starts)": ("count 2",),
     "distance(y)": ("x",),
     "same_function(y)": ("x",),
     "split_unit(unit)": ("count 0",),

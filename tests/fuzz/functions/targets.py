@@ -16,7 +16,7 @@ import homotopy
 
 __all__ = ["Target", "public", "targets"]
 
-OUTSIDE = ("homotopy.papers", "homotopy.cli", "homotopy.bench", "homotopy._core", "homotopy.doors")
+OUTSIDE = ("homotopy.papers", "homotopy.cli", "homotopy.bench", "homotopy._core", "homotopy.doors", "homotopy.selftest")
 PLAIN = ("count", "index")  # of tuples and sequences: Python's own
 INHERITED = (tuple, float, Enum, BaseException)
 
