@@ -224,6 +224,23 @@ def test_smoothed_activations_are_averages_over_noise():
         EmpiricalRisk(MLP([1, 1, 1], "tanh"), "squared", [[0.7]], [0.0]).deformed(smooth=1.0)
 
 
+@pytest.mark.parametrize("sizes", [(3, 4, 1), (40, 50, 2)])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_passes_kept_for_a_point_are_not_used_for_one_that_differs_in_a_single_weight(sizes, dtype):
+    rng = np.random.default_rng(3)
+    X, y = rng.standard_normal((70, sizes[0])).astype(dtype), rng.standard_normal((70, sizes[-1])).astype(dtype)
+
+    def new():
+        return EmpiricalRisk(MLP(sizes, "tanh", dtype=dtype), "squared", X, y)
+
+    kept = new()
+    theta, v = (0.3 * rng.standard_normal((2, kept.size))).astype(dtype)
+    for place in rng.permutation(kept.size)[:20].tolist() + [0, kept.size - 1]:
+        theta[place] += 1
+        np.testing.assert_array_equal(kept.hessp(theta, v), new().hessp(theta, v))
+        np.testing.assert_array_equal(kept.ggnp(theta, v), new().ggnp(theta, v))
+
+
 @pytest.mark.parametrize("sizes", [(3, 4, 1), (40, 50, 2)])  # samples in vectors, and products of matrices
 def test_a_basis_takes_the_projected_residual_out(sizes):
     rng = np.random.default_rng(0)
