@@ -64,10 +64,10 @@ def test_the_wheel_has_all_modules_and_data_and_nothing_else(archives):
 def test_the_tests_of_the_source_archive_run_on_the_wheel(archives, tmp_path):
     with zipfile.ZipFile(archives.wheel) as archive:
         archive.extractall(tmp_path)
-    # -P: the sources in the working folder, which are not compiled, do not come before the wheel
+    # The sources in the working folder, which are not compiled, must not come before the wheel.
     tests = ("tests/linalg", "tests/models", "tests/selftest", "tests/test_naming.py")
-    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
-    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1"}
     done = subprocess.run(command, cwd=archives.source, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert " passed" in done.stdout
