@@ -119,6 +119,7 @@ setup(
     cmdclass={"build_ext": Build},
     packages=packages("homotopy", "homotopy") + packages("papers", "homotopy.papers"),
     package_dir={"homotopy.papers": "papers"},
+    include_package_data=False,  # pictures are for the source archive
     package_data={"": ["*.pyi", "py.typed", "*.jinja", "*.json", "*.md"]},
     options={"build_ext": {"parallel": os.cpu_count()}},
     ext_modules=cythonize(

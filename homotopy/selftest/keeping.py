@@ -17,6 +17,7 @@ from homotopy.experiments import Comparison, Progress, Store, Workers, compare
 from homotopy.problems import problem
 from homotopy.selftest.found import CheckError, hold
 from homotopy.selftest.process import command
+from homotopy.threads import blas_threads, one_blas_thread
 
 __all__ = ["begin", "store", "threads"]
 
@@ -104,7 +105,7 @@ def _killed(path: Path) -> None:
 
 
 def threads() -> str:
-    """Run the same comparison and the same descents with one thread and with two.
+    """Hold BLAS at one thread, and run the same comparison and the same descents with one thread and with two.
 
     Returns
     -------
@@ -114,8 +115,13 @@ def threads() -> str:
     Raises
     ------
     CheckError
-        If a bit differs.
+        If BLAS keeps more threads, or a bit differs.
     """
+    openblas = "openblas" in np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
+    with one_blas_thread:
+        counts = blas_threads()
+    hold(counts or not openblas, "threadpoolctl does not know the OpenBLAS that is loaded, which keeps all its threads")
+    hold(set(counts.values()) <= {1}, f"BLAS cannot be held at one thread: {counts}")
     one, two = (_compared(None, n_jobs=n_jobs) for n_jobs in (1, 2))
     hold(_contents(one) == _contents(two), "the runs of a comparison differ between one thread and two")
     objective = problem("xor").objective

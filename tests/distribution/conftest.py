@@ -22,13 +22,13 @@ def built(*words):
 
 @pytest.fixture(scope="session")
 def archives(tmp_path_factory):
-    """The paths `sdist`, `source` (where it is unpacked) and `wheel`."""
-    folder = tmp_path_factory.mktemp("archives")
-    built("-o", folder, "--sdist", ROOT)
-    (sdist,) = folder.glob("*.tar.gz")
+    """The paths `sdist`, `source` (where it is unpacked) and `wheel`; those in the folder HOMOTOPY_ARCHIVES if set."""
+    folder, unpacked = Path(os.environ.get("HOMOTOPY_ARCHIVES", "")), tmp_path_factory.mktemp("archives")
+    if not folder.name:
+        folder = unpacked / "made"
+        built("-o", folder, ROOT)
+    (sdist,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
     with tarfile.open(sdist) as archive:
-        archive.extractall(folder / "source", filter="data")
-    (source,) = (folder / "source").iterdir()
-    built("-o", folder, "--wheel", source)
-    (wheel,) = folder.glob("*.whl")
+        archive.extractall(unpacked / "source", filter="data")
+    (source,) = (unpacked / "source").iterdir()
     return SimpleNamespace(sdist=sdist, source=source, wheel=wheel)

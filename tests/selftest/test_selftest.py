@@ -275,6 +275,14 @@ def blind_to_damage(patch):
     patch.setattr(keeping, "_flipped", lambda path, piece: None)
 
 
+def unknown_blas(patch):
+    patch.setattr(keeping, "blas_threads", dict)
+
+
+def many_blas_threads(patch):
+    patch.setattr(keeping, "blas_threads", lambda: {"blas": 4})
+
+
 PLANTED = {
     "a function": (kernels.kernels, wrong_function("erf"), "erf in float64"),
     "a gradient": (kernels.kernels, wrong_risk, "the squared loss of a net .*: gradient"),
@@ -301,6 +309,8 @@ PLANTED = {
     "a process that dies": (keeping.store, child_dies, "ended by itself"),
     "runs that differ": (keeping.store, other_runs, "the runs differ"),
     "damage that is not seen": (keeping.store, blind_to_damage, "one bit was flipped"),
+    "a BLAS that is not known": (keeping.threads, unknown_blas, "does not know the OpenBLAS"),
+    "a BLAS that is not held": (keeping.threads, many_blas_threads, "cannot be held at one thread"),
     "a bit of a thread": (keeping.threads, moved_last(keeping), "differ between one thread and two"),
 }
 
