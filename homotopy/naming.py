@@ -6,6 +6,7 @@ import difflib
 import inspect
 import itertools
 import re
+import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from math import isfinite
@@ -42,7 +43,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     ('xor', {'hidden': '3', 'activation': 'relu'})
     """
     if not isinstance(text, str):
-        raise ArgumentError(f"a name must be a text like 'name:par=value', not {text!r}")
+        raise ArgumentError(f"a name must be a text like 'name:par=value', not {' '.join(reprlib.repr(text).split())}")
     name, _, rest = text.partition(":")
     parameters: dict[str, str] = {}
     for part in filter(None, rest.split(",")):

@@ -34,6 +34,8 @@ __all__ = ["compare", "resume"]
 @options.plugin
 @options.executor
 @options.address
+@options.run_timeout
+@options.formats
 @options.as_json
 @options.quiet
 def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
@@ -53,7 +55,8 @@ def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
     A file's problem with folds=5 in its name is all five folds, told together.
 
     Runs are kept in DIR/runs.sqlite as they end. The same command goes on where it stopped, and runs that are there
-    already are not done again.
+    already are not done again. Of a method that fails on a problem, by an error or by --run-timeout, finished runs are
+    kept and no more are begun. A crash takes all of --executor threads with it, of processes only the run that did it.
     """  # noqa: D301
     return execute(prepared(problems, settings), as_json=as_json)
 
@@ -63,6 +66,7 @@ def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
 @options.jobs
 @options.executor
 @options.address
+@options.run_timeout
 @options.plugin
 @options.as_json
 @options.quiet

@@ -28,11 +28,13 @@ __all__ = [
     "delimiter",
     "executor",
     "force",
+    "formats",
     "jobs",
     "missing",
     "missing_cells",
     "plugin",
     "quiet",
+    "run_timeout",
     "seed",
     "store",
     "target",
@@ -113,9 +115,27 @@ seed = click.option(
 jobs = click.option("-j", "--jobs", type=whole(1), metavar="N", help="Workers at the same time; all cores unless set.")
 executor = click.option("--executor", metavar="KIND", help="threads, processes, dask or mpi; threads unless set.")
 address = click.option("--address", metavar="URL", help="The Dask scheduler, tcp://host:port.")
+run_timeout = click.option(
+    "--run-timeout",
+    type=float,
+    metavar="S",
+    help="Wall-clock seconds after which a run has failed.",
+)
+formats = click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["png", "svg", "pdf"]),
+    multiple=True,
+    help="Of the pictures; may be repeated.  [default: all three]",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 quiet = click.option(
-    "-q", "--quiet", is_flag=True, expose_value=False, callback=_note_quiet, help="No talk and no progress on stderr."
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_note_quiet,
+    help="No talk on stderr, only errors.",
 )
 
 

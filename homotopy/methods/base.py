@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import one_of, vector
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.extras import origins, remade
 from homotopy.methods.runs import Runs, record_type
@@ -27,6 +29,7 @@ from homotopy.threads import hold, one_blas_thread
 __all__ = ["Callback", "Method", "Result", "record_type", "records", "refused", "streams"]
 
 
+@doors
 @dataclass(frozen=True, repr=False)
 class Result:
     """What one run of a method returns.
@@ -156,6 +159,7 @@ class Result:
         return "\n".join(lines)
 
 
+@door
 def streams(rng: Seed) -> tuple[np.random.Generator, np.random.Generator]:
     """Return the generator of the start and the generator of the method's own draws.
 
@@ -174,6 +178,7 @@ Callback = Callable[[Any], None] | None
 """What is called with a Point after each accepted step; StopIteration ends the run."""
 
 
+@doors
 class Method(ABC):
     """A way to solve problems, with its settings.
 
@@ -275,12 +280,22 @@ def refused(method: str, problem: str, reason: str) -> ArgumentError:
     return ArgumentError(f"method {method!r} cannot run on problem {problem!r}: {reason}")
 
 
+@door
 def records(seeds: Iterable[int], results: Iterable[Result], size: int) -> np.recarray[Any, Any]:
     """Return results as a record array with one row a seed.
 
     Fields: seed, success, value, cost, cost_to_success (NaN where the target was not reached), status (its name),
     seconds, x of shape (size,), curve (object: the array of shape (m, 2) of `Result`).
+
+    Raises
+    ------
+    ArgumentError
+        If one of them is no Result, or its point is not one of `size` real numbers.
     """
+    results = list(results)
+    for result in results:
+        one_of("what a method's solve returns", result, Result, "a Result")
+        vector("the x of a Result", result.x, size, "the problem")
     rows = [
         (seed, r.success, r.value, r.cost, r.cost_to_success, r.status.name, r.seconds, r.x, r.curve)
         for seed, r in zip(seeds, results, strict=True)

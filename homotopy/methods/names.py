@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from homotopy.arguments import one_of
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.extras import origins
 from homotopy.methods.auto import Auto
@@ -77,6 +78,7 @@ BY_NAME: dict[str, Callable[..., Method]] = {
 }
 
 
+@door
 def method(text: str) -> Method:
     """Return the method that ``name:par=value,...`` names.
 

@@ -8,6 +8,7 @@ from typing import Any
 from homotopy.arguments import integer, shown
 from homotopy.calls import MatrixCall, NumberCall, PairCall, VectorCall, called, called_or_none
 from homotopy.differences import Differences
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import FromValueAndGrad, Vector
 from homotopy.objectives.flops import flops_of
@@ -15,6 +16,7 @@ from homotopy.objectives.flops import flops_of
 __all__ = ["Checked", "Function", "checked"]
 
 
+@doors
 class Function(FromValueAndGrad):
     """A function of a vector with its gradient, and its Hessian-vector product where there is one, as an Objective.
 
@@ -60,7 +62,9 @@ class Function(FromValueAndGrad):
         hessp: Callable[[Vector, Vector], Any] | None = None,
     ) -> None:
         if jac is not True and not callable(jac):
-            raise ArgumentError(f"jac must be a function, or True where fun returns value and gradient, not {jac!r}")
+            raise ArgumentError(
+                f"jac must be a function, or True where fun returns value and gradient, not {shown(jac)}"
+            )
         self.size = integer("size", size, most=2**48)
         settings: Any = {"n": self.size}
         self._both = called(PairCall, "fun", fun, "(x)", **settings) if jac is True else None

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.mlp import MovingRisk, Risk
 from homotopy.arguments import number, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
@@ -34,6 +35,7 @@ OF_SEQUENCES = ("steps", "lengths", "state", "family", "deletable")
 """What the risk of a recurrent net takes beside."""
 
 
+@doors
 class EmpiricalRisk(Risk):
     r"""The mean loss of a model on data, plus a penalty on the weights: an Objective.
 

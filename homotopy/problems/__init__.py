@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from homotopy.arguments import one_of
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.naming import build, join, parse
 from homotopy.problems import boolean, files, planar, published, recurrent, regression, teachers, traps
@@ -49,6 +50,7 @@ SHORT = {"h": "hidden", "hidden": "h", "act": "activation", "activation": "act"}
 """Other spellings of parameters: ``xor:h=3`` is ``xor:hidden=3``."""
 
 
+@door
 def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     """Return the problem that a text names.
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import number, positive
 from homotopy.calls import DrawCall, called
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.extras import origins, remade
 from homotopy.objectives.base import Objective, Vector
@@ -43,6 +44,7 @@ class Starts:
         return self.function(rng)
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Problem:
     """An objective, a distribution of starts, and what counts as solved.

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError
 from homotopy.tables.frames import Column, Frame, counted, listed
 from homotopy.tables.kinds import is_missing, number_of
@@ -27,6 +28,7 @@ FIRST = 20  # rows by which they are found
 Cells = tuple[list[int], list[list[str]]]  # the lines of the rows, the header's first, and the cells column by column
 
 
+@door
 def read_table(path: str | Path, *, delimiter: str | None = None, decimal: str = ".") -> Frame:
     r"""Read a text file whose first row names the columns.
 
@@ -125,7 +127,7 @@ def _text(path: Path) -> str:
                 raw += block
         return raw.decode("utf-8-sig")
     except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file") from None
+        raise DataError(f"{' '.join(str(path).split())}: there is no such file") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: the file is not text in UTF-8; save it in that encoding") from None
     except OSError as error:

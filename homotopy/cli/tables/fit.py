@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json, err, quiet, say
+from homotopy.cli.console import echo, emit_json, err, quiet, say
 from homotopy.cli.options import load_plugins
 
 __all__ = ["command"]
@@ -79,7 +79,7 @@ def command(file: str, output: str, as_json: bool, force: bool, **settings: Any)
     if as_json:
         emit_json(fitted.to_dict() | {"written": written})
     else:
-        click.echo(summary(fitted, file, written))
+        echo(summary(fitted, file, written))
 
 
 def _number(text: str) -> Any:

@@ -18,6 +18,7 @@ from homotopy.arguments import one_of, shown
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.errors import DataError, HomotopyError
+from homotopy.scratch import beside
 
 __all__ = ["SCHEMA", "plain", "read", "sound", "write"]
 
@@ -43,10 +44,8 @@ def write(
     ]
     text = json.dumps({"schema": SCHEMA, **header, "events": entries})
     file = FilePath(file)
-    temporary = file.with_name(file.name + ".part")
-    with temporary.open("wb") as stream:
+    with beside(file) as scratch, scratch.open("wb") as stream:
         np.savez(stream, header=np.array(text), **arrays)  # type: ignore[arg-type]
-    os.replace(temporary, file)
 
 
 def read(file: str | FilePath) -> tuple[list[Point], list[Occurrence], dict[str, Any]]:

@@ -14,6 +14,7 @@ from homotopy.continuation.point import Metric, Point
 from homotopy.continuation.results.files import plain, read, sound, write
 from homotopy.continuation.results.plot import plot_path
 from homotopy.continuation.results.table import Records, table, write_csv
+from homotopy.doors import doors
 from homotopy.errors import TrackingError
 from homotopy.objectives.base import Vector
 from homotopy.status import Counts, Status
@@ -31,6 +32,7 @@ _PLAIN: dict[str, tuple[type, ...]] = {
 """What a header has, and of which types."""
 
 
+@doors
 @dataclass(frozen=True, repr=False)
 class Path:
     """What `track` returns.

@@ -27,6 +27,7 @@ KEYS: dict[str, tuple[type, ...]] = {
     "jobs": (int,),
     "executor": (str,),
     "address": (str,),
+    "run_timeout": (int, float),
     "output": (str,),
 }
 MORE: dict[str, tuple[type, ...]] = {"words": (list,), "folder": (str,), "place": (str,)}

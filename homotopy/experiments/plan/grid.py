@@ -10,9 +10,10 @@ from typing import Any, TypeVar, cast
 from homotopy import methods as method_floor
 from homotopy import problems as problem_floor
 from homotopy.arguments import integer, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.folds import folds_of
-from homotopy.experiments.plan.ranges import expand_seeds
+from homotopy.experiments.plan.ranges import MOST_SEEDS, expand_seeds
 from homotopy.methods.base import Method
 from homotopy.naming import expand
 from homotopy.problems.base import Problem
@@ -57,6 +58,7 @@ class Cell:
         return self.problem.name, self.method.name
 
 
+@doors
 @dataclass(frozen=True)
 class Group:
     """Problems that make one row of a table: the runs on all of them are told together.
@@ -81,6 +83,7 @@ class _Folds(Group):
 Subjects = str | Problem | Group | Sequence[str | Problem | Group]
 
 
+@doors
 @dataclass(frozen=True)
 class Grid:
     """The cells that run, the ones that are skipped and why, the seeds and the budget of each run.
@@ -164,7 +167,7 @@ class Grid:
                 skips.append((problem.name, method.name, reason))
         built = tuple(problem for _, problem in problem_entries.values())
         chosen = expand_seeds(default_seeds(built) if seeds is None else seeds)
-        early = tuple(range(FIRST_SEED, FIRST_SEED + integer("tuning", tuning, least=0)))
+        early = tuple(range(FIRST_SEED, FIRST_SEED + integer("tuning", tuning, least=0, most=MOST_SEEDS)))
         if set(chosen) & set(early):
             raise ArgumentError(
                 f"seeds must lie below {FIRST_SEED:,}, where the seeds of the {tuning} tuning runs begin"

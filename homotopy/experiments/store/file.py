@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DamageWarning, DataError
 from homotopy.experiments.store.checksums import seal, seal_block
 from homotopy.experiments.store.inspection import Findings, inspected, salvaged
-from homotopy.experiments.store.opening import checked, opened
+from homotopy.experiments.store.opening import checked, opened, writable
 from homotopy.experiments.store.schema import APPLICATION, CHECKSUMS, COLUMNS, SCHEMA, SCHEMA_VERSION, SMALL
 
 __all__ = ["PAGE", "Rows", "StoreFile"]
@@ -50,8 +51,15 @@ class Rows:
         return list(self)
 
 
+@door
 class StoreFile:
-    """The file of a `Store`, which says what its parameters are and what is raised."""
+    """The file of a `Store`, which says what its parameters are.
+
+    Raises
+    ------
+    DataError
+        As a `Store` does.
+    """
 
     def __init__(self, path: str | Path | None = None, *, create: bool = True, readonly: bool = False) -> None:
         self.path = None if path is None else Path(path)
@@ -60,6 +68,8 @@ class StoreFile:
         self.damage = ""
         if self.path is not None:
             checked(self.path, create and not readonly)
+            if not readonly and self.path.exists() and not writable(self.path):
+                raise DataError(f"the store {self.path} cannot be written: it or its folder is read-only")
         try:
             self._db, self._closed = opened(self.path, readonly=readonly)
             try:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import shown
+from homotopy.arguments import one_of, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.landscape.critical.coverage import Coverage, coverage_of
 from homotopy.landscape.critical.point import CriticalPoint, morse_sum
@@ -25,6 +26,7 @@ _KINDS |= dict.fromkeys(("kind", "found_by", "verdict"), "U") | {"multiplicity":
 """The kinds of the columns' arrays; of the others whole numbers."""
 
 
+@doors
 class CriticalPoints(Sequence[CriticalPoint]):
     """Critical points, sorted by value and then by index.
 
@@ -123,6 +125,7 @@ class CriticalPoints(Sequence[CriticalPoint]):
         DataError
             If an array is missing or is another one, or they were written by another version.
         """
+        one_of("arrays", arrays, Mapping, "a dictionary of arrays, or a file of them that numpy.load opened")
         names = ["schema", "counts", "notes", *_COLUMNS]
         lacking = [name for name in names if name not in arrays]
         if lacking:
@@ -169,7 +172,10 @@ class CriticalPoints(Sequence[CriticalPoint]):
 
     def with_verdicts(self, verdicts: Iterable[str]) -> CriticalPoints:
         """Return the same census with a sentence beside each point, in order."""
-        return self.replaced(replace(p, verdict=v) for p, v in zip(self, verdicts, strict=True))
+        told = list(verdicts)
+        if len(told) != len(self):
+            raise ArgumentError(f"verdicts are {len(told)}, and there are {len(self)} points; one each is needed")
+        return self.replaced(replace(p, verdict=v) for p, v in zip(self, told, strict=True))
 
 
 def _check(columns: dict[str, Any], counts: Any, notes: Any, size: int) -> None:
