@@ -12,10 +12,18 @@
 #else
 #define HP_VECTORS 0
 #endif
-#if HP_VECTORS && defined(__x86_64__) && !defined(__clang__)
+/* The wide sets need GCC's target pragmas, and its stack is not aligned for them on Windows. */
+#if HP_VECTORS && defined(__x86_64__) && !defined(__clang__) && !defined(_WIN32)
 #define HP_X86 1
 #else
 #define HP_X86 0
+#endif
+
+/* The numbers of these places in two vectors behind each other; the places are constants, `order` the vector of them. */
+#ifdef __clang__
+#define HP_SHUFFLE(order, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define HP_SHUFFLE(order, a, b, ...) __builtin_shuffle(a, b, (order){__VA_ARGS__})
 #endif
 
 enum { HP_ISA_V4, HP_ISA_V3, HP_ISA_BASE, HP_ISA_PLAIN, HP_N_ISAS };

@@ -111,9 +111,8 @@ ALWAYS double NAME(total)(V x) {
 
 ALWAYS void NAME(totals)(V a, V b, V c, V d, double *out) {
 #if HP_BYTES == 16
-    const NAME(ivec) even = {0, 2}, odd = {1, 3};
-    *(NAME(line) *)out += __builtin_shuffle(a, b, even) + __builtin_shuffle(a, b, odd);
-    *(NAME(line) *)(out + 2) += __builtin_shuffle(c, d, even) + __builtin_shuffle(c, d, odd);
+    *(NAME(line) *)out += HP_SHUFFLE(NAME(ivec), a, b, 0, 2) + HP_SHUFFLE(NAME(ivec), a, b, 1, 3);
+    *(NAME(line) *)(out + 2) += HP_SHUFFLE(NAME(ivec), c, d, 0, 2) + HP_SHUFFLE(NAME(ivec), c, d, 1, 3);
 #else
     typedef NAME(four) four;
 #if HP_BYTES == 32
