@@ -2,6 +2,7 @@
 
 __all__ = [
     "ArgumentError",
+    "DamageWarning",
     "DataError",
     "EvaluationError",
     "HomotopyError",
@@ -21,6 +22,10 @@ class ArgumentError(HomotopyError, ValueError):
 
 class DataError(HomotopyError, ValueError):
     """A data set cannot be used: a missing file or column, text or NaN where a number must stand, too few rows."""
+
+
+class DamageWarning(UserWarning):
+    """A store is damaged: the message says what of it is lost; the rest is read."""
 
 
 class EvaluationError(HomotopyError, ArithmeticError):

@@ -5,8 +5,8 @@
 #ifndef HOMOTOPY_DESCENT_H
 #define HOMOTOPY_DESCENT_H
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
-#include "aligned.h"
 #include "descent_settings.h"
 #include "objective.h"
 #include "stream.h"

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include "act.h"
-#include "aligned.h"
 #include "blas.h"
 #include "halt.h"
 #include "loss.h"

@@ -22,7 +22,7 @@ cdef extern from "objective.h" nogil:
         size_t many_bytes
         int pairs
 
-cdef extern from "aligned.h" nogil:
+cdef extern from "<stdlib.h>" nogil:
     void *aligned_alloc(size_t, size_t)
 
 

@@ -20,10 +20,10 @@ static inline void NAME(sum_rows)(int64_t n, const NAME(four) *x, double *y) {
     typedef int64_t order __attribute__((vector_size(32)));
     int64_t i = 0;
     for (; i + 4 <= n; i += 4) {
-#define PAIRS(a, b) (HP_SHUFFLE(order, a, b, 0, 4, 2, 6) + HP_SHUFFLE(order, a, b, 1, 5, 3, 7))
-        const NAME(four) p = PAIRS(x[i], x[i + 1]), q = PAIRS(x[i + 2], x[i + 3]);
-        const NAME(four) s = HP_SHUFFLE(order, p, q, 0, 1, 4, 5) + HP_SHUFFLE(order, p, q, 2, 3, 6, 7);
-#undef PAIRS
+        const order even = {0, 4, 2, 6}, odd = {1, 5, 3, 7}, low = {0, 1, 4, 5}, high = {2, 3, 6, 7};
+        const NAME(four) p = HP_SHUFFLE2(x[i], x[i + 1], even) + HP_SHUFFLE2(x[i], x[i + 1], odd);
+        const NAME(four) q = HP_SHUFFLE2(x[i + 2], x[i + 3], even) + HP_SHUFFLE2(x[i + 2], x[i + 3], odd);
+        const NAME(four) s = HP_SHUFFLE2(p, q, low) + HP_SHUFFLE2(p, q, high);
         memcpy(y + i, &s, sizeof s);
     }
     for (; i < n; i++) y[i] = (x[i][0] + x[i][1]) + (x[i][2] + x[i][3]);

@@ -12,6 +12,8 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import numbers
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
 __all__ = ["Paired", "flipped", "holm", "matched", "mcnemar", "paired_tests", "slim", "wilcoxon_cost"]
@@ -95,7 +97,7 @@ def wilcoxon_cost(first: ArrayLike, second: ArrayLike) -> tuple[float, float, in
     n = int(both.sum())
     if n == 0:
         return nan, nan, 0
-    logs = np.log(np.maximum(a[both], 1e-12)) - np.log(np.maximum(b[both], 1e-12))
+    logs = _log_ratios(a[both], b[both])
     ratio = float(np.exp(np.median(logs)))
     if n < 6:
         return ratio, nan, n
@@ -144,11 +146,17 @@ def flipped(sums: ArrayLike) -> float:
 def _signed_ranks(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
     """Return the signed ranks of log(first / second) where both are known, else 0."""
     a, b = _equally_many(first, second, np.float64)
-    logs = np.log(np.maximum(a, 1e-12)) - np.log(np.maximum(b, 1e-12))
+    logs = _log_ratios(a, b)
     out = np.zeros(logs.shape)
     some = np.isfinite(logs) & (logs != 0)
     out[some] = np.sign(logs[some]) * scipy.stats.rankdata(np.abs(logs[some]))
     return out
+
+
+def _log_ratios(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log(a / b), equal for equal ratios: a difference of logarithms ties only up to rounding."""
+    a, b = np.maximum(a, 1e-12), np.maximum(b, 1e-12)
+    return np.copysign(np.log(np.maximum(a, b) / np.minimum(a, b)), a - b)
 
 
 def _equally_many(first: ArrayLike, second: ArrayLike, dtype: Any) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -158,6 +166,7 @@ def _equally_many(first: ArrayLike, second: ArrayLike, dtype: Any) -> tuple[NDAr
     return a, b
 
 
+@door
 def holm(p: Sequence[float]) -> NDArray[np.float64]:
     """Return p-values after Holm's step-down correction; NaN stays and does not count.
 
@@ -170,7 +179,9 @@ def holm(p: Sequence[float]) -> NDArray[np.float64]:
     >>> [float(p) for p in holm([0.01, 0.04, 0.03])]
     [0.03, 0.06, 0.06]
     """
-    values = np.asarray(p, dtype=np.float64)
+    values = numbers("p", p).ravel()
+    if ((values < 0) | (values > 1)).any():
+        raise ArgumentError("p must be p-values, from 0 to 1 or NaN")
     out = np.full(values.shape, nan)
     known = np.flatnonzero(np.isfinite(values))
     order = known[np.argsort(values[known], kind="stable")]
