@@ -6,10 +6,12 @@ import sqlite3
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from homotopy.errors import DamageWarning, DataError
+from homotopy.doors import door
+from homotopy.errors import ArgumentError, DamageWarning, DataError
 from homotopy.experiments.store.checksums import seal, seal_block
 from homotopy.experiments.store.inspection import Findings, inspected, salvaged
 from homotopy.experiments.store.opening import checked, opened, writable
@@ -49,6 +51,7 @@ class Rows:
         return list(self)
 
 
+@door
 class StoreFile:
     """The file of a `Store`, which says what its parameters are.
 
@@ -60,6 +63,7 @@ class StoreFile:
 
     def __init__(self, path: str | Path | None = None, *, create: bool = True, readonly: bool = False) -> None:
         self.path = None if path is None else Path(path)
+        self._place = None if self.path is None else self.path.resolve()  # wherever the process goes
         self.readonly = readonly
         self.damage = ""
         if self.path is not None:
@@ -76,6 +80,11 @@ class StoreFile:
         except (sqlite3.Error, UnicodeDecodeError) as error:  # the second where SQLite's sentence quotes damaged text
             reason = "its schema is damaged" if isinstance(error, UnicodeDecodeError) else error
             raise DataError(f"the store {self.path} cannot be opened: {reason}") from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._place is None:
+            raise ArgumentError("a store in memory cannot be pickled or copied; keep its runs in a file")
+        return partial(type(self), create=False, readonly=self.readonly), (self._place,)
 
     def _prepare(self) -> None:
         """Make the tables in a new file, see that an old one is whole, and choose the write-ahead log."""

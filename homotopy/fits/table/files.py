@@ -14,6 +14,7 @@ import numpy as np
 from homotopy._version import __version__
 from homotopy.archives import read_npz
 from homotopy.arguments import one_of
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError, HomotopyError
 from homotopy.fits.table.model import Model
 from homotopy.problems.table import TableData
@@ -85,6 +86,7 @@ def put(file: Path, make: Callable[[BinaryIO], object]) -> None:
         raise ArgumentError(f"{file} cannot be written: {error.strerror or error}") from None
 
 
+@door
 def load_model(path: str | os.PathLike[str]) -> Model:
     """Return the model that `Model.save`, or ``homotopy fit``, wrote; ``.npz`` may be left out.
 
