@@ -38,12 +38,12 @@ def few(limit):
 
 @pytest.fixture
 def small(tmp_path):
-    """A folder of 1 MB: a file system of its own where this user may mount one."""
+    """A folder of 3 MB: a file system of its own where this user may mount one."""
     folder = tmp_path / "small"
     folder.mkdir()
-    call = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    call = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
     mounted = os.geteuid() == 0 and subprocess.run(call, capture_output=True, check=False).returncode == 0
-    yield folder, None if mounted else few(2**20)
+    yield folder, None if mounted else few(3 * 2**20)
     if mounted:
         subprocess.run(["umount", str(folder)], check=True)
 
@@ -56,7 +56,21 @@ def command(*words, folder, **settings):
 
 def test_a_full_disk_ends_a_comparison_with_a_sentence_and_what_is_kept(small, tmp_path):
     folder, limit = small
-    words = ["compare", "teacher:k=20", "-m", "gd", "-m", "lbfgs", "--seeds", "400", "--budget", "30", "-q", "-j", "1"]
+    words = [
+        "compare",
+        "teacher:k=6..20",
+        "-m",
+        "gd",
+        "-m",
+        "lbfgs",
+        "--seeds",
+        "100",
+        "--budget",
+        "30",
+        "-q",
+        "-j",
+        "1",
+    ]
     done = command(*words, "-o", str(folder / "out"), folder=tmp_path, preexec_fn=limit)
     assert done.returncode == 1, done.stderr
     assert done.stderr.count("\n") == 1
@@ -66,11 +80,11 @@ def test_a_full_disk_ends_a_comparison_with_a_sentence_and_what_is_kept(small, t
     shutil.copytree(folder / "out", room)
     with Store(room / "runs.sqlite", create=False) as store:
         n = len(Comparison.load(store).table())
-    assert 0 < n < 800
+    assert 0 < n < 3000
     done = command("resume", str(room), "-q", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     with Store(room / "runs.sqlite", create=False) as store:
-        assert len(Comparison.load(store).table()) == 800
+        assert len(Comparison.load(store).table()) == 3000
 
 
 @pytest.mark.parametrize("moved", [False, True])
@@ -201,6 +215,7 @@ SLOW = '''
 """A method that takes its time and says in which process."""
 import os
 import time
+from pathlib import Path
 
 from homotopy.methods import method
 from homotopy.methods.base import Method
