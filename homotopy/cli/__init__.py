@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from homotopy._version import __version__
+from homotopy.cli.console import echo, speakable
 from homotopy.cli.signals import Signals, on_interruption, tell_interruption
 from homotopy.errors import HomotopyError
 
@@ -39,6 +40,10 @@ COMMANDS = {
     "completion": ("cli.about:completion", "Print the completion script of a shell."),
     "info": ("cli.about:info", "Show versions, the machine, the compiled kernels and the BLAS threads."),
 }
+
+
+LONGEST = 1200  # characters of a sentence
+PLUGINS = "homotopy.experiments.plan.plugins"
 
 
 class _Lazy(click.Group):
@@ -104,7 +109,8 @@ def main(arguments: list[str] | None = None) -> None:
 
     Notes
     -----
-    A caller's mistake is one sentence on stderr and exit code 2, never a traceback.
+    A caller's mistake is one sentence on stderr and exit code 2, never a traceback. An error that a plugin raises while
+    it runs is one sentence with its line, and exit code 1.
     """
     with Signals() as signals:
         code = _code(arguments)
@@ -115,12 +121,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _code(arguments: list[str] | None) -> int:
     """Run the command line and return its exit code, whatever happens; errors are told."""
+    speakable()
     try:
         code: Any = cli.main(args=arguments, prog_name="homotopy", standalone_mode=False)
     except click.exceptions.Exit as ending:
         code = ending.exit_code
-    except SystemExit as ending:
-        code = ending.code
     except click.UsageError as error:
         code = _fail(_usage(error))
     except click.ClickException as error:
@@ -138,6 +143,14 @@ def _code(arguments: list[str] | None) -> int:
     except (KeyboardInterrupt, click.Abort):
         tell_interruption()
         code = 1
+    except BaseException as error:  # what a plugin raises is its author's, all else a fault of this package
+        blamed = sys.modules[PLUGINS].blamed(error) if PLUGINS in sys.modules else None
+        if blamed is not None:
+            code = _fail(f"the plugin {blamed}, raises {type(error).__name__}: {error}", code=1)
+        elif isinstance(error, SystemExit):
+            code = error.code
+        else:
+            raise
     return code if isinstance(code, int) else 0
 
 
@@ -147,6 +160,9 @@ def _usage(error: click.UsageError) -> str:
     return f"{error.format_message().rstrip('.')} (see {path} --help)"
 
 
-def _fail(message: str) -> int:
-    click.echo(f"homotopy: error: {' '.join(message.split())}", err=True)
-    return 2
+def _fail(message: str, code: int = 2) -> int:
+    sentence = " ".join(message.split())
+    if len(sentence) > LONGEST:  # it quotes a very long word
+        sentence = f"{sentence[: LONGEST // 2]} ... {sentence[-LONGEST // 4 :]}"
+    echo(f"homotopy: error: {sentence}", error=True)
+    return code

@@ -21,9 +21,11 @@ __all__ = ["compare", "resume"]
     "-m", "--method", "methods", multiple=True, type=options.METHOD, help="May be repeated; see homotopy list methods."
 )
 @click.option("--seeds", metavar="N", help="How many starts, or which: 100..199.  [default: 1000; 100 with data]")
-@click.option("--tuning", type=int, metavar="N", help="Starts more that choose restart cutoffs and are not shown.")
-@click.option("--budget", type=float, metavar="B", help="Gradient-equivalents of one run.  [default: 5000]")
-@click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds of one run, instead or as well.")
+@click.option(
+    "--tuning", type=options.whole(0), metavar="N", help="Starts more that choose restart cutoffs and are not shown."
+)
+@click.option("--budget", type=options.LIMIT, metavar="B", help="Gradient-equivalents of one run.  [default: 5000]")
+@click.option("--seconds", type=options.LIMIT, metavar="S", help="Wall-clock seconds of one run, instead or as well.")
 @options.jobs
 @click.option("-o", "--output", type=click.Path(file_okay=False), metavar="DIR", help="Where files go.")
 @options.target
@@ -33,6 +35,7 @@ __all__ = ["compare", "resume"]
 @options.executor
 @options.address
 @options.run_timeout
+@options.formats
 @options.as_json
 @options.quiet
 def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:

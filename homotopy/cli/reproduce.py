@@ -30,7 +30,7 @@ def _keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[C
 @click.argument("key", required=False, shell_complete=_keys)
 @click.option("--small/--full", default=True, show_default=True, help="Seconds, or what the paper's page shows.")
 @click.option("--list", "as_list", is_flag=True, help="List the papers: figures, minutes, verdict.")
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes at the same time.")
+@click.option("-j", "--jobs", type=options.whole(1), default=1, show_default=True, help="Processes at the same time.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write files.")
 @options.as_json
 @options.quiet

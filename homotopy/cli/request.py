@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from homotopy.cli.console import emit_json, say, table, warn
+from homotopy.cli.console import echo, emit_json, say, table, warn
 from homotopy.cli.options import load_plugins, plain, problem_texts, tell
 from homotopy.cli.signals import on_interruption
 from homotopy.errors import DamageWarning
@@ -123,7 +123,8 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     from homotopy.errors import HomotopyError
     from homotopy.experiments import Store, Workers, run_grids
     from homotopy.experiments.filling import KEPT, LOST
-    from homotopy.report.folder import default_folder, prepare
+    from homotopy.experiments.run.machine import STALE, kernels
+    from homotopy.report.folder import FORMATS, default_folder, prepare
 
     folder = Path(request.get("output") or default_folder(request["words"]))
     workers = Workers(
@@ -133,6 +134,8 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
     plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     grid = _grid(request)
     tell(grid.built)
+    if kernels().endswith(STALE):
+        say(f"the kernels are those of {kernels()}; python setup.py build_ext --inplace compiles them anew")
     asked = request | {"folder": str(Path.cwd()), "place": _place(folder)}  # which relative paths in it start from
     kept = f"{KEPT}, go on with: {_resume(folder, request)}"
     on_interruption(f"interrupted; {kept}")
@@ -146,7 +149,8 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
                 raise
             warn(f"homotopy: error: {error}; {kept if KEPT in notes else LOST}")
             return 1
-        written = _written(comparison, folder)  # before the table: the reader of stdout may leave
+        # before the table: the reader of stdout may leave
+        written = _written(comparison, folder, request.get("formats", FORMATS))
         show(comparison, as_json=as_json)
         for path in written:
             say(f"wrote {path}")
@@ -160,13 +164,13 @@ def _resume(folder: Path, request: dict[str, Any]) -> str:
     return shlex.join(["homotopy", "resume", str(folder), *plugins])
 
 
-def _written(comparison: Any, folder: Path) -> list[Path]:
+def _written(comparison: Any, folder: Path, formats: Sequence[str]) -> list[Path]:
     """Write the report and return its files; none where it cannot be written, which is told."""
     from homotopy.experiments.filling import KEPT
     from homotopy.report.folder import write
 
     try:
-        return write(comparison, folder)
+        return write(comparison, folder, formats)
     except OSError as error:
         again = shlex.join(["homotopy", "report", str(folder)])
         warn(f"homotopy: error: the report cannot be written: {error.strerror or error}; {KEPT}, try: {again}")
@@ -200,7 +204,7 @@ def _grid(request: dict[str, Any]) -> Any:
 def show(comparison: Any, *, as_json: bool) -> None:
     """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
     from homotopy.experiments.groups import together
-    from homotopy.report.bounds import bound_text
+    from homotopy.report.bounds import bound_text, same_runs, same_text
     from homotopy.report.figures import goals, heading
     from homotopy.report.losses import lines, near_text
 
@@ -220,8 +224,8 @@ def show(comparison: Any, *, as_json: bool) -> None:
             title = f"{heading(comparison, name)}; {near_text(*goals(comparison, name).values())}"
             told = lines(summaries, comparison.machine)
             table(told.headings, told.rows, title=title, bold=told.best, numbers=True)
-            bound = bound_text(comparison, name)
-            click.echo(f"{bound}\n" if bound else "")
+            told_below = (same_text(same_runs(comparison, name)), bound_text(comparison, name))
+            echo("\n".join([*filter(None, told_below), ""]))
     for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")
     for problem, method, error in together(comparison.failures, comparison.groups):

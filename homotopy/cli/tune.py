@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json, say, table
+from homotopy.cli.console import echo, emit_json, say, table
 from homotopy.cli.options import load_plugins
 from homotopy.cli.signals import on_interruption
 
@@ -22,8 +22,10 @@ __all__ = ["command"]
 @click.argument("problem", type=options.PROBLEM)
 @click.argument("method", type=options.METHOD)
 @click.option("-p", "--parameter", "parameters", multiple=True, metavar="P=A..B", help="What to search; at most two.")
-@click.option("--tuning-budget", type=float, default=1e6, show_default=True, metavar="T", help="For the whole search.")
-@click.option("--budget", type=float, default=5000.0, show_default=True, metavar="B", help="For one run.")
+@click.option(
+    "--tuning-budget", type=options.LIMIT, default=1e6, show_default=True, metavar="T", help="For the whole search."
+)
+@click.option("--budget", type=options.POSITIVE, default=5000.0, show_default=True, metavar="B", help="For one run.")
 @options.jobs
 @options.run_timeout
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Note it there.")
@@ -86,7 +88,7 @@ def _show(found: Tuned, *, as_json: bool) -> None:
         trials = [trial.summary.to_dict() | {"runs": trial.runs} for trial in found.trials]
         emit_json({"problem": found.problem, "method": found.method, "spent": found.spent, "trials": trials})
         return
-    click.echo(found.method)
+    echo(found.method)
     say(f"{found.method} is {found.words}")
     told = lines([trial.summary for trial in found.trials])
     rows = [(*row, str(trial.runs)) for row, trial in zip(told.rows, found.trials, strict=True)]

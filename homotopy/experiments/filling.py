@@ -32,6 +32,7 @@ def fill(
     *,
     progress: Callable[[Progress], None] | None,
     plugins: tuple[str, ...],
+    timed: bool,
 ) -> tuple[tuple[Key, str], ...]:
     """Run what grids ask for and the store has not, and return (problem, method and budget, error) of what failed.
 
@@ -44,6 +45,7 @@ def fill(
     """
     version = code_version()
     work, total = _missing(grids, store, numbers, plugins)
+    work = work if timed else [replace(block, timed=False, traced=()) for block in work]
     unknown = {problem.name for grid in grids for problem in grid.built if problem.optimum is None}
     watch = Watch(total - sum(len(block.seeds) for block in work), total, progress, unknown=unknown)
     failures: dict[tuple[Key, str], None] = {}

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function, one_of
+from homotopy.doors import door
 from homotopy.errors import DataError
 from homotopy.experiments.bounded import keep_bound
 from homotopy.experiments.budgeted import describe as describe_problem
@@ -33,6 +34,7 @@ __all__ = ["DEFAULT_BUDGET", "compare", "run_grids"]
 DEFAULT_BUDGET = 5000.0  # gradient-equivalents of one run
 
 
+@door
 def compare(
     problems: Subjects,
     methods: str | Method | Sequence[str | Method] | None = None,
@@ -107,6 +109,7 @@ def compare(
     return run_grids([grid], kept, workers=who, progress=progress)[0]
 
 
+@door
 def run_grids(
     grids: Sequence[Grid],
     store: Store,
@@ -115,6 +118,7 @@ def run_grids(
     progress: Callable[[Progress], None] | None = None,
     command: dict[str, Any] | None = None,
     plugins: tuple[str, ...] = (),
+    timed: bool = True,
 ) -> list[Comparison]:
     """Run what several grids ask for and the store has not, all by the same workers, and return their Comparisons.
 
@@ -133,6 +137,8 @@ def run_grids(
         What was asked for, in words from which it can be asked for again; kept in the store.
     plugins : tuple of str
         Files that every worker loads first.
+    timed : bool
+        Whether runs may be made and thrown away to tell what one takes; without it the seconds are rough.
     """
     version = code_version()
     _hold_to_data(store, grids, version)
@@ -140,7 +146,7 @@ def run_grids(
     numbers = {key: store.cell(*key, version) for key in keys}
     with one_blas_thread:
         _remember(store, grids, command or {}, version)
-        failures = fill(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
+        failures = fill(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins, timed=timed)
     return [_compared(grid, store, numbers, failures, version) for grid in grids]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 import time
 from collections.abc import Sequence
@@ -92,9 +93,9 @@ def command(
     for one in failed:
         click.echo(f"{one.row}, {one.method}: failed, {one.reason}", err=True)
     if as_json:
-        click.echo(json.dumps(_finite([plain(one, machine) for one in found]), indent=2))
+        print(json.dumps(_finite([plain(one, machine) for one in found]), indent=2))
     else:
-        click.echo(_table(found, machine))
+        print(_table(found, machine))
     if failed:
         raise SystemExit(1)
 
@@ -136,7 +137,7 @@ class _Talk:
     def say(self, text: str) -> None:
         """Write a line."""
         if not self._quiet:
-            click.echo(text, err=True)
+            print(text, file=sys.stderr, flush=True)
 
     def __call__(self, progress: Progress) -> None:
         """Say how far it is, if that was not said just now."""
@@ -152,14 +153,15 @@ def _table(found: Sequence[Any], machine: str) -> str:
     from homotopy.papers.escape.choice import choices
     from homotopy.papers.escape.page import behind_text
     from homotopy.report import restarts_table
+    from homotopy.texts import visible
 
     heads, body = restarts_table(found)
-    rows = [heads, *body]
+    rows = [heads, *([*map(visible, row[:2]), *(cell.replace("inf", "∞") for cell in row[2:])] for row in body)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
     lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     lines += ["", f"Seconds are those of one thread, warmed up, on {machine}."]
     lines += ["Rows where a homotopy is ahead in gradients and behind in seconds:"]
-    for line in behind_text(choices(found)).splitlines():
+    for line in behind_text(choices(found)).replace(", inf]", ", ∞]").splitlines():
         lines += textwrap.wrap(line, 118, subsequent_indent="  ")
     return "\n".join(lines)
 

@@ -21,7 +21,7 @@ from homotopy.errors import DataError, EvaluationError, Interrupted
 from homotopy.experiments.plan.grid import Cell
 from homotopy.experiments.plan.plugins import load
 from homotopy.experiments.run.machine import code_version
-from homotopy.experiments.run.times import seconds_of
+from homotopy.experiments.run.times import divided, seconds_of
 from homotopy.experiments.run.traces import follows_paths, traced
 from homotopy.experiments.run.workers import limits
 from homotopy.experiments.run.workers.threads import Left
@@ -60,6 +60,7 @@ class Block:
     budget: Budget
     plugins: tuple[str, ...] = ()  # files that a worker must load
     traced: tuple[int, ...] = ()  # seeds whose paths are kept, where the method follows one
+    timed: bool = True  # whether runs that are thrown away may tell what one takes
 
     @property
     def key(self) -> tuple[str, str, Budget]:
@@ -93,7 +94,7 @@ def run_block(block: Block) -> Outcome:
     The seconds of the records are those of this thread's processor, without what it waited for others: the whole of
     the block, divided among its runs in proportion to what the method says of them. Of runs side by side it knows only
     what each spent: there each has what a run of one gradient takes beyond that gradient (`times.seconds_of`), and its
-    part of the rest.
+    part of the rest. A block that is not timed makes its runs and no others.
 
     Raises
     ------
@@ -109,7 +110,8 @@ def run_block(block: Block) -> Outcome:
         seconds, busy = time.perf_counter() - began, time.thread_time() - busy
         limits.begin()
         made = checked(runs, problem.size, block.seeds).records
-        made["seconds"] = seconds_of(problem, method, made, busy if busy > 0 else seconds)
+        busy = busy if busy > 0 else seconds
+        made["seconds"] = seconds_of(problem, method, made, busy) if block.timed else divided(busy, made["cost"])
         traces = {seed: traced(problem, method, seed, path) for seed, path in paths.items()}
         packed = {seed: trace.pack() for seed, trace in traces.items() if trace is not None}
         curves = _packed(runs.points, runs.begins)
@@ -194,7 +196,7 @@ def _built(block: Block) -> tuple[Problem, Method]:
     if key not in _local.built:
         _local.built.clear()  # cells come in order: only the present one is needed
         problem, method = _problem(block), block.cell.method.method()
-        for warm in (Budget(gradients=WARM_UP), Budget(block.budget.gradients, WARM_SECONDS)):
+        for warm in (Budget(gradients=WARM_UP), Budget(block.budget.gradients, WARM_SECONDS)) if block.timed else ():
             limits.begin()
             method.solve_many(problem, block.seeds[:1], budget=warm)
         _local.built[key] = problem, method

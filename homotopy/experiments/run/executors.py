@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 
-from homotopy.arguments import integer, positive
+from homotopy.arguments import integer, positive, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run import sending
@@ -26,6 +27,7 @@ LONGEST = 1e9  # seconds that an alarm can wait for
 RETRIES = 3  # times that a block is given to another worker after its own died
 
 
+@doors
 @dataclass
 class Workers:
     """Which workers run a comparison.
@@ -64,7 +66,7 @@ class Workers:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ArgumentError(f"executor must be one of {', '.join(KINDS)}, not {self.kind!r}")
+            raise ArgumentError(f"executor must be one of {', '.join(KINDS)}, not {shown(self.kind)}")
         if self.n_jobs is not None:
             self.n_jobs = integer("jobs", self.n_jobs)
         if self.address and self.kind != "dask":

@@ -77,7 +77,8 @@ class Queue:
         self._first[block.key].discard(block.seeds[0])
         alone = isfinite(block.budget.seconds) or len(self._whole[block.key]) == len(block.seeds)
         busy = float(outcome.records["seconds"].sum()) or outcome.seconds
-        if not first or alone or outcome.error or busy >= SHORT or outcome.seconds >= 2 * SHORT:  # some only wait
+        told = not block.timed or outcome.error or busy >= SHORT or outcome.seconds >= 2 * SHORT  # some only wait
+        if not first or alone or told:
             return False
         left, back = self._left[block.key], self._back[block.key]
         again = sorted((*block.seeds, *left[:back]), key=self._whole[block.key].index)  # in the order asked for

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.curves import curves
 from homotopy.descent.records import Traces
+from homotopy.doors import door
 from homotopy.interrupts import check
 from homotopy.methods.base import Result
 from homotopy.methods.batch.reserve import TELLING, Reserve
@@ -32,6 +33,7 @@ CODES = {status: code for code, status in enumerate(Status)}
 NAMES = np.array([status.name for status in Status])
 
 
+@door
 class Ledger:
     """Arrays with one entry a run: evaluations by kind, the best point of the true problem, the curve.
 
