@@ -33,6 +33,7 @@ __all__ = [
     "seen",
     "speakable",
     "table",
+    "warn",
     "width",
 ]
 
@@ -94,7 +95,12 @@ def echo(text: str = "", *, error: bool = False) -> None:
 def say(text: str) -> None:
     """Write a line of talk to stderr, unless it is to be quiet."""
     if not quiet():
-        err().print(seen(text, sys.stderr), soft_wrap=True)
+        warn(text)
+
+
+def warn(text: str) -> None:
+    """Write a line to stderr, also where it is to be quiet: what went wrong."""
+    err().print(seen(text, sys.stderr), soft_wrap=True)
 
 
 class Data:

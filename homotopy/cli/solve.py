@@ -40,8 +40,8 @@ FEW = 6  # kinds of stages that are named
     help="How.",
 )
 @options.seed
-@click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the run may cost.")
-@click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds that the run may take.")
+@click.option("--budget", type=options.LIMIT, metavar="B", help="Gradient-equivalents that the run may cost.")
+@click.option("--seconds", type=options.LIMIT, metavar="S", help="Wall-clock seconds that the run may take.")
 @options.target
 @options.missing
 @options.plugin

@@ -46,12 +46,12 @@ __all__ = ["command"]
     help="Where the next point is guessed.",
 )
 @click.option("--free", is_flag=True, help="Without a matrix: Newton-Krylov.")
-@click.option("--step", type=float, default=0.02, show_default=True, help="The first step.")
-@click.option("--max-step", type=float, default=0.1, show_default=True, help="The largest step.")
-@click.option("--max-steps", type=click.IntRange(min=1), default=1000, show_default=True, help="Steps in all.")
-@click.option("--tolerance", type=float, default=1e-8, show_default=True, help="Of the gradient on the way.")
+@click.option("--step", type=options.POSITIVE, default=0.02, show_default=True, help="The first step.")
+@click.option("--max-step", type=options.POSITIVE, default=0.1, show_default=True, help="The largest step.")
+@click.option("--max-steps", type=options.whole(1), default=1000, show_default=True, help="Steps in all.")
+@click.option("--tolerance", type=options.POSITIVE, default=1e-8, show_default=True, help="Of the gradient on the way.")
 @click.option("--index", is_flag=True, help="Compute the index of the Hessian at every point.")
-@click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the path may cost.")
+@click.option("--budget", type=options.LIMIT, metavar="B", help="Gradient-equivalents that the path may cost.")
 @options.target
 @options.missing
 @options.plugin
@@ -67,7 +67,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     \b
     Examples:
       homotopy track xor:hidden=2 --homotopy linearized -o path
-      homotopy track xor --homotopy proximal:mu=0.5 --mode natural --index
+      homotopy track logistic --homotopy proximal:mu=0.5 --mode natural --index
       homotopy track xor --homotopy mine --plugin mine.py
     """  # noqa: D301
     from homotopy import homotopies, problems

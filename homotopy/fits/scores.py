@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
+from homotopy.doors import door
+from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 
 __all__ = ["accuracy", "log_loss", "mean", "predicted", "r2"]
@@ -22,21 +24,26 @@ def predicted(outputs: Array, loss: Loss) -> Array:
     return np.asarray(expit(outputs)) if loss.name == "logistic" else outputs
 
 
+@door
 def mean(outputs: Sequence[Array], loss: Loss) -> Array:
     """Return the mean over nets of what their raw outputs (n, k) say, shape (n, k): of probabilities, or of numbers."""
     return np.asarray(np.mean([predicted(one, loss) for one in outputs], axis=0))
 
 
+@door
 def accuracy(y: NDArray[np.intp], probabilities: Array, weights: Array | None = None) -> float:
     """Return the share of rows whose likeliest class is y, class indices of shape (n,), among columns (n, k).
 
     One column is the probability of class 1.
     """
+    if probabilities.ndim != 2 or probabilities.shape[:1] != np.shape(y):
+        raise ArgumentError(f"probabilities has shape {probabilities.shape}; {np.shape(y)} classes need (n, k)")
     one = probabilities.shape[1] == 1
     classes = (probabilities[:, 0] > 0.5).astype(np.intp) if one else probabilities.argmax(axis=1)
     return float(np.average(classes == y, weights=weights))
 
 
+@door
 def log_loss(y: Array, probabilities: Array, weights: Array | None = None) -> float:
     """Return the mean over rows of the cross-entropy of targets y (n, k) and probabilities (n, k), in nats.
 
@@ -50,6 +57,7 @@ def log_loss(y: Array, probabilities: Array, weights: Array | None = None) -> fl
     return float(np.average(each, weights=weights))
 
 
+@door
 def r2(y: Array, numbers: Array, weights: Array | None = None) -> float:
     """Return the share of the variance of y, shape (n,) or (n, k), that predictions explain, the mean over columns.
 

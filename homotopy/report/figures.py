@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.experiments.bounded import settled
 from homotopy.experiments.comparison import Comparison
@@ -47,6 +48,7 @@ NAMES = 24  # characters of a name up to which the legend stands beside the pane
 MOST = 2000  # starts that the medians and quartiles of the curves are taken over
 
 
+@door
 def styled(function: Callable[P, R]) -> Callable[P, R]:
     """Return the function with matplotlib in the package's style while it runs."""
 

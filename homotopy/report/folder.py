@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -13,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.report import figures
@@ -20,6 +20,7 @@ from homotopy.report.bounds import bound_text
 from homotopy.report.html import page
 from homotopy.report.losses import latex
 from homotopy.report.style import RC
+from homotopy.scratch import beside
 from homotopy.texts import file_name
 
 __all__ = ["FORMATS", "STORE", "default_folder", "pictures", "prepare", "replaced", "store_path", "writable", "write"]
@@ -77,6 +78,7 @@ def store_path(source: Path) -> Path:
     return source / STORE if source.is_dir() else source
 
 
+@door
 def write(comparison: Comparison, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write report.html, table.tex, runs.csv and the pictures curves and success into the folder; return their paths.
 
@@ -92,6 +94,7 @@ def write(comparison: Comparison, folder: Path, formats: Sequence[str] = FORMATS
     formats : sequence of str
         Of the pictures, from `FORMATS`: png for the screen, the others for a paper.
     """
+    writable(folder)
     summaries = [summary for name in comparison.groups for summary in comparison.summaries(name)]
     told = {name: bound_text(comparison, name) for name in comparison.groups}
     files: dict[str, Callable[[Path], object]] = {
@@ -122,10 +125,6 @@ def _picture(figure: Figure, kind: str, path: Path) -> None:
 
 def replaced(path: Path, make: Callable[[Path], object]) -> Path:
     """Write a file beside its place and move it there, so that no half of it is ever seen."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with beside(path) as scratch:
         make(scratch)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
     return path

@@ -35,15 +35,17 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 @click.option("-r", "--row", "rows", multiple=True, metavar="ROW", help="Only these rows of the table.")
 @click.option("--runs", type=int, metavar="N", help="Runs of each method on each row, whatever the form says.")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Processes at the same time.")
+@click.option("--run-timeout", type=float, metavar="S", help="Wall-clock seconds after which a run has failed.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write files.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
-@click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")
+@click.option("-q", "--quiet", is_flag=True, help="No talk on stderr, only errors.")
 def command(
     quick: bool,
     methods: tuple[str, ...],
     rows: tuple[str, ...],
     runs: int | None,
     jobs: int | None,
+    run_timeout: float | None,
     output: Path | None,
     as_json: bool,
     quiet: bool,
@@ -61,12 +63,15 @@ def command(
       homotopy suite --full -o results
       homotopy suite -m skip -m lbfgs -r "teacher k=20"
     """  # noqa: D301
+    from homotopy.cli import on_interruption
     from homotopy.experiments import Store
     from homotopy.papers.escape.rows import Line, schedule
     from homotopy.papers.escape.studies import plan
     from homotopy.papers.escape.suite import machines, plain, run
 
     _check(rows, jobs, runs)
+    where = "" if output is None else f"; every finished run is kept in {output}, the same command goes on"
+    on_interruption(f"interrupted{where}")
     lines = schedule(full=not quick, methods=methods, rows=rows)
     lines = [Line(line.row, line.method, runs or line.runs) for line in lines]
     studies = plan(full=not quick) if output is not None else []
@@ -75,7 +80,7 @@ def command(
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
     with Store(None if output is None else output / "runs.sqlite") as store:
-        found, failed, others = run(lines, studies, store=store, n_jobs=jobs, progress=talk)
+        found, failed, others = run(lines, studies, store=store, n_jobs=jobs, run_timeout=run_timeout, progress=talk)
         machine = machines(store)
         if output is not None:
             from homotopy.papers.escape.page import write
@@ -86,7 +91,7 @@ def command(
             write(output, found, studied, command=words, failed=failed, machine=machine)
             talk.say(f"wrote suite.csv, escape.md and escape.png to {output} after {talk.minutes:.1f} minutes")
     for one in failed:
-        talk.say(f"{one.row}, {one.method}: failed, {one.reason}")
+        click.echo(f"{one.row}, {one.method}: failed, {one.reason}", err=True)
     if as_json:
         print(json.dumps(_finite([plain(one, machine) for one in found]), indent=2))
     else:

@@ -12,6 +12,7 @@ import click
 from homotopy.cli import options
 from homotopy.cli.console import echo, emit_json, say, table
 from homotopy.cli.options import load_plugins, problem_texts, tell
+from homotopy.cli.signals import on_interruption
 
 if TYPE_CHECKING:
     from homotopy.landscape.critical.points import CriticalPoints
@@ -28,7 +29,7 @@ LINE_EVERY = 10.0  # seconds between two lines on stderr
 @click.command("landscape")
 @click.argument("problem", type=options.PROBLEM)
 @click.option(
-    "--starts", type=click.IntRange(min=1), default=200, show_default=True, metavar="N", help="Random starts in all."
+    "--starts", type=options.whole(1), default=200, show_default=True, metavar="N", help="Random starts in all."
 )
 @options.seed
 @click.option(
@@ -38,10 +39,10 @@ LINE_EVERY = 10.0  # seconds between two lines on stderr
     show_default=True,
     help="Which critical points are looked for.",
 )
-@click.option("--seconds", type=float, metavar="S", help="Begin no part after so many seconds.")
+@click.option("--seconds", type=options.LIMIT, metavar="S", help="Begin no part after so many seconds.")
 @click.option(
     "--bands",
-    type=click.IntRange(min=0),
+    type=options.whole(0),
     default=20,
     show_default=True,
     metavar="N",
@@ -82,13 +83,10 @@ def command(problem: str, **settings: Any) -> None:
     _fits(found, kinds)
     seconds = limits(None, settings["seconds"]).seconds
     folder = writable(Path(settings["output"] or default_folder([problem], "landscape")))
-    try:
-        place = Gathered(folder, found, settings["seed"], kinds)
-        points = beyond_the_hessian(gather(place, starts, seconds=seconds, told=_Line(starts)))
-        tree = _tree(points, settings["bands"])
-    except KeyboardInterrupt:
-        say(f"interrupted; the points of every finished part are kept in {folder}, and the same command goes on")
-        raise SystemExit(1) from None
+    on_interruption(f"interrupted; the points of every finished part are kept in {folder}, the same command goes on")
+    place = Gathered(folder, found, settings["seed"], kinds)
+    points = beyond_the_hessian(gather(place, starts, seconds=seconds, told=_Line(starts)))
+    tree = _tree(points, settings["bands"])
     asked = {"problem": found.name, "starts": f"{points.n_starts:,}", "seed": str(settings["seed"]), "kinds": kinds}
     survey = Survey(found, points, tree, asked)
     written = write(survey, folder, settings["formats"] or FORMATS)

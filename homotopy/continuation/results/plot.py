@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from homotopy.arguments import shown
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
 from homotopy.continuation.results.table import Branch
@@ -71,7 +72,7 @@ def plot_path(
 
         ax = plt.figure(layout="constrained").add_subplot()
     if isinstance(measure, str) and measure not in ("value", "norm"):
-        raise ArgumentError(f"measure must be 'value', 'norm' or a function of a Point, not {measure!r}")
+        raise ArgumentError(f"measure must be 'value', 'norm' or a function of a Point, not {shown(measure)}")
 
     def height(point: Point) -> float:
         if callable(measure):

@@ -15,6 +15,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
 
 __all__ = ["AtBudget", "Estimate", "at_budget", "mean_estimate", "over_problems"]
@@ -129,7 +130,7 @@ def at_budget(
     if not loss.size:
         none = Estimate(nan, nan, nan)
         return AtBudget(none, nan, *((none, none, score_name) if score is not None else ()))
-    pool, draw = _Pool(loss, share, curves, score), np.random.default_rng(rng)
+    pool, draw = _Pool(loss, share, curves, score), generator("rng", rng)
     first = pool.rows(np.arange(loss.size)[None], DRAWS if pool.many else loss.size, draw)
     restarts = float(first["restarts"].mean())
     if not pool.many:
@@ -215,7 +216,7 @@ def mean_estimate(values: ArrayLike, *, rng: Any = 0, n_resamples: int = 2000) -
     array = np.asarray(values, dtype=np.float64)
     if not array.size or np.isnan(array).any():
         return Estimate(nan, nan, nan)
-    drawn = np.random.default_rng(rng)
+    drawn = generator("rng", rng)
     rows = max(1, 500_000 // array.size)
     parts = [
         array[drawn.integers(0, array.size, (min(rows, n_resamples - begin), array.size))].mean(axis=1)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.experiments.run.blocks import Outcome, unpack_curves
 from homotopy.experiments.store.checksums import seal_block
 from homotopy.experiments.store.columns import pack_records
@@ -23,6 +24,7 @@ from homotopy.status import Budget
 __all__ = ["APPLICATION", "PAGE", "PATHS", "SCHEMA_VERSION", "Store"]
 
 
+@doors
 class Store(StoreFile):
     """Finished runs by problem, method, budget, version and seed, in one SQLite file or in memory.
 

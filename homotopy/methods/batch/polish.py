@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.recipes import POLISH, Recipe
@@ -13,6 +14,7 @@ from homotopy.methods.batch.stage import Stage
 __all__ = ["polish"]
 
 
+@door
 def polish(batch: Batch, x: NDArray[np.float64], rows: Rows, name: str, recipe: Recipe = POLISH) -> Stage:
     """Descend the true problem from points x of some of the runs, and return the Stage; see `Batch.descend`."""
     return batch.descend(batch.objective, x, rows, name=name, recipe=recipe)

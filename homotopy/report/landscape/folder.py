@@ -6,7 +6,8 @@ import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from homotopy.report.folder import FORMATS, pictures, replaced
+from homotopy.doors import door
+from homotopy.report.folder import FORMATS, pictures, replaced, writable
 from homotopy.report.landscape.page import figures, page
 from homotopy.report.landscape.surveyed import Survey
 from homotopy.texts import cell
@@ -28,11 +29,13 @@ COLUMNS = (
 """What is told of a point beside its eigenvalues and its variables."""
 
 
+@door
 def write(survey: Survey, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write landscape.html, points.csv and pictures of each figure in these formats into a folder; return the paths.
 
     Files of the same names are replaced, each in one step.
     """
+    writable(folder)
     files: dict[str, Callable[[Path], object]] = {
         "landscape.html": lambda path: path.write_text(page(survey), encoding="utf-8"),
         "points.csv": lambda path: _csv(survey, path),

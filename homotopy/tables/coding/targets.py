@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from homotopy.arguments import shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.tables.coding.labels import LOSSES, Label, chosen_loss, distinct, labels, prepared
 from homotopy.tables.coding.scaling import moments, restored, scaled
@@ -25,6 +26,7 @@ VERSION = 1
 Floats = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True)
 class TargetCoding:
     """How all targets are coded.
