@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import integer
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.methods.runs import Runs, record_type
@@ -277,9 +278,17 @@ def records(seeds: Iterable[int], results: Iterable[Result], size: int) -> np.re
 
     Fields: seed, success, value, cost, cost_to_success (NaN where the target was not reached), status (its name),
     seconds, x of shape (size,), curve (object: the array of shape (m, 2) of `Result`).
+
+    Raises
+    ------
+    ArgumentError
+        If seeds and results are not as many.
     """
+    found, numbers = list(results), list(seeds)
+    if len(found) != len(numbers):
+        raise ArgumentError(f"there are {len(numbers)} seeds and {len(found)} results; they must be as many")
     rows = [
         (seed, r.success, r.value, r.cost, r.cost_to_success, r.status.name, r.seconds, r.x, r.curve)
-        for seed, r in zip(seeds, results, strict=True)
+        for seed, r in zip(numbers, found, strict=True)
     ]
-    return np.array(rows, dtype=record_type(size)).view(np.recarray)
+    return np.array(rows, dtype=record_type(integer("size", size))).view(np.recarray)

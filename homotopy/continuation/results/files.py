@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import one_of
+from homotopy.arguments import one_of, shown
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.errors import DataError
@@ -59,9 +59,9 @@ def read(file: str | FilePath) -> tuple[list[Point], list[Occurrence], dict[str,
             arrays = dict(data)
         header = json.loads(str(arrays["header"]))
     except FileNotFoundError as error:
-        raise DataError(f"{file}: no such file") from error
+        raise DataError(f"{shown(str(file))}: no such file") from error
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise DataError(f"{file}: not a path written by this package") from error
+        raise DataError(f"{shown(str(file))}: not a path written by this package") from error
     if header.get("schema") != SCHEMA:
         raise DataError(f"{file}: written with schema {header.get('schema')!r}; this version reads {SCHEMA}")
     located = _read(arrays, "event")
