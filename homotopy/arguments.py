@@ -223,8 +223,11 @@ def generator(name: str, rng: Any) -> np.random.Generator:
     try:
         if hasattr(rng, "__len__") and len(rng) > WORDS:
             raise ValueError(rng)
+        listed = rng.ravel().tolist() if isinstance(rng, np.ndarray) else rng if isinstance(rng, (list, tuple)) else ()
+        if not all(isinstance(one, (int, np.integer)) for one in listed):  # NumPy follows lists in lists anywhere
+            raise ValueError(rng)
         return np.random.default_rng(rng)
-    except Exception:
+    except Exception:  # objects that refuse to be arrays among them
         raise _refused(name, rng, "a Generator, an integer >= 0 or None") from None
 
 

@@ -5,9 +5,11 @@
    has, and the function that Python called raises (look and check of halt.pxd). */
 #ifndef HOMOTOPY_HALT_H
 #define HOMOTOPY_HALT_H
-#include <Python.h>
 #include <stdint.h>
 #include "clock.h"
+#ifndef Py_PYTHON_H /* of the interpreter, which the rest of a kernel's header has no need of */
+extern unsigned long PyThread_get_thread_ident(void);
+#endif
 
 typedef struct {
     int asked;             /* somebody asks everything to end */
@@ -22,8 +24,13 @@ static hp_halt *hp_halt_now = &hp_halt_none;
 static inline void hp_halt_share(hp_halt *halt) { hp_halt_now = halt; }
 
 /* A number that other threads write. */
+#ifdef __GNUC__
 static inline int hp_read(const int *number) { return __atomic_load_n(number, __ATOMIC_RELAXED); }
 static inline void hp_write(int *number, int value) { __atomic_store_n(number, value, __ATOMIC_RELAXED); }
+#else
+static inline int hp_read(const int *number) { return *(const volatile int *)number; }
+static inline void hp_write(int *number, int value) { *(volatile int *)number = value; }
+#endif
 
 static inline int hp_is_main(void) { return PyThread_get_thread_ident() == hp_halt_now->main; }
 

@@ -21,9 +21,11 @@ __all__ = ["compare", "resume"]
     "-m", "--method", "methods", multiple=True, type=options.METHOD, help="May be repeated; see homotopy list methods."
 )
 @click.option("--seeds", metavar="N", help="How many starts, or which: 100..199.  [default: 1000; 100 with data]")
-@click.option("--tuning", type=int, metavar="N", help="Starts more that choose restart cutoffs and are not shown.")
-@click.option("--budget", type=float, metavar="B", help="Gradient-equivalents of one run.  [default: 5000]")
-@click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds of one run, instead or as well.")
+@click.option(
+    "--tuning", type=options.whole(0), metavar="N", help="Starts more that choose restart cutoffs and are not shown."
+)
+@click.option("--budget", type=options.LIMIT, metavar="B", help="Gradient-equivalents of one run.  [default: 5000]")
+@click.option("--seconds", type=options.LIMIT, metavar="S", help="Wall-clock seconds of one run, instead or as well.")
 @options.jobs
 @click.option("-o", "--output", type=click.Path(file_okay=False), metavar="DIR", help="Where files go.")
 @options.target
@@ -32,6 +34,8 @@ __all__ = ["compare", "resume"]
 @options.plugin
 @options.executor
 @options.address
+@options.run_timeout
+@options.formats
 @options.as_json
 @options.quiet
 def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
@@ -51,7 +55,8 @@ def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
     A file's problem with folds=5 in its name is all five folds, told together.
 
     Runs are kept in DIR/runs.sqlite as they end. The same command goes on where it stopped, and runs that are there
-    already are not done again.
+    already are not done again. Of a method that fails on a problem, by an error or by --run-timeout, finished runs are
+    kept and no more are begun. A crash takes all of --executor threads with it, of processes only the run that did it.
     """  # noqa: D301
     return execute(prepared(problems, settings), as_json=as_json)
 
@@ -61,6 +66,7 @@ def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
 @options.jobs
 @options.executor
 @options.address
+@options.run_timeout
 @options.plugin
 @options.as_json
 @options.quiet

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Any
 
 import click
 
-from homotopy.cli.console import emit_json, say, table
+from homotopy.cli.console import echo, emit_json, say, table, warn
 from homotopy.cli.options import load_plugins, plain, problem_texts, tell
+from homotopy.cli.signals import on_interruption
 from homotopy.errors import DamageWarning
 from homotopy.naming import parse
 
@@ -118,29 +120,61 @@ def limits(gradients: float | None, seconds: float | None) -> Any:
 def execute(request: dict[str, Any], *, as_json: bool) -> int:
     """Run a request into its folder, show it as JSON or a table, and return the exit code."""
     from homotopy.cli.live import Live
+    from homotopy.errors import HomotopyError
     from homotopy.experiments import Store, Workers, run_grids
-    from homotopy.report.folder import default_folder, prepare, write
+    from homotopy.experiments.filling import KEPT, LOST
+    from homotopy.experiments.run.machine import STALE, kernels
+    from homotopy.report.folder import FORMATS, default_folder, prepare
 
     folder = Path(request.get("output") or default_folder(request["words"]))
-    workers = Workers(request.get("executor", "threads"), request.get("jobs"), request.get("address", ""))
+    workers = Workers(
+        request.get("executor", "threads"), request.get("jobs"), request.get("address", ""), request.get("run_timeout")
+    )
     load_plugins(request.get("plugins", ()))
     plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
     grid = _grid(request)
     tell(grid.built)
+    if kernels().endswith(STALE):
+        say(f"the kernels are those of {kernels()}; python setup.py build_ext --inplace compiles them anew")
     asked = request | {"folder": str(Path.cwd()), "place": _place(folder)}  # which relative paths in it start from
+    kept = f"{KEPT}, go on with: {_resume(folder, request)}"
+    on_interruption(f"interrupted; {kept}")
     with Store(prepare(folder)) as store:
         try:
             with Live(grid.n_runs) as live:
                 (comparison,) = run_grids([grid], store, workers=workers, progress=live, command=asked, plugins=plugins)
-        except KeyboardInterrupt:
-            say(f"interrupted; every finished run is kept, go on with: homotopy resume {folder}")
+        except HomotopyError as error:
+            notes = getattr(error, "__notes__", ())
+            if not {KEPT, LOST} & set(notes):
+                raise
+            warn(f"homotopy: error: {error}; {kept if KEPT in notes else LOST}")
             return 1
-        written = write(comparison, folder)  # before the table: the reader of stdout may leave
+        # before the table: the reader of stdout may leave
+        written = _written(comparison, folder, request.get("formats", FORMATS))
         show(comparison, as_json=as_json)
         for path in written:
             say(f"wrote {path}")
         say(f"runs are kept in {store.path}")
-        return 1 if comparison.failures else 0
+        return 1 if comparison.failures or not written else 0
+
+
+def _resume(folder: Path, request: dict[str, Any]) -> str:
+    """Return the command that goes on with a request."""
+    plugins = [word for path in request.get("plugins", ()) for word in ("--plugin", path)]
+    return shlex.join(["homotopy", "resume", str(folder), *plugins])
+
+
+def _written(comparison: Any, folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Write the report and return its files; none where it cannot be written, which is told."""
+    from homotopy.experiments.filling import KEPT
+    from homotopy.report.folder import write
+
+    try:
+        return write(comparison, folder, formats)
+    except OSError as error:
+        again = shlex.join(["homotopy", "report", str(folder)])
+        warn(f"homotopy: error: the report cannot be written: {error.strerror or error}; {KEPT}, try: {again}")
+        return []
 
 
 def _place(folder: Path) -> str:
@@ -170,7 +204,7 @@ def _grid(request: dict[str, Any]) -> Any:
 def show(comparison: Any, *, as_json: bool) -> None:
     """Write a comparison's summaries to stdout, as a table a problem or as JSON."""
     from homotopy.experiments.groups import together
-    from homotopy.report.bounds import bound_text
+    from homotopy.report.bounds import bound_text, same_runs, same_text
     from homotopy.report.figures import goals, heading
     from homotopy.report.losses import lines, near_text
 
@@ -190,9 +224,9 @@ def show(comparison: Any, *, as_json: bool) -> None:
             title = f"{heading(comparison, name)}; {near_text(*goals(comparison, name).values())}"
             told = lines(summaries, comparison.machine)
             table(told.headings, told.rows, title=title, bold=told.best, numbers=True)
-            bound = bound_text(comparison, name)
-            click.echo(f"{bound}\n" if bound else "")
+            told_below = (same_text(same_runs(comparison, name)), bound_text(comparison, name))
+            echo("\n".join([*filter(None, told_below), ""]))
     for problem, method, reason in together(comparison.skips, comparison.groups):
         say(f"skipped: {method} on {problem}: {reason}")
     for problem, method, error in together(comparison.failures, comparison.groups):
-        say(f"failed: {method} on {problem}: {error}")
+        warn(f"failed: {method} on {problem}: {error}")

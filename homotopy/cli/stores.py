@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO, cast
 
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import say, table
+from homotopy.cli.console import Data, say, table
 from homotopy.cli.options import load_plugins
 from homotopy.cli.request import damage_told, show
 
@@ -76,7 +76,7 @@ def export(source: Path, csv_file: Path | None, parquet_file: Path | None) -> No
     with damage_told(), Store(store_path(source), readonly=True) as store:
         comparison = Comparison.load(store)
         if csv_file is not None and str(csv_file) == "-":
-            comparison.to_csv(sys.stdout)
+            comparison.to_csv(cast("TextIO", Data()))
         elif csv_file is not None:
             say(f"wrote {stores.export(comparison, _ending(csv_file, '.csv'))}")
         if parquet_file is not None:
@@ -122,16 +122,17 @@ def merge(sources: tuple[Path, ...], output: Path) -> None:
 @click.command("report")
 @options.store
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where files go.")
+@options.formats
 @options.plugin
 @options.as_json
 @options.quiet
-def report(source: Path, output: Path | None, plugins: tuple[str, ...], as_json: bool) -> int:
+def report(source: Path, output: Path | None, formats: tuple[str, ...], plugins: tuple[str, ...], as_json: bool) -> int:
     """Print the table of everything in STORE (a folder of a comparison or its runs.sqlite) and write its report.
 
-    The files are report.html, table.tex, runs.csv, curves.png and success.png, beside the store or in DIR; the store
-    is only read, and may lie where nothing can be written. Shown are the runs with the budget of the newest ones, each
-    method in its newest version. No file that the store names is run or opened: methods of a plugin are described where
-    --plugin gives it.
+    The files are report.html, table.tex, runs.csv and the pictures curves and success, each as .png for the screen and
+    as .svg and .pdf for a paper, beside the store or in DIR; the store is only read, and may lie where nothing can be
+    written. Shown are the runs with the budget of the newest ones, each method in its newest version. No file that the
+    store names is run or opened: methods of a plugin are described where --plugin gives it.
 
     \b
     Examples:
@@ -140,14 +141,15 @@ def report(source: Path, output: Path | None, plugins: tuple[str, ...], as_json:
     """  # noqa: D301
     from homotopy.experiments import Comparison
     from homotopy.experiments.store.store import Store
-    from homotopy.report.folder import store_path, writable, write
+    from homotopy.report.folder import FORMATS, store_path, writable, write
 
     path = store_path(source)
     load_plugins(plugins)
     with damage_told(), Store(path, readonly=True) as store:
         comparison = Comparison.load(store)
         folder = output or path.parent
-        written = write(comparison, writable(folder, hint="" if output else "; name another one with -o"))
+        writable(folder, hint="" if output else "; name another one with -o")
+        written = write(comparison, folder, formats or FORMATS)
         show(comparison, as_json=as_json)
         for file in written:
             say(f"wrote {file}")

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy import interrupts
 from homotopy._core.damped import DampedLanes, damped_weights
 from homotopy._core.descent import Block, Loop, block_width
 from homotopy._core.many import Lanes, widest_layer
@@ -18,6 +17,7 @@ from homotopy._core.quasi import QuasiLanes
 from homotopy.descent.memory import n_samples
 from homotopy.descent.rules import LBFGS, LM
 from homotopy.descent.settings import Aim, Ends, Settings, Starts
+from homotopy.interrupts import check
 
 __all__ = ["LARGEST_LAYER", "LARGEST_NET", "run_lanes", "run_loops", "takes_lanes"]
 
@@ -134,7 +134,7 @@ def _share(
     def work() -> None:
         run = make()
         while not stop[0]:
-            interrupts.check()
+            check()
             with lock:
                 begin = next(turns, None)
             if begin is None:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import integer
+from homotopy.arguments import integer, one_of, vector
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
+from homotopy.extras import origins, remade
 from homotopy.methods.runs import Runs, record_type
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.curvature import Curvature
@@ -189,6 +190,8 @@ class Method(ABC):
         Where the method comes from.
     needs : tuple of str
         The facets that a problem's objective must offer (`homotopy.objectives.facets`).
+    maker : (callable, str) or None
+        The function that made it, and the text of which, where a plugin has its class.
 
     Notes
     -----
@@ -197,8 +200,13 @@ class Method(ABC):
     """
 
     name: str
-    reference: str
+    reference: str = ""
     needs: tuple[str, ...] = ()
+    maker: tuple[Callable[[str], Method], str] | None = None
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Return what makes it again: its name where a plugin has its class, else its parts."""
+        return (remade, (*self.maker, origins(self.maker[1]))) if self.maker else super().__reduce_ex__(protocol)
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
@@ -282,11 +290,14 @@ def records(seeds: Iterable[int], results: Iterable[Result], size: int) -> np.re
     Raises
     ------
     ArgumentError
-        If seeds and results are not as many.
+        If one of them is no Result, its point is not one of `size` real numbers, or they are not as many as the seeds.
     """
     found, numbers = list(results), list(seeds)
     if len(found) != len(numbers):
         raise ArgumentError(f"there are {len(numbers)} seeds and {len(found)} results; they must be as many")
+    for result in found:
+        one_of("what a method's solve returns", result, Result, "a Result")
+        vector("the x of a Result", result.x, size, "the problem")
     rows = [
         (seed, r.success, r.value, r.cost, r.cost_to_success, r.status.name, r.seconds, r.x, r.curve)
         for seed, r in zip(numbers, found, strict=True)

@@ -71,6 +71,9 @@ class Activation:
         """Return the activations of z, in z's shape."""
         return self.function(z)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return activation, (self.name,)
+
     @property
     def flops(self) -> float:
         """Floating-point operations of a value with its slope, and of the product with it."""

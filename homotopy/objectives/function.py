@@ -65,7 +65,7 @@ class Function(FromValueAndGrad):
             raise ArgumentError(
                 f"jac must be a function, or True where fun returns value and gradient, not {shown(jac)}"
             )
-        self.size = integer("size", size)
+        self.size = integer("size", size, most=2**48)
         settings: Any = {"n": self.size}
         self._both = called(PairCall, "fun", fun, "(x)", **settings) if jac is True else None
         self._value = called(NumberCall, "fun", fun, "(x)", **settings)
@@ -133,7 +133,7 @@ class Checked(FromValueAndGrad):
         alone = own["value"] is not None and own["grad"] is not None
         if isinstance(inner, type) or not hasattr(inner, "size") or not (pair is not None or alone):
             raise ArgumentError(f"objective must be an Objective with size and value_and_grad, not {shown(inner)}")
-        self.inner, self.size = inner, integer(f"the size of {kind}", inner.size)
+        self.inner, self.size = inner, integer(f"the size of {kind}", inner.size, most=2**48)
         settings: Any = {"n": self.size}
 
         def call(of: Any, name: str, form: str) -> Any:

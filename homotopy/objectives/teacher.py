@@ -83,6 +83,9 @@ class TeacherStudent(Risk):
         self.d = int(self.teacher.shape[1])
         super().__init__(self.teacher, self.n)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.k, self.n, self.d, self.teacher)
+
     def rows(self, x: Vector) -> NDArray[np.float64]:
         """Return the student's rows, a view of x of shape (n, d).
 
@@ -181,8 +184,11 @@ class TeacherPath(RiskPath):
 
     def __init__(self, objective: TeacherStudent, kind: str, smoothing: float = 0.0) -> None:
         super().__init__(objective.teacher, objective.n, kind, smoothing)
-        self.objective = objective
+        self.objective, self._made = objective, (kind, smoothing)
         self.flops = objective.flops
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TeacherPath, (self.objective, *self._made)
 
 
 def _rows(k: int, d: int | None, teacher: ArrayLike | None) -> NDArray[np.float64]:

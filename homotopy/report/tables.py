@@ -75,7 +75,7 @@ def loss_text(value: float) -> str:
     >>> loss_text(0.01131), loss_text(3.2e-9), loss_text(0.0)
     ('0.0113', '3.2e-09', '0')
     """
-    return "–" if isnan(value) else f"{value:.3g}"
+    return "–" if isnan(value) else f"{value:.3g}".replace("inf", "∞")
 
 
 @door

@@ -15,8 +15,9 @@ from homotopy.descent import descend
 from homotopy.errors import DataError
 from homotopy.experiments import Comparison, Progress, Store, Workers, compare
 from homotopy.problems import problem
-from homotopy.selftest.found import hold
+from homotopy.selftest.found import CheckError, hold
 from homotopy.selftest.process import command
+from homotopy.threads import blas_threads, one_blas_thread
 
 __all__ = ["begin", "store", "threads"]
 
@@ -59,8 +60,8 @@ def store() -> str:
     Raises
     ------
     CheckError
-        If a finished run is lost, the whole differs from a comparison that was never killed, or a damaged store is
-        read as if nothing were.
+        If a finished run is lost, the whole differs from a comparison that was never killed, or a flipped bit is not
+        seen.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "runs.sqlite"
@@ -74,16 +75,22 @@ def store() -> str:
         resumed.store.close()
         with Store(path, readonly=True) as kept:
             hold(_contents(Comparison.load(kept)) == _contents(whole), "the store holds other runs than were written")
-        data = bytearray(path.read_bytes())
-        data[32768 + 2000 : -2000] = bytes(len(data) - 32768 - 4000)
-        path.write_bytes(data)
+            block = bytes(kept.query("SELECT x FROM blocks").fetchone()[0])
+        _flipped(path, block[:48])
         try:
-            with Store(path, readonly=True) as kept:
-                _contents(Comparison.load(kept))
+            Store(path).close()
         except DataError:
-            return f"{n} runs kept when killed, {3 * len(whole.seeds)} in the end, damage seen"
-    hold(False, "a damaged store was read as if nothing were")
-    return ""
+            return f"{n} runs kept when killed, {3 * len(whole.seeds)} in the end, a flipped bit seen"
+    raise CheckError("a store in which one bit was flipped is written on as if nothing were")
+
+
+def _flipped(path: Path, piece: bytes) -> None:
+    """Flip a bit in the middle of a piece of a file."""
+    data = bytearray(path.read_bytes())
+    at = data.find(piece)
+    hold(at > 0, "the store has no final points in it")
+    data[at + len(piece) // 2] ^= 16
+    path.write_bytes(data)
 
 
 def _killed(path: Path) -> None:
@@ -98,7 +105,7 @@ def _killed(path: Path) -> None:
 
 
 def threads() -> str:
-    """Run the same comparison and the same descents with one thread and with two.
+    """Hold BLAS at one thread, and run the same comparison and the same descents with one thread and with two.
 
     Returns
     -------
@@ -108,8 +115,13 @@ def threads() -> str:
     Raises
     ------
     CheckError
-        If a bit differs.
+        If BLAS keeps more threads, or a bit differs.
     """
+    openblas = "openblas" in np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
+    with one_blas_thread:
+        counts = blas_threads()
+    hold(counts or not openblas, "threadpoolctl does not know the OpenBLAS that is loaded, which keeps all its threads")
+    hold(set(counts.values()) <= {1}, f"BLAS cannot be held at one thread: {counts}")
     one, two = (_compared(None, n_jobs=n_jobs) for n_jobs in (1, 2))
     hold(_contents(one) == _contents(two), "the runs of a comparison differ between one thread and two")
     objective = problem("xor").objective

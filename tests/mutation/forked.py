@@ -106,7 +106,7 @@ def _imported(mutant, items, seconds, folder):
         done = subprocess.run(run, env=environment, capture_output=True, text=True, timeout=WALL * allowed)
     except subprocess.TimeoutExpired:
         return {"killed": True, "by": "time, planted at import", "fresh": True}
-    lines = done.stdout.splitlines()
+    lines = [*done.stderr.splitlines(), *done.stdout.splitlines()]
     told = [line for line in lines if line.startswith(("FAILED", "ERROR"))] or lines[-1:] or ["nothing was said"]
     killed = done.returncode not in (0, 5)  # 5: no test was found
     return {"killed": killed, "by": told[0] if killed else "all pass", "fresh": True}

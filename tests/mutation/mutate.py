@@ -68,10 +68,11 @@ def attempt(specs, jobs, folder, *, most, control=False):
     (folder / "trying.json").write_text(json.dumps(tried))
     run = [sys.executable, "-m", "pytest", "-p", "mutation.forked", *OPTIONS, *files]
     subprocess.run(run, env=environment(folder) | {"TRIED": str(folder / "trying.json")}, check=True)
-    return {one["job"]: one for one in map(json.loads, out.read_text().splitlines())}
+    diffs = {mutant["job"]: diff(mutant["path"], mutant["source"]) for mutant in mutants}
+    return {one["job"]: one | {"diff": diffs[one["job"]]} for one in map(json.loads, out.read_text().splitlines())}
 
 
-def record(session, specs, outcomes):
+def record(session, outcomes):
     """Keep the outcomes in the session."""
     from cosmic_ray.work_db import WorkDB, use_db
     from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
@@ -79,14 +80,12 @@ def record(session, specs, outcomes):
     with use_db(session, WorkDB.Mode.open) as db:
         for job, one in outcomes.items():
             outcome = TestOutcome.KILLED if one["killed"] else TestOutcome.SURVIVED
-            db.set_result(job, WorkResult(WorkerOutcome.NORMAL, one["by"], outcome, diff(specs[job])))
+            db.set_result(job, WorkResult(WorkerOutcome.NORMAL, one["by"], outcome, one["diff"]))
 
 
-def diff(spec):
-    """Return the lines that the mutant changes."""
-    path = str(spec.module_path)
-    lines = Path(path).read_text().splitlines(), mutated(spec).splitlines()
-    found = difflib.unified_diff(*lines, lineterm="", n=0)
+def diff(path, source):
+    """Return the lines that a mutant changes."""
+    found = difflib.unified_diff(Path(path).read_text().splitlines(), source.splitlines(), lineterm="", n=0)
     return "\n".join(line for line in found if not line.startswith(("---", "+++", "@@")))
 
 
@@ -101,7 +100,7 @@ def report(specs, outcomes):
             counts[key][0] += one["killed"]
             counts[key][1] += 1
         if not one["killed"]:
-            print(f"{job} {spec.module_path}:{spec.start_pos[0]} ({one['by']}, {one['tests']} tests)\n{diff(spec)}")
+            print(f"{job} {spec.module_path}:{spec.start_pos[0]} ({one['by']}, {one['tests']} tests)\n{one['diff']}")
     for key, (killed, total) in counts.items():
         low, high = binomtest(killed, total).proportion_ci(method="wilson")
         print(f"{key:40s} {killed:4d} of {total:4d} killed: {killed / total:.1%} [{low:.1%}, {high:.1%}]")
@@ -114,9 +113,7 @@ def main():
     parser.add_argument("--count", type=int, default=100, help="mutants of each floor")
     parser.add_argument("--floor", choices=FLOORS, action="append", help="only of this floor")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--most", type=float, default=60.0, help="seconds of tests for a mutant, as measured with coverage"
-    )
+    parser.add_argument("--most", type=float, default=60.0, help="seconds of tests that a mutant is given")
     parser.add_argument("--job", action="append", help="try these mutants, named by cosmic-ray, and draw none")
     parser.add_argument("--control", action="store_true", help="change nothing: all must survive")
     given = parser.parse_args()
@@ -128,7 +125,7 @@ def main():
     jobs = given.job or sample(specs, given.count, given.seed, floors=given.floor or FLOORS)
     outcomes = attempt(specs, jobs, folder, most=given.most, control=given.control)
     if not given.control:
-        record(session, specs, outcomes)
+        record(session, outcomes)
     report(specs, outcomes)
 
 

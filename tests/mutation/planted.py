@@ -61,7 +61,7 @@ def exchange(path, source):
     }
     found = False
     for living in gc.get_objects():
-        if isinstance(living, types.FunctionType) and living.__code__.co_filename == path:
+        if type(living) is types.FunctionType and living.__code__.co_filename == path:
             code = changed.get((living.__code__.co_qualname, living.__code__.co_firstlineno))
             if code is not None:
                 if len(code.co_freevars) != len(living.__code__.co_freevars):

@@ -88,21 +88,26 @@ class Covering:
 
 
 def _spans(path, first, last):
-    """Yield the lines of the mutated place, of its statement, of its function; of the module where there is none."""
-    yield first, last
+    """Yield the lines whose tests may see a mutant: of the place, its statement, its function's body.
+
+    What a function's head says, defaults and decorators, counts for its body; what a class or a module says, for all
+    of the module.
+    """
     around = [
         node
         for node in ast.walk(tree(path))
         if isinstance(node, ast.stmt) and _begins(node) <= first and last <= node.end_lineno
     ]
     around.sort(key=lambda node: node.end_lineno - _begins(node))
-    if around and not isinstance(around[0], ast.FunctionDef | ast.ClassDef):
-        yield _begins(around[0]), around[0].end_lineno
-    inner = next((node for node in around if isinstance(node, ast.FunctionDef)), None)
-    if inner is not None:
-        yield _begins(inner), inner.end_lineno
+    function = next((node for node in around if isinstance(node, ast.FunctionDef)), None)
+    if function is None:
+        yield 1, 10**6
         return
-    yield 1, 10**6
+    body = function.body[0].lineno, function.end_lineno
+    if body[0] <= first:
+        yield first, last
+        yield _begins(around[0]), around[0].end_lineno
+    yield body
 
 
 def _begins(node):

@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from homotopy import homotopies
 from homotopy._core import vmath
 from homotopy.cli import main
-from homotopy.errors import DataError
 from homotopy.selftest import CheckError, command, keeping, kernels, paths, process, running, training, truth
 
 CALL = [sys.executable, "-c", "from homotopy.cli import main; main()", "selftest"]
@@ -273,19 +272,15 @@ def other_runs(patch):
 def blind_to_damage(patch):
     patch.setattr(keeping, "_killed", killed)
 
-    class Blind(keeping.Store):
-        def __init__(self, path, **more):
-            try:
-                super().__init__(path, **more)
-            except DataError:
-                super().__init__()
+    patch.setattr(keeping, "_flipped", lambda path, piece: None)
 
-    def load(store):
-        return dataclasses.replace(keeping._compared(None), store=store)
 
-    patch.setattr(keeping, "Store", Blind)
-    patch.setattr(keeping, "_contents", lambda comparison: 0)
-    patch.setattr(keeping.Comparison, "load", load)
+def unknown_blas(patch):
+    patch.setattr(keeping, "blas_threads", dict)
+
+
+def many_blas_threads(patch):
+    patch.setattr(keeping, "blas_threads", lambda: {"blas": 4})
 
 
 PLANTED = {
@@ -313,7 +308,9 @@ PLANTED = {
     "runs that are lost": (keeping.store, nothing_kept, "left 0 runs"),
     "a process that dies": (keeping.store, child_dies, "ended by itself"),
     "runs that differ": (keeping.store, other_runs, "the runs differ"),
-    "damage that is not seen": (keeping.store, blind_to_damage, "damaged store"),
+    "damage that is not seen": (keeping.store, blind_to_damage, "one bit was flipped"),
+    "a BLAS that is not known": (keeping.threads, unknown_blas, "does not know the OpenBLAS"),
+    "a BLAS that is not held": (keeping.threads, many_blas_threads, "cannot be held at one thread"),
     "a bit of a thread": (keeping.threads, moved_last(keeping), "differ between one thread and two"),
 }
 

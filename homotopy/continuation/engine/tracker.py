@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from homotopy import interrupts
 from homotopy.arguments import vector
 from homotopy.continuation.counting import CountedHomotopy
 from homotopy.continuation.engine.beginning import begin
@@ -19,6 +18,7 @@ from homotopy.continuation.engine.stepping import correct, judge, notice, predic
 from homotopy.continuation.results.path import Path
 from homotopy.continuation.route.infinity import escaped
 from homotopy.doors import door
+from homotopy.interrupts import check
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
@@ -90,7 +90,7 @@ class Tracker:
                 state = begin(made, state, self.x0)
                 mark(made, state, state.last)
             while state.status is None:
-                interrupts.check()
+                check()
                 before = len(state.points)
                 state = _advance(made, state)
                 if checkpoint is not None and len(state.points) > before and checkpoint.due(state):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
+from typing import Any
 
 import numpy as np
 from scipy.linalg import eigh
@@ -130,17 +131,22 @@ def null_vector(
             return np.asarray(np.linalg.svd(a)[2][-1])
         values, vectors = eigh(a)
         return np.ascontiguousarray(vectors[:, int(np.argmin(np.abs(values)))])
-    v: Vector = np.cos(np.arange(1.0, x.size + 1))
     # A little beside the point the factors are regular, and the vector is the same to first order.
     for shift in (0.0, 1e-7 if metric is None else 1e-7 / sqrt(metric.t_weight)):
         try:
-            factors = linear.factor(homotopy, x, t + shift)
-            for _ in range(5):
-                v = factors.solve(v / np.linalg.norm(v))
-            return v / np.linalg.norm(v)
+            return _iterated(linear.factor(homotopy, x, t + shift), np.cos(np.arange(1.0, x.size + 1)))
         except np.linalg.LinAlgError:
             continue
     return None
+
+
+def _iterated(factors: Any, v: Vector) -> Vector:
+    """Return the unit vector that five inverse iterations make of v."""
+    for _ in range(5):
+        v = factors.solve(v / np.linalg.norm(v))
+        if not 0.0 < np.linalg.norm(v) < inf:  # as iterative solvers may leave it where the matrix is singular
+            raise np.linalg.LinAlgError
+    return v / np.linalg.norm(v)
 
 
 def crossing_direction(

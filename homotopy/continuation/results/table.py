@@ -14,6 +14,7 @@ from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
+from homotopy.texts import cell
 
 __all__ = ["Branch", "Records", "table", "write_csv"]
 
@@ -76,7 +77,7 @@ def write_csv(rows: np.recarray[Any, Any], file: str | FilePath) -> None:
     names = getattr(rows, "dtype", np.dtype(float)).names
     if not names:
         raise ArgumentError(f"rows must be a table, an array with named fields, not {shown(rows)}")
-    with FilePath(file).open("w", newline="") as stream:
+    with FilePath(file).open("w", newline="", encoding="utf-8", errors="backslashreplace") as stream:
         writer = csv.writer(stream)
-        writer.writerow(names)
-        writer.writerows(row.item() for row in rows)
+        writer.writerow(map(cell, names))
+        writer.writerows([cell(v) if isinstance(v, str) else v for v in row.item()] for row in rows)

@@ -197,9 +197,7 @@ def default_seeds(problems: Iterable[Problem]) -> int:
 
 def _grouped(subjects: Subjects) -> tuple[dict[str, tuple[Entry, Problem]], dict[str, tuple[str, ...]]]:
     """Return all problems by their full names, and the names in each group."""
-    listed = [subjects] if isinstance(subjects, (str, Problem, Group)) else subjects
-    if not isinstance(listed, Iterable):
-        raise ArgumentError(f"problems must be names, Problem objects or a list of them, not {shown(subjects)}")
+    listed = [subjects] if isinstance(subjects, (str, Problem, Group)) else _items("problems", "Problem", subjects)
     entries: dict[str, tuple[Entry, Problem]] = {}
     groups: dict[str, tuple[str, ...]] = {}
     for subject in _unfolded(listed):
@@ -218,6 +216,14 @@ def _grouped(subjects: Subjects) -> tuple[dict[str, tuple[Entry, Problem]], dict
         if name in entries and members != (name,):
             raise ArgumentError(f"the group {name!r} has the name of a problem; give it another")
     return entries, groups
+
+
+def _items(name: str, kind: str, things: Any) -> list[Any]:
+    """Return things as a list."""
+    try:
+        return list(things)
+    except Exception:  # what is no list, and objects that refuse to be one
+        raise ArgumentError(f"{name} must be names, {kind} objects or a list of them, not {shown(things)}") from None
 
 
 def _unfolded(subjects: Iterable[Any]) -> list[Any]:
@@ -252,12 +258,8 @@ def listed(name: str, kind: Any, things: str | T | Sequence[str | T]) -> list[st
     ArgumentError
         If one of them is neither a text nor of the kind.
     """
-    if isinstance(things, (str, kind)):
-        things = [things]
-    if not isinstance(things, Iterable):
-        raise ArgumentError(f"{name} must be names, {kind.__name__} objects or a list of them, not {shown(things)}")
     out: list[str | T] = []
-    for thing in things:
+    for thing in [things] if isinstance(things, (str, kind)) else _items(name, kind.__name__, things):
         if not isinstance(thing, (str, kind)):
             raise ArgumentError(f"{name} must be names or {kind.__name__} objects; {shown(thing)} is neither")
         names = expand(thing) if isinstance(thing, str) else [thing]

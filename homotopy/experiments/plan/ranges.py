@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from operator import index
 from typing import Any
@@ -35,6 +35,7 @@ def expand_seeds(seeds: int | str | Iterable[int]) -> tuple[int, ...]:
     >>> expand_seeds(3), expand_seeds("5..7")
     ((0, 1, 2), (5, 6, 7))
     """
+    out: Sequence[int]
     try:
         if isinstance(seeds, str):
             out = _written(seeds)
@@ -55,7 +56,7 @@ def expand_seeds(seeds: int | str | Iterable[int]) -> tuple[int, ...]:
     return tuple(out)
 
 
-def _written(text: str) -> list[int]:
+def _written(text: str) -> Sequence[int]:
     """Return the seeds that a text names, or so many where it is a count."""
     plain = text.strip()
     if DIGITS.fullmatch(plain.removeprefix("-")):
@@ -66,8 +67,8 @@ def _written(text: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def _counted(count: int) -> list[int]:
-    return list(range(min(count, MOST_SEEDS + 1)))
+def _counted(count: int) -> range:
+    return range(min(count, MOST_SEEDS + 1))
 
 
 def _seed(seed: Any) -> int:

@@ -33,8 +33,9 @@ class Trace:
     index: NDArray[np.float64]  # negative eigenvalues of the Hessian, NaN where they were not computed
 
     def pack(self) -> bytes:
-        """Return the three columns as compressed bytes in single precision."""
-        raw = np.array([self.t, self.value, self.index]).astype("<f4").tobytes()
+        """Return the three columns as compressed bytes in single precision, in which what is too large is infinite."""
+        with np.errstate(over="ignore"):
+            raw = np.array([self.t, self.value, self.index]).astype("<f4").tobytes()
         packed = zlib.compress(raw, 1)
         return packed if RATIO * len(packed) >= len(raw) else zlib.compress(raw, 0)
 

@@ -242,7 +242,10 @@ def _numbers(problem: ArrayLike | None, size: int, default: int = 0) -> NDArray[
 
 
 def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64], order: NDArray[np.intp], price: Price | None) -> FLOATS:
-    """Return the cutoff of each run, chosen on the runs of other folds; infinite where these cannot choose one."""
+    """Return the cutoff of each run, chosen on the runs of other folds; infinite where these cannot choose one.
+
+    The cheapest success is always within its own cutoff, which is the cost of some other success.
+    """
     limit = np.full(end.size, inf)
     sorted_end, sorted_won, sorted_fold, sorted_price = end[order], won[order], fold[order], part_of(price, order)
     for k in range(FOLDS):
@@ -255,8 +258,6 @@ def _dealt(end: FLOATS, won: BOOLS, fold: NDArray[np.int64], order: NDArray[np.i
                 ordered=True,
                 price=part_of(sorted_price, others),
             )
-    if not (won & (end <= limit)).any():
-        limit[:] = inf
     return limit
 
 

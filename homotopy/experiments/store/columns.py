@@ -55,8 +55,8 @@ def stored_of(statuses: str, data: bytes, size: int) -> NDArray[Any]:
     stored = np.frombuffer(data, dtype=STORED)
     if size and stored["status"].max() > statuses.count(","):
         raise DataError("the store is damaged: a run has a status without a name")
-    if len(statuses) > LONGEST and max(map(len, statuses.split(","))) > LONGEST:
-        raise DataError("the store is damaged: the name of a status is too long")
+    if not statuses or (len(statuses) > LONGEST and max(map(len, statuses.split(","))) > LONGEST):
+        raise DataError("the store is damaged: the name of a status is not there or too long")
     if size and (stored["seed"].min() < 0 or stored["success"].max() > 1):
         raise DataError("the store is damaged: a run has a negative seed, or succeeded more than once")
     return stored

@@ -6,14 +6,15 @@ import sqlite3
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from homotopy.doors import door
-from homotopy.errors import DamageWarning, DataError
+from homotopy.errors import ArgumentError, DamageWarning, DataError
 from homotopy.experiments.store.checksums import seal, seal_block
 from homotopy.experiments.store.inspection import Findings, inspected, salvaged
-from homotopy.experiments.store.opening import checked, opened
+from homotopy.experiments.store.opening import checked, opened, writable
 from homotopy.experiments.store.schema import APPLICATION, CHECKSUMS, COLUMNS, SCHEMA, SCHEMA_VERSION, SMALL
 
 __all__ = ["PAGE", "Rows", "StoreFile"]
@@ -52,14 +53,23 @@ class Rows:
 
 @door
 class StoreFile:
-    """The file of a `Store`, which says what its parameters are and what is raised."""
+    """The file of a `Store`, which says what its parameters are.
+
+    Raises
+    ------
+    DataError
+        As a `Store` does.
+    """
 
     def __init__(self, path: str | Path | None = None, *, create: bool = True, readonly: bool = False) -> None:
         self.path = None if path is None else Path(path)
+        self._place = None if self.path is None else self.path.resolve()  # wherever the process goes
         self.readonly = readonly
         self.damage = ""
         if self.path is not None:
             checked(self.path, create and not readonly)
+            if not readonly and self.path.exists() and not writable(self.path):
+                raise DataError(f"the store {self.path} cannot be written: it or its folder is read-only")
         try:
             self._db, self._closed = opened(self.path, readonly=readonly)
             try:
@@ -70,6 +80,11 @@ class StoreFile:
         except (sqlite3.Error, UnicodeDecodeError) as error:  # the second where SQLite's sentence quotes damaged text
             reason = "its schema is damaged" if isinstance(error, UnicodeDecodeError) else error
             raise DataError(f"the store {self.path} cannot be opened: {reason}") from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._place is None:
+            raise ArgumentError("a store in memory cannot be pickled or copied; keep its runs in a file")
+        return partial(type(self), create=False, readonly=self.readonly), (self._place,)
 
     def _prepare(self) -> None:
         """Make the tables in a new file, see that an old one is whole, and choose the write-ahead log."""

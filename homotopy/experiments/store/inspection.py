@@ -109,7 +109,8 @@ def inspected(db: sqlite3.Connection) -> Findings:
     known = {row[0] for row in found.rows["cells"]}
     found.rows["paths"] = [row for row in found.rows.get("paths", ()) if row[0] in known]
     blocks = {row[2]: row for row in seals if row[1] == "block"}
-    for number in sorted({row[0] for row in _scan(db, "blocks", "id, cell")} | set(blocks)):
+    numbers = {row[0] for table in ("blocks", "results") if table in tables for row in _scan(db, table, "rowid")}
+    for number in sorted(numbers | set(blocks)):
         seal = blocks.get(number)
         whole = _block(db, tables, number)
         if whole is None or (seal and whole.digest != seal[0]) or whole.rows["blocks"][1] not in known:

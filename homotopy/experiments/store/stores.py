@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from homotopy.experiments.store.checksums import forget
 from homotopy.experiments.store.parts import Part
 from homotopy.experiments.store.scores import part_scores
 from homotopy.experiments.store.store import Store
+from homotopy.scratch import beside
 
 __all__ = ["Removal", "clean", "export", "merge"]
 
@@ -42,15 +42,13 @@ def merge(sources: Sequence[str | Path], target: str | Path) -> int:
         raise ArgumentError("a merge needs one store or more")
     with ExitStack() as stack:
         opened = [stack.enter_context(Store(source, readonly=True)) for source in sources]
-        scratch = Path(target).with_name(f".{Path(target).name}.{os.getpid()}")
-        for ending in ("", "-wal", "-shm", "-journal"):
-            stack.callback(Path(f"{scratch}{ending}").unlink, missing_ok=True)
-        with Store(scratch) as into:
-            for source in opened:
-                _copy(source, into)
-            n = sum(cell[-1] for cell in into.cells())
-        scratch.rename(target)
-        return n
+        with beside(Path(target)) as scratch:
+            for ending in ("-wal", "-shm", "-journal"):
+                stack.callback(Path(f"{scratch}{ending}").unlink, missing_ok=True)
+            with Store(scratch) as into:
+                for source in opened:
+                    _copy(source, into)
+                return sum(cell[-1] for cell in into.cells())
 
 
 def _copy(source: Store, into: Store) -> None:

@@ -99,7 +99,7 @@ def test_a_tail_is_that_of_the_binomial_where_all_are_alike():
     assert binom.sf(299, 1000, low) == pytest.approx(0.025, abs=0.01)
 
 
-@pytest.mark.parametrize("counts", [([3], [2]), ([-1], [2]), ([1, 1], [2])])
+@pytest.mark.parametrize("counts", [([3], [2]), ([-1], [2]), ([1, 1], [2]), ([[1, 2]], [[2, 2]]), (1, 2)])
 def test_what_are_no_counts_is_told(counts):
     with pytest.raises(ArgumentError, match="successes must be counts"):
         clustered_interval(*counts)

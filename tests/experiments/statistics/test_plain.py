@@ -24,6 +24,7 @@ from homotopy.experiments.statistics.lower import lower_tests
 from homotopy.experiments.statistics.paired import flipped, holm, mcnemar, paired_tests, wilcoxon_cost
 from homotopy.experiments.statistics.problems import problem_interval
 from homotopy.experiments.statistics.profiles import clusters, cost_to
+from homotopy.experiments.statistics.restarts import expected_cost, tuned_cost
 
 
 def posterior(k, n, confidence):
@@ -157,6 +158,42 @@ def test_a_run_that_leaves_half_a_percent_is_the_last():
         assert at_budget([1.0, 2.0], [share, share], [np.empty((0, 2))] * 2).restarts == restarts
 
 
+def test_ten_tenths_are_a_whole():
+    """A run of a tenth is whole also where nine others, added up, leave a little less."""
+    found = at_budget([1.0, 2.0], [0.1, 0.9], [np.empty((0, 2))] * 2)
+    assert found.loss.value == pytest.approx(1.0 + 0.25, abs=0.03)  # the dear one twice
+    nine = at_budget([1.0], [0.1], [np.empty((0, 2))], scores=[0.5])
+    assert (nine.restarts, nine.score.value) == (10.0, 0.5)
+
+
+def test_the_default_seed_is_zero_everywhere():
+    """A table is the same each time, and the same as with the seed that is stated."""
+    rng = np.random.default_rng(11)
+    cost = rng.exponential(10.0, 60)
+    hit = np.where(rng.random(60) < 0.4, cost, np.nan)
+    early = (cost[:30], hit[:30])
+    pairs = [
+        (expected_cost(cost, hit), [expected_cost(cost, hit, rng=seed) for seed in (0, 1)]),
+        (tuned_cost(cost, hit, early), [tuned_cost(cost, hit, early, rng=seed) for seed in (0, 1)]),
+        (mean_estimate(cost), [mean_estimate(cost, rng=seed) for seed in (0, 1)]),
+        (at_budget(cost, cost / 40), [at_budget(cost, cost / 40, rng=seed) for seed in (0, 1)]),
+    ]
+    for plain, (zero, one) in pairs:
+        assert plain == zero != one
+
+
+def test_many_runs_are_drawn_from_the_normal_limit_only_where_successes_are_many():
+    rng = np.random.default_rng(6)
+    for n, rate, normal in ((5001, 0.5, True), (5000, 0.5, False), (6000, 0.05, False), (6000, 0.2, True)):
+        cost = 100.0 + rng.random(n)
+        hit = np.where(rng.permutation(n) < rate * n, cost, np.nan)
+        with pytest.MonkeyPatch.context() as patch:
+            drawn = []
+            patch.setattr(np, "cov", lambda *a, drawn=drawn, cov=np.cov, **k: drawn.append(1) or cov(*a, **k))
+            expected_cost(cost, hit, n_resamples=20)
+        assert bool(drawn) == normal
+
+
 def test_a_mean_over_problems_is_cut_only_where_values_cannot_lie():
     found = [AtBudget(Estimate(v, 0, 9), 2.0, Estimate(v, 0, 1), Estimate(-v, 0, 1), "R2") for v in (0.1, 0.9)]
     reach = stats.t.ppf(0.975, 1) * np.std([0.1, 0.9], ddof=1) / np.sqrt(2)
@@ -207,7 +244,7 @@ def over(numbers, terms, m):
     return [sum(term for number, term in zip(numbers, terms, strict=True) if number == j) for j in range(m)]
 
 
-@pytest.mark.parametrize("problems", [1, 4, 7])
+@pytest.mark.parametrize("problems", [1, 2, 4, 7])
 @pytest.mark.parametrize("seed", range(4))
 def test_pairs_of_losses_are_those_of_a_plain_count(problems, seed):
     rng = np.random.default_rng((seed, problems))
@@ -215,13 +252,14 @@ def test_pairs_of_losses_are_those_of_a_plain_count(problems, seed):
     records, unit, tie = members(rng, "abc", names), 2.0, 0.5
     scales = dict.fromkeys(names, (unit, tie))
     if seed == 3:
-        scales[names[0]] = (0.0, tie)  # a loss without a unit: compared as it is, equal only where it is equal
+        # A loss without a unit, or with one that is not known: compared as it is, equal only where it is equal.
+        scales[names[0]] = (0.0 if problems > 2 else np.nan, tie)
     tests = lower_tests("g", records, scales)
     assert [(t.problem, t.first, t.second) for t in tests] == [("g", *pair) for pair in combinations("abc", 2)]
     for test in tests:
         numbers, differences = [], []
         for number, a, b in pairs(records[test.first], records[test.second]):
-            by, apart = (1.0, 0.0) if scales[names[number]][0] == 0 else (unit, tie / unit)
+            by, apart = (unit, tie / unit) if scales[names[number]][0] > 0 else (1.0, 0.0)
             x, y = (np.clip(1e12 if np.isnan(one["value"]) else one["value"] / by, -1e12, 1e12) for one in (a, b))
             numbers.append(number)
             differences.append(x - y if abs(x - y) > apart else 0.0)
@@ -240,7 +278,7 @@ def test_pairs_of_losses_are_those_of_a_plain_count(problems, seed):
     np.testing.assert_array_equal([t.p_holm for t in tests], holm([t.p for t in tests]))
 
 
-@pytest.mark.parametrize("problems", [1, 5])
+@pytest.mark.parametrize("problems", [1, 2, 5])
 @pytest.mark.parametrize("seed", range(5))
 def test_pairs_of_costs_are_those_of_a_plain_count(problems, seed):
     rng = np.random.default_rng((seed, problems, 1))
@@ -354,6 +392,7 @@ def test_random_signs_of_many_problems_are_drawn():
     sums = np.random.default_rng(8).normal(0.4, 1.0, 40)
     want = 2 * stats.norm.sf(abs(sums.sum()) / np.sqrt((sums**2).sum()))
     assert flipped(sums) == pytest.approx(want, abs=0.01)
+    assert flipped([3, 4]) == flipped([-1, -1]) == 0.5
     for m in (12, 13):
         plain = np.mean(
             [np.dot(signs, sums[:m]) >= abs(sums[:m].sum()) - 1e-12 for signs in product((-1, 1), repeat=m)]
