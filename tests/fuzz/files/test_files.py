@@ -111,7 +111,8 @@ def test_problems_of_sequences(fuzz, file):
         return lawful(run)
 
     fuzz(
-        check, st.tuples(spoiled(SERIES, most=2), st.sampled_from(("", ",predict=last", ",missing=skip", ",test=0.3")))
+        check_case,
+        st.tuples(spoiled(SERIES, most=2), st.sampled_from(("", ",predict=last", ",missing=skip", ",test=0.3"))),
     )
 
 
