@@ -50,7 +50,7 @@ def write(tmp_path, **faults):
     (tmp_path / "plug.py").write_text(PLUGIN.format(**SOUND | faults))
 
 
-def check(got):
+def check_told(got):
     assert got.code == 1
     assert got.out == ""
     assert got.err.startswith("homotopy: error: the plugin plug.py, line ")
@@ -66,13 +66,13 @@ def test_a_sound_plugin_runs(run, tmp_path):
 @pytest.mark.parametrize("where", ["objective", "run", "accepts"])
 def test_solve_names_the_line(fault, where, run, tmp_path):
     write(tmp_path, **{where: fault})
-    check(run("solve", "bowl", "-m", "mine", "--plugin", "plug.py", "--budget", "30"))
+    check_told(run("solve", "bowl", "-m", "mine", "--plugin", "plug.py", "--budget", "30"))
 
 
 def test_a_start_that_fails(run, tmp_path):
     write(tmp_path, start="lambda rng: {}['x']")
     for words in (("solve", "bowl"), ("compare", "bowl", "-m", "mine", "--seeds", "2"), ("track", "bowl")):
-        check(run(*words, "--plugin", "plug.py"))
+        check_told(run(*words, "--plugin", "plug.py"))
 
 
 def test_an_error_of_arithmetic_says_where_it_cannot_be_evaluated(run, tmp_path):

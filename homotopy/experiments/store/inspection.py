@@ -109,6 +109,7 @@ def inspected(db: sqlite3.Connection) -> Findings:
     known = {row[0] for row in found.rows["cells"]}
     found.rows["paths"] = [row for row in found.rows.get("paths", ()) if row[0] in known]
     blocks = {row[2]: row for row in seals if row[1] == "block"}
+    old = 0
     numbers = {row[0] for table in ("blocks", "results") if table in tables for row in _scan(db, table, "rowid")}
     for number in sorted(numbers | set(blocks)):
         seal = blocks.get(number)
@@ -118,6 +119,10 @@ def inspected(db: sqlite3.Connection) -> Findings:
         else:
             found.blocks.append(number)
             found.unchecked["blocks"] += sealed and not seal
+            old += len(whole.old)
+    if "runs" in tables and not found.lost and not found.pages:
+        found.others["runs"] += db.execute("SELECT count(*) FROM runs").fetchone()[0] - old  # those of no block
+    found.others = +found.others
     found.unchecked = +found.unchecked
     return found
 
