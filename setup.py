@@ -1,13 +1,19 @@
 """Build the compiled kernels; everything else is declared in pyproject.toml."""
 
+import hashlib
 import os
+import re
+import sys
+import tomllib
 from pathlib import Path
 
 import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 
 DEBUG = os.environ.get("HOMOTOPY_DEBUG") == "1"
+MSVC = sys.platform == "win32"  # what Python is built with there; only plain C is compiled
 # Contraction gives FMA; trapping and errno would block vectorization. Never -ffast-math: it turns NaN into numbers.
 # Debug information would be a fifth of the time of a build.
 FLAGS = [
@@ -29,6 +35,14 @@ SOURCES = sorted(path for path in Path("ext").rglob("*") if path.is_file())
 ROOMS = sorted({str(path.parent) for path in SOURCES})
 
 
+def sources():
+    """Return what tells the kernels' sources from others; `homotopy.experiments.run.machine` does the same."""
+    digest = hashlib.sha256()
+    for path in sorted(SOURCES, key=lambda path: path.as_posix()):
+        digest.update(f"{path.as_posix()}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
+
+
 def optimized(module):
     """Return the flags of a module that say how much is optimized."""
     if DEBUG:
@@ -36,6 +50,15 @@ def optimized(module):
     if module == "mlp":
         return [*VECTORS, "-fpeel-loops"]
     return VECTORS if module in LIGHT else ["-O3"]
+
+
+def flags(module):
+    """Return the compiler's and the linker's flags of a module; what is linked has no names of functions in it."""
+    if MSVC:
+        own = Path("ext/machine/msvc.h").resolve()  # what that compiler has not; unknown pragmas are no news
+        return {"extra_compile_args": ["/std:c11", "/wd4068", f"/FI{own}", "/Od" if DEBUG else "/O2"]}
+    strip = [] if DEBUG else ["-Wl,-x" if sys.platform == "darwin" else "-Wl,-s"]
+    return {"extra_compile_args": [*FLAGS, *optimized(module)], "extra_link_args": strip}
 
 
 def in_turn(source):
@@ -49,11 +72,14 @@ extensions = [
         [str(source)],
         depends=[str(path) for path in SOURCES],
         include_dirs=[*ROOMS, numpy.get_include()],
-        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
-        extra_compile_args=[*FLAGS, *optimized(source.stem)],
+        define_macros=[
+            ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
+            *([("HP_SOURCES", sources())] if source.stem == "vmath" else []),  # which tells it to results
+        ],
         # NumPy's own distributions, for the modules that draw what its Generators would
         library_dirs=[str(Path(numpy.__file__).parent / "random" / "lib")],
-        libraries=["npyrandom", "m"],
+        libraries=["npyrandom"] if MSVC else ["npyrandom", "m"],
+        **flags(source.stem),
     )
     for source in sorted(SOURCES, key=in_turn)  # the longest first, side by side
     if source.suffix == ".pyx"
@@ -65,9 +91,35 @@ def packages(folder, prefix):
     return [".".join([prefix, *path.parent.relative_to(folder).parts]) for path in Path(folder).rglob("__init__.py")]
 
 
+class Build(build_ext):
+    """Links without the folders of this machine, which some builds of Python hand on to every module."""
+
+    def build_extensions(self):
+        """Compile all modules."""
+        if self.compiler.compiler_type == "unix":
+            linker = [word for word in self.compiler.linker_so if not word.startswith(("-Wl,-rpath", "-Wl,-R"))]
+            self.compiler.linker_so = linker
+        super().build_extensions()
+
+
+def described():
+    """Return the README as an index shows it, where no folder lies beside it.
+
+    Its pictures are taken from below the address `Files` of the project's URLs; where there is none, their words stand.
+    """
+    urls = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"].get("urls", {})
+    base = urls.get("Files", "").rstrip("/")
+    picture = rf"![\1]({base}/\2)" if base else r"*\1.*"
+    return re.sub(r"!\[([^\]]*)\]\((?!https?:)([^)]*)\)", picture, Path("README.md").read_text(encoding="utf-8"))
+
+
 setup(
+    long_description=described(),
+    long_description_content_type="text/markdown",
+    cmdclass={"build_ext": Build},
     packages=packages("homotopy", "homotopy") + packages("papers", "homotopy.papers"),
     package_dir={"homotopy.papers": "papers"},
+    include_package_data=False,  # pictures are for the source archive
     package_data={"": ["*.pyi", "py.typed", "*.jinja", "*.json", "*.md"]},
     options={"build_ext": {"parallel": os.cpu_count()}},
     ext_modules=cythonize(

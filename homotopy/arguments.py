@@ -5,8 +5,9 @@ Every check takes the argument's name and what was given, and raises ArgumentErr
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
-from math import inf, isnan
+from math import inf, isnan, prod
 from numbers import Real
 from reprlib import Repr
 from typing import Any
@@ -18,7 +19,9 @@ from homotopy.errors import ArgumentError
 from homotopy.naming import hint
 
 __all__ = [
+    "affordable",
     "choice",
+    "each_of",
     "function",
     "generator",
     "integer",
@@ -35,9 +38,20 @@ _REPR = Repr()
 _REPR.maxother = _REPR.maxstring = 60
 
 
+MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2**36
+"""How many bytes of memory this machine has."""
+
+
+WORDS = 1000
+"""Of a seed that is a sequence: a longer one is data, and no seed."""
+
+
 def shown(value: Any) -> str:
     """Return a value as a message shows it: short, and in one line."""
-    return " ".join(_REPR.repr(value).split())
+    try:
+        return " ".join(_REPR.repr(value).split())
+    except Exception:  # an integer of more digits than Python writes, or an object whose own text fails
+        return f"{'an integer of very many digits' if isinstance(value, int) else type(value).__name__}"
 
 
 def _refused(name: str, value: Any, allowed: str, more: str = "") -> ArgumentError:
@@ -102,6 +116,22 @@ def positive_or_none(name: str, value: Any) -> float | None:
     return None if value is None else positive(name, value)
 
 
+def affordable(name: str, *sizes: int) -> None:
+    """Check that so many numbers of 8 bytes as the product of these sizes find room in this machine's memory.
+
+    Raises
+    ------
+    ArgumentError
+        If they do not: nothing so large can be meant.
+    """
+    asked = 8 * prod(map(int, sizes))
+    if asked > MEMORY:
+        shape = " x ".join(f"{size:,}" for size in sizes)
+        raise ArgumentError(
+            f"{name} ask for {shape} numbers, {asked / 2**30:,.0f} GiB; there are {MEMORY / 2**30:,.0f}"
+        )
+
+
 def choice(name: str, value: Any, options: Collection[str]) -> str:
     """Return one of several words; where another one is close, the message suggests it.
 
@@ -133,10 +163,7 @@ def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool 
     >>> vector("x0", [1, 2], 2, "the homotopy")
     array([1., 2.])
     """
-    try:
-        raw = np.asarray(value)
-    except ValueError:
-        raw = np.empty(0, dtype=object)
+    raw = _array(value)
     if raw.dtype.kind not in "iuf":
         raise _refused(name, value, "a vector of real numbers")
     wanted = "(n,)" if size is None else f"({size},)"
@@ -144,7 +171,8 @@ def vector(name: str, value: Any, size: int | None, owner: str, *, finite: bool 
         raise ArgumentError(f"{name} has shape {raw.shape}; {owner} needs {wanted}")
     if finite and not np.isfinite(raw).all():
         raise ArgumentError(f"{name} has entries that are not finite; every entry must be a finite number")
-    return np.array(raw, dtype=np.float64)
+    with np.errstate(over="ignore"):  # of longer floats
+        return np.array(raw, dtype=np.float64)
 
 
 def numbers(name: str, value: Any) -> NDArray[np.float64]:
@@ -157,15 +185,23 @@ def numbers(name: str, value: Any) -> NDArray[np.float64]:
     >>> numbers("X", [[1, 2], [3, 4]]).shape
     (2, 2)
     """
-    try:
-        raw = np.asarray(value)
-        if raw.dtype.kind == "O" and raw.ndim and all(isinstance(one, Real) for one in raw.flat):
-            raw = np.array([_float(one) for one in raw.flat]).reshape(raw.shape)
-    except ValueError:
-        raw = np.empty(0, dtype=object)  # rows of unequal lengths
+    raw = _array(value)
+    if raw.dtype.kind == "O" and raw.ndim and all(isinstance(one, Real) for one in raw.flat):
+        raw = np.array([_float(one) for one in raw.flat]).reshape(raw.shape)
     if raw.dtype.kind not in "biuf" or np.ma.is_masked(value):
         raise _refused(name, value, "an array of real numbers")
-    return np.array(raw, dtype=np.float64, order="C")
+    with np.errstate(over="ignore"):  # of longer floats
+        return np.array(raw, dtype=np.float64, order="C")
+
+
+def _array(value: Any) -> NDArray[Any]:
+    """Return a value as an array; where it cannot be one, as an object that is none."""
+    try:
+        return np.asarray(value)
+    except MemoryError:
+        raise
+    except Exception:  # rows of unequal lengths, lists too deep, objects that refuse to be arrays
+        return np.array(None, dtype=object)
 
 
 def _float(value: Any) -> float:
@@ -185,8 +221,13 @@ def generator(name: str, rng: Any) -> np.random.Generator:
     8
     """
     try:
+        if hasattr(rng, "__len__") and len(rng) > WORDS:
+            raise ValueError(rng)
+        listed = rng.ravel().tolist() if isinstance(rng, np.ndarray) else rng if isinstance(rng, (list, tuple)) else ()
+        if not all(isinstance(one, (int, np.integer)) for one in listed):  # NumPy follows lists in lists anywhere
+            raise ValueError(rng)
         return np.random.default_rng(rng)
-    except (TypeError, ValueError):
+    except Exception:  # objects that refuse to be arrays among them
         raise _refused(name, rng, "a Generator, an integer >= 0 or None") from None
 
 
@@ -194,6 +235,23 @@ def function(name: str, value: Any, form: str) -> None:
     """Check that something can be called, in a form such as ``callback(point)``."""
     if not callable(value):
         raise _refused(name, value, f"a function, {form}")
+
+
+def each_of(name: str, values: Any, kind: type) -> list[Any]:
+    """Return a list of objects of a class from what can be gone through once.
+
+    Raises
+    ------
+    ArgumentError
+        If one is no object of the class.
+    """
+    try:
+        found = list(values)
+    except TypeError:
+        raise _refused(name, values, f"a list of {kind.__name__} objects") from None
+    for one in found:
+        one_of(f"an entry of {name}", one, kind, f"a {kind.__name__}")
+    return found
 
 
 def one_of(name: str, value: Any, kinds: Any, allowed: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import EvaluationError
+from homotopy.errors import EvaluationError, Interrupted
 
 __all__ = ["Differences"]
 
@@ -255,8 +255,8 @@ class _Rungs:
     def _value(self, s: float) -> Any:
         try:
             return np.atleast_1d(np.asarray(self._line(s), dtype=np.float64))
-        except Exception:  # at a step of any length a function may meet what it never meets otherwise
-            if s == 0.0:
+        except Exception as error:  # at a step of any length a function may meet what it never meets otherwise
+            if s == 0.0 or isinstance(error, Interrupted):
                 raise
             return np.array([nan])
 

@@ -1,6 +1,15 @@
 """Errors that users meet: one sentence each, naming what is wrong and what is allowed."""
 
-__all__ = ["ArgumentError", "DataError", "EvaluationError", "HomotopyError", "MissingExtraError", "TrackingError"]
+__all__ = [
+    "ArgumentError",
+    "DamageWarning",
+    "DataError",
+    "EvaluationError",
+    "HomotopyError",
+    "Interrupted",
+    "MissingExtraError",
+    "TrackingError",
+]
 
 
 class HomotopyError(Exception):
@@ -15,12 +24,20 @@ class DataError(HomotopyError, ValueError):
     """A data set cannot be used: a missing file or column, text or NaN where a number must stand, too few rows."""
 
 
+class DamageWarning(UserWarning):
+    """A store is damaged: the message says what of it is lost; the rest is read."""
+
+
 class EvaluationError(HomotopyError, ArithmeticError):
     """The objective cannot be evaluated at this point; a tracker rejects the step and shrinks it."""
 
 
 class TrackingError(HomotopyError, RuntimeError):
     """A path did not end in success; raised only by ``raise_for_status``."""
+
+
+class Interrupted(HomotopyError):  # noqa: N818
+    """A computation ended early because `homotopy.interrupts.request` asked everything to; it has no result."""
 
 
 class MissingExtraError(HomotopyError, ImportError):

@@ -6,16 +6,19 @@ import difflib
 import inspect
 import itertools
 import re
+import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from math import isfinite
 from typing import Any, TypeVar
 
 from homotopy.errors import ArgumentError, HomotopyError
+from homotopy.extras import origins
 
 __all__ = ["build", "expand", "hint", "join", "nest", "parse", "spell", "spelled", "unnest", "values", "written"]
 
 T = TypeVar("T")
+_MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _LARGEST = 2**53
 """A larger integer is a typing error: no array is that long, and no loop ends."""
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -40,7 +43,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     ('xor', {'hidden': '3', 'activation': 'relu'})
     """
     if not isinstance(text, str):
-        raise ArgumentError(f"a name must be a text like 'name:par=value', not {text!r}")
+        raise ArgumentError(f"a name must be a text like 'name:par=value', not {' '.join(reprlib.repr(text).split())}")
     name, _, rest = text.partition(":")
     parameters: dict[str, str] = {}
     for part in filter(None, rest.split(",")):
@@ -118,7 +121,8 @@ def build(
     Raises
     ------
     ArgumentError
-        If the name or a parameter is unknown, a value cannot be read, or what it asks for does not fit in memory.
+        If the name or a parameter is unknown, a value cannot be read, what it asks for does not fit in memory, or the
+        factory of a plugin raises an error.
 
     Examples
     --------
@@ -131,7 +135,12 @@ def build(
     if name not in table:
         raise ArgumentError(f"unknown {kind} {name!r}{hint(name, table)}; known are {', '.join(sorted(table))}")
     factory = table[name]
-    known = inspect.signature(factory, eval_str=True).parameters
+    try:
+        known = {
+            key: p for key, p in inspect.signature(factory, eval_str=True).parameters.items() if p.kind not in _MANY
+        }
+    except Exception as error:  # annotations are code
+        raise ArgumentError(f"{kind} {name!r}: the parameters of its factory cannot be read: {error}") from error
     chosen: dict[str, Any] = {}
     for given, value in texts.items():
         long = (short or {}).get(given, given)
@@ -149,9 +158,14 @@ def build(
         return factory(**chosen)
     except HomotopyError:
         raise
-    except (MemoryError, OverflowError, ValueError) as error:
-        reason = str(error) or "not enough memory"
-        raise ArgumentError(f"{kind} {text!r} cannot be made: {reason}") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a plugin's factory may raise anything
+        own = isinstance(error, (MemoryError, OverflowError, ValueError))
+        if not own and not origins(text):
+            raise
+        reason = str(error) if own and str(error) else f"{type(error).__name__}: {error}"
+        raise ArgumentError(f"{kind} {text!r} cannot be made: {reason}") from error
 
 
 def _read(where: str, text: str, annotation: Any, readers: Mapping[Any, Callable[[str], Any]]) -> Any:
@@ -164,6 +178,8 @@ def _read(where: str, text: str, annotation: Any, readers: Mapping[Any, Callable
             if option is bool:
                 return _WORDS[text.lower()]
             if option in (int, float, str):
+                if option is not str and "_" in text:  # which Python's int() and float() pass over
+                    continue
                 value = option(text)
                 if option is str or (isfinite(value) and not (option is int and abs(value) > _LARGEST)):
                     return value

@@ -1,5 +1,6 @@
 """What every test shares: a headless plotting backend, a Ctrl-C that is heard, and the package's own names alone."""
 
+import os
 import signal
 
 import matplotlib as mpl
@@ -8,6 +9,19 @@ import pytest
 from homotopy import homotopies, methods, problems
 
 mpl.use("Agg")
+
+
+def pytest_addoption(parser):
+    """How much `python -m pytest -m fuzz` does; the environment's HOMOTOPY_FUZZ_CASES and the like say it too."""
+    group = parser.getgroup("fuzz")
+    for name, default, says in (
+        ("cases", 300, "cases in all; every test has its share of them"),
+        ("seed", 0, "the seed of what is drawn"),
+    ):
+        given = int(os.environ.get(f"HOMOTOPY_FUZZ_{name.upper()}", default))
+        group.addoption(f"--fuzz-{name}", type=int, default=given, help=f"{says} (default {default})")
+    log = os.environ.get("HOMOTOPY_FUZZ_LOG")
+    group.addoption("--fuzz-log", default=log, help="a file to which every case adds a line of JSON")
 
 
 @pytest.fixture

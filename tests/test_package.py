@@ -3,13 +3,10 @@
 import ast
 import importlib
 import inspect
-import os
 import pkgutil
 import re
 import subprocess
 import sys
-import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -142,37 +139,3 @@ def test_public_names_are_reachable():
         "problem", "method", "solve", "compare", "track", "descend", "minimize",
     }  # fmt: skip
     assert promised <= set(homotopy.__all__)
-
-
-def built(*words):
-    """Build with the package's own tool; what it said is shown where it fails."""
-    quick = os.environ | {"HOMOTOPY_DEBUG": "1"}  # optimizes less: here it matters what is built, not how fast it is
-    command = [sys.executable, "-m", "build", "--no-isolation", *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=quick)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-
-
-@pytest.mark.slow
-def test_the_sdist_is_complete_and_a_wheel_builds_from_it(tmp_path):
-    built("-o", tmp_path, "--sdist", ROOT)
-    (sdist,) = tmp_path.glob("*.tar.gz")
-    with tarfile.open(sdist) as archive:
-        names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
-        archive.extractall(tmp_path / "src", filter="data")
-    wanted = {str(p.relative_to(ROOT)) for p in (ROOT / "ext").rglob("*") if p.is_file()}
-    assert wanted <= names
-    assert not [name for name in names if name.startswith("ext/") and name.endswith(".cpp")]
-    (source,) = (tmp_path / "src").iterdir()
-    built("-o", tmp_path, "--wheel", source)
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        inside = set(archive.namelist())
-    stems = {p.stem for p in (ROOT / "ext").rglob("*.pyx")}
-    assert {re.sub(r"\..*", "", Path(n).name) for n in inside if n.endswith(".so")} == stems
-    assert "homotopy/papers/safran2018/study.py" in inside
-    tracked = [p for folder in ("homotopy", "papers") for p in (ROOT / folder).rglob("*")]
-    data = {p.relative_to(ROOT) for p in tracked if p.suffix in (".jinja", ".json", ".typed", ".pyi")}
-    assert len(data) > 20
-    assert {("homotopy/" if p.parts[0] == "papers" else "") + p.as_posix() for p in data} <= inside
-    assert [n for n in inside if n.endswith(".pyi")]
-    assert not [n for n in inside if n.startswith("tests/")]

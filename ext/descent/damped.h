@@ -21,7 +21,8 @@ typedef struct {
     double damping, growth, most, charge, owed; /* most: the largest damping that is tried */
     /* owed: the part of a matrix's price that is not yet a whole evaluation */
     double pace, took; /* seconds that the first evaluation took, and the last matrix with its trials */
-    int known; /* B belongs to x */
+    double boldest; /* what the first step from x that was tried should gain; infinite before */
+    int known, trial; /* B belongs to x; how many steps from there were tried */
     int (*cholesky)(const double *, int64_t, double, double *, int64_t);
     void *memory;
 } hp_damped;
@@ -149,11 +150,11 @@ static int hp_damped_step(hp_damped *q, hp_descent *s) {
     if (!q->known && hp_damped_is_late(q, s)) return HP_BUDGET_SPENT;
     if (!q->known) hp_damped_matrix(q, s);
     if (s->set->relative && s->step >= s->set->settled && hp_is_rounding(s)) return HP_CONVERGED;
-    double boldest = INFINITY;
-    for (int k = 0; k < HP_DAMPED_TRIALS; k++) {
+    for (; q->trial < HP_DAMPED_TRIALS; q->trial++) {
+        if (s->since == 0.0) return HP_RUNNING; /* to be called again */
         if (q->cholesky(q->B, q->n, q->damping, q->L, q->stride)) {
             const double gain = hp_damped_solve(q, s);
-            if (isinf(boldest)) boldest = gain;
+            if (isinf(q->boldest)) q->boldest = gain;
             for (int64_t i = 0; i < q->n; i++) q->x1[i] = s->x[i] + q->d[i];
             const double value = hp_evaluate(s, q->x1, q->g1), norm = hp_norm(q->g1, q->n);
             const double ratio = (s->value - value) / gain;
@@ -165,13 +166,13 @@ static int hp_damped_step(hp_damped *q, hp_descent *s) {
             }
             if (s->evaluations >= s->max_evaluations) return HP_BUDGET_SPENT;
         }
-        if (*s->set->stop) return HP_STOPPED;
-        if (hp_is_late(s)) return HP_BUDGET_SPENT;
+        if (hp_stops(s->set)) return HP_STOPPED;
+        if (hp_is_late(s) || hp_look_up(s) == HP_BUDGET_SPENT) return HP_BUDGET_SPENT;
         if (q->damping > q->most) break;
         q->damping = q->damping * q->growth + 1e-300;
         q->growth = fmin(2.0 * q->growth, 1e6);
     }
-    return hp_no_step_left(s, boldest);
+    return hp_no_step_left(s, q->boldest);
 }
 
 static int hp_damped_run(hp_damped *q, hp_descent *s) {
@@ -189,13 +190,17 @@ static int hp_damped_run(hp_damped *q, hp_descent *s) {
                 if (s->evaluations == 1) q->pace = hp_now() - begin, q->took = 0.0;
             }
             s->fresh = 1;
+            q->trial = 0, q->boldest = INFINITY;
             status = hp_judge(s);
             if (status == HP_RUNNING && s->grad_norm == 0.0 && s->step >= s->set->settled) status = HP_CONVERGED;
             if (status == HP_RUNNING) status = hp_look_up(s);
             if (status != HP_RUNNING || hp_pauses(s)) return status;
         }
         const double begin = hp_now();
-        if (s->grad_norm > 0.0) status = hp_damped_step(q, s);
+        if (s->grad_norm > 0.0) {
+            status = hp_damped_step(q, s);
+            if (status == HP_RUNNING && q->known) return HP_RUNNING; /* no step was accepted yet */
+        }
         q->took = hp_now() - begin;
         if (status == HP_STEP_TOO_SMALL && s->step < s->set->settled) status = HP_RUNNING;
         if (status != HP_RUNNING) return status;

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "descent_settings.h"
 #include "objective.h"
 #include "stream.h"
@@ -53,12 +52,6 @@ typedef struct {
     int64_t look_every, look_left;
     void *block, *work;
 } hp_descent;
-
-static inline double hp_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Four sums, so that the loop is not one chain of additions; the same order on every machine. */
 static inline double hp_dot(const double *a, const double *b, int64_t n) {
@@ -249,7 +242,7 @@ static inline int hp_look_up(hp_descent *s) {
     if (gap > 1e-2 && s->look_every > 1) s->look_every /= 2;
     s->look_left = s->look_every;
     s->look = now;
-    if (*s->set->stop) return HP_STOPPED;
+    if (hp_stops(s->set)) return HP_STOPPED;
     if (now >= s->set->deadline) return HP_BUDGET_SPENT;
     if (now - s->since > 0.05) s->since = 0.0;
     return HP_RUNNING;

@@ -1,6 +1,5 @@
 """Whole descents in C: one start of a compiled (or interpreted) objective by one rule."""
 
-from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport NAN
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcpy, memset
@@ -13,6 +12,7 @@ from arrays cimport data, doubles, empty2, frozen, new
 from descent_types cimport (
     HP_LBFGS, HP_LM, HP_RUNNING, HP_STOPPED, fill_arrays, fill_settings, hp_arrays, hp_settings,
 )
+from halt cimport hp_halted, look, share_halt
 from isa cimport isa_choose, isa_of
 from objective cimport hp_objective, unwrapped, wrapped
 
@@ -71,6 +71,7 @@ cdef extern from "lbfgs_block.h" nogil:
 
 
 cnp.import_array()
+share_halt()
 
 cdef int chosen = isa_choose()
 
@@ -126,28 +127,34 @@ cdef class Loop:
         return self.tiny != NULL
 
     def run(self, int64_t begin, int64_t end, callback=None):
-        """Descend from starts begin to end - 1, one after the other; KeyboardInterrupt after Ctrl-C.
+        """Descend from starts begin to end - 1, one after the other; KeyboardInterrupt after Ctrl-C, or Interrupted.
 
         ``callback(step, t, value, grad_norm)`` is called every ``pause_every`` steps and returns True to stop.
         """
-        cdef int64_t i = begin, previous
+        cdef int64_t i = begin, previous, called = 0
         cdef hp_descent *s = &self.state
         self.is_begun = 0
-        while i < end:
+        while 0 <= i < end:
             previous = i
             with nogil:
                 hp_resume(s)
                 i = self.work(i, end)
-            PyErr_CheckSignals()
+            look()
             if i > previous and self.set.record_every:
                 self.traces[i - 1] = taken(&self.state)
-            if i == previous and callback is not None and s.step > 0 and s.step % self.set.pause_every == 0:
+            if i != previous:
+                called = 0
+            elif callback is not None and s.step > called and s.step % self.set.pause_every == 0:
+                called = s.step
                 if callback(s.step, s.t, s.value, s.grad_norm):
                     self.finish(i, HP_STOPPED)
-                    i += 1
+                    i, called = i + 1, 0
 
     cdef int64_t work(self, int64_t i, int64_t end) noexcept nogil:
-        """Run starts from i on until the interpreter should look; return the first one that has not ended."""
+        """Run starts from i on until the interpreter should look; return the first one that has not ended.
+
+        -1 where it was asked to stop.
+        """
         cdef hp_descent *s = &self.state
         cdef int status
         while i < end:
@@ -167,6 +174,8 @@ cdef class Loop:
                 status = hp_firstorder_run(s)
             if status == HP_RUNNING:
                 return i
+            if status == HP_STOPPED or hp_halted():
+                return -1
             self.finish(i, status)
             i += 1
             if self.set.record_every:
@@ -217,14 +226,14 @@ cdef class Block:
         hp_block_close(&self.block)
 
     def run(self, int64_t begin, int64_t end):
-        """Descend from starts begin to end - 1; KeyboardInterrupt after Ctrl-C."""
+        """Descend from starts begin to end - 1; KeyboardInterrupt after Ctrl-C, or Interrupted."""
         cdef hp_block *b = &self.block
         cdef int state = HP_BLOCK_PAUSES
         hp_block_take(b, begin, end)
         while state != HP_BLOCK_DONE:
             with nogil:
                 state = hp_block_run(b)
-            PyErr_CheckSignals()
+            look()
             if state == HP_BLOCK_ENDED:
                 self.traces[b.starts[b.ended]] = taken(&b.lanes[b.ended])
                 b.starts[b.ended] = -1

@@ -2,6 +2,7 @@
 #ifndef HOMOTOPY_DESCENT_SETTINGS_H
 #define HOMOTOPY_DESCENT_SETTINGS_H
 #include <stdint.h>
+#include "halt.h"
 
 enum { HP_GD, HP_MOMENTUM, HP_NESTEROV, HP_ADAM, HP_RPROP, HP_LBFGS, HP_LM, HP_NEWTON };
 enum {
@@ -43,8 +44,11 @@ typedef struct {
     int64_t plateau_window;                /* 0: no plateau test */
     int64_t record_every, pause_every;     /* 0: never */
     double deadline;                       /* monotonic seconds */
-    volatile int *stop;                    /* another thread asks to stop */
+    int *stop;                             /* another thread asks these descents to stop */
 } hp_settings;
+
+/* Whether these descents, or everything, should end. */
+static inline int hp_stops(const hp_settings *set) { return hp_read(set->stop) || hp_halted(); }
 
 /* The caller's arrays, indexed by start. */
 typedef struct {

@@ -22,11 +22,11 @@
 /* a with lane p taken from lane p ^ bit. */
 #if HP_BYTES == 64
 #define HP_SWAP(a, bit)                                                                                               \
-    __builtin_shuffle(a, (I){0 ^ (bit), 1 ^ (bit), 2 ^ (bit), 3 ^ (bit), 4 ^ (bit), 5 ^ (bit), 6 ^ (bit), 7 ^ (bit)})
+    HP_SHUFFLE(a, (I){0 ^ (bit), 1 ^ (bit), 2 ^ (bit), 3 ^ (bit), 4 ^ (bit), 5 ^ (bit), 6 ^ (bit), 7 ^ (bit)})
 #elif HP_BYTES == 32
-#define HP_SWAP(a, bit) __builtin_shuffle(a, (I){0 ^ (bit), 1 ^ (bit), 2 ^ (bit), 3 ^ (bit)})
+#define HP_SWAP(a, bit) HP_SHUFFLE(a, (I){0 ^ (bit), 1 ^ (bit), 2 ^ (bit), 3 ^ (bit)})
 #else
-#define HP_SWAP(a, bit) __builtin_shuffle(a, (I){0 ^ (bit), 1 ^ (bit)})
+#define HP_SWAP(a, bit) HP_SHUFFLE(a, (I){0 ^ (bit), 1 ^ (bit)})
 #endif
 
 /* Sums over the samples of each unit, in all of its lanes. */

@@ -5,9 +5,11 @@ from libc.stdint cimport int64_t, uint64_t
 cimport numpy as cnp
 
 from arrays cimport data, empty2, matrix
+from halt cimport hp_glance, hp_watch, look, share_halt
 from philox cimport hp_philox, hp_philox_bits, hp_philox_doubles, hp_philox_integers, hp_philox_normals
 
 cnp.import_array()
+share_halt()
 
 cdef enum:
     WORDS = 16
@@ -27,9 +29,13 @@ cdef cnp.ndarray filled(object state, int64_t n, hp_filling fill):
     cdef int64_t m = len(state), i
     cdef cnp.ndarray out = empty2(cnp.NPY_DOUBLE, m, n)
     cdef double *to = data(out)
+    cdef hp_watch watch = [0.0, 0.0, 0, 0]
     with nogil:
         for i in range(m):
             fill(s + i, n, to + i * n)
+            if hp_glance(&watch):
+                break
+    look()
     return out
 
 
@@ -51,9 +57,13 @@ def integers(state, int64_t below, int64_t n):
     cdef uint64_t *to = <uint64_t *>data(out)
     if below < 1:
         raise ValueError(f"below must be at least 1, not {below}")
+    cdef hp_watch watch = [0.0, 0.0, 0, 0]
     with nogil:
         for i in range(m):
             hp_philox_integers(s + i, below, n, to + i * n)
+            if hp_glance(&watch):
+                break
+    look()
     return out
 
 

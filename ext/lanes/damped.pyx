@@ -1,6 +1,5 @@
 """Levenberg-Marquardt from many starts of one small net in C: lanes across starts."""
 
-from cpython.exc cimport PyErr_CheckSignals
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int64_t
 
@@ -10,6 +9,7 @@ cimport numpy as cnp
 
 from arrays cimport data, empty2
 from descent_types cimport HP_LM, fill_arrays, fill_settings, hp_arrays, hp_settings
+from halt cimport look, share_halt
 from isa cimport isa_choose, isa_of
 from objective cimport hp_objective, unwrapped
 
@@ -35,6 +35,7 @@ cdef extern from "damped_pool.h" nogil:
     void hp_damped_sort(const hp_damped_pool *, int64_t, int64_t, int64_t *, double *)
 
 cnp.import_array()
+share_halt()
 
 cdef int chosen = isa_choose()
 
@@ -82,7 +83,10 @@ cdef class DampedLanes:
         self.traces = ends.traces
 
     def run(self, int64_t begin, int64_t end):
-        """Descend from starts begin to end - 1 together; KeyboardInterrupt after Ctrl-C, MemoryError without memory."""
+        """Descend from starts begin to end - 1 together.
+
+        KeyboardInterrupt after Ctrl-C, Interrupted as all compiled loops, MemoryError without memory.
+        """
         cdef hp_damped_pool pool
         cdef int done = 0
         if not hp_damped_pool_open(&pool, self.objective, &self.set, self.block, self.steps, &self.to, begin, end):
@@ -92,7 +96,7 @@ cdef class DampedLanes:
             while not done:
                 with nogil:
                     done = hp_damped_pool_run(&pool)
-                PyErr_CheckSignals()
+                look()
             if pool.failed:
                 raise MemoryError("no memory for this many records")
             if self.set.record_every:

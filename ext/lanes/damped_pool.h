@@ -292,7 +292,7 @@ static int hp_damped_pool_run(hp_damped_pool *p) {
         if (gap < 1e-3 && p->look_every < 4096) p->look_every *= 2;
         if (gap > 1e-2 && p->look_every > 1) p->look_every /= 2;
         p->look_left = p->look_every, p->look = now;
-        if (*p->set->stop) return 1;
+        if (hp_stops(p->set)) return 1;
         if (now >= p->set->deadline) p->ending = HP_BUDGET_SPENT;
         if (now - begin > 0.05) return 0;
     }

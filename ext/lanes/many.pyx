@@ -1,6 +1,5 @@
 """Whole descents of many starts of one small net in C: lanes across starts."""
 
-from cpython.exc cimport PyErr_CheckSignals
 from cpython.pycapsule cimport PyCapsule_New
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free
@@ -9,6 +8,7 @@ cimport numpy as cnp
 
 from arrays cimport complaint, data, empty2, new, table
 from descent_types cimport fill_arrays, fill_settings, hp_arrays, hp_settings
+from halt cimport hp_glance, hp_watch, look, share_halt
 from isa cimport isa_choose, isa_of
 from objective cimport allocate, hp_objective, unwrapped
 
@@ -33,6 +33,7 @@ cdef extern from "pool.h" nogil:
     int hp_pool_run(hp_pool *)
 
 cnp.import_array()
+share_halt()
 
 cdef int chosen = isa_choose()
 
@@ -87,18 +88,20 @@ def value_and_grad_many(capsule, X, double t=1.0, *, int64_t largest=LARGEST, is
     cdef double *to[64]
     cdef double at[64]
     cdef int64_t m, q
+    cdef hp_watch watch = [0.0, 0.0, 0, 0]
     cdef void *work
     if 0 < hp_widest_layer(objective, number) <= largest:
         hp_plan_make(&plan, objective)
         with nogil:
             done = hp_lanes_values(&plan, hp_lanes_choose(number), r, points, t, f, g)
+        look()
         if not done:
             raise MemoryError("no memory for this many points")
         return values, grads
     work = allocate(max(objective.work_bytes, objective.many_bytes))
     with nogil:
         i = 0
-        while i < r:
+        while i < r and not hp_glance(&watch):
             m = min(r - i, 64) if objective.width else 1
             for q in range(m):
                 x[q], to[q], at[q] = points + (i + q) * n, g + (i + q) * n, t
@@ -108,6 +111,7 @@ def value_and_grad_many(capsule, X, double t=1.0, *, int64_t largest=LARGEST, is
                 f[i] = objective.value_and_grad(objective, x[0], t, to[0], work)
             i += m
     free(work)
+    look()
     return values, grads
 
 
@@ -153,7 +157,10 @@ cdef class Lanes:
             self.to.records = traces.shape[1]
 
     def run(self, int64_t begin, int64_t end):
-        """Descend from starts begin to end - 1 together; KeyboardInterrupt after Ctrl-C, MemoryError without memory."""
+        """Descend from starts begin to end - 1 together.
+
+        KeyboardInterrupt after Ctrl-C, Interrupted as all compiled loops, MemoryError without memory.
+        """
         cdef hp_pool pool
         cdef int done = 0
         if not hp_pool_open(&pool, self.objective, &self.set, self.kernels, &self.to, begin, end):
@@ -163,6 +170,6 @@ cdef class Lanes:
             while not done:
                 with nogil:
                     done = hp_pool_run(&pool)
-                PyErr_CheckSignals()
+                look()
         finally:
             hp_pool_close(&pool)

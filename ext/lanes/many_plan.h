@@ -123,7 +123,8 @@ static int hp_lanes_values(const hp_plan *plan, const hp_lanes_table *table, int
     if (memory == NULL) return 0;
     memset(memory, 0, bytes);
     hp_block_lay(b, plan, HP_GD, memory);
-    for (int64_t from = 0; from < r; from += b->active) {
+    hp_watch watch = {0};
+    for (int64_t from = 0; from < r && !hp_glance(&watch); from += b->active) {
         b->active = (int)(r - from < plan->width ? r - from : plan->width);
         b->lanes = (b->active + 7) / 8 * 8;
         for (int i = 0; i < b->lanes; i++) {

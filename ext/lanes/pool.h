@@ -40,7 +40,7 @@ static int hp_pool_open(hp_pool *p, const hp_objective *objective, const hp_sett
     const int bare = !plan->family && plan->risk->l2 == 0 && plan->risk->l2_easy < 0;
     p->plan.steps = set->rule == HP_GD && set->clip == 0 && plan->shallow && bare;
     p->set = set, p->table = table, p->to = *to;
-    p->begin = begin, p->n_alive = end - begin, p->round = isfinite(p->set->deadline) ? 1 : 64;
+    p->begin = begin, p->n_alive = end - begin, p->round = 1;
     p->power1 = p->power2 = 1.0;
     const size_t n = (size_t)p->n_alive, matrix = n * (size_t)p->plan.size * sizeof(double);
     const size_t ring = n * (size_t)set->plateau_window * sizeof(double);
@@ -230,7 +230,6 @@ static void hp_block_run(hp_pool *p, hp_block *b, int64_t from, int64_t to) {
 /* Works until every start has ended (returns 1) or about 50 ms have gone (returns 0). */
 static int hp_pool_run(hp_pool *p) {
     const double begin = hp_now();
-    const int64_t least = isfinite(p->set->deadline) ? 1 : 16;
     while (p->n_alive > 0) {
         const double before = hp_now();
         hp_block_load(p, &p->block);
@@ -238,7 +237,7 @@ static int hp_pool_run(hp_pool *p) {
         hp_block_run(p, &p->block, p->step, p->step + p->round);
         hp_block_store(p, &p->block);
         const double now = hp_now();
-        if (*p->set->stop) return 1;
+        if (hp_stops(p->set)) return 1;
         if (now >= p->set->deadline) p->ending = HP_BUDGET_SPENT;
         if (p->cursor >= p->n_alive) {
             p->step += p->round;
@@ -246,7 +245,7 @@ static int hp_pool_run(hp_pool *p) {
             p->n_kept = p->cursor = 0;
             p->power1 = p->next1, p->power2 = p->next2;
             if (now - before < 1e-3 && p->round < 4096) p->round *= 2;
-            else if (now - before > 4e-3 && p->round > least) p->round /= 2;
+            else if (now - before > 4e-3 && p->round > 1) p->round /= 2;
         }
         if (now - begin > 0.05) return 0;
     }

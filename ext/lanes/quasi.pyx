@@ -1,6 +1,5 @@
 """Whole descents of many starts of one small net by L-BFGS in C: lanes across starts, refilled from a queue."""
 
-from cpython.exc cimport PyErr_CheckSignals
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
@@ -9,6 +8,7 @@ cimport numpy as cnp
 
 from arrays cimport data, empty, empty2
 from descent_types cimport HP_LBFGS, fill_arrays, fill_settings, hp_arrays, hp_settings
+from halt cimport look, share_halt
 from isa cimport isa_choose, isa_of
 from objective cimport hp_objective, unwrapped
 
@@ -32,6 +32,7 @@ cdef extern from "quasi_pool.h" nogil:
     int hp_quasi_run(hp_quasi *)
 
 cnp.import_array()
+share_halt()
 
 cdef int chosen = isa_choose()
 
@@ -73,7 +74,10 @@ cdef class QuasiLanes:
         self.steps = hp_quasi_choose(chosen if isa is None else isa_of(isa))
 
     def run(self, int64_t begin, int64_t end):
-        """Descend from starts begin to end - 1 together; KeyboardInterrupt after Ctrl-C, MemoryError without memory."""
+        """Descend from starts begin to end - 1 together.
+
+        KeyboardInterrupt after Ctrl-C, Interrupted as all compiled loops, MemoryError without memory.
+        """
         cdef hp_quasi pool
         cdef int done = 0
         if not hp_quasi_open(&pool, self.objective, &self.set, self.block, self.steps, &self.to, begin, end):
@@ -83,7 +87,7 @@ cdef class QuasiLanes:
             while not done:
                 with nogil:
                     done = hp_quasi_run(&pool)
-                PyErr_CheckSignals()
+                look()
             self.record(&pool)
         finally:
             hp_quasi_close(&pool)

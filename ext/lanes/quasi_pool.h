@@ -271,14 +271,14 @@ static int hp_quasi_clock(hp_quasi *q, double begin) {
     if (gap > 1e-2 && q->look_every > 1) q->look_every /= 2;
     q->look_left = q->look_every, q->look_time = now;
     if (now >= q->set->deadline) q->ending = HP_BUDGET_SPENT;
-    return now - begin > 0.05 || *q->set->stop;
+    return now - begin > 0.05 || hp_stops(q->set);
 }
 
 /* Works until every start has ended (returns 1) or about 50 ms have gone (returns 0). */
 static int hp_quasi_run(hp_quasi *q) {
     const double begin = q->look_time = hp_now(), t = hp_at(q->set->t, 0);
     while (q->active > 0) {
-        if (hp_quasi_clock(q, begin)) return *q->set->stop;
+        if (hp_quasi_clock(q, begin)) return hp_stops(q->set);
         q->table->point(q);
         q->kernels->evaluate(&q->plan, &q->block, t);
         q->table->search(q);

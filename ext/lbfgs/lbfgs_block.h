@@ -96,7 +96,7 @@ static int hp_block_evaluate(hp_block *b) {
     return n;
 }
 
-/* Works until every start has ended, the interpreter should look, or a trace is to be taken. */
+/* Works until every start has ended or all should stop, the interpreter should look, or a trace is to be taken. */
 static int hp_block_run(hp_block *b) {
     for (int l = 0; l < b->width; l++) hp_resume(&b->lanes[l]);
     for (;;) {
@@ -104,7 +104,7 @@ static int hp_block_run(hp_block *b) {
             const int state = hp_block_lane(b, l);
             if (state != HP_BLOCK_DONE) return state;
         }
-        if (!hp_block_evaluate(b)) return HP_BLOCK_DONE;
+        if (hp_stops(b->lanes[0].set) || !hp_block_evaluate(b)) return HP_BLOCK_DONE;
     }
 }
 #endif

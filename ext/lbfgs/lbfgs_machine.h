@@ -97,7 +97,8 @@ static void hp_lbfgs_tried(hp_descent *s, double value) {
         search->trial = isinf(search->high) ? 2.5 * search->trial : 0.5 * (search->low + search->high);
     } else return;
     s->phase = HP_TRIED;
-    if (last || s->evaluations >= s->max_evaluations || *s->set->stop || hp_is_late(s))
+    const int ends = last || s->evaluations >= s->max_evaluations || hp_look_up(s) != HP_RUNNING;
+    if (ends || hp_stops(s->set) || hp_is_late(s))
         s->phase = value < s->value && isfinite(s->found_norm) ? HP_ARRIVED : HP_FAILED;
 }
 
@@ -147,7 +148,7 @@ static int hp_lbfgs_set_out(hp_descent *s) {
 static int hp_lbfgs_aim(hp_descent *s) {
     if (s->phase == HP_FAILED) {
         if (s->evaluations >= s->max_evaluations || hp_is_late(s)) return HP_BUDGET_SPENT;
-        if (*s->set->stop) return HP_STOPPED;
+        if (hp_stops(s->set)) return HP_STOPPED;
         if (s->n_pairs == 0) return hp_no_step_left(s, s->search.gain);
         s->n_pairs = 0;
     }
@@ -185,6 +186,7 @@ static int hp_lbfgs_ask(hp_descent *s) {
         if (s->phase == HP_SET_OUT || s->phase == HP_PROBED) status = hp_lbfgs_set_out(s);
         if (status == HP_RUNNING && (s->phase == HP_AIM || s->phase == HP_FAILED)) status = hp_lbfgs_aim(s);
         if (status == HP_RUNNING && s->phase == HP_TRIED) {
+            if (s->since == 0.0) return HP_RUNNING;
             s->sweeps->trial(s, s->search.trial);
             return hp_lbfgs_wants(s, HP_TRIED, s->x1, s->g1);
         }

@@ -16,15 +16,15 @@ typedef double NAME(sweep);
 /* The sum of four vectors, halves upon halves. */
 #if HP_BYTES == 64
 #define FOLD(a)                                                                                                        \
-    a += __builtin_shuffle(a, (NAME(ivec)){4, 5, 6, 7, 0, 1, 2, 3});                                                   \
-    a += __builtin_shuffle(a, (NAME(ivec)){2, 3, 0, 1, 6, 7, 4, 5});                                                   \
-    a += __builtin_shuffle(a, (NAME(ivec)){1, 0, 3, 2, 5, 4, 7, 6})
+    a += HP_SHUFFLE(a, (NAME(ivec)){4, 5, 6, 7, 0, 1, 2, 3});                                                   \
+    a += HP_SHUFFLE(a, (NAME(ivec)){2, 3, 0, 1, 6, 7, 4, 5});                                                   \
+    a += HP_SHUFFLE(a, (NAME(ivec)){1, 0, 3, 2, 5, 4, 7, 6})
 #elif HP_BYTES == 32
 #define FOLD(a)                                                                                                        \
-    a += __builtin_shuffle(a, (NAME(ivec)){2, 3, 0, 1});                                                               \
-    a += __builtin_shuffle(a, (NAME(ivec)){1, 0, 3, 2})
+    a += HP_SHUFFLE(a, (NAME(ivec)){2, 3, 0, 1});                                                               \
+    a += HP_SHUFFLE(a, (NAME(ivec)){1, 0, 3, 2})
 #elif HP_BYTES
-#define FOLD(a) a += __builtin_shuffle(a, (NAME(ivec)){1, 0})
+#define FOLD(a) a += HP_SHUFFLE(a, (NAME(ivec)){1, 0})
 #endif
 static inline __attribute__((always_inline)) double NAME(sweep_sum)(const NAME(sweep) * s) {
 #if HP_BYTES

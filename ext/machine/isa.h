@@ -7,7 +7,7 @@
 #define HP_JOIN_(a, b) a##b
 #define HP_JOIN(a, b) HP_JOIN_(a, b)
 
-#if defined(__GNUC__) && !defined(HP_NO_VECTORS)
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(HP_NO_VECTORS)
 #define HP_VECTORS 1
 #else
 #define HP_VECTORS 0
@@ -30,7 +30,34 @@ enum { HP_ISA_V4, HP_ISA_V3, HP_ISA_BASE, HP_ISA_PLAIN, HP_N_ISAS };
 #elif HP_VECTORS
 #define HP_OF_ISA(isa, name) ((isa) == HP_ISA_BASE ? HP_JOIN(name, _base) : HP_JOIN(name, _plain))
 #else
-#define HP_OF_ISA(isa, name) HP_JOIN(name, _plain)
+#define HP_OF_ISA(isa, name) ((void)(isa), HP_JOIN(name, _plain))
+#endif
+
+/* The lanes of one vector, or of two one after the other, in the order of a vector of integers. Clang has no such
+   function, and makes the same instructions of the loops where the order is a constant. */
+#if HP_VECTORS && defined(__clang__)
+#define HP_LANES_OF(v) ((int)(sizeof(v) / sizeof((v)[0])))
+#define HP_SHUFFLE(a, ...)                                                                                            \
+    ({                                                                                                                \
+        const __typeof__(a) hp_from = (a);                                                                            \
+        const __typeof__(__VA_ARGS__) hp_order = __VA_ARGS__;                                                         \
+        __auto_type hp_to = (a);                                                                                      \
+        for (int hp_i = 0; hp_i < HP_LANES_OF(hp_to); hp_i++) hp_to[hp_i] = hp_from[hp_order[hp_i]];                  \
+        hp_to;                                                                                                        \
+    })
+#define HP_SHUFFLE2(a, b, ...)                                                                                        \
+    ({                                                                                                                \
+        const __typeof__(a) hp_first = (a), hp_second = (b);                                                          \
+        const __typeof__(__VA_ARGS__) hp_order = __VA_ARGS__;                                                         \
+        __auto_type hp_to = (a);                                                                                      \
+        for (int hp_i = 0; hp_i < HP_LANES_OF(hp_to); hp_i++)                                                         \
+            hp_to[hp_i] = hp_order[hp_i] < HP_LANES_OF(hp_to) ? hp_first[hp_order[hp_i]]                              \
+                                                              : hp_second[hp_order[hp_i] - HP_LANES_OF(hp_to)];       \
+        hp_to;                                                                                                        \
+    })
+#elif HP_VECTORS
+#define HP_SHUFFLE(a, ...) __builtin_shuffle(a, __VA_ARGS__)
+#define HP_SHUFFLE2(a, b, ...) __builtin_shuffle(a, b, __VA_ARGS__)
 #endif
 
 static const char *const hp_isa_names[HP_N_ISAS] = {"v4", "v3", "base", "plain"};

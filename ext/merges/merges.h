@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+#include "halt.h"
 
 /* The units of one student: n of them in columns of W (d, np), np a multiple of eight, their squared norms, and the
    costs of pairs: row i of D (n, np) holds those with units below i, the rest is infinite. */
@@ -36,7 +37,7 @@ static inline double *hp_units_pair(hp_units *u, int64_t i, int64_t j) {
 /* Merges of the rows (n, d) of one student, in place, while a pair costs at most the limit; each pays into `paid`.
    Returns how many were made: the last rows are then left over. */
 typedef int64_t (*hp_merge)(int64_t n, int64_t d, int parallel, double *rows, int64_t count, double limit,
-                            double *paid, double *room);
+                            double *paid, double *room, hp_watch *watch);
 
 static hp_merge hp_merge_choose(int isa) { return HP_OF_ISA(isa, hp_merge_all_f64); }
 #endif

@@ -96,7 +96,7 @@ static void NAME(hp_unit_join)(hp_units *u, int64_t i, int64_t j, int64_t n) {
 }
 
 static int64_t NAME(hp_merge_all)(int64_t n, int64_t d, int parallel, double *rows, int64_t count, double limit,
-                                  double *paid, double *room) {
+                                  double *paid, double *room, hp_watch *watch) {
     hp_units u = hp_units_layout(n, d, parallel, room);
     int64_t made = 0, i, j;
     memset(u.W, 0, (size_t)(d * u.np) * sizeof(double));
@@ -106,8 +106,8 @@ static int64_t NAME(hp_merge_all)(int64_t n, int64_t d, int parallel, double *ro
         for (int64_t k = 0; k < d; k++) u.W[k * u.np + i] = rows[i * d + k];
         u.norms[i] = NAME(hp_unit_dot)(&u, i, i);
     }
-    for (i = 1; count > 0 && i < n; i++) NAME(hp_unit_fill)(&u, i, i);
-    for (; made < count; made++) {
+    for (i = 1; count > 0 && i < n && !hp_glance(watch); i++) NAME(hp_unit_fill)(&u, i, i);
+    for (; made < count && !hp_glance(watch); made++) {
         const double cost = NAME(hp_unit_cheapest)(&u, n - made, &i, &j);
         if (!(cost < INFINITY) || cost > limit) break;
         NAME(hp_unit_join)(&u, i, j, n - made);

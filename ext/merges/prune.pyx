@@ -7,6 +7,7 @@ import numpy as np
 cimport numpy as cnp
 
 from arrays cimport data, new
+from halt cimport hp_watch, look, share_halt
 from isa cimport isa_choose, isa_of
 
 from homotopy.errors import ArgumentError
@@ -14,11 +15,14 @@ from homotopy.errors import ArgumentError
 __all__ = ["merge_cheapest", "merge_parallel"]
 
 cdef extern from "merges.h" nogil:
-    ctypedef int64_t (*hp_merge)(int64_t, int64_t, int, double *, int64_t, double, double *, double *) noexcept nogil
+    ctypedef int64_t (*hp_merge)(
+        int64_t, int64_t, int, double *, int64_t, double, double *, double *, hp_watch *
+    ) noexcept nogil
     hp_merge hp_merge_choose(int)
     int64_t hp_units_doubles(int64_t, int64_t)
 
 cnp.import_array()
+share_halt()
 
 cdef int chosen = isa_choose()
 
@@ -26,6 +30,7 @@ cdef int chosen = isa_choose()
 def _merge(units, int64_t count, double limit, bint parallel, isa):
     cdef hp_merge merge = hp_merge_choose(chosen if isa is None else isa_of(isa))
     cdef int64_t r, n, d, i, least = count
+    cdef hp_watch watch = [0.0, 0.0, 0, 0]
     merged = np.array(units, dtype=np.float64, order="C")
     if merged.ndim not in (2, 3):
         raise ArgumentError(f"units has shape {merged.shape}; it must be (n, d), or (r, n, d) for r students")
@@ -40,7 +45,8 @@ def _merge(units, int64_t count, double limit, bint parallel, isa):
     cdef double *work = data(room)
     with nogil:
         for i in range(r):
-            least = min(least, merge(n, d, parallel, rows + i * n * d, count, limit, costs + i * count, work))
+            least = min(least, merge(n, d, parallel, rows + i * n * d, count, limit, costs + i * count, work, &watch))
+    look()
     if merged.ndim == 3:
         return merged[:, : n - count].copy(), paid
     return merged[: n - least].copy(), paid[0, :least].copy()

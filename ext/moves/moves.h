@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include "act.h"
 #include "blas.h"
+#include "halt.h"
 #include "loss.h"
 #include "philox.h"
 
@@ -37,20 +38,20 @@ typedef struct {
 } hp_pool;
 
 typedef struct {
-    int64_t first, last;  /* the runs from first to last - 1 of all whose arrays are given */
-    int64_t width, count; /* units that a point has; that come, go or stand in a dictionary */
+    int64_t runs, width, count; /* units that a point has; that come, go or stand in a dictionary */
     double ridge, scale;
     int beside; /* whether functions that differ by an affine one count as equal */
+    hp_watch watch;
 } hp_move;
 
 typedef struct {
     int64_t lanes;
-    int (*draw)(const hp_units *, const hp_move *, hp_philox *, double *W, double *b);
-    int (*pursue)(const hp_units *, const hp_move *, hp_philox *, double *x);
-    int (*take_away)(const hp_units *, const hp_move *, const double *x, double *to);
-    int (*refit)(const hp_units *, const hp_move *, const double *x, double *to);
-    int (*fill)(const hp_units *, const hp_move *, hp_philox *, const hp_pool *);
-    int (*add)(const hp_units *, const hp_move *, const hp_pool *, const double *x, double *to);
+    int (*draw)(const hp_units *, hp_move *, hp_philox *, double *W, double *b);
+    int (*pursue)(const hp_units *, hp_move *, hp_philox *, double *x);
+    int (*take_away)(const hp_units *, hp_move *, const double *x, double *to);
+    int (*refit)(const hp_units *, hp_move *, const double *x, double *to);
+    int (*fill)(const hp_units *, hp_move *, hp_philox *, const hp_pool *);
+    int (*add)(const hp_units *, hp_move *, const hp_pool *, const double *x, double *to);
 } hp_moves_table;
 
 /* Numbers of a point with so many hidden units. */

@@ -1,7 +1,7 @@
 """Hidden units drawn, pursued, grown, taken away and fitted in C, for many runs at once."""
 
-from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t
+from libc.string cimport memset
 
 import numpy as np
 
@@ -9,6 +9,7 @@ cimport numpy as cnp
 
 from arrays cimport data, empty2, matrix, table, vector
 from blas cimport blas_fill
+from halt cimport hp_watch, look, share_halt
 from isa cimport isa_choose, isa_of
 from philox cimport hp_philox
 
@@ -39,22 +40,24 @@ cdef extern from "moves.h" nogil:
         double *norm
         double *used
     ctypedef struct hp_move:
-        int64_t first, last, width, count
+        int64_t runs, width, count
         double ridge, scale
         int beside
+        hp_watch watch
     ctypedef struct hp_moves_table:
         int64_t lanes
-        int (*draw)(const hp_units *, const hp_move *, hp_philox *, double *, double *) noexcept nogil
-        int (*pursue)(const hp_units *, const hp_move *, hp_philox *, double *) noexcept nogil
-        int (*take_away)(const hp_units *, const hp_move *, const double *, double *) noexcept nogil
-        int (*refit)(const hp_units *, const hp_move *, const double *, double *) noexcept nogil
-        int (*fill)(const hp_units *, const hp_move *, hp_philox *, const hp_pool *) noexcept nogil
-        int (*add)(const hp_units *, const hp_move *, const hp_pool *, const double *, double *) noexcept nogil
+        int (*draw)(const hp_units *, hp_move *, hp_philox *, double *, double *) noexcept nogil
+        int (*pursue)(const hp_units *, hp_move *, hp_philox *, double *) noexcept nogil
+        int (*take_away)(const hp_units *, hp_move *, const double *, double *) noexcept nogil
+        int (*refit)(const hp_units *, hp_move *, const double *, double *) noexcept nogil
+        int (*fill)(const hp_units *, hp_move *, hp_philox *, const hp_pool *) noexcept nogil
+        int (*add)(const hp_units *, hp_move *, const hp_pool *, const double *, double *) noexcept nogil
     hp_moves_table hp_moves_choose(int)
     int64_t hp_point(const hp_units *, int64_t)
 
 cnp.import_array()
 blas_fill()
+share_halt()
 
 cdef int chosen = isa_choose()
 
@@ -62,17 +65,12 @@ cdef enum:
     WORDS = 16
 
 
-cdef enum:
-    PIECE = 256  # runs between two looks for Ctrl-C
-
-
-cdef int64_t _piece(hp_move *m, int64_t runs, int done) except -1:
-    """Move on to the next runs of so many and return how many these are; `done` says that there was memory so far."""
+cdef int _ended(int done) except -1:
+    """Raise where the runs were ended early, or there was no memory for them."""
+    look()
     if not done:
         raise MemoryError("no memory for the moves of this many units")
-    PyErr_CheckSignals()
-    m.first, m.last = m.last, min(m.last + PIECE, runs)
-    return m.last - m.first
+    return 0
 
 
 cdef hp_philox *streams(object states) except NULL:
@@ -138,8 +136,10 @@ cdef class Moves:
     cdef cnp.ndarray points(self, int64_t runs, int64_t width):
         return empty2(cnp.NPY_DOUBLE, runs, hp_point(&self.u, width))
 
-    cdef hp_move move(self, int64_t width, int64_t count) except *:
-        cdef hp_move m = [0, 0, width, count, 0.0, 1.0, 0]
+    cdef hp_move move(self, int64_t runs, int64_t width, int64_t count) except *:
+        cdef hp_move m
+        memset(&m, 0, sizeof(m))
+        m.runs, m.width, m.count, m.scale = runs, width, count, 1.0
         if width < 0 or count < 1:
             raise ValueError(f"width is {width} and count {count}; they must be at least 0 and 1")
         return m
@@ -148,61 +148,61 @@ cdef class Moves:
         """Return weights (r, count, d) and biases (r, count) of random units, from r streams (`Draws.state`)."""
         cdef hp_philox *s = streams(states)
         cdef int64_t runs = len(states)
-        cdef hp_move m = self.move(0, count)
+        cdef hp_move m = self.move(runs, 0, count)
         cdef cnp.ndarray W = empty2(cnp.NPY_DOUBLE, runs, count * self.u.d), b = empty2(cnp.NPY_DOUBLE, runs, count)
         cdef double *to = data(W)
         cdef double *biases = data(b)
-        cdef int done = 1
+        cdef int done
         m.scale = scale
-        while _piece(&m, runs, done):
-            with nogil:
-                done = self.kernels.draw(&self.u, &m, s, to, biases)
+        with nogil:
+            done = self.kernels.draw(&self.u, &m, s, to, biases)
+        _ended(done)
         return W.reshape(runs, count, self.u.d), b
 
     def pursued(self, states, int64_t width, *, int64_t dictionary, double ridge):
         """Return points (r, p) of `width` units that matching pursuit takes out of a dictionary for each stream."""
         cdef hp_philox *s = streams(states)
         cdef int64_t runs = len(states)
-        cdef hp_move m = self.move(width, dictionary)
+        cdef hp_move m = self.move(runs, width, dictionary)
         cdef cnp.ndarray x = self.points(runs, width)
         cdef double *to = data(x)
-        cdef int done = 1
+        cdef int done
         if not 1 <= width <= dictionary or not self.u.bias:
             raise ValueError(f"a net with biases is needed, and {width} of {dictionary} units cannot be taken")
         m.ridge = ridge
-        while _piece(&m, runs, done):
-            with nogil:
-                done = self.kernels.pursue(&self.u, &m, s, to)
+        with nogil:
+            done = self.kernels.pursue(&self.u, &m, s, to)
+        _ended(done)
         return x
 
     def take_away(self, x, int64_t width, int64_t count, *, bint beside_path=False):
         """Return points of `count` units fewer than the points x (r, p) of `width` units have."""
         cdef int64_t runs = len(x)
-        cdef hp_move m = self.move(width, count)
+        cdef hp_move m = self.move(runs, width, count)
         cdef double *source = table(x, runs, hp_point(&self.u, width), "x")
         cdef cnp.ndarray to = self.points(runs, width - count)
         cdef double *target = data(to)
-        cdef int done = 1
+        cdef int done
         if count >= width:
             raise ValueError(f"{count} of {width} units cannot be taken away")
         m.beside = beside_path
-        while _piece(&m, runs, done):
-            with nogil:
-                done = self.kernels.take_away(&self.u, &m, source, target)
+        with nogil:
+            done = self.kernels.take_away(&self.u, &m, source, target)
+        _ended(done)
         return to
 
     def refit(self, x, int64_t width, *, bint beside_path=False):
         """Return points x (r, p) of `width` units with outgoing weights that fit the targets."""
         cdef int64_t runs = len(x)
-        cdef hp_move m = self.move(width, 1)
+        cdef hp_move m = self.move(runs, width, 1)
         cdef double *source = table(x, runs, hp_point(&self.u, width), "x")
         cdef cnp.ndarray to = self.points(runs, width)
         cdef double *target = data(to)
-        cdef int done = 1
+        cdef int done
         m.beside = beside_path
-        while _piece(&m, runs, done):
-            with nogil:
-                done = self.kernels.refit(&self.u, &m, source, target)
+        with nogil:
+            done = self.kernels.refit(&self.u, &m, source, target)
+        _ended(done)
         return to
 
 
@@ -228,10 +228,10 @@ cdef class Pool:
 
     def __init__(self, Moves moves, states, int64_t count, double scale):
         cdef hp_philox *s = streams(states)
-        cdef hp_move m = moves.move(0, count)
-        cdef int64_t lanes = moves.kernels.lanes
-        cdef int64_t runs = len(states), wide = (count + lanes - 1) // lanes * lanes
-        cdef int done = 1
+        cdef int64_t runs = len(states), lanes = moves.kernels.lanes
+        cdef int64_t wide = (count + lanes - 1) // lanes * lanes
+        cdef hp_move m = moves.move(runs, 0, count)
+        cdef int done
         if not moves.u.bias:
             raise ValueError("a net with biases is needed")
         shapes = ((moves.u.d + 1) * wide, moves.u.n * wide, wide, wide, wide)
@@ -241,21 +241,21 @@ cdef class Pool:
         self.pool.used = data(used)
         self.moves = moves
         m.scale = scale
-        while _piece(&m, runs, done):
-            with nogil:
-                done = moves.kernels.fill(&moves.u, &m, s, &self.pool)
+        with nogil:
+            done = moves.kernels.fill(&moves.u, &m, s, &self.pool)
+        _ended(done)
 
     def add(self, x, int64_t width, int64_t count):
         """Return points x (r, p) of `width` units, or constants (r, k), with the best `count` units appended."""
         cdef int64_t runs = self.runs
-        cdef hp_move m = self.moves.move(width, count)
+        cdef hp_move m = self.moves.move(runs, width, count)
         cdef double *source = table(x, runs, hp_point(&self.moves.u, width), "x")
         cdef cnp.ndarray to = self.moves.points(runs, width + count)
         cdef double *target = data(to)
-        cdef int done = 1
+        cdef int done
         if count > self.pool.count:
             raise ValueError(f"{count} of {self.pool.count} units cannot be added")
-        while _piece(&m, runs, done):
-            with nogil:
-                done = self.moves.kernels.add(&self.moves.u, &m, &self.pool, source, target)
+        with nogil:
+            done = self.moves.kernels.add(&self.moves.u, &m, &self.pool, source, target)
+        _ended(done)
         return to

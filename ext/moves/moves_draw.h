@@ -54,13 +54,13 @@ static void NAME(draw)(const hp_units *u, int64_t count, double scale, hp_philox
 }
 
 /* W (runs, count, d) and b (runs, count). */
-static int NAME(draw_many)(const hp_units *u, const hp_move *m, hp_philox *streams, double *W, double *b) {
+static int NAME(draw_many)(const hp_units *u, hp_move *m, hp_philox *streams, double *W, double *b) {
     const int64_t d = u->d, count = m->count, ld = NAME(padded)(count);
     hp_room room = {0};
     NAME(draw_room) r;
     double *columns;
     if (!HP_LAY(room, (NAME(draw_lay)(u, count, &room, &r), columns = hp_take(&room, (d + 1) * ld)))) return 0;
-    for (int64_t run = m->first; run < m->last; run++) {
+    for (int64_t run = 0; run < m->runs && !hp_glance(&m->watch); run++) {
         double *to = W + run * count * d;
         NAME(draw)(u, count, m->scale, streams + run, &r, ld, columns);
         for (int64_t i = 0; i < count; i++)

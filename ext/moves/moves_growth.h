@@ -2,12 +2,12 @@
 enum { NAME(SHORTLIST) = 24 }; /* of homotopy/objectives/units/dictionary.py */
 
 /* Draws a dictionary for every run and notes its outputs. */
-static int NAME(pool_fill)(const hp_units *u, const hp_move *m, hp_philox *streams, const hp_pool *pool) {
+static int NAME(pool_fill)(const hp_units *u, hp_move *m, hp_philox *streams, const hp_pool *pool) {
     const int64_t ld = pool->wide, n = u->n;
     hp_room room = {0};
     NAME(draw_room) r;
     if (!HP_LAY(room, NAME(draw_lay)(u, pool->count, &room, &r))) return 0;
-    for (int64_t run = m->first; run < m->last; run++) {
+    for (int64_t run = 0; run < m->runs && !hp_glance(&m->watch); run++) {
         double *W = pool->W + run * (u->d + 1) * ld, *H = pool->H + run * n * ld, *mean = pool->mean + run * ld;
         NAME(draw)(u, pool->count, m->scale, streams + run, &r, ld, W);
         NAME(hidden)(u, ld, W, H);
@@ -146,13 +146,13 @@ static void NAME(add_units)(const hp_units *u, const hp_move *m, const hp_pool *
 }
 
 /* Points of `width` units become points of `count` units more, out of their dictionaries. */
-static int NAME(pool_add)(const hp_units *u, const hp_move *m, const hp_pool *pool, const double *points,
+static int NAME(pool_add)(const hp_units *u, hp_move *m, const hp_pool *pool, const double *points,
                           double *grown) {
     const int64_t k = u->k, d = u->d, h = m->width, width = h + m->count, wide = pool->wide;
     hp_room room = {0};
     NAME(growth_room) r;
     if (!HP_LAY(room, NAME(growth_lay)(u, m, pool, &room, &r))) return 0;
-    for (int64_t run = m->first; run < m->last; run++) {
+    for (int64_t run = 0; run < m->runs && !hp_glance(&m->watch); run++) {
         const double *x = points + run * hp_point(u, h);
         double *to = grown + run * hp_point(u, width);
         const NAME(parts) p = NAME(parts_of)(u, h, (double *)x), q = NAME(parts_of)(u, width, to);

@@ -150,12 +150,12 @@ static void NAME(fit)(const hp_units *u, const hp_move *m, NAME(pursuit_room) *r
 }
 
 /* x (runs, p): one dictionary a run, its best units fitted, balanced where the activation is homogeneous. */
-static int NAME(pursue_many)(const hp_units *u, const hp_move *m, hp_philox *streams, double *to) {
+static int NAME(pursue_many)(const hp_units *u, hp_move *m, hp_philox *streams, double *to) {
     const int64_t d = u->d, k = u->k, w = m->width;
     hp_room room = {0};
     NAME(pursuit_room) r;
     if (!HP_LAY(room, NAME(pursuit_lay)(u, m, &room, &r))) return 0;
-    for (int64_t run = m->first; run < m->last; run++) {
+    for (int64_t run = 0; run < m->runs && !hp_glance(&m->watch); run++) {
         double *x = to + run * hp_point(u, w);
         const NAME(parts) p = NAME(parts_of)(u, w, x);
         NAME(draw)(u, m->count, m->scale, streams + run, &r.draw, r.ld, r.W);

@@ -41,12 +41,12 @@ static void NAME(regression)(const hp_units *u, const hp_move *m, NAME(refit_roo
 }
 
 /* Points `fitted` with the first layers of `points`, outgoing weights and output biases fitted. */
-static int NAME(refit_many)(const hp_units *u, const hp_move *m, const double *points, double *fitted) {
+static int NAME(refit_many)(const hp_units *u, hp_move *m, const double *points, double *fitted) {
     const int64_t w = m->width, k = u->k, p = hp_point(u, w);
     hp_room room = {0};
     NAME(refit_room) r;
     if (!HP_LAY(room, NAME(refit_lay)(u, m, &room, &r))) return 0;
-    for (int64_t run = m->first; run < m->last; run++) {
+    for (int64_t run = 0; run < m->runs && !hp_glance(&m->watch); run++) {
         const double *x = points + run * p;
         double *to = fitted + run * p;
         const NAME(parts) q = NAME(parts_of)(u, w, to);

@@ -86,13 +86,13 @@ static void NAME(drop)(int64_t left, int64_t k, int64_t place, NAME(removal_room
 }
 
 /* Points x of `width` units become points of `count` units fewer. */
-static int NAME(take_away_many)(const hp_units *u, const hp_move *m, const double *points, double *to) {
+static int NAME(take_away_many)(const hp_units *u, hp_move *m, const double *points, double *to) {
     const int64_t d = u->d, k = u->k, h = m->width, rest = h - m->count;
     hp_room room = {0};
     NAME(removal_room) r;
     double *cost;
     if (!HP_LAY(room, (NAME(removal_lay)(u, m, &room, &r), cost = hp_take(&room, h)))) return 0;
-    for (int64_t run = m->first; run < m->last; run++) {
+    for (int64_t run = 0; run < m->runs && !hp_glance(&m->watch); run++) {
         const double *x = points + run * hp_point(u, h);
         const NAME(parts) p = NAME(parts_of)(u, h, (double *)x);
         const NAME(parts) q = NAME(parts_of)(u, rest, to + run * hp_point(u, rest));

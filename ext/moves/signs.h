@@ -7,6 +7,7 @@
    Here are the arrays and the list of the best; signs_body.h holds the loops, once per instruction set. */
 #ifndef HOMOTOPY_SIGNS_H
 #define HOMOTOPY_SIGNS_H
+#include "halt.h"
 #include "philox.h"
 #include <math.h>
 #include <stdint.h>
@@ -30,6 +31,7 @@ typedef struct {
     hp_philox *streams;       /* one a system, or NULL where nothing is drawn */
     double *signs, *residual; /* systems x best x n, best first, and systems x best: infinite where there is none */
     double *made, *scans;     /* random restarts, and looks at all flips */
+    hp_watch *watch;
 } hp_search;
 
 /* What is known of one system; rows are padded to np, a multiple of eight. */
@@ -40,6 +42,7 @@ typedef struct {
     double *squares;                            /* of all sign vectors */
     double total, trace, scale, alike;          /* |b|^2; |A|^2; what residuals are relative to; equal squares */
     double *signs, *kept;                       /* the best so far, and their squares */
+    hp_watch *watch;
 } hp_signs;
 
 static inline int64_t hp_signs_round(int64_t n) { return n < 3 ? 8 : (n + 7) & ~(int64_t)7; }
@@ -51,7 +54,7 @@ static int64_t hp_signs_doubles(const hp_search *S) {
 
 static hp_signs hp_signs_layout(const hp_search *S, double *room) {
     const int64_t np = hp_signs_round(S->n);
-    hp_signs w = {.n = S->n, .np = np, .best = S->best};
+    hp_signs w = {.n = S->n, .np = np, .best = S->best, .watch = S->watch};
     w.turned = room, room += S->m * np;
     w.gram = room, w.factor = room + np * np, room += 2 * np * np;
     w.target = room, w.c = room + np, w.slopes = room + 2 * np, w.own = room + 3 * np;

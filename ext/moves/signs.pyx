@@ -6,6 +6,7 @@ from libc.string cimport memcpy, memset
 cimport numpy as cnp
 
 from arrays cimport complaint, data, doubles, new, table
+from halt cimport hp_glance, hp_watch, look, share_halt
 from isa cimport isa_choose, isa_of
 
 from homotopy.errors import ArgumentError
@@ -25,6 +26,7 @@ cdef extern from "signs.h" nogil:
         double *residual
         double *made
         double *scans
+        hp_watch *watch
     ctypedef struct hp_signs:
         int64_t n, np
         double total, trace
@@ -39,6 +41,7 @@ cdef extern from "signs.h" nogil:
     hp_signs hp_signs_layout(const hp_search *, double *)
 
 cnp.import_array()
+share_halt()
 
 cdef int chosen = isa_choose()
 
@@ -81,6 +84,7 @@ def search(units, b, *, int64_t n, int64_t best, int64_t restarts, double tolera
         The residual is infinite where there is no further sign vector, or a number was not finite.
     """
     cdef hp_search S
+    cdef hp_watch watch = [0.0, 0.0, 0, 0]
     cdef const hp_signs_table *kernels = hp_signs_tables + (chosen if isa is None else isa_of(isa))
     cdef Py_ssize_t r = len(units), i
     if n < 1 or best < 2 or restarts < 0:
@@ -96,9 +100,13 @@ def search(units, b, *, int64_t n, int64_t best, int64_t restarts, double tolera
     cdef cnp.ndarray room = new(hp_signs_doubles(&S))
     cdef double *work = data(room)
     S.signs, S.residual, S.made, S.scans = data(signs), data(residual), data(made), data(scans)
+    S.watch = &watch
     with nogil:
         for i in range(r):
             kernels.search(&S, i, work)
+            if hp_glance(&watch):
+                break
+    look()
     return signs.reshape(r, best, n), residual.reshape(r, best), made, scans
 
 
@@ -110,8 +118,9 @@ def flip_descent(gram, target, signs, isa=None):
     cdef double *c = doubles(signs, n, "signs")
     cdef const double *v = doubles(target, n, "target")
     cdef hp_search S
+    cdef hp_watch watch = [0.0, 0.0, 0, 0]
     memset(&S, 0, sizeof(S))
-    S.n = n
+    S.n, S.watch = n, &watch
     cdef int64_t size = hp_signs_doubles(&S)
     cdef cnp.ndarray room = new(size)
     memset(data(room), 0, size * sizeof(double))
@@ -124,5 +133,6 @@ def flip_descent(gram, target, signs, isa=None):
     cdef int64_t moves
     with nogil:
         moves = kernels.descend(&w)
+    look()
     memcpy(c, w.c, n * sizeof(double))
     return moves

@@ -213,7 +213,7 @@ static int64_t NAME(signs_descend)(hp_signs *w) {
     for (int64_t i = 0; i < n; i++) w->own[i] = w->gram[i * np + i], w->factor[i * np + i] = INFINITY;
     for (int64_t i = n; i < np; i++) w->own[i] = INFINITY, w->c[i] = 1.0;
     NAME(signs_slopes)(w);
-    for (; moves < 1000 * n; moves++) {
+    for (; moves < 1000 * n && !hp_glance(w->watch); moves++) {
         int64_t first = -1, second = -1;
         double best = NAME(signs_singles)(w);
         if (!(best < floor)) best = floor;
@@ -264,7 +264,7 @@ static void NAME(signs_restarts)(const hp_search *S, hp_philox *stream, hp_signs
         const double square = NAME(signs_square)(w);
         hp_signs_offer(w, w->c, square);
         *made = (double)number;
-        if (square <= limit || number == S->most || !stream) break;
+        if (square <= limit || number == S->most || !stream || hp_glance(S->watch)) break;
         for (int64_t i = 0; i < w->n; i++) w->c[i] = hp_philox_bits32(stream) >> 31 ? 1.0 : -1.0;
     }
     memcpy(w->c, w->signs, (size_t)w->n * sizeof(double));

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "act.h"
 #include "loss.h"
+#include "halt.h"
 #include "objective.h"
 
 typedef struct {

@@ -9,6 +9,7 @@ from libc.string cimport memcmp, memcpy, memset
 
 from arrays cimport complaint, empty, empty2, matrix, vector
 from blas cimport blas_fill
+from halt cimport check, hp_glance, hp_halted, hp_watch, look, share_halt
 from isa cimport isa_choose, isa_of
 from mlp_kernels cimport (
     HP_GRAD, HP_KIND_RISK, HP_N_ACTIVATIONS, HP_N_LOSSES, HP_ROWS, HP_SECOND, HP_SECOND_DT, HP_SQUARED,
@@ -24,6 +25,7 @@ from homotopy._core.many import value_and_grad_many as many_values
 from homotopy.errors import ArgumentError
 
 cnp.import_array()
+share_halt()
 blas_fill()
 hp_use(isa_choose())
 

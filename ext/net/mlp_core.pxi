@@ -113,7 +113,9 @@ cdef class Core:
         cdef void *work = self.work
         cdef bint mine = not self.busy
         if self.brief:
-            return hp_value_and_grad(&self.risk, x, t, grad, work)
+            value = hp_value_and_grad(&self.risk, x, t, grad, work)
+            check()
+            return value
         if mine:
             self.busy = True
         else:
@@ -124,6 +126,7 @@ cdef class Core:
             self.busy = False
         else:
             free(work)
+        check()
         return value
 
     cdef double second(self, void *x, void *v, hp_direction how, void *out) except? -1.5:
@@ -160,10 +163,13 @@ cdef class Core:
                 hp_product(&self.risk, x, v, how, memory, out, memory + frame)
             else:
                 value = hp_rate(&self.risk, x, how.t, memory, memory + frame)
+        if hp_halted():
+            self.kept_t = -1  # the passes may not have come to their end
         if mine:
             self.busy = False
         else:
             free(memory)
+        check()
         return value
 
     cdef object product(self, object x, object v, double t, bint gauss):
@@ -195,11 +201,15 @@ cdef class Core:
         cdef object values = empty(cnp.NPY_DOUBLE, r), grads = empty2(self.typenum, r, self.n)
         cdef double *f = <double *>cnp.PyArray_DATA(values)
         cdef char *g = <char *>cnp.PyArray_DATA(grads)
+        cdef hp_watch watch = [0.0, 0.0, 0, 0]
         cdef void *work = allocate(self.objective.work_bytes)
         with nogil:
             for i in range(r):
                 f[i] = hp_value_and_grad(&self.risk, rows + i * width, t, g + i * width, work)
+                if hp_glance(&watch):
+                    break
         free(work)
+        look()
         return values, grads
 
     cdef object products_at(self, object X, object V, double t, bint gauss):
@@ -210,6 +220,7 @@ cdef class Core:
         cdef char *directions
         cdef char *results
         cdef char *memory
+        cdef hp_watch watch = [0.0, 0.0, 0, 0]
         cdef int64_t r, i, width = self.n * (4 if self.risk.net.single else 8)
         if cnp.PyArray_Check(X) and cnp.PyArray_NDIM(X) == 1:
             return self.products(X, V, t, gauss)
@@ -226,7 +237,10 @@ cdef class Core:
                     &self.risk, points + i * width, directions + i * width, how, memory, results + i * width,
                     memory + frame
                 )
+                if hp_glance(&watch):
+                    break
         free(memory)
+        look()
         return out
 
     cdef object dense(self, object x, double t, bint exact):
@@ -245,6 +259,7 @@ cdef class Core:
         with nogil:
             hp_matrix(&self.risk, point, t, exact, result, work)
         free(work)
+        check()
         return out
 
     cdef object rate(self, object x, double t, bint gradient):

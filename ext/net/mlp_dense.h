@@ -157,7 +157,8 @@ static void TYPED(matrix)(const hp_risk *r, const real *theta, double t, int hes
     work += TYPED(lay)(r, rows, HP_SECOND, work, &f);
     TYPED(lay_dense)(r, rows, residual, work, &s);
     TYPED(transpose_weights)(net, theta, f.wt);
-    for (int64_t i = 0; i < N; i += rows) {
+    hp_watch watch = {0};
+    for (int64_t i = 0; i < N && !hp_ends(i > 0, &watch); i += rows) {
         const int64_t n = N - i < rows ? N - i : rows;
         const real *X = (const real *)r->X + i * d;
         TYPED(forward_rows)(r, theta, X, 0, n, t, &f);
@@ -186,7 +187,8 @@ static void TYPED(jacobian)(const hp_risk *r, const real *theta, const real *X, 
     TYPED(frame) f;
     TYPED(lay)(r, r->block, HP_GRAD, work, &f);
     TYPED(transpose_weights)(net, theta, f.wt);
-    for (int64_t i = 0; i < n; i += r->block) {
+    hp_watch watch = {0};
+    for (int64_t i = 0; i < n && !hp_ends(i > 0, &watch); i += r->block) {
         const int64_t m = n - i < r->block ? n - i : r->block;
         TYPED(forward_rows)(r, theta, X + i * d, 0, m, 1, &f);
         TYPED(jacobian_rows)(r, theta, X + i * d, m, NULL, &f, J + i * row);

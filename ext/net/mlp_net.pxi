@@ -86,6 +86,7 @@ cdef class Net:
         with nogil:
             hp_outputs(&self.risk, point, direction, inputs, n, result, work)
         free(work)
+        check()
         return out
 
     cdef object backward(self, object theta, object u, object X, bint whole):
@@ -104,6 +105,7 @@ cdef class Net:
             else:
                 hp_pullback(&self.risk, point, cotangent, inputs, n, result, work)
         free(work)
+        check()
         return out.reshape(n, k, self.size) if whole else out
 
     def forward(self, theta, X):

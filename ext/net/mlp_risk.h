@@ -111,8 +111,10 @@ static double TYPED(residuals)(const hp_risk *r, const real *theta, double t, co
     const real *outputs = f->a[r->net.n_layers], *X = r->X, scale = (real)(1.0 / (double)N);
     real *delta = f->delta[r->net.n_layers];
     double sum = 0;
+    hp_watch watch = {0};
     TYPED(transpose_weights)(&r->net, theta, f->wt);
     for (int64_t i = 0; i < N; i += r->block) {
+        if (hp_ends(i > 0, &watch)) return NAN;
         const int64_t n = N - i < r->block ? N - i : r->block;
         TYPED(forward_rows)(r, theta, X + i * d, i, n, t, f);
         sum += TYPED(passes_now)->loss(r->loss, n, k, outputs + i * k, TYPED(targets_at)(r, i, i, n, t, f),
@@ -135,14 +137,16 @@ static double TYPED(value_and_grad)(const hp_risk *r, const real *theta, double 
     TYPED(lay)(r, TYPED(frame_rows)(r), grad ? HP_GRAD : HP_VALUE, work, &f);
     if (grad) TYPED(clear_biases)(&r->net, grad);
     double sum = 0;
+    hp_watch watch = {0};
     if (r->Q) {
         sum = TYPED(residuals)(r, theta, t, &f) * (double)N;
-        for (int64_t i = 0; grad && i < N; i += r->block)
+        for (int64_t i = 0; grad && i < N && !hp_ends(i > 0, &watch); i += r->block)
             TYPED(backward_rows)(r, theta, X + i * d, i, N - i < r->block ? N - i : r->block, &f, grad, i > 0);
     } else {
         TYPED(transpose_weights)(&r->net, theta, f.wt);
         for (int64_t i = 0; i < N; i += f.rows) {
             const int64_t n = N - i < f.rows ? N - i : f.rows;
+            if (hp_ends(i > 0, &watch)) return NAN;
             TYPED(forward_rows)(r, theta, X + i * d, 0, n, t, &f);
             sum += TYPED(passes_now)->loss(r->loss, n, k, f.a[r->net.n_layers], TYPED(targets_at)(r, 0, i, n, t, &f),
                                            TYPED(counts)(r, i), scale, f.delta[r->net.n_layers], NULL);
@@ -156,7 +160,8 @@ static double TYPED(value_and_grad)(const hp_risk *r, const real *theta, double 
 static double TYPED(primal)(const hp_risk *r, const real *theta, double t, const TYPED(frame) *f) {
     const int64_t N = r->n_samples, d = r->net.sizes[0];
     const double value = TYPED(residuals)(r, theta, t, f);
-    for (int64_t i = 0; i < N; i += r->block)
+    hp_watch watch = {0};
+    for (int64_t i = 0; i < N && !hp_ends(i > 0, &watch); i += r->block)
         TYPED(backward_rows)(r, theta, (const real *)r->X + i * d, i, N - i < r->block ? N - i : r->block, f, NULL, 0);
     return value;
 }

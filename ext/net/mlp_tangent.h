@@ -71,7 +71,8 @@ static void TYPED(product)(const hp_risk *r, const real *theta, double t, const 
     TYPED(lay_tangents)(r, TYPED(frame_rows)(r), work, &g);
     if (v) TYPED(transpose_weights)(net, v, g.vt);
     TYPED(clear_biases)(net, out);
-    for (int64_t i = 0; i < N; i += r->block) {
+    hp_watch watch = {0};
+    for (int64_t i = 0; i < N && !hp_ends(i > 0, &watch); i += r->block) {
         const int64_t n = N - i < r->block ? N - i : r->block, to = r->Q ? i : 0;
         real *ro = g.ra[L] + to * k, *rdelta = g.rdelta[L] + to * k;
         TYPED(tangent_forward)(r, theta, v, X + i * d, i, to, n, moving, f, &g);
@@ -85,7 +86,7 @@ static void TYPED(product)(const hp_risk *r, const real *theta, double t, const 
         TYPED(project)(r, g.rdelta[L], c);
         TYPED(unproject)(r, 1 - t * t, c, f->part + 2 * r->n_basis * k, g.rdelta[L]);
         if (moving) TYPED(unproject)(r, -2 * t, f->part, f->part + 2 * r->n_basis * k, g.rdelta[L]);
-        for (int64_t i = 0; i < N; i += r->block)
+        for (int64_t i = 0; i < N && !hp_ends(i > 0, &watch); i += r->block)
             TYPED(tangent_backward)(r, theta, v, X + i * d, i, i, N - i < r->block ? N - i : r->block, gauss, moving, f,
                                     &g, out, i > 0);
     }
@@ -120,7 +121,8 @@ static double TYPED(rate)(const hp_risk *r, const real *theta, double t, const T
     double sum = 0;
     TYPED(tangents) g;
     TYPED(lay_tangents)(r, TYPED(frame_rows)(r), work, &g);
-    for (int64_t i = 0; hp_moves(r) && i < N; i += r->block) {
+    hp_watch watch = {0};
+    for (int64_t i = 0; hp_moves(r) && i < N && !hp_ends(i > 0, &watch); i += r->block) {
         const int64_t n = N - i < r->block ? N - i : r->block;
         const real *delta = f->delta[L] + i * k, *rz = g.rz[L];
         TYPED(tangent_forward)(r, theta, NULL, (const real *)r->X + i * d, i, 0, n, 1, f, &g);
@@ -143,7 +145,8 @@ static void TYPED(outputs)(const hp_risk *r, const real *theta, const real *v, c
     if (v) TYPED(lay_tangents)(r, r->block, rest, &g);
     TYPED(transpose_weights)(&r->net, theta, f.wt);
     if (v) TYPED(transpose_weights)(&r->net, v, g.vt);
-    for (int64_t i = 0; i < n; i += r->block) {
+    hp_watch watch = {0};
+    for (int64_t i = 0; i < n && !hp_ends(i > 0, &watch); i += r->block) {
         const int64_t m = n - i < r->block ? n - i : r->block;
         TYPED(forward_rows)(r, theta, X + i * d, 0, m, 1, &f);
         if (v) TYPED(tangent_forward)(r, theta, v, X + i * d, 0, 0, m, 0, &f, &g);
@@ -160,7 +163,8 @@ static void TYPED(pullback)(const hp_risk *r, const real *theta, const real *u, 
     TYPED(lay)(r, r->block, HP_GRAD, work, &f);
     TYPED(transpose_weights)(&r->net, theta, f.wt);
     memset(grad, 0, (size_t)r->net.start[L] * sizeof(real));
-    for (int64_t i = 0; i < n; i += r->block) {
+    hp_watch watch = {0};
+    for (int64_t i = 0; i < n && !hp_ends(i > 0, &watch); i += r->block) {
         const int64_t m = n - i < r->block ? n - i : r->block;
         TYPED(forward_rows)(r, theta, X + i * d, 0, m, 1, &f);
         memcpy(f.delta[L], u + i * k, (size_t)(m * k) * sizeof(real));

@@ -9,6 +9,7 @@ import numpy as np
 cimport numpy as cnp
 
 from arrays cimport data, doubles, new
+from halt cimport check, share_halt
 from isa cimport isa_choose, isa_of
 from objective cimport allocate, hp_objective, wrapped
 
@@ -29,6 +30,7 @@ cdef extern from "beside.h" nogil:
     int64_t hp_beside_net(const hp_beside *)
 
 cnp.import_array()
+share_halt()
 
 cdef int chosen = isa_choose()
 
@@ -101,4 +103,5 @@ cdef class Beside:
         with nogil:
             value = self.objective.value_and_grad(&self.objective, point, t, out, work)
         free(work)
+        check()
         return value, grad

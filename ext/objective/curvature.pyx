@@ -7,11 +7,13 @@ from libc.stdint cimport int64_t
 cimport numpy as cnp
 
 from arrays cimport data, doubles, new, table
+from halt cimport hp_glance, hp_watch, look, share_halt
 from objective cimport allocate, hp_objective, unwrapped
 
 __all__ = ["largest_curvatures"]
 
 cnp.import_array()
+share_halt()
 
 
 cdef double _norm(const double *v, int64_t n) noexcept nogil:
@@ -23,7 +25,7 @@ cdef double _norm(const double *v, int64_t n) noexcept nogil:
 
 
 cdef double _power(const hp_objective *f, const double *x, const double *first, int steps, double *room,
-                   void *work) noexcept nogil:
+                   void *work, hp_watch *watch) noexcept nogil:
     """Power iterations with central differences of the gradient; room holds four vectors."""
     cdef int64_t n = f.size, i
     cdef double *v = room
@@ -35,7 +37,7 @@ cdef double _power(const hp_objective *f, const double *x, const double *first, 
     for i in range(n):
         v[i] = first[i]
     for _step in range(steps):
-        if not size > 0.0:
+        if not size > 0.0 or hp_glance(watch):
             break
         for i in range(n):
             v[i] = v[i] / size
@@ -59,10 +61,12 @@ def largest_curvatures(capsule, points, first, int steps):
     cdef cnp.ndarray found = new(n_points), vectors = new(4 * f.size)
     cdef double *out = data(found)
     cdef double *room = data(vectors)
+    cdef hp_watch watch = [0.0, 0.0, 0, 0]
     cdef void *work
     work = allocate(f.work_bytes)
     with nogil:
         for r in range(n_points):
-            out[r] = _power(f, x + r * f.size, direction, steps, room, work)
+            out[r] = _power(f, x + r * f.size, direction, steps, room, work, &watch)
     free(work)
+    look()
     return found

@@ -9,6 +9,7 @@ cimport numpy as cnp
 
 from arrays cimport data, doubles, new
 from descent_types cimport hp_family
+from halt cimport check, share_halt
 from objective cimport allocate, hp_objective, unwrapped, wrapped
 
 from homotopy.errors import ArgumentError
@@ -17,6 +18,7 @@ cdef extern from "family.h" nogil:
     void hp_family_objective(hp_objective *, const hp_family *)
 
 cnp.import_array()
+share_halt()
 
 
 cdef object numbers(str name, object array, Py_ssize_t n):
@@ -126,7 +128,9 @@ cdef class Family:
         """Return H(x, t) and its gradient in x, shape (n,); ArgumentError if x has another dtype, order or shape."""
         cdef const double *point = doubles(x, self.objective.size, "x")
         cdef cnp.ndarray grad = new(self.objective.size)
-        return self.objective.value_and_grad(&self.objective, point, t, data(grad), self.work), grad
+        value = self.objective.value_and_grad(&self.objective, point, t, data(grad), self.work)
+        check()
+        return value, grad
 
     def capsule(self):
         """Return the family as compiled loops see it (a PyCapsule "homotopy.objective", ext/objective/objective.h)."""

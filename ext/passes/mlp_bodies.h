@@ -21,9 +21,9 @@ static inline void NAME(sum_rows)(int64_t n, const NAME(four) *x, double *y) {
     int64_t i = 0;
     for (; i + 4 <= n; i += 4) {
         const order even = {0, 4, 2, 6}, odd = {1, 5, 3, 7}, low = {0, 1, 4, 5}, high = {2, 3, 6, 7};
-        const NAME(four) p = __builtin_shuffle(x[i], x[i + 1], even) + __builtin_shuffle(x[i], x[i + 1], odd);
-        const NAME(four) q = __builtin_shuffle(x[i + 2], x[i + 3], even) + __builtin_shuffle(x[i + 2], x[i + 3], odd);
-        const NAME(four) s = __builtin_shuffle(p, q, low) + __builtin_shuffle(p, q, high);
+        const NAME(four) p = HP_SHUFFLE2(x[i], x[i + 1], even) + HP_SHUFFLE2(x[i], x[i + 1], odd);
+        const NAME(four) q = HP_SHUFFLE2(x[i + 2], x[i + 3], even) + HP_SHUFFLE2(x[i + 2], x[i + 3], odd);
+        const NAME(four) s = HP_SHUFFLE2(p, q, low) + HP_SHUFFLE2(p, q, high);
         memcpy(y + i, &s, sizeof s);
     }
     for (; i < n; i++) y[i] = (x[i][0] + x[i][1]) + (x[i][2] + x[i][3]);

@@ -158,7 +158,8 @@ static size_t NAME(narrow_matrix)(const hp_risk *r, const double *theta, double 
     const size_t bytes = NAME(lay_narrow_dense)(r, hessian, work, &g);
     if (!H) return bytes;
     memset(g.C, 0, bytes - (size_t)((char *)g.C - (char *)work));
-    for (int64_t at = 0; at < r->n_samples; at += r->stride) {
+    hp_watch watch = {0};
+    for (int64_t at = 0; at < r->n_samples && !hp_ends(at > 0, &watch); at += r->stride) {
         const NAME(narrow_tile) s = NAME(tile_at)(r, at);
         NAME(dense_tile)(r, theta, t, &g, s);
         NAME(dense_sums)(r, &g, s);

@@ -112,8 +112,8 @@ ALWAYS double NAME(total)(V x) {
 ALWAYS void NAME(totals)(V a, V b, V c, V d, double *out) {
 #if HP_BYTES == 16
     const NAME(ivec) even = {0, 2}, odd = {1, 3};
-    *(NAME(line) *)out += __builtin_shuffle(a, b, even) + __builtin_shuffle(a, b, odd);
-    *(NAME(line) *)(out + 2) += __builtin_shuffle(c, d, even) + __builtin_shuffle(c, d, odd);
+    *(NAME(line) *)out += HP_SHUFFLE2(a, b, even) + HP_SHUFFLE2(a, b, odd);
+    *(NAME(line) *)(out + 2) += HP_SHUFFLE2(c, d, even) + HP_SHUFFLE2(c, d, odd);
 #else
     typedef NAME(four) four;
 #if HP_BYTES == 32
@@ -122,9 +122,9 @@ ALWAYS void NAME(totals)(V a, V b, V c, V d, double *out) {
     const NAME(ivec) even = {0, 8, 2, 10, 4, 12, 6, 14}, odd = {1, 9, 3, 11, 5, 13, 7, 15};
     const NAME(ivec) low = {0, 1, 8, 9, 4, 5, 12, 13}, high = {2, 3, 10, 11, 6, 7, 14, 15};
 #endif
-    const V p = __builtin_shuffle(a, b, even) + __builtin_shuffle(a, b, odd);
-    const V q = __builtin_shuffle(c, d, even) + __builtin_shuffle(c, d, odd);
-    const V s = __builtin_shuffle(p, q, low) + __builtin_shuffle(p, q, high);
+    const V p = HP_SHUFFLE2(a, b, even) + HP_SHUFFLE2(a, b, odd);
+    const V q = HP_SHUFFLE2(c, d, even) + HP_SHUFFLE2(c, d, odd);
+    const V s = HP_SHUFFLE2(p, q, low) + HP_SHUFFLE2(p, q, high);
     four first;
     memcpy(&first, &s, sizeof first);
 #if HP_BYTES == 64

@@ -274,8 +274,10 @@ static double NAME(narrow)(const hp_risk *r, const double *theta, double t, doub
     if (grad) memset(grad, 0, (size_t)r->net.start[r->net.n_layers] * sizeof(double));
     if (r->Q) memset(f.c, 0, (size_t)(basis * k) * sizeof(double));
     V sum = {0};
+    hp_watch watch = {0};
     for (int64_t at = 0; at < N; at += r->stride) {
         const NAME(narrow_tile) s = NAME(tile_at)(r, at);
+        if (hp_ends(at > 0, &watch)) return NAN;
         NAME(narrow_ahead)(r, theta, t, &f, s, &sum);
         if (r->Q) NAME(add_sums)(k, basis, s.width, f.e + k * s.to, r->QT + basis * at, f.c, basis);
         else if (grad) NAME(narrow_back)(r, theta, &f, s, grad);
@@ -284,7 +286,7 @@ static double NAME(narrow)(const hp_risk *r, const double *theta, double t, doub
     if (!r->Q && grad) NAME(narrow_scale)(r, theta, grad);
     if (!r->Q) return value;
     const double square = NAME(narrow_unproject)(r, t, f.c, f.room, f.e); /* of Q'r / N */
-    for (int64_t at = 0; grad && at < N; at += r->stride)
+    for (int64_t at = 0; grad && at < N && !hp_ends(at > 0, &watch); at += r->stride)
         NAME(narrow_back)(r, theta, &f, NAME(tile_at)(r, at), grad);
     if (grad) NAME(narrow_scale)(r, theta, grad);
     return value - 0.5 * (1 - t * t) * square * (double)N;

@@ -77,15 +77,16 @@ static void NAME(narrow_primal)(const hp_risk *r, const double *theta, double t,
     NAME(narrow_kept) f;
     NAME(lay_kept)(r, memory, &f);
     V sum = {0};
+    hp_watch watch = {0};
     if (r->Q) memset(f.c, 0, (size_t)(basis * outputs) * sizeof(double));
-    for (int64_t at = 0; at < r->n_samples; at += r->stride) {
+    for (int64_t at = 0; at < r->n_samples && !hp_ends(at > 0, &watch); at += r->stride) {
         const NAME(narrow_tile) s = NAME(tile_at)(r, at);
         NAME(kept_ahead)(r, theta, t, &f, s, &sum);
         if (r->Q)
             NAME(add_sums)(outputs, basis, s.width, f.delta[L] + outputs * at, r->QT + basis * at, f.c, basis);
     }
     if (r->Q) NAME(narrow_unproject)(r, t, f.c, f.room, f.delta[L]);
-    for (int64_t at = 0; at < r->n_samples; at += r->stride)
+    for (int64_t at = 0; at < r->n_samples && !hp_ends(at > 0, &watch); at += r->stride)
         for (int l = L; l >= 1; l--) {
             const int m = net->sizes[l], k = net->sizes[l - 1];
             const NAME(narrow_tile) s = NAME(tile_at)(r, at);
@@ -157,9 +158,10 @@ static void NAME(narrow_times)(const hp_risk *r, const double *theta, double t, 
     const int L = r->net.n_layers, outputs = r->net.sizes[L], basis = (int)r->n_basis;
     NAME(narrow_kept) f;
     NAME(lay_kept)(r, memory, &f);
+    hp_watch watch = {0};
     memset(out, 0, (size_t)r->net.start[L] * sizeof(double));
     if (r->Q) memset(f.c, 0, (size_t)(basis * outputs) * sizeof(double));
-    for (int64_t at = 0; at < r->n_samples; at += r->stride) {
+    for (int64_t at = 0; at < r->n_samples && !hp_ends(at > 0, &watch); at += r->stride) {
         const NAME(narrow_tile) s = NAME(tile_at)(r, at);
         NAME(tangent_ahead)(r, theta, v, &f, s);
         if (r->Q)
@@ -168,6 +170,6 @@ static void NAME(narrow_times)(const hp_risk *r, const double *theta, double t, 
     }
     if (!r->Q) return;
     NAME(narrow_unproject)(r, t, f.c, f.room, f.rdelta[L]);
-    for (int64_t at = 0; at < r->n_samples; at += r->stride)
+    for (int64_t at = 0; at < r->n_samples && !hp_ends(at > 0, &watch); at += r->stride)
         NAME(tangent_back)(r, theta, v, gauss, &f, NAME(tile_at)(r, at), out);
 }

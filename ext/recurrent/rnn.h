@@ -14,6 +14,7 @@
 #include <string.h>
 #include "act.h"
 #include "loss.h"
+#include "halt.h"
 #include "objective.h"
 
 enum hp_cell { HP_ELMAN, HP_GRU, HP_LSTM, HP_N_CELLS };

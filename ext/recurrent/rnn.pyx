@@ -7,6 +7,7 @@ from libc.stdlib cimport free
 
 from arrays cimport complaint, empty, vector
 from blas cimport blas_fill
+from halt cimport check, share_halt
 from isa cimport isa_choose, isa_of
 from objective cimport allocate, hp_objective, wrapped
 from rnn_kernels cimport (
@@ -20,6 +21,7 @@ from homotopy.errors import ArgumentError
 
 cnp.import_array()
 blas_fill()
+share_halt()
 hp_rnn_use(isa_choose())
 
 
@@ -139,6 +141,7 @@ cdef class Net:
         with nogil:
             hp_rnn_outputs(&batch.risk, point, direction, outputs, units, work)
         free(work)
+        check()
         return batch.tiles.unpack(states if hidden else out, (T, self.net.h if hidden else self.net.k))
 
     def forward(self, theta, X, state=None):
@@ -168,6 +171,7 @@ cdef class Net:
         with nogil:
             hp_rnn_pullback(&batch.risk, point, given, result, work)
         free(work)
+        check()
         return out
 
 

@@ -7,10 +7,10 @@
 #include "rnn_tile.h"
 #include "rnn_cells.h"
 #include "rnn_passes.h"
+#define EACH_TILE for (int64_t i = 0; i * r->stride < r->n && NAME(goes)(&s, i, 1); i++)
 #if HP_DOUBLE
 #include "rnn_matrix.h"
 #endif
-#define EACH_TILE for (int64_t i = 0; i * r->stride < r->n; i++)
 
 /* The mean of the first `steps` steps, each scaled, and its gradient unless grad is NULL. */
 static double NAME(gradient)(const hp_rnn_risk *r, const void *theta, const double *scale, int64_t steps, void *grad,
@@ -25,7 +25,7 @@ static double NAME(gradient)(const hp_rnn_risk *r, const void *theta, const doub
         if (grad) NAME(back)(&s, 0, 0);
     }
     if (grad) NAME(collect)(&s);
-    return value;
+    return s.ended ? NAN : value;
 }
 
 /* Its Hessian, or the Gauss-Newton matrix, times v. */
@@ -37,7 +37,7 @@ static void NAME(product)(const hp_rnn_risk *r, const void *theta, const void *v
     EACH_TILE {
         NAME(turn)(&s, i);
         NAME(ahead)(&s);
-        for (int64_t t = 1; t <= s.top; t++) NAME(step_along)(&s, t);
+        for (int64_t t = 1; t <= s.top && NAME(goes)(&s, t, 64); t++) NAME(step_along)(&s, t);
         if (gauss) {
             NAME(back)(&s, 0, 1);
         } else {
@@ -57,7 +57,7 @@ static void NAME(outputs)(const hp_rnn_risk *r, const void *theta, const void *v
         NAME(turn)(&s, i);
         real *to = (real *)out + i * r->stride * r->T * k, *copy = (real *)states + i * r->stride * r->T * h;
         NAME(begin)(&s);
-        for (int64_t t = 1; t <= r->T; t++) {
+        for (int64_t t = 1; t <= r->T && NAME(goes)(&s, t, 64); t++) {
             NAME(step)(&s, t);
             if (v) NAME(step_along)(&s, t);
             NAME(outputs_at)(&s, t, v != NULL, to + (t - 1) * k * s.width);
@@ -75,7 +75,7 @@ static void NAME(pullback)(const hp_rnn_risk *r, const void *theta, const void *
     EACH_TILE {
         NAME(turn)(&s, i);
         NAME(begin)(&s);
-        for (int64_t t = 1; t <= r->T; t++) NAME(step)(&s, t);
+        for (int64_t t = 1; t <= r->T && NAME(goes)(&s, t, 64); t++) NAME(step)(&s, t);
         memcpy(s.E, (const real *)G + i * r->stride * r->T * k, (size_t)(r->T * k * s.width) * sizeof(real));
         NAME(back)(&s, 0, 0);
     }

@@ -134,10 +134,10 @@ static void NAME(matrix)(const hp_rnn_risk *r, const void *theta, const double *
     real *J = (real *)((char *)work + NAME(lay_pass)(r, HP_RNN_SECOND, r->T, work, &s));
     int64_t used = 0;
     memset(matrix, 0, (size_t)(p * p) * sizeof(double));
-    for (int64_t i = 0; i * r->stride < r->n; i++) {
+    EACH_TILE {
         NAME(turn)(&s, i);
         NAME(ahead)(&s);
-        for (int64_t t = 1; t <= s.top; t++) {
+        for (int64_t t = 1; t <= s.top && NAME(goes)(&s, t, 1); t++) {
             if (!(s.flags[t - 1] & HP_COUNTS) || s.scale[t - 1] == 0) continue;
             if (used + k * s.width > ahead) {
                 hp_add_square(p, used, J, ahead, matrix);

@@ -28,7 +28,7 @@ static void NAME(step_along)(const NAME(pass) *s, int64_t t) {
 static double NAME(ahead)(NAME(pass) *s) {
     double value = 0;
     NAME(begin)(s);
-    for (int64_t t = 1; t <= s->top; t++) {
+    for (int64_t t = 1; t <= s->top && NAME(goes)(s, t, 64); t++) {
         NAME(step)(s, t);
         if (!(s->flags[t - 1] & HP_COUNTS)) continue;
         NAME(outputs_at)(s, t, 0, s->E + s->net->k * (t - 1) * s->width);
@@ -130,7 +130,7 @@ static void NAME(back)(NAME(pass) *s, int all, int gauss) {
     const int64_t width = s->width, states = net->states * width, top = s->top;
     real *A = gauss ? s->rA : s->A, *D = gauss ? s->rD : s->D, *next = NULL;
     memset(A + (all ? top * states : 0), 0, (size_t)states * sizeof(real));
-    for (int64_t t = top; t >= 1; t--) {
+    for (int64_t t = top; t >= 1 && NAME(goes)(s, t, 64); t--) {
         real *a = A + (all ? t * states : 0), *to = NAME(slot)(s, D, all, t);
         const real *e = s->flags[t - 1] & HP_COUNTS ? s->E + net->k * (t - 1) * width : NULL;
         if (gauss && e) {
@@ -156,7 +156,7 @@ static void NAME(back_along)(NAME(pass) *s) {
     const int64_t width = s->width, states = net->states * width, top = s->top;
     real *next = NULL;
     memset(s->rA, 0, (size_t)states * sizeof(real));
-    for (int64_t t = top; t >= 1; t--) {
+    for (int64_t t = top; t >= 1 && NAME(goes)(s, t, 64); t--) {
         real *to = NAME(slot)(s, s->rD, 0, t), *bare = t < top ? NAME(slot)(s, s->D, 1, t + 1) : NULL;
         const real *e = s->flags[t - 1] & HP_COUNTS ? s->E + net->k * (t - 1) * width : NULL;
         if (e) {

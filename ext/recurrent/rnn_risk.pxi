@@ -103,6 +103,7 @@ cdef class Risk:
             self.busy = False
         else:
             free(work)
+        check()
         return value
 
     cdef object gradient(self, object x, double t, bint rate):
@@ -129,6 +130,7 @@ cdef class Risk:
             self.busy = False
         else:
             free(work)
+        check()
         return out
 
     def value(self, x, double t=1.0):
@@ -176,6 +178,7 @@ cdef class Risk:
         with nogil:
             hp_rnn_matrix(&self.batch.risk, <double *>point, t, matrix, work)
         free(work)
+        check()
         return out
 
     def price(self, double gradient_flops):

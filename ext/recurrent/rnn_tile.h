@@ -23,7 +23,15 @@ typedef struct {
     real *turned;     /* W transposed, for the way back */
     real *room;       /* for sums of wide matrices: states or inputs of some steps, transposed, and derivatives */
     real *sums, *grad; /* of the weights: vectors, and what is summed as numbers at once */
+    hp_watch watch;
+    int ended; /* what follows is left out, and what is returned means nothing */
 } NAME(pass);
+
+/* Whether a pass goes on with part number i, a tile, or a step of which some do not look. */
+ALWAYS int NAME(goes)(NAME(pass) *s, int64_t i, int64_t every) {
+    if (!s->ended && i > 0 && i % every == 0) s->ended = hp_glance(&s->watch);
+    return !s->ended;
+}
 
 /* Transposes W, whose columns would fall on few places of the cache. */
 static void NAME(turn_weights)(const NAME(pass) *s) {

@@ -8,6 +8,7 @@ from libc.string cimport memset
 import numpy as np
 
 from arrays cimport complaint, data, doubles, empty2, new, table
+from halt cimport check, hp_glance, hp_watch, look, share_halt
 from isa cimport isa_choose, isa_of
 from objective cimport allocate, hp_objective, wrapped
 
@@ -16,6 +17,7 @@ from homotopy.errors import ArgumentError
 __all__ = ["Risk", "RiskPath", "merge_costs", "use_isa"]
 
 cnp.import_array()
+share_halt()
 
 cdef int chosen = isa_choose()
 

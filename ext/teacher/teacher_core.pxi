@@ -110,6 +110,7 @@ cdef class _Base:
             else:
                 self.functions.dt_grad(&self.objective, point, t, to, memory)
         self._give_back(memory)
+        check()
         return f
 
     cdef tuple _value_and_grad(self, object x, double t):
@@ -141,10 +142,11 @@ cdef class _Base:
         cdef double *to[64]
         cdef double at[64]
         cdef int m, a
+        cdef hp_watch watch = [0.0, 0.0, 0, 0]
         cdef void *memory = allocate(max(self.objective.many_bytes, self.objective.work_bytes))
         with nogil:
             i = 0
-            while i < r:
+            while i < r and not hp_glance(&watch):
                 m = min(64, r - i) if self.objective.width else 1
                 for a in range(m):
                     x[a], to[a], at[a] = points + (i + a) * self.size, g + (i + a) * self.size, t
@@ -154,6 +156,7 @@ cdef class _Base:
                     f[i] = self.objective.value_and_grad(&self.objective, x[0], t, to[0], memory)
                 i += m
         free(memory)
+        look()
         return values, grads
 
     cdef cnp.ndarray _hessp_many(self, object X, double t, object V):
@@ -163,11 +166,15 @@ cdef class _Base:
         cdef const double *directions = table(V, r, self.size, "V")
         cdef cnp.ndarray products = empty2(cnp.NPY_DOUBLE, r, self.size)
         cdef double *to = data(products)
+        cdef hp_watch watch = [0.0, 0.0, 0, 0]
         cdef void *memory = self._claim()
         with nogil:
             for i in range(r):
                 self.functions.hessp(
                     &self.objective, points + i * self.size, t, directions + i * self.size, to + i * self.size, memory
                 )
+                if hp_glance(&watch):
+                    break
         self._give_back(memory)
+        look()
         return products

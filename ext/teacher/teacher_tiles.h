@@ -57,14 +57,14 @@ TS_TILE(ts_number_tile, double)
     do {                                                                                                               \
         const V p = x, q = y;                                                                                          \
         if ((m) == 4) {                                                                                                \
-            x = __builtin_shuffle(p, q, (TS_INT){0, 1, 2, 3, 8, 9, 10, 11});                                           \
-            y = __builtin_shuffle(p, q, (TS_INT){4, 5, 6, 7, 12, 13, 14, 15});                                         \
+            x = HP_SHUFFLE2(p, q, (TS_INT){0, 1, 2, 3, 8, 9, 10, 11});                                           \
+            y = HP_SHUFFLE2(p, q, (TS_INT){4, 5, 6, 7, 12, 13, 14, 15});                                         \
         } else if ((m) == 2) {                                                                                         \
-            x = __builtin_shuffle(p, q, (TS_INT){0, 1, 8, 9, 4, 5, 12, 13});                                           \
-            y = __builtin_shuffle(p, q, (TS_INT){2, 3, 10, 11, 6, 7, 14, 15});                                         \
+            x = HP_SHUFFLE2(p, q, (TS_INT){0, 1, 8, 9, 4, 5, 12, 13});                                           \
+            y = HP_SHUFFLE2(p, q, (TS_INT){2, 3, 10, 11, 6, 7, 14, 15});                                         \
         } else {                                                                                                       \
-            x = __builtin_shuffle(p, q, (TS_INT){0, 8, 2, 10, 4, 12, 6, 14});                                          \
-            y = __builtin_shuffle(p, q, (TS_INT){1, 9, 3, 11, 5, 13, 7, 15});                                          \
+            x = HP_SHUFFLE2(p, q, (TS_INT){0, 8, 2, 10, 4, 12, 6, 14});                                          \
+            y = HP_SHUFFLE2(p, q, (TS_INT){1, 9, 3, 11, 5, 13, 7, 15});                                          \
         }                                                                                                              \
     } while (0)
 #elif HP_BYTES == 32
@@ -72,19 +72,19 @@ TS_TILE(ts_number_tile, double)
     do {                                                                                                               \
         const V p = x, q = y;                                                                                          \
         if ((m) == 2) {                                                                                                \
-            x = __builtin_shuffle(p, q, (TS_INT){0, 1, 4, 5});                                                         \
-            y = __builtin_shuffle(p, q, (TS_INT){2, 3, 6, 7});                                                         \
+            x = HP_SHUFFLE2(p, q, (TS_INT){0, 1, 4, 5});                                                         \
+            y = HP_SHUFFLE2(p, q, (TS_INT){2, 3, 6, 7});                                                         \
         } else {                                                                                                       \
-            x = __builtin_shuffle(p, q, (TS_INT){0, 4, 2, 6});                                                         \
-            y = __builtin_shuffle(p, q, (TS_INT){1, 5, 3, 7});                                                         \
+            x = HP_SHUFFLE2(p, q, (TS_INT){0, 4, 2, 6});                                                         \
+            y = HP_SHUFFLE2(p, q, (TS_INT){1, 5, 3, 7});                                                         \
         }                                                                                                              \
     } while (0)
 #else
 #define TS_TRADE(x, y, m)                                                                                              \
     do {                                                                                                               \
         const V p = x, q = y;                                                                                          \
-        x = __builtin_shuffle(p, q, (TS_INT){0, 2});                                                                   \
-        y = __builtin_shuffle(p, q, (TS_INT){1, 3});                                                                   \
+        x = HP_SHUFFLE2(p, q, (TS_INT){0, 2});                                                                   \
+        y = HP_SHUFFLE2(p, q, (TS_INT){1, 3});                                                                   \
     } while (0)
 #endif
 static inline __attribute__((always_inline)) void NAME(ts_transpose)(V *r) {

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+#include "halt.h"
 
 typedef struct hp_curve hp_curve;
 struct hp_curve {
@@ -296,6 +297,7 @@ static int hp_trace(const hp_curve *curve, const hp_settings *set, const hp_rows
     hp_run run = {curve, set, totals, work, vectors, vectors + n, vectors + 2 * n};
     double *guess = vectors + 4 * n, step = set->initial, doubt_step = 0, doubt = 0;
     hp_place start = hp_row(rows, n, 0);
+    hp_watch watch = {0};
     int code;
     memset(totals, 0, sizeof *totals);
     hp_evaluate(&run, &start);
@@ -303,7 +305,7 @@ static int hp_trace(const hp_curve *curve, const hp_settings *set, const hp_rows
     start.n_iter = 0;
     hp_store(rows, 0, &start, 0, 0);
     totals->n_points = 1;
-    while (totals->attempts < set->max_steps) {
+    while (totals->attempts < set->max_steps && !hp_glance(&watch)) {
         const int64_t k = totals->n_points;
         hp_place last = hp_row(rows, n, k - 1), p = hp_row(rows, n, k);
         double angle = 0, length = 0, backward = 0;

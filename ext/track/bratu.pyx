@@ -8,6 +8,7 @@ from libc.string cimport memcpy
 import numpy as np
 
 from arrays cimport data, doubles, new
+from halt cimport look, share_halt
 from isa cimport isa_choose
 from objective cimport hp_objective, wrapped
 
@@ -60,6 +61,7 @@ cdef extern from "bratu.h" nogil:
                  double *) noexcept
 
 cnp.import_array()
+share_halt()
 
 
 cdef class _Rows:
@@ -170,6 +172,7 @@ cdef class _Family:
         with nogil:
             code = hp_trace(&self.curve, &chosen, &points.rows, &folds.rows, &totals, scratch, room)
         self.spare = points
+        look()
         return code, points.first(totals.n_points), folds.first(totals.n_folds), totals
 
 

@@ -13,6 +13,17 @@ cdef extern from "vmath_all.h":
     void hp_apply_f64(int, int, int64_t, const double *, double *) noexcept nogil
     void hp_apply_f32(int, int, int64_t, const float *, float *) noexcept nogil
 
+cdef extern from *:
+    """
+    #ifndef HP_SOURCES
+    #define HP_SOURCES unknown
+    #endif
+    #define HP_TEXT_OF(x) #x
+    #define HP_TEXT(x) HP_TEXT_OF(x)
+    static const char *const hp_sources = HP_TEXT(HP_SOURCES);
+    """
+    const char *hp_sources
+
 cnp.import_array()
 
 cdef int chosen = isa_choose()
@@ -30,6 +41,11 @@ def isa():
 def available():
     """Return the names of the instruction sets that this machine has, best first (list of str)."""
     return isa_names()
+
+
+def sources():
+    """Return 16 hexadecimal digits that tell the sources of all kernels, as they were compiled, from others."""
+    return hp_sources.decode()
 
 
 def functions():

@@ -89,7 +89,10 @@ def _run(names: tuple[str, ...], peers: tuple[str, ...], timing: tuple[int, bool
         talk.print(f"{name} ...")
         outcomes.append(run(name, peers=chosen, rounds=timing[0], busy=timing[1], isa=vmath.isa()))
         data.print(report.table(outcomes[-1]))
-    data.print(report.floors_table(outcomes))
+    if any(outcome.verdicts for outcome in outcomes):
+        data.print(report.floors_table(outcomes))
+    else:
+        data.print("no floor was looked at: none of the peers that the floors are told against took part")
     clock = "processor time" if timing[1] else "time"
     data.print(f"instruction set {vmath.isa()}; {clock} of one evaluation, best of {timing[0]} rounds taken by turns")
     if path is not None:

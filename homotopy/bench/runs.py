@@ -16,7 +16,7 @@ import homotopy as hp
 from homotopy.bench.contest import Contestant
 from homotopy.descent import Descent
 from homotopy.experiments import Workers
-from homotopy.experiments.run.executors import LARGEST
+from homotopy.experiments.run.queue import LARGEST
 from homotopy.experiments.running import DEFAULT_BUDGET
 from homotopy.methods.baselines import descents as baselines
 from homotopy.methods.batch import batch as batches

@@ -9,9 +9,11 @@ from typing import Any
 import click
 
 from homotopy._version import __version__
+from homotopy.cli.console import echo, speakable
+from homotopy.cli.signals import Signals, on_interruption, tell_interruption
 from homotopy.errors import HomotopyError
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "main", "on_interruption"]
 
 # From a subcommand's name to where it is and one line of help, which is here so that `homotopy --help` imports nothing.
 COMMANDS = {
@@ -34,9 +36,14 @@ COMMANDS = {
     "reproduce": ("cli.reproduce:command", "Run a published experiment again, beside the published numbers."),
     "suite": ("papers.escape.command:command", "Run all methods on the escape suite."),
     "bench": ("bench.command:command", "Race the kernels against other libraries and the core's own limits."),
+    "selftest": ("selftest.command:command", "See whether this installation works, and make a report of it."),
     "completion": ("cli.about:completion", "Print the completion script of a shell."),
     "info": ("cli.about:info", "Show versions, the machine, the compiled kernels and the BLAS threads."),
 }
+
+
+LONGEST = 1200  # characters of a sentence
+PLUGINS = "homotopy.experiments.plan.plugins"
 
 
 class _Lazy(click.Group):
@@ -56,6 +63,13 @@ class _Lazy(click.Group):
         command: click.Command = pkgutil.resolve_name(f"homotopy.{where}")
         command.short_help = line
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; an interruption ends it without the empty line that click would write."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.Abort from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of subcommands without importing them."""
@@ -79,6 +93,9 @@ def cli() -> None:
 
     A problem or a method is written name:parameter=value,parameter=value; lists are 6/10/20 and ranges 6..20.
     Results go to stdout, talk to stderr. Exit codes: 0 done, 1 something that ran has failed, 2 a wrong request.
+
+    Ctrl-C lets the runs that are under way finish; again ends at once. SIGTERM and SIGHUP do the same and leave them
+    five seconds. What was finished is kept, a line says how to go on, and the exit code is 1.
     """  # noqa: D301
 
 
@@ -92,8 +109,19 @@ def main(arguments: list[str] | None = None) -> None:
 
     Notes
     -----
-    A caller's mistake is one sentence on stderr and exit code 2, never a traceback.
+    A caller's mistake is one sentence on stderr and exit code 2, never a traceback. An error that a plugin raises while
+    it runs is one sentence with its line, and exit code 1.
     """
+    with Signals() as signals:
+        code = _code(arguments)
+        if arguments is None:
+            signals.leave(code)
+    sys.exit(code)
+
+
+def _code(arguments: list[str] | None) -> int:
+    """Run the command line and return its exit code, whatever happens; errors are told."""
+    speakable()
     try:
         code: Any = cli.main(args=arguments, prog_name="homotopy", standalone_mode=False)
     except click.exceptions.Exit as ending:
@@ -113,9 +141,17 @@ def main(arguments: list[str] | None = None) -> None:
         where = f"{error.filename}: " if error.filename else ""
         code = _fail(f"{where}{error.strerror or error}")
     except (KeyboardInterrupt, click.Abort):
-        click.echo("homotopy: interrupted", err=True)
+        tell_interruption()
         code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+    except BaseException as error:  # what a plugin raises is its author's, all else a fault of this package
+        blamed = sys.modules[PLUGINS].blamed(error) if PLUGINS in sys.modules else None
+        if blamed is not None:
+            code = _fail(f"the plugin {blamed}, raises {type(error).__name__}: {error}", code=1)
+        elif isinstance(error, SystemExit):
+            code = error.code
+        else:
+            raise
+    return code if isinstance(code, int) else 0
 
 
 def _usage(error: click.UsageError) -> str:
@@ -124,6 +160,9 @@ def _usage(error: click.UsageError) -> str:
     return f"{error.format_message().rstrip('.')} (see {path} --help)"
 
 
-def _fail(message: str) -> int:
-    click.echo(f"homotopy: error: {' '.join(message.split())}", err=True)
-    return 2
+def _fail(message: str, code: int = 2) -> int:
+    sentence = " ".join(message.split())
+    if len(sentence) > LONGEST:  # it quotes a very long word
+        sentence = f"{sentence[: LONGEST // 2]} ... {sentence[-LONGEST // 4 :]}"
+    echo(f"homotopy: error: {sentence}", error=True)
+    return code

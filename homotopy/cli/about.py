@@ -10,7 +10,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json, facts, table
+from homotopy.cli.console import echo, emit_json, facts, table
 from homotopy.cli.options import load_plugins
 from homotopy.naming import written
 
@@ -35,7 +35,7 @@ def completion(shell: str) -> None:
 
     found = get_completion_class(shell)
     if found is not None:
-        click.echo(found(cli, {}, "homotopy", "_HOMOTOPY_COMPLETE").source())
+        echo(found(cli, {}, "homotopy", "_HOMOTOPY_COMPLETE").source())
 
 
 @click.command("info")
@@ -79,7 +79,7 @@ def listing(kind: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
     for name in kinds:
         cells = [(item["name"], item["parameters"], item["about"]) for item in data[name]]
         table((name, "parameters and defaults", "what it is"), cells)
-        click.echo()
+        echo()
 
 
 def rows(kind: str) -> list[dict[str, str]]:

@@ -10,8 +10,7 @@ import click
 
 from homotopy.cli import options
 from homotopy.cli.console import say
-from homotopy.cli.options import plain
-from homotopy.cli.request import execute, home, prepared
+from homotopy.cli.request import asked_again, damage_told, execute, prepared
 
 __all__ = ["compare", "resume"]
 
@@ -22,9 +21,11 @@ __all__ = ["compare", "resume"]
     "-m", "--method", "methods", multiple=True, type=options.METHOD, help="May be repeated; see homotopy list methods."
 )
 @click.option("--seeds", metavar="N", help="How many starts, or which: 100..199.  [default: 1000; 100 with data]")
-@click.option("--tuning", type=int, metavar="N", help="Starts more that choose restart cutoffs and are not shown.")
-@click.option("--budget", type=float, metavar="B", help="Gradient-equivalents of one run.  [default: 5000]")
-@click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds of one run, instead or as well.")
+@click.option(
+    "--tuning", type=options.whole(0), metavar="N", help="Starts more that choose restart cutoffs and are not shown."
+)
+@click.option("--budget", type=options.LIMIT, metavar="B", help="Gradient-equivalents of one run.  [default: 5000]")
+@click.option("--seconds", type=options.LIMIT, metavar="S", help="Wall-clock seconds of one run, instead or as well.")
 @options.jobs
 @click.option("-o", "--output", type=click.Path(file_okay=False), metavar="DIR", help="Where files go.")
 @options.target
@@ -33,6 +34,8 @@ __all__ = ["compare", "resume"]
 @options.plugin
 @options.executor
 @options.address
+@options.run_timeout
+@options.formats
 @options.as_json
 @options.quiet
 def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
@@ -52,7 +55,8 @@ def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
     A file's problem with folds=5 in its name is all five folds, told together.
 
     Runs are kept in DIR/runs.sqlite as they end. The same command goes on where it stopped, and runs that are there
-    already are not done again.
+    already are not done again. Of a method that fails on a problem, by an error or by --run-timeout, finished runs are
+    kept and no more are begun. A crash takes all of --executor threads with it, of processes only the run that did it.
     """  # noqa: D301
     return execute(prepared(problems, settings), as_json=as_json)
 
@@ -62,10 +66,16 @@ def compare(problems: tuple[str, ...], as_json: bool, **settings: Any) -> int:
 @options.jobs
 @options.executor
 @options.address
+@options.run_timeout
+@options.plugin
 @options.as_json
 @options.quiet
 def resume(folder: Path, as_json: bool, **settings: Any) -> int:
     """Run what the last command into DIR asked for and has not yet; finished runs are kept as they are.
+
+    DIR names the plugins and the scheduler that it was made with, and its store may be anybody's: they are loaded and
+    connected to only where --plugin and --address give them. Tables are read where they lie from DIR, from where the
+    command was given, or from here.
 
     \b
     Examples:
@@ -77,7 +87,7 @@ def resume(folder: Path, as_json: bool, **settings: Any) -> int:
     from homotopy.experiments.store.store import Store
     from homotopy.report.folder import STORE
 
-    with Store(folder / STORE, readonly=True) as store:
+    with damage_told(), Store(folder / STORE, readonly=True) as store:
         commands = [session["command"] for session in store.sessions()]
         versions = {version for *_, version, _ in store.cells()}
     asked = [command for command in commands if command.get("problems") or command.get("groups")]
@@ -85,8 +95,6 @@ def resume(folder: Path, as_json: bool, **settings: Any) -> int:
         raise DataError(f"{folder / STORE} does not say what was asked for; give the command again")
     if versions - {code_version()}:
         say("the code has changed since: runs of the older version are kept apart and done again")
-    place = home(asked[-1])
-    if place != Path():
-        folder = folder.resolve()
+    request, place = asked_again(folder / STORE, asked[-1], settings)
     with chdir(place):
-        return execute(asked[-1] | {"output": str(folder)} | plain(settings), as_json=as_json)
+        return execute(request, as_json=as_json)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from homotopy.cli.console import err, quiet, say
+from homotopy.cli.console import err, quiet, say, seen
 
 if TYPE_CHECKING:
     from homotopy.experiments import Progress
@@ -38,7 +38,8 @@ class Live:
     def __enter__(self) -> Live:
         if not quiet() and sys.stderr.isatty():
             columns = (BarColumn(28), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
-            self._bar = Bar(*columns, TextColumn("{task.description}"), console=err(), transient=True)
+            where = TextColumn("{task.description}", markup=False)
+            self._bar = Bar(*columns, where, console=err(), transient=True)
             self._task = self._bar.add_task("starting", total=self._total, rate="")
             self._bar.start()
         return self
@@ -56,7 +57,7 @@ class Live:
         where = f"{progress.cell[0]}: {progress.leader} leads" if progress.leader else progress.cell[0]
         if self._bar is not None and self._task is not None:
             self._bar.update(
-                self._task, completed=progress.done, description=where.replace("[", "\\["), rate=f"{rate:,.0f} runs/s"
+                self._task, completed=progress.done, description=seen(where, sys.stderr), rate=f"{rate:,.0f} runs/s"
             )
         elif now - self._last >= LINE_EVERY:
             self._last = now

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +16,30 @@ from homotopy.errors import ArgumentError
 from homotopy.naming import join
 
 __all__ = [
+    "LIMIT",
     "METHOD",
+    "POSITIVE",
     "PROBLEM",
+    "SHARE",
+    "Number",
     "address",
     "as_json",
     "decimal",
     "delimiter",
     "executor",
     "force",
+    "formats",
     "jobs",
     "missing",
     "missing_cells",
     "plugin",
     "quiet",
+    "run_timeout",
     "seed",
     "store",
     "target",
 ]
-__all__ += ["load_plugins", "plain", "problem_texts", "tell"]
+__all__ += ["load_plugins", "plain", "problem_texts", "tell", "whole"]
 
 
 class _Name(click.types.StringParamType):
@@ -46,6 +53,36 @@ class _Name(click.types.StringParamType):
         del ctx, param
         known = importlib.import_module(f"homotopy.{self.table}").BY_NAME
         return [CompletionItem(name) for name in sorted(known) if name.startswith(incomplete)]
+
+
+class Number(click.types.FloatParamType):
+    """A number in a range: what is allowed is said in words, NaN and digits with underscores never are."""
+
+    name = "number"
+
+    def __init__(self, allowed: str, holds: Callable[[float], bool], kind: type[int] | type[float] = float) -> None:
+        self.allowed, self.holds, self.kind = allowed, holds, kind
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number of a text."""
+        text = str(value)
+        try:
+            found = self.kind(text)
+        except ValueError:  # texts, and numbers of thousands of digits
+            found = nan
+        if not text.isascii() or "_" in text or not self.holds(found):
+            self.fail(f"must be {self.allowed}, not {text[:60]!r}", param, ctx)
+        return found
+
+
+def whole(least: int, most: int = 2**53) -> Number:
+    """Return the type of a whole number from `least` to `most`."""
+    return Number(f"an integer, at least {least}", lambda n: least <= n <= most, int)
+
+
+POSITIVE = Number("a positive number", lambda x: 0.0 < x < inf)
+LIMIT = Number("a positive number", lambda x: x > 0.0)  # infinite for no limit
+SHARE = Number("a number, at least 0 and below 1", lambda x: 0.0 <= x < 1.0)
 
 
 def _note_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -73,14 +110,32 @@ delimiter = click.option("--delimiter", metavar="CHAR", help="What separates col
 decimal = click.option("--decimal", metavar="CHAR", help="The decimal mark, point or comma.")
 force = click.option("--force", is_flag=True, help="Replace a file that is there.")
 seed = click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the start and all else."
+    "--seed", type=whole(0, 2**63 - 1), default=0, show_default=True, help="Draws the start and all else."
 )
-jobs = click.option("-j", "--jobs", type=int, metavar="N", help="Workers at the same time; all cores unless set.")
+jobs = click.option("-j", "--jobs", type=whole(1), metavar="N", help="Workers at the same time; all cores unless set.")
 executor = click.option("--executor", metavar="KIND", help="threads, processes, dask or mpi; threads unless set.")
 address = click.option("--address", metavar="URL", help="The Dask scheduler, tcp://host:port.")
+run_timeout = click.option(
+    "--run-timeout",
+    type=float,
+    metavar="S",
+    help="Wall-clock seconds after which a run has failed.",
+)
+formats = click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["png", "svg", "pdf"]),
+    multiple=True,
+    help="Of the pictures; may be repeated.  [default: all three]",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 quiet = click.option(
-    "-q", "--quiet", is_flag=True, expose_value=False, callback=_note_quiet, help="No talk and no progress on stderr."
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_note_quiet,
+    help="No talk on stderr, only errors.",
 )
 
 
@@ -136,5 +191,8 @@ def tell(problems: Iterable[Any]) -> None:
 
 
 def plain(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings that are set, so that a stored command is short."""
-    return {key: value for key, value in settings.items() if value is not None and value != () and value != ""}
+    """Return the settings that are set, so that a stored command is short; an empty text is a UsageError."""
+    empty = [key for key, value in settings.items() if isinstance(value, str) and not value.strip()]
+    if empty:
+        raise click.UsageError(f"{empty[0]} must not be empty; give it a value or leave it out")
+    return {key: value for key, value in settings.items() if value is not None and value != ()}

@@ -10,6 +10,7 @@ from click.shell_completion import CompletionItem
 
 from homotopy.cli import options
 from homotopy.cli.console import emit_json, out, say, table
+from homotopy.cli.signals import on_interruption
 
 if TYPE_CHECKING:
     from homotopy.papers.frame.reproducing import Reproduction
@@ -29,7 +30,7 @@ def _keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[C
 @click.argument("key", required=False, shell_complete=_keys)
 @click.option("--small/--full", default=True, show_default=True, help="Seconds, or what the paper's page shows.")
 @click.option("--list", "as_list", is_flag=True, help="List the papers: figures, minutes, verdict.")
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes at the same time.")
+@click.option("-j", "--jobs", type=options.whole(1), default=1, show_default=True, help="Processes at the same time.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write files.")
 @options.as_json
 @options.quiet
@@ -46,12 +47,14 @@ def command(key: str | None, small: bool, as_list: bool, jobs: int, output: Path
     README.md, results.json and the pictures. Exit code 1: a number is not what expected.json says.
     """  # noqa: D301
     from homotopy.errors import ArgumentError
+    from homotopy.experiments.filling import KEPT
     from homotopy.papers.frame import reproduce
 
     if as_list:
         return _listed(as_json)
     if key is None:
         raise ArgumentError("name a paper, as in homotopy reproduce safran2018; homotopy reproduce --list shows all")
+    on_interruption("interrupted" if output is None else f"interrupted; {KEPT} in {output}, the same command goes on")
     with _Talk() as talk:
         found = reproduce(key, full=not small, jobs=jobs, folder=output, progress=talk, say=say)
     if output is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json
+from homotopy.cli.console import echo, emit_json, width
 from homotopy.cli.options import load_plugins, problem_texts
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ FEW = 6  # kinds of stages that are named
     help="How.",
 )
 @options.seed
-@click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the run may cost.")
-@click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds that the run may take.")
+@click.option("--budget", type=options.LIMIT, metavar="B", help="Gradient-equivalents that the run may cost.")
+@click.option("--seconds", type=options.LIMIT, metavar="S", help="Wall-clock seconds that the run may take.")
 @options.target
 @options.missing
 @options.plugin
@@ -75,7 +75,7 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     result = methods.solve(found, how, rng=seed, budget=budget)
     written = _save(settings["output"], result.x) if settings["output"] else ""
     if not settings["as_json"]:
-        click.echo("\n".join(screen(found, how, result, budget=budget, written=written)))
+        echo("\n".join(screen(found, how, result, budget=budget, written=written)))
         return
     data = {
         "problem": found.name,
@@ -109,7 +109,12 @@ def _save(path: str, x: Any) -> str:
 
 
 def screen(problem: Problem, method: Method, result: Result, *, budget: Budget, written: str = "") -> list[str]:
-    """Return the lines of the screen, at most 24 of at most 80 columns; `written` is the file of the final point."""
+    """Return the lines of the screen, at most 24 of at most 80 columns; `written` is the file of the final point.
+
+    On a terminal that is narrower there are as many more lines.
+    """
+    room = width(WIDTH)
+    height = HEIGHT * WIDTH // room
     entries = [
         ("problem", problem.name),
         ("data", _data(problem)),
@@ -125,17 +130,17 @@ def screen(problem: Problem, method: Method, result: Result, *, budget: Budget, 
     ]
     most = dict(MOST)
     while True:
-        found = [(name, _rows(text, most.get(name, 2))) for name, text in entries if text]
+        found = [(name, _rows(text, room - LABEL, most.get(name, 2) * WIDTH // room)) for name, text in entries if text]
         out = [f"{name if i == 0 else '':<{LABEL}}{row}" for name, rows in found for i, row in enumerate(rows)]
-        if len(out) <= HEIGHT:
+        if len(out) <= height:
             return out
         longest = max(GIVES_WAY, key=lambda name: len(dict(found).get(name, ())))
         most[longest] = len(dict(found)[longest]) - 1
 
 
-def _rows(text: str, most: int) -> list[str]:
-    """Return a text in rows beside the names, at most so many."""
-    return textwrap.wrap(text, WIDTH - LABEL, max_lines=most, placeholder=" ...")
+def _rows(text: str, room: int, most: int) -> list[str]:
+    """Return a text in rows of so many columns beside the names, at most so many; no number is broken."""
+    return textwrap.wrap(text, room, max_lines=most, placeholder=" ...", break_on_hyphens=False)
 
 
 def _data(problem: Problem) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO, cast
 
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import say, table
+from homotopy.cli.console import Data, say, table
 from homotopy.cli.options import load_plugins
-from homotopy.cli.request import show
+from homotopy.cli.request import damage_told, show
 
 __all__ = ["clean", "export", "merge", "report"]
 
@@ -39,7 +39,7 @@ def clean(source: Path, problems: tuple[str, ...], methods: tuple[str, ...], old
     if not (problems or methods or old):
         raise click.UsageError("say what goes: --problem, --method or --old")
     path = store_path(source)
-    with Store(path, create=False, readonly=not yes) as store:
+    with damage_told(), Store(path, create=False, readonly=not yes) as store:
         keep = code_version() if old else None
         gone = stores.clean(store, problems=problems, methods=methods, keep_version=keep, apply=yes)
     table(("problem", "method", "version", "runs"), [(r.problem, r.method, r.version, f"{r.runs:,}") for r in gone])
@@ -73,10 +73,10 @@ def export(source: Path, csv_file: Path | None, parquet_file: Path | None) -> No
 
     if csv_file is None and parquet_file is None:
         raise click.UsageError("say --csv FILE or --parquet FILE")
-    with Store(store_path(source), readonly=True) as store:
+    with damage_told(), Store(store_path(source), readonly=True) as store:
         comparison = Comparison.load(store)
         if csv_file is not None and str(csv_file) == "-":
-            comparison.to_csv(sys.stdout)
+            comparison.to_csv(cast("TextIO", Data()))
         elif csv_file is not None:
             say(f"wrote {stores.export(comparison, _ending(csv_file, '.csv'))}")
         if parquet_file is not None:
@@ -109,7 +109,8 @@ def merge(sources: tuple[Path, ...], output: Path) -> None:
 
     made = [folder for folder in (output, *output.parents) if not folder.exists()]
     try:
-        n = stores.merge([store_path(source) for source in sources], prepare(output))
+        with damage_told():
+            n = stores.merge([store_path(source) for source in sources], prepare(output))
     except BaseException:
         with suppress(OSError):
             for folder in made:
@@ -121,36 +122,34 @@ def merge(sources: tuple[Path, ...], output: Path) -> None:
 @click.command("report")
 @options.store
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where files go.")
+@options.formats
+@options.plugin
 @options.as_json
 @options.quiet
-def report(source: Path, output: Path | None, as_json: bool) -> int:
+def report(source: Path, output: Path | None, formats: tuple[str, ...], plugins: tuple[str, ...], as_json: bool) -> int:
     """Print the table of everything in STORE (a folder of a comparison or its runs.sqlite) and write its report.
 
-    The files are report.html, table.tex, runs.csv, curves.png and success.png, beside the store or in DIR; the store
-    is only read, and may lie where nothing can be written. Shown are the runs with the budget of the newest ones, each
-    method in its newest version.
+    The files are report.html, table.tex, runs.csv and the pictures curves and success, each as .png for the screen and
+    as .svg and .pdf for a paper, beside the store or in DIR; the store is only read, and may lie where nothing can be
+    written. Shown are the runs with the budget of the newest ones, each method in its newest version. No file that the
+    store names is run or opened: methods of a plugin are described where --plugin gives it.
 
     \b
     Examples:
       homotopy report teachers
       homotopy report week/runs.sqlite -o to-send
     """  # noqa: D301
-    from homotopy.errors import ArgumentError
     from homotopy.experiments import Comparison
     from homotopy.experiments.store.store import Store
-    from homotopy.report.folder import store_path, writable, write
+    from homotopy.report.folder import FORMATS, store_path, writable, write
 
     path = store_path(source)
-    with Store(path, readonly=True) as store:
-        load_plugins(())
-        for plugin in dict.fromkeys(p for s in store.sessions() for p in s["command"].get("plugins", ())):
-            try:
-                load_plugins([plugin])
-            except ArgumentError as error:
-                say(f"its methods are not described: {error}")
+    load_plugins(plugins)
+    with damage_told(), Store(path, readonly=True) as store:
         comparison = Comparison.load(store)
         folder = output or path.parent
-        written = write(comparison, writable(folder, hint="" if output else "; name another one with -o"))
+        writable(folder, hint="" if output else "; name another one with -o")
+        written = write(comparison, folder, formats or FORMATS)
         show(comparison, as_json=as_json)
         for file in written:
             say(f"wrote {file}")

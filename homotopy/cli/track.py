@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -45,32 +46,34 @@ __all__ = ["command"]
     help="Where the next point is guessed.",
 )
 @click.option("--free", is_flag=True, help="Without a matrix: Newton-Krylov.")
-@click.option("--step", type=float, default=0.02, show_default=True, help="The first step.")
-@click.option("--max-step", type=float, default=0.1, show_default=True, help="The largest step.")
-@click.option("--max-steps", type=click.IntRange(min=1), default=1000, show_default=True, help="Steps in all.")
-@click.option("--tolerance", type=float, default=1e-8, show_default=True, help="Of the gradient on the way.")
+@click.option("--step", type=options.POSITIVE, default=0.02, show_default=True, help="The first step.")
+@click.option("--max-step", type=options.POSITIVE, default=0.1, show_default=True, help="The largest step.")
+@click.option("--max-steps", type=options.whole(1), default=1000, show_default=True, help="Steps in all.")
+@click.option("--tolerance", type=options.POSITIVE, default=1e-8, show_default=True, help="Of the gradient on the way.")
 @click.option("--index", is_flag=True, help="Compute the index of the Hessian at every point.")
-@click.option("--budget", type=float, metavar="B", help="Gradient-equivalents that the path may cost.")
+@click.option("--budget", type=options.LIMIT, metavar="B", help="Gradient-equivalents that the path may cost.")
 @options.target
 @options.missing
 @options.plugin
 @click.option("-o", "--output", default="track", show_default=True, metavar="DIR", help="Where the results go.")
+@options.formats
 @options.as_json
 def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     """Follow the path of PROBLEM from the easy problem at t = 0 to the true one at t = 1.
 
-    Writes path.npz, path.csv and path.png into DIR. The same command goes on where a killed one stopped.
+    Writes path.npz, path.csv and a picture of the path (.png, .svg and .pdf) into DIR. The same command goes on where
+    a killed one stopped.
 
     \b
     Examples:
       homotopy track xor:hidden=2 --homotopy linearized -o path
-      homotopy track xor --homotopy proximal:mu=0.5 --mode natural --index
+      homotopy track logistic --homotopy proximal:mu=0.5 --mode natural --index
       homotopy track xor --homotopy mine --plugin mine.py
     """  # noqa: D301
     from homotopy import homotopies, problems
     from homotopy.methods.base import streams
     from homotopy.objectives.flops import relative_cost
-    from homotopy.report.folder import writable
+    from homotopy.report.folder import FORMATS, writable
 
     load_plugins(settings["plugins"])
     found = problems.problem(problem_texts([problem], settings["target"], settings["missing"])[0])
@@ -95,7 +98,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
         "cost": path.counts.gradient_equivalents * relative_cost(family, found.objective),
         "seconds": path.seconds,
     }
-    _write(path, folder)
+    _write(path, folder, f"{found.name} along {name}, seed {seed}", settings["formats"] or FORMATS)
     if len(path.points) == 1:  # else the checkpoint is there
         path.save(folder / "path.npz")
     if settings["as_json"]:
@@ -104,7 +107,8 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
         facts(data)
         for note in path.notes:
             say(note)
-        say(f"path.npz, path.csv and path.png are in {folder}")
+        pictures = ", ".join(f"path.{kind}" for kind in settings["formats"] or FORMATS)
+        say(f"path.npz, path.csv and {pictures} are in {folder}")
     if not path.success:
         raise SystemExit(1)
 
@@ -142,7 +146,9 @@ class _Line:
 
     def __init__(self, progress: Progress) -> None:
         self.progress = progress
-        self.status = err().status("starting") if not quiet() and sys.stderr.isatty() else None
+        console = err()
+        spinner = "dots" if console.encoding.startswith("utf") else "line"
+        self.status = console.status("starting", spinner=spinner) if not quiet() and sys.stderr.isatty() else None
         if self.status is not None:
             progress.log = self.status.update
             self.status.start()
@@ -158,17 +164,11 @@ class _Line:
             say(self.progress.line())
 
 
-def _write(path: Path, folder: FilePath) -> None:
-    """Write path.csv and path.png."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    from homotopy.continuation.results.plot import plot_path
+def _write(path: Path, folder: FilePath, title: str, formats: Sequence[str]) -> None:
+    """Write path.csv and the picture."""
+    from homotopy.report.folder import pictures, replaced
+    from homotopy.report.paths import draw_path
 
     path.to_csv(folder / "path.csv")
-    figure = Figure(figsize=(9.0, 4.0), layout="constrained")
-    FigureCanvasAgg(figure)
-    left, right = figure.subplots(1, 2)
-    plot_path(path, left, measure="value")
-    plot_path(path, right, measure="norm")
-    figure.savefig(folder / "path.png", dpi=120)
+    for file, make in pictures({"path": draw_path(path, title)}, formats).items():
+        replaced(folder / file, make)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json, say, table
+from homotopy.cli.console import echo, emit_json, say, table
 from homotopy.cli.options import load_plugins
+from homotopy.cli.signals import on_interruption
 
 if TYPE_CHECKING:
     from homotopy.experiments.tuning import Tuned
@@ -21,9 +22,12 @@ __all__ = ["command"]
 @click.argument("problem", type=options.PROBLEM)
 @click.argument("method", type=options.METHOD)
 @click.option("-p", "--parameter", "parameters", multiple=True, metavar="P=A..B", help="What to search; at most two.")
-@click.option("--tuning-budget", type=float, default=1e6, show_default=True, metavar="T", help="For the whole search.")
-@click.option("--budget", type=float, default=5000.0, show_default=True, metavar="B", help="For one run.")
+@click.option(
+    "--tuning-budget", type=options.LIMIT, default=1e6, show_default=True, metavar="T", help="For the whole search."
+)
+@click.option("--budget", type=options.POSITIVE, default=5000.0, show_default=True, metavar="B", help="For one run.")
 @options.jobs
+@options.run_timeout
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Note it there.")
 @options.plugin
 @options.as_json
@@ -35,6 +39,7 @@ def command(
     tuning_budget: float,
     budget: float,
     jobs: int | None,
+    run_timeout: float | None,
     output: Path | None,
     plugins: tuple[str, ...],
     as_json: bool,
@@ -56,6 +61,7 @@ def command(
     from homotopy.experiments.tuning import choices, tune
     from homotopy.report.folder import prepare
 
+    on_interruption("interrupted; a search keeps nothing before its end")
     load_plugins(plugins)
     asked = dict(choices(text) for text in parameters or ("step_size=0.001..10",))
     path = prepare(output) if output else None
@@ -65,7 +71,7 @@ def command(
         asked,
         tuning_budget=tuning_budget,
         budget=budget,
-        workers=Workers(n_jobs=jobs),
+        workers=Workers(n_jobs=jobs, run_timeout=run_timeout),
         progress=lambda turn, n: say(f"round {turn}: {n} setting{'s' if n > 1 else ''}"),
     )
     if path:
@@ -82,7 +88,7 @@ def _show(found: Tuned, *, as_json: bool) -> None:
         trials = [trial.summary.to_dict() | {"runs": trial.runs} for trial in found.trials]
         emit_json({"problem": found.problem, "method": found.method, "spent": found.spent, "trials": trials})
         return
-    click.echo(found.method)
+    echo(found.method)
     say(f"{found.method} is {found.words}")
     told = lines([trial.summary for trial in found.trials])
     rows = [(*row, str(trial.runs)) for row, trial in zip(told.rows, found.trials, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from math import nan, sqrt
+from math import inf, nan, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,11 +64,21 @@ class Metric:
 
     @classmethod
     def restored(cls, fields: list[Any] | None) -> Metric | None:
-        """Return the metric of what `plain` returned, None of None."""
+        """Return the metric of what `plain` returned, None of None.
+
+        Raises
+        ------
+        TypeError
+            If it is something else.
+        """
         if fields is None:
             return None
         x_weight, t_weight, residual = fields
-        return cls(np.array(x_weight) if isinstance(x_weight, list) else x_weight, t_weight, residual)
+        weights = np.array(x_weight, dtype=np.float64)
+        sizes = (*weights.ravel().tolist(), t_weight, residual)
+        if weights.ndim > 1 or not all(type(size) in (int, float) and 0 <= size < inf for size in sizes):
+            raise TypeError
+        return cls(weights if weights.ndim else float(weights), t_weight, residual)
 
     def scaled(self, x: Any, t: float, residual: float) -> Metric:
         """Return the metric of x, t and F measured in units of these sizes; that of x may be one a component."""

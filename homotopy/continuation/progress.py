@@ -9,12 +9,14 @@ from typing import Any
 
 from homotopy.arguments import function, number
 from homotopy.continuation.point import Point
+from homotopy.doors import doors
 
 __all__ = ["Progress"]
 
 LOG = logging.getLogger(__name__)
 
 
+@doors
 class Progress:
     """A callback for `track` that tells how far the path is, at most once in so many seconds.
 

@@ -14,6 +14,7 @@ from homotopy.continuation.parts.descents import LBFGS
 from homotopy.continuation.parts.linear import Krylov, Linear, hessian_of, is_symmetric
 from homotopy.continuation.parts.newton import Newton
 from homotopy.continuation.point import Guess, Metric
+from homotopy.doors import door
 from homotopy.errors import EvaluationError
 from homotopy.linalg import full, identity_like
 from homotopy.objectives.base import Vector
@@ -27,6 +28,7 @@ WEIGHT = 1e-3  # of the largest eigenvalue: the curvature that is added
 ROUNDING = 4.0 * float(np.finfo(np.float64).eps)  # relative, of x
 
 
+@door
 class Regularized(Homotopy):
     """H(x, t) + (1 - t) * weight / 2 * |x - center|^2: regular at t = 0, equal to H at t = 1.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import choice, integer, vector
+from homotopy.arguments import choice, integer, shown, vector
 from homotopy.continuation.engine.checkpoint import Checkpoint
 from homotopy.continuation.engine.course import Course
 from homotopy.continuation.engine.settings import Limits, Observed, Steps, check_part
@@ -137,7 +137,9 @@ def track(
     (True, [1.0])
     """
     if not hasattr(homotopy, "dt_grad") or isinstance(homotopy, type):
-        raise ArgumentError(f"homotopy must be a Homotopy (see homotopy_from for plain functions), not {homotopy!r}")
+        raise ArgumentError(
+            f"homotopy must be a Homotopy (see homotopy_from for plain functions), not {shown(homotopy)}"
+        )
     choice("on_singular", on_singular, ("perturb", "stop"))
     if not (rng is None or isinstance(rng, np.random.Generator)):
         integer("rng", rng, least=0)
@@ -171,7 +173,9 @@ def _check_times(homotopy: Homotopy, course: Course) -> None:
         return
     for name, t in (("t0", course.t0), ("target", course.target)):
         if t is not None and not 0 <= t <= 1:
-            raise ArgumentError(f"{name} must lie in [0, 1], where {type(homotopy).__name__} is defined, not {t!r}")
+            raise ArgumentError(
+                f"{name} must lie in [0, 1], where {type(homotopy).__name__} is defined, not {shown(t)}"
+            )
 
 
 def _steps(

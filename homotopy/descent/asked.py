@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import function, integer, one_of, shown
+from homotopy.arguments import function, generator, integer, one_of, shown
 from homotopy.descent.rules import Rule
 from homotopy.descent.schedules import Noise
 from homotopy.descent.settings import Aim, Starts, evaluations
@@ -107,11 +107,11 @@ def each_start(
     gradients = _each("budget", Budget.of(budget).gradients if shared else budget, r)
     own = slice(0, 1) if r and all(np.ndim(each) == 0 for each in (step_size, target, budget)) else slice(r)
     if given and not ((sizes[own] > 0) & (sizes[own] < inf)).all():
-        raise ArgumentError(f"step_size must be positive, not {step_size!r}")
+        raise ArgumentError(f"step_size must be positive, not {shown(step_size)}")
     if np.isnan(targets[own]).any():
-        raise ArgumentError(f"target must be a number, not {target!r}")
+        raise ArgumentError(f"target must be a number, not {shown(target)}")
     if not (gradients[own] > 0).all():
-        raise ArgumentError(f"budget must be positive, not {budget!r}")
+        raise ArgumentError(f"budget must be positive, not {shown(budget)}")
     return Starts(x, keys, sizes, targets, evaluations(gradients, aim.cost))
 
 
@@ -134,4 +134,4 @@ def stream_keys(rng: Any, r: int, noisy: bool) -> NDArray[np.uint64]:
         return np.ascontiguousarray(rng)
     if several:
         return np.array([np.random.default_rng(one).integers(2**64, dtype=np.uint64) for one in rng], dtype=np.uint64)
-    return np.random.default_rng(rng).integers(2**64, size=r, dtype=np.uint64)
+    return generator("rng", rng).integers(2**64, size=r, dtype=np.uint64)

@@ -21,6 +21,7 @@ from homotopy.descent.schedules import Noise, Ramp, Schedule
 from homotopy.descent.settings import STATUSES, Aim, Ends, Settings
 from homotopy.descent.stages import in_stages
 from homotopy.descent.threads import run_lanes, run_loops, takes_lanes
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Seed, Vector
 from homotopy.status import Budget
@@ -32,6 +33,7 @@ FIELDS = ("x", "value", "grad_norm", "n_steps", "n_evaluations", "status", "cost
 ENDINGS = np.array(STATUSES, dtype=object)
 
 
+@doors
 @dataclass(frozen=True, repr=False)
 class Descent:
     """Where descents ended and what they cost; for starts of shape (r, p) every field but `seconds` has r entries.
@@ -160,6 +162,8 @@ def descend(
         If an argument has a wrong shape or a value that is not allowed.
     KeyboardInterrupt
         If Ctrl-C was pressed; every thread has stopped by then.
+    Interrupted
+        If `homotopy.interrupts.request` was called; every thread has stopped by then, too.
 
     Notes
     -----

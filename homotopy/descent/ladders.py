@@ -8,11 +8,13 @@ from math import inf
 import numpy as np
 
 from homotopy.arguments import integer, number
+from homotopy.doors import doors
 from homotopy.objectives.base import Vector
 
 __all__ = ["BY_NAME", "Geometric", "Linear", "Plateau", "Power", "Schedule"]
 
 
+@doors
 @dataclass(frozen=True)
 class Linear:
     """Values of t in equal steps from 0, without the end t = 1.
@@ -38,6 +40,7 @@ class Linear:
         return np.arange(self.stages) / self.stages
 
 
+@doors
 @dataclass(frozen=True)
 class Power(Linear):
     """Values s^power of equal steps s: slow at first for a power above 1.
@@ -64,6 +67,7 @@ class Power(Linear):
         return np.asarray(super().ladder() ** self.power)
 
 
+@doors
 @dataclass(frozen=True)
 class Geometric(Linear):
     """The distance 1 - t falls by the same factor at each stage, to `last` at the end of the ladder.
@@ -90,6 +94,7 @@ class Geometric(Linear):
         return np.asarray(1.0 - self.last ** (np.arange(self.stages) / max(self.stages - 1, 1)))
 
 
+@doors
 @dataclass(frozen=True)
 class Plateau(Linear):
     """Equal steps of t, each taken when the loss at this t has stopped falling: adaptive, start by start.

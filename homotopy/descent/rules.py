@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from homotopy.arguments import integer, number
+from homotopy.arguments import integer, number, shown
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 
 __all__ = ["BY_NAME", "GD", "LBFGS", "LM", "Adam", "Momentum", "Nesterov", "Newton", "Rprop", "Rule", "rule"]
@@ -21,6 +22,7 @@ def _between(where: str, value: float, low: float, high: float) -> None:
     number(where, value, f"a number in [{low:g}, {high:g})", least=low, below=high)
 
 
+@doors
 @dataclass(frozen=True)
 class GD:
     """Gradient descent: x <- x - h g, with h = 0.1 unless a step size is given, in units of x squared over those of f.
@@ -46,6 +48,7 @@ class GD:
         return first, second, third
 
 
+@doors
 @dataclass(frozen=True)
 class Momentum(GD):
     """Heavy-ball momentum: u <- beta u + g, x <- x - h u (Polyak, 1964), with h = 0.01 unless a step size is given.
@@ -65,6 +68,7 @@ class Momentum(GD):
         _between("momentum", self.beta, 0.0, 1.0)
 
 
+@doors
 @dataclass(frozen=True)
 class Nesterov(Momentum):
     """Nesterov's momentum: u <- beta u + g, x <- x - h (g + beta u) (Sutskever et al., 2013, in these variables)."""
@@ -72,6 +76,7 @@ class Nesterov(Momentum):
     code = 2
 
 
+@doors
 @dataclass(frozen=True)
 class Adam(GD):
     """Adam (Kingma and Ba, 2015, algorithm 1), with h = 0.01 unless a step size is given.
@@ -99,6 +104,7 @@ class Adam(GD):
         number("Adam: epsilon", self.epsilon, "positive", above=0)
 
 
+@doors
 @dataclass(frozen=True)
 class Rprop(GD):
     """IRprop- (Igel and Huesken, 2003): each variable's own step grows while its slope keeps its sign.
@@ -128,11 +134,16 @@ class Rprop(GD):
 
     def __post_init__(self) -> None:
         if not 0 < self.shrink < 1 < self.grow < float("inf"):
-            raise ArgumentError(f"Rprop: 0 < shrink < 1 < grow must hold, not {self.shrink!r} and {self.grow!r}")
+            raise ArgumentError(
+                f"Rprop: 0 < shrink < 1 < grow must hold, not {shown(self.shrink)} and {shown(self.grow)}"
+            )
         if not 0 < self.smallest <= self.largest:
-            raise ArgumentError(f"Rprop: 0 < smallest <= largest must hold, not {self.smallest!r}, {self.largest!r}")
+            raise ArgumentError(
+                f"Rprop: 0 < smallest <= largest must hold, not {shown(self.smallest)}, {shown(self.largest)}"
+            )
 
 
+@door
 @dataclass(frozen=True)
 class LBFGS(GD):
     """L-BFGS with a line search for the Armijo (1e-4) and the weak Wolfe (0.9) conditions.
@@ -182,6 +193,7 @@ class LBFGS(GD):
         return min(max(n_samples, FEW_PAIRS), PAIRS) if n_samples > 0 and n_variables <= FEW_VARIABLES else PAIRS
 
 
+@doors
 @dataclass(frozen=True)
 class LM(GD):
     """Levenberg-Marquardt: steps that solve (G + damping I) d = -g with the dense Gauss-Newton matrix G.
@@ -239,14 +251,14 @@ def rule(name: str | Rule, *, momentum: float | None = None, memory: int | None 
     """
     if isinstance(name, Rule):
         chosen = name
-    elif name in BY_NAME:
+    elif isinstance(name, str) and name in BY_NAME:
         chosen = BY_NAME[name]()
     else:
-        raise ArgumentError(f"rule must be a rule or one of {', '.join(BY_NAME)}, not {name!r}")
+        raise ArgumentError(f"rule must be a rule or one of {', '.join(BY_NAME)}, not {shown(name)}")
     changes: dict[str, Any] = {}
     if momentum is not None:
         if not hasattr(chosen, "beta"):
-            raise ArgumentError(f"momentum is {momentum!r}, but {type(chosen).__name__} has none")
+            raise ArgumentError(f"momentum is {shown(momentum)}, but {type(chosen).__name__} has none")
         changes["beta"] = momentum
     if memory is not None and isinstance(chosen, LBFGS):
         changes["memory"] = memory

@@ -12,7 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from homotopy.arguments import choice, integer, number
+from homotopy.arguments import choice, integer, number, shown
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 
@@ -43,6 +44,7 @@ def _positive(where: str, value: float) -> None:
     number(where, value, "a positive number", above=0, below=inf)
 
 
+@door
 @dataclass(frozen=True)
 class Constant:
     """The same number at every step.
@@ -64,6 +66,7 @@ class Constant:
         return np.full(len(steps), float(self.size))
 
 
+@doors
 @dataclass(frozen=True)
 class InverseTime:
     """The step size size / (1 + step / half), halved after `half` steps.
@@ -87,6 +90,7 @@ class InverseTime:
         return self.size / (1.0 + steps / self.half)
 
 
+@doors
 @dataclass(frozen=True)
 class Exponential:
     """The step size falls geometrically from `size` at the first step to `size` times `last` at the last one.
@@ -109,6 +113,7 @@ class Exponential:
         return np.asarray(self.size * self.last ** (steps / max(n_steps, 1)))
 
 
+@doors
 @dataclass(frozen=True)
 class Cosine:
     """The step size falls from `size` to `size` times `last` along half a cosine (Loshchilov and Hutter, 2017, eq. 5).
@@ -134,6 +139,7 @@ class Cosine:
         return np.asarray(self.size * (self.last + (1.0 - self.last) * wave))
 
 
+@doors
 @dataclass(frozen=True)
 class Ramp:
     """The homotopy parameter t rises from `start` to 1 over the first `share` of the steps and stays there.
@@ -169,6 +175,7 @@ class Ramp:
         return np.asarray(self.start + (1.0 - self.start) * part**self.power)
 
 
+@doors
 @dataclass(frozen=True)
 class Noise:
     """Noise added to the variables after every `period` steps, and annealed away.
@@ -230,7 +237,7 @@ def sample(schedule: Schedule, n_steps: int) -> Vector:
     steps = np.append(np.arange(0, n_steps, 1 << table_shift(n_steps), dtype=np.float64), float(n_steps))
     table = np.ascontiguousarray(schedule.values(steps, n_steps), dtype=np.float64)
     if table.shape != steps.shape or not np.isfinite(table).all():
-        raise ArgumentError(f"the schedule {schedule!r} must give one finite number for every step")
+        raise ArgumentError(f"the schedule {shown(schedule)} must give one finite number for every step")
     if len(table) > 1 and (table == table[0]).all():
         table = table[:1].copy()
     return table

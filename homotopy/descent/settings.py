@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.descent import Interpreted
-from homotopy.arguments import integer, number
+from homotopy.arguments import integer, number, shown
 from homotopy.descent.memory import nested, pairs_of
 from homotopy.descent.records import Traces
 from homotopy.descent.rules import LBFGS, LM, Rprop, Rule
@@ -196,7 +196,7 @@ def _plateau(plateau: tuple[float, int] | None) -> tuple[float, int]:
     except (TypeError, ValueError):
         good = False
     if not good:
-        raise ArgumentError(f"plateau must be (drop, window) with drop >= 0 and window >= 1, not {plateau!r}")
+        raise ArgumentError(f"plateau must be (drop, window) with drop >= 0 and window >= 1, not {shown(plateau)}")
     return float(drop), int(window)
 
 

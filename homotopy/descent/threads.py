@@ -17,6 +17,7 @@ from homotopy._core.quasi import QuasiLanes
 from homotopy.descent.memory import n_samples
 from homotopy.descent.rules import LBFGS, LM
 from homotopy.descent.settings import Aim, Ends, Settings, Starts
+from homotopy.interrupts import check
 
 __all__ = ["LARGEST_LAYER", "LARGEST_NET", "run_lanes", "run_loops", "takes_lanes"]
 
@@ -133,6 +134,7 @@ def _share(
     def work() -> None:
         run = make()
         while not stop[0]:
+            check()
             with lock:
                 begin = next(turns, None)
             if begin is None:

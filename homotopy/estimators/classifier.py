@@ -11,6 +11,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
+from homotopy.doors import doors
 from homotopy.errors import DataError
 from homotopy.estimators.base import HomotopyNet
 from homotopy.estimators.compat import validate_data, with_callbacks
@@ -20,6 +21,7 @@ from homotopy.fits import Sample
 __all__ = ["HomotopyClassifier"]
 
 
+@doors
 class HomotopyClassifier(ClassifierMixin, HomotopyNet):
     """A net for classes, trained by the methods of this package on the cross-entropy.
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
+from homotopy.doors import doors
 from homotopy.estimators.base import HomotopyNet
 from homotopy.estimators.compat import validate_data, with_callbacks
 from homotopy.estimators.keeping import kept_on_error
@@ -17,6 +18,7 @@ from homotopy.fits import Sample
 __all__ = ["HomotopyRegressor"]
 
 
+@doors
 class HomotopyRegressor(RegressorMixin, HomotopyNet):
     r"""A net for one or several numbers, trained by the methods of this package on the squared loss.
 

@@ -11,6 +11,8 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.bounded import gapped, kept_bound
 from homotopy.experiments.budgeted import SCORE, goal_of, noted, run_scores, told
@@ -34,6 +36,7 @@ FLOATS = NDArray[np.float64]
 Run = tuple[int, FLOATS, FLOATS]
 
 
+@doors
 @dataclass(frozen=True, repr=False)
 class Comparison:
     """The results of a comparison, read from its store when they are asked for.
@@ -165,7 +168,7 @@ class Comparison:
         """Return the problems of a group that a method ran on."""
         found = [problem for problem in self.problems_of(name) if (problem, method) in self.cells]
         if not found:
-            raise ArgumentError(f"{method!r} did not run on {name!r}")
+            raise ArgumentError(f"method {shown(method)} did not run on problem {shown(name)}")
         return found
 
     def _runs(self, problem: str, method: str, seeds: tuple[int, ...]) -> np.recarray[Any, Any]:
@@ -204,8 +207,9 @@ class Comparison:
         seeds : iterable of int or None
             Only these; None takes all that are shown.
         """
+        cells = [self.cells[name, method] for name in self._ran(problem, method)]
         wanted = self.seeds if seeds is None else seeds
-        for found, curves in self.store.curves(self.cells[problem, method], wanted):
+        for found, curves in (block for cell in cells for block in self.store.curves(cell, wanted)):
             for seed, curve in zip(found.tolist(), curves, strict=True):
                 yield seed, curve.copy()  # which does not keep the whole block alive
 
@@ -217,7 +221,7 @@ class Comparison:
         ndarray of shape (v, r)
             A row a value, a column a run in the order of `records`; NaN where it did not. Read from the curves.
         """
-        return self._hits(problem, method, self.seeds, values)
+        return np.concatenate([self._hits(p, method, self.seeds, values) for p in self._ran(problem, method)], axis=1)
 
     def _hits(self, problem: str, method: str, seeds: Sequence[int], values: Sequence[float]) -> FLOATS:
         number, parts = [], []
@@ -236,9 +240,8 @@ class Comparison:
 
     def paths(self, problem: str, method: str) -> list[Trace]:
         """Return the paths that were kept of the first runs of a method on a problem; often none."""
-        wanted = set(self.seeds)
-        kept = self.store.paths(self.cells[problem, method])
-        return [Trace.unpack(seed, data) for seed, data in kept if seed in wanted]
+        kept = (kept for name in self._ran(problem, method) for kept in self.store.paths(self.cells[name, method]))
+        return [Trace.unpack(seed, data) for seed, data in kept if seed in self.seeds]
 
     def paired(self, name: str) -> list[Paired]:
         """Return the tests of every pair of methods on the same starts of a problem or of a group of them."""

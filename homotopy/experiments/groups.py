@@ -32,8 +32,11 @@ def contents(store: Store) -> dict[str, Any]:
     budget, version = cells[-1][3:5]
     names = {method: present_name(method) for _, _, method, *_ in cells}
     chosen = {(problem, names[method]): number for number, problem, method, b, _, _ in cells if b == budget}
-    seeds = sorted(set().union(*(store.done(number) for number in chosen.values())))
+    done = {key: store.done(number) for key, number in chosen.items()}
+    seeds = sorted(set().union(*done.values()))
     shown = tuple(seed for seed in seeds if seed < FIRST_SEED)
+    if shown:  # a cell of which all but the tuning runs failed has nothing to show
+        chosen = {key: number for key, number in chosen.items() if min(done[key]) < FIRST_SEED}
     problems = tuple(dict.fromkeys(problem for problem, _ in chosen))
     return {
         "problems": problems,

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.experiments.run.blocks import Outcome
 
 __all__ = ["Progress", "Watch"]
 
 
+@doors
 @dataclass(frozen=True)
 class Progress:
     """How far a comparison is.

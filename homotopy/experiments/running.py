@@ -12,17 +12,18 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function, one_of
+from homotopy.doors import door
 from homotopy.errors import DataError
 from homotopy.experiments.bounded import keep_bound
 from homotopy.experiments.budgeted import describe as describe_problem
 from homotopy.experiments.comparison import Comparison
+from homotopy.experiments.filling import Key, fill
 from homotopy.experiments.groups import keep_groups
 from homotopy.experiments.plan.grid import Grid, Subjects
-from homotopy.experiments.progress import Progress, Watch
-from homotopy.experiments.run.blocks import Block
-from homotopy.experiments.run.executors import Workers, stream
+from homotopy.experiments.progress import Progress
+from homotopy.experiments.run.executors import Workers
 from homotopy.experiments.run.machine import code_version, describe
-from homotopy.experiments.run.traces import MOST
+from homotopy.experiments.store.checksums import forget
 from homotopy.experiments.store.store import Store
 from homotopy.methods.base import Method
 from homotopy.status import Budget
@@ -32,9 +33,8 @@ __all__ = ["DEFAULT_BUDGET", "compare", "run_grids"]
 
 DEFAULT_BUDGET = 5000.0  # gradient-equivalents of one run
 
-Key = tuple[str, str, Budget]
 
-
+@door
 def compare(
     problems: Subjects,
     methods: str | Method | Sequence[str | Method] | None = None,
@@ -44,6 +44,7 @@ def compare(
     budget: Budget | float | None = DEFAULT_BUDGET,
     store: Store | str | Path | None = None,
     workers: Workers | None = None,
+    run_timeout: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Comparison:
     """Run every method on every problem from the same starts and return the Comparison.
@@ -66,6 +67,9 @@ def compare(
         Where runs are kept; runs that are there already are not done again. None keeps them in memory.
     workers : Workers or None
         Who runs; threads on all cores by default.
+    run_timeout : float or None
+        Seconds that a run may take by the clock on the wall; one that takes longer has failed (`Workers`). None takes
+        that of the workers.
     progress : callable or None
         Called with a Progress after each block.
 
@@ -79,12 +83,17 @@ def compare(
     ArgumentError
         If a name, a parameter, the seeds or the budget is not allowed.
     DataError
-        If the store has runs of a problem of the same name with other data or starts.
+        If the store has runs of a problem of the same name with other data or starts, or cannot be written.
+    HomotopyError
+        If a worker has another version of the code, or the Dask scheduler is gone.
 
     Notes
     -----
     A run's result depends on problem, method, seed and budget only, whoever runs it and in whatever order. Problems
     and methods given as objects are shared by all threads and must allow that.
+
+    Where a run fails, by any error, in time or with its process, its cell is given up: the runs of it that were
+    finished are kept, no more are begun, and `Comparison.failures` says why. The others go on.
     """
     grid = Grid.of(problems, methods, seeds=seeds, tuning=tuning, budget=budget)
     if store is not None:
@@ -94,9 +103,13 @@ def compare(
     if progress is not None:
         function("progress", progress, "progress(state)")
     kept = store if isinstance(store, Store) else Store(store)
-    return run_grids([grid], kept, workers=workers, progress=progress)[0]
+    who = workers or Workers()
+    if run_timeout is not None:
+        who = replace(who, run_timeout=run_timeout)
+    return run_grids([grid], kept, workers=who, progress=progress)[0]
 
 
+@door
 def run_grids(
     grids: Sequence[Grid],
     store: Store,
@@ -105,6 +118,7 @@ def run_grids(
     progress: Callable[[Progress], None] | None = None,
     command: dict[str, Any] | None = None,
     plugins: tuple[str, ...] = (),
+    timed: bool = True,
 ) -> list[Comparison]:
     """Run what several grids ask for and the store has not, all by the same workers, and return their Comparisons.
 
@@ -123,6 +137,8 @@ def run_grids(
         What was asked for, in words from which it can be asked for again; kept in the store.
     plugins : tuple of str
         Files that every worker loads first.
+    timed : bool
+        Whether runs may be made and thrown away to tell what one takes; without it the seconds are rough.
     """
     version = code_version()
     _hold_to_data(store, grids, version)
@@ -130,7 +146,7 @@ def run_grids(
     numbers = {key: store.cell(*key, version) for key in keys}
     with one_blas_thread:
         _remember(store, grids, command or {}, version)
-        failures = _run(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins)
+        failures = fill(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins, timed=timed)
     return [_compared(grid, store, numbers, failures, version) for grid in grids]
 
 
@@ -164,7 +180,7 @@ def _hold_to_data(store: Store, grids: Sequence[Grid], version: str) -> None:
         now = float(problem.objective.value(x)), float(np.cos(np.arange(x.size)) @ x)
         if problem.name not in known:
             with store.transaction() as db:
-                db.execute("DELETE FROM notes WHERE problem = ? AND kind = 'data'", (problem.name,))
+                forget(db, "notes", "problem = ? AND kind = 'data'", (problem.name,))
         elif any(name == problem.name and not _alike(then, now) for name, then in notes):
             raise DataError(
                 f"the data or the starts of {problem.name!r} are not those of the runs in {str(store.path)!r}; "
@@ -191,53 +207,3 @@ def _remember(store: Store, grids: Sequence[Grid], command: dict[str, Any], vers
         for name, method, reason in grid.skips:
             store.note(name, method, "skip", reason, version)
         keep_groups(store, grid.groups, version)
-
-
-def _run(
-    grids: Sequence[Grid],
-    store: Store,
-    numbers: dict[Key, int],
-    workers: Workers,
-    *,
-    progress: Callable[[Progress], None] | None,
-    plugins: tuple[str, ...],
-) -> tuple[tuple[Key, str], ...]:
-    """Run what the store has not and return (problem, method and budget, error) of what failed."""
-    version = code_version()
-    work, total = _missing(grids, store, numbers, plugins)
-    unknown = {problem.name for grid in grids for problem in grid.built if problem.optimum is None}
-    watch = Watch(total - sum(len(block.seeds) for block in work), total, progress, unknown=unknown)
-    failures: dict[tuple[Key, str], None] = {}
-    for outcome in stream(work, workers):
-        key = outcome.block.key
-        if outcome.error:
-            failures[key, outcome.error] = None
-            store.note(*key[:2], "failure", outcome.error, version)
-        else:
-            store.write(numbers[key], outcome)
-        watch.see(outcome)
-    return tuple(failures)
-
-
-def _missing(
-    grids: Sequence[Grid], store: Store, numbers: dict[Key, int], plugins: tuple[str, ...]
-) -> tuple[list[Block], int]:
-    """Return one block a cell with the seeds that the store has not, and how many runs are asked for in all."""
-    asked: dict[Key, Block] = {}
-    for grid in grids:
-        alone = {members[0] for name, members in grid.groups.items() if members == (name,)}
-        for cell in grid.cells:
-            key = *cell.key, grid.budget
-            before = asked[key].seeds if key in asked else ()
-            seeds = (*before, *grid.seeds, *grid.tuning)
-            if len(seeds) > len(grid.seeds):
-                seeds = tuple(dict.fromkeys(seeds))
-            traced = grid.seeds[:MOST] if cell.problem.name in alone else ()
-            asked[key] = Block(cell, seeds, grid.budget, plugins, traced)
-    work = []
-    for key, block in asked.items():
-        have = store.done(numbers[key])
-        missing = tuple(seed for seed in block.seeds if seed not in have) if have else block.seeds
-        if missing:
-            work.append(replace(block, seeds=missing))
-    return work, sum(len(block.seeds) for block in asked.values())

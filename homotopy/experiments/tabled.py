@@ -12,6 +12,7 @@ import numpy as np
 from homotopy.experiments.budgeted import SCORE, noted
 from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.statistics.statistics import Summary
+from homotopy.texts import cell, visible
 
 if TYPE_CHECKING:
     from homotopy.experiments.comparison import Comparison
@@ -31,19 +32,19 @@ def columns(comparison: Comparison) -> tuple[str, ...]:
 
 def line(name: str, one: Summary) -> str:
     """Return what is told of a method on a problem or a group: what a success costs, or how low it comes."""
-    rate, cost = one.rate, one.expected
+    rate, cost, name, method = one.rate, one.expected, visible(name), visible(one.method)
     interval = f"[{rate.low:.3f}, {rate.high:.3f}]"
     if one.known or one.at_budget is None:
         diverged = f", {one.diverged} of them diverge" if one.diverged else ""
         missed = f", {one.missed} reach the training target and fail on held-out data{diverged}" if one.missed else ""
         return (
-            f"{name}  {one.method}: {rate.successes} of {rate.runs} succeed {interval}{missed}, expected cost "
+            f"{name}  {method}: {rate.successes} of {rate.runs} succeed {interval}{missed}, expected cost "
             f"{cost.value:.6g} [{cost.low:.6g}, {cost.high:.6g}], expected seconds {one.clock.value:.3g} "
             f"[{one.clock.low:.3g}, {one.clock.high:.3g}], median loss {one.value[1]:.3g}{_gap(one)}"
         )
     loss, score = one.at_budget.loss, one.at_budget.score
     text = (
-        f"{name}  {one.method}: expected loss at the budget {loss.value:.4g} [{loss.low:.4g}, {loss.high:.4g}]"
+        f"{name}  {method}: expected loss at the budget {loss.value:.4g} [{loss.low:.4g}, {loss.high:.4g}]"
         f"{' of the constant' if one.at_budget.relative else ''}, {rate.successes} of {rate.runs} near the lowest "
         f"found {interval}, median loss {one.value[1]:.3g}{_gap(one)}"
     )
@@ -77,9 +78,12 @@ def table(comparison: Comparison) -> np.recarray[Any, Any]:
 
 
 def write_csv(comparison: Comparison, file: str | Path | TextIO) -> None:
-    """Write all runs as CSV to a path or an open text file, a method on a problem at a time."""
+    """Write all runs as CSV to a path or an open text file, a method on a problem at a time.
+
+    A name that a spreadsheet would take for a formula has an apostrophe before it.
+    """
     if isinstance(file, (str, Path)):
-        with Path(file).open("w", newline="", encoding="utf-8") as opened:
+        with Path(file).open("w", newline="", encoding="utf-8", errors="backslashreplace") as opened:
             write_csv(comparison, opened)
         return
     names = columns(comparison)
@@ -89,7 +93,8 @@ def write_csv(comparison: Comparison, file: str | Path | TextIO) -> None:
         for method in comparison.methods_on(problem):
             rows = comparison.records(problem, method)
             scores = comparison.scores(problem, method) if "score" in names else None
+            begun = cell(problem), cell(method)
             for begin in range(0, len(rows), LINES):
                 some = rows[begin : begin + LINES].tolist()
                 more = [()] * len(some) if scores is None else [(s,) for s in scores[begin : begin + LINES].tolist()]
-                writer.writerows((problem, method, *row, *end) for row, end in zip(some, more, strict=True))
+                writer.writerows((*begun, *row, *end) for row, end in zip(some, more, strict=True))

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import generator
+from homotopy.doors import door
 from homotopy.fits.penalties import penalty_path
 from homotopy.fits.sample import Sample
 from homotopy.fits.scores import predicted
@@ -16,6 +18,7 @@ from homotopy.objectives.base import Seed
 __all__ = ["constant", "linear"]
 
 
+@door
 def constant(sample: Sample) -> NDArray[np.float64]:
     """Return the best constant prediction, shape (k,): the mean, or the shares of the classes.
 
@@ -28,6 +31,7 @@ def constant(sample: Sample) -> NDArray[np.float64]:
     return np.asarray(predicted(sample.loss.link(mean)[None], sample.loss)[0])
 
 
+@door
 def linear(sample: Sample, how: Training, *, alpha: float | None = None, rng: Seed = None) -> Fit:
     """Return ridge, logistic or softmax regression: a net without hidden layer, whose objective is convex.
 
@@ -48,7 +52,7 @@ def linear(sample: Sample, how: Training, *, alpha: float | None = None, rng: Se
         If there are fewer than five rows to choose the penalty by.
     """
     how = replace(how, hidden=(), method="lbfgs", n_starts=1)
-    generator = np.random.default_rng(rng)
+    drawn = generator("rng", rng)
     if alpha is None:
-        alpha = penalty_path(sample, how, rng=generator).best
-    return train(sample, how, alpha=alpha, rng=generator)
+        alpha = penalty_path(sample, how, rng=drawn).best
+    return train(sample, how, alpha=alpha, rng=drawn)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import generator, integer
+from homotopy.doors import door, doors
 from homotopy.fits.sample import Sample
 from homotopy.fits.scores import mean
 from homotopy.fits.training import Fit, Training, train
@@ -22,6 +23,7 @@ __all__ = ["Ensemble", "ensemble"]
 Array = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Ensemble:
     """Nets of one shape, `fits`, and the loss by which they were trained."""
@@ -39,6 +41,7 @@ class Ensemble:
         return mean([fit.outputs(X) for fit in self.fits], self.loss)
 
 
+@door
 def ensemble(
     sample: Sample,
     how: Training,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import generator, positive
 from homotopy.descent import descend
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.fits.sample import Sample
 from homotopy.fits.splits import chosen, folds
@@ -36,6 +37,7 @@ PLATEAU = (1e-3, 40)
 """A fold's fit ends where 40 steps lower the objective by less than a thousandth; 20 make small penalties look good."""
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class PenaltyPath:
     """Held-out losses of penalties, and what they cost.
@@ -75,6 +77,7 @@ class PenaltyPath:
         return float(self.alphas[means <= means[least] + self.errors[least]].max())
 
 
+@door
 def penalty_path(
     sample: Sample,
     how: Training,

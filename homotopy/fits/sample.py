@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.arguments import numbers
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.models import MLP
 from homotopy.models.losses import Loss
@@ -27,6 +28,7 @@ def _no_rows() -> NDArray[np.intp]:
     return np.empty(0, dtype=np.intp)
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Inputs and targets, which `Sample.of` checks.
@@ -122,7 +124,8 @@ class Sample:
     def take(self, rows: NDArray[Any]) -> Self:
         """Return some of the rows."""
         weights = None if self.weights is None else self.weights[rows]
-        return replace(self, X=self.X[rows], y=self.y[rows], weights=weights, rows=self.rows[rows])
+        kept = self.rows[rows] if self.rows.size else np.arange(len(self.X))[rows]
+        return replace(self, X=self.X[rows], y=self.y[rows], weights=weights, rows=kept)
 
     def scaled(self, X: Array, y: Array | None = None) -> Self:
         """Return the sample with other inputs, and other targets where given."""
@@ -144,7 +147,13 @@ class Sample:
         first, which = np.unique(table, axis=0, return_index=True, return_inverse=True)[1:]
         mass = np.bincount(which.reshape(-1), self.weights)
         weights = None if (mass == mass[0]).all() else np.asarray(mass, dtype=np.float64)
-        return replace(self, X=self.X[first], y=self.y[first], weights=weights, rows=self.rows[first])
+        return replace(
+            self,
+            X=self.X[first],
+            y=self.y[first],
+            weights=weights,
+            rows=self.rows[first] if self.rows.size else self.rows,
+        )
 
     def starts(self, net: MLP) -> Starts:
         """Return the distribution of starts: weights N(0, 1/n_inputs), biases N(0, 0.01), the constant as a 1."""

@@ -8,11 +8,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
+
 __all__ = ["Scaling"]
 
 Array = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Scaling:
     """What was taken off columns and what they were divided by.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import integer
+from homotopy.doors import door
 from homotopy.fits.bounds import gap
 from homotopy.fits.sample import Sample
 from homotopy.fits.training import Callback, Fit, Training, train
@@ -60,6 +61,7 @@ class Watch:
             raise StopIteration
 
 
+@door
 def train_watched(
     sample: Sample,
     held: Sample,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import generator, integer, one_of, positive
 from homotopy.descent import descend
+from homotopy.doors import door, doors
 from homotopy.errors import DataError
 from homotopy.fits.bounds import gap
 from homotopy.fits.sample import Sample
@@ -31,6 +32,7 @@ PLATEAU = (1e-5, 50)
 """A descent ends where 50 steps lower the objective by less than a hundred-thousandth of it."""
 
 
+@doors
 @dataclass(frozen=True)
 class Training:
     """How a net is trained.
@@ -71,6 +73,7 @@ class Training:
         return replace(self, budget=Budget(max(self.budget.gradients * share, 1.0), seconds))
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Fit:
     """A trained net.
@@ -123,6 +126,7 @@ class Run:
     curve: Array
 
 
+@door
 def train(
     sample: Sample,
     how: Training,

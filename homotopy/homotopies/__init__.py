@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, cast
 
 from homotopy.descent.ladders import Geometric, Linear, Plateau, Power
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.diffusion import Diffusion, Gaussian, LayerwiseDiffusion, LiftedDiffusion
 from homotopy.homotopies.general.beside import Beside, LinearModel, OneNeuron
@@ -106,6 +107,7 @@ AROUND = ("x0", "center")
 """What a class may need besides its objective."""
 
 
+@door
 def homotopy(text: str, objective: Objective, x0: Vector | None = None, *, rng: Seed = None) -> Homotopy:
     """Return the homotopy that ``name:par=value,...`` means, built on an objective.
 

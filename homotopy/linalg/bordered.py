@@ -7,6 +7,7 @@ from math import isfinite, log, nan
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.linalg.factors import DenseLU, LinearSolver, NotFiniteError, SparseLU
 
 __all__ = ["Bordered", "WholeBordered", "dense_bordered"]
@@ -14,6 +15,7 @@ __all__ = ["Bordered", "WholeBordered", "dense_bordered"]
 Array = NDArray[np.float64]
 
 
+@door
 def dense_bordered(a: Array, b: Array, c: Array, d: float) -> DenseLU:
     """Return the LU factors of the bordered matrix [[A, b], [c', d]] of shape (n + 1, n + 1)."""
     n = b.size
@@ -22,6 +24,7 @@ def dense_bordered(a: Array, b: Array, c: Array, d: float) -> DenseLU:
     return DenseLU(m)
 
 
+@door
 class WholeBordered:
     """The bordered system [[A, b], [c', d]] [x; y] = [f; g] on factors of the whole matrix, regular where A is not.
 
@@ -52,6 +55,7 @@ class WholeBordered:
         return self._factors.log_det()
 
 
+@door
 class Bordered:
     """The bordered system [[A, b], [c', d]] [x; y] = [f; g] by block elimination on a factored A.
 

@@ -9,11 +9,16 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from homotopy.arguments import affordable, integer
+from homotopy.doors import door
+from homotopy.linalg.factors import square
+
 __all__ = ["dense_hessian", "full", "identity_like"]
 
 Array = NDArray[np.float64]
 
 
+@door
 def dense_hessian(product: Callable[[Array], Array], n: int, *, symmetric: bool = False) -> Array:
     """Return the matrix of a linear map from its products with the n unit vectors, one column each.
 
@@ -37,6 +42,8 @@ def dense_hessian(product: Callable[[Array], Array], n: int, *, symmetric: bool 
     array([[1., 2.],
            [0., 3.]])
     """
+    n = integer("n", n)
+    affordable("n and n", n, n)
     a = np.empty((n, n), order="F")
     unit = np.zeros(n)
     for j in range(n):
@@ -46,11 +53,14 @@ def dense_hessian(product: Callable[[Array], Array], n: int, *, symmetric: bool 
     return 0.5 * (a + a.T) if symmetric else a
 
 
+@door
 def full(a: Any) -> Array:
     """Return a matrix, dense or sparse, as a dense array."""
     return a.toarray() if sp.issparse(a) else np.asarray(a)
 
 
+@door
 def identity_like(a: Any) -> Any:
     """Return the identity of a square matrix's size, sparse where it is."""
+    square(a)
     return sp.eye_array(a.shape[0]) if sp.issparse(a) else np.eye(len(a))

@@ -13,9 +13,11 @@ from scipy.linalg import lapack
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
-from homotopy.errors import EvaluationError
+from homotopy.arguments import shown
+from homotopy.doors import door
+from homotopy.errors import ArgumentError, EvaluationError
 
-__all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "NotFiniteError", "SparseLU", "Tridiagonal"]
+__all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "NotFiniteError", "SparseLU", "Tridiagonal", "square"]
 
 Array = NDArray[np.float64]
 
@@ -43,6 +45,19 @@ class NotFiniteError(EvaluationError, np.linalg.LinAlgError):
     """
 
 
+def square(a: Any) -> None:
+    """Check that a is a square matrix of one row or more: LAPACK writes where it has no room with any other.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none.
+    """
+    shape = getattr(a, "shape", None)
+    if shape is None or len(shape) != 2 or shape[0] != shape[1] or not shape[0]:
+        raise ArgumentError(f"a must be a square matrix, not {shown(a) if shape is None else f'one of shape {shape}'}")
+
+
 def _finite(x: Array, factors: Any, b: Array) -> Array:
     """Return a solution if it is finite; else raise, with regard to whether the right side and the factors are."""
     flat = x if x.ndim == 1 else x.ravel(order="K")
@@ -60,6 +75,7 @@ def _no_pivot(*parts: Array) -> np.linalg.LinAlgError:
     return NotFiniteError("a linear system has entries that are not finite")
 
 
+@door
 class DenseLU:
     """LU factors of a dense matrix.
 
@@ -70,6 +86,7 @@ class DenseLU:
     """
 
     def __init__(self, a: Array) -> None:
+        square(a)
         self._lu, self._pivots, info = lapack.dgetrf(a)
         self.size = int(self._pivots.size)
         if info != 0:
@@ -89,6 +106,7 @@ class DenseLU:
         return _log(self._lu.diagonal())
 
 
+@door
 class DenseSymmetric:
     """Bunch-Kaufman factors L D L' of a dense symmetric matrix (its lower triangle is read).
 
@@ -104,6 +122,7 @@ class DenseSymmetric:
     """
 
     def __init__(self, a: Array) -> None:
+        square(a)
         self._ldl, self._pivots, info = lapack.dsytrf(a, lower=1)
         if info != 0:
             raise _no_pivot(a)
@@ -130,10 +149,15 @@ class DenseSymmetric:
         return whole + _log(blocks)
 
 
+@door
 class Tridiagonal:
     """LU factors of a tridiagonal matrix given by its lower, main and upper diagonal."""
 
     def __init__(self, lower: Array, diagonal: Array, upper: Array) -> None:
+        n = np.size(diagonal)
+        if not n or (np.shape(lower), np.shape(diagonal), np.shape(upper)) != ((n - 1,), (n,), (n - 1,)):
+            shapes = f"{np.shape(lower)}, {np.shape(diagonal)} and {np.shape(upper)}"
+            raise ArgumentError(f"lower, diagonal and upper must have shapes (n - 1,), (n,) and (n - 1,), not {shapes}")
         self._small: DenseLU | None = None
         if diagonal.size < 3:  # SciPy's wrapper refuses an empty second superdiagonal
             self._small = DenseLU(np.diag(diagonal) + np.diag(lower, -1) + np.diag(upper, 1))
@@ -161,6 +185,7 @@ class Tridiagonal:
         return _log(self._factors[1]) if self._small is None else self._small.log_det()
 
 
+@door
 class SparseLU:
     """SuperLU factors of a sparse matrix.
 
@@ -182,6 +207,7 @@ class SparseLU:
         order, threshold, options = "COLAMD", 1.0, {}
         if symmetric:
             order, threshold, options = "MMD_AT_PLUS_A", 0.001, {"SymmetricMode": True}
+        square(a)
         try:
             self._lu = splu(sp.csc_array(a), permc_spec=order, diag_pivot_thresh=threshold, options=options)
         except RuntimeError as error:

@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, gmres
 
+from homotopy.arguments import integer, number
+from homotopy.doors import door
+
 __all__ = ["KrylovResult", "cg", "gmres_solve", "minres"]
 
 Array = NDArray[np.float64]
@@ -41,6 +44,7 @@ class KrylovResult:
     curvature: float = float("nan")
 
 
+@door
 def cg(
     product: Product, b: Array, *, rtol: float = 1e-8, max_iter: int = 1000, preconditioner: Product | None = None
 ) -> KrylovResult:
@@ -68,6 +72,7 @@ def cg(
     >>> result.x.round(6).tolist(), result.converged
     ([1.0, 1.0], True)
     """
+    rtol, max_iter = number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
     x = np.zeros_like(b)
     r = b.copy()
     z = r if preconditioner is None else preconditioner(r)
@@ -93,6 +98,7 @@ def cg(
     return KrylovResult(x, norm, k, norm <= goal, lowest)
 
 
+@door
 def minres(
     product: Product, b: Array, *, rtol: float = 1e-8, max_iter: int = 1000, preconditioner: Product | None = None
 ) -> KrylovResult:
@@ -118,6 +124,7 @@ def minres(
     ----------
     Paige and Saunders 1975, SIAM J. Numer. Anal. 12, 617-629.
     """
+    rtol, max_iter = number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
     apply = preconditioner or (lambda v: v)
     r1 = r2 = b
     y = apply(b)
@@ -150,6 +157,7 @@ def minres(
     return KrylovResult(x, phi, k, phi <= goal)
 
 
+@door
 def gmres_solve(
     product: Product, b: Array, *, rtol: float = 1e-8, max_iter: int = 1000, preconditioner: Product | None = None
 ) -> KrylovResult:
@@ -158,6 +166,7 @@ def gmres_solve(
     Stops when ``|b - A x| <= rtol * |b|``. Parameters as in `minres`; the preconditioner may be any matrix near the
     inverse of A.
     """
+    rtol, max_iter = number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
     n = b.size
     count = 0
 

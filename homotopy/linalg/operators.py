@@ -8,6 +8,7 @@ from math import copysign, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.linalg.krylov import Product, gmres_solve, minres
 
 __all__ = ["KrylovSolver", "OperatorBordered", "SymmetricBordered", "scaled_bordered"]
@@ -15,6 +16,7 @@ __all__ = ["KrylovSolver", "OperatorBordered", "SymmetricBordered", "scaled_bord
 Array = NDArray[np.float64]
 
 
+@door
 class KrylovSolver:
     """Solves with a square operator A: MINRES with a symmetric one, restarted GMRES with any other.
 
@@ -56,6 +58,7 @@ class KrylovSolver:
         return result.x
 
 
+@door
 class OperatorBordered:
     """The bordered operator [[A, b], [c', d]], by the solver of A.
 
@@ -100,6 +103,7 @@ class OperatorBordered:
         return self.solve(np.zeros_like(self.b), 1.0, rtol=self.kernel_rtol)
 
 
+@door
 class SymmetricBordered:
     """The bordered system of a symmetric A by MINRES, although [[A, b], [c', d]] itself is not symmetric.
 
@@ -151,6 +155,7 @@ class SymmetricBordered:
         return x + rest * v, y + rest * w
 
 
+@door
 def scaled_bordered(
     solver: KrylovSolver,
     b: Array,

@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import integer, one_of, vector
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
+from homotopy.extras import origins, remade
 from homotopy.methods.runs import Runs, record_type
 from homotopy.objectives.base import Seed, Vector
 from homotopy.objectives.curvature import Curvature
@@ -26,6 +29,7 @@ from homotopy.threads import hold, one_blas_thread
 __all__ = ["Callback", "Method", "Result", "record_type", "records", "refused", "streams"]
 
 
+@doors
 @dataclass(frozen=True, repr=False)
 class Result:
     """What one run of a method returns.
@@ -155,6 +159,7 @@ class Result:
         return "\n".join(lines)
 
 
+@door
 def streams(rng: Seed) -> tuple[np.random.Generator, np.random.Generator]:
     """Return the generator of the start and the generator of the method's own draws.
 
@@ -173,6 +178,7 @@ Callback = Callable[[Any], None] | None
 """What is called with a Point after each accepted step; StopIteration ends the run."""
 
 
+@doors
 class Method(ABC):
     """A way to solve problems, with its settings.
 
@@ -184,6 +190,8 @@ class Method(ABC):
         Where the method comes from.
     needs : tuple of str
         The facets that a problem's objective must offer (`homotopy.objectives.facets`).
+    maker : (callable, str) or None
+        The function that made it, and the text of which, where a plugin has its class.
 
     Notes
     -----
@@ -192,8 +200,13 @@ class Method(ABC):
     """
 
     name: str
-    reference: str
+    reference: str = ""
     needs: tuple[str, ...] = ()
+    maker: tuple[Callable[[str], Method], str] | None = None
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Return what makes it again: its name where a plugin has its class, else its parts."""
+        return (remade, (*self.maker, origins(self.maker[1]))) if self.maker else super().__reduce_ex__(protocol)
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
@@ -267,14 +280,26 @@ def refused(method: str, problem: str, reason: str) -> ArgumentError:
     return ArgumentError(f"method {method!r} cannot run on problem {problem!r}: {reason}")
 
 
+@door
 def records(seeds: Iterable[int], results: Iterable[Result], size: int) -> np.recarray[Any, Any]:
     """Return results as a record array with one row a seed.
 
     Fields: seed, success, value, cost, cost_to_success (NaN where the target was not reached), status (its name),
     seconds, x of shape (size,), curve (object: the array of shape (m, 2) of `Result`).
+
+    Raises
+    ------
+    ArgumentError
+        If one of them is no Result, its point is not one of `size` real numbers, or they are not as many as the seeds.
     """
+    found, numbers = list(results), list(seeds)
+    if len(found) != len(numbers):
+        raise ArgumentError(f"there are {len(numbers)} seeds and {len(found)} results; they must be as many")
+    for result in found:
+        one_of("what a method's solve returns", result, Result, "a Result")
+        vector("the x of a Result", result.x, size, "the problem")
     rows = [
         (seed, r.success, r.value, r.cost, r.cost_to_success, r.status.name, r.seconds, r.x, r.curve)
-        for seed, r in zip(seeds, results, strict=True)
+        for seed, r in zip(numbers, found, strict=True)
     ]
-    return np.array(rows, dtype=record_type(size)).view(np.recarray)
+    return np.array(rows, dtype=record_type(integer("size", size))).view(np.recarray)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from homotopy.arguments import integer, one_of, positive_or_none
+from homotopy.doors import doors
 from homotopy.methods.baselines.descents import LBFGS
 from homotopy.methods.batch import Batch, BatchMethod, in_turn
 from homotopy.methods.cutoffs import best_cutoff
@@ -18,6 +19,7 @@ TUNING = 10**6
 """The first of the seeds that choose a cutoff; those of runs lie below."""
 
 
+@doors
 class Multistart(BatchMethod):
     """Another method, started again from new points until it succeeds.
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from homotopy.arguments import one_of
+from homotopy.doors import door
+from homotopy.errors import ArgumentError
+from homotopy.extras import origins
 from homotopy.methods.auto import Auto
 from homotopy.methods.base import Method
 from homotopy.methods.baselines.descents import (
@@ -74,17 +78,25 @@ BY_NAME: dict[str, Callable[..., Method]] = {
 }
 
 
+@door
 def method(text: str) -> Method:
     """Return the method that ``name:par=value,...`` names.
 
     Raises
     ------
     ArgumentError
-        If `text` is no text, the name or a parameter is unknown, or a value is not allowed.
+        If `text` is no text, the name or a parameter is unknown, a value is not allowed, or a factory of a user's own
+        makes no Method with a name.
 
     Examples
     --------
     >>> method("multistart:of=gd+steps=500,cutoff=300.0").name
     'multistart:of=gd+steps=500,cutoff=300'
     """
-    return build("method", text, BY_NAME, readers={BatchMethod: lambda inside: method(unnest(inside))})
+    made = build("method", text, BY_NAME, readers={BatchMethod: lambda inside: method(unnest(inside))})
+    one_of(f"method {text!r}", made, Method, "made by its factory as a Method")
+    if not isinstance(getattr(made, "name", None), str):
+        raise ArgumentError(f"method {text!r} has no name; its class must set the attribute name, a text")
+    if origins(text):
+        made.maker = method, text
+    return made

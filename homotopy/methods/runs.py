@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.curves import parts
+from homotopy.errors import ArgumentError
 
 __all__ = ["RECORD_FIELDS", "RESULT", "Runs", "one_below_the_other", "record_type"]
 
@@ -62,7 +63,17 @@ class Runs:
 
     @classmethod
     def of(cls, rows: NDArray[Any]) -> Runs:
-        """Return the runs of a record array as `Method.solve_many` returns it."""
+        """Return the runs of a record array as `Method.solve_many` returns it.
+
+        Raises
+        ------
+        ArgumentError
+            If it has not all of the fields.
+        """
+        there = getattr(getattr(rows, "dtype", None), "names", None) or ()
+        lacking = [name for name in (*(RESULT.names or ()), "x", "curve") if name not in there]
+        if lacking:
+            raise ArgumentError(f"the records of a method's solve_many lack the field {lacking[0]}")
         records = np.empty(len(rows), dtype=RESULT)
         records[:] = rows[list(RESULT.names or ())]
         return cls(records, np.array(rows["x"], dtype=np.float64), *one_below_the_other(rows["curve"]))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import one_of
+from homotopy.doors import door
 from homotopy.methods.base import Callback, Method, Result
 from homotopy.methods.batch import Batch, Ends, Ledger, settle
 from homotopy.methods.names import method as method_by_name
@@ -23,6 +24,7 @@ from homotopy.threads import one_blas_thread
 __all__ = ["solve"]
 
 
+@door
 @one_blas_thread
 def solve(
     problem: Problem | Objective | str,

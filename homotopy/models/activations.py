@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import erf, expit, ndtr
 
 from homotopy._core.mlp import activation_flops, activations
+from homotopy.arguments import shown
 from homotopy.errors import ArgumentError
 from homotopy.models.codes import agree
 
@@ -70,6 +71,9 @@ class Activation:
         """Return the activations of z, in z's shape."""
         return self.function(z)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return activation, (self.name,)
+
     @property
     def flops(self) -> float:
         """Floating-point operations of a value with its slope, and of the product with it."""
@@ -96,7 +100,7 @@ def leaky_relu(slope: float | str = 0.01) -> Activation:
     except (TypeError, ValueError):
         leak = math.nan
     if not 0 <= leak <= 1:
-        raise ArgumentError(f"slope is {slope!r}; it must be a number from 0 to 1")
+        raise ArgumentError(f"slope is {shown(slope)}; it must be a number from 0 to 1")
     return Activation(
         "leaky-relu" if leak == 0.01 else f"leaky-relu:slope={leak!r}",
         4,
@@ -144,7 +148,7 @@ def activation(which: str | Activation) -> Activation:
     if isinstance(which, Activation):
         which = which.name
     if not isinstance(which, str):
-        raise ArgumentError(f"activation is {which!r}; it must be a name or an Activation")
+        raise ArgumentError(f"activation is {shown(which)}; it must be a name or an Activation")
     name, _, parameter = which.partition(":")
     key, _, value = parameter.partition("=")
     if name == "leaky-relu" and key == "slope":

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.mlp import Net
 from homotopy.arguments import generator, integer, number, numbers, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.models.activations import Activation
 from homotopy.models.activations import activation as by_name
@@ -24,6 +25,7 @@ Layers = list[tuple[Array, Array | None]]
 _MOST_WEIGHTS = 2**40
 
 
+@doors
 class MLP(Net):
     """A multilayer perceptron, immutable; its weights are one flat vector that the caller owns.
 
@@ -220,7 +222,7 @@ def _sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     """Return the sizes as a tuple; a bound on the weights keeps their number and their bytes within 64 bits."""
     try:
         given = () if isinstance(sizes, (str, set, frozenset, Mapping)) else tuple(sizes)
-        checked = tuple(int(n) for n in given)
+        checked = tuple(int(n) if isinstance(n, (int, float, np.integer, np.floating)) else 0 for n in given)
         good = len(checked) >= 2 and all(n == m and 0 < n < 2**31 for n, m in zip(checked, given, strict=True))
         good = good and not any(isinstance(n, (bool, np.bool_)) for n in given)
     except (TypeError, ValueError, OverflowError):

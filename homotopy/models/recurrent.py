@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.rnn import Net
 from homotopy.arguments import choice, generator, integer, number, numbers, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.models.activations import Activation
 from homotopy.models.activations import activation as by_name
@@ -26,6 +27,7 @@ STATES = ("zero", "learned", "given")
 MOST_WEIGHTS = 2**40
 
 
+@doors
 class RNN(Net):
     r"""A recurrent net, immutable; its weights are one flat vector that the caller owns.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.arguments import numbers, shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 from homotopy.models.prepared import frozen
@@ -163,6 +164,7 @@ class _Weighted(Loss):
         return self.plain.gauge(Z)
 
 
+@door
 def class_weights(y: ArrayLike, weights: str | Mapping[Any, float] = "balanced") -> Weights:
     """Return a weight for each sample from the weights of classes, shape (n,), float64.
 

@@ -8,6 +8,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import generator
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
 __all__ = [
@@ -73,12 +75,12 @@ class FromValueAndGrad:
 def compiled(thing: Any) -> Any | None:
     """Return the capsule through which compiled loops evaluate `thing`, or None where it has none."""
     capsule = getattr(thing, "capsule", None)
-    return None if capsule is None else capsule()
+    return capsule() if callable(capsule) else None
 
 
 def drawn(objective: Any, rng: Seed = None) -> Vector:
     """Return a random point of an objective, shape (n,): its own ``draw``, or standard normal variables."""
-    rng = np.random.default_rng(rng)
+    rng = generator("rng", rng)
     own = getattr(objective, "draw", None)
     return np.asarray(rng.standard_normal(objective.size) if own is None else own(rng), dtype=np.float64)
 
@@ -105,6 +107,7 @@ def products_at(objective: Any, X: Vector, V: Vector) -> Vector:
     return np.array([objective.hessp(x, v) for x, v in zip(X, V, strict=True)], dtype=np.float64)
 
 
+@door
 def check_derivatives(objective: Objective, x: Vector, *, rng: Seed = None, n_directions: int = 3) -> dict[str, float]:
     """Return the Taylor-remainder slopes of grad and hessp along random directions.
 
@@ -134,7 +137,7 @@ def check_derivatives(objective: Objective, x: Vector, *, rng: Seed = None, n_di
     """
     if x.shape != (objective.size,):
         raise ArgumentError(f"x has shape {x.shape}; the objective needs ({objective.size},)")
-    rng = np.random.default_rng(rng)
+    rng = generator("rng", rng)
     f, g = objective.value_and_grad(x)
     out = {"grad": np.inf, "hessp": np.inf, "symmetry": 0.0, "gradient_error": 0.0, "hessp_error": 0.0}
     for _ in range(n_directions):

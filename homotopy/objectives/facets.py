@@ -31,6 +31,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from homotopy.arguments import shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
 __all__ = ["FACETS", "lacking", "offered", "require"]
@@ -53,6 +55,7 @@ FACETS = {
 """Every facet, and in words what is missing where it is not offered."""
 
 
+@door
 def lacking(objective: Any, needs: Iterable[str]) -> str | None:
     """Return None where an objective offers every facet in `needs`, else why not, in one sentence.
 
@@ -76,7 +79,7 @@ def lacking(objective: Any, needs: Iterable[str]) -> str | None:
     """
     for facet in needs:
         if facet not in FACETS:
-            raise ArgumentError(f"needs must name facets, {', '.join(FACETS)}, not {facet!r}")
+            raise ArgumentError(f"needs must name facets, {', '.join(FACETS)}, not {shown(facet)}")
         own = getattr(objective, "lacks", None)
         reason = None if own is None else own(facet)
         if reason is None and not hasattr(objective, facet):
@@ -87,6 +90,7 @@ def lacking(objective: Any, needs: Iterable[str]) -> str | None:
     return None
 
 
+@door
 def offered(objective: Any, facet: str) -> bool:
     """Return whether an objective offers a facet.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from homotopy._core.many import value_and_grad_many
 from homotopy.arguments import shown, vector
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Objective, Seed, Vector, compiled
 from homotopy.objectives.facets import lacking
@@ -20,6 +21,7 @@ from homotopy.threads import hold
 __all__ = ["At", "Homotopy"]
 
 
+@doors
 class Homotopy(ABC):
     """A family H(x, t), t in [0, 1]: H(., 0) is the easy problem, H(., 1) the true one.
 
@@ -187,6 +189,7 @@ def around(objective: Any, x0: Any) -> Vector:
     return point
 
 
+@doors
 class At:
     """The objective H(., t) of a homotopy at one t."""
 

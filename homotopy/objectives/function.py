@@ -8,6 +8,7 @@ from typing import Any
 from homotopy.arguments import integer, shown
 from homotopy.calls import MatrixCall, NumberCall, PairCall, VectorCall, called, called_or_none
 from homotopy.differences import Differences
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import FromValueAndGrad, Vector
 from homotopy.objectives.flops import flops_of
@@ -15,6 +16,7 @@ from homotopy.objectives.flops import flops_of
 __all__ = ["Checked", "Function", "checked"]
 
 
+@doors
 class Function(FromValueAndGrad):
     """A function of a vector with its gradient, and its Hessian-vector product where there is one, as an Objective.
 
@@ -60,8 +62,10 @@ class Function(FromValueAndGrad):
         hessp: Callable[[Vector, Vector], Any] | None = None,
     ) -> None:
         if jac is not True and not callable(jac):
-            raise ArgumentError(f"jac must be a function, or True where fun returns value and gradient, not {jac!r}")
-        self.size = integer("size", size)
+            raise ArgumentError(
+                f"jac must be a function, or True where fun returns value and gradient, not {shown(jac)}"
+            )
+        self.size = integer("size", size, most=2**48)
         settings: Any = {"n": self.size}
         self._both = called(PairCall, "fun", fun, "(x)", **settings) if jac is True else None
         self._value = called(NumberCall, "fun", fun, "(x)", **settings)
@@ -129,7 +133,7 @@ class Checked(FromValueAndGrad):
         alone = own["value"] is not None and own["grad"] is not None
         if isinstance(inner, type) or not hasattr(inner, "size") or not (pair is not None or alone):
             raise ArgumentError(f"objective must be an Objective with size and value_and_grad, not {shown(inner)}")
-        self.inner, self.size = inner, integer(f"the size of {kind}", inner.size)
+        self.inner, self.size = inner, integer(f"the size of {kind}", inner.size, most=2**48)
         settings: Any = {"n": self.size}
 
         def call(of: Any, name: str, form: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.linalg.dense import dense_hessian
 from homotopy.models.activations import activation
 from homotopy.models.losses import Loss
@@ -42,6 +43,7 @@ class Outputs(Protocol):
         """Return the gradient of the sum of G times the outputs, shape (n,); G has shape (N, k)."""
 
 
+@doors
 class NetObjective(FromValueAndGrad, ABC):
     """The mean loss of a net that gives its outputs and their first derivatives: an Objective that offers ``outputs``.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.mlp import MovingRisk, Risk
 from homotopy.arguments import number, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
@@ -34,6 +35,7 @@ OF_SEQUENCES = ("steps", "lengths", "state", "family", "deletable")
 """What the risk of a recurrent net takes beside."""
 
 
+@doors
 class EmpiricalRisk(Risk):
     r"""The mean loss of a model on data, plus a penalty on the weights: an Objective.
 
@@ -267,15 +269,25 @@ class EmpiricalRisk(Risk):
             raise ArgumentError(f"mix is {shown(mix)}; it must be True or False")
         weight, width = None if l2 is None else _weight("l2", l2), _weight("smooth", smooth)
         data, counts = (self.model, self.loss.code, self.samples.X, self.samples.y, self.l2), self.samples.weights
-        moving = DeformedRisk(*data, basis=Q, targets=easy, l2_easy=weight, mix=bool(mix), smooth=width, weights=counts)
-        moving.flops = self.flops + (0.0 if Q is None else 4.0 * Q.size * self.y.shape[1])
-        return moving
+        moves = {"basis": Q, "targets": easy, "l2_easy": weight, "mix": bool(mix), "smooth": width, "weights": counts}
+        return _deformed(data, moves, self.flops + (0.0 if Q is None else 4.0 * Q.size * self.y.shape[1]))
 
 
 class DeformedRisk(MovingRisk):
     """A risk with numbers that move with t, made by `EmpiricalRisk.deformed`; its flops count the basis too."""
 
     flops: float
+    parts: tuple[Any, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _deformed, self.parts
+
+
+def _deformed(data: tuple[Any, ...], moves: dict[str, Any], flops: float) -> DeformedRisk:
+    """Return the risk from what its compiled part takes, which it keeps to be made again."""
+    moving = DeformedRisk(*data, **moves)
+    moving.parts, moving.flops = (data, moves, flops), flops
+    return moving
 
 
 def _inputs(X: ArrayLike, model: MLP) -> Array:

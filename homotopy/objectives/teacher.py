@@ -9,15 +9,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.teacher import Risk, RiskPath, merge_costs
-from homotopy.arguments import integer, number, numbers
+from homotopy.arguments import integer, number, numbers, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.units.linearpath import Population
 from homotopy.objectives.units.onteacher import TeacherUnits
+from homotopy.streams import Draws
 
 __all__ = ["TeacherPath", "TeacherStudent", "merge_costs"]
 
 
+@doors
 class TeacherStudent(Risk):
     r"""Population risk of a student of n relu units against a teacher of k, the second layers fixed to one.
 
@@ -81,8 +84,19 @@ class TeacherStudent(Risk):
         self.d = int(self.teacher.shape[1])
         super().__init__(self.teacher, self.n)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.k, self.n, self.d, self.teacher)
+
     def rows(self, x: Vector) -> NDArray[np.float64]:
-        """Return the student's rows, a view of x of shape (n, d)."""
+        """Return the student's rows, a view of x of shape (n, d).
+
+        Raises
+        ------
+        ArgumentError
+            If x has another size.
+        """
+        if x.size != self.size:
+            raise ArgumentError(f"x has shape {x.shape}; the objective needs {(self.size,)}")
         return x.reshape(self.n, self.d)
 
     @property
@@ -109,7 +123,7 @@ class TeacherStudent(Risk):
             return "a TeacherStudent has no net whose targets, weights or activation could move"
         return None
 
-    def draw(self, rng: Any) -> Vector:
+    def draw(self, rng: np.random.Generator | Draws) -> Vector:
         """Return rows of N(0, I/d), shape (n d,); of a `homotopy.streams.Draws` those of each of its runs."""
         return np.asarray(rng.standard_normal((self.size,)) / np.sqrt(self.d))
 
@@ -171,8 +185,11 @@ class TeacherPath(RiskPath):
 
     def __init__(self, objective: TeacherStudent, kind: str, smoothing: float = 0.0) -> None:
         super().__init__(objective.teacher, objective.n, kind, smoothing)
-        self.objective = objective
+        self.objective, self._made = objective, (kind, smoothing)
         self.flops = objective.flops
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TeacherPath, (self.objective, *self._made)
 
 
 def _rows(k: int, d: int | None, teacher: ArrayLike | None) -> NDArray[np.float64]:
@@ -186,7 +203,7 @@ def _rows(k: int, d: int | None, teacher: ArrayLike | None) -> NDArray[np.float6
         rows = numbers("teacher", teacher)
         shape = (k, rows.shape[-1] if d is None and rows.ndim else d)
         if rows.shape != shape or rows.size == 0:
-            raise ArgumentError(f"teacher must have shape {shape}, not {rows.shape}")
+            raise ArgumentError(f"teacher must have shape {shown(shape)}, not {rows.shape}")
         if not np.isfinite(rows).all():
             raise ArgumentError("teacher must hold finite numbers only")
     rows.setflags(write=False)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from homotopy.arguments import one_of
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
-from homotopy.naming import build, join
+from homotopy.naming import build, join, parse
 from homotopy.problems import boolean, files, planar, published, recurrent, regression, teachers, traps
 from homotopy.problems.base import Problem
 from homotopy.problems.bounds import Bound
@@ -48,6 +50,7 @@ SHORT = {"h": "hidden", "hidden": "h", "act": "activation", "activation": "act"}
 """Other spellings of parameters: ``xor:h=3`` is ``xor:hidden=3``."""
 
 
+@door
 def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     """Return the problem that a text names.
 
@@ -91,4 +94,6 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
     if path.lower().endswith(".npz"):
         right = f"sequences:path={path}{',' if more else ''}{more}"
         raise ArgumentError(f"{text!r} is a file of arrays; sequences in it are the problem {right!r}")
-    return build("problem", text, BY_NAME, short=SHORT)
+    made = build("problem", text, BY_NAME, short=SHORT)
+    one_of(f"problem {text!r}", made, Problem, "made by its factory as a Problem")
+    return made if "path" in parse(text)[1] else made.named(problem, text)  # a file may change

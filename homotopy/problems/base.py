@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import nan
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import number, positive
 from homotopy.calls import DrawCall, called
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
+from homotopy.extras import origins, remade
 from homotopy.objectives.base import Objective, Vector
 from homotopy.objectives.facets import require
 from homotopy.objectives.function import checked
@@ -42,6 +44,7 @@ class Starts:
         return self.function(rng)
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Problem:
     """An objective, a distribution of starts, and what counts as solved.
@@ -101,6 +104,8 @@ class Problem:
     test_target: float | None = None
     bound: Given = None
 
+    _maker: ClassVar[tuple[Callable[[str], Any], str] | None] = None
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "objective", checked(self.objective))
         if hasattr(self.test, "value_and_grad"):
@@ -131,6 +136,15 @@ class Problem:
         one = checked(objective)
         require(one, ("draw",))
         return cls(type(objective).__name__, one, one.draw, source=repr(objective))
+
+    def named(self, make: Callable[[str], Problem], text: str) -> Problem:
+        """Return the problem itself, which `make` makes of a text again: a pickle or a copy of it does that."""
+        object.__setattr__(self, "_maker", (make, text))
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Return what makes it again: its name where it was made by one, else its parts."""
+        return (remade, (*self._maker, origins(self._maker[1]))) if self._maker else super().__reduce_ex__(protocol)
 
     @cached_property
     def lower(self) -> Bound | None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import number, positive, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 
@@ -25,6 +26,7 @@ PROVED = 1e-6
 """Of a value: so little above a bound it is that of the global minimum."""
 
 
+@doors
 @dataclass(frozen=True)
 class Bound:
     """A value that no point comes below, and what that rests on.

@@ -48,8 +48,8 @@ def seeded(name: str, seed: int, *stream: int) -> np.random.Generator:
     ArgumentError
         If the seed, which the parameter `name` gives, is negative.
     """
-    integer(name, seed, least=0)
-    return np.random.default_rng([seed, *stream] if stream else seed)
+    number = integer(name, seed, least=0)
+    return np.random.default_rng([number, *stream] if stream else number)
 
 
 def uniform(width: float) -> Draw:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -163,9 +164,9 @@ def _swirszcz(name: str, factory: Callable[..., Problem], data: tuple[Vector, Ve
 
 def near(point: Vector, distance: float) -> Starts:
     """Return what draws points at this Euclidean distance from `point`."""
+    return Starts(partial(_near, point, distance))
 
-    def start(rng: Any) -> Vector:
-        step = rng.standard_normal((point.size,))
-        return np.asarray(point + distance * step / np.linalg.norm(step, axis=-1, keepdims=True))
 
-    return Starts(start)
+def _near(point: Vector, distance: float, rng: Any) -> Vector:
+    step = rng.standard_normal((point.size,))
+    return np.asarray(point + distance * step / np.linalg.norm(step, axis=-1, keepdims=True))

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import scipy
 
-from homotopy.arguments import integer
+from homotopy.arguments import integer, shown
 from homotopy.errors import ArgumentError
 from homotopy.models.mlp import MLP
 from homotopy.naming import spell
@@ -96,7 +96,7 @@ def dying_relu(hidden: int = 16, teacher_seed: int = 0) -> Problem:
     loss is at most 5e-3 (1e-2 without the half).
     """
     if hidden < 5:
-        raise ArgumentError(f"hidden must be at least 5, the teacher's units, not {hidden!r}")
+        raise ArgumentError(f"hidden must be at least 5, the teacher's units, not {shown(hidden)}")
     X, y = teacher_sample("relu", 5, 5, 200, teacher_seed)
     sizes = (5, hidden, 1)
     return Problem(

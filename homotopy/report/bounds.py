@@ -1,6 +1,8 @@
-"""What is said under a table of the lower bounds of its problems."""
+"""What is said under a table: the lower bounds of its problems, and which methods made the same runs."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from homotopy.experiments.bounded import settled
 from homotopy.experiments.comparison import Comparison
@@ -8,7 +10,9 @@ from homotopy.experiments.goal import Goal
 from homotopy.problems.bounds import Bound
 from homotopy.report.tables import loss_text
 
-__all__ = ["bound_text"]
+__all__ = ["bound_text", "same_runs", "same_text"]
+
+SAME = ("seed", "success", "value", "cost", "cost_to_success", "status")  # what does not depend on a clock
 
 
 def bound_text(comparison: Comparison, name: str) -> str:
@@ -32,6 +36,33 @@ def bound_text(comparison: Comparison, name: str) -> str:
     if below:
         text += f"; CONTRADICTION: {below:,} run{'s' * (below > 1)} ended below it: the bound or the objective is wrong"
     return text
+
+
+def same_runs(comparison: Comparison, name: str) -> dict[str, str]:
+    """Return, from a method whose runs on a problem or a group are those of an earlier one, to that one.
+
+    Such are a method that chooses another and the one that it chose: equal are seeds, losses, costs and endings.
+    """
+    first: dict[tuple[bytes, ...], str] = {}
+    found: dict[str, str] = {}
+    for method in comparison.methods_on(name):
+        ran = [p.encode(errors="replace") for p in comparison.problems_of(name) if (p, method) in comparison.cells]
+        rows = comparison.records(name, method)
+        if len(rows):
+            earlier = first.setdefault((*ran, *(rows[field].tobytes() for field in SAME)), method)
+            found |= {method: earlier} if earlier != method else {}
+    return found
+
+
+def same_text(same: Mapping[str, str]) -> str:
+    """Return which methods made the same runs, in words.
+
+    Examples
+    --------
+    >>> same_text({"auto": "skip"})
+    'auto made the same runs as skip'
+    """
+    return "; ".join(f"{method} made the same runs as {earlier}" for method, earlier in same.items())
 
 
 def _found(bound: Bound, goal: Goal) -> str:

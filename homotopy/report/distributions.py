@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.goal import NEAR
 from homotopy.experiments.statistics.profiles import ecdf, performance_profile, waterfall
-from homotopy.report.figures import MARKS, goals, legend, loss_axis, panels, styled, units
+from homotopy.report.drawable import above, mark, numbers, settle, tag
+from homotopy.report.figures import MARKS, goals, legend, loss_axis, optimum_text, panels, styled, units
 from homotopy.report.style import colors
 from homotopy.report.tables import loss_text
 
@@ -26,8 +27,10 @@ COARSE = (100.0, 10.0, 1.0)  # and where the optimum is unknown: 100, 10 and 1 %
 
 
 @styled
-def cost_distribution(comparison: Comparison, name: str) -> Figure:
+def cost_distribution(comparison: Comparison, name: str, *, stacked: bool = False) -> Figure:
     """Return the figure of the share of runs that came within each of three excess losses, against cost.
+
+    The panels stand side by side, or one above the other where it is to be `stacked` for a narrow page.
 
     Notes
     -----
@@ -37,13 +40,15 @@ def cost_distribution(comparison: Comparison, name: str) -> Figure:
     """
     aims = goals(comparison, name)
     factors = FACTORS if all(aim.known for aim in aims.values()) else COARSE
-    figure = Figure(figsize=(10.4, 3.5), layout="constrained")
-    axes = figure.subplots(1, len(factors), sharey=True, squeeze=False)[0]
+    figure = Figure(figsize=(5.2, 7.8) if stacked else (10.4, 3.5), layout="constrained")
+    shape = (len(factors), 1) if stacked else (1, len(factors))
+    axes = list(figure.subplots(*shape, sharex=stacked, sharey=True, squeeze=False).ravel())
     shades = colors(comparison.methods)
     last = 2.0
     for method in comparison.methods_on(name):
         ran = [p for p in aims if (p, method) in comparison.cells]
-        last = max([last, *(float(np.max(comparison.records(p, method)["cost"], initial=1.0)) for p in ran)])
+        spent = numbers(np.concatenate([comparison.records(p, method)["cost"] for p in ran]))
+        last = max(last, float(np.nanmax(spent, initial=last)))
         reached = [
             comparison.costs_to(p, method, [aims[p].optimum + f * aims[p].tolerance for f in factors]) for p in ran
         ]
@@ -54,9 +59,11 @@ def cost_distribution(comparison: Comparison, name: str) -> Figure:
     for ax, factor in zip(axes, factors, strict=True):
         over = "excess loss" if known else "above the lowest found"
         ax.set_title(f"{over} ≤ {loss_text(factor * tolerance)}", loc="left")
-        ax.set_xlabel("gradient-equivalents")
+        if not stacked or ax is axes[-1]:
+            ax.set_xlabel("gradient-equivalents")
         ax.set_xlim(1.0, last)
-    _share_axis(axes[0], "share of starts")
+    for ax in axes if stacked else axes[:1]:
+        _share_axis(ax, "share of starts")
     legend(figure, axes, comparison.methods)
     return figure
 
@@ -79,7 +86,7 @@ def profile(comparison: Comparison) -> Figure:
     figure, (ax,) = panels(1, 6.4, 3.8)
     shades = colors(comparison.methods)
     found = performance_profile(costs)
-    end = 1.2 * max([2.0, *(float(factor[-1]) for factor, _ in found.values() if factor.size)])
+    end = min(1.2 * max([2.0, *(float(factor[-1]) for factor, _ in found.values() if factor.size)]), FAR)
     for method, (factor, share) in found.items():
         _steps(ax, factor, share, end, shades[method], method)
     ax.set_xlim(1.0, end)
@@ -153,11 +160,12 @@ def waterfalls(comparison: Comparison, name: str) -> Figure:
         rank = np.unique(np.linspace(0, values.size - 1, min(values.size, MOST)).astype(int))
         share = (rank + 1) / values.size
         height = np.maximum(values[rank], tolerance / 30) if known else values[rank]
-        ax.plot(share, height, color=shades[method], label=method)
+        ax.plot(share, above(height) if known else numbers(height), color=shades[method], label=tag(method))
     if known:
-        ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2)
         ax.set_yscale("log")
-        ax.set_ylabel("final loss above the global minimum")
+        mark(ax, tolerance)
+        settle(ax)
+        ax.set_ylabel(f"final loss above {optimum_text(comparison, aims)}")
     else:
         loss_axis(ax, [(aim, by[problem]) for problem, aim in aims.items()])
         ax.set_ylabel(f"final {ax.get_ylabel()}")
@@ -175,7 +183,8 @@ def excess(comparison: Comparison, name: str, method: str, *, above: bool = True
     """
     ran, by = [p for p in comparison.problems_of(name) if (p, method) in comparison.cells], units(comparison, name)
     shift = {p: comparison.goal(p).optimum if above else 0.0 for p in ran}
-    return np.concatenate([(comparison.records(p, method)["value"] - shift[p]) / by[p] for p in ran])
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.concatenate([(comparison.records(p, method)["value"] - shift[p]) / by[p] for p in ran])
 
 
 def _steps(ax: Axes, where: FLOATS, share: FLOATS, end: float, color: str, label: str) -> None:
@@ -185,7 +194,7 @@ def _steps(ax: Axes, where: FLOATS, share: FLOATS, end: float, color: str, label
         where, share = where[keep], share[keep]
     x = np.concatenate([[1e-3], where, [end]])
     y = np.concatenate([[0.0], share, [share[-1] if share.size else 0.0]])
-    ax.step(x, y, where="post", color=color, label=label)
+    ax.step(numbers(x), y, where="post", color=color, label=tag(label))
     ax.set_xscale("log")
 
 

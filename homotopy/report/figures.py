@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -12,10 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
+from homotopy.experiments.bounded import settled
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.goal import Goal
 from homotopy.report import bars
+from homotopy.report.drawable import SMALLEST, mark, numbers, settle, tag, written
 from homotopy.report.overlap import reveal
 from homotopy.report.style import RC, colors
 
@@ -27,10 +30,12 @@ __all__ = [
     "legend",
     "loss_axis",
     "on_grid",
+    "optimum_text",
     "panels",
     "shown",
     "styled",
     "success",
+    "titled",
     "units",
 ]
 
@@ -38,15 +43,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 FLOATS = NDArray[np.float64]
 THRESHOLD, NEAREST, CONSTANT = MARKS = "success", "near the lowest", "best constant"
+TITLE, BESIDE_OTHERS = 56, 40  # characters of a line above a panel that is alone, and above one of several
+NAMES = 24  # characters of a name up to which the legend stands beside the panels
 MOST = 2000  # starts that the medians and quartiles of the curves are taken over
 
 
+@door
 def styled(function: Callable[P, R]) -> Callable[P, R]:
     """Return the function with matplotlib in the package's style while it runs."""
 
     @wraps(function)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:
-        with mpl.rc_context(cast("Any", RC)):
+        with mpl.rc_context(cast("Any", RC)), np.errstate(all="ignore"):  # losses may be as large as numbers are
             return function(*args, **kwargs)
 
     return inside
@@ -133,14 +141,40 @@ def legend(figure: Figure, axes: Sequence[Axes], order: tuple[str, ...]) -> None
     found = [reveal(ax) for ax in axes]
     pairs = [pair for ax in axes for pair in zip(*ax.get_legend_handles_labels(), strict=True)]
     seen = {label: handle for handle, label in reversed(pairs)}
-    labels = [label for label in order if label in seen]
+    labels = [label for label in map(tag, order) if label in seen]
     inside = [set(ax.get_legend_handles_labels()[1]) for ax in axes]
     texts = []
     for label in labels:
         other = {same.get(label) for same, names in zip(found, inside, strict=True) if label in names}
         equal = other.pop() if len(other) == 1 else None
-        texts.append(label if equal is None else f"{label} = {equal}")
-    figure.legend([seen[label] for label in labels], texts, loc="outside right upper", handlelength=2.8)
+        texts.append(written(label) if equal is None else f"{written(label)} = {written(equal)}")
+    if texts:
+        _placed(figure, [seen[label] for label in labels], texts)
+
+
+def _placed(figure: Figure, handles: Sequence[Any], texts: Sequence[str]) -> None:
+    """Put a legend beside the panels, or where its names are long below them, in a figure that is so much higher."""
+    if max(len(line) for text in texts for line in text.split("\n")) <= NAMES:
+        figure.legend(handles, texts, loc="outside right upper", handlelength=2.8)
+        return
+    width, height = figure.get_size_inches()
+    columns = max(int(width / 2.9), 1)
+    rows = [texts[i : i + columns] for i in range(0, len(texts), columns)]
+    lines = sum(max(1 + text.count("\n") for text in row) for row in rows)
+    figure.set_size_inches(width, height + 0.15 * lines + 0.2)
+    figure.legend(handles, texts, loc="outside lower left", handlelength=2.8, ncols=columns)
+
+
+def titled(ax: Axes, text: str) -> None:
+    """Put a title above a panel, at its left, in lines that are no wider than a panel mostly is."""
+    ax.set_title(written(text, TITLE if len(ax.figure.axes) == 1 else BESIDE_OTHERS), loc="left")
+
+
+def optimum_text(comparison: Comparison, aims: Mapping[str, Goal]) -> str:
+    """Return what the optima of problems are called: the global minimum where that is proved of all."""
+    bounds = {problem: comparison.bound(problem) for problem in aims}
+    proved = all(bound is not None and settled(aims[problem], bound) for problem, bound in bounds.items())
+    return "the global minimum" if proved else "the best known minimum"
 
 
 def units(comparison: Comparison, name: str) -> dict[str, float]:
@@ -159,6 +193,8 @@ def _curves_panel(ax: Axes, comparison: Comparison, name: str, shades: dict[str,
     aims, by = goals(comparison, name), units(comparison, name)
     known = all(aim.known for aim in aims.values())
     seeds = set(comparison.seeds[:: -(-len(comparison.seeds) // MOST)])
+    tolerance = max(aim.tolerance for aim in aims.values())
+    least = max(min(1e-16, tolerance / 100) or 1e-16, SMALLEST)
     first = {problem: _start_values(comparison, problem, seeds) for problem in aims}
     for method in comparison.methods_on(name):
         seen = {
@@ -166,29 +202,31 @@ def _curves_panel(ax: Axes, comparison: Comparison, name: str, shades: dict[str,
             for problem in aims
             if (problem, method) in comparison.cells
         }
-        ends = [float(curve[-1, 0]) for part in seen.values() for curve in part.values() if len(curve)]
-        costs = np.geomspace(1.0, max([2.0, *ends]), 300)
+        ends = numbers([2.0, *(curve[-1, 0] for part in seen.values() for curve in part.values() if len(curve))])
+        costs = np.geomspace(1.0, np.nanmax(ends), 300)
         parts = []
         for problem, part in seen.items():
             before = np.array([first[problem].get(seed, np.inf) for seed in part])
             shift = aims[problem].optimum if known else 0.0
             parts.append((on_grid(list(part.values()), costs, before) - shift) / by[problem])
-        height = np.maximum(np.concatenate(parts), 1e-16) if known else np.concatenate(parts)
-        low, middle, high = np.percentile(height, [25, 50, 75], axis=0, method="inverted_cdf")
-        ax.plot(costs, middle, color=shades[method], label=method)
+        height = np.concatenate(parts)
+        if not len(height):
+            continue
+        height = np.maximum(height, least) if known else height
+        low, middle, high = numbers(np.percentile(height, [25, 50, 75], axis=0, method="inverted_cdf"))
+        ax.plot(costs, middle, color=shades[method], label=tag(method))
         ax.fill_between(costs, low, high, color=shades[method], alpha=0.10, linewidth=0)
         ax.plot(costs[-1], middle[-1], "o", color=shades[method], markersize=3.5)
     ax.set_xscale("log")
     ax.set_xlabel("gradient-equivalents")
     if known:
-        tolerance = max(aim.tolerance for aim in aims.values())
         ax.set_yscale("log")
-        ax.axhline(tolerance, color="#808080", linestyle=":", linewidth=1.2, label=THRESHOLD)
-        ax.set_ylim(bottom=tolerance / 30)
-        ax.set_ylabel("loss above the global minimum")
+        mark(ax, tolerance, THRESHOLD)
+        settle(ax, bottom=tolerance / 30)
+        ax.set_ylabel(f"loss above {optimum_text(comparison, aims)}")
     else:
         loss_axis(ax, [(aim, by[problem]) for problem, aim in aims.items()])
-    ax.set_title(heading(comparison, name), loc="left")
+    titled(ax, heading(comparison, name))
 
 
 def loss_axis(ax: Axes, aims: list[tuple[Goal, float]]) -> None:
@@ -197,14 +235,14 @@ def loss_axis(ax: Axes, aims: list[tuple[Goal, float]]) -> None:
     In a group each problem has its own lowest loss, and none is drawn.
     """
     least = min(aim.optimum / by for aim, by in aims)
+    log = SMALLEST < least < np.inf
+    ax.set_yscale("log" if log else "linear")
     if len(aims) == 1:
-        ax.axhline(aims[0][0].value, color="#808080", linestyle=":", linewidth=1.2, label=NEAREST)
+        mark(ax, aims[0][0].value, NEAREST)
     constants = [aim.constant / by for aim, by in aims]
     if np.isfinite(constants).all():
-        ax.axhline(float(np.mean(constants)), color="#808080", linestyle="--", linewidth=1.0, label=CONSTANT)
-    if least > 0:
-        ax.set_yscale("log")
-        ax.set_ylim(bottom=least / 1.15)
+        mark(ax, float(np.mean(constants)), CONSTANT, dashed=True)
+    settle(ax, bottom=least / 1.15 if log else np.nan)
     ax.set_ylabel("loss over that of the best constant" if any(by != 1.0 for _, by in aims) else "loss")
 
 
@@ -228,15 +266,19 @@ def success(comparison: Comparison, problems: tuple[str, ...] | None = None) -> 
     """
     problems = shown(comparison, problems)
     rows = max((len(comparison.methods_on(p)) for p in problems), default=1)
-    figure, axes = panels(len(problems), 6.4 if len(problems) == 1 else 5.4, 1.0 + 0.34 * rows)
+    names = {m: written(m) for p in problems for m in comparison.methods_on(p)}
+    high = max([0.34, *(0.14 + 0.15 * (1 + text.count("\n")) for text in names.values())])
+    figure, axes = panels(len(problems), 6.8 if len(problems) == 1 else 6.0, 1.2 + high * rows)
     shades = colors(comparison.methods)
     for ax, problem in zip(axes, problems, strict=True):
         summaries = comparison.summaries(problem)
-        draw = bars.rates if all(summary.known for summary in summaries) else bars.losses
-        draw(ax, summaries, shades)
-        ax.set_yticks(range(len(summaries)), [s.method for s in summaries])
+        if all(summary.known for summary in summaries):
+            bars.rates(ax, summaries, shades, optimum=optimum_text(comparison, goals(comparison, problem)))
+        else:
+            bars.losses(ax, summaries, shades)
+        ax.set_yticks(range(len(summaries)), [names[s.method] for s in summaries])
         ax.tick_params(axis="y", length=0)
         ax.grid(False, axis="y")
         ax.set_ylim(len(summaries) - 0.5, -0.5)
-        ax.set_title(heading(comparison, problem), loc="left")
+        titled(ax, heading(comparison, problem))
     return figure

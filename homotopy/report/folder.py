@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
 from homotopy.report import figures
 from homotopy.report.bounds import bound_text
 from homotopy.report.html import page
 from homotopy.report.losses import latex
+from homotopy.report.style import RC
+from homotopy.scratch import beside
+from homotopy.texts import file_name
 
-__all__ = ["STORE", "default_folder", "prepare", "replaced", "store_path", "writable", "write"]
+__all__ = ["FORMATS", "STORE", "default_folder", "pictures", "prepare", "replaced", "store_path", "writable", "write"]
 
 STORE = "runs.sqlite"
+FORMATS = ("png", "svg", "pdf")
+DPI = 200  # of pictures made of points
 
 
 def default_folder(names: list[str], kind: str = "homotopy") -> Path:
@@ -28,9 +38,9 @@ def default_folder(names: list[str], kind: str = "homotopy") -> Path:
     >>> str(default_folder(["teacher:k=20"])), str(default_folder(["xor", "yun", "sine"]))
     ('homotopy-teacher-k=20', 'homotopy-xor-and-2-more')
     """
-    stem = re.sub(r"[^\w.=+-]+", "-", Path(names[0]).name if names[0].endswith(".csv") else names[0]).strip("-")
+    stem = file_name(Path(names[0]).name if names[0].endswith(".csv") else names[0])
     more = f"-and-{len(names) - 1}-more" if len(names) > 1 else ""
-    return Path(f"{kind}-{stem[:80]}{more}")
+    return Path(f"{kind}-{stem}{more}")
 
 
 def writable(folder: Path, *, hint: str = "") -> Path:
@@ -68,12 +78,23 @@ def store_path(source: Path) -> Path:
     return source / STORE if source.is_dir() else source
 
 
-def write(comparison: Comparison, folder: Path) -> list[Path]:
-    """Write report.html, table.tex, runs.csv, curves.png and success.png into the folder and return their paths.
+@door
+def write(comparison: Comparison, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write report.html, table.tex, runs.csv and the pictures curves and success into the folder; return their paths.
 
     Files of the same names are replaced, each in one step: everything is made anew from the store, so that replacing a
     file loses nothing.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What is told.
+    folder : Path
+        Where the files go.
+    formats : sequence of str
+        Of the pictures, from `FORMATS`: png for the screen, the others for a paper.
     """
+    writable(folder)
     summaries = [summary for name in comparison.groups for summary in comparison.summaries(name)]
     told = {name: bound_text(comparison, name) for name in comparison.groups}
     files: dict[str, Callable[[Path], object]] = {
@@ -82,17 +103,28 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
         "runs.csv": comparison.to_csv,
     }
     if comparison.cells:
-        files["curves.png"] = lambda path: figures.curves(comparison).savefig(path, format="png")
-        files["success.png"] = lambda path: figures.success(comparison).savefig(path, format="png")
+        files |= pictures({"curves": figures.curves(comparison), "success": figures.success(comparison)}, formats)
     return [replaced(folder / name, make) for name, make in files.items()]
+
+
+def pictures(drawn: Mapping[str, Figure], formats: Sequence[str]) -> dict[str, Callable[[Path], object]]:
+    """Return how each figure is written in each format, by the name of the file."""
+    return {
+        f"{name}.{kind}": partial(_picture, figure, kind)
+        for name, figure in drawn.items()
+        for kind in dict.fromkeys(formats)
+    }
+
+
+def _picture(figure: Figure, kind: str, path: Path) -> None:
+    """Write a figure, the same bytes each time; letters of a PDF are those of a font, which journals ask for."""
+    dates: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    with mpl.rc_context(cast("Any", RC | {"pdf.fonttype": 42})), np.errstate(all="ignore"):
+        figure.savefig(path, format=kind, dpi=DPI, metadata=dates.get(kind, {}))
 
 
 def replaced(path: Path, make: Callable[[Path], object]) -> Path:
     """Write a file beside its place and move it there, so that no half of it is ever seen."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with beside(path) as scratch:
         make(scratch)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
     return path

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import jinja2
 import matplotlib as mpl
+import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -23,10 +25,11 @@ from homotopy.experiments.groups import together
 from homotopy.experiments.statistics.profiles import clusters
 from homotopy.experiments.statistics.statistics import Summary
 from homotopy.report import distributions, figures, paths
-from homotopy.report.bounds import bound_text
-from homotopy.report.losses import Lines, lines, near_text, unknown_verdict
+from homotopy.report.bounds import bound_text, same_runs, same_text
+from homotopy.report.losses import Lines, equals, lines, near_text, unknown_verdict
 from homotopy.report.style import INK, RC
 from homotopy.report.tables import cost_text, loss_text, seconds_text
+from homotopy.texts import visible
 
 __all__ = ["page", "svg", "template"]
 
@@ -55,7 +58,7 @@ def svg(figure: Figure, prefix: str, description: str) -> Markup:
             entry.set_color(INK)
     figure.patch.set_alpha(0.0)
     buffer = io.StringIO()
-    with mpl.rc_context(cast("Any", RC)):
+    with mpl.rc_context(cast("Any", RC)), np.errstate(all="ignore"):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     drawn = buffer.getvalue()
     text: str = drawn[drawn.index("<svg") :]
@@ -81,7 +84,13 @@ def _ink(ax: Any) -> None:
 def template(name: str) -> jinja2.Template:
     """Return a template of `pages`; all extend one base, which holds the look."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "pages")
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(name)
+    made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, finalize=_seen)
+    return made.get_template(name)
+
+
+def _seen(value: Any) -> Any:
+    """Return what a template writes, where a text has no character that acts or hides."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def page(comparison: Comparison) -> str:
@@ -145,10 +154,13 @@ UNKNOWN = {
 """Captions that are others where the optimum is unknown."""
 
 
-def _drawn(kind: str, where: str, draw: Callable[[], Figure], *, known: bool = True) -> dict[str, Any]:
-    """Return a figure as the template takes it."""
+def _drawn(
+    kind: str, where: str, draw: Callable[[], Figure], *, known: bool = True, narrow: Callable[[], Figure] | None = None
+) -> dict[str, Any]:
+    """Return a figure as the template takes it, and what stands in for it on a narrow page."""
     caption = CAPTIONS[kind] if known else UNKNOWN.get(kind, CAPTIONS[kind])
-    return {"id": f"{where}-{kind}", "svg": svg(draw(), f"{where}-{kind}", caption), "caption": caption}
+    out = {"id": f"{where}-{kind}", "svg": svg(draw(), f"{where}-{kind}", caption), "caption": caption, "narrow": ""}
+    return out | ({"narrow": svg(narrow(), f"{where}-{kind}-narrow", caption)} if narrow else {})
 
 
 def _section(comparison: Comparison, name: str, number: int) -> dict[str, Any]:
@@ -161,12 +173,14 @@ def _section(comparison: Comparison, name: str, number: int) -> dict[str, Any]:
         ("costs", lambda: distributions.cost_distribution(comparison, name)),
         ("waterfall", lambda: distributions.waterfalls(comparison, name)),
     ]
+    stacked = partial(distributions.cost_distribution, comparison, name, stacked=True)
     found = paths.traces(comparison, name)
     if found:
         drawings.append(("paths", lambda: paths.draw(found, comparison.methods)))
     aims = figures.goals(comparison, name)
     known = all(aim.known for aim in aims.values())
     tests = _tests(comparison, name, known=known)
+    same = same_runs(comparison, name)
     told = lines(summaries, comparison.machine)
     constant = next(iter(aims.values())).constant if len(aims) == 1 else math.nan
     return {
@@ -176,10 +190,14 @@ def _section(comparison: Comparison, name: str, number: int) -> dict[str, Any]:
         "problem": name,
         "members": comparison.problems_of(name),
         "success": near_text(*aims.values()),
-        "verdict": verdict(summaries) if known else unknown_verdict(summaries, constant),
+        "verdict": verdict(summaries, same) if known else unknown_verdict(summaries, constant, same=same),
+        "same": same_text(same),
         "rows": _cells(told),
         "bound": bound_text(comparison, name),
-        "figures": [_drawn(kind, where, draw, known=known) for kind, draw in drawings],
+        "figures": [
+            _drawn(kind, where, draw, known=known, narrow=stacked if kind == "costs" else None)
+            for kind, draw in drawings
+        ],
         "pathless": paths.without(comparison, name) if len(comparison.problems_of(name)) == 1 else (),
         "agreed": {method: _agreed(comparison, name, method) for method in comparison.methods_on(name)},
         "tests": tests[:MOST_TESTS],
@@ -210,14 +228,18 @@ def agreement(records: NDArray[Any], *, absolute: float = 1e-8, word: str = "sol
     return ", ".join(parts) + (f" and {other} others" if other else "")
 
 
-def verdict(summaries: list[Summary]) -> str:
-    """Return the outcome in one sentence: who is cheapest to a first success, by how much, and who is fastest."""
-    solved = sorted((s for s in summaries if s.rate.successes), key=lambda s: s.expected.value)
+def verdict(summaries: Sequence[Summary], same: Mapping[str, str] | None = None) -> str:
+    """Return the outcome in one sentence: who is cheapest to a first success, by how much, and who is fastest.
+
+    `same` names the methods that made the same runs as an earlier one (`same_runs`), which are not told apart.
+    """
+    rest = [s for s in summaries if s.rate.successes and s.method not in (same or {})]
+    solved = sorted(rest, key=lambda s: s.expected.value)
     if not solved:
         return "No method reached the target."
     best = solved[0]
     text = f"{best.method} reaches the target at the lowest expected cost, {cost_text(best.expected.value)}"
-    text += f" gradient-equivalents ({best.rate.successes} of {best.rate.runs} starts)"
+    text += f" gradient-equivalents ({best.rate.successes} of {best.rate.runs} starts){equals(best.method, same)}"
     if len(solved) > 1:
         second = solved[1]
         text += f"; next is {second.method} with {cost_text(second.expected.value)}"
@@ -261,8 +283,8 @@ def _about(name: str) -> tuple[str, str]:
 def _settings(comparison: Comparison) -> list[tuple[str, str]]:
     """Return what was asked for, in words."""
     budget, seeds = comparison.budget, comparison.seeds
-    whole = seeds == tuple(range(seeds[0], seeds[-1] + 1))
-    text = f"{seeds[0]} to {seeds[-1]}" if whole else ", ".join(map(str, seeds[:50]))
+    first, last = min(seeds), max(seeds)
+    text = f"{first} to {last}" if len(seeds) == last - first + 1 else ", ".join(map(str, seeds[:50]))
     limits = [f"{cost_text(budget.gradients)} gradient-equivalents"] if math.isfinite(budget.gradients) else []
     limits += [seconds_text(budget.seconds)] if math.isfinite(budget.seconds) else []
     rows = [

@@ -20,11 +20,11 @@ from homotopy.report.tables import (
     seconds_text,
     success_text,
 )
+from homotopy.texts import tex
 
-__all__ = ["Lines", "estimate_text", "latex", "lines", "near_text", "unknown_verdict"]
+__all__ = ["Lines", "equals", "estimate_text", "latex", "lines", "near_text", "unknown_verdict"]
 
 Cell = tuple[str, float]  # what is shown, and by what the column is sorted
-LATEX = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
 ONE = 1.05  # restarts up to which a run is all that the budget pays for
 
 
@@ -183,12 +183,28 @@ def near_text(*goals: Goal) -> str:
     return f"{base}, {NEAR * LEAST:.0e} of {whole} {lowest}"
 
 
-def unknown_verdict(summaries: Sequence[Summary], constant: float = float("nan")) -> str:
+def equals(method: str, same: Mapping[str, str] | None) -> str:
+    """Return which methods made the same runs as this one, as part of a sentence; nothing where none did.
+
+    Examples
+    --------
+    >>> equals("skip", {"auto": "skip"}), equals("gd", {"auto": "skip"})
+    (', and so does auto by the same runs', '')
+    """
+    names = [other for other, first in (same or {}).items() if first == method]
+    return f", and so do{'es' * (len(names) == 1)} {', '.join(names)} by the same runs" if names else ""
+
+
+def unknown_verdict(
+    summaries: Sequence[Summary], constant: float = float("nan"), *, same: Mapping[str, str] | None = None
+) -> str:
     """Return the outcome where no optimum is known in one sentence: who comes lowest, by how much, who scores highest.
 
-    `constant` is the loss of the best constant prediction, NaN where there is none.
+    `constant` is the loss of the best constant prediction, NaN where there is none; `same` names the methods that made
+    the same runs as an earlier one, which are not told apart.
     """
-    found = [(one, one.at_budget) for one in summaries if one.at_budget and isfinite(one.at_budget.loss.value)]
+    apart = [one for one in summaries if one.method not in (same or {})]
+    found = [(one, one.at_budget) for one in apart if one.at_budget and isfinite(one.at_budget.loss.value)]
     if not found:
         return "No method ended at a finite loss."
     (best, at), *others = sorted(found, key=lambda pair: pair[1].loss.value)
@@ -199,6 +215,7 @@ def unknown_verdict(summaries: Sequence[Summary], constant: float = float("nan")
         text += f", where the best constant has {constant:.4g}"
     if at.restarts > ONE:
         text += f" (the best of {cost_text(at.restarts)} restarts on average)"
+    text += equals(best.method, same)
     if others:
         second, other = others[0]
         text += f"; next is {second.method} with {estimate_text(other.loss)}"
@@ -238,17 +255,16 @@ def latex(summaries: Iterable[Summary], machine: str = "", remarks: Mapping[str,
 def _group(problem: str, told: Lines, remark: str) -> list[str]:
     """Return the lines of one problem."""
     wide = len(told.headings)
-    out = [r"\midrule", rf"\multicolumn{{{wide}}}{{l}}{{\emph{{{problem.translate(LATEX)}}}}} \\"]
+    out = [r"\midrule", rf"\multicolumn{{{wide}}}{{l}}{{\emph{{{tex(problem)}}}}} \\"]
     for texts in told.rows:
-        cells = (cell.translate(LATEX).replace("∞", r"$\infty$").replace("–", "--") for cell in texts)
-        out.append(" & ".join(cells).replace("µ", r"\textmu{}") + r" \\")
+        out.append(" & ".join(map(tex, texts)) + r" \\")
     if remark:
-        out.append(rf"\multicolumn{{{wide}}}{{p{{0.9\linewidth}}}}{{\footnotesize {remark.translate(LATEX)}}} \\")
+        out.append(rf"\multicolumn{{{wide}}}{{p{{0.9\linewidth}}}}{{\footnotesize {tex(remark)}}} \\")
     return out
 
 
 def _table(headings: tuple[str, ...], body: list[str]) -> list[str]:
     """Return the lines of one table."""
-    head = " & ".join(heading.translate(LATEX) for heading in headings) + r" \\"
+    head = " & ".join(map(tex, headings)) + r" \\"
     top = [rf"\begin{{tabular}}{{l{'r' * (len(headings) - 1)}}}", r"\toprule", head]
     return [*top, *body, r"\bottomrule", r"\end{tabular}", ""]

@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from homotopy.doors import door
+
 __all__ = ["reveal"]
 
 FLOATS = NDArray[np.float64]
@@ -19,6 +21,7 @@ WIDTHS = (4.2, 1.7)  # of the line below, and of those upon it
 DASHES = ((0, (4, 2.5)), (0, (1, 1.6)), (0, (7, 2, 1, 2)), (0, (2, 4)))
 
 
+@door
 def reveal(ax: Axes, *, common_start: bool = True) -> dict[str, str]:
     """Draw the lines with labels of a panel so that those that lie on each other are all seen; the panel is finished.
 

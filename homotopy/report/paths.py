@@ -1,4 +1,4 @@
-"""The paths of homotopy methods as the store holds them: loss and index against t, for the first few seeds."""
+"""Paths: those of methods as the store holds them, loss and index against t for the first few seeds; and one alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from homotopy import methods
+from homotopy.continuation import Path
+from homotopy.continuation.results.plot import plot_path
 from homotopy.errors import HomotopyError
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.run.traces import Trace, follows_paths
-from homotopy.report.figures import legend, styled
+from homotopy.report.drawable import SMALLEST, numbers, settle, tag, written
+from homotopy.report.figures import TITLE, legend, styled
 from homotopy.report.style import colors
 
-__all__ = ["draw", "traces", "without"]
+__all__ = ["draw", "draw_path", "traces", "without"]
 
 
 def traces(comparison: Comparison, name: str) -> dict[str, list[Trace]]:
@@ -49,13 +52,15 @@ def draw(found: dict[str, list[Trace]], order: tuple[str, ...]) -> Figure:
     upper, lower = rows[0, 0], rows[-1, 0]
     for name, runs in found.items():
         for i, trace in enumerate(runs):
-            label = name if i == 0 else None
-            upper.plot(trace.t, trace.value, color=shades[name], label=label, linewidth=1.2, alpha=0.9)
-            upper.plot(trace.t[-1], trace.value[-1], "o", color=shades[name], markersize=3.5)
+            label = tag(name) if i == 0 else None
+            upper.plot(trace.t, numbers(trace.value), color=shades[name], label=label, linewidth=1.2, alpha=0.9)
+            upper.plot(trace.t[-1:], numbers(trace.value[-1:]), "o", color=shades[name], markersize=3.5)
             if known:
                 lower.plot(trace.t, trace.index, color=shades[name], linewidth=1.2, drawstyle="steps-mid")
-    if min(trace.value.min() for runs in found.values() for trace in runs) > 0:
+    heights = numbers(np.concatenate([trace.value for runs in found.values() for trace in runs]))
+    if np.nanmin(heights, initial=np.inf) > SMALLEST:
         upper.set_yscale("log")
+    settle(upper, nothing="no value on a path is finite")
     upper.set_ylabel("H(x(t), t)")
     if known:
         lower.set_ylabel("index")
@@ -63,4 +68,20 @@ def draw(found: dict[str, list[Trace]], order: tuple[str, ...]) -> Figure:
         lower.yaxis.set_major_locator(MaxNLocator(integer=True))
     lower.set_xlabel("t (0: the easy problem, 1: the true one)")
     legend(figure, [upper], order)
+    return figure
+
+
+@styled
+def draw_path(path: Path, title: str) -> Figure:
+    """Return the figure of one path: H and the norm of x against t, with its events and what their marks mean."""
+    figure = Figure(figsize=(9.6, 4.4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for ax, measure in ((left, "value"), (right, "norm")):
+        plot_path(path, ax, measure=measure)
+        if ax.get_legend() is not None:  # one for both stands below
+            ax.get_legend().remove()
+    figure.suptitle(written(f"{title}: {path.status.name}, t = {path.t:.6g}", 2 * TITLE), fontsize=10.5)
+    handles, labels = left.get_legend_handles_labels()
+    if labels:
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
     return figure

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from homotopy.doors import door
+
 __all__ = ["INK", "PALETTE", "RC", "colors", "marker"]
 
 # Okabe and Ito's palette, which color-blind readers can tell apart, its yellow replaced by a darker one.
@@ -62,6 +64,7 @@ MARKERS = "os^DvP<X>phd*"
 """By which lines are told apart in grey, in the order of `PAINT`."""
 
 
+@door
 def colors(names: tuple[str, ...]) -> dict[str, str]:
     """Return a color for each name: of a method its own, which it has everywhere; others take what is left in turn.
 
@@ -83,6 +86,7 @@ def colors(names: tuple[str, ...]) -> dict[str, str]:
     return {name: found[name] for name in names}
 
 
+@door
 def marker(name: str) -> str:
     """Return the marker of a method, which is its own in every figure as its color is; that of any other name a dot.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import isfinite, isnan
 
+from homotopy.doors import door
 from homotopy.experiments.goal import Goal
 from homotopy.experiments.statistics.restarts import ExpectedCost
 from homotopy.experiments.statistics.statistics import Summary
@@ -50,6 +51,7 @@ HEADINGS = (
 SECONDS = " seconds"  # what tells the columns whose numbers depend on the machine
 
 
+@door
 def cost_text(cost: float) -> str:
     """Return gradient-equivalents in words of at most a few characters.
 
@@ -73,9 +75,10 @@ def loss_text(value: float) -> str:
     >>> loss_text(0.01131), loss_text(3.2e-9), loss_text(0.0)
     ('0.0113', '3.2e-09', '0')
     """
-    return "–" if isnan(value) else f"{value:.3g}"
+    return "–" if isnan(value) else f"{value:.3g}".replace("inf", "∞")
 
 
+@door
 def seconds_text(seconds: float) -> str:
     """Return a time with its unit.
 
@@ -98,6 +101,7 @@ def _unit(seconds: float) -> tuple[float, str]:
     return 1 / 60, "min"
 
 
+@door
 def clock_text(expected: ExpectedCost) -> str:
     """Return expected seconds with their interval in one unit, or what they exceed where no run succeeded.
 
@@ -113,6 +117,7 @@ def clock_text(expected: ExpectedCost) -> str:
     return f"{value} [{low}, {high}] {unit}"
 
 
+@door
 def headed(headings: Sequence[str], machine: str) -> tuple[str, ...]:
     """Return the headings of a table whose columns in seconds say on which machine.
 
@@ -124,6 +129,7 @@ def headed(headings: Sequence[str], machine: str) -> tuple[str, ...]:
     return tuple(f"{name}, {machine}" if SECONDS in name and machine else name for name in headings)
 
 
+@door
 def rate_text(summary: Summary) -> str:
     """Return the success rate and its interval."""
     rate = summary.rate
@@ -152,6 +158,7 @@ def success_text(*goals: Goal) -> str:
     return f"{text}, and {each} on held-out data"
 
 
+@door
 def row(summary: Summary) -> tuple[str, ...]:
     """Return the cells of a method's row, in the order of `HEADINGS`."""
     expected = summary.expected
@@ -173,6 +180,7 @@ def cheapest(summaries: Sequence[Summary]) -> int | None:
     return costs.index(min(costs)) if costs and isfinite(min(costs)) else None
 
 
+@door
 def restarts_row(summary: Summary) -> tuple[str, ...]:
     """Return what a method comes to with restarts, in the order of `RESTARTS`; without a success, what E* exceeds."""
     return (
@@ -187,6 +195,7 @@ def restarts_row(summary: Summary) -> tuple[str, ...]:
     )
 
 
+@door
 def restarts_table(summaries: Sequence[Summary], machine: str = "") -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return the headings and the rows of `restarts_row`, without the column in seconds where no times are known."""
     rows = [restarts_row(summary) for summary in summaries]
@@ -195,6 +204,7 @@ def restarts_table(summaries: Sequence[Summary], machine: str = "") -> tuple[tup
     return RESTARTS[:-1], [row[:-1] for row in rows]
 
 
+@door
 def expected_text(summary: Summary) -> str:
     """Return the expected cost with its interval, or what it exceeds where no run succeeded, in whole gradients."""
     expected = summary.expected
@@ -209,6 +219,7 @@ def _whole(value: float) -> str:
     return "-" if isnan(value) else "inf"
 
 
+@door
 def markdown(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """Return a table in Markdown.
 

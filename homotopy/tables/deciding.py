@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.errors import DataError
 from homotopy.tables.frames import Column, Frame, listed
 from homotopy.tables.kinds import DATE, numbers_of, truth_of, truth_words, word
@@ -20,6 +21,7 @@ FEW, MOST = 10, 1000
 """Categories that a column may have however few its rows are, and may have at all."""
 
 
+@door
 def decided(frame: Frame, categories: Collection[str] = ()) -> Frame:
     """Return the table with every column a number, a boolean or a category.
 

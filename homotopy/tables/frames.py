@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import DataError
+from homotopy.arguments import integer, shown
+from homotopy.doors import doors
+from homotopy.errors import ArgumentError, DataError
 from homotopy.naming import hint
 
 __all__ = ["Column", "Frame", "counted", "listed"]
@@ -39,6 +41,7 @@ def listed(names: Collection[Any], most: int = 5) -> str:
     return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Column:
     """One column.
@@ -66,6 +69,7 @@ class Column:
         return np.asarray(np.isnan(self.values))
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Frame:
     """A table.
@@ -132,6 +136,7 @@ class Frame:
 
     def row(self, i: int) -> str:
         """Return what messages call a row: its line in the file, or its number, counted from 0."""
+        i = integer("i", i, least=0, most=len(self.rows) - 1)
         return f"{'line' if self.source else 'row'} {int(self.rows[i])}"
 
     def place(self, i: int, name: str) -> str:
@@ -141,8 +146,12 @@ class Frame:
 
     def taken(self, rows: NDArray[Any]) -> Frame:
         """Return these rows, given by a mask or by numbers."""
+        try:
+            kept = self.rows[rows]
+        except (IndexError, TypeError, ValueError):
+            raise ArgumentError(f"rows must be a mask or numbers of rows, not {shown(rows)}") from None
         columns = tuple(replace(column, values=column.values[rows]) for column in self.columns)
-        return replace(self, columns=columns, rows=self.rows[rows])
+        return replace(self, columns=columns, rows=kept)
 
     def chosen(self, names: Sequence[str]) -> Frame:
         """Return the columns of these names, in this order; a name that is not there raises DataError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError
 from homotopy.tables.frames import Column, Frame, counted, listed
 from homotopy.tables.kinds import is_missing, number_of
@@ -22,10 +24,12 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "pipe":
 """Words for the marks between columns, which a name on the command line cannot hold."""
 DECIMALS = {"point": ".", "comma": ","}
 FOUND = ",;\t|"  # the delimiters that are found by themselves, the likelier ones first
+BLOCK = 1 << 24  # bytes that are read at once, and of no line
 FIRST = 20  # rows by which they are found
 Cells = tuple[list[int], list[list[str]]]  # the lines of the rows, the header's first, and the cells column by column
 
 
+@door
 def read_table(path: str | Path, *, delimiter: str | None = None, decimal: str = ".") -> Frame:
     r"""Read a text file whose first row names the columns.
 
@@ -51,8 +55,8 @@ def read_table(path: str | Path, *, delimiter: str | None = None, decimal: str =
     ArgumentError
         If the delimiter or the decimal mark is none, or they are the same.
     DataError
-        If the file is missing, is no text in UTF-8 or is empty; its first row does not name the columns, or gives two
-        of them one name; or a row is too short or too long.
+        If the file is missing, is no text in UTF-8, is empty or has a line of tens of millions of bytes; its first row
+        does not name the columns, or gives two of them one name; or a row is too short or too long.
 
     Notes
     -----
@@ -112,17 +116,23 @@ def decimal_mark(decimal: Any) -> str:
 
 
 def _text(path: Path) -> str:
+    """Return the text of a file; what is none, or has a line that no table has, is refused before all of it is read."""
+    raw = bytearray()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                if b"\0" in block:
+                    raise DataError(f"{path}: the file is not text: it has a character NUL")
+                if len(block) == BLOCK and b"\n" not in block and b"\r" not in block:
+                    raise DataError(f"{path}: a line has more than {BLOCK:,} bytes; every row needs a line of its own")
+                raw += block
+        return raw.decode("utf-8-sig")
     except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file") from None
+        raise DataError(f"{textwrap.shorten(str(path), 300)}: there is no such file") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: the file is not text in UTF-8; save it in that encoding") from None
     except OSError as error:
         raise DataError(f"{path}: the file cannot be read ({error.strerror})") from None
-    if "\0" in text:
-        raise DataError(f"{path}: the file is not text: it has a character NUL")
-    return text
 
 
 def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import integer, number
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError
 
 __all__ = ["held_out"]
 
 
+@door
 def held_out(
     n: int,
     *,
@@ -60,6 +62,7 @@ def held_out(
     >>> sum(held_out(7, folds=3, fold=i) for i in range(3)).tolist()
     [1, 1, 1, 1, 1, 1, 1]
     """
+    n = integer("n", n)
     share = number("test", share, "a number, at least 0 and below 1", least=0, below=1)
     rng = np.random.default_rng(integer("seed", seed, least=0))
     groups = _groups(n, strata, rng)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import shown
+from homotopy.doors import door
 from homotopy.errors import DataError
 from homotopy.tables.frames import Column, Frame
 from homotopy.tables.kinds import is_missing, word
@@ -24,6 +25,7 @@ def is_path(X: Any) -> bool:
     return isinstance(X, (str, Path))
 
 
+@door
 def frame_of(X: Any, what: str = "X") -> Frame:
     """Return a table from Python.
 

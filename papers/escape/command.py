@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 import time
 from collections.abc import Sequence
@@ -34,15 +35,17 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 @click.option("-r", "--row", "rows", multiple=True, metavar="ROW", help="Only these rows of the table.")
 @click.option("--runs", type=int, metavar="N", help="Runs of each method on each row, whatever the form says.")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Processes at the same time.")
+@click.option("--run-timeout", type=float, metavar="S", help="Wall-clock seconds after which a run has failed.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write files.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
-@click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")
+@click.option("-q", "--quiet", is_flag=True, help="No talk on stderr, only errors.")
 def command(
     quick: bool,
     methods: tuple[str, ...],
     rows: tuple[str, ...],
     runs: int | None,
     jobs: int | None,
+    run_timeout: float | None,
     output: Path | None,
     as_json: bool,
     quiet: bool,
@@ -60,12 +63,15 @@ def command(
       homotopy suite --full -o results
       homotopy suite -m skip -m lbfgs -r "teacher k=20"
     """  # noqa: D301
+    from homotopy.cli import on_interruption
     from homotopy.experiments import Store
     from homotopy.papers.escape.rows import Line, schedule
     from homotopy.papers.escape.studies import plan
     from homotopy.papers.escape.suite import machines, plain, run
 
     _check(rows, jobs, runs)
+    where = "" if output is None else f"; every finished run is kept in {output}, the same command goes on"
+    on_interruption(f"interrupted{where}")
     lines = schedule(full=not quick, methods=methods, rows=rows)
     lines = [Line(line.row, line.method, runs or line.runs) for line in lines]
     studies = plan(full=not quick) if output is not None else []
@@ -74,7 +80,7 @@ def command(
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
     with Store(None if output is None else output / "runs.sqlite") as store:
-        found, failed, others = run(lines, studies, store=store, n_jobs=jobs, progress=talk)
+        found, failed, others = run(lines, studies, store=store, n_jobs=jobs, run_timeout=run_timeout, progress=talk)
         machine = machines(store)
         if output is not None:
             from homotopy.papers.escape.page import write
@@ -85,11 +91,11 @@ def command(
             write(output, found, studied, command=words, failed=failed, machine=machine)
             talk.say(f"wrote suite.csv, escape.md and escape.png to {output} after {talk.minutes:.1f} minutes")
     for one in failed:
-        talk.say(f"{one.row}, {one.method}: failed, {one.reason}")
+        click.echo(f"{one.row}, {one.method}: failed, {one.reason}", err=True)
     if as_json:
-        click.echo(json.dumps(_finite([plain(one, machine) for one in found]), indent=2))
+        print(json.dumps(_finite([plain(one, machine) for one in found]), indent=2))
     else:
-        click.echo(_table(found, machine))
+        print(_table(found, machine))
     if failed:
         raise SystemExit(1)
 
@@ -131,7 +137,7 @@ class _Talk:
     def say(self, text: str) -> None:
         """Write a line."""
         if not self._quiet:
-            click.echo(text, err=True)
+            print(text, file=sys.stderr, flush=True)
 
     def __call__(self, progress: Progress) -> None:
         """Say how far it is, if that was not said just now."""
@@ -147,14 +153,15 @@ def _table(found: Sequence[Any], machine: str) -> str:
     from homotopy.papers.escape.choice import choices
     from homotopy.papers.escape.page import behind_text
     from homotopy.report import restarts_table
+    from homotopy.texts import visible
 
     heads, body = restarts_table(found)
-    rows = [heads, *body]
+    rows = [heads, *([*map(visible, row[:2]), *(cell.replace("inf", "∞") for cell in row[2:])] for row in body)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
     lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     lines += ["", f"Seconds are those of one thread, warmed up, on {machine}."]
     lines += ["Rows where a homotopy is ahead in gradients and behind in seconds:"]
-    for line in behind_text(choices(found)).splitlines():
+    for line in behind_text(choices(found)).replace(", inf]", ", ∞]").splitlines():
         lines += textwrap.wrap(line, 118, subsequent_indent="  ")
     return "\n".join(lines)
 

@@ -36,6 +36,7 @@ def run(
     *,
     store: Store | None = None,
     n_jobs: int | None = None,
+    run_timeout: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> tuple[list[Summary], list[Failure], list[Comparison]]:
     """Return what the lines come to in their order, which of them failed, and the runs of the studies.
@@ -50,11 +51,13 @@ def run(
         Where runs are kept; what it has is not run again. None keeps them in memory.
     n_jobs : int or None
         Processes at the same time, each with one BLAS thread; None: as many as cores.
+    run_timeout : float or None
+        Wall-clock seconds after which a run has failed; None: no limit.
     progress : callable or None
         Called with a Progress after each block of runs.
     """
     asked = grids(lines)
-    workers = Workers("threads" if n_jobs == 1 else "processes", n_jobs)
+    workers = Workers("threads" if n_jobs == 1 else "processes", n_jobs, run_timeout=run_timeout)
     kept = Store() if store is None else store
     every = [*asked, *(study.grid for study in studies)]
     runs = run_grids(every, kept, workers=workers, progress=progress)

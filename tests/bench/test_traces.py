@@ -1,5 +1,9 @@
 """The compiled tracker against the interpreted one."""
 
+import shutil
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -32,6 +36,38 @@ def test_the_compiled_tracker_takes_the_same_steps(n, control, steps):
     np.testing.assert_allclose(fast.folds["t"], [e.point.t for e in slow.events], atol=1e-9)
     np.testing.assert_array_equal(fast.folds["n_iter"], [e.step for e in slow.events])
     assert fast.agrees(slow)
+
+
+TURNS = """
+#include <stdio.h>
+#include "arclength.h"
+unsigned long PyThread_get_thread_ident(void) { return 0; }
+int main(void) {
+    double a, b, rise, length;
+    while (scanf("%lf %lf %lf %lf", &a, &b, &rise, &length) == 4) {
+        const hp_place last = {.t = 0.5, .tangent_t = a}, next = {.t = 0.5 + rise, .tangent_t = b};
+        printf("%d ", hp_turns_twice(&next, &last, length));
+    }
+}
+"""
+
+
+def test_two_folds_between_points_are_suspected_where_the_cubic_turns_between_them(tmp_path):
+    if shutil.which("gcc") is None:
+        pytest.skip("there is no gcc")
+    a, b, rise, length = np.random.default_rng(2).standard_normal((4, 400))
+    rise, length = 0.3 * rise, np.abs(length)
+    rooms = [f"-I{folder}" for folder in (Path(__file__).parents[2] / "ext").iterdir()]
+    command = ["gcc", "-w", *rooms, "-x", "c", "-", "-lm", "-o", str(tmp_path / "turns")]
+    subprocess.run(command, input=TURNS, text=True, check=True)
+    rows = "\n".join(" ".join(map(repr, row)) for row in np.column_stack([a, b, rise, length]).tolist())
+    said = subprocess.run([tmp_path / "turns"], input=rows, capture_output=True, text=True, check=True).stdout.split()
+    for i in range(400):  # t(s) with its values and slopes at both ends; where it turns twice its middle runs back
+        powers = np.array([[0, 0, 0, 1], [0, 0, 1, 0], [1, 1, 1, 1], [3, 2, 1, 0]], float)
+        cubic = np.linalg.solve(powers, [0, a[i] * length[i], rise[i], b[i] * length[i]])
+        middle = np.polyval(np.polyder(cubic), 0.5)
+        assert int(said[i]) == (a[i] * b[i] > 0 and middle * a[i] < 0)
+    assert 40 < said.count("1") < 360
 
 
 def test_a_curve_that_is_another_does_not_agree():

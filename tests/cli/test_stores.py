@@ -39,8 +39,7 @@ def test_report_writes_beside_the_store_or_elsewhere(stored, run):
         "report.html",
         "table.tex",
         "runs.csv",
-        "curves.png",
-        "success.png",
+        *(f"{name}.{kind}" for name in ("curves", "success") for kind in ("png", "svg", "pdf")),
     }
 
 

@@ -36,7 +36,7 @@ def test_a_path_is_tracked_written_and_shown(tmp_path, capsys):
     data = json.loads(out)
     assert data["success"]
     assert data["t"] == 1.0
-    assert sorted(p.name for p in folder.iterdir()) == ["path.csv", "path.npz", "path.png"]
+    assert sorted(p.name for p in folder.iterdir()) == [f"path.{kind}" for kind in ("csv", "npz", "pdf", "png", "svg")]
     path = Path.load(folder / "path.npz")
     assert len(path.points) == data["points"]
     with (folder / "path.csv").open() as stream:
@@ -128,7 +128,7 @@ def test_the_homotopy_of_a_plugin_is_tracked(tmp_path, capsys, monkeypatch):
 
 
 def test_a_path_in_two_parts_is_kept(tmp_path, capsys):
-    words = ["track", "xor:hidden=2", "--mode", "auto", "--json", "-o", str(tmp_path / "p")]
+    words = ["track", "xor:hidden=2", "--mode", "auto", "--json", "--format", "png", "-o", str(tmp_path / "p")]
     first = json.loads(run(words, capsys)[1])
     assert json.loads(run(words, capsys)[1])["seconds"] == first["seconds"]  # read, not tracked again
     assert sorted(p.name for p in (tmp_path / "p").iterdir()) == ["path.csv", "path.npz", "path.png"]

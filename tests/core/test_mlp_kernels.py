@@ -224,17 +224,39 @@ def test_smoothed_activations_are_averages_over_noise():
         EmpiricalRisk(MLP([1, 1, 1], "tanh"), "squared", [[0.7]], [0.0]).deformed(smooth=1.0)
 
 
-def test_a_basis_takes_the_projected_residual_out():
+@pytest.mark.parametrize("sizes", [(3, 4, 1), (40, 50, 2)])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_passes_kept_for_a_point_are_not_used_for_one_that_differs_in_a_single_weight(sizes, dtype):
+    rng = np.random.default_rng(3)
+    X, y = rng.standard_normal((70, sizes[0])).astype(dtype), rng.standard_normal((70, sizes[-1])).astype(dtype)
+
+    def new():
+        return EmpiricalRisk(MLP(sizes, "tanh", dtype=dtype), "squared", X, y)
+
+    kept = new()
+    theta, v = (0.3 * rng.standard_normal((2, kept.size))).astype(dtype)
+    for place in [*rng.permutation(kept.size)[:20], 0, kept.size - 1]:
+        theta[place] += 1
+        np.testing.assert_array_equal(kept.hessp(theta, v), new().hessp(theta, v))
+        np.testing.assert_array_equal(kept.ggnp(theta, v), new().ggnp(theta, v))
+
+
+@pytest.mark.parametrize("sizes", [(3, 4, 1), (40, 50, 2)])  # samples in vectors, and products of matrices
+def test_a_basis_takes_the_projected_residual_out(sizes):
     rng = np.random.default_rng(0)
-    X, y = rng.standard_normal((20, 3)), rng.standard_normal(20)
-    risk = EmpiricalRisk(MLP([3, 4, 1], "relu"), "squared", X, y)
-    Q = np.linalg.qr(np.c_[X, np.ones(20)])[0]
-    theta = rng.standard_normal(risk.size)
-    r = risk.model.forward(theta, risk.X)[:, 0] - y
-    moving = risk.deformed(basis=Q)
+    X, y = rng.standard_normal((60, sizes[0])), rng.standard_normal((60, sizes[-1]))
+    risk = EmpiricalRisk(MLP(sizes, "relu"), "squared", X, y)
+    Q = np.linalg.qr(np.c_[X, np.ones(60)])[0]
+    theta, v = rng.standard_normal((2, risk.size)) / np.sqrt(sizes[0])
+    moving, h = risk.deformed(basis=Q), 1e-6
+    r = risk.model.forward(theta, risk.X) - y
     for t in (0.0, 0.3, 1.0):
-        expected = np.sum((r - (1 - t) * Q @ (Q.T @ r)) ** 2) / 40
+        expected = np.sum((r - (1 - t) * Q @ (Q.T @ r)) ** 2) / 120
         assert moving.value(theta, t) == pytest.approx(expected, rel=1e-12)
+        slope = (moving.value(theta + h * v, t) - moving.value(theta - h * v, t)) / (2 * h)
+        assert moving.grad(theta, t) @ v == pytest.approx(slope, rel=1e-6, abs=1e-6)
+        bend = (moving.grad(theta + h * v, t) - moving.grad(theta - h * v, t)) / (2 * h)
+        check_close(moving.hessp(theta, t, v), bend, 1e-5)
 
 
 @pytest.mark.parametrize("isa", vmath.available())

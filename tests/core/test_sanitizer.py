@@ -1,65 +1,140 @@
-"""The kernel tests once more in a build with the address sanitizer: no access outside an array, no use after free."""
+"""The kernels under what watches them, which sees what no result tells.
 
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
+No access outside an array, nothing undefined, nothing decided by what was never written, no two threads at one place.
+"""
 
+import re
+
+import instrumented
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from homotopy._core import vmath
+
+MEMORY = "-fsanitize=address,undefined -fno-sanitize-recover=all"
+# Python keeps memory at its exit, which is no leak of ours.
+QUIET = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 TESTS = (
     "tests/core/recurrent",
     "tests/core/test_mlp_kernels.py",
+    "tests/core/test_narrow_kernels.py",
     "tests/core/test_rnn_matrix.py",
     "tests/core/test_sign_search.py",
     "tests/core/test_vmath.py",
-    "tests/models",
-    "tests/objectives/test_risk.py",
+    "tests/core/test_curves.py",
+    "tests/models/smoothing",
+    "tests/models/test_codes.py",
     "tests/objectives/test_teacher.py",
-    "tests/objectives/units",
     "tests/objectives/test_teacher_many.py",
-    "tests/descent",
+    "tests/objectives/units/test_compiled.py",
+    "tests/descent/test_blocks.py",
+    "tests/descent/test_damped_lanes.py",
+    "tests/descent/test_family.py",
+    "tests/descent/test_lanes.py",
+    "tests/descent/test_quasi.py",
+    "tests/descent/test_tiny.py",
     "tests/weights/test_kernels.py",
     "tests/weights/test_lanes.py",
     "tests/weights/test_moves.py",
+    "tests/bench/test_traces.py",
 )
 
 
-def build(folder):
-    """Copy the sources to `folder` and compile them there with the sanitizer; return the path of its library."""
-    for name in ("ext", "homotopy", "tests", "papers"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
-    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder / name)
-    flags = "-fsanitize=address -fno-omit-frame-pointer -g"
-    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-    env = os.environ | {"CFLAGS": flags, "HOMOTOPY_DEBUG": "1"}
-    done = subprocess.run(command, cwd=folder, env=env, check=False, capture_output=True, text=True)
+def ended(folder, tests, **environment):
+    """Run tests on the build in `folder` and return what became of them."""
+    return instrumented.run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, **environment)
+
+
+def check_memory(folder, **environment):
+    preload = {"LD_PRELOAD": instrumented.library("libasan.so")} | QUIET | environment
+    done = ended(folder, TESTS, **preload)
+    assert "AddressSanitizer" not in done.stdout + done.stderr
+    assert "runtime error" not in done.stdout + done.stderr
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    found = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
-    return found.stdout.strip()
-
-
-def steady():
-    """The words that start a program at fixed addresses, where that is allowed.
-
-    The sanitizer keeps its shadow at a fixed place; kernels that scatter a process more widely may put something there.
-    """
-    words = ["setarch", "-R"]
-    found = shutil.which(words[0])
-    return words if found and subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0 else []
 
 
 @pytest.mark.slow
-def test_kernels_have_no_memory_error(tmp_path):
-    library = build(tmp_path)
-    # Python keeps memory at its exit, which is no leak of ours.
-    env = os.environ | {"LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONPATH": str(tmp_path)}
-    # The sanitizer holds freed blocks back, so the size of the process says nothing here.
-    sizes = "--ignore=tests/descent/test_memory.py"
-    command = [*steady(), sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", sizes, *TESTS]
-    run = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-    assert "AddressSanitizer" not in run.stdout + run.stderr
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+def test_kernels_have_no_memory_error_and_do_nothing_undefined(tmp_path):
+    instrumented.build(tmp_path, MEMORY, isa=vmath.available()[0])
+    check_memory(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_the_same_holds_for_every_instruction_set(tmp_path):
+    instrumented.build(tmp_path, MEMORY)
+    for isa in vmath.available():
+        check_memory(tmp_path, HOMOTOPY_ISA=isa)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_an_access_outside_an_array_and_an_overflow_would_be_seen(tmp_path):
+    change = ("ext/account/thin.h", "int64_t kept = 0, before = 0;", "int64_t kept = 0, before = 0; costs[n] = 0;")
+    instrumented.build(tmp_path, MEMORY, change)
+    done = ended(tmp_path, ["tests/core/test_curves.py"], LD_PRELOAD=instrumented.library("libasan.so"), **QUIET)
+    assert "AddressSanitizer: heap-buffer-overflow" in done.stdout + done.stderr
+
+
+LOOK = "static inline int hp_look_up(hp_descent *s) {\n"
+RACE = ("ext/descent/descent.h", LOOK, f"{LOOK}    static long looks;\n    looks++;\n")
+
+
+def crowded(folder):
+    """Run descents and evaluations in threads on a build with the thread sanitizer; return what it said."""
+    options = {"TSAN_OPTIONS": "exitcode=66 history_size=4", "LD_PRELOAD": instrumented.library("libtsan.so")}
+    done = instrumented.run(folder, "tests/tour.py", "4", **options)
+    assert done.returncode in (0, 66), done.stdout[-3000:] + done.stderr[-3000:]
+    assert done.stdout.endswith("the tour is over\n")
+    return done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_threads_do_not_write_where_others_look(tmp_path):
+    instrumented.build(tmp_path, "-fsanitize=thread", isa=vmath.available()[0])
+    said = crowded(tmp_path)
+    assert "WARNING: ThreadSanitizer" not in said, said[:5000]
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_a_race_would_be_seen(tmp_path):
+    instrumented.build(tmp_path, "-fsanitize=thread", RACE, isa=vmath.available()[0])
+    assert "data race" in crowded(tmp_path)
+
+
+def errors_of(log):
+    """Return the errors in a log of valgrind that a kernel has a part in: its own frames, not those of its callers."""
+    found = []
+    for block in re.split(r"==\d+== \n", log):
+        frames = re.findall(r"(?:at|by) 0x[0-9A-F]+: .*", block)
+        if any("homotopy/_core" in frame for frame in frames[:4]):
+            found.append(block)
+    return found
+
+
+def valgrind(folder, *arguments, **environment):
+    """Run Python with these arguments under memcheck; return the errors that kernels made."""
+    log = folder / "valgrind.log"
+    words = ["valgrind", "--error-limit=no", "--num-callers=20", f"--log-file={log}"]
+    done = instrumented.run(folder, *arguments, before=words, PYTHONMALLOC="malloc", **environment)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return errors_of(log.read_text())
+
+
+# Valgrind knows no AVX-512: v4 is not there for a program under it.
+@pytest.mark.slow
+@pytest.mark.long
+def test_nothing_is_decided_by_what_was_never_written(tmp_path):
+    instrumented.build(tmp_path, "")
+    for isa in [name for name in vmath.available() if name != "v4"]:
+        found = valgrind(tmp_path, "tests/tour.py", HOMOTOPY_ISA=isa)
+        assert not found, f"{isa}: {len(found)}\n" + "\n".join(found)[:5000]
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_what_was_never_written_would_be_seen(tmp_path):
+    never = "int64_t never; kept += (here != before + (never & 1)) |"
+    instrumented.build(tmp_path, "", ("ext/account/thin.h", "kept += (here != before) |", never))
+    assert valgrind(tmp_path, "tests/tour.py", HOMOTOPY_ISA="plain")

@@ -140,6 +140,17 @@ def test_every_ending_in_one_block():
     assert set(many.status) == {Status.NON_FINITE, Status.REACHED_TARGET, Status.BUDGET_SPENT, Status.MAX_STEPS}
 
 
+def test_a_gradient_too_large_for_a_number_ends_a_lane_whose_value_is_finite():
+    f = risk((2, 3, 1), "relu", "squared", n=4)
+    starts = draw(f.size, 9)
+    starts[[2, 7]] *= 3e75
+    many, ones = both(f, starts, n_steps=5)
+    assert np.isfinite(many.value).all()
+    assert [one.status is Status.NON_FINITE for one in ones] == [i in (2, 7) for i in range(9)]
+    assert list(many.status) == [one.status for one in ones]
+    assert list(many.n_steps) == [one.n_steps for one in ones]
+
+
 def test_plateau_and_gradient_end_as_for_one_start():
     f = xor(3)
     starts = draw(f.size, 30)

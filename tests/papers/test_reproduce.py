@@ -1,6 +1,7 @@
 """Every paper: its small version gives what is expected, and its committed full run does, too."""
 
 import json
+import runpy
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,17 @@ def test_a_paper_says_what_it_is(key):
     rows = committed(key)["rows"]
     assert any(row["verdict"] != "no published number" for row in rows)
     assert json.dumps(rows)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_paper_is_a_module_that_is_run(key):
+    text = (PAPERS / key / "__main__.py").read_text(encoding="utf-8")
+    assert f'main(["reproduce", "{key}", *sys.argv[1:]])' in text or key == "escape"
+
+
+def test_the_help_of_a_paper_is_that_of_reproduce(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["safran2018", "-h"])
+    with pytest.raises(SystemExit) as ending:
+        runpy.run_module("homotopy.papers.safran2018", run_name="__main__")
+    assert ending.value.code == 0
+    assert "homotopy reproduce safran2018 --full" in capsys.readouterr().out

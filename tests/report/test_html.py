@@ -88,7 +88,7 @@ def test_the_table_shows_the_summaries(reader, comparison):
 
 
 def test_figures_take_the_color_of_the_text(html):
-    assert html.count("<svg") == 10  # five a problem, less the paths of one, and the profile over both
+    assert html.count("<svg") == 12  # six a problem, less the paths of one, and the profile over both
     assert "#010203" not in html
     assert "currentColor" in html
 

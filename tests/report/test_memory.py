@@ -79,8 +79,8 @@ def test_curves_are_unpacked_a_block_at_a_time(tmp_path, monkeypatch):
     unpack = module.unpack_curves
 
     class Curves(list):
-        def __init__(self, data):
-            super().__init__(unpack(data))
+        def __init__(self, data, *size):
+            super().__init__(unpack(data, *size))
             alive.append(len(alive))
 
         def __del__(self):
@@ -88,8 +88,8 @@ def test_curves_are_unpacked_a_block_at_a_time(tmp_path, monkeypatch):
 
     most = []
 
-    def counted(data):
-        curves = Curves(data)
+    def counted(data, *size):
+        curves = Curves(data, *size)
         most.append(len(alive))
         return curves
 

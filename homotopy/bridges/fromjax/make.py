@@ -15,6 +15,7 @@ from homotopy.bridges.fromjax.trees import Tree
 from homotopy.bridges.recognition import OFF
 from homotopy.bridges.recognized import RecognizedRisk
 from homotopy.calls import named_error
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, HomotopyError
 from homotopy.extras import extra
 
@@ -23,6 +24,7 @@ __all__ = ["objective_from_jax"]
 LOG = logging.getLogger(__name__)
 
 
+@door
 def objective_from_jax(
     fun: Any,
     x0: Any = None,

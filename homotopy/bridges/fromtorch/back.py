@@ -8,12 +8,14 @@ import numpy as np
 
 from homotopy.arguments import shown, vector
 from homotopy.bridges.fromtorch.flatmodule import trainable
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.extras import extra
 
 __all__ = ["to_torch"]
 
 
+@door
 def to_torch(result: Any, module: Any) -> dict[str, Any]:
     """Return the state of a module with the weights of a result, for ``module.load_state_dict``.
 

@@ -17,6 +17,7 @@ from homotopy.bridges.fromtorch.objective import TorchObjective
 from homotopy.bridges.recognition import ANOTHER, DIFFERS, NO_CHAIN, OFF, agree, chain, recognized
 from homotopy.bridges.recognized import Origin, RecognizedRisk
 from homotopy.calls import named_error
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError, HomotopyError
 from homotopy.extras import extra
 from homotopy.models.mlp import MLP
@@ -26,6 +27,7 @@ __all__ = ["objective_from_torch"]
 LOG = logging.getLogger(__name__)
 
 
+@door
 def objective_from_torch(
     module: Any, loss: Any, X: Any, y: Any, *, l2: float = 0.0, recognize: bool = True
 ) -> RecognizedRisk | TorchObjective:

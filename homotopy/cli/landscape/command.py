@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json, say, table
+from homotopy.cli.console import echo, emit_json, say, table
 from homotopy.cli.options import load_plugins, problem_texts, tell
+from homotopy.cli.signals import on_interruption
 
 if TYPE_CHECKING:
     from homotopy.landscape.critical.points import CriticalPoints
@@ -28,7 +29,7 @@ LINE_EVERY = 10.0  # seconds between two lines on stderr
 @click.command("landscape")
 @click.argument("problem", type=options.PROBLEM)
 @click.option(
-    "--starts", type=click.IntRange(min=1), default=200, show_default=True, metavar="N", help="Random starts in all."
+    "--starts", type=options.whole(1), default=200, show_default=True, metavar="N", help="Random starts in all."
 )
 @options.seed
 @click.option(
@@ -38,10 +39,10 @@ LINE_EVERY = 10.0  # seconds between two lines on stderr
     show_default=True,
     help="Which critical points are looked for.",
 )
-@click.option("--seconds", type=float, metavar="S", help="Begin no part after so many seconds.")
+@click.option("--seconds", type=options.LIMIT, metavar="S", help="Begin no part after so many seconds.")
 @click.option(
     "--bands",
-    type=click.IntRange(min=0),
+    type=options.whole(0),
     default=20,
     show_default=True,
     metavar="N",
@@ -51,6 +52,7 @@ LINE_EVERY = 10.0  # seconds between two lines on stderr
 @options.missing
 @options.plugin
 @click.option("-o", "--output", type=click.Path(file_okay=False), metavar="DIR", help="Where files go.")
+@options.formats
 @options.as_json
 @options.quiet
 def command(problem: str, **settings: Any) -> None:
@@ -70,7 +72,7 @@ def command(problem: str, **settings: Any) -> None:
     from homotopy.cli.landscape.gathering import Gathered, gather
     from homotopy.cli.request import limits
     from homotopy.landscape.barriers.beyond import beyond_the_hessian
-    from homotopy.report.folder import default_folder, writable
+    from homotopy.report.folder import FORMATS, default_folder, writable
     from homotopy.report.landscape import Survey, write
 
     load_plugins(settings["plugins"])
@@ -81,16 +83,13 @@ def command(problem: str, **settings: Any) -> None:
     _fits(found, kinds)
     seconds = limits(None, settings["seconds"]).seconds
     folder = writable(Path(settings["output"] or default_folder([problem], "landscape")))
-    try:
-        place = Gathered(folder, found, settings["seed"], kinds)
-        points = beyond_the_hessian(gather(place, starts, seconds=seconds, told=_Line(starts)))
-        tree = _tree(points, settings["bands"])
-    except KeyboardInterrupt:
-        say(f"interrupted; the points of every finished part are kept in {folder}, and the same command goes on")
-        raise SystemExit(1) from None
+    on_interruption(f"interrupted; the points of every finished part are kept in {folder}, the same command goes on")
+    place = Gathered(folder, found, settings["seed"], kinds)
+    points = beyond_the_hessian(gather(place, starts, seconds=seconds, told=_Line(starts)))
+    tree = _tree(points, settings["bands"])
     asked = {"problem": found.name, "starts": f"{points.n_starts:,}", "seed": str(settings["seed"]), "kinds": kinds}
     survey = Survey(found, points, tree, asked)
-    written = write(survey, folder)
+    written = write(survey, folder, settings["formats"] or FORMATS)
     if settings["as_json"]:
         emit_json(_data(survey) | {"seed": settings["seed"], "kinds": kinds})
     else:
@@ -144,15 +143,15 @@ def _show(survey: Survey) -> None:
     many = "one critical point" if len(points) == 1 else f"{len(points):,} critical points"
     title = f"{problem.name}: {problem.size} variables, {many} from {points.n_starts:,} starts"
     table(texts.BY_INDEX, texts.by_index(survey), title=title, numbers=True)
-    click.echo()
+    echo()
     for line in texts.sentences(survey):
-        click.echo(line)
+        echo(line)
     minima = texts.minima(survey, SHOWN)
     if minima:
-        click.echo()
+        echo()
         table(texts.minima_headings(survey), minima, numbers=True)
         if len(points.minima) > SHOWN:
-            click.echo(f"and {len(points.minima) - SHOWN:,} minima above them")
+            echo(f"and {len(points.minima) - SHOWN:,} minima above them")
 
 
 def _data(survey: Survey) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 
+from homotopy.archives import read_npz
+from homotopy.arguments import shown
 from homotopy.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
@@ -77,16 +78,19 @@ class Gathered:
         path = self.folder / POINTS
         if not path.exists():
             return None
+        lost = f"{self.folder} holds points that cannot be read"
         try:
             known = json.loads((self.folder / SETTINGS).read_text(encoding="utf-8"))
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-        except (OSError, ValueError, BadZipFile) as error:
-            raise DataError(
-                f"{self.folder} holds points that cannot be read: {error}; choose another with -o"
-            ) from None
+            if not isinstance(known, dict):
+                raise DataError(f"{SETTINGS} holds no settings")
+            arrays = read_npz(path)
+        except (OSError, ValueError, RecursionError) as error:
+            raise DataError(f"{lost}: {error}; choose another with -o") from None
         self._same(known)
-        return CriticalPoints.from_arrays(self.problem.objective, arrays)
+        try:
+            return CriticalPoints.from_arrays(self.problem.objective, arrays)
+        except DataError as error:
+            raise DataError(f"{lost}: {error}; choose another with -o") from None
 
     def _same(self, known: dict[str, Any]) -> None:
         """Refuse settings that differ from those that are kept."""
@@ -96,7 +100,8 @@ class Gathered:
             near = isinstance(old, float) and isinstance(value, float) and abs(old - value) <= 1e-9 * abs(value)
             if old != value and not near:
                 raise ArgumentError(
-                    f"{self.folder} holds points with another {name}, {old!r} and not {value!r}; choose another with -o"
+                    f"{self.folder} holds points with another {name}, {shown(old)} and not {shown(value)}; "
+                    "choose another with -o"
                 )
 
     def save(self, points: CriticalPoints) -> None:

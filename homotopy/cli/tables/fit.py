@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import emit_json, err, quiet, say
+from homotopy.cli.console import echo, emit_json, err, quiet, say
 from homotopy.cli.options import load_plugins
 
 __all__ = ["command"]
@@ -25,14 +25,20 @@ QUIET_FOR = 10.0  # seconds between two lines of progress where stderr is no ter
 @click.option("-o", "--output", required=True, metavar="MODEL", help="Where the model goes (.npz).")
 @options.missing_cells
 @click.option("-m", "--method", default="auto", show_default=True, type=options.METHOD, metavar="METHOD", help="How.")
-@click.option("--budget", type=float, default=1000.0, show_default=True, metavar="B", help="Gradients a net may cost.")
-@click.option("--seconds", type=float, metavar="S", help="Wall-clock seconds of the fit, after reading.")
+@click.option(
+    "--budget", type=options.LIMIT, default=1000.0, show_default=True, metavar="B", help="Gradients a net may cost."
+)
+@click.option("--seconds", type=options.LIMIT, metavar="S", help="Wall-clock seconds of the fit, after reading.")
 @click.option("--alpha", default="cv", show_default=True, metavar="A", help="The penalty: a number, or cv.")
-@click.option("--ensemble", type=int, default=1, show_default=True, metavar="K", help="Nets that are averaged.")
+@click.option(
+    "--ensemble", type=options.whole(1), default=1, show_default=True, metavar="K", help="Nets that are averaged."
+)
 @click.option("--hidden", default="32", show_default=True, metavar="H", help="Hidden units: 8, 8+8; 0 for none.")
 @click.option("--activation", default="relu", show_default=True, metavar="NAME", help="Of the hidden units.")
 @click.option("--loss", metavar="NAME", help="squared, logistic or softmax; by the target unless set.")
-@click.option("--test", type=float, default=0.25, show_default=True, metavar="SHARE", help="Rows held out for scores.")
+@click.option(
+    "--test", type=options.SHARE, default=0.25, show_default=True, metavar="SHARE", help="Rows held out for scores."
+)
 @click.option("--no-standardize", is_flag=True, help="Leave numbers in their units.")
 @click.option("--weights", metavar="COLUMN", help="What each row counts.")
 @click.option("--class-weight", type=click.Choice(["balanced"]), help="Let all classes count alike.")
@@ -73,7 +79,7 @@ def command(file: str, output: str, as_json: bool, force: bool, **settings: Any)
     if as_json:
         emit_json(fitted.to_dict() | {"written": written})
     else:
-        click.echo(summary(fitted, file, written))
+        echo(summary(fitted, file, written))
 
 
 def _number(text: str) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from homotopy.cli import options
-from homotopy.cli.console import say
+from homotopy.cli.console import Data, say
 
 if TYPE_CHECKING:
     from homotopy.fits import Model
@@ -57,7 +57,7 @@ def command(
     for note in notes:
         say(note)
     if place is None:
-        click.echo(text, nl=False)
+        Data().write(text)
     else:
         put(place, lambda stream: stream.write(text.encode()))
         say(f"wrote {place}: {len(frame):,} row{'' if len(frame) == 1 else 's'}")
@@ -77,9 +77,12 @@ def _probabilities(model: Model, outputs: Any) -> list[list[Any]]:
 
 
 def _text(rows: list[list[Any]]) -> str:
-    """Return rows as CSV; numbers with all their digits."""
+    """Return rows as CSV; numbers with all their digits, names that a spreadsheet would compute with an apostrophe."""
+    from homotopy.texts import cell
+
     made = io.StringIO()
-    csv.writer(made, lineterminator="\n").writerows(rows)
+    guarded = ([cell(v) if isinstance(v, str) else v for v in row] for row in rows)
+    csv.writer(made, lineterminator="\n").writerows(guarded)
     return made.getvalue()
 
 

@@ -19,6 +19,7 @@ from homotopy.continuation.point import Direction, Point
 from homotopy.continuation.results.path import Path
 from homotopy.continuation.results.plot import plot_path
 from homotopy.continuation.results.table import Records, table, write_csv
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Diagram", "diagram"]
 
 
+@doors
 @dataclass(frozen=True)
 class Diagram:
     """What `diagram` returns.
@@ -78,6 +80,7 @@ class Diagram:
         return [point for path in self.branches for point in path.at(t)]
 
 
+@door
 @one_blas_thread
 def diagram(
     homotopy: Homotopy,

@@ -19,6 +19,7 @@ from homotopy.continuation.parts.spectrum import Spectrum
 from homotopy.continuation.parts.stepcontrol import Adaptive, StepControl
 from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.continuation.results.path import Path
+from homotopy.doors import doors
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
@@ -26,6 +27,7 @@ from homotopy.status import Status
 __all__ = ["Explorer", "Start", "turned"]
 
 
+@doors
 @dataclass(frozen=True)
 class Start:
     """Where a branch begins: a point of it, which way it goes from there, and the metric that it is measured with."""
@@ -35,6 +37,7 @@ class Start:
     metric: Metric | None = None
 
 
+@doors
 @dataclass(frozen=True)
 class Explorer:
     """How branches are followed.

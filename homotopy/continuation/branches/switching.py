@@ -17,7 +17,8 @@ from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.parts.linear import bordered
 from homotopy.continuation.parts.spectrum import crossing_direction
 from homotopy.continuation.point import Correction, Direction, Guess, Metric, Point
-from homotopy.errors import EvaluationError
+from homotopy.doors import door
+from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
@@ -26,6 +27,7 @@ from homotopy.threads import one_blas_thread
 __all__ = ["explained", "switch"]
 
 
+@door
 @one_blas_thread
 def switch(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explorer) -> list[Start]:
     """Return the starts of all half-branches that leave a branch point, but for the two of the known branch.
@@ -58,6 +60,8 @@ def explained(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explore
     one_of("explorer", explorer, Explorer, "an Explorer object")
     one_of("branch_point", branch_point, Occurrence, "an Occurrence, as in path.events")
     point = branch_point.point
+    if point.x.size != homotopy.size:
+        raise ArgumentError(f"branch_point has {point.x.size} variables and homotopy {homotopy.size}; they must agree")
     if point.tangent is None:
         return [], "the branch point has no tangent"
     metric = branch_point.metric or explorer.metric(homotopy, point.x, point.t)

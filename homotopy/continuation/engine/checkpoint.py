@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import integer, one_of
+from homotopy.arguments import integer, one_of, positive
 from homotopy.continuation.counting import Tally
 from homotopy.continuation.engine.state import State
 from homotopy.continuation.point import Metric
-from homotopy.continuation.results.files import read, write
+from homotopy.continuation.results.files import plain, read, sound, write
 from homotopy.continuation.results.path import Path
 from homotopy.errors import ArgumentError, DataError, EvaluationError
 from homotopy.objectives.base import Vector
@@ -78,22 +78,32 @@ class Checkpoint:
             return None
         points, events, header = read(self.file)
         saved = self._state(header)
-        if saved["signature"] != signature:
-            raise DataError(f"{self.file}: written by another run; its settings are not those asked for now")
-        path = Path.restored(points, events, header)
-        if saved["finished"]:
-            return path
-        step, attempts, suspicion = (saved[name] for name in ("step", "attempts", "suspicion"))
-        suspicion = suspicion and (suspicion[0], suspicion[1])
-        notes, rejected, tally = list(path.notes), path.counts.rejected, Tally(saved["grad"], saved["hessp"])
-        metric, ahead = Metric.restored(saved["metric"]), saved["ahead"]
-        kept = {} if ahead is None else {id(points[-1]): (points[-1], np.array(ahead))}
-        return State(step, points, [], suspicion, events, notes, attempts, rejected, path.jumped, tally, metric, kept)
+        with sound(self.file):
+            if saved["signature"] != signature:
+                raise DataError(f"{self.file}: written by another run; its settings are not those asked for now")
+            path = Path.restored(points, events, header)
+            if plain(saved["finished"], bool):
+                return path
+            step, attempts, suspicion = (
+                positive("step", saved["step"]),
+                plain(saved["attempts"], int),
+                saved["suspicion"],
+            )
+            suspicion = suspicion and (plain(suspicion[0], int, float), plain(suspicion[1], int, float))
+            tally = Tally(*(plain(saved[name], int) for name in ("grad", "hessp")))
+            metric, ahead = Metric.restored(saved["metric"]), saved["ahead"]
+            kept = (
+                {} if ahead is None else {id(points[-1]): (points[-1], np.array(plain(ahead, list), dtype=np.float64))}
+            )
+            notes, rejected = list(path.notes), path.counts.rejected
+            return State(
+                step, points, [], suspicion, events, notes, attempts, rejected, path.jumped, tally, metric, kept
+            )
 
     def _state(self, header: dict[str, Any]) -> dict[str, Any]:
         """Return the state in a header; a path that was only saved, or by an earlier version, has none."""
         state: dict[str, Any] | None = header.get("state")
-        if state is None:
+        if not isinstance(state, dict):
             raise DataError(f"{self.file}: written by another run; it holds a path, and no state to go on from")
         if state.get("version") != VERSION:
             was = "a checkpoint of an earlier version of the package"
@@ -109,7 +119,9 @@ class Checkpoint:
         """Whether the file, or that of a part, follows the perturbed family of a singular start."""
         for found in (self, *map(self.part, PARTS)):
             if FilePath(found.file).exists():
-                return bool(found._state(read(found.file)[2])["perturbed"])
+                state = found._state(read(found.file)[2])
+                with sound(found.file):
+                    return bool(plain(state["perturbed"], bool))
         return False
 
 

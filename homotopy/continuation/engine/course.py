@@ -12,13 +12,16 @@ import numpy as np
 
 from homotopy.arguments import number, numbers, one_of, shown
 from homotopy.continuation.point import Direction, Metric
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 
 __all__ = ["ON_FOLD", "Course", "check_bounds"]
 
+LARGEST = 1e150  # of t: its square is a number
 ON_FOLD = 1e-9  # of the length of the course: a fold this near to a target is one on it
 
 
+@doors
 @dataclass(frozen=True)
 class Course:
     """From where to where.
@@ -55,9 +58,9 @@ class Course:
         object.__setattr__(self, "t0", t0)
         if self.target is not None:
             target = number("target", self.target, "a finite number")
-            if not isfinite(target) or target == t0:
+            if not abs(target) < LARGEST or target == t0:
                 raise ArgumentError(
-                    f"target must be a finite number other than the first t ({t0!r}), not {self.target!r}"
+                    f"target must be a finite number other than the first t ({shown(t0)}), not {shown(self.target)}"
                 )
         if self.bounds is not None:
             check_bounds(self.bounds)

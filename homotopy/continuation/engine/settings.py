@@ -18,6 +18,7 @@ from homotopy.continuation.parts.predictors import Predictor
 from homotopy.continuation.parts.spectrum import Spectrum
 from homotopy.continuation.parts.stepcontrol import StepControl
 from homotopy.continuation.point import Metric, Point
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.status import Budget
 
@@ -33,9 +34,10 @@ def check_part(name: str, part: Any, kind: type, verb: str) -> None:
         If it is not.
     """
     if isinstance(part, type) or not callable(getattr(part, verb, None)):
-        raise ArgumentError(f"{name} must be a {kind.__name__} object, not {part!r}")
+        raise ArgumentError(f"{name} must be a {kind.__name__} object, not {shown(part)}")
 
 
+@doors
 @dataclass(frozen=True)
 class Steps:
     """The parts of a step.
@@ -114,6 +116,7 @@ def _scale(scale: Any) -> Any:
     return float(sizes) if sizes.ndim == 0 else sizes
 
 
+@doors
 @dataclass(frozen=True)
 class Observed:
     """What is looked at on the way.
@@ -177,6 +180,7 @@ class Observed:
         return self.spectrum
 
 
+@doors
 @dataclass(frozen=True)
 class Limits:
     """When to stop, and what start is good enough.

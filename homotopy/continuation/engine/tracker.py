@@ -17,6 +17,8 @@ from homotopy.continuation.engine.state import Plan, State, plan
 from homotopy.continuation.engine.stepping import correct, judge, notice, predict, refuse
 from homotopy.continuation.results.path import Path
 from homotopy.continuation.route.infinity import escaped
+from homotopy.doors import door
+from homotopy.interrupts import check
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
 from homotopy.status import Status
@@ -24,6 +26,7 @@ from homotopy.status import Status
 __all__ = ["Tracker"]
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Tracker:
     """A path that was asked for; `run` follows it, and may be called again.
@@ -87,6 +90,7 @@ class Tracker:
                 state = begin(made, state, self.x0)
                 mark(made, state, state.last)
             while state.status is None:
+                check()
                 before = len(state.points)
                 state = _advance(made, state)
                 if checkpoint is not None and len(state.points) > before and checkpoint.due(state):

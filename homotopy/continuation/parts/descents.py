@@ -13,6 +13,7 @@ import scipy
 from homotopy.arguments import number
 from homotopy.continuation.parts.newton import AtFixedT
 from homotopy.continuation.point import Correction, Guess
+from homotopy.doors import door
 from homotopy.errors import EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
@@ -91,6 +92,7 @@ def _size(guess: Guess) -> float:
     return float(1.0 / np.sqrt(np.max(guess.metric.x_weight)))
 
 
+@door
 @dataclass(frozen=True)
 class GradientDescent(_Descent):
     """Gradient descent with Barzilai-Borwein lengths, halved until the value falls enough (Armijo, 1e-4).

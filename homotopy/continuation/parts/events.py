@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import function as function_check
-from homotopy.arguments import number
+from homotopy.arguments import number, shown
 from homotopy.continuation.parts.linear import Linear
 from homotopy.continuation.parts.spectrum import null_vector
 from homotopy.continuation.point import Direction, Metric, Point
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
@@ -34,6 +35,7 @@ class Setting:
     first: Point | None = None  # where the path began
 
 
+@doors
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """An event that happened.
@@ -71,6 +73,7 @@ class Occurrence:
         return self.point.tangent
 
 
+@door
 class Event:
     """A user function of the point whose sign change, or arrival at zero, is an event.
 
@@ -109,9 +112,9 @@ class Event:
     ) -> None:
         function_check("function", function, "function(point)")
         if direction not in (-1, 0, 1):
-            raise ArgumentError(f"direction must be -1, 0 or 1, not {direction!r}")
+            raise ArgumentError(f"direction must be -1, 0 or 1, not {shown(direction)}")
         if terminal and reject:
-            raise ArgumentError(f"event {name!r}: terminal and reject exclude each other")
+            raise ArgumentError(f"event {shown(name)}: terminal and reject exclude each other")
         self.name, self.function = name, function
         self.direction, self.terminal, self.reject = direction, terminal, reject
 
@@ -144,6 +147,7 @@ class Event:
         return ""
 
 
+@door
 class Fold(Event):
     """The tangent's t component changes sign: a limit point (LP), where the curve turns back."""
 
@@ -158,6 +162,7 @@ class Fold(Event):
         return None if where.tangent is None else where.tangent.x / np.linalg.norm(where.tangent.x)
 
 
+@door
 class BranchPoint(Event):
     """Another branch crosses (BP): the determinant of the Jacobian bordered with the tangent passes or touches zero.
 
@@ -182,6 +187,7 @@ class BranchPoint(Event):
         return before * after < 0.0
 
 
+@door
 class IndexChange(Event):
     """The number of unstable directions changes (`Spectrum`): of negative eigenvalues, in a gradient system."""
 
@@ -196,6 +202,7 @@ class IndexChange(Event):
         return before >= 0 and after >= 0 and before != after
 
 
+@door
 class Kink(Event):
     """A pattern of the point changes: a ReLU crosses its kink.
 
@@ -223,6 +230,7 @@ class Kink(Event):
         return before != after
 
 
+@door
 @dataclass(frozen=True, slots=True)
 class Jump:
     """A corrector that lands on another branch is told by the error of its step; always watched for, as "jump".

@@ -12,6 +12,7 @@ from homotopy.continuation.parts.events import Event, Setting
 from homotopy.continuation.parts.linear import is_symmetric
 from homotopy.continuation.parts.stability import n_unstable, rightmost
 from homotopy.continuation.point import Point
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
 __all__ = ["Hopf"]
@@ -20,6 +21,7 @@ PAIR = 1e-6  # of the largest eigenvalue: an imaginary part below is that of a r
 ON_AXIS = 1e-6  # of the imaginary part: a real part below is zero
 
 
+@door
 class Hopf(Event):
     """A pair of complex eigenvalues of the Jacobian of a root system crosses the imaginary axis.
 

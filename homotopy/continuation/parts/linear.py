@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from homotopy.arguments import function, integer, number
 from homotopy.continuation.point import Direction, Metric
+from homotopy.doors import door
 from homotopy.linalg import (
     Bordered,
     DenseLU,
@@ -97,6 +98,7 @@ class Sparse:
         return _sparse_border(homotopy, hessian_of(homotopy, x, t), homotopy.dt_grad(x, t), c, d)
 
 
+@door
 @dataclass(frozen=True)
 class Krylov:
     """Matrix-free: MINRES with a symmetric system, restarted GMRES with any other.

@@ -10,6 +10,7 @@ from homotopy.arguments import integer, number
 from homotopy.continuation.parts.iteration import fixed_step, iterate, plane_step
 from homotopy.continuation.parts.linear import Auto, Dense, Krylov, Linear, Sparse
 from homotopy.continuation.point import Correction, Guess, Metric
+from homotopy.doors import door
 from homotopy.objectives.family import Homotopy
 
 __all__ = [
@@ -129,6 +130,7 @@ class NewtonKrylov(Newton):
     linear: Linear = field(default_factory=Krylov)
 
 
+@door
 @dataclass(frozen=True)
 class ArclengthNewton(Newton):
     """Newton's method in the plane through the guess that is normal to the tangent: it goes round folds.

@@ -10,6 +10,7 @@ import numpy as np
 
 from homotopy.arguments import integer
 from homotopy.continuation.point import Direction, Guess, Point, Trail
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
@@ -76,6 +77,7 @@ class Tangent:
         return _along(trail, trail.last.tangent or trail.secant(), step)
 
 
+@door
 @dataclass(frozen=True)
 class Polynomial:
     """Along the polynomial of the given degree through the last points, in t or in arclength.

@@ -14,6 +14,7 @@ from homotopy.arguments import choice, integer
 from homotopy.continuation.parts.linear import Linear, hessian_of, is_symmetric
 from homotopy.continuation.parts.stability import n_unstable, rightmost
 from homotopy.continuation.point import Direction, Metric
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.linalg import full
 from homotopy.objectives.base import Vector
@@ -22,6 +23,7 @@ from homotopy.objectives.family import Homotopy
 __all__ = ["Spectrum", "crossing_direction", "null_vector"]
 
 
+@door
 @dataclass(frozen=True)
 class Spectrum:
     """What to compute of the spectrum of the Hessian, or of a root system's Jacobian, and how often.

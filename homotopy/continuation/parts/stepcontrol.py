@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Protocol
 
-from homotopy.arguments import number
+from homotopy.arguments import number, shown
 from homotopy.continuation.point import Correction
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.status import Status
 
@@ -36,6 +37,7 @@ class StepControl(Protocol):
         """
 
 
+@door
 @dataclass(frozen=True)
 class Fixed:
     """Steps of one length; the first failure ends the path with its own Status.
@@ -65,6 +67,7 @@ class Fixed:
         return self.step if correction.status is Status.CONVERGED else correction.status
 
 
+@door
 @dataclass(frozen=True)
 class Adaptive:
     """Steps that grow where the corrector finds it easy and shrink where it does not.
@@ -110,10 +113,10 @@ class Adaptive:
         for name in ("initial", "minimum", "maximum", "grow", "shrink"):
             number(name, getattr(self, name))
         if not 0 < self.minimum <= self.initial <= self.maximum:
-            found = f"{self.minimum!r}, {self.initial!r}, {self.maximum!r}"
+            found = f"{shown(self.minimum)}, {shown(self.initial)}, {shown(self.maximum)}"
             raise ArgumentError(f"steps must satisfy 0 < minimum <= initial <= maximum, not {found}")
         if not 0 < self.shrink < 1 < self.grow:
-            found = f"{self.shrink!r}, {self.grow!r}"
+            found = f"{shown(self.shrink)}, {shown(self.grow)}"
             raise ArgumentError(f"shrink and grow must satisfy 0 < shrink < 1 < grow, not {found}")
 
     def next(self, step: float, correction: Correction) -> float | Status:

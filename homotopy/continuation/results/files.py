@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from math import isinf
 from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import one_of
+from homotopy.archives import read_npz
+from homotopy.arguments import one_of, shown
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Direction, Metric, Point
-from homotopy.errors import DataError
+from homotopy.errors import DataError, HomotopyError
+from homotopy.scratch import beside
 
-__all__ = ["SCHEMA", "read", "write"]
+__all__ = ["SCHEMA", "plain", "read", "sound", "write"]
 
 SCHEMA = 1
 _SCALARS = ("t", "value", "grad_norm", "step", "n_iter", "s", "index", "n_linear", "orientation", "log_det", "accuracy")
-_EVENT = ("name", "step", "index_before", "index_after", "detail")
+_WHOLE = ("n_iter", "index", "n_linear", "orientation")
+_COUNTS = ("step", "index_before", "index_after")
+_EVENT = ("name", *_COUNTS, "detail")
 
 
 def write(
@@ -39,10 +44,8 @@ def write(
     ]
     text = json.dumps({"schema": SCHEMA, **header, "events": entries})
     file = FilePath(file)
-    temporary = file.with_name(file.name + ".part")
-    with temporary.open("wb") as stream:
+    with beside(file) as scratch, scratch.open("wb") as stream:
         np.savez(stream, header=np.array(text), **arrays)  # type: ignore[arg-type]
-    os.replace(temporary, file)
 
 
 def read(file: str | FilePath) -> tuple[list[Point], list[Occurrence], dict[str, Any]]:
@@ -54,26 +57,62 @@ def read(file: str | FilePath) -> tuple[list[Point], list[Occurrence], dict[str,
         If the file is missing, is none of these, or has another schema.
     """
     one_of("file", file, (str, os.PathLike), "a file name")
+    if not FilePath(file).exists():
+        raise DataError(f"{shown(str(file))}: no such file")
     try:
-        with np.load(FilePath(file), allow_pickle=False) as data:
-            arrays = dict(data)
+        arrays = read_npz(file)
+    except DataError:
+        raise _foreign(file) from None
+    with sound(file):
         header = json.loads(str(arrays["header"]))
-    except FileNotFoundError as error:
-        raise DataError(f"{file}: no such file") from error
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise DataError(f"{file}: not a path written by this package") from error
-    if header.get("schema") != SCHEMA:
-        raise DataError(f"{file}: written with schema {header.get('schema')!r}; this version reads {SCHEMA}")
-    located = _read(arrays, "event")
-    events = [
-        Occurrence(
-            point=located[i],
-            null_vector=arrays.get(f"null_{i}"),
-            **{**entry, "metric": Metric.restored(entry.get("metric"))},
-        )
-        for i, entry in enumerate(header["events"])
-    ]
-    return _read(arrays, "point"), events, header
+        schema = header.get("schema")
+    if type(schema) is not int or schema != SCHEMA:
+        raise DataError(f"{file}: written with schema {shown(schema)}; this version reads {SCHEMA}")
+    with sound(file):
+        points, located = _read(arrays, "point"), _read(arrays, "event")
+        return points, _events(arrays, header["events"], located), header
+
+
+@contextmanager
+def sound(file: str | FilePath) -> Iterator[None]:
+    """Raise a DataError where what a file holds is not what it must be: entries that lack, or of other types."""
+    try:
+        yield
+    except HomotopyError:
+        raise
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, RecursionError):
+        raise _foreign(file) from None
+
+
+def plain(value: Any, *kinds: type) -> Any:
+    """Return a value of one of these types, where a truth value is no number; a float is finite or NaN.
+
+    Raises
+    ------
+    TypeError
+        If it is none; `sound` makes a sentence of it.
+    """
+    if type(value) not in kinds or (type(value) is float and isinf(value)):
+        raise TypeError
+    return value
+
+
+def _foreign(file: str | FilePath) -> DataError:
+    return DataError(f"{shown(str(file))}: not a path written by this package, or the file is damaged")
+
+
+def _events(arrays: dict[str, NDArray[Any]], entries: Any, located: list[Point]) -> list[Occurrence]:
+    """Return the events that `write` wrote."""
+    events = []
+    for i, (entry, point) in enumerate(zip(plain(entries, list), located, strict=True)):
+        words = {key: plain(entry[key], str) for key in ("name", "detail")}
+        numbers = {key: plain(entry[key], int) for key in _COUNTS}
+        null, metric = arrays.get(f"null_{i}"), Metric.restored(entry.get("metric"))
+        if null is not None and (null.dtype != np.float64 or null.shape != point.x.shape):
+            raise TypeError
+        event = Occurrence(point=point, null_vector=null, metric=metric, **words, **numbers)
+        events.append(event)
+    return events
 
 
 def _points(points: Sequence[Point], name: str) -> dict[str, NDArray[Any]]:
@@ -96,14 +135,34 @@ def _points(points: Sequence[Point], name: str) -> dict[str, NDArray[Any]]:
 
 def _read(arrays: dict[str, NDArray[Any]], name: str) -> list[Point]:
     """Return the points that `_points` wrote."""
-    points = []
-    for i in range(arrays[f"{name}_t"].size):
+    columns = {k: arrays[f"{name}_{k}"] for k in _SCALARS if f"{name}_{k}" in arrays}
+    n, points = columns["t"].size, []
+    x = arrays[f"{name}_x"] if n else np.empty((0, 1))
+    for key, column in columns.items():
+        if column.shape != (n,) or column.dtype.kind not in ("i" if n and key in _WHOLE else "if"):
+            raise TypeError
+    eigenvalues = _rows(arrays, f"{name}_eigenvalues", n)
+    has_tangents = f"{name}_tangent_t" in arrays
+    tangents, slopes = (_rows(arrays, f"{name}_tangent_{k}", n) if has_tangents else None for k in "xt")
+    if x.dtype != np.float64 or x.shape != (n, x.shape[1]) or not np.isfinite(x).all() or not x.shape[1]:
+        raise TypeError
+    for i in range(n):
         tangent = None
-        if f"{name}_tangent_t" in arrays and not np.isnan(arrays[f"{name}_tangent_t"][i]):
-            tangent = Direction(arrays[f"{name}_tangent_x"][i].copy(), float(arrays[f"{name}_tangent_t"][i]))
-        values = {k: arrays[f"{name}_{k}"][i].item() for k in _SCALARS if f"{name}_{k}" in arrays}
-        eigenvalues = tuple(float(v) for v in arrays[f"{name}_eigenvalues"][i] if not np.isnan(v))
-        x = arrays[f"{name}_x"][i].copy()
-        x.setflags(write=False)
-        points.append(Point(x=x, tangent=tangent, eigenvalues=eigenvalues, **values))
+        if tangents is not None and slopes is not None and not np.isnan(slopes[i]):
+            tangent = Direction(tangents[i].reshape(x[i].shape).copy(), float(slopes[i]))
+        values = {k: column[i].item() for k, column in columns.items()}
+        own = () if eigenvalues is None else tuple(float(v) for v in eigenvalues[i] if not np.isnan(v))
+        here = x[i].copy()
+        here.setflags(write=False)
+        points.append(Point(x=here, tangent=tangent, eigenvalues=own, **values))
     return points
+
+
+def _rows(arrays: dict[str, NDArray[Any]], name: str, n: int) -> NDArray[Any] | None:
+    """Return an array of floats with a row for each of n points; None where there is no point."""
+    if not n:
+        return None
+    found = arrays[name]
+    if found.dtype != np.float64 or len(found) != n:
+        raise TypeError
+    return found

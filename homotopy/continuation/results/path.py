@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import choice
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Metric, Point
-from homotopy.continuation.results.files import read, write
+from homotopy.continuation.results.files import plain, read, sound, write
 from homotopy.continuation.results.plot import plot_path
 from homotopy.continuation.results.table import Records, table, write_csv
+from homotopy.doors import doors
 from homotopy.errors import TrackingError
 from homotopy.objectives.base import Vector
 from homotopy.status import Counts, Status
 
 __all__ = ["Path", "hermite"]
 
-_PLAIN = ("message", "seconds", "target", "jumped", "end", "saddle")
+_PLAIN: dict[str, tuple[type, ...]] = {
+    "message": (str,),
+    "seconds": (int, float),
+    "target": (int, float, type(None)),
+    "jumped": (bool,),
+    "end": (str,),
+    "saddle": (bool,),
+}
+"""What a header has, and of which types."""
 
 
+@doors
 @dataclass(frozen=True, repr=False)
 class Path:
     """What `track` returns.
@@ -110,7 +121,14 @@ class Path:
         )
 
     def column(self, name: str) -> NDArray[np.float64]:
-        """Return one field of all points (``"t"``, ``"s"``, ``"value"``, ...) as an array."""
+        """Return one field of all points (``"t"``, ``"s"``, ``"value"``, ...) as an array.
+
+        Raises
+        ------
+        ArgumentError
+            If points have no number of that name.
+        """
+        choice("name", name, [one.name for one in fields(Point) if one.type in ("int", "float")])
         return np.array([getattr(point, name) for point in self.points], dtype=np.float64)
 
     def at(self, t: float) -> list[Point]:
@@ -153,21 +171,31 @@ class Path:
         DataError
             If the file is missing or is not one of these.
         """
-        return cls.restored(*read(file))
+        points, events, header = read(file)
+        with sound(file):
+            return cls.restored(points, events, header)
 
     def header(self) -> dict[str, Any]:
         """Return all but the points and the events, JSON-able."""
-        plain = {name: getattr(self, name) for name in _PLAIN}
-        plain["metric"] = self.metric and self.metric.plain()
-        return {**plain, "status": self.status.name, "notes": list(self.notes), "counts": self.counts.to_dict()}
+        own = {name: getattr(self, name) for name in _PLAIN}
+        own["metric"] = self.metric and self.metric.plain()
+        return {**own, "status": self.status.name, "notes": list(self.notes), "counts": self.counts.to_dict()}
 
     @classmethod
     def restored(cls, points: list[Point], events: list[Occurrence], header: dict[str, Any]) -> Path:
-        """Return the path with these points and events, and a header that `header` made."""
-        plain = {name: header[name] for name in _PLAIN if name in header}
-        status, counts, notes = Status[header["status"]], Counts(**header["counts"]), tuple(header["notes"])
-        metric = Metric.restored(header.get("metric"))
-        return cls(tuple(points), status, tuple(events), counts, notes=notes, metric=metric, **plain)
+        """Return the path with these points and events, and a header that `header` made.
+
+        Raises
+        ------
+        TypeError
+            If there is no point, or an entry of the header is of another type.
+        """
+        own = {name: plain(header[name], *kinds) for name, kinds in _PLAIN.items() if name in header}
+        if not points or not all(isinstance(note, str) for note in plain(header["notes"], list)):
+            raise TypeError
+        counts = Counts(**{name: plain(value, int, float) for name, value in header["counts"].items()})
+        status, metric = Status[header["status"]], Metric.restored(header.get("metric"))
+        return cls(tuple(points), status, tuple(events), counts, notes=tuple(header["notes"]), metric=metric, **own)
 
     def shifted(self, s: float, steps: int) -> Path:
         """Return the path as the continuation of one of arclength s with so many points before."""

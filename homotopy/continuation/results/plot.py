@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from homotopy.arguments import shown
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
 from homotopy.continuation.results.table import Branch
@@ -27,6 +28,13 @@ _MARKS = {  # kinds tell apart in black and white, too
     "milestone": ("|", "black"),
 }
 _OTHER = ("^", "tab:orange")
+_MEANT = {  # what the legend says of the field's abbreviations
+    "LP": "LP (fold)",
+    "BP": "BP (branch point)",
+    "index": "index changes",
+    "jump": "jump to another branch",
+    "closed": "closed curve",
+}
 _LABELED = 12  # so many events have their name beside them; more are told by the legend alone
 
 
@@ -64,7 +72,7 @@ def plot_path(
 
         ax = plt.figure(layout="constrained").add_subplot()
     if isinstance(measure, str) and measure not in ("value", "norm"):
-        raise ArgumentError(f"measure must be 'value', 'norm' or a function of a Point, not {measure!r}")
+        raise ArgumentError(f"measure must be 'value', 'norm' or a function of a Point, not {shown(measure)}")
 
     def height(point: Point) -> float:
         if callable(measure):
@@ -124,7 +132,7 @@ def _draw_events(ax: Axes, events: Sequence[Occurrence], height: Callable[[Point
         marker, shade = _MARKS.get(name, _OTHER)
         here = [event.point for event in events if event.name == name]
         style: dict[str, Any] = {"color": shade, "linestyle": "none", "zorder": 3}
-        style |= {"markersize": 11 if marker in "*|" else 6, "label": name if legend else None}
+        style |= {"markersize": 11 if marker in "*|" else 6, "label": _MEANT.get(name, name) if legend else None}
         ax.plot([p.t for p in here], [height(p) for p in here], marker, **style)
         if named and name not in ("milestone", "closed"):
             for point in here:

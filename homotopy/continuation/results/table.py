@@ -9,8 +9,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from homotopy.arguments import shown
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
+from homotopy.doors import door
+from homotopy.errors import ArgumentError
+from homotopy.texts import cell
 
 __all__ = ["Branch", "Records", "table", "write_csv"]
 
@@ -34,6 +38,7 @@ _FIELDS += [(name, "f8") for name in ("t", "s", "ds", "value", "grad_norm")]
 _FIELDS += [(name, "i8") for name in ("newton", "linear", "index")] + [("lowest", "f8"), ("event", "U16")]
 
 
+@door
 def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarray[Any, Any]:
     """Return a record array with one row a point of each path.
 
@@ -66,9 +71,13 @@ def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarra
     return np.array(rows, dtype=dtype).view(np.recarray)
 
 
+@door
 def write_csv(rows: np.recarray[Any, Any], file: str | FilePath) -> None:
     """Write a table with a header row; numbers with all their digits."""
-    with FilePath(file).open("w", newline="") as stream:
+    names = getattr(rows, "dtype", np.dtype(float)).names
+    if not names:
+        raise ArgumentError(f"rows must be a table, an array with named fields, not {shown(rows)}")
+    with FilePath(file).open("w", newline="", encoding="utf-8", errors="backslashreplace") as stream:
         writer = csv.writer(stream)
-        writer.writerow(rows.dtype.names)
-        writer.writerows(row.item() for row in rows)
+        writer.writerow(map(cell, names))
+        writer.writerows([cell(v) if isinstance(v, str) else v for v in row.item()] for row in rows)

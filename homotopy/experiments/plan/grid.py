@@ -10,9 +10,10 @@ from typing import Any, TypeVar, cast
 from homotopy import methods as method_floor
 from homotopy import problems as problem_floor
 from homotopy.arguments import integer, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.folds import folds_of
-from homotopy.experiments.plan.ranges import expand_seeds
+from homotopy.experiments.plan.ranges import MOST_SEEDS, expand_seeds
 from homotopy.methods.base import Method
 from homotopy.naming import expand
 from homotopy.problems.base import Problem
@@ -57,6 +58,7 @@ class Cell:
         return self.problem.name, self.method.name
 
 
+@doors
 @dataclass(frozen=True)
 class Group:
     """Problems that make one row of a table: the runs on all of them are told together.
@@ -81,6 +83,7 @@ class _Folds(Group):
 Subjects = str | Problem | Group | Sequence[str | Problem | Group]
 
 
+@doors
 @dataclass(frozen=True)
 class Grid:
     """The cells that run, the ones that are skipped and why, the seeds and the budget of each run.
@@ -164,7 +167,7 @@ class Grid:
                 skips.append((problem.name, method.name, reason))
         built = tuple(problem for _, problem in problem_entries.values())
         chosen = expand_seeds(default_seeds(built) if seeds is None else seeds)
-        early = tuple(range(FIRST_SEED, FIRST_SEED + integer("tuning", tuning, least=0)))
+        early = tuple(range(FIRST_SEED, FIRST_SEED + integer("tuning", tuning, least=0, most=MOST_SEEDS)))
         if set(chosen) & set(early):
             raise ArgumentError(
                 f"seeds must lie below {FIRST_SEED:,}, where the seeds of the {tuning} tuning runs begin"
@@ -194,9 +197,7 @@ def default_seeds(problems: Iterable[Problem]) -> int:
 
 def _grouped(subjects: Subjects) -> tuple[dict[str, tuple[Entry, Problem]], dict[str, tuple[str, ...]]]:
     """Return all problems by their full names, and the names in each group."""
-    listed = [subjects] if isinstance(subjects, (str, Problem, Group)) else subjects
-    if not isinstance(listed, Iterable):
-        raise ArgumentError(f"problems must be names, Problem objects or a list of them, not {shown(subjects)}")
+    listed = [subjects] if isinstance(subjects, (str, Problem, Group)) else _items("problems", "Problem", subjects)
     entries: dict[str, tuple[Entry, Problem]] = {}
     groups: dict[str, tuple[str, ...]] = {}
     for subject in _unfolded(listed):
@@ -215,6 +216,14 @@ def _grouped(subjects: Subjects) -> tuple[dict[str, tuple[Entry, Problem]], dict
         if name in entries and members != (name,):
             raise ArgumentError(f"the group {name!r} has the name of a problem; give it another")
     return entries, groups
+
+
+def _items(name: str, kind: str, things: Any) -> list[Any]:
+    """Return things as a list."""
+    try:
+        return list(things)
+    except Exception:  # what is no list, and objects that refuse to be one
+        raise ArgumentError(f"{name} must be names, {kind} objects or a list of them, not {shown(things)}") from None
 
 
 def _unfolded(subjects: Iterable[Any]) -> list[Any]:
@@ -249,12 +258,8 @@ def listed(name: str, kind: Any, things: str | T | Sequence[str | T]) -> list[st
     ArgumentError
         If one of them is neither a text nor of the kind.
     """
-    if isinstance(things, (str, kind)):
-        things = [things]
-    if not isinstance(things, Iterable):
-        raise ArgumentError(f"{name} must be names, {kind.__name__} objects or a list of them, not {shown(things)}")
     out: list[str | T] = []
-    for thing in things:
+    for thing in [things] if isinstance(things, (str, kind)) else _items(name, kind.__name__, things):
         if not isinstance(thing, (str, kind)):
             raise ArgumentError(f"{name} must be names or {kind.__name__} objects; {shown(thing)} is neither")
         names = expand(thing) if isinstance(thing, str) else [thing]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import entry_points
@@ -13,13 +15,15 @@ from types import ModuleType
 from typing import Any
 
 from homotopy import homotopies, methods, problems
+from homotopy.arguments import shown
 from homotopy.errors import ArgumentError
-from homotopy.extras import extra
+from homotopy.extras import ORIGINS, extra
 
-__all__ = ["extra", "load", "load_entry_points"]
+__all__ = ["blamed", "extra", "load", "load_entry_points"]
 
 _loaded: dict[str, ModuleType] = {}
 _loading = threading.RLock()  # two threads of a worker may meet the same file first
+NAME = re.compile(r"[^\s:,=+/]+")
 TABLES: dict[str, ModuleType] = {"PROBLEMS": problems, "METHODS": methods, "HOMOTOPIES": homotopies}
 
 
@@ -34,7 +38,8 @@ def load(path: str | Path) -> ModuleType:
     Raises
     ------
     ArgumentError
-        If the file is not there, cannot be run, has none of them, or uses a name that is taken.
+        If the file is not there, cannot be run, has none of them, holds something else in one, or uses a name that is
+        taken; nothing of it is entered then.
     """
     where = str(Path(path).resolve())
     with _loading:
@@ -47,24 +52,65 @@ def _run(where: str, path: str | Path) -> ModuleType:
     """Run a file that was not run before and enter what it offers."""
     if not Path(where).is_file():
         raise ArgumentError(f"there is no plugin file {str(path)!r}")
-    name = f"homotopy_plugin_{Path(where).stem}"
+    stem = name = f"homotopy_plugin_{Path(where).stem}"
+    while name in sys.modules:  # a file of the same name in another folder
+        name = f"{stem}_{len(sys.modules)}"
     spec = importlib.util.spec_from_file_location(name, where)
     if spec is None or spec.loader is None:
         raise ArgumentError(f"the plugin {str(path)!r} is not a Python file (.py)")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # a user's file may raise anything
+        _execute(module, spec.loader, str(path))
+        offers = [(kind, *one) for kind in TABLES for one in _offered(module, kind, str(path))]
+        if not any(hasattr(module, kind) for kind in TABLES):
+            raise ArgumentError(f"the plugin {str(path)!r} has no dictionary METHODS, PROBLEMS or HOMOTOPIES")
+        for offer in offers:
+            _free(*offer, str(path))
+    except BaseException:
         del sys.modules[name]
-        raise ArgumentError(f"the plugin {str(path)!r} cannot be run: {type(error).__name__}: {error}") from error
-    given = {kind: getattr(module, kind) for kind in TABLES if hasattr(module, kind)}
-    if not given:
-        raise ArgumentError(f"the plugin {str(path)!r} has no dictionary METHODS, PROBLEMS or HOMOTOPIES")
-    for kind, table in given.items():
-        for key, factory in table.items():
-            _enter(kind, key, factory, str(path))
+        raise
+    for kind, key, factory in offers:
+        TABLES[kind].BY_NAME[key] = factory
+        ORIGINS[key] = load, (where,)
     return module
+
+
+def _execute(module: ModuleType, loader: Any, path: str) -> None:
+    """Run a file as a module."""
+    try:
+        loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a user's file may raise anything, and may leave Python
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ArgumentError(f"the plugin {path!r} cannot be run: {reason}") from error
+
+
+def _offered(module: ModuleType, kind: str, path: str) -> list[tuple[str, Callable[..., Any]]]:
+    """Return the names and factories of a kind that a file offers, checked."""
+    table = getattr(module, kind, {})
+    if not isinstance(table, dict):
+        raise ArgumentError(
+            f"the plugin {path!r}: {kind} must be a dictionary of factories by name, not {shown(table)}"
+        )
+    for name, factory in table.items():
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise ArgumentError(
+                f"the plugin {path!r}: a name in {kind} must be a text without spaces and : , = + /, not {shown(name)}"
+            )
+        if not callable(factory):
+            raise ArgumentError(
+                f"the plugin {path!r}: {name!r} in {kind} must be a class or a function, not {shown(factory)}"
+            )
+    return list(table.items())
+
+
+def blamed(error: BaseException) -> str | None:
+    """Return the line of a plugin that an error comes from, as in ``path.py, line 3``; None where there is none."""
+    lines = traceback.walk_tb(error.__traceback__)
+    found = [(frame.f_code.co_filename, line) for frame, line in lines if frame.f_code.co_filename in _loaded]
+    return f"{Path(found[-1][0]).name}, line {found[-1][1]}" if found else None
 
 
 def load_entry_points() -> None:
@@ -81,16 +127,18 @@ def load_entry_points() -> None:
                 continue
             try:
                 factory = point.load()
-            except Exception as error:  # another package's code
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # another package's code
                 raise ArgumentError(f"the entry point {point.name!r} = {point.value} fails: {error}") from error
-            _enter(kind, point.name, factory, point.value)
+            _free(kind, point.name, factory, point.value)
+            TABLES[kind].BY_NAME[point.name] = factory
+            ORIGINS[point.name] = load_entry_points, ()
             with suppress(AttributeError):
                 factory.homotopy_entry_point = point.value
 
 
-def _enter(kind: str, name: str, factory: Callable[..., Any], source: str) -> None:
-    """Enter one factory; a name that is taken is refused."""
-    table: dict[str, Callable[..., Any]] = TABLES[kind].BY_NAME
-    if table.get(name, factory) is not factory:
+def _free(kind: str, name: str, factory: Callable[..., Any], source: str) -> None:
+    """Refuse a name that is taken."""
+    if TABLES[kind].BY_NAME.get(name, factory) is not factory:
         raise ArgumentError(f"{source}: the name {name!r} is taken in {kind}; choose another")
-    table[name] = factory

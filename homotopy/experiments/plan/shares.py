@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from homotopy.arguments import integer
+from homotopy.doors import door
 from homotopy.experiments.plan.grid import Grid, Group, listed
 from homotopy.methods.base import Method
 from homotopy.problems.base import Problem
@@ -16,6 +17,7 @@ MOST = 40  # runs on tuning seeds where a quarter of the others would be fewer
 FEW = 20  # with fewer runs than that no cutoff is to be had, and only one run or a quarter is spent on tuning seeds
 
 
+@door
 def share_out(
     group: Group, methods: str | Method | Sequence[str | Method], *, runs: int, budget: Budget | float | None
 ) -> Grid:

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,21 +15,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.curves import thinned
+from homotopy.archives import inflated
+from homotopy.arguments import shown
+from homotopy.errors import DataError, EvaluationError, Interrupted
 from homotopy.experiments.plan.grid import Cell
 from homotopy.experiments.plan.plugins import load
+from homotopy.experiments.run.machine import code_version
+from homotopy.experiments.run.times import divided, seconds_of
 from homotopy.experiments.run.traces import follows_paths, traced
+from homotopy.experiments.run.workers import limits
+from homotopy.experiments.run.workers.threads import Left
 from homotopy.methods.base import Method, record_type, records
 from homotopy.methods.batch.starts import remember
 from homotopy.methods.runs import RESULT, Runs, one_below_the_other
 from homotopy.problems.base import Problem
-from homotopy.status import Budget
+from homotopy.status import Budget, Status
 from homotopy.threads import set_blas_threads
 
-__all__ = ["RESULT", "Block", "Outcome", "divided", "pack_curves", "run_block", "unpack_curves"]
+__all__ = [
+    "RESULT",
+    "Block",
+    "Outcome",
+    "checked",
+    "curve_columns",
+    "failed",
+    "pack_curves",
+    "run_block",
+    "unpack_curves",
+]
 
+LONGEST = 512  # points of a curve that earlier versions compressed: those of a cost of e^64; now more may stand
 BINS_PER_E = 8  # a kept curve has at most so many points for each factor e of the cost
 WARM_UP = 8.0  # gradient-equivalents of a first run that is thrown away
-SHORT_SECONDS = 5e-3  # how long runs of one gradient may take, which tell what a run takes by itself
 WARM_SECONDS = 0.1  # and what a second one may take, which comes to the later stages of a method
 _local = threading.local()
 
@@ -43,6 +60,7 @@ class Block:
     budget: Budget
     plugins: tuple[str, ...] = ()  # files that a worker must load
     traced: tuple[int, ...] = ()  # seeds whose paths are kept, where the method follows one
+    timed: bool = True  # whether runs that are thrown away may tell what one takes
 
     @property
     def key(self) -> tuple[str, str, Budget]:
@@ -63,6 +81,7 @@ class Outcome:
     error: str = ""  # or what was raised, in one sentence
     paths: dict[int, bytes] = field(default_factory=dict)  # by seeds, as `Trace.pack` gives them
     scores: NDArray[np.float64] | None = None  # of the final points on held-out data, where the problem has some
+    version: str = ""  # of the code that ran it
 
 
 def run_block(block: Block) -> Outcome:
@@ -74,26 +93,74 @@ def run_block(block: Block) -> Outcome:
 
     The seconds of the records are those of this thread's processor, without what it waited for others: the whole of
     the block, divided among its runs in proportion to what the method says of them. Of runs side by side it knows only
-    what each spent: there each has what a run of one gradient takes beyond that gradient (`_Short`), and its part of
-    the rest.
+    what each spent: there each has what a run of one gradient takes beyond that gradient (`times.seconds_of`), and its
+    part of the rest. A block that is not timed makes its runs and no others.
+
+    Raises
+    ------
+    Interrupted
+        If a compiled loop was asked to end: then nothing is known of the runs.
     """
-    worker = f"{socket.gethostname()}/{os.getpid()}/{threading.current_thread().name}"
-    begin = time.perf_counter()
+    began = time.perf_counter()
     try:
         problem, method = _built(block)
-        begin, busy = time.perf_counter(), time.thread_time()
+        limits.begin()
+        began, busy = time.perf_counter(), time.thread_time()
         runs, paths = _run(problem, method, block)
-        seconds, busy = time.perf_counter() - begin, time.thread_time() - busy
-        made = runs.records
-        made["seconds"] = _seconds(problem, method, block, made, busy if busy > 0 else seconds)
+        seconds, busy = time.perf_counter() - began, time.thread_time() - busy
+        limits.begin()
+        made = checked(runs, problem.size, block.seeds).records
+        busy = busy if busy > 0 else seconds
+        made["seconds"] = seconds_of(problem, method, made, busy) if block.timed else divided(busy, made["cost"])
         traces = {seed: traced(problem, method, seed, path) for seed, path in paths.items()}
         packed = {seed: trace.pack() for seed, trace in traces.items() if trace is not None}
         curves = _packed(runs.points, runs.begins)
-        return Outcome(block, made, runs.x, curves, seconds, worker, paths=packed, scores=_scored(problem, runs.x))
-    except Exception as error:  # a user's problem or method may raise anything; the comparison goes on without it
-        text = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        empty = np.empty(0, dtype=RESULT)
-        return Outcome(block, empty, np.empty((0, 0)), b"", time.perf_counter() - begin, worker, text)
+        scores = _scored(problem, runs.x)
+        rest: dict[str, Any] = {"paths": packed, "scores": scores, "version": code_version()}
+        return Outcome(block, made, runs.x, curves, seconds, worker(), **rest)
+    except (Interrupted, Left):
+        raise
+    except BaseException as error:  # whatever a user's problem or method raises: the comparison goes on without it
+        return failed(block, f"{type(error).__name__}: {' '.join(str(error).split())}", time.perf_counter() - began)
+    finally:
+        limits.end()
+
+
+def failed(block: Block, error: str, seconds: float = 0.0) -> Outcome:
+    """Return the Outcome of a block that came to nothing."""
+    return Outcome(block, np.empty(0, dtype=RESULT), np.empty((0, 0)), b"", seconds, worker(), error)
+
+
+def worker() -> str:
+    """Return host, process and thread."""
+    return f"{socket.gethostname()}/{os.getpid()}/{threading.current_thread().name}"
+
+
+def checked(runs: Runs, size: int, seeds: Sequence[int]) -> Runs:
+    """Return what a method made of these seeds on a problem of `size` variables.
+
+    Raises
+    ------
+    EvaluationError
+        If these are not the runs that were asked for: others, of another size, with an unknown status, with a cost
+        that is no number, or with a success at none.
+    """
+    records, shape = runs.records, (len(seeds), size)
+    if records["seed"].tolist() != list(seeds):
+        raise EvaluationError(f"the method was asked for the runs of {len(seeds)} seeds and gave others")
+    if runs.x.shape != shape:
+        raise EvaluationError(f"the method's final points have shape {runs.x.shape}, not {shape}")
+    unknown = set(records["status"].tolist()) - set(Status.__members__)
+    if unknown:
+        raise EvaluationError(f"{shown(min(unknown))} is not a Status that a run can end with")
+    unpaid = ~((records["cost"] >= 0) & np.isfinite(records["cost"]))
+    if unpaid.any():
+        raise EvaluationError(f"a run cannot cost {float(records['cost'][unpaid][0])} gradient-equivalents")
+    empty = records["success"] & ~np.isfinite(records["value"])
+    if empty.any():
+        value = float(records["value"][empty][0])
+        raise EvaluationError(f"the run of seed {records['seed'][empty][0]} is called a success at the value {value}")
+    return runs
 
 
 def _scored(problem: Problem, points: NDArray[np.float64]) -> NDArray[np.float64] | None:
@@ -101,69 +168,6 @@ def _scored(problem: Problem, points: NDArray[np.float64]) -> NDArray[np.float64
     if problem.score is None:
         return None
     return np.array([float(problem.score(x)) for x in points], dtype=np.float64)
-
-
-def _seconds(problem: Problem, method: Method, block: Block, made: NDArray[Any], whole: float) -> NDArray[np.float64]:
-    """Return the seconds of a block's runs, which took this long as a whole."""
-    cost, parts = made["cost"], made["seconds"]
-    side_by_side = len(made) > 1 and np.allclose(parts * cost.sum(), cost * parts.sum(), rtol=1e-9, atol=0.0)
-    if not side_by_side:
-        return divided(whole, parts)
-    fixed = min(_short(problem, method, block.seeds).fixed(whole, cost), whole / len(made))
-    return fixed + divided(whole - fixed * len(made), cost)
-
-
-@dataclass(frozen=True)
-class _Short:
-    """Some runs that may spend one gradient: how many, and the seconds and the gradients of one."""
-
-    runs: int
-    seconds: float
-    cost: float
-
-    def enough(self, n: int) -> bool:
-        """Return whether they tell what each of n runs takes by itself: they are as many, or took their time."""
-        return self.runs >= n or self.runs * self.seconds >= SHORT_SECONDS
-
-    def fixed(self, whole: float, cost: NDArray[np.float64]) -> float:
-        """Return the seconds of a run that its gradients do not take, by what longer runs take as a whole.
-
-        Both take these for each run, and for each gradient the same time.
-        """
-        more = float(cost.mean()) - self.cost
-        if not more > 0:
-            return 0.0
-        return max(0.0, self.seconds - self.cost * (whole / len(cost) - self.seconds) / more)
-
-
-def _short(problem: Problem, method: Method, seeds: tuple[int, ...]) -> _Short:
-    """Return short runs of a cell, which this thread makes once, and again for a much larger block.
-
-    They are as many as the block has, whose runs share what a batch takes, or as some milliseconds are enough for.
-    """
-    known = getattr(_local, "short", None)
-    if known and known[0] is problem and known[1] is method and known[2].enough(len(seeds) // 2):
-        return known[2]  # type: ignore[no-any-return]
-    found = _Short(0, 0.0, 0.0)
-    while not found.enough(len(seeds)):
-        n = min(len(seeds), max(1, 8 * found.runs))
-        begin = time.thread_time()
-        runs = method.runs(problem, seeds[:n], budget=Budget(gradients=1.0), n_jobs=1)
-        found = _Short(n, max(time.thread_time() - begin, 1e-9) / n, float(np.mean(runs.records["cost"])))
-    _local.short = problem, method, found
-    return found
-
-
-def divided(whole: float, parts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a whole divided in proportion to some numbers, evenly where these are zero or unknown.
-
-    Examples
-    --------
-    >>> divided(6.0, np.array([1.0, 2.0]))
-    array([2., 4.])
-    """
-    total = parts.sum()
-    return whole * parts / total if total > 0 else np.full(parts.shape, whole / max(parts.size, 1))
 
 
 def _run(problem: Problem, method: Method, block: Block) -> tuple[Runs, dict[int, Any]]:
@@ -192,7 +196,8 @@ def _built(block: Block) -> tuple[Problem, Method]:
     if key not in _local.built:
         _local.built.clear()  # cells come in order: only the present one is needed
         problem, method = _problem(block), block.cell.method.method()
-        for warm in (Budget(gradients=WARM_UP), Budget(block.budget.gradients, WARM_SECONDS)):
+        for warm in (Budget(gradients=WARM_UP), Budget(block.budget.gradients, WARM_SECONDS)) if block.timed else ():
+            limits.begin()
             method.solve_many(problem, block.seeds[:1], budget=warm)
         _local.built[key] = problem, method
     found: tuple[Problem, Method] = _local.built[key]
@@ -230,16 +235,36 @@ def _packed(points: NDArray[np.float64], begins: NDArray[np.int64]) -> bytes:
     return zlib.compress(b"".join(column.data for column in columns), 0)
 
 
-def unpack_curves(data: bytes) -> list[NDArray[np.float64]]:
-    """Return the curves, arrays of shape (m, 2), that `pack_curves` packed.
+def unpack_curves(data: bytes, n: int) -> list[NDArray[np.float64]]:
+    """Return the n curves, arrays of shape (m, 2), that `pack_curves` packed.
+
+    Raises
+    ------
+    DataError
+        If they are damaged, or are not so many.
 
     Examples
     --------
-    >>> unpack_curves(pack_curves([np.array([[1.0, 0.5]]), np.empty((0, 2))]))[0]
+    >>> unpack_curves(pack_curves([np.array([[1.0, 0.5]]), np.empty((0, 2))]), 2)[0]
     array([[1. , 0.5]])
     """
-    raw = zlib.decompress(data)
-    n = int(np.frombuffer(raw, "<i4", 1)[0])
-    lengths = np.frombuffer(raw, "<i4", n, 4)
-    points = np.frombuffer(raw, "<f4", offset=4 + 4 * n).reshape(2, -1).T.astype(np.float64)
+    lengths, numbers = curve_columns(data, n)
+    points = numbers.reshape(2, -1).T.astype(np.float64)
     return list(np.split(points, np.cumsum(lengths)[:-1])) if n else []
+
+
+def curve_columns(data: bytes, n: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the lengths of n packed curves, shape (n,), and all their costs and then all their values, shape (2 m,).
+
+    Raises
+    ------
+    DataError
+        If they are damaged, or are not so many.
+    """
+    raw = inflated(data, max(4 * len(data), 4 + n * (4 + 8 * LONGEST)))
+    lengths = np.frombuffer(raw, "<i4", max(0, min(n, len(raw) // 4 - 1)), min(4, len(raw)))
+    numbers = raw[4 + 4 * n :]
+    right = len(lengths) == n and int.from_bytes(raw[:4], "little") == n and (lengths >= 0).all()
+    if not right or len(numbers) != 8 * int(lengths.sum(dtype=np.int64)):
+        raise DataError(f"packed data are not the curves of {n} runs")
+    return lengths, np.frombuffer(numbers, "<f4")

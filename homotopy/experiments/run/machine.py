@@ -17,31 +17,43 @@ from typing import Any
 import numpy as np
 import scipy
 
+from homotopy._core import vmath
 from homotopy._version import __version__
 from homotopy.threads import blas_threads
 
-__all__ = ["code_version", "cores", "describe", "machine_name", "names"]
+__all__ = ["code_version", "cores", "describe", "kernels", "machine_name", "names"]
 
+STALE = " (the sources in ext/ have changed since they were compiled)"
 PACKAGE = Path(__file__).resolve().parents[2]
 FLOORS = ("_core", "linalg", "models", "objectives", "problems", "homotopies", "continuation", "descent", "landscape")
-NUMERICS = (*FLOORS, "methods", "../ext")
-SOURCES = (".py", ".pyx", ".pxd", ".h")
+NUMERICS = (*FLOORS, "methods")
 
 
 @cache
 def code_version() -> str:
     """Return the package's version and eight digits that change with every source that numbers come from.
 
-    SHA-256 over the Python sources of the floors below the experiments and, in a source tree, the kernels' sources.
-    Results are kept under this text: a changed method is run again and never mixed with its older self.
+    SHA-256 over the Python sources of the floors below the experiments and what the compiled kernels say of their own
+    sources: an editable install, a wheel and a source distribution of one commit have the same. Results are kept under
+    this text: a changed method is run again and never mixed with its older self.
     """
-    digest = hashlib.sha256()
-    for folder in NUMERICS:
-        for path in sorted((PACKAGE / folder).rglob("*")):
-            if path.suffix in SOURCES:
-                digest.update(path.name.encode())
-                digest.update(path.read_bytes())
-    return f"{__version__}+{digest.hexdigest()[:8]}"
+    files = [path for folder in NUMERICS for path in (PACKAGE / folder).rglob("*.py")]
+    return f"{__version__}+{_digest(files, PACKAGE, vmath.sources())[:8]}"
+
+
+def kernels() -> str:
+    """Return what tells the sources of the compiled kernels from others, and whether a source tree has others now."""
+    ext = PACKAGE.parent / "ext"
+    now = _digest([path for path in ext.rglob("*") if path.is_file()], ext.parent)[:16] if ext.is_dir() else ""
+    return vmath.sources() + (STALE if now not in ("", vmath.sources()) else "")
+
+
+def _digest(files: Iterable[Path], root: Path, first: str = "") -> str:
+    """Return SHA-256 over the names of files below a root and their bytes, whatever ends their lines."""
+    digest = hashlib.sha256(first.encode())
+    for name, path in sorted((path.relative_to(root).as_posix(), path) for path in files):
+        digest.update(f"{name}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
 
 
 @cache
@@ -74,8 +86,6 @@ def _installed(name: str) -> str:
 
 def _instruction_set() -> str:
     """Return the name of the instruction set that the kernels use."""
-    from homotopy._core import vmath
-
     override = os.environ.get("HOMOTOPY_ISA")
     return vmath.isa() + (f" (HOMOTOPY_ISA={override})" if override else "")
 
@@ -117,6 +127,7 @@ def describe() -> dict[str, Any]:
         "homotopy": __version__,
         "code": code_version(),
         "commit": _commit(),
+        "kernels": kernels(),
         "python": sys.version.split()[0],
         "numpy": np.__version__,
         "scipy": scipy.__version__,

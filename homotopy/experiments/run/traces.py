@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.archives import inflated
 from homotopy.continuation import Path, Spectrum
-from homotopy.errors import EvaluationError
+from homotopy.errors import DataError, EvaluationError
 from homotopy.methods import Method, streams
 from homotopy.methods.tracked.tracked import Tracked
 from homotopy.problems.base import Problem
@@ -18,6 +19,7 @@ __all__ = ["MOST", "Trace", "follows_paths", "traced"]
 
 MOST = 5  # paths that are kept of one method on one problem, those of the first seeds
 LARGEST = 200  # variables up to which the index is computed
+RATIO = 16  # so much smaller at most are packed columns
 WORK = 2_000_000  # and points times squared variables
 
 
@@ -31,12 +33,20 @@ class Trace:
     index: NDArray[np.float64]  # negative eigenvalues of the Hessian, NaN where they were not computed
 
     def pack(self) -> bytes:
-        """Return the three columns as compressed bytes in single precision."""
-        return zlib.compress(np.array([self.t, self.value, self.index]).astype("<f4").tobytes(), 1)
+        """Return the three columns as compressed bytes in single precision, in which what is too large is infinite."""
+        with np.errstate(over="ignore"):
+            raw = np.array([self.t, self.value, self.index]).astype("<f4").tobytes()
+        packed = zlib.compress(raw, 1)
+        return packed if RATIO * len(packed) >= len(raw) else zlib.compress(raw, 0)
 
     @classmethod
     def unpack(cls, seed: int, data: bytes) -> Trace:
         """Return the Trace that `pack` packed.
+
+        Raises
+        ------
+        DataError
+            If it is damaged.
 
         Examples
         --------
@@ -44,8 +54,10 @@ class Trace:
         >>> Trace.unpack(3, one.pack())
         Trace(seed=3, t=array([0., 1.]), value=array([2. , 0.5]), index=array([ 0., nan]))
         """
-        columns = np.frombuffer(zlib.decompress(data), "<f4").reshape(3, -1).astype(np.float64)
-        return cls(seed, *columns)
+        raw = inflated(data, RATIO * len(data))
+        if not raw or len(raw) % 12:
+            raise DataError("packed data are not the three columns of a path")
+        return cls(seed, *np.frombuffer(raw, "<f4").reshape(3, -1).astype(np.float64))
 
 
 def follows_paths(method: Method) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
 
 __all__ = ["AtBudget", "Estimate", "at_budget", "mean_estimate", "over_problems"]
@@ -22,6 +23,7 @@ __all__ = ["AtBudget", "Estimate", "at_budget", "mean_estimate", "over_problems"
 FLOATS = NDArray[np.float64]
 DRAWS = 4000  # rows of restarts for the value
 BOOTSTRAPS, DRAWS_EACH = 200, 400  # and for each of the resampled pools that give the interval
+LEAST = 1e-4  # share that a run spends at least: of so many restarts the pool's lowest run is one
 WORK = 20_000_000  # entries that all rows may draw together
 FULL = 0.995  # runs that spent so much of the budget leave nothing for another
 
@@ -63,6 +65,7 @@ class AtBudget:
     relative: bool = False
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def at_budget(
     values: ArrayLike,
     shares: ArrayLike,
@@ -127,7 +130,7 @@ def at_budget(
     if not loss.size:
         none = Estimate(nan, nan, nan)
         return AtBudget(none, nan, *((none, none, score_name) if score is not None else ()))
-    pool, draw = _Pool(loss, share, curves, score), np.random.default_rng(rng)
+    pool, draw = _Pool(loss, share, curves, score), generator("rng", rng)
     first = pool.rows(np.arange(loss.size)[None], DRAWS if pool.many else loss.size, draw)
     restarts = float(first["restarts"].mean())
     if not pool.many:
@@ -147,7 +150,7 @@ class _Pool:
     """The runs that rows of restarts draw from."""
 
     def __init__(self, loss: FLOATS, share: FLOATS, curves: Sequence[FLOATS] | None, score: FLOATS | None) -> None:
-        self.loss, self.share = loss, np.maximum(share, 1e-6)
+        self.loss, self.share = loss, np.maximum(share, LEAST)
         self.score = np.zeros(loss.size) if score is None else score
         self.many = bool((self.share < FULL).any())
         points = [np.reshape(curve, (-1, 2)) for curve in curves or () if self.many]
@@ -191,16 +194,17 @@ def _between(value: FLOATS, again: FLOATS, ends: tuple[float, float]) -> Estimat
     """Return the mean of rows and its interval, by the means of rows from resampled pools, shape (pools, rows)."""
     mean = float(value.mean())
     means = again.mean(axis=1)
-    if not np.isfinite(means).all() or not isfinite(mean):
+    middle, spread = means.mean(), means.var()
+    if not np.isfinite([*means, mean, spread]).all():
         low, high = np.percentile(means, [2.5, 97.5], method="inverted_cdf")
         return Estimate(mean, float(low), float(high))
-    middle, spread = means.mean(), means.var()
     noise = again.var(axis=1).mean() / again.shape[1]
     shrink = np.sqrt(max(spread - noise, 0.0) / spread) if spread > 0 else 0.0
     low, high = mean + shrink * (np.percentile(means, [2.5, 97.5]) - middle)
     return Estimate(mean, float(max(low, min(ends[0], mean))), float(min(high, max(ends[1], mean))))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def mean_estimate(values: ArrayLike, *, rng: Any = 0, n_resamples: int = 2000) -> Estimate:
     """Return the mean of runs with the bootstrap percentile interval at 95 %; NaN without any, or where one is NaN.
 
@@ -212,7 +216,7 @@ def mean_estimate(values: ArrayLike, *, rng: Any = 0, n_resamples: int = 2000) -
     array = np.asarray(values, dtype=np.float64)
     if not array.size or np.isnan(array).any():
         return Estimate(nan, nan, nan)
-    drawn = np.random.default_rng(rng)
+    drawn = generator("rng", rng)
     rows = max(1, 500_000 // array.size)
     parts = [
         array[drawn.integers(0, array.size, (min(rows, n_resamples - begin), array.size))].mean(axis=1)
@@ -222,6 +226,7 @@ def mean_estimate(values: ArrayLike, *, rng: Any = 0, n_resamples: int = 2000) -
     return Estimate(float(array.mean()), float(low), float(high))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def over_problems(found: Sequence[AtBudget], scales: Sequence[float]) -> AtBudget:
     """Return what a method comes to on several problems, folds or data sets, with intervals over these.
 

@@ -58,6 +58,7 @@ class Lower:
         return asdict(self)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def lower_tests(
     name: str, records: Mapping[str, Mapping[str, NDArray[Any]]], scales: Mapping[str, tuple[float, float]]
 ) -> list[Lower]:

@@ -12,6 +12,8 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import numbers
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
 __all__ = ["Paired", "flipped", "holm", "matched", "mcnemar", "paired_tests", "slim", "wilcoxon_cost"]
@@ -164,6 +166,7 @@ def _equally_many(first: ArrayLike, second: ArrayLike, dtype: Any) -> tuple[NDAr
     return a, b
 
 
+@door
 def holm(p: Sequence[float]) -> NDArray[np.float64]:
     """Return p-values after Holm's step-down correction; NaN stays and does not count.
 
@@ -176,7 +179,9 @@ def holm(p: Sequence[float]) -> NDArray[np.float64]:
     >>> [float(p) for p in holm([0.01, 0.04, 0.03])]
     [0.03, 0.06, 0.06]
     """
-    values = np.asarray(p, dtype=np.float64)
+    values = numbers("p", p).ravel()
+    if ((values < 0) | (values > 1)).any():
+        raise ArgumentError("p must be p-values, from 0 to 1 or NaN")
     out = np.full(values.shape, nan)
     known = np.flatnonzero(np.isfinite(values))
     order = known[np.argsort(values[known], kind="stable")]

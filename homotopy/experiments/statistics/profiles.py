@@ -105,20 +105,24 @@ class Cluster:
 def clusters(values: ArrayLike, *, relative: float = 0.01, absolute: float = 1e-8) -> list[Cluster]:
     """Return the finite values on which runs agree, the lowest first.
 
-    A value joins the cluster below it if it exceeds its predecessor by at most ``absolute + relative * |value|``:
-    single linkage on the line. Runs that were stopped before they converged blur a cluster: its spread tells.
+    A cluster begins at the lowest value that is in none, and has all values that exceed it by at most
+    ``absolute + relative * |it|``: no two of one cluster are further apart, however many lie between.
 
     Examples
     --------
     >>> [(c.value, c.count) for c in clusters([0.5, 0.0, 0.501, 1e-9])]
     [(0.0, 2), (0.5, 2)]
+    >>> [(c.value, c.count) for c in clusters([1.0, 1.009, 1.018])]
+    [(1.0, 2), (1.018, 1)]
     """
     ordered = waterfall(values)
-    if not ordered.size:
-        return []
-    gaps = np.diff(ordered) > absolute + relative * np.abs(ordered[1:])
-    parts = np.split(ordered, np.flatnonzero(gaps) + 1)
-    return [Cluster(float(part[0]), len(part), float(part[-1] - part[0])) for part in parts]
+    out, begin = [], 0
+    while begin < ordered.size:
+        low = float(ordered[begin])
+        end = int(np.searchsorted(ordered, low + (absolute + relative * abs(low)), side="right"))
+        out.append(Cluster(low, end - begin, float(ordered[end - 1]) - low))
+        begin = end
+    return out
 
 
 def waterfall(values: ArrayLike) -> FLOATS:

@@ -8,6 +8,8 @@ from math import inf, isfinite, isnan, nan
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import generator
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.problems import problem_interval
 from homotopy.methods.cutoffs import Price, best_cutoff, by_end, cost_at, least_cost, paid, part_of
@@ -23,6 +25,7 @@ MANY = 5000  # runs from which on sums of resamples are normal to all digits tha
 CHUNK = 500_000  # entries of a resampling matrix held at once
 
 
+@doors
 @dataclass(frozen=True)
 class ExpectedCost:
     """The expected cost to the first success when a run is restarted at the best cutoff.
@@ -48,6 +51,7 @@ class ExpectedCost:
     bound: float = nan
 
 
+@door
 def expected_cost(
     cost: ArrayLike,
     cost_to_success: ArrayLike,
@@ -136,6 +140,7 @@ def expected_cost(
     return ExpectedCost(float(spent.sum() / inside.sum()), low, high, cutoff)
 
 
+@door
 def tuned_cost(
     cost: ArrayLike,
     cost_to_success: ArrayLike,
@@ -279,7 +284,7 @@ def _interval(
 
     Of many runs, with hundreds of successes, the two sums are drawn from their normal limit, which costs one pass.
     """
-    r, rng = spent.size, np.random.default_rng(rng)
+    r, rng = spent.size, generator("rng", rng)
     if r > MANY and inside.sum() >= MANY / 10:
         pairs = np.array([spent, inside], dtype=np.float64)
         draw = rng.multivariate_normal(r * pairs.mean(axis=1), r * np.cov(pairs, bias=True), n, check_valid="ignore")

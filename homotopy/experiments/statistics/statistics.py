@@ -11,6 +11,9 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from homotopy.arguments import number as number_check
+from homotopy.arguments import numbers
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.budgeted import AtBudget
 from homotopy.experiments.statistics.clock import expected_seconds
@@ -25,6 +28,7 @@ Columns = dict[str, NDArray[Any]]
 FIELDS = ("success", "value", "cost", "cost_to_success", "seconds")
 
 
+@doors
 @dataclass(frozen=True)
 class Rate:
     """A success rate and its interval.
@@ -48,6 +52,7 @@ class Rate:
         return self.successes / self.runs if self.runs else nan
 
 
+@door
 def success_rate(success: ArrayLike, *, problem: ArrayLike | None = None, confidence: float = 0.95) -> Rate:
     """Return the success rate with its interval.
 
@@ -82,7 +87,8 @@ def success_rate(success: ArrayLike, *, problem: ArrayLike | None = None, confid
     >>> rate.rate, round(rate.low, 3), round(rate.high, 3)
     (0.3, 0.108, 0.603)
     """
-    success = np.asarray(success, dtype=bool)
+    success = numbers("success", success) > 0
+    confidence = number_check("confidence", confidence, "a number inside (0, 1)", above=0.0, below=1.0)
     k, n = int(success.sum()), int(success.size)
     if n == 0:
         return Rate(0, 0, 0.0, 1.0)
@@ -118,6 +124,7 @@ def quartiles(values: ArrayLike) -> tuple[float, float, float]:
 UNKNOWN = ExpectedCost(nan, nan, nan, nan)
 
 
+@doors
 @dataclass(frozen=True)
 class Summary:
     """What a table says of one method on one problem or one group of problems.
@@ -195,6 +202,7 @@ class Summary:
         return out
 
 
+@door
 def summarize(
     problem: str,
     method: str,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.errors import DataError
+from homotopy.methods.runs import RESULT
 
 __all__ = ["STORED", "pack_records", "stored_of", "unpack_records"]
 
@@ -22,6 +23,7 @@ STORED = np.dtype(
         ("seconds", "<f8"),
     ]
 )
+LONGEST = RESULT["status"].itemsize // 4  # characters of a status
 SAME = [name for name in STORED.names or () if name != "status"]
 
 
@@ -46,13 +48,17 @@ def stored_of(statuses: str, data: bytes, size: int) -> NDArray[Any]:
     Raises
     ------
     DataError
-        If they are not so many, or a status has no name.
+        If they are not so many, a status has no name or a long one, or a seed is negative.
     """
     if len(data) != size * STORED.itemsize:
         raise DataError(f"the store is damaged: {len(data)} bytes are not the records of {size} runs")
     stored = np.frombuffer(data, dtype=STORED)
     if size and stored["status"].max() > statuses.count(","):
         raise DataError("the store is damaged: a run has a status without a name")
+    if not statuses or (len(statuses) > LONGEST and max(map(len, statuses.split(","))) > LONGEST):
+        raise DataError("the store is damaged: the name of a status is not there or too long")
+    if size and (stored["seed"].min() < 0 or stored["success"].max() > 1):
+        raise DataError("the store is damaged: a run has a negative seed, or succeeded more than once")
     return stored
 
 

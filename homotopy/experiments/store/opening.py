@@ -99,7 +99,12 @@ def opened(path: Path | None, *, readonly: bool) -> tuple[sqlite3.Connection, Ca
 
 
 def _connected(where: str, *, uri: bool = False) -> sqlite3.Connection:
-    return sqlite3.connect(where, timeout=WAIT, isolation_level=None, check_same_thread=False, uri=uri)
+    """Return a connection that trusts nothing in the file: no function of its schema, no page's own sizes."""
+    db = sqlite3.connect(where, timeout=WAIT, isolation_level=None, check_same_thread=False, uri=uri)
+    db.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    db.execute("PRAGMA trusted_schema = OFF")
+    db.execute("PRAGMA cell_size_check = ON")
+    return db
 
 
 def _holds(path: Path, ending: str) -> bool:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.store.columns import pack_records, stored_of, unpack_records
-from homotopy.experiments.store.times import spread
 
-__all__ = ["OLD_RUNS", "RESULTS", "Part", "parts_of", "together"]
+__all__ = ["OLD_RUNS", "RESULTS", "Part", "parts_of", "spread", "together"]
+
+FLOATS = NDArray[np.float64]
 
 RESULTS = """SELECT block, size, statuses, columns FROM results JOIN blocks ON block = id WHERE results.cell = ?
     ORDER BY block"""
@@ -55,7 +56,8 @@ def parts_of(old: Iterable[Any], new: Iterable[Any]) -> list[Part]:
         mine = rows[rows["block"] == block]
         found.append(Part(block, mine["position"].astype(np.int64), *pack_records(mine)))
     for block, size, statuses, columns in new:
-        found.append(Part(block, np.arange(size), statuses, stored_of(statuses, columns, size)))
+        stored = stored_of(statuses, columns, size)
+        found.append(Part(block, np.arange(size), statuses, stored))
     return _first(sorted(found, key=lambda part: part.block))
 
 
@@ -86,3 +88,25 @@ def _first(parts: list[Part]) -> list[Part]:
         return parts
     masks = np.split(keep, np.cumsum([len(part.stored) for part in parts])[:-1])
     return [part.where(mask) for part, mask in zip(parts, masks, strict=True) if mask.any()]
+
+
+def spread(seconds: FLOATS, cost: FLOATS, block: NDArray[np.int64]) -> FLOATS:
+    """Return times in which a block's whole is divided in proportion to cost, where it had been divided evenly.
+
+    Blocks whose runs have different times, or of which a time or a cost is unknown, stay as they are.
+
+    Examples
+    --------
+    >>> spread(np.array([2.0, 2.0, 5.0]), np.array([1.0, 3.0, 7.0]), np.array([0, 0, 1]))
+    array([1., 3., 5.])
+    """
+    _, at = np.unique(block, return_inverse=True)
+    if not at.size:
+        return seconds
+    first = np.zeros(at.max() + 1)
+    first[at[::-1]] = seconds[::-1]
+    others = np.bincount(at, weights=seconds != first[at])
+    spent, whole = np.bincount(at, weights=cost), np.bincount(at, weights=seconds)
+    even = (others == 0) & (spent > 0) & np.isfinite(whole + spent)
+    share = np.divide(whole, spent, out=np.zeros_like(whole), where=even)
+    return np.where(even[at], cost * share[at], seconds)

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["APPLICATION", "BLOCK", "NEW_BLOCK", "NEW_RESULT", "PATHS", "SCHEMA", "SCHEMA_VERSION", "TABLES"]
+__all__ = [
+    "APPLICATION",
+    "BLOCK",
+    "CHECKSUMS",
+    "COLUMNS",
+    "NEW_BLOCK",
+    "NEW_RESULT",
+    "PATHS",
+    "RUNS",
+    "SCHEMA",
+    "SCHEMA_VERSION",
+    "SCORES",
+    "SMALL",
+]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION = 0x484F4D4F  # "HOMO" in the file's header tells our files from other people's
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS cells (
@@ -32,10 +45,54 @@ CREATE TABLE IF NOT EXISTS sessions (
     id INTEGER PRIMARY KEY, started TEXT NOT NULL, command TEXT NOT NULL, machine TEXT NOT NULL
 );
 """
-TABLES = SCHEMA.count("CREATE TABLE")
+CHECKSUMS = """CREATE TABLE IF NOT EXISTS checksums (
+    digest INTEGER PRIMARY KEY, kind TEXT NOT NULL, block INTEGER, runs INTEGER
+)"""  # of every row, and of a block one for all its columns in all tables; files of versions 1 and 2 have none
 PATHS = """CREATE TABLE IF NOT EXISTS paths (
     cell INTEGER NOT NULL REFERENCES cells, seed INTEGER NOT NULL, points BLOB NOT NULL, PRIMARY KEY (cell, seed)
 )"""  # made with the first path, since older stores have none and are left as they are
+SCORES = """CREATE TABLE IF NOT EXISTS scores (
+    block INTEGER PRIMARY KEY REFERENCES blocks, cell INTEGER NOT NULL REFERENCES cells, held_out BLOB NOT NULL
+)"""  # made with the first scores, so that stores without held-out data stay as they were
+RUNS = """CREATE TABLE IF NOT EXISTS runs (
+    cell INTEGER NOT NULL REFERENCES cells, seed INTEGER NOT NULL, success INTEGER NOT NULL, value REAL, cost REAL,
+    cost_to_success REAL, status TEXT NOT NULL, time REAL, block INTEGER NOT NULL REFERENCES blocks,
+    position INTEGER NOT NULL, PRIMARY KEY (cell, seed)
+) WITHOUT ROWID"""  # what version 1 had instead of results
+SMALL = ("cells", "problems", "notes", "sessions")
+COLUMNS: dict[str, dict[str, type]] = {
+    "cells": {"id": int, "problem": str, "method": str, "gradients": float, "seconds": float, "version": str},
+    "blocks": {
+        "id": int,
+        "cell": int,
+        "size": int,
+        "x": bytes,
+        "curves": bytes,
+        "worker": str,
+        "seconds": float,
+        "finished": str,
+    },
+    "results": {"block": int, "cell": int, "statuses": str, "columns": bytes},
+    "problems": {"name": str, "version": str, "size": int, "optimum": float, "tolerance": float, "source": str},
+    "notes": {"problem": str, "method": str, "kind": str, "reason": str, "version": str},
+    "sessions": {"id": int, "started": str, "command": str, "machine": str},
+    "scores": {"block": int, "cell": int, "held_out": bytes},
+    "paths": {"cell": int, "seed": int, "points": bytes},
+    "runs": {
+        "cell": int,
+        "seed": int,
+        "success": int,
+        "value": float,
+        "cost": float,
+        "cost_to_success": float,
+        "status": str,
+        "time": float,
+        "block": int,
+        "position": int,
+    },
+    "checksums": {"digest": int, "kind": str, "block": int, "runs": int},
+}
+"""The columns of every table that some version has, in their order, and what stands in them; NULL may stand in some."""
 NEW_BLOCK = "INSERT INTO blocks (cell, size, x, curves, worker, seconds, finished) VALUES (?, ?, ?, ?, ?, ?, ?)"
 BLOCK = "SELECT size, x, curves FROM blocks WHERE id = ?"
 NEW_RESULT = "INSERT INTO results VALUES (?, ?, ?, ?)"

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.experiments.store.schema import SCORES
+
 if TYPE_CHECKING:
     from homotopy.experiments.store.parts import Part
     from homotopy.experiments.store.store import Store
 
-__all__ = ["SCORES", "keep_scores", "part_scores", "scores_of"]
+__all__ = ["keep_scores", "part_scores", "scores_of"]
 
 FLOATS = NDArray[np.float64]
-SCORES = """CREATE TABLE IF NOT EXISTS scores (
-    block INTEGER PRIMARY KEY REFERENCES blocks, cell INTEGER NOT NULL REFERENCES cells, held_out BLOB NOT NULL
-)"""  # made with the first scores, so that stores without held-out data stay as they were
 
 
 def keep_scores(store: Store, block: int, cell: int, scores: FLOATS | None) -> None:

@@ -4,41 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.errors import DataError
+from homotopy.doors import doors
 from homotopy.experiments.run.blocks import Outcome, unpack_curves
+from homotopy.experiments.store.checksums import seal_block
 from homotopy.experiments.store.columns import pack_records
-from homotopy.experiments.store.opening import checked, opened
+from homotopy.experiments.store.file import PAGE, StoreFile
 from homotopy.experiments.store.parts import OLD_RUNS, RESULTS, Part, parts_of, together
-from homotopy.experiments.store.schema import (
-    APPLICATION,
-    BLOCK,
-    NEW_BLOCK,
-    NEW_RESULT,
-    PATHS,
-    SCHEMA,
-    SCHEMA_VERSION,
-    TABLES,
-)
+from homotopy.experiments.store.schema import APPLICATION, BLOCK, NEW_BLOCK, NEW_RESULT, PATHS, SCHEMA_VERSION
 from homotopy.experiments.store.scores import keep_scores
 from homotopy.problems.base import Problem
 from homotopy.status import Budget
 
-__all__ = ["APPLICATION", "PATHS", "SCHEMA_VERSION", "Store"]
-
-LARGEST_CHECKED = 100_000_000  # bytes of a file that is read through when it is opened
-PAGE = 32768  # bytes of a page: a block of thousands of runs is written in half the time that pages of 4,096 take
+__all__ = ["APPLICATION", "PAGE", "PATHS", "SCHEMA_VERSION", "Store"]
 
 
-class Store:
+@doors
+class Store(StoreFile):
     """Finished runs by problem, method, budget, version and seed, in one SQLite file or in memory.
 
     Parameters
@@ -56,98 +43,18 @@ class Store:
         If the file is not there and must be, is not a store, is damaged, or was written by a newer version. It is
         left untouched.
 
+    Warns
+    -----
+    DamageWarning
+        If a file that is only read is damaged: what is sound is read, and `damage` says what is lost.
+
     Notes
     -----
-    Write-ahead log, one transaction a block: a process that is killed loses the blocks in flight and nothing else.
-    Several processes may write to one file. Of runs with one seed in one cell the first one counts. The runs of a block
-    are one row; files of version 1, with a row a run, are read and gone on with.
+    Every row has a checksum, and every block one; a file is read through when it is opened. Write-ahead log, one
+    transaction a block: a process that is killed loses the blocks in flight and nothing else. Several processes may
+    write to one file. Of runs with one seed in one cell the first one counts. The runs of a block are one row; files of
+    version 1, with a row a run, are read and gone on with.
     """
-
-    def __init__(self, path: str | Path | None = None, *, create: bool = True, readonly: bool = False) -> None:
-        self.path = None if path is None else Path(path)
-        self.readonly = readonly
-        if self.path is not None:
-            checked(self.path, create and not readonly)
-        try:
-            self._db, self._closed = opened(self.path, readonly=readonly)
-            try:
-                self._look() if readonly else self._prepare()
-            except BaseException:
-                self.close()
-                raise
-        except sqlite3.Error as error:
-            raise DataError(f"the store {self.path} cannot be opened: {error}") from None
-
-    def _prepare(self) -> None:
-        """Make the tables in a new file, see that an old one is whole, and choose the write-ahead log."""
-        self._db.execute(f"PRAGMA page_size = {PAGE}")  # of a file that is made now
-        with self.transaction() as db:
-            if db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0] < TABLES:
-                self._make(db)
-                db.execute(f"PRAGMA application_id = {APPLICATION}")
-        self._look()
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute("PRAGMA cache_size = -2048")  # blocks are written once: little, that the processor keeps near
-
-    def _look(self) -> None:
-        """See that a file is whole, unless that would take long."""
-        if self.path is not None and self.path.stat().st_size < LARGEST_CHECKED:
-            found = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if found != "ok":
-                raise sqlite3.DatabaseError(f"it is damaged and was left untouched ({found})")
-
-    @staticmethod
-    def _make(db: sqlite3.Connection) -> None:
-        for statement in SCHEMA.split(";\n"):  # those that are not there
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-    def has(self, table: str) -> bool:
-        """Return whether a table is there: older files have no results, newer ones no runs."""
-        return (
-            self.query("SELECT 1 FROM sqlite_master WHERE (type, name) = ('table', ?)", (table,)).fetchone() is not None
-        )
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection inside one transaction: all of it is kept, or nothing.
-
-        Raises
-        ------
-        DataError
-            If the file cannot be written, or was opened to be read.
-        """
-        if self.readonly:
-            raise DataError(f"the store {self.path} was opened to be read; nothing can be written into it")
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise DataError(f"the store {self.path} cannot be written: {error}") from None
-
-    def query(self, sql: str, parameters: Iterable[Any] = ()) -> sqlite3.Cursor:
-        """Return the rows of a SELECT.
-
-        Raises
-        ------
-        DataError
-            If the file cannot be read.
-        """
-        try:
-            return self._db.execute(sql, tuple(parameters))
-        except sqlite3.Error as error:
-            raise DataError(f"the store {self.path} cannot be read: {error}") from None
-
-    def close(self) -> None:
-        """Close the file; its write-ahead log is folded into it where it can be written."""
-        self._db.close()
-        self._closed()
 
     def __enter__(self) -> Store:
         return self
@@ -160,52 +67,51 @@ class Store:
     def cell(self, problem: str, method: str, budget: Budget, version: str) -> int:
         """Return the number of a cell, made if it is not there."""
         key = (problem, method, budget.gradients, budget.seconds, version)
-        names = "(problem, method, gradients, seconds, version)"
-        find = f"SELECT id FROM cells WHERE {names} = (?, ?, ?, ?, ?)"
+        find = "SELECT id FROM cells WHERE (problem, method, gradients, seconds, version) = (?, ?, ?, ?, ?)"
         if self.query(find, key).fetchone() is None:
-            with self.transaction() as db:
-                db.execute(f"INSERT OR IGNORE INTO cells {names} VALUES (?, ?, ?, ?, ?)", key)
+            with self.transaction():
+                self.insert("cells", None, *key)
         return int(self.query(find, key).fetchone()[0])
 
     def write(self, cell: int, outcome: Outcome) -> None:
         """Keep a block that ended, in one transaction."""
-        rest = (outcome.x.tobytes(), outcome.curves, outcome.worker, outcome.seconds, _now())
+        rest = (outcome.x.tobytes(), outcome.curves, outcome.worker, outcome.seconds, now())
         with self.transaction():
-            block = self.keep_block(cell, rest, *pack_records(outcome.records))
-            keep_scores(self, block, cell, outcome.scores)
+            self.keep_block(cell, rest, *pack_records(outcome.records), scores=outcome.scores)
             self.keep_paths(cell, outcome.paths.items())
 
-    def keep_block(self, cell: int, rest: tuple[Any, ...], statuses: str, stored: NDArray[Any]) -> int:
-        """Keep a block inside a transaction and return its number; `rest` holds its columns from x on."""
-        if not self.has("results"):
-            self._make(self._db)
+    def keep_block(
+        self, cell: int, rest: tuple[Any, ...], statuses: str, stored: NDArray[Any], *, scores: Any = None
+    ) -> None:
+        """Keep a block inside a transaction; `rest` holds its columns from x on, `scores` those on held-out data."""
         block = self._db.execute(NEW_BLOCK, (cell, len(stored), *rest)).lastrowid or 0
         self._db.execute(NEW_RESULT, (block, cell, statuses, stored.tobytes()))
-        return block
+        keep_scores(self, block, cell, scores)
+        if self.path is not None:
+            seal_block(self._db, self.tables(), block)
 
     def keep_paths(self, cell: int, paths: Iterable[tuple[int, bytes]]) -> None:
         """Keep (seed, packed path) of runs of a cell, inside a transaction; a path that is there stays."""
-        rows = [(cell, seed, data) for seed, data in paths]
-        if rows:
+        for seed, data in paths:
             self._db.execute(PATHS)
-            self._db.executemany("INSERT OR IGNORE INTO paths VALUES (?, ?, ?)", rows)
+            self.insert("paths", cell, seed, data)
 
     def note(self, problem: str, method: str, kind: str, reason: str, version: str) -> None:
         """Keep a remark: why a cell was skipped or failed, how its setting was found, what a group holds (its kind)."""
-        with self.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO notes VALUES (?, ?, ?, ?, ?)", (problem, method, kind, reason, version))
+        with self.transaction():
+            self.insert("notes", problem, method, kind, reason, version)
 
     def session(self, command: dict[str, Any], machine: dict[str, Any]) -> None:
         """Keep what was asked for and on which machine."""
-        row = (_now(), json.dumps(command, sort_keys=True), json.dumps(machine, sort_keys=True))
-        with self.transaction() as db:
-            db.execute("INSERT INTO sessions (started, command, machine) VALUES (?, ?, ?)", row)
+        row = (now(), json.dumps(command, sort_keys=True), json.dumps(machine, sort_keys=True))
+        with self.transaction():
+            self.insert("sessions", None, *row)
 
     def describe(self, problem: Problem, version: str) -> None:
         """Keep what is known of a problem: size, optimum, tolerance and source."""
         row = (problem.name, version, problem.size, problem.optimum, problem.tolerance, problem.source)
-        with self.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO problems VALUES (?, ?, ?, ?, ?, ?)", row)
+        with self.transaction():
+            self.insert("problems", *row)
 
     # What is read back
 
@@ -259,7 +165,7 @@ class Store:
         for part in self.parts(cell):
             size, x, packed = self.query(BLOCK, (part.block,)).fetchone()
             points = np.frombuffer(x, dtype=np.float64).reshape(size, -1)
-            curves = unpack_curves(packed)
+            curves = unpack_curves(packed, size)
             for seed, position in zip(part.seeds.tolist(), part.positions.tolist(), strict=True):
                 yield seed, points[position], curves[position]
 
@@ -272,7 +178,8 @@ class Store:
             found = part.seeds
             kept = slice(None) if wanted is None else np.isin(found, wanted)
             if len(found[kept]):
-                curves = unpack_curves(self.query(BLOCK, (part.block,)).fetchone()[2])
+                size, _, packed = self.query(BLOCK, (part.block,)).fetchone()
+                curves = unpack_curves(packed, size)
                 yield found[kept], [curves[place] for place in part.positions[kept]]
 
     def paths(self, cell: int) -> list[tuple[int, bytes]]:
@@ -282,5 +189,5 @@ class Store:
         return self.query("SELECT seed, points FROM paths WHERE cell = ? ORDER BY seed", (cell,)).fetchall()
 
 
-def _now() -> str:
+def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,9 +14,11 @@ from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments.comparison import Comparison
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run.blocks import pack_curves, unpack_curves
+from homotopy.experiments.store.checksums import forget
 from homotopy.experiments.store.parts import Part
-from homotopy.experiments.store.scores import keep_scores, part_scores
-from homotopy.experiments.store.store import PATHS, Store
+from homotopy.experiments.store.scores import part_scores
+from homotopy.experiments.store.store import Store
+from homotopy.scratch import beside
 
 __all__ = ["Removal", "clean", "export", "merge"]
 
@@ -41,15 +42,13 @@ def merge(sources: Sequence[str | Path], target: str | Path) -> int:
         raise ArgumentError("a merge needs one store or more")
     with ExitStack() as stack:
         opened = [stack.enter_context(Store(source, readonly=True)) for source in sources]
-        scratch = Path(target).with_name(f".{Path(target).name}.{os.getpid()}")
-        for ending in ("", "-wal", "-shm", "-journal"):
-            stack.callback(Path(f"{scratch}{ending}").unlink, missing_ok=True)
-        with Store(scratch) as into:
-            for source in opened:
-                _copy(source, into)
-            n = sum(cell[-1] for cell in into.cells())
-        scratch.rename(target)
-        return n
+        with beside(Path(target)) as scratch:
+            for ending in ("-wal", "-shm", "-journal"):
+                stack.callback(Path(f"{scratch}{ending}").unlink, missing_ok=True)
+            with Store(scratch) as into:
+                for source in opened:
+                    _copy(source, into)
+                return sum(cell[-1] for cell in into.cells())
 
 
 def _copy(source: Store, into: Store) -> None:
@@ -62,17 +61,16 @@ def _copy(source: Store, into: Store) -> None:
             if new.any():
                 with into.transaction():
                     kept = part.where(new)
-                    block = into.keep_block(cell, _taken(source, kept), part.statuses, kept.stored)
-                    keep_scores(into, block, cell, part_scores(source, kept))
+                    rest, scores = _taken(source, kept), part_scores(source, kept)
+                    into.keep_block(cell, rest, part.statuses, kept.stored, scores=scores)
         with into.transaction():
             into.keep_paths(cell, source.paths(number))
-    with into.transaction() as db:
-        for name, width in (("notes", 5), ("problems", 6)):
-            marks = ", ".join("?" * width)
-            rows = source.query(f"SELECT * FROM {name}").fetchall()
-            db.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", rows)
-        rows = source.query("SELECT started, command, machine FROM sessions ORDER BY id").fetchall()
-        db.executemany("INSERT INTO sessions (started, command, machine) VALUES (?, ?, ?)", rows)
+    with into.transaction():
+        for name in ("notes", "problems"):
+            for row in source.query(f"SELECT * FROM {name}"):
+                into.insert(name, *row)
+        for row in source.query("SELECT started, command, machine FROM sessions ORDER BY id"):
+            into.insert("sessions", None, *row)
 
 
 def _taken(source: Store, part: Part) -> tuple[Any, ...]:
@@ -82,7 +80,7 @@ def _taken(source: Store, part: Part) -> tuple[Any, ...]:
     places = part.positions
     if len(places) < size or (places != np.arange(size)).any():
         x = np.frombuffer(x, dtype=np.float64).reshape(size, -1)[places].tobytes()
-        every = unpack_curves(curves)
+        every = unpack_curves(curves, size)
         curves = pack_curves([every[place] for place in places.tolist()])
     return (x, curves, *rest)
 
@@ -149,12 +147,10 @@ def clean(
     gone = [c for c in cells if c[1] in problems or c[2] in methods or keep_version not in (None, c[4])]
     if apply:
         with store.transaction() as db:
-            db.execute(PATHS)
             for number, problem, method, _, version, _ in gone:
                 for table in ("paths", "scores", "runs", "results", "blocks", "cells"):
                     if store.has(table):
-                        key = "id" if table == "cells" else "cell"
-                        db.execute(f"DELETE FROM {table} WHERE {key} = ?", (number,))
-                db.execute("DELETE FROM notes WHERE (problem, method, version) = (?, ?, ?)", (problem, method, version))
+                        forget(db, table, "id = ?" if table == "cells" else "cell = ?", (number,))
+                forget(db, "notes", "(problem, method, version) = (?, ?, ?)", (problem, method, version))
         store.query("VACUUM")
     return [Removal(problem, method, version, runs) for _, problem, method, _, version, runs in gone]

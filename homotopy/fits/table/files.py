@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
-import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,10 +12,13 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from homotopy._version import __version__
+from homotopy.archives import read_npz
 from homotopy.arguments import one_of
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError, HomotopyError
 from homotopy.fits.table.model import Model
 from homotopy.problems.table import TableData
+from homotopy.scratch import beside
 
 __all__ = ["FORMAT", "free", "load_model", "put", "save_model"]
 
@@ -79,18 +79,14 @@ def put(file: Path, make: Callable[[BinaryIO], object]) -> None:
     ArgumentError
         If it cannot be written.
     """
-    scratch = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with scratch.open("wb") as stream:
+        with beside(file) as scratch, scratch.open("wb") as stream:
             make(stream)
-        scratch.replace(file)
     except OSError as error:
         raise ArgumentError(f"{file} cannot be written: {error.strerror or error}") from None
-    finally:
-        with suppress(OSError):
-            scratch.unlink(missing_ok=True)
 
 
+@door
 def load_model(path: str | os.PathLike[str]) -> Model:
     """Return the model that `Model.save`, or ``homotopy fit``, wrote; ``.npz`` may be left out.
 
@@ -126,17 +122,16 @@ def _parts(file: Path) -> tuple[dict[str, Any], Any]:
         with file.open("rb") as stream:
             if stream.read(2) != b"PK":
                 raise _foreign(file)
-            stream.seek(0)
-            with np.load(stream, allow_pickle=False) as found:
-                header, weights = json.loads(str(found["header"])), found["weights"]
+        found = read_npz(file)
+        header, weights = json.loads(str(found["header"])), found["weights"]
     except FileNotFoundError:
         raise DataError(f"{file}: there is no such file") from None
-    except (KeyError, ValueError, EOFError, RecursionError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
-        if isinstance(error, DataError):
+    except OSError as error:
+        raise DataError(f"{file}: the file cannot be read ({error.strerror or error})") from None
+    except (KeyError, ValueError, RecursionError) as error:
+        if isinstance(error, DataError) and "claims" in str(error):
             raise
         raise _foreign(file) from None
-    except (OSError, NotImplementedError, RuntimeError) as error:
-        raise DataError(f"{file}: the file cannot be read ({getattr(error, 'strerror', None) or error})") from None
     if not isinstance(header, dict) or header.get("kind") != KIND:
         raise _foreign(file)
     return header, weights

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import integer, positive, positive_or_none, shown
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.fits.ensembles import Ensemble, ensemble
 from homotopy.fits.penalties import PenaltyPath, penalty_path
@@ -34,6 +35,7 @@ LINEAR_SHARE, PATH_SHARE = 0.1, 0.5
 """The shares of the seconds, and of those left then, that the linear model and the choice of a penalty may take."""
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Fitted:
     """A fitted model and how it came about.
@@ -68,6 +70,7 @@ class Fitted:
         return {"data": self.model.data.describe(), **self.model.about, "verdict": self.verdict}
 
 
+@door
 def fit_table(
     X: Any,
     y: Any = None,

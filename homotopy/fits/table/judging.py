@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.fits.scores import log_loss
 from homotopy.fits.table.model import decodable
 from homotopy.fits.table.parts import Rows
@@ -22,6 +23,7 @@ FEW = 10
 """Held-out rows below which nothing is concluded from them."""
 
 
+@doors
 @dataclass(frozen=True)
 class Row:
     """One line of the table of a fit.

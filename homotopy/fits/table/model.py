@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.fits.ensembles import Ensemble
 from homotopy.fits.scores import predicted
@@ -24,6 +25,7 @@ __all__ = ["Model", "decodable"]
 Array = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Model:
     """A fitted model of a table.

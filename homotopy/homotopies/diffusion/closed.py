@@ -9,6 +9,7 @@ import numpy as np
 import scipy
 
 from homotopy.arguments import number
+from homotopy.doors import door
 from homotopy.homotopies.easy import beginning, solve_easy
 from homotopy.homotopies.general.moving import Moving
 from homotopy.models.activations import activation
@@ -48,6 +49,7 @@ class _OnChain(Moving):
         return float(self._moving.flops)
 
 
+@door
 class Diffusion(_OnChain):
     r"""The squared loss of a net with one hidden layer, averaged over normal noise on all weights, in closed form.
 
@@ -129,6 +131,7 @@ class Diffusion(_OnChain):
         return np.asarray(chain.pack({chain.readout[1]: chain.loss.constant(chain.targets) / (1.0 + chain.l2)}))
 
 
+@door
 class LayerwiseDiffusion(_OnChain):
     r"""Activations averaged over the noise that the weights before them have, one behind the other: cheap, and biased.
 
@@ -159,6 +162,7 @@ class LayerwiseDiffusion(_OnChain):
         super().__init__(objective, sigma, x0)
 
 
+@door
 class LiftedDiffusion(_OnChain):
     r"""The states of all layers or time steps as variables, tied by a penalty; each term averaged over weight noise.
 

@@ -6,6 +6,7 @@ import numpy as np
 import scipy
 from scipy.special import ndtri
 
+from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Seed, Vector
 
@@ -23,7 +24,7 @@ def displacements(m: int, n: int, points: str, rng: Seed) -> Vector:
     ArgumentError
         If quasi-random ones are wanted and m is no power of 2, or n is above what Sobol's sequence has.
     """
-    rng = np.random.default_rng(rng)
+    rng = generator("rng", rng)
     if points == "random":
         return rng.standard_normal((m, n))
     if points == "antithetic":

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import choice, integer, number
+from homotopy.arguments import choice, integer, number, shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.diffusion.displacements import POINTS, displacements
 from homotopy.homotopies.easy import beginning, solve_easy
@@ -17,6 +18,7 @@ from homotopy.objectives.family import Homotopy, around
 __all__ = ["Gaussian"]
 
 
+@door
 class Gaussian(Homotopy):
     r"""The mean of the objective over Gaussian displacements of standard deviation width (1 - t).
 
@@ -66,7 +68,7 @@ class Gaussian(Homotopy):
     ) -> None:
         width = number("width", width, "a positive number", above=0, below=np.inf)
         if integer("samples", samples) < 2 or samples % 2:
-            raise ArgumentError(f"samples must be a positive even number, not {samples!r}")
+            raise ArgumentError(f"samples must be a positive even number, not {shown(samples)}")
         choice("points", points, POINTS)
         self.objective, self.size, self.width = objective, objective.size, float(width)
         self.x0: Vector | None = None if x0 is None else around(objective, x0)

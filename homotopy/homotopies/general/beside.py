@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import number
+from homotopy.arguments import generator, number
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.moving import Moving
@@ -21,6 +22,7 @@ __all__ = ["Beside", "LinearModel", "OneNeuron"]
 Array = NDArray[np.float64]
 
 
+@door
 class Beside(Moving):
     r"""A net with a path of variables u beside it, after the net's own; `finish` leaves u out.
 
@@ -55,18 +57,19 @@ class Beside(Moving):
 
     def start(self, rng: Seed = None) -> Vector:
         """Return a stationary point of H(., 0), reached by L-BFGS from x0 or random weights and a small path."""
-        rng = np.random.default_rng(rng)
+        rng = generator("rng", rng)
         return solve_easy(self, self.enter(drawn(self.objective, rng) if self.x0 is None else self.x0, rng))
 
     def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return x beside a path of small variables that `rng` draws."""
-        return np.concatenate([x, 0.1 * np.random.default_rng(rng).standard_normal(self.n_side)])
+        return np.concatenate([x, 0.1 * generator("rng", rng).standard_normal(self.n_side)])
 
     def finish(self, x: Vector) -> Vector:
         """Return the net's own variables."""
         return x[: self.objective.size].copy()
 
 
+@door
 class LinearModel(Beside):
     """A penalized linear model beside the net, for any loss.
 
@@ -95,6 +98,7 @@ class LinearModel(Beside):
         super().__init__(objective, AffineSide(columns, outputs.targets.shape[1]), _price(objective, penalty, 1e-3))
 
 
+@door
 class OneNeuron(Beside):
     r"""One exponential neuron beside the net, :math:`a \exp(w \cdot x + b)`, driven out again.
 

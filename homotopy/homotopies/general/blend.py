@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from homotopy._core.family import Family
 from homotopy.arguments import number
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.models.samples import nearest, rooted
@@ -20,6 +21,7 @@ from homotopy.objectives.outputs import Subset, inputs_of
 __all__ = ["Blend", "ConvexLoss", "Data"]
 
 
+@door
 class Blend(Homotopy):
     """H = (1 - t) easy + t objective.
 
@@ -71,6 +73,7 @@ class Blend(Homotopy):
         return solve_easy(self, drawn(self.objective, rng) if self.x0 is None else self.x0)
 
 
+@door
 class ConvexLoss(Blend):
     """The loss that matches the output activation, blended into the squared loss.
 
@@ -100,6 +103,7 @@ class ConvexLoss(Blend):
         super().__init__(self.accepted(objective).matched(), objective)
 
 
+@door
 class Data(Blend):
     """A simpler data set blended into the true one.
 

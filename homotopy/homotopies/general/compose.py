@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.skip import Skip
@@ -73,6 +74,7 @@ class Narrowed(Homotopy):
         return self.width.finish(x)
 
 
+@door
 class Compose(Homotopy):
     """The first homotopy for t below one half, the second from there on.
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
 from homotopy.arguments import number
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.general.blend import Blend
 from homotopy.objectives.base import FromValueAndGrad, Seed, Vector
@@ -24,6 +25,7 @@ NEWTON_STEPS = 4
 """What the minimum usually takes."""
 
 
+@door
 class Linearized(Blend):
     r"""The loss of the model linearized at x0 blended into the true loss.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import beginning, solve_easy
 from homotopy.homotopies.general.moving import Moving
@@ -17,6 +18,7 @@ from homotopy.objectives.family import Homotopy
 __all__ = ["Activation", "MatchedActivation", "mean_and_slope"]
 
 
+@door
 class Activation(Moving):
     """Hidden activations ``a_t(z) = (1 - t) z + t act(z)``.
 
@@ -58,6 +60,7 @@ def mean_and_slope(name: str) -> tuple[float, float]:
     return float(density @ values), float(density @ (z * values))
 
 
+@door
 class MatchedActivation(Homotopy):
     r"""Hidden activations ``(1 - t) (m + c z) + t act(z)``, with the mean m and the slope c of act over N(0, 1).
 

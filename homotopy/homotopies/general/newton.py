@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.proximal import Proximal
 from homotopy.objectives.base import Objective, Seed, Vector
@@ -13,6 +14,7 @@ from homotopy.objectives.function import checked
 __all__ = ["FixedPoint", "Newton"]
 
 
+@door
 class Newton(Homotopy):
     r"""The gradient at x0 taken away little by little.
 
@@ -70,6 +72,7 @@ class Newton(Homotopy):
         return self.x0.copy()
 
 
+@door
 class FixedPoint(Proximal):
     """`Proximal` with curvature one: the fixed-point map (1 - t) (x - x0) + t grad f(x) of HOMPACK.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from homotopy._core.family import Family
 from homotopy.arguments import number
+from homotopy.doors import door
 from homotopy.objectives.base import Objective, Seed, Vector, compiled
 from homotopy.objectives.family import Homotopy, around
 from homotopy.objectives.function import checked
@@ -14,6 +15,7 @@ from homotopy.objectives.function import checked
 __all__ = ["Proximal"]
 
 
+@door
 class Proximal(Homotopy):
     r"""The proximal term of x0 blended into the true problem.
 

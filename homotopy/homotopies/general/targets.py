@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.arguments import choice
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.general.moving import Moving
 from homotopy.models.samples import mean_of, rooted
@@ -18,6 +19,7 @@ from homotopy.objectives.outputs import inputs_of
 __all__ = ["Targets"]
 
 
+@door
 class Targets(Moving):
     r"""Expanded range approximation: targets that move from easy ones to the true ones.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import number
+from homotopy.doors import door
 from homotopy.homotopies.general.moving import Moving
 from homotopy.homotopies.units.rising import ALWAYS, Rising
 from homotopy.objectives.base import drawn
@@ -17,6 +18,7 @@ from homotopy.objectives.units.dictionary import draw_units
 __all__ = ["WeightDecay", "first_decay", "largest_decay"]
 
 
+@door
 class WeightDecay(Moving):
     r"""A penalty of the weights that falls to the true one.
 

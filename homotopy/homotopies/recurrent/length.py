@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from homotopy.arguments import number
+from homotopy.doors import door
 from homotopy.homotopies.general.moving import Moving
 from homotopy.objectives.facets import offered
 from homotopy.objectives.flops import flops_of
@@ -15,6 +16,7 @@ SHORT, LONG = 4, 8
 """The first length where nobody says: as many steps as there are hidden units, within these bounds."""
 
 
+@door
 class Length(Moving):
     r"""A net that is trained on longer and longer beginnings of its sequences.
 

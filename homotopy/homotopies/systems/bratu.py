@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from homotopy._core import bratu as core
 from homotopy.arguments import integer, number, numbers
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.family import Homotopy
@@ -59,6 +60,7 @@ class Factors:
         return -1 if self.n_negative % 2 else 1
 
 
+@door
 class Bratu(_Compiled):
     """Bratu's problem -u'' = lambda e^u on (0, 1), u = 0 at both ends, lambda = scale * t, by central differences.
 
@@ -115,6 +117,7 @@ class Bratu(_Compiled):
         return np.zeros(self.size)
 
 
+@door
 class MovingQuadratic(_Compiled):
     """The quadratic 1/2 (x - c(t))' D (x - c(t)) whose minimum moves along c(t) = a t^2 + b sin t.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from homotopy.arguments import function, vector
 from homotopy.calls import Named, NumberCall
+from homotopy.doors import door
 from homotopy.homotopies.systems.roots import GradientSystem, RootSystem
 from homotopy.objectives.base import Vector
 from homotopy.returned import is_vector
@@ -14,6 +15,7 @@ from homotopy.returned import is_vector
 __all__ = ["homotopy_from"]
 
 
+@door
 def homotopy_from(
     fun: Callable[..., Any],
     x0: Vector,

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import function, vector
+from homotopy.arguments import function, generator, vector
 from homotopy.calls import Named
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.systems.roots import RootSystem, Still
 from homotopy.linalg import identity_like
@@ -18,6 +19,7 @@ from homotopy.objectives.family import Homotopy
 __all__ = ["ProbabilityOne", "probability_one"]
 
 
+@door
 class ProbabilityOne(Homotopy):
     """(1 - t) (x - a) + t F(x) = 0, from x = a at t = 0.
 
@@ -81,6 +83,7 @@ class ProbabilityOne(Homotopy):
         return self.a.copy()
 
 
+@door
 def probability_one(
     problem: Objective | Callable[[Vector], Vector],
     n: int | None = None,
@@ -133,5 +136,5 @@ def probability_one(
         moving = None if jacobian is None else Named("jacobian", lambda x, t: jacobian(x))
         system = RootSystem(still, n, jacobian=moving, dt=lambda x, t: np.zeros_like(x))
     if a is None:
-        a = scale * np.random.default_rng(rng).standard_normal(system.size)
+        a = scale * generator("rng", rng).standard_normal(system.size)
     return ProbabilityOne(system, a)

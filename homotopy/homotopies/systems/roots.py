@@ -10,6 +10,7 @@ import numpy as np
 from homotopy.arguments import integer, vector
 from homotopy.calls import Given, Named, NumberCall, called, called_or_none
 from homotopy.differences import Differences
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.systems.calls import ArrayCall, FactorsCall, SquareCall
 from homotopy.objectives.base import Objective, Vector
@@ -21,6 +22,7 @@ __all__ = ["GradientSystem", "RootSystem", "Still"]
 _NOISE = 1e-12  # the relative rounding error of a gradient by differences of order four
 
 
+@door
 class RootSystem(Homotopy):
     """The system F(x, t) = 0, not necessarily a gradient, as the tracker sees it.
 
@@ -139,6 +141,7 @@ class RootSystem(Homotopy):
         return self.x0.copy()
 
 
+@door
 class GradientSystem(RootSystem):
     """The gradient system of a plain H(x, t).
 
@@ -211,6 +214,7 @@ class GradientSystem(RootSystem):
         return float(self._slopes.in_t(lambda s: self.value(x, s), t))
 
 
+@door
 class Still(Homotopy):
     """An objective as a homotopy that does not move.
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import generator
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.models.samples import rooted
@@ -25,6 +27,7 @@ ROUNDS = 20
 """Descents of the group lasso, each but the first from off a saddle."""
 
 
+@door
 class GatedConvex(Homotopy):
     r"""A relu net whose gates are frozen at t = 0 and its own at t = 1.
 
@@ -67,7 +70,7 @@ class GatedConvex(Homotopy):
         self._weights = objective.outputs.loss.weights
         shape = (len(X), self._units.width)
         if gates is None:
-            W, b = draw_units(X, shape[1], np.random.default_rng(rng), weights=self._weights)
+            W, b = draw_units(X, shape[1], generator("rng", rng), weights=self._weights)
             gates = X @ W.T + b > 0
         keep = self._units.samples.keep
         if keep is not None and np.shape(gates)[:1] == keep.shape:

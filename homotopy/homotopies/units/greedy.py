@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import integer, number
+from homotopy.arguments import generator, integer, number
+from homotopy.doors import door
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.rising import ALWAYS, Rising
 from homotopy.objectives.base import Seed, Vector
@@ -16,6 +17,7 @@ from homotopy.objectives.units.growth import Pool, constant
 __all__ = ["Greedy"]
 
 
+@door
 class Greedy(Rising):
     r"""The best constant at t = 0; the outgoing weights of unit j of h come in while t goes from j/h to (j + 1)/h.
 
@@ -72,7 +74,7 @@ class Greedy(Rising):
         true: Any = self.objective
         units = true.growth()
         h = units.width
-        pool = Pool(units, max(self.dictionary, h), np.random.default_rng(rng), self.scale)
+        pool = Pool(units, max(self.dictionary, h), generator("rng", rng), self.scale)
         x = constant(true)
         for width in range(h):
             x = pool.add(x, width, 1)

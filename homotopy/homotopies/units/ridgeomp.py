@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from homotopy.arguments import integer, number
+from homotopy.arguments import generator, integer, number
+from homotopy.doors import door
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.units.rising import ALWAYS, Rising
 from homotopy.objectives.base import Seed, Vector
@@ -16,6 +17,7 @@ from homotopy.objectives.units.growth import pursued
 __all__ = ["RidgeOMP"]
 
 
+@door
 class RidgeOMP(Rising):
     r"""Ridge regression on units of a dictionary at t = 0; their own weights come in and the ridge goes.
 
@@ -58,7 +60,7 @@ class RidgeOMP(Rising):
         units = objective.growth()
         count = max(integer("dictionary", dictionary), units.width)
         pay = ridge + objective.l2
-        W, b, outgoing, bias = pursued(units, units.width, np.random.default_rng(rng), dictionary=count, ridge=pay)
+        W, b, outgoing, bias = pursued(units, units.width, generator("rng", rng), dictionary=count, ridge=pay)
         begin = units.pack(np.zeros_like(W), np.zeros_like(b), np.full_like(outgoing, ALWAYS[0]), 0 * bias + ALWAYS[0])
         end = units.pack(np.ones_like(W), np.ones_like(b), np.full_like(outgoing, ALWAYS[1]), 0 * bias + ALWAYS[1])
         super().__init__(objective, begin, end, rest=units.pack(W, b, 0 * outgoing, 0 * bias), ridge=ridge)

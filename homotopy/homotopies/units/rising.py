@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy._core.family import Family
 from homotopy.arguments import number, vector
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.linalg.dense import dense_hessian
@@ -76,6 +77,7 @@ class InPart(Homotopy):
         return np.asarray(own if self.toll is None else own + (1.0 - 2.0 * t) * self.toll * x)
 
 
+@door
 class Rising(InPart):
     r"""A function whose variables count from different t on.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.signs import flip_descent
+from homotopy.arguments import generator
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Seed, Vector
 
@@ -131,7 +132,7 @@ def search_signs(
         candidates = _all_signs(A.shape[1])
     else:
         limit = tolerance * scale + ALIKE * trace
-        rng = np.random.default_rng(rng)
+        rng = generator("rng", rng)
         ends, n_made, n_scans = _descend(gram, target, total, rng, n_restarts, limit)
         candidates = _with_neighbors(ends, _first(_squares(gram, target, total, ends), alike))
     squares = _squares(gram, target, total, candidates)

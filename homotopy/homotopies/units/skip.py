@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import generator
+from homotopy.doors import door
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.moving import Moving
 from homotopy.homotopies.units.manysigns import SignSearches, search_many
@@ -18,6 +20,7 @@ from homotopy.streams import Draws
 __all__ = ["Skip"]
 
 
+@door
 class Skip(Moving):
     r"""The true problem beside a free linear path whose weight goes from 1 to 0.
 
@@ -141,7 +144,7 @@ class Skip(Moving):
         rng : Generator, int or None
             Draws the units and the restarts of the sign search.
         """
-        rng = np.random.default_rng(rng)
+        rng = generator("rng", rng)
         x = solve_easy(self, self._path.draw(rng) if self.x0 is None else self.enter(self.x0))
         flipped = self.flip(x, self.signs(x, rng=rng, n_best=1).signs[0])
         # what the path costs depends on the signs where weights cost something

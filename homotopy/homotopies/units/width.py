@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from homotopy._core.family import Family
-from homotopy.arguments import integer, number
+from homotopy.arguments import generator, integer, number
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.easy import solve_easy
 from homotopy.homotopies.general.weightdecay import first_decay
@@ -21,6 +22,7 @@ from homotopy.objectives.units.base import Units
 __all__ = ["Scaled", "TVWidth", "Width"]
 
 
+@door
 class Scaled(InPart):
     r"""A function whose variables are partly scaled by 1 - t.
 
@@ -77,6 +79,7 @@ class Scaled(InPart):
         return solve_easy(self, drawn(self.easy, rng) if self.x0 is None else self.enter(self.x0, rng))
 
 
+@door
 class Width(Scaled):
     """A net of more hidden units, the last of which fade out.
 
@@ -113,7 +116,7 @@ class Width(Scaled):
 
     def enter(self, x: Vector, rng: Seed = None) -> Vector:
         """Return x with the extra units of random points that `rng` draws."""
-        rng = np.random.default_rng(rng)
+        rng = generator("rng", rng)
         return self.units.grow(x, self.extra, lambda: drawn(self.objective, rng))
 
     def finish(self, x: Vector) -> Vector:
@@ -121,6 +124,7 @@ class Width(Scaled):
         return self.units.narrow(x)
 
 
+@door
 class TVWidth(Width):
     """`Width` on a wide net whose weights are penalized at first: a convex problem over measures, then made narrow.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from homotopy.doors import door
 from homotopy.landscape.classify.classified import classified
 from homotopy.landscape.classify.escapes import escapes
 from homotopy.landscape.critical.point import CriticalPoint
@@ -13,6 +14,7 @@ from homotopy.threads import one_blas_thread
 __all__ = ["beyond_the_hessian"]
 
 
+@door
 @one_blas_thread
 def beyond_the_hessian(points: CriticalPoints) -> CriticalPoints:
     """Return critical points with a verdict on each that has zero eigenvalues which no symmetry explains.

@@ -9,7 +9,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import one_of
+from homotopy.arguments import each_of, one_of
+from homotopy.doors import door, doors
 from homotopy.landscape.barriers.matching import Minima
 from homotopy.landscape.barriers.saddles import both_sides
 from homotopy.landscape.critical.point import CriticalPoint
@@ -20,6 +21,7 @@ from homotopy.threads import one_blas_thread
 __all__ = ["Connection", "Connections", "census", "connections", "joined"]
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Connection:
     """A saddle of index 1 and the minima on its two sides.
@@ -45,6 +47,7 @@ class Connection:
     path: NDArray[np.float64]
 
 
+@doors
 class Connections(Sequence[Connection]):
     """Connections, by the value of their saddle.
 
@@ -68,8 +71,8 @@ class Connections(Sequence[Connection]):
     def __init__(
         self, found: Iterable[Connection], minima: Iterable[CriticalPoint], *, notes: Iterable[str] = ()
     ) -> None:
-        self._found = tuple(sorted(found, key=lambda one: one.saddle.value))
-        self.minima, self.notes = tuple(minima), tuple(notes)
+        self._found = tuple(sorted(each_of("found", found, Connection), key=lambda one: one.saddle.value))
+        self.minima, self.notes = tuple(each_of("minima", minima, CriticalPoint)), tuple(notes)
 
     def __len__(self) -> int:
         return len(self._found)
@@ -85,6 +88,7 @@ class Connections(Sequence[Connection]):
         return f"Connections({len(self)} between {len(self.minima)} minima)"
 
 
+@door
 @one_blas_thread
 def connections(points: Any) -> Connections:
     """Return which minima the saddles of index 1 connect, up to symmetry.

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import DisjointSet
 
+from homotopy.arguments import generator
 from homotopy.landscape.barriers.band import relaxed, tangents, tops
 from homotopy.landscape.barriers.connecting import joined
 from homotopy.landscape.barriers.matching import Minima, described
@@ -63,7 +64,7 @@ class Network:
 
     def __init__(self, objective: Any, *, images: int, scale: float, rng: Seed = 0) -> None:
         self.objective, self.images, self.length = objective, images, scale
-        self.rng = np.random.default_rng(rng)
+        self.rng = generator("rng", rng)
         self.minima = Minima(objective, symmetric=False)
         self.ways: list[Way] = []
         self.bands: list[Way] = []

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import generator, integer, vector
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.landscape.barriers.flow import steepest_descent
 from homotopy.landscape.barriers.matching import Minima
@@ -24,6 +25,7 @@ __all__ = ["ElasticBand", "lowest_path"]
 Array = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class ElasticBand:
     """A path between two points.
@@ -56,6 +58,7 @@ class ElasticBand:
         return float(self.values.max())
 
 
+@door
 @one_blas_thread
 def lowest_path(objective: Any, a: Any, b: Any, *, images: int = 12, bands: int = 8, rng: Seed = 0) -> ElasticBand:
     """Return a path between two points whose top is as low as could be found.

@@ -11,6 +11,7 @@ from typing import Any
 from scipy.cluster.hierarchy import DisjointSet
 
 from homotopy.arguments import integer
+from homotopy.doors import door, doors
 from homotopy.landscape.barriers.connecting import Connection, Connections, census, connections
 from homotopy.landscape.barriers.linking import linked
 from homotopy.landscape.critical.point import CriticalPoint
@@ -19,6 +20,7 @@ from homotopy.threads import one_blas_thread
 __all__ = ["Merge", "Tree", "disconnectivity"]
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Merge:
     """Two groups of minima that come together.
@@ -39,6 +41,7 @@ class Merge:
     right: int
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Tree:
     """Minima and the values at which they come together.
@@ -71,7 +74,7 @@ class Tree:
 
     def leaves(self, node: int) -> list[int]:
         """Return the minima of a group, the lower side of each merge first."""
-        out, stack = [], [node]
+        out, stack = [], [integer("node", node, least=0, most=len(self._members) - 1)]
         while stack:
             at = stack.pop()
             if at < len(self.minima):
@@ -84,10 +87,12 @@ class Tree:
 
     def lowest(self, node: int) -> float:
         """Return the value of the lowest minimum of a group."""
-        return min(self.minima[leaf].value for leaf in self._members[node])
+        members = self._members[integer("node", node, least=0, most=len(self._members) - 1)]
+        return min(self.minima[leaf].value for leaf in members)
 
     def level(self, i: int, j: int) -> float:
         """Return the least value below which two minima are apart: infinite where no known saddle connects them."""
+        i, j = self._minimum("i", i), self._minimum("j", j)
         if i == j:
             return self.minima[i].value
         for merge, inside in zip(self.merges, self._members[len(self.minima) :], strict=True):
@@ -97,6 +102,7 @@ class Tree:
 
     def barrier(self, i: int, j: int) -> float:
         """Return how far a path between two minima must rise above the higher of them, by known saddles."""
+        i, j = self._minimum("i", i), self._minimum("j", j)
         return self.level(i, j) - max(self.minima[i].value, self.minima[j].value)
 
     def escape(self, i: int) -> float:
@@ -104,10 +110,14 @@ class Tree:
 
         A minimum of equal value, to nine digits or to rounding beside the largest value of the tree, is not lower.
         """
+        i = self._minimum("i", i)
         value = self.minima[i].value
         size = max(abs(one) for one in (*(m.value for m in self.minima), *(merge.level for merge in self.merges)))
         least = value - max(1e-9 * abs(value), 1e-14 * size)
         return min((self.level(i, j) - value for j, one in enumerate(self.minima) if one.value < least), default=inf)
+
+    def _minimum(self, name: str, i: int) -> int:
+        return integer(name, i, least=0, most=len(self.minima) - 1)
 
     @cached_property
     def _members(self) -> list[frozenset[int]]:
@@ -118,6 +128,7 @@ class Tree:
         return groups
 
 
+@door
 @one_blas_thread
 def disconnectivity(points: Any, known: Iterable[Connection] | None = None, *, attempts: int = 20) -> Tree:
     """Return the tree of the minima by the lowest saddles between them, up to symmetry.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.arguments import integer, number, vector
+from homotopy.doors import door, doors
 from homotopy.landscape.certify.balls import Balls, Derivatives, around, flint, high, low, most, norm
 from homotopy.landscape.certify.inertia import eigenvalue_bounds, negative, unseen
 from homotopy.landscape.certify.offered import derivatives_of, differing
@@ -29,6 +30,7 @@ NEAR = 1e-9
 _LOCK = threading.RLock()  # the precision of flint belongs to the process
 
 
+@doors
 @dataclass(frozen=True)
 class Enclosure:
     """What is proven about a critical point near x.
@@ -73,6 +75,7 @@ class Enclosure:
     why: str = ""
 
 
+@door
 @one_blas_thread
 def enclose(objective: Any, x: ArrayLike, *, within: float = 1e-4, precision: int = 256) -> Enclosure:
     r"""Return a proof by interval arithmetic that a true critical point lies near x, is alone there, and its index.

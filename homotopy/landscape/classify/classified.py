@@ -9,6 +9,7 @@ import numpy as np
 from scipy.linalg import null_space
 
 from homotopy.arguments import numbers, vector
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.landscape.classify.escapes import escapes
 from homotopy.landscape.classify.kinds import Classification
@@ -32,6 +33,7 @@ OPEN = ("not stationary", "undecided")
 """Kinds of points that may be on their way to infinity; flat minima may look so, too."""
 
 
+@door
 @one_blas_thread
 def classified(objective: Any, x: Vector, *, symmetric: Any = None) -> Classification:
     """Return what a stationary point is.

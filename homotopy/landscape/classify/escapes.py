@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from homotopy.arguments import integer, vector
+from homotopy.doors import door
 from homotopy.landscape.classify.around import EPS
 from homotopy.landscape.given import objective_of
 from homotopy.objectives.base import Vector
@@ -88,6 +89,7 @@ def _longest(lengths: list[float], cosines: list[float], norms: list[float], gro
     return best
 
 
+@door
 @one_blas_thread
 def escapes(objective: Any, x: Vector, *, steps: int = 60) -> str:
     r"""Return a sentence where a point is on its way to infinity, else an empty text.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from homotopy.doors import doors
 from homotopy.objectives.base import Vector
 
 __all__ = ["Classification"]
 
 
+@doors
 @dataclass(frozen=True)
 class Classification:
     """What a point is beyond its Hessian.

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import generator, integer, vector
+from homotopy.arguments import generator, integer, shown, vector
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.landscape.convex.newton import newton
 from homotopy.landscape.convex.patterns import activation_patterns, most_patterns
@@ -38,6 +39,7 @@ CLOSED = 1e-8
 """What upper less lower may be, over the upper one, of a minimum that is called exact."""
 
 
+@doors
 @dataclass(frozen=True)
 class ConvexMinimum:
     """Bounds of the least penalized loss of nets of any width, and a net that has the upper one.
@@ -83,6 +85,7 @@ class ConvexMinimum:
         return self.upper - self.lower
 
 
+@door
 @one_blas_thread
 def convex_minimum(
     risk: Any,
@@ -144,7 +147,7 @@ def _enumerated(program: Program, patterns: str | int) -> Pricing | None:
     if not isinstance(patterns, str):
         return None
     if patterns not in ("auto", "all"):
-        raise ArgumentError(f"patterns must be 'auto', 'all' or a number of random directions, not {patterns!r}")
+        raise ArgumentError(f"patterns must be 'auto', 'all' or a number of random directions, not {shown(patterns)}")
     if patterns == "all" or most_patterns(*program.Z.shape) <= LIMIT:
         return Enumerated(program, activation_patterns(program.Z, limit=ALL))
     return None
@@ -211,6 +214,7 @@ def _net(objective: Any, program: Program, U: Array, signs: Array, c: float) -> 
     return objective.changed(model=model, l2=program.l2), x
 
 
+@door
 def convex_bound(risk: Any, *, l2: float | None = None, rng: Seed = 0) -> Bound:
     """Return what no net of the risk's architecture, of whatever width, comes below: `convex_minimum`'s lower bound.
 

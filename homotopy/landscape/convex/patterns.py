@@ -7,6 +7,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
 __all__ = ["activation_patterns", "most_patterns", "unit_rows", "whitened"]
@@ -52,6 +53,7 @@ def whitened(X: Array) -> Array:
     return unit_rows(left[:, :rank], 1e-14)
 
 
+@door
 def activation_patterns(X: Array, *, limit: int = 20000) -> Signs:
     r"""Return every pattern of the signs of X u, u with no sign 0 that can be helped, shape (m, n), int8.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import generator, integer, number, vector
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.landscape.given import objective_of
 from homotopy.objectives.base import Seed, Vector
@@ -28,6 +29,7 @@ BEST = 160
 """Directions that are ascended from: those of the largest slopes."""
 
 
+@doors
 @dataclass(frozen=True)
 class LargestSlope:
     """What `largest_slope` found.
@@ -45,6 +47,7 @@ class LargestSlope:
     unit: Vector
 
 
+@door
 @one_blas_thread
 def largest_slope(risk: Any, x: Vector, l2: float | None = None, *, starts: int = 64, rng: Seed = 0) -> LargestSlope:
     r"""Return a bound from below of rho at a point of a net with one hidden relu layer.

@@ -9,6 +9,7 @@ import numpy as np
 from homotopy.arguments import choice, generator, integer, numbers
 from homotopy.descent import descend
 from homotopy.descent.settings import Flat
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.landscape.critical.collecting import Collector
 from homotopy.landscape.critical.copies import Copies
@@ -40,6 +41,7 @@ STEPS = 3000
 """The most steps of a compiled descent."""
 
 
+@door
 @one_blas_thread
 def critical_points(
     objective: Any,

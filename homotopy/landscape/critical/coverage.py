@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from homotopy.doors import doors
+
 __all__ = ["Coverage", "coverage_of"]
 
 
+@doors
 @dataclass(frozen=True)
 class Coverage:
     """What the numbers of searches that ended at each point say of the points that none ended at.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from homotopy.doors import doors
 from homotopy.objectives.base import Vector
 
 __all__ = ["FOUND_BY", "CriticalPoint", "morse_sum"]
@@ -23,6 +24,7 @@ FOUND_BY = (
 """The searches that a point may come from; "symmetry" is a point's image under what the data have for symmetries."""
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class CriticalPoint:
     """A point where the gradient vanishes, polished as far as rounding allows.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import each_of, one_of, shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.landscape.critical.coverage import Coverage, coverage_of
 from homotopy.landscape.critical.point import CriticalPoint, morse_sum
@@ -18,8 +21,12 @@ __all__ = ["CriticalPoints"]
 SCHEMA = 1
 COUNTS = ("n_starts", "n_escaped", "n_failed")
 _COLUMNS = [one.name for one in fields(CriticalPoint)]
+_KINDS = {"x": "f", "value": "f", "grad_norm": "f", "eigenvalues": "f"}
+_KINDS |= dict.fromkeys(("kind", "found_by", "verdict"), "U") | {"multiplicity": "Ui"}  # numbers in older files
+"""The kinds of the columns' arrays; of the others whole numbers."""
 
 
+@doors
 class CriticalPoints(Sequence[CriticalPoint]):
     """Critical points, sorted by value and then by index.
 
@@ -53,7 +60,9 @@ class CriticalPoints(Sequence[CriticalPoint]):
         notes: Sequence[str] = (),
     ) -> None:
         self.objective = objective
-        self._points = tuple(sorted(points, key=lambda point: (point.value, point.index)))
+        self._points = tuple(
+            sorted(each_of("points", points, CriticalPoint), key=lambda point: (point.value, point.index))
+        )
         self.n_starts, self.n_escaped, self.n_failed = int(n_starts), int(n_escaped), int(n_failed)
         self.notes = tuple(notes)
         self.coverage: Coverage = coverage_of(point.hits for point in self._points)
@@ -116,22 +125,25 @@ class CriticalPoints(Sequence[CriticalPoint]):
         Raises
         ------
         DataError
-            If an array is missing, or was written by another version.
+            If an array is missing or is another one, or they were written by another version.
         """
+        one_of("arrays", arrays, Mapping, "a dictionary of arrays, or a file of them that numpy.load opened")
         names = ["schema", "counts", "notes", *_COLUMNS]
         lacking = [name for name in names if name not in arrays]
         if lacking:
             raise DataError(f"arrays lack {', '.join(lacking)}; they must be those of CriticalPoints.to_arrays")
-        if int(arrays["schema"]) != SCHEMA:
-            raise DataError(f"arrays have schema {int(arrays['schema'])}; this version reads schema {SCHEMA}")
+        schema = np.asarray(arrays["schema"])
+        if schema.shape != () or schema != SCHEMA:
+            raise DataError(f"arrays have schema {shown(schema.tolist())}; this version reads schema {SCHEMA}")
         columns = {name: np.asarray(arrays[name]) for name in _COLUMNS}
+        _check(columns, np.asarray(arrays["counts"]), np.asarray(arrays["notes"]), objective.size)
         points = []
         for i in range(len(columns["value"])):
             row = {name: np.asarray(columns[name][i]) for name in _COLUMNS}
             plain = {name: v.copy() if v.ndim else v.item() for name, v in row.items()}
             plain["multiplicity"] = int(plain["multiplicity"])
             points.append(CriticalPoint(**plain))  # type: ignore[arg-type]
-        counts = dict(zip(COUNTS, arrays["counts"], strict=True))
+        counts = dict(zip(COUNTS, np.asarray(arrays["counts"]).tolist(), strict=True))
         notes = [str(note) for note in arrays["notes"]]
         return cls(objective, points, notes=notes, **counts)
 
@@ -161,5 +173,28 @@ class CriticalPoints(Sequence[CriticalPoint]):
         return CriticalPoints(self.objective, points, notes=self.notes if notes is None else notes, **counts)
 
     def with_verdicts(self, verdicts: Iterable[str]) -> CriticalPoints:
-        """Return the same census with a sentence beside each point, in order."""
-        return self.replaced(replace(p, verdict=v) for p, v in zip(self, verdicts, strict=True))
+        """Return the same census with a sentence beside each point, in order.
+
+        Raises
+        ------
+        ArgumentError
+            If they are not as many.
+        """
+        told = list(verdicts)
+        if len(told) != len(self):
+            raise ArgumentError(f"verdicts are {len(told)}, and there are {len(self)} points; one each is needed")
+        return self.replaced(replace(p, verdict=v) for p, v in zip(self, told, strict=True))
+
+
+def _check(columns: dict[str, Any], counts: Any, notes: Any, size: int) -> None:
+    """Raise DataError where arrays are not those of critical points of so many variables."""
+    n = len(columns["value"]) if columns["value"].ndim else -1
+    good = counts.shape == (len(COUNTS),) and counts.dtype.kind == "i" and (counts >= 0).all() and notes.ndim == 1
+    for name, column in columns.items():
+        wide = name in ("x", "eigenvalues")
+        good &= column.shape == ((n, size) if wide else (n,)) and (column.dtype.kind in _KINDS.get(name, "i") or not n)
+        good &= column.dtype.kind != "f" or bool(np.isfinite(column).all())
+        good &= column.dtype.kind != "i" or bool((column >= 0).all())
+    good = good and all(re.fullmatch("[0-9]{1,4000}", str(copies)) for copies in columns["multiplicity"].tolist())
+    if not good or notes.dtype.kind not in "Uf":  # an empty list of notes is an array of floats
+        raise DataError("arrays are not those of CriticalPoints.to_arrays for this objective, or they are damaged")

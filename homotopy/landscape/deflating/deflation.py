@@ -8,6 +8,7 @@ from math import sqrt
 import numpy as np
 
 from homotopy.arguments import number
+from homotopy.doors import door
 from homotopy.errors import EvaluationError
 from homotopy.landscape.symmetry.units import Symmetries
 from homotopy.objectives.base import Objective, Vector
@@ -15,6 +16,7 @@ from homotopy.objectives.base import Objective, Vector
 __all__ = ["Deflated", "Deflation"]
 
 
+@door
 @dataclass
 class Deflation:
     """The operator M(x) = product over known r of ((|x - r| / length)^-power + shift), r at its image nearest to x.
@@ -91,6 +93,7 @@ class Deflation:
         return value, slope
 
 
+@door
 class Deflated:
     """The objective M(x) (f(x) - lower), for descents: it is positive, and infinite at known solutions above `lower`.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from homotopy.arguments import integer, number
 from homotopy.continuation.parts.linear import Auto, Linear
+from homotopy.doors import door
 from homotopy.errors import EvaluationError
 from homotopy.landscape.deflating.deflation import Deflation
 from homotopy.objectives.base import Vector
@@ -34,6 +35,7 @@ def norm(v: Vector) -> float:
     return float(np.linalg.norm(v))
 
 
+@door
 @dataclass(frozen=True)
 class DeflatedNewton:
     """Newton's method on M(x) g(x) = 0.

@@ -10,6 +10,7 @@ from math import sqrt
 import numpy as np
 
 from homotopy.arguments import integer, one_of, shown, vector
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies.systems.roots import Still
 from homotopy.landscape.deflating.deflation import Deflation
@@ -48,6 +49,7 @@ class Solutions(list[Vector]):
         self.complete, self.note = complete, note
 
 
+@door
 @one_blas_thread
 def find_solutions(
     problem: Objective | Homotopy,
@@ -201,6 +203,7 @@ class _Search:
         return Solutions(self.found, note=f"{many}{short}; further searches led nowhere ({ends}), which is no proof")
 
 
+@door
 @one_blas_thread
 def deflated_continuation(
     homotopy: Homotopy,
@@ -241,7 +244,7 @@ def deflated_continuation(
     ----------
     Farrell, Beentjes and Birkisson 2016, arXiv 1603.00809.
     """
-    newton = newton or DeflatedNewton()
+    newton = DeflatedNewton() if newton is None else newton
     one_of("starts", starts, Iterable, f"a list of vectors of shape ({homotopy.size},)")
     one_of("times", times, Iterable, "a list of numbers")
     known: list[Vector] = list(starts)

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import positive
+from homotopy.doors import door
 from homotopy.landscape.symmetry.group.asked import point, require_layout
 from homotopy.landscape.symmetry.group.balance import balanced
 from homotopy.landscape.symmetry.group.gauge import gauged
@@ -37,6 +38,7 @@ ROUNDING = 1e-12
 """How far, relative to them, balanced weights and centered biases of two copies may differ by rounding."""
 
 
+@door
 @one_blas_thread
 def canonical(model: Any, x: Any) -> NDArray[Any]:
     r"""Return the representative of a point's symmetric copies: equal for all of them, shape (n,).
@@ -102,6 +104,7 @@ def canonical(model: Any, x: Any) -> NDArray[Any]:
     return np.asarray(found + 0.0, dtype=_dtype(x))
 
 
+@door
 @one_blas_thread
 def orbit_size(model: Any, x: Any, *, rtol: float = 1e-9) -> int:
     r"""Return how many different points the permutations and sign flips of hidden units make of one.

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.linalg import null_space, svd
 
 from homotopy.arguments import shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.landscape.given import objective_of
 from homotopy.landscape.symmetry.group.asked import net_of, point, require_layout
@@ -18,6 +19,7 @@ from homotopy.threads import one_blas_thread
 __all__ = ["symmetric_directions"]
 
 
+@door
 @one_blas_thread
 def symmetric_directions(model: Any, x: Any) -> Array:
     r"""Return an orthonormal basis of the directions in which continuous symmetries move a point, shape (m, n).

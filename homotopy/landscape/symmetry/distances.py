@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import numbers, positive, shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError, EvaluationError
 from homotopy.landscape.symmetry.canonical import centered, labels, seen
 from homotopy.landscape.symmetry.group.align import aligned, all_but_one_assignment, composed, exact, inverse, settled
@@ -26,6 +27,7 @@ SMALL = 0.5
 """Errors below this of an activation's input are looked at through the activation."""
 
 
+@door
 @one_blas_thread
 def distance(model: Any, x: Any, y: Any) -> float:
     """Return the least Euclidean distance between x and the symmetric copies of y, in units of the weights.
@@ -102,6 +104,7 @@ def _odd(layout: Layout) -> Layout:
     return replace(layout, constant=0.0)
 
 
+@door
 @one_blas_thread
 def same_function(model: Any, x: Any, y: Any, X: Any, *, rtol: float = 1e-10) -> bool:
     """Return whether two points have the same outputs on data, to rounding.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import integer, numbers, shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.landscape.symmetry.group.asked import net_of, point, require_layout
 from homotopy.landscape.symmetry.group.layout import Array, Index, Layout, along
@@ -14,6 +15,7 @@ from homotopy.landscape.symmetry.group.layout import Array, Index, Layout, along
 __all__ = ["silent_unit", "split_unit"]
 
 
+@door
 def silent_unit(model: Any, x: Any, *, layer: int = 0) -> tuple[Any, Array]:
     """Return the model with one hidden unit more and the same function, the new unit's weights all zero.
 
@@ -58,6 +60,7 @@ def silent_unit(model: Any, x: Any, *, layer: int = 0) -> tuple[Any, Array]:
     return _carried(model, layout, at, group, np.r_[np.arange(h), 0], (kept, kept))
 
 
+@door
 def split_unit(model: Any, x: Any, unit: int, shares: Any, *, layer: int = 0) -> tuple[Any, Array]:
     """Return the model with a hidden unit split into copies that share its outgoing weights; the function is the same.
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.linalg import eigvalsh
 
 from homotopy.arguments import shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.landscape.symmetry.group.asked import point, require_layout
 from homotopy.landscape.symmetry.group.layout import Array
@@ -16,6 +17,7 @@ from homotopy.threads import one_blas_thread
 __all__ = ["family_key"]
 
 
+@door
 @one_blas_thread
 def family_key(risk: Any, x: Any) -> Array:
     r"""Return numbers that all points of a family share: student units in any order, teacher units in any order.

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from homotopy.doors import door, doors
 from homotopy.landscape.symmetry.canonical import labels
 from homotopy.landscape.symmetry.group.align import aligned, composed, exact, inverse, settled
 from homotopy.landscape.symmetry.group.asked import layout_of, require_layout
@@ -38,6 +39,7 @@ class Chain(Protocol):
         """Return the weights of these layers."""
 
 
+@doors
 class HiddenUnits:
     """Permutations of the units of each hidden layer of a net and, where the activation is odd, their sign flips.
 
@@ -88,6 +90,7 @@ def _may_be_copies(x: Array, y: Array) -> bool:
     return bool(np.abs(a - b).max(initial=0.0) <= 1e-6 * a.max(initial=0.0))
 
 
+@door
 def symmetries_of(objective: Any) -> Symmetries | None:
     """Return an objective's own ``symmetries``, or those of its net's hidden units; None where none are known."""
     own = getattr(objective, "symmetries", None)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy.arguments import choice, generator, integer, numbers, shown, vector
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Seed, Vector
 
@@ -18,6 +19,7 @@ Matrix = NDArray[np.float64]
 BIASES = ("zero", "own")
 
 
+@door
 def filter_normalized(model: Any, x: ArrayLike, rng: Seed = None, *, biases: str = "zero") -> Vector:
     r"""Return a random direction, shape (n,), each unit's part of which is as long as the unit's incoming weights.
 
@@ -87,6 +89,7 @@ def _as_long(random: Matrix, rows: Matrix) -> Matrix:
     return np.asarray(random * (np.linalg.norm(rows, axis=1) / np.linalg.norm(random, axis=1))[:, None])
 
 
+@doors
 @dataclass(frozen=True)
 class PathDirections:
     """The directions in which a path moves most.
@@ -106,6 +109,7 @@ class PathDirections:
     center: Vector
 
 
+@door
 def path_directions(points: ArrayLike, n_directions: int = 2) -> PathDirections:
     """Return the main directions of a path as it is seen from its end.
 
@@ -144,6 +148,7 @@ def path_directions(points: ArrayLike, n_directions: int = 2) -> PathDirections:
     return PathDirections(np.ascontiguousarray(signs[:, None] * directions), shares, rows[-1])
 
 
+@door
 def project(points: ArrayLike, x: ArrayLike, directions: ArrayLike) -> Matrix:
     """Return the coordinates of points in the plane x + a d1 + b d2, shape (r, m): of the nearest points of it.
 
@@ -170,6 +175,7 @@ def project(points: ArrayLike, x: ArrayLike, directions: ArrayLike) -> Matrix:
     return np.asarray(np.linalg.lstsq(rows.T, moves.T)[0].T)
 
 
+@door
 def off_plane(points: ArrayLike, x: ArrayLike, directions: ArrayLike) -> Vector:
     """Return which part of each point's distance from x is off the plane that `project` draws it in, shape (r,)."""
     moves, rows = _moves(points, x, directions)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.many import value_and_grad_many
 from homotopy.arguments import integer, numbers, vector
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.landscape.views.directions import independent, rows_of
 from homotopy.objectives.base import Vector, compiled
@@ -22,6 +23,7 @@ AT_ONCE = 2**21
 """Numbers of points that are evaluated together."""
 
 
+@doors
 @dataclass(frozen=True)
 class Slice1D:
     """Values along a line.
@@ -45,6 +47,7 @@ class Slice1D:
     direction: Vector
 
 
+@doors
 @dataclass(frozen=True)
 class Slice2D:
     """Values on a plane.
@@ -66,6 +69,7 @@ class Slice2D:
     directions: Matrix
 
 
+@door
 @one_blas_thread
 def slice_1d(
     objective: Any, x: ArrayLike, direction: ArrayLike, *, n: int = 101, span: float | ArrayLike = 1.0
@@ -102,6 +106,7 @@ def slice_1d(
     return Slice1D(steps, values, grads @ rows[0], x, rows[0])
 
 
+@door
 @one_blas_thread
 def slice_2d(
     objective: Any, x: ArrayLike, directions: ArrayLike, *, n: int = 41, span: float | ArrayLike = 1.0

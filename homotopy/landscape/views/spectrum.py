@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from homotopy.arguments import generator, integer, numbers, positive_or_none, vector
+from homotopy.arguments import affordable, generator, integer, numbers, positive_or_none, vector
+from homotopy.doors import door, doors
 from homotopy.errors import DataError
 from homotopy.linalg.lanczos import Lanczos
 from homotopy.objectives.base import Seed, Vector
@@ -20,6 +21,7 @@ __all__ = ["SpectralDensity", "spectral_density"]
 Matrix = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True)
 class SpectralDensity:
     """Estimates of the density of the eigenvalues of a symmetric matrix of n rows.
@@ -88,6 +90,7 @@ class SpectralDensity:
         return each.mean(axis=0), np.array([_error(column) for column in each.T])
 
 
+@door
 @one_blas_thread
 def spectral_density(
     objective: Any, x: ArrayLike, *, n_vectors: int = 10, n_steps: int = 80, rng: Seed = None
@@ -135,6 +138,7 @@ def spectral_density(
     """
     x = vector("x", x, int(objective.size), "the objective", finite=True)
     n_vectors, n_steps = integer("n_vectors", n_vectors), integer("n_steps", n_steps)
+    affordable("n_vectors and n_steps", n_vectors, min(n_steps, x.size))
     rng = generator("rng", rng)
     probe, k = Probe(objective, x, None), min(n_steps, x.size)
     nodes, weights, made = np.zeros((n_vectors, k)), np.zeros((n_vectors, k)), 0

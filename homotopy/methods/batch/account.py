@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from homotopy._core.curves import curves
 from homotopy.descent.records import Traces
+from homotopy.doors import door
+from homotopy.interrupts import check
 from homotopy.methods.base import Result
 from homotopy.methods.batch.reserve import TELLING, Reserve
 from homotopy.methods.runs import RESULT, Runs
@@ -31,6 +33,7 @@ CODES = {status: code for code, status in enumerate(Status)}
 NAMES = np.array([status.name for status in Status])
 
 
+@door
 class Ledger:
     """Arrays with one entry a run: evaluations by kind, the best point of the true problem, the curve.
 
@@ -101,6 +104,7 @@ class Ledger:
 
     def charge(self, rows: Any, *, value: Any = 0, grad: Any = 0, hessp: Any = 0, charged: Any = 0.0) -> None:
         """Add the cost of some work; each amount is one number or one a run."""
+        check()
         for kind, amount in (("value", value), ("grad", grad), ("hessp", hessp), ("charged", charged)):
             self.counts[kind][rows] += amount
         c = self.counts  # summed afresh, as `Counts` does, so that rounding cannot make the two differ

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from homotopy.doors import door, doors
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.polish import polish
@@ -34,6 +35,7 @@ AGAIN = 1000
 """The most evaluations of a descent from behind it."""
 
 
+@doors
 class Ends:
     """How the end of a run is looked at, left where it is no minimum, and descended to again.
 
@@ -73,6 +75,7 @@ class Ends:
         return polish(batch, x, rows, name, replace(FULL, max_evaluations=AGAIN))
 
 
+@door
 def settle(batch: Batch, ends: Ends) -> Curvature | None:
     """Return what the end of the batch's one run is; saddles and maxima are left, and what is not left is no success.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.doors import doors
 from homotopy.methods.base import Callback, Method, Result, refused
 from homotopy.methods.batch.account import Ledger
 from homotopy.methods.batch.batch import Batch
@@ -26,6 +27,7 @@ CHUNK, MOST = 2**25, 2**16
 """Numbers that the starts of one chunk of runs may hold, 256 MB, and the most runs of one, whose curves are kept."""
 
 
+@doors
 class BatchMethod(Method):
     """A method that is written as a program over a batch: one run is a batch of one.
 

@@ -8,6 +8,7 @@ from itertools import cycle
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door
 from homotopy.methods.batch.account import Rows
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.method import BatchMethod
@@ -15,6 +16,7 @@ from homotopy.methods.batch.method import BatchMethod
 __all__ = ["in_turn", "run_part"]
 
 
+@door
 def run_part(batch: Batch, method: BatchMethod, rows: Rows, x: NDArray[np.float64], cutoff: float = np.inf) -> None:
     """Run a method for some of the runs, from points x of shape (m, n), on at most `cutoff` more each."""
     part = batch.sub(rows, x, cutoff)
@@ -22,6 +24,7 @@ def run_part(batch: Batch, method: BatchMethod, rows: Rows, x: NDArray[np.float6
     batch.absorb(rows, part)
 
 
+@door
 def in_turn(
     batch: Batch, methods: Sequence[BatchMethod], most: int, *, cutoff: float = np.inf, noted: bool = False
 ) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 import scipy
 
 from homotopy.arguments import vector
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import homotopy as homotopy_by_name
 from homotopy.homotopies.easy import begin_at
@@ -36,6 +37,7 @@ PATH_STEPS = 500
 """The most steps of a tracker, where the caller does not say."""
 
 
+@door
 @one_blas_thread
 def minimize(
     fun: Callable[..., Any] | Objective,

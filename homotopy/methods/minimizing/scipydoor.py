@@ -9,6 +9,7 @@ import numpy as np
 import scipy
 
 from homotopy.arguments import choice
+from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import BY_NAME
 from homotopy.methods.minimizing.minimize import minimize
@@ -21,6 +22,7 @@ DESCENT = "lbfgs"
 """The name of the plain descent."""
 
 
+@door
 def scipy_method(homotopy: str | Homotopy | type[Homotopy] = DESCENT) -> Callable[..., scipy.optimize.OptimizeResult]:
     """Return a method for ``scipy.optimize.minimize(fun, x0, method=...)``.
 

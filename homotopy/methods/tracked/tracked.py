@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,7 @@ class TrackedProximal(Tracked):
 
     def __init__(self, mu: float = 0.5, steps: int = 500) -> None:
         self.mu = positive("mu", mu)
-        super().__init__(lambda objective, x0: Proximal(objective, x0, mu=mu), name="proximal", steps=steps)
+        super().__init__(partial(Proximal, mu=mu), name="proximal", steps=steps)
         self.name = spelled(self, "proximal")
 
 
@@ -141,7 +142,7 @@ class TrackedLinearized(Tracked):
 
     def __init__(self, ridge: float | None = None, steps: int = 500) -> None:
         self.ridge = None if ridge is None else positive("ridge", ridge, or_zero=True)
-        super().__init__(lambda objective, x0: Linearized(objective, x0, ridge=ridge), name="linearized", steps=steps)
+        super().__init__(partial(Linearized, ridge=ridge), name="linearized", steps=steps)
         self.name = spelled(self, "linearized")
 
     def setup_flops(self, objective: Any) -> float:

@@ -9,7 +9,8 @@ from math import pi, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from homotopy.arguments import integer, numbers
+from homotopy.arguments import integer, numbers, shown
+from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.models.activations import activation
 from homotopy.models.smoothing import sigmoids, steps
@@ -30,6 +31,7 @@ class Riccati:
     """The derivatives of the square from those of the function, of which there is one more."""
 
 
+@doors
 @dataclass(frozen=True)
 class Smoothing:
     r"""A function f averaged over normal noise of standard deviation s on its argument.
@@ -167,11 +169,13 @@ tanh(x / sqrt(1 + pi s^2 / 2)) and logistic(x / sqrt(1 + pi s^2 / 8)): off by up
 `square` is the square of that, without any variance."""
 
 
+@door
 def is_smoothed(name: str) -> bool:
     """Return whether an activation has a smoothing: all of this package have."""
     return name in BY_NAME or name.startswith("leaky-relu:")
 
 
+@door
 def smoothing(name: str) -> Smoothing:
     """Return a smoothing by its name: a key of `BY_NAME`, or ``leaky-relu:slope=s``.
 
@@ -183,6 +187,6 @@ def smoothing(name: str) -> Smoothing:
     if isinstance(name, str) and name in BY_NAME:
         return BY_NAME[name]
     if not isinstance(name, str) or not name.startswith("leaky-relu:"):
-        raise ArgumentError(f"name must be one of {', '.join(BY_NAME)}, leaky-relu:slope=0.2, not {name!r}")
+        raise ArgumentError(f"name must be one of {', '.join(BY_NAME)}, leaky-relu:slope=0.2, not {shown(name)}")
     leak = activation(name).leak
     return Smoothing(name, steps.leaky(leak), steps.leaky_square(leak))

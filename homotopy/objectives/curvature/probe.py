@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import positive_or_none
 from homotopy.linalg import dense_hessian, full
 from homotopy.objectives.base import Vector
 from homotopy.status import Counts
@@ -21,7 +22,8 @@ class Probe:
 
     def __init__(self, objective: Any, x: Vector, scale: float | None) -> None:
         self.objective, self.x = objective, x
-        self.length = scale or float(np.linalg.norm(x)) or 1.0
+        length = positive_or_none("scale", scale)
+        self.length = length or float(np.linalg.norm(x)) or 1.0
         self.known = getattr(objective, "hessian", None)
         inner: Any = getattr(objective, "homotopy", None)
         if self.known is None and hasattr(inner, "hessian"):

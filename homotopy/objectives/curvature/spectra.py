@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackError, eigsh
 
+from homotopy.arguments import shown, vector
+from homotopy.doors import door
+from homotopy.errors import ArgumentError
 from homotopy.linalg import SparseLU, cg, full
 from homotopy.linalg.lanczos import Lanczos
 from homotopy.objectives.base import Vector
@@ -37,6 +40,7 @@ CHECKED = 10
 """How many of the negative eigenvalues are looked at again behind that step; the others count as the last of these."""
 
 
+@door
 def curvature_at(
     objective: Any, x: Vector, *, hessian: Any = None, products: int | None = None, scale: float | None = None
 ) -> Curvature:
@@ -69,10 +73,12 @@ def curvature_at(
 
     Of a sparse `hessian` the index is that of its factors, by Sylvester's law.
     """
-    probe = Probe(objective, np.asarray(x, dtype=np.float64), scale)
+    probe = Probe(objective, vector("x", x, None, "a point"), scale)
     n, most = probe.x.size, FEW if products is None else products
     with np.errstate(all="ignore"):  # what overflows is told by the kind
         if hessian is not None:
+            if np.shape(hessian) != (n, n):
+                raise ArgumentError(f"hessian must be a matrix of shape {(n, n)}, not {shown(hessian)}")
             sparse = sp.issparse(hessian) and n > DENSE
             found = _by_factors(probe, hessian) if sparse else _by_all(probe, full(hessian))
         elif n <= most:

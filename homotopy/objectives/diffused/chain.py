@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import door, doors
 from homotopy.models.losses import Loss
 from homotopy.objectives.diffused.dual import joined
 
@@ -17,6 +18,7 @@ __all__ = ["Chain", "Link", "layered"]
 Array = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True)
 class Link:
     """A state act(A h + B x + b) behind the state h before it.
@@ -41,6 +43,7 @@ class Link:
     counts: Array
 
 
+@doors
 @dataclass(frozen=True)
 class Chain:
     """A net with its data: links, one readout C h + c for all of them, and the loss of the outputs that count.
@@ -117,6 +120,7 @@ class Chain:
         return out
 
 
+@door
 def layered(risk: Any) -> Chain:
     """Return the chain of an `EmpiricalRisk` of a perceptron with hidden layers and identity outputs."""
     model, samples, outputs = risk.model, risk.samples, risk.outputs

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.models.activations import activation
 from homotopy.models.smoothing import smoothing
 from homotopy.objectives.diffused.chain import Chain
@@ -40,6 +41,7 @@ class _Passed:
     state: Any = None
 
 
+@doors
 class DiffusedChain:
     """One of three forms of the smoothed loss of a chain, with exact derivatives in x and t.
 

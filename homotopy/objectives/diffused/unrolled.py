@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.doors import door
 from homotopy.models.weights import weighted
 from homotopy.objectives.diffused.chain import Chain, Link
 
@@ -20,6 +21,7 @@ def no_steps(risk: Any) -> str | None:
     return None if model.dtype == np.float64 else f"the net's numbers are {model.dtype}; float64 is needed"
 
 
+@door
 def unrolled(risk: Any) -> Chain:
     """Return the chain of a `RecurrentRisk`, with the outputs that count step by step."""
     X, Y, counts = risk.sequences.compiled

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.rnn import Risk
 from homotopy.arguments import number, one_of
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.models.losses import Loss
 from homotopy.models.losses import loss as by_name
@@ -34,6 +35,7 @@ Array = NDArray[Any]
 Family = Callable[[int], Any]
 
 
+@doors
 class RecurrentRisk(Risk, ToldSequences):
     r"""The mean loss of a recurrent net on sequences, plus a penalty on the weights: an Objective.
 

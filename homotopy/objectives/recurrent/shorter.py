@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from homotopy.arguments import choice, integer
+from homotopy.arguments import choice, integer, shown
 from homotopy.errors import ArgumentError
 from homotopy.objectives.recurrent.cuts import coarse, coarsest, deleted, fewest_left, windows
 
@@ -98,7 +98,9 @@ def shortened(risk: Any, t: int, how: str | None) -> Any:
         raise ArgumentError(f"objective: {NO_WAY}")
     way = can[0] if how is None else choice("how", how, tuple(WAYS))
     if way not in can:
-        raise ArgumentError(f"how is {way!r}, which this problem does not offer; it offers {', '.join(can) or 'none'}")
+        raise ArgumentError(
+            f"how is {shown(way)}, which this problem does not offer; it offers {', '.join(can) or 'none'}"
+        )
     return risk if t == risk.n_steps else WAYS[way](risk, t)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import choice, integer
+from homotopy.doors import door
 from homotopy.models.recurrent import RNN
 from homotopy.naming import spell
 from homotopy.problems.base import Problem
@@ -29,6 +30,7 @@ STEP = 0.5
 """Radians from one step to the next."""
 
 
+@door
 def generate(
     wave: str = "sine",
     T: int = 100,

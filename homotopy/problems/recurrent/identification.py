@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import choice, integer
+from homotopy.doors import door
 from homotopy.models.recurrent import RNN
 from homotopy.naming import spell
 from homotopy.problems.base import Problem
@@ -26,6 +27,7 @@ SHORT = {
 """Short names of systems."""
 
 
+@door
 def identify(
     system: str = "wiener-hammerstein",
     T: int = 50,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from homotopy.arguments import integer
+from homotopy.doors import door
 from homotopy.models.recurrent import RNN
 from homotopy.naming import spell
 from homotopy.problems.base import Problem
@@ -20,6 +21,7 @@ __all__ = ["adding", "latch", "multiplication", "order", "shorter_kind", "tempor
 LSTM97 = "S. Hochreiter and J. Schmidhuber, Long short-term memory, Neural Computation 9 (1997)"
 
 
+@door
 def adding(
     T: int = 100,
     h: int = 8,
@@ -72,6 +74,7 @@ def adding(
     return _made("adding", adding, given, source, mse=0.004, test_mse=0.01)
 
 
+@door
 def multiplication(
     T: int = 30,
     h: int = 8,
@@ -104,6 +107,7 @@ def multiplication(
     return _made("multiplication", multiplication, given, source, mse=0.001, test_mse=0.003)
 
 
+@door
 def latch(
     T: int = 100,
     h: int = 4,
@@ -137,6 +141,7 @@ def latch(
     return _made("latch", latch, given, source, mse=0.01, test_mse=0.05)
 
 
+@door
 def temporal_xor(
     T: int = 20,
     h: int = 6,
@@ -170,6 +175,7 @@ def temporal_xor(
     return _made("temporal-xor", temporal_xor, given, source, mse=0.01, test_mse=0.05)
 
 
+@door
 def order(
     T: int = 60,
     h: int = 6,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import choice, integer, number
+from homotopy.doors import door
 from homotopy.models.recurrent import RNN
 from homotopy.naming import spell
 from homotopy.problems.base import Problem
@@ -22,6 +23,7 @@ GAIN = {"tanh": 3.0}
 """The default gain: tanh teachers saturate; others 1.5."""
 
 
+@door
 def rts(
     h: int = 4,
     act: str = "tanh",

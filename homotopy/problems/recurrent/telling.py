@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from homotopy.doors import door
 from homotopy.models.recurrent import RNN
 from homotopy.objectives.base import Vector
 from homotopy.problems.constant import constant_loss
@@ -29,6 +30,7 @@ def explained(held: Any, x: Vector) -> float:
     return -np.inf if np.isnan(found) else found
 
 
+@door
 def spectral_radius(model: RNN, theta: Vector) -> float:
     """Return the largest modulus of the eigenvalues of a net's recurrent weights; infinite where one is not finite.
 

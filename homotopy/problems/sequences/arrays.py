@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.archives import read_npz
 from homotopy.arguments import numbers, shown
 from homotopy.errors import ArgumentError, DataError
 from homotopy.problems.sequences.long import Long
@@ -28,13 +29,7 @@ def from_npz(path: str | Path) -> tuple[Array, Array, Array | None]:
     DataError
         If the file is not there, is none, or has no X or y.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            found = {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file") from None
-    except Exception as error:  # of many kinds: no zip archive, objects inside, a damaged entry
-        raise DataError(f"{path}: the file is no .npz of plain arrays ({str(error).splitlines()[0]})") from None
+    found = read_npz(path)
     lost = [name for name in ("X", "y") if name not in found]
     if lost:
         has = ", ".join(found) or "nothing"

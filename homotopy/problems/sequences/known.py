@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.doors import doors
 from homotopy.models.recurrent import RNN
 from homotopy.objectives.base import Vector
 from homotopy.problems.recurrent.telling import diagnosis
@@ -75,6 +76,7 @@ class HeldOutSequences:
         return self.target.score(found, self.y)
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class SequenceData:
     """How sequences became a problem; what `Problem.data` holds.

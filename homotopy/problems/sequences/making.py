@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import choice, integer, positive, shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError
 from homotopy.models.recurrent import RNN
 from homotopy.naming import written
@@ -27,6 +28,7 @@ from homotopy.tables.taking import is_path
 __all__ = ["from_sequences"]
 
 
+@door
 def from_sequences(
     X: Any,
     y: Any = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from homotopy.doors import door
 from homotopy.naming import spell
 from homotopy.problems.base import Problem
 from homotopy.problems.sequences.making import from_sequences
@@ -11,6 +12,7 @@ from homotopy.problems.sequences.making import from_sequences
 __all__ = ["sequences"]
 
 
+@door
 def sequences(
     path: str,
     target: str | None = None,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.models.mlp import MLP
 from homotopy.objectives.base import Vector
@@ -23,6 +24,7 @@ VERSION = 1
 Floats = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True, eq=False)  # arrays are neither equal nor not
 class HeldOut:
     """The score of weights on held-out rows: the share of right classes, or R2, higher is better.
@@ -52,6 +54,7 @@ class HeldOut:
         )
 
 
+@doors
 @dataclass(frozen=True, eq=False)  # arrays are neither equal nor not
 class TableData:
     """How a table became a problem; what `Problem.data` holds.

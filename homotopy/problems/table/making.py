@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import choice, integer, positive, shown
+from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError
 from homotopy.models.activations import activation as by_name
 from homotopy.models.mlp import MLP
@@ -30,6 +31,7 @@ __all__ = ["from_table", "widths"]
 Floats = NDArray[np.float64]
 
 
+@door
 def from_table(
     X: Any,
     y: Any = None,
@@ -184,6 +186,7 @@ def _checked(hidden: Any, activation: Any, loss: Any, missing: Any, *, l2: Any, 
     return widths(hidden)
 
 
+@door
 def widths(hidden: Any) -> tuple[int, ...]:
     """Return the units of each hidden layer; none for 0.
 

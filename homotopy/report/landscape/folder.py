@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from homotopy.report.folder import replaced
+from homotopy.doors import door
+from homotopy.report.folder import FORMATS, pictures, replaced, writable
 from homotopy.report.landscape.page import figures, page
 from homotopy.report.landscape.surveyed import Survey
+from homotopy.texts import cell
 
 __all__ = ["COLUMNS", "write"]
 
@@ -27,17 +29,18 @@ COLUMNS = (
 """What is told of a point beside its eigenvalues and its variables."""
 
 
-def write(survey: Survey, folder: Path) -> list[Path]:
-    """Write landscape.html, points.csv and a picture a figure into a folder and return their paths.
+@door
+def write(survey: Survey, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write landscape.html, points.csv and pictures of each figure in these formats into a folder; return the paths.
 
     Files of the same names are replaced, each in one step.
     """
+    writable(folder)
     files: dict[str, Callable[[Path], object]] = {
         "landscape.html": lambda path: path.write_text(page(survey), encoding="utf-8"),
         "points.csv": lambda path: _csv(survey, path),
     }
-    for name, draw in figures(survey).items():
-        files[f"{name}.png"] = lambda path, draw=draw: draw().savefig(path, format="png")  # type: ignore[misc]
+    files |= pictures({name: draw() for name, draw in figures(survey).items()}, formats)
     return [replaced(folder / name, make) for name, make in files.items()]
 
 
@@ -49,4 +52,5 @@ def _csv(survey: Survey, path: Path) -> None:
         out.writerow((*COLUMNS, *(f"eigenvalue_{i + 1}" for i in range(n)), *(f"x_{i + 1}" for i in range(n))))
         for point in survey.points:
             numbers = (repr(float(v)) for part in (point.eigenvalues, point.x) for v in part)
-            out.writerow((*(getattr(point, name) for name in COLUMNS), *numbers))
+            told = (getattr(point, name) for name in COLUMNS)
+            out.writerow((*(cell(v) if isinstance(v, str) else v for v in told), *numbers))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import spearmanr
 
+from homotopy.doors import doors
+
 if TYPE_CHECKING:
     from homotopy.landscape.barriers.tree import Tree
     from homotopy.landscape.critical.points import CriticalPoints
@@ -23,6 +25,7 @@ LEAST = 5  # points from which a correlation is told
 Z = 1.959963984540054  # the normal quantile of 95 %
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Survey:
     """Critical points of a problem.

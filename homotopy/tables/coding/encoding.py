@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.tables.coding.scaling import moments, scaled
 from homotopy.tables.deciding import as_kind, decided
@@ -25,6 +26,7 @@ KINDS = ("number", "boolean", "category")
 Floats = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True)
 class Input:
     """How one column is coded.
@@ -53,6 +55,7 @@ class Input:
         return tuple(f"{self.name}={one}" for one in self.categories) if self.kind == "category" else (self.name,)
 
 
+@doors
 @dataclass(frozen=True)
 class Encoding:
     """How all columns are coded.

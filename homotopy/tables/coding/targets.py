@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from homotopy.arguments import shown
+from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.tables.coding.labels import LOSSES, Label, chosen_loss, distinct, labels, prepared
 from homotopy.tables.coding.scaling import moments, restored, scaled
@@ -25,6 +26,7 @@ VERSION = 1
 Floats = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True)
 class TargetCoding:
     """How all targets are coded.
@@ -159,7 +161,14 @@ class TargetCoding:
         -------
         ndarray of shape (n,), or (n, k) with several targets
             Numbers, or labels with the type that they had.
+
+        Raises
+        ------
+        ArgumentError
+            If outputs has another shape.
         """
+        if np.ndim(outputs) != 2 or outputs.shape[1] != self.n_outputs:
+            raise ArgumentError(f"outputs has shape {np.shape(outputs)}; (n, {self.n_outputs}) is needed")
         if self.loss == "squared":
             parts = [restored(outputs[:, j], self.means[j], self.scales[j]) for j in range(len(self.names))]
         else:

@@ -10,7 +10,7 @@ from homotopy.experiments.comparison import COLUMNS
 from homotopy.experiments.plan.grid import Grid
 from homotopy.experiments.plan.plugins import extra, load
 from homotopy.experiments.run.blocks import Block, Outcome
-from homotopy.experiments.run.executors import LARGEST, _Queue
+from homotopy.experiments.run.queue import LARGEST, Queue
 from homotopy.experiments.running import run_grids
 from homotopy.status import Budget
 
@@ -131,7 +131,7 @@ def outcome(part, seconds):
 
 
 def test_blocks_grow_with_measured_cost_and_cover_every_seed_once(bowl, walk):
-    queue = _Queue([block(bowl, walk, 20_000)], 2)
+    queue = Queue([block(bowl, walk, 20_000)], 2)
     first = queue.next()
     queue.learn(outcome(first, 1e-4 * len(first.seeds)))
     assert queue.takes_back(outcome(first, 1e-4 * len(first.seeds)))  # too short to tell the time of a run
@@ -150,7 +150,7 @@ def test_blocks_grow_with_measured_cost_and_cover_every_seed_once(bowl, walk):
 
 def test_first_blocks_of_quick_runs_are_waited_for_and_run_again_in_one(bowl, walk):
     """No run's time is that of a call with few runs, and no last block is split into ones that are mostly overhead."""
-    queue = _Queue([block(bowl, walk, 12)], 3)
+    queue = Queue([block(bowl, walk, 12)], 3)
     firsts = [queue.next(), queue.next()]
     queue.learn(outcome(firsts[0], 1e-3))
     assert queue.takes_back(outcome(firsts[0], 1e-3))
@@ -162,7 +162,7 @@ def test_first_blocks_of_quick_runs_are_waited_for_and_run_again_in_one(bowl, wa
 
 
 def test_first_blocks_of_slow_runs_are_kept_and_hold_nobody_up(bowl, walk):
-    queue = _Queue([block(bowl, walk, 40)], 2)
+    queue = Queue([block(bowl, walk, 40)], 2)
     firsts = [queue.next(), queue.next()]
     queue.learn(outcome(firsts[0], 3.0))
     assert not queue.takes_back(outcome(firsts[0], 3.0))
@@ -170,7 +170,7 @@ def test_first_blocks_of_slow_runs_are_kept_and_hold_nobody_up(bowl, walk):
 
 
 def test_a_cell_of_one_block_is_not_run_twice(bowl, walk):
-    queue = _Queue([block(bowl, walk, 3)], 1)
+    queue = Queue([block(bowl, walk, 3)], 1)
     whole = queue.next()
     queue.learn(outcome(whole, 1e-4))
     assert not queue.takes_back(outcome(whole, 1e-4))
@@ -178,21 +178,21 @@ def test_a_cell_of_one_block_is_not_run_twice(bowl, walk):
 
 
 def test_slow_runs_go_out_one_by_one(bowl, walk):
-    queue = _Queue([block(bowl, walk, 100)], 2)
+    queue = Queue([block(bowl, walk, 100)], 2)
     first = queue.next()
     queue.learn(outcome(first, 10.0))
     assert len(queue.next().seeds) == 1
 
 
 def test_a_failed_cell_hands_out_no_more(bowl, walk):
-    queue = _Queue([block(bowl, walk, 100)], 2)
+    queue = Queue([block(bowl, walk, 100)], 2)
     queue.give_up(queue.next())
     assert queue.next() is None
 
 
 def test_runs_with_a_clock_go_out_one_by_one(bowl, walk):
     cell = Grid.of(bowl, walk("a"), seeds=1).cells[0]
-    queue = _Queue([Block(cell, tuple(range(9)), Budget(seconds=1.0))], 2)
+    queue = Queue([Block(cell, tuple(range(9)), Budget(seconds=1.0))], 2)
     first = queue.next()
     queue.learn(outcome(first, 1e-6))
     assert len(first.seeds) == len(queue.next().seeds) == 1
@@ -209,7 +209,7 @@ def test_a_second_cluster_on_the_machine_needs_no_port_of_the_first():
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_first_blocks_go_back_to_where_they_were(bowl, walk, order):
-    queue = _Queue([block(bowl, walk, 40)], 2)
+    queue = Queue([block(bowl, walk, 40)], 2)
     firsts = [queue.next(), queue.next()]
     assert all(queue.takes_back(outcome(firsts[i], 1e-6)) for i in order)
     for first in firsts:

@@ -7,7 +7,7 @@ import re
 
 from homotopy.experiments import Store, Workers, compare
 from homotopy.experiments.run import machine
-from homotopy.experiments.run.machine import code_version, describe, names
+from homotopy.experiments.run.machine import code_version, describe, kernels, names
 from homotopy.threads import blas_threads, set_blas_threads
 
 
@@ -43,13 +43,25 @@ def test_a_change_in_any_room_changes_the_version(tmp_path, monkeypatch):
     versions = [code_version.__wrapped__()]
     (room / "a.py").write_text("x = 2\n")
     versions.append(code_version.__wrapped__())
-    (tmp_path / "ext" / "net").mkdir(parents=True)
-    (tmp_path / "ext" / "net" / "b.h").write_text("int y;\n")
+    monkeypatch.setattr(machine.vmath, "sources", lambda: "0123456789abcdef")
     versions.append(code_version.__wrapped__())
+    (room / "a.py").write_text("x = 2\r\n")  # which tells systems apart, not code
+    versions.append(code_version.__wrapped__())
+    assert versions[-1] == versions[-2]
     (package / "report").mkdir()
     (package / "report" / "c.py").write_text("z = 3\n")
     assert code_version.__wrapped__() == versions[-1]
     assert len(set(versions)) == 3
+
+
+def test_kernels_that_are_older_than_their_sources_say_so(tmp_path, monkeypatch):
+    if (machine.PACKAGE.parent / "ext").is_dir():
+        assert kernels() == machine.vmath.sources() == describe()["kernels"]  # what setup.py counted is counted here
+    monkeypatch.setattr(machine, "PACKAGE", tmp_path / "homotopy")
+    assert kernels() == machine.vmath.sources()
+    (tmp_path / "ext" / "net").mkdir(parents=True)
+    (tmp_path / "ext" / "net" / "b.h").write_text("int y;\n")
+    assert kernels() == machine.vmath.sources() + machine.STALE
 
 
 def test_machines_are_called_by_their_processors():

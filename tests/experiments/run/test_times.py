@@ -11,7 +11,8 @@ import pytest
 
 import homotopy as hp
 from homotopy.experiments import Grid, Store, Workers, compare
-from homotopy.experiments.run.blocks import Block, _Short, divided, run_block
+from homotopy.experiments.run.blocks import Block, run_block
+from homotopy.experiments.run.times import _Short, divided
 from homotopy.experiments.statistics.clock import fixed_seconds
 from homotopy.experiments.store.times import spread
 from homotopy.methods.base import Method

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from homotopy.errors import DamageWarning, HomotopyError
 from homotopy.experiments import Comparison, Store, Workers, compare
 from homotopy.experiments.store.store import APPLICATION
 from homotopy.experiments.store.stores import clean, merge
@@ -42,6 +46,34 @@ def test_it_is_read(older):
         assert got.summaries("xor:hidden=2")[2].expected.value == 33.5
         assert got.paths("xor:hidden=2", "linearized") == []
         assert not got.goal("sine:hidden=2").known
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_damage_ends_in_a_sentence_or_is_read(older, seed):
+    """There are no checksums: what is changed within what this package writes is not noticed."""
+    db = sqlite3.connect(older)
+    for word in ("PRAGMA journal_mode = DELETE", "PRAGMA page_size = 512", "VACUUM"):
+        db.execute(word)
+    db.close()
+    data, draw = older.read_bytes(), random.Random(seed)
+    for _ in range(30):
+        changed = bytearray(data)
+        changed[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+        older.write_bytes(changed)
+        with warnings.catch_warnings(), suppress(HomotopyError):
+            warnings.simplefilter("ignore", DamageWarning)
+            with Store(older, readonly=True) as store:
+                for number, *_ in store.cells():
+                    assert len(list(store.payload(number))) == len(store.records(number))
+
+
+def test_runs_of_no_block_are_left_out(older):
+    db = sqlite3.connect(older)
+    db.execute("UPDATE runs SET block = 99 WHERE (cell, seed) = (1, 0)")
+    db.commit()
+    db.close()
+    with pytest.warns(DamageWarning, match="1 of runs"), Store(older, readonly=True) as store:
+        assert sum(cell[-1] for cell in store.cells()) == 17
 
 
 def test_it_is_reported_without_paths_and_says_so(older, monkeypatch):

@@ -94,7 +94,7 @@ def test_sources_of_a_merge_may_lie_there(archive, scratch):
 
 
 def test_to_write_there_is_refused(archive):
-    with pytest.raises(DataError, match="cannot be"):
+    with pytest.raises(DataError, match="cannot be written: it or its folder is read-only"):
         Store(archive / "whole" / "runs.sqlite")
 
 

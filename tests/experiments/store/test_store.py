@@ -151,7 +151,7 @@ def test_two_writers_share_one_file(tmp_path):
 def test_thinned_curves_keep_their_first_and_last_points():
     cost = np.arange(1.0, 5001.0)
     long = np.column_stack([cost, 1 / cost])
-    kept, none, one = unpack_curves(pack_curves([long, np.empty((0, 2)), long[:1]]))
+    kept, none, one = unpack_curves(pack_curves([long, np.empty((0, 2)), long[:1]]), 3)
     assert (len(none), len(one)) == (0, 1)
     assert len(kept) < 80
     np.testing.assert_allclose(kept[[0, -1]], long[[0, -1]], rtol=1e-7)
@@ -162,12 +162,12 @@ def test_packed_curves_come_back_in_single_precision():
     rng = np.random.default_rng(0)
     steps = np.expm1((np.arange(9) + 0.5) / 8)  # a point in each of the first bins: all are kept
     curves = [np.column_stack([steps, 100 * rng.random(9)])[: int(n)] for n in rng.integers(0, 9, 20)]
-    for back, curve in zip(unpack_curves(pack_curves(curves)), curves, strict=True):
+    for back, curve in zip(unpack_curves(pack_curves(curves), 20), curves, strict=True):
         np.testing.assert_array_equal(back, curve.astype(np.float32))
 
 
 def test_no_curves_at_all():
-    assert unpack_curves(pack_curves([])) == []
+    assert unpack_curves(pack_curves([]), 0) == []
 
 
 def test_files_of_small_pages_are_gone_on_with(tmp_path):
