@@ -21,6 +21,7 @@ from homotopy.naming import hint
 __all__ = [
     "affordable",
     "choice",
+    "each_of",
     "function",
     "generator",
     "integer",
@@ -234,6 +235,23 @@ def function(name: str, value: Any, form: str) -> None:
     """Check that something can be called, in a form such as ``callback(point)``."""
     if not callable(value):
         raise _refused(name, value, f"a function, {form}")
+
+
+def each_of(name: str, values: Any, kind: type) -> list[Any]:
+    """Return a list of objects of a class from what can be gone through once.
+
+    Raises
+    ------
+    ArgumentError
+        If one is no object of the class.
+    """
+    try:
+        found = list(values)
+    except TypeError:
+        raise _refused(name, values, f"a list of {kind.__name__} objects") from None
+    for one in found:
+        one_of(f"an entry of {name}", one, kind, f"a {kind.__name__}")
+    return found
 
 
 def one_of(name: str, value: Any, kinds: Any, allowed: str) -> None:

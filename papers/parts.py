@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TypeVar
 
+from homotopy.experiments import as_worker, end_workers
+
 __all__ = ["each"]
 
 Part = TypeVar("Part")
@@ -29,7 +31,12 @@ def each(run: Callable[[Part], Found], parts: Sequence[Part], jobs: int) -> Iter
         for part in parts:
             yield part, run(part)
         return
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=as_worker) as pool:
         running = {pool.submit(run, part): part for part in parts}
-        for ended in as_completed(running):
-            yield running[ended], ended.result()
+        try:
+            for ended in as_completed(running):
+                yield running[ended], ended.result()
+        except BaseException:
+            end_workers(pool)
+            raise

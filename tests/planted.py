@@ -23,6 +23,7 @@ LOSSES = "tests/models/test_losses.py " + MLP
 SMOOTH = "tests/core/test_mlp_kernels.py tests/models/smoothing"
 RNN = "tests/core/recurrent tests/core/test_rnn_matrix.py tests/objectives/recurrent"
 TEACHER = "tests/objectives/test_teacher.py tests/objectives/test_teacher_many.py"
+BLOCKS = "tests/descent/test_blocks.py " + TEACHER
 MERGES = "tests/objectives/units " + TEACHER
 WEIGHTS = "tests/weights"
 DESCENT = "tests/descent/test_descend.py tests/descent/rules tests/descent/test_adaptive.py"
@@ -102,7 +103,7 @@ ERRORS = [
     Planted("teacher/teacher_second.h", "da += (1.0 - P.diag_c[i])", "da += (1.0 + P.diag_c[i])", TEACHER),
     Planted("teacher/teacher_first.h", "NAME(ts_axpy)(0.25 * f, P->mean", "NAME(ts_axpy)(0.125 * f, P->mean", TEACHER),
     Planted("teacher/teacher_angles.h", "s2 * (ii * ii + P->inv[j] * P->inv[j])", "s2 * ii * ii", TEACHER),
-    Planted("teacher/teacher_lanes.h", "weighted |= ((double", "weighted = ((double", TEACHER),
+    Planted("teacher/teacher_lanes.h", "weighted |= ((double", "weighted = ((double", BLOCKS),
     Planted("teacher/teacher_lanes.h", "top = LARGER(size, top);", "top = size;", TEACHER),
     # descent
     Planted("descent/descent.h", "return s->n_lowest++ >= window", "return s->n_lowest++ > window", DESCENT),

@@ -29,6 +29,8 @@ def nothing_is_left_behind():
 
 def check(names):
     with subprocess.Popen([sys.executable, endless.__file__, *names], stdout=subprocess.PIPE, text=True) as child:
+        late = threading.Timer(120, child.kill)  # a loop that nothing ends says nothing more
+        late.start()
         for name in names:
             assert child.stdout.readline().strip() == name
             time.sleep(0.1)
@@ -40,6 +42,7 @@ def check(names):
             how, seconds = child.stdout.readline().rsplit(maxsplit=1)
             assert how == "Interrupted", name
             assert float(seconds) < SOON, name
+    late.cancel()
     assert child.returncode == 0
 
 

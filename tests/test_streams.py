@@ -39,7 +39,10 @@ def test_many_streams_are_those_of_numpy_in_any_order_of_draws():
 def test_a_counter_carries_into_its_next_word():
     key = keys_of([7])[0]
     for counter in ([2**64 - 2, 5, 0, 0], [2**64 - 1, 2**64 - 1, 3, 0], [2**64 - 1, 2**64 - 1, 2**64 - 1, 1]):
-        many, single = Draws([key], 0), np.random.Generator(np.random.Philox(key=key, counter=np.array(counter, np.uint64)))
+        many, single = (
+            Draws([key], 0),
+            np.random.Generator(np.random.Philox(key=key, counter=np.array(counter, np.uint64))),
+        )
         many.state[0, 2:6] = counter
         np.testing.assert_array_equal(many.random((20,))[0], single.random(20))
 

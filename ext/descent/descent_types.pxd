@@ -1,9 +1,13 @@
 """The C structs of descents (family.h, descent.h) for Cython modules, and how settings get into them."""
 cimport numpy as cnp
+from libc.math cimport isfinite
 from libc.stdint cimport int64_t, uint64_t
 
 from arrays cimport doubles, table, vector
 from objective cimport hp_objective
+
+cdef extern from "clock.h" nogil:
+    double hp_now()
 
 cdef extern from "family.h" nogil:
     ctypedef struct hp_family:
@@ -100,5 +104,8 @@ cdef inline int fill_settings(hp_settings *set, object settings, object stop) ex
     set.record_every = settings.record_every
     set.pause_every = settings.pause_every
     set.deadline = settings.deadline
+    if isfinite(set.deadline):  # of Python's clock, which need not be that of the loops
+        from time import monotonic
+        set.deadline += hp_now() - monotonic()
     set.stop = <int *>vector(stop, cnp.NPY_INT, 1, "stop")
     return 0

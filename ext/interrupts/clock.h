@@ -2,6 +2,8 @@
 #ifndef HOMOTOPY_CLOCK_H
 #define HOMOTOPY_CLOCK_H
 #ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN /* else it gives names like `small` to other things */
+#define NOMINMAX
 #include <windows.h>
 
 static inline double hp_now(void) {

@@ -30,14 +30,26 @@ def mean(outputs: Sequence[Array], loss: Loss) -> Array:
     return np.asarray(np.mean([predicted(one, loss) for one in outputs], axis=0))
 
 
+def _weighed(rows: int, weights: Array | None) -> None:
+    """Check that there is a weight for each row."""
+    if weights is not None and np.shape(weights) != (rows,):
+        raise ArgumentError(f"weights has shape {np.shape(weights)}; {rows} rows need {(rows,)}")
+
+
 @door
 def accuracy(y: NDArray[np.intp], probabilities: Array, weights: Array | None = None) -> float:
     """Return the share of rows whose likeliest class is y, class indices of shape (n,), among columns (n, k).
 
     One column is the probability of class 1.
+
+    Raises
+    ------
+    ArgumentError
+        If the shapes do not fit.
     """
     if probabilities.ndim != 2 or probabilities.shape[:1] != np.shape(y):
         raise ArgumentError(f"probabilities has shape {probabilities.shape}; {np.shape(y)} classes need (n, k)")
+    _weighed(len(y), weights)
     one = probabilities.shape[1] == 1
     classes = (probabilities[:, 0] > 0.5).astype(np.intp) if one else probabilities.argmax(axis=1)
     return float(np.average(classes == y, weights=weights))
@@ -50,6 +62,7 @@ def log_loss(y: Array, probabilities: Array, weights: Array | None = None) -> fl
     One column is the probability of class 1 and has that of class 0 beside it; of several columns each row is a
     distribution. Probabilities are kept 1e-15 away from 0.
     """
+    _weighed(len(y), weights)
     p = np.clip(probabilities, 1e-15, 1.0)
     each = -(y * np.log(p)).sum(axis=1)
     if y.shape[1] == 1:
@@ -63,6 +76,7 @@ def r2(y: Array, numbers: Array, weights: Array | None = None) -> float:
 
     A constant column counts 1 where it is predicted exactly, else 0.
     """
+    _weighed(len(y), weights)
     y, numbers = y.reshape(len(y), -1), numbers.reshape(len(y), -1)
     rest = np.average((y - numbers) ** 2, axis=0, weights=weights)
     spread = np.average((y - np.average(y, axis=0, weights=weights)) ** 2, axis=0, weights=weights)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import integer, number
-from homotopy.errors import DataError
+from homotopy.errors import ArgumentError, DataError
 from homotopy.fits.sample import Sample
 
 __all__ = ["chosen", "folds", "held_back"]
@@ -42,11 +42,16 @@ def chosen(sample: Sample, pairs: Iterable[tuple[Any, Any]]) -> list[tuple[Rows,
 
     Raises
     ------
+    ArgumentError
+        If a fold is no pair.
     DataError
         If there is no fold, or a side of one has no row that counts.
     """
     dealt = []
-    for train, held in pairs:
+    listed = list(pairs)
+    if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in listed):
+        raise ArgumentError("cv must be a number of folds, or pairs of the rows to train on and to hold out")
+    for train, held in listed:
         sides = tuple(np.flatnonzero(np.isin(sample.rows, np.asarray(side))) for side in (train, held))
         if not all(side.size for side in sides):
             raise DataError("cv has a fold without a row that counts to train on, or to hold out")

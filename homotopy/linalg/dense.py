@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import affordable, integer
 from homotopy.doors import door
+from homotopy.linalg.factors import square
 
 __all__ = ["dense_hessian", "full", "identity_like"]
 
@@ -61,4 +62,5 @@ def full(a: Any) -> Array:
 @door
 def identity_like(a: Any) -> Any:
     """Return the identity of a square matrix's size, sparse where it is."""
+    square(a)
     return sp.eye_array(a.shape[0]) if sp.issparse(a) else np.eye(len(a))

@@ -17,7 +17,7 @@ from homotopy.arguments import shown
 from homotopy.doors import door
 from homotopy.errors import ArgumentError, EvaluationError
 
-__all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "NotFiniteError", "SparseLU", "Tridiagonal"]
+__all__ = ["DenseLU", "DenseSymmetric", "LinearSolver", "NotFiniteError", "SparseLU", "Tridiagonal", "square"]
 
 Array = NDArray[np.float64]
 
@@ -45,8 +45,14 @@ class NotFiniteError(EvaluationError, np.linalg.LinAlgError):
     """
 
 
-def _square(a: Any) -> None:
-    """Check that a is a square matrix of one row or more: LAPACK writes where it has no room with any other."""
+def square(a: Any) -> None:
+    """Check that a is a square matrix of one row or more: LAPACK writes where it has no room with any other.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none.
+    """
     shape = getattr(a, "shape", None)
     if shape is None or len(shape) != 2 or shape[0] != shape[1] or not shape[0]:
         raise ArgumentError(f"a must be a square matrix, not {shown(a) if shape is None else f'one of shape {shape}'}")
@@ -80,7 +86,7 @@ class DenseLU:
     """
 
     def __init__(self, a: Array) -> None:
-        _square(a)
+        square(a)
         self._lu, self._pivots, info = lapack.dgetrf(a)
         self.size = int(self._pivots.size)
         if info != 0:
@@ -116,7 +122,7 @@ class DenseSymmetric:
     """
 
     def __init__(self, a: Array) -> None:
-        _square(a)
+        square(a)
         self._ldl, self._pivots, info = lapack.dsytrf(a, lower=1)
         if info != 0:
             raise _no_pivot(a)
@@ -148,6 +154,10 @@ class Tridiagonal:
     """LU factors of a tridiagonal matrix given by its lower, main and upper diagonal."""
 
     def __init__(self, lower: Array, diagonal: Array, upper: Array) -> None:
+        n = np.size(diagonal)
+        if not n or (np.shape(lower), np.shape(diagonal), np.shape(upper)) != ((n - 1,), (n,), (n - 1,)):
+            shapes = f"{np.shape(lower)}, {np.shape(diagonal)} and {np.shape(upper)}"
+            raise ArgumentError(f"lower, diagonal and upper must have shapes (n - 1,), (n,) and (n - 1,), not {shapes}")
         self._small: DenseLU | None = None
         if diagonal.size < 3:  # SciPy's wrapper refuses an empty second superdiagonal
             self._small = DenseLU(np.diag(diagonal) + np.diag(lower, -1) + np.diag(upper, 1))
@@ -197,7 +207,7 @@ class SparseLU:
         order, threshold, options = "COLAMD", 1.0, {}
         if symmetric:
             order, threshold, options = "MMD_AT_PLUS_A", 0.001, {"SymmetricMode": True}
-        _square(a)
+        square(a)
         try:
             self._lu = splu(sp.csc_array(a), permc_spec=order, diag_pivot_thresh=threshold, options=options)
         except RuntimeError as error:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import one_of, vector
+from homotopy.arguments import integer, one_of, vector
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.extras import origins, remade
@@ -290,14 +290,16 @@ def records(seeds: Iterable[int], results: Iterable[Result], size: int) -> np.re
     Raises
     ------
     ArgumentError
-        If one of them is no Result, or its point is not one of `size` real numbers.
+        If one of them is no Result, its point is not one of `size` real numbers, or they are not as many as the seeds.
     """
-    results = list(results)
-    for result in results:
+    found, numbers = list(results), list(seeds)
+    if len(found) != len(numbers):
+        raise ArgumentError(f"there are {len(numbers)} seeds and {len(found)} results; they must be as many")
+    for result in found:
         one_of("what a method's solve returns", result, Result, "a Result")
         vector("the x of a Result", result.x, size, "the problem")
     rows = [
         (seed, r.success, r.value, r.cost, r.cost_to_success, r.status.name, r.seconds, r.x, r.curve)
-        for seed, r in zip(seeds, results, strict=True)
+        for seed, r in zip(numbers, found, strict=True)
     ]
-    return np.array(rows, dtype=record_type(size)).view(np.recarray)
+    return np.array(rows, dtype=record_type(integer("size", size))).view(np.recarray)

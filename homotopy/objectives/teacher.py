@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.teacher import Risk, RiskPath, merge_costs
-from homotopy.arguments import integer, number, numbers
+from homotopy.arguments import integer, number, numbers, shown
 from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
@@ -87,7 +88,13 @@ class TeacherStudent(Risk):
         return type(self), (self.k, self.n, self.d, self.teacher)
 
     def rows(self, x: Vector) -> NDArray[np.float64]:
-        """Return the student's rows, a view of x of shape (n, d)."""
+        """Return the student's rows, a view of x of shape (n, d).
+
+        Raises
+        ------
+        ArgumentError
+            If x has another size.
+        """
         if x.size != self.size:
             raise ArgumentError(f"x has shape {x.shape}; the objective needs {(self.size,)}")
         return x.reshape(self.n, self.d)
@@ -196,7 +203,7 @@ def _rows(k: int, d: int | None, teacher: ArrayLike | None) -> NDArray[np.float6
         rows = numbers("teacher", teacher)
         shape = (k, rows.shape[-1] if d is None and rows.ndim else d)
         if rows.shape != shape or rows.size == 0:
-            raise ArgumentError(f"teacher must have shape {shape}, not {rows.shape}")
+            raise ArgumentError(f"teacher must have shape {shown(shape)}, not {rows.shape}")
         if not np.isfinite(rows).all():
             raise ArgumentError("teacher must hold finite numbers only")
     rows.setflags(write=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -127,7 +128,7 @@ def _text(path: Path) -> str:
                 raw += block
         return raw.decode("utf-8-sig")
     except FileNotFoundError:
-        raise DataError(f"{' '.join(str(path).split())}: there is no such file") from None
+        raise DataError(f"{textwrap.shorten(str(path), 300)}: there is no such file") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: the file is not text in UTF-8; save it in that encoding") from None
     except OSError as error:

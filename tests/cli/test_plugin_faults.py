@@ -50,11 +50,12 @@ def write(tmp_path, **faults):
     (tmp_path / "plug.py").write_text(PLUGIN.format(**SOUND | faults))
 
 
-def check(got):
+def check_told(got):
     assert got.code == 1
     assert got.out == ""
-    assert got.err.startswith("homotopy: error: the plugin plug.py, line ")
-    assert got.err.count("\n") == 1
+    assert got.err.splitlines()[-1].startswith("homotopy: error: the plugin plug.py, line ")
+    assert got.err.count("homotopy: error: ") == 1
+    assert "Traceback" not in got.err
 
 
 def test_a_sound_plugin_runs(run, tmp_path):
@@ -66,13 +67,13 @@ def test_a_sound_plugin_runs(run, tmp_path):
 @pytest.mark.parametrize("where", ["objective", "run", "accepts"])
 def test_solve_names_the_line(fault, where, run, tmp_path):
     write(tmp_path, **{where: fault})
-    check(run("solve", "bowl", "-m", "mine", "--plugin", "plug.py", "--budget", "30"))
+    check_told(run("solve", "bowl", "-m", "mine", "--plugin", "plug.py", "--budget", "30"))
 
 
 def test_a_start_that_fails(run, tmp_path):
     write(tmp_path, start="lambda rng: {}['x']")
     for words in (("solve", "bowl"), ("compare", "bowl", "-m", "mine", "--seeds", "2"), ("track", "bowl")):
-        check(run(*words, "--plugin", "plug.py"))
+        check_told(run(*words, "--plugin", "plug.py"))
 
 
 def test_an_error_of_arithmetic_says_where_it_cannot_be_evaluated(run, tmp_path):
@@ -89,3 +90,29 @@ def test_a_long_word_is_not_told_in_full(run):
         assert got.code == 2
         assert len(got.err) < 1500
         assert got.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("result", ["None", "5", "'done'", "problem.start(rng)", "object()"])
+def test_a_method_that_returns_no_result(result, run, tmp_path):
+    text = f"""
+from homotopy.methods import Method
+
+
+class Alone(Method):
+    name = "alone"
+
+    def solve(self, problem, *, rng=None, budget=None, callback=None):
+        import numpy as np
+        rng = np.random.default_rng(0)
+        return {result}
+
+
+METHODS = {{"alone": Alone}}
+"""
+    (tmp_path / "plug.py").write_text(text)
+    got = run("solve", "xor", "-m", "alone", "--plugin", "plug.py")
+    assert (got.code, got.out) == (2, "")
+    assert "what alone returns must be a Result, not " in got.err
+    failed = run("compare", "xor", "-m", "alone", "--seeds", "2", "--plugin", "plug.py", "-j", "1")
+    assert failed.code == 1
+    assert "failed: alone on xor" in failed.err

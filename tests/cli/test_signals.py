@@ -16,7 +16,7 @@ from homotopy.experiments import Comparison, Store
 
 CALL = [sys.executable, "-c", "from homotopy.cli import main; main()"]
 PATIENCE = 120  # seconds that a process may take on a busy machine
-SOON = 10  # seconds in which one that ends at once has ended, wherever
+SOON = 30  # seconds in which one that ends at once has ended, wherever
 PLUGIN = '''
 """Methods that take their time in several ways, once they have said that they began."""
 import time
@@ -141,20 +141,18 @@ def test_the_first_interruption_finishes_the_runs_in_flight_and_keeps_them(start
     assert one.childless()
 
 
-def test_the_second_one_ends_at_once_whatever_runs_do_and_a_tenth_changes_nothing(start):
-    whats = ["sleeps", "spins", "catches", "compiled"]
-    several = [start(what) for what in whats] + [start("holds", "--executor", "processes")]
-    for one in several:
-        one.began()
-    for many, one in enumerate(several):
-        begin = time.monotonic()
-        code, err = one.told(signal.SIGINT, 10 if many % 2 else 2).ended(SOON)
-        assert time.monotonic() - begin < SOON
-        assert code == 1
-        lines = err.splitlines(keepends=True)
-        assert lines[0].startswith("finishing ")
-        assert lines[1:] == [HINT]
-        assert one.childless()
+@pytest.mark.parametrize(
+    ("how", "times"), [("sleeps", 2), ("spins", 10), ("catches", 3), ("compiled", 2), ("holds", 2)]
+)
+def test_the_second_one_ends_at_once_whatever_runs_do_and_a_tenth_changes_nothing(start, how, times):
+    kind = "processes" if how == "holds" else "threads"
+    one = start(how, "--executor", kind).began().told(signal.SIGINT, times)
+    code, err = one.ended(SOON)
+    assert code == 1
+    lines = err.splitlines(keepends=True)
+    assert lines[0].startswith("finishing ")
+    assert lines[1:] == [HINT]
+    assert one.childless()
 
 
 @pytest.mark.parametrize("kind", ["threads", "processes"])

@@ -88,5 +88,8 @@ def test_tables_and_integers_are_read_as_strictly(kind):
     given = {"n": 2, "best": 2, "restarts": 0, "tolerance": 1e-3, "state": np.zeros((1, 16), np.uint64)}
     with pytest.raises(ArgumentError, match=r"state must be a C-contiguous uint64 array of shape \(2, 16\)"):
         signs.search(np.ones((2, 6)), np.ones(3), **given)
+    for rows in (2, 4):  # fewer than there must be, and more
+        with pytest.raises(ArgumentError, match=r"gram must be a C-contiguous float64 array of shape \(3, 3\)"):
+            signs.flip_descent(np.zeros((rows, 3)), np.ones(3), np.ones(3))
     with pytest.raises(ArgumentError, match=rf"points must be .* of shape \(any, {N}\)"):
         curvature.largest_curvatures(RISK.capsule(), np.ones((1, N + 1)), np.ones(N), 1)

@@ -235,7 +235,7 @@ def test_passes_kept_for_a_point_are_not_used_for_one_that_differs_in_a_single_w
 
     kept = new()
     theta, v = (0.3 * rng.standard_normal((2, kept.size))).astype(dtype)
-    for place in rng.permutation(kept.size)[:20].tolist() + [0, kept.size - 1]:
+    for place in [*rng.permutation(kept.size)[:20], 0, kept.size - 1]:
         theta[place] += 1
         np.testing.assert_array_equal(kept.hessp(theta, v), new().hessp(theta, v))
         np.testing.assert_array_equal(kept.ggnp(theta, v), new().ggnp(theta, v))

@@ -225,6 +225,17 @@ def test_a_start_does_not_see_the_others(rule, n_jobs):
 
 
 @pytest.mark.parametrize("kind", ["uniform", "gaussian"])
+@pytest.mark.parametrize("n", range(1, 7))
+def test_every_variable_has_noise_of_its_own(kind, n):
+    flat = Function(n, lambda x: (0.0, np.zeros_like(x)))
+    noise = Noise(0.5, kind, period=1, share=1, annealing="none")
+    x = descend(flat, np.zeros((300, n)), n_steps=2, noise=noise, rng=3).x
+    variance = 0.25 / 3 if kind == "uniform" else 0.25
+    np.testing.assert_allclose(x.var(axis=0), variance, rtol=0.4)
+    assert np.all(np.abs(np.corrcoef(x.T) - np.eye(n)) < 0.3)
+
+
+@pytest.mark.parametrize("kind", ["uniform", "gaussian"])
 def test_noise_has_its_distribution_and_its_end(kind):
     flat = Function(20001, lambda x: (0.0, np.zeros_like(x)))
     start = np.zeros(20001)

@@ -136,6 +136,15 @@ def test_gates_are_given_drawn_and_refused():
     )
 
 
+@pytest.mark.parametrize(
+    ("sizes", "activation", "loss"),
+    [((2, 3, 1), "tanh", "squared"), ((2, 3, 2), "relu", "squared"), ((2, 3, 1), "relu", "logistic")],
+)
+def test_gates_freeze_only_where_outputs_are_linear_in_products(sizes, activation, loss):
+    with pytest.raises(ArgumentError, match="relu units, one output and the squared loss"):
+        GatedConvex(risk(sizes, activation, loss))
+
+
 @SEEDS
 @pytest.mark.parametrize("ridge", [None, 0.05, 0.0])
 @pytest.mark.parametrize("sizes", [(2, 3, 2), (2, 6, 1)], ids=["tall", "wide"])

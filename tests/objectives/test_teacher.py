@@ -211,6 +211,39 @@ def test_gradient_of_nearly_parallel_rows_keeps_its_digits():
             np.testing.assert_allclose(risk.grad(w), exact, atol=3e-15, err_msg=f"{gap} {sign}")
 
 
+@pytest.mark.parametrize("width", [1e-4, 1e-3, 1e-2])
+def test_smoothed_value_of_nearly_parallel_rows_keeps_its_digits(width):
+    import mpmath
+
+    rng, t = np.random.default_rng(5), 0.25
+    risk = TeacherStudent(3, 3, 5, rng.standard_normal((3, 5)))
+    w, away = rng.standard_normal((2, 5))
+    rows = np.array([w, (1.3 + 1e-7) * w + 1e-6 * away, -0.7 * w + 1e-5 * away])  # two alike, one against them
+    with mpmath.workdps(60):
+
+        def kernel(a, b, inner):  # of norms and inner product
+            angle = mpmath.acos(inner / (a * b))
+            return a * b * (mpmath.sin(angle) + (mpmath.pi - angle) * mpmath.cos(angle)) / (2 * mpmath.pi)
+
+        given = [[mpmath.matrix(row.tolist()) for row in table] for table in (rows, risk.teacher)]
+        s = mpmath.mpf(width) * (1 - mpmath.mpf(t))
+        norms = [
+            [mpmath.sqrt(mpmath.norm(x) ** 2 + more) for x in table]
+            for table, more in zip(given, (s**2, 0), strict=True)
+        ]
+
+        def total(i, j):
+            pairs = [
+                (a, x, b, y)
+                for a, x in zip(norms[i], given[i], strict=True)
+                for b, y in zip(norms[j], given[j], strict=True)
+            ]
+            return sum(kernel(a, b, min((x.T * y)[0], a * b)) for a, x, b, y in pairs)
+
+        expected = float(total(0, 0) / 2 - total(0, 1) + total(1, 1) / 2)
+    assert risk.smoothed(width).value(rows.ravel(), t) == pytest.approx(expected, rel=1e-13)
+
+
 def test_zero_and_parallel_rows_stay_finite():
     teacher = np.array([[1.0, 0, 0], [0, 0, 0], [2.0, 0, 0]])
     rows = np.array([[0.0, 0, 0], [1, 0, 0], [-1, 0, 0], [1, 0, 0], [0, 1, 0]])

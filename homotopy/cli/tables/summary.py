@@ -6,6 +6,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
+from homotopy.cli.console import width
 from homotopy.cli.tables.wording import as_options
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def summary(fitted: Fitted, file: str, written: str) -> str:
     behind = ["", *_table(fitted), "", *_wrapped(_judged(fitted)), *_written(fitted, written)]
     net = [line for phrase in (_net(fitted), _penalty(fitted)) for line in _wrapped(phrase)]
     data = [line for phrase in said for line in _wrapped(phrase)]
-    room = LINES - 1 - len(net) - len(behind)
+    room = LINES * WIDTH // width(WIDTH) - 1 - len(net) - len(behind)
     if len(data) > room:
         data = [*data[: room - 1], f"  ... and {len(data) - room + 1} lines more, which --json has"]
     return "\n".join([*data, *net, *behind])
@@ -32,7 +33,7 @@ def summary(fitted: Fitted, file: str, written: str) -> str:
 def _wrapped(text: str) -> list[str]:
     """Return lines, in which an option and its value stand together."""
     bound = re.sub(r"(--[\w-]+) (?=\w)", "\\1\xa0", text)
-    lines = textwrap.wrap(bound, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(bound, width(WIDTH), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
     return [line.replace("\xa0", " ") for line in lines]
 
 
@@ -86,7 +87,10 @@ def _table(fitted: Fitted) -> list[str]:
         cells = f"   {_score(row.train):>8} {_score(row.test):>8}"
         cells += "" if several else f"   {_figures(row.train_error):>9} {_figures(row.test_error):>9}"
         out.append(f"{row.name:<{wide}}{cells}   {_alpha(row):>7}".rstrip())
-    return out
+    if len(out[1]) <= width(WIDTH):
+        return out
+    split = wide + 20  # behind the scores: what remains stands below, with the names again
+    return [*(line[:split].rstrip() for line in out), "", *(f"{line[:wide]}{line[split:]}".rstrip() for line in out)]
 
 
 def _score(value: float) -> str:

@@ -17,6 +17,7 @@ from homotopy.errors import ArgumentError
 
 __all__ = ["ON_FOLD", "Course", "check_bounds"]
 
+LARGEST = 1e150  # of t: its square is a number
 ON_FOLD = 1e-9  # of the length of the course: a fold this near to a target is one on it
 
 
@@ -57,7 +58,7 @@ class Course:
         object.__setattr__(self, "t0", t0)
         if self.target is not None:
             target = number("target", self.target, "a finite number")
-            if not isfinite(target) or target == t0:
+            if not abs(target) < LARGEST or target == t0:
                 raise ArgumentError(
                     f"target must be a finite number other than the first t ({shown(t0)}), not {shown(self.target)}"
                 )

@@ -58,7 +58,7 @@ def read(file: str | FilePath) -> tuple[list[Point], list[Occurrence], dict[str,
     """
     one_of("file", file, (str, os.PathLike), "a file name")
     if not FilePath(file).exists():
-        raise DataError(f"{file}: no such file")
+        raise DataError(f"{shown(str(file))}: no such file")
     try:
         arrays = read_npz(file)
     except DataError:
@@ -98,7 +98,7 @@ def plain(value: Any, *kinds: type) -> Any:
 
 
 def _foreign(file: str | FilePath) -> DataError:
-    return DataError(f"{file}: not a path written by this package, or the file is damaged")
+    return DataError(f"{shown(str(file))}: not a path written by this package, or the file is damaged")
 
 
 def _events(arrays: dict[str, NDArray[Any]], entries: Any, located: list[Point]) -> list[Occurrence]:

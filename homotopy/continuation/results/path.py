@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import choice
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Metric, Point
 from homotopy.continuation.results.files import plain, read, sound, write
@@ -120,7 +121,14 @@ class Path:
         )
 
     def column(self, name: str) -> NDArray[np.float64]:
-        """Return one field of all points (``"t"``, ``"s"``, ``"value"``, ...) as an array."""
+        """Return one field of all points (``"t"``, ``"s"``, ``"value"``, ...) as an array.
+
+        Raises
+        ------
+        ArgumentError
+            If points have no number of that name.
+        """
+        choice("name", name, [one.name for one in fields(Point) if one.type in ("int", "float")])
         return np.array([getattr(point, name) for point in self.points], dtype=np.float64)
 
     def at(self, t: float) -> list[Point]:

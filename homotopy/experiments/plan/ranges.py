@@ -43,9 +43,9 @@ def expand_seeds(seeds: int | str | Iterable[int]) -> tuple[int, ...]:
             out = _counted(_seed(seeds))
         else:
             out = [_seed(seed) for seed in islice(seeds, MOST_SEEDS + 1)]
-    except (ValueError, TypeError) as error:
-        if isinstance(error, ArgumentError):
-            raise
+    except ArgumentError:
+        raise
+    except Exception:  # what is no list of integers, and objects that refuse to be one
         raise ArgumentError(f"seeds must be a count, a range low..high or a list a/b/c, not {shown(seeds)}") from None
     if len(out) > MOST_SEEDS:
         raise ArgumentError(f"seeds must be at most {MOST_SEEDS:,}, not {shown(seeds)}")

@@ -97,7 +97,7 @@ class StoreFile:
                 self._db.execute(f"PRAGMA application_id = {APPLICATION}")
             self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.rollback()
             raise
         if self.path is not None and not new and self.path.stat().st_size < LARGEST_CHECKED:
             found = self._inspected()
@@ -130,7 +130,7 @@ class StoreFile:
         except DataError as error:
             raise DataError(f"the store {self.path} is damaged or not ours: {error}; it was left untouched") from None
         finally:
-            self._db.execute("ROLLBACK")
+            self._db.rollback()
 
     def _make(self) -> None:
         """Make the tables that are not there, inside a transaction."""
@@ -174,11 +174,11 @@ class StoreFile:
                 if not self._sealed:
                     self._seal_old()
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                self._db.rollback()  # SQLite may have done so itself, as where the disk is full
                 self._sealed = self.path is None or self.has("checksums")
                 raise
-            self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise DataError(f"the store {self.path} cannot be written: {error}") from None
 

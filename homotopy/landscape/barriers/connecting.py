@@ -9,7 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import one_of
+from homotopy.arguments import each_of, one_of
 from homotopy.doors import door, doors
 from homotopy.landscape.barriers.matching import Minima
 from homotopy.landscape.barriers.saddles import both_sides
@@ -71,8 +71,8 @@ class Connections(Sequence[Connection]):
     def __init__(
         self, found: Iterable[Connection], minima: Iterable[CriticalPoint], *, notes: Iterable[str] = ()
     ) -> None:
-        self._found = tuple(sorted(found, key=lambda one: one.saddle.value))
-        self.minima, self.notes = tuple(minima), tuple(notes)
+        self._found = tuple(sorted(each_of("found", found, Connection), key=lambda one: one.saddle.value))
+        self.minima, self.notes = tuple(each_of("minima", minima, CriticalPoint)), tuple(notes)
 
     def __len__(self) -> int:
         return len(self._found)

@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import one_of, shown
+from homotopy.arguments import each_of, one_of, shown
 from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.landscape.critical.coverage import Coverage, coverage_of
@@ -60,7 +60,9 @@ class CriticalPoints(Sequence[CriticalPoint]):
         notes: Sequence[str] = (),
     ) -> None:
         self.objective = objective
-        self._points = tuple(sorted(points, key=lambda point: (point.value, point.index)))
+        self._points = tuple(
+            sorted(each_of("points", points, CriticalPoint), key=lambda point: (point.value, point.index))
+        )
         self.n_starts, self.n_escaped, self.n_failed = int(n_starts), int(n_escaped), int(n_failed)
         self.notes = tuple(notes)
         self.coverage: Coverage = coverage_of(point.hits for point in self._points)
@@ -171,7 +173,13 @@ class CriticalPoints(Sequence[CriticalPoint]):
         return CriticalPoints(self.objective, points, notes=self.notes if notes is None else notes, **counts)
 
     def with_verdicts(self, verdicts: Iterable[str]) -> CriticalPoints:
-        """Return the same census with a sentence beside each point, in order."""
+        """Return the same census with a sentence beside each point, in order.
+
+        Raises
+        ------
+        ArgumentError
+            If they are not as many.
+        """
         told = list(verdicts)
         if len(told) != len(self):
             raise ArgumentError(f"verdicts are {len(told)}, and there are {len(self)} points; one each is needed")

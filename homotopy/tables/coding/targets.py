@@ -161,7 +161,14 @@ class TargetCoding:
         -------
         ndarray of shape (n,), or (n, k) with several targets
             Numbers, or labels with the type that they had.
+
+        Raises
+        ------
+        ArgumentError
+            If outputs has another shape.
         """
+        if np.ndim(outputs) != 2 or outputs.shape[1] != self.n_outputs:
+            raise ArgumentError(f"outputs has shape {np.shape(outputs)}; (n, {self.n_outputs}) is needed")
         if self.loss == "squared":
             parts = [restored(outputs[:, j], self.means[j], self.scales[j]) for j in range(len(self.names))]
         else:

@@ -146,6 +146,11 @@ def test_a_summary_says_what_the_table_says():
     assert got.expected.value == 6.0  # the failure is given up at the cutoff 6
     assert got.spent == 22
     assert got.to_dict()["rate"]["rate"] == 0.75
+    # What only a comparison knows is not said by the runs alone.
+    assert (got.known, got.problems, got.missed, got.diverged, got.below) == (True, 1, 0, 0, 0)
+    assert got.gap_tells is False
+    assert got.at_budget is None
+    assert np.isnan(got.gap)
 
 
 def test_quartiles_of_nothing():

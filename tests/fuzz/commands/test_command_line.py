@@ -373,7 +373,7 @@ def test_requests(fuzz, template, tmp_path, monkeypatch, capsys):
     run = runner(tmp_path, monkeypatch, capsys)
     count = iter(range(10**9))
 
-    def check(words):
+    def check_case(words):
         folder = tmp_path / str(next(count))
         shutil.copytree(template, folder)
         monkeypatch.chdir(folder)
@@ -391,4 +391,4 @@ def test_requests(fuzz, template, tmp_path, monkeypatch, capsys):
         shutil.rmtree(folder)
         return what
 
-    fuzz(check, requests())
+    fuzz(check_case, requests())

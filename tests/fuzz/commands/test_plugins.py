@@ -193,7 +193,7 @@ def test_plugins(fuzz, tmp_path, own_names, monkeypatch, capsys):
     before = [dict(floor.BY_NAME) for floor in (problems, methods)]
     count = iter(range(10**9))
 
-    def check(case):
+    def check_case(case):
         data, words = case
         folder = tmp_path / str(next(count))
         folder.mkdir()
@@ -206,7 +206,7 @@ def test_plugins(fuzz, tmp_path, own_names, monkeypatch, capsys):
                 floor.BY_NAME.update(names)
             shutil.rmtree(folder)
 
-    fuzz(check, plugins())
+    fuzz(check_case, plugins())
 
 
 @pytest.mark.fuzz(share=0.003)
@@ -214,7 +214,7 @@ def test_a_refused_plugin_enters_nothing(fuzz, tmp_path, own_names):
     before = [dict(floor.BY_NAME) for floor in (problems, methods)]
     count = iter(range(10**9))
 
-    def check(tables):
+    def check_case(tables):
         path = tmp_path / f"plug{next(count)}.py"
         path.write_text(PLUGIN.format(**(USUAL | {"tables": f"METHODS = {{'first': Mine}}\n{tables}"})))
         what = lawful(load, path)
@@ -225,4 +225,4 @@ def test_a_refused_plugin_enters_nothing(fuzz, tmp_path, own_names):
             floor.BY_NAME.update(names)
         return what
 
-    fuzz(check, st.sampled_from(TABLES))
+    fuzz(check_case, st.sampled_from(TABLES))

@@ -77,16 +77,16 @@ def test_what_is_spoiled_was_sound(file):
 
 @pytest.mark.fuzz(share=0.03)
 def test_tables(fuzz, file):
-    def check(case):
+    def check_case(case):
         data, delimiter, decimal = case
         return lawful(lambda: read_table(file(data, ".csv"), delimiter=delimiter, decimal=decimal))
 
-    fuzz(check, st.tuples(spoiled(TABLE), st.sampled_from((None, None, ",", ";", "tab", "space")), decimals()))
+    fuzz(check_case, st.tuples(spoiled(TABLE), st.sampled_from((None, None, ",", ";", "tab", "space")), decimals()))
 
 
 @pytest.mark.fuzz(share=0.015)
 def test_problems_of_tables(fuzz, file):
-    def check(case):
+    def check_case(case):
         data, more = case
 
         def run():
@@ -96,12 +96,12 @@ def test_problems_of_tables(fuzz, file):
         return lawful(run)
 
     more = ("y", "kind", "y+size", "y,missing=drop", "y,missing=mean,test=0.3", "size,ignore=note", "y,folds=2,fold=0")
-    fuzz(check, st.tuples(spoiled(TABLE, most=2), st.sampled_from(more)))
+    fuzz(check_case, st.tuples(spoiled(TABLE, most=2), st.sampled_from(more)))
 
 
 @pytest.mark.fuzz(share=0.01)
 def test_problems_of_sequences(fuzz, file):
-    def check(case):
+    def check_case(case):
         data, more = case
 
         def run():
@@ -111,7 +111,8 @@ def test_problems_of_sequences(fuzz, file):
         return lawful(run)
 
     fuzz(
-        check, st.tuples(spoiled(SERIES, most=2), st.sampled_from(("", ",predict=last", ",missing=skip", ",test=0.3")))
+        check_case,
+        st.tuples(spoiled(SERIES, most=2), st.sampled_from(("", ",predict=last", ",missing=skip", ",test=0.3"))),
     )
 
 
@@ -120,18 +121,21 @@ ARRAYS = {"X": np.linspace(-1, 1, 24).reshape(3, 4, 2), "y": np.array([1.0, 2.0,
 
 @pytest.mark.fuzz(share=0.01)
 def test_sequences_in_arrays(fuzz, file):
-    def check(data):
+    def check_case(data):
         return lawful(
             lambda: hp.solve(hp.problem(f"sequences:path={file(data, '.npz')},h=2"), "lbfgs", rng=0, budget=3)
         )
 
-    fuzz(check, spoiled_archive(ARRAYS))
+    fuzz(check_case, spoiled_archive(ARRAYS))
 
 
 @pytest.mark.fuzz(share=0.01)
 @pytest.mark.parametrize(("seed", "ending"), [(TOML, ".toml"), (YAML, ".yaml")])
 def test_configurations(fuzz, file, seed, ending):
-    fuzz(lambda data: lawful(read_config, file(data, ending)), spoiled(seed))
+    def check_case(data):
+        return lawful(read_config, file(data, ending))
+
+    fuzz(check_case, spoiled(seed))
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +172,7 @@ def halfway(family, tmp_path_factory):
 
 @pytest.mark.fuzz(share=0.025)
 def test_paths(fuzz, file, halfway):
-    def check(data):
+    def check_case(data):
         def run():
             found = continuation.Path.load(file(data, ".npz"))
             repr(found)
@@ -178,19 +182,19 @@ def test_paths(fuzz, file, halfway):
         return lawful(run)
 
     arrays, header = halfway
-    fuzz(check, spoiled_archive(arrays, header))
+    fuzz(check_case, spoiled_archive(arrays, header))
 
 
 @pytest.mark.fuzz(share=0.015)
 def test_checkpoints(fuzz, file, family, halfway):
-    def check(data):
+    def check_case(data):
         path = file(data, ".npz")
         what = lawful(lambda: tracked(family, path, max_steps=30))
         assert what == "result" or path.read_bytes() == data, "a checkpoint that was refused has been replaced"
         return what
 
     arrays, header = halfway
-    fuzz(check, spoiled_archive(arrays, header))
+    fuzz(check_case, spoiled_archive(arrays, header))
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +211,7 @@ def model(tmp_path_factory):
 def test_models(fuzz, file, model):
     table, arrays, header = model
 
-    def check(data):
+    def check_case(data):
         def run():
             found = hp.load_model(file(data, ".npz"))
             found.describe()
@@ -215,7 +219,7 @@ def test_models(fuzz, file, model):
 
         return lawful(run)
 
-    fuzz(check, spoiled_archive(arrays, header))
+    fuzz(check_case, spoiled_archive(arrays, header))
 
 
 @pytest.mark.filterwarnings("ignore::homotopy.errors.DamageWarning")
@@ -225,7 +229,7 @@ def test_stores(fuzz, file, tmp_path_factory):
     with Store(path) as store:
         compare("xor", ["gd", "lbfgs"], seeds=3, budget=30, store=store, workers=Workers(n_jobs=1))
 
-    def check(data):
+    def check_case(data):
         def run():
             with Store(file(data, ".sqlite"), readonly=True) as store:
                 found = Comparison.load(store)
@@ -235,7 +239,7 @@ def test_stores(fuzz, file, tmp_path_factory):
 
         return lawful(run)
 
-    fuzz(check, spoiled(path.read_bytes()))
+    fuzz(check_case, spoiled(path.read_bytes()))
 
 
 @pytest.fixture(scope="module")
@@ -252,11 +256,11 @@ def test_critical_points(fuzz, census, tmp_path):
     problem, arrays, settings = census
     (tmp_path / "settings.json").write_text(json.dumps(settings))
 
-    def check(data):
+    def check_case(data):
         (tmp_path / "points.npz").write_bytes(data)
         return lawful(gather, Gathered(tmp_path, problem, 0, "minima"), 3)
 
-    fuzz(check, spoiled_archive(arrays))
+    fuzz(check_case, spoiled_archive(arrays))
 
 
 @pytest.mark.fuzz(share=0.005)
@@ -264,11 +268,11 @@ def test_settings_of_critical_points(fuzz, census, tmp_path):
     problem, arrays, settings = census
     np.savez(tmp_path / "points.npz", **arrays)
 
-    def check(data):
+    def check_case(data):
         (tmp_path / "settings.json").write_bytes(data)
         before = contents(tmp_path)
         what = lawful(gather, Gathered(tmp_path, problem, 0, "minima"), 3)
         assert contents(tmp_path) == before
         return what
 
-    fuzz(check, spoiled(json.dumps(settings).encode()))
+    fuzz(check_case, spoiled(json.dumps(settings).encode()))

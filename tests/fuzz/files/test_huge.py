@@ -59,7 +59,7 @@ def test_a_gigabyte_of_nothing(tmp_path):
     for name, _ in READERS.values():
         with (tmp_path / name).open("wb") as file:
             file.truncate(GIB)
-    refused(*((tmp_path / name, reader) for reader, (name, _) in READERS.items()))
+    assert refused(*((tmp_path / name, reader) for reader, (name, _) in READERS.items()))
 
 
 def test_a_line_without_an_end(tmp_path):

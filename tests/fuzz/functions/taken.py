@@ -8,6 +8,14 @@ _HOMOTOPY = ("proximal path", "proximal path", "system")
 
 # What usual calls give beside what must be given: what bounds them, and what they make no sense without.
 ALWAYS = {
+    "adding": ("n",),
+    "generate": ("n",),
+    "identify": ("n",),
+    "latch": ("n",),
+    "multiplication": ("n",),
+    "order": ("n",),
+    "rts": ("n",),
+    "temporal_xor": ("n",),
     "fit_table": ("y", "budget", "hidden", "method", "alpha"),
     "from_table": ("y",),
     "from_sequences": ("y",),
@@ -190,6 +198,8 @@ BY_NAME = {
 }
 
 SPECIAL = {
+    "write(formats)": ("formats",),
+    "pictures(formats)": ("formats",),
     "critical_points(objective)": ("risk",),
     "critical_points(max_searches)": ("count 2",),
     "penalty_path(alphas)": ("small alphas",),

@@ -16,6 +16,7 @@ from homotopy.experiments.run.workers.processes import quiet_tracker
 __all__ = ["Cluster", "client", "same_code"]
 
 ANSWER = 20.0  # seconds that a scheduler has to answer
+LOGS = ("distributed", "distributed.client")  # that tell with tracebacks what is told in a sentence
 PATIENCE = {"distributed.comm.timeouts.connect": "120s"}  # local workers take their time to start on a busy machine
 
 
@@ -32,6 +33,10 @@ def client(address: str, n: int, stack: ExitStack) -> Any:
         If Dask is not installed.
     """
     distributed = extra("distributed", "dask", "the executor dask")
+    for name in LOGS:
+        log = logging.getLogger(name)
+        stack.callback(log.setLevel, log.level)
+        log.setLevel(logging.CRITICAL)
     if not address:
         return _local(distributed, n, stack)
     try:

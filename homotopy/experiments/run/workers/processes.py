@@ -16,7 +16,7 @@ from typing import Any
 from homotopy.experiments.run.workers.limits import Alarm, clocked_by
 from homotopy.threads import set_blas_threads
 
-__all__ = ["Processes", "as_worker", "ended", "quiet_tracker"]
+__all__ = ["Processes", "as_worker", "end_workers", "quiet_tracker"]
 
 # What the server of new processes has imported already: 0.1 s a process, and not some seconds.
 PRELOADED = ["__main__", "homotopy.experiments.run.streaming"]
@@ -74,7 +74,7 @@ class Processes(Executor):
     def stop(self) -> None:
         """End the processes now, whatever they do."""
         for pool in (*self._idle, *self._busy.values()):
-            ended(pool)
+            end_workers(pool)
 
 
 def quiet_tracker() -> None:
@@ -89,7 +89,7 @@ def quiet_tracker() -> None:
             os.environ["PYTHONWARNINGS"] = before
 
 
-def ended(pool: ProcessPoolExecutor) -> None:
+def end_workers(pool: ProcessPoolExecutor) -> None:
     """End the processes of a pool now, whatever they do."""
     kill: Callable[[], None] | None = getattr(pool, "kill_workers", None)  # of Python 3.14
     if kill is not None:
