@@ -18,7 +18,7 @@ __all__ = ["cases", "outcome"]
 
 SECONDS = 5.0  # of the processor: a case that takes more hangs
 LONGEST = 700  # letters of a message
-CALLED = ("raises", "generator that raises")  # odd things whose own error passes: the caller's function raised it
+CALLED = ("raises", "generator that raises", "attribute raises")  # whose own error passes: it is the caller's
 
 
 # What a parameter that bounds the work is given: of the others a call goes on as long as it was asked to.

@@ -198,6 +198,8 @@ BY_NAME = {
 }
 
 SPECIAL = {
+    "write(formats)": ("formats",),
+    "pictures(formats)": ("formats",),
     "critical_points(objective)": ("risk",),
     "critical_points(max_searches)": ("count 2",),
     "penalty_path(alphas)": ("small alphas",),

@@ -313,6 +313,7 @@ MAKERS = {
     "squares": lambda: theta() ** 2,
     "thirteen": lambda: N,
     "number 2 less": lambda: -2.0,
+    "formats": lambda: ("png",),
     "small alphas": lambda: (0.1, 0.01),
     "hundred": lambda: 100,
     "nine": lambda: np.linspace(-1, 1, 9),
