@@ -198,6 +198,8 @@ BY_NAME = {
 }
 
 SPECIAL = {
+    "named(make)": ("maker of problems",),
+    "named(text)": ("trap",),
     "write(formats)": ("formats",),
     "pictures(formats)": ("formats",),
     "critical_points(objective)": ("risk",),

@@ -314,6 +314,7 @@ MAKERS = {
     "thirteen": lambda: N,
     "number 2 less": lambda: -2.0,
     "formats": lambda: ("png",),
+    "maker of problems": lambda: lambda text: problem(),
     "small alphas": lambda: (0.1, 0.01),
     "hundred": lambda: 100,
     "nine": lambda: np.linspace(-1, 1, 9),
