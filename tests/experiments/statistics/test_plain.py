@@ -363,7 +363,7 @@ def test_the_interval_over_problems_follows_its_formula(seed):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_clusters_are_cut_at_the_gaps(seed):
+def test_clusters_reach_no_further_than_from_their_lowest(seed):
     rng = np.random.default_rng(seed)
     values = rng.permutation(
         np.concatenate([rng.choice([-2.0, 0.0, 3e-8, 1.0, 1.5]) + 4e-3 * rng.random(4) for _ in range(5)])
@@ -371,7 +371,7 @@ def test_clusters_are_cut_at_the_gaps(seed):
     relative, absolute = ((0.01, 1e-8), (1e-3, 1e-3), (0.0, 2e-3), (0.2, 0.0))[seed]
     want = []
     for value in sorted(values):
-        if want and value - want[-1][-1] <= absolute + relative * abs(value):
+        if want and value <= want[-1][0] + (absolute + relative * abs(want[-1][0])):
             want[-1].append(value)
         else:
             want.append([value])
