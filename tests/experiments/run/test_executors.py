@@ -99,7 +99,7 @@ def test_a_block_that_always_kills_is_given_up(tmp_path):
     assert (problem, method) == ("xor:hidden=2", "deadly")
     assert error.startswith("its worker died 4 times")
     assert len(got.records(problem, "gd")) == 24
-    assert 13 not in got.records(problem, "deadly4")["seed"]
+    assert 13 not in got.records(problem, "deadly")["seed"]
 
 
 @pytest.mark.parametrize(
