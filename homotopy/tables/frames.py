@@ -145,7 +145,13 @@ class Frame:
         return self.prefix + at + (f"{self.header.index(name) + 1} ({name})" if self.source else repr(name))
 
     def taken(self, rows: NDArray[Any]) -> Frame:
-        """Return these rows, given by a mask or by numbers."""
+        """Return these rows, given by a mask or by numbers.
+
+        Raises
+        ------
+        ArgumentError
+            If they are neither.
+        """
         try:
             kept = self.rows[rows]
         except (IndexError, TypeError, ValueError):

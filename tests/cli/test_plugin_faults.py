@@ -92,6 +92,14 @@ def test_a_long_word_is_not_told_in_full(run):
         assert got.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("told", ["5", "[]", "{}", "object()", "True", "b'no'"])
+def test_what_accepts_returns_is_a_sentence(told, run, tmp_path):
+    write(tmp_path, accepts=f"return {told}")
+    got = run("compare", "bowl", "-m", "mine", "--seeds", "2", "--plugin", "plug.py")
+    assert (got.code, got.out) == (2, "")
+    assert "what accepts of mine returns must be a sentence or None, not " in got.err
+
+
 @pytest.mark.parametrize("result", ["None", "5", "'done'", "problem.start(rng)", "object()"])
 def test_a_method_that_returns_no_result(result, run, tmp_path):
     text = f"""

@@ -198,6 +198,9 @@ BY_NAME = {
 }
 
 SPECIAL = {
+    "end_workers(pool)": ("pool",),
+    "named(make)": ("maker of problems",),
+    "named(text)": ("trap",),
     "write(formats)": ("formats",),
     "pictures(formats)": ("formats",),
     "critical_points(objective)": ("risk",),
