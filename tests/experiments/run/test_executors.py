@@ -96,7 +96,7 @@ def test_a_block_that_always_kills_is_given_up(tmp_path):
     grid = Grid.of("xor", ["gd", "deadly4"], seeds=24, budget=150)
     got = run_grids([grid], Store(), workers=Workers("processes", n_jobs=1), plugins=(str(path),))[0]
     ((problem, method, error),) = got.failures
-    assert (problem, method) == ("xor:hidden=2", "deadly4")
+    assert (problem, method) == ("xor:hidden=2", "deadly")
     assert error.startswith("its worker died 4 times")
     assert len(got.records(problem, "gd")) == 24
     assert 13 not in got.records(problem, "deadly4")["seed"]
