@@ -129,7 +129,7 @@ class Frame:
         """
         if name not in self.names:
             raise DataError(
-                f"{self.prefix}there is no column {name!r}{hint(name, self.names)}; "
+                f"{self.prefix}there is no column {shown(name)}{hint(name, self.names)}; "
                 f"the columns are {', '.join(self.names[:30])}{', ...' if len(self.names) > 30 else ''}"
             )
         return self.columns[self.names.index(name)]

@@ -110,6 +110,8 @@ def outcome(case):
             odd = {label[5:] for label in case["given"].values() if label.startswith("odd: ")}
             if not _where(error) and isinstance(error, (TypeError, OverflowError, OwnError)):
                 return "refused", "by the signature of a compiled function", ""
+            if "<lambda>" in str(error) and isinstance(error, TypeError):
+                return "own", "what a caller's function takes", ""
             if isinstance(error, OwnError) and odd & set(CALLED):
                 return "own", "", ""
             return "found", f"{type(error).__name__}: {str(error)[:200]}", _where(error)

@@ -524,7 +524,7 @@ SPECIAL = {
     "experiments.Progress(cell)": ("key",),
     "expected_cost(cost)": ("costs",),
     "expected_cost(cost_to_success)": ("costs to success",),
-    "expected_cost(problem)": ("labels",),
+    "expected_cost(problem)": ("four numbers",),
     "success_rate(problem)": ("labels",),
     "success_rate(success)": ("successes",),
     "tuned_cost(cost)": ("costs",),

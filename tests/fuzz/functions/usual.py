@@ -317,6 +317,7 @@ MAKERS = {
     "formats": lambda: ("png",),
     "maker of problems": lambda: lambda text: problem(),
     "pool": lambda: concurrent.futures.ProcessPoolExecutor(1),
+    "four numbers": lambda: [0, 0, 1, 1],
     "small alphas": lambda: (0.1, 0.01),
     "hundred": lambda: 100,
     "nine": lambda: np.linspace(-1, 1, 9),
