@@ -25,7 +25,7 @@ Made = TypeVar("Made", bound=type)
 
 FUNCTION = ("size", "value_and_grad")
 ROLES = dict.fromkeys(("objective", "risk", "homotopy", "easy", "first", "second", "inner", "system"), FUNCTION)
-"""What a parameter of such a name must have, everywhere in the package, whatever its annotation says."""
+"""What a parameter of such a name must have, everywhere in the package, where its annotation says nothing."""
 
 MOST = 8  # names of an annotation that are looked for
 FOREIGN = "a function that was given to this package"  # of the note that `calls.named_error` adds
@@ -110,7 +110,7 @@ def _told(function: Any) -> Any:
 
 def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn:
     """Raise what a caller is told of an error: a sentence about an argument, or the error itself."""
-    if isinstance(error, HomotopyError) or any(FOREIGN in note for note in getattr(error, "__notes__", ())):
+    if isinstance(error, (HomotopyError, Warning)) or any(FOREIGN in note for note in getattr(error, "__notes__", ())):
         raise error
     if isinstance(error, MemoryError):
         what = str(error) or "an array of the size that is asked for"
@@ -129,12 +129,13 @@ def _misfits(function: Any, args: Any, kwargs: Any) -> Iterator[str]:
     except TypeError:  # the call's form is wrong: Python's own error says it
         return
     for name, value in given.items():
-        kind = signature.parameters[name].kind
+        kind, default = signature.parameters[name].kind, signature.parameters[name].default
         if name in ("self", "cls") or kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
             continue
-        if name in ROLES and not all(has(value, one) for one in ROLES[name]):
-            yield f"{name} must have {' and '.join(ROLES[name])}, which {shown(value)} has not"
         hint = _hint(function, name)
+        untold = hint is Any and value is not default
+        if untold and name in ROLES and not all(has(value, one) for one in ROLES[name]):
+            yield f"{name} must have {' and '.join(ROLES[name])}, which {shown(value)} has not"
         if not fits(value, hint):
             yield f"{name} must be {words(hint)}, not {shown(value)}"
 
