@@ -14,8 +14,6 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeVar, cast
 
-from homotopy.arguments import shown
-from homotopy.doors.kinds import fits, has, words
 from homotopy.errors import ArgumentError, HomotopyError
 
 __all__ = ["door", "doors"]
@@ -114,7 +112,9 @@ def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn
         raise error
     if isinstance(error, MemoryError):
         what = str(error) or "an array of the size that is asked for"
-        raise ArgumentError(f"{function.__qualname__} needs more memory than there is: {what}") from error
+        raise ArgumentError(
+            f"{function.__qualname__.removesuffix('.__init__')} needs more memory than there is: {what}"
+        ) from error
     misfit = next(_misfits(function, args, kwargs), None)
     if misfit is None:
         raise error
@@ -123,6 +123,9 @@ def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn
 
 def _misfits(function: Any, args: Any, kwargs: Any) -> Iterator[str]:
     """Go through the arguments that do not fit what the function's annotations say, a sentence each."""
+    from homotopy.arguments import shown  # with NumPy, which `homotopy --help` does without
+    from homotopy.doors.kinds import fits, has, words
+
     try:
         signature = inspect.signature(function)
         given = signature.bind(*args, **kwargs).arguments
