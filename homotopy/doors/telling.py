@@ -110,7 +110,7 @@ def _told(function: Any) -> Any:
 
 def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn:
     """Raise what a caller is told of an error: a sentence about an argument, or the error itself."""
-    if isinstance(error, HomotopyError) or any(FOREIGN in note for note in getattr(error, "__notes__", ())):
+    if isinstance(error, (HomotopyError, Warning)) or any(FOREIGN in note for note in getattr(error, "__notes__", ())):
         raise error
     if isinstance(error, MemoryError):
         what = str(error) or "an array of the size that is asked for"
