@@ -113,6 +113,8 @@ class User:
             self._jac = given = Counted(self._difference, ()) if self.how else Counted(jac, args)
         anew: tuple[Any, Any] = (self._fun.fresh, True) if jac is True else (lambda x: 0.0, given.fresh)
         self._grad = Function(*anew, x0.size).grad
+        matrix: Any = Counted(hess, args) if callable(hess) else None
+        self._hess = matrix
         product = self._product(hess, hessp, args)
         self.objective = Function(self._fun, given, x0.size, hessp=product)
         if callable(hess):
@@ -125,7 +127,7 @@ class User:
             self._second = Counted(hessp, args)
             return self._second
         if callable(hess):
-            self._second = self._hess = Counted(hess, args)
+            self._second = self._hess
             return lambda x, v: np.asarray(self._hess(x) @ v)
         if hess is not None and hess not in DIFFERENCES:
             raise ArgumentError(f"hess must be a function, hess(x, *args), None or one of {', '.join(DIFFERENCES)}")

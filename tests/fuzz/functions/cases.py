@@ -7,6 +7,7 @@ import traceback
 import types
 import warnings
 
+import numpy as np
 from fuzz.functions.odd import ODD, OwnError
 from fuzz.functions.targets import targets
 from fuzz.functions.usual import MAKERS
@@ -110,7 +111,9 @@ def outcome(case):
             odd = {label[5:] for label in case["given"].values() if label.startswith("odd: ")}
             if not _where(error) and isinstance(error, (TypeError, OverflowError, OwnError)):
                 return "refused", "by the signature of a compiled function", ""
-            if "<lambda>" in str(error) and isinstance(error, TypeError):
+            if isinstance(error, np.linalg.LinAlgError) and case["target"].startswith("linalg."):
+                return "refused", "a matrix that is singular", ""
+            if "positional argument" in str(error) and isinstance(error, TypeError):
                 return "own", "what a caller's function takes", ""
             if isinstance(error, OwnError) and odd & set(CALLED):
                 return "own", "", ""
