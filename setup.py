@@ -1,8 +1,10 @@
 """Build the compiled kernels; everything else is declared in pyproject.toml."""
 
 import hashlib
+import itertools
 import os
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -30,6 +32,7 @@ FLAGS = [
 # samples 2 % more.
 LIGHT = ["beside", "bratu", "curvature", "curves", "draws", "family", "prune", "vmath"]
 VECTORS = ["-O2", "-fvect-cost-model=dynamic"]
+GCC_ALONE = ["-fvect-cost-model=dynamic", "-fpeel-loops", "-fno-semantic-interposition"]
 LONG = ["mlp", "descent", "rnn", "many", "moves", "quasi", "teacher"]
 SOURCES = sorted(path for path in Path("ext").rglob("*") if path.is_file())
 ROOMS = sorted({str(path.parent) for path in SOURCES})
@@ -92,11 +95,19 @@ def packages(folder, prefix):
 
 
 class Build(build_ext):
-    """Links without the folders of this machine, which some builds of Python hand on to every module."""
+    """Links without the folders of this machine, which some builds of Python hand on to every module.
+
+    Clang, which is also called gcc on a Mac, refuses some flags of GCC's.
+    """
 
     def build_extensions(self):
         """Compile all modules."""
         if self.compiler.compiler_type == "unix":
+            words = itertools.takewhile(lambda word: not word.startswith("-"), self.compiler.compiler_so)
+            if b"clang" in subprocess.run([*words, "--version"], capture_output=True, check=False).stdout:
+                for extension in self.extensions:
+                    own = [word for word in extension.extra_compile_args if word not in GCC_ALONE]
+                    extension.extra_compile_args = own
             linker = [word for word in self.compiler.linker_so if not word.startswith(("-Wl,-rpath", "-Wl,-R"))]
             self.compiler.linker_so = linker
         super().build_extensions()

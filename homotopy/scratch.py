@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from homotopy.errors import ArgumentError
+
 __all__ = ["beside"]
 
 
@@ -17,6 +19,11 @@ def beside(path: Path) -> Iterator[Path]:
 
     Nobody can know its name before, and it is made by this call or not at all: in a folder in which others write, as
     /tmp, a link of theirs is never followed.
+
+    Raises
+    ------
+    ArgumentError
+        If the path has a character that no file name can have.
 
     Examples
     --------
@@ -28,7 +35,10 @@ def beside(path: Path) -> Iterator[Path]:
     [('a.txt', 'whole')]
     """
     scratch = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
-    os.close(os.open(scratch, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    try:
+        os.close(os.open(scratch, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except ValueError:  # a character that no file name has
+        raise ArgumentError(f"{str(path)!r} is not the name of a file") from None
     try:
         yield scratch
         scratch.replace(path)

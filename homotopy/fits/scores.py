@@ -61,8 +61,16 @@ def log_loss(y: Array, probabilities: Array, weights: Array | None = None) -> fl
 
     One column is the probability of class 1 and has that of class 0 beside it; of several columns each row is a
     distribution. Probabilities are kept 1e-15 away from 0.
+
+    Raises
+    ------
+    ArgumentError
+        If the shapes do not fit.
     """
     _weighed(len(y), weights)
+    if np.ndim(y) != 2 or np.shape(y) != np.shape(probabilities):
+        shapes = f"{np.shape(y)} and {np.shape(probabilities)}"
+        raise ArgumentError(f"y and probabilities have shapes {shapes}; both must be (n, k)")
     p = np.clip(probabilities, 1e-15, 1.0)
     each = -(y * np.log(p)).sum(axis=1)
     if y.shape[1] == 1:

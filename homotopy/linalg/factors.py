@@ -151,7 +151,15 @@ class DenseSymmetric:
 
 @door
 class Tridiagonal:
-    """LU factors of a tridiagonal matrix given by its lower, main and upper diagonal."""
+    """LU factors of a tridiagonal matrix given by its lower, main and upper diagonal.
+
+    Raises
+    ------
+    ArgumentError
+        If they have not the shapes (n - 1,), (n,) and (n - 1,).
+    numpy.linalg.LinAlgError
+        If a pivot is exactly zero.
+    """
 
     def __init__(self, lower: Array, diagonal: Array, upper: Array) -> None:
         n = np.size(diagonal)

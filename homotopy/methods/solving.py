@@ -54,7 +54,7 @@ def solve(
     Raises
     ------
     ArgumentError
-        If a name is unknown, or the method cannot run on the problem.
+        If a name is unknown, or the method cannot run on the problem or returns no Result.
 
     Notes
     -----
@@ -75,6 +75,7 @@ def solve(
     elif not isinstance(method, Method):
         method = method_by_name(method)
     result = method.solve(problem, rng=rng, budget=budget, callback=callback)
+    one_of(f"what {method.name} returns", result, Result, "a Result")
     claims = result.success and problem.optimum is None and result.curvature is None
     result = _settled(problem, result, budget) if claims else result
     remark = getattr(problem.objective, "remark", "")

@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from homotopy.arguments import choice
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.experiments.comparison import Comparison
@@ -108,7 +109,15 @@ def write(comparison: Comparison, folder: Path, formats: Sequence[str] = FORMATS
 
 
 def pictures(drawn: Mapping[str, Figure], formats: Sequence[str]) -> dict[str, Callable[[Path], object]]:
-    """Return how each figure is written in each format, by the name of the file."""
+    """Return how each figure is written in each format, by the name of the file.
+
+    Raises
+    ------
+    ArgumentError
+        If a format is none of `FORMATS`.
+    """
+    for kind in formats:
+        choice("formats", kind, FORMATS)
     return {
         f"{name}.{kind}": partial(_picture, figure, kind)
         for name, figure in drawn.items()

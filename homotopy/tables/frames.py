@@ -129,7 +129,7 @@ class Frame:
         """
         if name not in self.names:
             raise DataError(
-                f"{self.prefix}there is no column {name!r}{hint(name, self.names)}; "
+                f"{self.prefix}there is no column {shown(name)}{hint(name, self.names)}; "
                 f"the columns are {', '.join(self.names[:30])}{', ...' if len(self.names) > 30 else ''}"
             )
         return self.columns[self.names.index(name)]
@@ -145,7 +145,13 @@ class Frame:
         return self.prefix + at + (f"{self.header.index(name) + 1} ({name})" if self.source else repr(name))
 
     def taken(self, rows: NDArray[Any]) -> Frame:
-        """Return these rows, given by a mask or by numbers."""
+        """Return these rows, given by a mask or by numbers.
+
+        Raises
+        ------
+        ArgumentError
+            If they are neither.
+        """
         try:
             kept = self.rows[rows]
         except (IndexError, TypeError, ValueError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 
+from homotopy.doors import door
+
 __all__ = ["PLAIN", "encoded"]
 
 PLAIN = "homotopy-plain"
@@ -49,6 +51,7 @@ def _stand_in(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(PLAIN, _stand_in)
 
 
+@door
 def encoded(text: str, encoding: str) -> str:
     r"""Return a text with a stand-in for each character that an encoding lacks.
 

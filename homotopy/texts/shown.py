@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from homotopy.doors import door
+
 __all__ = ["cell", "file_name", "tex", "visible"]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -18,6 +20,7 @@ TEX = str.maketrans(
 )
 
 
+@door
 def visible(text: str) -> str:
     r"""Return a text in which every character is seen: what acts instead, or hides, is written as its escape.
 
@@ -38,6 +41,7 @@ def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
+@door
 def tex(text: str) -> str:
     r"""Return a text as LaTeX prints it, whatever its characters mean there; it may stand in any cell of a table.
 
@@ -52,6 +56,7 @@ def tex(text: str) -> str:
     return "{}" + out if out.startswith(("[", "*")) else out  # which after the end of a row are its arguments
 
 
+@door
 def cell(text: str) -> str:
     """Return a text as a cell of a CSV file; what a spreadsheet would take for a formula begins with an apostrophe.
 
@@ -75,6 +80,7 @@ def _is_number(text: str) -> bool:
     return text == text.strip() and "_" not in text
 
 
+@door
 def file_name(text: str, longest: int = 80) -> str:
     r"""Return a text as a part of the name of a file or a folder: no separator, nothing that a shell reads as its own.
 

@@ -53,8 +53,9 @@ def write(tmp_path, **faults):
 def check_told(got):
     assert got.code == 1
     assert got.out == ""
-    assert got.err.startswith("homotopy: error: the plugin plug.py, line ")
-    assert got.err.count("\n") == 1
+    assert got.err.splitlines()[-1].startswith("homotopy: error: the plugin plug.py, line ")
+    assert got.err.count("homotopy: error: ") == 1
+    assert "Traceback" not in got.err
 
 
 def test_a_sound_plugin_runs(run, tmp_path):
@@ -89,3 +90,37 @@ def test_a_long_word_is_not_told_in_full(run):
         assert got.code == 2
         assert len(got.err) < 1500
         assert got.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("told", ["5", "[]", "{}", "object()", "True", "b'no'"])
+def test_what_accepts_returns_is_a_sentence(told, run, tmp_path):
+    write(tmp_path, accepts=f"return {told}")
+    got = run("compare", "bowl", "-m", "mine", "--seeds", "2", "--plugin", "plug.py")
+    assert (got.code, got.out) == (2, "")
+    assert "what accepts of mine returns must be a sentence or None, not " in got.err
+
+
+@pytest.mark.parametrize("result", ["None", "5", "'done'", "problem.start(rng)", "object()"])
+def test_a_method_that_returns_no_result(result, run, tmp_path):
+    text = f"""
+from homotopy.methods import Method
+
+
+class Alone(Method):
+    name = "alone"
+
+    def solve(self, problem, *, rng=None, budget=None, callback=None):
+        import numpy as np
+        rng = np.random.default_rng(0)
+        return {result}
+
+
+METHODS = {{"alone": Alone}}
+"""
+    (tmp_path / "plug.py").write_text(text)
+    got = run("solve", "xor", "-m", "alone", "--plugin", "plug.py")
+    assert (got.code, got.out) == (2, "")
+    assert "what alone returns must be a Result, not " in got.err
+    failed = run("compare", "xor", "-m", "alone", "--seeds", "2", "--plugin", "plug.py", "-j", "1")
+    assert failed.code == 1
+    assert "failed: alone on xor" in failed.err

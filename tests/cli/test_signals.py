@@ -60,6 +60,14 @@ METHODS = {"waits": Waits}
 '''
 
 
+@pytest.fixture(autouse=True)
+def _heard():
+    """Let processes hear SIGHUP also where the tests themselves run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 class Process:
     """A command that runs, its stderr, and the processes that it started."""
 

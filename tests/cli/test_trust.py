@@ -224,7 +224,7 @@ def test_every_command_that_reads_does_so_where_nothing_can_be_written(archive, 
     with tempfile.TemporaryDirectory() as free:
         monkeypatch.chdir(free)
         got = run("report", archive)
-        assert (got.code, got.err.count("\n")) == (2, 1)
+        assert (got.code, got.err.count("\n")) == (2, 1), got.err
         assert got.err.strip().endswith("Permission denied; name another one with -o")
         assert run("report", archive, "-o", "r", "-q").code == 0
         assert Path("r/report.html").exists()
@@ -234,6 +234,6 @@ def test_every_command_that_reads_does_so_where_nothing_can_be_written(archive, 
         assert "would remove" in run("clean", archive, "--old").err
         assert "cannot be written: it or its folder" in run("clean", archive, "--old", "--yes").err
         refused = run("resume", archive)
-        assert (refused.code, refused.err.count("\n")) == (2, 1)
+        assert (refused.code, refused.err.count("\n")) == (2, 1), refused.err
         assert "cannot be written" in refused.err
     assert {path: path.read_bytes() for path in archive.iterdir()} == before

@@ -56,7 +56,13 @@ def switch(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explorer) 
 
 
 def explained(homotopy: Homotopy, branch_point: Occurrence, *, explorer: Explorer) -> tuple[list[Start], str]:
-    """Return what `switch` does, and why it may not be all; "" where it is."""
+    """Return what `switch` does, and why it may not be all; "" where it is.
+
+    Raises
+    ------
+    ArgumentError
+        If the branch point has another size than the homotopy.
+    """
     one_of("explorer", explorer, Explorer, "an Explorer object")
     one_of("branch_point", branch_point, Occurrence, "an Occurrence, as in path.events")
     point = branch_point.point

@@ -73,7 +73,13 @@ def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarra
 
 @door
 def write_csv(rows: np.recarray[Any, Any], file: str | FilePath) -> None:
-    """Write a table with a header row; numbers with all their digits."""
+    """Write a table with a header row; numbers with all their digits.
+
+    Raises
+    ------
+    ArgumentError
+        If rows is no array with named fields.
+    """
     names = getattr(rows, "dtype", np.dtype(float)).names
     if not names:
         raise ArgumentError(f"rows must be a table, an array with named fields, not {shown(rows)}")

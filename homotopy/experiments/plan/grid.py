@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from homotopy import methods as method_floor
 from homotopy import problems as problem_floor
-from homotopy.arguments import integer, shown
+from homotopy.arguments import integer, one_of, shown
 from homotopy.doors import doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.plan.folds import folds_of
@@ -161,6 +161,7 @@ class Grid:
         cells, skips = [], []
         for (one, problem), (how, method) in itertools.product(problem_entries.values(), method_entries.values()):
             reason = method.accepts(problem)
+            one_of(f"what accepts of {method.name} returns", reason, (str, type(None)), "a sentence or None")
             if reason is None:
                 cells.append(Cell(one, how))
             else:

@@ -170,6 +170,11 @@ def _equally_many(first: ArrayLike, second: ArrayLike, dtype: Any) -> tuple[NDAr
 def holm(p: Sequence[float]) -> NDArray[np.float64]:
     """Return p-values after Holm's step-down correction; NaN stays and does not count.
 
+    Raises
+    ------
+    ArgumentError
+        If one is below 0 or above 1.
+
     References
     ----------
     Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Statist. 6 (1979), 65-70.

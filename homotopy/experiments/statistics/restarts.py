@@ -8,7 +8,7 @@ from math import inf, isfinite, isnan, nan
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from homotopy.arguments import generator
+from homotopy.arguments import generator, numbers
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.problems import problem_interval
@@ -235,7 +235,7 @@ def _bound(end: FLOATS, price: Price | None) -> float:
 
 def _numbers(problem: ArrayLike | None, size: int, default: int = 0) -> NDArray[np.intp]:
     """Return the number of each run's problem; one for all where none are given."""
-    number = np.full(size, default) if problem is None else np.asarray(problem)
+    number = np.full(size, default) if problem is None else numbers("problem", problem)
     if number.shape != (size,):
         raise ArgumentError(f"problem has shape {number.shape}; it must have a number for each of {size} runs")
     return number.astype(np.intp)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from homotopy._core.many import value_and_grad_many
-from homotopy.arguments import integer, numbers, vector
+from homotopy.arguments import integer, numbers, shown, vector
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.landscape.views.directions import independent, rows_of
@@ -178,7 +178,7 @@ def _plane(objective: Any, x: ArrayLike, directions: ArrayLike, count: int) -> t
 def _ends(name: str, span: Any) -> tuple[float, float]:
     """Return from where to where."""
     ends = numbers(name, span).ravel()
-    low, high = (-float(ends[0]), float(ends[0])) if ends.size == 1 else (float(ends[0]), float(ends[-1]))
+    low, high = (-ends.sum(), ends.sum()) if ends.size < 2 else (float(ends[0]), float(ends[-1]))
     if ends.size > 2 or not (np.isfinite([low, high]).all() and low < high):
-        raise ArgumentError(f"{name} is {span}; it must be a positive number, or two with the smaller one first")
-    return low, high
+        raise ArgumentError(f"{name} is {shown(span)}; it must be a positive number, or two with the smaller one first")
+    return float(low), float(high)

@@ -62,6 +62,11 @@ def curvature_at(
     scale : float or None
         A length over which x may move, for differences; None is the size of x.
 
+    Raises
+    ------
+    ArgumentError
+        If x is no point, or `hessian` has another shape.
+
     Notes
     -----
     An eigenvalue is zero where its size is at most ``max(1e-11, d)`` times the largest, with d four times the noise of

@@ -201,7 +201,14 @@ class TargetCoding:
 
         With several targets it is the mean over them. R2 is 1 - sum w (v - p)^2 / sum w (v - mean of v)^2, which is the
         same in the units of the table; NaN where the targets do not differ.
+
+        Raises
+        ------
+        ArgumentError
+            If there are not as many targets as outputs.
         """
+        if len(y) != len(outputs):
+            raise ArgumentError(f"y has {len(y)} rows and outputs {len(outputs)}; they must be as many")
         if self.loss != "squared":
             right = self._places(outputs) == y.reshape(len(outputs), -1)
             return float(np.mean(np.average(right, axis=0, weights=weights)))

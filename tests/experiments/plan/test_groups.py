@@ -35,7 +35,7 @@ def test_a_group_holds_its_problems_and_others_stand_alone():
         (Group("a", []), {}, "the group 'a' has no problems"),
         (["yun", Group("yun", "xor")], {}, "the group 'yun' is there twice"),
         ([Group("yun", "xor"), Group("b", "yun")], {}, "the group 'yun' has the name of a problem"),
-        ("xor", {"tuning": -1}, "tuning must be an integer, at least 0, not -1"),
+        ("xor", {"tuning": -1}, "tuning must be an integer, at least 0 and at most 10000000, not -1"),
         ("xor", {"tuning": 2, "seeds": [FIRST_SEED + 1]}, "seeds must lie below 1,000,000,000"),
         (7, {}, "problems must be names"),
         ([7], {}, "problems must be names"),
@@ -61,7 +61,7 @@ def test_a_group_is_summarized_as_a_whole(bowls, pair):
     assert len(got.payload("bowls", "half")) == 60
     assert len(got.table()) == 120
     assert "bowls  sure: 60 of 60" in str(got)
-    with pytest.raises(ArgumentError, match="did not run on 'bowls'"):
+    with pytest.raises(ArgumentError, match="did not run on problem 'bowls'"):
         got.records("bowls", "none")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from homotopy.errors import ArgumentError, HomotopyError, MissingExtraError
+from homotopy.errors import ArgumentError, MissingExtraError
 from homotopy.experiments import Store, Workers
 from homotopy.experiments.comparison import COLUMNS
 from homotopy.experiments.plan.grid import Grid
@@ -93,8 +93,13 @@ def test_a_block_that_always_kills_is_given_up(tmp_path):
     path = tmp_path / "fatal.py"
     path.write_text(DEADLY.replace("and not MARK.exists()", "") % 4)
     load(path)
-    with pytest.raises(HomotopyError, match="died 4 times"):
-        run(Workers("processes", n_jobs=1), str(path), 4)
+    grid = Grid.of("xor", ["gd", "deadly4"], seeds=24, budget=150)
+    got = run_grids([grid], Store(), workers=Workers("processes", n_jobs=1), plugins=(str(path),))[0]
+    ((problem, method, error),) = got.failures
+    assert (problem, method) == ("xor:hidden=2", "deadly")
+    assert error.startswith("its worker died 4 times")
+    assert len(got.records(problem, "gd")) == 24
+    assert 13 not in got.records(problem, "deadly")["seed"]
 
 
 @pytest.mark.parametrize(

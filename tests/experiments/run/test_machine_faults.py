@@ -24,6 +24,7 @@ from homotopy.experiments.filling import KEPT, LOST
 CALL = [sys.executable, "-c", "from homotopy.cli import main; main()"]
 PATIENCE = 120
 ONE = Workers(n_jobs=1)
+METHODS = ["-m", "gd", "-m", "lbfgs", "-m", "momentum", "-m", "adam"]
 
 
 def few(limit):
@@ -56,21 +57,7 @@ def command(*words, folder, **settings):
 
 def test_a_full_disk_ends_a_comparison_with_a_sentence_and_what_is_kept(small, tmp_path):
     folder, limit = small
-    words = [
-        "compare",
-        "teacher:k=6..20",
-        "-m",
-        "gd",
-        "-m",
-        "lbfgs",
-        "--seeds",
-        "100",
-        "--budget",
-        "30",
-        "-q",
-        "-j",
-        "1",
-    ]
+    words = ["compare", "teacher:k=20", *METHODS, "--seeds", "300", "--budget", "30", "-q", "-j", "1"]
     done = command(*words, "-o", str(folder / "out"), folder=tmp_path, preexec_fn=limit)
     assert done.returncode == 1, done.stderr
     assert done.stderr.count("\n") == 1
@@ -80,11 +67,11 @@ def test_a_full_disk_ends_a_comparison_with_a_sentence_and_what_is_kept(small, t
     shutil.copytree(folder / "out", room)
     with Store(room / "runs.sqlite", create=False) as store:
         n = len(Comparison.load(store).table())
-    assert 0 < n < 3000
+    assert 0 < n < 1200
     done = command("resume", str(room), "-q", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     with Store(room / "runs.sqlite", create=False) as store:
-        assert len(Comparison.load(store).table()) == 3000
+        assert len(Comparison.load(store).table()) == 1200
 
 
 @pytest.mark.parametrize("moved", [False, True])
@@ -145,7 +132,8 @@ def test_a_run_without_memory_fails_and_the_others_go_on(tmp_path):
     call = [sys.executable, "limited.py", *words]
     done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1, done.stderr
-    assert done.stderr.startswith("failed: greedy-for-memory on xor:hidden=2: MemoryError")
+    assert done.stderr.startswith("failed: greedy-for-memory on xor:hidden=2: ")
+    assert "Unable to allocate" in done.stderr
     assert done.stderr.count("\n") == 1
     with Store(tmp_path / "out" / "runs.sqlite", create=False) as store:
         table = Comparison.load(store).table()

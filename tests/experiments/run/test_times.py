@@ -14,7 +14,7 @@ from homotopy.experiments import Grid, Store, Workers, compare
 from homotopy.experiments.run.blocks import Block, run_block
 from homotopy.experiments.run.times import _Short, divided
 from homotopy.experiments.statistics.clock import fixed_seconds
-from homotopy.experiments.store.times import spread
+from homotopy.experiments.store.parts import spread
 from homotopy.methods.base import Method
 from homotopy.status import Budget
 

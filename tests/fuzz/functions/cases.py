@@ -18,7 +18,7 @@ __all__ = ["cases", "outcome"]
 
 SECONDS = 5.0  # of the processor: a case that takes more hangs
 LONGEST = 700  # letters of a message
-CALLED = ("raises", "generator that raises")  # odd things whose own error passes: the caller's function raised it
+CALLED = ("raises", "generator that raises", "attribute raises")  # whose own error passes: it is the caller's
 
 
 # What a parameter that bounds the work is given: of the others a call goes on as long as it was asked to.
@@ -110,6 +110,8 @@ def outcome(case):
             odd = {label[5:] for label in case["given"].values() if label.startswith("odd: ")}
             if not _where(error) and isinstance(error, (TypeError, OverflowError, OwnError)):
                 return "refused", "by the signature of a compiled function", ""
+            if "<lambda>" in str(error) and isinstance(error, TypeError):
+                return "own", "what a caller's function takes", ""
             if isinstance(error, OwnError) and odd & set(CALLED):
                 return "own", "", ""
             return "found", f"{type(error).__name__}: {str(error)[:200]}", _where(error)

@@ -198,6 +198,11 @@ BY_NAME = {
 }
 
 SPECIAL = {
+    "end_workers(pool)": ("pool",),
+    "named(make)": ("maker of problems",),
+    "named(text)": ("trap",),
+    "write(formats)": ("formats",),
+    "pictures(formats)": ("formats",),
     "critical_points(objective)": ("risk",),
     "critical_points(max_searches)": ("count 2",),
     "penalty_path(alphas)": ("small alphas",),
@@ -519,7 +524,7 @@ SPECIAL = {
     "experiments.Progress(cell)": ("key",),
     "expected_cost(cost)": ("costs",),
     "expected_cost(cost_to_success)": ("costs to success",),
-    "expected_cost(problem)": ("labels",),
+    "expected_cost(problem)": ("four numbers",),
     "success_rate(problem)": ("labels",),
     "success_rate(success)": ("successes",),
     "tuned_cost(cost)": ("costs",),

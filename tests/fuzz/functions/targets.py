@@ -17,6 +17,7 @@ import homotopy
 __all__ = ["Target", "public", "targets"]
 
 OUTSIDE = ("homotopy.papers", "homotopy.cli", "homotopy.bench", "homotopy._core", "homotopy.doors", "homotopy.selftest")
+PROCESS = ("experiments.as_worker",)  # which makes the process that calls it one that ends with its parent
 PLAIN = ("count", "index")  # of tuples and sequences: Python's own
 INHERITED = (tuple, float, Enum, BaseException)
 
@@ -106,6 +107,8 @@ def targets():
     """All targets: public names that are made or called, and methods of the classes among them, by name."""
     found = {}
     for name, thing in public().items():
+        if name in PROCESS:
+            continue
         nothing = getattr(thing, "_is_protocol", False) or inspect.isabstract(thing)
         if inspect.isclass(thing) and (nothing or issubclass(thing, INHERITED)):
             continue

@@ -3,6 +3,7 @@
 All are of one small world, so that arguments drawn apart fit each other: 12 samples of 2 inputs, a net of 13 weights.
 """
 
+import concurrent.futures
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -313,6 +314,10 @@ MAKERS = {
     "squares": lambda: theta() ** 2,
     "thirteen": lambda: N,
     "number 2 less": lambda: -2.0,
+    "formats": lambda: ("png",),
+    "maker of problems": lambda: lambda text: problem(),
+    "pool": lambda: concurrent.futures.ProcessPoolExecutor(1),
+    "four numbers": lambda: [0, 0, 1, 1],
     "small alphas": lambda: (0.1, 0.01),
     "hundred": lambda: 100,
     "nine": lambda: np.linspace(-1, 1, 9),

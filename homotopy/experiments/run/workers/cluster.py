@@ -16,7 +16,7 @@ from homotopy.experiments.run.workers.processes import quiet_tracker
 __all__ = ["Cluster", "client", "same_code"]
 
 ANSWER = 20.0  # seconds that a scheduler has to answer
-LOGS = ("distributed", "distributed.client")  # that tell with tracebacks what is told in a sentence
+LOGS = ("distributed", "distributed.client", "tornado.application")  # with tracebacks; we have a sentence
 PATIENCE = {"distributed.comm.timeouts.connect": "120s"}  # local workers take their time to start on a busy machine
 
 

@@ -13,6 +13,7 @@ from math import inf, isfinite
 from multiprocessing import resource_tracker
 from typing import Any
 
+from homotopy.doors import door
 from homotopy.experiments.run.workers.limits import Alarm, clocked_by
 from homotopy.threads import set_blas_threads
 
@@ -89,6 +90,7 @@ def quiet_tracker() -> None:
             os.environ["PYTHONWARNINGS"] = before
 
 
+@door
 def end_workers(pool: ProcessPoolExecutor) -> None:
     """End the processes of a pool now, whatever they do."""
     kill: Callable[[], None] | None = getattr(pool, "kill_workers", None)  # of Python 3.14

@@ -1,0 +1,96 @@
+"""Where paths may begin, what a descent may call an end, and what the size of rounding is."""
+
+import numpy as np
+import pytest
+
+from homotopy.continuation import LBFGS, GradientDescent, GradientSystem, Guess, Metric, Point, Trail, track
+from homotopy.continuation.crossing.identity import Identity
+from homotopy.continuation.parts import descents
+from homotopy.continuation.parts.events import Setting
+from homotopy.continuation.parts.linear import Dense
+from homotopy.errors import ArgumentError
+from homotopy.homotopies import Proximal
+from homotopy.objectives.functions import Quadratic, Rosenbrock
+from homotopy.status import Status
+
+EPS = np.finfo(float).eps
+
+
+@pytest.mark.parametrize("name", ["t0", "target"])
+@pytest.mark.parametrize("t", [-0.5, -1e-9, 1.0 + 1e-9, 1.5])
+def test_a_homotopy_onto_an_objective_is_defined_between_zero_and_one(name, t):
+    path = Proximal(Quadratic(np.eye(2), np.ones(2)), np.zeros(2))
+    with pytest.raises(ArgumentError, match=f"{name} must lie in"):
+        track(path, np.zeros(2), **{name: t})
+    assert track(path, path.start(), t0=0.0, target=1.0).success
+
+
+@pytest.mark.parametrize("scale", [0.0, -0.5, [1.0, 0.0], [1.0, -0.5], [[1.0, 1.0]], np.nan, np.inf])
+def test_sizes_of_x_are_positive(scale):
+    path = Proximal(Quadratic(np.eye(2), np.ones(2)), np.zeros(2))
+    with pytest.raises(ArgumentError, match="scale must be a positive number"):
+        track(path, scale=scale)
+    assert track(path, scale=[2.0, 0.5]).success
+
+
+def bowl(bend, value=0.0):
+    """value + bend x^2 / 2 in one variable."""
+    return GradientSystem(
+        lambda x, t: bend * x, 1, value=lambda x, t: value + 0.5 * bend * float(x @ x),
+        jacobian=lambda x, t: np.array([[bend]]), dt=lambda x, t: 0 * x,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_descent_has_ended_where_rounding_hides_how_the_value_falls(seed):
+    rng = np.random.default_rng(seed)
+    bend, value = 10.0 ** rng.uniform(-3, 3), -(10.0 ** rng.uniform(0, 9))
+    family, metric = bowl(bend, value), Metric(rng.uniform(0.5, 2))
+    limit = np.sqrt(16 * EPS * abs(value) / bend)  # of x, where (bend x)^2 = 16 eps |value| bend
+    for share, status in ((0.99, Status.CONVERGED), (1.01, Status.NOT_CONVERGED)):
+        x = np.array([share * limit])
+        end = x, *family.value_and_grad(x, 0.0)
+        found = descents._outcome(family, Guess(2 * x, 0.0, None, metric), end, 0.0, 7)
+        assert (found.status, found.n_iter, found.descent) == (status, 7, True)
+        assert found.grad_norm == pytest.approx(bend * x[0])
+        assert found.distance == pytest.approx(metric.norm(x, 0.0))
+        assert found.accuracy == (pytest.approx(metric.norm(x, 0.0)) if status is Status.CONVERGED else 0.0)
+    goal = 1.01 * bend * x[0]
+    assert descents._outcome(family, Guess(x, 0.0, None, metric), end, goal, 1).status is Status.CONVERGED
+    lost = x, np.nan, end[2]
+    assert descents._outcome(family, Guess(x, 0.0, None, metric), lost, goal, 1).status is Status.NON_FINITE
+
+
+@pytest.mark.parametrize("corrector", [LBFGS(), GradientDescent(max_iter=150)], ids=lambda c: type(c).__name__)
+@pytest.mark.parametrize("unit", [2.0**-30, 2.0**20])
+@pytest.mark.parametrize("size", [2.0**-12, 2.0**15])
+def test_a_descent_does_not_depend_on_units(corrector, unit, size):
+    """Powers of two change no digit, so that the walk is the same."""
+    objective, begin = Rosenbrock(), np.array([0.3, -0.2])
+    plain = GradientSystem(lambda x, t: objective.grad(x), 2, value=lambda x, t: objective.value(x))
+    other = GradientSystem(
+        lambda x, t: unit / size * objective.grad(x / size), 2, value=lambda x, t: unit * objective.value(x / size)
+    )
+    one = corrector.correct(plain, Guess(begin, 0.0, None, Metric(1.0, 1.0, 1.0)))
+    two = corrector.correct(other, Guess(size * begin, 0.0, None, Metric(1 / size**2, 1.0, unit / size)))
+    assert one.status is two.status
+    assert two.n_iter == pytest.approx(one.n_iter, abs=1)  # differenced curvature has its own rounding
+    assert two.x / size == pytest.approx(one.x, abs=1e-5)
+    assert two.value / unit == pytest.approx(one.value, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_zero_comes_nearer_if_its_distance_falls_as_the_path_goes_on(seed):
+    """Against the formula: the zero as extrapolated from each two of three points."""
+    rng = np.random.default_rng(seed)
+    watch, seen = Identity(Setting(bowl(1.0), Dense(), Metric())), set()
+    for _ in range(300):
+        s, d = np.cumsum(rng.uniform(0.1, 1.0, 4)), np.sort(rng.uniform(0.1, 3.0, 3))[::-1]
+        points = [
+            Point(np.zeros(70), u, 0.0, 0.0, s=u, log_det=np.log(v), orientation=1) for u, v in zip(s, d, strict=False)
+        ]
+        far = [d[k + 1] / (d[k] - d[k + 1]) * (s[k + 1] - s[k]) for k in (0, 1)]  # the zero of the straight line
+        wanted = far[1] < 1.25 * (s[3] - s[2]) and far[1] < far[0] - 0.5 * (s[2] - s[1])
+        assert watch._nears(Trail(points, natural=False), Point(np.zeros(70), s[3], 0.0, 0.0, s=s[3])) == wanted
+        seen.add(wanted)
+    assert seen == {True, False}
