@@ -184,6 +184,9 @@ def gmres_solve(
         count += 1
         return exactly("product", product(v), (n,))
 
+    def prepared(v: Array) -> Array:
+        return exactly("preconditioner", preconditioner(v), (n,)) if preconditioner is not None else v
+
     restart = min(50, n)
     x, info = gmres(
         LinearOperator((n, n), matvec=counted, dtype=np.float64),
@@ -192,7 +195,7 @@ def gmres_solve(
         atol=0.0,
         restart=restart,
         maxiter=max(1, max_iter // restart),
-        M=None if preconditioner is None else LinearOperator((n, n), matvec=preconditioner, dtype=np.float64),
+        M=None if preconditioner is None else LinearOperator((n, n), matvec=prepared, dtype=np.float64),
     )
     residual = sqrt(float(np.sum((b - product(x)) ** 2)))
     return KrylovResult(x, residual, count + 1, info == 0)

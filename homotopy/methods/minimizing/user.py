@@ -12,6 +12,7 @@ from homotopy.arguments import choice, function
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.function import Function
+from homotopy.returned import matrix_of
 
 __all__ = ["ACCURACY", "DIFFERENCES", "User"]
 
@@ -118,7 +119,7 @@ class User:
         product = self._product(hess, hessp, args)
         self.objective = Function(self._fun, given, x0.size, hessp=product)
         if callable(hess):
-            self.objective.hessian = lambda x: self._hess(x)  # type: ignore[attr-defined]
+            self.objective.hessian = lambda x: matrix_of("hess", self._hess(x), x.size)  # type: ignore[attr-defined]
 
     def _product(self, hess: Any, hessp: Any, args: tuple[Any, ...]) -> Any:
         """Return the product with the Hessian as the objective takes it."""
