@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -108,7 +109,7 @@ def _told(function: Any) -> Any:
 
 def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn:
     """Raise what a caller is told of an error: a sentence about an argument, or the error itself."""
-    if isinstance(error, (HomotopyError, Warning)) or any(FOREIGN in note for note in getattr(error, "__notes__", ())):
+    if isinstance(error, (HomotopyError, Warning)) or _foreign(error):
         raise error
     if isinstance(error, MemoryError):
         what = str(error) or "an array of the size that is asked for"
@@ -119,6 +120,14 @@ def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn
     if misfit is None:
         raise error
     raise ArgumentError(misfit) from error
+
+
+def _foreign(error: Exception) -> bool:
+    """Return whether a caller's function raised an error, or a check of scikit-learn, whose users know its words."""
+    if any(FOREIGN in note for note in getattr(error, "__notes__", ())):
+        return True
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return str(frame.f_globals.get("__name__", "")).startswith("sklearn.utils.")
 
 
 def _misfits(function: Any, args: Any, kwargs: Any) -> Iterator[str]:
