@@ -19,10 +19,12 @@ from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Direction, Metric, Point
 from homotopy.errors import DataError, HomotopyError
 from homotopy.scratch import beside
+from homotopy.texts import visible
 
 __all__ = ["SCHEMA", "plain", "read", "sound", "write"]
 
 SCHEMA = 1
+LONGEST = 1000  # characters of a file's name that a sentence shows
 _SCALARS = ("t", "value", "grad_norm", "step", "n_iter", "s", "index", "n_linear", "orientation", "log_det", "accuracy")
 _WHOLE = ("n_iter", "index", "n_linear", "orientation")
 _COUNTS = ("step", "index_before", "index_after")
@@ -58,7 +60,7 @@ def read(file: str | FilePath) -> tuple[list[Point], list[Occurrence], dict[str,
     """
     one_of("file", file, (str, os.PathLike), "a file name")
     if not FilePath(file).exists():
-        raise DataError(f"{shown(str(file))}: no such file")
+        raise DataError(f"{_named(file)}: no such file")
     try:
         arrays = read_npz(file)
     except DataError:
@@ -97,8 +99,14 @@ def plain(value: Any, *kinds: type) -> Any:
     return value
 
 
+def _named(file: str | FilePath) -> str:
+    """Return a file's name as a sentence shows it: whole, unless nobody could read it."""
+    name = visible(str(file))
+    return name if len(name) <= LONGEST else shown(name)
+
+
 def _foreign(file: str | FilePath) -> DataError:
-    return DataError(f"{shown(str(file))}: not a path written by this package, or the file is damaged")
+    return DataError(f"{_named(file)}: not a path written by this package, or the file is damaged")
 
 
 def _events(arrays: dict[str, NDArray[Any]], entries: Any, located: list[Point]) -> list[Occurrence]:
