@@ -112,6 +112,11 @@ class Call:
         Further arguments.
     given : Given or None
         Where copies of x come from; None makes a new one for every call.
+
+    Raises
+    ------
+    ArgumentError
+        If `args` is no tuple.
     """
 
     __slots__ = ("function", "given", "n", "name", "shape")
@@ -119,7 +124,9 @@ class Call:
     def __init__(
         self, name: str, function: Any, n: int, *, args: tuple[Any, ...] = (), given: Given | None = None
     ) -> None:
-        self.name, self.function = name, _With(function, args) if args else function
+        if not isinstance(args, (tuple, list)):
+            raise ArgumentError(f"args must be a tuple, not {shown(args)}")
+        self.name, self.function = name, _With(function, tuple(args)) if args else function
         self.n, self.shape, self.given = n, (n,), given or _Anew()
 
     def raw(self, x: Any, *rest: Any) -> Any:

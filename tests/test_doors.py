@@ -182,3 +182,17 @@ def test_what_drawing_found(case):
         call()
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_warning_behind_a_door_points_at_the_caller():
+    fitted = hp.fit_table(
+        {"a": ["u", "v"] * 6, "b": range(12)}, range(12), hidden=0, method="lbfgs", alpha=0.1, budget=5
+    )
+    rows = {"a": ["w", "u"], "b": [1, 2]}
+    for call in (lambda: fitted.model.predict(rows), lambda: fitted.model.data.predict(np.ones(4), rows)):
+        with pytest.warns(UserWarning, match="category") as caught:
+            call()
+        assert caught[0].filename == __file__
+    with pytest.warns(DeprecationWarning, match="goal") as caught:
+        hp.compare("trap", "gd", seeds=1, budget=10).target("trap:n=3")
+    assert caught[0].filename == __file__

@@ -131,7 +131,7 @@ class Comparison:
 
     def target(self, problem: str) -> Goal:
         """Return `goal`, by its name of earlier versions."""
-        warnings.warn("Comparison.target is now called Comparison.goal", DeprecationWarning, stacklevel=2)
+        warnings.warn("Comparison.target is now called Comparison.goal", DeprecationWarning, stacklevel=3)
         return self.goal(problem)
 
     def records(self, problem: str, method: str) -> np.recarray[Any, Any]:

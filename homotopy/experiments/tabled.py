@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
+from homotopy.errors import ArgumentError
 from homotopy.experiments.budgeted import SCORE, noted
 from homotopy.experiments.run.blocks import RESULT
 from homotopy.experiments.statistics.statistics import Summary
@@ -81,8 +82,15 @@ def write_csv(comparison: Comparison, file: str | Path | TextIO) -> None:
     """Write all runs as CSV to a path or an open text file, a method on a problem at a time.
 
     A name that a spreadsheet would take for a formula has an apostrophe before it.
+
+    Raises
+    ------
+    ArgumentError
+        If the path has a character that no file name can have.
     """
     if isinstance(file, (str, Path)):
+        if "\0" in str(file):
+            raise ArgumentError(f"file {str(file)!r} is not the name of a file")
         with Path(file).open("w", newline="", encoding="utf-8", errors="backslashreplace") as opened:
             write_csv(comparison, opened)
         return

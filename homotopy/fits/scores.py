@@ -86,6 +86,7 @@ def r2(y: Array, numbers: Array, weights: Array | None = None) -> float:
     """
     _weighed(len(y), weights)
     y, numbers = y.reshape(len(y), -1), numbers.reshape(len(y), -1)
-    rest = np.average((y - numbers) ** 2, axis=0, weights=weights)
-    spread = np.average((y - np.average(y, axis=0, weights=weights)) ** 2, axis=0, weights=weights)
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers whose squares are none
+        rest = np.average((y - numbers) ** 2, axis=0, weights=weights)
+        spread = np.average((y - np.average(y, axis=0, weights=weights)) ** 2, axis=0, weights=weights)
     return float(np.mean(np.where(spread > 0.0, 1.0 - rest / np.where(spread > 0.0, spread, 1.0), rest == 0.0)))

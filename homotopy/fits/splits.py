@@ -48,7 +48,7 @@ def chosen(sample: Sample, pairs: Iterable[tuple[Any, Any]]) -> list[tuple[Rows,
         If there is no fold, or a side of one has no row that counts.
     """
     dealt = []
-    listed = list(pairs)
+    listed = list(pairs) if isinstance(pairs, Iterable) else [pairs]
     if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in listed):
         raise ArgumentError("cv must be a number of folds, or pairs of the rows to train on and to hold out")
     for train, held in listed:

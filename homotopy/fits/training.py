@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import generator, integer, one_of, positive
+from homotopy.arguments import generator, integer, numbers, one_of, positive, vector
 from homotopy.descent import descend
 from homotopy.doors import door, doors
 from homotopy.errors import DataError
@@ -112,7 +112,7 @@ class Fit:
 
     def outputs(self, X: Array) -> Array:
         """Return the net's outputs, shape (n, k)."""
-        return np.asarray(self.net.forward(self.theta, np.ascontiguousarray(X, dtype=np.float64)))
+        return np.asarray(self.net.forward(self.theta, numbers("X", X)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +178,7 @@ def train(
     net = sample.net(how.hidden, how.activation)
     risk = sample.risk(net, alpha)
     if start is not None:
+        start = vector("start", start, net.size, "the net")
         return polished(sample, how, net, alpha=alpha, theta=start, callback=callback)
     draws = generator("rng", rng)
     best: tuple[float, Array, Array, Status] | None = None

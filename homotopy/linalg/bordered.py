@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.doors import door
+from homotopy.errors import ArgumentError
 from homotopy.linalg.factors import DenseLU, LinearSolver, NotFiniteError, SparseLU
 
 __all__ = ["Bordered", "WholeBordered", "dense_bordered"]
@@ -17,8 +18,19 @@ Array = NDArray[np.float64]
 
 @door
 def dense_bordered(a: Array, b: Array, c: Array, d: float) -> DenseLU:
-    """Return the LU factors of the bordered matrix [[A, b], [c', d]] of shape (n + 1, n + 1)."""
+    """Return the LU factors of the bordered matrix [[A, b], [c', d]] of shape (n + 1, n + 1).
+
+    Raises
+    ------
+    ArgumentError
+        If the shapes do not fit.
+    numpy.linalg.LinAlgError
+        If a pivot is exactly zero.
+    """
     n = b.size
+    if not (np.shape(a) == (n, n) and np.shape(b) == np.shape(c) == (n,)):
+        shapes = f"{np.shape(a)}, {np.shape(b)} and {np.shape(c)}"
+        raise ArgumentError(f"a, b and c must have shapes (n, n), (n,) and (n,), not {shapes}")
     m = np.empty((n + 1, n + 1), order="F")
     m[:n, :n], m[:n, n], m[n, :n], m[n, n] = a, b, c, d
     return DenseLU(m)

@@ -12,6 +12,8 @@ from scipy.sparse.linalg import LinearOperator, gmres
 
 from homotopy.arguments import integer, number
 from homotopy.doors import door
+from homotopy.errors import ArgumentError
+from homotopy.returned import exactly
 
 __all__ = ["KrylovResult", "cg", "gmres_solve", "minres"]
 
@@ -44,6 +46,13 @@ class KrylovResult:
     curvature: float = float("nan")
 
 
+def _asked(b: Array, rtol: float, max_iter: int) -> tuple[float, int]:
+    """Return a tolerance and a limit that can be met, of a right side that is a vector."""
+    if np.ndim(b) != 1 or not np.size(b):
+        raise ArgumentError(f"b has shape {np.shape(b)}; it must be (n,)")
+    return number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
+
+
 @door
 def cg(
     product: Product, b: Array, *, rtol: float = 1e-8, max_iter: int = 1000, preconditioner: Product | None = None
@@ -72,7 +81,7 @@ def cg(
     >>> result.x.round(6).tolist(), result.converged
     ([1.0, 1.0], True)
     """
-    rtol, max_iter = number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
+    rtol, max_iter = _asked(b, rtol, max_iter)
     x = np.zeros_like(b)
     r = b.copy()
     z = r if preconditioner is None else preconditioner(r)
@@ -124,7 +133,7 @@ def minres(
     ----------
     Paige and Saunders 1975, SIAM J. Numer. Anal. 12, 617-629.
     """
-    rtol, max_iter = number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
+    rtol, max_iter = _asked(b, rtol, max_iter)
     apply = preconditioner or (lambda v: v)
     r1 = r2 = b
     y = apply(b)
@@ -166,14 +175,17 @@ def gmres_solve(
     Stops when ``|b - A x| <= rtol * |b|``. Parameters as in `minres`; the preconditioner may be any matrix near the
     inverse of A.
     """
-    rtol, max_iter = number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
+    rtol, max_iter = _asked(b, rtol, max_iter)
     n = b.size
     count = 0
 
     def counted(v: Array) -> Array:
         nonlocal count
         count += 1
-        return product(v)
+        return exactly("product", product(v), (n,))
+
+    def prepared(v: Array) -> Array:
+        return exactly("preconditioner", preconditioner(v), (n,)) if preconditioner is not None else v
 
     restart = min(50, n)
     x, info = gmres(
@@ -183,7 +195,7 @@ def gmres_solve(
         atol=0.0,
         restart=restart,
         maxiter=max(1, max_iter // restart),
-        M=None if preconditioner is None else LinearOperator((n, n), matvec=preconditioner, dtype=np.float64),
+        M=None if preconditioner is None else LinearOperator((n, n), matvec=prepared, dtype=np.float64),
     )
     residual = sqrt(float(np.sum((b - product(x)) ** 2)))
     return KrylovResult(x, residual, count + 1, info == 0)

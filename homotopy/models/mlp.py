@@ -245,7 +245,7 @@ def dtype_of(dtype: Any) -> np.dtype[Any]:
     """
     try:
         kind: np.dtype[Any] = np.dtype(dtype)
-    except TypeError:
+    except Exception:
         raise ArgumentError(f"dtype is {shown(dtype)}; it must be float64 or float32") from None
     if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
         raise ArgumentError(f"dtype is {kind}; it must be float64 or float32")

@@ -247,6 +247,8 @@ class RNN(Net):
         Every product with a matrix counts 2 operations a weight, forward once and backward twice, of U once; an
         activation counts as in `MLP`.
         """
+        n_steps = number("n_steps", n_steps)
+        n_outputs = None if n_outputs is None else number("n_outputs", n_outputs)
         sizes = (self.n_in, self.n_hidden, self.n_out)
         outputs = 6.0 * self.n_hidden * self.n_out
         steps = n_steps * step_flops(sizes, self.cell, self.activation)

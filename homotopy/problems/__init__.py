@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from homotopy.arguments import one_of
+from homotopy.arguments import one_of, shown
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.naming import build, join, parse
@@ -89,7 +89,7 @@ def problem(text: str | Problem, *, target: str | None = None) -> Problem:
             raise ArgumentError(f"{text!r} names a target, and target={target!r} another one")
         text, target = join("csv", {"path": file[0]} | named | file[1]), None
     if target is not None:
-        raise ArgumentError(f"target is for files ending in .csv only; {text!r} is not one")
+        raise ArgumentError(f"target is for files ending in .csv only; {shown(text)} is not one")
     path, _, more = text.partition(":") if isinstance(text, str) else ("", "", "")
     if path.lower().endswith(".npz"):
         right = f"sequences:path={path}{',' if more else ''}{more}"

@@ -131,6 +131,10 @@ def _text(path: Path) -> str:
         raise DataError(f"{textwrap.shorten(str(path), 300)}: there is no such file") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: the file is not text in UTF-8; save it in that encoding") from None
+    except DataError:
+        raise
+    except ValueError:  # a character that no file name has
+        raise DataError(f"{str(path)!r} is not the name of a file") from None
     except OSError as error:
         raise DataError(f"{path}: the file cannot be read ({error.strerror})") from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from homotopy.doors import door
+from homotopy.errors import ArgumentError
 
 __all__ = ["PLAIN", "encoded"]
 
@@ -55,9 +56,17 @@ codecs.register_error(PLAIN, _stand_in)
 def encoded(text: str, encoding: str) -> str:
     r"""Return a text with a stand-in for each character that an encoding lacks.
 
+    Raises
+    ------
+    ArgumentError
+        If there is no such encoding.
+
     Examples
     --------
     >>> encoded("4 µs × ∞, 0.5 – é", "latin-1"), encoded("4 µs × ∞, é", "ascii")
     ('4 µs × inf, 0.5 - é', '4 us x inf, \\xe9')
     """
-    return text.encode(encoding, PLAIN).decode(encoding)
+    try:
+        return text.encode(encoding, PLAIN).decode(encoding)
+    except (LookupError, UnicodeError):
+        raise ArgumentError(f"encoding must be one of texts that Python knows, not {encoding!r}") from None

@@ -149,6 +149,7 @@ def test_the_first_interruption_finishes_the_runs_in_flight_and_keeps_them(start
     assert one.childless()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "times"), [("sleeps", 2), ("spins", 10), ("catches", 3), ("compiled", 2), ("holds", 2)]
 )
@@ -163,7 +164,8 @@ def test_the_second_one_ends_at_once_whatever_runs_do_and_a_tenth_changes_nothin
     assert one.childless()
 
 
-@pytest.mark.parametrize("kind", ["threads", "processes"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["threads", pytest.param("processes", marks=pytest.mark.long)])
 def test_a_signal_to_end_is_heard_like_an_interruption(start, kind):
     both = [(start("slow", "--executor", kind), signal.SIGTERM), (start("sleeps", "--executor", kind), signal.SIGHUP)]
     for one, _ in both:
@@ -180,6 +182,7 @@ def test_a_signal_to_end_is_heard_like_an_interruption(start, kind):
     assert both[0][0].kept() > 0
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_parent_that_is_killed_whatever_they_do(start):
     several = [start(how, "--executor", "processes") for how in ("slow", "sleeps", "spins", "holds")]
     for one in several:
@@ -192,6 +195,7 @@ def test_workers_end_with_a_parent_that_is_killed_whatever_they_do(start):
         assert one.childless()
 
 
+@pytest.mark.slow
 def test_an_ignored_signal_stays_ignored(start, monkeypatch):
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     try:
@@ -204,6 +208,7 @@ def test_an_ignored_signal_stays_ignored(start, monkeypatch):
     assert "finishing" not in err
 
 
+@pytest.mark.slow
 def test_what_was_kept_is_gone_on_with(start):
     one = start("slow").began().told(signal.SIGINT)
     one.ended()
@@ -233,6 +238,7 @@ def test_dask_is_ended_with_the_command(start):
         assert each.childless()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "begun"),
     [

@@ -131,6 +131,7 @@ def told(store, monkeypatch):
     drawn(comparison)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 26])
 def test_any_store_has_a_report(tmp_path, monkeypatch, seed):
     with filled(tmp_path / "runs.sqlite", seed) as store:

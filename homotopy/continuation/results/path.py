@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import choice
+from homotopy.arguments import choice, number
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Metric, Point
 from homotopy.continuation.results.files import plain, read, sound, write
@@ -136,6 +136,7 @@ class Path:
 
         Cubic Hermite interpolation in arclength where both neighbors have tangents, else linear.
         """
+        t = number("t", t)
         found: list[Point] = []
         if self.points[0].t == t:
             found.append(self.points[0])

@@ -65,12 +65,16 @@ def plot_path(
     Raises
     ------
     ArgumentError
-        If the measure is unknown.
+        If the measure or the color is unknown.
     """
+    from matplotlib.colors import is_color_like
+
     if ax is None:
         import matplotlib.pyplot as plt
 
         ax = plt.figure(layout="constrained").add_subplot()
+    if not is_color_like(color):
+        raise ArgumentError(f"color must be one that matplotlib knows, not {shown(color)}")
     if isinstance(measure, str) and measure not in ("value", "norm"):
         raise ArgumentError(f"measure must be 'value', 'norm' or a function of a Point, not {shown(measure)}")
 

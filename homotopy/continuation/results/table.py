@@ -55,11 +55,18 @@ def table(paths: Sequence[Branch], records: Records | None = None) -> np.recarra
         step, branch, t, s (arclength), ds, value, grad_norm, newton and linear (iterations), index (-1: unknown),
         lowest (eigenvalue, or of a root system the greatest real part; NaN: unknown), event (names of what happened
         after this point and before the next), and the records.
+
+    Raises
+    ------
+    ArgumentError
+        If one of paths is no path.
     """
     records = records or {}
     dtype = [*_FIELDS, *((name, "f8") for name in records)]
     rows = []
     for branch, path in enumerate(paths):
+        if not (hasattr(path, "points") and hasattr(path, "events")):
+            raise ArgumentError(f"paths must be a list of paths, and one of it is {shown(path)}")
         events: dict[int, list[str]] = {}
         for event in path.events:
             events.setdefault(event.step, []).append(event.name)

@@ -220,8 +220,7 @@ def ends(cost: ArrayLike, cost_to_success: ArrayLike) -> tuple[FLOATS, BOOLS]:
     ArgumentError
         If the two arrays are not of one shape (r,).
     """
-    cost = np.asarray(cost, dtype=np.float64)
-    hit = np.asarray(cost_to_success, dtype=np.float64)
+    cost, hit = numbers("cost", cost), numbers("cost_to_success", cost_to_success)
     if cost.shape != hit.shape or cost.ndim != 1:
         raise ArgumentError(f"cost has shape {cost.shape} and cost_to_success {hit.shape}; both must be (r,)")
     won = np.isfinite(hit)

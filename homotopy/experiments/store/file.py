@@ -117,7 +117,7 @@ class StoreFile:
         if found.whole:
             return
         self.damage = f"the store {self.path} is damaged: {found.told()}; the rest is read"
-        warnings.warn(self.damage, DamageWarning, stacklevel=4)
+        warnings.warn(self.damage, DamageWarning, stacklevel=5)
         sound = salvaged(self._db, found)
         self.close()
         self._db, self._closed = sound, lambda: None

@@ -13,7 +13,7 @@ import numpy as np
 
 from homotopy._version import __version__
 from homotopy.archives import read_npz
-from homotopy.arguments import one_of
+from homotopy.arguments import one_of, shown
 from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError, HomotopyError
 from homotopy.fits.table.model import Model
@@ -21,6 +21,8 @@ from homotopy.problems.table import TableData
 from homotopy.scratch import beside
 
 __all__ = ["FORMAT", "free", "load_model", "put", "save_model"]
+
+LONGEST = 4000  # letters of a path
 
 FORMAT = 1
 """The number of the format; a file of a higher one is refused."""
@@ -37,8 +39,14 @@ def free(path: str | os.PathLike[str], *, overwrite: bool, ending: str = "") -> 
     """
     one_of("path", path, (str, os.PathLike), "a file's path")
     file = Path(path)
+    if len(os.fspath(path)) > LONGEST:
+        raise ArgumentError(f"path {shown(os.fspath(path))} is longer than {LONGEST} letters")
     if file.name and not file.is_dir() and not file.name.lower().endswith(ending):
         file = file.with_name(f"{file.name}{ending}")
+    try:
+        file.exists()
+    except (OSError, ValueError) as error:
+        raise ArgumentError(f"path {shown(str(path))} is not the name of a file: {error.args[-1]}") from None
     if not file.name or file.is_dir():
         raise ArgumentError(f"{file} is a folder; give the name of a file")
     if not file.parent.is_dir():

@@ -196,7 +196,7 @@ class Model:
         """Return coded rows, with what is to be said as warnings."""
         coded, notes = self.coded(frame)
         for note in notes:
-            warnings.warn(note, UserWarning, stacklevel=3)
+            warnings.warn(note, UserWarning, stacklevel=4)
         return coded
 
 

@@ -7,6 +7,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import numbers
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
@@ -92,7 +93,10 @@ def activation_patterns(X: Array, *, limit: int = 20000) -> Signs:
            [ 1,  1, -1],
            [ 1,  1,  1]], dtype=int8)
     """
-    Q = whitened(np.asarray(X, dtype=np.float64))
+    rows = numbers("X", X)
+    if rows.ndim != 2:
+        raise ArgumentError(f"X has shape {rows.shape}; it must be (n, d)")
+    Q = whitened(rows)
     lines = len(np.unique(np.round(Q * _turn(Q)[:, None], 9), axis=0))
     most = most_patterns(lines, Q.shape[1])
     if most > limit:

@@ -12,6 +12,7 @@ from homotopy.arguments import choice, function
 from homotopy.errors import ArgumentError
 from homotopy.objectives.base import Vector
 from homotopy.objectives.function import Function
+from homotopy.returned import matrix_of
 
 __all__ = ["ACCURACY", "DIFFERENCES", "User"]
 
@@ -113,10 +114,12 @@ class User:
             self._jac = given = Counted(self._difference, ()) if self.how else Counted(jac, args)
         anew: tuple[Any, Any] = (self._fun.fresh, True) if jac is True else (lambda x: 0.0, given.fresh)
         self._grad = Function(*anew, x0.size).grad
+        matrix: Any = Counted(hess, args) if callable(hess) else None
+        self._hess = matrix
         product = self._product(hess, hessp, args)
         self.objective = Function(self._fun, given, x0.size, hessp=product)
         if callable(hess):
-            self.objective.hessian = lambda x: self._hess(x)  # type: ignore[attr-defined]
+            self.objective.hessian = lambda x: matrix_of("hess", self._hess(x), x.size)  # type: ignore[attr-defined]
 
     def _product(self, hess: Any, hessp: Any, args: tuple[Any, ...]) -> Any:
         """Return the product with the Hessian as the objective takes it."""
@@ -125,7 +128,7 @@ class User:
             self._second = Counted(hessp, args)
             return self._second
         if callable(hess):
-            self._second = self._hess = Counted(hess, args)
+            self._second = self._hess
             return lambda x, v: np.asarray(self._hess(x) @ v)
         if hess is not None and hess not in DIFFERENCES:
             raise ArgumentError(f"hess must be a function, hess(x, *args), None or one of {', '.join(DIFFERENCES)}")

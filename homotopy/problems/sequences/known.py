@@ -165,5 +165,5 @@ class SequenceData:
     def _answers(self, x: Vector, long: Long, at: NDArray[np.intp]) -> Floats:
         coded, notes = self.encoding.transform(long.inputs, others=self.target.names)
         for note in notes:
-            warnings.warn(note, UserWarning, stacklevel=3)
+            warnings.warn(note, UserWarning, stacklevel=4)
         return answers(self.model, x, padded(coded, long.lengths), long.lengths, at)

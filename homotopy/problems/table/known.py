@@ -112,7 +112,7 @@ class TableData:
         """
         coded, notes = self.encoding.transform(self._frame(X), others=self.target.names)
         for note in notes:
-            warnings.warn(note, UserWarning, stacklevel=3)
+            warnings.warn(note, UserWarning, stacklevel=5)
         return np.asarray(self.model.forward(np.ascontiguousarray(x, dtype=np.float64), coded), dtype=np.float64)
 
     def predict(self, x: Vector, X: Any) -> NDArray[Any]:

@@ -205,11 +205,11 @@ def widths(hidden: Any) -> tuple[int, ...]:
         listed = [int(part) if part.isascii() and part.isdecimal() else part for part in hidden.split("+")]
     elif not isinstance(hidden, (list, tuple)):
         listed = [hidden]
-    if listed in ([], [0], (), (0,)):
-        return ()
     try:
+        if listed in ([], [0], (), (0,)):
+            return ()
         return tuple(integer("hidden", one) for one in listed)
-    except ArgumentError:
+    except (ArgumentError, ValueError, TypeError, Warning):
         raise ArgumentError(
             f"hidden must be 0 or a positive integer, or several such as (8, 8) or '8+8', not {shown(hidden)}"
         ) from None

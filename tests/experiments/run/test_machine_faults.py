@@ -55,6 +55,7 @@ def command(*words, folder, **settings):
     )
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_a_comparison_with_a_sentence_and_what_is_kept(small, tmp_path):
     folder, limit = small
     words = ["compare", "teacher:k=20", *METHODS, "--seeds", "300", "--budget", "30", "-q", "-j", "1"]
@@ -124,6 +125,7 @@ METHODS = {"greedy-for-memory": Greedy}
 '''
 
 
+@pytest.mark.slow
 def test_a_run_without_memory_fails_and_the_others_go_on(tmp_path):
     (tmp_path / "greedy.py").write_text(GREEDY)
     (tmp_path / "limited.py").write_text(LIMITED)
@@ -173,6 +175,7 @@ int gettimeofday(struct timeval *t, void *zone) {
 """
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps_by_days_changes_nothing(tmp_path):
     """All durations are those of clocks that only go forward."""
     (tmp_path / "jumps.c").write_text(JUMPS)

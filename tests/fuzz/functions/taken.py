@@ -198,6 +198,8 @@ BY_NAME = {
 }
 
 SPECIAL = {
+    "plot(color)": ("color",),
+    "encoded(encoding)": ("latin",),
     "end_workers(pool)": ("pool",),
     "named(make)": ("maker of problems",),
     "named(text)": ("trap",),

@@ -318,6 +318,8 @@ MAKERS = {
     "maker of problems": lambda: lambda text: problem(),
     "pool": lambda: concurrent.futures.ProcessPoolExecutor(1),
     "four numbers": lambda: [0, 0, 1, 1],
+    "color": lambda: "tab:red",
+    "latin": lambda: "latin-1",
     "small alphas": lambda: (0.1, 0.01),
     "hundred": lambda: 100,
     "nine": lambda: np.linspace(-1, 1, 9),
