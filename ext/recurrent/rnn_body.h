@@ -76,7 +76,8 @@ static void NAME(pullback)(const hp_rnn_risk *r, const void *theta, const void *
         NAME(turn)(&s, i);
         NAME(begin)(&s);
         for (int64_t t = 1; t <= r->T && NAME(goes)(&s, t, 64); t++) NAME(step)(&s, t);
-        memcpy(s.E, (const real *)G + i * r->stride * r->T * k, (size_t)(r->T * k * s.width) * sizeof(real));
+        if (r->T > 0)
+            memcpy(s.E, (const real *)G + i * r->stride * r->T * k, (size_t)(r->T * k * s.width) * sizeof(real));
         NAME(back)(&s, 0, 0);
     }
     NAME(collect)(&s);
