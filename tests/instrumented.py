@@ -40,7 +40,7 @@ def trim(folder, isa):
     """
     others = {"v4", "v3", "base"} - {isa}
     head, rows = folder / "ext/machine/isa.h", folder / "ext/machine/each_isa.h"
-    named = ("narrow_matrix_f64", "signs_search_f64", "signs_descend_f64", "bytes_f64", "matrix_bytes_f64")
+    named = ("narrow_matrix_f64", "signs_search_f64", "signs_descend_f64")
     lines = [f"#define {name}_{other} {name}_{isa}" for name in named for other in sorted(others)]
     lines += ["#undef HP_OF_ISA", "#define HP_OF_ISA(isa, name) \\"]
     lines += [f"    ((isa) == HP_ISA_PLAIN ? HP_JOIN(name, _plain) : HP_JOIN(name, _{isa}))"]

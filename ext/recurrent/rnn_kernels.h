@@ -58,19 +58,18 @@ static int64_t hp_rnn_scales(const hp_rnn_risk *r, double t, int rate, double *s
 /* Bytes that the scales take at the beginning of the work memory. */
 static size_t hp_rnn_head(const hp_rnn_risk *r) { return ((size_t)r->T * sizeof(double) + 63) & ~(size_t)63; }
 
-/* Work memory of any instruction set: the sums are longest in the longest vectors, in bytes in either type. */
-#if HP_X86
-#define HP_LONGEST(name) HP_JOIN(name, _f64_v4)
-#elif HP_VECTORS
-#define HP_LONGEST(name) HP_JOIN(name, _f64_base)
-#else
-#define HP_LONGEST(name) HP_JOIN(name, _f64_plain)
-#endif
-static size_t hp_rnn_bytes(const hp_rnn_risk *r, int order) { return hp_rnn_head(r) + HP_LONGEST(bytes)(r, order); }
+/* Work memory of any instruction set of this machine: the sums are longest in the longest vectors, in bytes in either
+   type. Those of others must not be asked, whose code may hold what the machine has not. */
+static size_t hp_rnn_bytes(const hp_rnn_risk *r, int order) {
+    const int best = hp_isa_named(NULL);
+    return hp_rnn_head(r) + HP_OF_ISA(best, bytes_f64)(r, order);
+}
 
 /* The same for `hp_rnn_matrix`. */
-static size_t hp_rnn_matrix_bytes(const hp_rnn_risk *r) { return hp_rnn_head(r) + HP_LONGEST(matrix_bytes)(r); }
-#undef HP_LONGEST
+static size_t hp_rnn_matrix_bytes(const hp_rnn_risk *r) {
+    const int best = hp_isa_named(NULL);
+    return hp_rnn_head(r) + HP_OF_ISA(best, matrix_bytes_f64)(r);
+}
 
 /* H(theta, t) or, with `rate`, its derivative in t, and the gradient of that in theta unless grad is NULL. */
 static double hp_rnn_value_and_grad(const hp_rnn_risk *r, const void *theta, double t, int rate, void *grad, void *work) {

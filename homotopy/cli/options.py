@@ -117,7 +117,7 @@ executor = click.option("--executor", metavar="KIND", help="threads, processes, 
 address = click.option("--address", metavar="URL", help="The Dask scheduler, tcp://host:port.")
 run_timeout = click.option(
     "--run-timeout",
-    type=float,
+    type=Number("a positive number of seconds, at most 1e9", lambda x: 0.0 < x <= 1e9),
     metavar="S",
     help="Wall-clock seconds after which a run has failed.",
 )

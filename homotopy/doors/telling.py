@@ -14,8 +14,6 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeVar, cast
 
-from homotopy.arguments import shown
-from homotopy.doors.kinds import fits, has, words
 from homotopy.errors import ArgumentError, HomotopyError
 
 __all__ = ["door", "doors"]
@@ -25,7 +23,7 @@ Made = TypeVar("Made", bound=type)
 
 FUNCTION = ("size", "value_and_grad")
 ROLES = dict.fromkeys(("objective", "risk", "homotopy", "easy", "first", "second", "inner", "system"), FUNCTION)
-"""What a parameter of such a name must have, everywhere in the package, whatever its annotation says."""
+"""What a parameter of such a name must have, everywhere in the package, where its annotation says nothing."""
 
 MOST = 8  # names of an annotation that are looked for
 FOREIGN = "a function that was given to this package"  # of the note that `calls.named_error` adds
@@ -114,7 +112,9 @@ def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn
         raise error
     if isinstance(error, MemoryError):
         what = str(error) or "an array of the size that is asked for"
-        raise ArgumentError(f"{function.__qualname__} needs more memory than there is: {what}") from error
+        raise ArgumentError(
+            f"{function.__qualname__.removesuffix('.__init__')} needs more memory than there is: {what}"
+        ) from error
     misfit = next(_misfits(function, args, kwargs), None)
     if misfit is None:
         raise error
@@ -123,18 +123,22 @@ def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn
 
 def _misfits(function: Any, args: Any, kwargs: Any) -> Iterator[str]:
     """Go through the arguments that do not fit what the function's annotations say, a sentence each."""
+    from homotopy.arguments import shown  # with NumPy, which `homotopy --help` does without
+    from homotopy.doors.kinds import fits, has, words
+
     try:
         signature = inspect.signature(function)
         given = signature.bind(*args, **kwargs).arguments
     except TypeError:  # the call's form is wrong: Python's own error says it
         return
     for name, value in given.items():
-        kind = signature.parameters[name].kind
+        kind, default = signature.parameters[name].kind, signature.parameters[name].default
         if name in ("self", "cls") or kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
             continue
-        if name in ROLES and not all(has(value, one) for one in ROLES[name]):
-            yield f"{name} must have {' and '.join(ROLES[name])}, which {shown(value)} has not"
         hint = _hint(function, name)
+        untold = hint is Any and value is not default
+        if untold and name in ROLES and not all(has(value, one) for one in ROLES[name]):
+            yield f"{name} must have {' and '.join(ROLES[name])}, which {shown(value)} has not"
         if not fits(value, hint):
             yield f"{name} must be {words(hint)}, not {shown(value)}"
 

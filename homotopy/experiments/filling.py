@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
-from homotopy.errors import DataError, HomotopyError
+from homotopy.errors import ArgumentError, DataError, HomotopyError
 from homotopy.experiments.plan.grid import Grid
 from homotopy.experiments.progress import Progress, Watch
 from homotopy.experiments.run.blocks import Block
@@ -78,6 +78,8 @@ def _kept(store: Store) -> Iterator[None]:
     """Add to an error whether what was finished before it is kept."""
     try:
         yield
+    except ArgumentError:  # nothing ran
+        raise
     except HomotopyError as error:
         error.add_note(KEPT if store.path is not None and store.path.exists() else LOST)
         raise

@@ -64,12 +64,13 @@ def command(
       homotopy suite -m skip -m lbfgs -r "teacher k=20"
     """  # noqa: D301
     from homotopy.cli import on_interruption
-    from homotopy.experiments import Store
+    from homotopy.experiments import Store, Workers
     from homotopy.papers.escape.rows import Line, schedule
     from homotopy.papers.escape.studies import plan
     from homotopy.papers.escape.suite import machines, plain, run
 
     _check(rows, jobs, runs)
+    Workers(run_timeout=run_timeout)  # which refuses a time that cannot be meant, before anything is said
     where = "" if output is None else f"; every finished run is kept in {output}, the same command goes on"
     on_interruption(f"interrupted{where}")
     lines = schedule(full=not quick, methods=methods, rows=rows)

@@ -64,6 +64,10 @@ def confirmed(found: Comparison, problem: str, method: str, most: int) -> tuple[
 
     Parameters
     ----------
+    found : Comparison
+        What was run.
+    problem, method : str
+        Their names.
     most : int
         So many are looked at.
     """

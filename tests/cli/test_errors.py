@@ -13,7 +13,7 @@ WRONG = {
     "parameter": (["compare", "xor:hiden=3"], "no parameter 'hiden' (did you mean 'hidden'?)"),
     "value": (["compare", "xor:hidden=2.5"], "hidden must be int"),
     "teacher seed": (["compare", "teacher:teacher_seed=-1"], "teacher_seed must be an integer, at least 0, not -1"),
-    "too large": (["compare", "teacher:k=99999999"], "problem 'teacher:k=99999999' cannot be made"),
+    "too large": (["compare", "teacher:k=99999999"], "TeacherStudent needs more memory than there is"),
     "range": (["compare", "teacher:k=20..10"], "the range '20..10' is empty"),
     "budget": (["compare", "xor", "--budget", "-3"], "'--budget': must be a positive number, not '-3'"),
     "zero": (["compare", "xor", "--budget", "0"], "must be a positive number"),

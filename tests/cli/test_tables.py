@@ -71,9 +71,7 @@ def test_a_comparison_of_a_file_is_resumed_from_elsewhere(run, table, tmp_path, 
     (tmp_path / "moved").mkdir()
     for name in ("o", "d.csv"):
         (tmp_path / name).rename(tmp_path / "moved" / name)
-    got = run("resume", "moved/o")
-    assert got.code == 2
-    assert "d.csv: there is no such file" in got.err
+    assert json.loads(run("resume", "moved/o", "--json").out)["summaries"] == first
     monkeypatch.chdir(tmp_path / "moved")
     assert json.loads(run("resume", "o", "--json").out)["summaries"] == first
 

@@ -255,7 +255,7 @@ def test_points_are_read_only():
 def test_a_path_is_drawn_with_its_folds():
     path = track(curves.s_curve(), curves.S_START)
     ax = path.plot()
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["LP"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["LP (fold)"]
     _, own = plt.subplots()
     assert plot_path(path, own, measure=lambda p: p.x[0]) is own
     with pytest.raises(ArgumentError, match="measure"):

@@ -25,6 +25,6 @@ def polish(batch: Batch, x: NDArray[np.float64], rows: Rows, name: str, recipe: 
         If x has not a point for each of the runs.
     """
     wanted = (len(rows), batch.problem.size)
-    if np.shape(x) != wanted:
+    if np.shape(x) != wanted and (len(rows) or len(x)):
         raise ArgumentError(f"x has shape {np.shape(x)}; the runs need {wanted}")
     return batch.descend(batch.objective, x, rows, name=name, recipe=recipe)

@@ -42,7 +42,7 @@ def test_the_line_changes_where_the_stability_does():
     assert [line.get_xdata()[-1] for line in lines[:2]] == folds
     assert [line.get_xdata()[0] for line in lines[1:]] == folds
     labels = ax.get_legend_handles_labels()[1]
-    assert labels == ["stable", "unstable", "milestone", "LP"]
+    assert labels == ["stable", "unstable", "milestone", "LP (fold)"]
     assert [text.get_text() for text in ax.texts] == ["LP", "LP"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("t", "measure")
     plt.close("all")
@@ -51,7 +51,7 @@ def test_the_line_changes_where_the_stability_does():
 def test_without_an_index_nothing_is_said_of_stability():
     path = track(curves.pitchfork(), np.zeros(1), t0=1.0, target=-2.0, events=[BranchPoint()])
     ax = path.plot(measure="norm")
-    assert ax.get_legend_handles_labels()[1] == ["BP"]
+    assert ax.get_legend_handles_labels()[1] == ["BP (branch point)"]
     assert ax.get_ylabel() == "|x|"
     quiet = path.plot(measure="norm", legend=False)
     assert quiet.get_legend() is None
