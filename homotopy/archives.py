@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 
 from homotopy.errors import DataError
 
-__all__ = ["inflated", "read_npz"]
+__all__ = ["OversizedError", "inflated", "read_npz"]
 
 LEAST = 1 << 26
 """Bytes that an archive may always unpack to."""
 RATIO = 100
 """And times the bytes of its file: what the package writes is below 10, deflated zeros are above 1,000."""
+
+
+class OversizedError(DataError):
+    """An archive claims more memory than a file of its size can ask for."""
 
 
 def inflated(data: bytes, most: int) -> bytes:
@@ -59,8 +63,9 @@ def read_npz(path: str | PathLike[str]) -> dict[str, NDArray[Any]]:
     Raises
     ------
     DataError
-        If the file is not there or cannot be read, is none, holds objects, or claims more than 64 MiB and a hundred
-        times its own size.
+        If the file is not there or cannot be read, is none, or holds objects.
+    OversizedError
+        If it claims more than 64 MiB and a hundred times its own size; this is a DataError, too.
 
     Examples
     --------
@@ -75,7 +80,7 @@ def read_npz(path: str | PathLike[str]) -> dict[str, NDArray[Any]]:
             most = max(LEAST, RATIO * fstat(stream.fileno()).st_size)
             claimed = sum(entry.file_size for entry in archive.infolist())
             if claimed > most:
-                raise DataError(
+                raise OversizedError(
                     f"{path}: it claims {claimed} bytes of arrays, and a file of its size has at most {most}"
                 )
             return {entry.filename.removesuffix(".npy"): _array(archive, entry) for entry in archive.infolist()}

@@ -1,4 +1,4 @@
-"""The loss of any net with outputs whose targets move with t."""
+"""Losses with numbers that move with t: of any net with outputs whose targets do, and of a perceptron, compiled."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy._core.mlp import MovingRisk
 from homotopy.objectives.base import Vector
 from homotopy.objectives.flops import flops_of
 from homotopy.objectives.outputs import curvature
 
-__all__ = ["MovingTargets"]
+__all__ = ["DeformedRisk", "MovingTargets", "deformed_risk"]
 
 Array = NDArray[Any]
 
@@ -64,3 +65,20 @@ class MovingTargets:
         del t
         moved = self.outputs.loss.counted(self.easy - self.outputs.targets) / len(self.easy)
         return np.asarray(self.outputs.vjp(x, np.ascontiguousarray(moved)))
+
+
+class DeformedRisk(MovingRisk):
+    """A risk with numbers that move with t, made by `EmpiricalRisk.deformed`; its flops count the basis too."""
+
+    flops: float
+    parts: tuple[Any, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return deformed_risk, self.parts
+
+
+def deformed_risk(data: tuple[Any, ...], moves: dict[str, Any], flops: float) -> DeformedRisk:
+    """Return the risk from what its compiled part takes, which it keeps to be made again."""
+    moving = DeformedRisk(*data, **moves)
+    moving.parts, moving.flops = (data, moves, flops), flops
+    return moving

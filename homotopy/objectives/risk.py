@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from homotopy._core.mlp import MovingRisk, Risk
+from homotopy._core.mlp import Risk
 from homotopy.arguments import number, shown
 from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
@@ -20,6 +20,7 @@ from homotopy.models.recurrent import RNN
 from homotopy.models.samples import Samples
 from homotopy.models.weights import sample_weights
 from homotopy.objectives.diffused.chain import Chain, layered
+from homotopy.objectives.moving import DeformedRisk, deformed_risk
 from homotopy.objectives.outputs import RiskOutputs
 from homotopy.objectives.recurrent.risk import RecurrentRisk
 from homotopy.objectives.units.linearpath import LinearPath, Projected, Trained
@@ -270,24 +271,7 @@ class EmpiricalRisk(Risk):
         weight, width = None if l2 is None else _weight("l2", l2), _weight("smooth", smooth)
         data, counts = (self.model, self.loss.code, self.samples.X, self.samples.y, self.l2), self.samples.weights
         moves = {"basis": Q, "targets": easy, "l2_easy": weight, "mix": bool(mix), "smooth": width, "weights": counts}
-        return _deformed(data, moves, self.flops + (0.0 if Q is None else 4.0 * Q.size * self.y.shape[1]))
-
-
-class DeformedRisk(MovingRisk):
-    """A risk with numbers that move with t, made by `EmpiricalRisk.deformed`; its flops count the basis too."""
-
-    flops: float
-    parts: tuple[Any, ...]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _deformed, self.parts
-
-
-def _deformed(data: tuple[Any, ...], moves: dict[str, Any], flops: float) -> DeformedRisk:
-    """Return the risk from what its compiled part takes, which it keeps to be made again."""
-    moving = DeformedRisk(*data, **moves)
-    moving.parts, moving.flops = (data, moves, flops), flops
-    return moving
+        return deformed_risk(data, moves, self.flops + (0.0 if Q is None else 4.0 * Q.size * self.y.shape[1]))
 
 
 def _inputs(X: ArrayLike, model: MLP) -> Array:

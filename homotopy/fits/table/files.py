@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from homotopy._version import __version__
-from homotopy.archives import read_npz
+from homotopy.archives import OversizedError, read_npz
 from homotopy.arguments import one_of, shown
 from homotopy.doors import door
 from homotopy.errors import ArgumentError, DataError, HomotopyError
@@ -136,9 +136,9 @@ def _parts(file: Path) -> tuple[dict[str, Any], Any]:
         raise DataError(f"{file}: there is no such file") from None
     except OSError as error:
         raise DataError(f"{file}: the file cannot be read ({error.strerror or error})") from None
-    except (KeyError, ValueError, RecursionError) as error:
-        if isinstance(error, DataError) and "claims" in str(error):
-            raise
+    except OversizedError:
+        raise
+    except (KeyError, ValueError, RecursionError):  # a DataError, too, of an archive that is none
         raise _foreign(file) from None
     if not isinstance(header, dict) or header.get("kind") != KIND:
         raise _foreign(file)
