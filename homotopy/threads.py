@@ -8,17 +8,20 @@ from contextlib import ContextDecorator
 from pathlib import Path
 from typing import Any
 
+from homotopy._core.interrupts import Entered
+
 __all__ = ["blas_threads", "hold", "one_blas_thread", "set_blas_threads"]
 
 
-class OneBlasThread(ContextDecorator):
+class OneBlasThread(Entered, ContextDecorator):
     """Holds every loaded BLAS library at one thread, in a ``with`` block or around a function.
 
     Notes
     -----
     The number of threads belongs to the process, so entries are counted over all Python threads: the first one in
     keeps the caller's number, every one in sets one thread, the last one out gives the number back, after an
-    exception too. A BLAS on OpenMP has a number for each Python thread, which is kept and given back for that thread.
+    exception too, be it out of a signal's handler. A BLAS on OpenMP has a number for each Python thread, which is kept
+    and given back for that thread.
 
     Libraries are looked for where modules were imported since the last look (some milliseconds); else an entry costs
     a few microseconds. On small matrices more threads cost time: on a busy machine of two cores ridge regressions of
@@ -27,13 +30,12 @@ class OneBlasThread(ContextDecorator):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._inside: dict[int | None, int] = {}  # entries of each Python thread, and of all under None
         self._modules = 0
         self._libraries: list[tuple[Any, bool]] = []  # and whether each Python thread has its own number
         self._before: dict[tuple[str, int | None], tuple[Any, int]] = {}
 
-    def __enter__(self) -> OneBlasThread:
-        me = threading.get_ident()
+    def entered(self, me: int) -> None:
+        """Set one thread, and keep what was set before; `me` is the Python thread."""
         with self._lock:
             for library, each_has_its_own in self._loaded():
                 key = library.filepath, me if each_has_its_own else None
@@ -41,20 +43,16 @@ class OneBlasThread(ContextDecorator):
                 self._before.setdefault(key, (library, n))
                 if n != 1:  # setting takes ten times as long as reading
                     _set(library, 1)
-            for who in (me, None):
-                self._inside[who] = self._inside.get(who, 0) + 1
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def left(self, me: int) -> None:
+        """Give back what was set before, once nobody is inside for whom it holds."""
         with self._lock:
-            for who in (threading.get_ident(), None):
-                self._inside[who] -= 1
-                if not self._inside[who]:
-                    del self._inside[who]
-                    for key in [key for key in self._before if key[1] == who]:
-                        library, n = self._before.pop(key)
-                        if library.num_threads != n:
-                            _set(library, n)
+            for key in [key for key in self._before if key[1] in (me, None)]:
+                if me not in self.inside if key[1] else not self.inside:
+                    library, n = self._before[key]
+                    if library.num_threads != n:
+                        _set(library, n)
+                    del self._before[key]
 
     @property
     def libraries(self) -> list[Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import signal
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -163,6 +166,50 @@ def test_many_threads_that_come_and_go_leave_nothing_behind():
     for worker in workers:
         worker.join()
     assert not wrong
+    assert now() == {2}
+
+
+class Elsewhere(BaseException):
+    """What is raised from outside."""
+
+
+def entering():
+    while True:
+        with one_blas_thread, one_blas_thread:
+            pass
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_exceptions_from_another_thread_leave_nothing_behind():
+    for _ in range(100):
+        thread = threading.Thread(target=entering)
+        thread.start()
+        time.sleep(1e-3)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Elsewhere))
+        thread.join()
+        assert not one_blas_thread.inside
+    with one_blas_thread:
+        pass
+    assert now() == {2}
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no such signals here")
+def test_exceptions_of_handlers_leave_nothing_behind():
+    def raising(number, frame):
+        raise Elsewhere
+
+    rng = np.random.default_rng(0)
+    before = signal.signal(signal.SIGALRM, raising)
+    try:
+        for _ in range(300):
+            signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-4, 2e-3))
+            with pytest.raises(Elsewhere):
+                entering()
+            assert not one_blas_thread.inside
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    with one_blas_thread:
+        pass
     assert now() == {2}
 
 

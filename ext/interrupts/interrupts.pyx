@@ -10,7 +10,7 @@ from halt cimport hp_halt, hp_is_main, hp_halt_share, hp_read, hp_write
 
 from homotopy.errors import Interrupted
 
-__all__ = ["check", "clear", "request", "requested"]
+__all__ = ["Entered", "check", "clear", "request", "requested"]
 
 cdef extern from "Python.h" nogil:
     unsigned long PyThread_get_thread_ident()
@@ -63,6 +63,43 @@ def check():
         raise error
     if hp_read(&state.asked):
         raise Interrupted("ended early, as was requested by homotopy.interrupts.request")
+
+
+cdef class Entered:
+    """A ``with`` block whose entries are counted right, whatever is raised at whichever moment.
+
+    A signal's handler, and an exception that another thread sets, is raised between two instructions of Python, be it
+    before the first one of an ``__exit__`` in Python, which then has counted nothing. Between those of C none is.
+    """
+
+    cdef readonly dict inside  # entries of each thread that is inside
+
+    def __cinit__(self):
+        self.inside = {}
+
+    def __enter__(self):
+        me = PyThread_get_thread_ident()
+        self.inside[me] = self.inside.get(me, 0) + 1
+        try:
+            self.entered(me)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        me = PyThread_get_thread_ident()
+        if self.inside[me] == 1:
+            del self.inside[me]
+        else:
+            self.inside[me] -= 1
+        self.left(me)
+
+    def entered(self, me):
+        """Do what an entry does; the thread `me` is among those inside."""
+
+    def left(self, me):
+        """Do what it takes to leave; `me` is no longer inside, unless it was inside more than once."""
 
 
 state.main = threading.main_thread().ident

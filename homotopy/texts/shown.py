@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from homotopy.arguments import integer
 from homotopy.doors import door
 
 __all__ = ["cell", "file_name", "tex", "visible"]
@@ -97,6 +96,8 @@ def file_name(text: str, longest: int = 80) -> str:
     >>> file_name("teacher:k=20"), file_name("../../x"), file_name("a/b\0")
     ('teacher-k=20', 'x', 'a-b')
     """
+    from homotopy.arguments import integer  # here: the first help needs no NumPy
+
     longest = integer("longest", longest)
     plain = re.sub(r"[^\w.=+-]+", "-", text)
     return plain.encode("utf-8", "ignore")[:longest].decode("utf-8", "ignore").strip("-.") or "unnamed"
