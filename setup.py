@@ -60,8 +60,12 @@ def flags(module):
     if MSVC:
         own = Path("ext/machine/msvc.h").resolve()  # what that compiler has not; unknown pragmas are no news
         return {"extra_compile_args": ["/std:c11", "/wd4068", f"/FI{own}", "/Od" if DEBUG else "/O2"]}
-    strip = [] if DEBUG else ["-Wl,-x" if sys.platform == "darwin" else "-Wl,-s"]
-    return {"extra_compile_args": [*FLAGS, *optimized(module)], "extra_link_args": strip}
+    if DEBUG:
+        return {"extra_compile_args": [*FLAGS, *optimized(module)]}
+    # No exception of C++ passes through: tables to unwind the stack by are a twentieth of a module.
+    small = ["-fno-asynchronous-unwind-tables"]
+    strip = ["-Wl,-x" if sys.platform == "darwin" else "-Wl,-s"]
+    return {"extra_compile_args": [*FLAGS, *small, *optimized(module)], "extra_link_args": strip}
 
 
 def in_turn(source):
@@ -130,8 +134,8 @@ setup(
     cmdclass={"build_ext": Build},
     packages=packages("homotopy", "homotopy") + packages("papers", "homotopy.papers"),
     package_dir={"homotopy.papers": "papers"},
-    include_package_data=False,  # pictures are for the source archive
-    package_data={"": ["*.pyi", "py.typed", "*.jinja", "*.json", "*.md"]},
+    include_package_data=False,  # pictures and pages are for the source archive
+    package_data={"": ["*.pyi", "py.typed", "*.jinja", "*.json"]},
     options={"build_ext": {"parallel": os.cpu_count()}},
     ext_modules=cythonize(
         extensions,

@@ -70,6 +70,9 @@ cdef extern from "lbfgs_block.h" nogil:
     int hp_block_run(hp_block *)
 
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 share_halt()
 

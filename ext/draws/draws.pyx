@@ -8,6 +8,9 @@ from arrays cimport data, empty2, matrix
 from halt cimport hp_glance, hp_watch, look, share_halt
 from philox cimport hp_philox, hp_philox_bits, hp_philox_doubles, hp_philox_integers, hp_philox_normals
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 share_halt()
 

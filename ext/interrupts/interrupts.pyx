@@ -15,6 +15,9 @@ __all__ = ["Entered", "check", "clear", "request", "requested"]
 cdef extern from "Python.h" nogil:
     unsigned long PyThread_get_thread_ident()
 
+cdef extern from "glue.h":
+    pass
+
 cdef hp_halt state
 cdef object waiting = None  # what a signal's handler raised while the main thread was in a loop
 

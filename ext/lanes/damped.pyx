@@ -34,6 +34,9 @@ cdef extern from "damped_pool.h" nogil:
     int hp_damped_pool_run(hp_damped_pool *)
     void hp_damped_sort(const hp_damped_pool *, int64_t, int64_t, int64_t *, double *)
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 share_halt()
 

@@ -32,6 +32,9 @@ cdef extern from "pool.h" nogil:
     void hp_pool_close(hp_pool *)
     int hp_pool_run(hp_pool *)
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 share_halt()
 

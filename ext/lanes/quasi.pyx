@@ -31,6 +31,9 @@ cdef extern from "quasi_pool.h" nogil:
     void hp_quasi_close(hp_quasi *)
     int hp_quasi_run(hp_quasi *)
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 share_halt()
 

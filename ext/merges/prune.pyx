@@ -21,6 +21,9 @@ cdef extern from "merges.h" nogil:
     hp_merge hp_merge_choose(int)
     int64_t hp_units_doubles(int64_t, int64_t)
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 share_halt()
 

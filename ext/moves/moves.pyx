@@ -55,6 +55,9 @@ cdef extern from "moves.h" nogil:
     hp_moves_table hp_moves_choose(int)
     int64_t hp_point(const hp_units *, int64_t)
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 blas_fill()
 share_halt()

@@ -40,6 +40,9 @@ cdef extern from "signs.h" nogil:
     int64_t hp_signs_doubles(const hp_search *)
     hp_signs hp_signs_layout(const hp_search *, double *)
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 share_halt()
 

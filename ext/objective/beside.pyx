@@ -29,6 +29,9 @@ cdef extern from "beside.h" nogil:
     size_t hp_beside_bytes(const hp_beside *)
     int64_t hp_beside_net(const hp_beside *)
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 share_halt()
 

@@ -17,6 +17,9 @@ from homotopy.errors import ArgumentError
 cdef extern from "family.h" nogil:
     void hp_family_objective(hp_objective *, const hp_family *)
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 share_halt()
 

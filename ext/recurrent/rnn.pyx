@@ -19,6 +19,9 @@ from rnn_kernels cimport (
 
 from homotopy.errors import ArgumentError
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 blas_fill()
 share_halt()

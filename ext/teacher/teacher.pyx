@@ -54,6 +54,9 @@ cdef extern from "teacher_isa.h" nogil:
     double ts_kernel(double, double, double) noexcept
     double ts_merge_cost(double, double, double) noexcept
 
+cdef extern from "glue.h":
+    pass
+
 
 # Pairs that L-BFGS keeps: the recursion over 20 costs more than a gradient. Over six teachers of 6 to 24 units, true or
 # beside a path, to 1e-4 and 1e-9 of the value at zero, 4 pairs take 0.62 of the time a success that 20 take and 1.07 of

@@ -60,6 +60,9 @@ cdef extern from "bratu.h" nogil:
     int hp_trace(const hp_curve *, const hp_settings *, const hp_rows *, const hp_rows *, hp_totals *, double *,
                  double *) noexcept
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 share_halt()
 

@@ -24,6 +24,9 @@ cdef extern from *:
     """
     const char *hp_sources
 
+cdef extern from "glue.h":
+    pass
+
 cnp.import_array()
 
 cdef int chosen = isa_choose()
