@@ -186,6 +186,16 @@ def test_the_graph_has_each_minimum_once_and_branches_that_do_not_cross(m, seed)
     assert names.count("M1") == (1 if m <= 24 else 0)
 
 
+@pytest.mark.parametrize("above", [[0.0], [3.2e-18], [0.0, 1e-17], [0.0, 0.25]])
+def test_the_graph_shows_no_rounding(above):
+    minima = tuple(made(value) for value in above)
+    one = survey(list(minima), Tree(minima, ()), Bound(0.0, "sum of squares"))
+    ax = figures(one)["tree"]().axes[0]
+    shown = sorted(float(line.get_ydata()[0]) for line in ax.lines if line.get_marker() == "o")
+    assert shown == sorted(value if value > 1e-9 else 0.0 for value in above)
+    assert np.ptp(ax.get_ylim()) > 0.1
+
+
 def test_the_figures_show_every_point():
     rng = np.random.default_rng(4)
     one = survey(random_points(rng, 60), n_starts=10)

@@ -36,7 +36,7 @@ def figures(survey: Survey) -> dict[str, Callable[[], Figure]]:
         out["minima"] = lambda: minima_histogram(survey)
         if survey.tree is not None:
             tree = survey.tree
-            out["tree"] = lambda: disconnectivity_graph(tree)
+            out["tree"] = lambda: disconnectivity_graph(tree, survey.exact)
             way = highest_pass(survey)
             if way is not None:
                 out["pass"] = lambda: draw_pass(way)

@@ -56,7 +56,8 @@ def highest_pass(survey: Survey) -> Pass | None:
     if one.values[-1] > other.values[-1]:
         one, other = other, one
     points = np.vstack([one.points[::-1], other.points[1:]])
-    return Pass(points, np.concatenate([one.values[::-1], other.values[1:]]), len(one.points) - 1)
+    values = [survey.exact(float(value)) for value in (*one.values[::-1], *other.values[1:])]
+    return Pass(points, np.array(values), len(one.points) - 1)
 
 
 @styled

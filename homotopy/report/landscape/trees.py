@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -30,8 +31,15 @@ class _Node:
 
 
 @styled
-def disconnectivity_graph(tree: Tree) -> Figure:
+def disconnectivity_graph(tree: Tree, exact: Callable[[float], float] = float) -> Figure:
     """Return the figure of a merge tree: leaves at the minima's values, merges at those of the saddles.
+
+    Parameters
+    ----------
+    tree : Tree
+        The merge tree of the minima.
+    exact : callable
+        From a value to the value without its rounding, such as `Survey.exact`.
 
     Notes
     -----
@@ -42,19 +50,19 @@ def disconnectivity_graph(tree: Tree) -> Figure:
     figure = Figure(figsize=(max(5.4, min(0.42 * n + 2.6, 11.0)), 4.4), layout="constrained")
     ax = figure.subplots()
     levels = [merge.level for merge in tree.merges]
-    values = [point.value for point in tree.minima]
+    values = [exact(point.value) for point in tree.minima]
     low, high = min(values), max([*values, *levels])
     span = (high - low) or abs(high) or 1.0
     first, roots = 0, []
     for root in tree.roots:
-        node = _grown(tree, root, SAME * span)
+        node = _grown(tree, root, SAME * span, values)
         roots.append(node)
         first = _placed(node, first)
         _draw(ax, node, span)
         if node.parts or tree.n_parts > 1:
             style = "-" if tree.n_parts == 1 else ":"
             ax.plot([node.x] * 2, [node.y, high + 0.06 * span], color=INK, linewidth=1.2, linestyle=style)
-    _leaves(ax, roots, tree, span)
+    _leaves(ax, roots, values, span)
     ax.set_ylim(low - 0.16 * span, high + 0.08 * span)
     ax.set_xlim(-0.8, n - 0.2)
     ax.set_xticks([])
@@ -64,11 +72,11 @@ def disconnectivity_graph(tree: Tree) -> Figure:
     return figure
 
 
-def _grown(tree: Tree, node: int, same: float) -> _Node:
+def _grown(tree: Tree, node: int, same: float, values: list[float]) -> _Node:
     """Return a group with its parts, the one of the lowest minimum first; merges at nearly one level are one."""
     m = len(tree.minima)
     if node < m:
-        return _Node(tree.minima[node].value, [], leaf=node)
+        return _Node(values[node], [], leaf=node)
     merge = tree.merges[node - m]
     parts: list[int] = []
     stack = [merge.right, merge.left]
@@ -79,7 +87,7 @@ def _grown(tree: Tree, node: int, same: float) -> _Node:
             stack += [inner.right, inner.left]
         else:
             parts.append(at)
-    return _Node(merge.level, [_grown(tree, part, same) for part in sorted(parts, key=tree.lowest)])
+    return _Node(merge.level, [_grown(tree, part, same, values) for part in sorted(parts, key=tree.lowest)])
 
 
 def _placed(node: _Node, first: int) -> int:
@@ -111,9 +119,9 @@ def _draw(ax: Axes, node: _Node, span: float) -> None:
     ax.add_collection(LineCollection(lines, colors=INK, linewidths=1.2, capstyle="round", joinstyle="round"))
 
 
-def _leaves(ax: Axes, root_nodes: list[_Node], tree: Tree, span: float) -> None:
+def _leaves(ax: Axes, root_nodes: list[_Node], values: list[float], span: float) -> None:
     """Draw the minima, the lowest in a color of its own, with names where they are few."""
-    least = min(point.value for point in tree.minima)
+    least = min(values)
     stack = list(root_nodes)
     while stack:
         node = stack.pop()
@@ -121,7 +129,7 @@ def _leaves(ax: Axes, root_nodes: list[_Node], tree: Tree, span: float) -> None:
         if node.leaf >= 0:
             lowest = node.y - least <= SAME * span
             ax.plot(node.x, node.y, "o", color=PALETTE[1 if lowest else 0], markersize=5 if lowest else 4, zorder=3)
-            if len(tree.minima) <= NAMED:
+            if len(values) <= NAMED:
                 ax.annotate(
                     f"M{node.leaf + 1}",
                     (node.x, node.y),
