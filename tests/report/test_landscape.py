@@ -189,7 +189,7 @@ def test_the_graph_has_each_minimum_once_and_branches_that_do_not_cross(m, seed)
 @pytest.mark.parametrize("above", [[0.0], [3.2e-18], [0.0, 1e-17], [0.0, 0.25]])
 def test_the_graph_shows_no_rounding(above):
     minima = tuple(made(value) for value in above)
-    one = survey(list(minima), Tree(minima, ()), Bound(0.0, "sum of squares"))
+    one = survey([*minima, made(1.0, 1)], Tree(minima, ()), Bound(0.0, "sum of squares"))
     ax = figures(one)["tree"]().axes[0]
     shown = sorted(float(line.get_ydata()[0]) for line in ax.lines if line.get_marker() == "o")
     assert shown == sorted(value if value > 1e-9 else 0.0 for value in above)
