@@ -20,10 +20,11 @@ cdef extern from "damped_pool.h" nogil:
         pass
     ctypedef struct hp_damped_table:
         pass
-    ctypedef struct hp_damped_pool:
-        int64_t n_records
+    ctypedef struct hp_noted:
+        int64_t n
         int failed
-        const double *records
+    ctypedef struct hp_damped_pool:
+        hp_noted records
     const hp_damped_table *hp_damped_lanes(int)
     int64_t hp_damped_weights(const hp_objective *, int)
     int hp_damped_pool_open(
@@ -32,7 +33,7 @@ cdef extern from "damped_pool.h" nogil:
     )
     void hp_damped_pool_close(hp_damped_pool *)
     int hp_damped_pool_run(hp_damped_pool *)
-    void hp_damped_sort(const hp_damped_pool *, int64_t, int64_t, int64_t *, double *)
+    void hp_noted_sort(const hp_noted *, int64_t, int64_t, int64_t *, double *)
 
 cdef extern from "glue.h":
     pass
@@ -100,16 +101,16 @@ cdef class DampedLanes:
                 with nogil:
                     done = hp_damped_pool_run(&pool)
                 look()
-            if pool.failed:
+            if pool.records.failed:
                 raise MemoryError("no memory for this many records")
             if self.set.record_every:
-                self.share_out(&pool, begin, end)
+                self.share_out(&pool.records, begin, end)
         finally:
             hp_damped_pool_close(&pool)
 
-    cdef object share_out(self, const hp_damped_pool *pool, int64_t begin, int64_t end):
-        """Give every start its own records, which the pool holds in the order of time."""
+    cdef object share_out(self, const hp_noted *noted, int64_t begin, int64_t end):
+        """Give every start its own records, which were noted in the order of time."""
         cdef cnp.ndarray limits = np.zeros(end - begin + 1, dtype=np.int64)
-        cdef cnp.ndarray records = empty2(cnp.NPY_DOUBLE, pool.n_records, 2)
-        hp_damped_sort(pool, begin, end, <int64_t *>data(limits), data(records))
+        cdef cnp.ndarray records = empty2(cnp.NPY_DOUBLE, noted.n, 2)
+        hp_noted_sort(noted, begin, end, <int64_t *>data(limits), data(records))
         self.traces.keep(begin, records, limits[:-1], limits[1:])

@@ -7,6 +7,7 @@
 #ifndef HOMOTOPY_DAMPED_POOL_H
 #define HOMOTOPY_DAMPED_POOL_H
 #include "many_plan.h"
+#include "noted.h"
 
 enum { HP_LANE_TRIALS = 60 }; /* HP_DAMPED_TRIALS */
 
@@ -47,9 +48,8 @@ typedef struct {
     hp_damped_block block;
     int64_t next, end, look_every, look_left;
     double look, t;
-    int ending, failed;    /* HP_RUNNING, or the status that all get at their next look; no memory for a record */
-    double *records;       /* (start, evaluations, value), in the order of time */
-    int64_t n_records, room;
+    int ending;       /* HP_RUNNING, or the status that all get at their next look */
+    hp_noted records; /* of all starts */
     void *memory;
 } hp_damped_pool;
 
@@ -83,7 +83,7 @@ static int64_t hp_damped_weights(const hp_objective *objective, int isa) {
 
 static void hp_damped_pool_close(hp_damped_pool *p) {
     free(p->memory);
-    free(p->records);
+    free(p->records.rows);
     memset(p, 0, sizeof *p);
 }
 
@@ -188,21 +188,6 @@ static void hp_damped_shrink(hp_damped_block *q) {
     q->block.lanes = to;
 }
 
-/* Appends to the records of all starts. */
-static void hp_damped_record(hp_damped_pool *p, int64_t id, double evaluations, double value) {
-    if (p->n_records == p->room) {
-        const int64_t room = p->room ? 2 * p->room : 1024;
-        double *grown = realloc(p->records, (size_t)room * 3 * sizeof(double));
-        if (grown == NULL) {
-            p->failed = 1;
-            return;
-        }
-        p->records = grown, p->room = room;
-    }
-    double *at = p->records + 3 * p->n_records++;
-    at[0] = (double)(id), at[1] = evaluations, at[2] = value;
-}
-
 /* The test of hp_on_plateau. */
 static int hp_damped_on_plateau(const hp_damped_pool *p, int lane, int64_t step) {
     const hp_damped_block *q = &p->block;
@@ -221,7 +206,7 @@ static int hp_damped_judge(hp_damped_pool *p, int lane) {
     const int64_t step = (int64_t)AT(STEP);
     if (!isfinite(AT(VALUE)) || !isfinite(AT(NORM))) return HP_NON_FINITE;
     if (set->record_every && step % set->record_every == 0)
-        hp_damped_record(p, p->block.block.id[lane], AT(SPENT), AT(VALUE));
+        hp_note(&p->records, p->block.block.id[lane], AT(SPENT), AT(VALUE));
     if (AT(HIT) > 0) return HP_REACHED_TARGET;
     if (AT(NORM) < set->gradient_tolerance) return HP_CONVERGED;
     if (set->plateau_window && hp_damped_on_plateau(p, lane, step)) return HP_CONVERGED;
@@ -263,20 +248,6 @@ static void hp_damped_look(hp_damped_pool *p) {
 }
 #undef AT
 
-/* Sorts the records by start, in each start's order of time: those of start i begin at cuts[i - begin]. */
-static void hp_damped_sort(const hp_damped_pool *p, int64_t begin, int64_t end, int64_t *cuts, double *out) {
-    const int64_t r = end - begin;
-    memset(cuts, 0, (size_t)(r + 1) * sizeof(int64_t));
-    for (int64_t i = 0; i < p->n_records; i++) cuts[(int64_t)p->records[3 * i] - begin + 1]++;
-    for (int64_t i = 0; i < r; i++) cuts[i + 1] += cuts[i];
-    for (int64_t i = 0; i < p->n_records; i++) {
-        const int64_t at = cuts[(int64_t)p->records[3 * i] - begin]++;
-        out[2 * at] = p->records[3 * i + 1], out[2 * at + 1] = p->records[3 * i + 2];
-    }
-    for (int64_t i = r; i > 0; i--) cuts[i] = cuts[i - 1];
-    cuts[0] = 0;
-}
-
 /* Works until every start has ended (returns 1) or about 50 ms have gone (returns 0). */
 static int hp_damped_pool_run(hp_damped_pool *p) {
     hp_damped_block *q = &p->block;
@@ -285,7 +256,7 @@ static int hp_damped_pool_run(hp_damped_pool *p) {
     while (q->block.active > 0) {
         p->kernels->evaluate(&p->plan, &q->block, p->t);
         if (p->table->decide(p->set, q, always || p->ending != HP_RUNNING)) hp_damped_look(p);
-        if (p->failed) return 1;
+        if (p->records.failed) return 1;
         p->table->advance(q);
         if (--p->look_left > 0) continue;
         const double now = hp_now(), gap = now - p->look;
