@@ -9,9 +9,10 @@ import numpy as np
 
 from homotopy.arguments import one_of
 from homotopy.doors import door
-from homotopy.methods.base import Callback, Method, Result
+from homotopy.methods.base import Callback, Method
 from homotopy.methods.batch import Batch, Ends, Ledger, settle
 from homotopy.methods.names import method as method_by_name
+from homotopy.methods.result import Result
 from homotopy.methods.tracked.tracked import Track
 from homotopy.objectives.base import Objective, Seed
 from homotopy.objectives.family import Homotopy

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from homotopy.errors import ArgumentError
-from homotopy.methods.base import Method, Result, streams
+from homotopy.methods.base import Method, streams
+from homotopy.methods.result import Result
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Counts, Status
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import homotopy as hp
-from homotopy.methods.base import Result
+from homotopy.methods.result import Result
 from homotopy.objectives.functions import Quadratic, Rosenbrock
 from homotopy.problems import Bound, Problem
 from homotopy.status import Counts, Status

@@ -10,7 +10,8 @@ import pytest
 
 from homotopy.experiments import Comparison, Group, Store, Workers, compare
 from homotopy.experiments.goal import Goal
-from homotopy.methods.base import Method, Result, streams
+from homotopy.methods.base import Method, streams
+from homotopy.methods.result import Result
 from homotopy.models import MLP
 from homotopy.objectives.risk import EmpiricalRisk
 from homotopy.problems.base import Problem

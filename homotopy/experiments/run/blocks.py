@@ -25,9 +25,10 @@ from homotopy.experiments.run.times import divided, seconds_of
 from homotopy.experiments.run.traces import follows_paths, traced
 from homotopy.experiments.run.workers import limits
 from homotopy.experiments.run.workers.threads import Left
-from homotopy.methods.base import Method, record_type, records
+from homotopy.methods.base import Method
 from homotopy.methods.batch.starts import remember
-from homotopy.methods.runs import RESULT, Runs, one_below_the_other
+from homotopy.methods.result import records
+from homotopy.methods.runs import RESULT, Runs, one_below_the_other, record_type
 from homotopy.problems.base import Problem
 from homotopy.status import Budget, Status
 from homotopy.threads import set_blas_threads

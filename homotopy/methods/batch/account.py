@@ -13,8 +13,8 @@ from homotopy._core.curves import curves
 from homotopy.descent.records import Traces
 from homotopy.doors import door
 from homotopy.interrupts import check
-from homotopy.methods.base import Result
 from homotopy.methods.batch.reserve import TELLING, Reserve
+from homotopy.methods.result import Result
 from homotopy.methods.runs import RESULT, Runs
 from homotopy.objectives.curvature import Curvature
 from homotopy.objectives.flops import flops_of

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from homotopy.doors import doors
-from homotopy.methods.base import Callback, Method, Result, refused
+from homotopy.methods.base import Callback, Method, refused
 from homotopy.methods.batch.account import Ledger
 from homotopy.methods.batch.batch import Batch
 from homotopy.methods.batch.ends import Ends, settle
 from homotopy.methods.batch.finishing import finish
+from homotopy.methods.result import Result
 from homotopy.methods.runs import Runs
 from homotopy.objectives.base import Seed
 from homotopy.problems.base import Problem

@@ -16,12 +16,12 @@ from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import homotopy as homotopy_by_name
 from homotopy.homotopies.easy import begin_at
-from homotopy.methods.base import Result
 from homotopy.methods.batch import BatchMethod
 from homotopy.methods.minimizing.asked import Asked, Steps, as_bounds
 from homotopy.methods.minimizing.sharp import ROUNDING, Descent, Sharp
 from homotopy.methods.minimizing.user import ACCURACY, User
 from homotopy.methods.minimizing.within import Within, projected
+from homotopy.methods.result import Result
 from homotopy.methods.tracked.along import Along
 from homotopy.methods.tracked.tracked import Tracked
 from homotopy.objectives.base import Objective, Seed, Vector
