@@ -33,7 +33,13 @@ def request() -> None:
 
 
 def clear() -> None:
-    """Take the request back, once everything that should end has ended; what is begun from now on runs."""
+    """Take the request back; what is begun from now on runs.
+
+    Notes
+    -----
+    Only once everything that should end has ended: what has not looked yet, such as a thread in a single long
+    evaluation, would never hear of it and would go on to its end. So threads are waited for before this is called.
+    """
     core.clear()
 
 
