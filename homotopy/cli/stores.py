@@ -141,15 +141,14 @@ def report(source: Path, output: Path | None, formats: tuple[str, ...], plugins:
     """  # noqa: D301
     from homotopy.experiments import Comparison
     from homotopy.experiments.store.store import Store
-    from homotopy.report.folder import FORMATS, store_path, writable, write
+    from homotopy.report.folder import FORMATS, store_path, write
 
     path = store_path(source)
     load_plugins(plugins)
     with damage_told(), Store(path, readonly=True) as store:
         comparison = Comparison.load(store)
-        folder = output or path.parent
-        writable(folder, hint="" if output else "; name another one with -o")
-        written = write(comparison, folder, formats or FORMATS)
+        hint = "" if output else "; name another one with -o"
+        written = write(comparison, output or path.parent, formats or FORMATS, hint=hint)
         show(comparison, as_json=as_json)
         for file in written:
             say(f"wrote {file}")

@@ -80,7 +80,7 @@ def store_path(source: Path) -> Path:
 
 
 @door
-def write(comparison: Comparison, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+def write(comparison: Comparison, folder: Path, formats: Sequence[str] = FORMATS, *, hint: str = "") -> list[Path]:
     """Write report.html, table.tex, runs.csv and the pictures curves and success into the folder; return their paths.
 
     Files of the same names are replaced, each in one step: everything is made anew from the store, so that replacing a
@@ -94,8 +94,10 @@ def write(comparison: Comparison, folder: Path, formats: Sequence[str] = FORMATS
         Where the files go.
     formats : sequence of str
         Of the pictures, from `FORMATS`: png for the screen, the others for a paper.
+    hint : str
+        What ends the sentence where the folder cannot be written.
     """
-    writable(folder)
+    writable(folder, hint=hint)
     summaries = [summary for name in comparison.groups for summary in comparison.summaries(name)]
     told = {name: bound_text(comparison, name) for name in comparison.groups}
     files: dict[str, Callable[[Path], object]] = {
