@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from homotopy.numerals import whole
+
 __all__ = ["command", "one_core"]
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -39,7 +41,7 @@ def one_core() -> Iterator[None]:
 @click.option(
     "--peer", "peers", multiple=True, help="Only this peer: numpy, scipy, jax, optax, numba, scikit-learn or torch."
 )
-@click.option("--rounds", type=click.IntRange(1), default=25, show_default=True, help="Turns of each contestant.")
+@click.option("--rounds", type=whole(1), default=25, show_default=True, help="Turns of each contestant.")
 @click.option("--busy", is_flag=True, help="Measure processor time, for a machine that others use.")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Also write the figures here.")
 def command(workloads: tuple[str, ...], peers: tuple[str, ...], rounds: int, busy: bool, path: Path | None) -> None:

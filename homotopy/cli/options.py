@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
-from math import inf, nan
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from click.shell_completion import CompletionItem
 from homotopy.cli.console import QUIET, say
 from homotopy.errors import ArgumentError
 from homotopy.naming import join
+from homotopy.numerals import LIMIT, POSITIVE, SECONDS, SHARE, Number, whole
 
 __all__ = [
     "LIMIT",
@@ -55,36 +55,6 @@ class _Name(click.types.StringParamType):
         return [CompletionItem(name) for name in sorted(known) if name.startswith(incomplete)]
 
 
-class Number(click.types.FloatParamType):
-    """A number in a range: what is allowed is said in words, NaN and digits with underscores never are."""
-
-    name = "number"
-
-    def __init__(self, allowed: str, holds: Callable[[float], bool], kind: type[int] | type[float] = float) -> None:
-        self.allowed, self.holds, self.kind = allowed, holds, kind
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the number of a text."""
-        text = str(value)
-        try:
-            found = self.kind(text)
-        except ValueError:  # texts, and numbers of thousands of digits
-            found = nan
-        if not text.isascii() or "_" in text or not self.holds(found):
-            self.fail(f"must be {self.allowed}, not {text[:60]!r}", param, ctx)
-        return found
-
-
-def whole(least: int, most: int = 2**53) -> Number:
-    """Return the type of a whole number from `least` to `most`."""
-    return Number(f"an integer, at least {least}", lambda n: least <= n <= most, int)
-
-
-POSITIVE = Number("a positive number", lambda x: 0.0 < x < inf)
-LIMIT = Number("a positive number", lambda x: x > 0.0)  # infinite for no limit
-SHARE = Number("a number, at least 0 and below 1", lambda x: 0.0 <= x < 1.0)
-
-
 def _note_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     """Write down for those who talk whether they are to be quiet."""
     del param
@@ -117,7 +87,7 @@ executor = click.option("--executor", metavar="KIND", help="threads, processes, 
 address = click.option("--address", metavar="URL", help="The Dask scheduler, tcp://host:port.")
 run_timeout = click.option(
     "--run-timeout",
-    type=Number("a positive number of seconds, at most 1e9", lambda x: 0.0 < x <= 1e9),
+    type=SECONDS,
     metavar="S",
     help="Wall-clock seconds after which a run has failed.",
 )

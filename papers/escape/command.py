@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from homotopy.numerals import SECONDS, whole
+
 if TYPE_CHECKING:
     from homotopy.experiments import Progress
 
@@ -33,9 +35,9 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 @click.option("--quick/--full", default=True, show_default=True, help="Under 3 minutes, or all of it in under 90.")
 @click.option("-m", "--method", "methods", shell_complete=_names, multiple=True, metavar="METHOD", help="Only these.")
 @click.option("-r", "--row", "rows", multiple=True, metavar="ROW", help="Only these rows of the table.")
-@click.option("--runs", type=int, metavar="N", help="Runs of each method on each row, whatever the form says.")
-@click.option("-j", "--jobs", type=int, metavar="N", help="Processes at the same time.")
-@click.option("--run-timeout", type=float, metavar="S", help="Wall-clock seconds after which a run has failed.")
+@click.option("--runs", type=whole(1), metavar="N", help="Runs of each method on each row, whatever the form says.")
+@click.option("-j", "--jobs", type=whole(1), metavar="N", help="Processes at the same time.")
+@click.option("--run-timeout", type=SECONDS, metavar="S", help="Wall-clock seconds after which a run has failed.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write files.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No talk on stderr, only errors.")
@@ -64,13 +66,12 @@ def command(
       homotopy suite -m skip -m lbfgs -r "teacher k=20"
     """  # noqa: D301
     from homotopy.cli import on_interruption
-    from homotopy.experiments import Store, Workers
+    from homotopy.experiments import Store
     from homotopy.papers.escape.rows import Line, schedule
     from homotopy.papers.escape.studies import plan
     from homotopy.papers.escape.suite import machines, plain, run
 
-    _check(rows, jobs, runs)
-    Workers(run_timeout=run_timeout)  # which refuses a time that cannot be meant, before anything is said
+    _check(rows)
     where = "" if output is None else f"; every finished run is kept in {output}, the same command goes on"
     on_interruption(f"interrupted{where}")
     lines = schedule(full=not quick, methods=methods, rows=rows)
@@ -101,9 +102,8 @@ def command(
         raise SystemExit(1)
 
 
-def _check(rows: Sequence[str], jobs: int | None, runs: int | None) -> None:
-    """Raise where an option cannot be meant."""
-    from homotopy.arguments import integer
+def _check(rows: Sequence[str]) -> None:
+    """Raise where a row is none of the table."""
     from homotopy.errors import ArgumentError
     from homotopy.papers.escape.rows import ROWS
 
@@ -111,9 +111,6 @@ def _check(rows: Sequence[str], jobs: int | None, runs: int | None) -> None:
     for name in rows:
         if name not in known:
             raise ArgumentError(f"unknown row {name!r}; known are {', '.join(known)}")
-    for name, value in (("jobs", jobs), ("runs", runs)):
-        if value is not None:
-            integer(name, value)
 
 
 def _words(quick: bool, runs: int | None, methods: Sequence[str], rows: Sequence[str]) -> str:

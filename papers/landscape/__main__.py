@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from homotopy.errors import HomotopyError
+from homotopy.numerals import whole
 
 __all__ = ["main"]
 
@@ -20,7 +21,7 @@ __all__ = ["main"]
 @click.command(help=__doc__)
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder.")
 @click.option("--small/--full", default=False, help="Seconds, or all of it: ten minutes of two cores.")
-@click.option("-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
+@click.option("-j", "--jobs", type=whole(1), default=2, show_default=True, help="Processes.")
 def main(output: Path, small: bool, jobs: int) -> None:
     """Run what is not there and write the files."""
     from homotopy.papers.landscape.page import write

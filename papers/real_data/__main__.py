@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from homotopy.errors import HomotopyError
+from homotopy.numerals import whole
 
 __all__ = ["main"]
 
@@ -21,7 +22,7 @@ __all__ = ["main"]
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder.")
 @click.option("--quick/--full", default=False, help="Two minutes, or all of it: half an hour of two cores.")
 @click.option("-d", "--data", "names", multiple=True, metavar="NAME", help="Only these data sets.")
-@click.option("-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
+@click.option("-j", "--jobs", type=whole(1), default=2, show_default=True, help="Processes.")
 def main(output: Path, quick: bool, names: tuple[str, ...], jobs: int) -> None:
     """Run what is not there and write the files."""
     from homotopy.papers.real_data.page import write

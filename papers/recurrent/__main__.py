@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from homotopy.errors import HomotopyError
+from homotopy.numerals import whole
 
 __all__ = ["main"]
 
@@ -22,7 +23,7 @@ __all__ = ["main"]
 @click.option("--small/--full", default=False, help="Seconds, or all of it: half an hour of two cores.")
 @click.option("-t", "--task", "keys", multiple=True, metavar="KEY", help='Only these tasks: "adding tanh 100".')
 @click.option("-s", "--side", "sides", multiple=True, metavar="NAME", help='Only these: "length", "L-BFGS, zero".')
-@click.option("-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
+@click.option("-j", "--jobs", type=whole(1), default=2, show_default=True, help="Processes.")
 def main(output: Path, small: bool, keys: tuple[str, ...], sides: tuple[str, ...], jobs: int) -> None:
     """Run what is not there and write the files."""
     from homotopy.papers.recurrent.page import write
