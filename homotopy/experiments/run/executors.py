@@ -113,8 +113,8 @@ class Workers:
         executor: Executor = extra("mpi4py.futures", "mpi", "the executor mpi").MPIPoolExecutor(self.n_jobs)
         return executor
 
-    def call(self, run: Callable[[Block], Outcome], block: Block) -> Callable[[], Outcome]:
-        """Return what a worker is to call for a block.
+    def call(self, run: Callable[[Block], Outcome], block: Block) -> Callable[[], Outcome | None]:
+        """Return what a worker is to call for a block; it may give None where a run took too long.
 
         Raises
         ------

@@ -24,6 +24,7 @@ __all__ = ["stream"]
 TELLING = ("threads", "processes")  # whose futures say which blocks are being run
 TICK = 0.1  # seconds between two looks at what was asked and at the clock
 Run = Callable[[Block], Outcome]
+Answer = Future[Outcome | None]  # None where a run took too long
 
 
 def stream(work: list[Block], workers: Workers, *, run: Run = run_block) -> Generator[Outcome, None, None]:
@@ -87,7 +88,7 @@ class _Flight:
     workers: Workers
     queue: Queue
     executor: Executor
-    out: dict[Future[Outcome], tuple[Block, float]] = field(default_factory=dict)  # and since when, monotonic seconds
+    out: dict[Answer, tuple[Block, float]] = field(default_factory=dict)  # and since when, monotonic seconds
     deaths: Counter[Any] = field(default_factory=Counter)
 
     @property
@@ -118,18 +119,18 @@ class _Flight:
             self.fill()
         return outcomes
 
-    def _outcome(self, future: Future[Outcome]) -> Outcome | None:
+    def _outcome(self, future: Answer) -> Outcome | None:
         """Return what came of a block: None where it is run once more."""
         block, since = self.out.pop(future)
         try:
-            outcome = replace(future.result(), block=block)
+            found = future.result()
         except Interrupted:
             if interrupts.requested():
                 raise
             self.queue.again(block)
             return None
         except TimeoutError:
-            return self._late(block)
+            found = None
         except HomotopyError as error:  # it could not be unpacked
             self.queue.give_up(block)
             return failed(block, str(error))
@@ -139,6 +140,9 @@ class _Flight:
                 raise HomotopyError(gone) from None
             late = isinstance(error, BrokenExecutor) and time.monotonic() - since >= self.workers.seconds
             return self._late(block) if late else self._died(block, error)
+        if found is None:
+            return self._late(block)
+        outcome = replace(found, block=block)
         if self.workers.kind != "threads" and outcome.version:
             same_code({outcome.worker: outcome.version})
         self.queue.learn(outcome)

@@ -99,7 +99,8 @@ class Misbehaves(Method):
         found = method("lbfgs").solve(problem, rng=rng, budget=budget)
         if rng != 3 or not real:
             return found
-        Path(__file__).with_name(f"at_{self.what}").touch()
+        with Path(__file__).with_name(f"at_{self.what}").open("a") as tries:
+            tries.write("x")
         if self.what in RAISE:
             raise RAISE[self.what]
         if self.what in RETURN:

@@ -79,8 +79,10 @@ def test_a_run_that_ends_at_nan_is_a_run_without_success(plugin):
     assert not rows["success"][3]
 
 
-@pytest.mark.parametrize("kind", ["threads", "processes"])
+@pytest.mark.parametrize("kind", ["threads", "processes", pytest.param("dask", marks=pytest.mark.slow)])
 def test_a_run_that_hangs_times_out(plugin, kind):
+    if kind == "dask":
+        pytest.importorskip("distributed")
     whats = [what for what in KINDS["HANG"] if what != "held" or kind == "processes"]
     begin = time.monotonic()
     comparison = run(plugin, whats, Workers(kind, 2, run_timeout=0.5))
@@ -88,6 +90,8 @@ def test_a_run_that_hangs_times_out(plugin, kind):
     whole(comparison)
     assert told(comparison) == dict.fromkeys(whats, "timed out after 0.5 s")
     assert all({0, 1, 2} <= set(kept(comparison, what)) for what in whats)
+    # in a block, then alone; nobody waits for it more often
+    assert all(plugin.with_name(f"at_{what}").read_text() in ("x", "xx") for what in whats)
 
 
 def test_a_run_that_dies_takes_no_other_with_it(plugin):

@@ -7,7 +7,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, wait
 from contextlib import suppress
 from functools import partial
 from math import inf
@@ -146,19 +146,15 @@ class _Worker:
 def beside(seconds: float, function: Callable[..., Any], *arguments: Any) -> Any:
     """Return what a call gives that is made in a thread beside the present one, whose runs may take so many seconds.
 
-    Raises
-    ------
-    TimeoutError
-        If a run took longer.
+    None says that a run took longer: an error would have Dask make the call again, and wait as long each time.
     """
     known = getattr(_local, "threads", None)
     if known is None or known[0] != seconds:
         known = _local.threads = seconds, Threads(1, seconds)
     future = known[1].submit(function, *arguments)
     while True:
-        try:
-            return future.result(timeout=TICK)
-        except TimeoutError:
-            if future.done():
-                raise
-            known[1].overdue()
+        wait([future], timeout=TICK)
+        if future.done():
+            break
+        known[1].overdue()
+    return None if isinstance(future.exception(), TimeoutError) else future.result()
