@@ -5,9 +5,10 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from typing import TypeVar
 
-from homotopy.experiments import as_worker, end_workers
+from homotopy.experiments import as_worker, end_workers, shielded
 
 __all__ = ["each"]
 
@@ -32,11 +33,10 @@ def each(run: Callable[[Part], Found], parts: Sequence[Part], jobs: int) -> Iter
             yield part, run(part)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=as_worker) as pool:
-        running = {pool.submit(run, part): part for part in parts}
-        try:
-            for ended in as_completed(running):
-                yield running[ended], ended.result()
-        except BaseException:
-            end_workers(pool)
-            raise
+    with ExitStack() as stack:
+        with shielded():
+            pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=context, initializer=as_worker))
+            stack.push(lambda error, *_: end_workers(pool) if error else None)
+            running = {pool.submit(run, part): part for part in parts}
+        for ended in as_completed(running):
+            yield running[ended], ended.result()

@@ -6,7 +6,7 @@ from homotopy.experiments.plan.shares import share_out
 from homotopy.experiments.progress import Progress
 from homotopy.experiments.run.executors import Workers
 from homotopy.experiments.run.machine import code_version, machine_name
-from homotopy.experiments.run.workers.processes import as_worker, end_workers
+from homotopy.experiments.run.workers.processes import as_worker, end_workers, shielded
 from homotopy.experiments.running import compare, run_grids
 from homotopy.experiments.statistics.paired import holm
 from homotopy.experiments.statistics.restarts import ExpectedCost, expected_cost, tuned_cost
@@ -32,6 +32,7 @@ __all__ = [
     "machine_name",
     "run_grids",
     "share_out",
+    "shielded",
     "success_rate",
     "summarize",
     "tuned_cost",

@@ -11,7 +11,7 @@ from typing import Any
 from homotopy.errors import ArgumentError, HomotopyError
 from homotopy.experiments.plan.plugins import extra
 from homotopy.experiments.run.machine import code_version
-from homotopy.experiments.run.workers.processes import quiet_tracker
+from homotopy.experiments.run.workers.processes import shielded
 
 __all__ = ["Cluster", "client", "same_code"]
 
@@ -53,15 +53,20 @@ def _local(distributed: Any, n: int, stack: ExitStack) -> Any:
     # Dask would limit a worker to a core's share of the memory: with many cores, less than Python takes. And
     # without a dashboard its server still wants port 8787 and warns when another cluster on the machine has it.
     # What its workers log is of no use to whom the Outcomes tell what failed, least of all when they are ended.
-    quiet_tracker()
-    cluster = distributed.LocalCluster(
-        n_workers=n,
-        threads_per_worker=1,
-        memory_limit=None,
-        silence_logs=logging.CRITICAL,
-        dashboard_address="127.0.0.1:0",
-        scheduler_kwargs={"dashboard": False},
-    )
+    cluster = distributed.LocalCluster.__new__(distributed.LocalCluster)
+    try:
+        with shielded(terminable=True):
+            cluster.__init__(
+                n_workers=n,
+                threads_per_worker=1,
+                memory_limit=None,
+                silence_logs=logging.CRITICAL,
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+            )
+    except BaseException:
+        cluster.shutdown_on_close = False  # Dask would close it at exit, and cannot; its workers end with this process
+        raise
     stack.callback(cluster.close)
     found = distributed.Client(cluster)
     stack.callback(found.close)

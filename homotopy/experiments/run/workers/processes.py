@@ -6,9 +6,9 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from math import inf, isfinite
 from multiprocessing import resource_tracker
 from typing import Any
@@ -17,10 +17,12 @@ from homotopy.doors import door
 from homotopy.experiments.run.workers.limits import Alarm, clocked_by
 from homotopy.threads import set_blas_threads
 
-__all__ = ["Processes", "as_worker", "end_workers", "quiet_tracker"]
+__all__ = ["Processes", "as_worker", "end_workers", "shielded"]
 
 # What the server of new processes has imported already: 0.1 s a process, and not some seconds.
 PRELOADED = ["__main__", "homotopy.experiments.run.streaming"]
+# What a terminal sends to all processes at once, and the parent alone answers.
+ANSWERED = {getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
 
 
 class Processes(Executor):
@@ -38,7 +40,6 @@ class Processes(Executor):
         self._n, self._seconds = n, seconds
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(PRELOADED)
-        quiet_tracker()
         self._idle: list[ProcessPoolExecutor] = []
         self._busy: dict[Future[Any], ProcessPoolExecutor] = {}
 
@@ -46,9 +47,10 @@ class Processes(Executor):
         """Return the future of a call that an idle process makes; a BrokenExecutor says that it died."""
         self._reclaim()
         while True:
-            pool = self._idle.pop() if self._idle else self._pool()
             try:
-                future = pool.submit(function, *arguments, **named)
+                with shielded():
+                    pool = self._idle.pop() if self._idle else self._pool()
+                    future = pool.submit(function, *arguments, **named)
             except BrokenExecutor:  # it died while it did nothing
                 pool.shutdown(wait=False)
                 continue
@@ -78,7 +80,33 @@ class Processes(Executor):
             end_workers(pool)
 
 
-def quiet_tracker() -> None:
+@contextmanager
+def shielded(*, terminable: bool = False) -> Iterator[None]:
+    """Let processes and threads that start in a ``with`` block hear no signal, also while they still import.
+
+    A terminal sends Ctrl-C and its end to all of them, and others SIGTERM; only this process is to answer, which hears
+    what comes meanwhile by its other threads, or behind the block. They inherit the mask of this thread, which
+    `as_worker` takes off. Pools are to be made inside, too.
+
+    Parameters
+    ----------
+    terminable : bool
+        Whether SIGTERM is heard, by which some pools end their processes.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    numbers = ANSWERED if terminable else {*ANSWERED, signal.SIGTERM}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        _start_tracker()
+        signal.pthread_sigmask(signal.SIG_BLOCK, numbers)  # once more: its start takes the mask off
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_tracker() -> None:
     """Start the process that clears up behind this one, with no warning of its own where this one is killed."""
     before = os.environ.get("PYTHONWARNINGS")
     os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
@@ -114,9 +142,10 @@ def as_worker(seconds: float = inf) -> None:
         What a run may take by the clock on the wall before the process ends; infinite: as long as it likes.
     """
     set_blas_threads()
-    for name in ("SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in ANSWERED:
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {*ANSWERED, signal.SIGTERM})
     parent = multiprocessing.parent_process()
     if parent is not None:
         with suppress(ImportError, AttributeError, OSError):
