@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from homotopy.numerals import whole
+from homotopy.scratch import beside
 
 __all__ = ["command", "one_core"]
 
@@ -99,7 +100,8 @@ def _run(names: tuple[str, ...], peers: tuple[str, ...], timing: tuple[int, bool
     data.print(f"instruction set {vmath.isa()}; {clock} of one evaluation, best of {timing[0]} rounds taken by turns")
     if path is not None:
         try:
-            path.write_text(json.dumps(report.as_dict(outcomes, vmath.isa()), indent=2) + "\n", encoding="utf-8")
+            with beside(path) as scratch:
+                scratch.write_text(json.dumps(report.as_dict(outcomes, vmath.isa()), indent=2) + "\n", encoding="utf-8")
         except OSError as error:
             raise click.UsageError(f"{path}: cannot write there ({error.strerror})") from None
     return any(o.disagreements or not all(ok for _, _, ok in o.verdicts) for o in outcomes)

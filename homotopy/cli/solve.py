@@ -46,6 +46,7 @@ FEW = 6  # kinds of stages that are named
 @options.missing
 @options.plugin
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the final point (.npy).")
+@options.force
 @options.as_json
 def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     """Solve PROBLEM once and say on one screen how it ended.
@@ -64,7 +65,9 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     from homotopy import methods, problems
     from homotopy.cli.request import limits
     from homotopy.errors import ArgumentError
+    from homotopy.fits.table.files import free, put
 
+    place = free(settings["output"], overwrite=settings["force"], ending=".npy") if settings["output"] else None
     load_plugins(settings["plugins"])
     found = problems.problem(problem_texts([problem], settings["target"], settings["missing"])[0])
     how = methods.method(method_text)
@@ -73,7 +76,9 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
         raise ArgumentError(f"the method {how.name!r} does not run on {found.name!r}: {reason}")
     budget = limits(settings["budget"], settings["seconds"])
     result = methods.solve(found, how, rng=seed, budget=budget)
-    written = _save(settings["output"], result.x) if settings["output"] else ""
+    if place is not None:
+        put(place, lambda stream: np.save(stream, result.x))
+    written = "" if place is None else str(place)
     if not settings["as_json"]:
         echo("\n".join(screen(found, how, result, budget=budget, written=written)))
         return
@@ -96,16 +101,6 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     data |= {"written": written} if written else {}
     data |= {"score": float(found.score(np.array(result.x))), "score_name": found.score_name} if found.score else {}
     emit_json(data | {"x": result.x})
-
-
-def _save(path: str, x: Any) -> str:
-    """Write the final point and return where it is."""
-    import numpy as np
-
-    path = path if path.endswith(".npy") else f"{path}.npy"
-    with open(path, "xb") as file:
-        np.save(file, x)
-    return path
 
 
 def screen(problem: Problem, method: Method, result: Result, *, budget: Budget, written: str = "") -> list[str]:

@@ -12,6 +12,7 @@ import click
 from homotopy.cli import options
 from homotopy.cli.console import emit_json, err, facts, quiet, say
 from homotopy.cli.options import load_plugins, problem_texts, tell
+from homotopy.cli.signals import on_interruption
 
 if TYPE_CHECKING:
     from homotopy.continuation import Path, Point, Progress
@@ -82,6 +83,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     x0 = found.start(start_rng)
     family = homotopies.homotopy(name, found.objective, x0)
     folder = writable(FilePath(settings["output"]))
+    on_interruption(f"interrupted; the path is kept in {folder} but for its last points, the same command goes on")
     path = _followed(family, own_rng, folder, settings)
     data = {
         "problem": found.name,
@@ -169,6 +171,6 @@ def _write(path: Path, folder: FilePath, title: str, formats: Sequence[str]) -> 
     from homotopy.report.folder import pictures, replaced
     from homotopy.report.paths import draw_path
 
-    path.to_csv(folder / "path.csv")
+    replaced(folder / "path.csv", path.to_csv)
     for file, make in pictures({"path": draw_path(path, title)}, formats).items():
         replaced(folder / file, make)

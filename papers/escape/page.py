@@ -17,6 +17,7 @@ from homotopy.papers.escape.sections import sections
 from homotopy.papers.escape.studies import Findings
 from homotopy.papers.escape.suite import Failure, write_csv
 from homotopy.report import clock_text, expected_text, markdown, restarts_table, seconds_text
+from homotopy.scratch import beside
 
 __all__ = ["LIMIT", "behind_text", "body", "page", "write"]
 
@@ -244,11 +245,11 @@ def write(
     failed: Sequence[Failure] = (),
     machine: str = "",
 ) -> None:
-    """Write the table as suite.csv, the page and its picture to a folder."""
-    partial = folder / "suite.part"
-    with partial.open("w", newline="", encoding="utf-8") as stream:
+    """Write the table as suite.csv, the page and its picture to a folder, each whole or not at all."""
+    with beside(folder / "suite.csv") as scratch, scratch.open("w", newline="", encoding="utf-8") as stream:
         write_csv(found, stream, machine)
-    partial.replace(folder / "suite.csv")  # the file appears whole or not at all
     text = page(found, command=command, findings=findings, failed=failed, machine=machine)
-    (folder / "escape.md").write_text(text, encoding="utf-8")
-    picture(choices(found), findings, machine).savefig(folder / "escape.png", dpi=200)
+    with beside(folder / "escape.md") as scratch:
+        scratch.write_text(text, encoding="utf-8")
+    with beside(folder / "escape.png") as scratch:
+        picture(choices(found), findings, machine).savefig(scratch, dpi=200, format="png")

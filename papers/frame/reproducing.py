@@ -16,6 +16,7 @@ from PIL import Image
 import homotopy as hp
 from homotopy.errors import ArgumentError, MissingExtraError
 from homotopy.experiments import Progress, code_version, machine_name
+from homotopy.scratch import beside
 
 from .catalogue import paper
 from .holding import PAPERS, expected_numbers, unexpected
@@ -170,7 +171,7 @@ def _look_at(found: Paper, outcome: Outcome, full: bool) -> None:
 
 
 def write(found: Reproduction, folder: Path) -> list[str]:
-    """Write README.md, results.json and the pictures into a folder, and return their names."""
+    """Write README.md, results.json and the pictures into a folder, each whole or not at all; return their names."""
     folder.mkdir(parents=True, exist_ok=True)
     for picture in found.outcome.pictures:
         _save(picture, folder)
@@ -178,9 +179,8 @@ def write(found: Reproduction, folder: Path) -> list[str]:
     page = readme(found.paper, found.outcome, data)
     results = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
     for name, text in {RESULTS: results, "README.md": page, **found.outcome.files}.items():
-        partial = folder / f"{name}.part"  # a file is there whole or as it was
-        partial.write_text(text, encoding="utf-8", newline="")
-        partial.replace(folder / name)
+        with beside(folder / name) as scratch:
+            scratch.write_text(text, encoding="utf-8", newline="")
     return ["README.md", RESULTS, *(f"{one.name}.png" for one in found.outcome.pictures), *found.outcome.files]
 
 
@@ -188,7 +188,8 @@ def _save(picture: Picture, folder: Path) -> None:
     """Write a picture in 128 colors, which look the same and take a third of the room."""
     stream = io.BytesIO()
     picture.figure.savefig(stream, dpi=200, format="png")
-    Image.open(stream).convert("RGB").quantize(128).save(folder / f"{picture.name}.png", optimize=True)
+    with beside(folder / f"{picture.name}.png") as scratch:
+        Image.open(stream).convert("RGB").quantize(128).save(scratch, format="png", optimize=True)
 
 
 def committed(key: str) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from homotopy.experiments import Comparison, Grid, Progress, Store, Workers, code_version, run_grids
+from homotopy.scratch import beside
 
 from ..parts import each
 
@@ -142,6 +143,5 @@ class Study:
             return
         path = self._folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".part")
-        partial.write_text(json.dumps(data), encoding="utf-8")
-        partial.replace(path)
+        with beside(path) as scratch:
+            scratch.write_text(json.dumps(data), encoding="utf-8")
