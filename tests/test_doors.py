@@ -1,6 +1,10 @@
 """Doors: what an argument of a wrong kind made is told by that argument, and nothing else is touched."""
 
+import errno
+import io
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TextIO
 
 import numpy as np
 import pytest
@@ -196,3 +200,22 @@ def test_a_warning_behind_a_door_points_at_the_caller():
     with pytest.warns(DeprecationWarning, match="goal") as caught:
         hp.compare("trap", "gd", seeds=1, budget=10).target("trap:n=3")
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EPIPE, errno.EIO])
+def test_a_disk_that_is_full_is_no_fault_of_an_argument(number):
+    with pytest.raises(OSError) as caught:  # noqa: PT011
+        told(word=5, error=OSError(number, "of the machine"))
+    assert caught.value.errno == number
+
+
+def test_whatever_writes_is_an_open_file():
+    @door
+    def write(file: str | TextIO) -> None:
+        raise RuntimeError
+
+    for file in (io.StringIO(), sys.stdout):
+        with pytest.raises(RuntimeError):
+            write(file)
+    with pytest.raises(ArgumentError, match="^file must be a text or an open file, not 5$"):
+        write(5)

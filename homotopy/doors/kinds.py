@@ -6,7 +6,7 @@ import inspect
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, BinaryIO, TextIO, TypeVar, Union, get_args, get_origin
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,6 +22,8 @@ _PLAIN = {
     bool: "True or False",
     str: "a text",
     type(None): "None",
+    TextIO: "an open file",
+    BinaryIO: "an open file",
     dict: "a dictionary",
 }
 
@@ -68,6 +70,8 @@ def _fits(value: Any, hint: Any) -> bool:
         return inspect.isclass(value) and issubclass(value, parts[0])
     if origin is Callable or hint is Callable:
         return callable(value)
+    if hint in (TextIO, BinaryIO):  # whose names no stream has among its classes
+        return has(value, "write") or has(value, "read")
     if inspect.isclass(origin) and issubclass(origin, Iterable):
         return _many(value, origin, parts)
     if getattr(hint, "_is_protocol", False):

@@ -8,6 +8,7 @@ a caller's own function raises passes as it is, and so does an error that no arg
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 import sys
@@ -17,15 +18,16 @@ from typing import Any, NoReturn, TypeVar, cast
 
 from homotopy.errors import ArgumentError, HomotopyError
 
-__all__ = ["door", "doors"]
+__all__ = ["FOREIGN", "door", "doors"]
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
 Made = TypeVar("Made", bound=type)
 
-FUNCTION = ("size", "value_and_grad")
+FUNCTION = ("size", "value_and_grad")  # what makes an Objective of an object of the caller's own
 ROLES = dict.fromkeys(("objective", "risk", "homotopy", "easy", "first", "second", "inner", "system"), FUNCTION)
 """What a parameter of such a name must have, everywhere in the package, where its annotation says nothing."""
 
+FAILURES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE}
 MOST = 8  # names of an annotation that are looked for
 FOREIGN = "a function that was given to this package"  # of the note that `calls.named_error` adds
 
@@ -109,7 +111,7 @@ def _told(function: Any) -> Any:
 
 def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn:
     """Raise what a caller is told of an error: a sentence about an argument, or the error itself."""
-    if isinstance(error, (HomotopyError, Warning)) or _foreign(error):
+    if isinstance(error, (HomotopyError, Warning)) or _foreign(error) or _of_machine(error):
         raise error
     if isinstance(error, MemoryError):
         what = str(error) or "an array of the size that is asked for"
@@ -120,6 +122,11 @@ def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn
     if misfit is None:
         raise error
     raise ArgumentError(misfit) from error
+
+
+def _of_machine(error: Exception) -> bool:
+    """Return whether the machine failed while it wrote, which no argument explains: a full disk, a reader that left."""
+    return isinstance(error, OSError) and error.errno in FAILURES
 
 
 def _foreign(error: Exception) -> bool:
@@ -148,7 +155,8 @@ def _misfits(function: Any, args: Any, kwargs: Any) -> Iterator[str]:
         untold = hint is Any and value is not default
         if untold and name in ROLES and not all(has(value, one) for one in ROLES[name]):
             yield f"{name} must have {' and '.join(ROLES[name])}, which {shown(value)} has not"
-        if not fits(value, hint):
+        own = getattr(hint, "__name__", "") == "Objective" and all(has(value, one) for one in FUNCTION)
+        if not own and not fits(value, hint):
             yield f"{name} must be {words(hint)}, not {shown(value)}"
 
 
