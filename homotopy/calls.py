@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import function as function_check
 from homotopy.arguments import shown
-from homotopy.errors import ArgumentError, EvaluationError
+from homotopy.doors.telling import FOREIGN
+from homotopy.errors import ArgumentError, EvaluationError, reason
 from homotopy.returned import matrix_of, number_of, vector_of
 
 __all__ = [
@@ -54,8 +55,8 @@ def _good(found: Any, shape: tuple[int, ...]) -> bool:
 def named_error(error: Exception, name: str) -> Exception:
     """Return the error to raise in place of what a function raised: an EvaluationError, or the same with a note."""
     if isinstance(error, (ArithmeticError, np.linalg.LinAlgError)) and not isinstance(error, EvaluationError):
-        return EvaluationError(f"{name} raised {type(error).__name__}: {error}")
-    note = f"raised by {name}, a function that was given to this package"
+        return EvaluationError(f"{name} raised {reason(error)}")
+    note = f"raised by {name}, {FOREIGN}"
     if note not in getattr(error, "__notes__", ()):
         error.add_note(note)
     return error
@@ -164,6 +165,8 @@ class DrawCall(Call):
         try:
             drawn = self.function(rng)
         except Exception as error:
+            if not hasattr(rng, "random"):
+                raise ArgumentError(f"rng must be a Generator, as np.random.default_rng(0), not {shown(rng)}") from None
             found = named_error(error, self.name)
             if found is error:
                 raise

@@ -9,6 +9,7 @@ __all__ = [
     "Interrupted",
     "MissingExtraError",
     "TrackingError",
+    "reason",
 ]
 
 
@@ -42,3 +43,19 @@ class Interrupted(HomotopyError):  # noqa: N818
 
 class MissingExtraError(HomotopyError, ImportError):
     """An optional dependency is not installed; the message names the extra that brings it."""
+
+
+def reason(error: BaseException) -> str:
+    """Return the kind of any error with what it says, in one line; the kind alone where it says nothing, or fails to.
+
+    Examples
+    --------
+    >>> reason(KeyError("x")), reason(StopIteration())
+    ("KeyError: 'x'", 'StopIteration')
+    """
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # of an error of somebody's own, whose text is computed
+        text = ""
+    kind = type(error).__name__
+    return f"{kind}: {text}" if text else kind

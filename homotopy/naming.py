@@ -12,7 +12,7 @@ from functools import cache
 from math import isfinite
 from typing import Any, TypeVar
 
-from homotopy.errors import ArgumentError, HomotopyError
+from homotopy.errors import ArgumentError, HomotopyError, reason
 from homotopy.extras import origins
 
 __all__ = ["build", "expand", "hint", "join", "nest", "parse", "spell", "spelled", "unnest", "values", "written"]
@@ -140,7 +140,9 @@ def build(
             key: p for key, p in inspect.signature(factory, eval_str=True).parameters.items() if p.kind not in _MANY
         }
     except Exception as error:  # annotations are code
-        raise ArgumentError(f"{kind} {name!r}: the parameters of its factory cannot be read: {error}") from error
+        raise ArgumentError(
+            f"{kind} {name!r}: the parameters of its factory cannot be read: {reason(error)}"
+        ) from error
     chosen: dict[str, Any] = {}
     for given, value in texts.items():
         long = (short or {}).get(given, given)
@@ -164,8 +166,9 @@ def build(
         own = isinstance(error, (MemoryError, OverflowError, ValueError))
         if not own and not origins(text):
             raise
-        reason = str(error) if own and str(error) else f"{type(error).__name__}: {error}"
-        raise ArgumentError(f"{kind} {text!r} cannot be made: {reason}") from error
+        why = reason(error)
+        told = why.removeprefix(f"{type(error).__name__}: ") if own else why
+        raise ArgumentError(f"{kind} {text!r} cannot be made: {told}") from error
 
 
 def _read(where: str, text: str, annotation: Any, readers: Mapping[Any, Callable[[str], Any]]) -> Any:

@@ -11,7 +11,7 @@ import click
 from homotopy._version import __version__
 from homotopy.cli.console import echo, speakable
 from homotopy.cli.signals import Signals, on_interruption, tell_interruption
-from homotopy.errors import HomotopyError
+from homotopy.errors import HomotopyError, reason
 
 __all__ = ["COMMANDS", "main", "on_interruption"]
 
@@ -112,6 +112,7 @@ def main(arguments: list[str] | None = None) -> None:
     A caller's mistake is one sentence on stderr and exit code 2, never a traceback. An error that a plugin raises while
     it runs is one sentence with its line, and exit code 1.
     """
+    speakable()
     with Signals() as signals:
         code = _code(arguments)
         if arguments is None:
@@ -121,7 +122,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _code(arguments: list[str] | None) -> int:
     """Run the command line and return its exit code, whatever happens; errors are told."""
-    speakable()
     try:
         code: Any = cli.main(args=arguments, prog_name="homotopy", standalone_mode=False)
     except click.exceptions.Exit as ending:
@@ -146,7 +146,7 @@ def _code(arguments: list[str] | None) -> int:
     except BaseException as error:  # what a plugin raises is its author's, all else a fault of this package
         blamed = sys.modules[PLUGINS].blamed(error) if PLUGINS in sys.modules else None
         if blamed is not None:
-            code = _fail(f"the plugin {blamed}, raises {type(error).__name__}: {error}", code=1)
+            code = _fail(f"the plugin {blamed} raises {reason(error)}", code=1)
         elif isinstance(error, SystemExit):
             code = error.code
         else:

@@ -95,7 +95,7 @@ def method(text: str) -> Method:
     """
     made = build("method", text, BY_NAME, readers={BatchMethod: lambda inside: method(unnest(inside))})
     one_of(f"method {text!r}", made, Method, "made by its factory as a Method")
-    if not isinstance(getattr(made, "name", None), str):
+    if not isinstance(getattr(made, "name", None), str) or not made.name:
         raise ArgumentError(f"method {text!r} has no name; its class must set the attribute name, a text")
     if origins(text):
         made.maker = method, text

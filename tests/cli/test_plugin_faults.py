@@ -124,3 +124,70 @@ METHODS = {{"alone": Alone}}
     failed = run("compare", "xor", "-m", "alone", "--seeds", "2", "--plugin", "plug.py", "-j", "1")
     assert failed.code == 1
     assert "failed: alone on xor" in failed.err
+
+
+MUTE = """
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+"""
+
+
+@pytest.mark.parametrize("where", ["objective", "run", "accepts"])
+def test_an_error_whose_text_fails_is_told_by_its_kind(where, run, tmp_path):
+    (tmp_path / "plug.py").write_text(MUTE + PLUGIN.format(**SOUND | {where: "raise Mute"}))
+    got = run("solve", "bowl", "-m", "mine", "--plugin", "plug.py", "--budget", "30")
+    check_told(got)
+    assert got.err.endswith("raises Mute\n")
+    if where == "run":
+        got = run("compare", "bowl", "-m", "mine", "--plugin", "plug.py", "--seeds", "2", "-j", "1", "-q")
+        assert (got.code, got.err.splitlines()[-1]) == (1, "failed: mine on bowl: Mute")
+
+
+def test_a_file_whose_error_has_no_text(run, tmp_path):
+    (tmp_path / "plug.py").write_text(f"{MUTE}raise Mute")
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    for name, told in (("plug.py", "cannot be run: Mute"), ("loop.py", "there is no plugin file 'loop.py'")):
+        got = run("list", "--plugin", name)
+        assert (got.code, got.err.count("\n")) == (2, 1)
+        assert told in got.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("def run(self, batch)", "def run(self)", "Mine.run()"),
+        ("def accepts(self, problem)", "def accepts(self)", "Mine.accepts()"),
+        ("def value_and_grad(self, x)", "def value_and_grad(self)", "Bowl.value_and_grad()"),
+        ("lambda rng: rng", "lambda: rng", "<lambda>.<locals>.<lambda>()"),
+    ],
+)
+def test_functions_that_take_other_arguments_are_told(old, new, name, run, tmp_path):
+    mine = PLUGIN.format(**SOUND)
+    assert old in mine
+    (tmp_path / "plug.py").write_text(mine.replace(old, new))
+    for words in (("solve",), ("compare", "-j", "1", "-q", "--seeds", "2")):
+        got = run(*words, "bowl", "-m", "mine", "--plugin", "plug.py")
+        told = got.err.splitlines()[-1]
+        assert got.code == 1
+        assert told.startswith(("homotopy: error: the plugin plug.py", "failed: mine on bowl: TypeError: "))
+        assert name in told
+
+
+@pytest.mark.parametrize("name", ["''", "None", "5", "b'mine'"])
+def test_names_that_are_none_are_refused(name, run, tmp_path):
+    (tmp_path / "plug.py").write_text(PLUGIN.format(**SOUND).replace('name = "mine"', f"name = {name}"))
+    got = run("solve", "bowl", "-m", "mine", "--plugin", "plug.py")
+    assert (got.code, got.err.count("\n")) == (2, 1)
+    assert "method 'mine' has no name" in got.err
+
+
+def test_names_with_half_a_character_are_refused(run, tmp_path):
+    (tmp_path / "plug.py").write_text(PLUGIN.format(**SOUND).replace('name = "mine"', r'name = "\ud800"'))
+    got = run("compare", "bowl", "-m", "mine", "--plugin", "plug.py", "-j", "1", "-q", "--seeds", "2")
+    assert (got.code, got.err.count("\n")) == (2, 1)
+    assert "surrogates not allowed" in got.err

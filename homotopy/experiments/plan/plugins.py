@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import sys
 import threading
@@ -16,13 +17,15 @@ from typing import Any
 
 from homotopy import homotopies, methods, problems
 from homotopy.arguments import shown
-from homotopy.errors import ArgumentError
+from homotopy.doors.telling import FOREIGN
+from homotopy.errors import ArgumentError, reason
 from homotopy.extras import ORIGINS, extra
 
 __all__ = ["blamed", "extra", "load", "load_entry_points"]
 
 _loaded: dict[str, ModuleType] = {}
 _loading = threading.RLock()  # two threads of a worker may meet the same file first
+CALLED = re.compile(r"TypeError: (\w+)[\w.]*\(\) ")  # what Python says where arguments do not fit
 NAME = re.compile(r"[^\s:,=+/]+")
 TABLES: dict[str, ModuleType] = {"PROBLEMS": problems, "METHODS": methods, "HOMOTOPIES": homotopies}
 
@@ -41,7 +44,10 @@ def load(path: str | Path) -> ModuleType:
         If the file is not there, cannot be run, has none of them, holds something else in one, or uses a name that is
         taken; nothing of it is entered then.
     """
-    where = str(Path(path).resolve())
+    try:
+        where = os.path.realpath(path)  # which a link that leads to itself does not keep it from
+    except ValueError:
+        raise ArgumentError(f"there is no plugin file {str(path)!r}") from None
     with _loading:
         if where not in _loaded:
             _loaded[where] = _run(where, path)
@@ -83,8 +89,7 @@ def _execute(module: ModuleType, loader: Any, path: str) -> None:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a user's file may raise anything, and may leave Python
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise ArgumentError(f"the plugin {path!r} cannot be run: {reason}") from error
+        raise ArgumentError(f"the plugin {path!r} cannot be run: {reason(error)}") from error
 
 
 def _offered(module: ModuleType, kind: str, path: str) -> list[tuple[str, Callable[..., Any]]]:
@@ -107,10 +112,26 @@ def _offered(module: ModuleType, kind: str, path: str) -> list[tuple[str, Callab
 
 
 def blamed(error: BaseException) -> str | None:
-    """Return the line of a plugin that an error comes from, as in ``path.py, line 3``; None where there is none."""
+    """Return where in a plugin an error comes from, as in ``path.py, line 3,``; None where it does not.
+
+    A function that cannot be called with what it is given has no line: then the plugin alone is told.
+    """
     lines = traceback.walk_tb(error.__traceback__)
     found = [(frame.f_code.co_filename, line) for frame, line in lines if frame.f_code.co_filename in _loaded]
-    return f"{Path(found[-1][0]).name}, line {found[-1][1]}" if found else None
+    if found:
+        return f"{Path(found[-1][0]).name}, line {found[-1][1]},"
+    if not isinstance(error, TypeError):
+        return None
+    called = CALLED.match(reason(error))
+    name = called[1] if called else ""
+    own = (path for path, module in _loaded.items() if _defines(module, name))
+    given = list(_loaded) if any(FOREIGN in note for note in getattr(error, "__notes__", ())) else []
+    return next((Path(path).name for path in (*own, *given)), None)
+
+
+def _defines(module: ModuleType, name: str) -> bool:
+    """Return whether a module defines a function or a class of a name."""
+    return getattr(vars(module).get(name), "__module__", None) == module.__name__
 
 
 def load_entry_points() -> None:
@@ -130,7 +151,7 @@ def load_entry_points() -> None:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # another package's code
-                raise ArgumentError(f"the entry point {point.name!r} = {point.value} fails: {error}") from error
+                raise ArgumentError(f"the entry point {point.name!r} = {point.value} fails: {reason(error)}") from error
             _free(kind, point.name, factory, point.value)
             TABLES[kind].BY_NAME[point.name] = factory
             ORIGINS[point.name] = load_entry_points, ()

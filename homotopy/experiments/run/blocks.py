@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from homotopy._core.curves import thinned
 from homotopy.archives import inflated
 from homotopy.arguments import shown
-from homotopy.errors import DataError, EvaluationError, Interrupted
+from homotopy.errors import DataError, EvaluationError, Interrupted, reason
 from homotopy.experiments.plan.grid import Cell
 from homotopy.experiments.plan.plugins import load
 from homotopy.experiments.run.machine import code_version
@@ -122,7 +122,7 @@ def run_block(block: Block) -> Outcome:
     except (Interrupted, Left):
         raise
     except BaseException as error:  # whatever a user's problem or method raises: the comparison goes on without it
-        return failed(block, f"{type(error).__name__}: {' '.join(str(error).split())}", time.perf_counter() - began)
+        return failed(block, reason(error), time.perf_counter() - began)
     finally:
         limits.end()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, reason
 from homotopy.experiments.plan.grid import Entry
 from homotopy.experiments.plan.plugins import extra, load
 from homotopy.experiments.run.blocks import Block, Outcome
@@ -29,7 +29,7 @@ def packed(thing: Any, kind: str) -> bytes:
     try:
         return bytes(dumps(thing))
     except Exception as error:  # what an object's own code raises, which says in many ways that it cannot be packed
-        raise ArgumentError(f"{type(error).__name__}: {error}") from error
+        raise ArgumentError(reason(error)) from error
 
 
 def sendable(work: Iterable[Block], kind: str) -> None:
@@ -47,9 +47,8 @@ def sendable(work: Iterable[Block], kind: str) -> None:
         try:
             packed(entry.spec, kind)
         except ArgumentError as error:
-            reason = " ".join(str(error).split())
             raise ArgumentError(
-                f"the {word} {name!r} cannot be sent to another process: {reason}; give it by name or use "
+                f"the {word} {name!r} cannot be sent to another process: {error}; give it by name or use "
                 "--executor threads"
             ) from error
 
@@ -71,6 +70,5 @@ def received(run: Callable[[Block], Outcome], plugins: tuple[str, ...], data: by
             load(path)
         block = pickle.loads(data)
     except BaseException as error:  # a user's classes and files may raise anything
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        raise ArgumentError(f"it cannot be made again in another process: {reason}") from None
+        raise ArgumentError(f"it cannot be made again in another process: {reason(error)}") from None
     return run(block)
