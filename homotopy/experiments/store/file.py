@@ -63,11 +63,12 @@ class StoreFile:
 
     def __init__(self, path: str | Path | None = None, *, create: bool = True, readonly: bool = False) -> None:
         self.path = None if path is None else Path(path)
-        self._place = None if self.path is None else self.path.resolve()  # wherever the process goes
+        self._place: Path | None = None
         self.readonly = readonly
         self.damage = ""
         if self.path is not None:
             checked(self.path, create and not readonly)
+            self._place = self.path.resolve()  # wherever the process goes
             if not readonly and self.path.exists() and not writable(self.path):
                 raise DataError(f"the store {self.path} cannot be written: it or its folder is read-only")
         try:
@@ -179,7 +180,7 @@ class StoreFile:
                 self._db.rollback()  # SQLite may have done so itself, as where the disk is full
                 self._sealed = self.path is None or self.has("checksums")
                 raise
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:  # the second where a name has half a character
             raise DataError(f"the store {self.path} cannot be written: {error}") from None
 
     def insert(self, table: str, *row: Any) -> None:
@@ -199,7 +200,7 @@ class StoreFile:
         """
         try:
             return Rows(self._db.execute(sql, tuple(parameters)), self.path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:
             raise DataError(f"the store {self.path} cannot be read: {error}") from None
 
     def close(self) -> None:

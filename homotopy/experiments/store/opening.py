@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import stat
 import struct
 import tempfile
 from collections.abc import Callable
@@ -28,16 +29,21 @@ def checked(path: Path, create: bool) -> None:
     DataError
         If the file is not there and must be, is not a store, or was written by a newer version.
     """
-    if not path.exists():
-        if not create:
-            raise DataError(f"there is no store {path}")
-        return
     try:
-        with path.open("rb") as file:
-            head = file.read(100)
+        special = not stat.S_ISREG(path.stat().st_mode) and not path.is_dir()
+        head = b""
+        if not special:  # a pipe would be waited for
+            with path.open("rb") as file:
+                head = file.read(100)
+    except FileNotFoundError:
+        if create:
+            return
+        raise DataError(f"there is no store {path}") from None
+    except ValueError:
+        raise DataError(f"{str(path)!r} is not the name of a file") from None
     except OSError as error:
         raise DataError(f"the store {path} cannot be read: {error.strerror}") from None
-    if create and not head:
+    if create and not head and not special:
         return
     if len(head) < 100 or head[:16] != b"SQLite format 3\0" or struct.unpack(">I", head[68:72])[0] != APPLICATION:
         raise DataError(f"{path} is not a store of runs, or it is damaged; it was left untouched")
@@ -76,9 +82,10 @@ def opened(path: Path | None, *, readonly: bool) -> tuple[sqlite3.Connection, Ca
     """
     if path is None or not readonly or writable(path):
         return _connected(":memory:" if path is None else str(path)), _nothing
+    path = path.resolve()  # a link: what is left beside the file lies where it leads
     left = [ending for ending in REST if _holds(path, ending)]
     if not left:
-        return _connected(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True), _nothing
+        return _connected(f"{path.as_uri()}?mode=ro&immutable=1", uri=True), _nothing
     folder = None
     try:
         folder = tempfile.mkdtemp(prefix="homotopy-")

@@ -120,3 +120,27 @@ def test_a_merge_that_fails_or_is_interrupted_leaves_nothing(bowl, pair, tmp_pat
                 merge([tmp_path / "a"], tmp_path / "c")
         assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert merge([tmp_path / "a"], tmp_path / "c") == 4
+
+
+@pytest.mark.parametrize(("name", "seeds"), [("whole", 4), ("killed", 7)])
+def test_a_link_leads_to_the_log_too(archive, scratch, name, seeds):
+    (scratch / "link").symlink_to(archive / name / "runs.sqlite")
+    with Store(scratch / "link", readonly=True) as store:
+        assert Comparison.load(store).seeds == tuple(range(seeds))
+
+
+@pytest.mark.parametrize("readonly", [False, True])
+def test_what_is_no_plain_file_is_refused_at_once(tmp_path, readonly):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "folder").mkdir()
+    for name, told in (
+        ("pipe", "is not a store of runs"),
+        ("/dev/null", "is not a store of runs"),
+        ("loop", "cannot be read: Too many levels"),
+        ("folder", "cannot be read: Is a directory"),
+        ("a\0b", "is not the name of a file"),
+        ("x" * 300, "cannot be read: File name too long"),
+    ):
+        with pytest.raises(DataError, match=told):
+            Store(tmp_path / name, readonly=readonly)
