@@ -6,6 +6,7 @@ Every text passes `visible`, since names may be anybody's, and has stand-ins for
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import textwrap
@@ -46,7 +47,14 @@ OTHERS = re.compile(r"[^\n -~]")  # characters of a JSON text of which some cann
 
 
 def speakable() -> None:
-    """Let stdout and stderr write a stand-in for what their encoding lacks, whoever writes."""
+    """Let stdout and stderr write a stand-in for what their encoding lacks, whoever writes.
+
+    Those that the caller closed (``>&-``) lead nowhere, under their own numbers: else a file that is opened later gets
+    the number, and what is written past Python goes into it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=PLAIN)

@@ -51,7 +51,7 @@ def damage_told() -> Iterator[None]:
 
         def told(message: Any, category: Any, *rest: Any, **named: Any) -> None:
             if issubclass(category, DamageWarning):
-                click.echo(f"homotopy: warning: {message}", err=True)
+                warn(f"homotopy: warning: {message}")
             else:
                 shown(message, category, *rest, **named)
 
@@ -87,7 +87,7 @@ def asked_again(store: Path, command: dict[str, Any], settings: dict[str, Any]) 
             f"the runs in {str(store.parent)!r} were made by the Dask scheduler {address!r}; say --address URL to "
             "connect to one, or --executor threads"
         )
-    settings |= {"plugins": [str(Path(file).resolve()) for file in given], "output": str(store.parent.resolve())}
+    settings |= {"plugins": [os.path.realpath(file) for file in given], "output": os.path.realpath(store.parent)}
     if settings.get("address") and "executor" not in settings:
         settings["executor"] = "dask"
     return request | settings, _home(store, request)
@@ -104,7 +104,7 @@ def _home(store: Path, request: dict[str, Any]) -> Path:
     files = [path for path in paths if path and not Path(path).is_absolute()]
     places = [Path(request["folder"])] if "folder" in request else []
     if "place" in request:
-        places.insert(0, store.parent.resolve() / request["place"])
+        places.insert(0, Path(os.path.realpath(store.parent), request["place"]))
     return next((place for place in places if files and all((place / file).exists() for file in files)), Path())
 
 
@@ -131,7 +131,7 @@ def execute(request: dict[str, Any], *, as_json: bool) -> int:
         request.get("executor", "threads"), request.get("jobs"), request.get("address", ""), request.get("run_timeout")
     )
     load_plugins(request.get("plugins", ()))
-    plugins = tuple(str(Path(path).resolve()) for path in request.get("plugins", ()))
+    plugins = tuple(os.path.realpath(path) for path in request.get("plugins", ()))
     grid = _grid(request)
     tell(grid.built)
     if kernels().endswith(STALE):
@@ -180,7 +180,7 @@ def _written(comparison: Any, folder: Path, formats: Sequence[str]) -> list[Path
 def _place(folder: Path) -> str:
     """Return the present folder as it lies from another one; on another drive by its full name."""
     try:
-        return os.path.relpath(Path.cwd(), folder.resolve())
+        return os.path.relpath(Path.cwd(), os.path.realpath(folder))
     except ValueError:
         return str(Path.cwd())
 
