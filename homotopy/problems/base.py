@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import nan
+from math import inf, nan
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import number, positive
+from homotopy.arguments import number, one_of, positive
 from homotopy.calls import DrawCall, called
 from homotopy.doors import doors
 from homotopy.errors import ArgumentError
@@ -26,6 +26,7 @@ from homotopy.streams import Draws
 
 __all__ = ["HUGE", "Problem", "Starts"]
 
+FINITE = "a finite number or None"
 HUGE = 100.0
 """A loss on held-out data above so many times that of the best constant there is no error but divergence."""
 
@@ -81,7 +82,8 @@ class Problem:
     Raises
     ------
     ArgumentError
-        If the objective is none, `start` cannot be called, a test target is not positive or stands without held-out
+        If the objective is none, the name is no text, `start` cannot be called, the optimum is not finite or the
+        tolerance below 0, a test target is not positive or stands without held-out
         data or a known optimum, or the bound is none or lies above all values that count as solved; and, when they are
         called, where a function returns what cannot be meant: the sentence names it.
 
@@ -108,6 +110,10 @@ class Problem:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "objective", checked(self.objective))
+        one_of("name", self.name, str, "a text")
+        if self.optimum is not None:
+            object.__setattr__(self, "optimum", number("optimum", self.optimum, FINITE, above=-inf, below=inf))
+            object.__setattr__(self, "tolerance", positive("tolerance", self.tolerance, or_zero=True))
         if hasattr(self.test, "value_and_grad"):
             object.__setattr__(self, "test", checked(self.test))
         if not isinstance(self.start, DrawCall):

@@ -132,6 +132,8 @@ def _column(name: str, cells: Any) -> Column:
         cells = import_module("pandas").Series(cells)
     if hasattr(cells, "iloc"):
         return _series(name, cells)
+    if isinstance(cells, (str, bytes)) or not isinstance(cells, Iterable):
+        raise DataError(f"column {name!r} must be a list of cells, not {shown(cells)}")
     values = cells if isinstance(cells, np.ndarray) else _objects(cells)
     if values.ndim != 1:
         raise DataError(f"column {name!r} has shape {values.shape}; it must have one axis")

@@ -110,3 +110,30 @@ def test_a_problem_whose_parts_hold_arrays_can_be_compared():
     assert not comparison.failures
     assert own == own
     assert len({own, own}) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"optimum": "x"}, "optimum must be a finite number or None, not 'x'"),
+        ({"optimum": 10**400}, "optimum must be a finite number or None, not "),
+        ({"optimum": np.nan}, "optimum must be a finite number or None, not nan"),
+        ({"optimum": -np.inf}, "optimum must be a finite number or None, not -inf"),
+        ({"optimum": True}, "optimum must be a finite number or None, not True"),
+        ({"optimum": 0.0, "tolerance": -1e-9}, "tolerance must be 0 or a positive number, not -1e-09"),
+        ({"optimum": 0.0, "tolerance": None}, "tolerance must be 0 or a positive number, not None"),
+        ({"name": None}, "name must be a text, not None"),
+    ],
+)
+def test_what_counts_as_solved_is_looked_at(given, told):
+    with pytest.raises(ArgumentError) as caught:
+        Problem(**{"name": "mine", "objective": Own(), "start": draw} | given)
+    assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize("rng", [0, None, "x", np.ones(3)])
+@pytest.mark.parametrize("problem", ["xor", "teacher:k=2", "mine"])
+def test_what_draws_is_a_generator(problem, rng):
+    made = Problem("mine", Own(), draw) if problem == "mine" else hp.problem(problem)
+    with pytest.raises(ArgumentError, match="^rng must be a Generator, as "):
+        made.start(rng)

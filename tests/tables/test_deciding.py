@@ -167,3 +167,9 @@ def test_all_columns_that_cannot_be_used_are_named():
         match=r"'name' has 30 different texts in 30 rows .*ignore=name .*; nor can 'day', 'e' be used as they are",
     ):
         decided(frame_of(cells))
+
+
+@pytest.mark.parametrize("cells", [1, "abc", b"abc", 2.5, object()])
+def test_a_column_that_is_no_list_is_told(cells):
+    with pytest.raises(DataError, match="^column 'c' must be a list of cells, not "):
+        frame_of({"c": cells})
