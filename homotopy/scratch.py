@@ -23,7 +23,7 @@ def beside(path: Path) -> Iterator[Path]:
     Raises
     ------
     ArgumentError
-        If the path has a character that no file name can have.
+        If the path has a character that no file name can have, or is a device or a pipe.
 
     Examples
     --------
@@ -34,6 +34,8 @@ def beside(path: Path) -> Iterator[Path]:
     ...     [(file.name, file.read_text()) for file in Path(folder).iterdir()]
     [('a.txt', 'whole')]
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise ArgumentError(f"{path} is no plain file, and nothing is put in its place")
     scratch = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
     try:
         os.close(os.open(scratch, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import homotopy
+from homotopy.errors import ArgumentError
 from homotopy.experiments.store import opening
 from homotopy.scratch import beside
 
@@ -216,3 +217,13 @@ def test_scratch_files_follow_no_link_and_have_no_name_that_is_known(tmp_path):
     assert (tmp_path / "model.npz").read_text() == "None"
     assert len(set(names)) == 2
     assert not any(str(os.getpid()) == name.split(".")[-1] for name in names)
+
+
+def test_a_pipe_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link"):  # a device is the same, and root may replace /dev/null
+        with pytest.raises(ArgumentError, match=r"is no plain file, and nothing is put in its place$"):
+            beside(tmp_path / name).__enter__()
+    assert (tmp_path / "pipe").is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe"]

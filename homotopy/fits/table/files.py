@@ -35,7 +35,8 @@ def free(path: str | os.PathLike[str], *, overwrite: bool, ending: str = "") -> 
     Raises
     ------
     ArgumentError
-        If it is there and is not to be overwritten, is a folder, or its folder is not there or cannot be written in.
+        If it is there and is not to be overwritten, is a folder, a device or a pipe, or its folder is not there or
+        cannot be written in.
     """
     one_of("path", path, (str, os.PathLike), "a file's path")
     file = Path(path)
@@ -49,6 +50,8 @@ def free(path: str | os.PathLike[str], *, overwrite: bool, ending: str = "") -> 
         raise ArgumentError(f"path {shown(str(path))} is not the name of a file: {error.args[-1]}") from None
     if not file.name or file.is_dir():
         raise ArgumentError(f"{file} is a folder; give the name of a file")
+    if file.exists() and not file.is_file():
+        raise ArgumentError(f"{file} is no plain file, and nothing is put in its place")
     if not file.parent.is_dir():
         raise ArgumentError(f"{file} cannot be written: there is no folder {file.parent}")
     if not os.access(file.parent, os.W_OK):
@@ -117,7 +120,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     try:
         data = TableData.from_dict(header["table"])
         _check(data, weights)
-        if isinstance(header["about"], dict) and all(isinstance(one, str) for one in header["others"]):
+        if _told(header["about"]) and all(isinstance(one, str) for one in header["others"]):
             return Model(data, np.ascontiguousarray(weights), tuple(header["others"]), header["about"])
     except (HomotopyError, KeyError, TypeError, ValueError, AttributeError, OverflowError):
         pass
@@ -143,6 +146,11 @@ def _parts(file: Path) -> tuple[dict[str, Any], Any]:
     if not isinstance(header, dict) or header.get("kind") != KIND:
         raise _foreign(file)
     return header, weights
+
+
+def _told(about: Any) -> bool:
+    """Return whether what is told of a fit can be told again."""
+    return isinstance(about, dict) and type(about.get("alpha", 0.0)) in (int, float)
 
 
 def _foreign(file: Path) -> DataError:
