@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import warnings
 import zipfile
 
 import numpy as np
@@ -114,7 +115,11 @@ HOSTILE = {
     "options": lambda told: told["table"].update(options={"path": "x"}),
     "missing": lambda told: told["table"]["encoding"].update(missing="zero"),
     "a list": lambda told: told.update(table=[1, 2]),
+    "scales": lambda told: told["table"]["target"].update(loss="squared", means=[0.0], scales=[]),
+    "large": lambda told: told["table"]["encoding"]["inputs"][0].update(scale=10**400),
+    "alpha": lambda told: told["about"].update(alpha=None),
 }
+VALUES = (None, -1, 0, 10**29, 10**400, 1e308, "x", "", [], {}, True, [[]], {"a": 1}, [1] * 50, "../x")
 
 
 @pytest.mark.parametrize("how", HOSTILE)
@@ -124,6 +129,36 @@ def test_a_header_that_is_not_ours(how, saved):
         DataError, match=r"model\.npz: this is no model that homotopy fit wrote, or the file is damaged"
     ):
         hp.load_model(saved)
+
+
+def places(part, at=()):
+    """Return the ways to all parts of a header."""
+    inside = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    return [at, *(way for key, one in inside for way in places(one, (*at, key)))]
+
+
+@pytest.mark.parametrize("target", ["rich", "pay"])
+def test_a_model_with_any_part_exchanged_predicts_or_is_refused(target, tmp_path):
+    table = people(2)
+    hp.fit_table(table, target, ignore=sorted({"rich", "pay", "grade"} - {target}), **FAST).model.save(tmp_path / "m")
+    with np.load(tmp_path / "m.npz") as file:
+        parts = dict(file)
+    rng, read = np.random.default_rng(6), 0
+    for _ in range(80):
+        header = json.loads(str(parts["header"]))
+        ways = places(header)
+        *way, last = ways[rng.integers(1, len(ways))]
+        inside = header
+        for key in way:
+            inside = inside[key]
+        inside[last] = VALUES[rng.integers(len(VALUES))]
+        np.savez(tmp_path / "m.npz", header=np.array(json.dumps(header)), weights=parts["weights"])
+        with contextlib.suppress(DataError), warnings.catch_warnings(action="ignore"):
+            model = hp.load_model(tmp_path / "m.npz")
+            read += 1
+            assert model.describe()
+            model.predict(table)
+    assert 0 < read < 80
 
 
 @pytest.mark.parametrize("weights", [np.zeros((1, 3)), np.full((1, 37), np.nan), np.zeros(37), np.zeros((1, 37), "f4")])

@@ -229,14 +229,20 @@ class Encoding:
         if not isinstance(data, Mapping) or data.get("version") != VERSION:
             raise ArgumentError(f"an encoding must be a dictionary of version {VERSION}, not {shown(data)}")
         try:
-            inputs = [Input(**{**one, "categories": tuple(one["categories"])}) for one in data["inputs"]]
+            inputs = [Input(**one | {"categories": tuple(one["categories"])} | _numbers(one)) for one in data["inputs"]]
             plain = {key: data[key] for key in ("missing", "named", "standardized")}
-            good = all(one.kind in KINDS for one in inputs) and len(data["fills"]) == len(inputs) > 0
+            good = all(one.kind in KINDS and len({*one.categories}) == len(one.categories) for one in inputs)
+            good &= len(data["fills"]) == len(inputs) > 0
             if good:
                 return cls(tuple(inputs), **plain, fills=tuple(map(float, data["fills"])))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             pass
         raise ArgumentError(f"an encoding lacks some of its parts: {shown(dict(data))}")
+
+
+def _numbers(one: Mapping[str, Any]) -> dict[str, float]:
+    """Return the numbers of an Input that was written down, which JSON gives as integers where they are whole."""
+    return {key: float(one[key]) if type(one[key]) is int else one[key] for key in ("mean", "scale")}
 
 
 def _categories(frame: Frame, column: Column) -> tuple[str, ...]:

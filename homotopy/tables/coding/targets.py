@@ -261,12 +261,20 @@ class TargetCoding:
                 tuple(map(float, data["scales"])),
                 data["reason"],
             )
-            each = made.means if made.loss == "squared" else made.classes
-            if made.loss in LOSSES and len(each) == len(made.names) > 0:
+            if made.loss in LOSSES and made.names and _whole(made):
                 return made
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             pass
         raise ArgumentError(f"a coding of targets lacks some of its parts: {shown(dict(data))}")
+
+
+def _whole(coding: TargetCoding) -> bool:
+    """Return whether a coding has a mean and a scale, or the classes, of each target, as many as its loss has."""
+    n = len(coding.names)
+    if coding.loss == "squared":
+        return len(coding.means) == len(coding.scales) == n
+    sizes = [len({*one}) if len({*one}) == len(one) else 0 for one in coding.classes]
+    return sizes == [2] * n if coding.loss == "logistic" else n == len(sizes) == 1 and sizes[0] >= 2
 
 
 def _order(label: Label) -> tuple[bool, Any]:
