@@ -181,7 +181,7 @@ def _read(where: str, text: str, annotation: Any, readers: Mapping[Any, Callable
             if option is bool:
                 return _WORDS[text.lower()]
             if option in (int, float, str):
-                if option is not str and "_" in text:  # which Python's int() and float() pass over
+                if option is not str and ("_" in text or not text.isascii()):  # which Python's int() and float() take
                     continue
                 value = option(text)
                 if option is str or (isfinite(value) and not (option is int and abs(value) > _LARGEST)):

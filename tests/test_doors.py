@@ -204,7 +204,7 @@ def test_a_warning_behind_a_door_points_at_the_caller():
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EPIPE, errno.EIO])
 def test_a_disk_that_is_full_is_no_fault_of_an_argument(number):
-    with pytest.raises(OSError) as caught:  # noqa: PT011
+    with pytest.raises(OSError) as caught:
         told(word=5, error=OSError(number, "of the machine"))
     assert caught.value.errno == number
 
@@ -217,5 +217,5 @@ def test_whatever_writes_is_an_open_file():
     for file in (io.StringIO(), sys.stdout):
         with pytest.raises(RuntimeError):
             write(file)
-    with pytest.raises(ArgumentError, match="^file must be a text or an open file, not 5$"):
+    with pytest.raises(ArgumentError, match=r"^file must be a text or an open file, not 5$"):
         write(5)

@@ -56,8 +56,9 @@ def writable(folder: Path, *, hint: str = "") -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
-    except OSError as error:
-        raise ArgumentError(f"the output folder {str(folder)!r} cannot be written: {error.strerror}{hint}") from None
+    except (OSError, ValueError) as error:  # the second where the name has a character that no file name can have
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ArgumentError(f"the output folder {str(folder)!r} cannot be written: {why}{hint}") from None
 
 
 def prepare(folder: Path) -> Path:

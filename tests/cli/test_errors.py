@@ -86,3 +86,10 @@ def test_the_process_itself_ends_so(tmp_path):
     done = subprocess.run(call, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=300)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("homotopy: error: unknown problem 'nosuch'")
+
+
+def test_a_folder_that_no_name_can_be_is_told(run, tmp_path):
+    (tmp_path / "study.toml").write_text('problems = "xor"\nmethods = "gd"\nseeds = 1\noutput = "a\\u0000b"\n')
+    got = run("compare", "--config", "study.toml", "-q")
+    assert (got.code, got.err.count("\n")) == (2, 1)
+    assert r"the output folder 'a\x00b' cannot be written: embedded null byte" in got.err

@@ -135,5 +135,5 @@ def test_what_counts_as_solved_is_looked_at(given, told):
 @pytest.mark.parametrize("problem", ["xor", "teacher:k=2", "mine"])
 def test_what_draws_is_a_generator(problem, rng):
     made = Problem("mine", Own(), draw) if problem == "mine" else hp.problem(problem)
-    with pytest.raises(ArgumentError, match="^rng must be a Generator, as "):
+    with pytest.raises(ArgumentError, match=r"^rng must be a Generator, as "):
         made.start(rng)

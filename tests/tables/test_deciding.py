@@ -171,5 +171,5 @@ def test_all_columns_that_cannot_be_used_are_named():
 
 @pytest.mark.parametrize("cells", [1, "abc", b"abc", 2.5, object()])
 def test_a_column_that_is_no_list_is_told(cells):
-    with pytest.raises(DataError, match="^column 'c' must be a list of cells, not "):
+    with pytest.raises(DataError, match=r"^column 'c' must be a list of cells, not "):
         frame_of({"c": cells})
