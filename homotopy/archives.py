@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 import zlib
 from os import PathLike, fstat
@@ -76,6 +77,8 @@ def read_npz(path: str | PathLike[str]) -> dict[str, NDArray[Any]]:
     {'x': array([0, 1, 2])}
     """
     try:
+        if not stat.S_ISREG(Path(path).stat().st_mode) and not Path(path).is_dir():  # a pipe would be waited for
+            raise DataError(f"{path}: it is no plain file")
         with Path(path).open("rb") as stream, zipfile.ZipFile(stream) as archive:
             most = max(LEAST, RATIO * fstat(stream.fileno()).st_size)
             claimed = sum(entry.file_size for entry in archive.infolist())

@@ -129,6 +129,8 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
 def _parts(file: Path) -> tuple[dict[str, Any], Any]:
     """Return the header and the weights of a file."""
+    if file.exists() and not file.is_file() and not file.is_dir():  # a pipe would be waited for
+        raise _foreign(file)
     try:
         with file.open("rb") as stream:
             if stream.read(2) != b"PK":
