@@ -43,7 +43,10 @@ def beside(path: Path) -> Iterator[Path]:
         raise ArgumentError(f"{str(path)!r} is not the name of a file") from None
     try:
         yield scratch
-        scratch.replace(path)
+        try:
+            scratch.replace(path)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         with suppress(OSError):
             scratch.unlink(missing_ok=True)

@@ -74,7 +74,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     from homotopy import homotopies, problems
     from homotopy.methods.base import streams
     from homotopy.objectives.flops import relative_cost
-    from homotopy.report.folder import FORMATS, writable
+    from homotopy.report.folder import FORMATS, free, writable
 
     load_plugins(settings["plugins"])
     found = problems.problem(problem_texts([problem], settings["target"], settings["missing"])[0])
@@ -83,6 +83,7 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
     x0 = found.start(start_rng)
     family = homotopies.homotopy(name, found.objective, x0)
     folder = writable(FilePath(settings["output"]))
+    free(folder, "path.npz", ("path.csv", *(f"path.{kind}" for kind in FORMATS)))
     on_interruption(f"interrupted; the path is kept in {folder} but for its last points, the same command goes on")
     path = _followed(family, own_rng, folder, settings)
     data = {
@@ -100,9 +101,9 @@ def command(problem: str, name: str, seed: int, **settings: Any) -> None:
         "cost": path.counts.gradient_equivalents * relative_cost(family, found.objective),
         "seconds": path.seconds,
     }
-    _write(path, folder, f"{found.name} along {name}, seed {seed}", settings["formats"] or FORMATS)
     if len(path.points) == 1:  # else the checkpoint is there
         path.save(folder / "path.npz")
+    _write(path, folder, f"{found.name} along {name}, seed {seed}", settings["formats"] or FORMATS)
     if settings["as_json"]:
         emit_json(data | {"notes": list(path.notes), "events": [[e.name, e.point.t] for e in path.events]})
     else:

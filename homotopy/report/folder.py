@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -24,10 +25,22 @@ from homotopy.report.style import RC
 from homotopy.scratch import beside
 from homotopy.texts import file_name
 
-__all__ = ["FORMATS", "STORE", "default_folder", "pictures", "prepare", "replaced", "store_path", "writable", "write"]
+__all__ = [
+    "FORMATS",
+    "STORE",
+    "default_folder",
+    "free",
+    "pictures",
+    "prepare",
+    "replaced",
+    "store_path",
+    "writable",
+    "write",
+]
 
 STORE = "runs.sqlite"
 FORMATS = ("png", "svg", "pdf")
+TEXTS, PICTURES = ("report.html", "table.tex", "runs.csv"), ("curves", "success")
 DPI = 200  # of pictures made of points
 
 
@@ -67,12 +80,27 @@ def prepare(folder: Path) -> Path:
     Raises
     ------
     ArgumentError
-        If it cannot be made or written, or it holds runs that no store of ours made.
+        If it cannot be made or written, or has files of a report that no store beside them made.
     """
     writable(folder)
-    if (folder / "runs.csv").exists() and not (folder / STORE).exists():
-        raise ArgumentError(f"{folder / 'runs.csv'} is there without a store beside it; choose another folder with -o")
+    free(folder, STORE, (*TEXTS, *(f"{name}.{kind}" for name in PICTURES for kind in FORMATS)))
     return folder / STORE
+
+
+def free(folder: Path, source: str, names: Iterable[str]) -> None:
+    """See that no file of a folder is written over that is not made from `source`, a file beside it.
+
+    Raises
+    ------
+    ArgumentError
+        If one of these names is there and the source is not.
+    """
+    if not (folder / source).exists():
+        for name in names:
+            if os.path.lexists(folder / name):
+                raise ArgumentError(
+                    f"{folder / name} is there without {source} beside it; choose another folder with -o"
+                )
 
 
 def store_path(source: Path) -> Path:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
 
+from homotopy.cli import main
 from homotopy.errors import ArgumentError
 from homotopy.experiments import Comparison, Store
 
@@ -210,3 +213,34 @@ def test_groups_and_tuning_seeds_come_from_a_file_and_are_gone_on_with(run, tmp_
     assert json.loads(run("report", "g", "--json", "-q").out)["summaries"] == found
     more = run("compare", "yun", "-m", "gd", "--seeds", "2", "--tuning", "3", "--budget", "50", "-o", "t", "--json")
     assert json.loads(more.out)["summaries"][0]["tuning"] == 3
+
+
+OWN = {
+    "compare": (("compare", "xor", "-m", "gd", "--seeds", "1", "-j", "1"), ("report.html", "table.tex", "success.svg")),
+    "track": (("track", "xor", "--max-steps", "3"), ("path.csv", "path.png", "path.pdf")),
+    "landscape": (("landscape", "xor:l2=0.01", "--starts", "1"), ("points.csv", "settings.json", "tree.svg")),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_files_of_somebody_else_are_not_written_over(name, run, tmp_path):
+    words, files = OWN[name]
+    for file in files:
+        (tmp_path / "out").mkdir(exist_ok=True)
+        (tmp_path / "out" / file).write_text("mine")
+        got = run(*words, "-o", "out")
+        assert (got.code, got.out) == (2, "")
+        assert f"out/{file} is there without " in got.err
+        assert got.err.endswith(" beside it; choose another folder with -o\n")
+        assert [(path.name, path.read_text()) for path in (tmp_path / "out").iterdir()] == [(file, "mine")]
+        (tmp_path / "out" / file).unlink()
+
+
+def test_a_disk_that_is_full_is_no_wrong_request(run, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sys.stdout", SimpleNamespace(write=full, flush=full, isatty=lambda: False, encoding="utf-8"))
+    with pytest.raises(SystemExit) as ending:
+        main(["list", "homotopies", "--json"])
+    assert ending.value.code == 1

@@ -77,6 +77,7 @@ class Gathered:
 
         path = self.folder / POINTS
         if not path.exists():
+            self._free()
             return None
         lost = f"{self.folder} holds points that cannot be read"
         try:
@@ -91,6 +92,22 @@ class Gathered:
             return CriticalPoints.from_arrays(self.problem.objective, arrays)
         except DataError as error:
             raise DataError(f"{lost}: {error}; choose another with -o") from None
+
+    def _free(self) -> None:
+        """Refuse a folder with files of such names that are not ours; settings of our own may be there alone."""
+        from homotopy.report.folder import FORMATS, free
+        from homotopy.report.landscape.folder import PICTURES, TEXTS
+
+        free(self.folder, POINTS, (*TEXTS, *(f"{name}.{kind}" for name in PICTURES for kind in FORMATS)))
+        try:
+            known = (self.folder / SETTINGS).read_bytes()
+        except FileNotFoundError:
+            return
+        if known != self._text().encode():
+            free(self.folder, POINTS, [SETTINGS])
+
+    def _text(self) -> str:
+        return json.dumps(self.settings(), indent=2) + "\n"
 
     def _same(self, known: dict[str, Any]) -> None:
         """Refuse settings that differ from those that are kept."""
@@ -108,7 +125,7 @@ class Gathered:
         """Write points and settings, each in one step."""
         from homotopy.report.folder import replaced
 
-        replaced(self.folder / SETTINGS, lambda path: path.write_text(json.dumps(self.settings(), indent=2) + "\n"))
+        replaced(self.folder / SETTINGS, lambda path: path.write_text(self._text()))
         replaced(self.folder / POINTS, lambda path: _savez(path, points))
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from homotopy.doors import door
 from homotopy.report.folder import FORMATS, pictures, replaced, writable
-from homotopy.report.landscape.page import figures, page
+from homotopy.report.landscape.page import CAPTIONS, figures, page
 from homotopy.report.landscape.surveyed import Survey
 from homotopy.texts import cell
 
-__all__ = ["COLUMNS", "write"]
+__all__ = ["COLUMNS", "PICTURES", "TEXTS", "write"]
+
+TEXTS, PICTURES = ("landscape.html", "points.csv"), tuple(CAPTIONS)
 
 COLUMNS = (
     "value",
