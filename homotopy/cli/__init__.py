@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import sys
+import warnings
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from homotopy._version import __version__
 from homotopy.cli.console import echo, speakable
 from homotopy.cli.signals import Signals, on_interruption, tell_interruption
+from homotopy.doors.telling import FAILURES
 from homotopy.errors import HomotopyError, reason
 
 __all__ = ["COMMANDS", "main", "on_interruption"]
@@ -113,6 +115,8 @@ def main(arguments: list[str] | None = None) -> None:
     it runs is one sentence with its line, and exit code 1.
     """
     speakable()
+    if arguments is None and not sys.warnoptions:
+        warnings.simplefilter("ignore", RuntimeWarning)  # of numbers that overflow: the result says what came of it
     with Signals() as signals:
         code = _code(arguments)
         if arguments is None:
@@ -139,7 +143,7 @@ def _code(arguments: list[str] | None) -> int:
         code = 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        code = _fail(f"{where}{error.strerror or error}")
+        code = _fail(f"{where}{error.strerror or error}", code=1 if error.errno in FAILURES else 2)
     except (KeyboardInterrupt, click.Abort):
         tell_interruption()
         code = 1

@@ -11,6 +11,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+from homotopy.texts import PLAIN, visible
+
 __all__ = ["Signals", "on_interruption", "tell_interruption"]
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -114,7 +116,7 @@ _last = {"text": "", "told": False}
 
 def on_interruption(text: str) -> None:
     """Say what is told when the command is interrupted from here on: what is kept, and how to go on."""
-    _last.update(text=text, told=False)
+    _last.update(text=visible(text), told=False)
 
 
 def tell_interruption() -> None:
@@ -139,4 +141,4 @@ def _write(line: str) -> None:
         except (OSError, ValueError):
             sys.stderr.write(f"{line}\n")
             return
-        os.write(number, (f"\r\x1b[K{line}\n" if terminal else f"{line}\n").encode())
+        os.write(number, (f"\r\x1b[K{line}\n" if terminal else f"{line}\n").encode("utf-8", PLAIN))

@@ -67,7 +67,8 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     from homotopy.errors import ArgumentError
     from homotopy.fits.table.files import free, put
 
-    place = free(settings["output"], overwrite=settings["force"], ending=".npy") if settings["output"] else None
+    output = settings["output"]
+    place = None if output is None else free(output, overwrite=settings["force"], ending=".npy")
     load_plugins(settings["plugins"])
     found = problems.problem(problem_texts([problem], settings["target"], settings["missing"])[0])
     how = methods.method(method_text)

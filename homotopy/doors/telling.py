@@ -18,7 +18,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 from homotopy.errors import ArgumentError, HomotopyError
 
-__all__ = ["FOREIGN", "door", "doors"]
+__all__ = ["FAILURES", "FOREIGN", "door", "doors"]
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
 Made = TypeVar("Made", bound=type)
@@ -27,6 +27,7 @@ FUNCTION = ("size", "value_and_grad")  # what makes an Objective of an object of
 ROLES = dict.fromkeys(("objective", "risk", "homotopy", "easy", "first", "second", "inner", "system"), FUNCTION)
 """What a parameter of such a name must have, everywhere in the package, where its annotation says nothing."""
 
+# Of the machine, which no argument explains: a disk that is full, a device that is broken, a reader that left.
 FAILURES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE}
 MOST = 8  # names of an annotation that are looked for
 FOREIGN = "a function that was given to this package"  # of the note that `calls.named_error` adds
@@ -125,7 +126,7 @@ def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn
 
 
 def _of_machine(error: Exception) -> bool:
-    """Return whether the machine failed while it wrote, which no argument explains: a full disk, a reader that left."""
+    """Return whether the machine failed, one of `FAILURES`."""
     return isinstance(error, OSError) and error.errno in FAILURES
 
 
