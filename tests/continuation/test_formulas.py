@@ -16,9 +16,11 @@ from homotopy.continuation import (
     Course,
     Dense,
     Direction,
+    Event,
     GradientDescent,
     GradientSystem,
     Guess,
+    Kink,
     Metric,
     MoorePenrose,
     Newton,
@@ -27,10 +29,11 @@ from homotopy.continuation import (
     RootSystem,
     Sparse,
     Trail,
+    singular,
     track,
 )
 from homotopy.continuation.crossing.identity import Identity
-from homotopy.continuation.engine import landing, state, stepping
+from homotopy.continuation.engine import landing, state, stepping, watch
 from homotopy.continuation.parts import descents, stability
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.parts.iteration import rounding
@@ -390,3 +393,40 @@ def test_a_path_stops_soon_after_its_budget(mode, most):
     assert path.counts.gradient_equivalents < most + 100
     if not path.success:
         assert path.counts.gradient_equivalents >= most or mode == "natural"
+
+
+# ---------------------------------------------------------------- places of events
+
+
+@SEEDS
+@pytest.mark.parametrize("continuous", [True, False])
+@pytest.mark.parametrize("gone", [(), (0.5,), (0.5, 0.4), (0.25, 0.75)], ids=str)
+def test_an_event_is_located_although_probes_fail(seed, continuous, gone):
+    """Where none is had in the middle, one two fifths of the way is asked for; where neither is, the place is rough."""
+    rng = np.random.default_rng(seed)
+    root = rng.uniform(0.55, 0.7)
+    event = Event("stop", lambda point: point.t - root)
+    if not continuous:
+        event = Kink(lambda x: [x[0] > root])
+
+    def probe(step):
+        return None if any(abs(step - one) < 1e-6 for one in gone) else at(step, step, step, step=step)
+
+    setting = Setting(None, Dense(), Metric())
+    ends = [at(s, s, s, step=s) for s in (0.0, 1.0)]
+    sides = [(p.step, event.value(p, setting), p) for p in ends]
+    found = watch._locate(event, setting, probe, *sides)
+    if gone == (0.5, 0.4) and not continuous:
+        assert found is ends[1]
+    else:
+        assert found.t == pytest.approx(root, abs=1e-11)
+        assert continuous or found.t > root
+    nothing = watch._locate(event, setting, lambda step: None, *sides)
+    assert nothing is (ends[0] if continuous and root < 0.5 else ends[1])
+
+
+def test_the_size_of_many_variables_is_told_by_one_product():
+    for size in (1e-3, 7.0):
+        family = GradientSystem(lambda x, t, s=size: s * x, 401, jvp=lambda x, t, v, s=size: s * v)
+        assert singular._scale(family, np.ones(401)) == (pytest.approx(size), None)
+        assert singular._scale(GradientSystem(lambda x, t: 0 * x, 401, jvp=lambda x, t, v: 0 * v), np.ones(401))[0] == 0

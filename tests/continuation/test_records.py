@@ -3,10 +3,14 @@
 from dataclasses import fields
 
 import curves
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from homotopy.continuation import (
+    Correction,
+    Diagram,
     Direction,
     Metric,
     Occurrence,
@@ -20,6 +24,7 @@ from homotopy.continuation import (
     write_csv,
 )
 from homotopy.continuation.counting import CountedHomotopy, Tally
+from homotopy.errors import DataError
 from homotopy.status import Counts, Status
 
 SEEDS = pytest.mark.parametrize("seed", range(6))
@@ -111,7 +116,6 @@ def test_what_is_read_off_a_path_is_of_its_points(seed):
     assert path.n_folds == sum(e.name == "LP" for e in path.events)
     for name in ("t", "s", "value", "n_iter", "log_det"):
         np.testing.assert_array_equal(path.column(name), [getattr(p, name) for p in path.points])
-    assert Path((last,), Status.MAX_STEPS).seconds == 0.0
 
 
 @SEEDS
@@ -163,6 +167,76 @@ def test_progress_tells_what_lies_between_two_points(seed):
         told += [event] * bool(event) + [f"{newton} Newton steps"]
         assert lines[-1].split(", ")[:-1] == told
     assert len(lines) == 60
+
+
+def test_what_is_not_told_is_unknown():
+    """Neither an index nor a sign, nor a tangent, nor an angle; what is counted is zero."""
+    x = np.zeros(1)
+    point, path = Point(x, 0.0, 1.0, 2.0), Path((Point(x, 0.0, 1.0, 2.0),), Status.MAX_STEPS)
+    known = (point.step, point.n_iter, point.s, point.tangent, point.index, point.eigenvalues)
+    assert known == (0.0, 0, 0.0, None, -1, ())
+    assert (point.n_linear, point.orientation, point.accuracy, np.isnan(point.log_det)) == (0, 0, 0.0, True)
+    assert (path.events, path.counts, path.seconds, path.message, path.target) == ((), Counts(), 0.0, "", 1.0)
+    assert (path.notes, path.jumped, path.metric, path.end, path.saddle) == ((), False, None, "", False)
+    event = Occurrence("stop", point, 0)
+    assert (event.null_vector, event.index_before, event.index_after) == (None, -1, -1)
+    assert (event.detail, event.metric) == ("", None)
+    found = Correction(x, 0.0, 1.0, 2.0, Status.CONVERGED, 3, 0.5)
+    assert np.isnan([found.angle, found.log_det]).all()
+    assert (found.n_linear, found.descent, found.accuracy, found.contraction, found.det) == (0, False, 0.0, 0.0, 0.0)
+    turned = Correction(*range(4), Status.CONVERGED, *range(5, 14)).turned(0.25)
+    assert [getattr(turned, f.name) for f in fields(turned)] == [
+        0,
+        1,
+        2,
+        3,
+        Status.CONVERGED,
+        5,
+        6,
+        0.25,
+        *range(8, 14),
+    ]
+
+
+def test_the_branches_of_a_diagram_have_colors_of_their_own():
+    paths = [
+        Path((Point(np.ones(1), 0.0, k, 0.0), Point(np.ones(1), 1.0, k, 0.0)), Status.MAX_STEPS) for k in range(12)
+    ]
+    ax = Diagram(tuple(paths), (-1,) * 12, ()).plot()
+    colors = [to_hex(line.get_color()) for line in ax.get_lines()]
+    assert len(set(colors[:10])) == 10
+    assert colors[10:] == colors[:2]
+    assert ax.get_legend() is None
+    plt.close("all")
+
+
+def damaged(column):
+    """One array of a file in other shapes and of other types."""
+    yield column[:-1]
+    yield np.concatenate([column, column[-1:]])
+    yield column.astype(str)
+    yield column.astype(bool)
+    if column.ndim == 1:
+        yield column[:, None]
+    if column.dtype.kind == "i":
+        yield column.astype(float)
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_a_file_whose_arrays_are_not_what_they_were_is_refused(tmp_path, seed):
+    a_path(seed).save(tmp_path / "path.npz")
+    with np.load(tmp_path / "path.npz") as file:
+        whole = {name: file[name] for name in file.files if name != "header" or file[name].size}
+    names = {name for name, column in whole.items() if column.ndim and len(column)}
+    assert {"point_x", "point_tangent_x", "point_tangent_t", "point_eigenvalues", "event_t", "null_0"} <= names
+    changes = [(name, changed) for name in sorted(names) for changed in damaged(whole[name])]
+    x = whole["point_x"]
+    changes += [("point_x", x + np.where(np.arange(x.size).reshape(x.shape), 0, one)) for one in (np.nan, np.inf)]
+    changes += [("point_x", x[:, :0]), ("point_x", x.astype(np.float32)), ("point_t", whole["point_n_iter"] > 0)]
+    for name, changed in changes:
+        np.savez(tmp_path / "other.npz", **(whole | {name: changed}))
+        with pytest.raises(DataError, match="not a path written by this package"):
+            Path.load(tmp_path / "other.npz")
 
 
 class Spied:

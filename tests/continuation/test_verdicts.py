@@ -239,6 +239,11 @@ def test_a_curve_closes_where_it_crosses_its_start(seed):
     aside = [event.value(near(along, 0.3), setting) for along in (-0.04, 0.05)]
     assert not event.happened(*aside)
     assert event.test(near(0.03, 0.2), setting) == pytest.approx(0.03)
+    # Of many whole steps away, sixteen of them or sixteen times 0.02, it is not looked at closely; of cut ones it is.
+    for step, along, looked in ((0.1, 1.5, True), (0.1, 1.7, False), (0.001, 0.31, True), (0.001, 0.33, False)):
+        for point in (replace(near(along, 0.0), step=step), replace(near(0.0, along), step=step)):
+            assert (event.value(point, setting)[1] < 9) == looked
+            assert Closed(whole=False).value(point, setting)[1] == pytest.approx(along)
     assert not event.confirmed(replace(first, tangent=None), setting)
     assert not event.confirmed(first, replace(setting, first=None))
     away = replace(near(0.05, 0.0), tangent=Direction(-tangent.x, -tangent.t))
