@@ -412,6 +412,11 @@ def test_paths_that_only_grow_have_no_limit():
             points = [Point(np.full(1, u), v, 0.0, 0.0, s=u) for u, v in zip(m, t, strict=True)]
             found = infinity.limit(points, Metric(), growth=1e6, agreement=0.02, triples=triples)
             assert (found is not None and found[0] == 0.5) == told
+        still = [Point(p.x, 0.5, 0.0, 0.0, s=p.s) for p in points]
+        for number in range(1, triples + 3):  # of points that are so far apart, and one at the start, however still
+            few = [*still[:2], *still[-4 * number + 3 :]]
+            found = infinity.limit(few, Metric(), growth=1.0, agreement=0.02, triples=triples)
+            assert (found is not None) == (number + 1 >= triples + 2)
     steady = infinity.limit(fleeing(rng, 1.0, curve=lambda m: np.full(m.shape, 0.5)), Metric(), **ASKED)
     assert steady[0] == 0.5
     assert 0 < steady[1] < 1e-13

@@ -1,9 +1,13 @@
 """Where paths may begin, what a descent may call an end, and what the size of rounding is."""
 
+from dataclasses import is_dataclass
+from inspect import isfunction
+
 import numpy as np
 import pytest
 
-from homotopy.continuation import LBFGS, GradientDescent, GradientSystem, Guess, Metric, Point, Trail, track
+from homotopy import continuation
+from homotopy.continuation import LBFGS, GradientDescent, GradientSystem, Guess, Metric, Point, RootSystem, Trail, track
 from homotopy.continuation.crossing.identity import Identity
 from homotopy.continuation.parts import descents
 from homotopy.continuation.parts.events import Setting
@@ -23,6 +27,65 @@ def test_a_homotopy_onto_an_objective_is_defined_between_zero_and_one(name, t):
     with pytest.raises(ArgumentError, match=f"{name} must lie in"):
         track(path, np.zeros(2), **{name: t})
     assert track(path, path.start(), t0=0.0, target=1.0).success
+
+
+@pytest.mark.parametrize("mode", ["arclength", "natural", "auto"])
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e7])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_start_that_is_not_solved_is_bad_whatever_the_units(seed, unit, mode):
+    """By the distance to the solution, 1e-4 of the size of x, where the gradient is above its tolerance."""
+    rng = np.random.default_rng(seed)
+    a, way = rng.standard_normal((3, 3)) + 4 * np.eye(3), rng.standard_normal(3)
+    way /= np.sqrt(np.mean(way**2))
+    begin = np.array([1.0, -1.0, 1.0])
+    family = RootSystem(lambda x, t: unit * (a @ (x - begin - t * way)), 3, jacobian=lambda x, t: unit * a)
+    side = rng.standard_normal(3)
+    side *= np.sqrt(2 / np.mean(side**2))  # a move that is one in the metric, where x has half of the weight
+    for off, good in ((0.0, True), (1e-7, True), (0.8e-4, True), (1.2e-4, False), (1e-2, False), (0.5, False)):
+        path = track(family, begin + off * side, mode=mode)
+        assert path.success == good
+        if good:  # what is off is polished before the first step
+            assert path.points[0].x == pytest.approx(begin, abs=1e-6)
+        else:
+            assert path.status is Status.BAD_START
+            assert len(path.points) == 1
+            norm = np.linalg.norm(unit * (a @ (off * side)))
+            assert f"the gradient norm at t = 0 is {norm:.3g}" in path.message
+    strict = track(family, begin + 1e-5 * side, mode=mode, start_tolerance=1e-8)
+    assert strict.status is Status.BAD_START
+
+
+OPEN = {  # made or called at every step, and so without a look at their arguments
+    *(
+        "LBFGS",
+        "Auto",
+        "Constant",
+        "Correction",
+        "Dense",
+        "DenseNewton",
+        "Direction",
+        "Guess",
+        "Metric",
+        "MoorePenrose",
+    ),
+    *("Newton", "NewtonKrylov", "Point", "Secant", "Sparse", "SparseNewton", "Tangent", "Trail"),
+    *("Corrector", "Predictor", "StepControl"),  # protocols
+}
+WHOLE = ("Diagram", "Explorer", "Observed", "Path", "Progress", "Steps")  # with the methods that users call
+
+
+def test_what_users_make_and_call_is_behind_a_door_and_cannot_be_changed():
+    for name in continuation.__all__:
+        made = getattr(continuation, name)
+        if not made.__module__.startswith("homotopy.continuation."):
+            continue
+        inside = made.__init__ if isinstance(made, type) else made
+        assert hasattr(inside, "__wrapped__") == (name not in OPEN), name
+        if is_dataclass(made):
+            assert made.__dataclass_params__.frozen, name
+        for key, method in vars(made).items() if name in WHOLE else ():
+            if not key.startswith("_") and (isfunction(method) or isinstance(method, classmethod)):
+                assert hasattr(getattr(method, "__func__", method), "__wrapped__"), (name, key)
 
 
 @pytest.mark.parametrize("scale", [0.0, -0.5, [1.0, 0.0], [1.0, -0.5], [[1.0, 1.0]], np.nan, np.inf])
