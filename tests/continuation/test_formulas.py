@@ -179,6 +179,63 @@ def test_a_step_passes_a_target_or_a_bound(seed):
         assert landing._between(plan, at(0.0, 2.0 + off), at(1.0, 1.0)) == (None if found else 2.0)
 
 
+@pytest.mark.parametrize("objective", [False, True])
+def test_a_path_may_end_straight_ahead(objective):
+    """Where Newton's method contracts at the target, near where the tangent says, and no zero was due on the way."""
+    along, asked = Metric(4.0, 1.0).unit(np.array([0.5]), 1.0), []
+    last = at(2.0, 0.9, 1.0, tangent=along, orientation=1)
+    length = Metric(4.0, 1.0).norm(np.array([0.07]), 0.1)
+
+    def straight(step=1.0, *, last=last, zero=inf, target=1.0, t0=0.0, status=Status.CONVERGED, **more):
+        told = {"contraction": 0.19, "distance": 0.14 * length, "accuracy": 1e-11} | more
+        done = Correction(np.array([1.07]), 1.0, 5.0, 1e-13, status, 4, **told)
+
+        class Corrector:
+            tolerance = 1e-12
+
+            def correct(self, homotopy, guess):
+                assert guess.x == pytest.approx(1.05)
+                assert guess.t == 1.0
+                return done
+
+        def passes(last, before):
+            asked.append(before)
+            return zero < before
+
+        homotopy = GradientSystem(lambda x, t: 1e-3 * (x - 1.07), 1, value=lambda x, t: 5.0)
+        if objective:
+            homotopy.objective = None
+        plan = SimpleNamespace(
+            course=Course(t0, target),
+            setting=SimpleNamespace(metric=Metric(4.0, 1.0), homotopy=homotopy),
+            steps=SimpleNamespace(landing=Corrector()),
+            jumps=SimpleNamespace(ratio=0.15),
+            identity=SimpleNamespace(passes=passes),
+        )
+        return landing.straight(plan, SimpleNamespace(notes=[], last=last), step)
+
+    end = straight()
+    assert (end.x[0], end.t, end.value, end.grad_norm, end.n_iter, end.accuracy) == (1.07, 1.0, 5.0, 1e-13, 4, 1e-11)
+    assert (end.step, end.s) == pytest.approx((length, 2.0 + length))
+    assert end.tangent is along
+    due = (0.4 if objective else 0.8) * length  # a double zero at the target seems nearer
+    assert asked == [pytest.approx(due)]
+    share = 0.1 / along.t
+    assert straight(1.01 * share) is not None
+    assert straight(0.99 * share) is None
+    assert straight(distance=0.16 * length) is None
+    assert straight(zero=0.99 * due) is None
+    assert straight(zero=1.01 * due) is not None
+    assert straight(target=None) is None
+    assert straight(last=at(2.0, 0.9, 1.0)) is None
+    assert straight(last=at(2.0, 0.9, 1.0, tangent=Direction(along.x, -along.t))) is None
+    slow = [straight(contraction=0.21), straight(status=Status.SINGULAR)]
+    if objective:  # which may have a double root there
+        assert [one.accuracy for one in slow] == [pytest.approx(1e-8)] * 2
+    else:
+        assert slow == [None, None]
+
+
 def test_folds_cut_a_step_into_parts():
     a, b = at(0.0, 0.2), at(3.0, 0.3)
     folds = [Occurrence("LP", at(s, t), 0) for s, t in ((2.0, 0.1), (1.0, 0.5))]

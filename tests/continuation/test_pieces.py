@@ -96,6 +96,14 @@ def test_a_metric_is_its_inner_product(seed):
         assert scaled.norm(size * a, 0.25 * s) == pytest.approx(metric.norm(a, s))
         assert scaled.residual == 11.0
     assert Metric.restored(None) is None
+    good = [0.5, 2.0, 3.0]
+    for number in range(3):
+        for odd in (-1.0, np.inf, np.nan, None, [[1.0]], [1.0, -2.0], [1.0, np.inf], *(["1", True] if number else [])):
+            with pytest.raises((TypeError, ValueError)):
+                Metric.restored([*good[:number], odd, *good[number + 1 :]])
+    for odd in ([], good[:2], [*good, 1.0], 5):
+        with pytest.raises((TypeError, ValueError)):
+            Metric.restored(odd)
     assert Metric.weighted(0.3, 4) == Metric(0.075, 0.7, 1.0)
 
 

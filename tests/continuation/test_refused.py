@@ -7,7 +7,23 @@ import numpy as np
 import pytest
 
 from homotopy import continuation
-from homotopy.continuation import LBFGS, GradientDescent, GradientSystem, Guess, Metric, Point, RootSystem, Trail, track
+from homotopy.continuation import (
+    LBFGS,
+    Diagram,
+    Explorer,
+    GradientDescent,
+    GradientSystem,
+    Guess,
+    Metric,
+    Observed,
+    Path,
+    Point,
+    Regularized,
+    RootSystem,
+    Tracker,
+    Trail,
+    track,
+)
 from homotopy.continuation.crossing.identity import Identity
 from homotopy.continuation.parts import descents
 from homotopy.continuation.parts.events import Setting
@@ -55,6 +71,20 @@ def test_a_start_that_is_not_solved_is_bad_whatever_the_units(seed, unit, mode):
     assert strict.status is Status.BAD_START
 
 
+@pytest.mark.parametrize("mode", ["arclength", "natural", "auto"])
+def test_a_singular_start_ends_every_mode_where_it_is_asked_to(mode):
+    flat = GradientSystem(lambda x, t: x**3 - t, 1, jacobian=lambda x, t: np.diag(3 * x**2))
+    path = track(flat, np.zeros(1), mode=mode, on_singular="stop")
+    assert (path.status, len(path.points), path.notes) == (Status.SINGULAR, 1, ())
+    lost = GradientSystem(lambda x, t: x - t, 1, jacobian=lambda x, t: np.full((1, 1), np.nan))
+    path = track(lost, np.zeros(1), mode=mode)
+    assert (path.status, len(path.points)) == (Status.SINGULAR, 1)
+    assert path.message.endswith("the Hessian there is not finite")
+    nowhere = GradientSystem(lambda x, t: x * np.nan, 1, jacobian=lambda x, t: np.eye(1))
+    path = track(nowhere, np.zeros(1), mode=mode)
+    assert (path.status, len(path.points), path.notes) == (Status.NON_FINITE, 1, ())
+
+
 OPEN = {  # made or called at every step, and so without a look at their arguments
     *(
         "LBFGS",
@@ -86,6 +116,50 @@ def test_what_users_make_and_call_is_behind_a_door_and_cannot_be_changed():
         for key, method in vars(made).items() if name in WHOLE else ():
             if not key.startswith("_") and (isfunction(method) or isinstance(method, classmethod)):
                 assert hasattr(getattr(method, "__func__", method), "__wrapped__"), (name, key)
+
+
+FAMILY, EXPLORER = Proximal(Quadratic(np.eye(2), np.ones(2)), np.zeros(2)), Explorer(bounds=(0.0, 1.0))
+STILL = Path((Point(np.zeros(2), 0.0, 0.0, 0.0),), Status.MAX_STEPS)
+CALLS = {
+    "records, a path": lambda odd: STILL.table(odd),
+    "s": lambda odd: STILL.shifted(odd, 1),
+    "file, a table": lambda odd: STILL.to_csv(odd),
+    "file, a path": lambda odd: STILL.save(odd),
+    "file, read": lambda odd: Path.load(odd),
+    "t, a path": lambda odd: STILL.at(odd),
+    "ax, a path": lambda odd: STILL.plot(odd),
+    "records, a diagram": lambda odd: Diagram((STILL,), (-1,), ()).table(odd),
+    "file, a diagram": lambda odd: Diagram((STILL,), (-1,), ()).to_csv(odd),
+    "t, a diagram": lambda odd: Diagram((STILL,), (-1,), ()).at(odd),
+    "ax, a diagram": lambda odd: Diagram((STILL,), (-1,), ()).plot(odd),
+    "x": lambda odd: EXPLORER.metric(FAMILY, odd, 0.0),
+    "start, one side": lambda odd: EXPLORER.follow(FAMILY, odd),
+    "start, both": lambda odd: EXPLORER.both(FAMILY, odd),
+    "n": lambda odd: EXPLORER.steps.metric(odd),
+    "events": lambda odd: Observed(odd),
+    "inner": lambda odd: Regularized(odd, 1.0, np.zeros(1)),
+    "center": lambda odd: Regularized(FAMILY, 1.0, odd),
+    "homotopy": lambda odd: Tracker(odd, np.zeros(1), EXPLORER.steps),
+    "paths": lambda odd: continuation.table(odd),
+    "rows": lambda odd: continuation.write_csv(odd, "rows.csv"),
+    "branch_point": lambda odd: continuation.switch(FAMILY, odd, explorer=EXPLORER),
+    "explorer": lambda odd: continuation.diagram(FAMILY, np.zeros(2), explorer=odd),
+    "direction": lambda odd: track(FAMILY, direction=odd),
+    "spectrum": lambda odd: track(FAMILY, spectrum=odd),
+    "predictor": lambda odd: track(FAMILY, predictor=odd),
+    "target": lambda odd: track(FAMILY, target=odd),
+    "checkpoint": lambda odd: track(FAMILY, checkpoint=odd),
+    "milestones": lambda odd: track(FAMILY, milestones=odd),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("odd", [object(), {"a": 1}], ids=["an object", "a dictionary"])
+def test_an_argument_of_another_kind_is_named(name, odd):
+    if odd == {"a": 1} and name.startswith("records"):
+        odd = ["a"]
+    with pytest.raises(ArgumentError, match=f"^{name.split(',')[0]} must "):
+        CALLS[name](odd)
 
 
 @pytest.mark.parametrize("scale", [0.0, -0.5, [1.0, 0.0], [1.0, -0.5], [[1.0, 1.0]], np.nan, np.inf])

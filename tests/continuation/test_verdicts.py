@@ -236,6 +236,8 @@ def test_a_curve_closes_where_it_crosses_its_start(seed):
     assert event.happened(before, after)
     assert not event.happened(after, before)
     assert not event.happened(before, before)
+    for along in ((-0.04, -0.01), (0.01, 0.05), (-0.04, -0.04)):  # to one side of the plane through the start
+        assert not event.happened(*(event.value(near(a, 0.001), setting) for a in along))
     aside = [event.value(near(along, 0.3), setting) for along in (-0.04, 0.05)]
     assert not event.happened(*aside)
     assert event.test(near(0.03, 0.2), setting) == pytest.approx(0.03)
