@@ -21,6 +21,7 @@ from homotopy.continuation import (
     GradientSystem,
     Guess,
     Kink,
+    Krylov,
     Metric,
     MoorePenrose,
     Newton,
@@ -39,7 +40,7 @@ from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.parts.iteration import rounding
 from homotopy.continuation.route import infinity, milestones
 from homotopy.continuation.singular import regularized
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, EvaluationError
 from homotopy.status import Status
 
 SEEDS = pytest.mark.parametrize("seed", range(5))
@@ -487,3 +488,68 @@ def test_the_size_of_many_variables_is_told_by_one_product():
         family = GradientSystem(lambda x, t, s=size: s * x, 401, jvp=lambda x, t, v, s=size: s * v)
         assert singular._scale(family, np.ones(401)) == (pytest.approx(size), None)
         assert singular._scale(GradientSystem(lambda x, t: 0 * x, 401, jvp=lambda x, t, v: 0 * v), np.ones(401))[0] == 0
+
+
+@SEEDS
+def test_the_index_beside_an_event_is_known_or_unknown(seed):
+    """From the point, the inertia of factors, or the spectrum of few variables; else it is -1."""
+    rng = np.random.default_rng(seed)
+    values = rng.choice([-1, 1], 5) * rng.uniform(0.5, 2, 5)
+    q = np.linalg.qr(rng.standard_normal((5, 5)))[0]
+    a, negative, x = q * values @ q.T, int(np.sum(values < 0)), np.zeros(5)
+
+    def index(matrix, linear, *, cls=GradientSystem, known=-1, raises=None, wide=0):
+        whole = np.pad(matrix, (0, wide))
+        whole[range(5, 5 + wide), range(5, 5 + wide)] = 1.0
+
+        def jacobian(x, t):
+            if raises is not None:
+                raise raises
+            return whole
+
+        free = isinstance(linear, Krylov)
+        derivative = {"jvp": lambda x, t, v: whole @ v} if free else {"jacobian": jacobian}
+        family = cls(lambda x, t: whole @ x, len(whole), **derivative)
+        return watch._index(Setting(family, linear, Metric()), Point(np.zeros(len(whole)), 0.0, 0.0, 0.0, index=known))
+
+    assert index(a, Dense()) == negative
+    assert index(a, Dense(), wide=200) == negative
+    assert index(a, Krylov()) == negative
+    assert index(a, Krylov(), wide=95) == negative
+    assert index(a, Krylov(), wide=96) == -1  # too many for a spectrum
+    assert index(a, Dense(), known=7) == 7
+    assert index(a, Dense(), cls=RootSystem) == -1
+    assert index(a, Dense(), cls=RootSystem, known=3) == 3
+    assert index(a, Dense(), raises=EvaluationError("no")) == -1
+    assert index(0 * a, Sparse()) == -1
+    assert x.size == 5
+
+
+@pytest.mark.parametrize("corrector", [LBFGS(), GradientDescent(), Newton()], ids=lambda c: type(c).__name__)
+def test_a_corrector_that_cannot_evaluate_stays_where_it_was(corrector):
+    """At the guess, or where it had come to: beyond x = 1 there is nothing."""
+
+    def guarded(function):
+        def inside(x, t):
+            if x[0] > 1.0:
+                raise EvaluationError("not here")
+            return function(x)
+
+        return inside
+
+    def family(least):
+        return GradientSystem(
+            guarded(lambda x: x - least),
+            1,
+            value=guarded(lambda x: 0.5 * float((x - least) @ (x - least))),
+            jacobian=lambda x, t: np.eye(1),
+        )
+
+    for start, least, iterations in ((2.0, 0.5, 0), (0.0, 9.0, 2)):
+        found = corrector.correct(family(least), Guess(np.array([start]), 0.25, None, Metric(0.5)))
+        assert (found.status, found.t) == (Status.NON_FINITE, 0.25)
+        assert 0 <= found.n_iter <= iterations
+        assert found.x[0] == start if iterations == 0 or isinstance(corrector, LBFGS) else found.x[0] <= 9.0
+        assert found.descent == (not isinstance(corrector, Newton))
+        if found.x[0] == start:
+            assert found.distance == 0.0

@@ -128,6 +128,22 @@ def test_a_double_root_is_an_end_whose_accuracy_is_told(residual):
             assert state.notes[-1] == f"t = 1 is a double root: x there is accurate to about {accuracy:.1g} of its size"
 
 
+def test_a_fold_that_lies_on_the_target_is_the_end():
+    """It is not looked for at fixed t, where Newton's method only halves its error."""
+    for u, fold in ((1e-5, True), (3e-5, True), (4e-5, False)):  # within 1e-9 of the target, or not
+        made, state = begun(parabola(), [1.0])
+        a, b = on_curve(made, state, 0.2), on_curve(made, state, u)
+        end = landing.landed(made, state, 1.0, (a, b), lambda step: None)
+        assert (isinstance(end, Point) and end.x is b.x) == fold
+        assert len(state.notes) == fold
+    made, state = begun(parabola(), [1.0])
+    b = on_curve(made, state, 1e-5)
+    steep = replace(b, tangent=Direction(np.zeros(1), 1.0))
+    for other in (replace(b, orientation=0), replace(b, tangent=None), steep):
+        end = landing.landed(made, state, 1.0, (on_curve(made, state, 0.2), other), lambda step: None)
+        assert not isinstance(end, Point) or end.x is not b.x
+
+
 @pytest.mark.parametrize("gradient", [False, True])
 def test_a_path_ends_on_a_fold(gradient):
     path = track(parabola(gradient=gradient), [1.0])

@@ -177,10 +177,11 @@ def test_what_is_not_told_is_unknown():
     assert known == (0.0, 0, 0.0, None, -1, ())
     assert (point.n_linear, point.orientation, point.accuracy, np.isnan(point.log_det)) == (0, 0, 0.0, True)
     assert (path.events, path.counts, path.seconds, path.message, path.target) == ((), Counts(), 0.0, "", 1.0)
+    assert not path.success
     assert (path.notes, path.jumped, path.metric, path.end, path.saddle) == ((), False, None, "", False)
     event = Occurrence("stop", point, 0)
     assert (event.null_vector, event.index_before, event.index_after) == (None, -1, -1)
-    assert (event.detail, event.metric) == ("", None)
+    assert (event.detail, event.metric, event.tangent) == ("", None, None)
     found = Correction(x, 0.0, 1.0, 2.0, Status.CONVERGED, 3, 0.5)
     assert np.isnan([found.angle, found.log_det]).all()
     assert (found.n_linear, found.descent, found.accuracy, found.contraction, found.det) == (0, False, 0.0, 0.0, 0.0)

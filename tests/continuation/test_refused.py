@@ -9,22 +9,33 @@ import pytest
 from homotopy import continuation
 from homotopy.continuation import (
     LBFGS,
+    ArclengthNewton,
+    Course,
     Diagram,
     Explorer,
+    Fixed,
     GradientDescent,
     GradientSystem,
     Guess,
+    Jump,
+    Krylov,
+    Limits,
     Metric,
+    Newton,
     Observed,
     Path,
     Point,
+    Polynomial,
+    Progress,
     Regularized,
     RootSystem,
+    Spectrum,
     Tracker,
     Trail,
     track,
 )
 from homotopy.continuation.crossing.identity import Identity
+from homotopy.continuation.engine.checkpoint import Checkpoint
 from homotopy.continuation.parts import descents
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.parts.linear import Dense
@@ -168,6 +179,62 @@ def test_sizes_of_x_are_positive(scale):
     with pytest.raises(ArgumentError, match="scale must be a positive number"):
         track(path, scale=scale)
     assert track(path, scale=[2.0, 0.5]).success
+
+
+BOUNDS = {  # the least that is good, and what is below it
+    "step": (lambda one: Fixed(one), 1e-300, (0.0, -1e-300, -0.5)),
+    "step_size": (lambda one: GradientDescent(step_size=one), 1e-300, (0.0, -0.5)),
+    "rtol": (lambda one: Krylov(rtol=one), 1e-300, (0.0, -0.5)),
+    "kernel_rtol": (lambda one: Krylov(kernel_rtol=one), 1e-300, (0.0, -0.5)),
+    "max_iter": (lambda one: Krylov(max_iter=one), 1, (0, -1)),
+    "max_iter ": (lambda one: Newton(max_iter=one), 1, (0, -1)),
+    "tolerance": (lambda one: LBFGS(tolerance=one), 1e-300, (0.0, -0.5)),
+    "final_tolerance": (lambda one: Newton(final_tolerance=one), 1e-300, (0.0, -0.5)),
+    "theta": (lambda one: ArclengthNewton(theta=one), 1e-300, (0.0, -0.5, 1.0, 1.5)),
+    "theta ": (lambda one: Metric.weighted(one, 3), 1e-300, (0.0, -0.5, 1.0, 1.5)),
+    "ratio": (lambda one: Jump(ratio=one), 1e-300, (0.0, -0.5)),
+    "degree": (lambda one: Polynomial(degree=one), 1, (0, -1)),
+    "n_lowest": (lambda one: Spectrum(n_lowest=one), 1, (0, -1)),
+    "every": (lambda one: Spectrum(every=one), 1, (0, -1)),
+    "max_negative": (lambda one: Spectrum(max_negative=one), 1, (0, -1)),
+    "max_steps": (lambda one: Limits(max_steps=one), 1, (0, -1)),
+    "start_tolerance": (lambda one: Limits(start_tolerance=one), 0.0, (-1e-300, -0.5)),
+    "offset": (lambda one: Explorer((0.0, 1.0), offset=one), 1e-300, (0.0, -0.5)),
+    "every ": (lambda one: Progress(every=one), 0.0, (-1e-300, -0.5)),
+    "every  ": (lambda one: Checkpoint("path.npz", every=one), 1, (0, -1)),
+    "rng": (lambda one: track(FAMILY, rng=one), 0, (-1,)),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_settings_have_bounds(name):
+    made, least, below = BOUNDS[name]
+    assert made(least)
+    for odd in (*below, "1", None if name != "ratio" and name != "rng" else "1"):
+        with pytest.raises(ArgumentError, match=f"^{name.strip()} must be "):
+            made(odd)
+
+
+def test_bounds_of_a_course_are_an_interval():
+    assert Course(0.0, None, (-1.0, 1.0)).length == 2.0
+    for odd in ((1.0, 1.0), (1.0, 0.0), (np.nan, 1.0), (0.0,), (0.0, 1.0, 2.0), "ab", 5, ([0.0], 1.0)):
+        with pytest.raises(ArgumentError, match="bounds must be two numbers, low < high"):
+            Course(0.0, None, odd)
+    for target in (0.5, 1e150, -1e150, np.nan, np.inf):
+        with pytest.raises(ArgumentError, match="target must be a finite number"):
+            Course(0.5, target)
+    assert Course(0.5, 0.9e150).length == 0.9e150
+    for t0, target, length, sense, span in (
+        (0.0, 1.0, 1.0, 1.0, (0.0, np.inf)),
+        (2.0, -1.0, 3.0, -1.0, (-np.inf, 2.0)),
+        (2.0, None, 1.0, 1.0, (-np.inf, np.inf)),
+    ):
+        course = Course(t0, target)
+        assert (course.length, course.sense, course.span) == (length, sense, span)
+    assert Course(0.5, 3.0, (0.0, 1.0)).span == (0.0, 1.0)
+    assert Course(0.0, None, (-np.inf, 1.0)).length == 1.0
+    stones = Course(0.0, 2.0, (-1.0, 3.0), milestones=[2 + 1e-9, 0.5, 0.5 + 1e-9, 0.5 + 3e-9, 3 - 1e-9, 1e-9, 1.0])
+    assert stones.milestones == (0.0, 0.5, 0.5 + 3e-9, 1.0, 2.0, 3.0)
 
 
 def bowl(bend, value=0.0):
