@@ -315,18 +315,28 @@ def test_a_kernel_that_cannot_be_had_is_none():
     assert branching.kernel(system(np.diag([1.0, 0.0])), x, 0.0, aside, metric) is None
 
 
-@pytest.mark.parametrize("way", ["across", "along"])
-def test_the_direction_that_crosses_is_normal_to_the_branch(way):
-    """At t = 0 of x (x - t) and of x^2 - t^2 in rotated axes: two lines that cross."""
+@SEEDS
+@pytest.mark.parametrize("slope", [0.3, -2.0, 30.0, -300.0])
+def test_the_direction_that_crosses_is_normal_to_the_branch(seed, slope):
+    """At the origin of (x1 - slope t) (x1 - b t) = 0, x2 = c t, mixed: two lines that cross."""
+    rng = np.random.default_rng(seed)
+    b, c, mix = *rng.standard_normal(2), rng.standard_normal((2, 2)) + 2 * np.eye(2)
     system = RootSystem(
-        lambda x, t: x * (x - t), 1, jacobian=lambda x, t: np.array([[2 * x[0] - t]]), dt=lambda x, t: -x
+        lambda x, t: mix @ np.array([(x[0] - slope * t) * (x[0] - b * t), x[1] - c * t]),
+        2,
+        jacobian=lambda x, t: mix @ np.array([[2 * x[0] - (slope + b) * t, 0], [0, 1]]),
+        dt=lambda x, t: mix @ np.array([-(slope + b) * x[0] + 2 * slope * b * t, -c]),
     )
-    metric = Metric()
-    along = metric.unit(np.zeros(1), 1.0) if way == "across" else metric.unit(np.ones(1), 1e-9)
-    found = crossing_direction(system, np.zeros(1), 0.0, along=along, linear=Dense(), metric=metric)
+    metric = Metric(rng.uniform(0.5, 2), rng.uniform(0.5, 2))
+    along = metric.unit(np.array([slope, c]), 1.0)
+    found = crossing_direction(system, np.zeros(2), 0.0, along=along, linear=Dense(), metric=metric)
     assert metric.norm(*found) == pytest.approx(1.0)
     assert metric.inner(*found, *along) == pytest.approx(0.0, abs=1e-6)
-    # Where every matrix is zero no solve has a direction, whichever solver it is.
+    assert found.x[1] == pytest.approx(c * found.t, abs=1e-6)  # in the null space of the Jacobian
+
+
+def test_where_no_solve_has_a_direction_there_is_none():
+    """As where every matrix is zero, whichever solver it is."""
     broken = GradientSystem(lambda x, t: 0 * x, 2, jacobian=lambda x, t: np.zeros((2, 2)), dt=lambda x, t: 0 * x)
     assert null_vector(broken, np.zeros(2), 0.0, linear=Krylov(), dense_limit=1) is None
 
