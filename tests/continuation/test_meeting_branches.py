@@ -95,6 +95,18 @@ def test_branches_that_pass_each_other_do_not_meet():
         assert (found is not None) == meet
 
 
+@pytest.mark.parametrize("residual", [1e-6, 1.0, 1e8])
+@pytest.mark.parametrize("error", [1e-9, 1e-8, 1e-7, 1e-6])
+def test_branches_meet_where_f_vanishes_as_far_as_it_is_known(error, residual):
+    """To ten times the square of the interpolation's error, and to 1e-13 of its size; rounding here is much less."""
+    limit, slope = residual * min(1e-13, 10 * error**2), 1e-9 * residual
+    fit = meeting._Fit(0.0, error, np.zeros(2), 0.5, (np.zeros(2), 1.0), [])
+    for share, vanishes in ((0.0, True), (0.99, True), (1.01, False)):
+        gap = share * limit * np.array([0.6, 0.8])
+        system = RootSystem(lambda x, t, gap=gap: slope * x + gap, 2, jacobian=lambda x, t: slope * np.eye(2))
+        assert meeting._vanishes(Setting(system, Dense(), Metric(1.0, 1.0, residual)), fit) == vanishes
+
+
 @SEEDS
 def test_a_bracket_is_the_zero_or_the_straight_line(seed):
     rng = np.random.default_rng(seed)
