@@ -18,6 +18,7 @@ from homotopy.continuation import (
     Jump,
     Limits,
     Metric,
+    Newton,
     Observed,
     Occurrence,
     Point,
@@ -33,9 +34,10 @@ from homotopy.continuation.engine.beginning import begin
 from homotopy.continuation.engine.state import State, Trial, plan
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.point import Correction
+from homotopy.continuation.route import milestones
 from homotopy.homotopies import Proximal
 from homotopy.objectives.functions import Quadratic
-from homotopy.status import Status
+from homotopy.status import Budget, Status
 
 SEEDS = pytest.mark.parametrize("seed", range(4))
 
@@ -235,6 +237,41 @@ def test_a_natural_path_that_stops_looks_for_a_branch_beyond():
     assert ends.beyond(setting, Point(np.array([-1.0]), 0.5, 0.0, 0.0), 0.51) is not None  # and here by more than 2
     root = RootSystem(lambda x, t: x**2 + t, 1)  # none beyond t = 0
     assert ends.beyond(Setting(root, Dense(), Metric()), Point(np.ones(1) * 1e-3, -1e-6, 0.0, 0.0), 0.1) is None
+
+
+@SEEDS
+def test_a_step_to_a_milestone_is_the_one_whose_prediction_it_corrects(seed):
+    """Along the tangent that is the part of the way in its direction; by natural steps a part of the course."""
+    rng = np.random.default_rng(seed)
+    made, state = begun(parabola(), [1.0])
+    metric, last = made.setting.metric, state.last
+    move = metric.unit(last.tangent.x + 0.1 * rng.standard_normal(1), last.tangent.t)
+    length = rng.uniform(0.05, 0.5)
+    end = Point(last.x + length * move.x, last.t + length * move.t, 0.0, 0.0)
+    wanted = length * metric.inner(*move, *last.tangent)
+    assert milestones._length(made, state, end, wanted) == pytest.approx(wanted)
+    assert milestones._length(made, state, end, 0.92 * wanted) == pytest.approx(wanted)
+    # Further ahead than a tenth more than the step, or behind: as far as it lies away, and no further than the step.
+    assert milestones._length(made, state, end, 0.9 * wanted) == pytest.approx(0.9 * wanted)
+    behind = Point(last.x - length * move.x, last.t - length * move.t, 0.0, 0.0)
+    assert milestones._length(made, state, behind, 9.0) == pytest.approx(length)
+    course = Course(0.0, 4.0)
+    made, state = begun(parabola(), [1.0], course=course, steps=Steps(Tangent(), Newton(), Adaptive()))
+    assert milestones._length(made, state, end, 9.0) == pytest.approx((end.t - last.t) / 4)
+
+
+def test_time_is_counted_from_the_beginning_of_a_run():
+    made, state = begun(parabola(), [1.0])
+    state.began -= 100.0
+    assert 100.0 <= state.seconds < 200.0
+    assert 100.0 <= state.path(1.0).seconds < 200.0
+    for seconds, gradients, spent in ((99.0, np.inf, True), (500.0, np.inf, False), (500.0, 1.0, True)):
+        limited = replace(made, limits=Limits(budget=Budget(gradients, seconds)))
+        assert limited.spent(state) == spent
+    assert not made.spent(state)
+    cost = state.counts.gradient_equivalents
+    for more, spent in ((0.0, True), (0.5, False), (-0.5, True)):
+        assert replace(made, limits=Limits(budget=Budget(cost + more))).spent(state) == spent
 
 
 def test_milestones_are_marked_where_points_are():
