@@ -94,6 +94,7 @@ def test_it_is_given_up_where_it_gets_no_further():
     for max_iter, steps in ((8, 3), (12, 4), (20, 6)):  # a fourth of the iterations may fail to halve it
         assert ended([0.6**k for k in range(21)], max_iter=max_iter) == (BAD, steps)
     assert ended([0.4**k for k in range(21)], max_iter=20) == (BAD, 20)
+    assert ended([1.0, 0.9, 0.3, 0.25, 0.1, 0.09, 1e-9]) == (BAD, 5)  # whether or not in succession
     assert ended([np.nan]) == ended([np.inf]) == (LOST, 0)
     assert ended([1.0, np.nan]) == ended([1.0, None]) == (LOST, 1)
     assert ended([None]) == (LOST, 0)
