@@ -553,3 +553,43 @@ def test_a_corrector_that_cannot_evaluate_stays_where_it_was(corrector):
         assert found.descent == (not isinstance(corrector, Newton))
         if found.x[0] == start:
             assert found.distance == 0.0
+
+
+def test_what_happened_on_a_step_is_recorded_in_its_order():
+    """Three kinks and a change of sign; not what is not confirmed, and nothing where a probe has left the curve."""
+    places = [0.2, 0.5, 0.9]
+    kink = Kink(lambda x: [x[0] > place for place in places])
+    stop = Event("stop", lambda point: point.t - 0.4, terminal=True)
+
+    class Doubtful(Event):
+        def confirmed(self, where, setting):
+            return False
+
+    doubtful = Doubtful("doubtful", lambda point: point.t - 0.6)
+    family = GradientSystem(lambda x, t: x - t, 1, jacobian=lambda x, t: np.eye(1))
+    setting, events = Setting(family, Dense(), Metric()), [kink, stop, doubtful]
+    looked = watch.Watch(events, setting)
+
+    def probe(step, off=0.0):
+        return at(2.0 + step + off, step, step, step=step, index=5)
+
+    pair = probe(0.0), probe(1.0)
+    before, after = (looked.at(point) for point in pair)
+    happened = looked.between(before, after)
+    assert [event for event, _, _ in happened] == events
+    found = looked.located(happened, (probe, probe), pair, step=1.0, number=7)
+    assert [record.name for record in found] == ["kink", "stop", "kink", "kink"]
+    assert [record.point.t for record in found] == pytest.approx([0.2, 0.4, 0.5, 0.9], abs=1e-9)
+    told = {(record.step, record.index_before, record.index_after, record.null_vector) for record in found}
+    assert told == {(7, 5, 5, None)}
+    assert all(record.metric is setting.metric for record in found)
+    assert looked.terminal(found) is found[1]
+    assert looked.terminal(found[:1]) is None
+    astray = lambda step: probe(step, off=2.0)  # noqa: E731
+    assert looked.located(happened, (astray, astray), pair, step=1.0, number=7) is None
+    near = lambda step: probe(step, off=1.0)  # noqa: E731
+    assert looked.located(happened, (near, near), pair, step=1.0, number=7) is not None
+    many = Kink(lambda x: [x[0] > place for place in np.linspace(0.01, 0.99, 30)])
+    crowd = watch.Watch([many], setting)
+    happened = crowd.between(crowd.at(pair[0]), crowd.at(pair[1]))
+    assert len(crowd.located(happened, (probe, probe), pair, step=1.0, number=0)) == 20

@@ -283,6 +283,14 @@ def test_a_pair_is_on_the_axis():
     assert Hopf().value(point, spiral(0.1, 2.0)) == (2, 2)
     assert Hopf().value(point, spiral(-0.1, 2.0)) == (0, 0)
     assert Hopf().value(point, spiral(0.1, 0.0)) == (2, 0)
+    for real, frequency, size in ((1e-3, 1.0, 9.0), (-1e-3, 2.0, 9.0), (1e-3, 8e-6, 9.0), (1e-3, 1e-5, 9.0)):
+        event, wanted = Hopf().value(point, spiral(real, frequency)), 2 * (real > 0)
+        assert event == (wanted, wanted * (frequency > 1e-6 * size))  # a pair, or two real ones
+    for real, frequency, on in ((0.9e-6, 1.0, True), (1.1e-6, 1.0, False), (-0.9e-6, 1.0, True), (-1.1e-6, 1.0, False)):
+        assert _Pair(0).confirmed(point, spiral(real, frequency)) == on
+        assert _Pair(0).confirmed(point, spiral(3 * real, 3 * frequency)) == on
+    assert _Pair(0).confirmed(point, spiral(0.0, 1e-5))
+    assert not _Pair(0).confirmed(point, spiral(0.0, 8e-6))  # of the size 9 a real one
     pair = _Pair(1)
     assert pair.value(point, spiral(0.3, 2.0)) == pytest.approx(0.3)
     assert pair.confirmed(point, spiral(0.0, 2.0))
