@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import inf
+from types import SimpleNamespace
 
 import curves
 import numpy as np
@@ -114,6 +115,55 @@ def test_arclength_begins_five_percent_before_the_end_of_a_sweep(predictor):
     assert sweeps._finished_by_arclength(over, sweep, "", None).status is Status.BUDGET_SPENT
     early = replace(sweep, points=sweep.points[:1])
     assert sweeps._finished_by_arclength(tracker, early, "", None).points[0] is sweep.points[0]
+
+
+def signs(*places, gradient=True):
+    """diag(a - t) x = 0: along x = 0 an eigenvalue is negative from each place on."""
+    a = np.array(places)
+    return (GradientSystem if gradient else RootSystem)(
+        lambda x, t: (a - t) * x, a.size, jacobian=lambda x, t: np.diag(a - t), dt=lambda x, t: -x
+    )
+
+
+@pytest.mark.parametrize("gradient", [True, False])
+def test_a_sweep_stops_where_the_inertia_changes(gradient):
+    """Of a root system only the sign of the determinant is looked at, which two eigenvalues together leave alone."""
+    seen = []
+    tracker = Tracker(
+        signs(0.3, 0.3, 0.6, gradient=gradient),
+        np.zeros(3),
+        Steps(Tangent(), ArclengthNewton(), Adaptive()),
+        observed=Observed(callback=seen.append),
+    )
+    inertia = sweeps._Inertia(tracker)
+    assert inertia.first == (0 if gradient else 1)
+    for t, changed in ((0.1, False), (0.29, False), (0.4, gradient), (0.7, True)):
+        point = Point(np.zeros(3), t, 0.0, 0.0)
+        if changed:
+            with pytest.raises(StopIteration):
+                inertia(point)
+        else:
+            inertia(point)
+        assert inertia.changed == changed
+        assert (bool(seen) and seen[-1] is point) != changed  # the user's callback is not called with what is left
+    assert inertia.at(np.zeros(3), 0.6) is None  # singular
+    inertia(Point(np.zeros(3), 0.6, 0.0, 0.0))
+    assert not inertia.changed
+    free = replace(tracker, steps=Steps(Secant(), ArclengthNewton(linear=Krylov()), Adaptive()))
+    assert sweeps._Inertia(free).first is None
+    sweeps._Inertia(free)(Point(np.zeros(3), 0.7, 0.0, 0.0))
+
+
+def test_why_a_sweep_ended_is_told_where_arclength_goes_on():
+    inertia, ended = SimpleNamespace(changed=False), a_part([0.0, 1.0], [])
+    for status in Status:
+        path = replace(ended, status=status, message="its words")
+        goes_on = status in (Status.STEP_TOO_SMALL, Status.NOT_CONVERGED)
+        assert sweeps._why_ended(path, inertia) == ("its words" if goes_on else None)
+    inertia.changed = True
+    stopped = replace(ended, status=Status.STOPPED_BY_CALLBACK)
+    assert sweeps._why_ended(stopped, inertia) == "the index changed"
+    assert sweeps._why_ended(replace(ended, status=Status.MAX_STEPS), inertia) is None
 
 
 def test_two_ways_from_a_start_are_one_path():
