@@ -349,6 +349,47 @@ def test_the_size_of_a_path_is_the_largest_in_its_first_unit_of_arclength(seed):
     assert infinity.limit(points[:1] + points[-60:], Metric(), growth=2.0, **asked) is None  # no early point is known
 
 
+def test_a_path_is_given_up_on_its_way_to_infinity():
+    """One that goes on where it is 1e8 times as far as in the beginning, one that has failed where it is 1e3 times."""
+
+    def fleeing(far, *, end=1.0):
+        m = np.r_[0.0, np.geomspace(0.1, far, 150)]
+        return [at(s, end - 0.7 / max(s, 0.01), s) for s in m]
+
+    def left(far, status=None, *, target=5.0, jumped=False, beyond=True, events=()):
+        plan = planned(Course(0.0, target))
+        plan.observed = SimpleNamespace(beyond=beyond)
+        found = state.State(0.1, fleeing(far), status=status, message="before", jumped=jumped, events=list(events))
+        return infinity.escaped(plan, found)
+
+    gone = Status.RUNS_TO_INFINITY
+    for far, status in ((1.2e8, gone), (0.8e8, None)):
+        assert left(far).status is status
+        assert left(far, jumped=True).status is status
+    assert left(1.2e8).message == f"{gone.value} at t = 1"
+    assert left(0.8e8).message == "before"
+    for status in Status:
+        lost = status in (Status.STEP_TOO_SMALL, Status.NOT_CONVERGED, Status.SINGULAR, Status.NON_FINITE)
+        for far, known in ((1.2e3, True), (0.8e3, False)):
+            found = left(far, status)
+            assert found.status is (gone if lost and known else status)
+        assert left(1e6, status, jumped=True).status is status
+        assert left(1e6, status, beyond=False).status is status
+    assert left(1e9, target=0.99).status is gone  # this target lies behind
+    assert left(1e4, Status.SINGULAR, target=1.0).status is gone
+    last = len(fleeing(1e6)) - 1
+    point = fleeing(1e6)[-1]
+    jump, early = Occurrence("jump", point, last), Occurrence("jump", point, last - 1)
+    fold = Occurrence("LP", point, last)
+    for events, kept in (([fold, jump], [fold]), ([early], [early]), ([jump, fold], [jump, fold]), ([], [])):
+        assert left(1e6, Status.STEP_TOO_SMALL, events=events).events == kept
+    # Where it would come to its target before, it is let go on.
+    near = planned(Course(0.0, 1.0 - 1e-4))
+    near.observed = SimpleNamespace(beyond=True)
+    found = state.State(0.1, fleeing(1.2e3), status=Status.SINGULAR)
+    assert infinity.escaped(near, found).status is Status.SINGULAR
+
+
 @SEEDS
 def test_a_target_before_infinity_is_reached_first(seed):
     rng = np.random.default_rng(seed)
