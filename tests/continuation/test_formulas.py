@@ -12,6 +12,7 @@ from homotopy.continuation import (
     LBFGS,
     Adaptive,
     ArclengthNewton,
+    Constant,
     Correction,
     Course,
     Dense,
@@ -27,15 +28,18 @@ from homotopy.continuation import (
     Newton,
     Occurrence,
     Point,
+    Polynomial,
     RootSystem,
+    Secant,
     Sparse,
+    Tangent,
     Trail,
     singular,
     track,
 )
 from homotopy.continuation.crossing.identity import Identity
 from homotopy.continuation.engine import landing, state, stepping, watch
-from homotopy.continuation.parts import descents, stability
+from homotopy.continuation.parts import descents, predictors, stability
 from homotopy.continuation.parts.events import Setting
 from homotopy.continuation.parts.iteration import rounding
 from homotopy.continuation.route import infinity, milestones
@@ -145,6 +149,62 @@ def test_limits_of_steps_may_meet_and_not_cross():
     for options in [*bad, {"shrink": 0.0}, {"shrink": 1.0}, {"grow": 1.0}, {"shrink": -0.5}]:
         with pytest.raises(ArgumentError, match="must satisfy 0 <"):
             Adaptive(**options)
+
+
+@SEEDS
+@pytest.mark.parametrize("degree", [1, 2, 3, 5])
+def test_a_polynomial_is_extrapolated_with_its_derivative(seed, degree):
+    rng = np.random.default_rng(seed)
+    line = np.polynomial.Polynomial(rng.standard_normal(degree + 1))
+    nodes, place = np.cumsum(rng.uniform(0.1, 1, degree + 1)), rng.uniform(3, 4)
+    weights, slopes = predictors._lagrange(nodes, place)
+    assert weights @ line(nodes) == pytest.approx(line(place))
+    assert slopes @ line(nodes) == pytest.approx(line.deriv()(place))
+
+
+@SEEDS
+@pytest.mark.parametrize("sense", [1.0, -2.5])
+def test_predictions_are_exact_on_curves_of_their_degree(seed, sense):
+    """x a polynomial of t; by arclength both polynomials of s. A natural step is a part of a course of any length."""
+    rng = np.random.default_rng(seed)
+    metric = Metric(rng.uniform(0.5, 2), rng.uniform(0.5, 2))
+    for degree in (1, 2, 3):
+        x, t = (np.polynomial.Polynomial(rng.standard_normal(degree + 1)) for _ in range(2))
+        places = np.cumsum(sense * rng.uniform(0.1, 0.3, degree + 2))
+        step, predictor = rng.uniform(0.1, 0.3), Polynomial(degree) if degree > 1 else Secant()
+        points = [at(abs(u), u, x(u)) for u in places]
+        found = predictor.predict(None, Trail(points, True, sense, metric), step)
+        wanted = places[-1] + sense * step
+        assert (found.t, found.x[0], found.tangent) == (pytest.approx(wanted), pytest.approx(x(wanted)), None)
+        if degree == 1:
+            continue  # along a line arclength is no parameter of these
+        points = [at(s, t(s), x(s)) for s in np.abs(places)]
+        found = predictor.predict(None, Trail(points, False, sense, metric), step)
+        s = abs(places[-1]) + step
+        assert (found.t, found.x[0]) == (pytest.approx(t(s)), pytest.approx(x(s)))
+        assert np.append(*found.tangent) == pytest.approx(
+            np.append(*metric.unit(np.array([x.deriv()(s)]), t.deriv()(s)))
+        )
+    along = metric.unit(rng.standard_normal(1), -0.5)
+    last, before = at(1.0, 0.4, 0.3, tangent=along), at(0.5, 0.6, -0.2)
+    chord = metric.unit(np.array([0.5]), -0.2)
+    for predictor, direction in ((Tangent(), along), (Secant(), chord), (Polynomial(2), chord)):
+        found = predictor.predict(None, Trail([before, last], False, sense, metric), 0.3)
+        assert np.append(found.x, found.t) == pytest.approx(np.array([0.3, 0.4]) + 0.3 * np.append(*direction))
+        assert np.append(*found.tangent) == pytest.approx(np.append(*direction))
+        found = predictor.predict(None, Trail([before, last], True, sense, metric), 0.3)
+        assert (found.t, found.tangent) == (pytest.approx(0.4 + 0.3 * sense), None)
+        assert found.x[0] == pytest.approx(0.3 + 0.3 * sense * direction.x[0] / direction.t)
+        first = predictor.predict(None, Trail([last], False, sense, metric), 0.3)
+        assert np.append(*first.tangent) == pytest.approx(np.append(*along))
+        bare = predictor.predict(None, Trail([before], False, sense, metric), 0.3)
+        assert np.append(*bare.tangent) == pytest.approx([0.0, np.sign(sense) / np.sqrt(metric.t_weight)])
+        still = predictor.predict(None, Trail([before], True, sense, metric), 0.3)
+        assert (still.x is before.x, still.t) == (True, pytest.approx(0.6 + 0.3 * sense))
+    constant = Constant().predict(None, Trail([before, last], True, sense, metric), 0.3)
+    assert (constant.x is last.x, constant.t, constant.tangent) == (True, pytest.approx(0.4 + 0.3 * sense), None)
+    with pytest.raises(ArgumentError, match="Constant works with natural steps only"):
+        Constant().predict(None, Trail([last], False, sense, metric), 0.3)
 
 
 # ---------------------------------------------------------------- what a step passes
