@@ -218,6 +218,30 @@ def test_a_polynomial_of_degree_four_is_its_own_model(seed, k):
     assert branching._model(kinked, scale) is None
 
 
+@pytest.mark.parametrize("y", [-0.3, 1e-2, 0.07])
+def test_the_other_equations_are_solved_near_the_kernel_only(y):
+    """x1 t = 0 and x2 = c x1^2: at a distance y in the kernel x2 is c y^2, up to ten times as far."""
+    metric = Metric(1.0, 1.0)
+    for share, near in ((0.5, True), (9.0, True), (11.0, False), (-9.0, True), (-11.0, False)):
+        c = share / abs(y)
+        system = RootSystem(
+            lambda x, t, c=c: np.array([x[0] * t, x[1] - c * x[0] ** 2]),
+            2,
+            jacobian=lambda x, t, c=c: np.array([[t, 0.0], [-2 * c * x[0], 1.0]]),
+            dt=lambda x, t: np.array([x[0], 0.0]),
+        )
+        along = Direction(np.zeros(2), 1.0)
+        frame = branching.kernel(system, np.zeros(2), 0.0, along, metric)
+        found = branching.Reduced(system, np.zeros(2), 0.0, metric, frame).point(np.array([0.1 * y, y]))
+        assert (found is not None) == near
+        if not near:
+            continue
+        z, g = found
+        assert abs(z[0]) == pytest.approx(abs(y))
+        assert (z[1], z[2]) == pytest.approx((c * y * y, 0.1 * y))
+        assert abs(g[0]) == pytest.approx(abs(frame.rows[0] * z[0] * z[2]))
+
+
 def test_the_two_halves_of_the_known_branch_lie_along_it():
     e, close, tilted = np.eye(2), np.array([0.99, 0.14]), np.array([0.9, 0.43])
     assert branching._known([e[0], e[1], -e[0], -e[1]]) == (0, 2)
