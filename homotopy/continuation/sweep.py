@@ -92,8 +92,7 @@ def _why_ended(sweep: Path, inertia: _Inertia) -> str | None:
     """Return why the sweep ended where arclength goes on, None where it does not."""
     if inertia.changed and sweep.status is Status.STOPPED_BY_CALLBACK:
         return "the index changed"
-    moved = sweep.status in (Status.NON_FINITE, Status.SINGULAR) and len(sweep.points) > 1
-    return sweep.message if moved or sweep.status in (Status.STEP_TOO_SMALL, Status.NOT_CONVERGED) else None
+    return sweep.message if sweep.status in (Status.STEP_TOO_SMALL, Status.NOT_CONVERGED) else None
 
 
 def _finished_by_arclength(tracker: Tracker, sweep: Path, why: str, checkpoint: Checkpoint | None) -> Path:

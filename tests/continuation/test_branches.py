@@ -266,3 +266,41 @@ def test_a_branch_that_fails_on_its_way_back_keeps_the_diagram_from_being_comple
     assert turned.branches[0].status is Status.MAX_STEPS
     assert not turned.complete
     assert "branch 0" in turned.notes[0]
+
+
+def test_a_diagram_that_a_limit_cuts_says_so():
+    """x^3 + (t - 1/4) x: three branches, of which a limit leaves one."""
+    family = GradientSystem(
+        lambda x, t: x**3 + (t - 0.25) * x,
+        1,
+        jacobian=lambda x, t: np.array([[3 * x[0] ** 2 + t - 0.25]]),
+        dt=lambda x, t: x.copy(),
+    )
+    explorer = Explorer(bounds=(-1.0, 1.0))
+    whole = diagram(family, np.zeros(1), 1.0, explorer=explorer)
+    points = len(whole.branches[0].points)
+    assert whole.complete
+    for limits, cut in (
+        ({"max_branches": 1}, True),
+        ({"max_branches": 2}, False),
+        ({"max_points": points}, True),
+        ({"max_points": points + 1}, False),
+    ):
+        found = diagram(family, np.zeros(1), 1.0, explorer=explorer, **limits)
+        assert len(found.branches) == (1 if cut else 3)
+        assert found.notes == (("the branch point at t = 0.25: a limit was reached",) if cut else ())
+        assert (found.complete, len(found.branch_points)) == (not cut, 1)
+
+
+def test_a_diagram_begins_at_a_solution():
+    explorer = Explorer(bounds=(0.0, 1.0))
+    for off, good in ((0.0, True), (1e-9, True), (1e-3, False), (-0.3, False)):
+        x = curves.S_START + off
+        if good:
+            assert len(diagram(curves.s_curve(), x, 0.0, explorer=explorer).branches) == 1
+            continue
+        norm = abs(curves.s_curve().grad(x, 0.0)[0])
+        with pytest.raises(
+            ArgumentError, match=f"does not solve the problem at t0 = 0: the gradient norm is {norm:.3g}"
+        ):
+            diagram(curves.s_curve(), x, 0.0, explorer=explorer)

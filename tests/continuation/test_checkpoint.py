@@ -6,7 +6,7 @@ import curves
 import numpy as np
 import pytest
 
-from homotopy.continuation import LBFGS, Adaptive, GradientSystem, Path, Polynomial, Secant, Spectrum, track
+from homotopy.continuation import LBFGS, Adaptive, GradientSystem, Metric, Path, Polynomial, Secant, Spectrum, track
 from homotopy.continuation.counting import Tally
 from homotopy.continuation.engine.checkpoint import Checkpoint
 from homotopy.continuation.engine.state import State
@@ -207,13 +207,18 @@ def test_a_checkpoint_is_the_state_in_a_file(tmp_path):
         rejected=2,
         jumped=True,
         tally=Tally(40, 50),
+        metric=Metric(np.array([0.5]), 2.0, 3.0),
     )
+    state.kept[id(state.last)] = state.last, np.array([-0.25, 3.0])  # where systems are singular, for the next step
     assert [saved.due(State(0.1, list(path.points[:n]))) for n in (3, 4, 5, 7)] == [False, True, False, True]
     saved.save(state, state.path(1.0), "mine")
     again = saved.restored("mine")
     for name in ("step", "suspicion", "notes", "attempts", "rejected", "jumped", "tally", "status"):
         assert getattr(again, name) == getattr(state, name), name
     same(again.path(1.0), state.path(1.0))
+    assert again.metric.plain() == state.metric.plain()
+    assert again.ahead() == state.ahead() == [-0.25, 3.0]
+    assert State(0.1, list(path.points[:2]), kept=state.kept).ahead() is None  # they are of another point
     with pytest.raises(DataError, match="written by another run"):
         saved.restored("another's")
     assert not saved.of_perturbed()

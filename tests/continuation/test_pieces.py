@@ -96,6 +96,14 @@ def test_a_metric_is_its_inner_product(seed):
         assert scaled.norm(size * a, 0.25 * s) == pytest.approx(metric.norm(a, s))
         assert scaled.residual == 11.0
     assert Metric.restored(None) is None
+    good = [0.5, 2.0, 3.0]
+    for number in range(3):
+        for odd in (-1.0, np.inf, np.nan, None, [[1.0]], [1.0, -2.0], [1.0, np.inf], *(["1", True] if number else [])):
+            with pytest.raises((TypeError, ValueError)):
+                Metric.restored([*good[:number], odd, *good[number + 1 :]])
+    for odd in ([], good[:2], [*good, 1.0], 5):
+        with pytest.raises((TypeError, ValueError)):
+            Metric.restored(odd)
     assert Metric.weighted(0.3, 4) == Metric(0.075, 0.7, 1.0)
 
 
@@ -200,6 +208,16 @@ def test_the_null_vector_is_that_of_the_matrix(seed, way):
     found = null_vector(family, np.zeros(n), 0.0, linear=Dense(), metric=Metric(1.0, 4.0), dense_limit=limit)
     assert abs(found @ null) == pytest.approx(1.0, abs=1e-6)
     assert np.linalg.norm(found) == pytest.approx(1.0)
+
+
+@SEEDS
+def test_many_variables_get_the_vector_of_five_inverse_iterations(seed):
+    rng = np.random.default_rng(seed)
+    matrix, q = symmetric(rng, np.r_[rng.uniform(1, 3, 3), 0.1, -rng.uniform(1, 3, 3)])
+    found = null_vector(linear(matrix), np.zeros(7), 0.0, linear=Dense(), dense_limit=2)
+    wanted = np.linalg.matrix_power(np.linalg.inv(matrix), 5) @ np.cos(np.arange(1.0, 8.0))
+    assert found == pytest.approx(wanted / np.linalg.norm(wanted))
+    assert abs(found @ q[:, 3]) == pytest.approx(1.0, abs=1e-6)
 
 
 @pytest.mark.parametrize(("kind", "least"), [("transcritical", 4), ("pitchfork", 6)])
@@ -321,6 +339,12 @@ def test_simple_values_pass_zero_as_a_line_does(seed):
     assert not meeting._simple(slope * np.sign(nodes) * nodes**2)
     assert not meeting._simple(slope * (np.r_[nodes[:3], 5 * nodes[3:]]))
     assert not meeting._simple(slope * np.sign(nodes))
+    for power in (0.2, 0.35, 0.4, 1.0, 1.4, 1.5, 2.0):  # as powers whose values a factor of 1.5 to 5 apart
+        curve = slope * np.sign(nodes) * abs(nodes) ** power
+        assert meeting._simple(curve) == (1.5 < 3**power < 5)
+        assert not meeting._simple(np.r_[curve[:2], -curve[2], curve[3:]])
+    for share in (0.32, 0.35, 2.9, 3.1):  # and about as steep on both sides
+        assert meeting._simple(np.r_[slope * nodes[:3], share * slope * nodes[3:]]) == (1 / 3 < share < 3)
     touch = (nodes - at) ** 2
     assert meeting._zero(nodes, touch, even=True) == pytest.approx(at, abs=1e-9)
     assert meeting._zero(nodes, touch + 1.0, even=True) is None
@@ -389,6 +413,18 @@ def test_paths_that_only_grow_have_no_limit():
         assert infinity.limit(fleeing(rng, 1.0, curve=curve), Metric(), **ASKED) is None
     assert infinity.limit(fleeing(rng, 1.0, far=1e5), Metric(), **ASKED) is None  # not far enough
     assert infinity.limit(fleeing(rng, 1.0, far=3e6), Metric(), **ASKED) is not None
+    for triples in (3, 4, 5):  # so many triples of points, each three times as far as the one before
+        m = np.r_[0.0, 1e9 / 3.001 ** (np.arange(80.0, -1.0, -1.0) / 4)]
+        for number, told in ((triples + 2, True), (triples + 1, False)):
+            t = np.where(m > 1.1 * m[-1] / 3.001**number, 0.5, 0.1)
+            points = [Point(np.full(1, u), v, 0.0, 0.0, s=u) for u, v in zip(m, t, strict=True)]
+            found = infinity.limit(points, Metric(), growth=1e6, agreement=0.02, triples=triples)
+            assert (found is not None and found[0] == 0.5) == told
+        still = [Point(p.x, 0.5, 0.0, 0.0, s=p.s) for p in points]
+        for number in range(1, triples + 3):  # of points that are so far apart, and one at the start, however still
+            few = [*still[:2], *still[-4 * number + 3 :]]
+            found = infinity.limit(few, Metric(), growth=1.0, agreement=0.02, triples=triples)
+            assert (found is not None) == (number + 1 >= triples + 2)
     steady = infinity.limit(fleeing(rng, 1.0, curve=lambda m: np.full(m.shape, 0.5)), Metric(), **ASKED)
     assert steady[0] == 0.5
     assert 0 < steady[1] < 1e-13

@@ -236,9 +236,16 @@ def test_a_curve_closes_where_it_crosses_its_start(seed):
     assert event.happened(before, after)
     assert not event.happened(after, before)
     assert not event.happened(before, before)
+    for along in ((-0.04, -0.01), (0.01, 0.05), (-0.04, -0.04)):  # to one side of the plane through the start
+        assert not event.happened(*(event.value(near(a, 0.001), setting) for a in along))
     aside = [event.value(near(along, 0.3), setting) for along in (-0.04, 0.05)]
     assert not event.happened(*aside)
     assert event.test(near(0.03, 0.2), setting) == pytest.approx(0.03)
+    # Of many whole steps away, sixteen of them or sixteen times 0.02, it is not looked at closely; of cut ones it is.
+    for step, along, looked in ((0.1, 1.5, True), (0.1, 1.7, False), (0.001, 0.31, True), (0.001, 0.33, False)):
+        for point in (replace(near(along, 0.0), step=step), replace(near(0.0, along), step=step)):
+            assert (event.value(point, setting)[1] < 9) == looked
+            assert Closed(whole=False).value(point, setting)[1] == pytest.approx(along)
     assert not event.confirmed(replace(first, tangent=None), setting)
     assert not event.confirmed(first, replace(setting, first=None))
     away = replace(near(0.05, 0.0), tangent=Direction(-tangent.x, -tangent.t))
@@ -276,6 +283,14 @@ def test_a_pair_is_on_the_axis():
     assert Hopf().value(point, spiral(0.1, 2.0)) == (2, 2)
     assert Hopf().value(point, spiral(-0.1, 2.0)) == (0, 0)
     assert Hopf().value(point, spiral(0.1, 0.0)) == (2, 0)
+    for real, frequency, size in ((1e-3, 1.0, 9.0), (-1e-3, 2.0, 9.0), (1e-3, 8e-6, 9.0), (1e-3, 1e-5, 9.0)):
+        event, wanted = Hopf().value(point, spiral(real, frequency)), 2 * (real > 0)
+        assert event == (wanted, wanted * (frequency > 1e-6 * size))  # a pair, or two real ones
+    for real, frequency, on in ((0.9e-6, 1.0, True), (1.1e-6, 1.0, False), (-0.9e-6, 1.0, True), (-1.1e-6, 1.0, False)):
+        assert _Pair(0).confirmed(point, spiral(real, frequency)) == on
+        assert _Pair(0).confirmed(point, spiral(3 * real, 3 * frequency)) == on
+    assert _Pair(0).confirmed(point, spiral(0.0, 1e-5))
+    assert not _Pair(0).confirmed(point, spiral(0.0, 8e-6))  # of the size 9 a real one
     pair = _Pair(1)
     assert pair.value(point, spiral(0.3, 2.0)) == pytest.approx(0.3)
     assert pair.confirmed(point, spiral(0.0, 2.0))
@@ -308,18 +323,28 @@ def test_a_kernel_that_cannot_be_had_is_none():
     assert branching.kernel(system(np.diag([1.0, 0.0])), x, 0.0, aside, metric) is None
 
 
-@pytest.mark.parametrize("way", ["across", "along"])
-def test_the_direction_that_crosses_is_normal_to_the_branch(way):
-    """At t = 0 of x (x - t) and of x^2 - t^2 in rotated axes: two lines that cross."""
+@SEEDS
+@pytest.mark.parametrize("slope", [0.3, -2.0, 30.0, -300.0])
+def test_the_direction_that_crosses_is_normal_to_the_branch(seed, slope):
+    """At the origin of (x1 - slope t) (x1 - b t) = 0, x2 = c t, mixed: two lines that cross."""
+    rng = np.random.default_rng(seed)
+    b, c, mix = *rng.standard_normal(2), rng.standard_normal((2, 2)) + 2 * np.eye(2)
     system = RootSystem(
-        lambda x, t: x * (x - t), 1, jacobian=lambda x, t: np.array([[2 * x[0] - t]]), dt=lambda x, t: -x
+        lambda x, t: mix @ np.array([(x[0] - slope * t) * (x[0] - b * t), x[1] - c * t]),
+        2,
+        jacobian=lambda x, t: mix @ np.array([[2 * x[0] - (slope + b) * t, 0], [0, 1]]),
+        dt=lambda x, t: mix @ np.array([-(slope + b) * x[0] + 2 * slope * b * t, -c]),
     )
-    metric = Metric()
-    along = metric.unit(np.zeros(1), 1.0) if way == "across" else metric.unit(np.ones(1), 1e-9)
-    found = crossing_direction(system, np.zeros(1), 0.0, along=along, linear=Dense(), metric=metric)
+    metric = Metric(rng.uniform(0.5, 2), rng.uniform(0.5, 2))
+    along = metric.unit(np.array([slope, c]), 1.0)
+    found = crossing_direction(system, np.zeros(2), 0.0, along=along, linear=Dense(), metric=metric)
     assert metric.norm(*found) == pytest.approx(1.0)
     assert metric.inner(*found, *along) == pytest.approx(0.0, abs=1e-6)
-    # Where every matrix is zero no solve has a direction, whichever solver it is.
+    assert found.x[1] == pytest.approx(c * found.t, abs=1e-6)  # in the null space of the Jacobian
+
+
+def test_where_no_solve_has_a_direction_there_is_none():
+    """As where every matrix is zero, whichever solver it is."""
     broken = GradientSystem(lambda x, t: 0 * x, 2, jacobian=lambda x, t: np.zeros((2, 2)), dt=lambda x, t: 0 * x)
     assert null_vector(broken, np.zeros(2), 0.0, linear=Krylov(), dense_limit=1) is None
 

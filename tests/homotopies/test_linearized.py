@@ -6,6 +6,7 @@ from scipy.optimize import minimize
 
 from homotopy.errors import ArgumentError
 from homotopy.homotopies import Linearized
+from homotopy.homotopies.general.linearized import Surrogate
 from homotopy.models import MLP
 from homotopy.objectives import EmpiricalRisk, TeacherStudent
 
@@ -67,3 +68,39 @@ def test_what_is_not_allowed_is_named():
         Linearized(objective, np.full(objective.size, np.nan))
     with pytest.raises(ArgumentError, match="no outputs on samples"):
         Linearized(TeacherStudent(2, 2), np.zeros(4))
+
+
+class Bowl(Surrogate):
+    """level + sum of bends x^2 / 2, whose line search alone is asked."""
+
+    def __init__(self, bends, level=0.0):
+        self.bends, self.level = bends, level
+
+    def value_and_grad(self, x):
+        return self.level + 0.5 * float(x @ (self.bends * x)), self.bends * x
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_step_is_halved_until_the_value_falls_enough(seed):
+    """By Armijo's rule with 1e-4, or, of a whole step, where the gradient halves."""
+    rng = np.random.default_rng(seed)
+    lengths = [1.9997, 1.9999, *rng.uniform(0.0, 9.0, 40)]
+    for length in (scale * factor for scale in (1.0, 2.0, 4.0) for factor in lengths):
+        x, bends = rng.standard_normal(3), 10.0 ** rng.uniform(-3, 3) * rng.uniform(0.5, 2, 3)
+        easy = Bowl(bends)
+        value, grad = easy.value_and_grad(x)
+        new, new_value, new_grad, moved = easy._line(x, value, grad, -length * x)
+        # At (1 - s) x the value is (1 - s)^2 of what it was, and the slope there is -2 of it.
+        shares = length * 0.5 ** np.arange(40)
+        wanted = next(s for s in shares if (1 - s) ** 2 <= 1 - 2e-4 * s or (s == length and abs(1 - s) < 0.5))
+        assert moved
+        assert new == pytest.approx((1 - wanted) * x)
+        assert new_value == easy.value_and_grad(new)[0]
+        assert (new_grad == bends * new).all()
+    # Where rounding hides how the value falls, the gradient tells it, of a whole step only.
+    flat = Bowl(bends, level=1e30)
+    value, grad = flat.value_and_grad(x)
+    for length, moved in ((1.4, True), (0.6, True), (1.6, False), (0.4, False)):
+        found = flat._line(x, np.nextafter(value, 0), grad, -length * x)
+        assert found[3] == moved
+        assert (found[0] == pytest.approx((1 - length) * x)) == moved

@@ -11,6 +11,7 @@ import importlib.machinery
 import json
 import os
 import types
+import warnings
 from pathlib import Path
 
 
@@ -48,7 +49,9 @@ def exchange(path, source):
     original = Path(path).read_text()
     if source == original:
         return True
-    before, after = (compile(text, path, "exec") for text in (original, source))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # of an identity with a number: it is tried as it runs
+        before, after = (compile(text, path, "exec") for text in (original, source))
     if skeleton(before) != skeleton(after):
         return False
     old, new = list(functions(before)), list(functions(after))

@@ -31,13 +31,13 @@ def annotations(path):
 
 
 def sample(specs, count, seed, floors=FLOORS):
-    """Return ``count`` jobs of each floor, drawn from all mutants that compile and are not in an annotation."""
+    """Return ``count`` jobs of each floor, drawn from all mutants that compile and are another program."""
     chosen = []
     for floor in floors:
         jobs = [job for job, spec in specs.items() if floor_of(spec.module_path) == floor and not _annotated(spec)]
         jobs.sort(key=lambda job: (str(specs[job].module_path), specs[job].operator_name, specs[job].occurrence))
         random.Random(f"{seed} {floor}").shuffle(jobs)
-        chosen += islice((job for job in jobs if _compiles(mutated(specs[job]))), count)
+        chosen += islice((job for job in jobs if _differs(str(specs[job].module_path), mutated(specs[job]))), count)
     return chosen
 
 
@@ -45,13 +45,15 @@ def _annotated(spec):
     return any(a <= spec.start_pos and spec.end_pos <= b for a, b in annotations(str(spec.module_path)))
 
 
-def _compiles(source):
-    """Whether it does; cosmic-ray takes the star of keywords in a signature for a product."""
+def _differs(path, source):
+    """Whether a mutant compiles, and is not the same program: 1e150 may have become 1e+150.
+
+    Cosmic-ray takes the star of keywords in a signature for a product.
+    """
     try:
-        ast.parse(source)
+        return ast.dump(ast.parse(source)) != ast.dump(tree(path))
     except SyntaxError:
         return False
-    return True
 
 
 class Covering:

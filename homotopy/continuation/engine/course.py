@@ -112,8 +112,8 @@ def check_bounds(bounds: Any) -> None:
         If it is none.
     """
     try:
-        low, high = bounds
-        good = bool(low < high)
+        low, high = (number("bounds", one) for one in bounds)
+        good = low < high
     except (TypeError, ValueError):
         good = False
     if not good:

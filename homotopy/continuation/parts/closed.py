@@ -33,8 +33,6 @@ class Closed(Event):
     tangents to 1.4e-3 radians: a curve that crosses itself at its start, or passes close by, has not closed.
     """
 
-    needs_tangent = True
-
     def __init__(self, *, whole: bool = True) -> None:
         super().__init__("closed", lambda point: 0.0, terminal=True)
         self.whole = whole

@@ -94,7 +94,7 @@ class Newton(AtFixedT):
         The same at the end of a path.
     max_iter : int
         The largest number of iterations; it gives up earlier where the residual fails to halve more than
-        ``max_iter // 4`` times in succession, or has grown a hundredfold.
+        ``max_iter // 4`` times, or has grown a hundredfold.
     linear : Linear
         How the linear systems are solved.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from homotopy.arguments import shown
+from homotopy.arguments import one_of, shown
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.point import Point
 from homotopy.continuation.results.table import Branch
@@ -65,14 +65,16 @@ def plot_path(
     Raises
     ------
     ArgumentError
-        If the measure or the color is unknown.
+        If `ax` are no Axes, or the measure or the color is unknown.
     """
+    import matplotlib.axes
     from matplotlib.colors import is_color_like
 
     if ax is None:
         import matplotlib.pyplot as plt
 
         ax = plt.figure(layout="constrained").add_subplot()
+    one_of("ax", ax, matplotlib.axes.Axes, "Axes of matplotlib or None")
     if not is_color_like(color):
         raise ArgumentError(f"color must be one that matplotlib knows, not {shown(color)}")
     if isinstance(measure, str) and measure not in ("value", "norm"):

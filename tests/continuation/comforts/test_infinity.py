@@ -46,6 +46,9 @@ def test_random_poles_before_the_target(seed):
     path = track(*pole(order, at, n=int(rng.integers(1, 5)), seed=seed), target=at + rng.uniform(0.1, 2.0))
     assert limit(path) == pytest.approx(at, rel=1e-6)
     assert len(path.points) < 450
+    # It is looked at whenever the units of the path have grown: to those in which it has come half of one.
+    moved = np.sqrt(np.mean((path.x - path.points[0].x) ** 2))
+    assert path.metric.x_weight == pytest.approx(0.5 / path.x.size / (2 * moved) ** 2)
 
 
 @pytest.mark.parametrize("units", [(1e6, 1.0, 1.0), (1e-7, 1e5, 1.0), (1e3, 1e-6, 1e8), (1.0, 1.0, 1e-8)], ids=str)
