@@ -111,6 +111,7 @@ def visit_others():
     rows, costs, values = np.arange(3), np.ones(3), np.ones(3)
     points, begins = curves([(rows, costs, values), (rows, 2 * costs, values)], 3, 2)
     thinned(points, begins, 4.0)
+    thinned(np.column_stack([np.expm1(np.arange(27) / 9), np.arange(27)]), np.array([0, 1, 9, 27]), 4.0)
     largest_curvatures(risk(*NETS[0]).capsule(), rng.standard_normal((3, 9)), np.ones(9), 5)
     for family in (Bratu(7, 1.0), Moving(np.ones(3), np.ones(3), np.ones(3))):
         hp.descend(family_of(family), np.zeros((2, family.size)), n_steps=5)
