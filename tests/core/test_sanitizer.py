@@ -41,8 +41,12 @@ TESTS = (
 
 
 def ended(folder, tests, **environment):
-    """Run tests on the build in `folder` and return what became of them."""
-    return instrumented.run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, **environment)
+    """Run tests on the build in `folder` and return what became of them, with a sanitizer's last words.
+
+    These end the process; had pytest taken what is written to the terminal's own numbers, they would end with it.
+    """
+    words = ["-q", "-p", "no:cacheprovider", "--capture=sys"]
+    return instrumented.run(folder, "-m", "pytest", *words, *tests, **environment)
 
 
 def check_memory(folder, **environment):
@@ -70,10 +74,20 @@ def test_kernels_of_every_instruction_set_do_nothing_undefined_either(tmp_path):
 @pytest.mark.slow
 @pytest.mark.long
 def test_an_access_outside_an_array_would_be_seen(tmp_path):
-    change = ("ext/account/thin.h", "int64_t kept = 0, before = 0;", "int64_t kept = 0, before = 0; costs[n] = 0;")
-    instrumented.build(tmp_path, MEMORY, change, isa=vmath.available()[0])
+    change = ("ext/account/thin.h", "int64_t kept = 0, before = 0;", "int64_t kept = 0, before = 0; costs[-1] = 0;")
+    instrumented.build(tmp_path, MEMORY, change, modules=["curves"])
     done = ended(tmp_path, ["tests/core/test_curves.py"], LD_PRELOAD=instrumented.library("libasan.so"), **QUIET)
     assert "AddressSanitizer: heap-buffer-overflow" in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_what_is_undefined_would_be_seen(tmp_path):
+    change = ("ext/account/thin.h", "kept += (here != before) |", "kept += (here << (60 + (here & 7)) != before) |")
+    instrumented.build(tmp_path, UNDEFINED, change, modules=["curves"])
+    done = ended(tmp_path, ["tests/core/test_curves.py"], LD_PRELOAD=instrumented.library("libasan.so"), **QUIET)
+    assert done.returncode != 0
+    assert "runtime error" in done.stdout + done.stderr
 
 
 LOOK = "static inline int hp_look_up(hp_descent *s) {\n"
@@ -100,7 +114,7 @@ def test_threads_do_not_write_where_others_look(tmp_path):
 @pytest.mark.slow
 @pytest.mark.long
 def test_a_race_would_be_seen(tmp_path):
-    instrumented.build(tmp_path, "-fsanitize=thread", RACE, isa=vmath.available()[0])
+    instrumented.build(tmp_path, "-fsanitize=thread", RACE, modules=["descent"])
     assert "data race" in crowded(tmp_path)
 
 
@@ -142,5 +156,5 @@ def test_nothing_is_decided_by_what_was_never_written(tmp_path):
 @pytest.mark.long
 def test_what_was_never_written_would_be_seen(tmp_path):
     never = "volatile int64_t never; kept += (here != before + (never & 1)) |"
-    instrumented.build(tmp_path, "", ("ext/account/thin.h", "kept += (here != before) |", never))
+    instrumented.build(tmp_path, "", ("ext/account/thin.h", "kept += (here != before) |", never), modules=["curves"])
     assert "Uninit" in str(valgrind(tmp_path, "-c", "import tour; tour.visit_others()", HOMOTOPY_ISA="plain"))
