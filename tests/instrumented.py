@@ -8,16 +8,38 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+# Compiles the named extensions of a tree in place, little optimized.
+CHOSEN = """
+import runpy
+import sys
+
+import Cython.Build
+
+chosen, every = sys.argv[1:], Cython.Build.cythonize
 
 
-def build(folder, flags, change=None, isa=None):
+def few(extensions, **options):
+    extensions = [e for e in extensions if e.name.rpartition(".")[2] in chosen]
+    for extension in extensions:
+        extension.extra_compile_args += ["-O1", "-w"]
+    return every(extensions, **options)
+
+
+Cython.Build.cythonize = few
+sys.argv[1:] = ["-q", "build_ext", "--inplace", "--force"]
+runpy.run_path("setup.py", run_name="__main__")
+"""
+
+
+def build(folder, flags, change=None, isa=None, modules=()):
     """Copy the sources to `folder` and compile them there with these flags and checks of bounds, little optimized.
 
     Where a change (file, before, after) is given that text is another one in the copy; with `isa` that instruction set
-    is the only one beside plain C.
+    is the only one beside plain C; where modules are named the others are copied as they are.
     """
+    left = ["__pycache__"] if modules else ["__pycache__", "*.so"]
     for name in ("ext", "homotopy", "tests", "papers"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*left))
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
     if change is not None:
@@ -27,9 +49,9 @@ def build(folder, flags, change=None, isa=None):
         (folder / file).write_text(text.replace(before, after))
     if isa is not None:
         trim(folder, isa)
-    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+    command = ["-c", CHOSEN, *modules] if modules else ["setup.py", "-q", "build_ext", "--inplace"]
     env = os.environ | {"CFLAGS": f"{flags} -fno-omit-frame-pointer -g", "HOMOTOPY_DEBUG": "1"}
-    done = subprocess.run(command, cwd=folder, env=env, check=False, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, *command], cwd=folder, env=env, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 

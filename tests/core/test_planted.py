@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from instrumented import trim
+from instrumented import CHOSEN, trim
 from planted import ERRORS
 
 from homotopy._core import vmath
@@ -16,21 +16,6 @@ from homotopy._core import vmath
 ROOT = Path(__file__).parents[2]
 FILES = {path.name: path for path in (ROOT / "ext").rglob("*") if path.is_file()}
 ROOMS = sorted({path.parent.name for path in FILES.values()})
-# Compiles the named extensions of a tree in place, little optimized: what no source of theirs changed for stays.
-BUILD = """
-import runpy
-import sys
-
-import setuptools
-
-setup, given = setuptools.setup, {}
-setuptools.setup = given.update
-runpy.run_path("setup.py")
-given["ext_modules"] = [e for e in given["ext_modules"] if e.name.rpartition(".")[2] in sys.argv[1:]]
-for extension in given["ext_modules"]:
-    extension.extra_compile_args += ["-O1", "-w"]
-setup(**given, script_args=["-q", "build_ext", "--inplace", "--force"])
-"""
 
 
 def sources_of(name, seen=None):
@@ -85,7 +70,7 @@ def run(folder, *command):
 
 def rebuild(folder, modules):
     """Build some modules of a tree in place."""
-    done = run(folder, "-c", BUILD, *modules)
+    done = run(folder, "-c", CHOSEN, *modules)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
