@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from typing import TypeVar
 
@@ -36,7 +36,15 @@ def each(run: Callable[[Part], Found], parts: Sequence[Part], jobs: int) -> Iter
     with ExitStack() as stack:
         with shielded():
             pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=context, initializer=as_worker))
-            stack.push(lambda error, *_: end_workers(pool) if error else None)
-            running = {pool.submit(run, part): part for part in parts}
+        stack.push(lambda error, *_: end_workers(pool) if error else None)
+        # An interruption, which this thread alone hears, would leave a process that starts without what it waits for.
+        aside = stack.enter_context(ThreadPoolExecutor(1))
+        running = aside.submit(_begun, pool, run, parts).result()
         for ended in as_completed(running):
             yield running[ended], ended.result()
+
+
+def _begun(pool: ProcessPoolExecutor, run: Callable[[Part], Found], parts: Sequence[Part]) -> dict[Future[Found], Part]:
+    """Hand out all parts and return what comes of each."""
+    with shielded():
+        return {pool.submit(run, part): part for part in parts}

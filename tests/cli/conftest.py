@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from types import SimpleNamespace
 
 import pytest
@@ -42,3 +43,11 @@ def table_file(tmp_path):
     rows = [f"{i},{(i * 7) % 11},{i * 0.5 + (i * 7) % 11}" for i in range(24)]
     path.write_text("a,b,y\n" + "\n".join(rows) + "\n")
     return path
+
+
+@pytest.fixture
+def heard(interruptible):
+    """Processes that the tests start hear SIGHUP also where the tests themselves run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
