@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import signal
@@ -103,6 +104,8 @@ def test_processes_that_still_start_leave_the_answer_to_the_command(start):
     processes = ["xor", "-m", "gd", "--seeds", "100000", "-j", "2", "--executor", "processes", *OUT]
     several = [(start("compare", *processes), number) for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)]
     several.append((start("reproduce", "hazan2016", "--full", "-j", "2", *OUT), signal.SIGINT))
+    if importlib.util.find_spec("distributed"):
+        several.append((start("compare", *processes[:-4], "dask", *OUT), signal.SIGINT))
     for one, number in several:
         # the one that clears up, and the next, which imports
         one.began(lambda one: len(psutil.Process(one.process.pid).children()) > 1).told_all(number)

@@ -162,3 +162,15 @@ def test_a_full_screen_is_no_higher_than_a_terminal():
     assert [line[:10].strip() for line in lines if line[:10].strip()] == (
         ["problem", "data", "method", "value", "bound", "success", "end", "cost", "test", "written", "next"]
     )
+
+
+def test_a_file_that_is_there_is_seen_before_anything_runs_and_replaced_by_force(run, tmp_path, monkeypatch):
+    (tmp_path / "x.npy").write_text("older")
+    with monkeypatch.context() as patch:
+        patch.setattr("homotopy.methods.solve", lambda *_, **__: pytest.fail("it ran"))
+        got = run("solve", "xor", "-m", "lbfgs", "-o", "x")
+    assert (got.code, got.out) == (2, "")
+    assert "x.npy is there already" in got.err
+    assert (tmp_path / "x.npy").read_text() == "older"
+    assert run("solve", "xor", "-m", "lbfgs", "-o", "x", "--force").code == 0
+    assert np.load(tmp_path / "x.npy").ndim == 1

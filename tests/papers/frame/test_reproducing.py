@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from homotopy.errors import ArgumentError, MissingExtraError
 from homotopy.experiments import Grid
@@ -71,6 +72,24 @@ def test_files_and_verdict(made, tmp_path):
         "homotopy reproduce made2020",
     ):
         assert words in text
+
+
+def test_a_picture_that_is_interrupted_is_as_it_was(made, tmp_path, monkeypatch):
+    found = reproduce("made2020")
+    write(found, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    whole = Image.Image.save
+
+    def half(image, file, **settings):
+        if isinstance(file, Path):
+            file.write_bytes(b"half")
+            raise KeyboardInterrupt
+        whole(image, file, **settings)
+
+    monkeypatch.setattr(Image.Image, "save", half)
+    with pytest.raises(KeyboardInterrupt):
+        write(found, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_small_run_does_not_replace_a_full_one(made, tmp_path):
