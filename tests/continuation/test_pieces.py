@@ -402,6 +402,13 @@ def test_the_limit_of_t_is_extrapolated(q, seed):
     assert found is not None
     assert found[0] == pytest.approx(end, abs=max(3 * found[1], 1e-12))
     assert found[1] < 1e-2
+    # What is left out of the law is told as an error.
+    bent = fleeing(
+        rng, q, curve=lambda m: end - c * m**-q - 0.3 * c * m ** (-2 * q), far=10 ** (4 / q) if q < 1 else 1e4
+    )
+    near = infinity.limit(bent, Metric(), **(ASKED | {"growth": 1e3, "agreement": 0.1}))
+    assert abs(near[0] - end) < 2 * near[1] + 1e-14
+    assert near[1] < 20 * abs(near[0] - end) + 1e-12
     m, t = [3.0**3, 3.0**2, 3.0], [end - c * 3.0 ** (-q * k) for k in (3, 2, 1)]
     assert infinity._rate(m, t) == pytest.approx(q)
     assert infinity._end(m[:2], t[:2], q) == pytest.approx(end)
@@ -427,6 +434,8 @@ def test_paths_that_only_grow_have_no_limit():
             assert (found is not None) == (number + 1 >= triples + 2)
     steady = infinity.limit(fleeing(rng, 1.0, curve=lambda m: np.full(m.shape, 0.5)), Metric(), **ASKED)
     assert steady[0] == 0.5
+    shaken = [Point(p.x, 0.5 + 2.0**-53 * (k % 7), 0.0, 0.0, s=p.s) for k, p in enumerate(still)]
+    assert infinity.limit(shaken, Metric(), growth=1.0, agreement=0.02, triples=3)[0] == shaken[-1].t
     assert 0 < steady[1] < 1e-13
     assert infinity._rate([27.0, 9.0, 3.0], [1.0, 0.0, 0.5]) is None  # t turns back
     assert infinity._rate([27.0, 9.0, 3.0], [3.0, 2.0, 1.0]) is None  # and does not converge
