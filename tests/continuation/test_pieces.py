@@ -1,5 +1,7 @@
 """Pieces of the tracker on random members whose answers are known in closed form, each piece by itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -9,6 +11,7 @@ from homotopy.continuation import (
     Adaptive,
     Constant,
     Dense,
+    Direction,
     Explorer,
     Fold,
     GradientSystem,
@@ -453,6 +456,32 @@ def test_between_points_without_tangents_a_path_is_straight():
         assert found.x == pytest.approx((1 + share) * np.array([1.0, -2.0]))
         assert (found.t, found.s, found.value) == (t, pytest.approx(1 + share), pytest.approx(3 * (1 + share)))
         assert (found.step, found.index) == ((1.0, 1) if share < 0.5 else (2.0, 2))
+
+
+@SEEDS
+def test_a_path_with_tangents_is_cubic_in_arclength_and_else_straight(seed):
+    rng = np.random.default_rng(seed)
+    a, b = np.cumsum(rng.uniform(0.1, 1, 2))
+    x = np.polynomial.Polynomial(rng.standard_normal(4))
+    t = np.polynomial.Polynomial([rng.standard_normal(), rng.choice([-1, 1]) * 9.0, *rng.uniform(-1, 1, 2)])
+
+    def point(s, *, tangent=True):
+        along = Direction(np.array([x.deriv()(s)]), float(t.deriv()(s))) if tangent else None
+        return Point(np.array([x(s)]), float(t(s)), s, 0.0, s=s, tangent=along)
+
+    s = a + rng.uniform(0.1, 0.9) * (b - a)
+    (found,) = Path((point(a), point(b)), Status.REACHED_TARGET).at(t(s))
+    assert (found.t, found.x[0], found.s, found.value) == pytest.approx((t(s), x(s), s, s))
+    share = (t(s) - t(a)) / (t(b) - t(a))
+    turned = replace(point(a), tangent=Direction(point(a).tangent.x, -point(a).tangent.t))
+    for pair in (
+        (point(a, tangent=False), point(b)),
+        (point(a), point(b, tangent=False)),
+        (turned, point(b)),  # t goes back before it comes
+        (replace(point(a), s=b), point(b)),
+    ):
+        (found,) = Path(pair, Status.REACHED_TARGET).at(t(s))
+        assert (found.t, found.x[0]) == pytest.approx((t(s), x(a) + share * (x(b) - x(a))))
 
 
 @SEEDS
