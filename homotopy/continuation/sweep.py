@@ -81,7 +81,9 @@ def sweep_then_arclength(tracker: Tracker, checkpoint: Checkpoint | None = None)
     sweep = sweeper.run(checkpoint and checkpoint.part("sweep"))
     last = sweep.points[-1]
     inertia.changed |= inertia.first is not None and inertia.at(last.x, last.t) not in (None, inertia.first)
-    why = _why_ended(sweep, inertia)
+    course = tracker.course
+    at_bound = last.t in course.span and last.t not in (course.t0, course.target)
+    why = None if at_bound else _why_ended(sweep, inertia)
     path = sweep if why is None else _finished_by_arclength(tracker, sweep, why, checkpoint)
     if checkpoint is not None and len(path.points) > 1:
         checkpoint.whole(path, settings)

@@ -221,6 +221,14 @@ def test_the_spectrum_is_computed_at_every_kth_point():
         assert len(point.eigenvalues) == (2 if k % 3 == 0 else 0)
 
 
+def test_the_spectrum_at_a_located_event_is_computed_where_an_event_needs_the_index():
+    plain = track(curves.s_curve(), curves.S_START, spectrum=Spectrum())
+    asked = track(curves.s_curve(), curves.S_START, spectrum=Spectrum(), events=[IndexChange()])
+    assert {(e.point.index, len(e.point.eigenvalues)) for e in plain.events} == {(-1, 0)}
+    assert all(e.point.index >= 0 and len(e.point.eigenvalues) == 1 for e in asked.events)
+    assert [(e.index_before, e.index_after) for e in plain.events] == [(0, 1), (1, 0)]
+
+
 def test_lanczos_agrees_with_the_dense_spectrum():
     d = np.sort(np.random.default_rng(0).standard_normal(60)) + 1.2
     family = GradientSystem(lambda x, t: d * x, 60, jvp=lambda x, t, v: d * v, dt=lambda x, t: 0 * x)

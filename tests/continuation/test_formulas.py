@@ -71,11 +71,11 @@ def test_rounding_is_what_some_units_in_the_last_place_do(seed):
     unit = np.sqrt(0.5 / (n * metric.x_weight))  # of x, where half of its size is one in the metric
     g = family.grad(x, 0.0)
     found = rounding(family, (x, 0.0), g, metric)
-    assert found == pytest.approx(4 * EPS * np.linalg.norm(slopes * np.where(x == 0, unit, abs(x))), rel=1e-6)
+    assert found == pytest.approx(4 * EPS * np.linalg.norm(slopes * np.where(x == 0, unit, abs(x))), rel=1e-6, abs=0)
     found = rounding(family, (np.zeros(n), 0.0), np.zeros(n), metric, whole=True)
-    assert found == pytest.approx(4 * EPS * unit * np.linalg.norm(slopes))
+    assert found == pytest.approx(4 * EPS * unit * np.linalg.norm(slopes), rel=1e-6, abs=0)
     found = rounding(family, (x, 0.0), g, metric, whole=True)
-    assert found == pytest.approx(4 * EPS * np.linalg.norm(slopes * (unit + abs(x))), rel=0.3)
+    assert found == pytest.approx(4 * EPS * np.linalg.norm(slopes * (unit + abs(x))), rel=0.3, abs=0)
 
 
 @SEEDS
@@ -343,6 +343,15 @@ def test_natural_steps_know_what_is_left(seed):
     free = planned(Course(0.5, None, (0.0, 4.5)), natural=True)
     assert stepping._left(free, SimpleNamespace(last=at(0.0, 1.5))) == (4.5, pytest.approx(3.0 / 4.5))
     assert stepping._left(planned(Course(t0, target)), last) == (inf, inf)
+    low, high = sorted((t0, target))
+    for bounds in ((low - 1, high + 1), (low, high)):
+        assert stepping._left(planned(Course(t0, target, bounds), natural=True), last)[0] == target
+    middle = 0.5 * (t0 + target)  # a bound before the target is where they end, if t0 is no bound already behind it
+    bounds = (low - 1, middle) if target > t0 else (middle, high + 1)
+    assert stepping._left(planned(Course(t0, target, bounds), natural=True), last)[0] == middle
+    behind = (low - 2, low - 1) if target > t0 else (high + 1, high + 2)
+    assert stepping._left(planned(Course(t0, target, behind), natural=True), last)[0] == target
+    assert stepping._left(planned(Course(5.0, None, (0.0, 1.0)), natural=True), last) == (inf, inf)
 
 
 def test_predictors_look_back_on_points_that_are_apart():

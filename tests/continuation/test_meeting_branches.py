@@ -242,6 +242,23 @@ def test_the_other_equations_are_solved_near_the_kernel_only(y):
         assert abs(g[0]) == pytest.approx(abs(frame.rows[0] * z[0] * z[2]))
 
 
+@SEEDS
+def test_the_other_equations_are_solved_to_what_rounding_leaves(seed):
+    """Far from zero moves do not fall to 1e-15: they stay what they are."""
+    rng, metric = np.random.default_rng(seed), Metric(1.0, 1.0)
+    for _ in range(10):
+        x, c = rng.uniform(30, 100, 2), rng.uniform(0.5, 2)
+        system = RootSystem(
+            lambda z, t, x=x, c=c: np.array([(z[0] - x[0]) * t, (z[1] - x[1]) - c * (z[0] - x[0]) ** 2]),
+            2,
+            jacobian=lambda z, t, x=x, c=c: np.array([[t, 0.0], [-2 * c * (z[0] - x[0]), 1.0]]),
+            dt=lambda z, t, x=x: np.array([z[0] - x[0], 0.0]),
+        )
+        frame = branching.kernel(system, x, 0.0, Direction(np.zeros(2), 1.0), metric)
+        z, _ = branching.Reduced(system, x, 0.0, metric, frame).point(np.array([0.01, 0.07]))
+        assert z[1] - x[1] == pytest.approx(c * 0.07**2, abs=1e-12)
+
+
 def test_the_two_halves_of_the_known_branch_lie_along_it():
     e, close, tilted = np.eye(2), np.array([0.99, 0.14]), np.array([0.9, 0.43])
     assert branching._known([e[0], e[1], -e[0], -e[1]]) == (0, 2)

@@ -1,5 +1,7 @@
 """Pieces of the tracker on random members whose answers are known in closed form, each piece by itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -9,6 +11,7 @@ from homotopy.continuation import (
     Adaptive,
     Constant,
     Dense,
+    Direction,
     Explorer,
     Fold,
     GradientSystem,
@@ -402,6 +405,13 @@ def test_the_limit_of_t_is_extrapolated(q, seed):
     assert found is not None
     assert found[0] == pytest.approx(end, abs=max(3 * found[1], 1e-12))
     assert found[1] < 1e-2
+    # What is left out of the law is told as an error.
+    bent = fleeing(
+        rng, q, curve=lambda m: end - c * m**-q - 0.3 * c * m ** (-2 * q), far=10 ** (4 / q) if q < 1 else 1e4
+    )
+    near = infinity.limit(bent, Metric(), **(ASKED | {"growth": 1e3, "agreement": 0.1}))
+    assert abs(near[0] - end) < 2 * near[1] + 1e-14
+    assert near[1] < 20 * abs(near[0] - end) + 1e-12
     m, t = [3.0**3, 3.0**2, 3.0], [end - c * 3.0 ** (-q * k) for k in (3, 2, 1)]
     assert infinity._rate(m, t) == pytest.approx(q)
     assert infinity._end(m[:2], t[:2], q) == pytest.approx(end)
@@ -427,6 +437,8 @@ def test_paths_that_only_grow_have_no_limit():
             assert (found is not None) == (number + 1 >= triples + 2)
     steady = infinity.limit(fleeing(rng, 1.0, curve=lambda m: np.full(m.shape, 0.5)), Metric(), **ASKED)
     assert steady[0] == 0.5
+    shaken = [Point(p.x, 0.5 + 2.0**-53 * (k % 7), 0.0, 0.0, s=p.s) for k, p in enumerate(still)]
+    assert infinity.limit(shaken, Metric(), growth=1.0, agreement=0.02, triples=3)[0] == shaken[-1].t
     assert 0 < steady[1] < 1e-13
     assert infinity._rate([27.0, 9.0, 3.0], [1.0, 0.0, 0.5]) is None  # t turns back
     assert infinity._rate([27.0, 9.0, 3.0], [3.0, 2.0, 1.0]) is None  # and does not converge
@@ -444,6 +456,32 @@ def test_between_points_without_tangents_a_path_is_straight():
         assert found.x == pytest.approx((1 + share) * np.array([1.0, -2.0]))
         assert (found.t, found.s, found.value) == (t, pytest.approx(1 + share), pytest.approx(3 * (1 + share)))
         assert (found.step, found.index) == ((1.0, 1) if share < 0.5 else (2.0, 2))
+
+
+@SEEDS
+def test_a_path_with_tangents_is_cubic_in_arclength_and_else_straight(seed):
+    rng = np.random.default_rng(seed)
+    a, b = np.cumsum(rng.uniform(0.1, 1, 2))
+    x = np.polynomial.Polynomial(rng.standard_normal(4))
+    t = np.polynomial.Polynomial([rng.standard_normal(), rng.choice([-1, 1]) * 9.0, *rng.uniform(-1, 1, 2)])
+
+    def point(s, *, tangent=True):
+        along = Direction(np.array([x.deriv()(s)]), float(t.deriv()(s))) if tangent else None
+        return Point(np.array([x(s)]), float(t(s)), s, 0.0, s=s, tangent=along)
+
+    s = a + rng.uniform(0.1, 0.9) * (b - a)
+    (found,) = Path((point(a), point(b)), Status.REACHED_TARGET).at(t(s))
+    assert (found.t, found.x[0], found.s, found.value) == pytest.approx((t(s), x(s), s, s))
+    share = (t(s) - t(a)) / (t(b) - t(a))
+    turned = replace(point(a), tangent=Direction(point(a).tangent.x, -point(a).tangent.t))
+    for pair in (
+        (point(a, tangent=False), point(b)),
+        (point(a), point(b, tangent=False)),
+        (turned, point(b)),  # t goes back before it comes
+        (replace(point(a), s=b), point(b)),
+    ):
+        (found,) = Path(pair, Status.REACHED_TARGET).at(t(s))
+        assert (found.t, found.x[0]) == pytest.approx((t(s), x(a) + share * (x(b) - x(a))))
 
 
 @SEEDS

@@ -2,6 +2,7 @@
 
 from dataclasses import is_dataclass
 from inspect import isfunction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -54,6 +55,9 @@ def test_a_homotopy_onto_an_objective_is_defined_between_zero_and_one(name, t):
     with pytest.raises(ArgumentError, match=f"{name} must lie in"):
         track(path, np.zeros(2), **{name: t})
     assert track(path, path.start(), t0=0.0, target=1.0).success
+    of_a_user = SimpleNamespace(objective=path.objective, dt_grad=path.dt_grad)  # which says nothing of other t
+    with pytest.raises(ArgumentError, match=f"{name} must lie in"):
+        track(of_a_user, np.zeros(2), **{name: t})
 
 
 @pytest.mark.parametrize("mode", ["arclength", "natural", "auto"])

@@ -24,6 +24,7 @@ from homotopy.continuation import (
     NewtonKrylov,
     Observed,
     Polynomial,
+    RootSystem,
     Secant,
     SparseNewton,
     Steps,
@@ -279,3 +280,27 @@ def test_equal_calls_give_equal_paths():
     a, b = (track(curves.s_curve(), curves.S_START) for _ in range(2))
     assert [p.t for p in a.points] == [p.t for p in b.points]
     assert [p.x.tobytes() for p in a.points] == [p.x.tobytes() for p in b.points]
+
+
+@pytest.mark.parametrize("mode", ["arclength", "natural", "auto"])
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_a_path_ends_at_its_bounds_in_every_mode(mode, way):
+    """Where its target lies beyond, it has not converged; where it has none, it has ended as it was asked to."""
+    family = RootSystem(lambda x, t: np.sinh(x) - t, 1)
+
+    def ended(bound, target, **more):
+        bounds = tuple(sorted((-0.25 * way, bound * way)))
+        target = target and target * way
+        return track(family, np.zeros(1), mode=mode, bounds=bounds, target=target, **more)
+
+    for target, status in ((1.0, Status.NOT_CONVERGED), (None, Status.TERMINAL_EVENT)):
+        if target is None and way < 0:
+            continue  # without a target t grows
+        path = ended(0.5, target)
+        assert (path.status, path.t, path.notes) == (status, 0.5 * way, ())
+        assert path.message == f"the path left the range of t at {0.5 * way:g}"
+        assert path.x == pytest.approx(np.arcsinh([path.t]), abs=1e-7)
+        stone = ended(0.5, target, milestones=[0.3 * way, 0.5 * way])
+        assert [e.point.t for e in stone.events if e.name == "milestone"] == [0.3 * way, 0.5 * way]
+    for bound in (1.0, 2.0):
+        assert ended(bound, 1.0).success

@@ -14,7 +14,7 @@ from homotopy.errors import EvaluationError
 from homotopy.objectives.curvature import Curvature, curvature_at
 from homotopy.status import Status
 
-__all__ = ["added", "beyond", "mark", "reached", "report_jump", "stopped_at"]
+__all__ = ["added", "beyond", "left_range", "mark", "reached", "report_jump", "stopped_at"]
 
 
 def added(plan: Plan, state: State, point: Point) -> State:
@@ -70,6 +70,12 @@ def stopped_at(plan: Plan, state: State, found: list[Occurrence], terminal: Occu
     if terminal.name == "closed":
         return state.ended(Status.TERMINAL_EVENT, terminal.detail)
     return state.ended(Status.TERMINAL_EVENT, f"{Status.TERMINAL_EVENT.value}: {terminal.name}")
+
+
+def left_range(plan: Plan, state: State) -> State:
+    """End the path at a bound, which is no success where there is a target."""
+    status = Status.TERMINAL_EVENT if plan.course.target is None else Status.NOT_CONVERGED
+    return state.ended(status, f"the path left the range of t at {state.last.t:g}")
 
 
 def report_jump(plan: Plan, state: State, trial: Trial, status: Status) -> State:

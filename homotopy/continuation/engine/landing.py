@@ -13,7 +13,7 @@ import scipy
 
 from homotopy.continuation.crossing.jumps import CONTRACTION
 from homotopy.continuation.engine.course import ON_FOLD
-from homotopy.continuation.engine.ends import added, mark, reached
+from homotopy.continuation.engine.ends import added, left_range, mark, reached
 from homotopy.continuation.engine.state import Plan, State
 from homotopy.continuation.parts.events import Occurrence
 from homotopy.continuation.parts.iteration import rounding
@@ -76,10 +76,7 @@ def land(plan: Plan, state: State, point: Point, where: Crossed, probe: Probe) -
     state = added(plan, state, end)
     if state.status is not None:
         return state
-    if t == plan.course.target:
-        return reached(plan, state)
-    status = Status.TERMINAL_EVENT if plan.course.target is None else Status.NOT_CONVERGED
-    return state.ended(status, f"the path left the range of t at {t:g}")
+    return reached(plan, state) if t == plan.course.target else left_range(plan, state)
 
 
 def landed(plan: Plan, state: State, t: float, pair: tuple[Point, Point], probe: Probe) -> Point | Status:

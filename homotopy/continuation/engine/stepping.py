@@ -11,7 +11,7 @@ import numpy as np
 
 from homotopy.continuation.crossing.jumps import CONTRACTION, strays, turns_twice
 from homotopy.continuation.crossing.passing import Passage, passed
-from homotopy.continuation.engine.ends import added, beyond, mark, reached, report_jump, stopped_at
+from homotopy.continuation.engine.ends import added, beyond, left_range, mark, reached, report_jump, stopped_at
 from homotopy.continuation.engine.landing import Crossed, crossed, land, straight
 from homotopy.continuation.engine.state import Plan, State, Trial
 from homotopy.continuation.engine.units import grown
@@ -45,7 +45,9 @@ def _left(plan: Plan, state: State) -> tuple[float, float]:
     course = plan.course
     if not plan.tangents.natural:
         return inf, inf
-    goal = course.span[1] if course.target is None else course.target
+    aims = [course.span[1] if course.sense > 0.0 else course.span[0], course.target]
+    ahead = [t for t in aims if t is not None and (t - course.t0) * course.sense >= 0.0]  # t0 may lie out of bounds
+    goal = min(ahead, key=lambda t: abs(t - course.t0), default=inf)
     return goal, abs(goal - state.last.t) / course.length
 
 
@@ -218,8 +220,8 @@ def _accept(plan: Plan, state: State, trial: Trial, point: Point) -> State:
     course = plan.course
     if point.t == course.target:
         return reached(plan, state)
-    if plan.tangents.natural and course.target is None and point.t >= course.span[1]:
-        return state.ended(Status.TERMINAL_EVENT, f"the path left the range of t at {point.t:g}")
+    if plan.tangents.natural and point.t == _left(plan, state)[0]:
+        return left_range(plan, state)
     following = plan.steps.step_control.next(trial.step, trial.correction)
     if isinstance(following, Status):
         return state.ended(following)
