@@ -25,7 +25,7 @@ INLINE V NAME(block_tanh_of)(V z) {
     const V y = NAME(below)(NAME(magnitude)(z), 22.0);
     const V shifted = y * (2.0 * TYPE(constants).log2e) + magic, k = shifted - magic;
     const V h = y - k * 0x1.62e42fefa39efp-2, d = NAME(coth_tail)(h);
-    const V s = (V)((VI)shifted << 52) - 0.5, n = s + (s * (d + h) + h);
+    const V s = (V)((NAME(uvec))shifted << 52) - 0.5, n = s + (s * (d + h) + h);
     return (V)((VI)(n / (n + (1.0 + (d - h)))) | NAME(sign)(z));
 }
 
@@ -35,7 +35,7 @@ INLINE V NAME(block_logistic_of)(V z) {
     const V y = NAME(above)(NAME(below)(z, 700.0), -700.0);
     const V shifted = y * TYPE(constants).log2e + magic, k = shifted - magic;
     const V h = (0.5 * y - k * (0.5 * TYPE(constants).ln2_hi)) - k * (0.5 * TYPE(constants).ln2_lo);
-    const V d = NAME(coth_tail)(h), s = (V)((VI)shifted << 52), n = s * (d + h) + s;
+    const V d = NAME(coth_tail)(h), s = (V)((NAME(uvec))shifted << 52), n = s * (d + h) + s;
     return n / (1.0 + (n + (d - h)));
 }
 #undef INLINE

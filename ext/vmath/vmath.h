@@ -7,6 +7,7 @@
    arguments may be denormal. a*b + c becomes one operation where the machine has it. */
 #define V NAME(vec)
 #define VI NAME(ivec)
+#define UV NAME(uvec) /* sums and shifts of exponents may wrap, as NaN makes them, which only unsigned numbers do */
 #define K TYPE(constants)
 #define INLINE static inline __attribute__((always_inline))
 #if HP_DOUBLE
@@ -22,9 +23,9 @@
 typedef real V __attribute__((vector_size(LANES * sizeof(real))));
 typedef bits VI __attribute__((vector_size(LANES * sizeof(real))));
 #if HP_DOUBLE
-typedef uint64_t NAME(uvec) __attribute__((vector_size(LANES * sizeof(real))));
+typedef uint64_t UV __attribute__((vector_size(LANES * sizeof(real))));
 #else
-typedef uint32_t NAME(uvec) __attribute__((vector_size(LANES * sizeof(real))));
+typedef uint32_t UV __attribute__((vector_size(LANES * sizeof(real))));
 #endif
 
 INLINE V NAME(all)(real x) { return x - (V){0}; }
@@ -101,14 +102,14 @@ INLINE V NAME(split)(V x, V *p) {
 }
 
 /* 2^k for a number with magic added, within the normal range. */
-INLINE V NAME(power)(V shifted) { return (V)(((VI)shifted << MANTISSA) + ((bits)BIAS << MANTISSA)); }
+INLINE V NAME(power)(V shifted) { return (V)(((UV)shifted + BIAS) << MANTISSA); }
 
 INLINE V NAME(vexp)(V x) {
     V p;
     x = NAME(above)(NAME(below)(x, K.exp_max), K.exp_min);
-    const VI k = (VI)NAME(split)(x, &p) - (VI)NAME(all)(K.magic);
+    const UV k = (UV)NAME(split)(x, &p) - (UV)NAME(all)(K.magic) + 2 * BIAS;
     /* two factors, because 2^k may be denormal or too large; halved as unsigned, as AVX2 can */
-    const VI half = (VI)(((NAME(uvec))(k + 2 * BIAS)) >> 1), rest = k + 2 * BIAS - half;
+    const UV half = k >> 1, rest = k - half;
     const V s = (V)(half << MANTISSA);
     return (s * p + s) * (V)(rest << MANTISSA);
 }
@@ -177,7 +178,7 @@ INLINE V NAME(circle)(V r, VI quadrant) {
     const V s = r * (z * NAME(horner)(z, K.sin, COUNT(K.sin)) + 1);
     const V half = z * (real)0.5, w = 1 - half;
     const V c = w + (((1 - w) - half) + z * z * NAME(horner)(z, K.cos, COUNT(K.cos)));
-    const VI odd = -(quadrant & 1), flip = (quadrant & 2) << (8 * sizeof(real) - 2);
+    const VI odd = -(quadrant & 1), flip = (VI)((UV)(quadrant & 2) << (8 * sizeof(real) - 2));
     return (V)((VI)NAME(pick)(odd, c, s) ^ flip);
 }
 
@@ -190,7 +191,7 @@ INLINE V NAME(vsin)(V x) {
 INLINE V NAME(vcos)(V x) {
     VI q;
     const V r = NAME(quarter)(x, &q);
-    return NAME(circle)(r, q + 1);
+    return NAME(circle)(r, (VI)((UV)q + 1));
 }
 
 /* acos(x) = pi/2 - asin(x) for |x| <= 1/2, else 2 asin(sqrt((1 - |x|)/2)), from pi where x < 0. */
@@ -245,6 +246,7 @@ HP_VMATH(HP_ARRAY)
 #undef HP_ARRAY
 #undef V
 #undef VI
+#undef UV
 #undef K
 #undef MANTISSA
 #undef BIAS
