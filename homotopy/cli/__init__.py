@@ -136,26 +136,33 @@ def _code(arguments: list[str] | None) -> int:
         code = _fail(error.format_message())
     except HomotopyError as error:
         code = _fail(str(error))
-    except MemoryError as error:
-        code = _fail(f"not enough memory{f': {error}' if str(error) else ''}")
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of stdout is gone: nothing is left to say
-        code = 1
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        code = _fail(f"{where}{error.strerror or error}", code=1 if error.errno in FAILURES else 2)
-    except (KeyboardInterrupt, click.Abort):
-        tell_interruption()
-        code = 1
-    except BaseException as error:  # what a plugin raises is its author's, all else a fault of this package
-        blamed = sys.modules[PLUGINS].blamed(error) if PLUGINS in sys.modules else None
-        if blamed is not None:
-            code = _fail(f"the plugin {blamed} raises {reason(error)}", code=1)
-        elif isinstance(error, SystemExit):
-            code = error.code
+    except (KeyboardInterrupt, click.Abort) as error:
+        if isinstance(error.__cause__, EOFError):  # for click, too, an end of what a user types
+            code = _failed(error.__cause__)
         else:
-            raise
+            tell_interruption()
+            code = 1
+    except BaseException as error:
+        code = _failed(error)
     return code if isinstance(code, int) else 0
+
+
+def _failed(error: BaseException) -> Any:
+    """Tell what a plugin raises, which is its author's, or what the machine lacks; all else is a fault of ours."""
+    blamed = sys.modules[PLUGINS].blamed(error) if PLUGINS in sys.modules else None
+    if blamed is not None:
+        return _fail(f"the plugin {blamed} raises {reason(error)}", code=1)
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()  # the reader of stdout is gone: nothing is left to say
+        return 1
+    if isinstance(error, MemoryError):
+        return _fail(f"not enough memory{f': {error}' if str(error) else ''}")
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror or error}", code=1 if error.errno in FAILURES else 2)
+    if isinstance(error, SystemExit):
+        return error.code
+    raise error
 
 
 def _usage(error: click.UsageError) -> str:

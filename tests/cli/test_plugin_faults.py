@@ -42,6 +42,10 @@ OTHERS = (
     "raise RuntimeError",
     "assert False",
     "raise StopIteration",
+    "raise EOFError",
+    "raise BrokenPipeError",
+    "open('/no/such/file')",
+    "raise OSError(28, 'No space left on device')",
     "raise UnicodeDecodeError('utf-8', b'', 0, 1, 'x')",
 )
 
