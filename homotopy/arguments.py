@@ -101,6 +101,8 @@ def integer(name: str, value: Any, *, least: int = 1, most: int | None = None) -
     found = number(name, value, allowed, least=least, most=inf if most is None else most)
     if found == inf or found != int(found):
         raise _refused(name, value, allowed)
+    if most is None and found >= 2**63:
+        raise _refused(name, value, f"{allowed} and below 2^63")
     return int(value)
 
 

@@ -219,3 +219,36 @@ def test_whatever_writes_is_an_open_file():
             write(file)
     with pytest.raises(ArgumentError, match=r"^file must be a text or an open file, not 5$"):
         write(5)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: landscape.critical_points(hp.problem("xor"), [[1.0], [2.0, 3.0]]), "starts must be"),
+        (
+            lambda: descent.descend(XOR, np.zeros(9), step_size={}),
+            "a schedule gives a number for every step, and {} is",
+        ),
+        (lambda: descent.descend(XOR, np.zeros(9), step_size=10**400), "step_size must be a number or an array"),
+        (
+            lambda: descent.descend(XOR, np.zeros(9), n_steps=1e308),
+            "n_steps must be an integer, at least 0 and below 2",
+        ),
+        (lambda: objectives.check_derivatives(XOR, np.zeros(9), n_directions=1.5), "n_directions must be an integer"),
+        (lambda: tables.held_out(5, share=0.4, strata="abc"), "strata has 3 entries; 5 rows need as many"),
+        (lambda: fits.r2(np.zeros(3), np.zeros((2, 2))), r"y and predictions have shapes (3,) and (2, 2)"),
+        (lambda: fits.log_loss(np.array(1.0), np.ones((3, 1))), "y and probabilities have shapes"),
+        (
+            lambda: experiments.expected_cost([1.0, 2.0], [1.0, np.nan], n_resamples=-1),
+            "n_resamples must be an integer",
+        ),
+        (lambda: hp.problems.from_sequences({}), "a table of sequences needs names of its columns"),
+    ],
+)
+def test_values_that_no_annotation_tells_of(call, told):
+    with pytest.raises(ArgumentError) as caught:
+        call()
+    assert str(caught.value).startswith(told)
+
+
+XOR = hp.problem("xor").objective

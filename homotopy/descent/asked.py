@@ -78,14 +78,14 @@ def is_number(step_size: Any) -> bool:
 
 def _each(name: str, value: Any, r: int) -> Vector:
     """Return `value`, a number or an array of shape (r,), as an array of shape (r,)."""
-    if isinstance(value, (int, float)):
-        return np.full(r, float(value))
     try:
+        if isinstance(value, (int, float)):
+            return np.full(r, float(value))
         if isinstance(value, str):
             raise TypeError(value)
         array = np.asarray(value, dtype=np.float64)
         return np.ascontiguousarray(np.broadcast_to(array, (r,)))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError(f"{name} must be a number or an array of shape ({r},), not {shown(value)}") from None
 
 

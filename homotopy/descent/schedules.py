@@ -6,6 +6,7 @@ of more steps than that samples its schedules every 2^s steps. A number that is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Protocol
@@ -234,6 +235,8 @@ def sample(schedule: Schedule, n_steps: int) -> Vector:
     """
     if isinstance(schedule, Constant):
         return np.array([schedule.size], dtype=np.float64)
+    if isinstance(schedule, Mapping):  # whose values are another thing
+        raise ArgumentError(f"a schedule gives a number for every step, and {shown(schedule)} is none")
     steps = np.append(np.arange(0, n_steps, 1 << table_shift(n_steps), dtype=np.float64), float(n_steps))
     table = np.ascontiguousarray(schedule.values(steps, n_steps), dtype=np.float64)
     if table.shape != steps.shape or not np.isfinite(table).all():

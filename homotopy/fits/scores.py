@@ -67,10 +67,10 @@ def log_loss(y: Array, probabilities: Array, weights: Array | None = None) -> fl
     ArgumentError
         If the shapes do not fit.
     """
-    _weighed(len(y), weights)
     if np.ndim(y) != 2 or np.shape(y) != np.shape(probabilities):
         shapes = f"{np.shape(y)} and {np.shape(probabilities)}"
         raise ArgumentError(f"y and probabilities have shapes {shapes}; both must be (n, k)")
+    _weighed(len(y), weights)
     p = np.clip(probabilities, 1e-15, 1.0)
     each = -(y * np.log(p)).sum(axis=1)
     if y.shape[1] == 1:
@@ -83,7 +83,16 @@ def r2(y: Array, numbers: Array, weights: Array | None = None) -> float:
     """Return the share of the variance of y, shape (n,) or (n, k), that predictions explain, the mean over columns.
 
     A constant column counts 1 where it is predicted exactly, else 0.
+
+    Raises
+    ------
+    ArgumentError
+        If the shapes do not fit, or there is no row.
     """
+    if not np.ndim(y) or np.size(y) != np.size(numbers) or not np.size(y):
+        raise ArgumentError(
+            f"y and predictions have shapes {np.shape(y)} and {np.shape(numbers)}; equal ones are needed"
+        )
     _weighed(len(y), weights)
     y, numbers = y.reshape(len(y), -1), numbers.reshape(len(y), -1)
     with np.errstate(over="ignore", invalid="ignore"):  # of numbers whose squares are none

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from homotopy.arguments import generator
+from homotopy.arguments import generator, integer
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
 
@@ -140,7 +140,7 @@ def check_derivatives(objective: Objective, x: Vector, *, rng: Seed = None, n_di
     rng = generator("rng", rng)
     f, g = objective.value_and_grad(x)
     out = {"grad": np.inf, "hessp": np.inf, "symmetry": 0.0, "gradient_error": 0.0, "hessp_error": 0.0}
-    for _ in range(n_directions):
+    for _ in range(integer("n_directions", n_directions)):
         v, u = rng.standard_normal((2, objective.size))
         v, u = v / np.linalg.norm(v), u / np.linalg.norm(u)
         hv, hu = objective.hessp(x, v), objective.hessp(x, u)

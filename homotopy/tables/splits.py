@@ -93,6 +93,8 @@ def _groups(n: int, strata: Sequence[Any] | None, rng: np.random.Generator) -> l
     order = rng.permutation(n)
     if strata is None:
         return [order]
+    if len(strata) != n:
+        raise ArgumentError(f"strata has {len(strata)} entries; {n} rows need as many")
     _, codes = np.unique(np.asarray([str(one) for one in strata]), return_inverse=True)
     return [order[codes[order] == code] for code in range(int(codes.max()) + 1)]
 

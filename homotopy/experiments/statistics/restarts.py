@@ -8,7 +8,7 @@ from math import inf, isfinite, isnan, nan
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from homotopy.arguments import generator, numbers
+from homotopy.arguments import generator, integer, numbers
 from homotopy.doors import door, doors
 from homotopy.errors import ArgumentError
 from homotopy.experiments.statistics.problems import problem_interval
@@ -129,7 +129,7 @@ def expected_cost(
         ended, solved, priced = end[rest], won[rest], part_of(price, rest)
         return cost_at(ended, solved, _dealt(ended, solved, fold[rest], by_end(ended, solved), priced), priced)
 
-    if not n_resamples:
+    if not integer("n_resamples", n_resamples, least=0):
         low, high = nan, nan
     elif np.ptp(number):
         least = least_cost(end, won, price) if np.isinf(limit).all() else inf

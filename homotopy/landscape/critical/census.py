@@ -184,7 +184,7 @@ def _starts(objective: Any, starts: Any, rng: np.random.Generator) -> tuple[Any,
     if getattr(getattr(inner, "model", None), "dtype", np.float64) != np.float64:
         raise ArgumentError("objective computes in float32; critical points need float64")
     n = int(inner.size)
-    if np.ndim(starts) == 0:
+    if not np.iterable(starts):
         r = integer("starts", starts)
         rows = [drawn(inner, rng) if given is objective else objective.start(rng) for _ in range(r)]
         return inner, np.array(rows, dtype=np.float64).reshape(r, n)

@@ -62,7 +62,7 @@ def from_frame(
         If a column is not there, a cell is missing or cannot be used, times are not in order or stand twice, or no
         input is left.
     """
-    if not frame.named:
+    if not frame.named or not frame.columns:
         raise ArgumentError("a table of sequences needs names of its columns")
     label = _label(frame, id, ID, "id")
     clock = _label(frame, time, TIME, "time")
