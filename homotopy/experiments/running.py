@@ -13,7 +13,7 @@ import numpy as np
 
 from homotopy.arguments import function, one_of
 from homotopy.doors import door
-from homotopy.errors import DataError
+from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments.bounded import keep_bound
 from homotopy.experiments.budgeted import describe as describe_problem
 from homotopy.experiments.comparison import Comparison
@@ -145,8 +145,13 @@ def run_grids(
     keys = dict.fromkeys((*cell.key, grid.budget) for grid in grids for cell in grid.cells)
     numbers = {key: store.cell(*key, version) for key in keys}
     with one_blas_thread:
-        _remember(store, grids, command or {}, version)
-        failures = fill(grids, store, numbers, workers or Workers(), progress=progress, plugins=plugins, timed=timed)
+        session = _remember(store, grids, command or {}, version)
+        who = workers or Workers()
+        try:
+            failures = fill(grids, store, numbers, who, progress=progress, plugins=plugins, timed=timed)
+        except ArgumentError:  # nobody could be had who runs it, and what was asked for before can still be run
+            store.unsaid(session)
+            raise
     return [_compared(grid, store, numbers, failures, version) for grid in grids]
 
 
@@ -197,9 +202,15 @@ def _alike(then: Sequence[float], now: Sequence[float]) -> bool:
     return bool(np.isclose(then, now, rtol=1e-6, atol=(0.0, 1e-12), equal_nan=True).all())
 
 
-def _remember(store: Store, grids: Sequence[Grid], command: dict[str, Any], version: str) -> None:
-    """Keep what was asked for, on which machine, of which problems in which groups, and what is skipped."""
-    store.session(command, describe())
+def _remember(store: Store, grids: Sequence[Grid], command: dict[str, Any], version: str) -> int:
+    """Keep what was asked for, on which machine, of which problems in which groups, and what is skipped.
+
+    Returns
+    -------
+    int
+        The number of the session.
+    """
+    session = store.session(command, describe())
     for problem in {problem.name: problem for grid in grids for problem in grid.built}.values():
         describe_problem(store, problem, version)
         keep_bound(store, problem, version)
@@ -207,3 +218,4 @@ def _remember(store: Store, grids: Sequence[Grid], command: dict[str, Any], vers
         for name, method, reason in grid.skips:
             store.note(name, method, "skip", reason, version)
         keep_groups(store, grid.groups, version)
+    return session

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from homotopy.doors import door
 from homotopy.errors import DataError
-from homotopy.tables.frames import Column, Frame, listed
+from homotopy.tables.frames import Column, Frame, listed, quoted
 from homotopy.tables.kinds import DATE, numbers_of, truth_of, truth_words, word
 
 __all__ = ["FEW", "MOST", "as_kind", "decided", "decided_column"]
@@ -172,9 +172,7 @@ def _finite(frame: Frame, column: Column) -> Column:
 
 
 def _refuse(frame: Frame, column: Column, i: int, why: str) -> None:
-    value = column.values[i]
-    shown = repr(value) if isinstance(value, str) else str(value)
-    raise DataError(f"{frame.place(i, column.name)}: {shown} {why}")
+    raise DataError(f"{frame.place(i, column.name)}: {quoted(column.values[i])} {why}")
 
 
 def _objects(
@@ -193,4 +191,4 @@ def _objects(
 
 
 def _word(column: Column, present: NDArray[Any]) -> str:
-    return repr(str(column.values[present[0]])) if present.size else "none"
+    return quoted(str(column.values[present[0]])) if present.size else "none"

@@ -14,7 +14,9 @@ from homotopy.doors import doors
 from homotopy.errors import ArgumentError, DataError
 from homotopy.naming import hint
 
-__all__ = ["Column", "Frame", "counted", "listed"]
+__all__ = ["Column", "Frame", "counted", "listed", "quoted"]
+
+LONGEST = 200  # letters of a cell or a name in a sentence
 
 
 def counted(many: int, what: str) -> str:
@@ -28,6 +30,19 @@ def counted(many: int, what: str) -> str:
     return f"{many} {what}{'' if many == 1 else 's'}"
 
 
+def quoted(value: Any) -> str:
+    """Return a cell or a name as a sentence shows it: a text in quotes, shortened where nobody would read it.
+
+    Examples
+    --------
+    >>> quoted("a"), quoted(1.5), len(quoted("a" * 1000))
+    ("'a'", '1.5', 202)
+    """
+    if not isinstance(value, str):
+        return str(value)
+    return repr(value if len(value) <= LONGEST else f"{value[: LONGEST - 3]}...")
+
+
 def listed(names: Collection[Any], most: int = 5) -> str:
     """Return names in quotes, at most so many of them.
 
@@ -36,7 +51,7 @@ def listed(names: Collection[Any], most: int = 5) -> str:
     >>> listed(["a", "b", "c"], most=2)
     "'a', 'b' and 1 more"
     """
-    first = [repr(name) for name in list(names)[:most]]
+    first = [quoted(name) for name in list(names)[:most]]
     more = len(names) - len(first)
     return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 

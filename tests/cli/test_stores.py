@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -244,3 +245,16 @@ def test_a_disk_that_is_full_is_no_wrong_request(run, monkeypatch):
     with pytest.raises(SystemExit) as ending:
         main(["list", "homotopies", "--json"])
     assert ending.value.code == 1
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_of_an_export_that_fails_nothing_is_left(ending, stored, run, monkeypatch):
+    def half(self, file):
+        file.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Comparison, "to_csv", half)
+    monkeypatch.setattr("pyarrow.parquet.write_table", lambda table, file: half(None, Path(file)))
+    got = run("export", "a", f"--{ending}", f"new.{ending}")
+    assert (got.code, got.err) == (1, "homotopy: error: No space left on device\n")
+    assert sorted(path.name for path in stored.iterdir()) == ["a", "b"]

@@ -237,3 +237,14 @@ def test_every_command_that_reads_does_so_where_nothing_can_be_written(archive, 
         assert (refused.code, refused.err.count("\n")) == (2, 1), refused.err
         assert "cannot be written" in refused.err
     assert {path: path.read_bytes() for path in archive.iterdir()} == before
+
+
+def test_a_scheduler_that_none_answers_is_not_kept(run, tmp_path):
+    """Where nobody could be had who runs it, what was asked for before can still be gone on with."""
+    assert run("compare", "xor", *FAST, "-o", "o").code == 0
+    got = run("resume", "o", "--address", "nowhere")
+    assert (got.code, got.out) == (2, "")
+    assert "no Dask scheduler answers at 'nowhere'" in got.err
+    assert run("resume", "o", "-q").code == 0
+    with Store(tmp_path / "o" / "runs.sqlite", readonly=True) as store:
+        assert [session["command"].get("address") for session in store.sessions()] == [None, None]

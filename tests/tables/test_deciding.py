@@ -173,3 +173,9 @@ def test_all_columns_that_cannot_be_used_are_named():
 def test_a_column_that_is_no_list_is_told(cells):
     with pytest.raises(DataError, match=r"^column 'c' must be a list of cells, not "):
         frame_of({"c": cells})
+
+
+def test_a_long_cell_is_not_told_in_full():
+    with pytest.raises(DataError, match=r"row 40, column 'c': 'x+\.\.\.' is not a number") as caught:
+        column(*["1", "2"] * 20, "x" * 1_000_000)
+    assert len(str(caught.value)) < 500

@@ -10,7 +10,7 @@ from homotopy.errors import HomotopyError
 
 __all__ = ["as_options", "worded"]
 
-_TOLD = re.compile(r"[a-z_]+=\w+ \(on the command line (--[^)]+)\)")
+_TOLD = re.compile(r"(?<![a-z_])[a-z_]+=\w+ \(on the command line (--[^)]+)\)")
 _GIVEN = re.compile(
     r"(?<![\w-])(alpha|categories|class_weight|decimal|delimiter|ensemble|hidden|ignore|loss|missing|test|weights)=(?=\S)"
 )

@@ -183,12 +183,16 @@ class StoreFile:
         except (sqlite3.Error, UnicodeEncodeError) as error:  # the second where a name has half a character
             raise DataError(f"the store {self.path} cannot be written: {error}") from None
 
-    def insert(self, table: str, *row: Any) -> None:
-        """Write a row with its checksum, inside a transaction; one that is there already stays as it is."""
+    def insert(self, table: str, *row: Any) -> int:
+        """Write a row with its checksum, inside a transaction, and return its number.
+
+        One that is there already stays as it is.
+        """
         marks = ", ".join("?" * len(row))
         made = self._db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)
         if made.rowcount == 1 and self.path is not None:
             seal(self._db, table, made.lastrowid)
+        return made.lastrowid or 0
 
     def query(self, sql: str, parameters: Iterable[Any] = ()) -> Rows:
         """Return the rows of a SELECT.

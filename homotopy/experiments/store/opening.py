@@ -35,7 +35,7 @@ def checked(path: Path, create: bool) -> None:
         if not special:  # a pipe would be waited for
             with path.open("rb") as file:
                 head = file.read(100)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if create:
             return
         raise DataError(f"there is no store {path}") from None

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from homotopy.doors import doors
 from homotopy.experiments.run.blocks import Outcome, unpack_curves
-from homotopy.experiments.store.checksums import seal_block
+from homotopy.experiments.store.checksums import forget, seal_block
 from homotopy.experiments.store.columns import pack_records
 from homotopy.experiments.store.file import PAGE, StoreFile
 from homotopy.experiments.store.parts import OLD_RUNS, RESULTS, Part, parts_of, together
@@ -101,11 +101,17 @@ class Store(StoreFile):
         with self.transaction():
             self.insert("notes", problem, method, kind, reason, version)
 
-    def session(self, command: dict[str, Any], machine: dict[str, Any]) -> None:
-        """Keep what was asked for and on which machine."""
+    def session(self, command: dict[str, Any], machine: dict[str, Any]) -> int:
+        """Keep what was asked for and on which machine; return the number of the session."""
         row = (now(), json.dumps(command, sort_keys=True), json.dumps(machine, sort_keys=True))
         with self.transaction():
-            self.insert("sessions", None, *row)
+            return self.insert("sessions", None, *row)
+
+    def unsaid(self, number: int) -> None:
+        """Take back a session of which nothing was run, so that the one before counts; the only one stays."""
+        with self.transaction() as db:
+            if len(db.execute("SELECT id FROM sessions LIMIT 2").fetchall()) > 1:
+                forget(db, "sessions", "id = ?", (number,))
 
     def describe(self, problem: Problem, version: str) -> None:
         """Keep what is known of a problem: size, optimum, tolerance and source."""

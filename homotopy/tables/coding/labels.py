@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from homotopy.arguments import choice
 from homotopy.errors import DataError
 from homotopy.tables.deciding import FEW, MOST, as_kind, decided_column
-from homotopy.tables.frames import Column, Frame, listed
+from homotopy.tables.frames import Column, Frame, listed, quoted
 from homotopy.tables.kinds import numbers_of, word
 
 __all__ = ["LOSSES", "Label", "chosen_loss", "distinct", "labels", "prepared", "whole"]
@@ -50,7 +50,7 @@ def _number(frame: Frame, column: Column) -> Column:
         if wrong.size:
             i = int(wrong[0])
             raise DataError(
-                f"{frame.place(i, column.name)}: {values[i]!r} is not a number, which the squared loss needs; "
+                f"{frame.place(i, column.name)}: {quoted(values[i])} is not a number, which the squared loss needs; "
                 "loss=softmax takes the target as classes, loss=logistic as two of them"
             )
     return as_kind(frame, column, "number")
