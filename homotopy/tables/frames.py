@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -124,10 +125,15 @@ class Frame:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def _at(self) -> dict[str, int]:
+        """The place of each column by its name: tables may have very many."""
+        return {name: place for place, name in enumerate(self.names)}
 
     @property
     def prefix(self) -> str:
@@ -142,12 +148,12 @@ class Frame:
         DataError
             If there is none.
         """
-        if name not in self.names:
+        if name not in self._at:
             raise DataError(
                 f"{self.prefix}there is no column {shown(name)}{hint(name, self.names)}; "
                 f"the columns are {', '.join(self.names[:30])}{', ...' if len(self.names) > 30 else ''}"
             )
-        return self.columns[self.names.index(name)]
+        return self.columns[self._at[name]]
 
     def row(self, i: int) -> str:
         """Return what messages call a row: its line in the file, or its number, counted from 0."""
@@ -180,4 +186,5 @@ class Frame:
 
     def without(self, names: Collection[str]) -> Frame:
         """Return all columns but those of these names."""
-        return replace(self, columns=tuple(column for column in self.columns if column.name not in names))
+        apart = set(names)
+        return replace(self, columns=tuple(column for column in self.columns if column.name not in apart))

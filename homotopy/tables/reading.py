@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -213,11 +214,12 @@ def _by_pandas(text: str, delimiter: str) -> Cells | None:
 def _header(path: Path, line: int, cells: list[str]) -> tuple[list[str], tuple[str, ...]]:
     """Return the names of the columns, and what is to be said about them."""
     names = [name.strip() for name in cells]
+    often = Counter(names)
     for place, name in enumerate(names, start=1):
         if not name:
             index = "; to_csv(index=False) of pandas writes no such column of row numbers" if place == 1 else ""
             raise DataError(f"{path}: line {line}: column {place} has no name in the header row{index}")
-        if names.count(name) > 1:
+        if often[name] > 1:
             raise DataError(f"{path}: line {line}: two columns are named {name!r}")
     numbers = [name for name in names if number_of(name) is not None or number_of(name, ",") is not None]
     if len(numbers) < len(names):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from numbers import Real
@@ -81,7 +82,7 @@ def frame_of(X: Any, what: str = "X") -> Frame:
 
 def _framed(columns: dict[Any, Column], what: str, names: Iterable[Any] | None = None) -> Frame:
     names = [str(name) for name in (columns if names is None else names)]
-    twice = [name for name in names if names.count(name) > 1]
+    twice = [name for name, often in Counter(names).items() if often > 1]
     if twice:
         raise DataError(f"{what} has two columns named {twice[0]!r}")
     lengths = {len(column.values) for column in columns.values()}

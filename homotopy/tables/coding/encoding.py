@@ -200,14 +200,15 @@ class Encoding:
                 )
             columns = tuple(Column(name, c.kind, c.values) for name, c in zip(wanted, frame.columns, strict=True))
             return Frame(columns, frame.source, frame.rows, self.named, frame.decimal), []
-        absent = [name for name in wanted if name not in frame.names]
+        there, known = {*frame.names}, {*wanted, *others}
+        absent = [name for name in wanted if name not in there]
         if absent:
             word = "columns" if len(absent) > 1 else "column"
             raise DataError(
                 f"{frame.prefix}the {word} {listed(absent)} {'are' if len(absent) > 1 else 'is'} not there; "
                 f"needed are {listed(wanted, 10)}"
             )
-        extra = [name for name in frame.names if name not in wanted and name not in others]
+        extra = [name for name in frame.names if name not in known]
         notes = [f"{frame.prefix}left out, since the model does not know them: {listed(extra)}"] if extra else []
         return frame.chosen(wanted), notes
 
