@@ -113,7 +113,8 @@ class Problem:
         one_of("name", self.name, str, "a text")
         if self.optimum is not None:
             object.__setattr__(self, "optimum", number("optimum", self.optimum, FINITE, above=-inf, below=inf))
-            object.__setattr__(self, "tolerance", positive("tolerance", self.tolerance, or_zero=True))
+        object.__setattr__(self, "tolerance", positive("tolerance", self.tolerance, or_zero=True))
+        one_of("source", self.source, str, "a text")
         if hasattr(self.test, "value_and_grad"):
             object.__setattr__(self, "test", checked(self.test))
         if not isinstance(self.start, DrawCall):

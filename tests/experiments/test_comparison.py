@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from homotopy.errors import ArgumentError
+from homotopy.errors import ArgumentError, DataError
 from homotopy.experiments import Store, Workers, compare
 from homotopy.experiments.comparison import COLUMNS
 
@@ -137,3 +138,23 @@ def test_a_dataframe_has_the_same_rows(bowl, pair):
     assert isinstance(frame, pandas.DataFrame)
     assert list(frame.columns) == list(COLUMNS)
     assert frame.value.tolist() == got.table().value.tolist()
+
+
+ODD = ("a\0b", "a\ud800b", "\x1b[2J\n", "x" * 20_000, "=1+2", "\u202ea", " ")
+
+
+@pytest.mark.parametrize("text", ODD, ids=ascii)
+def test_what_is_written_is_sound_when_it_is_read(text, bowl, walk, tmp_path):
+    """Texts of a user's own are kept as a reader takes them for sound, or refused before anything is written."""
+    for place in ("problem", "method", "source", "error", "skip"):
+        path = tmp_path / f"{place}.sqlite"
+        problem = replace(bowl, **{"problem": {"name": text}, "source": {"source": text}}.get(place, {}))
+        methods = {
+            "method": [walk(text)],
+            "error": [walk("sure"), walk("broken", error=RuntimeError(text))],
+            "skip": [walk("sure"), walk("refuses", refuses=text)],
+        }
+        with suppress(DataError) if place in ("problem", "method") else nullcontext():
+            compare(problem, methods.get(place, [walk("sure")]), seeds=2, budget=20, store=path).store.close()
+        with Store(path) as store:
+            assert sum(cell[-1] for cell in store.cells()) in (0, 2)

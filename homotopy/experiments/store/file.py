@@ -15,6 +15,7 @@ from homotopy.errors import ArgumentError, DamageWarning, DataError
 from homotopy.experiments.store.checksums import seal, seal_block
 from homotopy.experiments.store.inspection import Findings, inspected, salvaged
 from homotopy.experiments.store.opening import checked, opened, writable
+from homotopy.experiments.store.rows import check_text
 from homotopy.experiments.store.schema import APPLICATION, CHECKSUMS, COLUMNS, SCHEMA, SCHEMA_VERSION, SMALL
 
 __all__ = ["PAGE", "Rows", "StoreFile"]
@@ -187,7 +188,15 @@ class StoreFile:
         """Write a row with its checksum, inside a transaction, and return its number.
 
         One that is there already stays as it is.
+
+        Raises
+        ------
+        DataError
+            If a text is none that a reader takes for sound.
         """
+        for name, value in zip(COLUMNS[table], row, strict=True):
+            if isinstance(value, str):
+                check_text(table, name, value)
         marks = ", ".join("?" * len(row))
         made = self._db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)
         if made.rowcount == 1 and self.path is not None:

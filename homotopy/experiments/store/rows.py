@@ -16,7 +16,7 @@ from homotopy.experiments.store.schema import COLUMNS
 from homotopy.problems.bounds import Bound
 from homotopy.status import Budget
 
-__all__ = ["check_block", "check_row"]
+__all__ = ["check_block", "check_row", "check_text", "kept_text"]
 
 NULLS = {"problems": {"optimum"}, "runs": {"value", "cost", "cost_to_success", "time"}}
 NAMES = {"problem", "method", "version", "kind", "name", "worker", "started", "finished"}
@@ -45,7 +45,7 @@ def check_row(table: str, row: Sequence[Any]) -> None:
         if type(value) is not kind:
             raise DataError(f"{table}: {name} is no {kind.__name__}")
         if isinstance(value, str):
-            _check_text(table, name, value)
+            check_text(table, name, value)
     if table in CHECKS:
         try:
             CHECKS[table](row)
@@ -53,13 +53,25 @@ def check_row(table: str, row: Sequence[Any]) -> None:
             raise DataError(f"{table}: {error}") from None
 
 
-def _check_text(table: str, name: str, text: str) -> None:
+def check_text(table: str, name: str, text: str) -> None:
+    """Refuse a text that stands in no row: one that is too long, has half a character or a NUL."""
     if len(text) > (LONGEST_NAME if name in NAMES else LONGEST_TEXT):
         raise DataError(f"{table}: {name} has {len(text)} characters")
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
         raise DataError(f"{table}: {name} is not UTF-8")
     if "\0" in text:
         raise DataError(f"{table}: {name} has a NUL")
+
+
+def kept_text(text: str) -> str:
+    r"""Return a text of somebody else's, such as an error's, as a row can hold it.
+
+    Examples
+    --------
+    >>> print(kept_text("a\0b\ud800"))
+    a\0b\ud800
+    """
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:LONGEST_TEXT]
 
 
 def _check_cell(row: Sequence[Any]) -> None:

@@ -16,6 +16,7 @@ from homotopy.experiments.store.checksums import forget, seal_block
 from homotopy.experiments.store.columns import pack_records
 from homotopy.experiments.store.file import PAGE, StoreFile
 from homotopy.experiments.store.parts import OLD_RUNS, RESULTS, Part, parts_of, together
+from homotopy.experiments.store.rows import kept_text
 from homotopy.experiments.store.schema import APPLICATION, BLOCK, NEW_BLOCK, NEW_RESULT, PATHS, SCHEMA_VERSION
 from homotopy.experiments.store.scores import keep_scores
 from homotopy.problems.base import Problem
@@ -99,7 +100,7 @@ class Store(StoreFile):
     def note(self, problem: str, method: str, kind: str, reason: str, version: str) -> None:
         """Keep a remark: why a cell was skipped or failed, how its setting was found, what a group holds (its kind)."""
         with self.transaction():
-            self.insert("notes", problem, method, kind, reason, version)
+            self.insert("notes", problem, method, kind, kept_text(reason), version)
 
     def session(self, command: dict[str, Any], machine: dict[str, Any]) -> int:
         """Keep what was asked for and on which machine; return the number of the session."""
@@ -115,7 +116,7 @@ class Store(StoreFile):
 
     def describe(self, problem: Problem, version: str) -> None:
         """Keep what is known of a problem: size, optimum, tolerance and source."""
-        row = (problem.name, version, problem.size, problem.optimum, problem.tolerance, problem.source)
+        row = (problem.name, version, problem.size, problem.optimum, problem.tolerance, kept_text(problem.source))
         with self.transaction():
             self.insert("problems", *row)
 
