@@ -103,7 +103,7 @@ def _answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     """Return what a process answered, or how it ended where it did not."""
     _, mark, text = done.stdout.rpartition(ANSWER)
     if mark:
-        found: dict[str, Any] = json.loads(text)
+        found: dict[str, Any] = json.loads(text.partition("\n")[0])  # a library may have its last words behind it
         return found
     last = (done.stderr.strip().splitlines() or ["no word"])[-1]
     if done.returncode < 0:

@@ -228,6 +228,8 @@ REFUSED = {
     "no size": (total, {}, "x0, or how many there are, n"),
     "both": (total, {"x0": np.ones(2), "n": 2}, "one of the two"),
     "many numbers": (lambda x: x, {"n": 2}, r"fun returns an array of shape \(2,\); it must return one real number"),
+    "nothing": (lambda x: None, {"n": 2}, "fun returns None; it must return one real number"),
+    "a pair": (lambda x: (x.sum(), 1), {"n": 2}, r"fun returns \(Shape.*; it must return one real number"),
     "integers": (lambda x: 3, {"n": 2}, "fun returns a number of int64"),
     "complex": (total, {"x0": np.ones(2) * 1j}, "complex"),
     "nothing varies": (total, {"x0": {"a": 1}}, "floating-point arrays"),

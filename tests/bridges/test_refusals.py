@@ -38,6 +38,7 @@ REFUSED = {
     "detached": (silu, lambda Z, y: Z.detach().mean(), {}, "does not depend on"),
     "targets": (silu, nn.MSELoss(), {"y": np.zeros((12, 3))}, r"y has shape \(12, 3\); MSELoss needs .*\(12, 1\)"),
     "rows": (silu, nn.MSELoss(), {"y": np.zeros(5)}, "X has 12 rows and y has 5"),
+    "sparse": (silu, nn.MSELoss(), {"X": torch.eye(12).to_sparse()}, "X must be an array or a tensor of real numbers"),
     "text": (silu, nn.MSELoss(), {"X": [["a"]] * 12}, "X must be an array or a tensor of real numbers"),
     "l2": (silu, nn.MSELoss(), {"l2": -1.0}, "l2 must be a finite number, 0 or more, not -1.0"),
 }

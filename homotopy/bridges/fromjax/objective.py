@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homotopy.arguments import shown
 from homotopy.bridges.draws import BLOCK, like
 from homotopy.bridges.fromjax.nets import JaxNet
 from homotopy.bridges.fromjax.trees import Tree
@@ -77,11 +78,16 @@ class JaxObjective(FromValueAndGrad):
         if net is not None and net.loss is not None:
             self.outputs = JaxOutputs(jax, net, net.loss)
             self.at_least = 0.0
-        shape = jax.eval_shape(self._value, tree.start, *self._data)
-        if shape.shape or not jax.dtypes.issubdtype(shape.dtype, np.floating):
-            what = f"an array of shape {shape.shape}" if shape.shape else f"a number of {shape.dtype}"
-            name = "fun" if net is None else f"loss {net.label}"
-            raise ArgumentError(f"{name} returns {what}; it must return one real number: a sum or a mean")
+        self._seen(jax.eval_shape(self._value, tree.start, *self._data))
+
+    def _seen(self, found: Any) -> None:
+        """Refuse what the function returns where it is no real number; `found` has its shape and dtype."""
+        shape, dtype = getattr(found, "shape", None), getattr(found, "dtype", None)
+        if shape == () and self._jax.dtypes.issubdtype(dtype, np.floating):
+            return
+        what = f"an array of shape {shape}" if shape else f"a number of {dtype}" if shape == () else shown(found)
+        name = "fun" if self.net is None else f"loss {self.net.label}"
+        raise ArgumentError(f"{name} returns {what}; it must return one real number: a sum or a mean")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return tuple(self._remake)

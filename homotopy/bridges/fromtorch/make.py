@@ -162,7 +162,7 @@ def _tensor(torch: Any, name: str, values: Any) -> Any:
             raise ArgumentError(f"{name} must be an array or a tensor of real numbers, not one of {raw.dtype}")
         table = torch.from_numpy(np.array(raw, dtype=np.int64 if raw.dtype.kind in "biu" else np.float64))
     table = table.long() if table.dtype == torch.bool else table
-    if table.is_complex() or not table.ndim:
+    if table.layout is not torch.strided or table.is_complex() or not table.ndim:
         raise ArgumentError(f"{name} must be an array or a tensor of real numbers with one row a sample")
     if not len(table):
         raise DataError(f"{name} has no rows; a mean needs one sample at least")
