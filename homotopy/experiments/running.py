@@ -152,6 +152,7 @@ def run_grids(
         except ArgumentError:  # nobody could be had who runs it, and what was asked for before can still be run
             store.unsaid(session)
             raise
+    numbers = {key: store.cell(*key, version) for key in keys}  # another process may have removed some meanwhile
     return [_compared(grid, store, numbers, failures, version) for grid in grids]
 
 

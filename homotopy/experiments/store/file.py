@@ -67,6 +67,7 @@ class StoreFile:
         self._place: Path | None = None
         self.readonly = readonly
         self.damage = ""
+        self._keys: dict[int, tuple[Any, ...]] = {}  # of the cells that were asked for
         if self.path is not None:
             checked(self.path, create and not readonly)
             self._place = self.path.resolve()  # wherever the process goes

@@ -24,6 +24,8 @@ from homotopy.status import Budget
 
 __all__ = ["APPLICATION", "PAGE", "PATHS", "SCHEMA_VERSION", "Store"]
 
+CELL = "SELECT id FROM cells WHERE (problem, method, gradients, seconds, version) = (?, ?, ?, ?, ?)"
+
 
 @doors
 class Store(StoreFile):
@@ -68,16 +70,29 @@ class Store(StoreFile):
     def cell(self, problem: str, method: str, budget: Budget, version: str) -> int:
         """Return the number of a cell, made if it is not there."""
         key = (problem, method, budget.gradients, budget.seconds, version)
-        find = "SELECT id FROM cells WHERE (problem, method, gradients, seconds, version) = (?, ?, ?, ?, ?)"
-        if self.query(find, key).fetchone() is None:
+        if self.query(CELL, key).fetchone() is None:
             with self.transaction():
                 self.insert("cells", None, *key)
-        return int(self.query(find, key).fetchone()[0])
+        number = int(self.query(CELL, key).fetchone()[0])
+        self._keys[number] = key
+        return number
+
+    def _present(self, cell: int) -> int:
+        """Return the number of a cell that `cell` gave, inside a transaction.
+
+        Another process may have removed it since, and its number may be that of another cell now: then it is made anew.
+        """
+        key = self._keys.get(cell)
+        if key is None or self._db.execute(f"{CELL} AND id = ?", (*key, cell)).fetchone():
+            return cell
+        found = self._db.execute(CELL, key).fetchone()
+        return found[0] if found else self.insert("cells", None, *key)
 
     def write(self, cell: int, outcome: Outcome) -> None:
         """Keep a block that ended, in one transaction."""
         rest = (outcome.x.tobytes(), outcome.curves, outcome.worker, outcome.seconds, now())
         with self.transaction():
+            cell = self._present(cell)
             self.keep_block(cell, rest, *pack_records(outcome.records), scores=outcome.scores)
             self.keep_paths(cell, outcome.paths.items())
 

@@ -12,6 +12,7 @@ from homotopy.errors import DataError
 from homotopy.experiments.plan.grid import Cell, Entry
 from homotopy.experiments.run.blocks import RESULT, Block, Outcome, pack_curves, unpack_curves
 from homotopy.experiments.store.store import PAGE, SCHEMA_VERSION, Store
+from homotopy.experiments.store.stores import clean
 from homotopy.status import Budget
 
 BUDGET = Budget(gradients=100)
@@ -61,6 +62,22 @@ def test_problem_method_budget_and_version_are_the_key():
         numbers = [store.cell(*key) for key in keys]
         assert len(set(numbers)) == 5
         assert [store.cell(*key) for key in keys] == numbers
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["gone", "its number is another's"])
+def test_a_cell_that_another_process_removes_is_made_anew(taken, tmp_path):
+    path = tmp_path / "a.sqlite"
+    with Store(path) as store:
+        cell = store.cell("p", "m", BUDGET, "1")
+        store.write(cell, outcome([1, 2]))
+        with Store(path) as other:
+            assert [gone.runs for gone in clean(other, methods=["m"], apply=True)] == [2]
+            assert not taken or other.cell("q", "n", BUDGET, "2") == cell
+        store.write(cell, outcome([3, 4]))
+        store.write(cell, outcome([5]))
+    with Store(path) as store:  # which would refuse blocks that are of no cell
+        assert [(cell[1], cell[-1]) for cell in store.cells()] == [("p", 3)]
+        assert store.done(store.cell("p", "m", BUDGET, "1")) == {3, 4, 5}
 
 
 def test_a_failed_transaction_leaves_nothing(tmp_path):
