@@ -124,8 +124,9 @@ def blamed(error: BaseException) -> str | None:
         return None
     called = CALLED.match(reason(error))
     name = called[1] if called else ""
-    own = (path for path, module in _loaded.items() if _defines(module, name))
-    given = list(_loaded) if any(FOREIGN in note for note in getattr(error, "__notes__", ())) else []
+    latest = list(reversed(_loaded.items()))
+    own = (path for path, module in latest if _defines(module, name))
+    given = [path for path, _ in latest] if any(FOREIGN in note for note in getattr(error, "__notes__", ())) else []
     return next((Path(path).name for path in (*own, *given)), None)
 
 

@@ -54,7 +54,13 @@ def check_row(table: str, row: Sequence[Any]) -> None:
 
 
 def check_text(table: str, name: str, text: str) -> None:
-    """Refuse a text that stands in no row: one that is too long, has half a character or a NUL."""
+    """Refuse a text that stands in no row.
+
+    Raises
+    ------
+    DataError
+        If it is too long, has half a character or a NUL.
+    """
     if len(text) > (LONGEST_NAME if name in NAMES else LONGEST_TEXT):
         raise DataError(f"{table}: {name} has {len(text)} characters")
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
