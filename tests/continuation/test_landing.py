@@ -339,16 +339,19 @@ def test_an_extrapolation_that_is_not_certain_tells_nothing():
     metric = Metric(1.0, 1.0)
     steps = 0.5 * passing.NODES
 
-    def ahead(curve, at, found):
+    def ahead(curve, at, found, *, gone=False, size=0.0):
         last = Point(np.zeros(1), 0.0, 0.0, 0.0, tangent=Direction(np.zeros(1), 1.0), orientation=1)
         points = [Point(np.array([curve(s)]), s, 0.0, 0.0) for s in steps]
         corrector = SimpleNamespace(correct=lambda homotopy, guess: found(guess))
-        complete = lambda done, step: Point(done.x, done.t, 0.0, 0.0, orientation=1, log_det=0.0)  # noqa: E731
+
+        def complete(done, step):
+            return None if gone else Point(done.x, done.t, 0.0, 0.0, orientation=1, log_det=size)
+
         setting = SimpleNamespace(metric=metric, homotopy=None)
         return passing._Ahead(setting, corrector, complete, last, steps, points).at(at)
 
     def stays(guess, *, off=0.0, status=Status.CONVERGED):
-        return Correction(guess.x, guess.t, 0.0, 0.0, status, 1, off)
+        return Correction(guess.x, guess.t, 0.0, 0.0, status, 1, off, det=1.0, log_det=0.0)
 
     smooth, rough = (lambda s: s**4, lambda s: 1e-3 * s**4)  # of degree four, which the one of degree three misses
     assert ahead(smooth, 1.0, stays) is None
@@ -359,5 +362,8 @@ def test_an_extrapolation_that_is_not_certain_tells_nothing():
     assert ahead(rough, 0.02, lambda guess: stays(guess, off=2.9 * error)) is not None
     assert ahead(rough, 0.02, lambda guess: stays(guess, off=3.1 * error + 1e-9)) is None
     assert ahead(rough, 0.02, lambda guess: stays(guess, status=Status.NOT_CONVERGED)) is None
+    assert ahead(rough, 0.02, stays, gone=True) is None  # it has no tangent
+    for size, near in ((0.39, True), (0.41, False), (-0.39, True), (-0.41, False)):  # or another curve is as near
+        assert (ahead(rough, 0.02, stays, size=size) is not None) == near
     assert ahead(lambda s: 0.0, 5.0, lambda guess: stays(guess, off=0.9e-9)) is not None
     assert ahead(lambda s: 0.0, 5.0, lambda guess: stays(guess, off=1.1e-9)) is None

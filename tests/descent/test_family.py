@@ -127,11 +127,11 @@ def test_a_capsule_keeps_its_objectives():
 @pytest.mark.parametrize("rule", ["gd", "adam", "lbfgs"])
 def test_descents_in_c_and_through_the_interpreter_agree(kind, rule):
     starts = RNG.uniform(-1, 1, (9, 13))
-    settings = {"rule": rule, "step_size": 0.05, "n_steps": 15 if rule == "lbfgs" else 80, "schedule": Ramp(share=0.7)}
+    settings = {"rule": rule, "step_size": 0.05, "n_steps": 8 if rule == "lbfgs" else 80, "schedule": Ramp(share=0.7)}
     slowly = descend(Slow(xor(), KINDS[kind]), starts, **settings)
     many = descend(Fast(xor(), KINDS[kind]), starts, **settings)
-    # the line searches of L-BFGS spread rounding, over weights of any size
-    near = {"rtol": 1e-7, "atol": 1e-10} if rule == "lbfgs" else {"rtol": 1e-11, "atol": 1e-12}
+    # the line searches of L-BFGS spread rounding: by 1e-12 in 8 steps, by 1e-4 in 15 on some starts and machines
+    near = {"rtol": 1e-9, "atol": 1e-12} if rule == "lbfgs" else {"rtol": 1e-11, "atol": 1e-12}
     for i, start in enumerate(starts):
         one = descend(Fast(xor(), KINDS[kind]), start, **settings)
         np.testing.assert_allclose(one.x, slowly.x[i], **near)
