@@ -106,12 +106,9 @@ def test_a_real_terminal(tmp_path):
 
 @pytest.mark.parametrize("closed", [(1,), (0, 1, 2)])
 def test_streams_that_the_caller_closed_lead_nowhere(closed, tmp_path):
-    def close():
-        for number in closed:
-            os.close(number)
-
+    without = ["sh", "-c", f'exec "$@" {" ".join(f"{number}>&-" for number in closed)}', "sh"]
     words = ["export", "there", "--csv", "-"]  # which is told on stderr, if that is there
-    got = subprocess.run([*CALL, *words], cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=close, check=False)
+    got = subprocess.run([*without, *CALL, *words], cwd=tmp_path, stderr=subprocess.PIPE, check=False)
     assert got.returncode == 2
     assert got.stderr == (b"homotopy: error: there is no store there\n" if closed == (1,) else b"")
     assert list(tmp_path.iterdir()) == []
