@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import instrumented
 import pytest
+
+from homotopy._core import vmath
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
@@ -91,7 +94,7 @@ def test_the_foreign_net_runs_through_every_method_that_needs_outputs(files):
 
 @pytest.mark.slow
 def test_the_activation_is_compiled_and_held_to_the_truth(tmp_path):
-    """The three places of the guide, in a copy of the sources, built without optimization."""
+    """The three places of the guide, in a copy of the sources, built for one instruction set without optimization."""
     for part in ("ext", "homotopy", "tests"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
     for part in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
@@ -112,6 +115,7 @@ def test_the_activation_is_compiled_and_held_to_the_truth(tmp_path):
             assert text.count(old) == 1, (name, old)
             text = text.replace(old, new)
         (tmp_path / name).write_text(text)
+    instrumented.trim(tmp_path, vmath.available()[0])
     environment = os.environ | {"HOMOTOPY_DEBUG": "1", "PYTHONPATH": str(tmp_path)}
     rooms = [
         "tests/core/test_mlp_kernels.py",

@@ -31,6 +31,7 @@ WHOLE = (
     "reproduce safran2018 --full -j 2 -o safran2018",
 )  # a minute or many
 DEAR = ("W9", "W6", "safran2018", "suite -m", "W1")
+DEAREST = "bench W9"  # minutes
 FAR = "tcp://head:8786"
 MINE = """
 import numpy as np
@@ -121,7 +122,8 @@ def call(text, run):
 
 
 def marked(text):
-    return pytest.param(text, marks=pytest.mark.slow if any(word in text for word in DEAR) else (), id=text)
+    marks = [pytest.mark.slow] if any(word in text for word in DEAR) else []
+    return pytest.param(text, marks=[*marks, *([pytest.mark.long] if DEAREST in text else [])], id=text)
 
 
 @pytest.mark.parametrize("text", [marked(text) for text in examples() if FAR not in text])

@@ -24,13 +24,14 @@ WAYS = [(signal.SIGINT, 2), (signal.SIGTERM, 1), (signal.SIGHUP, 1)]  # beside a
 MANY = ("-m", "skip", "--runs", "200000", "-j", "1")
 OUT = ("-q", "-o", "out")
 
-# Words, the files that an earlier command wrote, and the file that holds what is kept by and by.
+# Words, the files that an earlier command wrote, and the file that holds what is kept by and by. Files of track and of
+# landscape without that one are refused.
 COMMANDS = {
     "solve": (["xor", *WAITS, "--budget", "1e13", "-o", "x.npy", "--force"], ["x.npy"], None),
     "fit": (["t.csv", "--target", "y", *WAITS, "--alpha", "0.1", "-q", "-o", "m.npz", "--force"], ["m.npz"], None),
     "tune": (["xor", "waits", "-p", "step_size=0.1..1", "--plugin", "waits.py", "-q"], [], None),
-    "track": (["xor:hidden=2", "--homotopy", "linearized", *ENDLESS, *OUT[1:]], ["path.csv", "path.png"], "path.npz"),
-    "landscape": (["xor:l2=0.1", "--kinds", "minima", "--starts", "1000000", *OUT], ["points.csv"], "points.npz"),
+    "track": (["xor:hidden=2", "--homotopy", "linearized", *ENDLESS, *OUT[1:]], [], "path.npz"),
+    "landscape": (["xor:l2=0.1", "--kinds", "minima", "--starts", "1000000", *OUT], [], "points.npz"),
     "suite": (["-r", "teacher k=6", *MANY, *OUT], ["suite.csv", "escape.md"], "runs.sqlite"),
     "reproduce": (["hazan2016", "--full", *OUT], ["rate.png"], "parts/niceness.json"),
 }
