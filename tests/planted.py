@@ -225,15 +225,15 @@ ERRORS = [
         "(rows >= 0 and cnp.PyArray_DIM(<cnp.ndarray>array, 0) != rows)",
         "(rows >= 0 and cnp.PyArray_DIM(<cnp.ndarray>array, 0) < rows)",
         "tests/core/test_arrays.py",
-        modules="curves draws many",
+        modules="curves signs",
     ),
     # interrupts
     Planted(
         "interrupts/halt.h",
         "if (now - watch->since > 0.05) {",
-        "if (now - watch->since > 5) {",
+        "if (now - watch->since > 500) {",
         INTERRUPTS,
-        modules="descent many",
+        modules="moves signs",
     ),
     Planted("interrupts/halt.h", "hp_read(&hp_halt_now->asked) ||", "", INTERRUPTS, modules="descent many"),
 ]

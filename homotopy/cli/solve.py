@@ -66,6 +66,7 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
     from homotopy.cli.request import limits
     from homotopy.errors import ArgumentError
     from homotopy.fits.table.files import free, put
+    from homotopy.returned import number_of
 
     output = settings["output"]
     place = None if output is None else free(output, overwrite=settings["force"], ending=".npy")
@@ -100,7 +101,11 @@ def command(problem: str, method_text: str, seed: int, **settings: Any) -> None:
         "seconds": result.seconds,
     }
     data |= {"written": written} if written else {}
-    data |= {"score": float(found.score(np.array(result.x))), "score_name": found.score_name} if found.score else {}
+    data |= (
+        {"score": number_of("score", found.score(np.array(result.x))), "score_name": found.score_name}
+        if found.score
+        else {}
+    )
     emit_json(data | {"x": result.x})
 
 
@@ -224,12 +229,14 @@ def _cost(result: Result, budget: Budget) -> str:
 
 def _score(problem: Problem, result: Result) -> str:
     """Return the score on held-out data; nothing where none are held out."""
+    from homotopy.returned import number_of
+
     if problem.score is None:
         return ""
     rows = getattr(problem.test, "n_samples", None)
     kind = "sequences" if hasattr(problem.test, "n_steps") else "rows"
     where = f"{rows:,} held-out {kind}" if rows else "held-out data"
-    text = f"{problem.score_name or 'score'} {problem.score(result.x):.4g}"
+    text = f"{problem.score_name or 'score'} {number_of('score', problem.score(result.x)):.4g}"
     if problem.test is not None and problem.test_target is not None:
         loss = problem.judged(result.x)[0]
         text = f"loss {loss:.4g}, of which at most {problem.test_target:.4g} is a success, and {text}"

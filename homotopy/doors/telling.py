@@ -57,7 +57,8 @@ def door(thing: Thing) -> Thing:
     """
     if not inspect.isclass(thing):
         return cast("Thing", _told(thing))
-    _replace(thing, "__init__")
+    for name in ("__init__", "__new__"):
+        _replace(thing, name)
     return thing
 
 

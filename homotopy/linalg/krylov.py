@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from homotopy.arguments import integer, number
+from homotopy.calls import named_error
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.returned import exactly
@@ -53,6 +54,21 @@ def _asked(b: Array, rtol: float, max_iter: int) -> tuple[float, int]:
     return number("rtol", rtol, "0 or a positive number", least=0), integer("max_iter", max_iter)
 
 
+def _named(name: str, function: Product) -> Product:
+    """Return a caller's function whose errors say that it raised them."""
+
+    def call(v: Array) -> Array:
+        try:
+            return function(v)
+        except Exception as error:
+            found = named_error(error, name)
+            if found is error:
+                raise
+            raise found from error
+
+    return call
+
+
 @door
 def cg(
     product: Product, b: Array, *, rtol: float = 1e-8, max_iter: int = 1000, preconditioner: Product | None = None
@@ -82,6 +98,8 @@ def cg(
     ([1.0, 1.0], True)
     """
     rtol, max_iter = _asked(b, rtol, max_iter)
+    product = _named("product", product)
+    preconditioner = preconditioner and _named("preconditioner", preconditioner)
     x = np.zeros_like(b)
     r = b.copy()
     z = r if preconditioner is None else preconditioner(r)
@@ -134,6 +152,8 @@ def minres(
     Paige and Saunders 1975, SIAM J. Numer. Anal. 12, 617-629.
     """
     rtol, max_iter = _asked(b, rtol, max_iter)
+    product = _named("product", product)
+    preconditioner = preconditioner and _named("preconditioner", preconditioner)
     apply = preconditioner or (lambda v: v)
     r1 = r2 = b
     y = apply(b)
@@ -176,6 +196,8 @@ def gmres_solve(
     inverse of A.
     """
     rtol, max_iter = _asked(b, rtol, max_iter)
+    product = _named("product", product)
+    preconditioner = preconditioner and _named("preconditioner", preconditioner)
     n = b.size
     count = 0
 

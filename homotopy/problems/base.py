@@ -208,7 +208,7 @@ class Problem:
     def solved(self, value: float) -> bool:
         """Whether `value` is at most ``optimum + tolerance``; False where the optimum is unknown."""
         target = self.target
-        return target is not None and bool(value <= target)
+        return target is not None and float(value + 0.0) <= target  # of anything but a number there is no sum
 
     def solves(self, x: Vector) -> bool:
         """Whether a point is a success: its value is one that is solved, and its loss on held-out data if need be."""

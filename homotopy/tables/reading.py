@@ -135,9 +135,10 @@ def _text(path: Path) -> str:
     except DataError:
         raise
     except ValueError:  # a character that no file name has
-        raise DataError(f"{str(path)!r} is not the name of a file") from None
+        raise DataError(f"{shown(str(path))} is not the name of a file") from None
     except OSError as error:
-        raise DataError(f"{path}: the file cannot be read ({error.strerror})") from None
+        place = textwrap.shorten(str(path), 300)
+        raise DataError(f"{place}: the file cannot be read ({error.strerror})") from None
 
 
 def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from homotopy.arguments import shown
 from homotopy.doors import door
-from homotopy.errors import DataError
+from homotopy.errors import DataError, reason
 from homotopy.tables.frames import Column, Frame
 from homotopy.tables.kinds import is_missing, word
 
@@ -101,6 +101,8 @@ def _array(X: Any, what: str) -> NDArray[Any]:
             table = np.array(X, dtype=object)
         except ValueError:
             raise DataError(f"{what} has rows of unequal lengths") from None
+        except Exception as error:  # what an object's own code raises
+            raise DataError(f"{what} cannot be read as an array: {reason(error)}") from error
     if table.ndim not in (1, 2) or table.size == 0:
         raise DataError(f"{what} has shape {table.shape}; it must be a table of shape (rows, columns)")
     if table.ndim == 1 and table.dtype == object and any(isinstance(cell, (list, tuple)) for cell in table):

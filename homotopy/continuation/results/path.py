@@ -16,7 +16,7 @@ from homotopy.continuation.results.files import plain, read, sound, write
 from homotopy.continuation.results.plot import plot_path
 from homotopy.continuation.results.table import Records, table, write_csv
 from homotopy.doors import doors
-from homotopy.errors import TrackingError
+from homotopy.errors import ArgumentError, TrackingError
 from homotopy.objectives.base import Vector
 from homotopy.status import Counts, Status
 
@@ -190,9 +190,15 @@ class Path:
         ------
         TypeError
             If there is no point, or an entry of the header is of another type.
+        ArgumentError
+            If the points are none.
         """
         own = {name: plain(header[name], *kinds) for name, kinds in _PLAIN.items() if name in header}
-        if not points or not all(isinstance(note, str) for note in plain(header["notes"], list)):
+        if not isinstance(points, (list, tuple)) or not all(isinstance(point, Point) for point in points):
+            raise ArgumentError("points must be a list of Point")
+        if not points:
+            raise TypeError
+        if not all(isinstance(note, str) for note in plain(header["notes"], list)):
             raise TypeError
         counts = Counts(**{name: plain(value, int, float) for name, value in header["counts"].items()})
         status, metric = Status[header["status"]], Metric.restored(header.get("metric"))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy._core.curves import curves
+from homotopy.arguments import integer
 from homotopy.descent.records import Traces
 from homotopy.doors import door
 from homotopy.interrupts import check
@@ -45,6 +46,7 @@ class Ledger:
     """
 
     def __init__(self, problem: Problem, n_runs: int, budget: Budget, *, begin: float | None = None) -> None:
+        n_runs = integer("n_runs", n_runs, least=0)
         self.problem = problem
         self.budget = budget
         self.counts = {kind: np.zeros(n_runs) for kind in ("value", "grad", "hessp", "charged")}

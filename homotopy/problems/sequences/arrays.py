@@ -125,8 +125,9 @@ def _targets(y: Any, steps: list[int], ends: NDArray[np.intp], predict: str | No
     if hasattr(y, "iloc"):
         y = y.to_numpy()
     n = len(steps)
-    if not hasattr(y, "__len__") or isinstance(y, str) or len(y) != n:
-        count = len(y) if hasattr(y, "__len__") and not isinstance(y, str) else shown(y)
+    several = hasattr(y, "__len__") and not isinstance(y, str) and getattr(y, "ndim", 1) > 0
+    if not several or len(y) != n:
+        count = len(y) if several else shown(y)
         raise DataError(f"X has {counted(n, 'sequence')} and y has {count}; there must be one entry of y for each")
     parts = [np.asarray(one, dtype=None if isinstance(one, np.ndarray) else object) for one in y]
     if all(part.ndim == 0 for part in parts):

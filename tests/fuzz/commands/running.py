@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 import traceback
+import warnings
 from types import SimpleNamespace
 
 from matplotlib.figure import Figure
@@ -33,7 +34,9 @@ def runner(folder, monkeypatch, capsys):
         _, hard = before = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
         try:
-            main(words)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)  # as the command does in a process of its own
+                main(words)
         except SystemExit as ending:
             code = ending.code
         except BaseException as raised:

@@ -13,6 +13,7 @@ from fuzz.functions.targets import targets
 from fuzz.functions.usual import MAKERS
 from hypothesis import strategies as st
 
+from homotopy.doors.telling import FOREIGN
 from homotopy.errors import HomotopyError
 
 __all__ = ["cases", "outcome"]
@@ -120,6 +121,8 @@ def outcome(case):
                 return "own", "what a caller's function takes", ""
             if isinstance(error, OwnError) and odd & set(CALLED):
                 return "own", "", ""
+            if odd and any(FOREIGN in note for note in getattr(error, "__notes__", ())):
+                return "own", "a caller's function, as the error says", ""
             return "found", f"{type(error).__name__}: {str(error)[:200]}", _where(error)
     return "result", "", ""
 
