@@ -18,7 +18,7 @@ is the function's own: it passes as it is, with a note that names the function.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,7 @@ __all__ = [
     "called",
     "called_or_none",
     "named_error",
+    "raise_named",
 ]
 
 Array = NDArray[np.float64]
@@ -60,6 +61,14 @@ def named_error(error: Exception, name: str) -> Exception:
     if note not in getattr(error, "__notes__", ()):
         error.add_note(note)
     return error
+
+
+def raise_named(error: Exception, name: str) -> NoReturn:
+    """Raise `named_error` in place of what a function raised."""
+    found = named_error(error, name)
+    if found is error:
+        raise error
+    raise found from error
 
 
 class Given:
@@ -138,10 +147,7 @@ class Call:
         try:
             return self.function(copy, *rest)
         except Exception as error:
-            found = named_error(error, self.name)
-            if found is error:
-                raise
-            raise found from error
+            raise_named(error, self.name)
 
 
 class VectorCall(Call):
@@ -167,10 +173,7 @@ class DrawCall(Call):
         except Exception as error:
             if not hasattr(rng, "random"):
                 raise ArgumentError(f"rng must be a Generator, as np.random.default_rng(0), not {shown(rng)}") from None
-            found = named_error(error, self.name)
-            if found is error:
-                raise
-            raise found from error
+            raise_named(error, self.name)
         return vector_of(self.name, drawn, self.n)
 
 

@@ -117,13 +117,16 @@ def _raised(error: Exception, function: Any, args: Any, kwargs: Any) -> NoReturn
         raise error
     if isinstance(error, MemoryError):
         what = str(error) or "an array of the size that is asked for"
-        raise ArgumentError(
-            f"{function.__qualname__.removesuffix('.__init__')} needs more memory than there is: {what}"
-        ) from error
+        raise ArgumentError(f"{_called(function)} needs more memory than there is: {what}") from error
     misfit = next(_misfits(function, args, kwargs), None)
     if misfit is None:
         raise error
     raise ArgumentError(misfit) from error
+
+
+def _called(function: Any) -> str:
+    """Return the name by which a function, or a class that it makes, is called."""
+    return str(function.__qualname__).removesuffix(".__init__").removesuffix(".__new__")
 
 
 def _of_machine(error: Exception) -> bool:

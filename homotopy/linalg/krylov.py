@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from homotopy.arguments import integer, number
-from homotopy.calls import named_error
+from homotopy.calls import raise_named
 from homotopy.doors import door
 from homotopy.errors import ArgumentError
 from homotopy.returned import exactly
@@ -60,11 +60,10 @@ def _named(name: str, function: Product) -> Product:
     def call(v: Array) -> Array:
         try:
             return function(v)
+        except np.linalg.LinAlgError:  # of factors, which trackers answer
+            raise
         except Exception as error:
-            found = named_error(error, name)
-            if found is error:
-                raise
-            raise found from error
+            raise_named(error, name)
 
     return call
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homotopy.arguments import shown
-from homotopy.calls import Call, named_error
+from homotopy.calls import Call, raise_named
 from homotopy.errors import ArgumentError
 from homotopy.linalg import DenseLU, DenseSymmetric, SparseLU, Tridiagonal
 from homotopy.returned import exact_matrix, exactly
@@ -55,10 +55,7 @@ class ArrayCall(Call):
         try:
             f = self.function(copy, t)
         except Exception as error:
-            found = named_error(error, self.name)
-            if found is error:
-                raise
-            raise found from error
+            raise_named(error, self.name)
         if type(f) is _ARRAY and f.dtype is _DOUBLE and f.shape == self.shape:
             return f if f.base is None and getrefcount(f) <= _ALONE else f.copy()
         return exactly(self.name, f, self.shape)
@@ -92,10 +89,7 @@ class FactorsCall(Call):
         except np.linalg.LinAlgError:
             raise
         except Exception as error:
-            other = named_error(error, self.name)
-            if other is error:
-                raise
-            raise other from error
+            raise_named(error, self.name)
         if type(found) in _OURS:  # this package's own need no look
             return found
         if isinstance(found, type) or not callable(getattr(found, "solve", None)):
@@ -121,8 +115,5 @@ class _Factors:
         except np.linalg.LinAlgError:
             raise
         except Exception as error:
-            other = named_error(error, self._name)
-            if other is error:
-                raise
-            raise other from error
+            raise_named(error, self._name)
         return exactly(self._name, found, b.shape)
